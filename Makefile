@@ -1,0 +1,47 @@
+# make run · test · check · bench · lock: each makes .venv by itself from the locked requirements.
+PY := .venv/bin/python
+INSTALL = python3 -m pip --quiet --disable-pip-version-check --python $(PY) install --require-hashes -r
+
+.PHONY: run test check lint format bench mutants lock
+
+run: .venv/run
+	$(PY) -m bot run
+
+test: .venv/dev
+	$(PY) -m pytest -n auto
+
+check: lint
+	$(PY) -m pytest -n auto
+	$(PY) -m pytest tests/scoring --cov=scoring --cov-branch --cov-fail-under=100 --cov-report=term-missing:skip-covered
+
+lint: .venv/dev
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	$(PY) -m mypy
+	.venv/bin/lint-imports --no-logo
+
+format: .venv/dev
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+bench: .venv/dev
+	$(PY) -m bench
+
+mutants: .venv/dev
+	.venv/bin/mutmut run && .venv/bin/mutmut results
+
+# Asks a package index, so it is run by hand when a dependency changes; needs uv on the PATH.
+lock:
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements.lock pyproject.toml
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+
+.venv/bin/python:
+	python3 -m venv --without-pip .venv
+
+.venv/run: requirements.lock | .venv/bin/python
+	$(INSTALL) requirements.lock
+	@touch $@
+
+.venv/dev: requirements-dev.lock | .venv/bin/python
+	$(INSTALL) requirements-dev.lock
+	@touch $@ .venv/run

@@ -1,0 +1,404 @@
+"""The composition root and the command line: the only place that sees everything.
+
+python -m bot run | setup FILE | invite --role … | check | backup FILE | restore FILE
+"""
+
+import asyncio
+import contextlib
+import os
+import secrets
+import signal
+import socket
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import sqlalchemy as sa
+import structlog
+import typer
+import uvicorn
+
+from bot import demo, logs
+from bot.channels.telegram import SettingsRefusedError, Telegram
+from bot.channels.web import Persona, web_app
+from bot.conversation import Conversation
+from bot.permissions import Role
+from bot.settings import Settings, SettingsWrong, read_settings
+from bot.store import backup as backups
+from bot.store import people, schema, terms
+from bot.store.database import Database
+from bot.store.evidence import Evidence
+from bot.store.weblog import WebLog
+from scoring.rubric import Refused
+
+log = structlog.get_logger()
+cli = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="党支部星级测评机器人"
+)
+
+ROLES = {
+    "secretary": Role.SECRETARY,
+    "officer": Role.OFFICER,
+    "member": Role.MEMBER,
+    "administrator": Role.ADMINISTRATOR,
+}
+
+
+class Stopped(Exception):  # noqa: N818  a sentence for the person at the terminal
+    """The command cannot go on: says why and what to do."""
+
+
+# --- running ----------------------------------------------------------------------------------------------------
+
+
+@cli.command()
+def run() -> None:
+    """运行:按设置启动所有渠道;什么都没设置时,启动演示网页。"""
+    with _said():
+        settings = _settings()
+        database = _database(settings)
+        try:
+            _check_demo(settings, database)
+            with asyncio.Runner(loop_factory=_loop) as runner:
+                runner.run(_serve(settings, database))
+        finally:
+            database.close()
+
+
+async def _serve(settings: Settings, database: Database) -> None:
+    """Bring up the conversation, the web server and Telegram, and keep them until the process is told to stop."""
+    clock = lambda: datetime.now(settings.zone)  # noqa: E731
+    links: list[tuple[str, str]] = [("网页", f"{settings.address}/join/")] if settings.chat != "off" else []
+    conversation = Conversation(
+        database,
+        Evidence(settings.data_dir / "evidence"),
+        clock,
+        lambda code: [(channel, prefix + code) for channel, prefix in links],
+    )
+    telegram = None
+    if token := settings.telegram_token.get_secret_value():
+        telegram = Telegram(
+            conversation,
+            token,
+            settings.telegram_api_url,
+            webhook_url=settings.telegram_webhook_url or None,
+            webhook_secret=settings.telegram_webhook_secret.get_secret_value() or None,
+        )
+    listening = _listen(settings)
+    app = web_app(
+        conversation,
+        WebLog(database),
+        secret_key=_secret_key(settings),
+        base_url=settings.web_url,
+        secure_cookies=settings.address.startswith("https://"),
+        personas=(lambda: [Persona(*p) for p in demo.personas(database)])
+        if settings.chat == "demo"
+        else None,
+        chat=settings.chat != "off",
+        ready=lambda: _wrong(database),
+        routes=telegram.routes() if telegram and settings.telegram_webhook_url else (),
+        now=clock,
+    )
+    server = _Server(
+        uvicorn.Config(
+            app, log_config=None, access_log=False, timeout_graceful_shutdown=5, server_header=False
+        )
+    )
+    stop = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    tasks = [asyncio.create_task(server.serve(sockets=[listening]))]
+    if telegram is not None:
+        tasks.append(asyncio.create_task(_talk(telegram, links, settings)))
+    if settings.chat != "off":
+        typer.echo(f"网页聊天:{settings.address}{'  (演示数据,可换身份)' if settings.chat == 'demo' else ''}")
+    try:
+        await asyncio.wait([*tasks, asyncio.create_task(stop.wait())], return_when=asyncio.FIRST_COMPLETED)
+        stop.set()
+        app.state.close()
+        server.should_exit = True
+        for task in tasks[1:]:
+            task.cancel()
+        for outcome in await asyncio.gather(*tasks, return_exceptions=True):
+            if isinstance(outcome, SettingsRefusedError):
+                raise Stopped(f"Telegram 用不了:{outcome}")
+            if isinstance(outcome, Exception):
+                raise outcome
+    finally:
+        if telegram is not None:
+            await telegram.close()
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn, but leaving the signals to this file, which has more than a web server to stop."""
+
+    def capture_signals(self) -> contextlib.AbstractContextManager[None]:  # type: ignore[override]
+        return contextlib.nullcontext()
+
+
+async def _talk(telegram: Telegram, links: list[tuple[str, str]], settings: Settings) -> None:
+    """Introduce the bot to Telegram, then poll unless updates come by webhook."""
+    await telegram.start()
+    links.append(("Telegram", telegram.deep_link("")))
+    log.info(
+        "telegram ready", bot=telegram.username, by="webhook" if settings.telegram_webhook_url else "polling"
+    )
+    if settings.telegram_webhook_url:
+        await asyncio.Event().wait()
+    await telegram.poll()
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    try:
+        import uvloop
+    except ImportError:  # Windows
+        return asyncio.new_event_loop()
+    return uvloop.new_event_loop()
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """The listening socket. Raises Stopped when the port is taken."""
+    family = socket.AF_INET6 if ":" in settings.web_host else socket.AF_INET
+    listening = socket.socket(family)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((settings.web_host, settings.web_port))
+    except OSError as wrong:
+        raise Stopped(
+            f"{settings.web_host} 的端口 {settings.web_port} 用不了({wrong.strerror})。"
+            "请关掉占用它的程序,或用 WEB_PORT 换一个端口。"
+        ) from None
+    listening.listen(512)
+    return listening
+
+
+def _secret_key(settings: Settings) -> str:
+    """The key that signs cookies: from the settings, or made once and kept in DATA_DIR."""
+    if given := settings.secret_key.get_secret_value():
+        return given
+    path = settings.data_dir / "secret.key"
+    if not path.exists():
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        with (
+            contextlib.suppress(FileExistsError),
+            open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as out,
+        ):
+            out.write(secrets.token_urlsafe(48))
+    return path.read_text()
+
+
+def _check_demo(settings: Settings, database: Database) -> None:
+    """Demo mode shows invented data only; invented data is shown in demo mode only. Raises Stopped."""
+    with database.read() as session:
+        found = terms.committees(session)
+    if settings.chat == "demo":
+        if not all(is_demo for _, _, is_demo in found):
+            raise Stopped("这个数据库里是正式数据,不能用演示模式打开。请设置 WEB_CHAT=on,或换一个数据库。")
+        if not found:
+            demo.build(database, datetime.now(settings.zone))
+    elif any(is_demo for _, _, is_demo in found):
+        raise Stopped("这个数据库里是演示数据,不能正式使用。请换一个数据库(DATABASE_URL 或 DATA_DIR)。")
+
+
+def _wrong(database: Database) -> list[str]:
+    try:
+        with database.read() as session:
+            session.connection().exec_driver_sql("SELECT 1")
+    except sa.exc.SQLAlchemyError:
+        return ["database unreachable"]
+    return []
+
+
+# --- setting up -------------------------------------------------------------------------------------------------
+
+
+@cli.command()
+def setup(file: Annotated[Path, typer.Argument(help="TOML 文件:党总支、支部、学期")]) -> None:
+    """建立党总支、支部和学期,并给出第一位管理员的邀请码。"""
+    from bot.setup import carry_out, read_plan
+
+    with _said():
+        plan = read_plan(file)
+        settings = _settings()
+        database = _database(settings)
+        added, made = carry_out(database, plan, datetime.now(settings.zone))
+        for line in added or ["没有要新增的内容。"]:
+            typer.echo(line)
+        _show(
+            settings, made.code, f"管理员邀请码,{made.expires_at.astimezone(settings.zone):%Y-%m-%d} 前有效"
+        )
+
+
+@cli.command()
+def invite(
+    role: Annotated[str, typer.Option(help="、".join(ROLES))],
+    branch: Annotated[str, typer.Option(help="支部名称,书记和支委需要")] = "",
+    committee: Annotated[str, typer.Option(help="党总支名称,只有一个时可不填")] = "",
+    uses: Annotated[int, typer.Option(min=1, max=200, help="可以用几次")] = 1,
+) -> None:
+    """生成邀请码,显示链接和二维码。"""
+    with _said():
+        if role not in ROLES:
+            raise Stopped(f"没有职务 {role},请用 {'、'.join(ROLES)}。")
+        settings = _settings()
+        database = _database(settings)
+        with database.write() as session:
+            bodies = [(n, name) for n, name, _ in terms.committees(session) if committee in ("", name)]
+            if len(bodies) != 1:
+                raise Stopped(
+                    "请先用 setup 建立党总支。" if not bodies else "有几个党总支,请用 --committee 写明。"
+                )
+            branches = terms.branches_of(session, bodies[0][0])
+            found = next((b for b in branches if b.name == branch), None)
+            if ROLES[role].of_branch != (found is not None):
+                names = "、".join(b.name for b in branches)
+                raise Stopped(
+                    f"请用 --branch 写明支部:{names}。"
+                    if ROLES[role].of_branch
+                    else "这个职务不需要 --branch。"
+                )
+            made = people.invite(
+                session,
+                committee_id=bodies[0][0],
+                branch_id=found.id if found else None,
+                role=ROLES[role],
+                now=datetime.now(settings.zone),
+                made_by=None,
+                uses=uses,
+                channel="terminal",
+            )
+        _show(
+            settings,
+            made.code,
+            f"{made.words},可用 {uses} 次,{made.expires_at.astimezone(settings.zone):%Y-%m-%d} 前有效",
+        )
+
+
+def _show(settings: Settings, code: str, words: str) -> None:
+    """A code with its links, and the QR code of the first link in the terminal."""
+    import segno
+
+    typer.echo(f"\n邀请码:{code}\n{words}")
+    links = [] if settings.chat == "off" else [f"{settings.address}/join/{code}"]
+    if settings.telegram_token.get_secret_value():
+        try:
+            links.append(f"https://t.me/{asyncio.run(_username(settings))}?start={code}")
+        except Exception as wrong:
+            typer.echo(f"(Telegram 链接暂时得不到:{wrong})", err=True)
+    for link in links:
+        typer.echo(f"链接:{link}")
+    if links:
+        segno.make(links[0], error="l").terminal(compact=True)
+
+
+async def _username(settings: Settings) -> str:
+    telegram = Telegram(None, settings.telegram_token.get_secret_value(), settings.telegram_api_url)  # type: ignore[arg-type]
+    try:
+        return await telegram.check()
+    finally:
+        await telegram.close()
+
+
+@cli.command()
+def check() -> None:
+    """检查设置、数据库和渠道,用文字说明哪里不对。"""
+    with _said():
+        settings = _settings()
+        typer.echo(f"✓ 设置:网页 {settings.chat},时区 {settings.time_zone}")
+        database = _open(settings)
+        typer.echo(f"✓ 数据库:{database.url.render_as_string(hide_password=True)}")
+        typer.echo(
+            "… 数据库需要升级,下次启动时自动完成" if schema.pending(database) else "✓ 数据库结构是最新的"
+        )
+        if settings.telegram_token.get_secret_value():
+            try:
+                typer.echo(f"✓ Telegram:@{asyncio.run(_username(settings))}")
+            except SettingsRefusedError as wrong:
+                raise Stopped(f"Telegram 用不了:{wrong}") from None
+        else:
+            typer.echo("– Telegram:没有设置 TELEGRAM_TOKEN")
+        _listen(settings).close()
+        typer.echo(f"✓ 端口 {settings.web_port} 可用")
+
+
+@cli.command()
+def backup(file: Annotated[Path, typer.Argument(help="要写的备份文件,例如 backup.zip")]) -> None:
+    """备份全部数据和依据材料到一个文件;可以在运行中备份。"""
+    with _said():
+        settings = _settings()
+        with _progress("备份") as step:
+            rows = backups.backup(_database(settings), settings.data_dir / "evidence", file, step)
+        typer.echo(f"已备份 {rows} 条记录到 {file}")
+
+
+@cli.command()
+def restore(file: Annotated[Path, typer.Argument(help="备份文件")]) -> None:
+    """把备份恢复到一个空的数据库。"""
+    with _said():
+        settings = _settings()
+        with _progress("恢复") as step:
+            rows = backups.restore(_open(settings), settings.data_dir / "evidence", file, step)
+        typer.echo(f"已恢复 {rows} 条记录")
+
+
+# --- what the commands share ------------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def _said() -> Iterator[None]:
+    """Say what is wrong in one sentence, without a traceback, and exit with 1."""
+    try:
+        yield
+    except (SettingsWrong, Stopped, Refused) as wrong:
+        typer.echo(f"✗ {wrong}", err=True)
+        raise typer.Exit(1) from None
+
+
+@contextlib.contextmanager
+def _progress(label: str) -> Iterator[backups.Progress]:
+    with typer.progressbar(length=1000, label=label, file=sys.stderr) as shown:
+        at = 0
+
+        def step(done: int, of: int) -> None:
+            nonlocal at
+            now = done * 1000 // of
+            shown.update(now - at)
+            at = now
+
+        yield step
+
+
+def _settings() -> Settings:
+    settings = read_settings()
+    logs.set_up(settings.log_level, settings.log_format, settings.secrets)
+    return settings
+
+
+def _open(settings: Settings) -> Database:
+    """The database, reachable. Raises Stopped."""
+    try:
+        database = Database(settings.database)
+        with database.engine.connect():
+            return database
+    except (sa.exc.SQLAlchemyError, OSError) as wrong:
+        kind = "PostgreSQL" if settings.database.startswith("postgres") else "SQLite"
+        reason = type(getattr(wrong, "orig", None) or wrong).__name__
+        raise Stopped(f"连不上 {kind} 数据库({reason})。请检查 DATABASE_URL、DATA_DIR 和读写权限。") from None
+
+
+def _database(settings: Settings) -> Database:
+    """The database, reachable and in the shape that this version needs."""
+    database = _open(settings)
+    schema.migrate(database)
+    return database
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The command line."""
+    cli(args=arguments)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,558 @@
+"""Everything a person can ask of the bot.
+
+An action is a frozen value. Pressing a button sends its *wire form*, the tag and the integers, at most 64 bytes
+(Telegram's limit for callback_data): ``Mark(sheet=12, item=7, grade=2)`` is ``m:12:7:2``. A message stays clickable
+for ever, so tags are never reused or changed, and an action is absolute ("item 7 is 优秀"), never relative ("next").
+An action that carries typed text or a file has no wire form: it is made by the screen that asked for it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import Any, TypeVar
+
+WIRE_LIMIT = 64  # bytes; https://core.telegram.org/bots/api#inlinekeyboardbutton
+LARGEST = 2**31 - 1  # the widest integer both databases store in a key column
+UPLOAD_LIMIT = (
+    20 * 1024 * 1024
+)  # bytes; Telegram's getFile serves no more, https://core.telegram.org/bots/api#getfile
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something a person asks: base of all actions, no more than a name for them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file as it arrived: its name, the type the sender claims, and its bytes (checked by the store)."""
+
+    name: str
+    mime: str
+    data: bytes
+
+
+_by_tag: dict[str, type[Action]] = {}
+_tags: dict[type[Action], str] = {}
+_said: list[type[Action]] = []
+
+A = TypeVar("A", bound=type[Action])
+
+
+def pressed(tag: str) -> Callable[[A], A]:
+    """Register an action that a button can send, under a tag that is kept for ever."""
+
+    def register(cls: A) -> A:
+        if tag in _by_tag:
+            raise TypeError(f"tag {tag!r} is taken by {_by_tag[tag].__name__}")
+        if any(f.type is not int for f in fields(cls)):
+            raise TypeError(f"{cls.__name__}: a button carries integers only")
+        _by_tag[tag], _tags[cls] = cls, tag
+        return cls
+
+    return register
+
+
+def said(cls: A) -> A:
+    """Register an action that only a typed text or a sent file can make."""
+    _said.append(cls)
+    return cls
+
+
+def all_actions() -> tuple[type[Action], ...]:
+    """Every registered action, for the tests that go through them all."""
+    return (*_by_tag.values(), *_said)
+
+
+def wire(action: Action) -> str:
+    """The text that travels in a button. Raises KeyError for an action that only text can make."""
+    values: list[Any] = [getattr(action, f.name) for f in fields(action)]
+    return ":".join([_tags[type(action)], *(str(int(value)) for value in values)])
+
+
+def read(data: str) -> Action | None:
+    """The action behind a button's data, or None when the data is not ours (forged, damaged, from another bot)."""
+    tag, *numbers = data.split(":") if len(data) <= WIRE_LIMIT else [""]
+    cls = _by_tag.get(tag)
+    if cls is None or len(numbers) != len(fields(cls)):
+        return None
+    if not all(n.isascii() and n.isdecimal() and len(n) <= 10 and int(n) <= LARGEST for n in numbers):
+        return None
+    return cls(*map(int, numbers))
+
+
+# --- finding one's way ------------------------------------------------------------------------------------------
+
+
+@pressed("h")
+@dataclass(frozen=True, slots=True)
+class Home(Action):
+    """What is open for me, until when, how far."""
+
+
+@pressed("hp")
+@dataclass(frozen=True, slots=True)
+class Help(Action):
+    """What can I do here?"""
+
+
+@pressed("pv")
+@dataclass(frozen=True, slots=True)
+class Privacy(Action):
+    """What is stored about me?"""
+
+
+@said
+@dataclass(frozen=True, slots=True)
+class Say(Action):
+    """A text that no screen asked for: a command, a branch's name, a word."""
+
+    text: str
+
+
+@said
+@dataclass(frozen=True, slots=True)
+class Send(Action):
+    """A file that no screen asked for."""
+
+    upload: Upload
+
+
+@said
+@dataclass(frozen=True, slots=True)
+class Unreadable(Action):
+    """A message the bot cannot use: voice, sticker, location."""
+
+    kind: str
+
+
+# --- joining and leaving ----------------------------------------------------------------------------------------
+
+
+@pressed("jc")
+@dataclass(frozen=True, slots=True)
+class EnterCode(Action):
+    """I have an invitation code."""
+
+
+@said
+@dataclass(frozen=True, slots=True)
+class UseCode(Action):
+    """Here is my invitation code."""
+
+    text: str
+
+
+@pressed("se")
+@dataclass(frozen=True, slots=True)
+class Seats(Action):
+    """Which seats do I hold; invite, hand over, leave."""
+
+
+@pressed("iv")
+@dataclass(frozen=True, slots=True)
+class Invite(Action):
+    """Make (or show the still open) invitation for a role in a branch; branch 0 means a seat in the committee."""
+
+    committee: int
+    branch: int
+    role: int
+
+
+@pressed("im")
+@dataclass(frozen=True, slots=True)
+class InviteMenu(Action):
+    """Whom may I invite in this committee; branch 0 lists the branches."""
+
+    committee: int
+    branch: int
+
+
+@pressed("ho")
+@dataclass(frozen=True, slots=True)
+class HandOver(Action):
+    """Make (or show the still open) one-time code that moves my seat to somebody else."""
+
+    seat: int
+
+
+@pressed("al")
+@dataclass(frozen=True, slots=True)
+class AskLeave(Action):
+    """I want to give up a seat."""
+
+    seat: int
+
+
+@pressed("lv")
+@dataclass(frozen=True, slots=True)
+class Leave(Action):
+    """I give up a seat, confirmed."""
+
+    seat: int
+
+
+@pressed("rn")
+@dataclass(frozen=True, slots=True)
+class Rename(Action):
+    """I want to be called otherwise."""
+
+
+@said
+@dataclass(frozen=True, slots=True)
+class TypedName(Action):
+    """Call me this."""
+
+    text: str
+
+
+@pressed("fb")
+@dataclass(frozen=True, slots=True)
+class Feedback(Action):
+    """I want to tell the administrator something."""
+
+
+@said
+@dataclass(frozen=True, slots=True)
+class SendFeedback(Action):
+    """This is what I want to tell the administrator."""
+
+    text: str
+
+
+@pressed("ib")
+@dataclass(frozen=True, slots=True)
+class Inbox(Action):
+    """What people told the administrator of this committee."""
+
+    committee: int
+
+
+# --- scoring ----------------------------------------------------------------------------------------------------
+
+
+@pressed("os")
+@dataclass(frozen=True, slots=True)
+class OpenSheet(Action):
+    """Take me to the sheet of a branch and term, by rater (0 支部自评, 1 总支评价), at its first open item."""
+
+    branch: int
+    term: int
+    rater: int
+
+
+@pressed("c")
+@dataclass(frozen=True, slots=True)
+class Card(Action):
+    """Show one item of a sheet."""
+
+    sheet: int
+    item: int
+
+
+@pressed("g")
+@dataclass(frozen=True, slots=True)
+class Contents(Action):
+    """Show the grid of all items (目录)."""
+
+    sheet: int
+
+
+@pressed("o")
+@dataclass(frozen=True, slots=True)
+class Overview(Action):
+    """Show the sheet as a whole (总览)."""
+
+    sheet: int
+
+
+@pressed("m")
+@dataclass(frozen=True, slots=True)
+class Mark(Action):
+    """An item gets a grade (2 优秀, 1 合格, 0 不合格) and the grade's points."""
+
+    sheet: int
+    item: int
+    grade: int
+
+
+@pressed("op")
+@dataclass(frozen=True, slots=True)
+class OtherPoints(Action):
+    """I want to give an item other points than a grade's."""
+
+    sheet: int
+    item: int
+
+
+@pressed("or")
+@dataclass(frozen=True, slots=True)
+class AskReason(Action):
+    """I want to give an item these points (in tenths); which reason?"""
+
+    sheet: int
+    item: int
+    tenths: int
+
+
+@pressed("p")
+@dataclass(frozen=True, slots=True)
+class Points(Action):
+    """An item gets these points (in tenths) for one of the common reasons (by number; 0 依据台账数字)."""
+
+    sheet: int
+    item: int
+    tenths: int
+    reason: int
+
+
+@said
+@dataclass(frozen=True, slots=True)
+class TypedReason(Action):
+    """An item gets these points for a reason in my own words."""
+
+    sheet: int
+    item: int
+    tenths: int
+    text: str
+
+
+@said
+@dataclass(frozen=True, slots=True)
+class TypedPoints(Action):
+    """Typed where points were asked for: 「3.5 缺记录」."""
+
+    sheet: int
+    item: int
+    text: str
+
+
+@said
+@dataclass(frozen=True, slots=True)
+class TypedOnCard(Action):
+    """Typed on an item's card: points, a fact 「16/18」, a whole line, or a word."""
+
+    sheet: int
+    item: int
+    text: str
+
+
+@pressed("lq")
+@dataclass(frozen=True, slots=True)
+class LineDraft(Action):
+    """Show what a typed line would change."""
+
+    sheet: int
+    draft: int
+
+
+@said
+@dataclass(frozen=True, slots=True)
+class TypedLineReason(Action):
+    """The reason for the other points in a typed line."""
+
+    sheet: int
+    draft: int
+    text: str
+
+
+@pressed("lc")
+@dataclass(frozen=True, slots=True)
+class SaveLine(Action):
+    """Save what a typed line says."""
+
+    sheet: int
+    draft: int
+
+
+@pressed("u")
+@dataclass(frozen=True, slots=True)
+class Undo(Action):
+    """Take one change of a sheet back, if nothing newer stands on its items."""
+
+    sheet: int
+    change: int
+
+
+@pressed("nt")
+@dataclass(frozen=True, slots=True)
+class Note(Action):
+    """I want to write a note to an item (备注)."""
+
+    sheet: int
+    item: int
+
+
+@said
+@dataclass(frozen=True, slots=True)
+class TypedNote(Action):
+    """This is the note."""
+
+    sheet: int
+    item: int
+    text: str
+
+
+@pressed("nc")
+@dataclass(frozen=True, slots=True)
+class ClearNote(Action):
+    """Remove the note of an item."""
+
+    sheet: int
+    item: int
+
+
+@pressed("ev")
+@dataclass(frozen=True, slots=True)
+class Evidence(Action):
+    """Show what is attached to an item (依据), and take more."""
+
+    sheet: int
+    item: int
+
+
+@said
+@dataclass(frozen=True, slots=True)
+class AddEvidence(Action):
+    """Attach this file to an item."""
+
+    sheet: int
+    item: int
+    upload: Upload
+
+
+@pressed("es")
+@dataclass(frozen=True, slots=True)
+class ShowEvidence(Action):
+    """Show one attached file."""
+
+    sheet: int
+    evidence: int
+
+
+@pressed("er")
+@dataclass(frozen=True, slots=True)
+class RemoveEvidence(Action):
+    """Take one attached file off its item."""
+
+    sheet: int
+    evidence: int
+
+
+@pressed("w")
+@dataclass(frozen=True, slots=True)
+class WhyItem(Action):
+    """Why this suggestion, these points: the sentence, the inputs, the formula, who and when (为什么)."""
+
+    sheet: int
+    item: int
+
+
+@pressed("as")
+@dataclass(frozen=True, slots=True)
+class AskSubmit(Action):
+    """I want to submit the sheet."""
+
+    sheet: int
+
+
+@pressed("s")
+@dataclass(frozen=True, slots=True)
+class Submit(Action):
+    """Submit the sheet as I saw it, at this revision."""
+
+    sheet: int
+    revision: int
+
+
+# --- facts ------------------------------------------------------------------------------------------------------
+
+
+@pressed("lg")
+@dataclass(frozen=True, slots=True)
+class Ledger(Action):
+    """Show the term's facts of a branch (台账)."""
+
+    branch: int
+    term: int
+
+
+@pressed("lk")
+@dataclass(frozen=True, slots=True)
+class LedgerOf(Action):
+    """Show the facts that feed one category of items (its place in the edition)."""
+
+    branch: int
+    term: int
+    category: int
+
+
+@pressed("f")
+@dataclass(frozen=True, slots=True)
+class FactCard(Action):
+    """Show one kind of fact (its place in the edition's table) for a month (202609; 0 the whole term), and take it."""
+
+    branch: int
+    term: int
+    kind: int
+    month: int
+
+
+@said
+@dataclass(frozen=True, slots=True)
+class TypedFact(Action):
+    """This is the number."""
+
+    branch: int
+    term: int
+    kind: int
+    month: int
+    text: str
+
+
+@pressed("fc")
+@dataclass(frozen=True, slots=True)
+class ClearFact(Action):
+    """Remove a number that was recorded by mistake."""
+
+    branch: int
+    term: int
+    kind: int
+    month: int
+
+
+# --- results ----------------------------------------------------------------------------------------------------
+
+
+@pressed("st")
+@dataclass(frozen=True, slots=True)
+class Standings(Action):
+    """Show a term's table of branches (排名); term 0 is the current one."""
+
+    term: int
+
+
+@pressed("r")
+@dataclass(frozen=True, slots=True)
+class Result(Action):
+    """Show a branch's result for a term (结果); term 0 is the current one."""
+
+    branch: int
+    term: int
+
+
+@pressed("wu")
+@dataclass(frozen=True, slots=True)
+class WayUp(Action):
+    """How far is the next star, and what is the cheapest way there (差多少)?"""
+
+    branch: int
+    term: int
+
+
+@pressed("wt")
+@dataclass(frozen=True, slots=True)
+class WhyTotal(Action):
+    """Why this total and these stars (为什么)?"""
+
+    branch: int
+    term: int

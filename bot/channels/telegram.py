@@ -1,0 +1,427 @@
+"""Telegram: updates in, by polling or webhook; HTML messages with inline keyboards out.
+
+An update is confirmed (the next getUpdates offset, the webhook's 200) only after its `hear` returned, so
+after its commit; the answer goes out afterwards. Within a chat everything is in order; chats do not wait for
+each other.
+"""
+
+import asyncio
+import hmac
+import json
+import logging
+import re
+from collections import OrderedDict
+from collections.abc import Coroutine
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from functools import partial
+from html import escape
+from typing import Any
+from weakref import WeakValueDictionary
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from telegram import (
+    Bot,
+    BotCommandScopeChat,
+    CallbackQuery,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    LinkPreviewOptions,
+    Update,
+)
+from telegram import Message as Received
+from telegram.error import (
+    BadRequest,
+    Conflict,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+)
+
+from bot.actions import UPLOAD_LIMIT, Upload, wire
+from bot.channels.telegram_http import AiohttpRequest, TooLargeError, patiently, seconds
+from bot.conversation import Conversation, Event
+from bot.message import TEXT_LIMIT, Attachment, Message, Reply
+
+KINDS = ("message", "callback_query")
+COMMANDS = (("start", "开始"), ("help", "帮助"))
+COMMAND_NAME = re.compile(r"[a-z0-9_]{1,32}")  # https://core.telegram.org/bots/api#botcommand
+PRIVATELY = "为保护支部数据，请私聊我使用。"
+UNUSABLE = "video video_note audio animation location venue contact poll dice game story paid_media checklist"
+LONG_POLL = 25  # seconds
+CLOSING = 5.0  # seconds for what is under way when the bot stops
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds; it doubles while Telegram is not available
+MOST_IN_FLIGHT = 64  # updates that were taken and are not committed
+MOST_WAITING = 20  # answers one chat may be owed; a flood beyond that is stored but not shown
+MOST_SCREENS = 10_000  # chats whose newest screen is remembered, to take its buttons away when it is outdated
+BODY_LIMIT = 1024 * 1024  # bytes of an update; Telegram's are a few kilobytes
+TOAST_LIMIT = 200  # characters; https://core.telegram.org/bots/api#answercallbackquery
+PHOTO_LIMIT = 10 * 1024 * 1024  # bytes; https://core.telegram.org/bots/api#sendphoto
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+log = structlog.get_logger()
+
+
+class SettingsRefusedError(Exception):
+    """Telegram cannot be used as it is configured; the text says why."""
+
+
+@dataclass(eq=False, slots=True, weakref_slot=True)
+class _Chat:
+    """The two queues of a chat: what is being heard, and what is being shown."""
+
+    hearing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    showing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    waiting: int = 0
+
+
+class Telegram:
+    """The conversation on Telegram. `webhook_url` is the public address that leads to POST /telegram."""
+
+    def __init__(
+        self,
+        conversation: Conversation,
+        token: str,
+        api_url: str = "https://api.telegram.org",
+        *,
+        webhook_url: str | None = None,
+        webhook_secret: str | None = None,
+    ) -> None:
+        if webhook_url and not webhook_secret:
+            raise SettingsRefusedError("a webhook needs a secret: set TELEGRAM_WEBHOOK_SECRET")
+        logging.getLogger("telegram").setLevel(logging.CRITICAL + 1)  # it logs the token and texts
+        self.username = ""  # known after start()
+        self._conversation, self._token = conversation, token
+        self._webhook_url, self._webhook_secret = webhook_url, webhook_secret or ""
+        calls, files = f"{api_url.rstrip('/')}/bot", f"{api_url.rstrip('/')}/file/bot"
+        self._files = f"{files}{token}/"
+        self._http = AiohttpRequest()
+        self._bot = Bot(token, calls, files, request=self._http, get_updates_request=self._http)
+        self._work: set[asyncio.Task[None]] = set()
+        self._hearing: dict[int, asyncio.Task[None]] = {}  # by update id
+        self._chats: WeakValueDictionary[int, _Chat] = WeakValueDictionary()  # those with something in flight
+        self._screens: OrderedDict[int, int] = OrderedDict()  # chat id -> message id
+        self._downloads = asyncio.Semaphore(4)  # bounds the memory that files in flight take
+
+    def deep_link(self, code: str) -> str:
+        """The link that opens the bot with a code, https://core.telegram.org/bots/features#deep-linking"""
+        return f"https://t.me/{self.username}?start={code}"
+
+    # --- starting and stopping -----------------------------------------------------------------------------
+
+    async def check(self) -> str:
+        """Ask Telegram once who this bot is; raises SettingsRefusedError when that does not succeed."""
+        try:
+            return (await self._bot.get_me()).username or ""
+        except InvalidToken:
+            raise _unknown_token() from None
+        except TelegramError as error:
+            raise SettingsRefusedError(f"Telegram cannot be reached: {self._words(error)}") from None
+
+    async def start(self) -> None:
+        """Introduce the bot, waiting for a network that is not there yet; raises SettingsRefusedError."""
+        failures = 0
+        while True:
+            try:
+                self.username = (await self._bot.get_me()).username or ""
+                if url := self._webhook_url:
+                    await self._bot.set_webhook(url, allowed_updates=KINDS, secret_token=self._webhook_secret)
+                else:
+                    await self._bot.delete_webhook(drop_pending_updates=False)
+                await self._bot.set_my_commands(COMMANDS)
+                return
+            except BadRequest as error:
+                raise SettingsRefusedError(f"Telegram refuses the webhook: {self._words(error)}") from None
+            except TelegramError as error:
+                await self._pause(error, failures)
+                failures += 1
+
+    async def close(self) -> None:
+        """Once poll() has ended: let what is under way finish for a while; the rest comes again later."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSING):
+                while self._work:
+                    await asyncio.wait(self._work)
+        for task in self._work:
+            task.cancel()
+        await asyncio.gather(*self._work, return_exceptions=True)
+        await self._http.shutdown()
+
+    # --- receiving -----------------------------------------------------------------------------------------
+
+    async def poll(self) -> None:
+        """Receive updates until cancelled, https://core.telegram.org/bots/api#getupdates
+
+        The offset is the oldest update that is not committed. Telegram delivers that and all later ones again
+        at each call, so those in flight are skipped, and one that brings no other is not repeated at once.
+        """
+        taken: dict[int, asyncio.Task[None]] = {}
+        offset, newest, failures = 0, -1, 0
+        while True:
+            try:
+                updates = await self._bot.get_updates(offset, timeout=LONG_POLL, allowed_updates=KINDS)
+            except Exception as error:  # a TelegramError, or whatever PTB meets in an update it cannot read
+                await self._pause(error, failures)
+                failures += 1
+                continue
+            failures = 0
+            in_flight = {task for task in taken.values() if not task.done()}
+            fresh = [update for update in updates if update.update_id not in taken]
+            fresh = fresh[: MOST_IN_FLIGHT - len(in_flight)]
+            for update in fresh:
+                taken[update.update_id] = self._take(update)
+            if fresh:  # most are committed in a moment: then the next call need not bring them again
+                await asyncio.wait(taken.values(), timeout=0.02)
+            elif in_flight:
+                await asyncio.wait(in_flight, timeout=0.3, return_when=asyncio.FIRST_COMPLETED)
+            newest = max([newest, *taken])
+            offset = min((number for number, task in taken.items() if not task.done()), default=newest + 1)
+            taken = {number: task for number, task in taken.items() if number >= offset}
+
+    async def _pause(self, error: Exception, failures: int) -> None:
+        """Wait as long as an error asks for; raise where waiting does not help."""
+        if isinstance(error, InvalidToken):
+            raise _unknown_token() from None
+        wait = min(FIRST_PAUSE * 2.0 ** min(failures, 10), LONGEST_PAUSE)
+        if isinstance(error, RetryAfter):
+            wait = seconds(error)
+        if isinstance(error, Conflict):
+            wait = LONGEST_PAUSE
+            log.error("another process receives this Telegram bot's updates: stop it, or use another token")
+        log.warning("Telegram is not available", error=self._words(error), again_in=wait)
+        await asyncio.sleep(wait)
+
+    def routes(self) -> list[Route]:
+        """The webhook's route; none when updates are polled."""
+        return [Route("/telegram", self._webhook, methods=["POST"])] if self._webhook_url else []
+
+    async def _webhook(self, request: Request) -> Response:
+        """One update; Telegram repeats it until it gets a 200, https://core.telegram.org/bots/api#setwebhook"""
+        given = request.headers.get("X-Telegram-Bot-Api-Secret-Token", "")
+        if not hmac.compare_digest(given.encode(), self._webhook_secret.encode()):
+            return Response(status_code=403)
+        body = b""
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > BODY_LIMIT:
+                return Response(status_code=413)
+        try:
+            update = Update.de_json(json.loads(body), self._bot)
+        except Exception:  # whatever PTB stumbles over: it is no update
+            return Response(status_code=400)
+        task = self._take(update)
+        await asyncio.wait({task})
+        return Response(status_code=503 if task.cancelled() else 200)
+
+    # --- hearing -------------------------------------------------------------------------------------------
+
+    def _take(self, update: Update) -> asyncio.Task[None]:
+        """Start to hear an update, once; the task is done when it is committed."""
+        number = update.update_id
+        if number not in self._hearing:
+            self._hearing[number] = task = asyncio.create_task(self._hear(update))
+            task.add_done_callback(lambda _: self._hearing.pop(number))
+            self._keep(task)
+        return self._hearing[number]
+
+    async def _hear(self, update: Update) -> None:
+        source, chat = update.callback_query or update.message, update.effective_chat
+        if source is None:
+            return  # an edit, a channel's post, a member's coming and going
+        if chat is None or chat.type != chat.PRIVATE:
+            self._aside(self._point_to_private_chat(source))
+            return
+        queues = self._chats.setdefault(chat.id, _Chat())
+        async with queues.hearing:
+            event = await self._event(source, str(chat.id))
+            if event is None:
+                return
+            reply = await asyncio.to_thread(self._conversation.hear, event)
+            if queues.waiting < MOST_WAITING:
+                queues.waiting += 1
+                self._aside(self._show(queues, chat.id, source, reply))
+
+    async def _event(self, source: CallbackQuery | Received, address: str) -> Event | None:
+        """What was pressed, typed or sent; None for a service message. A file's caption is not read."""
+        name = source.from_user.full_name if source.from_user else ""
+        if isinstance(source, CallbackQuery):
+            return Event("telegram", address, f"q{source.id}", press=source.data or "", name=name)
+        event = partial(Event, "telegram", address, f"m{source.message_id}", name=name)
+        if source.text is not None:
+            return event(text=re.sub(rf"^(/\w+)@{self.username}\b", r"\1", source.text, flags=re.IGNORECASE))
+        if source.voice:
+            return event(unreadable="voice")
+        if source.sticker:
+            return event(unreadable="sticker")
+        if any(getattr(source, kind) for kind in UNUSABLE.split()):
+            return event(unreadable="other")
+        if source.photo:
+            sizes = [size for size in source.photo if (size.file_size or 0) <= UPLOAD_LIMIT] or source.photo
+            file = await self._fetch(sizes[-1], f"照片{source.message_id}.jpg", "image/jpeg")
+        elif document := source.document:
+            mime = document.mime_type or "application/octet-stream"
+            file = await self._fetch(document, document.file_name or "文件", mime)
+        else:
+            return None
+        return event(unreadable=file) if isinstance(file, str) else event(upload=file)
+
+    async def _fetch(self, file: Any, name: str, mime: str) -> Upload | str:
+        """A file that was sent, or why there is none (large, lost). https://core.telegram.org/bots/api#getfile"""
+        if (file.file_size or 0) > UPLOAD_LIMIT:
+            return "large"
+        try:
+            async with self._downloads:
+                found = await patiently(lambda: self._bot.get_file(file.file_id), repeatable=True)
+                url = self._files + (found.file_path or "").removeprefix(self._files)
+                data = await patiently(lambda: self._http.download(url, UPLOAD_LIMIT), repeatable=True)
+        except TooLargeError:
+            return "large"
+        except TelegramError as error:
+            log.warning("a file could not be fetched from Telegram", error=self._words(error))
+            return "large" if "file is too big" in str(error).lower() else "lost"
+        return Upload(name, mime, data)
+
+    # --- showing -------------------------------------------------------------------------------------------
+
+    async def _show(self, queues: _Chat, chat: int, source: CallbackQuery | Received, reply: Reply) -> None:
+        pressed = None
+        if isinstance(source, CallbackQuery):
+            pressed = source.message.message_id if source.message else None
+            self._aside(self._answer(source, reply.toast))
+        async with queues.showing:
+            queues.waiting -= 1
+            await self._present(chat, pressed, reply)
+            if reply.commands is not None:
+                fit = [pair for pair in reply.commands if COMMAND_NAME.fullmatch(pair[0])]
+                scope = BotCommandScopeChat(chat)
+                await patiently(lambda: self._bot.set_my_commands(fit, scope), repeatable=True)
+
+    async def _present(self, chat: int, pressed: int | None, reply: Reply) -> None:
+        """A press changes its message in place; a text, a receipt or a file brings a fresh message below."""
+        screen, file, outdated = reply.screen, reply.screen.attachment, pressed
+        if pressed is None:
+            screen, outdated = screen.headed(reply.toast), self._screens.get(chat)
+        elif reply.receipt is None and file is None:
+            self._remember(chat, await self._edit(chat, pressed, screen))
+            return
+        if reply.receipt is not None:
+            receipt = replace(reply.receipt, rows=())
+            if pressed is None:
+                await self._send(chat, receipt)
+            else:
+                outdated = None
+                await self._edit(chat, pressed, receipt)
+        if file is not None:
+            try:
+                await self._attach(chat, file)
+            except NetworkError as error:
+                log.warning("a file could not be sent to Telegram", chat=chat, error=self._words(error))
+        self._remember(chat, await self._send(chat, screen))
+        if outdated is not None:
+            retire = partial(self._bot.edit_message_reply_markup, chat, outdated)
+            with suppress(BadRequest):  # it was deleted, or has no buttons any more
+                await patiently(retire, repeatable=True)
+
+    async def _send(self, chat: int, screen: Message) -> int:
+        shape = _shape(screen)
+        return (await patiently(lambda: self._bot.send_message(chat, **shape))).message_id
+
+    async def _edit(self, chat: int, number: int, screen: Message) -> int:
+        """Change a message in place, or send a new one when that cannot be; which message it is now."""
+        shape = {"chat_id": chat, "message_id": number, **_shape(screen)}
+        try:
+            await patiently(lambda: self._bot.edit_message_text(**shape), repeatable=True)
+        except BadRequest as error:
+            return number if "not modified" in str(error) else await self._send(chat, screen)
+        return number
+
+    async def _attach(self, chat: int, file: Attachment) -> None:
+        name = re.sub(r'[\x00-\x1f\x7f"\\/]', "_", file.name)
+        if file.picture and len(file.data) <= PHOTO_LIMIT:
+            with suppress(BadRequest):  # too long and narrow for a photo: it goes as a file
+                await patiently(lambda: self._bot.send_photo(chat, file.data, filename=name))
+                return
+        await patiently(lambda: self._bot.send_document(chat, file.data, filename=name))
+
+    async def _answer(self, query: CallbackQuery, toast: str, alert: bool = False) -> None:
+        """Take the waiting mark off the pressed button and show the toast."""
+        answer = partial(self._bot.answer_callback_query, query.id, toast[:TOAST_LIMIT], show_alert=alert)
+        with suppress(BadRequest):  # "query is too old": nobody waits for it any more
+            await patiently(answer, repeatable=True)
+
+    async def _point_to_private_chat(self, source: CallbackQuery | Received) -> None:
+        """In a group: nothing of a branch is shown, and only a command is answered."""
+        if isinstance(source, CallbackQuery):
+            await self._answer(source, PRIVATELY, alert=True)
+            return
+        command = re.match(r"/\w+(?:@(\w+))?", source.text or "")
+        if command is None or (command[1] or self.username).lower() != self.username.lower():
+            return
+        there = InlineKeyboardMarkup.from_button(
+            InlineKeyboardButton("私聊", f"https://t.me/{self.username}")
+        )
+        await patiently(lambda: self._bot.send_message(source.chat_id, PRIVATELY, reply_markup=there))
+
+    # --- keeping track -------------------------------------------------------------------------------------
+
+    def _remember(self, chat: int, message: int) -> None:
+        self._screens[chat] = message
+        self._screens.move_to_end(chat)
+        if len(self._screens) > MOST_SCREENS:
+            self._screens.popitem(last=False)
+
+    def _aside(self, work: Coroutine[Any, Any, None]) -> None:
+        self._keep(asyncio.create_task(work))
+
+    def _keep(self, task: asyncio.Task[None]) -> None:
+        self._work.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._work.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, TelegramError):  # Forbidden: the person has blocked the bot
+            log.warning("Telegram did not take an answer", error=self._words(error))
+        elif error is not None:
+            log.error("the Telegram channel is broken", exc_info=error)
+
+    def _words(self, error: Exception) -> str:
+        return f"{type(error).__name__}: {error}".replace(self._token, "…")[:300]
+
+
+def _unknown_token() -> SettingsRefusedError:
+    return SettingsRefusedError("Telegram does not know this bot: check TELEGRAM_TOKEN and TELEGRAM_API_URL")
+
+
+def _shape(message: Message) -> dict[str, Any]:
+    rows = [
+        [InlineKeyboardButton(button.label, callback_data=wire(button.action)) for button in row]
+        for row in message.rows
+    ]
+    return {
+        "text": as_html(message),
+        "parse_mode": "HTML",
+        "reply_markup": InlineKeyboardMarkup(rows) if rows else None,
+        "link_preview_options": NO_PREVIEW,
+    }
+
+
+def as_html(message: Message) -> str:
+    """The text in Telegram's HTML, cut at a line's end. https://core.telegram.org/bots/api#html-style"""
+    rows = [(message.title, ""), *[("", "")] * bool(message.lines)]
+    for line in message.lines:
+        label, text = ("", line) if isinstance(line, str) else (f"{line[0]}：", line[1])
+        first, *others = text.split("\n")
+        rows += [(label, first), *(("", other) for other in others)]
+    shown: list[str] = []
+    room = TEXT_LIMIT
+    for number, (bold, text) in enumerate(rows, start=1):
+        room -= len(bold) + len(text) + 1
+        if room < (1 if number < len(rows) else -1):  # every line but the last leaves room for 「…」
+            return "\n".join([*shown, "…"])
+        shown.append((f"<b>{escape(bold)}</b>" if bold else "") + escape(text))
+    return "\n".join(shown)

@@ -1,0 +1,364 @@
+"""The web chat: one page for a phone, with a log of what was said and one live screen edited in place.
+
+A press or a text is posted to /say, a file to /upload; the answer is JSON (web_shape). /events tells each
+open page its whole state and later what changed elsewhere (web_live). A request that changes something
+carries the page's token (web_guard).
+"""
+
+import asyncio
+import hashlib
+import re
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from html import escape
+from pathlib import Path
+from string import Template
+from time import perf_counter
+from typing import Protocol
+from urllib.parse import parse_qs, quote, unquote
+from uuid import uuid4
+
+from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from bot.actions import UPLOAD_LIMIT, Upload
+from bot.channels.web_guard import Door, Limits, SecurityHeaders, body_within, broken, new_address, refused
+from bot.channels.web_live import Live
+from bot.channels.web_shape import (
+    as_json,
+    bubble_shape,
+    clean,
+    digest,
+    event_in,
+    key_in,
+    screen_shape,
+    who_is,
+)
+from bot.conversation import Conversation, Event
+from bot.message import Line
+from bot.values import LogLine
+
+JSON_LIMIT = 64 * 1024  # bytes of a typed text; what the bot takes is shorter, and it says so itself
+LOG_LIMIT = 50  # bubbles shown above the screen
+REMEMBERED = 10_000  # keys of recent events, so that a text sent again is not shown twice
+PAGE = Path(__file__).parent / "page"
+TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+CODE = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+EVENTS = Counter("web_events", "Events heard by the web chat", ["kind"])
+SECONDS = Histogram("web_answer_seconds", "Seconds from an event to its answer", ["kind"])
+
+
+@dataclass(frozen=True, slots=True)
+class Persona:
+    """Somebody to try the bot as, in a demo: an address (ASCII), a name, and the role in words."""
+
+    address: str
+    name: str
+    words: str
+
+
+class ChatLog(Protocol):
+    """What was said at each address. Its methods block."""
+
+    def append(self, address: str, mine: bool, title: str, lines: Sequence[Line], at: datetime) -> None:
+        """Add one bubble."""
+
+    def recent(self, address: str, limit: int = 50) -> Sequence[LogLine]:
+        """The newest bubbles, oldest first."""
+
+
+def web_app(
+    conversation: Conversation,
+    log: ChatLog,
+    *,
+    secret_key: str,
+    base_url: str = "",
+    secure_cookies: bool,
+    personas: Callable[[], Sequence[Persona]] | None,
+    chat: bool,
+    ready: Callable[[], list[str]],
+    routes: Sequence[Route] = (),
+    now: Callable[[], datetime],
+) -> Starlette:
+    """The HTTP application: health, metrics, other channels' `routes`, and the chat page when `chat` is on.
+
+    `personas` is for a demo only: whoever opens the page chooses who to be. `ready` says what is wrong.
+    `app.state.close()` ends the open streams; a server calls it when it shuts down.
+    """
+
+    async def healthz(_: Request) -> Response:
+        return PlainTextResponse("ok")
+
+    async def readyz(_: Request) -> Response:
+        wrong = await asyncio.to_thread(ready)
+        return PlainTextResponse("\n".join(wrong) or "ready", 503 if wrong else 200)
+
+    async def metrics(_: Request) -> Response:
+        return Response(await asyncio.to_thread(generate_latest), media_type=CONTENT_TYPE_LATEST)
+
+    health = [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)]
+    page = _Chat(conversation, log, Door(secret_key, base_url, secure_cookies, now), personas, now)
+    app = Starlette(
+        routes=[*health, *routes, *(page.routes() if chat else ())],
+        middleware=[Middleware(SecurityHeaders)],
+        exception_handlers={HTTPException: refused, Exception: broken},
+    )
+    app.state.close = page.live.close
+    return app
+
+
+class _Chat:
+    """The chat's routes around one conversation."""
+
+    def __init__(
+        self,
+        conversation: Conversation,
+        log: ChatLog,
+        door: Door,
+        personas: Callable[[], Sequence[Persona]] | None,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._conversation, self._log, self._door, self._personas, self._now = (
+            conversation,
+            log,
+            door,
+            personas,
+            now,
+        )
+        self._limits = Limits()
+        self._uploads = asyncio.Semaphore(8)  # files in memory at a time
+        self._logged: OrderedDict[tuple[str, str], None] = OrderedDict()
+        self._files = {path.name: path.read_bytes() for path in PAGE.iterdir()}
+        self.live = Live(self._state, now)
+        conversation.subscribe(self.live.changed)
+
+    def routes(self) -> list[Route]:
+        """Every route of the chat; the personas' only in a demo."""
+
+        def route(
+            path: str, endpoint: Callable[[Request], Awaitable[Response]], method: str = "GET"
+        ) -> Route:
+            async def guarded(request: Request) -> Response:
+                self._door.check_host(request)
+                if method == "POST":
+                    self._door.check_origin(request)
+                return await endpoint(request)
+
+            return Route(path, guarded, methods=[method])
+
+        return [
+            route("/", self._home),
+            route("/static/{name}", self._static),
+            route("/say", self._say, "POST"),
+            route("/upload", self._upload, "POST"),
+            route("/events", self._events),
+            route("/file", self._file),
+            route("/join/{code}", self._invited),
+            route("/join/{code}", self._join, "POST"),
+            *(
+                [route("/demo", self._demo), route("/demo/{n:int}", self._become, "POST")]
+                if self._personas
+                else []
+            ),
+        ]
+
+    # --- pages ---
+
+    async def _home(self, request: Request) -> Response:
+        address = self._door.visitor(request)
+        picker = ""
+        if self._personas is not None:
+            if address is None:
+                return RedirectResponse("/demo", 303)
+            names = [person.name for person in await self._people() if person.address == address]
+            picker = f'<span>{escape("".join(names))}</span> <a href="/demo">换个身份</a>'
+        return self._page("chat.html", address, picker=picker)
+
+    async def _static(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        if name not in self._files or Path(name).suffix not in TYPES:
+            raise HTTPException(404)
+        tag = f'"{hashlib.sha256(self._files[name]).hexdigest()[:16]}"'
+        headers = {"ETag": tag, "Cache-Control": "no-cache"}
+        if request.headers.get("if-none-match") == tag:
+            return Response(status_code=304, headers=headers)
+        return Response(self._files[name], media_type=TYPES[Path(name).suffix], headers=headers)
+
+    async def _invited(self, request: Request) -> Response:
+        """Nothing happens before the button is pressed: a messenger's preview of a link uses up no code."""
+        code = _code(request)
+        return self._page("join.html", self._door.visitor(request), action=f"/join/{code}", key=uuid4().hex)
+
+    async def _join(self, request: Request) -> Response:
+        code, (address, key) = _code(request), await self._form(request)
+        self._limits.check("join", request, address)
+        await self._answer(Event("web", address, key, text=f"/start {code}"), request, ())
+        return RedirectResponse("/", 303)
+
+    async def _demo(self, request: Request) -> Response:
+        people = enumerate(await self._people())
+        button = '<button name="n" formaction="/demo/{}"><b>{}</b><span>{}</span></button>'
+        buttons = [button.format(n, escape(person.name), escape(person.words)) for n, person in people]
+        return self._page(
+            "demo.html", self._door.visitor(request), buttons="\n".join(buttons), key=uuid4().hex
+        )
+
+    async def _become(self, request: Request) -> Response:
+        await self._form(request)
+        people = await self._people()
+        if request.path_params["n"] >= len(people):
+            raise HTTPException(404)
+        response = RedirectResponse("/", 303)
+        self._door.admit(response, people[request.path_params["n"]].address)
+        return response
+
+    async def _people(self) -> Sequence[Persona]:
+        """Whom one can be in the demo."""
+        return await asyncio.to_thread(self._personas) if self._personas else ()
+
+    def _page(self, name: str, address: str | None, **values: str) -> Response:
+        """A page from its template, for a known visitor or (None) a new one; both get a fresh cookie."""
+        address = address or new_address()
+        token = self._door.token(address)
+        response = Response(
+            Template(self._files[name].decode()).substitute(values, token=token, who=who_is(address)),
+            media_type="text/html",
+        )
+        self._door.admit(response, address)
+        return response
+
+    async def _form(self, request: Request) -> tuple[str, str]:
+        """The visitor and the key of a form that our page sent."""
+        form = parse_qs((await body_within(request, JSON_LIMIT) or b"").decode("ascii", "replace"))
+        address = self._door.check_token(self._door.visitor(request), form.get("token", [""])[0])
+        return address, key_in(form.get("key", [""])[0])
+
+    # --- what the page's script asks ---
+
+    async def _say(self, request: Request) -> Response:
+        address = self._sender(request, "say")
+        body = await body_within(request, JSON_LIMIT)
+        if body is None:
+            raise HTTPException(413, "文字太长了，请分几次发送。")
+        event = event_in(address, body)
+        said = (event.text,) if event.text else ()
+        return await self._answer(event, request, said)
+
+    async def _upload(self, request: Request) -> Response:
+        address = self._sender(request, "upload")
+        key = key_in(request.headers.get("x-chat-key", ""))
+        name = clean(unquote(request.headers.get("x-file-name", ""))).replace("\\", "/").rpartition("/")[2]
+        name = name[-200:] or "未命名"
+        mime = request.headers.get("content-type", "").partition(";")[0].strip().lower()[:100]
+        async with self._uploads:
+            data = await body_within(request, UPLOAD_LIMIT)
+            if data is None:
+                event = Event("web", address, key, unreadable="large")
+            else:
+                event = Event(
+                    "web", address, key, upload=Upload(name, mime or "application/octet-stream", data)
+                )
+            return await self._answer(event, request, (f"📎 {name}",))
+
+    async def _events(self, request: Request) -> Response:
+        address = self._door.visitor(request)
+        self._limits.check("look", request, address)
+        if address is None:
+            raise HTTPException(401, "请先打开首页。")
+        if self.live.full:
+            raise HTTPException(503, "打开的页面太多了，请稍后再试。", {"Retry-After": "30"})
+        stream = self.live.stream(address, request.query_params.get("tab", "")[:64])
+        return StreamingResponse(stream, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+
+    async def _file(self, request: Request) -> Response:
+        """The attachment of the screen that stands at the visitor's address, and of no other."""
+        address = self._door.visitor(request)
+        self._limits.check("look", request, address)
+        if address is None:
+            raise HTTPException(404)
+        found = (await asyncio.to_thread(self._conversation.look, "web", address)).screen.attachment
+        if found is None or request.query_params.get("v") not in (
+            None,
+            await asyncio.to_thread(digest, found),
+        ):
+            raise HTTPException(404)
+        place = "inline" if found.picture else "attachment"
+        headers = {
+            "Content-Type": found.mime
+            if re.fullmatch(r"[\w.+-]+/[\w.+-]+", found.mime)
+            else "application/octet-stream",
+            "Content-Disposition": f"{place}; filename*=UTF-8''{quote(found.name, safe='')}",
+            "Content-Security-Policy": "sandbox; default-src 'none'",
+        }
+        return Response(found.data, headers=headers)
+
+    def _sender(self, request: Request, kind: str) -> str:
+        """The visitor whose page sent this request."""
+        address = self._door.check_token(self._door.visitor(request), request.headers.get("x-chat-token", ""))
+        self._limits.check(kind, request, address)
+        return address
+
+    # --- one event ---
+
+    async def _answer(self, event: Event, request: Request, said: tuple[str, ...]) -> Response:
+        """Let the conversation hear an event; its answer as JSON. `said` is what the log shows as mine."""
+        kind = (
+            "press" if event.press else "text" if event.text else "upload" if event.upload else "unreadable"
+        )
+        EVENTS.labels(kind).inc()
+        start = perf_counter()
+        tab = request.headers.get("x-chat-tab", "")[:64]
+        async with self.live.order(event.address):
+            with self.live.answering(event.address, tab):
+                answer, seats_changed = await asyncio.to_thread(self._hear, event, said)
+        if seats_changed:
+            self.live.reseat(event.address)
+        SECONDS.labels(kind).observe(perf_counter() - start)
+        return Response(answer, media_type="application/json")
+
+    def _hear(self, event: Event, said: tuple[str, ...]) -> tuple[bytes, bool]:
+        """The answer as JSON, and whether the seats changed; the log keeps what was said. Blocks."""
+        again = (event.address, event.key) in self._logged
+        at = self._now()
+        lines = []
+        if said:
+            lines.append(bubble_shape(True, "", said, at))
+            if not again:
+                self._log.append(event.address, True, "", said, at)
+                self._remember(event)
+        reply = self._conversation.hear(event)
+        if reply.receipt is not None:
+            lines.append(bubble_shape(False, reply.receipt.title, reply.receipt.lines, at))
+            if not again:
+                self._log.append(event.address, False, reply.receipt.title, reply.receipt.lines, at)
+                self._remember(event)
+        turn = self.live.turn()
+        answer = {"turn": turn, "screen": screen_shape(reply.screen), "toast": reply.toast, "log": lines}
+        return as_json(answer), reply.commands is not None
+
+    def _remember(self, event: Event) -> None:
+        self._logged[event.address, event.key] = None
+        if len(self._logged) > REMEMBERED:
+            self._logged.popitem(last=False)
+
+    def _state(self, address: str) -> tuple[bytes, frozenset[str]]:
+        """What a page of this address should show now, and the topics it watches. Blocks."""
+        topics = self._conversation.watches("web", address)
+        screen = screen_shape(self._conversation.look("web", address).screen)
+        log = [bubble_shape(b.mine, b.title, b.lines, b.at) for b in self._log.recent(address, LOG_LIMIT)]
+        return as_json({"who": who_is(address), "screen": screen, "log": log}), topics
+
+
+def _code(request: Request) -> str:
+    code: str = request.path_params["code"]
+    if not CODE.fullmatch(code):
+        raise HTTPException(404, "这个邀请链接不完整，请重新打开。")
+    return code

@@ -1,0 +1,227 @@
+"""May this request be answered? Who asks, from which page, how often, how much; and how it is refused."""
+
+import hashlib
+import ipaddress
+import secrets
+import time
+from asyncio import timeout
+from collections import OrderedDict
+from collections.abc import Callable
+from datetime import datetime
+from hmac import compare_digest
+from urllib.parse import urlsplit
+
+from itsdangerous import BadSignature, Signer, TimestampSigner
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+COOKIE = "chat"
+COOKIE_SECONDS = 180 * 24 * 3600
+BODY_SECONDS = 180  # a body that takes longer is given up
+UNREADABLE = "没有看懂这个请求，请刷新页面再试。"
+SENTENCES = {404: "没有这个页面。", 405: "这个地址不接受这种请求。"}
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+    "Cache-Control": "no-store",
+}
+
+
+class SecurityHeaders:
+    """ASGI middleware: every answer carries the security headers that it does not set itself."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer as the app does, with the headers added."""
+
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in SECURITY_HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self.app(scope, receive, send_guarded)
+
+
+class _Clocked(TimestampSigner):
+    """A TimestampSigner whose clock is an argument."""
+
+    def __init__(self, secret_key: str, now: Callable[[], datetime]) -> None:
+        super().__init__(secret_key, salt="chat cookie", digest_method=hashlib.sha256, key_derivation="hmac")
+        self._now = now
+
+    def get_timestamp(self) -> int:
+        """The time that a signature carries, in seconds."""
+        return int(self._now().timestamp())
+
+
+class Door:
+    """Knows visitors by their signed cookie, and our own page by its token, its Origin and its Host."""
+
+    def __init__(self, secret_key: str, base_url: str, secure: bool, now: Callable[[], datetime]) -> None:
+        self._cookies = _Clocked(secret_key, now)
+        self._tokens = Signer(
+            secret_key, salt="page token", digest_method=hashlib.sha256, key_derivation="hmac"
+        )
+        self._base = urlsplit(base_url)
+        self._secure = secure
+
+    def visitor(self, request: Request) -> str | None:
+        """The address in the request's cookie, or None: no cookie, a forged or an expired one."""
+        try:
+            return self._cookies.unsign(request.cookies.get(COOKIE, ""), max_age=COOKIE_SECONDS).decode()
+        except (BadSignature, UnicodeError):
+            return None
+
+    def admit(self, response: Response, address: str) -> None:
+        """Make whoever gets this response the visitor of an address, from now on."""
+        value = self._cookies.sign(address).decode()
+        response.set_cookie(
+            COOKIE, value, max_age=COOKIE_SECONDS, httponly=True, samesite="lax", secure=self._secure
+        )
+
+    def token(self, address: str) -> str:
+        """What a page of this visitor sends along to show that it is ours."""
+        return self._tokens.get_signature(address).decode()
+
+    def check_host(self, request: Request) -> None:
+        """Refuse a request to another host name than ours (DNS rebinding), when we know ours."""
+        host = request.headers.get("host", "").lower()
+        if self._base.netloc.lower() not in ("", host) and _name(host) not in LOOPBACK:
+            raise HTTPException(400, f"请用 {self._base.geturl()} 打开。")
+
+    def check_origin(self, request: Request) -> None:
+        """Refuse a request that another site's page sent.
+
+        A form on a no-referrer page says 「Origin: null」: then Sec-Fetch-Site and the token decide.
+        """
+        origin = request.headers.get("origin", "null")
+        host = request.headers.get("host", "")
+        ours = ("null", f"{self._base.scheme}://{self._base.netloc}", f"http://{host}", f"https://{host}")
+        if origin not in ours or request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
+            raise HTTPException(403, "这个请求不是从本页面发出的，没有执行。")
+
+    def check_token(self, address: str | None, token: str) -> str:
+        """The address, when the token is its own; otherwise the page is refused as outdated."""
+        if address is None or not compare_digest(self.token(address).encode(), token.encode()):
+            raise HTTPException(403, "页面已过期，请刷新后再试。", {"X-Chat-Reload": "1"})
+        return address
+
+
+def new_address() -> str:
+    """The address of a new visitor: 128 random bits."""
+    return secrets.token_urlsafe(16)
+
+
+class Buckets:
+    """Token buckets by name: `burst` at once, `per_second` in the long run; the stalest are forgotten."""
+
+    def __init__(
+        self, per_second: float, burst: float, clock: Callable[[], float] = time.monotonic, most: int = 20_000
+    ) -> None:
+        self._rate, self._burst, self._clock, self._most = per_second, burst, clock, most
+        self._levels: OrderedDict[str, tuple[float, float]] = OrderedDict()  # name -> tokens, when
+
+    def take(self, name: str) -> float:
+        """Take one token: 0 when there was one, otherwise the seconds until there will be."""
+        now = self._clock()
+        level, then = self._levels.pop(name, (self._burst, now))
+        level = min(self._burst, level + (now - then) * self._rate)
+        wait = 0.0 if level >= 1 else (1 - level) / self._rate
+        self._levels[name] = (level if wait else level - 1, now)
+        if len(self._levels) > self._most:
+            self._levels.popitem(last=False)
+        return wait
+
+
+class Limits:
+    """How often one address, and one network (perhaps a whole school), may do what."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        def both(rate: float, burst: float, crowd: int) -> tuple[Buckets, Buckets]:
+            return Buckets(rate, burst, clock), Buckets(rate * crowd, burst * crowd, clock)
+
+        self._kinds = {
+            "say": both(20, 60, 10),
+            "look": both(5, 60, 20),
+            "upload": both(30 / 60, 30, 10),
+            "join": both(20 / 3600, 20, 2),
+        }
+
+    def check(self, kind: str, request: Request, address: str | None) -> None:
+        """Count one request; too many are refused with the time to wait."""
+        by_address, by_network = self._kinds[kind]
+        wait = by_network.take(_network(request))
+        if address is not None:
+            wait = max(wait, by_address.take(address))
+        if wait:
+            seconds = int(wait) + 1
+            span = f"{seconds} 秒" if seconds < 90 else f"{seconds // 60 + 1} 分钟"
+            raise HTTPException(429, f"操作太快了，请等 {span}再试。", {"Retry-After": str(seconds)})
+
+
+def _name(host: str) -> str | None:
+    """The name in a Host header, without its port."""
+    try:
+        return urlsplit(f"//{host}").hostname
+    except ValueError:
+        return None
+
+
+def _network(request: Request) -> str:
+    """The client's IP address; of IPv6 the /64 that one household has, as addresses there cost nothing."""
+    host = request.client.host if request.client else ""
+    try:
+        ip = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return host
+    return str(ip) if ip.version == 4 else str(ipaddress.ip_network((ip, 64), strict=False))
+
+
+async def body_within(request: Request, limit: int) -> bytes | None:
+    """The request's body, or None when it is longer than the limit; reading stops there."""
+    declared = request.headers.get("content-length", "0")
+    if not declared.isdecimal() or int(declared) > limit:
+        return None
+    body = bytearray()
+    try:
+        async with timeout(BODY_SECONDS):
+            async for part in request.stream():
+                body += part
+                if len(body) > limit:
+                    return None
+    except (TimeoutError, ClientDisconnect):
+        raise HTTPException(408, "没有收完，请再发一次。") from None
+    return bytes(body)
+
+
+async def refused(request: Request, error: Exception) -> Response:
+    """A refusal as one sentence: JSON for the page's script, text for a person."""
+    if not isinstance(error, HTTPException):
+        raise error
+    headers = dict(error.headers or {})
+    sentence = SENTENCES.get(error.status_code, error.detail) if error.detail.isascii() else error.detail
+    if "text/html" in request.headers.get("accept", ""):
+        return PlainTextResponse(sentence, error.status_code, headers)
+    reload = headers.pop("X-Chat-Reload", None) is not None
+    return JSONResponse({"error": sentence, "reload": reload}, error.status_code, headers)
+
+
+async def broken(_: Request, error: Exception) -> Response:
+    """The server logs the traceback; the person gets a sentence."""
+    return JSONResponse({"error": "出错了，没有完成这次操作。请稍后再试。"}, 500, SECURITY_HEADERS)

@@ -1,0 +1,149 @@
+"""The open pages: what changed elsewhere reaches each of them as a server-sent event."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import count
+from weakref import WeakValueDictionary
+
+from prometheus_client import Gauge
+
+HEARTBEAT = 15.0  # seconds; a proxy closes a stream that is silent for long, and the page notices a dead one
+PAUSE = 1.0  # seconds between a change and looking at it, so that many changes make one look
+PAGES_PER_ADDRESS = 8  # the longest open one gives way
+PAGES = 2000
+
+OPEN = Gauge("web_open_pages", "Pages that listen for changes")
+
+
+@dataclass(eq=False)
+class Page:
+    """One open page. `shown` is the state it got last, empty when it may show another by now."""
+
+    address: str
+    tab: str
+    topics: frozenset[str] = frozenset()
+    shown: bytes = b""
+    closed: bool = False
+    woken: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def wake(self) -> None:
+        """There may be something new to show."""
+        self.woken.set()
+
+    def close(self) -> None:
+        """End the stream; the page will come back by itself if it still wants to."""
+        self.closed = True
+        self.woken.set()
+
+
+class Live:
+    """All open pages, and the order of turns at each address.
+
+    `state` gives what an address should see now as one line of JSON, and the topics it watches; it blocks.
+    A turn is one event or one look at an address; its number tells a page which of two states is newer.
+    """
+
+    def __init__(
+        self, state: Callable[[str], tuple[bytes, frozenset[str]]], now: Callable[[], datetime]
+    ) -> None:
+        self._state = state
+        self._pages: list[Page] = []
+        self._busy: set[str] = set()
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._turns = count(int(now().timestamp() * 1000))
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._closed = False
+
+    @property
+    def full(self) -> bool:
+        """Whether no further page can listen."""
+        return self._closed or len(self._pages) >= PAGES
+
+    def turn(self) -> int:
+        """The number of a new turn."""
+        return next(self._turns)
+
+    def order(self, address: str) -> asyncio.Lock:
+        """Held during a turn: at one address things happen one after the other."""
+        return self._locks.setdefault(address, asyncio.Lock())
+
+    @contextmanager
+    def answering(self, address: str, tab: str) -> Iterator[None]:
+        """While a tab's event is answered its own change needs no push; then the other tabs look again."""
+        self._busy.add(address)
+        try:
+            yield
+        finally:
+            self._busy.discard(address)
+            for page in self._pages:
+                if page.address == address:
+                    page.shown = b""
+                    if page.tab != tab:
+                        page.wake()
+
+    def reseat(self, address: str) -> None:
+        """The seats at this address changed, and with them the topics its pages watch."""
+        for page in self._pages:
+            if page.address == address:
+                page.wake()
+
+    def changed(self, channel: str, address: str, topics: frozenset[str]) -> None:
+        """Something changed; may be called from any thread."""
+        if self._loop is not None:
+            with suppress(RuntimeError):  # the loop was closed: nobody listens any more
+                self._loop.call_soon_threadsafe(self._wake, address if channel == "web" else "", topics)
+
+    def _wake(self, address: str, topics: frozenset[str]) -> None:
+        for page in self._pages:
+            own = page.address == address
+            if (own and address not in self._busy) or (not own and page.topics & topics):
+                page.wake()
+
+    def close(self) -> None:
+        """End all streams, for a server that shuts down."""
+        self._closed = True
+        for page in self._pages:
+            page.close()
+
+    async def stream(self, address: str, tab: str) -> AsyncIterator[bytes]:
+        """The events of one page: the state now, then each state that differs from the last one."""
+        self._loop = asyncio.get_running_loop()
+        page = self._open(address, tab)
+        try:
+            page.wake()
+            while not page.closed:
+                try:
+                    await asyncio.wait_for(page.woken.wait(), HEARTBEAT)
+                except TimeoutError:
+                    yield b": still here\nevent: beat\ndata: 1\n\n"
+                    continue
+                page.woken.clear()
+                if not page.closed and (news := await self._news(page)):
+                    yield news
+                await asyncio.sleep(PAUSE)
+        finally:
+            self._pages.remove(page)
+            OPEN.dec()
+
+    def _open(self, address: str, tab: str) -> Page:
+        """A new page; the oldest of an address with too many gives way."""
+        own = [page for page in self._pages if page.address == address]
+        if len(own) >= PAGES_PER_ADDRESS:
+            own[0].close()
+        page = Page(address, tab)
+        self._pages.append(page)
+        OPEN.inc()
+        return page
+
+    async def _news(self, page: Page) -> bytes:
+        """The event that brings a page up to date; empty when it is."""
+        async with self.order(page.address):
+            state, page.topics = await asyncio.to_thread(self._state, page.address)
+            turn = self.turn()
+            if state == page.shown:
+                return b""
+            page.shown = state
+        return b"id: %d\nevent: state\ndata: %s\n\n" % (turn, state)

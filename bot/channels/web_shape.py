@@ -1,0 +1,81 @@
+"""The web chat's JSON: a screen, a bubble, an event."""
+
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from starlette.exceptions import HTTPException
+
+from bot.actions import wire
+from bot.channels.web_guard import UNREADABLE
+from bot.conversation import Event
+from bot.message import Attachment, Line, Message
+
+KEY = re.compile(r"[A-Za-z0-9-]{8,64}")
+
+
+def screen_shape(screen: Message) -> dict[str, Any]:
+    """A screen as the page's script takes it."""
+    rows = [[{"label": b.label, "press": wire(b.action), "main": b.main} for b in row] for row in screen.rows]
+    file = screen.attachment
+    shown = file and {"name": file.name, "picture": file.picture, "url": f"/file?v={digest(file)}"}
+    lines = _lines(screen.lines)
+    return {"title": screen.title, "lines": lines, "rows": rows, "hint": screen.hint, "attachment": shown}
+
+
+def bubble_shape(mine: bool, title: str, lines: Sequence[Line], at: datetime) -> dict[str, Any]:
+    """A frozen bubble of the log as the page's script takes it."""
+    return {"mine": mine, "title": title, "lines": _lines(lines), "at": at.isoformat(timespec="seconds")}
+
+
+def _lines(lines: Sequence[Line]) -> list[list[str | None]]:
+    return [[None, line] if isinstance(line, str) else [line[0], line[1]] for line in lines]
+
+
+def digest(file: Attachment) -> str:
+    """Names the bytes of a file, so that its address changes when it does."""
+    return hashlib.sha256(file.data).hexdigest()[:16]
+
+
+def who_is(address: str) -> str:
+    """Tells one visitor's state from another's, when somebody changes persona in a second tab."""
+    return hashlib.sha256(address.encode()).hexdigest()[:8]
+
+
+def as_json(value: Any) -> bytes:
+    """The value as bytes of JSON in one line."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+def clean(text: str) -> str:
+    """The text without what no database stores: NUL and lone surrogates."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
+
+
+def key_in(text: object) -> str:
+    """The key of an event, refused when it is not one."""
+    if not isinstance(text, str) or not KEY.fullmatch(text):
+        raise HTTPException(400, UNREADABLE)
+    return text
+
+
+def event_in(address: str, body: bytes) -> Event:
+    """The event in a body of /say: a key, and one of press, text, unreadable."""
+    try:
+        said = json.loads(body)
+    except (ValueError, RecursionError):
+        said = None
+    if not isinstance(said, dict):
+        raise HTTPException(400, UNREADABLE)
+    key = key_in(said.get("key"))
+    match {name: value for name, value in said.items() if name != "key"}:
+        case {"press": str(press), **other} if press and not other:
+            return Event("web", address, key, press=clean(press))
+        case {"text": str(text), **other} if text.strip() and not other:
+            return Event("web", address, key, text=clean(text))
+        case {"unreadable": "large", **other} if not other:
+            return Event("web", address, key, unreadable="large")
+    raise HTTPException(400, UNREADABLE)

@@ -1,0 +1,160 @@
+"""One inbound event, from any channel: unit of work, who is it, respond, remember the screen, commit.
+
+The rules of this file:
+
+* What a reply says is stored: it is returned only after the commit.
+* The same event, delivered again, changes nothing: an address remembers the last events it was answered.
+* Refused means that nothing is kept: the transaction is rolled back, and the screen that stood is shown again.
+* Where a person is, is the action that draws their screen, in the database: any process can go on from there.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import structlog
+
+from bot.actions import Action, EnterCode, Home, Say, Send, Unreadable, Upload, read, wire
+from bot.dialogue import respond
+from bot.dialogue.words import command
+from bot.dialogue.work import Links, NotUnderstood, Work
+from bot.message import TYPED_LIMIT, Button, Message, Reply, heard
+from bot.permissions import Me
+from bot.store import people
+from bot.store.database import Database, Session
+from bot.store.evidence import Evidence
+from scoring.rubric import Refused
+
+log = structlog.get_logger()
+
+Listener = Callable[[str, str, frozenset[str]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What arrived from a channel: exactly one of press (a button's data), text, upload or unreadable is set.
+
+    `address` is the chat on its channel; `key` names the event and is the same when the channel delivers it again;
+    `unreadable` is the kind of a message the bot cannot use: voice, sticker, large (a file over UPLOAD_LIMIT), lost
+    (a file that did not arrive), other. `name` is what the channel calls the person.
+    """
+
+    channel: str
+    address: str
+    key: str
+    press: str | None = None
+    text: str | None = None
+    upload: Upload | None = None
+    unreadable: str | None = None
+    name: str = ""
+
+
+class Conversation:
+    """The one conversation behind all channels. Its methods block: a channel calls them with asyncio.to_thread."""
+
+    def __init__(
+        self, database: Database, evidence: Evidence, clock: Callable[[], datetime], links: Links
+    ) -> None:
+        self._database = database
+        self._evidence = evidence
+        self._clock = clock
+        self._links = links
+        self._listeners: list[Listener] = []
+
+    def hear(self, event: Event) -> Reply:
+        """Answer one event. When this returns, what the reply says is stored; it never raises."""
+        touched: set[tuple[int, int]] = set()
+        try:
+            with self._database.write() as session:
+                reply = self._answer(session, event, touched)
+        except Refused as refused:
+            return replace(self.look(event.channel, event.address), toast=str(refused))
+        except Exception:
+            log.exception("broken", channel=event.channel, press=event.press, typed=event.text is not None)
+            return Reply(_apology(), toast="出错了,请再试一次")
+        topics = frozenset(f"b{branch}" for _, branch in touched) | frozenset(
+            f"c{body}" for body, _ in touched
+        )
+        if topics:
+            for listener in self._listeners:
+                listener(event.channel, event.address, topics)
+        return reply
+
+    def _answer(self, session: Session, event: Event, touched: set[tuple[int, int]]) -> Reply:
+        chat = people.chat_at(session, channel=event.channel, external=event.address, now=self._clock())
+        work = Work(session, chat.me, self._evidence, self._links, event.name, touched)
+        if event.key in chat.seen:
+            return Reply(_standing(work, chat.screen))
+        try:
+            reply = respond(work, _meaning(work, event, chat.screen))
+        except NotUnderstood as puzzled:
+            try:
+                reply = respond(work, Say(puzzled.text))
+            except NotUnderstood:
+                raise puzzled from None
+        people.remember(
+            session,
+            address_id=chat.me.address_id,
+            screen=wire(reply.screen.here),
+            seen=(*chat.seen, event.key),
+        )
+        return reply
+
+    def look(self, channel: str, address: str) -> Reply:
+        """The screen that stands at an address now, with nothing changed; it never raises."""
+        try:
+            with self._database.read() as session:
+                chat = people.chat_at(
+                    session, channel=channel, external=address, now=self._clock(), create=False
+                )
+                return Reply(_standing(Work(session, chat.me, self._evidence, self._links), chat.screen))
+        except Exception:
+            log.exception("broken", channel=channel)
+            return Reply(_apology())
+
+    def watches(self, channel: str, address: str) -> frozenset[str]:
+        """The topics ("b3" a branch, "c1" a whole committee) whose changes this address may want to see at once."""
+        with self._database.read() as session:
+            me = people.chat_at(
+                session, channel=channel, external=address, now=self._clock(), create=False
+            ).me
+        return frozenset(f"b{s.branch_id}" if s.branch_id else f"c{s.committee_id}" for s in me.seats)
+
+    def subscribe(self, listener: Listener) -> None:
+        """Call listener(channel, address, topics) after each commit that changed something, from the worker thread."""
+        self._listeners.append(listener)
+
+
+def _meaning(work: Work, event: Event, screen: str) -> Action:
+    """The action an event asks for, given the screen that stands at its address."""
+    if event.press is not None:
+        return read(event.press) or Home()
+    if event.upload is not None:
+        takes = _standing(work, screen).takes
+        return takes(event.upload) if takes else Send(event.upload)
+    if event.text is None:
+        return Unreadable(event.unreadable or "other")
+    if len(event.text) > TYPED_LIMIT:
+        raise Refused(f"内容太长了,请控制在 {TYPED_LIMIT} 字以内,可以分几次发。")
+    return command(work.me, event.text) or heard(event.text, _standing(work, screen)) or Say(event.text)
+
+
+def _standing(work: Work, screen: str) -> Message:
+    """The screen that stands at an address, drawn as it looks now; Home when it may no longer be seen."""
+    try:
+        return respond(work, read(screen) or _first(work.me)).screen
+    except Refused:
+        return respond(work, _first(work.me)).screen
+
+
+def _first(me: Me) -> Action:
+    return Home() if me.known else EnterCode()
+
+
+def _apology() -> Message:
+    """For what should not have happened: nothing was changed, and there is a way on."""
+    return Message(
+        title="抱歉,出了点问题",
+        lines=("刚才的操作没有保存,请再试一次。如果还不行,请联系管理员。",),
+        rows=((Button("首页", Home(), main=True),),),
+    )

@@ -1,0 +1,139 @@
+"""An invented committee to try everything on: four branches, two terms, a person for every role."""
+
+from datetime import datetime, timedelta
+
+from bot.permissions import Me, Rater, Role
+from bot.store import facts, people, sheets, terms
+from bot.store.database import Database, Session
+from bot.values import Branch, Term
+from scoring.facts import Fact
+from scoring.rubric import Grade
+
+EDITION = "jinsong_2017"
+CAMPUSES = ("常营主校区", "劲松校区", "双龙校区", "新源里校区")
+
+# Last term, item by item (优 合 不): the self sheet and the committee's, so that stars and gaps differ.
+_LAST = (
+    ("优优优优合优优优优优优优优合优优优优优优优优优优", "优优优优合优优合优优优优优合优优优优优优优优合优"),
+    ("优合优优合优合优优合优优合优合优优优优合优优合优", "优合优优合优合合优合优优合优合优合优优合优优合优"),
+    ("合合优合合不合合合合优合合合合合合合优合合合不合", "合合合合合不合合合合优合合合合合合不优合合合不合"),
+    ("优优合优合合优合优合优合优合合优合优优合合优合合", "优优合优合合优合优合优合优合合合合优优合合优合合"),
+)
+# This term: half-way, complete but not submitted, submitted, not begun.
+_THIS = (
+    "优优合优优合优优合优优优",
+    "优合优优合优优合优优优合优优合优优合优优优合优优",
+    "合优合优合合优合优合优合优合合优合优优合优合优合",
+    "",
+)
+_FACTS = (
+    Fact("talks", 6),
+    Fact("satisfaction", 46, 50),
+    Fact("handbook_in", 18, 18),
+    Fact("handbook_passed", 17, 18),
+    Fact("handbook_excellent", 6, 18),
+    Fact("awards", 3),
+    Fact("petitions", 0),
+)
+
+
+def build(database: Database, now: datetime) -> None:
+    """Fill an empty database with the demo; one that another process has just filled is left alone."""
+    with database.alone() as session:
+        if terms.committees(session):
+            return
+        committee_id = terms.add_committee(session, name="示范职业高中党总支", edition=EDITION, demo=True)
+        last, this = _terms(session, committee_id, now)
+        branches = [
+            Branch(
+                terms.add_branch(session, committee_id=committee_id, name=f"{campus}党支部", campus=campus),
+                committee_id,
+                f"{campus}党支部",
+            )
+            for campus in CAMPUSES
+        ]
+        admin = _join(session, now, 0, "管理员", committee_id, None, Role.ADMINISTRATOR)
+        member = _join(session, now, 1, "总支委员甲", committee_id, None, Role.MEMBER)
+        _join(session, now, 2, "总支委员乙", committee_id, None, Role.MEMBER)
+        secretaries = [
+            _join(session, now, 3 + n, f"{branch.name[:-3]}书记", committee_id, branch.id, Role.SECRETARY)
+            for n, branch in enumerate(branches)
+        ]
+        _join(session, now, 7, f"{branches[0].name[:-3]}支委", committee_id, branches[0].id, Role.OFFICER)
+        for branch, secretary, (own, rated), begun in zip(branches, secretaries, _LAST, _THIS, strict=True):
+            _sheet(session, secretary, branch, last, Rater.SELF, own, submitted=True)
+            _sheet(session, member, branch, last, Rater.COMMITTEE, rated, submitted=True)
+            if begun:
+                _sheet(session, secretary, branch, this, Rater.SELF, begun, submitted=branch is branches[2])
+                facts.record(session, me=secretary, branch=branch, term=this, facts=_facts(this, now))
+        terms.publish(session, me=admin, term=last)
+
+
+def _terms(session: Session, committee_id: int, now: datetime) -> tuple[Term, Term]:
+    """Last term and this one, laid around today so that self-evaluation is open whenever the demo is tried."""
+    today = now.date()
+    year, first = (today.year, True) if today.month >= 8 else (today.year - 1, today.month == 1)
+    names = [
+        f"{year - 1}–{year}学年第二学期",
+        f"{year}–{year + 1}学年第一学期",
+        f"{year}–{year + 1}学年第二学期",
+    ]
+    made = []
+    for name, ends in zip(names[:2] if first else names[1:], (-130, 14), strict=True):
+        end = today + timedelta(days=ends)
+        made.append(
+            terms.add_term(
+                session,
+                committee_id=committee_id,
+                name=name,
+                starts=end - timedelta(days=100),
+                ends=end,
+                opens=end - timedelta(days=21),
+                closes=end - timedelta(days=7),
+                edition=EDITION,
+            )
+        )
+    return made[0], made[1]
+
+
+def _join(
+    session: Session, now: datetime, n: int, name: str, committee_id: int, branch_id: int | None, role: Role
+) -> Me:
+    """A persona joins as everybody does: by an invitation."""
+    made = people.invite(
+        session, committee_id=committee_id, branch_id=branch_id, role=role, now=now, made_by=None, uses=1
+    )
+    me = people.chat_at(session, channel="web", external=f"demo-{n}", now=now).me
+    people.join(session, me=me, text=made.code, name=name)
+    return people.chat_of(session, me)
+
+
+def _sheet(
+    session: Session, me: Me, branch: Branch, term: Term, rater: Rater, grades: str, *, submitted: bool
+) -> None:
+    sheet_id = sheets.begin(session, branch_id=branch.id, term=term, rater=rater)
+    file = sheets.open_file(session, sheet_id)
+    after = file.sheet
+    for number, word in enumerate(grades, start=1):
+        after = after.graded(number, Grade.read(word) or Grade.FAILED)
+    file = sheets.save(session, me=me, file=file, after=after)
+    if submitted:
+        sheets.submit(session, me=me, file=file)
+
+
+def _facts(term: Term, now: datetime) -> list[Fact]:
+    months = [
+        f"{day:%Y-%m}"
+        for day in (term.starts + timedelta(days=31 * n) for n in range(4))
+        if day <= now.date()
+    ]
+    monthly = [Fact("attendance", 16 + n % 3, 18, month) for n, month in enumerate(months)]
+    return [*_FACTS, *monthly, *(Fact("party_days", 1, None, month) for month in months)]
+
+
+def personas(database: Database) -> list[tuple[str, str, str]]:
+    """The demo's people as (web address, name, seats). Empty when the database is not a demo's."""
+    with database.read() as session:
+        if not all(demo for _, _, demo in terms.committees(session)):
+            return []
+        return people.at_addresses(session, channel="web", prefix="demo-")

@@ -1,0 +1,131 @@
+"""Finding one's way: home, help, privacy, feedback, and texts and files that no screen asked for."""
+
+from typing import assert_never
+
+from bot.actions import Feedback, Help, Home, Inbox, Privacy, Say, Send, SendFeedback, Unreadable
+from bot.dialogue import standings
+from bot.dialogue.work import NotUnderstood, Work
+from bot.message import TYPED_LIMIT, Message, Reply
+from bot.permissions import Rater, Role, Seat, read_inbox
+from bot.screens import home as screens
+from bot.store import feedback, results, terms
+from bot.store.evidence import ACCEPTED, TOO_LARGE
+from bot.values import Term
+from scoring.rubric import Refused
+
+Finding = Home | Help | Privacy | Say | Send | Unreadable | Feedback | SendFeedback | Inbox
+
+LISTED = 12  # branches listed on an evaluator's home; beyond that a name is typed
+
+
+def respond(work: Work, action: Finding) -> Reply:
+    """Answer an action of this subject. Raises Refused."""
+    match action:
+        case Home():
+            return Reply(home(work) if work.me.known else screens.welcome(work.me))
+        case Help():
+            return Reply(screens.help_screen(work.me))
+        case Privacy():
+            return Reply(screens.privacy())
+        case Say(text):
+            return _say(work, text)
+        case Send():
+            raise Refused("请先打开要附材料的那一项,再发照片或文件。")
+        case Unreadable(kind):
+            raise Refused(_unreadable(kind))
+        case Feedback():
+            return Reply(screens.feedback())
+        case SendFeedback(text):
+            return _feedback(work, text)
+        case Inbox(committee):
+            name = terms.committee_name(work.session, committee)
+            read_inbox(work.me, committee)
+            return Reply(
+                screens.inbox(work.me, name, committee, feedback.inbox(work.session, committee_id=committee))
+            )
+        case _:
+            assert_never(action)
+
+
+def home(work: Work) -> Message:
+    """What is open for me. The number of queries does not depend on how many branches there are."""
+    seats = work.me.seats
+    all_terms = terms.terms_of(work.session, sorted({s.committee_id for s in seats}))
+    current = {}
+    for committee_id in {t.committee_id for t in all_terms}:
+        current[committee_id] = terms.current(all_terms, committee_id, work.today)
+    own = [s for s in seats if s.branch_id is not None]
+    bodies = [s for s in seats if s.branch_id is None and s.role in (Role.MEMBER, Role.ADMINISTRATOR)]
+    progress = results.progress(
+        work.session,
+        branch_ids=[s.branch_id or 0 for s in own],
+        term_ids=[t.id for t in current.values()],
+    )
+    branches = []
+    for seat in own:
+        term = current.get(seat.committee_id)
+        filled, done = (
+            progress.get((seat.branch_id or 0, term.id, Rater.SELF), (0, False)) if term else (0, False)
+        )
+        branches.append(screens.OwnBranch(seat, term, filled, done))
+    seen: set[int] = set()
+    committees = []
+    for seat in sorted(bodies, key=lambda s: s.role is not Role.ADMINISTRATOR):
+        if seat.committee_id in seen:
+            continue
+        seen.add(seat.committee_id)
+        committees.append(_committee(work, seat, current.get(seat.committee_id)))
+    return screens.home(work.me, work.today, branches, committees)
+
+
+def _committee(work: Work, seat: Seat, term: Term | None) -> screens.OwnCommittee:
+    if term is None:
+        return screens.OwnCommittee(seat, None, 0, 0, 0, ())
+    count, submitted, rated = results.counts(work.session, committee_id=seat.committee_id, term_id=term.id)
+    first = terms.branches_of(work.session, seat.committee_id, limit=LISTED)
+    progress = results.progress(work.session, branch_ids=[b.id for b in first], term_ids=[term.id])
+    listed = tuple((b, *progress.get((b.id, term.id, Rater.COMMITTEE), (0, False))) for b in first)
+    return screens.OwnCommittee(seat, term, count, submitted, rated, listed)
+
+
+def _say(work: Work, text: str) -> Reply:
+    """A text that no screen asked for: the name of a branch one may see."""
+    me = work.me
+    if len(text) > TYPED_LIMIT:
+        raise Refused(f"内容太长了,请控制在 {TYPED_LIMIT} 字以内,可以分几次发。")
+    word = text.strip()
+    committees = sorted({s.committee_id for s in me.seats if me.in_committee(s.committee_id)})
+    found = terms.branches_named(work.session, committees, word) if word and committees else ()
+    exact = [b for b in found if b.name == word]
+    if len(exact or found) == 1:
+        return Reply(standings.result(work, (exact or found)[0].id, 0))
+    if found:
+        return Reply(screens.which_branch(found))
+    own = [s for s in me.seats if s.branch_id and word and word in s.branch]
+    if own:
+        return Reply(standings.result(work, own[0].branch_id or 0, 0))
+    raise NotUnderstood(text, "可以点下面的按钮,或输入「帮助」。")
+
+
+def _unreadable(kind: str) -> str:
+    match kind:
+        case "voice":
+            return "暂时听不懂语音,请改发文字,或点按钮。"
+        case "sticker":
+            return "看不懂表情贴图,请改发文字,或点按钮。"
+        case "large":
+            return TOO_LARGE
+        case "lost":
+            return "文件没有收到,请再发一次。"
+        case _:
+            return f"这种消息暂时用不了。请发文字,或发{ACCEPTED}。"
+
+
+def _feedback(work: Work, text: str) -> Reply:
+    if not text.strip():
+        raise Refused("意见是空的,请输入后再发。")
+    if len(text) > TYPED_LIMIT:
+        raise Refused(f"内容太长了,请控制在 {TYPED_LIMIT} 字以内,可以分几次发。")
+    for committee_id in sorted({s.committee_id for s in work.me.seats}):
+        feedback.send(work.session, me=work.me, committee_id=committee_id, text=text)
+    return Reply(home(work), toast="谢谢!意见已转给管理员")

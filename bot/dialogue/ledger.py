@@ -1,0 +1,103 @@
+"""台账: showing, recording and removing the facts of a branch."""
+
+from typing import assert_never
+
+from bot.actions import ClearFact, FactCard, Ledger, LedgerOf, TypedFact
+from bot.dialogue.work import Work
+from bot.message import Message, Reply
+from bot.permissions import keep_facts, see_branch
+from bot.screens import ledger as screens
+from bot.store import facts, terms
+from bot.values import Branch, Term
+from jobs.calendar import months_of
+from scoring.facts import Fact, parse_fact
+from scoring.rubric import Edition, FactKind, Refused, read_edition
+
+Keeping = Ledger | LedgerOf | FactCard | TypedFact | ClearFact
+
+
+def respond(work: Work, action: Keeping) -> Reply:
+    """Answer an action of this subject. Raises Refused."""
+    branch = terms.branch(work.session, action.branch)
+    see_branch(work.me, branch.committee_id, branch.id)
+    term = terms.term(work.session, action.term, branch.committee_id, work.today)
+    edition = read_edition(term.edition)
+    match action:
+        case Ledger():
+            recorded = facts.recorded(work.session, branch_id=branch.id, term_id=term.id)
+            return Reply(screens.ledger(branch, term, edition, recorded, _may_keep(work, branch, term)))
+        case LedgerOf(_, _, category):
+            if category >= len(edition.categories):
+                raise Refused("没有这一类。请从「全部台账」里选择。")
+            recorded = facts.recorded(work.session, branch_id=branch.id, term_id=term.id)
+            month = int(_this_month(work, term).replace("-", ""))
+            writable = _may_keep(work, branch, term)
+            return Reply(screens.ledger_of(branch, term, edition, category, recorded, month, writable))
+        case FactCard(_, _, place, month):
+            return Reply(
+                _card(work, branch, term, edition, place, _period(work, edition, term, place, month))
+            )
+        case TypedFact(_, _, place, month, text):
+            _keep(work, branch, term)
+            kind = _kind(edition, place)
+            period = _period(work, edition, term, place, month)
+            fact = Fact(kind.key, *parse_fact(text, kind), period)
+            facts.record(work.session, me=work.me, branch=branch, term=term, facts=[fact])
+            work.touched.add((branch.committee_id, branch.id))
+            toast = f"{kind.title} {screens.number(kind, fact.count, fact.of)} 已记"
+            return Reply(_card(work, branch, term, edition, place, period), toast=toast)
+        case ClearFact(_, _, place, month):
+            _keep(work, branch, term)
+            kind, period = _kind(edition, place), _period(work, edition, term, place, month)
+            gone = facts.clear(
+                work.session, me=work.me, branch=branch, term=term, kind=kind.key, period=period
+            )
+            work.touched.add((branch.committee_id, branch.id))
+            toast = f"{kind.title} 已删除" if gone else "这个数字已经删除"
+            return Reply(_card(work, branch, term, edition, place, period), toast=toast)
+        case _:
+            assert_never(action)
+
+
+def _keep(work: Work, branch: Branch, term: Term) -> None:
+    keep_facts(work.me, branch.committee_id, branch.id)
+    if term.published:
+        raise Refused(f"{term.name}的结果已公布,台账不能再改。")
+
+
+def _may_keep(work: Work, branch: Branch, term: Term) -> bool:
+    try:
+        _keep(work, branch, term)
+    except Refused:
+        return False
+    return True
+
+
+def _kind(edition: Edition, place: int) -> FactKind:
+    kinds = tuple(edition.facts.values())
+    if place >= len(kinds):
+        raise Refused("没有这个台账。请从「全部台账」里选择。")
+    return kinds[place]
+
+
+def _this_month(work: Work, term: Term) -> str:
+    return f"{min(max(work.today, term.starts), term.ends):%Y-%m}"
+
+
+def _period(work: Work, edition: Edition, term: Term, place: int, month: int) -> str:
+    """The period of a kind: a month of the term (0 is this one), or the empty one for the whole term."""
+    if not _kind(edition, place).monthly:
+        return ""
+    if month == 0:
+        return _this_month(work, term)
+    period = f"{month // 100:04d}-{month % 100:02d}"
+    if period not in months_of(term.starts, term.ends):
+        raise Refused("这个月不在本学期内。请选择学期里的月份。")
+    return period
+
+
+def _card(work: Work, branch: Branch, term: Term, edition: Edition, place: int, period: str) -> Message:
+    recorded = facts.recorded(work.session, branch_id=branch.id, term_id=term.id)
+    months = months_of(term.starts, term.ends)
+    writable = _may_keep(work, branch, term)
+    return screens.fact_card(work.me, branch, term, edition, place, period, recorded, months, writable)

@@ -1,0 +1,380 @@
+"""Filling a sheet: every action of the item card, the overview and submitting."""
+
+from decimal import Decimal
+from typing import assert_never
+
+from bot.actions import (
+    AskReason,
+    AskSubmit,
+    Card,
+    ClearNote,
+    Contents,
+    LineDraft,
+    Mark,
+    Note,
+    OpenSheet,
+    OtherPoints,
+    Overview,
+    Points,
+    SaveLine,
+    Submit,
+    TypedLineReason,
+    TypedNote,
+    TypedOnCard,
+    TypedPoints,
+    TypedReason,
+    Undo,
+    WhyItem,
+)
+from bot.dialogue.work import NotUnderstood, Work
+from bot.message import TYPED_LIMIT, Message, Reply
+from bot.permissions import Rater, fill_sheet, see_sheet, submit_sheet
+from bot.screens import ledger as ledger_screens
+from bot.screens import scoring as screens
+from bot.screens import wording
+from bot.store import drafts, facts, sheets, terms
+from bot.values import SheetFile
+from jobs.calendar import months_expected
+from scoring.facts import Fact, parse_fact, suggest
+from scoring.line import Line, changes, looks_like_line, parse_line
+from scoring.rubric import FactKind, Grade, Refused
+from scoring.sheet import Sheet, parse_points, split_reason
+from scoring.stars import result
+
+Scoring = (
+    OpenSheet
+    | Card
+    | Contents
+    | Overview
+    | Mark
+    | OtherPoints
+    | AskReason
+    | Points
+    | TypedReason
+    | TypedPoints
+    | TypedOnCard
+    | LineDraft
+    | TypedLineReason
+    | SaveLine
+    | Undo
+    | Note
+    | TypedNote
+    | ClearNote
+    | WhyItem
+    | AskSubmit
+    | Submit
+)
+NOTE_LENGTH = 500
+
+
+def respond(work: Work, action: Scoring) -> Reply:
+    """Answer an action of this subject. Raises Refused."""
+    match action:
+        case OpenSheet(branch, term, rater):
+            return Reply(_begin(work, branch, term, rater))
+        case Card(sheet, item):
+            return Reply(_card(work, _see(work, sheet), item))
+        case Contents(sheet):
+            return Reply(screens.contents(_see(work, sheet)))
+        case Overview(sheet):
+            return Reply(_overview(work, _see(work, sheet)))
+        case Mark(sheet, item, grade):
+            file = _fill(work, sheet)
+            if grade not in tuple(Grade):
+                raise Refused("没有这个等级,请选择优秀、合格或不合格。")
+            return _save(work, file, file.sheet.graded(item, Grade(grade)), item)
+        case OtherPoints(sheet, item):
+            file = _fill(work, sheet)
+            return Reply(screens.other_points(file, file.sheet.edition.item(item)))
+        case AskReason(sheet, item, tenths):
+            return _ask_reason(work, _fill(work, sheet), item, Decimal(tenths) / 10)
+        case Points(sheet, item, tenths, reason):
+            if reason >= len(screens.REASONS):
+                raise Refused("没有这个原因,请重新选择或直接输入。")
+            return _pointed(work, _fill(work, sheet), item, Decimal(tenths) / 10, screens.REASONS[reason])
+        case TypedReason(sheet, item, tenths, text):
+            return _pointed(work, _fill(work, sheet), item, Decimal(tenths) / 10, text)
+        case TypedPoints(sheet, item, text):
+            return _typed_points(work, _fill(work, sheet), item, text)
+        case TypedOnCard(sheet, item, text):
+            return _typed_on_card(work, sheet, item, text)
+        case LineDraft(sheet, draft):
+            return Reply(_draft(work, _fill(work, sheet), draft))
+        case TypedLineReason(sheet, draft, text):
+            return _reasoned(work, _fill(work, sheet), draft, text)
+        case SaveLine(sheet, draft):
+            return _save_line(work, _fill(work, sheet), draft)
+        case Undo(sheet, change):
+            return _undo(work, _fill(work, sheet), change)
+        case Note(sheet, item):
+            file = _fill(work, sheet)
+            return Reply(screens.note(file, file.sheet.edition.item(item)))
+        case TypedNote(sheet, item, text):
+            return _note(work, _fill(work, sheet), item, text)
+        case ClearNote(sheet, item):
+            return _note(work, _fill(work, sheet), item, "")
+        case WhyItem(sheet, item):
+            return Reply(_why(work, _see(work, sheet), item))
+        case AskSubmit(sheet):
+            file = _may_submit(work, sheet)
+            file.sheet.submit(file.sheet.revision)
+            return Reply(screens.ask_submit(file, result(file.sheet)))
+        case Submit(sheet, revision):
+            return _submit(work, _may_submit(work, sheet), revision)
+        case _:
+            assert_never(action)
+
+
+# --- who may ----------------------------------------------------------------------------------------------------
+
+
+def _see(work: Work, sheet_id: int) -> SheetFile:
+    file = sheets.open_file(work.session, sheet_id)
+    see_sheet(work.me, file.branch.committee_id, file.branch.id, file.rater, file.term.published)
+    return file
+
+
+def _fill(work: Work, sheet_id: int) -> SheetFile:
+    file = sheets.open_file(work.session, sheet_id, to_write=True)
+    fill_sheet(work.me, file.branch.committee_id, file.branch.id, file.rater)
+    if file.sheet.submitted:
+        raise Refused("测评表已提交,不能再改;如需修改,请联系党总支退回。")
+    if file.term.published:
+        raise Refused(f"{file.term.name}的结果已公布,不能再改。")
+    return file
+
+
+def _may_submit(work: Work, sheet_id: int) -> SheetFile:
+    file = sheets.open_file(work.session, sheet_id, to_write=True)
+    submit_sheet(work.me, file.branch.committee_id, file.branch.id, file.rater)
+    if file.term.published:
+        raise Refused(f"{file.term.name}的结果已公布,不能再提交。")
+    if file.rater is Rater.SELF and work.today < file.term.opens:
+        raise Refused(f"自评 {wording.day(file.term.opens)}开始提交。您填的内容已保存,到时提交即可。")
+    return file
+
+
+def _may_write(work: Work, file: SheetFile) -> bool:
+    try:
+        fill_sheet(work.me, file.branch.committee_id, file.branch.id, file.rater)
+    except Refused:
+        return False
+    return not file.sheet.submitted and not file.term.published
+
+
+# --- showing ----------------------------------------------------------------------------------------------------
+
+
+def _begin(work: Work, branch_id: int, term_id: int, rater: int) -> Message:
+    if rater not in tuple(Rater):
+        raise Refused("没有这种测评表。请回首页重新选择。")
+    branch = terms.branch(work.session, branch_id)
+    fill = Rater(rater)
+    see_sheet(work.me, branch.committee_id, branch.id, fill, published=True)
+    term = terms.term(work.session, term_id, branch.committee_id, work.today)
+    sheet_id = sheets.find(work.session, branch_id=branch.id, term_id=term.id, rater=fill)
+    if sheet_id is None:
+        fill_sheet(work.me, branch.committee_id, branch.id, fill)
+        if term.published:
+            raise Refused(f"{term.name}的结果已公布,没有这张测评表。")
+        sheet_id = sheets.begin(work.session, branch_id=branch.id, term=term, rater=fill)
+    file = _see(work, sheet_id)
+    if _may_write(work, file) and (first := file.sheet.next_open(0)):
+        return _card(work, file, first)
+    return _overview(work, file)
+
+
+def _card(work: Work, file: SheetFile, number: int) -> Message:
+    item = file.sheet.edition.item(number)
+    behind = facts.background(work.session, branch_id=file.branch.id, term_id=file.term.id)
+    months = months_expected(file.term.starts, file.term.ends, work.today)
+    hint = suggest(file.sheet.edition, item.number, behind.facts, months)
+    return screens.card(work.me, file, item.number, behind, hint, _may_write(work, file))
+
+
+def _overview(work: Work, file: SheetFile) -> Message:
+    writable = _may_write(work, file)
+    try:
+        submit_sheet(work.me, file.branch.committee_id, file.branch.id, file.rater)
+        may_submit = writable
+    except Refused:
+        may_submit = False
+    return screens.overview(work.me, file, result(file.sheet), writable, may_submit)
+
+
+def _why(work: Work, file: SheetFile, number: int) -> Message:
+    edition = file.sheet.edition
+    item = edition.item(number)
+    recorded = facts.recorded(work.session, branch_id=file.branch.id, term_id=file.term.id)
+    months = months_expected(file.term.starts, file.term.ends, work.today)
+    hint = suggest(edition, number, [r.fact for r in recorded], months)
+    kinds = {measure.fact for measure in item.measures}
+    inputs = []
+    for r in recorded:
+        if r.fact.kind in kinds:
+            kind = edition.facts[r.fact.kind]
+            said = ledger_screens.number(kind, r.fact.count, r.fact.of)
+            when = ledger_screens.month_words(r.fact.period) + " " if kind.monthly else ""
+            inputs.append(f"{kind.title} {when}{said} · {r.by} {wording.moment(r.at, work.me.now)}")
+    return screens.why_item(work.me, file, item, hint, inputs)
+
+
+# --- marking ----------------------------------------------------------------------------------------------------
+
+
+def _save(work: Work, file: SheetFile, after: Sheet, item: int) -> Reply:
+    """Save one item's mark and go to the next open item, or to the overview when none is left."""
+    now = sheets.save(work.session, me=work.me, file=file, after=after)
+    work.touched.add((file.branch.committee_id, file.branch.id))
+    toast = f"第{item}项 已存 {wording.points(after.marks[item].points)}"
+    following = now.sheet.next_open(item)
+    return Reply(_card(work, now, following) if following else _overview(work, now), toast=toast)
+
+
+def _pointed(work: Work, file: SheetFile, item: int, points: Decimal, reason: str) -> Reply:
+    return _save(work, file, file.sheet.pointed(item, points, reason), item)
+
+
+def _ask_reason(work: Work, file: SheetFile, number: int, points: Decimal) -> Reply:
+    item = file.sheet.edition.item(number)
+    parse_points(str(points), item)
+    if file.sheet.edition.grade_of(number, points) is not None:
+        return _pointed(work, file, number, points, "")
+    return Reply(screens.ask_reason(file, item, points))
+
+
+def _typed_points(work: Work, file: SheetFile, number: int, text: str) -> Reply:
+    item = file.sheet.edition.item(number)
+    typed, reason = split_reason(text)
+    points = parse_points(typed, item)
+    if reason:
+        return _pointed(work, file, number, points, reason)
+    return _ask_reason(work, file, number, points)
+
+
+def _typed_on_card(work: Work, sheet_id: int, number: int, text: str) -> Reply:
+    """A typed text on a card, in the order of what it can plainly mean; number 0 is the grid or the overview."""
+    file = _see(work, sheet_id)
+    edition = file.sheet.edition
+    if len(text) > TYPED_LIMIT:
+        raise Refused(f"内容太长了,请控制在 {TYPED_LIMIT} 字以内,可以分几次发。")
+    if looks_like_line(text, edition):
+        file = _fill(work, sheet_id)
+        parse_line(text, edition)
+        return Reply(_draft(work, file, drafts.add(work.session, me=work.me, sheet_id=sheet_id, text=text)))
+    if number == 0:
+        if text.isdecimal() and len(text) <= 3:
+            return Reply(_card(work, file, int(text)))
+        raise NotUnderstood(text, "可以发项号,或一行:6优 7合 8 3.5(原因)。")
+    grade = Grade.read(text)
+    if grade is not None:
+        file = _fill(work, sheet_id)
+        return _save(work, file, file.sheet.graded(number, grade), number)
+    item = edition.item(number)
+    if item.typed and ("/" in text or "／" in text):
+        return _typed_fact(work, _fill(work, sheet_id), number, text)
+    if split_reason(text)[0] != text or text[:1].isdigit() or text[:1] in "-－":
+        return _typed_points(work, _fill(work, sheet_id), number, text)
+    example = "优秀、3.5 原因、16/18 或 6优 7合" if item.typed else "优秀、3.5 原因 或 6优 7合"
+    raise NotUnderstood(text, f"在这一项可以发:{example}。")
+
+
+def _typed_fact(work: Work, file: SheetFile, number: int, text: str) -> Reply:
+    if file.rater is not Rater.SELF:
+        raise Refused("台账由支部填写,您可以查看。")
+    kind = file.sheet.edition.facts[file.sheet.edition.item(number).typed or ""]
+    count, of = parse_fact(text, kind)
+    fact = Fact(kind.key, count, of, _period(work, file) if kind.monthly else "")
+    facts.record(work.session, me=work.me, branch=file.branch, term=file.term, facts=[fact])
+    work.touched.add((file.branch.committee_id, file.branch.id))
+    when = f"{ledger_screens.month_words(fact.period)} " if kind.monthly else ""
+    toast = f"{kind.title} {when}{ledger_screens.number(kind, count, of)} 已记"
+    return Reply(_card(work, file, number), toast=toast)
+
+
+def _period(work: Work, file: SheetFile) -> str:
+    """The month a number typed today is for: this month, kept inside the term."""
+    return f"{min(max(work.today, file.term.starts), file.term.ends):%Y-%m}"
+
+
+# --- typed lines ------------------------------------------------------------------------------------------------
+
+
+def _draft(work: Work, file: SheetFile, draft: int) -> Message:
+    line = _line(work, file, draft)
+    needed = line.needs_reason
+    after = (line.with_reason("待补原因") if needed else line).applied(file.sheet)
+    said = [f"{kind.title} {count}/{of}" for kind, count, of in _line_facts(file, line)]
+    return screens.line_draft(
+        file, draft, changes(file.sheet, after), said, result(file.sheet), result(after), needed
+    )
+
+
+def _line(work: Work, file: SheetFile, draft: int) -> Line:
+    text, reason, _ = drafts.read(work.session, me=work.me, sheet_id=file.id, draft_id=draft)
+    line = parse_line(text, file.sheet.edition)
+    return line.with_reason(reason) if reason else line
+
+
+def _line_facts(file: SheetFile, line: Line) -> list[tuple[FactKind, int, int]]:
+    edition = file.sheet.edition
+    return [(edition.facts[edition.item(n).typed or ""], count, of) for n, count, of in line.facts]
+
+
+def _reasoned(work: Work, file: SheetFile, draft: int, reason: str) -> Reply:
+    text, _, _ = drafts.read(work.session, me=work.me, sheet_id=file.id, draft_id=draft)
+    if looks_like_line(reason, file.sheet.edition):
+        return _typed_on_card(work, file.id, 0, reason)
+    parse_line(text, file.sheet.edition).with_reason(reason).applied(file.sheet)
+    again = drafts.add(work.session, me=work.me, sheet_id=file.id, text=text, reason=reason)
+    return Reply(_draft(work, file, again))
+
+
+def _save_line(work: Work, file: SheetFile, draft: int) -> Reply:
+    *_, saved = drafts.read(work.session, me=work.me, sheet_id=file.id, draft_id=draft)
+    if saved:
+        return Reply(_overview(work, file), toast="这一行已经保存过了")
+    line = _line(work, file, draft)
+    said = [
+        Fact(kind.key, count, of, _period(work, file) if kind.monthly else "")
+        for kind, count, of in _line_facts(file, line)
+    ]
+    if said and file.rater is not Rater.SELF:
+        raise Refused("台账由支部填写,您可以查看。")
+    now = sheets.save(work.session, me=work.me, file=file, after=line.applied(file.sheet))
+    facts.record(work.session, me=work.me, branch=file.branch, term=file.term, facts=said)
+    drafts.saved(work.session, draft)
+    work.touched.add((file.branch.committee_id, file.branch.id))
+    return Reply(_overview(work, now), toast="已保存这一行")
+
+
+def _undo(work: Work, file: SheetFile, change: int) -> Reply:
+    items = sheets.undo(work.session, me=work.me, file=file, change=change)
+    if not items:
+        raise Refused("这一步之后又有新的修改,不能撤销。请直接点那一项修改。")
+    work.touched.add((file.branch.committee_id, file.branch.id))
+    now = sheets.open_file(work.session, file.id)
+    toast = f"已撤销第{'、'.join(map(str, items))}项的修改"
+    return Reply(_card(work, now, items[0]) if len(items) == 1 else _overview(work, now), toast=toast)
+
+
+def _note(work: Work, file: SheetFile, number: int, text: str) -> Reply:
+    item = file.sheet.edition.item(number)
+    if len(text) > NOTE_LENGTH:
+        raise Refused(f"备注请控制在 {NOTE_LENGTH} 字以内,现在是 {len(text)} 字。")
+    sheets.save_note(work.session, me=work.me, file=file, item=item.number, note=text)
+    work.touched.add((file.branch.committee_id, file.branch.id))
+    now = sheets.open_file(work.session, file.id)
+    return Reply(_card(work, now, number), toast=f"第{number}项备注已{'存' if text else '删除'}")
+
+
+def _submit(work: Work, file: SheetFile, revision: int) -> Reply:
+    if file.sheet.submitted:
+        return Reply(_overview(work, file), toast="已经提交过了")
+    file.sheet.submit(revision)
+    sheets.submit(work.session, me=work.me, file=file)
+    work.touched.add((file.branch.committee_id, file.branch.id))
+    now = sheets.open_file(work.session, file.id)
+    return Reply(
+        _overview(work, now), receipt=screens.receipt(work.me, now, result(now.sheet)), toast="已提交"
+    )

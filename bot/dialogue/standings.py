@@ -1,0 +1,137 @@
+"""排名 and 结果: which sheet counts, who may see it, and what is shown of it."""
+
+from typing import assert_never
+
+from bot.actions import Result, Standings, WayUp, WhyTotal
+from bot.dialogue.work import Work
+from bot.message import Message, Reply
+from bot.permissions import Me, Rater, fill_sheet, see_branch, see_standings
+from bot.screens import standings as screens
+from bot.store import results, sheets, terms
+from bot.store.results import Sheets
+from bot.values import Branch, Term
+from scoring.rubric import Refused, read_edition
+from scoring.sheet import Sheet
+from scoring.standings import Entry, standings, trend
+
+Ranking = Standings | Result | WayUp | WhyTotal
+
+
+def respond(work: Work, action: Ranking) -> Reply:
+    """Answer an action of this subject. Raises Refused."""
+    match action:
+        case Standings(term):
+            return Reply(_table(work, term))
+        case Result(branch, term):
+            return Reply(result(work, branch, term))
+        case WayUp(branch, term):
+            where, when, sheet, official = _counting(work, branch, term)
+            sheet_id = None
+            if not official and work.me.in_branch(where.id):
+                sheet_id = sheets.find(work.session, branch_id=where.id, term_id=when.id, rater=Rater.SELF)
+            return Reply(screens.way_up(where, when, sheet, sheet_id))
+        case WhyTotal(branch, term):
+            return Reply(screens.why_total(*_counting(work, branch, term)))
+        case _:
+            assert_never(action)
+
+
+def _table(work: Work, term_id: int) -> Message:
+    me = work.me
+    if term_id == 0:
+        mine = next((s.committee_id for s in me.seats if me.in_committee(s.committee_id)), None)
+        see_standings(me, mine or 0)
+        term = terms.term(work.session, 0, mine or 0, work.today)
+    else:
+        term = terms.any_term(work.session, term_id)
+        see_standings(me, term.committee_id)
+    branches = terms.branches_of(work.session, term.committee_id)
+    found = results.of_committee(work.session, term_id=term.id, committee_id=term.committee_id)
+    entries = []
+    for branch in branches:
+        sheet, official = _which(found, branch, term)
+        entries.append(Entry(branch.id, branch.name, sheet or Sheet(read_edition(term.edition)), official))
+    return screens.table(term, standings(entries), terms.terms_of(work.session, [term.committee_id]))
+
+
+def _which(found: Sheets, branch: Branch, term: Term) -> tuple[Sheet | None, bool]:
+    """The sheet that counts: the committee's once it is complete and submitted, until then the branch's own."""
+    rated = found.get((branch.id, Rater.COMMITTEE))
+    if rated is not None and rated.submitted:
+        return rated, True
+    return found.get((branch.id, Rater.SELF)), False
+
+
+def _visible(me: Me, found: Sheets, branch: Branch, term: Term) -> tuple[Sheet | None, bool]:
+    """As `_which`, but a branch sees the committee's sheet only once the term is published."""
+    if me.in_committee(branch.committee_id) or term.published:
+        return _which(found, branch, term)
+    return found.get((branch.id, Rater.SELF)), False
+
+
+def _counting(work: Work, branch_id: int, term_id: int) -> tuple[Branch, Term, Sheet, bool]:
+    branch = terms.branch(work.session, branch_id)
+    see_branch(work.me, branch.committee_id, branch.id)
+    term = terms.term(work.session, term_id, branch.committee_id, work.today)
+    found = results.of_branch(work.session, term_id=term.id, branch_id=branch.id)
+    sheet, official = _visible(work.me, found, branch, term)
+    if sheet is None:
+        raise Refused("这个学期还没有填写,填了才能算。")
+    return branch, term, sheet, official
+
+
+def result(work: Work, branch_id: int, term_id: int) -> Message:
+    """A branch's result, with the change from last term and, for its own people after publishing, its place."""
+    me = work.me
+    branch = terms.branch(work.session, branch_id)
+    see_branch(me, branch.committee_id, branch.id)
+    all_terms = terms.terms_of(work.session, [branch.committee_id])
+    term = (
+        terms.current(all_terms, branch.committee_id, work.today)
+        if term_id == 0
+        else terms.term(work.session, term_id, branch.committee_id, work.today)
+    )
+    whole = me.in_committee(branch.committee_id) or term.published
+    found = (
+        results.of_committee(work.session, term_id=term.id, committee_id=branch.committee_id)
+        if whole
+        else results.of_branch(work.session, term_id=term.id, branch_id=branch.id)
+    )
+    sheet, official = _visible(me, found, branch, term)
+    last = terms.before(all_terms, term)
+    change = None
+    if sheet is not None and last is not None:
+        earlier, _ = _visible(
+            me, results.of_branch(work.session, term_id=last.id, branch_id=branch.id), branch, last
+        )
+        if earlier is not None:
+            change = trend(earlier, sheet)
+    return screens.result(
+        branch,
+        term,
+        sheet,
+        official,
+        change,
+        _place(found, branch) if whole else None,
+        all_terms,
+        _may_open(me, branch, term),
+    )
+
+
+def _place(found: Sheets, branch: Branch) -> tuple[int, int] | None:
+    """The branch's place among the sheets that the committee submitted."""
+    rated = [
+        Entry(b, "", s, True) for (b, rater), s in found.items() if rater is Rater.COMMITTEE and s.submitted
+    ]
+    row = next((r for r in standings(rated) if r.key == branch.id), None)
+    return (row.rank, len(rated)) if row is not None and row.rank is not None else None
+
+
+def _may_open(me: Me, branch: Branch, term: Term) -> Rater | None:
+    for rater in Rater:
+        try:
+            fill_sheet(me, branch.committee_id, branch.id, rater)
+        except Refused:
+            continue
+        return rater
+    return None

@@ -1,0 +1,54 @@
+"""The words and commands that mean the same on every screen."""
+
+from bot.actions import (
+    Action,
+    EnterCode,
+    Feedback,
+    Help,
+    Home,
+    Ledger,
+    OpenSheet,
+    Privacy,
+    Result,
+    Seats,
+    Standings,
+    UseCode,
+)
+from bot.permissions import Me, Rater
+
+_PLAIN: dict[str, Action] = {
+    "/start": Home(),
+    "首页": Home(),
+    "菜单": Home(),
+    "开始": Home(),
+    "/help": Help(),
+    "帮助": Help(),
+    "/privacy": Privacy(),
+    "隐私": Privacy(),
+    "/feedback": Feedback(),
+    "提意见": Feedback(),
+    "/standings": Standings(0),
+    "排名": Standings(0),
+    "我的职务": Seats(),
+    "邀请码": EnterCode(),
+}
+
+
+def command(me: Me, text: str) -> Action | None:
+    """The action of a word that is understood everywhere, or None."""
+    word = text.strip()
+    if word.startswith("/start "):
+        return UseCode(word.removeprefix("/start "))
+    if word in _PLAIN:
+        return _PLAIN[word]
+    branch = next((s.branch_id for s in me.seats if s.branch_id), None)
+    if branch is None:
+        return None
+    match word:
+        case "/score" | "自评" | "继续" | "继续填报":
+            return OpenSheet(branch, 0, int(Rater.SELF))
+        case "结果":
+            return Result(branch, 0)
+        case "台账":
+            return Ledger(branch, 0)
+    return None

@@ -1,0 +1,44 @@
+"""What an action works with: the open unit of work, who is asking, and the files."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from bot.permissions import Me
+from bot.store.database import Session
+from bot.store.evidence import Evidence
+from scoring.numerals import quoted
+from scoring.rubric import Refused
+
+
+class NotUnderstood(Refused):
+    """A typed text means nothing on the screen it was typed on; it may still be a branch's name."""
+
+    def __init__(self, text: str, advice: str) -> None:
+        self.text = text
+        super().__init__(f"没看懂{quoted(text)}。{advice}")
+
+
+Links = Callable[[str], Sequence[tuple[str, str]]]
+"""The (channel, address) pairs under which an invitation code can be opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One unit of work. `touched` gathers the branches that changed, for those who are watching."""
+
+    session: Session
+    me: Me
+    evidence: Evidence
+    links: Links
+    name: str = ""  # what the channel calls the person, until they say otherwise
+    touched: set[tuple[int, int]] = field(default_factory=set)
+
+    @property
+    def today(self) -> date:
+        """The day it is where the committee is."""
+        return self.me.now.date()
+
+    def by(self, me: Me) -> "Work":
+        """The same work with the asker's seats as they are now."""
+        return replace(self, me=me)

@@ -1,0 +1,61 @@
+"""Logs: structured, and with every secret scrubbed from the final line, tracebacks included."""
+
+import logging
+import re
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+
+_TOKEN = re.compile(r"\d{5,}:[A-Za-z0-9_-]{30,}")  # the shape of any Telegram bot token
+
+
+class Scrubbed(logging.Formatter):
+    """A formatter that blanks secrets in whatever another one made; a filter would miss tracebacks."""
+
+    def __init__(self, inner: logging.Formatter, secrets: Sequence[str]) -> None:
+        super().__init__()
+        self._inner = inner
+        self._secrets = sorted((s for s in secrets if len(s) >= 6), key=len, reverse=True)
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, without secrets."""
+        line = self._inner.format(record)
+        for secret in self._secrets:
+            line = line.replace(secret, "***")
+        return _TOKEN.sub("***", line)
+
+
+def set_up(level: str, form: str, secrets: Sequence[str]) -> None:
+    """Send all logs, structlog's and the libraries', to standard error in one shape."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    plain = structlog.dev.ConsoleRenderer(
+        colors=False, exception_formatter=structlog.dev.plain_traceback, pad_event_to=0
+    )
+    last: list[Any] = [
+        structlog.processors.format_exc_info,
+        structlog.processors.JSONRenderer(ensure_ascii=False),
+    ]
+    inner = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            *(last if form == "json" else [plain]),
+        ],
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(Scrubbed(inner, secrets))
+    logging.basicConfig(handlers=[handler], level=level, force=True)
+    for noisy in ("httpx", "httpcore", "telegram", "alembic", "uvicorn"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)  # these log URLs, with tokens, or every migration
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )

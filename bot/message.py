@@ -1,0 +1,114 @@
+"""What the bot shows: a Message, the same on every channel.
+
+A screen returns one. A channel gives it its own shape: Telegram's HTML and inline keyboard, the web page's bubbles,
+plain text with numbered buttons. Texts are plain; whoever prints them escapes them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from bot.actions import Action, Home, Upload
+
+TEXT_LIMIT = 4096  # characters in a Telegram message; https://core.telegram.org/bots/api#sendmessage
+TYPED_LIMIT = 1000  # characters a person may type at once; a longer text is refused with a sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A label and what pressing it asks for. `main` marks the one most people want next."""
+
+    label: str
+    action: Action
+    main: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file to show with a screen: its bytes, with the name and type to give it."""
+
+    name: str
+    mime: str
+    data: bytes
+
+    @property
+    def picture(self) -> bool:
+        """Whether a channel can show it as a picture."""
+        return self.mime in ("image/jpeg", "image/png", "image/webp")
+
+
+Line = str | tuple[str, str]
+"""A paragraph: a text, or a (label, text) pair whose label stands out."""
+
+
+Row = tuple[Button, ...]
+"""Buttons that stand side by side."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One screen.
+
+    `here` is the action that shows it again; `hears` makes the action that a typed text means on it, `takes` the one
+    that a sent file means; without them a text is understood as a word of its own and a file asks where it belongs.
+    """
+
+    title: str
+    lines: tuple[Line, ...] = ()
+    rows: tuple[Row, ...] = ()
+    here: Action = field(default_factory=Home)
+    hears: Callable[[str], Action] | None = None
+    takes: Callable[[Upload], Action] | None = None
+    hint: str = ""  # what may be typed here: the placeholder of an input field
+    attachment: Attachment | None = None
+
+    @property
+    def buttons(self) -> tuple[Button, ...]:
+        """All buttons, in reading order."""
+        return tuple(button for row in self.rows for button in row)
+
+    def headed(self, line: str) -> "Message":
+        """The same screen with one sentence on top, for a channel that has no other place for it."""
+        return replace(self, lines=(line, *self.lines)) if line else self
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The answer to one event.
+
+    The screen; a receipt that stays in the chat for good; a toast that passes (「第7项 已存 4分」); and, when the
+    person's seats changed, the commands that fit them now, as (word, explanation) pairs.
+    """
+
+    screen: Message
+    receipt: Message | None = None
+    toast: str = ""
+    commands: tuple[tuple[str, str], ...] | None = None
+
+
+def plain(message: Message) -> str:
+    """The message as plain text, without its buttons."""
+    parts = [line if isinstance(line, str) else f"{line[0]}:{line[1]}" for line in message.lines]
+    return "\n".join([message.title, *parts])
+
+
+def numbered(message: Message) -> str:
+    """The message as plain text with its buttons as a numbered list, for where there are no buttons."""
+    labels = [f"{n} {button.label}" for n, button in enumerate(message.buttons, start=1)]
+    return "\n".join([plain(message), "", *labels])
+
+
+def heard(text: str, message: Message) -> Action | None:
+    """What a typed text means on this screen, or None when the screen does not say.
+
+    A button's label presses the button everywhere; a number presses the numbered button unless the screen asked for
+    a number of its own.
+    """
+    word = text.strip()
+    for button in message.buttons:
+        if word == button.label or word == button.label.strip("‹› ✅⭐️✓·"):
+            return button.action
+    if message.hears is not None:
+        return message.hears(word)
+    if word.isdecimal() and len(word) <= 2 and 1 <= int(word) <= len(message.buttons):
+        return message.buttons[int(word) - 1].action
+    return None

@@ -1,0 +1,177 @@
+"""Who may do what: the table of roles, as functions over the seats a person holds.
+
+A button is a request, never a permission. The dialogue asks here before anything is shown or changed, with the
+branch and committee that the database names, never with what a button claims.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+
+from scoring.rubric import Refused
+
+
+class Role(IntEnum):
+    """What a seat lets its holder do. The numbers travel in buttons and are kept for ever."""
+
+    SECRETARY = 1
+    OFFICER = 2
+    MEMBER = 3
+    ADMINISTRATOR = 4
+    REVIEWER = 5
+
+    @property
+    def word(self) -> str:
+        """The role's name on screen."""
+        return ("", "支部书记", "支委", "总支委员", "管理员", "评议代表")[self]
+
+    @property
+    def of_branch(self) -> bool:
+        """Whether a seat of this role stands in a branch rather than in the committee."""
+        return self in (Role.SECRETARY, Role.OFFICER)
+
+
+class Rater(IntEnum):
+    """Whose view a sheet holds. The numbers travel in buttons and are kept for ever."""
+
+    SELF = 0
+    COMMITTEE = 1
+
+    @property
+    def word(self) -> str:
+        """The rater's name on screen."""
+        return ("支部自评", "总支评价")[self]
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A role in a committee, or in one of its branches (branch_id and branch are then set)."""
+
+    id: int
+    role: Role
+    committee_id: int
+    committee: str
+    branch_id: int | None = None
+    branch: str = ""
+
+    @property
+    def words(self) -> str:
+        """The seat on screen: 常营主校区党支部 支部书记."""
+        return f"{self.branch or self.committee} {self.role.word}"
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    """Who is asking, through which channel, when, with which seats. Without seats: nobody yet."""
+
+    address_id: int
+    channel: str
+    now: datetime
+    person_id: int | None = None
+    name: str = ""
+    seats: tuple[Seat, ...] = ()
+
+    def in_branch(self, branch_id: int, *roles: Role) -> bool:
+        """Whether I hold one of these roles (any role, if none is named) in that branch."""
+        return any(s.branch_id == branch_id and (not roles or s.role in roles) for s in self.seats)
+
+    def in_committee(self, committee_id: int, *roles: Role) -> bool:
+        """Whether I hold one of these roles (member or administrator, if none is named) in that committee."""
+        wanted = roles or (Role.MEMBER, Role.ADMINISTRATOR)
+        return any(
+            s.committee_id == committee_id and s.branch_id is None and s.role in wanted for s in self.seats
+        )
+
+    @property
+    def known(self) -> bool:
+        """Whether I hold any seat at all."""
+        return bool(self.seats)
+
+
+NOT_YOURS = "您没有查看这项内容的权限。如职务有变动,请联系管理员。"
+
+
+def may_see_branch(me: Me, committee_id: int, branch_id: int) -> bool:
+    """Own branch, or every branch of one's committee."""
+    return me.in_branch(branch_id) or me.in_committee(committee_id)
+
+
+def see_sheet(me: Me, committee_id: int, branch_id: int, rater: Rater, published: bool) -> None:
+    """A branch sees its own sheet, and the committee's once it is published; the committee sees all. Raises Refused."""
+    if me.in_committee(committee_id):
+        return
+    if me.in_branch(branch_id) and (rater is Rater.SELF or published):
+        return
+    if me.in_branch(branch_id):
+        raise Refused("总支评价公布后才能查看。")
+    raise Refused(NOT_YOURS)
+
+
+def fill_sheet(me: Me, committee_id: int, branch_id: int, rater: Rater) -> None:
+    """The branch fills its own sheet; the committee fills its own, but nobody evaluates a branch they sit in."""
+    if rater is Rater.SELF:
+        if not me.in_branch(branch_id):
+            raise Refused(
+                "自评由支部书记和支委填写,您可以查看。" if me.in_committee(committee_id) else NOT_YOURS
+            )
+        return
+    if not me.in_committee(committee_id):
+        raise Refused(NOT_YOURS)
+    if me.in_branch(branch_id):
+        raise Refused("您在这个支部任职,按规定由其他总支委员评价。")
+
+
+def submit_sheet(me: Me, committee_id: int, branch_id: int, rater: Rater) -> None:
+    """As filling, but the self sheet is submitted by the secretary alone. Raises Refused."""
+    fill_sheet(me, committee_id, branch_id, rater)
+    if rater is Rater.SELF and not me.in_branch(branch_id, Role.SECRETARY):
+        raise Refused("请支部书记提交。您填写的内容已经保存。")
+
+
+def keep_facts(me: Me, committee_id: int, branch_id: int) -> None:
+    """The branch keeps its own facts. Raises Refused."""
+    if not me.in_branch(branch_id):
+        raise Refused("台账由支部书记和支委填写,您可以查看。" if me.in_committee(committee_id) else NOT_YOURS)
+
+
+def see_branch(me: Me, committee_id: int, branch_id: int) -> None:
+    """Own branch, or every branch of one's committee. Raises Refused."""
+    if not may_see_branch(me, committee_id, branch_id):
+        raise Refused(NOT_YOURS)
+
+
+def see_standings(me: Me, committee_id: int) -> None:
+    """Standings are the committee's. Raises Refused."""
+    if not me.in_committee(committee_id):
+        raise Refused("排名由党总支查看。您可以在「结果」里看本支部的星级。")
+
+
+def invite(me: Me, committee_id: int, branch_id: int | None, role: Role) -> None:
+    """The administrator invites everybody; a secretary invites 支委 to the own branch. Raises Refused."""
+    if me.in_committee(committee_id, Role.ADMINISTRATOR) and role.of_branch == (branch_id is not None):
+        return
+    if branch_id is not None and role is Role.OFFICER and me.in_branch(branch_id, Role.SECRETARY):
+        return
+    raise Refused("邀请由管理员发出;支部书记可以邀请本支部的支委。")
+
+
+def hand_over(me: Me, seat_id: int) -> Seat:
+    """One's own seat, unless it is an officer's. Raises Refused."""
+    seat = own_seat(me, seat_id)
+    if seat.role is Role.OFFICER:
+        raise Refused("支委职务不能移交,请支部书记邀请新的支委。")
+    return seat
+
+
+def own_seat(me: Me, seat_id: int) -> Seat:
+    """One of my seats by its number. Raises Refused when it is not mine."""
+    for seat in me.seats:
+        if seat.id == seat_id:
+            return seat
+    raise Refused("这个职务已不在您名下。")
+
+
+def read_inbox(me: Me, committee_id: int) -> None:
+    """Feedback reaches the administrator alone. Raises Refused."""
+    if not me.in_committee(committee_id, Role.ADMINISTRATOR):
+        raise Refused("意见由管理员查看。")

@@ -1,0 +1,192 @@
+"""The first screens: home for each role, help, privacy, feedback, and what cannot be understood."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from bot.actions import (
+    EnterCode,
+    Feedback,
+    Help,
+    Home,
+    Inbox,
+    Ledger,
+    OpenSheet,
+    Privacy,
+    Result,
+    Seats,
+    SendFeedback,
+    Standings,
+)
+from bot.message import Button, Line, Message, Row
+from bot.permissions import Me, Rater, Role, Seat
+from bot.screens import wording
+from bot.values import Branch, Term
+
+
+@dataclass(frozen=True, slots=True)
+class OwnBranch:
+    """A branch of mine as Home shows it: how far its self sheet is this term."""
+
+    seat: Seat
+    term: Term | None
+    filled: int
+    submitted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OwnCommittee:
+    """A committee of mine as Home shows it: how many branches submitted and are rated, and the first ones by name."""
+
+    seat: Seat
+    term: Term | None
+    count: int
+    submitted: int
+    rated: int
+    first: tuple[tuple[Branch, int, bool], ...]
+    """(branch, items the committee marked, whether that is submitted)."""
+
+
+def home(me: Me, today: date, branches: Sequence[OwnBranch], committees: Sequence[OwnCommittee]) -> Message:
+    """What is open for me, until when, how far."""
+    lines: list[Line] = []
+    rows: list[Row] = []
+    for own in branches:
+        _branch(own, today, lines, rows)
+    for body in committees:
+        _committee(me, body, today, lines, rows)
+    if not branches and not committees:
+        lines.append("年度评议开始后,会在这里通知您投票。")
+    rows.append((Button("我的职务", Seats()), Button("帮助", Help())))
+    return Message(
+        title=f"您好,{me.name}", lines=tuple(lines), rows=tuple(rows), hint="可输入:自评、排名、支部名称"
+    )
+
+
+def _branch(own: OwnBranch, today: date, lines: list[Line], rows: list[Row]) -> None:
+    name, branch_id = own.seat.branch, own.seat.branch_id or 0
+    if own.term is None:
+        lines.append((name, "还没有设置学期,请管理员先设置。"))
+        return
+    lines.append((name, own.term.name))
+    if own.submitted:
+        lines.append("自评已提交,等待总支评价。" if not own.term.published else "结果已公布。")
+    else:
+        lines.append(f"{wording.window(own.term, today)}。已评 {own.filled}/24 {wording.bar(own.filled, 24)}")
+        label = "开始自评" if own.filled == 0 else "去提交" if own.filled == 24 else "继续填报"
+        rows.append((Button(f"{label}", OpenSheet(branch_id, own.term.id, int(Rater.SELF)), main=True),))
+    rows.append((Button("结果", Result(branch_id, 0)), Button("台账", Ledger(branch_id, own.term.id))))
+
+
+def _committee(me: Me, body: OwnCommittee, today: date, lines: list[Line], rows: list[Row]) -> None:
+    if body.term is None:
+        lines.append((body.seat.committee, "还没有设置学期。请用命令 setup 设置学期起止日期。"))
+        return
+    lines.append((body.seat.committee, body.term.name))
+    lines.append(
+        f"{wording.window(body.term, today)}。"
+        f"自评已交 {body.submitted}/{body.count},总支已评 {body.rated}/{body.count}。"
+    )
+    top = [Button("排名", Standings(body.term.id), main=True)]
+    if body.seat.role is Role.ADMINISTRATOR:
+        top.append(Button("意见箱", Inbox(body.seat.committee_id)))
+    rows.append(tuple(top))
+    for branch, filled, done in body.first:
+        if me.in_branch(branch.id):
+            continue  # nobody evaluates a branch in which they hold a seat
+        state = "已提交" if done else f"{filled}/24"
+        open_sheet = OpenSheet(branch.id, body.term.id, int(Rater.COMMITTEE))
+        rows.append((Button(f"评价 {branch.name} {state}", open_sheet),))
+    if body.count > len(body.first):
+        lines.append(f"共 {body.count} 个支部,这里列出前 {len(body.first)} 个;其余请输入支部名称。")
+
+
+def welcome(me: Me) -> Message:
+    """For somebody without a seat: how to get in."""
+    greeting = "您目前没有职务。" if me.person_id else "您好!这里是党支部星级测评助手。"
+    return Message(
+        title="党支部星级测评",
+        lines=(greeting, "请输入邀请码开始使用。邀请码由管理员或支部书记发给您。"),
+        rows=(
+            (Button("输入邀请码", EnterCode(), main=True),),
+            (Button("帮助", Help()), Button("隐私说明", Privacy())),
+        ),
+        here=Home(),
+        hint="请输入邀请码",
+    )
+
+
+def help_screen(me: Me) -> Message:
+    """What can be done here, for the role that asks."""
+    lines: list[Line] = []
+    if any(s.role.of_branch for s in me.seats):
+        lines += [
+            ("自评", "逐项点 优秀、合格 或 不合格,点一下就保存,并跳到下一项;24 项评完点「提交」。"),
+            ("快速填写", "输入一行,如 6优 7合 8 3.5(缺记录) 17:16/18,核对后保存。"),
+            ("台账", "出勤等数字只填一次,如 17/18,会给相关各项提出建议。"),
+            ("依据", "在某一项时直接发照片或文件,就附在这一项。"),
+            ("撤销", "点错了点「撤销」。提交后由总支退回才能改。"),
+        ]
+    if any(s.role in (Role.MEMBER, Role.ADMINISTRATOR) for s in me.seats):
+        lines += [
+            ("排名", "输入「排名」看各支部;输入支部名称看它的结果。"),
+            ("评价", "在首页点支部,逐项评价,旁边显示该支部的自评。"),
+        ]
+    if not me.known:
+        lines.append(("加入", "输入邀请码,或点开带邀请码的链接。"))
+    lines.append(("随时", "输入「首页」回到开头。"))
+    rows: list[Row] = [(Button("首页", Home(), main=True), Button("隐私说明", Privacy()))]
+    if me.known:
+        rows.append((Button("提意见", Feedback()),))
+    return Message(title="帮助", lines=tuple(lines), rows=tuple(rows), here=Help())
+
+
+def privacy() -> Message:
+    """What is stored."""
+    return Message(
+        title="隐私说明",
+        lines=(
+            ("保存", "您的称呼和职务、这个聊天的编号、您评的分、填的数字、发的材料,以及何时由谁改过。"),
+            ("不保存", "党员个人名单、手机号、位置、在线时长。"),
+            ("谁能看", "本支部的内容只有本支部和党总支能看;意见只有管理员能看。"),
+            ("存放", "都存放在本单位自己的服务器上,不发给其他人。"),
+            ("退出", "在「我的职务」里可以退出;评过的分作为工作记录保留。"),
+        ),
+        rows=((Button("首页", Home(), main=True),),),
+        here=Privacy(),
+    )
+
+
+def feedback() -> Message:
+    """Ask for a message to the administrator."""
+    return Message(
+        title="提意见",
+        lines=("请直接输入您的意见或遇到的问题,管理员会看到。",),
+        rows=((Button("首页", Home()),),),
+        here=Feedback(),
+        hears=SendFeedback,
+        hint="请输入意见",
+    )
+
+
+def inbox(
+    me: Me, committee: str, committee_id: int, messages: Sequence[tuple[str, datetime, str]]
+) -> Message:
+    """What people told the administrator, newest first."""
+    lines: list[Line] = [(f"{name} {wording.moment(at, me.now)}", text[:300]) for name, at, text in messages]
+    return Message(
+        title=f"意见箱 · {committee}",
+        lines=tuple(lines) or ("还没有意见。",),
+        rows=((Button("首页", Home(), main=True),),),
+        here=Inbox(committee_id),
+    )
+
+
+def which_branch(found: Sequence[Branch]) -> Message:
+    """Several branches fit what was typed."""
+    rows: list[Row] = [(Button(b.name, Result(b.id, 0)),) for b in found]
+    return Message(
+        title="请选择支部",
+        lines=(f"有 {len(found)} 个支部符合。",),
+        rows=(*rows, (Button("首页", Home()),)),
+    )

@@ -1,0 +1,187 @@
+"""台账 and 依据材料: the numbers and files behind the items."""
+
+from collections.abc import Sequence
+
+from bot.actions import (
+    AddEvidence,
+    Card,
+    ClearFact,
+    Evidence,
+    FactCard,
+    Home,
+    Ledger,
+    LedgerOf,
+    OpenSheet,
+    RemoveEvidence,
+    ShowEvidence,
+    TypedFact,
+)
+from bot.message import Attachment, Button, Line, Message, Row
+from bot.permissions import Me, Rater
+from bot.screens import wording
+from bot.values import Branch, File, Recorded, SheetFile, Term
+from scoring.rubric import Edition, FactKind
+
+
+def number(kind: FactKind, count: int, of: int | None) -> str:
+    """A fact's number as people write it: 17/18, 5 人, 是."""
+    if kind.form == "ratio":
+        return f"{count}/{of}"
+    if kind.form == "tick":
+        return "是" if count else "否"
+    return f"{count} {kind.unit}"
+
+
+def month_words(period: str) -> str:
+    """2026-09 as 9月; the whole term as 本学期."""
+    return f"{int(period[5:])}月" if period else "本学期"
+
+
+def ledger(
+    branch: Branch, term: Term, edition: Edition, facts: Sequence[Recorded], writable: bool
+) -> Message:
+    """All facts of a branch and term, and a button for the facts of each category."""
+    lines = [line for kind in edition.facts.values() if (line := _line(kind, facts))]
+    buttons = [
+        Button(category.name, LedgerOf(branch.id, term.id, n))
+        for n, category in enumerate(edition.categories)
+    ]
+    rows: list[Row] = [tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2)]
+    return Message(
+        title=f"台账 · {branch.name}",
+        lines=(*lines, "选一类查看或填写。")
+        if lines
+        else ("还没有数字。填一次,就会给相关各项提出建议。选一类开始。",),
+        rows=(*rows, _ways_back(branch, term, writable)),
+        here=Ledger(branch.id, term.id),
+    )
+
+
+def ledger_of(
+    branch: Branch,
+    term: Term,
+    edition: Edition,
+    place: int,
+    facts: Sequence[Recorded],
+    month: int,
+    writable: bool,
+) -> Message:
+    """The facts that feed one category, one button for each."""
+    category = edition.categories[place]
+    numbers = {item.number for item in category.items}
+    kinds = [(n, k) for n, k in enumerate(edition.facts.values()) if numbers & set(edition.feeds(k.key))]
+    buttons = [Button(k.title, FactCard(branch.id, term.id, n, month if k.monthly else 0)) for n, k in kinds]
+    rows: list[Row] = [tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2)]
+    return Message(
+        title=f"台账 · {category.name}",
+        lines=tuple(_line(kind, facts) or (kind.title, "还没有填") for _, kind in kinds)
+        or ("这一类没有要填的数字。",),
+        rows=(*rows, (Button("全部台账", Ledger(branch.id, term.id)), *_ways_back(branch, term, writable))),
+        here=LedgerOf(branch.id, term.id, place),
+    )
+
+
+def _line(kind: FactKind, facts: Sequence[Recorded]) -> Line | None:
+    said = [r.fact for r in facts if r.fact.kind == kind.key]
+    parts = [
+        f"{month_words(f.period)} {number(kind, f.count, f.of)}"
+        if kind.monthly
+        else number(kind, f.count, f.of)
+        for f in said
+    ]
+    return (kind.title, ",".join(parts)) if parts else None
+
+
+def _ways_back(branch: Branch, term: Term, writable: bool) -> Row:
+    home = Button("首页", Home())
+    if not writable:
+        return (home,)
+    return (Button("去自评", OpenSheet(branch.id, term.id, int(Rater.SELF))), home)
+
+
+def fact_card(
+    me: Me,
+    branch: Branch,
+    term: Term,
+    edition: Edition,
+    place: int,
+    period: str,
+    facts: Sequence[Recorded],
+    months: Sequence[str],
+    writable: bool,
+) -> Message:
+    """One kind of fact for one month or the whole term: what is recorded, and what to type."""
+    kind = tuple(edition.facts.values())[place]
+    current = next((r for r in facts if r.fact.kind == kind.key and r.fact.period == period), None)
+    month = int(period.replace("-", "")) if period else 0
+    lines: list[Line] = [
+        (month_words(period), number(kind, current.fact.count, current.fact.of) if current else "还没有填"),
+    ]
+    if current:
+        lines.append(("记录", f"{current.by} {wording.moment(current.at, me.now)}"))
+    feeds = edition.feeds(kind.key)
+    lines.append(("用于", "、".join(f"第 {n} 项 {edition.item(n).title}" for n in feeds)))
+    if writable:
+        lines.append(f"请直接输入,例如:{kind.example}")
+    rows: list[Row] = []
+    if kind.monthly:
+        said = {r.fact.period for r in facts if r.fact.kind == kind.key}
+        buttons = [
+            Button(
+                f"{'✓' if m in said else ''}{month_words(m)}",
+                FactCard(branch.id, term.id, place, int(m.replace("-", ""))),
+                main=m == period,
+            )
+            for m in months
+        ]
+        rows.append(tuple(buttons))
+    if current and writable:
+        rows.append((Button("删除这个数字", ClearFact(branch.id, term.id, place, month)),))
+    rows.append((Button("全部台账", Ledger(branch.id, term.id)), *_ways_back(branch, term, writable)))
+    return Message(
+        title=f"{kind.title} · {branch.name}",
+        lines=tuple(lines),
+        rows=tuple(rows),
+        here=FactCard(branch.id, term.id, place, month),
+        hears=(lambda text: TypedFact(branch.id, term.id, place, month, text)) if writable else None,
+        hint=f"例如:{kind.example}" if writable else "",
+    )
+
+
+def evidence(
+    me: Me, file: SheetFile, item: int, files: Sequence[File], accepted: str, writable: bool
+) -> Message:
+    """The files of an item, each behind a button; a sent file is attached."""
+    lines: list[Line] = [
+        (f.name, f"{max(1, f.size // 1024)} KB · {f.by} {wording.moment(f.at, me.now)}") for f in files
+    ]
+    if not files:
+        lines.append("还没有材料。")
+    if writable:
+        lines.append(f"请直接发照片或文件,就附在这一项。可以发{accepted}。")
+    rows: list[Row] = [
+        (Button(f"{n}. {f.name[-24:]}", ShowEvidence(file.id, f.id)),) for n, f in enumerate(files, start=1)
+    ]
+    rows.append((Button("返回本项", Card(file.id, item), main=True), Button("首页", Home())))
+    return Message(
+        title=f"依据 · 第 {item} 项 {file.sheet.edition.item(item).title}",
+        lines=tuple(lines),
+        rows=tuple(rows),
+        here=Evidence(file.id, item),
+        takes=lambda upload: AddEvidence(file.id, item, upload),
+        hint="点 📎 发照片或文件" if writable else "",
+    )
+
+
+def one_file(me: Me, file: SheetFile, shown: File, data: bytes, writable: bool) -> Message:
+    """One file, shown."""
+    rows: list[Row] = [(Button("返回", Evidence(file.id, shown.item), main=True),)]
+    if writable:
+        rows.append((Button("移除这份材料", RemoveEvidence(file.id, shown.id)),))
+    return Message(
+        title=shown.name,
+        lines=(f"第 {shown.item} 项 · {shown.by} {wording.moment(shown.at, me.now)}",),
+        rows=tuple(rows),
+        here=ShowEvidence(file.id, shown.id),
+        attachment=Attachment(shown.name, shown.mime, data),
+    )

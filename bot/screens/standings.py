@@ -1,0 +1,172 @@
+"""排名 and 结果: the table of branches, one branch's result, the way to the next star, and why."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from bot.actions import Card, Home, OpenSheet, Result, Standings, WayUp, WhyTotal
+from bot.message import Button, Line, Message, Row
+from bot.permissions import Rater
+from bot.screens import wording
+from bot.screens.scoring import category_lines
+from bot.values import Branch, Term
+from scoring import stars
+from scoring.numerals import plain
+from scoring.rubric import Grade
+from scoring.sheet import Sheet
+from scoring.standings import Standing, Trend
+
+SHOWN = 30  # branches in one table; beyond that a name is typed
+
+
+def table(term: Term, rows: Sequence[Standing], terms: Sequence[Term]) -> Message:
+    """The term's table as text, with a button for each branch."""
+    lines: list[Line] = []
+    for row in rows[:SHOWN]:
+        place = f"{row.rank}." if row.rank else "–"
+        kind = "总支" if row.official else "预计"
+        if row.result.total is not None:
+            what = f"{wording.total(row.result)} {'★' * (row.result.stars or 0)}({kind})"
+        elif row.filled:
+            what = f"{wording.total(row.result)} 已填 {row.filled}/24({kind})"
+        else:
+            what = "还没有填"
+        lines.append((f"{place} {row.name}", what))
+    if not rows:
+        lines.append("还没有支部。请管理员先设置支部。")
+    if len(rows) > SHOWN:
+        lines.append(f"共 {len(rows)} 个支部,这里列出前 {SHOWN} 个;其余请输入支部名称。")
+    lines.append("「总支」为总支评价,「预计」为支部自评;分数相同名次并列。")
+    buttons = [Button(row.name, Result(row.key, term.id)) for row in rows[:SHOWN]]
+    grid = [tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2)]
+    others = tuple(Button(_short(t), Standings(t.id)) for t in terms if t.id != term.id)[:2]
+    if others:
+        grid.append(others)
+    grid.append((Button("首页", Home()),))
+    return Message(
+        title=f"排名 · {term.name}",
+        lines=tuple(lines),
+        rows=tuple(grid),
+        here=Standings(term.id),
+        hint="可输入支部名称",
+    )
+
+
+def _short(term: Term) -> str:
+    return f"看 {term.name}"
+
+
+def result(
+    branch: Branch,
+    term: Term,
+    sheet: Sheet | None,
+    official: bool,
+    trend: Trend | None,
+    place: tuple[int, int] | None,
+    terms: Sequence[Term],
+    may_open: Rater | None,
+) -> Message:
+    """A branch's result: stars, categories, weak areas, the change from last term; what counts says so."""
+    rows: list[Row] = []
+    if may_open is not None:
+        label = "打开自评表" if may_open is Rater.SELF else "评价这个支部"
+        rows.append((Button(label, OpenSheet(branch.id, term.id, int(may_open))),))
+    lines: list[Line] = [("学期", term.name)]
+    if sheet is None:
+        lines.append("这个学期还没有填写。")
+    else:
+        worth = stars.result(sheet)
+        lines += [
+            ("星级" if official else "预计星级", wording.star_span(worth)),
+            (
+                "总分" if worth.total is not None else "总分区间",
+                f"{wording.total(worth)}({'总支评价' if official else '支部自评'})",
+            ),
+        ]
+        if place:
+            lines.append(("名次", f"第 {place[0]} 名,共 {place[1]} 个支部"))
+        if trend and trend.difference is not None:
+            lines.append(("比上学期", _change(trend.difference)))
+        lines += category_lines(sheet.edition, worth)
+        if worth.total is not None and worth.stars == sheet.edition.lowest:
+            lines.append(("接下来", "三星支部要制定整改措施并落实。"))
+        elif worth.weak:
+            lines.append(("接下来", f"{'、'.join(worth.weak)}较薄弱,党总支会给予指导,支部要制定整改措施。"))
+        rows.append(
+            (Button("差多少", WayUp(branch.id, term.id)), Button("为什么", WhyTotal(branch.id, term.id)))
+        )
+    others = tuple(Button(_short(t), Result(branch.id, t.id)) for t in terms if t.id != term.id)[:2]
+    if others:
+        rows.append(others)
+    rows.append((Button("首页", Home()),))
+    return Message(
+        title=f"结果 · {branch.name}", lines=tuple(lines), rows=tuple(rows), here=Result(branch.id, term.id)
+    )
+
+
+def _change(difference: Decimal) -> str:
+    if not difference:
+        return "持平"
+    return f"{'提高' if difference > 0 else '下降'} {wording.points(abs(difference))}"
+
+
+def way_up(branch: Branch, term: Term, sheet: Sheet, sheet_id: int | None) -> Message:
+    """差多少: the distance to the next star and the cheapest items to lift; each is a button to its card."""
+    way = stars.way_up(sheet)
+    rows: list[Row] = []
+    if way is None:
+        lines: list[Line] = ["已经达到五星的分数,请保持。"]
+    else:
+        lines = [
+            ("目标", f"{wording.stars(way.target)},还差 {wording.points(way.distance)}"),
+            f"最省力的办法:把下面 {len(way.items)} 项提到优秀。",
+        ]
+        for number, gain in way.items:
+            mark = sheet.marks.get(number)
+            was = wording.points(mark.points) if mark else "未评"
+            lines.append(
+                f"第 {number} 项 {sheet.edition.item(number).title}:{was},可加 {wording.points(gain)}"
+            )
+        if sheet_id is not None:
+            buttons = [Button(f"第 {number} 项", Card(sheet_id, number)) for number, _ in way.items]
+            rows += [tuple(buttons[i : i + 4]) for i in range(0, len(buttons), 4)]
+        if not sheet.open:
+            lines.append("只有实际做到了,才应该改评。")
+    rows.append((Button("看结果", Result(branch.id, term.id), main=True), Button("首页", Home())))
+    return Message(
+        title=f"差多少 · {branch.name}", lines=tuple(lines), rows=tuple(rows), here=WayUp(branch.id, term.id)
+    )
+
+
+def why_total(branch: Branch, term: Term, sheet: Sheet, official: bool) -> Message:
+    """为什么: the sum behind the total, the thresholds behind the stars, and the edition they come from."""
+    edition, worth = sheet.edition, stars.result(sheet)
+    lines: list[Line] = [
+        ("依据", f"《{edition.name}》"),
+        ("评分", "官方结果以总支评价为准;在此之前用支部自评,标为预计。" if not official else "总支评价。"),
+        (
+            "分值",
+            ",".join(f"{g.word}得 {plain(edition.shares[g] * 100)}%" for g in reversed(Grade))
+            + ";其他分值须有原因。",
+        ),
+        (
+            "星级",
+            ";".join(f"{plain(least)} 分以上{'〇一二三四五'[count]}星" for count, least in edition.stars)
+            + f";其余{'〇一二三四五'[edition.lowest]}星。「以上」含本数。",
+        ),
+        ("薄弱", f"某类得分低于该类分值的 {plain(edition.weak_below * 100)}%。"),
+    ]
+    for category in edition.categories:
+        parts = [
+            f"{item.number}:{plain(sheet.marks[item.number].points)}"
+            if item.number in sheet.marks
+            else f"{item.number}:未评"
+            for item in category.items
+        ]
+        lines.append((category.name, " ".join(parts)))
+    lines.append(("合计", f"{wording.total(worth)} → {wording.star_span(worth)}"))
+    return Message(
+        title=f"为什么 · {branch.name} {term.name}",
+        lines=tuple(lines),
+        rows=((Button("看结果", Result(branch.id, term.id), main=True), Button("首页", Home())),),
+        here=WhyTotal(branch.id, term.id),
+    )

@@ -1,0 +1,61 @@
+"""How points, stars, days and progress read on screen."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from bot.values import Term
+from scoring.numerals import plain
+from scoring.stars import StarResult
+
+
+def points(value: Decimal) -> str:
+    """4 分, 3.2 分."""
+    return f"{plain(value)} 分"
+
+
+def stars(count: int) -> str:
+    """★★★★☆ 四星."""
+    return f"{'★' * count}{'☆' * (5 - count)} {'〇一二三四五'[count]}星"
+
+
+def star_span(result: StarResult) -> str:
+    """The stars, or both ends while items are open."""
+    if result.stars is not None:
+        return stars(result.stars)
+    if result.stars_least == result.stars_most:
+        return f"{stars(result.stars_most)}(无论其余项如何)"
+    return f"{'〇一二三四五'[result.stars_least]}星至{'〇一二三四五'[result.stars_most]}星"
+
+
+def total(result: StarResult) -> str:
+    """The total, or the interval while items are open."""
+    if result.total is not None:
+        return points(result.total)
+    return f"{plain(result.least)}–{plain(result.most)} 分"
+
+
+def day(value: date) -> str:
+    """12月3日."""
+    return f"{value.month}月{value.day}日"
+
+
+def moment(value: datetime, local: datetime) -> str:
+    """12月3日 09:05, in the time zone of `local`."""
+    there = value.astimezone(local.tzinfo)
+    return f"{there.month}月{there.day}日 {there:%H:%M}"
+
+
+def bar(done: int, of: int, width: int = 12) -> str:
+    """A progress bar of text: ▓▓▓▓░░░░░░░░."""
+    full = done * width // of if of else 0
+    return "▓" * full + "░" * (width - full)
+
+
+def window(term: Term, today: date) -> str:
+    """Where today stands against a term's self-evaluation."""
+    if today < term.opens:
+        return f"自评 {day(term.opens)}开始,{day(term.closes)}截止;现在可以先填"
+    left = (term.closes - today).days
+    if left < 0:
+        return f"自评已于 {day(term.closes)}截止,请尽快补交"
+    return f"自评 {day(term.closes)}截止,{'今天是最后一天' if left == 0 else f'还有 {left} 天'}"

@@ -1,0 +1,112 @@
+"""A committee from a small TOML file: its branches, its terms, and the first administrator's invitation."""
+
+import tomllib
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from bot.permissions import Role
+from bot.store import people, terms
+from bot.store.database import Database
+from bot.values import Invitation
+from jobs.calendar import TermDates
+from scoring.rubric import Refused, read_edition
+
+EXAMPLE = """committee = "劲松职业高中党总支"
+branches = ["常营主校区党支部", "劲松校区党支部"]
+
+[[terms]]
+name = "2026–2027学年第一学期"
+starts = 2026-09-01
+ends = 2027-01-22
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a setup file asks for, checked."""
+
+    committee: str
+    edition: str
+    branches: tuple[str, ...]
+    terms: tuple[TermDates, ...]
+
+
+def read_plan(path: Path) -> Plan:
+    """The plan in a file. Raises Refused with one sentence for the first thing wrong."""
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError:
+        raise Refused(f"读不了文件 {path.name}。") from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as wrong:
+        raise Refused(f"{path.name} 不是有效的 TOML 文件:{wrong}。") from None
+    unknown = set(raw) - {"committee", "edition", "branches", "terms"}
+    if unknown:
+        raise Refused(f"不认识 {min(unknown)};可以写 committee、edition、branches、terms。")
+    edition = raw.get("edition", "jinsong_2017")
+    read_edition(_text(edition, "edition"))
+    branches = raw.get("branches")
+    if not isinstance(branches, list) or not branches:
+        raise Refused("branches 应是支部名称的列表,至少一个。")
+    names = tuple(_text(name, "branches") for name in branches)
+    if len(set(names)) != len(names):
+        raise Refused("branches 里有重复的支部名称。")
+    return Plan(_text(raw.get("committee"), "committee"), edition, names, _terms(raw.get("terms")))
+
+
+def _text(value: Any, where: str) -> str:
+    if not isinstance(value, str) or not value.strip() or len(value) > 40:
+        raise Refused(f"{where} 应是 1 到 40 个字的文字。")
+    return value.strip()
+
+
+def _terms(rows: Any) -> tuple[TermDates, ...]:
+    if not isinstance(rows, list) or not rows:
+        raise Refused("请至少写一个 [[terms]],包含 name、starts、ends。")
+    found = []
+    for row in rows:
+        if not isinstance(row, dict) or set(row) != {"name", "starts", "ends"}:
+            raise Refused("每个 [[terms]] 要有 name、starts、ends 三项。")
+        starts, ends = row["starts"], row["ends"]
+        if type(starts) is not date or type(ends) is not date:
+            raise Refused("学期的 starts、ends 应是日期,例如 2026-09-01(不加引号)。")
+        if not timedelta(days=28) <= ends - starts <= timedelta(days=300):
+            raise Refused(f"{row['name']}:学期应有 4 周到 300 天,请核对起止日期。")
+        found.append(TermDates(_text(row["name"], "name"), starts, ends))
+    return tuple(found)
+
+
+def carry_out(database: Database, plan: Plan, now: datetime) -> tuple[list[str], Invitation]:
+    """Add what is missing, leave what is there; returns what was added, and an administrator's invitation."""
+    added = []
+    with database.write() as session:
+        committee_id = next((n for n, name, _ in terms.committees(session) if name == plan.committee), None)
+        if committee_id is None:
+            committee_id = terms.add_committee(session, name=plan.committee, edition=plan.edition)
+            added.append(f"党总支 {plan.committee}")
+        present = {b.name for b in terms.branches_of(session, committee_id)}
+        for name in plan.branches:
+            if name not in present:
+                terms.add_branch(session, committee_id=committee_id, name=name, campus="")
+                added.append(f"支部 {name}")
+        begun = {t.starts for t in terms.terms_of(session, [committee_id])}
+        for term in plan.terms:
+            if term.starts not in begun:
+                terms.add_term(
+                    session,
+                    committee_id=committee_id,
+                    name=term.name,
+                    starts=term.starts,
+                    ends=term.ends,
+                    opens=term.opens,
+                    closes=term.closes,
+                    edition=plan.edition,
+                )
+                added.append(
+                    f"学期 {term.name}:{term.starts} 到 {term.ends},自评 {term.opens} 到 {term.closes}"
+                )
+        made = people.invite(
+            session, committee_id=committee_id, branch_id=None, role=Role.ADMINISTRATOR, now=now, made_by=None
+        )
+    return added, made

@@ -1,0 +1,101 @@
+"""How a unit of work runs, on SQLite and on PostgreSQL alike.
+
+SQLite has one writer at a time, PostgreSQL many. What is read in order to be changed is therefore locked first, with
+`lock()`: a query that waits for a lock still sees what it would have seen before the wait.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session as Session
+from sqlmodel import SQLModel
+
+ALONE = 0x57A2  # the number of PostgreSQL's advisory lock behind `alone()`
+CONNECT_SECONDS = 10
+INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+"""Each database's own insert, by its name: it knows what to do when the row is there already."""
+
+
+class Database:
+    """An engine with its two kinds of work: `write()` and `read()`.
+
+    SQLite has one writer at a time. Its own waiting is by sleeping and retrying, which is unfair and slow, so writers
+    in this process take turns on a lock first; other processes are waited for by the busy timeout.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = sa.make_url(url)
+        self.sqlite = self.url.get_backend_name() == "sqlite"
+        if self.sqlite:
+            if self.url.database and self.url.database != ":memory:":
+                Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+            self.engine = sa.create_engine(self.url)
+            sa.event.listen(self.engine, "connect", _prepare_sqlite)
+            sa.event.listen(self.engine, "begin", _begin_sqlite)
+        else:
+            self.engine = sa.create_engine(
+                self.url.set(drivername="postgresql+psycopg"),
+                pool_pre_ping=True,
+                connect_args={"connect_timeout": CONNECT_SECONDS},
+            )
+        self._reader = self.engine.execution_options(
+            **({"begin": "BEGIN"} if self.sqlite else {"isolation_level": "REPEATABLE READ"})
+        )
+        self._turn = threading.Lock()
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A transaction that commits when the block ends and rolls back when it raises."""
+        if self.sqlite:
+            with self._turn, Session(self.engine) as session, session.begin():
+                yield session
+        else:
+            with Session(self.engine) as session, session.begin():
+                yield session
+
+    @contextmanager
+    def alone(self) -> Iterator[Session]:
+        """As write(), with nobody else in here, in any process: for what must happen once, such as migrating."""
+        with self.write() as session:
+            if not self.sqlite:  # on SQLite, BEGIN IMMEDIATE makes the others wait
+                session.execute(sa.text("SELECT pg_advisory_xact_lock(:n)"), {"n": ALONE})
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A view of one moment; nothing that is done in it is kept."""
+        with Session(self._reader) as session:
+            yield session
+
+    @contextmanager
+    def snapshot(self) -> Iterator[sa.Connection]:
+        """As read(), for going through whole tables."""
+        with self._reader.connect() as connection, connection.begin():
+            yield connection
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+
+def lock(session: Session, table: type[SQLModel], number: int) -> None:
+    """Hold a row until the unit of work ends: what is read behind this line, nobody else is changing."""
+    if session.get_bind().dialect.name != "sqlite":  # there, a unit of work that writes holds everything
+        key = SQLModel.metadata.tables[str(table.__tablename__)].c.id
+        session.execute(sa.select(key).where(key == number).with_for_update(key_share=True))
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    # The driver's own BEGIN is deferred: it loses concurrent read-modify-writes.
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN IMMEDIATE"))

@@ -1,0 +1,30 @@
+"""Typed lines that wait for their confirmation."""
+
+from sqlmodel import Session
+
+from bot.permissions import Me
+from bot.store.tables import DraftRow
+from scoring.rubric import Refused
+
+
+def add(session: Session, *, me: Me, sheet_id: int, text: str, reason: str = "") -> int:
+    """Keep a typed line until it is confirmed; returns its number."""
+    assert me.person_id is not None
+    row = DraftRow(sheet_id=sheet_id, person_id=me.person_id, text=text, reason=reason, at=me.now)
+    session.add(row)
+    session.flush()
+    assert row.id is not None
+    return row.id
+
+
+def read(session: Session, *, me: Me, sheet_id: int, draft_id: int) -> tuple[str, str, bool]:
+    """One's own typed line, its reason, and whether it was saved. Raises Refused."""
+    row = session.get(DraftRow, draft_id)
+    if row is None or row.sheet_id != sheet_id or row.person_id != me.person_id:
+        raise Refused("没有找到这段输入。请重新输入。")
+    return row.text, row.reason, row.saved
+
+
+def saved(session: Session, draft_id: int) -> None:
+    """Note that a typed line was saved, so that a repeated confirmation changes nothing."""
+    session.get_one(DraftRow, draft_id).saved = True

@@ -1,0 +1,124 @@
+"""台账: the numbers of a branch in a term, typed once."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlmodel import Session, SQLModel, col, delete, select
+
+from bot.permissions import Me
+from bot.store import history
+from bot.store.database import lock
+from bot.store.tables import BranchRow, FactRow, PersonRow
+from bot.values import Background, Branch, Recorded, Term
+from scoring.facts import Fact
+
+_FACT, _EVIDENCE = SQLModel.metadata.tables["fact"], SQLModel.metadata.tables["evidence"]
+_BACKGROUND = sa.union_all(
+    sa.select(_FACT.c.kind, _FACT.c.period, _FACT.c.count, _FACT.c.of).where(
+        _FACT.c.branch_id == sa.bindparam("branch"), _FACT.c.term_id == sa.bindparam("term")
+    ),
+    sa.select(sa.literal(""), sa.literal(""), _EVIDENCE.c.item, sa.func.count())
+    .where(
+        _EVIDENCE.c.branch_id == sa.bindparam("branch"),
+        _EVIDENCE.c.term_id == sa.bindparam("term"),
+        _EVIDENCE.c.removed_at.is_(None),
+    )
+    .group_by(_EVIDENCE.c.item),
+)
+
+
+def background(session: Session, *, branch_id: int, term_id: int) -> Background:
+    """Facts and the number of attached files by item, in one query."""
+    rows = session.execute(_BACKGROUND, {"branch": branch_id, "term": term_id}).all()
+    return Background(
+        tuple(Fact(kind, count, of, period) for kind, period, count, of in rows if kind),
+        {count: of for kind, _, count, of in rows if not kind},
+    )
+
+
+def recorded(session: Session, *, branch_id: int, term_id: int) -> tuple[Recorded, ...]:
+    """All facts of a branch and term with who recorded them, by kind and month."""
+    rows = session.exec(
+        select(FactRow, PersonRow.name)
+        .join(PersonRow, col(PersonRow.id) == FactRow.person_id)
+        .where(FactRow.branch_id == branch_id, FactRow.term_id == term_id)
+        .order_by(col(FactRow.kind), col(FactRow.period))
+    ).all()
+    return tuple(Recorded(Fact(r.kind, r.count, r.of, r.period), name, r.at) for r, name in rows)
+
+
+def record(session: Session, *, me: Me, branch: Branch, term: Term, facts: Sequence[Fact]) -> None:
+    """Write facts down, each in the place of an earlier one of the same kind and month."""
+    lock(session, BranchRow, branch.id)
+    for fact in facts:
+        row = session.exec(_one(branch, term, fact.kind, fact.period)).first()
+        before = None if row is None else {"count": row.count, "of": row.of}
+        after = {"count": fact.count, "of": fact.of}
+        if before == after:
+            continue
+        assert me.person_id is not None
+        if row is None:
+            row = FactRow(
+                branch_id=branch.id,
+                term_id=term.id,
+                kind=fact.kind,
+                period=fact.period,
+                count=fact.count,
+                of=fact.of,
+                person_id=me.person_id,
+                at=me.now,
+            )
+            session.add(row)
+        else:
+            row.count, row.of, row.person_id, row.at = fact.count, fact.of, me.person_id, me.now
+        session.flush()
+        _note(session, me, branch, row.id or 0, before, {"kind": fact.kind, "period": fact.period, **after})
+
+
+def clear(session: Session, *, me: Me, branch: Branch, term: Term, kind: str, period: str) -> bool:
+    """Remove a fact that was recorded by mistake; whether there was one."""
+    lock(session, BranchRow, branch.id)
+    row = session.exec(_one(branch, term, kind, period)).first()
+    if row is None:
+        return False
+    _note(
+        session,
+        me,
+        branch,
+        row.id or 0,
+        {"kind": kind, "period": period, "count": row.count, "of": row.of},
+        None,
+    )
+    session.exec(delete(FactRow).where(col(FactRow.id) == row.id))
+    return True
+
+
+def _one(branch: Branch, term: Term, kind: str, period: str):  # type: ignore[no-untyped-def]
+    return select(FactRow).where(
+        FactRow.branch_id == branch.id,
+        FactRow.term_id == term.id,
+        FactRow.kind == kind,
+        FactRow.period == period,
+    )
+
+
+def _note(
+    session: Session,
+    me: Me,
+    branch: Branch,
+    fact_id: int,
+    before: dict[str, object] | None,
+    after: dict[str, object] | None,
+) -> None:
+    history.add(
+        session,
+        committee_id=branch.committee_id,
+        branch_id=branch.id,
+        person_id=me.person_id,
+        channel=me.channel,
+        at=me.now,
+        subject="fact",
+        subject_id=fact_id,
+        before=before,
+        after=after,
+    )

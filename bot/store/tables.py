@@ -1,0 +1,256 @@
+"""What is stored. A row says what was said, by whom, when; what it means is computed from it, never stored.
+
+SQLModel does not validate tables, so no rule lives here: only identity, uniqueness, presence and ranges.
+Every table that grows hangs on a committee, a branch or a sheet, and its index begins there. Times are UTC, aware.
+"""
+
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+from sqlmodel.sql.sqltypes import UTCDateTime
+
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+def _time(nullable: bool = False) -> Any:
+    return Field(default=None, sa_type=UTCDateTime, nullable=nullable)
+
+
+def _text(length: int | None = None, default: str = "") -> Any:
+    kind = sa.String(length) if length else sa.Text()
+    return Field(default=default, sa_type=kind, nullable=False)
+
+
+class CommitteeRow(SQLModel, table=True):
+    """党总支: the tenant. `demo` marks invented data, which demo mode may show and nothing else may."""
+
+    __tablename__ = "committee"
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = _text(80)
+    edition: str = _text(40)
+    demo: bool = Field(default=False, nullable=False)
+
+
+class BranchRow(SQLModel, table=True):
+    """党支部, with its campus."""
+
+    __tablename__ = "branch"
+    __table_args__ = (sa.UniqueConstraint("committee_id", "name"),)
+    id: int | None = Field(default=None, primary_key=True)
+    committee_id: int = Field(foreign_key="committee.id")
+    name: str = _text(80)
+    campus: str = _text(80)
+
+
+class TermRow(SQLModel, table=True):
+    """学期. Self-evaluation is open from `opens` to `closes`; results are official from `published_at`."""
+
+    __tablename__ = "term"
+    __table_args__ = (
+        sa.UniqueConstraint("committee_id", "starts"),
+        sa.CheckConstraint("starts < ends", name="order"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    committee_id: int = Field(foreign_key="committee.id")
+    name: str = _text(40)
+    starts: date
+    ends: date
+    opens: date
+    closes: date
+    edition: str = _text(40)
+    published_at: datetime | None = _time(nullable=True)
+
+
+class PersonRow(SQLModel, table=True):
+    """人员: only those who use the bot. Party members as such are never stored."""
+
+    __tablename__ = "person"
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = _text(40)
+    joined_at: datetime = _time()
+
+
+class AddressRow(SQLModel, table=True):
+    """A chat on a channel. `screen` is the action that shows what stands there; `seen` the last events answered."""
+
+    __tablename__ = "address"
+    __table_args__ = (
+        sa.UniqueConstraint("channel", "external"),
+        sa.Index("ix_address_person_id", "person_id"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    channel: str = _text(16)
+    external: str = _text(128)
+    person_id: int | None = Field(default=None, foreign_key="person.id")
+    screen: str = _text(64)
+    seen: str = _text()
+    tries: int = Field(default=0, nullable=False)
+    tries_since: datetime | None = _time(nullable=True)
+
+
+class SeatRow(SQLModel, table=True):
+    """职务: a role in a committee (branch_id empty) or in a branch, until it is left, removed or handed over."""
+
+    __tablename__ = "seat"
+    __table_args__ = (
+        sa.Index("ix_seat_person_id", "person_id"),
+        sa.Index("ix_seat_committee_id_branch_id", "committee_id", "branch_id"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    committee_id: int = Field(foreign_key="committee.id")
+    branch_id: int | None = Field(default=None, foreign_key="branch.id")
+    person_id: int = Field(foreign_key="person.id")
+    role: int = Field(sa_type=sa.SmallInteger)
+    since: datetime = _time()
+    until: datetime | None = _time(nullable=True)
+
+
+class InvitationRow(SQLModel, table=True):
+    """邀请码: gives a seat, or moves one (`seat_id` is then the seat handed over). Used up when `uses_left` is 0."""
+
+    __tablename__ = "invitation"
+    __table_args__ = (
+        sa.UniqueConstraint("code"),
+        sa.Index("ix_invitation_committee_id_branch_id", "committee_id", "branch_id"),
+        sa.CheckConstraint("uses_left >= 0", name="uses_left"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    committee_id: int = Field(foreign_key="committee.id")
+    branch_id: int | None = Field(default=None, foreign_key="branch.id")
+    role: int = Field(sa_type=sa.SmallInteger)
+    seat_id: int | None = Field(default=None, foreign_key="seat.id")
+    code: str = _text(16)
+    uses_left: int = Field(default=1, nullable=False)
+    expires_at: datetime = _time()
+    made_by: int | None = Field(default=None, foreign_key="person.id")
+    made_at: datetime = _time()
+
+
+class SheetRow(SQLModel, table=True):
+    """测评表: one branch, one term, one rater (0 支部自评, 1 总支评价), under the edition it is scored with."""
+
+    __tablename__ = "sheet"
+    __table_args__ = (sa.UniqueConstraint("branch_id", "term_id", "rater"),)
+    id: int | None = Field(default=None, primary_key=True)
+    branch_id: int = Field(foreign_key="branch.id")
+    term_id: int = Field(foreign_key="term.id", index=True)
+    rater: int = Field(sa_type=sa.SmallInteger)
+    edition: str = _text(40)
+    submitted_at: datetime | None = _time(nullable=True)
+    submitted_by: int | None = Field(default=None, foreign_key="person.id")
+
+
+class MarkRow(SQLModel, table=True):
+    """得分 of one item (grade and hundredths of a point; both empty when taken back), its note, and its last change."""
+
+    __tablename__ = "mark"
+    sheet_id: int = Field(foreign_key="sheet.id", primary_key=True)
+    item: int = Field(primary_key=True, sa_type=sa.SmallInteger)
+    grade: int | None = Field(default=None, sa_type=sa.SmallInteger)
+    hundredths: int | None = None
+    reason: str = _text()
+    note: str = _text()
+    person_id: int = Field(foreign_key="person.id")
+    at: datetime = _time()
+    change_id: int = Field(sa_type=sa.Integer)
+
+
+class DraftRow(SQLModel, table=True):
+    """A typed line that waits for its confirmation, with the reason for its other points."""
+
+    __tablename__ = "draft"
+    id: int | None = Field(default=None, primary_key=True)
+    sheet_id: int = Field(foreign_key="sheet.id", index=True)
+    person_id: int = Field(foreign_key="person.id")
+    text: str = _text()
+    reason: str = _text()
+    at: datetime = _time()
+    saved: bool = Field(default=False, nullable=False)
+
+
+class FactRow(SQLModel, table=True):
+    """台账: a number of a branch in a term, for a month (2026-09) or the whole term (empty period)."""
+
+    __tablename__ = "fact"
+    __table_args__ = (sa.UniqueConstraint("branch_id", "term_id", "kind", "period"),)
+    id: int | None = Field(default=None, primary_key=True)
+    branch_id: int = Field(foreign_key="branch.id")
+    term_id: int = Field(foreign_key="term.id", index=True)
+    kind: str = _text(40)
+    period: str = _text(7)
+    count: int
+    of: int | None = None
+    person_id: int = Field(foreign_key="person.id")
+    at: datetime = _time()
+
+
+class EvidenceRow(SQLModel, table=True):
+    """依据材料 of an item: the file lies under its SHA-256 in DATA_DIR/evidence."""
+
+    __tablename__ = "evidence"
+    __table_args__ = (sa.Index("ix_evidence_branch_id_term_id_item", "branch_id", "term_id", "item"),)
+    id: int | None = Field(default=None, primary_key=True)
+    branch_id: int = Field(foreign_key="branch.id")
+    term_id: int = Field(foreign_key="term.id", index=True)
+    item: int = Field(sa_type=sa.SmallInteger)
+    name: str = _text(120)
+    mime: str = _text(100)
+    size: int
+    sha256: str = _text(64)
+    person_id: int = Field(foreign_key="person.id")
+    at: datetime = _time()
+    removed_at: datetime | None = _time(nullable=True)
+
+
+class HistoryRow(SQLModel, table=True):
+    """Who changed what, when, through which channel, from what to what. Rows are only ever added."""
+
+    __tablename__ = "history"
+    __table_args__ = (
+        sa.Index("ix_history_committee_id_at", "committee_id", "at"),
+        sa.Index("ix_history_branch_id_subject_subject_id", "branch_id", "subject", "subject_id"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    committee_id: int = Field(foreign_key="committee.id")
+    branch_id: int | None = Field(default=None, foreign_key="branch.id")
+    person_id: int | None = Field(default=None, foreign_key="person.id")
+    channel: str = _text(16)
+    at: datetime = _time()
+    subject: str = _text(16)
+    subject_id: int
+    item: int | None = Field(default=None, sa_type=sa.SmallInteger)
+    before: str = _text()
+    after: str = _text()
+    batch: int | None = None
+
+
+class FeedbackRow(SQLModel, table=True):
+    """What somebody told the administrator."""
+
+    __tablename__ = "feedback"
+    __table_args__ = (sa.Index("ix_feedback_committee_id_at", "committee_id", "at"),)
+    id: int | None = Field(default=None, primary_key=True)
+    committee_id: int = Field(foreign_key="committee.id")
+    person_id: int = Field(foreign_key="person.id")
+    at: datetime = _time()
+    text: str = _text()
+
+
+class WebLineRow(SQLModel, table=True):
+    """A frozen line of a web chat: what was typed, a receipt. The web page's own memory, as Telegram has its own."""
+
+    __tablename__ = "web_line"
+    __table_args__ = (sa.Index("ix_web_line_external_id", "external", "id"),)
+    id: int | None = Field(default=None, primary_key=True)
+    external: str = _text(128)
+    at: datetime = _time()
+    mine: bool = Field(nullable=False)
+    body: str = _text()

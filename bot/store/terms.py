@@ -1,0 +1,179 @@
+"""Committees, branches and terms: where and when something is scored."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlmodel import Session, col, select
+
+from bot.permissions import Me
+from bot.store import history
+from bot.store.tables import BranchRow, CommitteeRow, TermRow
+from bot.values import Branch, Term
+from scoring.rubric import Refused
+
+
+def term_of(row: TermRow) -> Term:
+    """The row as a value."""
+    assert row.id is not None
+    return Term(
+        row.id,
+        row.committee_id,
+        row.name,
+        row.starts,
+        row.ends,
+        row.opens,
+        row.closes,
+        row.published_at is not None,
+        row.edition,
+    )
+
+
+def branch(session: Session, branch_id: int) -> Branch:
+    """One branch. Raises Refused when it does not exist."""
+    row = session.get(BranchRow, branch_id)
+    if row is None:
+        raise Refused("没有找到这个支部。请回首页重新选择。")
+    return Branch(branch_id, row.committee_id, row.name)
+
+
+def term(session: Session, term_id: int, committee_id: int, today: date) -> Term:
+    """A term of a committee by its number; 0 is the current one. Raises Refused when there is none."""
+    if term_id == 0:
+        return current(terms_of(session, [committee_id]), committee_id, today)
+    row = session.get(TermRow, term_id)
+    if row is None or row.committee_id != committee_id:
+        raise Refused("没有找到这个学期。请回首页重新选择。")
+    return term_of(row)
+
+
+def any_term(session: Session, term_id: int) -> Term:
+    """A term by its number, of whichever committee: the caller checks whose. Raises Refused when there is none."""
+    row = session.get(TermRow, term_id)
+    if row is None:
+        raise Refused("没有找到这个学期。请回首页重新选择。")
+    return term_of(row)
+
+
+def terms_of(session: Session, committee_ids: Sequence[int]) -> tuple[Term, ...]:
+    """All terms of these committees, newest first."""
+    rows = session.exec(
+        select(TermRow)
+        .where(col(TermRow.committee_id).in_(committee_ids))
+        .order_by(col(TermRow.starts).desc())
+    ).all()
+    return tuple(term_of(row) for row in rows)
+
+
+def current(terms: Sequence[Term], committee_id: int, today: date) -> Term:
+    """The newest term of a committee that has begun, else its first. Raises Refused when it has none."""
+    own = [t for t in terms if t.committee_id == committee_id]
+    if not own:
+        raise Refused("还没有设置学期。请管理员先设置学期起止日期。")
+    return next((t for t in own if t.starts <= today), own[-1])
+
+
+def before(terms: Sequence[Term], term: Term) -> Term | None:
+    """The term before this one."""
+    return next((t for t in terms if t.committee_id == term.committee_id and t.starts < term.starts), None)
+
+
+def branches_of(session: Session, committee_id: int, limit: int | None = None) -> tuple[Branch, ...]:
+    """The branches of a committee, in the order in which they were set up; the first ones, if there is a limit."""
+    rows = session.exec(
+        select(BranchRow)
+        .where(BranchRow.committee_id == committee_id)
+        .order_by(col(BranchRow.id))
+        .limit(limit)
+    ).all()
+    return tuple(Branch(row.id or 0, row.committee_id, row.name) for row in rows)
+
+
+def branches_named(session: Session, committee_ids: Sequence[int], text: str) -> tuple[Branch, ...]:
+    """The branches of these committees whose name or campus contains a text, at most ten."""
+    rows = session.exec(
+        select(BranchRow)
+        .where(
+            col(BranchRow.committee_id).in_(committee_ids),
+            col(BranchRow.name).contains(text, autoescape=True)
+            | col(BranchRow.campus).contains(text, autoescape=True),
+        )
+        .order_by(col(BranchRow.id))
+        .limit(10)
+    ).all()
+    return tuple(Branch(row.id or 0, row.committee_id, row.name) for row in rows)
+
+
+def committee_name(session: Session, committee_id: int) -> str:
+    """The name of a committee. Raises Refused when it does not exist."""
+    row = session.get(CommitteeRow, committee_id)
+    if row is None:
+        raise Refused("没有找到这个党总支。请回首页重新选择。")
+    return row.name
+
+
+def add_committee(session: Session, *, name: str, edition: str, demo: bool = False) -> int:
+    """A new committee; returns its number."""
+    row = CommitteeRow(name=name, edition=edition, demo=demo)
+    session.add(row)
+    session.flush()
+    assert row.id is not None
+    return row.id
+
+
+def add_branch(session: Session, *, committee_id: int, name: str, campus: str) -> int:
+    """A new branch; returns its number."""
+    row = BranchRow(committee_id=committee_id, name=name, campus=campus)
+    session.add(row)
+    session.flush()
+    assert row.id is not None
+    return row.id
+
+
+def add_term(
+    session: Session,
+    *,
+    committee_id: int,
+    name: str,
+    starts: date,
+    ends: date,
+    opens: date,
+    closes: date,
+    edition: str,
+    published_at: datetime | None = None,
+) -> Term:
+    """A new term."""
+    row = TermRow(
+        committee_id=committee_id,
+        name=name,
+        starts=starts,
+        ends=ends,
+        opens=opens,
+        closes=closes,
+        edition=edition,
+        published_at=published_at,
+    )
+    session.add(row)
+    session.flush()
+    return term_of(row)
+
+
+def committees(session: Session) -> tuple[tuple[int, str, bool], ...]:
+    """Every committee as (number, name, whether it is a demo's)."""
+    rows = session.exec(select(CommitteeRow).order_by(col(CommitteeRow.id))).all()
+    return tuple((row.id or 0, row.name, row.demo) for row in rows)
+
+
+def publish(session: Session, *, me: Me, term: Term) -> None:
+    """Make a term's results official."""
+    session.get_one(TermRow, term.id).published_at = me.now
+    history.add(
+        session,
+        committee_id=term.committee_id,
+        branch_id=None,
+        person_id=me.person_id,
+        channel=me.channel,
+        at=me.now,
+        subject="term",
+        subject_id=term.id,
+        after={"published": True},
+    )

@@ -1,0 +1,27 @@
+"""What people type and how numbers are written back: a Chinese keyboard in, short plain forms out."""
+
+import re
+from decimal import ROUND_DOWN, Decimal
+
+_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+_STOP_AS_POINT = re.compile(r"(?<=[0-9])。(?=[0-9])")
+
+
+def halfwidth(text: str) -> str:
+    """The text with full-width forms as ASCII and 3。5 as 3.5; character for character, so positions stay."""
+    return _STOP_AS_POINT.sub(".", text.translate(_FULL_WIDTH))
+
+
+def plain(number: Decimal) -> str:
+    """The number as people write it: 3.2, 4, 80; never 3.20 or 8E+1."""
+    return f"{number.normalize():f}"
+
+
+def percent(rate: Decimal) -> str:
+    """A rate (0..1) in words: 94.4 %. Rounded down, so that 89.96 % is never shown as the 90 % it missed."""
+    return f"{plain((rate * 100).quantize(Decimal('0.1'), ROUND_DOWN))} %"
+
+
+def quoted(text: str) -> str:
+    """What the person typed, quoted for a sentence and shortened to 12 characters."""
+    return f"「{text if len(text) <= 12 else text[:12] + '…'}」"

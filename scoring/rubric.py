@@ -1,0 +1,352 @@
+"""The rubric as data: an Edition of Categories of Items; a wrong one is refused in one clear sentence.
+
+Nothing here is particular to a school: texts, points, thresholds, grade shares and stars come from
+`editions/*.toml`. What the regulation leaves open is decided in that file and can be changed per committee.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from decimal import ROUND_HALF_UP, Decimal
+from enum import IntEnum
+from functools import lru_cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Literal, Self, cast, get_args
+
+from scoring.numerals import plain
+from scoring.refusal import EditionRefused as EditionRefused
+from scoring.refusal import Refused as Refused
+from scoring.table import Table
+
+Form = Literal["ratio", "count", "tick"]
+How = Literal["rate", "count", "at_most", "monthly", "points_each"]
+
+
+class Grade(IntEnum):
+    """What a rater says of an item. The integers travel in buttons and rows: they are for ever."""
+
+    FAILED = 0
+    PASSED = 1
+    EXCELLENT = 2
+
+    @property
+    def word(self) -> str:
+        """不合格, 合格 or 优秀."""
+        return ("不合格", "合格", "优秀")[self]
+
+    @classmethod
+    def read(cls, word: str) -> Self | None:
+        """The grade a typed word means, short forms included (优, 合, 不); None for any other word."""
+        number = {"优秀": 2, "优": 2, "合格": 1, "合": 1, "不合格": 0, "不合": 0, "不": 0}.get(word.strip())
+        return None if number is None else cls(number)
+
+
+@dataclass(frozen=True, slots=True)
+class FactKind:
+    """A number that is typed once (台账): attendance as a ratio, talks as a count, a plan as a tick."""
+
+    key: str
+    title: str
+    unit: str
+    form: Form
+    example: str
+    of_zero: bool = False
+    """Whether 0/0 has a meaning: there was nothing to do, and that counts as done."""
+    monthly: bool = False
+    """Whether it is reported month by month."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One number that an item's standard names: which fact, how it is counted, what 合格 and 优秀 ask for.
+
+    Rates are 0..1, other thresholds whole numbers. None: the standard of that grade gives no number.
+    """
+
+    fact: str
+    how: How
+    passed: Decimal | None = None
+    excellent: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One of the 24 测评点. Standards and methods are the regulation's words; the short title is ours."""
+
+    number: int
+    category: str
+    title: str
+    standard: str
+    """工作内容及目标要求: what 合格 asks for."""
+    excellent: str
+    """优秀支部评价指标."""
+    methods: tuple[str, ...]
+    points: Decimal
+    measures: tuple[Measure, ...] = ()
+    typed: str | None = None
+    """The fact that `17:16/18` means for this item; None when no ratio feeds it."""
+
+    @property
+    def method(self) -> str:
+        """测评方式, its sources joined by 、."""
+        return "、".join(self.methods)
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """One of the six 工作内容, with its items."""
+
+    name: str
+    items: tuple[Item, ...]
+
+    @property
+    def points(self) -> Decimal:
+        """The sum of its items' points (分值)."""
+        return sum((item.points for item in self.items), Decimal(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """A version of the rating table (评价表版本). Old sheets keep the edition they were scored under."""
+
+    key: str
+    name: str
+    source: str
+    categories: tuple[Category, ...]
+    shares: Mapping[Grade, Decimal]
+    """The share of an item's points that a grade earns, 0..1 (product decision: 1, 0.8, 0)."""
+    stars: tuple[tuple[int, Decimal], ...]
+    """(stars, least total), best first; 以上 includes the number (regulation, part 二, 5)."""
+    lowest: int
+    """The stars below every threshold: three, there is no two or one (regulation, part 二, 5)."""
+    weak_below: Decimal
+    """A category below this share of its points is weak (product decision: 0.8)."""
+    facts: Mapping[str, FactKind] = field(default_factory=dict)
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """Every item, in the order of its number."""
+        return tuple(item for category in self.categories for item in category.items)
+
+    @property
+    def total(self) -> Decimal:
+        """The points of all items: 100."""
+        return sum((category.points for category in self.categories), Decimal(0))
+
+    def item(self, number: int) -> Item:
+        """The item of that number; Refused when there is none."""
+        items = self.items
+        if not 1 <= number <= len(items):
+            raise Refused(f"没有第{number}项,请填 1–{len(items)}。")
+        return items[number - 1]
+
+    def points(self, number: int, grade: Grade) -> Decimal:
+        """What a grade earns on an item: share × points, exact; a third decimal place is rounded half up."""
+        earned = self.shares[grade] * self.item(number).points
+        return Decimal(plain(earned.quantize(Decimal("0.01"), ROUND_HALF_UP)))
+
+    def grade_of(self, number: int, points: Decimal) -> Grade | None:
+        """The grade that earns exactly these points on an item; None for points between the grades."""
+        order = (Grade.EXCELLENT, Grade.FAILED, Grade.PASSED)
+        return next((grade for grade in order if self.points(number, grade) == points), None)
+
+    def column(self, number: int, points: Decimal) -> Grade:
+        """The column points stand in: the paper has only 优秀 and 合格, and nothing stands in neither."""
+        if points >= self.points(number, Grade.EXCELLENT):
+            return Grade.EXCELLENT
+        return Grade.PASSED if points else Grade.FAILED
+
+    def feeds(self, fact: str) -> tuple[int, ...]:
+        """The numbers of the items a fact suggests a grade for."""
+        return tuple(i.number for i in self.items if any(m.fact == fact for m in i.measures))
+
+    def with_rules(
+        self,
+        shares: Mapping[Grade, Decimal] | None = None,
+        stars: tuple[tuple[int, Decimal], ...] | None = None,
+    ) -> "Edition":
+        """The same items under other shares or star thresholds (试算); grades not named keep their share.
+
+        EditionRefused when the rules contradict themselves.
+        """
+        merged = MappingProxyType({**self.shares, **(shares or {})})
+        changed = replace(self, shares=merged, stars=self.stars if stars is None else stars)
+        _check_rules(changed)
+        return changed
+
+
+def read_edition(key: str = "jinsong_2017") -> Edition:
+    """An edition that comes with the program, read once; EditionRefused for an unknown key."""
+    return _read(key)
+
+
+@lru_cache
+def _read(key: str) -> Edition:
+    file = files("scoring").joinpath("editions", f"{key}.toml")
+    if not re.fullmatch(r"[a-z0-9_]+", key) or not file.is_file():
+        raise EditionRefused(f"没有评价表版本「{key}」。")
+    return load_edition(file.read_text(encoding="utf-8"))
+
+
+def load_edition(text: str) -> Edition:
+    """The edition written in a TOML text; EditionRefused with one sentence naming the first thing wrong."""
+    try:
+        raw = tomllib.loads(text, parse_float=Decimal)
+    except (tomllib.TOMLDecodeError, ArithmeticError) as wrong:
+        raise EditionRefused(f"评价表不是有效的 TOML 文件:{wrong}。") from wrong
+    top = Table(raw, "评价表")
+    kinds, shares = top.table("facts"), top.table("shares")
+    facts = {key: _fact(key, kinds.table(key)) for key in kinds.keys}
+    edition = Edition(
+        key=top.text("key"),
+        name=top.text("name"),
+        source=top.text("source"),
+        categories=tuple(_category(table, facts) for table in top.tables("categories")),
+        shares=MappingProxyType({grade: shares.number(grade.name.lower()) for grade in Grade}),
+        stars=tuple(_star(row) for row in top.tables("stars")),
+        lowest=top.whole("lowest"),
+        weak_below=top.number("weak_below"),
+        facts=MappingProxyType(facts),
+    )
+    shares.nothing_more()
+    top.nothing_more()
+    _check_numbers(edition)
+    _check_rules(edition)
+    return edition
+
+
+def _star(table: Table) -> tuple[int, Decimal]:
+    star = table.whole("stars"), table.number("least")
+    table.nothing_more()
+    return star
+
+
+def _fact(key: str, table: Table) -> FactKind:
+    if not re.fullmatch(r"[a-z][a-z_]{0,23}", key):
+        raise EditionRefused(f"台账名 {key} 只能用小写字母和下划线,最多 24 个。")
+    table.where = f"台账 {key} "
+    form = table.text("form")
+    if form not in get_args(Form):
+        raise EditionRefused(f"{table.where}的 form 是 {form},只能是 {'、'.join(get_args(Form))}。")
+    kind = FactKind(
+        key=key,
+        title=table.text("title"),
+        unit=table.text("unit"),
+        form=cast(Form, form),
+        example=table.text("example"),
+        of_zero=table.flag("of_zero"),
+        monthly=table.flag("monthly"),
+    )
+    table.nothing_more()
+    return kind
+
+
+def _category(table: Table, facts: Mapping[str, FactKind]) -> Category:
+    table.where = name = table.text("name")
+    category = Category(name, tuple(_item(name, item, facts) for item in table.tables("items")))
+    table.nothing_more()
+    return category
+
+
+def _item(category: str, table: Table, facts: Mapping[str, FactKind]) -> Item:
+    number = table.whole("number")
+    table.where = where = f"第{number}项"
+    title = table.text("title")
+    if len(title) > 10:
+        raise EditionRefused(f"{where}的短标题「{title}」超过 10 个字。")
+    points = table.number("points")
+    if points <= 0 or points % Decimal("0.1"):
+        raise EditionRefused(f"{where}的分值 {plain(points)} 应大于 0,最多一位小数。")
+    measures = tuple(_measure(where, measure, facts) for measure in table.tables("measures"))
+    if len(measures) > 1 and any(measure.how == "points_each" for measure in measures):
+        raise EditionRefused(f"{where}按数量计分,不能再有别的指标。")
+    ratios = [measure.fact for measure in measures if facts[measure.fact].form == "ratio"]
+    typed = table.maybe_text("typed") or (ratios[0] if ratios else None)
+    if typed and typed not in ratios:
+        raise EditionRefused(f"{where}的 typed 是 {typed},应是本项的一个比例台账。")
+    item = Item(
+        number=number,
+        category=category,
+        title=title,
+        standard=table.text("standard"),
+        excellent=table.text("excellent"),
+        methods=table.texts("methods"),
+        points=points,
+        measures=measures,
+        typed=typed,
+    )
+    table.nothing_more()
+    return item
+
+
+def _measure(where: str, table: Table, facts: Mapping[str, FactKind]) -> Measure:
+    table.where = f"{where}的指标"
+    fact, how = table.text("fact"), table.text("how")
+    if fact not in facts:
+        raise EditionRefused(f"{where}用到的台账 {fact} 没有定义。")
+    kind = facts[fact]
+    fitting = {
+        "rate": kind.form == "ratio",
+        "count": kind.form != "ratio",
+        "at_most": kind.form == "count",
+        "monthly": kind.form == "count" and kind.monthly,
+        "points_each": kind.form == "count",
+    }
+    if how not in fitting:
+        raise EditionRefused(f"{where}的 how 是 {how},只能是 {'、'.join(fitting)}。")
+    if not fitting[how]:
+        raise EditionRefused(f"{where}的台账 {fact} 不能用 {how} 计算。")
+    measure = Measure(fact, cast(How, how), table.maybe_number("passed"), table.maybe_number("excellent"))
+    table.nothing_more()
+    _check_thresholds(where, measure)
+    return measure
+
+
+def _check_thresholds(where: str, measure: Measure) -> None:
+    named = [limit for limit in (measure.passed, measure.excellent) if limit is not None]
+    if bool(named) == (measure.how == "points_each"):
+        raise EditionRefused(
+            f"{where}的台账 {measure.fact} {'不需要' if named else '缺少'}合格或优秀的数值。"
+        )
+    if measure.how == "rate":
+        if any(limit > 1 for limit in named):
+            raise EditionRefused(f"{where}的台账 {measure.fact} 是比例,数值应在 0 到 1 之间。")
+    elif any(limit % 1 for limit in named):
+        raise EditionRefused(f"{where}的台账 {measure.fact} 按数量计算,数值应是整数。")
+    # 优秀 asks for more than 合格, or for less where the number must stay low.
+    if named != sorted(named, reverse=measure.how == "at_most"):
+        raise EditionRefused(f"{where}的台账 {measure.fact} 合格要求高于优秀要求。")
+
+
+def _check_numbers(edition: Edition) -> None:
+    numbers = [item.number for item in edition.items]
+    for number in numbers:
+        if numbers.count(number) > 1:
+            raise EditionRefused(f"第{number}项出现了不止一次。")
+    for expected in range(1, len(numbers) + 1):
+        if expected not in numbers:
+            raise EditionRefused(f"缺少第{expected}项。")
+    if numbers != sorted(numbers):
+        raise EditionRefused("各项应按编号从小到大排列。")
+    if edition.total != 100:
+        raise EditionRefused(f"各项分值合计 {plain(edition.total)},应为 100。")
+
+
+def _check_rules(edition: Edition) -> None:
+    shares = [edition.shares[grade] for grade in Grade]
+    if not all(_within(share, 1) for share in (*shares, edition.weak_below)):
+        raise EditionRefused("得分比例应在 0 到 1 之间。")
+    if shares != sorted(shares):
+        raise EditionRefused("得分比例应从不合格到优秀依次不降。")
+    stars = [stars for stars, _ in edition.stars] + [edition.lowest]
+    if stars != sorted(set(stars), reverse=True):
+        raise EditionRefused("星级应从高到低排列,不重复,最低星级在最后。")
+    least = [least for _, least in edition.stars]
+    if not all(_within(total, 100) for total in least) or least != sorted(set(least), reverse=True):
+        raise EditionRefused("星级分数线应从高到低排列,在 0 到 100 之间。")
+
+
+def _within(number: Decimal, most: int) -> bool:
+    return number.is_finite() and 0 <= number <= most

@@ -1,0 +1,181 @@
+"""A Sheet: all marks of one branch, one term, one rater.
+
+A sheet is a value. Every change gives a new sheet with the next revision, or is Refused and changes nothing:
+
+    open --graded / pointed / cleared--> open --submit, complete--> submitted --returned--> open
+
+What is not marked yet is never counted as zero: the sheet has an interval, `least` to `most`, and a total
+only when it is complete (product decision: incomplete sheet).
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from types import MappingProxyType
+
+from scoring.numerals import halfwidth, plain, quoted
+from scoring.rubric import Edition, Grade, Item
+from scoring.rubric import Refused as Refused
+
+REASON_LENGTH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """得分: the column an item stands in, its points, and why they differ from the grade's points."""
+
+    grade: Grade
+    points: Decimal
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """测评表. `revision` counts its changes; marking the very same mark again is no change."""
+
+    edition: Edition
+    marks: Mapping[int, Mark] = field(default_factory=dict)
+    submitted: bool = False
+    revision: int = 0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "marks", MappingProxyType(dict(self.marks)))
+
+    @property
+    def least(self) -> Decimal:
+        """The total if every open item earned nothing."""
+        return sum(
+            (self.marks[i.number].points for i in self.edition.items if i.number in self.marks), Decimal(0)
+        )
+
+    @property
+    def most(self) -> Decimal:
+        """The total if every open item earned all its points."""
+        return sum((self.edition.item(number).points for number in self.open), self.least)
+
+    @property
+    def total(self) -> Decimal | None:
+        """The sum of all points; None while an item is open."""
+        return None if self.open else self.least
+
+    @property
+    def open(self) -> tuple[int, ...]:
+        """The numbers of the items without a mark."""
+        return tuple(item.number for item in self.edition.items if item.number not in self.marks)
+
+    @property
+    def filled(self) -> int:
+        """How many items have a mark."""
+        return len(self.edition.items) - len(self.open)
+
+    @property
+    def all_excellent(self) -> bool:
+        """Whether every item stands in the column 优秀: flagged, never blocked."""
+        return not self.open and all(mark.grade is Grade.EXCELLENT for mark in self.marks.values())
+
+    def next_open(self, after: int) -> int | None:
+        """The first open item behind `after`, else the first open one at all; None when complete."""
+        return next((number for number in self.open if number > after), next(iter(self.open), None))
+
+    def graded(self, number: int, grade: Grade) -> "Sheet":
+        """With the grade's own points for an item. Refused: no such item, submitted."""
+        return self.marked(number, Mark(grade, self.edition.points(number, grade)))
+
+    def pointed(self, number: int, points: Decimal, reason: str = "") -> "Sheet":
+        """With other points for an item; the column follows from them.
+
+        A grade's own points need no reason. Refused: no such item, submitted, points out of range or step, a
+        reason that is missing or longer than 200 characters.
+        """
+        item = self.edition.item(number)
+        grade = self.edition.grade_of(number, points)
+        if grade is None:
+            _check_points(points, item)
+            grade = self.edition.column(number, points)
+        return self.marked(number, Mark(grade, points, " ".join(reason.split())))
+
+    def marked(self, number: int, mark: Mark) -> "Sheet":
+        """With this mark on an item, checked like a typed one. Refused: as `pointed`, or a wrong column."""
+        item = self.edition.item(number)
+        if mark.points != self.edition.points(number, mark.grade):
+            _check_points(mark.points, item)
+            if mark.grade is not (column := self.edition.column(number, mark.points)):
+                raise Refused(f"第{number}项 {plain(mark.points)} 分应记在「{column.word}」一栏。")
+            if not mark.reason.strip():
+                raise Refused(f"第{number}项给 {plain(mark.points)} 分,请写一句原因。")
+        if len(mark.reason) > REASON_LENGTH:
+            raise Refused(f"第{number}项的原因请控制在 {REASON_LENGTH} 字以内。")
+        return self._with({**self.marks, number: mark})
+
+    def cleared(self, number: int) -> "Sheet":
+        """Without a mark on an item, as before it was first marked. Refused: no such item, submitted."""
+        number = self.edition.item(number).number
+        return self._with({n: mark for n, mark in self.marks.items() if n != number})
+
+    def submit(self, revision: int) -> "Sheet":
+        """Submitted, if it is complete and still the revision the person saw; Refused otherwise."""
+        if self.submitted:
+            raise Refused("这份测评表已经提交,不用再次提交。")
+        if revision != self.revision:
+            raise Refused("测评表在您确认前有改动,请查看后重新提交。")
+        if self.open:
+            raise Refused(f"还有 {len(self.open)} 项未评:第{'、'.join(map(str, self.open))}项,评完后再提交。")
+        return replace(self, submitted=True, revision=self.revision + 1)
+
+    def returned(self) -> "Sheet":
+        """Open again with all its marks (退回); Refused when it is not submitted."""
+        if not self.submitted:
+            raise Refused("这份测评表还没有提交,不需要退回。")
+        return replace(self, submitted=False, revision=self.revision + 1)
+
+    def _with(self, marks: Mapping[int, Mark]) -> "Sheet":
+        if self.submitted:
+            raise Refused("测评表已提交,不能再改;如需修改,请联系党总支退回。")
+        return self if marks == self.marks else replace(self, marks=marks, revision=self.revision + 1)
+
+
+def parse_points(text: str, item: Item) -> Decimal:
+    """The points a person typed for an item: `3.5`, `３。５`, `3.5分`.
+
+    Refused, each in its own sentence naming the range: nothing, too long, not a number, below 0, above the
+    item's points, more than one decimal place (product decision: other points).
+    """
+    typed = halfwidth(text).strip().removesuffix("分").strip()
+    if not typed:
+        raise Refused(f"请填第{item.number}项的得分,{_span(item)}。")
+    if len(typed) > 20:
+        raise Refused(f"得分写得太长了,第{item.number}项请填 {_span(item)}。")
+    if not re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", typed):
+        raise Refused(f"没有看懂{quoted(text.strip())},第{item.number}项请填 {_span(item)} 的数字,例如 3.5。")
+    points = Decimal(typed)
+    _check_points(points, item)
+    return Decimal(plain(points))
+
+
+def split_reason(text: str) -> tuple[str, str]:
+    """Typed points and the reason behind them: `3.5,缺记录` or `3.5(缺记录)` -> ("3.5", "缺记录").
+
+    Nothing is judged here: a text that does not begin with a number comes back whole, with no reason.
+    """
+    text = text.strip()
+    form = halfwidth(text)
+    number = re.match(r"(-?[0-9]+(?:\.[0-9]+)?)(?![0-9./%])\s*分?[\s,;:、。]*", form)
+    if not number:
+        return form, ""
+    reason = text[number.end() :]
+    wrapped = form[number.end() :].startswith("(") and form.endswith(")")
+    return number[1], (reason[1:-1] if wrapped else reason).strip()
+
+
+def _check_points(points: Decimal, item: Item) -> None:
+    if not points.is_finite() or points > item.points:
+        raise Refused(f"第{item.number}项最高 {plain(item.points)} 分,请填 {_span(item)}。")
+    if points < 0:
+        raise Refused(f"得分不能小于 0,第{item.number}项请填 {_span(item)}。")
+    if points % Decimal("0.1"):
+        raise Refused(f"得分最多一位小数,第{item.number}项请填 {_span(item)},例如 3.5。")
+
+
+def _span(item: Item) -> str:
+    return f"0–{plain(item.points)}"

@@ -1,0 +1,154 @@
+"""A server on loopback, and a phone in front of it: the chat page in headless Chromium, driven by label."""
+
+import re
+import shutil
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic, sleep
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from starlette.applications import Starlette
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+SWITCHES = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+SIZE = (390, 844)
+
+needs_chromium = pytest.mark.skipif(
+    CHROMIUM is None, reason="no chromium, chromium-browser or google-chrome on PATH"
+)
+
+
+@contextmanager
+def serving(app: Starlette, port: int = 0) -> Iterator[str]:
+    """The app behind uvicorn on a loopback port; the address to open."""
+    listener = socket.create_server(("127.0.0.1", port))
+    config = uvicorn.Config(app, log_level="error", lifespan="off", timeout_graceful_shutdown=5)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    deadline = monotonic() + 10
+    while not server.started:
+        assert thread.is_alive()
+        assert monotonic() < deadline
+        sleep(0.005)
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        app.state.close()
+        server.should_exit = True
+        thread.join(10)
+        listener.close()
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A headless Chromium. Its test module must be synchronous: Playwright keeps a loop of its own."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(SWITCHES))
+        yield browser
+        browser.close()
+
+
+class Phone:
+    """The chat page as a person uses it: by what is written on it."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    @classmethod
+    def of(cls, browser: Browser, *, dark: bool = False, size: tuple[int, int] = SIZE) -> "Phone":
+        """A phone of its own: no cookie, no history."""
+        context = browser.new_context(
+            viewport={"width": size[0], "height": size[1]},
+            color_scheme="dark" if dark else "light",
+            device_scale_factor=2,
+            has_touch=True,
+            locale="zh-CN",
+        )
+        context.set_default_timeout(10_000)
+        return cls(context.new_page())
+
+    def open(self, url: str) -> "Phone":
+        """Go to an address and wait until the page can be used."""
+        self.page.goto(url)
+        if self.page.locator("#talk").count():
+            self.settled()
+        return self
+
+    def settled(self) -> None:
+        """Wait until everything done so far was answered and shown."""
+        self.page.locator("#talk[aria-busy=false]").wait_for()
+
+    def button(self, label: str) -> Locator:
+        """The button with exactly this label."""
+        return self.page.get_by_role("button", name=label, exact=True)
+
+    def tap(self, label: str) -> None:
+        """Press a button and wait for the answer."""
+        self.button(label).click()
+        if self.page.locator("#talk").count():
+            self.settled()
+
+    def say(self, text: str) -> None:
+        """Type a text, send it, and wait for the answer."""
+        self.page.get_by_label("输入", exact=True).fill(text)
+        self.button("发送").click()
+        self.settled()
+
+    def upload(self, path: str | Path) -> None:
+        """Send a file and wait for the answer."""
+        self.page.get_by_label("发送照片或文件").set_input_files(path)
+        self.settled()
+
+    def wait_for(self, text: str) -> None:
+        """Wait until the live screen shows a text."""
+        self.page.locator("#screen").get_by_text(text).first.wait_for()
+
+    @property
+    def title(self) -> str:
+        """The heading of the live screen."""
+        return self.page.locator("#screen h1").inner_text()
+
+    @property
+    def text(self) -> str:
+        """Everything the live screen says."""
+        return _lines(self.page.locator("#screen").inner_text())
+
+    @property
+    def labels(self) -> list[str]:
+        """What is written on the buttons, in reading order."""
+        return self.page.locator("#keys button").all_inner_texts()
+
+    @property
+    def said(self) -> list[str]:
+        """The frozen bubbles without their times, oldest first."""
+        bubbles = self.page.locator("#log .bubble").all()
+        return ["\n".join(bubble.locator("h2, p").all_inner_texts()) for bubble in bubbles]
+
+    @property
+    def toast(self) -> str:
+        """The last passing message."""
+        return self.page.locator("#toast").inner_text()
+
+    @property
+    def notice(self) -> str:
+        """The sentence above the buttons when something went wrong; empty when all is well."""
+        place = self.page.locator("#notice")
+        return place.locator("span").inner_text() if place.is_visible() else ""
+
+
+def _lines(text: str) -> str:
+    return re.sub(r"\n\s*", "\n", text).strip()

@@ -1,0 +1,820 @@
+"""Telegram, driven from a phone as a person would, through PTB and a Bot API server on loopback."""
+
+import asyncio
+import io
+import logging
+import threading
+import traceback
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+
+import aiohttp
+import pytest
+import structlog
+import uvicorn
+from starlette.applications import Starlette
+
+import bot.channels.telegram as channel
+from bot.actions import Contents, Home
+from bot.channels import telegram_http
+from bot.channels.telegram import PRIVATELY, SettingsRefusedError, Telegram, as_html
+from bot.conversation import Conversation, Event
+from bot.message import TEXT_LIMIT, Attachment, Button, Message, Reply
+from tests.botapi import TOKEN, USERNAME, BotApi, Phone
+
+SECRET = "a-webhook-secret"
+PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 100
+
+
+class Heard(Conversation):
+    """A conversation that notes what it hears and answers with `replies`, or with what it heard."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self.replies: list[Reply] = []
+        self.held: dict[str, threading.Event] = {}  # by address: hear blocks until it is set
+        self.waiting: set[str] = set()
+
+    def hear(self, event: Event) -> Reply:
+        """Note it, wait while the address is held, answer."""
+        if event.address in self.held:
+            self.waiting.add(event.address)
+            assert self.held[event.address].wait(10)
+        self.events.append(event)
+        return self.replies.pop(0) if self.replies else Reply(screen(self.words(event)))
+
+    @staticmethod
+    def words(event: Event) -> str:
+        """What was said, in one word."""
+        upload = event.upload.name if event.upload else None
+        return event.text or event.press or upload or event.unreadable or ""
+
+
+def screen(title: str, *lines: str | tuple[str, str], file: Attachment | None = None) -> Message:
+    """A screen with two buttons."""
+    rows = ((Button("首页", Home()), Button("目录", Contents(7), main=True)),)
+    return Message(title, lines, rows, attachment=file)
+
+
+@dataclass
+class Stage:
+    """A running bot, the server it talks to, a phone, and the conversation behind."""
+
+    api: BotApi
+    heard: Heard
+    bot: Telegram
+    phone: Phone
+    stop: Callable[[], Awaitable[None]]
+    webhook: str = ""
+
+    async def say(self, text: str, *replies: Reply) -> None:
+        """Type a text, let the bot answer with these replies, wait for it."""
+        self.heard.replies += replies
+        self.phone.say(text)
+        await self.phone.settle()
+
+    async def tap(self, label: str, *replies: Reply) -> None:
+        """Press a button, let the bot answer with these replies, wait for it."""
+        self.heard.replies += replies
+        self.phone.tap(label)
+        await self.phone.settle()
+
+
+@asynccontextmanager
+async def polling(api: BotApi, heard: Heard) -> AsyncIterator[Stage]:
+    """A bot that polls."""
+    bot = Telegram(heard, TOKEN, api.url)
+    await bot.start()
+    poll = asyncio.create_task(bot.poll())
+
+    async def stop() -> None:
+        poll.cancel()
+        with suppress(asyncio.CancelledError):
+            await poll
+
+    try:
+        yield Stage(api, heard, bot, api.phone(11), stop)
+    finally:
+        await stop()
+        await bot.close()
+
+
+@asynccontextmanager
+async def webhook(api: BotApi, heard: Heard) -> AsyncIterator[Stage]:
+    """A bot behind a webhook, served by uvicorn as in production."""
+    app = Starlette()
+    server = uvicorn.Server(uvicorn.Config(app, "127.0.0.1", 0, log_config=None, lifespan="off"))
+    serving = asyncio.create_task(server.serve())
+    await api.until(lambda: server.started)
+    url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/telegram"
+    bot = Telegram(heard, TOKEN, api.url, webhook_url=url, webhook_secret=SECRET)
+    app.routes.extend(bot.routes())
+    await bot.start()
+
+    async def stop() -> None:
+        server.should_exit = True
+        await serving
+
+    try:
+        yield Stage(api, heard, bot, api.phone(11), stop, webhook=url)
+    finally:
+        await stop()
+        await bot.close()
+
+
+WAYS = {"polling": polling, "webhook": webhook}
+Make = Callable[..., Telegram]
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pauses are there, but short."""
+    monkeypatch.setattr(channel, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(telegram_http, "PAUSE", 0.01)
+
+
+@pytest.fixture
+def heard() -> Iterator[Heard]:
+    heard = Heard()
+    yield heard
+    for held in heard.held.values():
+        held.set()
+
+
+@pytest.fixture
+async def api() -> AsyncIterator[BotApi]:
+    async with BotApi() as api:
+        yield api
+
+
+@pytest.fixture
+async def make(heard: Heard) -> AsyncIterator[Make]:
+    """Make a bot that is not started."""
+    made: list[Telegram] = []
+
+    def make(url: str, token: str = TOKEN, **more: str) -> Telegram:
+        made.append(Telegram(heard, token, url, **more))
+        return made[-1]
+
+    yield make
+    for bot in made:
+        await bot.close()
+
+
+@pytest.fixture(params=list(WAYS))
+async def stage(request: pytest.FixtureRequest, api: BotApi, heard: Heard) -> AsyncIterator[Stage]:
+    """Everything that must hold by polling and by webhook alike."""
+    async with AsyncExitStack() as stack:
+        yield await stack.enter_async_context(WAYS[request.param](api, heard))
+
+
+@pytest.fixture
+async def polled(api: BotApi, heard: Heard) -> AsyncIterator[Stage]:
+    async with polling(api, heard) as stage:
+        yield stage
+
+
+@pytest.fixture
+async def pushed(api: BotApi, heard: Heard) -> AsyncIterator[Stage]:
+    async with webhook(api, heard) as stage:
+        yield stage
+
+
+# --- what is said reaches the conversation -------------------------------------------------------------
+
+
+async def test_a_text_is_heard_with_address_key_and_name_and_answered_with_a_new_message(
+    stage: Stage,
+) -> None:
+    await stage.say("排名")
+    (event,) = stage.heard.events
+    assert event == Event(
+        "telegram", "11", f"m{stage.phone.messages[0].message_id}", text="排名", name="李书记"
+    )
+    assert stage.phone.newest.text == "排名"
+    assert stage.phone.newest.buttons == ["首页", "目录"]
+
+
+async def test_a_press_is_heard_by_its_data_and_changes_the_message_in_place(stage: Stage) -> None:
+    await stage.say("/start")
+    await stage.tap("目录", Reply(screen("目录"), toast="第7项 已存 4分"))
+    assert stage.heard.events[-1].press == "g:7"
+    assert stage.heard.events[-1].key == "q1"
+    assert [m.text for m in stage.phone.messages] == ["/start", "目录"]
+    assert stage.phone.toasts == ["第7项 已存 4分"]
+
+
+async def test_a_deep_link_brings_its_code_and_the_bots_own_name_is_taken_off_a_command(stage: Stage) -> None:
+    await stage.say("/start AB12CD34")
+    await stage.say(f"/help@{USERNAME.upper()} 排名")
+    await stage.say("/help@another_bot")
+    assert [event.text for event in stage.heard.events] == [
+        "/start AB12CD34",
+        "/help 排名",
+        "/help@another_bot",
+    ]
+    assert stage.bot.deep_link("AB12CD34") == f"https://t.me/{USERNAME}?start=AB12CD34"
+
+
+async def test_the_same_delivery_under_its_own_or_a_new_update_id_has_the_same_key(stage: Stage) -> None:
+    first = stage.phone.say("3.5 缺记录")
+    await stage.phone.settle()
+    stage.api.redeliver(first)
+    await stage.phone.settle()
+    stage.api.redeliver(first, new_id=True)
+    await stage.phone.settle()
+    second = stage.phone.tap("首页")
+    await stage.phone.settle()
+    stage.api.redeliver(second, new_id=True)
+    await stage.phone.settle()
+    keys = [event.key for event in stage.heard.events]
+    assert keys[0] == keys[1] == keys[2] != keys[3] == keys[4]
+
+
+async def test_an_update_that_is_delivered_again_while_it_is_heard_is_heard_once(pushed: Stage) -> None:
+    pushed.heard.held["11"] = threading.Event()
+    update = pushed.phone.say("一")
+    await pushed.api.until(lambda: "11" in pushed.heard.waiting)
+    body = {"update_id": update, "message": pushed.api.pending[0]["message"]}
+    headers = {"X-Telegram-Bot-Api-Secret-Token": SECRET}
+    async with aiohttp.ClientSession() as client:
+        again = asyncio.create_task(client.post(pushed.webhook, json=body, headers=headers))
+        await asyncio.wait({again}, timeout=0.1)
+        assert not again.done()
+        pushed.heard.held["11"].set()
+        async with await again as answer:
+            assert answer.status == 200
+    await pushed.phone.settle()
+    assert len(pushed.heard.events) == 1
+
+
+async def test_edits_and_service_messages_are_confirmed_and_not_answered(stage: Stage) -> None:
+    await stage.say("一")
+    stage.phone.pin()
+    stage.phone.edit("二")
+    stage.phone.say("三")
+    await stage.phone.settle()
+    assert [event.text for event in stage.heard.events] == ["一", "三"]
+    await stage.api.until(lambda: not stage.api.pending)
+
+
+async def test_what_the_bot_cannot_use_is_heard_by_its_kind(stage: Stage) -> None:
+    for send in (stage.phone.voice, stage.phone.sticker, stage.phone.location):
+        send()
+        await stage.phone.settle()
+    assert [event.unreadable for event in stage.heard.events] == ["voice", "sticker", "other"]
+
+
+# --- order and concurrency -----------------------------------------------------------------------------
+
+
+async def test_a_chat_is_heard_and_answered_in_order(stage: Stage) -> None:
+    said = [f"第{n}句" for n in range(20)]
+    for text in said:
+        stage.phone.say(text)
+    await stage.phone.settle()
+    assert [event.text for event in stage.heard.events] == said
+    assert [m.text for m in stage.phone.messages if m.by_bot] == said
+
+
+async def test_a_chat_that_is_held_up_does_not_hold_another(stage: Stage) -> None:
+    stage.heard.held["11"] = threading.Event()
+    stage.phone.say("慢")
+    await stage.api.until(lambda: "11" in stage.heard.waiting)
+    other = stage.api.phone(12)
+    for text in ("快", "再来"):
+        other.say(text)
+        await other.settle()
+    assert [event.text for event in stage.heard.events] == ["快", "再来"]
+    stage.heard.held["11"].set()
+    await stage.phone.settle()
+
+
+async def test_a_download_that_takes_long_holds_its_chat_only(stage: Stage) -> None:
+    release = asyncio.Event()
+    stage.api.fail("file", until=release)
+    stage.phone.send_document("计划.pdf", b"%PDF")
+    stage.phone.say("后")
+    other = stage.api.phone(12)
+    other.say("快")
+    await other.settle()
+    assert [event.text for event in stage.heard.events] == ["快"]
+    release.set()
+    await stage.phone.settle()
+    assert [Heard.words(event) for event in stage.heard.events] == ["快", "计划.pdf", "后"]
+
+
+async def test_more_updates_than_may_be_in_flight_are_all_heard(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(channel, "MOST_IN_FLIGHT", 3)
+    phones = [stage.api.phone(100 + n) for n in range(20)]
+    for phone in phones:
+        phone.say("在")
+    for phone in phones:
+        await phone.settle()
+    assert len(stage.heard.events) == 20
+
+
+async def test_a_flood_is_stored_though_not_all_of_it_is_shown(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(channel, "MOST_WAITING", 2)
+    release = asyncio.Event()
+    stage.api.fail("sendMessage", until=release)
+    for n in range(10):
+        stage.phone.say(str(n))
+    await stage.api.until(lambda: len(stage.heard.events) == 10)
+    release.set()
+    await stage.api.until(lambda: len([m for m in stage.phone.messages if m.by_bot]) >= 2)
+
+
+# --- an update is confirmed after its commit -----------------------------------------------------------
+
+
+async def test_polling_confirms_an_update_only_when_it_is_committed(polled: Stage) -> None:
+    polled.heard.held["11"] = threading.Event()
+    update = polled.phone.say("慢")
+    await polled.api.until(lambda: "11" in polled.heard.waiting)
+    other = polled.api.phone(12)
+    other.say("快")
+    await other.settle()  # a later update is committed, and polls went on
+    polls = len(polled.api.offsets)
+    await polled.api.until(lambda: len(polled.api.offsets) > polls + 1)
+    assert max(polled.api.offsets) <= update
+    polled.heard.held["11"].set()
+    await polled.api.until(lambda: max(polled.api.offsets) > update + 1)
+    assert len(polled.heard.events) == 2
+
+
+async def test_polling_does_not_spin_while_an_update_is_in_flight(polled: Stage) -> None:
+    polled.heard.held["11"] = threading.Event()
+    polled.phone.say("慢")
+    await polled.api.until(lambda: "11" in polled.heard.waiting)
+    before = len(polled.api.offsets)
+    await asyncio.sleep(0.7)
+    assert len(polled.api.offsets) - before <= 5
+    polled.heard.held["11"].set()
+    await polled.phone.settle()
+
+
+async def test_a_bot_that_dies_before_the_commit_gets_the_update_again(api: BotApi, heard: Heard) -> None:
+    heard.held["11"] = threading.Event()
+    async with polling(api, heard) as dying:
+        dying.phone.say("别丢")
+        await api.until(lambda: "11" in heard.waiting)
+        await dying.stop()
+        after = Heard()
+        async with polling(api, after) as reborn:
+            await reborn.phone.settle()
+            assert [event.text for event in after.events] == ["别丢"]
+        heard.held["11"].set()
+
+
+async def test_the_webhook_says_200_only_after_the_commit_and_before_the_answer(pushed: Stage) -> None:
+    pushed.heard.held["11"] = threading.Event()
+    release = asyncio.Event()
+    pushed.api.fail("sendMessage", until=release)
+    pushed.phone.say("慢")
+    await pushed.api.until(lambda: "11" in pushed.heard.waiting)
+    assert pushed.api.webhook_statuses == []
+    pushed.heard.held["11"].set()
+    await pushed.api.until(lambda: pushed.api.webhook_statuses == [200])
+    assert not [m for m in pushed.phone.messages if m.by_bot]
+    release.set()
+    await pushed.phone.settle()
+
+
+async def test_the_webhook_does_not_say_200_to_what_the_stop_of_the_bot_cut_off(
+    pushed: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(channel, "CLOSING", 0.05)
+    release = asyncio.Event()
+    pushed.api.fail("file", until=release)
+    pushed.phone.send_document("计划.pdf", b"%PDF")
+    await pushed.api.until(lambda: pushed.api.called("getFile"))
+    await pushed.bot.close()
+    await pushed.api.until(lambda: pushed.api.webhook_statuses)
+    assert pushed.api.webhook_statuses[0] == 503
+    release.set()
+    await pushed.phone.settle()  # it is delivered again
+
+
+async def test_what_was_under_way_is_shown_before_the_bot_closes(api: BotApi, heard: Heard) -> None:
+    async with polling(api, heard) as stage:
+        release = asyncio.Event()
+        api.fail("sendMessage", until=release)
+        stage.phone.say("最后一句")
+        await api.until(lambda: heard.events)
+        await stage.stop()
+        asyncio.get_running_loop().call_later(0.1, release.set)
+    assert stage.phone.newest.text == "最后一句"
+
+
+async def test_a_broken_conversation_is_logged_and_does_not_stop_the_bot(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    with structlog.testing.capture_logs() as logs:
+        stage.heard.replies.append(None)  # type: ignore[arg-type]
+        stage.phone.say("一")
+        await stage.api.until(lambda: any(log["log_level"] == "error" for log in logs))
+    stage.phone.owed = 0
+    await stage.say("二")
+    assert stage.phone.newest.text == "二"
+
+
+# --- the webhook's door --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("secret", "body", "status"),
+    [
+        ("", b"{}", 403),
+        ("a-webhook-secreT", b"{}", 403),
+        ("密", b"{}", 403),
+        (SECRET, b"not json", 400),
+        (SECRET, b"[]", 400),
+        (SECRET, b"{}", 400),
+        (SECRET, b'{"update_id": "x", "message": 3}', 400),
+        (SECRET, b"[" * 100_000, 400),
+        (SECRET, b" " * (channel.BODY_LIMIT + 1), 413),
+        (SECRET, b'{"update_id": 1}', 200),
+    ],
+)
+async def test_only_telegram_comes_in(pushed: Stage, secret: str, body: bytes, status: int) -> None:
+    headers = {"X-Telegram-Bot-Api-Secret-Token": secret}
+    async with (
+        aiohttp.ClientSession() as client,
+        client.post(pushed.webhook, data=io.BytesIO(body), headers=headers) as answer,
+    ):
+        assert answer.status == status
+    assert pushed.heard.events == []
+
+
+def test_a_webhook_without_a_secret_is_refused() -> None:
+    with pytest.raises(SettingsRefusedError, match="TELEGRAM_WEBHOOK_SECRET"):
+        Telegram(Heard(), TOKEN, "http://127.0.0.1:1", webhook_url="https://example.org/telegram")
+
+
+async def test_the_webhook_is_set_with_its_secret_and_polling_takes_it_away(
+    api: BotApi, heard: Heard
+) -> None:
+    async with webhook(api, heard):
+        assert api.webhook["secret_token"] == SECRET
+    async with polling(api, heard) as stage:
+        assert api.webhook == {}
+        assert stage.bot.routes() == []
+
+
+# --- what is shown -------------------------------------------------------------------------------------
+
+
+async def test_whatever_people_type_is_shown_as_they_typed_it(polled: Stage) -> None:
+    nasty = "<b>&\"'</i> <script>&amp;"
+    await polled.say("一", Reply(screen(nasty, nasty, (nasty, nasty))))
+    assert polled.phone.newest.text == f"{nasty}\n\n{nasty}\n{nasty}：{nasty}"
+    assert polled.phone.newest.html.startswith("<b>&lt;b&gt;&amp;")
+
+
+def test_the_title_and_the_labels_are_bold() -> None:
+    message = Message("第7项", ("《党员手册》", ("分值", "4 分\n满分")))
+    assert as_html(message) == "<b>第7项</b>\n\n《党员手册》\n<b>分值：</b>4 分\n满分"
+    assert as_html(Message("只有标题")) == "<b>只有标题</b>"
+
+
+@pytest.mark.parametrize("length", [0, 1, 2])
+async def test_a_screen_that_is_too_long_is_cut_at_the_end_of_a_line(polled: Stage, length: int) -> None:
+    fits = TEXT_LIMIT - len("标题\n\n") - 40 * 101  # room for forty lines of a hundred and a last one
+    lines = ["<" * 100] * 40 + ["😀" * (fits + length)]
+    await polled.say("一", Reply(screen("标题", *lines)))
+    text = polled.phone.newest.text
+    assert len(text) <= TEXT_LIMIT
+    assert text.split("\n")[2:] == (lines if length == 0 else [*lines[:40], "…"])
+
+
+async def test_a_typed_text_gets_its_toast_on_top_and_the_old_screen_loses_its_buttons(stage: Stage) -> None:
+    await stage.say("/start")
+    old = stage.phone.newest
+    await stage.say("4", Reply(screen("第8项", "测评方式"), toast="第7项 已存 4分"))
+    assert stage.phone.newest.text == "第8项\n\n第7项 已存 4分\n测评方式"
+    await stage.api.until(lambda: not old.buttons)
+    assert stage.phone.newest.buttons
+
+
+async def test_a_receipt_of_a_press_takes_the_place_of_the_pressed_message(stage: Stage) -> None:
+    await stage.say("/start")
+    receipt = Message("已提交", rows=((Button("首页", Home()),),))
+    await stage.tap("首页", Reply(screen("首页"), receipt=receipt, toast="已提交"))
+    shown = [(m.text, bool(m.buttons)) for m in stage.phone.messages if m.by_bot]
+    assert shown == [("已提交", False), ("首页", True)]
+
+
+async def test_a_receipt_of_a_text_comes_before_the_screen(stage: Stage) -> None:
+    await stage.say("AB12CD34", Reply(screen("首页"), receipt=Message("欢迎")))
+    assert [(m.text, bool(m.buttons)) for m in stage.phone.messages if m.by_bot] == [
+        ("欢迎", False),
+        ("首页", True),
+    ]
+
+
+async def test_a_file_is_sent_before_its_screen_and_keeps_its_chinese_name(stage: Stage) -> None:
+    await stage.say("/start")
+    old = stage.phone.newest
+    document = Attachment("党员学习 计划“一”.pdf", "application/pdf", b"%PDF" * 500_000)
+    await stage.tap("首页", Reply(screen("依据", file=document)))
+    await stage.say("图", Reply(screen("依据", file=Attachment("照片.png", "image/png", PNG))))
+    sent = [(m.kind, m.file_name, m.data) for m in stage.phone.messages if m.by_bot]
+    assert sent == [
+        ("text", "", b""),
+        ("document", document.name, document.data),
+        ("text", "", b""),
+        ("photo", "照片.png", PNG),
+        ("text", "", b""),
+    ]
+    assert not old.buttons
+
+
+async def test_a_file_name_cannot_break_the_form_and_an_odd_picture_goes_as_a_file(polled: Stage) -> None:
+    odd = Attachment('a"\r\nX: y/b.png', "image/png", b"no picture")
+    await polled.say("图", Reply(screen("依据", file=odd)))
+    sent = [m for m in polled.phone.messages if m.kind == "document"]
+    assert [(m.file_name, m.data) for m in sent] == [("a___X: y_b.png", b"no picture")]
+
+
+async def test_a_file_that_cannot_be_sent_does_not_cost_the_screen(polled: Stage) -> None:
+    polled.api.fail("sendDocument", 500)
+    await polled.say("一", Reply(screen("依据", file=Attachment("a.pdf", "application/pdf", b"%PDF"))))
+    assert polled.phone.newest.text == "依据"
+
+
+async def test_a_person_gets_the_commands_that_telegram_takes(stage: Stage) -> None:
+    commands = (("start", "开始"), ("自评", "自评"), ("rank", "排名"), ("Rank", "排名"), ("r" * 33, "长"))
+    await stage.say("/start", Reply(screen("首页"), commands=commands))
+    await stage.api.until(lambda: stage.phone.commands is not None)
+    assert stage.phone.commands == [
+        {"command": "start", "description": "开始"},
+        {"command": "rank", "description": "排名"},
+    ]
+    assert [one["command"] for one in stage.api.default_commands] == ["start", "help"]
+
+
+# --- groups --------------------------------------------------------------------------------------------
+
+
+async def test_a_group_is_told_to_write_in_private_and_never_reaches_the_conversation(stage: Stage) -> None:
+    await stage.say("/start")
+    group = stage.api.group()
+    for text in ("排名", "/start@another_bot", f"/start@{USERNAME}", "/help"):
+        group.say(text)
+    group.press(stage.phone.newest, "g:7")
+    group.sticker()
+    await stage.api.until(lambda: group.alerts and len([m for m in group.messages if m.by_bot]) == 2)
+    assert [m.text for m in group.messages if m.by_bot] == [PRIVATELY, PRIVATELY]
+    assert group.newest.rows == [[{"text": "私聊", "url": f"https://t.me/{USERNAME}"}]]
+    assert group.alerts == [PRIVATELY]
+    assert len(stage.heard.events) == 1
+
+
+# --- files that people send ----------------------------------------------------------------------------
+
+
+async def test_a_photo_arrives_in_its_largest_size_and_its_caption_is_not_read(stage: Stage) -> None:
+    stage.phone.send_photo(PNG, caption="4分")
+    await stage.phone.settle()
+    (event,) = stage.heard.events
+    assert event.upload is not None
+    assert event.text is None
+    assert (event.upload.mime, event.upload.data) == ("image/jpeg", PNG)
+
+
+async def test_a_document_arrives_with_its_chinese_name(stage: Stage) -> None:
+    stage.phone.send_document("支部工作 计划.pdf", b"%PDF 1")
+    await stage.phone.settle()
+    upload = stage.heard.events[0].upload
+    assert upload is not None
+    assert (upload.name, upload.mime, upload.data) == ("支部工作 计划.pdf", "application/pdf", b"%PDF 1")
+
+
+async def test_a_file_that_says_it_is_too_large_is_not_fetched(stage: Stage) -> None:
+    stage.phone.send_document("大.pdf", b"%PDF", size=30 * 1024 * 1024)
+    await stage.phone.settle()
+    assert stage.heard.events[0].unreadable == "large"
+    assert stage.api.called("getFile") == []
+
+
+async def test_a_file_that_hides_its_size_is_cut_off(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(channel, "UPLOAD_LIMIT", 200_000)
+    stage.phone.send_document("大.pdf", b"0" * 200_001, size=10)
+    await stage.phone.settle()
+    stage.phone.send_document("恰好.pdf", b"0" * 200_000, size=10)
+    await stage.phone.settle()
+    assert [event.unreadable for event in stage.heard.events] == ["large", None]
+
+
+async def test_a_file_that_telegram_finds_too_big_is_large(polled: Stage) -> None:
+    polled.api.fail("getFile", 400, description="Bad Request: file is too big")
+    polled.phone.send_document("大.pdf", b"0", size=10)
+    await polled.phone.settle()
+    assert polled.heard.events[0].unreadable == "large"
+
+
+async def test_a_download_is_tried_again_and_a_lost_file_is_heard_as_lost(polled: Stage) -> None:
+    polled.api.fail("file", drop="before")
+    polled.phone.send_document("一.pdf", b"%PDF")
+    await polled.phone.settle()
+    polled.api.fail("file", 404, times=3)
+    polled.phone.send_document("二.pdf", b"%PDF")
+    await polled.phone.settle()
+    assert [Heard.words(event) for event in polled.heard.events] == ["一.pdf", "lost"]
+
+
+# --- what goes wrong on the way out --------------------------------------------------------------------
+
+
+async def test_a_double_tap_whose_screen_is_the_same_is_not_an_error(stage: Stage) -> None:
+    await stage.say("/start")
+    with structlog.testing.capture_logs() as logs:
+        for _ in range(2):
+            await stage.tap("首页", Reply(screen("同一屏"), toast="好"))
+        await stage.say("二")
+    assert stage.phone.toasts == ["好", "好"]
+    assert len([m for m in stage.phone.messages if m.by_bot]) == 2
+    assert logs == []
+
+
+async def test_a_press_that_is_too_old_to_be_answered_still_does_what_it_says(stage: Stage) -> None:
+    await stage.say("/start")
+    stage.api.fail("answerCallbackQuery", 400, description="Bad Request: query is too old")
+    stage.phone.tap("首页")
+    await stage.api.until(lambda: stage.phone.newest.text == "h")
+    stage.phone.open_queries.clear()
+
+
+@pytest.mark.parametrize("answer", ["message to edit not found", "message can't be edited"])
+async def test_a_message_that_cannot_be_edited_is_sent_anew(stage: Stage, answer: str) -> None:
+    await stage.say("/start")
+    stage.api.fail("editMessageText", 400, description=f"Bad Request: {answer}")
+    await stage.tap("首页", Reply(screen("新的一屏")))
+    assert [m.text for m in stage.phone.messages if m.by_bot] == ["/start", "新的一屏"]
+
+
+async def test_a_press_on_a_message_that_was_deleted_is_answered_below(stage: Stage) -> None:
+    await stage.say("/start")
+    deleted = stage.phone.newest
+    stage.phone.delete(deleted)
+    stage.phone.press(deleted, "g:7")
+    await stage.phone.settle()
+    assert stage.phone.newest.text == "g:7"
+
+
+async def test_flood_control_holds_its_chat_only_and_nothing_is_lost(stage: Stage) -> None:
+    stage.api.fail("sendMessage", 429, retry_after=1)
+    stage.phone.say("一")
+    await stage.api.until(lambda: stage.api.called("sendMessage"))
+    other = stage.api.phone(12)
+    other.say("二")
+    await other.settle()
+    assert not [m for m in stage.phone.messages if m.by_bot]
+    await stage.phone.settle()
+    assert stage.phone.newest.text == "一"
+
+
+@pytest.mark.parametrize("fault", [{"status": 500}, {"status": 502}, {"drop": "before"}, {"drop": "after"}])
+async def test_an_edit_is_tried_again(polled: Stage, fault: dict[str, object]) -> None:
+    await polled.say("/start")
+    polled.api.fail("editMessageText", **fault)  # type: ignore[arg-type]
+    await polled.tap("首页", Reply(screen("新的一屏")))
+    await polled.api.until(lambda: len(polled.api.called("editMessageText")) == 2)
+    assert [m.text for m in polled.phone.messages if m.by_bot] == ["新的一屏"]
+
+
+@pytest.mark.parametrize("fault", [{"status": 500}, {"drop": "before"}, {"drop": "after"}])
+async def test_a_send_that_may_have_arrived_is_not_repeated(polled: Stage, fault: dict[str, object]) -> None:
+    polled.api.fail("sendMessage", **fault)  # type: ignore[arg-type]
+    with structlog.testing.capture_logs() as logs:
+        polled.phone.say("一")
+        await polled.api.until(lambda: any(log["log_level"] == "warning" for log in logs))
+    polled.phone.owed = 0
+    await polled.say("二")
+    assert len(polled.api.called("sendMessage")) == 2
+    assert polled.phone.newest.text == "二"
+
+
+async def test_a_person_who_blocked_the_bot_is_let_go_with_one_line_in_the_log(stage: Stage) -> None:
+    stage.phone.blocked = True
+    with structlog.testing.capture_logs() as logs:
+        stage.phone.say("一")
+        await stage.api.until(lambda: logs)
+        other = stage.api.phone(12)
+        other.say("二")
+        await other.settle()
+    assert len(logs) == 1
+    assert len(stage.api.called("sendMessage")) == 2
+
+
+# --- what goes wrong on the way in ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"status": 500},
+        {"status": 502},
+        {"status": 429, "retry_after": 1},
+        {"drop": "before"},
+        {"drop": "after"},
+    ],
+)
+async def test_polling_survives(api: BotApi, heard: Heard, fault: dict[str, object]) -> None:
+    api.fail("getUpdates", times=2, **fault)  # type: ignore[arg-type]
+    with structlog.testing.capture_logs() as logs:
+        async with polling(api, heard) as stage:
+            await stage.say("一")
+    assert stage.phone.newest.text == "一"
+    assert len([log for log in logs if log["event"] == "Telegram is not available"]) == 2
+
+
+async def test_an_update_that_ptb_cannot_read_does_not_end_polling(
+    polled: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    with structlog.testing.capture_logs() as logs:
+        polled.api.deliver("message", {"text": "秘密"}, polled.phone, owed=0)
+        await polled.api.until(lambda: logs)
+    polled.api.pending.clear()
+    await polled.say("一")
+    assert "秘密" not in caplog.text
+
+
+async def test_a_second_process_is_named_in_the_log(api: BotApi, heard: Heard) -> None:
+    api.fail("getUpdates", 409, description="Conflict: terminated by other getUpdates request")
+    with structlog.testing.capture_logs() as logs:
+        async with polling(api, heard):
+            await api.until(lambda: any("another process" in log["event"] for log in logs))
+
+
+async def test_a_token_that_is_withdrawn_ends_polling_with_a_clear_sentence(api: BotApi, make: Make) -> None:
+    bot = make(api.url)
+    await bot.start()
+    api.fail("getUpdates", 401, description="Unauthorized")
+    with pytest.raises(SettingsRefusedError, match="check TELEGRAM_TOKEN"):
+        await bot.poll()
+
+
+async def test_a_wrong_token_is_refused_at_the_start_with_a_clear_sentence(api: BotApi, make: Make) -> None:
+    bot = make(api.url, token="1:wrong")
+    for ask in (bot.start, bot.check):
+        with pytest.raises(SettingsRefusedError, match="check TELEGRAM_TOKEN"):
+            await ask()
+
+
+async def test_a_webhook_that_telegram_refuses_is_a_clear_sentence(api: BotApi, make: Make) -> None:
+    api.fail("setWebhook", 400, description="Bad Request: bad webhook: HTTPS url must be provided")
+    bot = make(api.url, webhook_url="http://example.org/telegram", webhook_secret=SECRET)
+    with pytest.raises(SettingsRefusedError, match="Bad webhook: https url must be provided"):
+        await bot.start()
+
+
+async def test_the_bot_waits_at_the_start_for_a_network_that_is_not_there(api: BotApi, heard: Heard) -> None:
+    api.fail("getMe", drop="before")
+    async with polling(api, heard) as stage:
+        assert stage.bot.username == USERNAME
+        assert await stage.bot.check() == USERNAME
+
+
+async def test_an_unreachable_server_is_a_clear_sentence(make: Make) -> None:
+    with pytest.raises(SettingsRefusedError, match="cannot be reached: NotSentError"):
+        await make("http://127.0.0.1:1").check()
+
+
+# --- secrets -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:1", "http://127.0.0.1:99999", "nonsense", "ftp://a"])
+async def test_no_error_holds_the_token(make: Make, address: str) -> None:
+    with pytest.raises(SettingsRefusedError) as caught:
+        await make(address).check()
+    assert TOKEN not in "".join(traceback.format_exception(caught.value))
+
+
+async def test_no_log_holds_the_token_or_what_people_say(
+    api: BotApi, heard: Heard, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    for method in ("getMe", "getUpdates", "sendMessage", "editMessageText", "answerCallbackQuery", "getFile"):
+        api.fail(method, 500, description=f"a server that repeats /bot{TOKEN}/{method}")
+        api.fail(method, drop="after")
+    async with polling(api, heard) as stage:
+        stage.phone.say("秘密")
+        await api.until(lambda: len(api.called("sendMessage")) == 1)
+        stage.phone.say("秘密")
+        await api.until(lambda: len(api.called("sendMessage")) == 2)
+        stage.phone.send_document("秘密.pdf", b"%PDF")
+        stage.phone.say("秘密")
+        await api.until(lambda: len(api.called("sendMessage")) >= 4)
+        stage.phone.press(stage.phone.newest, "h")
+        await api.until(lambda: len(api.called("editMessageText")) == 3 and not stage.phone.open_queries)
+    printed = caplog.text + "".join(capsys.readouterr())
+    assert "…" in printed
+    assert TOKEN not in printed
+    assert "秘密" not in printed

@@ -1,0 +1,457 @@
+"""The web chat over real HTTP on loopback: who, from where, how often, files, joining, the demo."""
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from uuid import uuid4
+
+import httpx
+import pytest
+from starlette.routing import Route
+
+from bot.actions import UPLOAD_LIMIT
+from bot.channels.web_guard import SECURITY_HEADERS, Buckets
+from tests.browser import serving
+from tests.channels.web_fakes import PEOPLE, Place, Visitor
+
+
+@pytest.fixture
+def place() -> Place:
+    return Place()
+
+
+@pytest.fixture
+def url(place: Place) -> Iterator[str]:
+    with serving(place.app()) as address:
+        yield address
+
+
+@pytest.fixture
+def demo(place: Place) -> Iterator[str]:
+    with serving(place.app(personas=lambda: PEOPLE)) as address:
+        yield address
+
+
+@pytest.fixture
+def visitor(url: str) -> Iterator[Visitor]:
+    with Visitor(url) as it:
+        it.open()
+        yield it
+
+
+# --- saying -------------------------------------------------------------------------------------------------
+
+
+def test_a_press_is_answered_with_the_new_screen_and_a_toast(visitor: Visitor, place: Place) -> None:
+    answer = visitor.say(press="m:1:3:2").json()
+    assert answer["toast"] == "第3项 已存"
+    assert answer["log"] == []
+    assert answer["screen"]["title"] == "第 4 项"
+    assert answer["screen"]["lines"] == [["合格", "有计划"], [None, "已填 2/24"]]
+    assert answer["screen"]["rows"][0][0] == {"label": "优秀", "press": "m:1:4:2", "main": True}
+    assert answer["screen"]["attachment"] is None
+    assert place.talk.heard[0].press == "m:1:3:2"
+    assert place.talk.heard[0].channel == "web"
+
+
+def test_a_text_and_its_receipt_stay_in_the_log(visitor: Visitor, place: Place) -> None:
+    answer = visitor.say(text="提交").json()
+    assert [(b["mine"], b["title"], b["lines"]) for b in answer["log"]] == [
+        (True, "", [[None, "提交"]]),
+        (False, "已提交", [[None, "88.6 分"]]),
+    ]
+    [lines] = place.log.said.values()
+    assert [line.lines for line in lines] == [("提交",), ("88.6 分",)]
+
+
+def test_a_text_sent_again_with_its_key_is_heard_with_the_same_key_and_logged_once(
+    visitor: Visitor, place: Place
+) -> None:
+    key = str(uuid4())
+    first, again = visitor.say(text="提交", key=key).json(), visitor.say(text="提交", key=key).json()
+    assert [event.key for event in place.talk.heard] == [key, key]
+    assert first["log"] == again["log"]
+    assert again["turn"] > first["turn"]
+    assert [len(lines) for lines in place.log.said.values()] == [2]
+
+
+def test_what_no_database_stores_is_taken_out_of_a_text(visitor: Visitor, place: Place) -> None:
+    answer = visitor.http.post(
+        "/say", content=b'{"key":"12345678","text":"a\\u0000b\\ud800c"}', headers=visitor.headers
+    )
+    assert answer.status_code == 200
+    assert place.talk.heard[0].text == "ab?c"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b"\xff\xfe",
+        b"[" * 50_000,
+        b'{"key":"12345678"}',
+        b'{"key":"short","text":"x"}',
+        b'{"key":"12345678 ","text":"x"}',
+        b'{"key":12345678,"text":"x"}',
+        b'{"key":"12345678","text":5}',
+        b'{"key":"12345678","text":" "}',
+        b'{"key":"12345678","press":""}',
+        b'{"key":"12345678","press":"h","text":"x"}',
+        b'{"key":"12345678","unreadable":"anything"}',
+    ],
+)
+def test_a_malformed_request_gets_one_sentence_and_is_not_heard(
+    visitor: Visitor, place: Place, body: bytes
+) -> None:
+    answer = visitor.http.post("/say", content=body, headers=visitor.headers)
+    assert (answer.status_code, answer.json()["error"]) == (400, "没有看懂这个请求，请刷新页面再试。")
+    assert place.talk.heard == []
+
+
+def test_a_body_over_64_kb_is_refused_and_a_long_text_below_it_is_for_the_conversation_to_refuse(
+    visitor: Visitor, place: Place
+) -> None:
+    answer = visitor.say(text="长" * 30_000)
+    assert (answer.status_code, answer.json()["error"]) == (413, "文字太长了，请分几次发送。")
+    assert visitor.say(text="x" * 5_000).status_code == 200
+    assert len(place.talk.heard) == 1
+
+
+def test_a_breakdown_is_one_sentence_too(visitor: Visitor, place: Place) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("of this test")
+
+    place.log.append = fail  # type: ignore[method-assign, assignment]
+    answer = visitor.say(text="x")
+    assert (answer.status_code, answer.json()["error"]) == (500, "出错了，没有完成这次操作。请稍后再试。")
+    assert answer.headers["content-security-policy"]
+
+
+# --- who ----------------------------------------------------------------------------------------------------
+
+
+def test_a_new_visitor_gets_an_address_of_128_bits_in_a_guarded_cookie(url: str, place: Place) -> None:
+    with Visitor(url) as one, Visitor(url) as two:
+        cookie = one.open().headers["set-cookie"]
+        two.open()
+        one.say(press="h"), two.say(press="h")
+    assert re.fullmatch(r"chat=\S+; HttpOnly; Max-Age=15552000; Path=/; SameSite=lax", cookie)
+    addresses = [event.address for event in place.talk.heard]
+    assert len(set(addresses)) == 2
+    assert all(len(address) == 22 for address in addresses)
+
+
+def test_the_cookie_is_secure_behind_https(place: Place) -> None:
+    with serving(place.app(secure_cookies=True)) as url, Visitor(url) as visitor:
+        assert "Secure" in visitor.open().headers["set-cookie"]
+
+
+def test_a_returning_visitor_keeps_the_address_and_the_cookie_is_renewed(url: str, place: Place) -> None:
+    with Visitor(url) as visitor:
+        for _ in range(3):  # 450 days, never more than 180 between two visits
+            visitor.open()
+            visitor.say(press="h")
+            place.time += timedelta(days=150)
+    assert len({event.address for event in place.talk.heard}) == 1
+
+
+def test_an_expired_cookie_is_a_new_visitor(url: str, place: Place) -> None:
+    with Visitor(url) as visitor:
+        visitor.open()
+        visitor.say(press="h")
+        place.time += timedelta(days=181)
+        assert visitor.say(press="h").status_code == 403
+        visitor.open()
+        assert visitor.say(press="h").status_code == 200
+    assert len({event.address for event in place.talk.heard}) == 2
+
+
+@pytest.mark.parametrize("spoil", ["other", "cut", "empty", "foreign"])
+def test_a_forged_cookie_is_a_new_visitor(visitor: Visitor, place: Place, spoil: str) -> None:
+    visitor.say(press="h")
+    cookie = visitor.http.cookies["chat"]
+    address, rest = cookie.split(".", 1)
+    forged = {"other": f"{address[:-1]}!.{rest}", "cut": cookie[:-3], "empty": "", "foreign": "demo-1.x.y"}[
+        spoil
+    ]
+    visitor.http.cookies.set("chat", forged, domain="127.0.0.1")
+    assert visitor.say(press="h").status_code == 403
+    assert visitor.http.get("/events").status_code == 401
+    visitor.http.cookies.clear()
+    visitor.http.headers["Cookie"] = f"chat={forged}"
+    assert f"chat={address}." not in visitor.open().headers["set-cookie"]
+    assert len(place.talk.heard) == 1
+
+
+# --- from where ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"X-Chat-Token": ""},
+        {"X-Chat-Token": "forged"},
+        {"X-Chat-Token": "é"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "http://127.0.0.1:1"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
+)
+@pytest.mark.parametrize("path", ["/say", "/upload"])
+def test_a_request_from_elsewhere_is_refused_and_not_heard(
+    visitor: Visitor, place: Place, path: str, change: dict[str, str]
+) -> None:
+    headers = {name.encode(): value.encode() for name, value in (visitor.headers | change).items()}
+    answer = visitor.http.post(path, json={"key": "12345678", "text": "x"}, headers=headers)
+    assert answer.status_code == 403
+    assert answer.json()["error"].endswith("。")
+    assert place.talk.heard == []
+
+
+def test_a_page_of_another_visitor_gives_no_right_to_speak_for_this_one(url: str, place: Place) -> None:
+    with Visitor(url) as one, Visitor(url) as two:
+        one.open(), two.open()
+        answer = one.say(headers=two.headers, text="x")
+    assert (answer.status_code, answer.json()["reload"]) == (403, True)
+
+
+def test_forms_are_refused_without_their_token_or_from_another_site(demo: str, place: Place) -> None:
+    with Visitor(demo) as visitor:
+        visitor.open("/demo")
+        good = {"token": visitor.token, "key": "12345678"}
+        for path in ("/demo/0", "/join/ABC"):
+            assert visitor.http.post(path, data=good | {"token": "x"}).status_code == 403
+            cross = {"Sec-Fetch-Site": "cross-site", "Origin": "null"}
+            assert visitor.http.post(path, data=good, headers=cross).status_code == 403
+    assert place.talk.heard == []
+
+
+def test_with_a_public_address_another_host_name_is_refused(place: Place) -> None:
+    with serving(place.app(base_url="https://bot.school.example")) as url, Visitor(url) as visitor:
+        assert visitor.http.get("/", headers={"Host": "evil.example"}).status_code == 400
+        assert visitor.http.get("/healthz", headers={"Host": "10.0.0.7"}).status_code == 200
+        assert visitor.http.get("/", headers={"Host": "bot.school.example"}).status_code == 200
+        visitor.open()
+        assert visitor.say(press="h").status_code == 200
+        headers = visitor.headers | {"Origin": "https://bot.school.example"}
+        assert visitor.say(headers=headers, press="h").status_code == 200
+
+
+def test_every_route_carries_the_security_headers(place: Place) -> None:
+    app = place.app(personas=lambda: PEOPLE)
+    paths = [route.path for route in app.routes if isinstance(route, Route)]
+    assert len(paths) == len(app.routes) > 10
+    with serving(app) as url, Visitor(url) as visitor:
+        for path in [*paths, "/nothing/here"]:
+            filled = path.replace("{name}", "chat.js").replace("{code}", "ABC").replace("{n:int}", "0")
+            for method in ("GET", "POST"):
+                with visitor.http.stream(method, filled) as answer:
+                    for name, value in SECURITY_HEADERS.items():
+                        own = name == "Cache-Control" and filled.startswith("/static")
+                        assert own or answer.headers.get(name) == value, (method, path, name)
+
+
+def test_the_page_holds_no_inline_script_or_style_and_names_no_other_host(demo: str) -> None:
+    with Visitor(demo) as visitor:
+        for path in ("/demo", "/", "/join/ABC", "/static/chat.js", "/static/draw.js", "/static/chat.css"):
+            text = visitor.open(path).text
+            assert not re.search(
+                r"<script(?![^>]*src=)|<style|\sstyle=|\son\w+=|innerHTML|https?://[a-z]", text
+            )
+
+
+# --- how often ----------------------------------------------------------------------------------------------
+
+
+def test_too_many_presses_are_refused_with_a_sentence_and_a_time(visitor: Visitor, place: Place) -> None:
+    answers = [visitor.say(press="h") for _ in range(200)]
+    refused = [answer for answer in answers if answer.status_code == 429]
+    assert refused
+    assert refused[0].headers["retry-after"] == "1"
+    assert refused[0].json()["error"] == "操作太快了，请等 1 秒再试。"
+    assert len(place.talk.heard) == 200 - len(refused) >= 60
+
+
+def test_joining_is_limited_by_the_hour(visitor: Visitor, place: Place) -> None:
+    visitor.open("/join/ABC")
+    statuses = [
+        visitor.http.post("/join/ABC", data={"token": visitor.token, "key": f"key-{n:08}"}).status_code
+        for n in range(22)
+    ]
+    assert statuses == [303] * 20 + [429] * 2
+    assert len(place.talk.heard) == 20
+
+
+def test_a_bucket_refills_and_the_memory_of_buckets_is_bounded() -> None:
+    time = [0.0]
+    buckets = Buckets(per_second=2, burst=3, clock=lambda: time[0], most=10)
+    assert [buckets.take("a") for _ in range(5)] == [0, 0, 0, 0.5, 0.5]
+    time[0] += 0.5
+    assert [buckets.take("a"), buckets.take("a")] == [0, 0.5]
+    for n in range(100):
+        buckets.take(str(n))
+    assert len(buckets._levels) == 10
+
+
+# --- files --------------------------------------------------------------------------------------------------
+
+
+def test_a_file_arrives_with_its_name_type_and_bytes_and_is_shown_on_the_screen(
+    visitor: Visitor, place: Place
+) -> None:
+    answer = visitor.upload("%E8%AE%A1%E5%88%92%20a.png", "image/png; x=y", b"\x89PNG data").json()
+    upload = place.talk.heard[0].upload
+    assert upload is not None
+    assert (upload.name, upload.mime, upload.data) == ("计划 a.png", "image/png", b"\x89PNG data")
+    assert answer["log"][0]["lines"] == [[None, "📎 计划 a.png"]]
+    shown = answer["screen"]["attachment"]
+    assert (shown["name"], shown["picture"]) == ("计划 a.png", True)
+    file = visitor.http.get(shown["url"])
+    assert file.content == b"\x89PNG data"
+    assert file.headers["content-type"] == "image/png"
+    assert file.headers["content-disposition"] == "inline; filename*=UTF-8''%E8%AE%A1%E5%88%92%20a.png"
+    assert file.headers["content-security-policy"] == "sandbox; default-src 'none'"
+    assert file.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("mime", ["text/html", "image/svg+xml", "application/pdf", "nonsense"])
+def test_what_is_not_a_picture_is_downloaded_never_shown(visitor: Visitor, mime: str) -> None:
+    url = visitor.upload("x.html", mime, b"<script>alert(1)</script>").json()["screen"]["attachment"]["url"]
+    file = visitor.http.get(url)
+    assert file.headers["content-disposition"].startswith("attachment;")
+    assert file.headers["content-type"] == (mime if "/" in mime else "application/octet-stream")
+
+
+def test_only_the_own_current_screens_file_can_be_had(url: str) -> None:
+    with Visitor(url) as owner, Visitor(url) as other, Visitor(url) as stranger:
+        owner.open(), other.open()
+        first = owner.upload("a.pdf", "application/pdf", b"one").json()["screen"]["attachment"]["url"]
+        assert [v.http.get(first).status_code for v in (owner, other, stranger)] == [200, 404, 404]
+        owner.upload("b.pdf", "application/pdf", b"two")
+        assert owner.http.get(first).status_code == 404
+        owner.say(press="h")
+        assert owner.http.get("/file").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["..%2F..%2Fetc%2Fpasswd", "C%3A%5Cdir%5Cpasswd", "passwd%00", "%FF/passwd"])
+def test_a_file_name_is_only_a_name(visitor: Visitor, place: Place, name: str) -> None:
+    visitor.upload(name, "text/plain", b"x")
+    assert place.talk.heard[0].upload is not None
+    assert place.talk.heard[0].upload.name == "passwd"
+
+
+def test_a_file_over_the_limit_is_told_to_the_conversation_without_its_bytes(
+    visitor: Visitor, place: Place
+) -> None:
+    def endless() -> Iterator[bytes]:
+        for _ in range(UPLOAD_LIMIT // 2**20 + 2):
+            yield b"x" * 2**20
+
+    told = visitor.upload("big.pdf", "application/pdf", b"x" * (UPLOAD_LIMIT + 1)).json()
+    headers = visitor.headers | {"X-Chat-Key": "12345678", "X-File-Name": "big.pdf"}
+    streamed = visitor.http.post("/upload", content=endless(), headers=headers).json()
+    spared = visitor.say(unreadable="large").json()
+    assert {answer["toast"] for answer in (told, streamed, spared)} == {"文件太大了，最多 20 MB。"}
+    assert [(event.unreadable, event.upload) for event in place.talk.heard] == [("large", None)] * 3
+
+
+def test_a_file_of_exactly_the_limit_is_taken(visitor: Visitor, place: Place) -> None:
+    assert visitor.upload("big.pdf", "application/pdf", b"x" * UPLOAD_LIMIT).status_code == 200
+    assert place.talk.heard[0].upload is not None
+
+
+# --- joining and the demo -----------------------------------------------------------------------------------
+
+
+def test_looking_at_an_invitation_uses_nothing_up_and_its_button_joins_once(url: str, place: Place) -> None:
+    with Visitor(url) as visitor:
+        page = visitor.open("/join/ABC-123_x")
+        assert "加入" in page.text
+        assert place.talk.heard == []
+        key = re.search(r'name="key" value="(\w+)"', page.text)
+        assert key is not None
+        for _ in range(2):
+            answer = visitor.http.post("/join/ABC-123_x", data={"token": visitor.token, "key": key[1]})
+            assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    assert [(event.text, event.key) for event in place.talk.heard] == [("/start ABC-123_x", key[1])] * 2
+
+
+def test_a_broken_invitation_link_says_so(visitor: Visitor) -> None:
+    page = visitor.open("/join/a%22%3E%3Cb")
+    assert (page.status_code, page.text) == (404, "这个邀请链接不完整，请重新打开。")
+
+
+def test_in_the_demo_one_chooses_who_to_be(demo: str, place: Place) -> None:
+    with Visitor(demo) as visitor:
+        assert visitor.open("/").headers["location"] == "/demo"
+        page = visitor.open("/demo").text
+        assert all(person.name in page and person.words in page for person in PEOPLE)
+        form = {"token": visitor.token, "key": "12345678"}
+        assert visitor.http.post("/demo/1", data=form).headers["location"] == "/"
+        page = visitor.open("/").text
+        assert "王芳" in page
+        assert "换个身份" in page
+        visitor.say(press="h")
+        visitor.open("/demo")
+        assert visitor.http.post("/demo/9", data=form | {"token": visitor.token}).status_code == 404
+    assert place.talk.heard[0].address == "demo-2"
+
+
+def test_outside_the_demo_there_are_no_personas(visitor: Visitor) -> None:
+    page = visitor.open("/")
+    assert page.status_code == 200
+    assert "换个身份" not in page.text
+    assert visitor.http.get("/demo").status_code == 404
+    assert visitor.http.post("/demo/0", data={"token": visitor.token, "key": "12345678"}).status_code == 404
+
+
+# --- the operator's routes ----------------------------------------------------------------------------------
+
+
+def test_health_readiness_and_metrics(visitor: Visitor, place: Place) -> None:
+    assert visitor.http.get("/healthz").text == "ok"
+    assert visitor.http.get("/readyz").status_code == 200
+    place.wrong = ["数据库连不上。", "机器人令牌无效。"]
+    unready = visitor.http.get("/readyz")
+    assert (unready.status_code, unready.text) == (503, "数据库连不上。\n机器人令牌无效。")
+    visitor.say(press="h")
+    metrics = visitor.http.get("/metrics").text
+    assert 'web_events_total{kind="press"}' in metrics
+    assert place.talk.heard[0].address not in metrics
+
+
+def test_without_the_chat_only_the_operators_and_other_channels_routes_are_there(place: Place) -> None:
+    async def hook(_: object) -> httpx.Response:
+        raise AssertionError
+
+    app = place.app(chat=False, routes=[Route("/telegram", hook, methods=["POST"])])
+    there, elsewhere = ("/healthz", "/readyz", "/metrics"), ("/", "/say", "/events", "/demo")
+    with serving(app) as url, Visitor(url) as visitor:
+        found = {path: visitor.http.get(path).status_code for path in (*there, "/telegram", *elsewhere)}
+    assert found == dict.fromkeys(there, 200) | {"/telegram": 405} | dict.fromkeys(elsewhere, 404)
+
+
+def test_static_files_are_served_by_name_and_revalidated(visitor: Visitor) -> None:
+    script = visitor.http.get("/static/chat.js")
+    assert script.headers["content-type"].startswith("text/javascript")
+    again = visitor.http.get("/static/chat.js", headers={"If-None-Match": script.headers["etag"]})
+    assert again.status_code == 304
+    for name in ("chat.html", "nothing.js", "..%2Fweb.py", "%2e%2e/web.py"):
+        assert visitor.http.get(f"/static/{name}").status_code == 404
+
+
+def test_a_pages_own_script_stays_short() -> None:
+    from bot.channels.web import PAGE
+
+    assert all(len(path.read_text(encoding="utf-8").splitlines()) < 350 for path in PAGE.glob("*.js"))
+
+
+def test_the_answer_is_json_in_utf_8(visitor: Visitor) -> None:
+    answer = visitor.say(text="提交")
+    assert answer.headers["content-type"] == "application/json"
+    assert json.loads(answer.content.decode("utf-8"))["toast"] == "收到 提交"

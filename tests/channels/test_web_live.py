@@ -1,0 +1,158 @@
+"""What changes elsewhere reaches the open pages as server-sent events, over real HTTP."""
+
+import time
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from bot.channels import web_live
+from bot.message import Message
+from tests.browser import serving
+from tests.channels.web_fakes import START, Place, Visitor, card
+
+
+@pytest.fixture
+def place(monkeypatch: pytest.MonkeyPatch) -> Place:
+    monkeypatch.setattr(web_live, "PAUSE", 0.2)
+    return Place()
+
+
+@pytest.fixture
+def visitor(place: Place) -> Iterator[Visitor]:
+    with serving(place.app()) as url, Visitor(url) as it:
+        it.open()
+        it.say(press="h")
+        yield it
+
+
+def own(place: Place) -> str:
+    return place.talk.heard[0].address
+
+
+def test_a_page_first_gets_its_whole_state(visitor: Visitor, place: Place) -> None:
+    visitor.say(text="提交")
+    with visitor.events() as states:
+        state = next(states)
+    assert state["screen"]["title"] == "首页"
+    assert state["screen"]["hint"] == "如 16/18"
+    assert [bubble["mine"] for bubble in state["log"]] == [True, False]
+
+
+def test_a_change_that_the_page_watches_is_pushed(visitor: Visitor, place: Place) -> None:
+    with visitor.events() as states:
+        next(states)
+        place.talk.screens[own(place)] = card(7)
+        place.talk.tell("telegram", "5", frozenset({"b1", "c1"}))
+        assert next(states)["screen"]["title"] == "第 7 项"
+
+
+def test_a_reminder_in_the_log_is_pushed_when_its_address_is_named(visitor: Visitor, place: Place) -> None:
+    with visitor.events() as states:
+        next(states)
+        place.log.append(own(place), False, "提醒", ("主题党日 还有 1 天",), START)
+        place.talk.tell("web", own(place), frozenset())
+        assert next(states)["log"][0]["title"] == "提醒"
+
+
+@pytest.mark.parametrize("topics", [frozenset({"b2"}), frozenset()])
+def test_what_the_page_does_not_watch_causes_no_look(
+    visitor: Visitor, place: Place, topics: frozenset[str]
+) -> None:
+    with visitor.events(quiet=0.6) as states:
+        next(states)
+        looks = place.talk.looks
+        place.talk.screens[own(place)] = card(7)
+        place.talk.tell("telegram", own(place), topics)
+        with pytest.raises(httpx.ReadTimeout):
+            next(states)
+    assert place.talk.looks == looks
+
+
+def test_nothing_is_pushed_when_the_screen_is_the_same(visitor: Visitor, place: Place) -> None:
+    with visitor.events(quiet=0.6) as states:
+        next(states)
+        looks = place.talk.looks
+        place.talk.tell("telegram", "5", frozenset({"b1"}))
+        with pytest.raises(httpx.ReadTimeout):
+            next(states)
+    assert place.talk.looks == looks + 1
+
+
+def test_many_changes_in_a_short_time_make_few_looks(visitor: Visitor, place: Place) -> None:
+    with visitor.events() as states:
+        next(states)
+        looks, start = place.talk.looks, time.monotonic()
+        for n in range(200):
+            place.talk.screens[own(place)] = Message(f"{n}")
+            place.talk.tell("telegram", "5", frozenset({"b1"}))
+        while next(states)["screen"]["title"] != "199":
+            pass
+        spent = time.monotonic() - start
+    assert place.talk.looks - looks <= 1 + spent / 0.2
+
+
+def test_what_one_tab_does_is_pushed_to_the_other_tab_only(visitor: Visitor, place: Place) -> None:
+    with visitor.events("other") as others:
+        next(others)
+        with visitor.events("mine", quiet=0.6) as mine:
+            next(mine)
+            time.sleep(0.3)
+            visitor.say(headers=visitor.headers | {"X-Chat-Tab": "mine"}, press="m:1:3:2")
+            assert next(others)["screen"]["title"] == "第 4 项"
+            with pytest.raises(httpx.ReadTimeout):
+                next(mine)
+
+
+def test_a_tab_that_moved_on_is_told_when_another_moves_back(visitor: Visitor, place: Place) -> None:
+    with visitor.events("one") as states:
+        assert next(states)["screen"]["title"] == "首页"
+        visitor.say(headers=visitor.headers | {"X-Chat-Tab": "one"}, press="c:1:5")
+        visitor.say(headers=visitor.headers | {"X-Chat-Tab": "two"}, press="h")
+        assert next(states)["screen"]["title"] == "首页"
+
+
+def test_a_silent_stream_beats(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(web_live, "HEARTBEAT", 0.1)
+    with visitor.http.stream("GET", "/events") as stream:
+        assert stream.headers["content-type"].startswith("text/event-stream")
+        assert stream.headers["cache-control"] == "no-store"
+        assert any(line == ": still here" for line in stream.iter_lines())
+
+
+def test_the_oldest_of_too_many_pages_gives_way(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(web_live, "PAGES_PER_ADDRESS", 1)
+    with visitor.events("one") as first:
+        next(first)
+        with visitor.events("two") as second:
+            next(second)
+            assert list(first) == []
+
+
+def test_a_server_that_is_full_says_when_to_come_back(
+    visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(web_live, "PAGES", 0)
+    answer = visitor.http.get("/events")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "30")
+
+
+def test_streams_end_when_the_server_shuts_down(place: Place) -> None:
+    app = place.app()
+    with serving(app) as url, Visitor(url) as visitor:
+        visitor.open()
+        with visitor.events() as states:
+            next(states)
+            app.state.close()
+            assert list(states) == []
+
+
+def test_a_closed_page_is_forgotten(visitor: Visitor, place: Place) -> None:
+    before = web_live.OPEN._value.get()
+    with visitor.events() as states:
+        next(states)
+        assert web_live.OPEN._value.get() == before + 1
+    deadline = time.monotonic() + 5
+    while web_live.OPEN._value.get() > before and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert web_live.OPEN._value.get() == before

@@ -1,0 +1,344 @@
+"""The chat page on a phone: headless Chromium at 390 × 844, driven by what is written on it."""
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from bot.actions import UPLOAD_LIMIT
+from bot.message import Button, Message
+from tests.browser import Phone, chromium, needs_chromium, serving
+from tests.channels.web_fakes import PEOPLE, START, Place, card
+
+pytestmark = needs_chromium
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
+    "1f15c4890000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082"
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as it:
+        yield it
+
+
+@pytest.fixture
+def place() -> Place:
+    return Place()
+
+
+@pytest.fixture
+def url(place: Place) -> Iterator[str]:
+    with serving(place.app()) as address:
+        yield address
+
+
+@pytest.fixture
+def phone(browser: Browser, url: str) -> Iterator[Phone]:
+    phone = Phone.of(browser)
+    complaints: list[str] = []
+    phone.page.on("pageerror", lambda error: complaints.append(str(error)))
+    phone.page.on("console", lambda line: complaints.append(line.text) if "Policy" in line.text else None)
+    yield phone.open(url)
+    phone.page.context.close()
+    assert complaints == []
+
+
+def keys_of(place: Place) -> list[str]:
+    return [event.key for event in place.talk.heard]
+
+
+# --- doing --------------------------------------------------------------------------------------------------
+
+
+def test_a_press_changes_the_one_screen_in_place_and_its_toast_passes(phone: Phone) -> None:
+    phone.tap("开始")
+    assert phone.labels == ["优秀", "合格", "不合格", "首页"]
+    phone.tap("优秀")
+    assert phone.toast == "第1项 已存"
+    assert phone.title == "第 2 项"
+    assert phone.text.split("\n") == ["第 2 项", "合格有计划", "已填 2/24"]
+    assert phone.said == []
+    phone.tap("首页")
+    assert phone.toast == ""
+
+
+def test_24_taps_in_a_row_all_arrive(phone: Phone, place: Place) -> None:
+    phone.tap("开始")
+    for _ in range(24):
+        phone.tap("优秀")
+    assert phone.title == "第 25 项"
+    assert [event.press for event in place.talk.heard[1:]] == [f"m:1:{n}:2" for n in range(1, 25)]
+
+
+def test_a_text_stays_above_the_new_screen_and_so_does_its_receipt(phone: Phone) -> None:
+    phone.say("16/18")
+    phone.say("提交")
+    assert phone.said == ["16/18", "提交", "已提交\n88.6 分"]
+    assert phone.toast == "收到 提交"
+    phone.page.reload()
+    phone.settled()
+    assert phone.said == ["16/18", "提交", "已提交\n88.6 分"]
+
+
+def test_enter_sends_and_shift_enter_makes_a_line(phone: Phone, place: Place) -> None:
+    line = phone.page.get_by_label("输入", exact=True)
+    line.press_sequentially("一")
+    line.press("Shift+Enter")
+    line.press_sequentially("二")
+    line.press("Enter")
+    phone.settled()
+    assert [event.text for event in place.talk.heard] == ["一\n二"]
+    assert line.input_value() == ""
+
+
+def test_buttons_work_by_keyboard_and_the_focus_stays(phone: Phone) -> None:
+    phone.button("开始").focus()
+    phone.page.keyboard.press("Enter")
+    phone.settled()
+    expect(phone.button("优秀")).to_be_focused()
+    phone.page.keyboard.press("Tab")
+    phone.page.keyboard.press("Space")
+    phone.settled()
+    assert phone.title == "第 2 项"
+    expect(phone.button("合格")).to_be_focused()
+
+
+def test_the_hint_is_the_placeholder(phone: Phone) -> None:
+    line = phone.page.get_by_label("输入", exact=True)
+    assert line.get_attribute("placeholder") == "如 16/18"
+    phone.tap("开始")
+    assert line.get_attribute("placeholder") == "可直接输入"
+
+
+def test_the_second_tap_of_a_double_tap_does_nothing(phone: Phone, place: Place) -> None:
+    phone.tap("开始")
+    phone.button("优秀").dblclick(delay=30)
+    phone.page.wait_for_timeout(300)
+    phone.settled()
+    assert phone.title == "第 2 项"
+    assert [event.press for event in place.talk.heard] == ["c:1:1", "m:1:1:2"]
+
+
+def test_of_taps_during_a_slow_answer_the_last_one_counts(phone: Phone, place: Place) -> None:
+    phone.tap("开始")
+    place.talk.gate.clear()
+    for label in ("优秀", "合格", "不合格"):
+        phone.button(label).click(force=True)
+    assert phone.button("不合格").get_attribute("class") == "sent"
+    place.talk.gate.set()
+    phone.settled()
+    assert [event.press for event in place.talk.heard] == ["c:1:1", "m:1:1:2", "m:1:1:0"]
+
+
+# --- when the network fails ---------------------------------------------------------------------------------
+
+
+def test_a_text_that_cannot_be_sent_stays_in_the_input_and_is_retried_with_its_key(
+    phone: Phone, place: Place
+) -> None:
+    lost: list[str] = []
+
+    def heard_but_answer_lost(route: object) -> None:
+        lost.append(route.request.post_data_json["key"])  # type: ignore[attr-defined]
+        route.fetch()  # type: ignore[attr-defined]
+        route.abort()  # type: ignore[attr-defined]
+
+    phone.page.route("**/say", heard_but_answer_lost)
+    line = phone.page.get_by_label("输入", exact=True)
+    line.fill("提交")
+    phone.button("发送").click()
+    phone.button("重试").wait_for()
+    assert phone.notice == "没有连上，请检查网络。"
+    assert line.input_value() == "提交"
+    phone.page.unroute("**/say")
+    phone.tap("重试")
+    assert line.input_value() == ""
+    assert phone.notice == ""
+    assert len(phone.said) == 2
+    assert len(lost) == 3
+    assert set(keys_of(place)) == set(lost)
+
+
+def test_a_short_failure_is_not_noticed(phone: Phone, place: Place) -> None:
+    phone.page.route("**/say", lambda route: route.abort(), times=1)
+    phone.tap("开始")
+    assert phone.title == "第 1 项"
+    assert phone.notice == ""
+
+
+def test_an_unsent_text_survives_a_reload(phone: Phone) -> None:
+    phone.page.get_by_label("输入", exact=True).fill("写了一半")
+    phone.page.reload()
+    phone.settled()
+    assert phone.page.get_by_label("输入", exact=True).input_value() == "写了一半"
+
+
+def test_a_refusal_is_shown_as_its_sentence_and_the_text_comes_back(phone: Phone) -> None:
+    phone.page.route(
+        "**/say",
+        lambda route: route.fulfill(
+            status=429, json={"error": "操作太快了，请等 1 秒再试。", "reload": False}
+        ),
+    )
+    phone.say("16/18")
+    assert phone.notice == "操作太快了，请等 1 秒再试。"
+    assert phone.page.get_by_label("输入", exact=True).input_value() == "16/18"
+
+
+def test_while_the_server_is_away_a_bar_says_so_and_the_page_comes_back_by_itself(
+    browser: Browser, place: Place
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    phone = Phone.of(browser)
+    with serving(place.app(), port) as url:
+        phone.open(url)
+        phone.tap("开始")
+    phone.page.get_by_text("正在重新连接…").wait_for()
+    for address in place.talk.screens:
+        place.talk.screens[address] = card(9)
+    with serving(place.app(), port):
+        phone.wait_for("第 9 项")
+        assert not phone.page.get_by_text("正在重新连接…").is_visible()
+        phone.tap("优秀")
+        assert phone.title == "第 10 项"
+        phone.page.context.close()
+
+
+# --- what comes from elsewhere ------------------------------------------------------------------------------
+
+
+def test_a_change_elsewhere_appears_by_itself(phone: Phone, place: Place) -> None:
+    phone.tap("开始")
+    [address] = place.talk.screens
+    place.talk.screens[address] = card(7)
+    place.log.append(address, False, "提醒", ("主题党日 还有 1 天",), START)
+    place.talk.tell("telegram", "5", frozenset({"b1"}))
+    phone.wait_for("第 7 项")
+    assert phone.said[0].startswith("提醒")
+
+
+def test_choosing_another_persona_in_one_tab_changes_the_other(browser: Browser, place: Place) -> None:
+    with serving(place.app(personas=lambda: PEOPLE)) as url:
+        phone = Phone.of(browser).open(url)
+        phone.tap("张敏 常营主校区 · 支部书记")
+        phone.settled()
+        second = Phone(phone.page.context.new_page()).open(url)
+        second.page.get_by_role("link", name="换个身份").click()
+        second.tap("王芳 总支委员")
+        phone.page.get_by_text("王芳").wait_for()
+        phone.settled()
+        phone.tap("开始")
+        assert place.talk.heard[-1].address == "demo-2"
+        phone.page.context.close()
+
+
+def test_an_invitation_is_accepted_by_one_button(phone: Phone, url: str, place: Place) -> None:
+    phone.open(f"{url}/join/ABC123")
+    assert place.talk.heard == []
+    phone.tap("加入")
+    phone.settled()
+    assert [event.text for event in place.talk.heard] == ["/start ABC123"]
+    assert phone.title == "首页"
+
+
+# --- showing ------------------------------------------------------------------------------------------------
+
+
+def test_markup_in_a_text_is_shown_literally(phone: Phone, place: Place) -> None:
+    attack = '<img src=x onerror="document.title=1"><script>document.title=2</script>&lt;b&gt;'
+    phone.say(f"show {attack}")
+    assert attack in phone.text
+    assert f"show {attack}" in phone.said[0]
+    [address] = place.talk.screens
+    label = "<b>按</b>"
+    place.talk.screens[address] = Message(
+        attack, ((attack, attack),), ((Button(label, card(1).here),),), hint=attack
+    )
+    phone.page.reload()
+    phone.settled()
+    assert phone.title == attack
+    assert phone.labels == [label]
+    assert phone.page.locator("main img, main script, #keys b").count() == 0
+    assert phone.page.title() == "支部星级"
+
+
+def test_addresses_become_safe_links_and_other_schemes_do_not(phone: Phone) -> None:
+    phone.say('show 见 https://a.example/x?y=1&z="onclick=1"。(http://b.example)javascript:alert(1)')
+    links = phone.page.locator("#screen p").first.get_by_role("link")
+    assert links.all_inner_texts() == ["https://a.example/x?y=1&z=", "http://b.example"]
+    assert links.first.get_attribute("rel") == "noopener noreferrer"
+
+
+def test_a_picture_is_sent_and_shown_and_a_document_offered(phone: Phone, tmp_path: Path) -> None:
+    picture, paper = tmp_path / "照片.png", tmp_path / "计划 'a\".txt"
+    picture.write_bytes(PNG)
+    paper.write_text("计划")
+    phone.upload(picture)
+    image = phone.page.get_by_role("img", name="照片.png")
+    image.wait_for()
+    assert image.evaluate("image => image.decode().then(() => image.naturalWidth)") == 1
+    phone.upload(paper)
+    with phone.page.expect_download() as download:
+        phone.page.get_by_role("link", name="计划").click()
+    assert download.value.path().read_text() == "计划"
+    assert "📎 照片.png" in phone.said[0]
+
+
+def test_a_file_that_is_too_large_is_not_even_sent(phone: Phone, place: Place, tmp_path: Path) -> None:
+    big = tmp_path / "big.pdf"
+    with big.open("wb") as file:
+        file.truncate(UPLOAD_LIMIT + 1)
+    phone.upload(big)
+    assert phone.toast == "文件太大了，最多 20 MB。"
+    assert [event.unreadable for event in place.talk.heard] == ["large"]
+
+
+@pytest.mark.parametrize("width", [360, 390, 430, 1280])
+@pytest.mark.parametrize("dark", [False, True])
+def test_type_is_large_buttons_are_high_and_nothing_is_cut_off(
+    browser: Browser, url: str, width: int, dark: bool
+) -> None:
+    phone = Phone.of(browser, dark=dark, size=(width, 844)).open(url)
+    phone.say("show " + "很长的一句话没有空格" * 60 + "x" * 300)
+    phone.tap("开始") if "开始" in phone.labels else None
+    measures = phone.page.evaluate(
+        """() => ({
+          over: document.documentElement.scrollWidth - innerWidth,
+          keys: [...document.querySelectorAll("#keys button, .send, .clip")].map((b) => b.offsetHeight),
+          type: [...document.querySelectorAll("body *")].filter((e) => e.innerText && e.offsetHeight)
+            .map((e) => parseFloat(getComputedStyle(e).fontSize)),
+          wide: document.body.offsetWidth,
+          bottom: innerHeight - document.querySelector("footer").getBoundingClientRect().bottom,
+        })"""
+    )
+    assert measures["over"] <= 0
+    assert min(measures["keys"]) >= 48
+    assert min(measures["type"]) >= 17
+    assert measures["wide"] == min(width, 480)
+    assert measures["bottom"] == 0
+    phone.page.context.close()
+
+
+def test_the_buttons_stand_still_from_card_to_card(phone: Phone) -> None:
+    phone.tap("开始")
+    places = set()
+    for _ in range(3):
+        box = phone.button("优秀").bounding_box()
+        assert box is not None
+        places.add((box["x"], box["y"], box["width"], box["height"]))
+        phone.tap("优秀")
+    assert len(places) == 1
+
+
+def test_a_long_screen_is_shown_from_its_title(phone: Phone) -> None:
+    phone.say("show " + "很长的一句话。" * 200)
+    title = phone.page.locator("#screen h1").bounding_box()
+    talk = phone.page.locator("#talk").bounding_box()
+    assert title is not None
+    assert talk is not None
+    assert 0 < title["y"] - talk["y"] < 40

@@ -1,0 +1,171 @@
+"""A small conversation and a log in memory for the tests of the web chat, and a visitor who speaks HTTP."""
+
+import json
+import re
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import httpx
+from starlette.applications import Starlette
+
+from bot.actions import Card, Home, Mark, read
+from bot.channels.web import Persona, web_app
+from bot.conversation import Conversation, Event
+from bot.message import Attachment, Button, Line, Message, Reply
+from bot.values import LogLine
+
+START = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+PEOPLE = (Persona("demo-1", "张敏", "常营主校区 · 支部书记"), Persona("demo-2", "王芳", "总支委员"))
+
+
+def card(item: int) -> Message:
+    """The card of an item, with three grades and a way home."""
+    grades = tuple(
+        Button(label, Mark(1, item, grade), grade == 2)
+        for grade, label in enumerate(("不合格", "合格", "优秀"))
+    )
+    return Message(
+        f"第 {item} 项", (("合格", "有计划"), "已填 2/24"), (grades[::-1], (Button("首页", Home()),))
+    )
+
+
+HOME = Message("首页", ("您好。",), ((Button("开始", Card(1, 1), True),),), hint="如 16/18")
+
+
+class Talk(Conversation):
+    """A mark leads to the next card; a text is repeated in a toast, 「提交」 has a receipt."""
+
+    def __init__(self) -> None:
+        self.heard: list[Event] = []
+        self.screens: dict[str, Message] = {}
+        self.topics: frozenset[str] = frozenset({"b1"})
+        self.looks = 0
+        self.tell: Callable[[str, str, frozenset[str]], None] = lambda *_: None
+        self.gate = threading.Event()  # cleared: an answer waits
+        self.gate.set()
+
+    def hear(self, event: Event) -> Reply:
+        """Answer, and keep what was heard."""
+        self.heard.append(event)
+        self.gate.wait(10)
+        screen, toast, receipt = self.screens.get(event.address, HOME), "", None
+        match read(event.press) if event.press else None:
+            case Mark(item=item):
+                screen, toast = card(item + 1), f"第{item}项 已存"
+            case Card(item=item):
+                screen = card(item)
+            case Home():
+                screen = HOME
+        if event.text is not None:
+            toast = f"收到 {event.text}"[:60]
+            receipt = Message("已提交", ("88.6 分",)) if event.text == "提交" else None
+            if event.text.startswith("show "):
+                screen = Message("您说了", (event.text[5:], ("标签 " + event.text[5:], event.text[5:])))
+        if event.upload is not None:
+            file = event.upload
+            screen = Message("依据", (), HOME.rows, attachment=Attachment(file.name, file.mime, file.data))
+        if event.unreadable is not None:
+            toast = "文件太大了，最多 20 MB。"
+        self.screens[event.address] = screen
+        self.tell("web", event.address, frozenset({"b1"}))
+        return Reply(screen, receipt, toast)
+
+    def look(self, channel: str, address: str) -> Reply:
+        """The screen that stands."""
+        self.looks += 1
+        return Reply(self.screens.get(address, HOME))
+
+    def watches(self, channel: str, address: str) -> frozenset[str]:
+        """The same for everybody."""
+        return self.topics
+
+    def subscribe(self, listener: Callable[[str, str, frozenset[str]], None]) -> None:
+        """Keep the one listener."""
+        self.tell = listener
+
+
+@dataclass
+class Log:
+    """The log in memory."""
+
+    said: dict[str, list[LogLine]] = field(default_factory=dict)
+
+    def append(self, address: str, mine: bool, title: str, lines: Sequence[Line], at: datetime) -> None:
+        """Add one bubble."""
+        self.said.setdefault(address, []).append(LogLine(mine, title, tuple(lines), at))
+
+    def recent(self, address: str, limit: int = 50) -> Sequence[LogLine]:
+        """The newest bubbles."""
+        return self.said.get(address, [])[-limit:]
+
+
+@dataclass
+class Place:
+    """One web chat with everything it stands on; a test changes what it needs."""
+
+    talk: Talk = field(default_factory=Talk)
+    log: Log = field(default_factory=Log)
+    time: datetime = START
+    wrong: list[str] = field(default_factory=list)
+
+    def app(self, **changed: Any) -> Starlette:
+        """The application."""
+        options: dict[str, Any] = {
+            "secret_key": "a secret of the tests only",
+            "secure_cookies": False,
+            "personas": None,
+            "chat": True,
+            "ready": lambda: self.wrong,
+            "now": lambda: self.time,
+        }
+        return web_app(self.talk, self.log, **options | changed)
+
+
+class Visitor:
+    """A browser without a screen: keeps its cookie and the token of the page it opened."""
+
+    def __init__(self, url: str) -> None:
+        self.http = httpx.Client(base_url=url, trust_env=False, timeout=10)
+        self.url = url
+        self.token = ""
+
+    def __enter__(self) -> "Visitor":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.http.close()
+
+    def open(self, path: str = "/") -> httpx.Response:
+        """Open a page and remember its token."""
+        page = self.http.get(path, headers={"Accept": "text/html"})
+        found = re.search(r'(?:chat-token" content|token" value)="([^"]+)"', page.text)
+        self.token = found[1] if found else ""
+        return page
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What the page's script sends along."""
+        return {"X-Chat-Token": self.token, "Origin": self.url, "Sec-Fetch-Site": "same-origin"}
+
+    def say(self, headers: dict[str, str] | None = None, **body: object) -> httpx.Response:
+        """Post one event; the key is new unless given."""
+        return self.http.post(
+            "/say", json={"key": str(uuid4()), **body}, headers=self.headers if headers is None else headers
+        )
+
+    def upload(self, name: str, mime: str, data: bytes) -> httpx.Response:
+        """Post one file."""
+        headers = {"X-Chat-Key": str(uuid4()), "X-File-Name": name, "Content-Type": mime}
+        return self.http.post("/upload", content=data, headers=self.headers | headers)
+
+    @contextmanager
+    def events(self, tab: str = "t1", quiet: float = 5) -> Iterator[Iterator[dict[str, Any]]]:
+        """The states that are pushed; reading raises httpx.ReadTimeout after `quiet` seconds of silence."""
+        with self.http.stream("GET", f"/events?tab={tab}", timeout=quiet) as stream:
+            lines = stream.iter_lines()
+            yield (json.loads(x[6:]) for x in lines if x.startswith("data: {"))

@@ -1,0 +1,157 @@
+"""The walk: from every role's Home, press everything that can be pressed, and type on every kind of screen."""
+
+from collections import Counter, deque
+from dataclasses import replace
+
+import pytest
+
+import bot.conversation
+import bot.dialogue
+from bot.actions import WIRE_LIMIT, Action, Home, Leave, Say, Send, Submit, Unreadable, all_actions, wire
+from bot.channels.telegram import as_html
+from bot.conversation import Event
+from bot.dialogue.work import Work
+from bot.message import TEXT_LIMIT, Message, Reply
+from tests.phone import Phone, World
+
+ROLES = (
+    "secretary of 新源里",
+    "secretary of 劲松",
+    "secretary",
+    "officer",
+    "member",
+    "administrator",
+    "stranger",
+)
+LAST = (Submit, Leave)  # these close doors: they are walked through after all others
+TEXTS = (
+    "优",
+    "16/18",
+    "3.5 缺一次记录",
+    "2.5",
+    "9 2.5",
+    "6优 7合 8 3.5(缺记录)",
+    "缺一次记录",
+    "4",
+    "ABCD2345",
+)
+ROW_LIMIT, LABEL_LIMIT = 8, 40  # buttons of a row and characters of a label that a phone still shows
+ENOUGH = (
+    60  # presses of one kind per role: more than two whole sheets; the rest differ in their numbers alone
+)
+BUTTON_LIMIT = 100  # buttons of an inline keyboard; https://core.telegram.org/bots/api#inlinekeyboardmarkup
+
+
+class Walk:
+    """What was reached, and what was wrong on the way."""
+
+    def __init__(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.world = world
+        self.reached: set[type[Action]] = set()
+        self.wrong: list[str] = []
+        respond = bot.dialogue.respond
+
+        def watched(work: Work, action: Action) -> Reply:
+            self.reached.add(type(action))
+            return respond(work, action)
+
+        monkeypatch.setattr(bot.conversation, "respond", watched)
+
+    def check(self, who: str, asked: object, screen: Message) -> None:
+        """The limits of one screen."""
+
+        def expect(holds: bool, what: str) -> None:
+            if not holds:
+                self.wrong.append(f"{who}: {asked} → {screen.title}: {what}")
+
+        expect(bool(screen.title) and bool(screen.buttons), "no title or no button")
+        expect(screen.title != "抱歉,出了点问题", "broke")
+        expect(len(as_html(screen)) <= TEXT_LIMIT, "too long for Telegram")
+        expect(len(screen.buttons) <= BUTTON_LIMIT, "too many buttons")
+        expect(all(0 < len(row) <= ROW_LIMIT for row in screen.rows), "a row is empty or too wide")
+        expect(len(wire(screen.here).encode()) <= WIRE_LIMIT, "its own address is too long")
+        for button in screen.buttons:
+            expect(len(wire(button.action).encode()) <= WIRE_LIMIT, f"{button.label}: too long a wire form")
+            expect(0 < len(button.label) <= LABEL_LIMIT, f"{button.label}: label")
+        labels = [button.label for button in screen.buttons]
+        expect(len(set(labels)) == len(labels), f"two buttons of one name: {labels}")
+
+    def walk(self, who: str) -> None:
+        """Press everything from Home on, each action once, and type on each kind of screen."""
+        phone = self.world.phone(who)
+        leads: dict[str, set[str]] = {}
+        pressed: Counter[type[Action]] = Counter()
+        queue: deque[Action] = deque([Home()])
+        late: deque[Action] = deque()
+        typed_on: set[type[Action]] = set()
+        while queue or late:
+            action = (queue or late).popleft()
+            if wire(action) in leads or pressed[type(action)] >= ENOUGH:
+                continue
+            pressed[type(action)] += 1
+            phone.press(action)
+            screens = self._type(phone, typed_on)
+            for screen in screens:
+                self.check(who, action, screen)
+                for button in screen.buttons:
+                    (late if isinstance(button.action, LAST) else queue).append(button.action)
+            leads[wire(action)] = {wire(button.action) for button in screens[0].buttons}
+        home = wire(Home())
+        for asked, buttons in leads.items():
+            if home not in buttons and not any(home in leads.get(button, {home}) for button in buttons):
+                self.wrong.append(f"{who}: {asked} leads nowhere near Home")
+
+    def _type(self, phone: Phone, typed_on: set[type[Action]]) -> list[Message]:
+        """The screen that stands and, if its kind is new, all that typing and sending on it leads to."""
+        shown = [phone.screen]
+        here = phone.screen.here
+        if type(here) in typed_on:
+            return shown
+        typed_on.add(type(here))
+        for text in TEXTS:
+            phone.press(here).say(text)
+            shown += self._type(phone, typed_on)
+        phone.press(here).attach("照片.png")
+        return [*shown, phone.screen]
+
+
+def test_from_every_home_every_button_leads_somewhere_with_a_way_back(
+    desk: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    walk = Walk(desk, monkeypatch)
+    walk.world.phone("officer").say("自评").attach("照片.png")  # something to show and remove
+    desk.phone("secretary").say("提意见").say("意见一条")
+    for who in ROLES:
+        walk.walk(who)
+    phone = desk.phone("member")
+    phone.say("天气")
+    phone.send(phone.event(unreadable="voice"))
+    phone.say("首页").attach("照片.png")
+    assert not walk.wrong, "\n".join(walk.wrong[:20])
+    assert set(all_actions()) - walk.reached == set()
+
+
+def test_a_typed_label_or_number_presses_the_button(desk: World) -> None:
+    phone = desk.phone("secretary of 新源里").say("首页")
+    phone.say("开始自评")
+    assert phone.screen.title.startswith("第 1 项")
+    phone.say("目录")
+    assert phone.screen.title.startswith("目录")
+    phone.say("7")
+    assert phone.screen.title.startswith("第 7 项")
+    phone.say("首页").say("2")
+    assert phone.screen.title.startswith("结果")
+
+
+def test_an_event_of_no_known_kind_is_answered(desk: World) -> None:
+    phone = desk.phone("secretary")
+    event = replace(phone.event(text="x"), text=None)
+    assert isinstance(event, Event)
+    phone.send(event)
+    assert "这种消息暂时用不了" in phone.toast
+
+
+def test_actions_that_no_button_makes_are_the_said_ones() -> None:
+    for action in (Say("x"), Send, Unreadable("voice")):
+        with pytest.raises((KeyError, TypeError)):
+            wire(action)  # type: ignore[arg-type]

@@ -1,0 +1,141 @@
+"""What the tests of `scoring` share: the school's edition, a small one, and sheets of both."""
+
+from decimal import Decimal
+
+from hypothesis import strategies as st
+
+from scoring.rubric import Edition, Grade, load_edition, read_edition
+from scoring.sheet import Sheet
+
+JINSONG = read_edition()
+NUMBERS = range(1, 25)
+
+SMALL_TOML = """
+key = "small"
+name = "小评价表"
+source = "测试"
+stars = [{ stars = 5, least = 90 }, { stars = 4, least = 80 }]
+lowest = 3
+weak_below = 0.8
+
+[shares]
+excellent = 1
+passed = 0.8
+failed = 0
+
+[facts.attendance]
+title = "出勤"
+unit = "人次"
+form = "ratio"
+example = "17/18"
+
+[facts.coverage]
+title = "帮扶"
+unit = "人"
+form = "ratio"
+example = "2/2"
+of_zero = true
+
+[facts.reports]
+title = "上报"
+unit = "篇"
+form = "count"
+example = "3"
+monthly = true
+
+[facts.talks]
+title = "谈话"
+unit = "人"
+form = "count"
+example = "5"
+
+[facts.plan]
+title = "计划"
+unit = "次"
+form = "tick"
+example = "是"
+
+[[categories]]
+name = "甲"
+
+[[categories.items]]
+number = 1
+title = "第一"
+points = 30
+standard = "合格一"
+excellent = "优秀一"
+methods = ["手册", "汇报"]
+typed = "attendance"
+measures = [
+  { fact = "coverage", how = "rate", passed = 1 },
+  { fact = "attendance", how = "rate", passed = 0.8, excellent = 0.9 },
+]
+
+[[categories.items]]
+number = 2
+title = "第二"
+points = 25
+standard = "合格二"
+excellent = "优秀二"
+methods = ["手册"]
+measures = [{ fact = "talks", how = "at_most", passed = 2, excellent = 1 }]
+
+[[categories]]
+name = "乙"
+
+[[categories.items]]
+number = 3
+title = "第三"
+points = 20
+standard = "合格三"
+excellent = "优秀三"
+methods = ["手册"]
+measures = [{ fact = "reports", how = "monthly", passed = 2, excellent = 3 }]
+
+[[categories.items]]
+number = 4
+title = "第四"
+points = 15
+standard = "合格四"
+excellent = "优秀四"
+methods = ["手册"]
+measures = [{ fact = "reports", how = "points_each" }]
+
+[[categories.items]]
+number = 5
+title = "第五"
+points = 10
+standard = "合格五"
+excellent = "优秀五"
+methods = ["手册"]
+measures = [{ fact = "plan", how = "count", excellent = 1 }]
+"""
+SMALL = load_edition(SMALL_TOML)
+
+
+def sheet(edition: Edition = JINSONG, *, every: Grade | None = None, **points: str) -> Sheet:
+    """A sheet with `every` grade, and other points where asked: `sheet(every=Grade.PASSED, _7="3.5")`."""
+    made = Sheet(edition)
+    if every is not None:
+        for item in edition.items:
+            made = made.graded(item.number, every)
+    for number, typed in points.items():
+        made = made.pointed(int(number[1:]), Decimal(typed), "原因")
+    return made
+
+
+grades = st.sampled_from(Grade)
+
+
+@st.composite
+def sheets(draw: st.DrawFn, edition: Edition = JINSONG, complete: bool = False) -> Sheet:
+    """A sheet as any sequence of taps and typed points may leave it."""
+    made = Sheet(edition)
+    for item in edition.items:
+        tenths = st.integers(0, int(item.points * 10)).map(lambda n: Decimal(n) / 10)
+        choice = draw(grades | tenths if complete else st.none() | grades | tenths)
+        if isinstance(choice, Grade):
+            made = made.graded(item.number, choice)
+        elif choice is not None:
+            made = made.pointed(item.number, choice, "原因")
+    return made

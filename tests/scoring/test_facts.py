@@ -1,0 +1,402 @@
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scoring.facts import Fact, Suggestion, parse_fact, suggest
+from scoring.rubric import Grade, Refused, load_edition
+from tests.scoring.tables import JINSONG, NUMBERS, SMALL, SMALL_TOML
+
+FAILED, PASSED, EXCELLENT = Grade
+FACTS = JINSONG.facts
+MONTHS = ("2026-09", "2026-10", "2026-11")
+
+
+def told(number: int, *facts: Fact, months: tuple[str, ...] = ()) -> Suggestion:
+    return suggest(JINSONG, number, facts, months)
+
+
+def monthly(kind: str, *counts: int | None) -> tuple[Fact, ...]:
+    """Reports of September, October …; None for a month without one."""
+    return tuple(
+        Fact(kind, n, None, month) for month, n in zip(MONTHS, counts, strict=False) if n is not None
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "read"),
+    [
+        ("17/18", "attendance", (17, 18)),
+        (" １７／１８ ", "attendance", (17, 18)),
+        ("17 / 18", "attendance", (17, 18)),
+        ("18/18", "attendance", (18, 18)),
+        ("0/18", "attendance", (0, 18)),
+        ("100000/100000", "attendance", (100000, 100000)),
+        ("0/0", "low_rated_talked", (0, 0)),
+        ("5", "talks", (5, None)),
+        ("5人", "talks", (5, None)),
+        ("5 次", "talks", (5, None)),
+        ("5个", "talks", (5, None)),
+        ("3 篇", "reports", (3, None)),
+        ("0", "talks", (0, None)),
+        ("是", "plan", (1, None)),
+        ("已完成", "plan", (1, None)),
+        ("１", "plan", (1, None)),
+        ("否", "plan", (0, None)),
+        ("没有", "plan", (0, None)),
+        ("0", "plan", (0, None)),
+    ],
+)
+def test_a_fact_is_read_as_people_type_it(text: str, kind: str, read: tuple[int, int | None]) -> None:
+    assert parse_fact(text, FACTS[kind]) == read
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "sentence"),
+    [
+        (" ", "attendance", "请填「党员活动出勤」,例如 17/18。"),
+        ("1" * 31, "attendance", "「党员活动出勤」写得太长了,例如 17/18。"),
+        ("9" * 5000, "talks", "「谈心谈话」写得太长了,例如 5。"),
+        ("十七个 ", "attendance", "没有看懂「十七个」,「党员活动出勤」请填数字,例如 17/18。"),
+        ("17", "attendance", "没有看懂「17」,「党员活动出勤」请填数字,例如 17/18。"),
+        ("17/18", "talks", "没有看懂「17/18」,「谈心谈话」请填数字,例如 5。"),
+        ("5篇", "talks", "没有看懂「5篇」,「谈心谈话」请填数字,例如 5。"),
+        ("2.5", "talks", "没有看懂「2.5」,「谈心谈话」请填数字,例如 5。"),
+        (" 也许 ", "plan", "没有看懂「也许」,「工作计划按时上交」请填 是 或 否。"),
+        ("-1/18", "attendance", "「党员活动出勤」不能是负数,例如 17/18。"),
+        ("1/-18", "attendance", "「党员活动出勤」不能是负数,例如 17/18。"),
+        ("-1", "talks", "「谈心谈话」不能是负数,例如 5。"),
+        ("100001", "talks", "「谈心谈话」的数字太大了,最多 100000,例如 5。"),
+        ("1/100001", "attendance", "「党员活动出勤」的数字太大了,最多 100000,例如 17/18。"),
+        ("19/18", "attendance", "「党员活动出勤」19/18 的前一个数不能大于后一个数,例如 17/18。"),
+        ("0/0", "attendance", "「党员活动出勤」的总数不能是 0,例如 17/18。"),
+        ("1/0", "low_rated_talked", "「评议较差党员谈心」1/0 的前一个数不能大于后一个数,例如 2/2。"),
+    ],
+)
+def test_an_impossible_fact_is_refused_in_its_own_sentence(text: str, kind: str, sentence: str) -> None:
+    with pytest.raises(Refused) as refused:
+        parse_fact(text, FACTS[kind])
+    assert str(refused.value) == sentence
+
+
+def test_a_fact_of_30_characters_is_not_too_long() -> None:
+    assert parse_fact("0" * 29 + "5", FACTS["talks"]) == (5, None)
+
+
+@pytest.mark.parametrize("key", FACTS)
+def test_the_example_of_every_fact_is_a_fact(key: str) -> None:
+    count, of = parse_fact(FACTS[key].example, FACTS[key])
+    assert (of is not None) == (FACTS[key].form == "ratio")
+    assert count >= 0
+
+
+@given(
+    st.text(max_size=12) | st.from_regex(r"-?[0-9]{1,7}(/-?[0-9]{1,7})?", fullmatch=True),
+    st.sampled_from([*FACTS]),
+)
+def test_whatever_is_typed_becomes_a_sound_fact_or_a_refusal(text: str, key: str) -> None:
+    try:
+        count, of = parse_fact(text, FACTS[key])
+    except Refused:
+        return
+    assert 0 <= count <= 100_000
+    assert (of is not None) == (FACTS[key].form == "ratio")
+    assert of is None or count <= of
+
+
+@pytest.mark.parametrize(
+    ("count", "of", "grade", "reason"),
+    [
+        (17, 18, EXCELLENT, "党员活动出勤 17/18 = 94.4 %,达到优秀要求 90 %"),
+        (18, 20, EXCELLENT, "党员活动出勤 18/20 = 90 %,达到优秀要求 90 %"),
+        (899, 1000, PASSED, "党员活动出勤 899/1000 = 89.9 %,达到合格要求 80 %,未达到优秀要求 90 %"),
+        (8999, 10000, PASSED, "党员活动出勤 8999/10000 = 89.9 %,达到合格要求 80 %,未达到优秀要求 90 %"),
+        (16, 20, PASSED, "党员活动出勤 16/20 = 80 %,达到合格要求 80 %,未达到优秀要求 90 %"),
+        (799, 1000, FAILED, "党员活动出勤 799/1000 = 79.9 %,未达到合格要求 80 %"),
+        (0, 20, FAILED, "党员活动出勤 0/20 = 0 %,未达到合格要求 80 %"),
+    ],
+)
+def test_a_rate_suggests_a_grade_with_its_formula(count: int, of: int, grade: Grade, reason: str) -> None:
+    points = JINSONG.points(6, grade)
+    assert told(6, Fact("attendance", count, of)) == Suggestion("suggested", grade, points, (reason,))
+
+
+def test_several_reports_are_added_up_before_the_rate_is_taken() -> None:
+    two = told(6, Fact("attendance", 18, 18, "2026-09"), Fact("attendance", 15, 18, "2026-10"))
+    assert two.reasons == ("党员活动出勤 33/36 = 91.6 %,达到优秀要求 90 %",)
+
+
+def test_what_the_regulation_does_not_count_is_left_to_the_person() -> None:
+    left = Suggestion("not_countable", reasons=("制度对本项没有数字要求,由您判断。",))
+    assert [n for n in NUMBERS if told(n) == left] == [1, 14, 20, 21, 22]
+
+
+def test_an_item_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(Refused, match="没有第25项"):
+        told(25)
+
+
+def test_without_facts_everything_is_missing_and_everything_possible() -> None:
+    assert told(5) == Suggestion(
+        "not_enough", missing=("谈心谈话", "党员评议满意度", "党员活动出勤"), at_most=EXCELLENT
+    )
+
+
+def test_a_rate_of_nothing_is_not_a_rate() -> None:
+    assert told(6, Fact("attendance", 0, 0)) == told(6)
+    assert told(6, Fact("attendance", 5)) == told(6)
+
+
+def test_a_rate_of_a_single_one_is_a_rate() -> None:
+    assert told(6, Fact("attendance", 1, 1)).grade is EXCELLENT
+
+
+def test_facts_may_come_from_anything_that_can_be_read_once() -> None:
+    facts = [Fact("talks", 5), Fact("satisfaction", 50, 50), Fact("attendance", 18, 18)]
+    assert suggest(JINSONG, 5, (fact for fact in facts)) == told(5, *facts)
+
+
+def test_facts_of_other_kinds_do_not_count() -> None:
+    assert told(6, Fact("talks", 5), Fact("notes", 18, 18)) == told(6)
+
+
+def test_an_item_is_as_good_as_its_worst_measure() -> None:
+    talks, satisfaction = Fact("talks", 4), Fact("satisfaction", 48, 50)
+    assert told(5, talks, satisfaction, Fact("attendance", 18, 18)) == Suggestion(
+        "suggested",
+        PASSED,
+        Decimal("3.2"),
+        (
+            "谈心谈话 4 人,达到合格要求 3 人,未达到优秀要求 5 人",
+            "党员评议满意度 48/50 = 96 %,达到优秀要求 90 %",
+            "党员活动出勤 18/18 = 100 %,达到优秀要求 90 %",
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("count", "grade"), [(2, FAILED), (3, PASSED), (4, PASSED), (5, EXCELLENT), (6, EXCELLENT)]
+)
+def test_talks_from_three_pass_and_from_five_excel(count: int, grade: Grade) -> None:
+    others = Fact("satisfaction", 50, 50), Fact("attendance", 18, 18)
+    assert told(5, Fact("talks", count), *others).grade is grade
+
+
+def test_a_known_failure_decides_whatever_is_missing() -> None:
+    assert told(5, Fact("talks", 2)) == Suggestion(
+        "suggested", FAILED, Decimal(0), ("谈心谈话 2 人,未达到合格要求 3 人",)
+    )
+
+
+def test_what_is_known_limits_what_is_possible() -> None:
+    capped = told(5, Fact("talks", 4))
+    assert (capped.outcome, capped.grade, capped.points) == ("not_enough", None, None)
+    assert (capped.at_most, capped.missing) == (PASSED, ("党员评议满意度", "党员活动出勤"))
+    assert capped.reasons == ("谈心谈话 4 人,达到合格要求 3 人,未达到优秀要求 5 人",)
+
+
+def test_a_number_only_for_excellence_caps_at_passed_but_never_fails() -> None:
+    low_attendance = told(5, Fact("talks", 5), Fact("satisfaction", 50, 50), Fact("attendance", 1, 18))
+    assert low_attendance.grade is PASSED
+    assert low_attendance.reasons[2] == "党员活动出勤 1/18 = 5.5 %,未达到优秀要求 90 %"
+
+
+def test_what_cannot_change_the_grade_any_more_is_not_missing() -> None:
+    settled = told(5, Fact("talks", 4), Fact("satisfaction", 45, 50))
+    assert (settled.outcome, settled.grade, settled.missing) == ("suggested", PASSED, ())
+
+
+def test_committee_meetings_pass_at_all_and_excel_with_all_minutes() -> None:
+    assert told(2, Fact("committee_minutes", 4, 4)).grade is EXCELLENT
+    assert told(2, Fact("committee_minutes", 3, 4)).grade is PASSED
+    assert told(2, Fact("committee_minutes", 0, 4)).grade is PASSED
+
+
+def test_item_3_fails_by_one_unexcused_omission() -> None:
+    good = Fact("plan", 1), Fact("summary", 1), Fact("satisfaction", 45, 50)
+    assert told(3, Fact("unfinished", 0), *good).grade is EXCELLENT
+    assert told(3, Fact("unfinished", 1), *good).grade is FAILED
+    assert told(3, Fact("unfinished", 0), Fact("plan", 0)) == Suggestion(
+        "suggested",
+        PASSED,
+        Decimal(4),
+        ("无故未完成 0 项,达到合格要求(不超过 0 项)", "工作计划按时上交 否,未达到优秀要求"),
+    )
+    assert told(3, Fact("unfinished", 0), *good).reasons[1] == "工作计划按时上交 是,达到优秀要求"
+
+
+def test_nothing_to_do_counts_as_done_where_that_has_a_meaning() -> None:
+    assert told(9, Fact("low_rated_talked", 0, 0)) == Suggestion(
+        "suggested", EXCELLENT, Decimal(5), ("评议较差党员谈心 没有需要做的,视为做到,达到优秀要求 100 %",)
+    )
+    assert told(9, Fact("low_rated_talked", 1, 2)).grade is FAILED
+
+
+def test_handbooks_excel_at_30_percent_of_those_handed_in() -> None:
+    basis = Fact("handbook_in", 20, 20), Fact("handbook_passed", 18, 20)
+    assert told(7, *basis, Fact("handbook_excellent", 6, 20)).grade is EXCELLENT
+    assert told(7, *basis, Fact("handbook_excellent", 5, 20)).grade is PASSED
+    assert told(7, *basis, Fact("handbook_excellent", 3, 20)).grade is FAILED
+    assert told(7, Fact("handbook_in", 19, 20)).grade is FAILED
+
+
+def test_without_a_number_for_passing_only_excellence_is_suggested() -> None:
+    assert told(11, Fact("dues_late", 0)) == Suggestion(
+        "suggested", EXCELLENT, Decimal(5), ("党费拖延 0 人次,达到优秀要求(不超过 0 人次)",)
+    )
+    assert told(11, Fact("dues_late", 1)) == Suggestion(
+        "judgement",
+        reasons=("党费拖延 1 人次,未达到优秀要求(不超过 0 人次)", "合格与否由您判断。"),
+        at_most=PASSED,
+    )
+    assert told(11) == Suggestion("not_enough", missing=("党费拖延",), at_most=EXCELLENT)
+    assert told(24, Fact("integrity", 1)).grade is EXCELLENT
+    assert told(24, Fact("integrity", 0)).outcome == "judgement"
+
+
+def test_one_missed_number_is_enough_to_leave_the_grade_to_the_person() -> None:
+    missed = told(15, Fact("activist_activities", 1))
+    assert (missed.outcome, missed.at_most, missed.missing) == ("judgement", PASSED, ())
+    waiting = told(15, Fact("activist_activities", 2))
+    assert (waiting.outcome, waiting.at_most, waiting.missing) == (
+        "not_enough",
+        EXCELLENT,
+        ("积极分子谈心和座谈",),
+    )
+
+
+def test_awards_bring_a_point_each_up_to_the_items_points() -> None:
+    assert told(23, Fact("awards", 7)) == Suggestion(
+        "suggested", EXCELLENT, Decimal(5), ("获奖 7 项,每项 1 分,最多 5 分",)
+    )
+    three = told(23, Fact("awards", 1), Fact("awards", 2))
+    assert (three.grade, three.points) == (PASSED, Decimal(3))
+    none = told(23, Fact("awards", 0))
+    assert (none.grade, none.points) == (FAILED, Decimal(0))
+    assert told(23) == Suggestion("not_enough", missing=("获奖",), at_most=EXCELLENT)
+
+
+def test_a_month_nobody_reported_is_unknown_and_not_zero() -> None:
+    two_of_three = told(18, *monthly("reports", 5, 5, None), months=MONTHS)
+    assert two_of_three == Suggestion(
+        "not_enough",
+        reasons=(
+            "信息上报 2 个月中最少 5 篇(2026-09),达到合格要求(每月 2 篇)",
+            "信息上报 10 篇,达到优秀要求 10 篇",
+        ),
+        missing=("信息上报",),
+        at_most=EXCELLENT,
+    )
+
+
+def test_a_month_reported_below_the_number_fails_at_once() -> None:
+    failed = told(18, *monthly("reports", 9, 1, None), months=MONTHS)
+    assert (failed.outcome, failed.grade) == ("suggested", FAILED)
+    assert failed.reasons[0] == "信息上报 2 个月中最少 1 篇(2026-10),未达到合格要求(每月 2 篇)"
+
+
+def test_item_18_excels_by_the_terms_sum_and_passes_by_the_month() -> None:
+    assert told(18, *monthly("reports", 4, 4, 2), months=MONTHS).grade is EXCELLENT
+    assert told(18, *monthly("reports", 4, 3, 2), months=MONTHS).grade is PASSED
+    assert (
+        told(18, *monthly("reports", 8, 1, 2), Fact("reports", 1, None, "2026-10"), months=MONTHS).grade
+        is EXCELLENT
+    )
+
+
+def test_a_sum_still_growing_is_not_held_against_anybody() -> None:
+    growing = told(18, *monthly("reports", 2, 2, None), months=MONTHS)
+    assert (growing.outcome, growing.at_most) == ("not_enough", EXCELLENT)
+    assert growing.reasons[1] == "信息上报 4 篇,未达到优秀要求 10 篇"
+
+
+def test_without_the_terms_months_nothing_monthly_is_decided() -> None:
+    unknown = told(18, *monthly("reports", 4, 4, 4))
+    assert (unknown.outcome, unknown.missing, len(unknown.reasons)) == ("not_enough", ("信息上报",), 1)
+    assert told(18, *monthly("reports", 1, 1, 1)).outcome == "not_enough"
+
+
+def test_a_month_outside_the_term_counts_for_the_sum_and_is_not_required() -> None:
+    assert told(18, *monthly("reports", 5, 2, 3), months=MONTHS[:2]).grade is EXCELLENT
+    assert told(18, *monthly("reports", 5, 4, 0), months=MONTHS[:2]).grade is PASSED
+
+
+def test_one_report_for_the_whole_term_gives_the_sum_but_not_the_months() -> None:
+    whole = told(18, Fact("reports", 4), months=MONTHS)
+    assert (whole.outcome, whole.at_most, whole.reasons) == (
+        "not_enough",
+        PASSED,
+        ("信息上报 4 篇,未达到优秀要求 10 篇",),
+    )
+
+
+def test_a_monthly_study_stands_beside_notes_and_attendance() -> None:
+    others = Fact("notes", 18, 18), Fact("attendance", 17, 18)
+    assert told(17, *monthly("studies", 1, 1, 1), *others, months=MONTHS).grade is EXCELLENT
+    assert told(17, *monthly("studies", 1, 0, 1), *others, months=MONTHS).grade is FAILED
+    assert told(17, *others, months=MONTHS).missing == ("党员集中学习",)
+
+
+def test_a_monthly_number_may_have_both_grades() -> None:
+    def small(*counts: int | None) -> Suggestion:
+        return suggest(SMALL, 3, monthly("reports", *counts), MONTHS)
+
+    assert small(3, 4, 3).grade is EXCELLENT
+    assert small(3, 2, 3).grade is PASSED
+    capped = small(2, 3, None)
+    assert (capped.outcome, capped.at_most) == ("not_enough", PASSED)
+
+
+def test_reaching_what_has_no_number_for_excellence_leaves_that_to_the_person() -> None:
+    only_passing = SMALL_TOML.replace(", passed = 2, excellent = 1", ", passed = 2")
+    suggestion = suggest(load_edition(only_passing), 2, [Fact("talks", 2)])
+    assert suggestion == Suggestion(
+        "judgement", reasons=("谈话 2 人,达到合格要求(不超过 2 人)", "优秀与否由您判断。"), at_most=EXCELLENT
+    )
+
+
+def test_a_limit_has_both_grades_too() -> None:
+    assert [suggest(SMALL, 2, [Fact("talks", n)]).grade for n in (1, 2, 3)] == [EXCELLENT, PASSED, FAILED]
+
+
+def test_a_limit_reported_month_by_month_may_still_be_spoiled() -> None:
+    text = SMALL_TOML.replace('fact = "talks", how = "at_most"', 'fact = "reports", how = "at_most"')
+    edition = load_edition(text)
+    early = suggest(edition, 2, monthly("reports", 1), MONTHS)
+    assert (early.outcome, early.at_most) == ("not_enough", EXCELLENT)
+    later = suggest(edition, 2, monthly("reports", 1, 1), MONTHS)
+    assert (later.outcome, later.at_most) == ("not_enough", PASSED)
+    spoiled = suggest(edition, 2, monthly("reports", 1, 2), MONTHS)
+    assert (spoiled.outcome, spoiled.grade) == ("suggested", FAILED)
+    whole = suggest(edition, 2, monthly("reports", 0, 1, 0), MONTHS)
+    assert (whole.outcome, whole.grade) == ("suggested", EXCELLENT)
+
+
+@st.composite
+def reports(draw: st.DrawFn) -> Fact:
+    kind = draw(st.sampled_from(list(FACTS.values())))
+    of = draw(st.integers(1, 30)) if kind.form == "ratio" else None
+    count = draw(st.integers(0, of or (1 if kind.form == "tick" else 12)))
+    return Fact(kind.key, count, of, draw(st.sampled_from(MONTHS)) if kind.monthly else "")
+
+
+@given(st.lists(reports(), max_size=60), st.sampled_from(NUMBERS))
+def test_a_suggestion_is_whole_whatever_was_reported(facts: list[Fact], number: int) -> None:
+    made = suggest(JINSONG, number, facts, MONTHS)
+    assert (made.grade is not None) == (made.points is not None) == (made.outcome == "suggested")
+    assert bool(made.missing) == (made.outcome == "not_enough")
+    if made.points is not None and number != 23:
+        assert made.grade is JINSONG.grade_of(number, made.points)
+
+
+@given(st.lists(reports(), max_size=60), st.sampled_from(NUMBERS), st.data())
+def test_one_more_kind_of_fact_never_lifts_what_was_possible(
+    facts: list[Fact], number: int, data: st.DataObject
+) -> None:
+    left_out = data.draw(st.sampled_from([*FACTS]))
+    without = suggest(JINSONG, number, [fact for fact in facts if fact.kind != left_out], MONTHS)
+    made = suggest(JINSONG, number, facts, MONTHS)
+    best = without.at_most if without.grade is None else without.grade
+    if best is not None and made.grade is not None:
+        assert made.grade <= best

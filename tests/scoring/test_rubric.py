@@ -1,0 +1,260 @@
+# ruff: noqa: E501 -- one spoiled edition, one line
+from decimal import Decimal
+
+import pytest
+
+from scoring.rubric import EditionRefused, FactKind, Grade, Measure, Refused, load_edition, read_edition
+from tests.scoring.tables import JINSONG, SMALL, SMALL_TOML
+
+
+def test_the_integers_of_grades_are_for_ever() -> None:
+    assert [(grade.name, int(grade), grade.word) for grade in Grade] == [
+        ("FAILED", 0, "不合格"),
+        ("PASSED", 1, "合格"),
+        ("EXCELLENT", 2, "优秀"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("word", "grade"),
+    [
+        ("优秀", Grade.EXCELLENT),
+        ("优", Grade.EXCELLENT),
+        ("合格", Grade.PASSED),
+        (" 合\n", Grade.PASSED),
+        ("不合格", Grade.FAILED),
+        ("不合", Grade.FAILED),
+        ("不", Grade.FAILED),
+        ("良", None),
+        ("", None),
+    ],
+)
+def test_a_grade_is_read_from_its_word_or_a_short_form(word: str, grade: Grade | None) -> None:
+    assert Grade.read(word) is grade
+
+
+@pytest.mark.parametrize(
+    ("grade", "points"), [(Grade.EXCELLENT, "4"), (Grade.PASSED, "3.2"), (Grade.FAILED, "0")]
+)
+def test_a_grade_earns_its_share_of_an_item_exactly(grade: Grade, points: str) -> None:
+    assert str(JINSONG.points(1, grade)) == points
+
+
+def test_points_with_a_third_decimal_place_are_rounded_half_up() -> None:
+    thirds = JINSONG.with_rules({Grade.PASSED: Decimal("0.33625")})
+    assert thirds.points(1, Grade.PASSED) == Decimal("1.35")  # 1.345
+    assert thirds.points(3, Grade.PASSED) == Decimal("1.68")  # 1.68125
+
+
+@pytest.mark.parametrize("number", [0, 25, -1])
+def test_an_item_that_does_not_exist_is_refused(number: int) -> None:
+    with pytest.raises(Refused) as refused:
+        JINSONG.item(number)
+    assert str(refused.value) == f"没有第{number}项,请填 1–24。"
+
+
+def test_points_belong_to_a_grade_or_stand_between() -> None:
+    assert JINSONG.grade_of(1, Decimal("3.20")) is Grade.PASSED
+    assert JINSONG.grade_of(1, Decimal(4)) is Grade.EXCELLENT
+    assert JINSONG.grade_of(1, Decimal(0)) is Grade.FAILED
+    assert JINSONG.grade_of(1, Decimal("3.5")) is None
+
+
+def test_where_two_grades_earn_the_same_the_points_belong_to_the_end_of_the_scale() -> None:
+    assert JINSONG.with_rules({Grade.PASSED: Decimal(1)}).grade_of(1, Decimal(4)) is Grade.EXCELLENT
+    assert JINSONG.with_rules({Grade.PASSED: Decimal(0)}).grade_of(1, Decimal(0)) is Grade.FAILED
+
+
+def test_the_paper_has_two_columns_and_nothing_stands_in_neither() -> None:
+    assert JINSONG.column(1, Decimal(4)) is Grade.EXCELLENT
+    assert JINSONG.column(1, Decimal("3.9")) is Grade.PASSED
+    assert JINSONG.column(1, Decimal("0.1")) is Grade.PASSED
+    assert JINSONG.column(1, Decimal(0)) is Grade.FAILED
+    nine_tenths = JINSONG.with_rules({Grade.EXCELLENT: Decimal("0.9")})
+    assert nine_tenths.column(1, Decimal("3.8")) is Grade.EXCELLENT
+
+
+def test_an_edition_is_read_whole() -> None:
+    assert (SMALL.key, SMALL.name, SMALL.source) == ("small", "小评价表", "测试")
+    assert SMALL.facts["coverage"] == FactKind("coverage", "帮扶", "人", "ratio", "2/2", of_zero=True)
+    assert SMALL.facts["reports"] == FactKind("reports", "上报", "篇", "count", "3", monthly=True)
+    assert SMALL.item(1).measures == (
+        Measure("coverage", "rate", Decimal(1)),
+        Measure("attendance", "rate", Decimal("0.8"), Decimal("0.9")),
+    )
+    assert (SMALL.item(1).typed, SMALL.item(2).typed) == ("attendance", None)
+    assert SMALL.item(1).method == "手册、汇报"
+    assert [category.points for category in SMALL.categories] == [55, 45]
+
+
+def test_without_a_choice_a_typed_ratio_means_the_first_one() -> None:
+    assert load_edition(SMALL_TOML.replace('typed = "attendance"\n', "")).item(1).typed == "coverage"
+
+
+def test_space_around_a_text_does_not_count() -> None:
+    assert load_edition(SMALL_TOML.replace('"合格一"', '" 合格一\\n"')).item(1).standard == "合格一"
+
+
+def test_an_edition_is_read_once() -> None:
+    assert read_edition() is read_edition("jinsong_2017")
+
+
+@pytest.mark.parametrize("key", ["nobody_1999", "../rubric", "", "Jinsong_2017"])
+def test_an_unknown_edition_is_refused(key: str) -> None:
+    with pytest.raises(EditionRefused) as refused:
+        read_edition(key)
+    assert str(refused.value) == f"没有评价表版本「{key}」。"
+
+
+SPOILED = [
+    ("not TOML", "key =", "key ==", None),
+    ("a number no machine can read", "points = 30", "points = 1e9999999999999999999999", None),
+    ("a missing key", 'key = "small"\n', "", "评价表缺少 key。"),
+    ("an unknown key", "lowest", "color = 1\nlowest", "评价表有不认识的内容 color。"),
+    ("an unknown key of an item", "number = 2\n", "number = 2\ncolor = 1\n", "第2项有不认识的内容 color。"),
+    ("an unknown key of a category", 'name = "甲"\n', 'name = "甲"\ncolor = 1\n', "甲有不认识的内容 color。"),
+    ("an unknown key of a measure", "excellent = 3 }", "excellent = 3, x = 1 }", "第3项的指标有不认识的内容 x。"),
+    ("an unknown key of a fact", 'example = "5"\n', 'example = "5"\nx = 1\n', "台账 talks 有不认识的内容 x。"),
+    ("an unknown key of a star", "least = 80 }", "least = 80, x = 1 }", "评价表的 stars有不认识的内容 x。"),
+    ("an unknown grade", "failed = 0\n", "failed = 0\ngood = 1\n", "评价表的 shares有不认识的内容 good。"),
+    ("a text that is a number", 'name = "甲"', "name = 7", "评价表的 categories的 name 应是文字。"),
+    ("an empty text", '"合格一"', '" "', "第1项的 standard 是空的。"),
+    ("an empty 优秀 text", '"优秀二"', '""', "第2项的 excellent 是空的。"),
+    ("no methods", 'methods = ["手册", "汇报"]', "methods = []", "第1项的 methods 是空的。"),
+    ("an empty method", '"手册", "汇报"', '"手册", ""', "第1项的 methods 是空的。"),
+    ("a method that is a number", '"手册", "汇报"', '"手册", 3', "第1项的 methods 应是文字。"),
+    ("methods that are a text", 'methods = ["手册", "汇报"]', 'methods = "手册"', "第1项的 methods 应是文字的列表。"),
+    ("a number that is a text", "number = 1\n", 'number = "1"\n', "甲的 items的 number 应是整数。"),
+    ("a truth where a number belongs", "lowest = 3", "lowest = true", "评价表的 lowest 应是整数。"),
+    ("a truth where points belong", "points = 30", "points = true", "第1项的 points 应是数。"),
+    ("a number where a truth belongs", "of_zero = true", "of_zero = 1", "台账 coverage 的 of_zero 应是 true 或 false。"),
+    ("points that are a text", "points = 30", 'points = "30"', "第1项的 points 应是数。"),
+    ("points that are no number", "points = 30", "points = nan", "第1项的 points 应是 0 到 1000 之间的数。"),
+    ("negative points", "points = 30", "points = -1", "第1项的 points 应是 0 到 1000 之间的数。"),
+    ("huge points", "points = 30", "points = 1001", "第1项的 points 应是 0 到 1000 之间的数。"),
+    ("points of nothing", "points = 30", "points = 0", "第1项的分值 0 应大于 0,最多一位小数。"),
+    ("points in hundredths", "points = 30", "points = 30.05", "第1项的分值 30.05 应大于 0,最多一位小数。"),
+    ("a sum that is not 100", "points = 30", "points = 30.1", "各项分值合计 100.1,应为 100。"),
+    ("an item twice", "number = 2\n", "number = 1\n", "第1项出现了不止一次。"),
+    ("a gap between items", "number = 5\n", "number = 6\n", "缺少第5项。"),
+    ("a title of 11 characters", '"第一"', '"一二三四五六七八九十一"', "第1项的短标题「一二三四五六七八九十一」超过 10 个字。"),
+    ("categories that are a text", '[[categories]]\nname = "甲"', 'categories = "甲"', None),
+    ("a fact that is not defined", 'fact = "talks"', 'fact = "walks"', "第2项用到的台账 walks 没有定义。"),
+    ("an unknown how", 'how = "at_most"', 'how = "about"', "第2项的 how 是 about,只能是 rate、count、at_most、monthly、points_each。"),
+    ("a rate of a count", 'how = "at_most"', 'how = "rate"', "第2项的台账 talks 不能用 rate 计算。"),
+    ("a month's number of what is not monthly", 'how = "at_most"', 'how = "monthly"', "第2项的台账 talks 不能用 monthly 计算。"),
+    ("a count of a ratio", 'fact = "coverage", how = "rate"', 'fact = "coverage", how = "count"', "第1项的台账 coverage 不能用 count 计算。"),
+    ("a limit on a tick", 'fact = "plan", how = "count"', 'fact = "plan", how = "at_most"', "第5项的台账 plan 不能用 at_most 计算。"),
+    ("a point for each tick", 'fact = "plan", how = "count", excellent = 1', 'fact = "plan", how = "points_each"', "第5项的台账 plan 不能用 points_each 计算。"),
+    ("a month's number of a tick", 'fact = "plan", how = "count"', 'fact = "plan", how = "monthly"', "第5项的台账 plan 不能用 monthly 计算。"),
+    ("a month's number of a monthly tick", 'form = "count"\nexample = "3"', 'form = "tick"\nexample = "3"', "第3项的台账 reports 不能用 monthly 计算。"),
+    ("a measure without a number", ", passed = 2, excellent = 1", "", "第2项的台账 talks 缺少合格或优秀的数值。"),
+    ("a number where points are counted", 'how = "points_each"', 'how = "points_each", passed = 1', "第4项的台账 reports 不需要合格或优秀的数值。"),
+    ("a measure beside counted points", '[{ fact = "reports", how = "points_each" }]', '[{ fact = "reports", how = "points_each" }, { fact = "talks", how = "count", passed = 1 }]', "第4项按数量计分,不能再有别的指标。"),
+    ("合格 asking for more than 优秀", "passed = 0.8, excellent = 0.9", "passed = 0.91, excellent = 0.9", "第1项的台账 attendance 合格要求高于优秀要求。"),
+    ("合格 allowing less than 优秀", "passed = 2, excellent = 1", "passed = 0, excellent = 1", "第2项的台账 talks 合格要求高于优秀要求。"),
+    ("a rate above 1", "passed = 0.8, excellent = 0.9", "passed = 0.8, excellent = 1.1", "第1项的台账 attendance 是比例,数值应在 0 到 1 之间。"),
+    ("half a talk", "passed = 2, excellent = 1", "passed = 2.5, excellent = 1", "第2项的台账 talks 按数量计算,数值应是整数。"),
+    ("a typed fact of another item", 'typed = "attendance"', 'typed = "talks"', "第1项的 typed 是 talks,应是本项的一个比例台账。"),
+    ("a fact's key in capitals", "[facts.talks]", "[facts.Talks]", "台账名 Talks 只能用小写字母和下划线,最多 24 个。"),
+    ("a fact's key of 25 letters", "[facts.talks]", f"[facts.{'a' * 25}]", f"台账名 {'a' * 25} 只能用小写字母和下划线,最多 24 个。"),
+    ("an unknown form", 'form = "tick"', 'form = "tock"', "台账 plan 的 form 是 tock,只能是 ratio、count、tick。"),
+    ("a share above 1", "excellent = 1\npassed = 0.8", "excellent = 1.1\npassed = 0.8", "得分比例应在 0 到 1 之间。"),
+    ("a weak line above 1", "weak_below = 0.8", "weak_below = 1.5", "得分比例应在 0 到 1 之间。"),
+    ("合格 earning more than 优秀", "excellent = 1\npassed", "excellent = 0.7\npassed", "得分比例应从不合格到优秀依次不降。"),
+    ("stars that ascend", "stars = 5, least = 90", "stars = 4, least = 90", "星级应从高到低排列,不重复,最低星级在最后。"),
+    ("the lowest star on top", "lowest = 3", "lowest = 4", "星级应从高到低排列,不重复,最低星级在最后。"),
+    ("star thresholds that ascend", "least = 90", "least = 70", "星级分数线应从高到低排列,在 0 到 100 之间。"),
+    ("equal star thresholds", "least = 90", "least = 80", "星级分数线应从高到低排列,在 0 到 100 之间。"),
+    ("a star beyond 100 points", "least = 90", "least = 101", "星级分数线应从高到低排列,在 0 到 100 之间。"),
+    ("facts that are a list", "[facts.talks]", "[[facts.talks]]", "评价表的 facts的 talks 应是表。"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "sentence"), [case[1:] for case in SPOILED], ids=[case[0] for case in SPOILED]
+)
+def test_a_spoiled_edition_is_refused_in_one_sentence(right: str, wrong: str, sentence: str | None) -> None:
+    assert right in SMALL_TOML
+    with pytest.raises(EditionRefused) as refused:
+        load_edition(SMALL_TOML.replace(right, wrong, 1))
+    said = str(refused.value)
+    assert said.endswith("。")
+    assert "\n" not in said
+    if sentence is None:
+        assert said.startswith("评价表不是有效的 TOML 文件:")
+    else:
+        assert said == sentence
+
+
+def test_items_stand_in_the_order_of_their_numbers() -> None:
+    swapped = SMALL_TOML.replace("number = 1\n", "number = 9\n").replace("number = 2\n", "number = 1\n")
+    with pytest.raises(EditionRefused) as refused:
+        load_edition(swapped.replace("number = 9\n", "number = 2\n"))
+    assert str(refused.value) == "各项应按编号从小到大排列。"
+
+
+def test_several_measures_beside_each_other_may_not_count_points() -> None:
+    both = '[{ fact = "talks", how = "count", passed = 1 }, { fact = "reports", how = "points_each" }]'
+    with pytest.raises(EditionRefused, match="第4项按数量计分"):
+        load_edition(SMALL_TOML.replace('[{ fact = "reports", how = "points_each" }]', both))
+
+
+def test_rules_at_the_ends_of_their_ranges_are_allowed() -> None:
+    level = SMALL_TOML.replace("passed = 0.8\nfailed = 0", "passed = 1\nfailed = 1")
+    edition = load_edition(level.replace("least = 90", "least = 100").replace("least = 80", "least = 0"))
+    assert set(edition.shares.values()) == {1}
+    assert edition.stars == ((5, Decimal(100)), (4, Decimal(0)))
+
+
+def test_an_edition_without_stars_has_only_the_lowest() -> None:
+    starless = load_edition(SMALL_TOML.replace(SMALL_TOML.splitlines()[4], "stars = []"))
+    assert (starless.stars, starless.lowest) == ((), 3)
+
+
+def test_a_title_may_have_10_characters_and_a_fact_key_24() -> None:
+    assert load_edition(SMALL_TOML.replace('"第一"', f'"{"一" * 10}"')).item(1).title == "一" * 10
+    assert "a" * 24 in load_edition(SMALL_TOML.replace("talks", "a" * 24)).facts
+
+
+def test_points_may_have_tenths() -> None:
+    tenths = SMALL_TOML.replace("points = 30", "points = 30.1").replace("points = 25", "points = 24.9")
+    assert load_edition(tenths).item(1).points == Decimal("30.1")
+
+
+def test_equal_thresholds_are_not_out_of_order() -> None:
+    equal = SMALL_TOML.replace("passed = 0.8, excellent = 0.9", "passed = 0.9, excellent = 0.9")
+    equal = equal.replace("passed = 2, excellent = 1", "passed = 0, excellent = 0")
+    assert load_edition(equal).item(2).measures == (Measure("talks", "at_most", Decimal(0), Decimal(0)),)
+
+
+def test_other_shares_leave_everything_else_as_it_was() -> None:
+    changed = JINSONG.with_rules(shares={Grade.PASSED: Decimal("0.75")})
+    assert changed.shares == {Grade.EXCELLENT: 1, Grade.PASSED: Decimal("0.75"), Grade.FAILED: 0}
+    assert (changed.items, changed.stars, changed.key) == (JINSONG.items, JINSONG.stars, JINSONG.key)
+    assert JINSONG.shares[Grade.PASSED] == Decimal("0.8")
+
+
+def test_other_stars_leave_everything_else_as_it_was() -> None:
+    changed = JINSONG.with_rules(stars=((5, Decimal(95)), (4, Decimal(85))))
+    assert changed.stars == ((5, Decimal(95)), (4, Decimal(85)))
+    assert changed.shares == JINSONG.shares
+    assert JINSONG.with_rules(stars=()).stars == ()
+
+
+def test_other_rules_that_contradict_themselves_are_refused() -> None:
+    with pytest.raises(EditionRefused, match="得分比例应从不合格到优秀依次不降"):
+        JINSONG.with_rules(shares={Grade.FAILED: Decimal("0.9")})
+    with pytest.raises(EditionRefused, match="得分比例应在 0 到 1 之间"):
+        JINSONG.with_rules(shares={Grade.FAILED: Decimal("nan")})
+    with pytest.raises(EditionRefused, match="星级分数线"):
+        JINSONG.with_rules(stars=((5, Decimal("nan")),))
+    with pytest.raises(EditionRefused, match="星级分数线"):
+        JINSONG.with_rules(stars=((5, Decimal(80)), (4, Decimal(90))))
+
+
+def test_nobody_can_change_an_edition_in_passing() -> None:
+    with pytest.raises(TypeError):
+        JINSONG.shares[Grade.PASSED] = Decimal(1)  # type: ignore[index]
+    with pytest.raises(AttributeError):
+        JINSONG.facts.clear()  # type: ignore[attr-defined]

@@ -1,0 +1,133 @@
+from decimal import Decimal
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scoring.rubric import Grade
+from scoring.sheet import Mark, Sheet
+from scoring.standings import Entry, Gap, Trend, gaps, recount, standings, trend, trial
+from scoring.stars import result
+from tests.scoring.tables import JINSONG, SMALL, sheet, sheets
+
+PASSED = sheet(every=Grade.PASSED)
+EXCELLENT = sheet(every=Grade.EXCELLENT)
+OTHER = JINSONG.with_rules({Grade.PASSED: Decimal("0.75")})
+
+
+def entry(key: int, name: str, made: Sheet, official: bool = True) -> Entry:
+    return Entry(key, name, made, official)
+
+
+def test_equal_totals_share_a_rank_and_the_next_one_is_skipped() -> None:
+    same_total = sheet(every=Grade.PASSED, _1="3.5", _2="2.9")
+    rows = standings(
+        [
+            entry(1, "丙", PASSED),
+            entry(2, "乙", EXCELLENT),
+            entry(3, "甲", same_total),
+            entry(4, "丁", PASSED.graded(1, Grade.FAILED)),
+        ]
+    )
+    assert [(row.rank, row.name) for row in rows] == [(1, "乙"), (2, "丙"), (2, "甲"), (4, "丁")]
+
+
+def test_incomplete_sheets_stand_behind_without_a_rank_by_what_they_may_reach() -> None:
+    rows = standings(
+        [
+            entry(1, "甲", EXCELLENT.cleared(1).graded(3, Grade.FAILED)),
+            entry(2, "乙", EXCELLENT.cleared(1)),
+            entry(3, "丙", sheet(every=Grade.FAILED), official=False),
+            entry(4, "丁", Sheet(JINSONG)),
+        ]
+    )
+    assert [(row.rank, row.name, row.filled, row.official) for row in rows] == [
+        (1, "丙", 24, False),
+        (None, "丁", 0, True),
+        (None, "乙", 23, True),
+        (None, "甲", 23, True),
+    ]
+    assert [row.key for row in rows] == [3, 4, 2, 1]
+    assert rows[0].result == result(sheet(every=Grade.FAILED))
+
+
+def test_where_everything_is_equal_the_given_order_stays() -> None:
+    rows = standings([entry(key, "同名", PASSED) for key in (7, 3, 5)])
+    assert [(row.rank, row.key) for row in rows] == [(1, 7), (1, 3), (1, 5)]
+
+
+def test_no_branches_no_standings() -> None:
+    assert standings([]) == ()
+
+
+@given(st.lists(sheets(SMALL), max_size=6))
+def test_a_rank_is_one_more_than_the_number_of_better_totals(made: list[Sheet]) -> None:
+    rows = standings(entry(key, f"支部{key}", one) for key, one in enumerate(made))
+    totals = [one.total for one in made if one.total is not None]
+    assert sorted(row.key for row in rows) == list(range(len(made)))
+    for row in rows:
+        total = row.result.total
+        assert row.rank == (None if total is None else 1 + sum(other > total for other in totals))
+    ranked = [row.rank for row in rows if row.rank is not None]
+    assert ranked == sorted(ranked)
+    assert all(row.rank is None for row in rows[len(ranked) :])
+
+
+def test_gaps_come_largest_first_and_only_where_both_sides_marked() -> None:
+    own = sheet(every=Grade.EXCELLENT).cleared(24)
+    theirs = sheet(every=Grade.EXCELLENT, _3="3", _5="3", _8="2.0", _24="1").cleared(9)
+    assert [(gap.number, gap.difference) for gap in gaps(own, theirs)] == [
+        (3, Decimal(-2)),
+        (8, Decimal(-2)),
+        (5, Decimal(-1)),
+    ]
+    assert gaps(theirs, own)[0] == Gap(
+        3, Mark(Grade.PASSED, Decimal(3), "原因"), Mark(Grade.EXCELLENT, Decimal(5)), Decimal(2)
+    )
+
+
+def test_a_gap_upwards_counts_like_one_downwards() -> None:
+    own, theirs = sheet(_1="1", _3="5"), sheet(_1="3", _3="4")
+    assert [(gap.number, gap.difference) for gap in gaps(own, theirs)] == [(1, Decimal(2)), (3, Decimal(-1))]
+
+
+def test_the_same_points_for_another_reason_are_no_gap() -> None:
+    assert gaps(sheet(_1="3.5"), Sheet(JINSONG).pointed(1, Decimal("3.5"), "另一个原因")) == ()
+
+
+def test_a_trend_is_the_difference_of_totals_and_what_changed_by_number() -> None:
+    later = sheet(every=Grade.PASSED, _3="5", _2="3.5")
+    assert trend(PASSED, later) == Trend(
+        Decimal("1.3"), ((2, Decimal("3.2"), Decimal("3.5")), (3, Decimal(4), Decimal(5)))
+    )
+
+
+def test_a_trend_with_an_incomplete_sheet_has_no_difference_of_totals() -> None:
+    assert trend(PASSED, EXCELLENT.cleared(1)).difference is None
+    assert trend(PASSED.cleared(1), EXCELLENT).difference is None
+    assert len(trend(PASSED.cleared(1), EXCELLENT).items) == 23
+
+
+def test_a_recount_keeps_the_grades_and_what_was_typed() -> None:
+    made = sheet(every=Grade.PASSED, _1="3.5")
+    counted = recount(made, OTHER)
+    assert counted.marks[1] == made.marks[1]
+    assert counted.marks[3] == Mark(Grade.PASSED, Decimal("3.75"))
+    assert counted.total == Decimal("75.5")
+    assert (counted.revision, counted.submitted, counted.edition) == (made.revision, made.submitted, OTHER)
+
+
+def test_a_recount_keeps_a_remark_on_a_grade() -> None:
+    remarked = Sheet(JINSONG).marked(1, Mark(Grade.PASSED, Decimal("3.2"), "好"))
+    assert recount(remarked, OTHER).marks[1] == Mark(Grade.PASSED, Decimal(3), "好")
+
+
+@given(sheets())
+def test_a_recount_under_the_same_rules_changes_nothing(made: Sheet) -> None:
+    assert recount(made, JINSONG) == made
+
+
+def test_a_trial_shows_every_branch_now_and_under_the_other_rules() -> None:
+    tried = trial([entry(7, "甲", PASSED), entry(3, "乙", EXCELLENT)], OTHER)
+    assert [(key, now.stars, then.stars) for key, now, then in tried] == [(7, 4, 3), (3, 5, 5)]
+    assert tried[0][1] == result(PASSED)
+    assert tried[0][2].total == Decimal(75)
