@@ -10,10 +10,11 @@ import secrets
 import signal
 import socket
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import sqlalchemy as sa
 import structlog
@@ -181,12 +182,18 @@ def _secret_key(settings: Settings) -> str:
     path = settings.data_dir / "secret.key"
     if not path.exists():
         settings.data_dir.mkdir(parents=True, exist_ok=True)
-        with (
-            contextlib.suppress(FileExistsError),
-            open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as out,
-        ):
+        number, made = tempfile.mkstemp(
+            prefix="secret.", dir=settings.data_dir
+        )  # its owner alone may read it
+        with open(number, "w") as out:
             out.write(secrets.token_urlsafe(48))
-    return path.read_text()
+        with contextlib.suppress(FileExistsError):  # another process was first: both use its key
+            os.link(made, path)
+        os.unlink(made)
+    key = path.read_text()
+    if len(key) < 32:
+        raise Stopped(f"{path} 里没有完整的密钥。请删除这个文件,程序会重新生成(网页聊天要重新登录)。")
+    return key
 
 
 def _check_demo(settings: Settings, database: Database) -> None:
@@ -200,6 +207,12 @@ def _check_demo(settings: Settings, database: Database) -> None:
             demo.build(database, datetime.now(settings.zone))
     elif any(is_demo for _, _, is_demo in found):
         raise Stopped("这个数据库里是演示数据,不能正式使用。请换一个数据库(DATABASE_URL 或 DATA_DIR)。")
+
+
+def _check_real(settings: Settings) -> None:
+    """What is set up or restored is to be found again by `run`. Raises Stopped."""
+    if settings.chat == "demo":
+        raise Stopped("现在是演示模式,正式数据不能放进演示数据库。请先在 .env 里写 WEB_CHAT=on,再试一次。")
 
 
 def _wrong(database: Database) -> list[str]:
@@ -222,7 +235,9 @@ def setup(file: Annotated[Path, typer.Argument(help="TOML 文件:党总支、支
     with _said():
         plan = read_plan(file)
         settings = _settings()
+        _check_real(settings)
         database = _database(settings)
+        _check_demo(settings, database)
         added, made = carry_out(database, plan, datetime.now(settings.zone))
         for line in added or ["没有要新增的内容。"]:
             typer.echo(line)
@@ -308,6 +323,8 @@ def check() -> None:
         settings = _settings()
         typer.echo(f"✓ 设置:网页 {settings.chat},时区 {settings.time_zone}")
         database = _open(settings)
+        with database.write() as session:
+            session.connection()  # a database that only reads is found out here
         typer.echo(f"✓ 数据库:{database.url.render_as_string(hide_password=True)}")
         typer.echo(
             "… 数据库需要升级,下次启动时自动完成" if schema.pending(database) else "✓ 数据库结构是最新的"
@@ -338,6 +355,7 @@ def restore(file: Annotated[Path, typer.Argument(help="备份文件")]) -> None:
     """把备份恢复到一个空的数据库。"""
     with _said():
         settings = _settings()
+        _check_real(settings)
         with _progress("恢复") as step:
             rows = backups.restore(_open(settings), settings.data_dir / "evidence", file, step)
         typer.echo(f"已恢复 {rows} 条记录")
@@ -352,8 +370,25 @@ def _said() -> Iterator[None]:
     try:
         yield
     except (SettingsWrong, Stopped, Refused) as wrong:
-        typer.echo(f"✗ {wrong}", err=True)
-        raise typer.Exit(1) from None
+        _stop(str(wrong))
+    except sa.exc.DBAPIError as wrong:
+        log.debug("stopped", exc_info=True)
+        _stop(f"数据库出错({_reason(wrong)})。请检查磁盘空间、读写权限和数据库文件。")
+    except OSError as wrong:
+        log.debug("stopped", exc_info=True)
+        _stop(f"{wrong.filename or '文件'}:{wrong.strerror or type(wrong).__name__}。")
+
+
+def _stop(sentence: str) -> NoReturn:
+    typer.echo(f"✗ {sentence}", err=True)
+    raise typer.Exit(1)
+
+
+def _reason(wrong: BaseException) -> str:
+    """What a database says is wrong, in its first line; what it was asked stays out."""
+    return (str(getattr(wrong, "orig", None) or wrong).strip().splitlines() or [type(wrong).__name__])[0][
+        :200
+    ]
 
 
 @contextlib.contextmanager
@@ -384,8 +419,9 @@ def _open(settings: Settings) -> Database:
             return database
     except (sa.exc.SQLAlchemyError, OSError) as wrong:
         kind = "PostgreSQL" if settings.database.startswith("postgres") else "SQLite"
-        reason = type(getattr(wrong, "orig", None) or wrong).__name__
-        raise Stopped(f"连不上 {kind} 数据库({reason})。请检查 DATABASE_URL、DATA_DIR 和读写权限。") from None
+        raise Stopped(
+            f"连不上 {kind} 数据库({_reason(wrong)})。请检查 DATABASE_URL、DATA_DIR 和读写权限。"
+        ) from None
 
 
 def _database(settings: Settings) -> Database:

@@ -1,14 +1,16 @@
 """Logs: structured, and with every secret scrubbed from the final line, tracebacks included."""
 
+import json
 import logging
 import re
 import sys
 from collections.abc import Sequence
+from types import TracebackType
 from typing import Any
 
 import structlog
 
-_TOKEN = re.compile(r"\d{5,}:[A-Za-z0-9_-]{30,}")  # the shape of any Telegram bot token
+_TOKEN = re.compile(r"\d{5,}(?::|%3[Aa])[A-Za-z0-9_-]{30,}")  # the shape of any Telegram bot token
 
 
 class Scrubbed(logging.Formatter):
@@ -17,7 +19,8 @@ class Scrubbed(logging.Formatter):
     def __init__(self, inner: logging.Formatter, secrets: Sequence[str]) -> None:
         super().__init__()
         self._inner = inner
-        self._secrets = sorted((s for s in secrets if len(s) >= 6), key=len, reverse=True)
+        forms = {form for s in secrets if len(s) >= 6 for form in (s, json.dumps(s)[1:-1], repr(s)[1:-1])}
+        self._secrets = sorted(forms, key=len, reverse=True)
 
     def format(self, record: logging.LogRecord) -> str:
         """The line, without secrets."""
@@ -59,3 +62,8 @@ def set_up(level: str, form: str, secrets: Sequence[str]) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+    sys.excepthook = _uncaught  # Python's own would print the secrets of whatever broke
+
+
+def _uncaught(kind: type[BaseException], wrong: BaseException, where: TracebackType | None) -> None:
+    logging.getLogger("bot").critical("broken", exc_info=(kind, wrong, where))

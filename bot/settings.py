@@ -1,11 +1,16 @@
 """Every setting, read once from the environment and `.env`, checked, and explained in words when it is wrong."""
 
+import re
 from pathlib import Path
 from typing import Literal
+from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import sqlalchemy as sa
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class SettingsWrong(Exception):  # noqa: N818  a sentence for the person at the terminal
@@ -15,10 +20,12 @@ class SettingsWrong(Exception):  # noqa: N818  a sentence for the person at the 
 class Settings(BaseSettings):
     """The settings of one installation. See `.env.example` for what each means."""
 
-    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8-sig", extra="ignore", frozen=True
+    )
 
     data_dir: Path = Path("data")
-    database_url: str = ""
+    database_url: str = Field(default="", repr=False)  # holds a password
     time_zone: str = "Asia/Shanghai"
     telegram_token: SecretStr = SecretStr("")
     telegram_api_url: str = "https://api.telegram.org"
@@ -46,18 +53,45 @@ class Settings(BaseSettings):
     def _url(cls, value: str) -> str:
         if value and not value.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
             raise ValueError("应以 sqlite:/// 或 postgresql:// 开头")
+        try:
+            database = sa.make_url(value).database if value else "-"
+        except (sa.exc.ArgumentError, ValueError):
+            raise ValueError(
+                "写法有误,例如 postgresql://用户:密码@主机:5432/库名(密码中的符号要写成 %xx)"
+            ) from None
+        if database in (None, "", ":memory:"):
+            raise ValueError("请写明数据库,例如 sqlite:///data/bot.db")
+        return value
+
+    @field_validator("telegram_token")
+    @classmethod
+    def _token(cls, value: SecretStr) -> SecretStr:
+        if not re.fullmatch(r"([0-9]+:[A-Za-z0-9_-]+)?", value.get_secret_value()):
+            raise ValueError("应形如 123456:ABC-def,请从 @BotFather 完整复制")
+        return value
+
+    @field_validator("telegram_api_url", "web_url", "telegram_webhook_url")
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        try:
+            url = urlsplit(value)
+            good = url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0
+        except ValueError:
+            good = False
+        if value and not good:
+            raise ValueError("应是完整的网址,例如 https://bot.example.cn")
         return value
 
     @model_validator(mode="after")
     def _together(self) -> "Settings":
         webhook, secret = self.telegram_webhook_url, self.telegram_webhook_secret.get_secret_value()
-        if webhook and not webhook.startswith("https://") and "127.0.0.1" not in webhook:
+        if webhook and not webhook.startswith("https://") and urlsplit(webhook).hostname not in LOOPBACK:
             raise ValueError("TELEGRAM_WEBHOOK_URL 应以 https:// 开头")
-        if webhook and len(secret) < 16:
-            raise ValueError("使用 webhook 时请设置 TELEGRAM_WEBHOOK_SECRET,至少 16 个字符")
+        if webhook and not re.fullmatch(r"[A-Za-z0-9_-]{16,256}", secret):
+            raise ValueError("使用 webhook 时请设置 TELEGRAM_WEBHOOK_SECRET,至少 16 个字母、数字、_ 或 -")
         if 0 < len(self.secret_key.get_secret_value()) < 32:
             raise ValueError("SECRET_KEY 至少 32 个字符;不设置时程序会自己生成并保存")
-        if self.chat == "demo" and self.web_host not in ("127.0.0.1", "localhost", "::1"):
+        if self.chat == "demo" and self.web_host not in LOOPBACK:
             raise ValueError("WEB_CHAT=demo 只能在本机使用,请把 WEB_HOST 设为 127.0.0.1")
         return self
 
@@ -88,7 +122,9 @@ class Settings(BaseSettings):
     def secrets(self) -> tuple[str, ...]:
         """What must never reach a log."""
         given = (self.telegram_token, self.telegram_webhook_secret, self.secret_key)
-        return tuple(s.get_secret_value() for s in given if s.get_secret_value())
+        password = str(sa.make_url(self.database).password or "")
+        found = (*(s.get_secret_value() for s in given), password, quote(password, safe=""))
+        return tuple(secret for secret in found if secret)
 
 
 def read_settings() -> Settings:
@@ -104,7 +140,9 @@ def read_settings() -> Settings:
                 if name
                 else _words(error["type"], error["msg"])
             )
-        raise SettingsWrong("设置有误,请检查 .env 或环境变量:\n  " + "\n  ".join(lines)) from None
+        raise SettingsWrong(
+            "设置有误,请检查 .env 或环境变量:\n  " + "\n  ".join(dict.fromkeys(lines))
+        ) from None
     except (UnicodeDecodeError, OSError):
         raise SettingsWrong("读不了 .env 文件,请确认它是 UTF-8 编码的文本文件。") from None
 
@@ -113,7 +151,7 @@ def _words(kind: str, message: str) -> str:
     if kind == "value_error":
         return message.removeprefix("Value error, ")
     if kind == "literal_error":
-        return "只能是 " + message.removeprefix("Input should be ").replace("'", "").replace(" or ", "、")
-    if kind in ("int_parsing", "greater_than_equal", "less_than_equal"):
+        return "只能是 " + "、".join(word for word in re.findall(r"'(\w*)'", message) if word)
+    if kind.startswith(("int_", "greater_", "less_")):
         return "应是 1 到 65535 的整数"
-    return message
+    return "写法有误"

@@ -3,6 +3,7 @@
 import tomllib
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -36,10 +37,12 @@ class Plan:
 def read_plan(path: Path) -> Plan:
     """The plan in a file. Raises Refused with one sentence for the first thing wrong."""
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError:
         raise Refused(f"读不了文件 {path.name}。") from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as wrong:
+    except UnicodeDecodeError:
+        raise Refused(f"{path.name} 不是 UTF-8 编码的文本文件。") from None
+    except (tomllib.TOMLDecodeError, RecursionError) as wrong:
         raise Refused(f"{path.name} 不是有效的 TOML 文件:{wrong}。") from None
     unknown = set(raw) - {"committee", "edition", "branches", "terms"}
     if unknown:
@@ -56,8 +59,8 @@ def read_plan(path: Path) -> Plan:
 
 
 def _text(value: Any, where: str) -> str:
-    if not isinstance(value, str) or not value.strip() or len(value) > 40:
-        raise Refused(f"{where} 应是 1 到 40 个字的文字。")
+    if not isinstance(value, str) or not value.strip() or len(value) > 40 or not value.isprintable():
+        raise Refused(f"{where} 应是 1 到 40 个字的文字,不换行。")
     return value.strip()
 
 
@@ -74,13 +77,17 @@ def _terms(rows: Any) -> tuple[TermDates, ...]:
         if not timedelta(days=28) <= ends - starts <= timedelta(days=300):
             raise Refused(f"{row['name']}:学期应有 4 周到 300 天,请核对起止日期。")
         found.append(TermDates(_text(row["name"], "name"), starts, ends))
+    found.sort(key=lambda term: term.starts)
+    for before, after in pairwise(found):
+        if after.starts <= before.ends:
+            raise Refused(f"{before.name} 和 {after.name} 的日期重叠,请核对起止日期。")
     return tuple(found)
 
 
 def carry_out(database: Database, plan: Plan, now: datetime) -> tuple[list[str], Invitation]:
     """Add what is missing, leave what is there; returns what was added, and an administrator's invitation."""
     added = []
-    with database.write() as session:
+    with database.alone() as session:
         committee_id = next((n for n, name, _ in terms.committees(session) if name == plan.committee), None)
         if committee_id is None:
             committee_id = terms.add_committee(session, name=plan.committee, edition=plan.edition)
@@ -90,9 +97,12 @@ def carry_out(database: Database, plan: Plan, now: datetime) -> tuple[list[str],
             if name not in present:
                 terms.add_branch(session, committee_id=committee_id, name=name, campus="")
                 added.append(f"支部 {name}")
-        begun = {t.starts for t in terms.terms_of(session, [committee_id])}
+        begun = {t.starts: t for t in terms.terms_of(session, [committee_id])}
         for term in plan.terms:
             if term.starts not in begun:
+                for other in begun.values():
+                    if term.starts <= other.ends and other.starts <= term.ends:
+                        raise Refused(f"{term.name} 和已有的 {other.name} 日期重叠,没有改动。")
                 terms.add_term(
                     session,
                     committee_id=committee_id,

@@ -160,7 +160,7 @@ def split_reason(text: str) -> tuple[str, str]:
     """
     text = text.strip()
     form = halfwidth(text)
-    number = re.match(r"(-?[0-9]+(?:\.[0-9]+)?)(?![0-9./%])\s*分?[\s,;:、。]*", form)
+    number = re.match(r"(-?[0-9]+(?:\.[0-9]+)?)(?![0-9A-Za-z./%])\s*分?[\s,;:、。]*", form)
     if not number:
         return form, ""
     reason = text[number.end() :]

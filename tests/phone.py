@@ -1,5 +1,6 @@
 """A phone on the conversation itself: what a person taps, types and sends, by label, without a channel."""
 
+import itertools
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +17,8 @@ from bot.values import Branch, SheetFile, Term
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(200))
 
+_count = itertools.count()
+
 
 class Phone:
     """One address on one channel."""
@@ -25,13 +28,10 @@ class Phone:
     ) -> None:
         self.conversation, self.address, self.channel, self.name = conversation, address, channel, name
         self.reply: Reply = conversation.look(channel, address)
-        self.count = 0
 
     def event(self, **content: object) -> Event:
         """A new event of this phone."""
-        self.count += 1
-        key = f"{self.address}-{self.count}"
-        return Event(self.channel, self.address, key, name=self.name, **content)  # type: ignore[arg-type]
+        return Event(self.channel, self.address, f"event-{next(_count)}", name=self.name, **content)  # type: ignore[arg-type]
 
     def send(self, event: Event) -> "Phone":
         """Deliver an event."""

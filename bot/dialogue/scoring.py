@@ -1,5 +1,6 @@
 """Filling a sheet: every action of the item card, the overview and submitting."""
 
+import re
 from decimal import Decimal
 from typing import assert_never
 
@@ -65,6 +66,8 @@ Scoring = (
     | Submit
 )
 NOTE_LENGTH = 500
+_RATIO = re.compile(r"[-\d一二三四五六七八九十百零〇\s]+[/／][-\d一二三四五六七八九十百零〇\s]+")
+_NUMBER = re.compile(r"[-－+]?[\d.。．%]+分?")
 
 
 def respond(work: Work, action: Scoring) -> Reply:
@@ -271,9 +274,9 @@ def _typed_on_card(work: Work, sheet_id: int, number: int, text: str) -> Reply:
         file = _fill(work, sheet_id)
         return _save(work, file, file.sheet.graded(number, grade), number)
     item = edition.item(number)
-    if item.typed and ("/" in text or "／" in text):
+    if item.typed and _RATIO.fullmatch(text):
         return _typed_fact(work, _fill(work, sheet_id), number, text)
-    if split_reason(text)[0] != text or text[:1].isdigit() or text[:1] in "-－":
+    if split_reason(text)[0] != text or _NUMBER.fullmatch(text):
         return _typed_points(work, _fill(work, sheet_id), number, text)
     example = "优秀、3.5 原因、16/18 或 6优 7合" if item.typed else "优秀、3.5 原因 或 6优 7合"
     raise NotUnderstood(text, f"在这一项可以发:{example}。")

@@ -101,7 +101,11 @@ def restore(database: Database, evidence: Path, source: Path, progress: Progress
 
 
 def _fill(
-    connection: sa.Connection, folder: Evidence, archive: zipfile.ZipFile, kept: list[Path], progress: Progress
+    connection: sa.Connection,
+    folder: Evidence,
+    archive: zipfile.ZipFile,
+    kept: list[Path],
+    progress: Progress,
 ) -> int:
     manifest = json.loads(archive.read("manifest.json"))
     if manifest["format"] > FORMAT or not schema.known(manifest["schema"]):

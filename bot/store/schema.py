@@ -12,11 +12,16 @@ from sqlmodel import SQLModel
 
 import bot.store.tables  # noqa: F401  registers the tables
 from bot.store.database import Database
+from scoring.rubric import Refused
 
 
 def migrate(database: Database) -> None:
-    """Run what migrations are missing. Several processes may start at once: one migrates, the others wait."""
+    """Run what migrations are missing. Several processes may start at once: one migrates, the others wait.
+
+    Raises Refused for a database that a newer version of the program has migrated.
+    """
     with database.alone() as session:
+        _revision_here(session.connection())
         upgrade(session.connection())
 
 
@@ -30,15 +35,22 @@ def revision_of(connection: sa.Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
+def _revision_here(connection: sa.Connection) -> str | None:
+    revision = revision_of(connection)
+    if revision is not None and not known(revision):
+        raise Refused("这个数据库来自更新的版本,请先升级程序。")
+    return revision
+
+
 def known(revision: object) -> bool:
     """Whether this version of the program has that migration."""
     return revision in {script.revision for script in _scripts().walk_revisions()}
 
 
 def pending(database: Database) -> bool:
-    """Whether migrations are missing."""
+    """Whether migrations are missing. Raises Refused as migrate() does."""
     with database.snapshot() as connection:
-        return revision_of(connection) != _scripts().get_current_head()
+        return _revision_here(connection) != _scripts().get_current_head()
 
 
 def differences(database: Database) -> list[object]:

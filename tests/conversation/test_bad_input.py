@@ -1,0 +1,165 @@
+"""Bad input gets one clear sentence, and nothing changes."""
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import SQLModel
+
+from bot.actions import UPLOAD_LIMIT
+from tests.phone import PNG, Phone, World
+
+
+def everything(world: World) -> dict[str, list[tuple[object, ...]]]:
+    """All rows but those that say where people stand."""
+    with world.database.read() as session:
+        return {
+            table.name: [tuple(row) for row in session.execute(sa.select(table).order_by(*table.primary_key))]
+            for table in SQLModel.metadata.sorted_tables
+            if table.name != "address"
+        }
+
+
+@pytest.fixture
+def on_card(world: World) -> Phone:
+    """A secretary on the card of item 6, which has 4 points and an attendance."""
+    phone = world.phone("secretary of 新源里").say("自评").say("目录").tap("6 ·")
+    assert phone.screen.title.startswith("第 6 项")
+    return phone
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("4.25", "最高 4 分"),
+        ("3.25", "最多一位小数"),
+        ("5.1", "最高 4 分"),
+        ("-1", "不能小于 0"),
+        ("四分", "没看懂"),
+        ("3.5.2", "没有看懂"),
+        ("1e3", "没看懂"),
+        ("99999999999999999999999", "太长"),
+        ("6优 25合", "没有第25项"),
+        ("6优 6合", "不止一次"),
+        ("6优 7好", "没有看懂"),
+        ("7 9", "最高 4 分"),
+        ("19/18", "19"),
+        ("0/0", "0"),
+        ("十七/十八", "没有看懂"),
+        ("😀👍", "没看懂"),
+        ("好" * 5000, "太长"),
+        ("6优 " * 400, "太长"),
+        ("\x00\x01", "没看懂"),
+        ("' OR 1=1 --", "没看懂"),
+        ("<b>优秀</b>", "没看懂"),
+    ],
+)
+def test_a_wrong_text_on_a_card_is_refused_with_a_reason(
+    world: World, on_card: Phone, text: str, says: str
+) -> None:
+    before = everything(world)
+    on_card.say(text)
+    assert says in on_card.toast
+    assert on_card.toast.count("\n") == 0
+    assert len(on_card.toast) <= 120
+    assert on_card.screen.title.startswith("第 6 项"), "the screen stays where it was"
+    assert everything(world) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "says"),
+    [
+        ("大.png", PNG + bytes(UPLOAD_LIMIT), "太大"),
+        ("空.png", b"", "空的"),
+        ("录音.mp3", b"ID3", "不能作依据"),
+        ("程序.exe", b"MZ", "不能作依据"),
+        ("没有结尾", PNG, "不能作依据"),
+        ("冒充.png", b"<html>", "不符"),
+        ("冒充.pdf", PNG, "不符"),
+    ],
+)
+def test_a_wrong_file_is_refused_with_a_reason(
+    world: World, on_card: Phone, name: str, data: bytes, says: str
+) -> None:
+    before = everything(world)
+    on_card.attach(name, data)
+    assert says in on_card.toast
+    assert everything(world) == before
+    assert not list((world.folder / "evidence").glob("*/*"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "says"),
+    [("voice", "语音"), ("sticker", "表情"), ("large", "太大"), ("lost", "再发一次"), ("other", "用不了")],
+)
+def test_a_message_the_bot_cannot_use_is_answered(world: World, on_card: Phone, kind: str, says: str) -> None:
+    before = everything(world)
+    on_card.send(on_card.event(unreadable=kind))
+    assert says in on_card.toast
+    assert on_card.screen.title.startswith("第 6 项")
+    assert everything(world) == before
+
+
+@pytest.mark.parametrize(
+    ("labels", "text", "says"),
+    [
+        (("其他分值",), "很多", "没有看懂"),
+        (("其他分值",), "", "请填"),
+        (("其他分值", "3.5"), " ", "请写一句原因"),
+        (("其他分值", "3.5"), "长" * 201, "200"),
+        (("备注",), "长" * 501, "500"),
+    ],
+)
+def test_a_wrong_answer_to_a_question_is_refused(
+    world: World, on_card: Phone, labels: tuple[str, ...], text: str, says: str
+) -> None:
+    for label in labels:
+        on_card.tap(label)
+    title, before = on_card.screen.title, everything(world)
+    on_card.say(text)
+    assert says in on_card.toast
+    assert on_card.screen.title == title
+    assert everything(world) == before
+
+
+@pytest.mark.parametrize("text", ["十七个", "-3", "3.5", "", "1000000", "3人多"])
+def test_a_wrong_count_is_refused(world: World, text: str) -> None:
+    phone = world.phone("secretary of 新源里").say("台账").tap("党支部自身建设").tap("谈心谈话")
+    before = everything(world)
+    phone.say(text)
+    assert phone.toast
+    assert phone.screen.title.startswith("谈心谈话")
+    assert everything(world) == before
+
+
+def test_a_name_of_nothing_or_of_too_much_is_refused(world: World) -> None:
+    phone = world.phone("secretary").say("我的职务").tap("改称呼")
+    before = everything(world)
+    for text in (" ", "长" * 21):
+        phone.say(text)
+        assert "1 到 20 个字" in phone.toast
+    assert everything(world) == before
+
+
+def test_an_incomplete_sheet_cannot_be_submitted(world: World) -> None:
+    from bot.actions import AskSubmit, Submit
+
+    phone = world.phone("secretary")
+    file = world.sheet(0)
+    assert file is not None
+    before = everything(world)
+    for action in (AskSubmit(file.id), Submit(file.id, file.sheet.revision)):
+        phone.press(action)
+        assert "还有 12 项未评" in phone.toast
+    assert everything(world) == before
+
+
+def test_a_submit_of_what_was_seen_before_a_change_is_refused(world: World) -> None:
+    from bot.actions import Submit
+
+    phone = world.phone("secretary of 劲松")
+    file = world.sheet(1)
+    assert file is not None
+    phone.say("自评").tap("目录").tap("1 优").tap("不合格")
+    before = everything(world)
+    phone.press(Submit(file.id, file.sheet.revision))
+    assert "有改动" in phone.toast
+    assert everything(world) == before

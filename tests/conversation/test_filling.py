@@ -1,0 +1,224 @@
+"""Filling a sheet: suggestions, other points, typed lines, facts, notes, evidence, undo."""
+
+from decimal import Decimal
+
+from bot.actions import Card, Mark, SaveLine, ShowEvidence, Undo
+from bot.conversation import Event
+from scoring.rubric import Grade
+from scoring.sheet import Mark as Scored
+from tests.phone import PNG, Phone, World
+
+
+def on(world: World, item: int, who: str = "secretary of 新源里") -> Phone:
+    """A secretary on an item's card."""
+    phone = world.phone(who).say("自评")
+    sheet = getattr(phone.screen.here, "sheet", 0)
+    return phone.press(Card(sheet, item))
+
+
+def marks(world: World, branch: int = 3) -> dict[int, Scored]:
+    file = world.sheet(branch)
+    assert file is not None
+    return dict(file.sheet.marks)
+
+
+def test_a_typed_grade_marks_and_moves_on(world: World) -> None:
+    phone = on(world, 7).say("优")
+    assert phone.screen.title.startswith("第 8 项")
+    assert marks(world)[7].grade is Grade.EXCELLENT
+
+
+def test_other_points_by_buttons_by_text_and_by_both(world: World) -> None:
+    on(world, 7).tap("其他分值").tap("3.5").tap("材料不全")
+    on(world, 8).say("2.5 缺一次记录")
+    on(world, 9).say("1.5").say("还没有谈完")
+    found = marks(world)
+    assert found[7] == Scored(Grade.PASSED, Decimal("3.5"), "材料不全")
+    assert found[8] == Scored(Grade.PASSED, Decimal("2.5"), "缺一次记录")
+    assert found[9] == Scored(Grade.PASSED, Decimal("1.5"), "还没有谈完")
+
+
+def test_a_number_that_is_a_grades_own_needs_no_reason(world: World) -> None:
+    phone = on(world, 7).say("3.2")
+    assert marks(world)[7] == Scored(Grade.PASSED, Decimal("3.2"))
+    assert phone.screen.title.startswith("第 8 项")
+
+
+def test_a_typed_line_shows_what_changes_and_is_saved_on_confirmation(world: World) -> None:
+    phone = on(world, 1).say("6优 7合 8 3.5 17:16/18")
+    assert "第 8 项是其他分值" in phone.text
+    assert marks(world) == {}
+    phone.say("缺一次记录")
+    assert "8 主题党日:未评 → 合格 3.5 分(缺一次记录)" in phone.text.replace("：", ":").replace(
+        "（", "("
+    ).replace("）", ")")
+    phone.tap("保存")
+    assert {n: m.points for n, m in marks(world).items()} == {
+        6: Decimal(4),
+        7: Decimal("3.2"),
+        8: Decimal("3.5"),
+    }
+    assert "12月 16/18" in phone.say("台账").text
+    phone.say("自评").tap("总览").tap("撤销")
+    assert marks(world) == {}, "what was saved together is taken back together"
+
+
+def test_confirming_a_line_again_later_changes_nothing(world: World) -> None:
+    phone = on(world, 1).say("6优 7合")
+    save = next(b.action for b in phone.screen.buttons if isinstance(b.action, SaveLine))
+    phone.press(save)
+    phone.say("自评").say("目录").tap("6 优").tap("不合格")
+    phone.press(save)
+    assert marks(world)[6].grade is Grade.FAILED
+
+
+def test_undo_goes_back_step_by_step_to_the_empty_sheet(world: World) -> None:
+    phone = on(world, 1)
+    for label in ("优秀", "合格", "不合格"):
+        phone.tap(label)
+    phone.press(Card(phone.screen.here.sheet, 2)).tap("优秀")  # type: ignore[attr-defined]
+    for expected in ({1: 2, 2: 1, 3: 0}, {1: 2, 2: 1}, {1: 2}, {}):
+        phone.tap("撤销")
+        assert {n: int(m.grade) for n, m in marks(world).items()} == expected
+    assert "撤销" not in phone.labels
+
+
+def test_an_undo_of_something_overwritten_is_refused(world: World) -> None:
+    phone = on(world, 1).tap("优秀")
+    undo = next(b.action for b in phone.screen.buttons if isinstance(b.action, Undo))
+    phone.press(Card(phone.screen.here.sheet, 1)).tap("合格")  # type: ignore[attr-defined]
+    phone.press(undo)
+    assert "又有新的修改" in phone.toast
+    assert marks(world)[1].grade is Grade.PASSED
+
+
+def test_attendance_typed_once_feeds_every_item_that_counts_it(world: World) -> None:
+    phone = on(world, 6).say("17/18")
+    assert "党员活动出勤" in phone.toast
+    assert "建议" in phone.text
+    assert "⭐优秀 4" in phone.labels
+    for item in (5, 8, 17):
+        assert "17/18 = 94.4 %" in phone.press(Card(phone.screen.here.sheet, item)).text  # type: ignore[attr-defined]
+
+
+def test_awards_suggest_points_that_one_tap_gives(world: World) -> None:
+    phone = on(world, 23).tap("台账").say("3").tap("去自评")
+    phone.press(Card(phone.screen.here.sheet, 23)).tap("⭐3 分")  # type: ignore[attr-defined]
+    assert marks(world)[23] == Scored(Grade.PASSED, Decimal(3), "依据台账数字")
+
+
+def test_why_names_the_sentence_the_inputs_who_and_when(world: World) -> None:
+    phone = on(world, 6).say("17/18").tap("优秀")
+    phone.press(Card(phone.screen.here.sheet, 6)).tap("为什么")  # type: ignore[attr-defined]
+    for part in (
+        "出勤率不低于80%",
+        "出勤率达到90%以上",
+        "17/18 = 94.4 %",
+        "新源里校区书记",
+        "12月28日 09:05",
+        "星级管理制度",
+    ):
+        assert part in phone.text.replace(",", ","), part
+
+
+def test_a_note_stands_on_the_card_until_it_is_removed(world: World) -> None:
+    phone = on(world, 7).tap("备注").say("手册周五交齐 <b>&")
+    assert "手册周五交齐 <b>&" in phone.text
+    phone.tap("优秀")
+    assert "手册周五交齐" in phone.press(Card(phone.screen.here.sheet, 7)).text  # type: ignore[attr-defined]
+    phone.tap("备注").tap("删除备注")
+    assert "手册周五交齐" not in phone.text
+    assert marks(world)[7].grade is Grade.EXCELLENT
+
+
+def test_a_photo_sent_on_a_card_is_attached_shown_and_removed(world: World) -> None:
+    phone = on(world, 7).attach("活动 照片.PNG")
+    assert "已收到材料" in phone.toast
+    phone.attach("同一张.png")
+    assert "已有这份材料" in phone.toast
+    show = next(b.action for b in phone.screen.buttons if isinstance(b.action, ShowEvidence))
+    member = world.phone("member").press(show)
+    assert member.screen.attachment is not None
+    assert member.screen.attachment.data == PNG
+    assert "移除" not in str(member.labels)
+    phone.press(show).tap("移除这份材料")
+    assert "还没有材料" in phone.text
+    assert "已被移除" in member.press(show).toast
+
+
+def test_a_file_sent_where_no_item_is_open_says_where_to_send_it(world: World) -> None:
+    phone = world.phone("secretary").say("首页").attach("照片.png")
+    assert "先打开" in phone.toast
+
+
+def test_an_officer_fills_but_does_not_submit(world: World) -> None:
+    phone = world.phone("officer").say("自评")
+    while "优秀" in str(phone.labels):
+        phone.tap("优秀")
+    assert "请支部书记提交" in phone.text
+    assert "提交" not in phone.labels
+
+
+def test_twenty_four_times_excellent_is_flagged_and_not_blocked(world: World) -> None:
+    phone = on(world, 1)
+    for _ in range(24):
+        phone.tap("优秀")
+    assert "24 项全部为优秀" in phone.text
+    phone.tap("提交")
+    assert "24 项全部为优秀" in phone.text
+    phone.tap("确认提交")
+    assert "100 分" in str(phone.reply.receipt)
+
+
+def test_before_self_evaluation_opens_one_can_fill_but_not_submit(world: World, clock) -> None:  # type: ignore[no-untyped-def]
+    clock.forward(days=-20)
+    phone = world.phone("secretary of 劲松").say("首页")
+    assert "现在可以先填" in phone.text
+    phone.tap("去提交").tap("提交")
+    assert "开始提交" in phone.toast
+
+
+def test_the_same_event_again_changes_nothing_and_shows_where_one_stands(world: World) -> None:
+    phone = on(world, 7)
+    sheet = phone.screen.here.sheet  # type: ignore[attr-defined]
+    event = phone.event(press=f"m:{sheet}:7:2")
+    phone.send(event)
+    phone.press(Mark(sheet, 7, 0))
+    phone.send(event)
+    assert marks(world)[7].grade is Grade.FAILED
+    line = phone.event(text="9 2.5 缺记录")
+    phone.press(Card(sheet, 9)).send(line)
+    phone.press(Card(sheet, 10)).send(line)
+    assert 10 not in marks(world)
+    assert phone.screen.title.startswith("第 10 项")
+
+
+def test_a_tap_on_an_old_card_does_what_it_says(world: World) -> None:
+    phone = on(world, 1)
+    first = next(b.action for b in phone.screen.buttons if b.label.startswith("不合格"))
+    for _ in range(9):
+        phone.tap("优秀")
+    phone.press(first)
+    assert marks(world)[1].grade is Grade.FAILED
+    assert phone.screen.title.startswith("第 10 项")
+
+
+def test_two_phones_of_one_person_go_on_from_each_other(world: World) -> None:
+    phone = on(world, 1).tap("优秀")
+    with world.database.write() as session:
+        from sqlmodel import col, select, update
+
+        from bot.store.tables import AddressRow
+
+        person = session.exec(select(AddressRow.person_id).where(AddressRow.external == phone.address)).one()
+        session.add(AddressRow(channel="telegram", external="7", person_id=person))
+        assert col(AddressRow.id) is not None
+        assert update is not None
+    other = Phone(world.conversation, "7", channel="telegram").say("自评")
+    assert other.screen.title.startswith("第 2 项")
+
+
+def test_an_unknown_button_leads_home(world: World) -> None:
+    phone = world.phone("secretary")
+    phone.send(Event("web", phone.address, "x1", press="zz:1:2"))
+    assert phone.screen.title.startswith("您好")

@@ -1,0 +1,119 @@
+"""Joining by a code, wrong codes, handing over, leaving."""
+
+from bot.actions import HandOver, Leave, Result
+from bot.permissions import Role
+from bot.store import people
+from tests.conftest import Clock
+from tests.phone import Phone, World
+
+
+def code_for(world: World, role: Role, branch: int | None = None, uses: int = 1) -> str:
+    with world.database.write() as session:
+        return people.invite(
+            session,
+            committee_id=1,
+            branch_id=branch,
+            role=role,
+            now=world.clock(),
+            made_by=None,
+            uses=uses,
+        ).code
+
+
+def test_a_code_typed_in_small_letters_with_spaces_works(world: World) -> None:
+    code = code_for(world, Role.MEMBER)
+    phone = Phone(world.conversation, "new").say(f" {code[:4].lower()} {code[4:].lower()} ")
+    assert phone.reply.receipt is not None
+    assert "总支委员" in phone.say("我的职务").text
+
+
+def test_a_stranger_who_types_anything_is_told_how_to_get_in(world: World) -> None:
+    phone = Phone(world.conversation, "new").say("你好")
+    assert "邀请码" in phone.text
+    assert "8 位" in phone.text
+    phone.press(Result(1, 0))
+    assert "邀请码" in phone.text
+
+
+def test_a_used_an_expired_and_a_wrong_code_each_say_so(world: World, clock: Clock) -> None:
+    used, late = code_for(world, Role.MEMBER), code_for(world, Role.OFFICER, branch=1)
+    Phone(world.conversation, "first").say(used)
+    assert "已经用过" in Phone(world.conversation, "second").say(used).text
+    clock.forward(days=15)
+    assert "已过期" in Phone(world.conversation, "third").say(late).text
+    assert "没有找到" in Phone(world.conversation, "fourth").say("ABCD2345").text
+
+
+def test_five_wrong_codes_in_an_hour_block_even_a_right_one_until_the_hour_is_over(
+    world: World, clock: Clock
+) -> None:
+    code = code_for(world, Role.MEMBER)
+    phone = Phone(world.conversation, "guesser")
+    for n in range(5):
+        assert "没有找到" in phone.say(f"ABCD234{n + 2}").text
+    assert "10:05 后再试" in phone.say(code).text
+    assert not phone.conversation.watches("web", "guesser")
+    clock.forward(hours=1)
+    assert phone.say(code).reply.receipt is not None
+
+
+def test_using_a_code_twice_from_one_phone_gives_one_seat(world: World) -> None:
+    code = code_for(world, Role.MEMBER, uses=3)
+    phone = Phone(world.conversation, "new", name="新委员").say(code).say("邀请码").say(code)
+    assert phone.say("我的职务").text.count("总支委员") == 1
+
+
+def test_a_seat_handed_over_is_the_other_persons_and_no_longer_mine(world: World) -> None:
+    secretary = world.phone("secretary").say("我的职务").tap("移交")
+    code = next(line[1] for line in secretary.screen.lines if line[0] == "邀请码")
+    follower = Phone(world.conversation, "follower", name="接任书记").say(code)
+    assert "常营主校区党支部 支部书记" in str(follower.reply.receipt)
+    assert "继续填报" in follower.say("首页").labels
+    assert "没有职务" in secretary.say("首页").text
+    assert "已经用过" in Phone(world.conversation, "third").say(code).text
+
+
+def test_a_hand_over_code_dies_with_the_seat_it_hands_over(world: World) -> None:
+    secretary = world.phone("secretary").say("我的职务").tap("移交")
+    code = next(line[1] for line in secretary.screen.lines if line[0] == "邀请码")
+    secretary.say("我的职务").tap("退出").tap("确认退出")
+    assert "职务已经变动" in Phone(world.conversation, "follower").say(code).text
+
+
+def test_asking_for_an_invitation_twice_shows_the_same_code(world: World) -> None:
+    phone = world.phone("secretary").say("我的职务").tap("邀请支委")
+    first = phone.text
+    assert phone.say("我的职务").tap("邀请支委").text == first
+    assert phone.screen.attachment is not None
+    assert phone.screen.attachment.data.startswith(b"\x89PNG")
+
+
+def test_the_last_administrator_cannot_leave(world: World) -> None:
+    phone = world.phone("administrator").say("我的职务").tap("退出").tap("确认退出")
+    assert "唯一的管理员" in phone.toast
+    assert "管理员" in phone.say("我的职务").text
+
+
+def test_a_seat_cannot_be_left_or_handed_over_for_somebody_else(world: World) -> None:
+    seat = next(s.id for s in world.me("secretary").seats)
+    phone = world.phone("administrator")
+    for action in (Leave(seat), HandOver(seat)):
+        phone.press(action)
+        assert "不在您名下" in phone.toast
+    assert world.me("secretary").seats
+
+
+def test_commands_follow_the_seats(world: World) -> None:
+    phone = Phone(world.conversation, "new").say(code_for(world, Role.SECRETARY, branch=1))
+    assert phone.reply.commands is not None
+    assert ("score", "自评") in phone.reply.commands
+    assert ("standings", "排名") not in phone.reply.commands
+    assert len(phone.reply.commands) <= 5
+
+
+def test_feedback_reaches_the_administrator(world: World) -> None:
+    phone = world.phone("officer").say("/feedback").say("第 7 项的说明看不懂")
+    assert "谢谢" in phone.toast
+    inbox = world.phone("administrator").say("首页").tap("意见箱")
+    assert "第 7 项的说明看不懂" in inbox.text
+    assert "常营主校区支委" in inbox.text

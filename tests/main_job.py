@@ -1,0 +1,49 @@
+"""The main job as a list of steps that every channel must carry: join by code, 24 marks, submit, stars."""
+
+from collections.abc import Iterator
+
+from bot.permissions import Role
+from bot.store import people
+from scoring.numerals import plain
+from scoring.rubric import Grade, read_edition
+from tests.phone import World
+
+
+def invited(world: World, branch: int = 3) -> str:
+    """A secretary's invitation code for the n-th branch of the demo, whose sheet is not begun."""
+    with world.database.write() as session:
+        return people.invite(
+            session,
+            committee_id=1,
+            branch_id=world.branches[branch].id,
+            role=Role.SECRETARY,
+            now=world.clock(),
+            made_by=None,
+        ).code
+
+
+def main_job(code: str) -> Iterator[tuple[str, str, str]]:
+    """(verb, what, what the screen says then): 27 taps after joining."""
+    edition = read_edition()
+    yield "say", code, "您好"
+    yield "tap", "开始自评", f"第 1 项 · {edition.item(1).title}"
+    for item in edition.items:
+        grade = Grade.PASSED if item.number % 3 == 0 else Grade.EXCELLENT
+        label = f"{grade.word} {plain(edition.points(item.number, grade))}"
+        following = (
+            "总览" if item.number == 24 else f"第 {item.number + 1} 项 · {edition.item(item.number + 1).title}"
+        )
+        yield "tap", label, following
+    yield "tap", "提交", "提交支部自评"
+    yield "tap", "确认提交", "总览"
+    yield "tap", "看结果", "五星"
+
+
+def check_stored(world: World) -> None:
+    """What the main job leaves in the database."""
+    file = world.sheet(3)
+    assert file is not None
+    assert file.sheet.submitted
+    assert {n: int(m.grade) for n, m in file.sheet.marks.items()} == {
+        n: 1 if n % 3 == 0 else 2 for n in range(1, 25)
+    }
