@@ -71,7 +71,7 @@ class Conversation:
             return replace(self.look(event.channel, event.address), toast=str(refused))
         except Exception:
             log.exception("broken", channel=event.channel, press=event.press, typed=event.text is not None)
-            return Reply(_apology(), toast="出错了,请再试一次")
+            return Reply(_apology(), toast="出错了，请再试一次")
         topics = frozenset(f"b{branch}" for _, branch in touched) | frozenset(
             f"c{body}" for body, _ in touched
         )
@@ -135,7 +135,7 @@ def _meaning(work: Work, event: Event, screen: str) -> Action:
     if event.text is None:
         return Unreadable(event.unreadable or "other")
     if len(event.text) > TYPED_LIMIT:
-        raise Refused(f"内容太长了,请控制在 {TYPED_LIMIT} 字以内,可以分几次发。")
+        raise Refused(f"内容太长了，请控制在 {TYPED_LIMIT} 字以内，可以分几次发。")
     return command(work.me, event.text) or heard(event.text, _standing(work, screen)) or Say(event.text)
 
 
@@ -154,7 +154,7 @@ def _first(me: Me) -> Action:
 def _apology() -> Message:
     """For what should not have happened: nothing was changed, and there is a way on."""
     return Message(
-        title="抱歉,出了点问题",
-        lines=("刚才的操作没有保存,请再试一次。如果还不行,请联系管理员。",),
+        title="抱歉，出了点问题",
+        lines=("刚才的操作没有保存，请再试一次。如果还不行，请联系管理员。",),
         rows=((Button("首页", Home(), main=True),),),
     )

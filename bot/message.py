@@ -87,7 +87,7 @@ class Reply:
 
 def plain(message: Message) -> str:
     """The message as plain text, without its buttons."""
-    parts = [line if isinstance(line, str) else f"{line[0]}:{line[1]}" for line in message.lines]
+    parts = [line if isinstance(line, str) else f"{line[0]}：{line[1]}" for line in message.lines]
     return "\n".join([message.title, *parts])
 
 

@@ -88,7 +88,7 @@ class Me:
         return bool(self.seats)
 
 
-NOT_YOURS = "您没有查看这项内容的权限。如职务有变动,请联系管理员。"
+NOT_YOURS = "您没有查看这项内容的权限。如职务有变动，请联系管理员。"
 
 
 def may_see_branch(me: Me, committee_id: int, branch_id: int) -> bool:
@@ -112,13 +112,13 @@ def fill_sheet(me: Me, committee_id: int, branch_id: int, rater: Rater) -> None:
     if rater is Rater.SELF:
         if not me.in_branch(branch_id):
             raise Refused(
-                "自评由支部书记和支委填写,您可以查看。" if me.in_committee(committee_id) else NOT_YOURS
+                "自评由支部书记和支委填写，您可以查看。" if me.in_committee(committee_id) else NOT_YOURS
             )
         return
     if not me.in_committee(committee_id):
         raise Refused(NOT_YOURS)
     if me.in_branch(branch_id):
-        raise Refused("您在这个支部任职,按规定由其他总支委员评价。")
+        raise Refused("您在这个支部任职，按规定由其他总支委员评价。")
 
 
 def submit_sheet(me: Me, committee_id: int, branch_id: int, rater: Rater) -> None:
@@ -131,7 +131,9 @@ def submit_sheet(me: Me, committee_id: int, branch_id: int, rater: Rater) -> Non
 def keep_facts(me: Me, committee_id: int, branch_id: int) -> None:
     """The branch keeps its own facts. Raises Refused."""
     if not me.in_branch(branch_id):
-        raise Refused("台账由支部书记和支委填写,您可以查看。" if me.in_committee(committee_id) else NOT_YOURS)
+        raise Refused(
+            "台账由支部书记和支委填写，您可以查看。" if me.in_committee(committee_id) else NOT_YOURS
+        )
 
 
 def see_branch(me: Me, committee_id: int, branch_id: int) -> None:
@@ -152,14 +154,14 @@ def invite(me: Me, committee_id: int, branch_id: int | None, role: Role) -> None
         return
     if branch_id is not None and role is Role.OFFICER and me.in_branch(branch_id, Role.SECRETARY):
         return
-    raise Refused("邀请由管理员发出;支部书记可以邀请本支部的支委。")
+    raise Refused("邀请由管理员发出；支部书记可以邀请本支部的支委。")
 
 
 def hand_over(me: Me, seat_id: int) -> Seat:
     """One's own seat, unless it is an officer's. Raises Refused."""
     seat = own_seat(me, seat_id)
     if seat.role is Role.OFFICER:
-        raise Refused("支委职务不能移交,请支部书记邀请新的支委。")
+        raise Refused("支委职务不能移交，请支部书记邀请新的支委。")
     return seat
 
 

@@ -62,29 +62,29 @@ def parse_fact(text: str, kind: FactKind) -> tuple[int, int | None]:
     typed = halfwidth(text).strip()
     like = f"例如 {kind.example}"
     if not typed:
-        raise Refused(f"请填「{kind.title}」,{like}。")
+        raise Refused(f"请填「{kind.title}」，{like}。")
     if len(typed) > 30:
-        raise Refused(f"「{kind.title}」写得太长了,{like}。")
+        raise Refused(f"「{kind.title}」写得太长了，{like}。")
     if kind.form == "tick":
         if typed not in _YES | _NO:
-            raise Refused(f"没有看懂{quoted(text.strip())},「{kind.title}」请填 是 或 否。")
+            raise Refused(f"没有看懂{quoted(text.strip())}，「{kind.title}」请填 是 或 否。")
         return int(typed in _YES), None
     number, unit = r"(-?[0-9]+)\s*", rf"(?:{re.escape(kind.unit)}|次|个)?"
     match = re.fullmatch(rf"{number}/\s*{number}" if kind.form == "ratio" else number + unit, typed)
     if not match:
-        raise Refused(f"没有看懂{quoted(text.strip())},「{kind.title}」请填数字,{like}。")
+        raise Refused(f"没有看懂{quoted(text.strip())}，「{kind.title}」请填数字，{like}。")
     numbers = [int(number) for number in match.groups()]
     if min(numbers) < 0:
-        raise Refused(f"「{kind.title}」不能是负数,{like}。")
+        raise Refused(f"「{kind.title}」不能是负数，{like}。")
     if max(numbers) > LARGEST:
-        raise Refused(f"「{kind.title}」的数字太大了,最多 {LARGEST},{like}。")
+        raise Refused(f"「{kind.title}」的数字太大了，最多 {LARGEST}，{like}。")
     if kind.form == "count":
         return numbers[0], None
     count, of = numbers
     if count > of:
-        raise Refused(f"「{kind.title}」{count}/{of} 的前一个数不能大于后一个数,{like}。")
+        raise Refused(f"「{kind.title}」{count}/{of} 的前一个数不能大于后一个数，{like}。")
     if of == 0 and not kind.of_zero:
-        raise Refused(f"「{kind.title}」的总数不能是 0,{like}。")
+        raise Refused(f"「{kind.title}」的总数不能是 0，{like}。")
     return count, of
 
 
@@ -97,7 +97,7 @@ def suggest(edition: Edition, number: int, facts: Iterable[Fact], months: tuple[
     """
     item = edition.item(number)
     if not item.measures:
-        return Suggestion("not_countable", reasons=("制度对本项没有数字要求,由您判断。",))
+        return Suggestion("not_countable", reasons=("制度对本项没有数字要求，由您判断。",))
     facts = tuple(facts)
     told = [(m, edition.facts[m.fact], [f for f in facts if f.kind == m.fact]) for m in item.measures]
     if item.measures[0].how == "points_each":
@@ -121,7 +121,7 @@ def _per_piece(edition: Edition, item: Item, kind: FactKind, facts: list[Fact]) 
         return Suggestion("not_enough", missing=(kind.title,), at_most=Grade.EXCELLENT)
     count = sum(fact.count for fact in facts)
     points = min(item.points, Decimal(count))
-    reason = f"{kind.title} {count} {kind.unit},每{kind.unit} 1 分,最多 {plain(item.points)} 分"
+    reason = f"{kind.title} {count} {kind.unit}，每{kind.unit} 1 分，最多 {plain(item.points)} 分"
     return Suggestion("suggested", edition.column(item.number, points), points, (reason,))
 
 
@@ -148,13 +148,13 @@ def _weigh(measure: Measure, kind: FactKind, facts: list[Fact], months: tuple[st
     match measure.how:
         case "rate":
             low = high = _grade(measure, lambda limit: count >= limit * of)
-            figure = f"{count}/{of} = {percent(Decimal(count) / of)}" if of else "没有需要做的,视为做到"
+            figure = f"{count}/{of} = {percent(Decimal(count) / of)}" if of else "没有需要做的，视为做到"
         case "monthly":
             sums = {month: sum(fact.count for fact in facts if fact.period == month) for month in reported}
             worst = min(sums, key=sums.__getitem__)
             high = _grade(measure, lambda limit: sums[worst] >= limit)
             low = high if len(reported) == len(months) else bottom
-            figure = f"{len(reported)} 个月中最少 {sums[worst]} {kind.unit}({worst})"
+            figure = f"{len(reported)} 个月中最少 {sums[worst]} {kind.unit}（{worst}）"
         case "at_most":  # a month still to come can only spoil it
             high = _grade(measure, lambda limit: count <= limit)
             low = bottom if coming else high
@@ -164,7 +164,7 @@ def _weigh(measure: Measure, kind: FactKind, facts: list[Fact], months: tuple[st
             high = Grade.EXCELLENT if coming else low
             figure = ("否", "是")[count > 0] if kind.form == "tick" else f"{count} {kind.unit}"
     grade = low if measure.how == "count" else high
-    return _Finding(kind.title, low, high, f"{kind.title} {figure},{_verdict(measure, kind, grade)}")
+    return _Finding(kind.title, low, high, f"{kind.title} {figure}，{_verdict(measure, kind, grade)}")
 
 
 def _grade(measure: Measure, reached: Callable[[Decimal], bool]) -> Grade:
@@ -184,7 +184,7 @@ def _verdict(measure: Measure, kind: FactKind, grade: Grade) -> str:
     missed = [(g, limit) for g, limit in named if limit is not None and g > grade]
     words = [f"达到{g.word}要求{_limit(measure, kind, limit)}" for g, limit in reached[-1:]]
     words += [f"未达到{g.word}要求{_limit(measure, kind, limit)}" for g, limit in missed[:1]]
-    return ",".join(words)
+    return "，".join(words)
 
 
 def _limit(measure: Measure, kind: FactKind, limit: Decimal) -> str:
@@ -192,8 +192,8 @@ def _limit(measure: Measure, kind: FactKind, limit: Decimal) -> str:
         case "rate":
             return f" {percent(limit)}"
         case "monthly":
-            return f"(每月 {plain(limit)} {kind.unit})"
+            return f"（每月 {plain(limit)} {kind.unit}）"
         case "at_most":
-            return f"(不超过 {plain(limit)} {kind.unit})"
+            return f"（不超过 {plain(limit)} {kind.unit}）"
         case _:
             return "" if kind.form == "tick" else f" {plain(limit)} {kind.unit}"

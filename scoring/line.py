@@ -18,7 +18,7 @@ from scoring.rubric import Edition, Grade, Refused
 from scoring.sheet import Mark, Sheet, parse_points
 
 LENGTH = 1000
-EXAMPLE = "6优 7合 8:3.5(缺记录) 17:16/18"
+EXAMPLE = "6优 7合 8:3.5（缺记录） 17:16/18"
 
 _END = r"(?=[\s,;、。(0-9第]|$)"
 _REASON = r"(?:\s*\((?P<reason>[^()]*)\))?"
@@ -95,7 +95,7 @@ def parse_line(text: str, edition: Edition) -> Line:
     does not exist or comes twice, points or a fact out of range, a fact on an item without a ratio.
     """
     if len(text) > LENGTH:
-        raise Refused(f"一次最多写 {LENGTH} 字,请分几次发送。")
+        raise Refused(f"一次最多写 {LENGTH} 字，请分几次发送。")
     form = halfwidth(text)
     marks: list[Said] = []
     facts: list[tuple[int, int, int]] = []
@@ -103,14 +103,14 @@ def parse_line(text: str, edition: Edition) -> Line:
     while at < len(form):
         if not (piece := _piece(form, at)):
             unread = _BETWEEN.split(form[at:])[0]
-            raise Refused(f"没有看懂{quoted(unread)},可以这样写:{EXAMPLE}。")
+            raise Refused(f"没有看懂{quoted(unread)}，可以这样写：{EXAMPLE}。")
         if piece.re is _FACT:
             facts.append(_fact(piece, edition))
         else:
             marks.append(_mark(piece, text, edition))
         at = _skip(form, piece.end())
     if not marks and not facts:
-        raise Refused(f"请写测评点和得分,例如 {EXAMPLE}。")
+        raise Refused(f"请写测评点和得分，例如 {EXAMPLE}。")
     _check_once([said.number for said in marks])
     _check_once([number for number, _, _ in facts])
     return Line(tuple(marks), tuple(facts))
@@ -147,7 +147,7 @@ def _mark(piece: re.Match[str], text: str, edition: Edition) -> Said:
 def _fact(piece: re.Match[str], edition: Edition) -> tuple[int, int, int]:
     item = edition.item(int(piece["number"]))
     if item.typed is None:
-        raise Refused(f"第{item.number}项没有可以这样填的比例,请直接写优、合或得分。")
+        raise Refused(f"第{item.number}项没有可以这样填的比例，请直接写优、合或得分。")
     count, of = parse_fact(piece["fact"], edition.facts[item.typed])
     return item.number, count, of or 0
 
@@ -155,4 +155,4 @@ def _fact(piece: re.Match[str], edition: Edition) -> tuple[int, int, int]:
 def _check_once(numbers: list[int]) -> None:
     for number in numbers:
         if numbers.count(number) > 1:
-            raise Refused(f"第{number}项写了不止一次,请只保留一个。")
+            raise Refused(f"第{number}项写了不止一次，请只保留一个。")

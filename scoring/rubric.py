@@ -139,7 +139,7 @@ class Edition:
         """The item of that number; Refused when there is none."""
         items = self.items
         if not 1 <= number <= len(items):
-            raise Refused(f"没有第{number}项,请填 1–{len(items)}。")
+            raise Refused(f"没有第{number}项，请填 1–{len(items)}。")
         return items[number - 1]
 
     def points(self, number: int, grade: Grade) -> Decimal:
@@ -195,7 +195,7 @@ def load_edition(text: str) -> Edition:
     try:
         raw = tomllib.loads(text, parse_float=Decimal)
     except (tomllib.TOMLDecodeError, ArithmeticError) as wrong:
-        raise EditionRefused(f"评价表不是有效的 TOML 文件:{wrong}。") from wrong
+        raise EditionRefused(f"评价表不是有效的 TOML 文件：{wrong}。") from wrong
     top = Table(raw, "评价表")
     kinds, shares = top.table("facts"), top.table("shares")
     facts = {key: _fact(key, kinds.table(key)) for key in kinds.keys}
@@ -225,11 +225,11 @@ def _star(table: Table) -> tuple[int, Decimal]:
 
 def _fact(key: str, table: Table) -> FactKind:
     if not re.fullmatch(r"[a-z][a-z_]{0,23}", key):
-        raise EditionRefused(f"台账名 {key} 只能用小写字母和下划线,最多 24 个。")
+        raise EditionRefused(f"台账名 {key} 只能用小写字母和下划线，最多 24 个。")
     table.where = f"台账 {key} "
     form = table.text("form")
     if form not in get_args(Form):
-        raise EditionRefused(f"{table.where}的 form 是 {form},只能是 {'、'.join(get_args(Form))}。")
+        raise EditionRefused(f"{table.where}的 form 是 {form}，只能是 {'、'.join(get_args(Form))}。")
     kind = FactKind(
         key=key,
         title=table.text("title"),
@@ -258,14 +258,14 @@ def _item(category: str, table: Table, facts: Mapping[str, FactKind]) -> Item:
         raise EditionRefused(f"{where}的短标题「{title}」超过 10 个字。")
     points = table.number("points")
     if points <= 0 or points % Decimal("0.1"):
-        raise EditionRefused(f"{where}的分值 {plain(points)} 应大于 0,最多一位小数。")
+        raise EditionRefused(f"{where}的分值 {plain(points)} 应大于 0，最多一位小数。")
     measures = tuple(_measure(where, measure, facts) for measure in table.tables("measures"))
     if len(measures) > 1 and any(measure.how == "points_each" for measure in measures):
-        raise EditionRefused(f"{where}按数量计分,不能再有别的指标。")
+        raise EditionRefused(f"{where}按数量计分，不能再有别的指标。")
     ratios = [measure.fact for measure in measures if facts[measure.fact].form == "ratio"]
     typed = table.maybe_text("typed") or (ratios[0] if ratios else None)
     if typed and typed not in ratios:
-        raise EditionRefused(f"{where}的 typed 是 {typed},应是本项的一个比例台账。")
+        raise EditionRefused(f"{where}的 typed 是 {typed}，应是本项的一个比例台账。")
     item = Item(
         number=number,
         category=category,
@@ -295,7 +295,7 @@ def _measure(where: str, table: Table, facts: Mapping[str, FactKind]) -> Measure
         "points_each": kind.form == "count",
     }
     if how not in fitting:
-        raise EditionRefused(f"{where}的 how 是 {how},只能是 {'、'.join(fitting)}。")
+        raise EditionRefused(f"{where}的 how 是 {how}，只能是 {'、'.join(fitting)}。")
     if not fitting[how]:
         raise EditionRefused(f"{where}的台账 {fact} 不能用 {how} 计算。")
     measure = Measure(fact, cast(How, how), table.maybe_number("passed"), table.maybe_number("excellent"))
@@ -312,9 +312,9 @@ def _check_thresholds(where: str, measure: Measure) -> None:
         )
     if measure.how == "rate":
         if any(limit > 1 for limit in named):
-            raise EditionRefused(f"{where}的台账 {measure.fact} 是比例,数值应在 0 到 1 之间。")
+            raise EditionRefused(f"{where}的台账 {measure.fact} 是比例，数值应在 0 到 1 之间。")
     elif any(limit % 1 for limit in named):
-        raise EditionRefused(f"{where}的台账 {measure.fact} 按数量计算,数值应是整数。")
+        raise EditionRefused(f"{where}的台账 {measure.fact} 按数量计算，数值应是整数。")
     # 优秀 asks for more than 合格, or for less where the number must stay low.
     if named != sorted(named, reverse=measure.how == "at_most"):
         raise EditionRefused(f"{where}的台账 {measure.fact} 合格要求高于优秀要求。")
@@ -331,7 +331,7 @@ def _check_numbers(edition: Edition) -> None:
     if numbers != sorted(numbers):
         raise EditionRefused("各项应按编号从小到大排列。")
     if edition.total != 100:
-        raise EditionRefused(f"各项分值合计 {plain(edition.total)},应为 100。")
+        raise EditionRefused(f"各项分值合计 {plain(edition.total)}，应为 100。")
 
 
 def _check_rules(edition: Edition) -> None:
@@ -342,10 +342,10 @@ def _check_rules(edition: Edition) -> None:
         raise EditionRefused("得分比例应从不合格到优秀依次不降。")
     stars = [stars for stars, _ in edition.stars] + [edition.lowest]
     if stars != sorted(set(stars), reverse=True):
-        raise EditionRefused("星级应从高到低排列,不重复,最低星级在最后。")
+        raise EditionRefused("星级应从高到低排列，不重复，最低星级在最后。")
     least = [least for _, least in edition.stars]
     if not all(_within(total, 100) for total in least) or least != sorted(set(least), reverse=True):
-        raise EditionRefused("星级分数线应从高到低排列,在 0 到 100 之间。")
+        raise EditionRefused("星级分数线应从高到低排列，在 0 到 100 之间。")
 
 
 def _within(number: Decimal, most: int) -> bool:

@@ -103,7 +103,7 @@ class Sheet:
             if mark.grade is not (column := self.edition.column(number, mark.points)):
                 raise Refused(f"第{number}项 {plain(mark.points)} 分应记在「{column.word}」一栏。")
             if not mark.reason.strip():
-                raise Refused(f"第{number}项给 {plain(mark.points)} 分,请写一句原因。")
+                raise Refused(f"第{number}项给 {plain(mark.points)} 分，请写一句原因。")
         if len(mark.reason) > REASON_LENGTH:
             raise Refused(f"第{number}项的原因请控制在 {REASON_LENGTH} 字以内。")
         return self._with({**self.marks, number: mark})
@@ -116,22 +116,24 @@ class Sheet:
     def submit(self, revision: int) -> "Sheet":
         """Submitted, if it is complete and still the revision the person saw; Refused otherwise."""
         if self.submitted:
-            raise Refused("这份测评表已经提交,不用再次提交。")
+            raise Refused("这份测评表已经提交，不用再次提交。")
         if revision != self.revision:
-            raise Refused("测评表在您确认前有改动,请查看后重新提交。")
+            raise Refused("测评表在您确认前有改动，请查看后重新提交。")
         if self.open:
-            raise Refused(f"还有 {len(self.open)} 项未评:第{'、'.join(map(str, self.open))}项,评完后再提交。")
+            raise Refused(
+                f"还有 {len(self.open)} 项未评：第{'、'.join(map(str, self.open))}项，评完后再提交。"
+            )
         return replace(self, submitted=True, revision=self.revision + 1)
 
     def returned(self) -> "Sheet":
         """Open again with all its marks (退回); Refused when it is not submitted."""
         if not self.submitted:
-            raise Refused("这份测评表还没有提交,不需要退回。")
+            raise Refused("这份测评表还没有提交，不需要退回。")
         return replace(self, submitted=False, revision=self.revision + 1)
 
     def _with(self, marks: Mapping[int, Mark]) -> "Sheet":
         if self.submitted:
-            raise Refused("测评表已提交,不能再改;如需修改,请联系党总支退回。")
+            raise Refused("测评表已提交，不能再改；如需修改，请联系党总支退回。")
         return self if marks == self.marks else replace(self, marks=marks, revision=self.revision + 1)
 
 
@@ -143,11 +145,13 @@ def parse_points(text: str, item: Item) -> Decimal:
     """
     typed = halfwidth(text).strip().removesuffix("分").strip()
     if not typed:
-        raise Refused(f"请填第{item.number}项的得分,{_span(item)}。")
+        raise Refused(f"请填第{item.number}项的得分，{_span(item)}。")
     if len(typed) > 20:
-        raise Refused(f"得分写得太长了,第{item.number}项请填 {_span(item)}。")
+        raise Refused(f"得分写得太长了，第{item.number}项请填 {_span(item)}。")
     if not re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", typed):
-        raise Refused(f"没有看懂{quoted(text.strip())},第{item.number}项请填 {_span(item)} 的数字,例如 3.5。")
+        raise Refused(
+            f"没有看懂{quoted(text.strip())}，第{item.number}项请填 {_span(item)} 的数字，例如 3.5。"
+        )
     points = Decimal(typed)
     _check_points(points, item)
     return Decimal(plain(points))
@@ -170,11 +174,11 @@ def split_reason(text: str) -> tuple[str, str]:
 
 def _check_points(points: Decimal, item: Item) -> None:
     if not points.is_finite() or points > item.points:
-        raise Refused(f"第{item.number}项最高 {plain(item.points)} 分,请填 {_span(item)}。")
+        raise Refused(f"第{item.number}项最高 {plain(item.points)} 分，请填 {_span(item)}。")
     if points < 0:
-        raise Refused(f"得分不能小于 0,第{item.number}项请填 {_span(item)}。")
+        raise Refused(f"得分不能小于 0，第{item.number}项请填 {_span(item)}。")
     if points % Decimal("0.1"):
-        raise Refused(f"得分最多一位小数,第{item.number}项请填 {_span(item)},例如 3.5。")
+        raise Refused(f"得分最多一位小数，第{item.number}项请填 {_span(item)}，例如 3.5。")
 
 
 def _span(item: Item) -> str:

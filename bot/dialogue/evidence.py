@@ -54,7 +54,7 @@ def _change(work: Work, sheet_id: int) -> SheetFile:
     file = sheets.open_file(work.session, sheet_id, to_write=True)
     fill_sheet(work.me, file.branch.committee_id, file.branch.id, file.rater)
     if file.sheet.submitted or file.term.published:
-        raise Refused("测评表已提交,材料不能再改;如需补充,请联系党总支退回。")
+        raise Refused("测评表已提交，材料不能再改；如需补充，请联系党总支退回。")
     return file
 
 

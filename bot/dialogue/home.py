@@ -30,7 +30,7 @@ def respond(work: Work, action: Finding) -> Reply:
         case Say(text):
             return _say(work, text)
         case Send():
-            raise Refused("请先打开要附材料的那一项,再发照片或文件。")
+            raise Refused("请先打开要附材料的那一项，再发照片或文件。")
         case Unreadable(kind):
             raise Refused(_unreadable(kind))
         case Feedback():
@@ -92,7 +92,7 @@ def _say(work: Work, text: str) -> Reply:
     """A text that no screen asked for: the name of a branch one may see."""
     me = work.me
     if len(text) > TYPED_LIMIT:
-        raise Refused(f"内容太长了,请控制在 {TYPED_LIMIT} 字以内,可以分几次发。")
+        raise Refused(f"内容太长了，请控制在 {TYPED_LIMIT} 字以内，可以分几次发。")
     word = text.strip()
     committees = sorted({s.committee_id for s in me.seats if me.in_committee(s.committee_id)})
     found = terms.branches_named(work.session, committees, word) if word and committees else ()
@@ -104,28 +104,28 @@ def _say(work: Work, text: str) -> Reply:
     own = [s for s in me.seats if s.branch_id and word and word in s.branch]
     if own:
         return Reply(standings.result(work, own[0].branch_id or 0, 0))
-    raise NotUnderstood(text, "可以点下面的按钮,或输入「帮助」。")
+    raise NotUnderstood(text, "可以点下面的按钮，或输入「帮助」。")
 
 
 def _unreadable(kind: str) -> str:
     match kind:
         case "voice":
-            return "暂时听不懂语音,请改发文字,或点按钮。"
+            return "暂时听不懂语音，请改发文字，或点按钮。"
         case "sticker":
-            return "看不懂表情贴图,请改发文字,或点按钮。"
+            return "看不懂表情贴图，请改发文字，或点按钮。"
         case "large":
             return TOO_LARGE
         case "lost":
-            return "文件没有收到,请再发一次。"
+            return "文件没有收到，请再发一次。"
         case _:
-            return f"这种消息暂时用不了。请发文字,或发{ACCEPTED}。"
+            return f"这种消息暂时用不了。请发文字，或发{ACCEPTED}。"
 
 
 def _feedback(work: Work, text: str) -> Reply:
     if not text.strip():
-        raise Refused("意见是空的,请输入后再发。")
+        raise Refused("意见是空的，请输入后再发。")
     if len(text) > TYPED_LIMIT:
-        raise Refused(f"内容太长了,请控制在 {TYPED_LIMIT} 字以内,可以分几次发。")
+        raise Refused(f"内容太长了，请控制在 {TYPED_LIMIT} 字以内，可以分几次发。")
     for committee_id in sorted({s.committee_id for s in work.me.seats}):
         feedback.send(work.session, me=work.me, committee_id=committee_id, text=text)
-    return Reply(home(work), toast="谢谢!意见已转给管理员")
+    return Reply(home(work), toast="谢谢！意见已转给管理员")

@@ -71,9 +71,9 @@ def _join(work: Work, text: str) -> Reply:
     me = work.me
     until = people.blocked_until(work.session, me=me)
     if until is not None:
-        return Reply(screens.enter_code(f"试的次数太多了,请在 {wording.moment(until, me.now)} 后再试。"))
+        return Reply(screens.enter_code(f"试的次数太多了，请在 {wording.moment(until, me.now)} 后再试。"))
     if not people.looks_like_code(text):
-        return Reply(screens.enter_code("这不像邀请码。邀请码是 8 位字母和数字,请核对后再输入。"))
+        return Reply(screens.enter_code("这不像邀请码。邀请码是 8 位字母和数字，请核对后再输入。"))
     try:
         seat = people.join(work.session, me=me, text=text, name=work.name)
     except Refused as refused:
@@ -94,7 +94,7 @@ def _rename(work: Work, text: str) -> Reply:
 
 def _invite(work: Work, asked: Invite) -> Message:
     if asked.role not in (Role.SECRETARY, Role.OFFICER, Role.MEMBER, Role.ADMINISTRATOR):
-        raise Refused("没有这个职务,请重新选择。")
+        raise Refused("没有这个职务，请重新选择。")
     role = Role(asked.role)
     if asked.branch and terms.branch(work.session, asked.branch).committee_id != asked.committee:
         raise Refused("没有找到这个支部。请回首页重新选择。")

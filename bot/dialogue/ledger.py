@@ -62,7 +62,7 @@ def respond(work: Work, action: Keeping) -> Reply:
 def _keep(work: Work, branch: Branch, term: Term) -> None:
     keep_facts(work.me, branch.committee_id, branch.id)
     if term.published:
-        raise Refused(f"{term.name}的结果已公布,台账不能再改。")
+        raise Refused(f"{term.name}的结果已公布，台账不能再改。")
 
 
 def _may_keep(work: Work, branch: Branch, term: Term) -> bool:

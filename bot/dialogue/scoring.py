@@ -84,7 +84,7 @@ def respond(work: Work, action: Scoring) -> Reply:
         case Mark(sheet, item, grade):
             file = _fill(work, sheet)
             if grade not in tuple(Grade):
-                raise Refused("没有这个等级,请选择优秀、合格或不合格。")
+                raise Refused("没有这个等级，请选择优秀、合格或不合格。")
             return _save(work, file, file.sheet.graded(item, Grade(grade)), item)
         case OtherPoints(sheet, item):
             file = _fill(work, sheet)
@@ -93,7 +93,7 @@ def respond(work: Work, action: Scoring) -> Reply:
             return _ask_reason(work, _fill(work, sheet), item, Decimal(tenths) / 10)
         case Points(sheet, item, tenths, reason):
             if reason >= len(screens.REASONS):
-                raise Refused("没有这个原因,请重新选择或直接输入。")
+                raise Refused("没有这个原因，请重新选择或直接输入。")
             return _pointed(work, _fill(work, sheet), item, Decimal(tenths) / 10, screens.REASONS[reason])
         case TypedReason(sheet, item, tenths, text):
             return _pointed(work, _fill(work, sheet), item, Decimal(tenths) / 10, text)
@@ -141,9 +141,9 @@ def _fill(work: Work, sheet_id: int) -> SheetFile:
     file = sheets.open_file(work.session, sheet_id, to_write=True)
     fill_sheet(work.me, file.branch.committee_id, file.branch.id, file.rater)
     if file.sheet.submitted:
-        raise Refused("测评表已提交,不能再改;如需修改,请联系党总支退回。")
+        raise Refused("测评表已提交，不能再改；如需修改，请联系党总支退回。")
     if file.term.published:
-        raise Refused(f"{file.term.name}的结果已公布,不能再改。")
+        raise Refused(f"{file.term.name}的结果已公布，不能再改。")
     return file
 
 
@@ -151,9 +151,9 @@ def _may_submit(work: Work, sheet_id: int) -> SheetFile:
     file = sheets.open_file(work.session, sheet_id, to_write=True)
     submit_sheet(work.me, file.branch.committee_id, file.branch.id, file.rater)
     if file.term.published:
-        raise Refused(f"{file.term.name}的结果已公布,不能再提交。")
+        raise Refused(f"{file.term.name}的结果已公布，不能再提交。")
     if file.rater is Rater.SELF and work.today < file.term.opens:
-        raise Refused(f"自评 {wording.day(file.term.opens)}开始提交。您填的内容已保存,到时提交即可。")
+        raise Refused(f"自评 {wording.day(file.term.opens)}开始提交。您填的内容已保存，到时提交即可。")
     return file
 
 
@@ -179,7 +179,7 @@ def _begin(work: Work, branch_id: int, term_id: int, rater: int) -> Message:
     if sheet_id is None:
         fill_sheet(work.me, branch.committee_id, branch.id, fill)
         if term.published:
-            raise Refused(f"{term.name}的结果已公布,没有这张测评表。")
+            raise Refused(f"{term.name}的结果已公布，没有这张测评表。")
         sheet_id = sheets.begin(work.session, branch_id=branch.id, term=term, rater=fill)
     file = _see(work, sheet_id)
     if _may_write(work, file) and (first := file.sheet.next_open(0)):
@@ -260,7 +260,7 @@ def _typed_on_card(work: Work, sheet_id: int, number: int, text: str) -> Reply:
     file = _see(work, sheet_id)
     edition = file.sheet.edition
     if len(text) > TYPED_LIMIT:
-        raise Refused(f"内容太长了,请控制在 {TYPED_LIMIT} 字以内,可以分几次发。")
+        raise Refused(f"内容太长了，请控制在 {TYPED_LIMIT} 字以内，可以分几次发。")
     if looks_like_line(text, edition):
         file = _fill(work, sheet_id)
         parse_line(text, edition)
@@ -268,7 +268,7 @@ def _typed_on_card(work: Work, sheet_id: int, number: int, text: str) -> Reply:
     if number == 0:
         if text.isdecimal() and len(text) <= 3:
             return Reply(_card(work, file, int(text)))
-        raise NotUnderstood(text, "可以发项号,或一行:6优 7合 8 3.5(原因)。")
+        raise NotUnderstood(text, "可以发项号，或一行：6优 7合 8 3.5（原因）。")
     grade = Grade.read(text)
     if grade is not None:
         file = _fill(work, sheet_id)
@@ -279,12 +279,12 @@ def _typed_on_card(work: Work, sheet_id: int, number: int, text: str) -> Reply:
     if split_reason(text)[0] != text or _NUMBER.fullmatch(text):
         return _typed_points(work, _fill(work, sheet_id), number, text)
     example = "优秀、3.5 原因、16/18 或 6优 7合" if item.typed else "优秀、3.5 原因 或 6优 7合"
-    raise NotUnderstood(text, f"在这一项可以发:{example}。")
+    raise NotUnderstood(text, f"在这一项可以发：{example}。")
 
 
 def _typed_fact(work: Work, file: SheetFile, number: int, text: str) -> Reply:
     if file.rater is not Rater.SELF:
-        raise Refused("台账由支部填写,您可以查看。")
+        raise Refused("台账由支部填写，您可以查看。")
     kind = file.sheet.edition.facts[file.sheet.edition.item(number).typed or ""]
     count, of = parse_fact(text, kind)
     fact = Fact(kind.key, count, of, _period(work, file) if kind.monthly else "")
@@ -343,7 +343,7 @@ def _save_line(work: Work, file: SheetFile, draft: int) -> Reply:
         for kind, count, of in _line_facts(file, line)
     ]
     if said and file.rater is not Rater.SELF:
-        raise Refused("台账由支部填写,您可以查看。")
+        raise Refused("台账由支部填写，您可以查看。")
     now = sheets.save(work.session, me=work.me, file=file, after=line.applied(file.sheet))
     facts.record(work.session, me=work.me, branch=file.branch, term=file.term, facts=said)
     drafts.saved(work.session, draft)
@@ -354,7 +354,7 @@ def _save_line(work: Work, file: SheetFile, draft: int) -> Reply:
 def _undo(work: Work, file: SheetFile, change: int) -> Reply:
     items = sheets.undo(work.session, me=work.me, file=file, change=change)
     if not items:
-        raise Refused("这一步之后又有新的修改,不能撤销。请直接点那一项修改。")
+        raise Refused("这一步之后又有新的修改，不能撤销。请直接点那一项修改。")
     work.touched.add((file.branch.committee_id, file.branch.id))
     now = sheets.open_file(work.session, file.id)
     toast = f"已撤销第{'、'.join(map(str, items))}项的修改"
@@ -364,7 +364,7 @@ def _undo(work: Work, file: SheetFile, change: int) -> Reply:
 def _note(work: Work, file: SheetFile, number: int, text: str) -> Reply:
     item = file.sheet.edition.item(number)
     if len(text) > NOTE_LENGTH:
-        raise Refused(f"备注请控制在 {NOTE_LENGTH} 字以内,现在是 {len(text)} 字。")
+        raise Refused(f"备注请控制在 {NOTE_LENGTH} 字以内，现在是 {len(text)} 字。")
     sheets.save_note(work.session, me=work.me, file=file, item=item.number, note=text)
     work.touched.add((file.branch.committee_id, file.branch.id))
     now = sheets.open_file(work.session, file.id)

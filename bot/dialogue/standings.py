@@ -76,7 +76,7 @@ def _counting(work: Work, branch_id: int, term_id: int) -> tuple[Branch, Term, S
     found = results.of_branch(work.session, term_id=term.id, branch_id=branch.id)
     sheet, official = _visible(work.me, found, branch, term)
     if sheet is None:
-        raise Refused("这个学期还没有填写,填了才能算。")
+        raise Refused("这个学期还没有填写，填了才能算。")
     return branch, term, sheet, official
 
 

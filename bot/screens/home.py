@@ -56,21 +56,21 @@ def home(me: Me, today: date, branches: Sequence[OwnBranch], committees: Sequenc
     for body in committees:
         _committee(me, body, today, lines, rows)
     if not branches and not committees:
-        lines.append("年度评议开始后,会在这里通知您投票。")
+        lines.append("年度评议开始后，会在这里通知您投票。")
     rows.append((Button("我的职务", Seats()), Button("帮助", Help())))
     return Message(
-        title=f"您好,{me.name}", lines=tuple(lines), rows=tuple(rows), hint="可输入:自评、排名、支部名称"
+        title=f"您好，{me.name}", lines=tuple(lines), rows=tuple(rows), hint="可输入：自评、排名、支部名称"
     )
 
 
 def _branch(own: OwnBranch, today: date, lines: list[Line], rows: list[Row]) -> None:
     name, branch_id = own.seat.branch, own.seat.branch_id or 0
     if own.term is None:
-        lines.append((name, "还没有设置学期,请管理员先设置。"))
+        lines.append((name, "还没有设置学期，请管理员先设置。"))
         return
     lines.append((name, own.term.name))
     if own.submitted:
-        lines.append("自评已提交,等待总支评价。" if not own.term.published else "结果已公布。")
+        lines.append("自评已提交，等待总支评价。" if not own.term.published else "结果已公布。")
     else:
         lines.append(f"{wording.window(own.term, today)}。已评 {own.filled}/24 {wording.bar(own.filled, 24)}")
         label = "开始自评" if own.filled == 0 else "去提交" if own.filled == 24 else "继续填报"
@@ -85,7 +85,7 @@ def _committee(me: Me, body: OwnCommittee, today: date, lines: list[Line], rows:
     lines.append((body.seat.committee, body.term.name))
     lines.append(
         f"{wording.window(body.term, today)}。"
-        f"自评已交 {body.submitted}/{body.count},总支已评 {body.rated}/{body.count}。"
+        f"自评已交 {body.submitted}/{body.count}，总支已评 {body.rated}/{body.count}。"
     )
     top = [Button("排名", Standings(body.term.id), main=True)]
     if body.seat.role is Role.ADMINISTRATOR:
@@ -98,12 +98,12 @@ def _committee(me: Me, body: OwnCommittee, today: date, lines: list[Line], rows:
         open_sheet = OpenSheet(branch.id, body.term.id, int(Rater.COMMITTEE))
         rows.append((Button(f"评价 {branch.name} {state}", open_sheet),))
     if body.count > len(body.first):
-        lines.append(f"共 {body.count} 个支部,这里列出前 {len(body.first)} 个;其余请输入支部名称。")
+        lines.append(f"共 {body.count} 个支部，这里列出前 {len(body.first)} 个；其余请输入支部名称。")
 
 
 def welcome(me: Me) -> Message:
     """For somebody without a seat: how to get in."""
-    greeting = "您目前没有职务。" if me.person_id else "您好!这里是党支部星级测评助手。"
+    greeting = "您目前没有职务。" if me.person_id else "您好！这里是党支部星级测评助手。"
     return Message(
         title="党支部星级测评",
         lines=(greeting, "请输入邀请码开始使用。邀请码由管理员或支部书记发给您。"),
@@ -121,19 +121,19 @@ def help_screen(me: Me) -> Message:
     lines: list[Line] = []
     if any(s.role.of_branch for s in me.seats):
         lines += [
-            ("自评", "逐项点 优秀、合格 或 不合格,点一下就保存,并跳到下一项;24 项评完点「提交」。"),
-            ("快速填写", "输入一行,如 6优 7合 8 3.5(缺记录) 17:16/18,核对后保存。"),
-            ("台账", "出勤等数字只填一次,如 17/18,会给相关各项提出建议。"),
-            ("依据", "在某一项时直接发照片或文件,就附在这一项。"),
+            ("自评", "逐项点 优秀、合格 或 不合格，点一下就保存，并跳到下一项；24 项评完点「提交」。"),
+            ("快速填写", "输入一行，如 6优 7合 8 3.5（缺记录） 17:16/18，核对后保存。"),
+            ("台账", "出勤等数字只填一次，如 17/18，会给相关各项提出建议。"),
+            ("依据", "在某一项时直接发照片或文件，就附在这一项。"),
             ("撤销", "点错了点「撤销」。提交后由总支退回才能改。"),
         ]
     if any(s.role in (Role.MEMBER, Role.ADMINISTRATOR) for s in me.seats):
         lines += [
-            ("排名", "输入「排名」看各支部;输入支部名称看它的结果。"),
-            ("评价", "在首页点支部,逐项评价,旁边显示该支部的自评。"),
+            ("排名", "输入「排名」看各支部；输入支部名称看它的结果。"),
+            ("评价", "在首页点支部，逐项评价，旁边显示该支部的自评。"),
         ]
     if not me.known:
-        lines.append(("加入", "输入邀请码,或点开带邀请码的链接。"))
+        lines.append(("加入", "输入邀请码，或点开带邀请码的链接。"))
     lines.append(("随时", "输入「首页」回到开头。"))
     rows: list[Row] = [(Button("首页", Home(), main=True), Button("隐私说明", Privacy()))]
     if me.known:
@@ -146,11 +146,11 @@ def privacy() -> Message:
     return Message(
         title="隐私说明",
         lines=(
-            ("保存", "您的称呼和职务、这个聊天的编号、您评的分、填的数字、发的材料,以及何时由谁改过。"),
+            ("保存", "您的称呼和职务、这个聊天的编号、您评的分、填的数字、发的材料，以及何时由谁改过。"),
             ("不保存", "党员个人名单、手机号、位置、在线时长。"),
-            ("谁能看", "本支部的内容只有本支部和党总支能看;意见只有管理员能看。"),
-            ("存放", "都存放在本单位自己的服务器上,不发给其他人。"),
-            ("退出", "在「我的职务」里可以退出;评过的分作为工作记录保留。"),
+            ("谁能看", "本支部的内容只有本支部和党总支能看；意见只有管理员能看。"),
+            ("存放", "都存放在本单位自己的服务器上，不发给其他人。"),
+            ("退出", "在「我的职务」里可以退出；评过的分作为工作记录保留。"),
         ),
         rows=((Button("首页", Home(), main=True),),),
         here=Privacy(),
@@ -161,7 +161,7 @@ def feedback() -> Message:
     """Ask for a message to the administrator."""
     return Message(
         title="提意见",
-        lines=("请直接输入您的意见或遇到的问题,管理员会看到。",),
+        lines=("请直接输入您的意见或遇到的问题，管理员会看到。",),
         rows=((Button("首页", Home()),),),
         here=Feedback(),
         hears=SendFeedback,

@@ -26,9 +26,9 @@ def enter_code(sentence: str = "") -> Message:
     """Ask for an invitation code."""
     return Message(
         title="输入邀请码",
-        lines=(sentence, "请输入 8 位邀请码,大小写都可以。")
+        lines=(sentence, "请输入 8 位邀请码，大小写都可以。")
         if sentence
-        else ("请输入 8 位邀请码,大小写都可以。",),
+        else ("请输入 8 位邀请码，大小写都可以。",),
         rows=((Button("帮助", Help()), Button("首页", Home())),),
         here=EnterCode(),
         hears=UseCode,
@@ -73,7 +73,7 @@ def rename(me: Me) -> Message:
     """Ask how a person wants to be called."""
     return Message(
         title="改称呼",
-        lines=(("现在", me.name), "请输入新的称呼,例如:李老师。"),
+        lines=(("现在", me.name), "请输入新的称呼，例如：李老师。"),
         rows=((Button("返回", Seats()),),),
         here=Rename(),
         hears=TypedName,
@@ -104,7 +104,7 @@ def invite_menu(committee_id: int, branches: Sequence[Branch], chosen: Branch | 
     rows.append((Button("返回", Seats()), Button("首页", Home())))
     return Message(
         title="邀请人员",
-        lines=("邀请总支委员、管理员,或选择支部邀请书记、支委。",),
+        lines=("邀请总支委员、管理员，或选择支部邀请书记、支委。",),
         rows=tuple(rows),
         here=InviteMenu(committee_id, 0),
     )
@@ -117,11 +117,11 @@ def invitation(
     lines: list[Line] = [
         ("邀请码", made.code),
         ("用途", made.words),
-        ("有效期", f"到 {wording.moment(made.expires_at, me.now)},只能用一次"),
+        ("有效期", f"到 {wording.moment(made.expires_at, me.now)}，只能用一次"),
         *((f"{channel}链接", url) for channel, url in links),
         "请把邀请码或链接只发给本人。"
         if isinstance(here, Invite)
-        else "对方用这个码加入后,您的职务随即移交给对方。请只发给接任的同志。",
+        else "对方用这个码加入后，您的职务随即移交给对方。请只发给接任的同志。",
     ]
     return Message(
         title="邀请" if isinstance(here, Invite) else "移交职务",
@@ -135,8 +135,8 @@ def invitation(
 def ask_leave(seat: Seat) -> Message:
     """Leaving cannot be taken back by oneself, so it is asked once."""
     return Message(
-        title="退出职务?",
-        lines=(("职务", seat.words), "退出后不能再查看和填写;需要时可以重新邀请您。已填的内容保留。"),
+        title="退出职务？",
+        lines=(("职务", seat.words), "退出后不能再查看和填写；需要时可以重新邀请您。已填的内容保留。"),
         rows=((Button("确认退出", Leave(seat.id)), Button("不退出", Seats(), main=True)),),
         here=AskLeave(seat.id),
     )

@@ -51,7 +51,7 @@ def ledger(
         title=f"台账 · {branch.name}",
         lines=(*lines, "选一类查看或填写。")
         if lines
-        else ("还没有数字。填一次,就会给相关各项提出建议。选一类开始。",),
+        else ("还没有数字。填一次，就会给相关各项提出建议。选一类开始。",),
         rows=(*rows, _ways_back(branch, term, writable)),
         here=Ledger(branch.id, term.id),
     )
@@ -89,7 +89,7 @@ def _line(kind: FactKind, facts: Sequence[Recorded]) -> Line | None:
         else number(kind, f.count, f.of)
         for f in said
     ]
-    return (kind.title, ",".join(parts)) if parts else None
+    return (kind.title, "，".join(parts)) if parts else None
 
 
 def _ways_back(branch: Branch, term: Term, writable: bool) -> Row:
@@ -122,7 +122,7 @@ def fact_card(
     feeds = edition.feeds(kind.key)
     lines.append(("用于", "、".join(f"第 {n} 项 {edition.item(n).title}" for n in feeds)))
     if writable:
-        lines.append(f"请直接输入,例如:{kind.example}")
+        lines.append(f"请直接输入，例如：{kind.example}")
     rows: list[Row] = []
     if kind.monthly:
         said = {r.fact.period for r in facts if r.fact.kind == kind.key}
@@ -144,7 +144,7 @@ def fact_card(
         rows=tuple(rows),
         here=FactCard(branch.id, term.id, place, month),
         hears=(lambda text: TypedFact(branch.id, term.id, place, month, text)) if writable else None,
-        hint=f"例如:{kind.example}" if writable else "",
+        hint=f"例如：{kind.example}" if writable else "",
     )
 
 
@@ -158,7 +158,7 @@ def evidence(
     if not files:
         lines.append("还没有材料。")
     if writable:
-        lines.append(f"请直接发照片或文件,就附在这一项。可以发{accepted}。")
+        lines.append(f"请直接发照片或文件，就附在这一项。可以发{accepted}。")
     rows: list[Row] = [
         (Button(f"{n}. {f.name[-24:]}", ShowEvidence(file.id, f.id)),) for n, f in enumerate(files, start=1)
     ]

@@ -55,8 +55,8 @@ def card(
     item = edition.item(number)
     lines: list[Line] = [
         f"{item.category} · {wording.points(item.points)} · 已评 {sheet.filled}/24 {wording.bar(sheet.filled, 24)}",
-        ("合格", item.standard),
-        ("优秀", item.excellent),
+        ("合格", wording.typeset(item.standard)),
+        ("优秀", wording.typeset(item.excellent)),
         ("测评方式", item.method),
     ]
     if file.rater is Rater.COMMITTEE:
@@ -94,17 +94,17 @@ def card(
         here=Card(file.id, number),
         hears=lambda text: TypedOnCard(file.id, number, text),
         takes=lambda upload: AddEvidence(file.id, number, upload),
-        hint=f"可输入:优秀、3.5 原因{'、16/18' if item.typed else ''}、6优 7合",
+        hint="如：3.5 缺记录、16/18" if item.typed else "如：优秀、3.5 缺记录",
     )
 
 
 def _mark(mark: Scored) -> str:
     words = f"{mark.grade.word} {wording.points(mark.points)}"
-    return f"{words}({mark.reason})" if mark.reason else words
+    return f"{words}（{mark.reason}）" if mark.reason else words
 
 
 def _hint(edition: Edition, number: int, hint: Suggestion) -> list[Line]:
-    reasons = ";".join(hint.reasons)
+    reasons = "；".join(hint.reasons)
     if hint.outcome == "not_countable":
         return []
     if hint.outcome == "suggested" and hint.grade is not None:
@@ -112,8 +112,8 @@ def _hint(edition: Edition, number: int, hint: Suggestion) -> list[Line]:
         return [("建议", f"{wording.points(other) if other is not None else hint.grade.word} — {reasons}")]
     if hint.outcome == "judgement":
         return [("台账", reasons)]
-    missing = f"还缺:{'、'.join(hint.missing)}"
-    return [("台账", f"{reasons};{missing}" if reasons else missing)]
+    missing = f"还缺：{'、'.join(hint.missing)}"
+    return [("台账", f"{reasons}；{missing}" if reasons else missing)]
 
 
 def _other(edition: Edition, number: int, hint: Suggestion) -> Decimal | None:
@@ -194,7 +194,7 @@ def contents(file: SheetFile) -> Message:
         rows=tuple(rows),
         here=Contents(file.id),
         hears=lambda text: TypedOnCard(file.id, 0, text),
-        hint="可输入项号,或一行:6优 7合 8 3.5",
+        hint="可输入项号，或一行：6优 7合 8 3.5",
     )
 
 
@@ -218,13 +218,13 @@ def overview(me: Me, file: SheetFile, result: StarResult, writable: bool, may_su
     if sheet.open and sheet.filled:
         lines.append(("未评", "、".join(f"{n}" for n in sheet.open)))
     if result.all_excellent:
-        lines.append(("提示", "24 项全部为优秀,请再核对一遍。"))
+        lines.append(("提示", "24 项全部为优秀，请再核对一遍。"))
     rows: list[Row] = []
     if sheet.submitted and file.submitted_at:
         lines.append(
             (
                 "已提交",
-                f"{file.submitted_by} {wording.moment(file.submitted_at, me.now)};修改请联系党总支退回",
+                f"{file.submitted_by} {wording.moment(file.submitted_at, me.now)}；修改请联系党总支退回",
             )
         )
         rows.append((Button("看结果", Result(file.branch.id, file.term.id), main=True),))
@@ -253,7 +253,7 @@ def overview(me: Me, file: SheetFile, result: StarResult, writable: bool, may_su
         rows=tuple(rows),
         here=Overview(file.id),
         hears=lambda text: TypedOnCard(file.id, 0, text),
-        hint="可输入一行:6优 7合 8 3.5(原因)",
+        hint="可输入一行：6优 7合 8 3.5（原因）",
     )
 
 
@@ -273,10 +273,10 @@ def ask_submit(file: SheetFile, result: StarResult) -> Message:
     lines: list[Line] = [
         ("总分", wording.total(result)),
         ("星级", wording.star_span(result)),
-        "提交后不能再改;需要修改时由党总支退回。",
+        "提交后不能再改；需要修改时由党总支退回。",
     ]
     if result.all_excellent:
-        lines.insert(2, ("提示", "24 项全部为优秀,请再核对一遍。"))
+        lines.insert(2, ("提示", "24 项全部为优秀，请再核对一遍。"))
     return Message(
         title=f"提交{file.rater.word}?",
         lines=tuple(lines),
@@ -314,13 +314,13 @@ def other_points(file: SheetFile, item: Item) -> Message:
     return Message(
         title=f"第 {item.number} 项 · 其他分值",
         lines=(
-            f"请选择,或输入 0 到 {plain(item.points)} 的分值(一位小数)和原因,例如:",
+            f"请选择，或输入 0 到 {plain(item.points)} 的分值（一位小数）和原因，例如：",
             f"{plain(item.points - Decimal('0.5'))} 缺一次记录",
         ),
         rows=(*rows, (Button("返回", Card(file.id, item.number)),)),
         here=OtherPoints(file.id, item.number),
         hears=lambda text: TypedPoints(file.id, item.number, text),
-        hint="例如:3.5 缺一次记录",
+        hint="例如：3.5 缺一次记录",
     )
 
 
@@ -329,7 +329,7 @@ def ask_reason(file: SheetFile, item: Item, points: Decimal) -> Message:
     tenths = int(points * 10)
     return Message(
         title=f"第 {item.number} 项 · {wording.points(points)}",
-        lines=("为什么是这个分值?请选一个原因,或直接输入一句话。",),
+        lines=("为什么是这个分值？请选一个原因，或直接输入一句话。",),
         rows=(
             tuple(Button(REASONS[n], Points(file.id, item.number, tenths, n)) for n in (1, 2)),
             tuple(Button(REASONS[n], Points(file.id, item.number, tenths, n)) for n in (3, 4)),
@@ -350,7 +350,7 @@ def note(file: SheetFile, item: Item) -> Message:
         rows.insert(0, (Button("删除备注", ClearNote(file.id, item.number)),))
     return Message(
         title=f"第 {item.number} 项 · 备注",
-        lines=(("备注", text), "输入新的内容会替换它。") if text else ("请输入备注,最多 500 字。",),
+        lines=(("备注", text), "输入新的内容会替换它。") if text else ("请输入备注，最多 500 字。",),
         rows=tuple(rows),
         here=Note(file.id, item.number),
         hears=lambda typed: TypedNote(file.id, item.number, typed),
@@ -373,16 +373,16 @@ def line_draft(
         item = file.sheet.edition.item(change.number)
         was = _mark(change.before) if change.before else "未评"
         lines.append(
-            f"{change.number} {item.title}:{was} → {_mark(change.after) if change.after else '未评'}"
+            f"{change.number} {item.title}：{was} → {_mark(change.after) if change.after else '未评'}"
         )
     lines += [("台账", fact) for fact in facts]
     if not changes and not facts:
-        lines.append("与现在的内容相同,没有要改的。")
+        lines.append("与现在的内容相同，没有要改的。")
     lines.append(("总分", f"{wording.total(before)} → {wording.total(after)} {wording.star_span(after)}"))
     rows: list[Row] = []
     if needs_reason:
         numbers = "、".join(str(n) for n in needs_reason)
-        lines.append(f"第 {numbers} 项是其他分值,请先回复一句原因,再保存。")
+        lines.append(f"第 {numbers} 项是其他分值，请先回复一句原因，再保存。")
     elif changes or facts:
         rows.append((Button("保存", SaveLine(file.id, draft), main=True),))
     rows.append((Button("不保存", Contents(file.id)),))
@@ -401,12 +401,12 @@ def line_draft(
 def why_item(me: Me, file: SheetFile, item: Item, hint: Suggestion, inputs: Sequence[str]) -> Message:
     """The sentences, inputs and formula behind an item's points and suggestion, who and when, and the edition."""
     edition = file.sheet.edition
-    shares = ",".join(f"{g.word} {plain(edition.points(item.number, g))}" for g in reversed(Grade))
+    shares = "，".join(f"{g.word} {plain(edition.points(item.number, g))}" for g in reversed(Grade))
     lines: list[Line] = [
-        ("依据", f"《{edition.name}》第 {item.number} 项,{item.category},{wording.points(item.points)}"),
-        ("合格", item.standard),
-        ("优秀", item.excellent),
-        ("分值", f"{shares}(按分值的 {'、'.join(_percent(edition.shares[g]) for g in reversed(Grade))})"),
+        ("依据", f"《{edition.name}》第 {item.number} 项，{item.category}，{wording.points(item.points)}"),
+        ("合格", wording.typeset(item.standard)),
+        ("优秀", wording.typeset(item.excellent)),
+        ("分值", f"{shares}（按分值的 {'、'.join(_percent(edition.shares[g]) for g in reversed(Grade))}）"),
     ]
     mark, written = file.sheet.marks.get(item.number), file.written.get(item.number)
     if mark and written:
@@ -414,7 +414,7 @@ def why_item(me: Me, file: SheetFile, item: Item, hint: Suggestion, inputs: Sequ
     else:
         lines.append(("得分", "还没有评"))
     if hint.outcome == "not_countable":
-        lines.append(("建议", "本项由您判断,没有可计算的数字。"))
+        lines.append(("建议", "本项由您判断，没有可计算的数字。"))
     else:
         lines += _hint(edition, item.number, hint)
         lines += [("台账", text) for text in inputs]

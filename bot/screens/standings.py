@@ -25,17 +25,17 @@ def table(term: Term, rows: Sequence[Standing], terms: Sequence[Term]) -> Messag
         place = f"{row.rank}." if row.rank else "–"
         kind = "总支" if row.official else "预计"
         if row.result.total is not None:
-            what = f"{wording.total(row.result)} {'★' * (row.result.stars or 0)}({kind})"
+            what = f"{wording.total(row.result)} {'★' * (row.result.stars or 0)}（{kind}）"
         elif row.filled:
-            what = f"{wording.total(row.result)} 已填 {row.filled}/24({kind})"
+            what = f"{wording.total(row.result)} 已填 {row.filled}/24（{kind}）"
         else:
             what = "还没有填"
         lines.append((f"{place} {row.name}", what))
     if not rows:
         lines.append("还没有支部。请管理员先设置支部。")
     if len(rows) > SHOWN:
-        lines.append(f"共 {len(rows)} 个支部,这里列出前 {SHOWN} 个;其余请输入支部名称。")
-    lines.append("「总支」为总支评价,「预计」为支部自评;分数相同名次并列。")
+        lines.append(f"共 {len(rows)} 个支部，这里列出前 {SHOWN} 个；其余请输入支部名称。")
+    lines.append("「总支」为总支评价，「预计」为支部自评；分数相同名次并列。")
     buttons = [Button(row.name, Result(row.key, term.id)) for row in rows[:SHOWN]]
     grid = [tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2)]
     others = tuple(Button(_short(t), Standings(t.id)) for t in terms if t.id != term.id)[:2]
@@ -79,18 +79,18 @@ def result(
             ("星级" if official else "预计星级", wording.star_span(worth)),
             (
                 "总分" if worth.total is not None else "总分区间",
-                f"{wording.total(worth)}({'总支评价' if official else '支部自评'})",
+                f"{wording.total(worth)}（{'总支评价' if official else '支部自评'}）",
             ),
         ]
         if place:
-            lines.append(("名次", f"第 {place[0]} 名,共 {place[1]} 个支部"))
+            lines.append(("名次", f"第 {place[0]} 名，共 {place[1]} 个支部"))
         if trend and trend.difference is not None:
             lines.append(("比上学期", _change(trend.difference)))
         lines += category_lines(sheet.edition, worth)
         if worth.total is not None and worth.stars == sheet.edition.lowest:
             lines.append(("接下来", "三星支部要制定整改措施并落实。"))
         elif worth.weak:
-            lines.append(("接下来", f"{'、'.join(worth.weak)}较薄弱,党总支会给予指导,支部要制定整改措施。"))
+            lines.append(("接下来", f"{'、'.join(worth.weak)}较薄弱，党总支会给予指导，支部要制定整改措施。"))
         rows.append(
             (Button("差多少", WayUp(branch.id, term.id)), Button("为什么", WhyTotal(branch.id, term.id)))
         )
@@ -114,23 +114,23 @@ def way_up(branch: Branch, term: Term, sheet: Sheet, sheet_id: int | None) -> Me
     way = stars.way_up(sheet)
     rows: list[Row] = []
     if way is None:
-        lines: list[Line] = ["已经达到五星的分数,请保持。"]
+        lines: list[Line] = ["已经达到五星的分数，请保持。"]
     else:
         lines = [
-            ("目标", f"{wording.stars(way.target)},还差 {wording.points(way.distance)}"),
-            f"最省力的办法:把下面 {len(way.items)} 项提到优秀。",
+            ("目标", f"{wording.stars(way.target)}，还差 {wording.points(way.distance)}"),
+            f"最省力的办法：把下面 {len(way.items)} 项提到优秀。",
         ]
         for number, gain in way.items:
             mark = sheet.marks.get(number)
             was = wording.points(mark.points) if mark else "未评"
             lines.append(
-                f"第 {number} 项 {sheet.edition.item(number).title}:{was},可加 {wording.points(gain)}"
+                f"第 {number} 项 {sheet.edition.item(number).title}：{was}，可加 {wording.points(gain)}"
             )
         if sheet_id is not None:
             buttons = [Button(f"第 {number} 项", Card(sheet_id, number)) for number, _ in way.items]
             rows += [tuple(buttons[i : i + 4]) for i in range(0, len(buttons), 4)]
         if not sheet.open:
-            lines.append("只有实际做到了,才应该改评。")
+            lines.append("只有实际做到了，才应该改评。")
     rows.append((Button("看结果", Result(branch.id, term.id), main=True), Button("首页", Home())))
     return Message(
         title=f"差多少 · {branch.name}", lines=tuple(lines), rows=tuple(rows), here=WayUp(branch.id, term.id)
@@ -142,16 +142,16 @@ def why_total(branch: Branch, term: Term, sheet: Sheet, official: bool) -> Messa
     edition, worth = sheet.edition, stars.result(sheet)
     lines: list[Line] = [
         ("依据", f"《{edition.name}》"),
-        ("评分", "官方结果以总支评价为准;在此之前用支部自评,标为预计。" if not official else "总支评价。"),
+        ("评分", "官方结果以总支评价为准；在此之前用支部自评，标为预计。" if not official else "总支评价。"),
         (
             "分值",
-            ",".join(f"{g.word}得 {plain(edition.shares[g] * 100)}%" for g in reversed(Grade))
-            + ";其他分值须有原因。",
+            "，".join(f"{g.word}得 {plain(edition.shares[g] * 100)}%" for g in reversed(Grade))
+            + "；其他分值须有原因。",
         ),
         (
             "星级",
-            ";".join(f"{plain(least)} 分以上{'〇一二三四五'[count]}星" for count, least in edition.stars)
-            + f";其余{'〇一二三四五'[edition.lowest]}星。「以上」含本数。",
+            "；".join(f"{plain(least)} 分以上{'〇一二三四五'[count]}星" for count, least in edition.stars)
+            + f"；其余{'〇一二三四五'[edition.lowest]}星。「以上」含本数。",
         ),
         ("薄弱", f"某类得分低于该类分值的 {plain(edition.weak_below * 100)}%。"),
     ]
@@ -159,7 +159,7 @@ def why_total(branch: Branch, term: Term, sheet: Sheet, official: bool) -> Messa
         parts = [
             f"{item.number}:{plain(sheet.marks[item.number].points)}"
             if item.number in sheet.marks
-            else f"{item.number}:未评"
+            else f"{item.number}：未评"
             for item in category.items
         ]
         lines.append((category.name, " ".join(parts)))

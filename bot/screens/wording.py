@@ -1,11 +1,14 @@
 """How points, stars, days and progress read on screen."""
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 
 from bot.values import Term
 from scoring.numerals import plain
 from scoring.stars import StarResult
+
+_NARROW = re.compile(r"(?<=[\u4e00-\u9fff%])[,:;]")
 
 
 def points(value: Decimal) -> str:
@@ -23,7 +26,7 @@ def star_span(result: StarResult) -> str:
     if result.stars is not None:
         return stars(result.stars)
     if result.stars_least == result.stars_most:
-        return f"{stars(result.stars_most)}(无论其余项如何)"
+        return f"{stars(result.stars_most)}（无论其余项如何）"
     return f"{'〇一二三四五'[result.stars_least]}星至{'〇一二三四五'[result.stars_most]}星"
 
 
@@ -45,17 +48,22 @@ def moment(value: datetime, local: datetime) -> str:
     return f"{there.month}月{there.day}日 {there:%H:%M}"
 
 
-def bar(done: int, of: int, width: int = 12) -> str:
-    """A progress bar of text: ▓▓▓▓░░░░░░░░."""
+def bar(done: int, of: int, width: int = 8) -> str:
+    """A progress bar of text: ■■■□□□□□."""
     full = done * width // of if of else 0
-    return "▓" * full + "░" * (width - full)
+    return "■" * full + "□" * (width - full)
 
 
 def window(term: Term, today: date) -> str:
     """Where today stands against a term's self-evaluation."""
     if today < term.opens:
-        return f"自评 {day(term.opens)}开始,{day(term.closes)}截止;现在可以先填"
+        return f"自评 {day(term.opens)}开始，{day(term.closes)}截止；现在可以先填"
     left = (term.closes - today).days
     if left < 0:
-        return f"自评已于 {day(term.closes)}截止,请尽快补交"
-    return f"自评 {day(term.closes)}截止,{'今天是最后一天' if left == 0 else f'还有 {left} 天'}"
+        return f"自评已于 {day(term.closes)}截止，请尽快补交"
+    return f"自评 {day(term.closes)}截止，{'今天是最后一天' if left == 0 else f'还有 {left} 天'}"
+
+
+def typeset(text: str) -> str:
+    """A text of the regulation with full-width commas and colons, as it reads best; the edition keeps its words."""
+    return _NARROW.sub(lambda found: {",": "，", ":": "：", ";": "；"}[found[0]], text)

@@ -49,9 +49,7 @@ def test_a_typed_line_shows_what_changes_and_is_saved_on_confirmation(world: Wor
     assert "第 8 项是其他分值" in phone.text
     assert marks(world) == {}
     phone.say("缺一次记录")
-    assert "8 主题党日:未评 → 合格 3.5 分(缺一次记录)" in phone.text.replace("：", ":").replace(
-        "（", "("
-    ).replace("）", ")")
+    assert "8 主题党日：未评 → 合格 3.5 分（缺一次记录）" in phone.text
     phone.tap("保存")
     assert {n: m.points for n, m in marks(world).items()} == {
         6: Decimal(4),
@@ -118,7 +116,7 @@ def test_why_names_the_sentence_the_inputs_who_and_when(world: World) -> None:
         "12月28日 09:05",
         "星级管理制度",
     ):
-        assert part in phone.text.replace(",", ","), part
+        assert part in phone.text, part
 
 
 def test_a_note_stands_on_the_card_until_it_is_removed(world: World) -> None:

@@ -131,7 +131,7 @@ class Stage:
     def __init__(self, world: World) -> None:
         global _revision
         self.world = world
-        secretary = world.phone("secretary of 劲松").say("自评").say("7 2.5(缺记录) 8合")
+        secretary = world.phone("secretary of 劲松").say("自评").say("7 2.5（缺记录） 8合")
         secretary.say("首页")
         file = world.sheet(1)
         assert file is not None
@@ -285,7 +285,7 @@ def test_ten_thousand_random_callback_strings_change_nothing_and_raise_nothing(d
     for n in range(10_000):
         data = forged(luck, tags)
         reply = desk.conversation.hear(Event("web", phone.address, f"forged-{n}", press=data))
-        assert reply.screen.title != "抱歉,出了点问题", data
+        assert reply.screen.title != "抱歉，出了点问题", data
     after = stage.rows()
     own = {"sheet", "history", "mark", "invitation"}  # 双龙's own secretary may open, mark and invite there
     assert {k: v for k, v in after.items() if k not in own} == {

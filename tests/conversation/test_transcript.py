@@ -57,4 +57,4 @@ def test_a_member_evaluates_a_branch_beside_its_self_evaluation(world: World) ->
     assert rated is not None
     assert rated.sheet.submitted
     assert rated.sheet.total == 80
-    assert "80 分 ★★★★(总支)" in phone.say("排名").text
+    assert "80 分 ★★★★（总支）" in phone.say("排名").text

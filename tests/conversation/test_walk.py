@@ -30,7 +30,7 @@ TEXTS = (
     "3.5 缺一次记录",
     "2.5",
     "9 2.5",
-    "6优 7合 8 3.5(缺记录)",
+    "6优 7合 8 3.5（缺记录）",
     "缺一次记录",
     "4",
     "ABCD2345",
@@ -65,7 +65,7 @@ class Walk:
                 self.wrong.append(f"{who}: {asked} → {screen.title}: {what}")
 
         expect(bool(screen.title) and bool(screen.buttons), "no title or no button")
-        expect(screen.title != "抱歉,出了点问题", "broke")
+        expect(screen.title != "抱歉，出了点问题", "broke")
         expect(len(as_html(screen)) <= TEXT_LIMIT, "too long for Telegram")
         expect(len(screen.buttons) <= BUTTON_LIMIT, "too many buttons")
         expect(all(0 < len(row) <= ROW_LIMIT for row in screen.rows), "a row is empty or too wide")

@@ -55,23 +55,23 @@ def test_a_fact_is_read_as_people_type_it(text: str, kind: str, read: tuple[int,
 @pytest.mark.parametrize(
     ("text", "kind", "sentence"),
     [
-        (" ", "attendance", "请填「党员活动出勤」,例如 17/18。"),
-        ("1" * 31, "attendance", "「党员活动出勤」写得太长了,例如 17/18。"),
-        ("9" * 5000, "talks", "「谈心谈话」写得太长了,例如 5。"),
-        ("十七个 ", "attendance", "没有看懂「十七个」,「党员活动出勤」请填数字,例如 17/18。"),
-        ("17", "attendance", "没有看懂「17」,「党员活动出勤」请填数字,例如 17/18。"),
-        ("17/18", "talks", "没有看懂「17/18」,「谈心谈话」请填数字,例如 5。"),
-        ("5篇", "talks", "没有看懂「5篇」,「谈心谈话」请填数字,例如 5。"),
-        ("2.5", "talks", "没有看懂「2.5」,「谈心谈话」请填数字,例如 5。"),
-        (" 也许 ", "plan", "没有看懂「也许」,「工作计划按时上交」请填 是 或 否。"),
-        ("-1/18", "attendance", "「党员活动出勤」不能是负数,例如 17/18。"),
-        ("1/-18", "attendance", "「党员活动出勤」不能是负数,例如 17/18。"),
-        ("-1", "talks", "「谈心谈话」不能是负数,例如 5。"),
-        ("100001", "talks", "「谈心谈话」的数字太大了,最多 100000,例如 5。"),
-        ("1/100001", "attendance", "「党员活动出勤」的数字太大了,最多 100000,例如 17/18。"),
-        ("19/18", "attendance", "「党员活动出勤」19/18 的前一个数不能大于后一个数,例如 17/18。"),
-        ("0/0", "attendance", "「党员活动出勤」的总数不能是 0,例如 17/18。"),
-        ("1/0", "low_rated_talked", "「评议较差党员谈心」1/0 的前一个数不能大于后一个数,例如 2/2。"),
+        (" ", "attendance", "请填「党员活动出勤」，例如 17/18。"),
+        ("1" * 31, "attendance", "「党员活动出勤」写得太长了，例如 17/18。"),
+        ("9" * 5000, "talks", "「谈心谈话」写得太长了，例如 5。"),
+        ("十七个 ", "attendance", "没有看懂「十七个」，「党员活动出勤」请填数字，例如 17/18。"),
+        ("17", "attendance", "没有看懂「17」，「党员活动出勤」请填数字，例如 17/18。"),
+        ("17/18", "talks", "没有看懂「17/18」，「谈心谈话」请填数字，例如 5。"),
+        ("5篇", "talks", "没有看懂「5篇」，「谈心谈话」请填数字，例如 5。"),
+        ("2.5", "talks", "没有看懂「2.5」，「谈心谈话」请填数字，例如 5。"),
+        (" 也许 ", "plan", "没有看懂「也许」，「工作计划按时上交」请填 是 或 否。"),
+        ("-1/18", "attendance", "「党员活动出勤」不能是负数，例如 17/18。"),
+        ("1/-18", "attendance", "「党员活动出勤」不能是负数，例如 17/18。"),
+        ("-1", "talks", "「谈心谈话」不能是负数，例如 5。"),
+        ("100001", "talks", "「谈心谈话」的数字太大了，最多 100000，例如 5。"),
+        ("1/100001", "attendance", "「党员活动出勤」的数字太大了，最多 100000，例如 17/18。"),
+        ("19/18", "attendance", "「党员活动出勤」19/18 的前一个数不能大于后一个数，例如 17/18。"),
+        ("0/0", "attendance", "「党员活动出勤」的总数不能是 0，例如 17/18。"),
+        ("1/0", "low_rated_talked", "「评议较差党员谈心」1/0 的前一个数不能大于后一个数，例如 2/2。"),
     ],
 )
 def test_an_impossible_fact_is_refused_in_its_own_sentence(text: str, kind: str, sentence: str) -> None:
@@ -108,13 +108,13 @@ def test_whatever_is_typed_becomes_a_sound_fact_or_a_refusal(text: str, key: str
 @pytest.mark.parametrize(
     ("count", "of", "grade", "reason"),
     [
-        (17, 18, EXCELLENT, "党员活动出勤 17/18 = 94.4 %,达到优秀要求 90 %"),
-        (18, 20, EXCELLENT, "党员活动出勤 18/20 = 90 %,达到优秀要求 90 %"),
-        (899, 1000, PASSED, "党员活动出勤 899/1000 = 89.9 %,达到合格要求 80 %,未达到优秀要求 90 %"),
-        (8999, 10000, PASSED, "党员活动出勤 8999/10000 = 89.9 %,达到合格要求 80 %,未达到优秀要求 90 %"),
-        (16, 20, PASSED, "党员活动出勤 16/20 = 80 %,达到合格要求 80 %,未达到优秀要求 90 %"),
-        (799, 1000, FAILED, "党员活动出勤 799/1000 = 79.9 %,未达到合格要求 80 %"),
-        (0, 20, FAILED, "党员活动出勤 0/20 = 0 %,未达到合格要求 80 %"),
+        (17, 18, EXCELLENT, "党员活动出勤 17/18 = 94.4 %，达到优秀要求 90 %"),
+        (18, 20, EXCELLENT, "党员活动出勤 18/20 = 90 %，达到优秀要求 90 %"),
+        (899, 1000, PASSED, "党员活动出勤 899/1000 = 89.9 %，达到合格要求 80 %，未达到优秀要求 90 %"),
+        (8999, 10000, PASSED, "党员活动出勤 8999/10000 = 89.9 %，达到合格要求 80 %，未达到优秀要求 90 %"),
+        (16, 20, PASSED, "党员活动出勤 16/20 = 80 %，达到合格要求 80 %，未达到优秀要求 90 %"),
+        (799, 1000, FAILED, "党员活动出勤 799/1000 = 79.9 %，未达到合格要求 80 %"),
+        (0, 20, FAILED, "党员活动出勤 0/20 = 0 %，未达到合格要求 80 %"),
     ],
 )
 def test_a_rate_suggests_a_grade_with_its_formula(count: int, of: int, grade: Grade, reason: str) -> None:
@@ -124,11 +124,11 @@ def test_a_rate_suggests_a_grade_with_its_formula(count: int, of: int, grade: Gr
 
 def test_several_reports_are_added_up_before_the_rate_is_taken() -> None:
     two = told(6, Fact("attendance", 18, 18, "2026-09"), Fact("attendance", 15, 18, "2026-10"))
-    assert two.reasons == ("党员活动出勤 33/36 = 91.6 %,达到优秀要求 90 %",)
+    assert two.reasons == ("党员活动出勤 33/36 = 91.6 %，达到优秀要求 90 %",)
 
 
 def test_what_the_regulation_does_not_count_is_left_to_the_person() -> None:
-    left = Suggestion("not_countable", reasons=("制度对本项没有数字要求,由您判断。",))
+    left = Suggestion("not_countable", reasons=("制度对本项没有数字要求，由您判断。",))
     assert [n for n in NUMBERS if told(n) == left] == [1, 14, 20, 21, 22]
 
 
@@ -168,9 +168,9 @@ def test_an_item_is_as_good_as_its_worst_measure() -> None:
         PASSED,
         Decimal("3.2"),
         (
-            "谈心谈话 4 人,达到合格要求 3 人,未达到优秀要求 5 人",
-            "党员评议满意度 48/50 = 96 %,达到优秀要求 90 %",
-            "党员活动出勤 18/18 = 100 %,达到优秀要求 90 %",
+            "谈心谈话 4 人，达到合格要求 3 人，未达到优秀要求 5 人",
+            "党员评议满意度 48/50 = 96 %，达到优秀要求 90 %",
+            "党员活动出勤 18/18 = 100 %，达到优秀要求 90 %",
         ),
     )
 
@@ -185,7 +185,7 @@ def test_talks_from_three_pass_and_from_five_excel(count: int, grade: Grade) -> 
 
 def test_a_known_failure_decides_whatever_is_missing() -> None:
     assert told(5, Fact("talks", 2)) == Suggestion(
-        "suggested", FAILED, Decimal(0), ("谈心谈话 2 人,未达到合格要求 3 人",)
+        "suggested", FAILED, Decimal(0), ("谈心谈话 2 人，未达到合格要求 3 人",)
     )
 
 
@@ -193,13 +193,13 @@ def test_what_is_known_limits_what_is_possible() -> None:
     capped = told(5, Fact("talks", 4))
     assert (capped.outcome, capped.grade, capped.points) == ("not_enough", None, None)
     assert (capped.at_most, capped.missing) == (PASSED, ("党员评议满意度", "党员活动出勤"))
-    assert capped.reasons == ("谈心谈话 4 人,达到合格要求 3 人,未达到优秀要求 5 人",)
+    assert capped.reasons == ("谈心谈话 4 人，达到合格要求 3 人，未达到优秀要求 5 人",)
 
 
 def test_a_number_only_for_excellence_caps_at_passed_but_never_fails() -> None:
     low_attendance = told(5, Fact("talks", 5), Fact("satisfaction", 50, 50), Fact("attendance", 1, 18))
     assert low_attendance.grade is PASSED
-    assert low_attendance.reasons[2] == "党员活动出勤 1/18 = 5.5 %,未达到优秀要求 90 %"
+    assert low_attendance.reasons[2] == "党员活动出勤 1/18 = 5.5 %，未达到优秀要求 90 %"
 
 
 def test_what_cannot_change_the_grade_any_more_is_not_missing() -> None:
@@ -221,14 +221,14 @@ def test_item_3_fails_by_one_unexcused_omission() -> None:
         "suggested",
         PASSED,
         Decimal(4),
-        ("无故未完成 0 项,达到合格要求(不超过 0 项)", "工作计划按时上交 否,未达到优秀要求"),
+        ("无故未完成 0 项，达到合格要求（不超过 0 项）", "工作计划按时上交 否，未达到优秀要求"),
     )
-    assert told(3, Fact("unfinished", 0), *good).reasons[1] == "工作计划按时上交 是,达到优秀要求"
+    assert told(3, Fact("unfinished", 0), *good).reasons[1] == "工作计划按时上交 是，达到优秀要求"
 
 
 def test_nothing_to_do_counts_as_done_where_that_has_a_meaning() -> None:
     assert told(9, Fact("low_rated_talked", 0, 0)) == Suggestion(
-        "suggested", EXCELLENT, Decimal(5), ("评议较差党员谈心 没有需要做的,视为做到,达到优秀要求 100 %",)
+        "suggested", EXCELLENT, Decimal(5), ("评议较差党员谈心 没有需要做的，视为做到，达到优秀要求 100 %",)
     )
     assert told(9, Fact("low_rated_talked", 1, 2)).grade is FAILED
 
@@ -243,11 +243,11 @@ def test_handbooks_excel_at_30_percent_of_those_handed_in() -> None:
 
 def test_without_a_number_for_passing_only_excellence_is_suggested() -> None:
     assert told(11, Fact("dues_late", 0)) == Suggestion(
-        "suggested", EXCELLENT, Decimal(5), ("党费拖延 0 人次,达到优秀要求(不超过 0 人次)",)
+        "suggested", EXCELLENT, Decimal(5), ("党费拖延 0 人次，达到优秀要求（不超过 0 人次）",)
     )
     assert told(11, Fact("dues_late", 1)) == Suggestion(
         "judgement",
-        reasons=("党费拖延 1 人次,未达到优秀要求(不超过 0 人次)", "合格与否由您判断。"),
+        reasons=("党费拖延 1 人次，未达到优秀要求（不超过 0 人次）", "合格与否由您判断。"),
         at_most=PASSED,
     )
     assert told(11) == Suggestion("not_enough", missing=("党费拖延",), at_most=EXCELLENT)
@@ -268,7 +268,7 @@ def test_one_missed_number_is_enough_to_leave_the_grade_to_the_person() -> None:
 
 def test_awards_bring_a_point_each_up_to_the_items_points() -> None:
     assert told(23, Fact("awards", 7)) == Suggestion(
-        "suggested", EXCELLENT, Decimal(5), ("获奖 7 项,每项 1 分,最多 5 分",)
+        "suggested", EXCELLENT, Decimal(5), ("获奖 7 项，每项 1 分，最多 5 分",)
     )
     three = told(23, Fact("awards", 1), Fact("awards", 2))
     assert (three.grade, three.points) == (PASSED, Decimal(3))
@@ -282,8 +282,8 @@ def test_a_month_nobody_reported_is_unknown_and_not_zero() -> None:
     assert two_of_three == Suggestion(
         "not_enough",
         reasons=(
-            "信息上报 2 个月中最少 5 篇(2026-09),达到合格要求(每月 2 篇)",
-            "信息上报 10 篇,达到优秀要求 10 篇",
+            "信息上报 2 个月中最少 5 篇（2026-09），达到合格要求（每月 2 篇）",
+            "信息上报 10 篇，达到优秀要求 10 篇",
         ),
         missing=("信息上报",),
         at_most=EXCELLENT,
@@ -293,7 +293,7 @@ def test_a_month_nobody_reported_is_unknown_and_not_zero() -> None:
 def test_a_month_reported_below_the_number_fails_at_once() -> None:
     failed = told(18, *monthly("reports", 9, 1, None), months=MONTHS)
     assert (failed.outcome, failed.grade) == ("suggested", FAILED)
-    assert failed.reasons[0] == "信息上报 2 个月中最少 1 篇(2026-10),未达到合格要求(每月 2 篇)"
+    assert failed.reasons[0] == "信息上报 2 个月中最少 1 篇（2026-10），未达到合格要求（每月 2 篇）"
 
 
 def test_item_18_excels_by_the_terms_sum_and_passes_by_the_month() -> None:
@@ -308,7 +308,7 @@ def test_item_18_excels_by_the_terms_sum_and_passes_by_the_month() -> None:
 def test_a_sum_still_growing_is_not_held_against_anybody() -> None:
     growing = told(18, *monthly("reports", 2, 2, None), months=MONTHS)
     assert (growing.outcome, growing.at_most) == ("not_enough", EXCELLENT)
-    assert growing.reasons[1] == "信息上报 4 篇,未达到优秀要求 10 篇"
+    assert growing.reasons[1] == "信息上报 4 篇，未达到优秀要求 10 篇"
 
 
 def test_without_the_terms_months_nothing_monthly_is_decided() -> None:
@@ -327,7 +327,7 @@ def test_one_report_for_the_whole_term_gives_the_sum_but_not_the_months() -> Non
     assert (whole.outcome, whole.at_most, whole.reasons) == (
         "not_enough",
         PASSED,
-        ("信息上报 4 篇,未达到优秀要求 10 篇",),
+        ("信息上报 4 篇，未达到优秀要求 10 篇",),
     )
 
 
@@ -352,7 +352,9 @@ def test_reaching_what_has_no_number_for_excellence_leaves_that_to_the_person() 
     only_passing = SMALL_TOML.replace(", passed = 2, excellent = 1", ", passed = 2")
     suggestion = suggest(load_edition(only_passing), 2, [Fact("talks", 2)])
     assert suggestion == Suggestion(
-        "judgement", reasons=("谈话 2 人,达到合格要求(不超过 2 人)", "优秀与否由您判断。"), at_most=EXCELLENT
+        "judgement",
+        reasons=("谈话 2 人，达到合格要求（不超过 2 人）", "优秀与否由您判断。"),
+        at_most=EXCELLENT,
     )
 
 

@@ -25,7 +25,7 @@ def test_one_line_says_what_many_taps_would() -> None:
 
 
 def test_words_punctuation_full_width_digits_and_reasons_are_understood() -> None:
-    text = "6 优秀,7合格\uff1b8\uff1a3.5(缺一次记录) 10不合格\n１２：合。第13项不、14.优、15、优 16不合"
+    text = "6 优秀，7合格\uff1b8\uff1a3.5（缺一次记录） 10不合格\n１２：合。第13项不、14.优、15、优 16不合"
     assert parse_line(text, JINSONG).marks == (
         Said(6, EXCELLENT, None, ""),
         Said(7, PASSED, None, ""),
@@ -44,7 +44,7 @@ def test_words_punctuation_full_width_digits_and_reasons_are_understood() -> Non
     [
         ("6优7合", [(6, EXCELLENT, None, ""), (7, PASSED, None, "")]),
         ("6优第7项合", [(6, EXCELLENT, None, ""), (7, PASSED, None, "")]),
-        ("6:优", [(6, EXCELLENT, None, "")]),
+        ("6：优", [(6, EXCELLENT, None, "")]),
         ("6-优", [(6, EXCELLENT, None, "")]),
         ("6=优", [(6, EXCELLENT, None, "")]),
         ("8=3.5", [(8, None, Decimal("3.5"), "")]),
@@ -52,7 +52,7 @@ def test_words_punctuation_full_width_digits_and_reasons_are_understood() -> Non
         ("8 3。5", [(8, None, Decimal("3.5"), "")]),
         ("8:3.5（ 缺\n（一次） ", None),
         ("8:3.5（ 缺\n两次 ）9优", [(8, None, Decimal("3.5"), "缺 两次"), (9, EXCELLENT, None, "")]),
-        ("8优(有创新)", [(8, EXCELLENT, None, "有创新")]),
+        ("8优（有创新）", [(8, EXCELLENT, None, "有创新")]),
         ("8:3.5()", [(8, None, Decimal("3.5"), "")]),
         (" ,8:3.5, ", [(8, None, Decimal("3.5"), "")]),
     ],
@@ -68,7 +68,7 @@ def test_pieces_stand_apart_by_anything_or_nothing(
 
 
 def test_a_grades_own_points_are_that_grade() -> None:
-    assert parse_line("6 4 7 3.20 8 0(没有)", JINSONG).marks == (
+    assert parse_line("6 4 7 3.20 8 0（没有）", JINSONG).marks == (
         Said(6, EXCELLENT, None, ""),
         Said(7, PASSED, None, ""),
         Said(8, FAILED, None, "没有"),
@@ -87,30 +87,30 @@ def test_an_item_may_be_given_a_grade_and_a_fact() -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("", "请写测评点和得分,例如 6优 7合 8:3.5(缺记录) 17:16/18。"),
-        (" ,。\n", "请写测评点和得分,例如 6优 7合 8:3.5(缺记录) 17:16/18。"),
-        ("6优 25优", "没有第25项,请填 1–24。"),
-        ("0优", "没有第0项,请填 1–24。"),
-        ("25:16/18", "没有第25项,请填 1–24。"),
-        ("6优 7合 6合", "第6项写了不止一次,请只保留一个。"),
-        ("17:16/18 17:17/18", "第17项写了不止一次,请只保留一个。"),
-        ("6优 七合 8优", "没有看懂「七合」,可以这样写:6优 7合 8:3.5(缺记录) 17:16/18。"),
-        ("6优良", "没有看懂「6优良」,可以这样写:6优 7合 8:3.5(缺记录) 17:16/18。"),
-        ("123优", "没有看懂「123优」,可以这样写:6优 7合 8:3.5(缺记录) 17:16/18。"),
-        ("6 7合", "没有看懂「6」,可以这样写:6优 7合 8:3.5(缺记录) 17:16/18。"),
-        ("8:3.5.5", "没有看懂「8:3.5.5」,可以这样写:6优 7合 8:3.5(缺记录) 17:16/18。"),
-        ("8:3.5(缺一", "没有看懂「(缺一」,可以这样写:6优 7合 8:3.5(缺记录) 17:16/18。"),
+        ("", "请写测评点和得分，例如 6优 7合 8:3.5（缺记录） 17:16/18。"),
+        (" ,。\n", "请写测评点和得分，例如 6优 7合 8:3.5（缺记录） 17:16/18。"),
+        ("6优 25优", "没有第25项，请填 1–24。"),
+        ("0优", "没有第0项，请填 1–24。"),
+        ("25:16/18", "没有第25项，请填 1–24。"),
+        ("6优 7合 6合", "第6项写了不止一次，请只保留一个。"),
+        ("17:16/18 17:17/18", "第17项写了不止一次，请只保留一个。"),
+        ("6优 七合 8优", "没有看懂「七合」，可以这样写：6优 7合 8:3.5（缺记录） 17:16/18。"),
+        ("6优良", "没有看懂「6优良」，可以这样写：6优 7合 8:3.5（缺记录） 17:16/18。"),
+        ("123优", "没有看懂「123优」，可以这样写：6优 7合 8:3.5（缺记录） 17:16/18。"),
+        ("6 7合", "没有看懂「6」，可以这样写：6优 7合 8:3.5（缺记录） 17:16/18。"),
+        ("8:3.5.5", "没有看懂「8:3.5.5」，可以这样写：6优 7合 8:3.5（缺记录） 17:16/18。"),
+        ("8:3.5(缺一", "没有看懂「(缺一」，可以这样写：6优 7合 8:3.5（缺记录） 17:16/18。"),
         (
             "6优 这一项我们真的做得非常非常好",
-            "没有看懂「这一项我们真的做得非常非…」,可以这样写:6优 7合 8:3.5(缺记录) 17:16/18。",
+            "没有看懂「这一项我们真的做得非常非…」，可以这样写：6优 7合 8:3.5（缺记录） 17:16/18。",
         ),
-        ("8 4.5", "第8项最高 4 分,请填 0–4。"),
-        ("8:-1", "得分不能小于 0,第8项请填 0–4。"),
-        ("8:3.55", "得分最多一位小数,第8项请填 0–4,例如 3.5。"),
-        ("17:19/18", "「党员活动出勤」19/18 的前一个数不能大于后一个数,例如 17/18。"),
-        ("17:-1/18", "「党员活动出勤」不能是负数,例如 17/18。"),
-        ("1:16/18", "第1项没有可以这样填的比例,请直接写优、合或得分。"),
-        ("6" * 1001, "一次最多写 1000 字,请分几次发送。"),
+        ("8 4.5", "第8项最高 4 分，请填 0–4。"),
+        ("8:-1", "得分不能小于 0，第8项请填 0–4。"),
+        ("8:3.55", "得分最多一位小数，第8项请填 0–4，例如 3.5。"),
+        ("17:19/18", "「党员活动出勤」19/18 的前一个数不能大于后一个数，例如 17/18。"),
+        ("17:-1/18", "「党员活动出勤」不能是负数，例如 17/18。"),
+        ("1:16/18", "第1项没有可以这样填的比例，请直接写优、合或得分。"),
+        ("6" * 1001, "一次最多写 1000 字，请分几次发送。"),
     ],
 )
 def test_a_line_is_refused_whole_in_one_sentence(text: str, sentence: str) -> None:
@@ -123,7 +123,7 @@ def test_a_line_of_1000_characters_is_read() -> None:
     assert len(parse_line("6优" + " " * 998, JINSONG).marks) == 1
 
 
-@given(st.text(alphabet="0123456789优合不格秀第项:/.,;。 ()（）：３，缺\n-", max_size=30))
+@given(st.text(alphabet="0123456789优合不格秀第项：/.,;。 ()（）：３，缺\n-", max_size=30))
 def test_whatever_is_typed_is_read_or_refused(text: str) -> None:
     try:
         line = parse_line(text, JINSONG)
@@ -152,7 +152,7 @@ def test_a_sheet_written_as_a_line_is_read_back(made: Sheet) -> None:
         "17:16/18",
         "17 16/18",
         "8 3.5",
-        "8:3.5(缺记录)",
+        "8:3.5（缺记录）",
         "25优",
         "６优",
         "24 4",
@@ -191,7 +191,7 @@ def test_any_text_may_be_asked_whether_it_is_a_line(text: str) -> None:
 
 
 def test_other_points_need_a_reason_and_one_reason_may_serve_them_all() -> None:
-    line = parse_line("6优 7 3.5 8:3.6(缺记录) 9 4.1", JINSONG)
+    line = parse_line("6优 7 3.5 8:3.6（缺记录） 9 4.1", JINSONG)
     assert line.needs_reason == (7, 9)
     filled = line.with_reason(" 活动 不足 ")
     assert [said.reason for said in filled.marks] == ["", "活动 不足", "缺记录", "活动 不足"]
@@ -206,7 +206,7 @@ def test_a_reason_leaves_facts_alone() -> None:
 
 
 def test_an_applied_line_marks_what_it_says() -> None:
-    after = parse_line("6优(有创新) 7合 8:3.5(缺一次记录)", JINSONG).applied(sheet(every=FAILED))
+    after = parse_line("6优（有创新） 7合 8:3.5（缺一次记录）", JINSONG).applied(sheet(every=FAILED))
     assert [after.marks[number] for number in (6, 7, 8, 9)] == [
         Mark(EXCELLENT, Decimal(4), "有创新"),
         Mark(PASSED, Decimal("3.2")),

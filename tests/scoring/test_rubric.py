@@ -50,7 +50,7 @@ def test_points_with_a_third_decimal_place_are_rounded_half_up() -> None:
 def test_an_item_that_does_not_exist_is_refused(number: int) -> None:
     with pytest.raises(Refused) as refused:
         JINSONG.item(number)
-    assert str(refused.value) == f"没有第{number}项,请填 1–24。"
+    assert str(refused.value) == f"没有第{number}项，请填 1–24。"
 
 
 def test_points_belong_to_a_grade_or_stand_between() -> None:
@@ -132,15 +132,15 @@ SPOILED = [
     ("points that are no number", "points = 30", "points = nan", "第1项的 points 应是 0 到 1000 之间的数。"),
     ("negative points", "points = 30", "points = -1", "第1项的 points 应是 0 到 1000 之间的数。"),
     ("huge points", "points = 30", "points = 1001", "第1项的 points 应是 0 到 1000 之间的数。"),
-    ("points of nothing", "points = 30", "points = 0", "第1项的分值 0 应大于 0,最多一位小数。"),
-    ("points in hundredths", "points = 30", "points = 30.05", "第1项的分值 30.05 应大于 0,最多一位小数。"),
-    ("a sum that is not 100", "points = 30", "points = 30.1", "各项分值合计 100.1,应为 100。"),
+    ("points of nothing", "points = 30", "points = 0", "第1项的分值 0 应大于 0，最多一位小数。"),
+    ("points in hundredths", "points = 30", "points = 30.05", "第1项的分值 30.05 应大于 0，最多一位小数。"),
+    ("a sum that is not 100", "points = 30", "points = 30.1", "各项分值合计 100.1，应为 100。"),
     ("an item twice", "number = 2\n", "number = 1\n", "第1项出现了不止一次。"),
     ("a gap between items", "number = 5\n", "number = 6\n", "缺少第5项。"),
     ("a title of 11 characters", '"第一"', '"一二三四五六七八九十一"', "第1项的短标题「一二三四五六七八九十一」超过 10 个字。"),
     ("categories that are a text", '[[categories]]\nname = "甲"', 'categories = "甲"', None),
     ("a fact that is not defined", 'fact = "talks"', 'fact = "walks"', "第2项用到的台账 walks 没有定义。"),
-    ("an unknown how", 'how = "at_most"', 'how = "about"', "第2项的 how 是 about,只能是 rate、count、at_most、monthly、points_each。"),
+    ("an unknown how", 'how = "at_most"', 'how = "about"', "第2项的 how 是 about，只能是 rate、count、at_most、monthly、points_each。"),
     ("a rate of a count", 'how = "at_most"', 'how = "rate"', "第2项的台账 talks 不能用 rate 计算。"),
     ("a month's number of what is not monthly", 'how = "at_most"', 'how = "monthly"', "第2项的台账 talks 不能用 monthly 计算。"),
     ("a count of a ratio", 'fact = "coverage", how = "rate"', 'fact = "coverage", how = "count"', "第1项的台账 coverage 不能用 count 计算。"),
@@ -150,23 +150,23 @@ SPOILED = [
     ("a month's number of a monthly tick", 'form = "count"\nexample = "3"', 'form = "tick"\nexample = "3"', "第3项的台账 reports 不能用 monthly 计算。"),
     ("a measure without a number", ", passed = 2, excellent = 1", "", "第2项的台账 talks 缺少合格或优秀的数值。"),
     ("a number where points are counted", 'how = "points_each"', 'how = "points_each", passed = 1', "第4项的台账 reports 不需要合格或优秀的数值。"),
-    ("a measure beside counted points", '[{ fact = "reports", how = "points_each" }]', '[{ fact = "reports", how = "points_each" }, { fact = "talks", how = "count", passed = 1 }]', "第4项按数量计分,不能再有别的指标。"),
+    ("a measure beside counted points", '[{ fact = "reports", how = "points_each" }]', '[{ fact = "reports", how = "points_each" }, { fact = "talks", how = "count", passed = 1 }]', "第4项按数量计分，不能再有别的指标。"),
     ("合格 asking for more than 优秀", "passed = 0.8, excellent = 0.9", "passed = 0.91, excellent = 0.9", "第1项的台账 attendance 合格要求高于优秀要求。"),
     ("合格 allowing less than 优秀", "passed = 2, excellent = 1", "passed = 0, excellent = 1", "第2项的台账 talks 合格要求高于优秀要求。"),
-    ("a rate above 1", "passed = 0.8, excellent = 0.9", "passed = 0.8, excellent = 1.1", "第1项的台账 attendance 是比例,数值应在 0 到 1 之间。"),
-    ("half a talk", "passed = 2, excellent = 1", "passed = 2.5, excellent = 1", "第2项的台账 talks 按数量计算,数值应是整数。"),
-    ("a typed fact of another item", 'typed = "attendance"', 'typed = "talks"', "第1项的 typed 是 talks,应是本项的一个比例台账。"),
-    ("a fact's key in capitals", "[facts.talks]", "[facts.Talks]", "台账名 Talks 只能用小写字母和下划线,最多 24 个。"),
-    ("a fact's key of 25 letters", "[facts.talks]", f"[facts.{'a' * 25}]", f"台账名 {'a' * 25} 只能用小写字母和下划线,最多 24 个。"),
-    ("an unknown form", 'form = "tick"', 'form = "tock"', "台账 plan 的 form 是 tock,只能是 ratio、count、tick。"),
+    ("a rate above 1", "passed = 0.8, excellent = 0.9", "passed = 0.8, excellent = 1.1", "第1项的台账 attendance 是比例，数值应在 0 到 1 之间。"),
+    ("half a talk", "passed = 2, excellent = 1", "passed = 2.5, excellent = 1", "第2项的台账 talks 按数量计算，数值应是整数。"),
+    ("a typed fact of another item", 'typed = "attendance"', 'typed = "talks"', "第1项的 typed 是 talks，应是本项的一个比例台账。"),
+    ("a fact's key in capitals", "[facts.talks]", "[facts.Talks]", "台账名 Talks 只能用小写字母和下划线，最多 24 个。"),
+    ("a fact's key of 25 letters", "[facts.talks]", f"[facts.{'a' * 25}]", f"台账名 {'a' * 25} 只能用小写字母和下划线，最多 24 个。"),
+    ("an unknown form", 'form = "tick"', 'form = "tock"', "台账 plan 的 form 是 tock，只能是 ratio、count、tick。"),
     ("a share above 1", "excellent = 1\npassed = 0.8", "excellent = 1.1\npassed = 0.8", "得分比例应在 0 到 1 之间。"),
     ("a weak line above 1", "weak_below = 0.8", "weak_below = 1.5", "得分比例应在 0 到 1 之间。"),
     ("合格 earning more than 优秀", "excellent = 1\npassed", "excellent = 0.7\npassed", "得分比例应从不合格到优秀依次不降。"),
-    ("stars that ascend", "stars = 5, least = 90", "stars = 4, least = 90", "星级应从高到低排列,不重复,最低星级在最后。"),
-    ("the lowest star on top", "lowest = 3", "lowest = 4", "星级应从高到低排列,不重复,最低星级在最后。"),
-    ("star thresholds that ascend", "least = 90", "least = 70", "星级分数线应从高到低排列,在 0 到 100 之间。"),
-    ("equal star thresholds", "least = 90", "least = 80", "星级分数线应从高到低排列,在 0 到 100 之间。"),
-    ("a star beyond 100 points", "least = 90", "least = 101", "星级分数线应从高到低排列,在 0 到 100 之间。"),
+    ("stars that ascend", "stars = 5, least = 90", "stars = 4, least = 90", "星级应从高到低排列，不重复，最低星级在最后。"),
+    ("the lowest star on top", "lowest = 3", "lowest = 4", "星级应从高到低排列，不重复，最低星级在最后。"),
+    ("star thresholds that ascend", "least = 90", "least = 70", "星级分数线应从高到低排列，在 0 到 100 之间。"),
+    ("equal star thresholds", "least = 90", "least = 80", "星级分数线应从高到低排列，在 0 到 100 之间。"),
+    ("a star beyond 100 points", "least = 90", "least = 101", "星级分数线应从高到低排列，在 0 到 100 之间。"),
     ("facts that are a list", "[facts.talks]", "[[facts.talks]]", "评价表的 facts的 talks 应是表。"),
 ]  # fmt: skip
 
@@ -182,7 +182,7 @@ def test_a_spoiled_edition_is_refused_in_one_sentence(right: str, wrong: str, se
     assert said.endswith("。")
     assert "\n" not in said
     if sentence is None:
-        assert said.startswith("评价表不是有效的 TOML 文件:")
+        assert said.startswith("评价表不是有效的 TOML 文件：")
     else:
         assert said == sentence
 

@@ -45,17 +45,22 @@ def test_other_shares_have_own_points_too_even_off_the_tenths() -> None:
 
 
 REFUSED_MARKS = [
-    ("no reason", 8, Mark(Grade.PASSED, Decimal("3.5")), "第8项给 3.5 分,请写一句原因。"),
-    ("an empty reason", 8, Mark(Grade.PASSED, Decimal("3.5"), " \n"), "第8项给 3.5 分,请写一句原因。"),
+    ("no reason", 8, Mark(Grade.PASSED, Decimal("3.5")), "第8项给 3.5 分，请写一句原因。"),
+    ("an empty reason", 8, Mark(Grade.PASSED, Decimal("3.5"), " \n"), "第8项给 3.5 分，请写一句原因。"),
     ("the wrong column", 8, Mark(Grade.EXCELLENT, Decimal("3.5"), "x"), "第8项 3.5 分应记在「合格」一栏。"),
-    ("too many points", 8, Mark(Grade.EXCELLENT, Decimal("4.1"), "x"), "第8项最高 4 分,请填 0–4。"),
-    ("negative points", 8, Mark(Grade.FAILED, Decimal("-0.1"), "x"), "得分不能小于 0,第8项请填 0–4。"),
-    ("hundredths", 8, Mark(Grade.PASSED, Decimal("3.55"), "x"), "得分最多一位小数,第8项请填 0–4,例如 3.5。"),
-    ("no number", 8, Mark(Grade.PASSED, Decimal("nan"), "x"), "第8项最高 4 分,请填 0–4。"),
-    ("infinite points", 8, Mark(Grade.PASSED, Decimal("inf"), "x"), "第8项最高 4 分,请填 0–4。"),
+    ("too many points", 8, Mark(Grade.EXCELLENT, Decimal("4.1"), "x"), "第8项最高 4 分，请填 0–4。"),
+    ("negative points", 8, Mark(Grade.FAILED, Decimal("-0.1"), "x"), "得分不能小于 0，第8项请填 0–4。"),
+    (
+        "hundredths",
+        8,
+        Mark(Grade.PASSED, Decimal("3.55"), "x"),
+        "得分最多一位小数，第8项请填 0–4，例如 3.5。",
+    ),
+    ("no number", 8, Mark(Grade.PASSED, Decimal("nan"), "x"), "第8项最高 4 分，请填 0–4。"),
+    ("infinite points", 8, Mark(Grade.PASSED, Decimal("inf"), "x"), "第8项最高 4 分，请填 0–4。"),
     ("a long reason", 8, Mark(Grade.PASSED, Decimal("3.5"), "x" * 201), "第8项的原因请控制在 200 字以内。"),
     ("a long remark", 8, Mark(Grade.EXCELLENT, Decimal(4), "x" * 201), "第8项的原因请控制在 200 字以内。"),
-    ("item 25", 25, Mark(Grade.PASSED, Decimal("3.2")), "没有第25项,请填 1–24。"),
+    ("item 25", 25, Mark(Grade.PASSED, Decimal("3.2")), "没有第25项，请填 1–24。"),
 ]
 
 
@@ -169,21 +174,21 @@ def test_a_stale_submission_is_refused() -> None:
     for revision in (complete.revision - 1, complete.revision + 1):
         with pytest.raises(Refused) as refused:
             complete.submit(revision)
-        assert str(refused.value) == "测评表在您确认前有改动,请查看后重新提交。"
+        assert str(refused.value) == "测评表在您确认前有改动，请查看后重新提交。"
 
 
 def test_an_incomplete_submission_is_refused_naming_the_open_items() -> None:
     made = sheet(every=Grade.PASSED).cleared(3).cleared(17)
     with pytest.raises(Refused) as refused:
         made.submit(made.revision)
-    assert str(refused.value) == "还有 2 项未评:第3、17项,评完后再提交。"
+    assert str(refused.value) == "还有 2 项未评：第3、17项，评完后再提交。"
 
 
 def test_a_second_submission_is_refused() -> None:
     complete = sheet(every=Grade.PASSED)
     with pytest.raises(Refused) as refused:
         complete.submit(complete.revision).submit(complete.revision)
-    assert str(refused.value) == "这份测评表已经提交,不用再次提交。"
+    assert str(refused.value) == "这份测评表已经提交，不用再次提交。"
 
 
 def test_a_submitted_sheet_is_read_only() -> None:
@@ -199,7 +204,7 @@ def test_a_submitted_sheet_is_read_only() -> None:
     for change in changes:
         with pytest.raises(Refused) as refused:
             change()
-        assert str(refused.value) == "测评表已提交,不能再改;如需修改,请联系党总支退回。"
+        assert str(refused.value) == "测评表已提交，不能再改；如需修改，请联系党总支退回。"
 
 
 def test_a_returned_sheet_is_open_with_all_its_marks() -> None:
@@ -213,7 +218,7 @@ def test_a_returned_sheet_is_open_with_all_its_marks() -> None:
 def test_only_a_submitted_sheet_is_returned() -> None:
     with pytest.raises(Refused) as refused:
         EMPTY.returned()
-    assert str(refused.value) == "这份测评表还没有提交,不需要退回。"
+    assert str(refused.value) == "这份测评表还没有提交，不需要退回。"
 
 
 def test_nobody_can_change_a_sheet_in_passing() -> None:
@@ -250,17 +255,17 @@ def test_typed_points_are_read_in_every_form(text: str, points: str | None) -> N
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("", "请填第8项的得分,0–4。"),
-        (" 分", "请填第8项的得分,0–4。"),
-        ("9" * 5000, "得分写得太长了,第8项请填 0–4。"),
-        ("四分", "没有看懂「四分」,第8项请填 0–4 的数字,例如 3.5。"),
-        (" 1e1 ", "没有看懂「1e1」,第8项请填 0–4 的数字,例如 3.5。"),
-        ("3.", "没有看懂「3.」,第8项请填 0–4 的数字,例如 3.5。"),
-        ("nan", "没有看懂「nan」,第8项请填 0–4 的数字,例如 3.5。"),
-        ("٣", "没有看懂「٣」,第8项请填 0–4 的数字,例如 3.5。"),
-        ("-1", "得分不能小于 0,第8项请填 0–4。"),
-        ("5.1", "第8项最高 4 分,请填 0–4。"),
-        ("3.25", "得分最多一位小数,第8项请填 0–4,例如 3.5。"),
+        ("", "请填第8项的得分，0–4。"),
+        (" 分", "请填第8项的得分，0–4。"),
+        ("9" * 5000, "得分写得太长了，第8项请填 0–4。"),
+        ("四分", "没有看懂「四分」，第8项请填 0–4 的数字，例如 3.5。"),
+        (" 1e1 ", "没有看懂「1e1」，第8项请填 0–4 的数字，例如 3.5。"),
+        ("3.", "没有看懂「3.」，第8项请填 0–4 的数字，例如 3.5。"),
+        ("nan", "没有看懂「nan」，第8项请填 0–4 的数字，例如 3.5。"),
+        ("٣", "没有看懂「٣」，第8项请填 0–4 的数字，例如 3.5。"),
+        ("-1", "得分不能小于 0，第8项请填 0–4。"),
+        ("5.1", "第8项最高 4 分，请填 0–4。"),
+        ("3.25", "得分最多一位小数，第8项请填 0–4，例如 3.5。"),
     ],
 )
 def test_unreadable_points_are_refused_each_in_its_own_sentence(text: str, sentence: str) -> None:
@@ -284,12 +289,12 @@ def test_whatever_is_typed_gives_points_in_range_or_a_refusal(text: str) -> None
         ("3.5", "3.5", ""),
         ("3.5 缺记录", "3.5", "缺记录"),
         ("3.5\uff0c缺记录", "3.5", "缺记录"),
-        ("3.5,缺记录", "3.5", "缺记录"),
-        ("3.5(缺记录)", "3.5", "缺记录"),
-        ("3。5（ 缺(两次) 记录 ）", "3.5", "缺(两次) 记录"),
-        ("3.5分:缺记录。", "3.5", "缺记录。"),
+        ("3.5，缺记录", "3.5", "缺记录"),
+        ("3.5（缺记录）", "3.5", "缺记录"),
+        ("3。5（ 缺（两次） 记录 ）", "3.5", "缺（两次） 记录"),
+        ("3.5分：缺记录。", "3.5", "缺记录。"),
         ("3.5缺（两次）", "3.5", "缺（两次）"),
-        ("3.5 (两次)缺", "3.5", "(两次)缺"),
+        ("3.5 （两次）缺", "3.5", "（两次）缺"),
         ("-1 缺", "-1", "缺"),
         (" 缺记录 ", "缺记录", ""),
         ("3.5.5 缺", "3.5.5 缺", ""),

@@ -31,7 +31,7 @@ def test_equal_totals_share_a_rank_and_the_next_one_is_skipped() -> None:
     assert [(row.rank, row.name) for row in rows] == [(1, "乙"), (2, "丙"), (2, "甲"), (4, "丁")]
 
 
-def test_incomplete_sheets_stand_behind_without_a_rank_by_what_they_may_reach() -> None:
+def test_incomplete_sheets_stand_behind_without_a_rank_by_what_they_surely_have() -> None:
     rows = standings(
         [
             entry(1, "甲", EXCELLENT.cleared(1).graded(3, Grade.FAILED)),
@@ -42,11 +42,11 @@ def test_incomplete_sheets_stand_behind_without_a_rank_by_what_they_may_reach() 
     )
     assert [(row.rank, row.name, row.filled, row.official) for row in rows] == [
         (1, "丙", 24, False),
-        (None, "丁", 0, True),
         (None, "乙", 23, True),
         (None, "甲", 23, True),
+        (None, "丁", 0, True),
     ]
-    assert [row.key for row in rows] == [3, 4, 2, 1]
+    assert [row.key for row in rows] == [3, 2, 1, 4]
     assert rows[0].result == result(sheet(every=Grade.FAILED))
 
 
