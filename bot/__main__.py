@@ -56,7 +56,7 @@ class Stopped(Exception):  # noqa: N818  a sentence for the person at the termin
 
 @cli.command()
 def run() -> None:
-    """运行:按设置启动所有渠道;什么都没设置时,启动演示网页。"""
+    """运行：按设置启动所有渠道；什么都没设置时，启动演示网页。"""
     with _said():
         settings = _settings()
         database = _database(settings)
@@ -114,7 +114,9 @@ async def _serve(settings: Settings, database: Database) -> None:
     if telegram is not None:
         tasks.append(asyncio.create_task(_talk(telegram, links, settings)))
     if settings.chat != "off":
-        typer.echo(f"网页聊天:{settings.address}{'  (演示数据,可换身份)' if settings.chat == 'demo' else ''}")
+        typer.echo(
+            f"网页聊天：{settings.address}{'  (演示数据，可换身份)' if settings.chat == 'demo' else ''}"
+        )
     try:
         await asyncio.wait([*tasks, asyncio.create_task(stop.wait())], return_when=asyncio.FIRST_COMPLETED)
         stop.set()
@@ -124,7 +126,7 @@ async def _serve(settings: Settings, database: Database) -> None:
             task.cancel()
         for outcome in await asyncio.gather(*tasks, return_exceptions=True):
             if isinstance(outcome, SettingsRefusedError):
-                raise Stopped(f"Telegram 用不了:{outcome}")
+                raise Stopped(f"Telegram 用不了：{outcome}")
             if isinstance(outcome, Exception):
                 raise outcome
     finally:
@@ -167,9 +169,10 @@ def _listen(settings: Settings) -> socket.socket:
     try:
         listening.bind((settings.web_host, settings.web_port))
     except OSError as wrong:
+        listening.close()
         raise Stopped(
-            f"{settings.web_host} 的端口 {settings.web_port} 用不了({wrong.strerror})。"
-            "请关掉占用它的程序,或用 WEB_PORT 换一个端口。"
+            f"{settings.web_host} 的端口 {settings.web_port} 用不了（{wrong.strerror}）。"
+            "请关掉占用它的程序，或用 WEB_PORT 换一个端口。"
         ) from None
     listening.listen(512)
     return listening
@@ -192,7 +195,7 @@ def _secret_key(settings: Settings) -> str:
         os.unlink(made)
     key = path.read_text()
     if len(key) < 32:
-        raise Stopped(f"{path} 里没有完整的密钥。请删除这个文件,程序会重新生成(网页聊天要重新登录)。")
+        raise Stopped(f"{path} 里没有完整的密钥。请删除这个文件，程序会重新生成（网页聊天要重新登录）。")
     return key
 
 
@@ -202,17 +205,17 @@ def _check_demo(settings: Settings, database: Database) -> None:
         found = terms.committees(session)
     if settings.chat == "demo":
         if not all(is_demo for _, _, is_demo in found):
-            raise Stopped("这个数据库里是正式数据,不能用演示模式打开。请设置 WEB_CHAT=on,或换一个数据库。")
+            raise Stopped("这个数据库里是正式数据，不能用演示模式打开。请设置 WEB_CHAT=on，或换一个数据库。")
         if not found:
             demo.build(database, datetime.now(settings.zone))
     elif any(is_demo for _, _, is_demo in found):
-        raise Stopped("这个数据库里是演示数据,不能正式使用。请换一个数据库(DATABASE_URL 或 DATA_DIR)。")
+        raise Stopped("这个数据库里是演示数据，不能正式使用。请换一个数据库（DATABASE_URL 或 DATA_DIR）。")
 
 
 def _check_real(settings: Settings) -> None:
     """What is set up or restored is to be found again by `run`. Raises Stopped."""
     if settings.chat == "demo":
-        raise Stopped("现在是演示模式,正式数据不能放进演示数据库。请先在 .env 里写 WEB_CHAT=on,再试一次。")
+        raise Stopped("现在是演示模式，正式数据不能放进演示数据库。请先在 .env 里写 WEB_CHAT=on，再试一次。")
 
 
 def _wrong(database: Database) -> list[str]:
@@ -228,8 +231,8 @@ def _wrong(database: Database) -> list[str]:
 
 
 @cli.command()
-def setup(file: Annotated[Path, typer.Argument(help="TOML 文件:党总支、支部、学期")]) -> None:
-    """建立党总支、支部和学期,并给出第一位管理员的邀请码。"""
+def setup(file: Annotated[Path, typer.Argument(help="TOML 文件：党总支、支部、学期")]) -> None:
+    """建立党总支、支部和学期，并给出第一位管理员的邀请码。"""
     from bot.setup import carry_out, read_plan
 
     with _said():
@@ -242,35 +245,35 @@ def setup(file: Annotated[Path, typer.Argument(help="TOML 文件:党总支、支
         for line in added or ["没有要新增的内容。"]:
             typer.echo(line)
         _show(
-            settings, made.code, f"管理员邀请码,{made.expires_at.astimezone(settings.zone):%Y-%m-%d} 前有效"
+            settings, made.code, f"管理员邀请码，{made.expires_at.astimezone(settings.zone):%Y-%m-%d} 前有效"
         )
 
 
 @cli.command()
 def invite(
     role: Annotated[str, typer.Option(help="、".join(ROLES))],
-    branch: Annotated[str, typer.Option(help="支部名称,书记和支委需要")] = "",
-    committee: Annotated[str, typer.Option(help="党总支名称,只有一个时可不填")] = "",
+    branch: Annotated[str, typer.Option(help="支部名称，书记和支委需要")] = "",
+    committee: Annotated[str, typer.Option(help="党总支名称，只有一个时可不填")] = "",
     uses: Annotated[int, typer.Option(min=1, max=200, help="可以用几次")] = 1,
 ) -> None:
-    """生成邀请码,显示链接和二维码。"""
+    """生成邀请码，显示链接和二维码。"""
     with _said():
         if role not in ROLES:
-            raise Stopped(f"没有职务 {role},请用 {'、'.join(ROLES)}。")
+            raise Stopped(f"没有职务 {role}，请用 {'、'.join(ROLES)}。")
         settings = _settings()
         database = _database(settings)
         with database.write() as session:
             bodies = [(n, name) for n, name, _ in terms.committees(session) if committee in ("", name)]
             if len(bodies) != 1:
                 raise Stopped(
-                    "请先用 setup 建立党总支。" if not bodies else "有几个党总支,请用 --committee 写明。"
+                    "请先用 setup 建立党总支。" if not bodies else "有几个党总支，请用 --committee 写明。"
                 )
             branches = terms.branches_of(session, bodies[0][0])
             found = next((b for b in branches if b.name == branch), None)
             if ROLES[role].of_branch != (found is not None):
                 names = "、".join(b.name for b in branches)
                 raise Stopped(
-                    f"请用 --branch 写明支部:{names}。"
+                    f"请用 --branch 写明支部：{names}。"
                     if ROLES[role].of_branch
                     else "这个职务不需要 --branch。"
                 )
@@ -287,7 +290,7 @@ def invite(
         _show(
             settings,
             made.code,
-            f"{made.words},可用 {uses} 次,{made.expires_at.astimezone(settings.zone):%Y-%m-%d} 前有效",
+            f"{made.words}，可用 {uses} 次，{made.expires_at.astimezone(settings.zone):%Y-%m-%d} 前有效",
         )
 
 
@@ -295,15 +298,15 @@ def _show(settings: Settings, code: str, words: str) -> None:
     """A code with its links, and the QR code of the first link in the terminal."""
     import segno
 
-    typer.echo(f"\n邀请码:{code}\n{words}")
+    typer.echo(f"\n邀请码：{code}\n{words}")
     links = [] if settings.chat == "off" else [f"{settings.address}/join/{code}"]
     if settings.telegram_token.get_secret_value():
         try:
             links.append(f"https://t.me/{asyncio.run(_username(settings))}?start={code}")
         except Exception as wrong:
-            typer.echo(f"(Telegram 链接暂时得不到:{wrong})", err=True)
+            typer.echo(f"（Telegram 链接暂时得不到：{wrong}）", err=True)
     for link in links:
-        typer.echo(f"链接:{link}")
+        typer.echo(f"链接：{link}")
     if links:
         segno.make(links[0], error="l").terminal(compact=True)
 
@@ -318,31 +321,30 @@ async def _username(settings: Settings) -> str:
 
 @cli.command()
 def check() -> None:
-    """检查设置、数据库和渠道,用文字说明哪里不对。"""
+    """检查设置、数据库和渠道，用文字说明哪里不对。"""
     with _said():
         settings = _settings()
-        typer.echo(f"✓ 设置:网页 {settings.chat},时区 {settings.time_zone}")
+        typer.echo(f"✓ 设置：网页 {settings.chat}，时区 {settings.time_zone}")
         database = _open(settings)
-        with database.write() as session:
-            session.connection()  # a database that only reads is found out here
-        typer.echo(f"✓ 数据库:{database.url.render_as_string(hide_password=True)}")
+        database.try_writing()
+        typer.echo(f"✓ 数据库：{database.url.render_as_string(hide_password=True)}")
         typer.echo(
-            "… 数据库需要升级,下次启动时自动完成" if schema.pending(database) else "✓ 数据库结构是最新的"
+            "… 数据库需要升级，下次启动时自动完成" if schema.pending(database) else "✓ 数据库结构是最新的"
         )
         if settings.telegram_token.get_secret_value():
             try:
                 typer.echo(f"✓ Telegram:@{asyncio.run(_username(settings))}")
             except SettingsRefusedError as wrong:
-                raise Stopped(f"Telegram 用不了:{wrong}") from None
+                raise Stopped(f"Telegram 用不了：{wrong}") from None
         else:
-            typer.echo("– Telegram:没有设置 TELEGRAM_TOKEN")
+            typer.echo("– Telegram：没有设置 TELEGRAM_TOKEN")
         _listen(settings).close()
         typer.echo(f"✓ 端口 {settings.web_port} 可用")
 
 
 @cli.command()
-def backup(file: Annotated[Path, typer.Argument(help="要写的备份文件,例如 backup.zip")]) -> None:
-    """备份全部数据和依据材料到一个文件;可以在运行中备份。"""
+def backup(file: Annotated[Path, typer.Argument(help="要写的备份文件，例如 backup.zip")]) -> None:
+    """备份全部数据和依据材料到一个文件；可以在运行中备份。"""
     with _said():
         settings = _settings()
         with _progress("备份") as step:
@@ -373,7 +375,7 @@ def _said() -> Iterator[None]:
         _stop(str(wrong))
     except sa.exc.DBAPIError as wrong:
         log.debug("stopped", exc_info=True)
-        _stop(f"数据库出错({_reason(wrong)})。请检查磁盘空间、读写权限和数据库文件。")
+        _stop(f"数据库出错（{_reason(wrong)}）。请检查磁盘空间、读写权限和数据库文件。")
     except OSError as wrong:
         log.debug("stopped", exc_info=True)
         _stop(f"{wrong.filename or '文件'}:{wrong.strerror or type(wrong).__name__}。")
@@ -420,7 +422,7 @@ def _open(settings: Settings) -> Database:
     except (sa.exc.SQLAlchemyError, OSError) as wrong:
         kind = "PostgreSQL" if settings.database.startswith("postgres") else "SQLite"
         raise Stopped(
-            f"连不上 {kind} 数据库({_reason(wrong)})。请检查 DATABASE_URL、DATA_DIR 和读写权限。"
+            f"连不上 {kind} 数据库（{_reason(wrong)}）。请检查 DATABASE_URL、DATA_DIR 和读写权限。"
         ) from None
 
 

@@ -45,7 +45,7 @@ class Settings(BaseSettings):
         try:
             ZoneInfo(value)
         except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise ValueError("没有这个时区,例如 Asia/Shanghai") from None
+            raise ValueError("没有这个时区，例如 Asia/Shanghai") from None
         return value
 
     @field_validator("database_url")
@@ -57,17 +57,17 @@ class Settings(BaseSettings):
             database = sa.make_url(value).database if value else "-"
         except (sa.exc.ArgumentError, ValueError):
             raise ValueError(
-                "写法有误,例如 postgresql://用户:密码@主机:5432/库名(密码中的符号要写成 %xx)"
+                "写法有误，例如 postgresql://用户:密码@主机:5432/库名（密码中的符号要写成 %xx）"
             ) from None
         if database in (None, "", ":memory:"):
-            raise ValueError("请写明数据库,例如 sqlite:///data/bot.db")
+            raise ValueError("请写明数据库，例如 sqlite:///data/bot.db")
         return value
 
     @field_validator("telegram_token")
     @classmethod
     def _token(cls, value: SecretStr) -> SecretStr:
         if not re.fullmatch(r"([0-9]+:[A-Za-z0-9_-]+)?", value.get_secret_value()):
-            raise ValueError("应形如 123456:ABC-def,请从 @BotFather 完整复制")
+            raise ValueError("应形如 123456:ABC-def，请从 @BotFather 完整复制")
         return value
 
     @field_validator("telegram_api_url", "web_url", "telegram_webhook_url")
@@ -79,7 +79,7 @@ class Settings(BaseSettings):
         except ValueError:
             good = False
         if value and not good:
-            raise ValueError("应是完整的网址,例如 https://bot.example.cn")
+            raise ValueError("应是完整的网址，例如 https://bot.example.cn")
         return value
 
     @model_validator(mode="after")
@@ -88,11 +88,11 @@ class Settings(BaseSettings):
         if webhook and not webhook.startswith("https://") and urlsplit(webhook).hostname not in LOOPBACK:
             raise ValueError("TELEGRAM_WEBHOOK_URL 应以 https:// 开头")
         if webhook and not re.fullmatch(r"[A-Za-z0-9_-]{16,256}", secret):
-            raise ValueError("使用 webhook 时请设置 TELEGRAM_WEBHOOK_SECRET,至少 16 个字母、数字、_ 或 -")
+            raise ValueError("使用 webhook 时请设置 TELEGRAM_WEBHOOK_SECRET，至少 16 个字母、数字、_ 或 -")
         if 0 < len(self.secret_key.get_secret_value()) < 32:
-            raise ValueError("SECRET_KEY 至少 32 个字符;不设置时程序会自己生成并保存")
+            raise ValueError("SECRET_KEY 至少 32 个字符；不设置时程序会自己生成并保存")
         if self.chat == "demo" and self.web_host not in LOOPBACK:
-            raise ValueError("WEB_CHAT=demo 只能在本机使用,请把 WEB_HOST 设为 127.0.0.1")
+            raise ValueError("WEB_CHAT=demo 只能在本机使用，请把 WEB_HOST 设为 127.0.0.1")
         return self
 
     @property
@@ -136,15 +136,15 @@ def read_settings() -> Settings:
         for error in wrong.errors(include_input=False, include_url=False):
             name = str(error["loc"][0]).upper() if error["loc"] else ""
             lines.append(
-                f"{name}:{_words(error['type'], error['msg'])}"
+                f"{name}：{_words(error['type'], error['msg'])}"
                 if name
                 else _words(error["type"], error["msg"])
             )
         raise SettingsWrong(
-            "设置有误,请检查 .env 或环境变量:\n  " + "\n  ".join(dict.fromkeys(lines))
+            "设置有误，请检查 .env 或环境变量：\n  " + "\n  ".join(dict.fromkeys(lines))
         ) from None
     except (UnicodeDecodeError, OSError):
-        raise SettingsWrong("读不了 .env 文件,请确认它是 UTF-8 编码的文本文件。") from None
+        raise SettingsWrong("读不了 .env 文件，请确认它是 UTF-8 编码的文本文件。") from None
 
 
 def _words(kind: str, message: str) -> str:

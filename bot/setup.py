@@ -43,15 +43,15 @@ def read_plan(path: Path) -> Plan:
     except UnicodeDecodeError:
         raise Refused(f"{path.name} 不是 UTF-8 编码的文本文件。") from None
     except (tomllib.TOMLDecodeError, RecursionError) as wrong:
-        raise Refused(f"{path.name} 不是有效的 TOML 文件:{wrong}。") from None
+        raise Refused(f"{path.name} 不是有效的 TOML 文件：{wrong}。") from None
     unknown = set(raw) - {"committee", "edition", "branches", "terms"}
     if unknown:
-        raise Refused(f"不认识 {min(unknown)};可以写 committee、edition、branches、terms。")
+        raise Refused(f"不认识 {min(unknown)}；可以写 committee、edition、branches、terms。")
     edition = raw.get("edition", "jinsong_2017")
     read_edition(_text(edition, "edition"))
     branches = raw.get("branches")
     if not isinstance(branches, list) or not branches:
-        raise Refused("branches 应是支部名称的列表,至少一个。")
+        raise Refused("branches 应是支部名称的列表，至少一个。")
     names = tuple(_text(name, "branches") for name in branches)
     if len(set(names)) != len(names):
         raise Refused("branches 里有重复的支部名称。")
@@ -60,27 +60,27 @@ def read_plan(path: Path) -> Plan:
 
 def _text(value: Any, where: str) -> str:
     if not isinstance(value, str) or not value.strip() or len(value) > 40 or not value.isprintable():
-        raise Refused(f"{where} 应是 1 到 40 个字的文字,不换行。")
+        raise Refused(f"{where} 应是 1 到 40 个字的文字，不换行。")
     return value.strip()
 
 
 def _terms(rows: Any) -> tuple[TermDates, ...]:
     if not isinstance(rows, list) or not rows:
-        raise Refused("请至少写一个 [[terms]],包含 name、starts、ends。")
+        raise Refused("请至少写一个 [[terms]]，包含 name、starts、ends。")
     found = []
     for row in rows:
         if not isinstance(row, dict) or set(row) != {"name", "starts", "ends"}:
             raise Refused("每个 [[terms]] 要有 name、starts、ends 三项。")
         starts, ends = row["starts"], row["ends"]
         if type(starts) is not date or type(ends) is not date:
-            raise Refused("学期的 starts、ends 应是日期,例如 2026-09-01(不加引号)。")
+            raise Refused("学期的 starts、ends 应是日期，例如 2026-09-01（不加引号）。")
         if not timedelta(days=28) <= ends - starts <= timedelta(days=300):
-            raise Refused(f"{row['name']}:学期应有 4 周到 300 天,请核对起止日期。")
+            raise Refused(f"{row['name']}：学期应有 4 周到 300 天，请核对起止日期。")
         found.append(TermDates(_text(row["name"], "name"), starts, ends))
     found.sort(key=lambda term: term.starts)
     for before, after in pairwise(found):
         if after.starts <= before.ends:
-            raise Refused(f"{before.name} 和 {after.name} 的日期重叠,请核对起止日期。")
+            raise Refused(f"{before.name} 和 {after.name} 的日期重叠，请核对起止日期。")
     return tuple(found)
 
 
@@ -102,7 +102,7 @@ def carry_out(database: Database, plan: Plan, now: datetime) -> tuple[list[str],
             if term.starts not in begun:
                 for other in begun.values():
                     if term.starts <= other.ends and other.starts <= term.ends:
-                        raise Refused(f"{term.name} 和已有的 {other.name} 日期重叠,没有改动。")
+                        raise Refused(f"{term.name} 和已有的 {other.name} 日期重叠，没有改动。")
                 terms.add_term(
                     session,
                     committee_id=committee_id,
@@ -114,7 +114,7 @@ def carry_out(database: Database, plan: Plan, now: datetime) -> tuple[list[str],
                     edition=plan.edition,
                 )
                 added.append(
-                    f"学期 {term.name}:{term.starts} 到 {term.ends},自评 {term.opens} 到 {term.closes}"
+                    f"学期 {term.name}：{term.starts} 到 {term.ends}，自评 {term.opens} 到 {term.closes}"
                 )
         made = people.invite(
             session, committee_id=committee_id, branch_id=None, role=Role.ADMINISTRATOR, now=now, made_by=None

@@ -3,14 +3,13 @@
 from typing import assert_never
 
 from bot.actions import AddEvidence, Evidence, RemoveEvidence, ShowEvidence
+from bot.dialogue.opening import may_fill, to_fill, to_see
 from bot.dialogue.work import Work
 from bot.message import Message, Reply
-from bot.permissions import fill_sheet, see_sheet
 from bot.screens import ledger as screens
-from bot.store import evidence, sheets
+from bot.store import evidence
 from bot.store.evidence import ACCEPTED
 from bot.values import File, SheetFile
-from scoring.rubric import Refused
 
 Attaching = Evidence | AddEvidence | ShowEvidence | RemoveEvidence
 
@@ -19,9 +18,9 @@ def respond(work: Work, action: Attaching) -> Reply:
     """Answer an action of this subject. Raises Refused."""
     match action:
         case Evidence(sheet, item):
-            return Reply(_files(work, _see(work, sheet), item))
+            return Reply(_files(work, to_see(work, sheet), item))
         case AddEvidence(sheet, item, upload):
-            file = _change(work, sheet)
+            file = to_fill(work, sheet)
             number = file.sheet.edition.item(item).number
             added = work.evidence.attach(
                 work.session, me=work.me, branch=file.branch, term=file.term, item=number, upload=upload
@@ -30,40 +29,18 @@ def respond(work: Work, action: Attaching) -> Reply:
             toast = f"第{number}项 已收到材料" if added else f"第{number}项 已有这份材料"
             return Reply(_files(work, file, number), toast=toast)
         case ShowEvidence(sheet, evidence_id):
-            file = _see(work, sheet)
+            file = to_see(work, sheet)
             shown = _one(work, file, evidence_id)
             data = work.evidence.data(shown)
-            return Reply(screens.one_file(work.me, file, shown, data, _may_change(work, file)))
+            return Reply(screens.one_file(work.me, file, shown, data, may_fill(work, file)))
         case RemoveEvidence(sheet, evidence_id):
-            file = _change(work, sheet)
+            file = to_fill(work, sheet)
             shown = _one(work, file, evidence_id)
             evidence.remove(work.session, me=work.me, branch=file.branch, file=shown)
             work.touched.add((file.branch.committee_id, file.branch.id))
             return Reply(_files(work, file, shown.item), toast="已移除")
         case _:
             assert_never(action)
-
-
-def _see(work: Work, sheet_id: int) -> SheetFile:
-    file = sheets.open_file(work.session, sheet_id)
-    see_sheet(work.me, file.branch.committee_id, file.branch.id, file.rater, file.term.published)
-    return file
-
-
-def _change(work: Work, sheet_id: int) -> SheetFile:
-    file = sheets.open_file(work.session, sheet_id, to_write=True)
-    fill_sheet(work.me, file.branch.committee_id, file.branch.id, file.rater)
-    if file.sheet.submitted or file.term.published:
-        raise Refused("测评表已提交，材料不能再改；如需补充，请联系党总支退回。")
-    return file
-
-
-def _may_change(work: Work, file: SheetFile) -> bool:
-    try:
-        fill_sheet(work.me, file.branch.committee_id, file.branch.id, file.rater)
-    except Refused:
-        return False
-    return not file.sheet.submitted and not file.term.published
 
 
 def _one(work: Work, file: SheetFile, evidence_id: int) -> File:
@@ -75,4 +52,4 @@ def _one(work: Work, file: SheetFile, evidence_id: int) -> File:
 def _files(work: Work, file: SheetFile, number: int) -> Message:
     item = file.sheet.edition.item(number).number
     files = evidence.files_of(work.session, branch_id=file.branch.id, term_id=file.term.id, item=item)
-    return screens.evidence(work.me, file, item, files, ACCEPTED, _may_change(work, file))
+    return screens.evidence(work.me, file, item, files, ACCEPTED, may_fill(work, file))

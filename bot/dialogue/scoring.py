@@ -27,9 +27,10 @@ from bot.actions import (
     Undo,
     WhyItem,
 )
+from bot.dialogue.opening import may_fill, may_submit, to_fill, to_see, to_submit
 from bot.dialogue.work import NotUnderstood, Work
 from bot.message import TYPED_LIMIT, Message, Reply
-from bot.permissions import Rater, fill_sheet, see_sheet, submit_sheet
+from bot.permissions import Rater, fill_sheet, see_sheet
 from bot.screens import ledger as ledger_screens
 from bot.screens import scoring as screens
 from bot.screens import wording
@@ -76,93 +77,56 @@ def respond(work: Work, action: Scoring) -> Reply:
         case OpenSheet(branch, term, rater):
             return Reply(_begin(work, branch, term, rater))
         case Card(sheet, item):
-            return Reply(_card(work, _see(work, sheet), item))
+            return Reply(_card(work, to_see(work, sheet), item))
         case Contents(sheet):
-            return Reply(screens.contents(_see(work, sheet)))
+            return Reply(screens.contents(to_see(work, sheet)))
         case Overview(sheet):
-            return Reply(_overview(work, _see(work, sheet)))
+            return Reply(_overview(work, to_see(work, sheet)))
         case Mark(sheet, item, grade):
-            file = _fill(work, sheet)
+            file = to_fill(work, sheet)
             if grade not in tuple(Grade):
                 raise Refused("没有这个等级，请选择优秀、合格或不合格。")
             return _save(work, file, file.sheet.graded(item, Grade(grade)), item)
         case OtherPoints(sheet, item):
-            file = _fill(work, sheet)
+            file = to_fill(work, sheet)
             return Reply(screens.other_points(file, file.sheet.edition.item(item)))
         case AskReason(sheet, item, tenths):
-            return _ask_reason(work, _fill(work, sheet), item, Decimal(tenths) / 10)
+            return _ask_reason(work, to_fill(work, sheet), item, Decimal(tenths) / 10)
         case Points(sheet, item, tenths, reason):
             if reason >= len(screens.REASONS):
                 raise Refused("没有这个原因，请重新选择或直接输入。")
-            return _pointed(work, _fill(work, sheet), item, Decimal(tenths) / 10, screens.REASONS[reason])
+            return _pointed(work, to_fill(work, sheet), item, Decimal(tenths) / 10, screens.REASONS[reason])
         case TypedReason(sheet, item, tenths, text):
-            return _pointed(work, _fill(work, sheet), item, Decimal(tenths) / 10, text)
+            return _pointed(work, to_fill(work, sheet), item, Decimal(tenths) / 10, text)
         case TypedPoints(sheet, item, text):
-            return _typed_points(work, _fill(work, sheet), item, text)
+            return _typed_points(work, to_fill(work, sheet), item, text)
         case TypedOnCard(sheet, item, text):
             return _typed_on_card(work, sheet, item, text)
         case LineDraft(sheet, draft):
-            return Reply(_draft(work, _fill(work, sheet), draft))
+            return Reply(_draft(work, to_fill(work, sheet), draft))
         case TypedLineReason(sheet, draft, text):
-            return _reasoned(work, _fill(work, sheet), draft, text)
+            return _reasoned(work, to_fill(work, sheet), draft, text)
         case SaveLine(sheet, draft):
-            return _save_line(work, _fill(work, sheet), draft)
+            return _save_line(work, to_fill(work, sheet), draft)
         case Undo(sheet, change):
-            return _undo(work, _fill(work, sheet), change)
+            return _undo(work, to_fill(work, sheet), change)
         case Note(sheet, item):
-            file = _fill(work, sheet)
+            file = to_fill(work, sheet)
             return Reply(screens.note(file, file.sheet.edition.item(item)))
         case TypedNote(sheet, item, text):
-            return _note(work, _fill(work, sheet), item, text)
+            return _note(work, to_fill(work, sheet), item, text)
         case ClearNote(sheet, item):
-            return _note(work, _fill(work, sheet), item, "")
+            return _note(work, to_fill(work, sheet), item, "")
         case WhyItem(sheet, item):
-            return Reply(_why(work, _see(work, sheet), item))
+            return Reply(_why(work, to_see(work, sheet), item))
         case AskSubmit(sheet):
-            file = _may_submit(work, sheet)
+            file = to_submit(work, sheet)
             file.sheet.submit(file.sheet.revision)
             return Reply(screens.ask_submit(file, result(file.sheet)))
         case Submit(sheet, revision):
-            return _submit(work, _may_submit(work, sheet), revision)
+            return _submit(work, to_submit(work, sheet), revision)
         case _:
             assert_never(action)
-
-
-# --- who may ----------------------------------------------------------------------------------------------------
-
-
-def _see(work: Work, sheet_id: int) -> SheetFile:
-    file = sheets.open_file(work.session, sheet_id)
-    see_sheet(work.me, file.branch.committee_id, file.branch.id, file.rater, file.term.published)
-    return file
-
-
-def _fill(work: Work, sheet_id: int) -> SheetFile:
-    file = sheets.open_file(work.session, sheet_id, to_write=True)
-    fill_sheet(work.me, file.branch.committee_id, file.branch.id, file.rater)
-    if file.sheet.submitted:
-        raise Refused("测评表已提交，不能再改；如需修改，请联系党总支退回。")
-    if file.term.published:
-        raise Refused(f"{file.term.name}的结果已公布，不能再改。")
-    return file
-
-
-def _may_submit(work: Work, sheet_id: int) -> SheetFile:
-    file = sheets.open_file(work.session, sheet_id, to_write=True)
-    submit_sheet(work.me, file.branch.committee_id, file.branch.id, file.rater)
-    if file.term.published:
-        raise Refused(f"{file.term.name}的结果已公布，不能再提交。")
-    if file.rater is Rater.SELF and work.today < file.term.opens:
-        raise Refused(f"自评 {wording.day(file.term.opens)}开始提交。您填的内容已保存，到时提交即可。")
-    return file
-
-
-def _may_write(work: Work, file: SheetFile) -> bool:
-    try:
-        fill_sheet(work.me, file.branch.committee_id, file.branch.id, file.rater)
-    except Refused:
-        return False
-    return not file.sheet.submitted and not file.term.published
 
 
 # --- showing ----------------------------------------------------------------------------------------------------
@@ -181,8 +145,8 @@ def _begin(work: Work, branch_id: int, term_id: int, rater: int) -> Message:
         if term.published:
             raise Refused(f"{term.name}的结果已公布，没有这张测评表。")
         sheet_id = sheets.begin(work.session, branch_id=branch.id, term=term, rater=fill)
-    file = _see(work, sheet_id)
-    if _may_write(work, file) and (first := file.sheet.next_open(0)):
+    file = to_see(work, sheet_id)
+    if may_fill(work, file) and (first := file.sheet.next_open(0)):
         return _card(work, file, first)
     return _overview(work, file)
 
@@ -192,17 +156,12 @@ def _card(work: Work, file: SheetFile, number: int) -> Message:
     behind = facts.background(work.session, branch_id=file.branch.id, term_id=file.term.id)
     months = months_expected(file.term.starts, file.term.ends, work.today)
     hint = suggest(file.sheet.edition, item.number, behind.facts, months)
-    return screens.card(work.me, file, item.number, behind, hint, _may_write(work, file))
+    return screens.card(work.me, file, item.number, behind, hint, may_fill(work, file))
 
 
 def _overview(work: Work, file: SheetFile) -> Message:
-    writable = _may_write(work, file)
-    try:
-        submit_sheet(work.me, file.branch.committee_id, file.branch.id, file.rater)
-        may_submit = writable
-    except Refused:
-        may_submit = False
-    return screens.overview(work.me, file, result(file.sheet), writable, may_submit)
+    writable, submits = may_fill(work, file), may_submit(work, file)
+    return screens.overview(work.me, file, result(file.sheet), writable, submits)
 
 
 def _why(work: Work, file: SheetFile, number: int) -> Message:
@@ -257,12 +216,12 @@ def _typed_points(work: Work, file: SheetFile, number: int, text: str) -> Reply:
 
 def _typed_on_card(work: Work, sheet_id: int, number: int, text: str) -> Reply:
     """A typed text on a card, in the order of what it can plainly mean; number 0 is the grid or the overview."""
-    file = _see(work, sheet_id)
+    file = to_see(work, sheet_id)
     edition = file.sheet.edition
     if len(text) > TYPED_LIMIT:
         raise Refused(f"内容太长了，请控制在 {TYPED_LIMIT} 字以内，可以分几次发。")
     if looks_like_line(text, edition):
-        file = _fill(work, sheet_id)
+        file = to_fill(work, sheet_id)
         parse_line(text, edition)
         return Reply(_draft(work, file, drafts.add(work.session, me=work.me, sheet_id=sheet_id, text=text)))
     if number == 0:
@@ -271,13 +230,13 @@ def _typed_on_card(work: Work, sheet_id: int, number: int, text: str) -> Reply:
         raise NotUnderstood(text, "可以发项号，或一行：6优 7合 8 3.5（原因）。")
     grade = Grade.read(text)
     if grade is not None:
-        file = _fill(work, sheet_id)
+        file = to_fill(work, sheet_id)
         return _save(work, file, file.sheet.graded(number, grade), number)
     item = edition.item(number)
     if item.typed and _RATIO.fullmatch(text):
-        return _typed_fact(work, _fill(work, sheet_id), number, text)
+        return _typed_fact(work, to_fill(work, sheet_id), number, text)
     if split_reason(text)[0] != text or _NUMBER.fullmatch(text):
-        return _typed_points(work, _fill(work, sheet_id), number, text)
+        return _typed_points(work, to_fill(work, sheet_id), number, text)
     example = "优秀、3.5 原因、16/18 或 6优 7合" if item.typed else "优秀、3.5 原因 或 6优 7合"
     raise NotUnderstood(text, f"在这一项可以发：{example}。")
 

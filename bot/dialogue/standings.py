@@ -99,9 +99,9 @@ def result(work: Work, branch_id: int, term_id: int) -> Message:
     )
     sheet, official = _visible(me, found, branch, term)
     last = terms.before(all_terms, term)
-    change = None
+    change, was_official = None, False
     if sheet is not None and last is not None:
-        earlier, _ = _visible(
+        earlier, was_official = _visible(
             me, results.of_branch(work.session, term_id=last.id, branch_id=branch.id), branch, last
         )
         if earlier is not None:
@@ -112,6 +112,7 @@ def result(work: Work, branch_id: int, term_id: int) -> Message:
         sheet,
         official,
         change,
+        was_official,
         _place(found, branch) if whole else None,
         all_terms,
         _may_open(me, branch, term),

@@ -317,7 +317,7 @@ def other_points(file: SheetFile, item: Item) -> Message:
             f"请选择，或输入 0 到 {plain(item.points)} 的分值（一位小数）和原因，例如：",
             f"{plain(item.points - Decimal('0.5'))} 缺一次记录",
         ),
-        rows=(*rows, (Button("返回", Card(file.id, item.number)),)),
+        rows=(*rows, (Button("返回", Card(file.id, item.number)), Button("首页", Home()))),
         here=OtherPoints(file.id, item.number),
         hears=lambda text: TypedPoints(file.id, item.number, text),
         hint="例如：3.5 缺一次记录",
@@ -333,7 +333,7 @@ def ask_reason(file: SheetFile, item: Item, points: Decimal) -> Message:
         rows=(
             tuple(Button(REASONS[n], Points(file.id, item.number, tenths, n)) for n in (1, 2)),
             tuple(Button(REASONS[n], Points(file.id, item.number, tenths, n)) for n in (3, 4)),
-            (Button("返回", Card(file.id, item.number)),),
+            (Button("返回", Card(file.id, item.number)), Button("首页", Home())),
         ),
         here=AskReason(file.id, item.number, tenths),
         hears=lambda text: TypedReason(file.id, item.number, tenths, text),
@@ -345,7 +345,7 @@ def note(file: SheetFile, item: Item) -> Message:
     """Ask for a note."""
     written = file.written.get(item.number)
     text = written.note if written else ""
-    rows: list[Row] = [(Button("返回", Card(file.id, item.number)),)]
+    rows: list[Row] = [(Button("返回", Card(file.id, item.number)), Button("首页", Home()))]
     if text:
         rows.insert(0, (Button("删除备注", ClearNote(file.id, item.number)),))
     return Message(
@@ -385,7 +385,7 @@ def line_draft(
         lines.append(f"第 {numbers} 项是其他分值，请先回复一句原因，再保存。")
     elif changes or facts:
         rows.append((Button("保存", SaveLine(file.id, draft), main=True),))
-    rows.append((Button("不保存", Contents(file.id)),))
+    rows.append((Button("不保存", Contents(file.id)), Button("首页", Home())))
     return Message(
         title="请核对",
         lines=tuple(lines),

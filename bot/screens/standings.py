@@ -61,6 +61,7 @@ def result(
     sheet: Sheet | None,
     official: bool,
     trend: Trend | None,
+    was_official: bool,
     place: tuple[int, int] | None,
     terms: Sequence[Term],
     may_open: Rater | None,
@@ -85,7 +86,7 @@ def result(
         if place:
             lines.append(("名次", f"第 {place[0]} 名，共 {place[1]} 个支部"))
         if trend and trend.difference is not None:
-            lines.append(("比上学期", _change(trend.difference)))
+            lines.append((f"比上学期{'总支评价' if was_official else '自评'}", _change(trend.difference)))
         lines += category_lines(sheet.edition, worth)
         if worth.total is not None and worth.stars == sheet.edition.lowest:
             lines.append(("接下来", "三星支部要制定整改措施并落实。"))

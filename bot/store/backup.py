@@ -29,7 +29,7 @@ FORMAT = 1
 Progress = Callable[[int, int], None]
 """Called with how much of how much is done."""
 
-_NEWER = "这份备份来自更新的版本,请先升级程序。"
+_NEWER = "这份备份来自更新的版本，请先升级程序。"
 _SPOILED = (
     zipfile.BadZipFile,
     zlib.error,
@@ -96,7 +96,7 @@ def restore(database: Database, evidence: Path, source: Path, progress: Progress
         if isinstance(wrong, FileNotFoundError | IsADirectoryError):
             raise Refused(f"读不了文件 {source.name}。") from None
         if isinstance(wrong, _SPOILED) and not isinstance(wrong, sa.exc.OperationalError):
-            raise Refused(f"{source.name} 不是完整的备份文件,没有恢复。") from None
+            raise Refused(f"{source.name} 不是完整的备份文件，没有恢复。") from None
         raise
 
 

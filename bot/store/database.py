@@ -78,6 +78,12 @@ class Database:
         with self._reader.connect() as connection, connection.begin():
             yield connection
 
+    def try_writing(self) -> None:
+        """Write and take it back: raises what the database says when it only reads."""
+        with self.engine.connect() as connection:
+            connection.exec_driver_sql("CREATE TABLE written (n INTEGER)")
+            connection.rollback()
+
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()

@@ -30,8 +30,8 @@ _KINDS: dict[str, tuple[str, tuple[bytes, ...]]] = {
     "xls": ("application/vnd.ms-excel", (_OLE,)),
     "ppt": ("application/vnd.ms-powerpoint", (_OLE,)),
 }
-ACCEPTED = "照片(JPG、PNG)、PDF、Word、Excel、PPT"
-TOO_LARGE = f"文件太大,请不要超过 {UPLOAD_LIMIT // 1024 // 1024} MB。可以压缩或拍照后再发。"
+ACCEPTED = "照片（JPG、PNG）、PDF、Word、Excel、PPT"
+TOO_LARGE = f"文件太大，请不要超过 {UPLOAD_LIMIT // 1024 // 1024} MB。可以压缩或拍照后再发。"
 FILES_PER_ITEM = 20
 
 
@@ -59,7 +59,7 @@ class Evidence:
         if digest in present:
             return False
         if len(present) >= FILES_PER_ITEM:
-            raise Refused(f"每项最多 {FILES_PER_ITEM} 份材料。请先移除不需要的,再发新的。")
+            raise Refused(f"每项最多 {FILES_PER_ITEM} 份材料。请先移除不需要的，再发新的。")
         assert me.person_id is not None
         self.keep(upload.data)
         row = EvidenceRow(
@@ -83,7 +83,7 @@ class Evidence:
         try:
             return self.path(file.sha256).read_bytes()
         except FileNotFoundError:
-            raise Refused("这份材料的文件找不到了。请联系管理员,或重新上传。") from None
+            raise Refused("这份材料的文件找不到了。请联系管理员，或重新上传。") from None
 
     @staticmethod
     def digest(data: bytes) -> str:
@@ -147,7 +147,7 @@ def remove(session: Session, *, me: Me, branch: Branch, file: File) -> None:
 
 def _checked(upload: Upload) -> str:
     if not upload.data:
-        raise Refused("文件是空的,请重新选择。")
+        raise Refused("文件是空的，请重新选择。")
     if len(upload.data) > UPLOAD_LIMIT:
         raise Refused(TOO_LARGE)
     ending = upload.name.rsplit(".", 1)[-1].lower() if "." in upload.name else ""
@@ -155,7 +155,7 @@ def _checked(upload: Upload) -> str:
         raise Refused(f"这种文件暂不能作依据。请发{ACCEPTED}。")
     mime, signatures = _KINDS[ending]
     if not upload.data.startswith(signatures) or (mime == "image/webp" and upload.data[8:12] != b"WEBP"):
-        raise Refused(f"文件内容与名称(.{ending})不符,可能已损坏。请重新导出或拍照后再发。")
+        raise Refused(f"文件内容与名称（.{ending}）不符，可能已损坏。请重新导出或拍照后再发。")
     return mime
 
 

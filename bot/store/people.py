@@ -248,7 +248,7 @@ def join(session: Session, *, me: Me, text: str, name: str) -> Seat:
     me = chat_of(session, me)
     row = find_code(session, text)
     if row is None:
-        raise Refused("没有找到这个邀请码。请核对后再发,或向给您邀请码的同志要一个新的。")
+        raise Refused("没有找到这个邀请码。请核对后再发，或向给您邀请码的同志要一个新的。")
     held = next(
         (
             s
@@ -267,7 +267,7 @@ def join(session: Session, *, me: Me, text: str, name: str) -> Seat:
         lock(session, SeatRow, row.seat_id)
         old = session.get_one(SeatRow, row.seat_id)
         if old.until is not None:
-            raise Refused("原来的职务已经变动,这个移交码不能再用。请联系管理员。")
+            raise Refused("原来的职务已经变动，这个移交码不能再用。请联系管理员。")
         _end(session, old, me)
     person_id = me.person_id
     if person_id is None:
@@ -328,7 +328,7 @@ def leave(session: Session, *, me: Me, seat: Seat) -> None:
             )
         ).first()
         if others is None:
-            raise Refused("您是唯一的管理员。请先用「移交」把职务交给别人,再退出。")
+            raise Refused("您是唯一的管理员。请先用「移交」把职务交给别人，再退出。")
     _end(session, row, me)
 
 

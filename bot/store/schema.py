@@ -38,7 +38,7 @@ def revision_of(connection: sa.Connection) -> str | None:
 def _revision_here(connection: sa.Connection) -> str | None:
     revision = revision_of(connection)
     if revision is not None and not known(revision):
-        raise Refused("这个数据库来自更新的版本,请先升级程序。")
+        raise Refused("这个数据库来自更新的版本，请先升级程序。")
     return revision
 
 

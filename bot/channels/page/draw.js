@@ -80,7 +80,7 @@ export function drawKeys(place, rows, press) {
   place.replaceChildren(...rows.map((row) => element("div", "row", ...row.map((key) => {
     const button = element("button", key.main ? "main" : "", key.label);
     button.type = "button";
-    button.classList.toggle("sign", key.label.length === 1); // ‹ and › are small signs
+    button.classList.toggle("sign", "‹›".includes(key.label)); // small signs, drawn larger
     button.addEventListener("click", () => press(key.press, button));
     return button;
   }))));
