@@ -11,7 +11,7 @@ test: .venv/dev
 	$(PY) -m pytest -n auto
 
 check: lint
-	$(PY) -m pytest -n auto
+	$(PY) -m pytest -n auto --ignore=tests/scoring
 	$(PY) -m pytest tests/scoring --cov=scoring --cov-branch --cov-fail-under=100 --cov-report=term-missing:skip-covered
 
 lint: .venv/dev
@@ -39,9 +39,11 @@ lock:
 	python3 -m venv --without-pip .venv
 
 .venv/run: requirements.lock | .venv/bin/python
-	$(INSTALL) requirements.lock
+	@echo "首次运行：正在安装依赖，约半分钟 / installing, about half a minute …"
+	@$(INSTALL) requirements.lock
 	@touch $@
 
 .venv/dev: requirements-dev.lock | .venv/bin/python
-	$(INSTALL) requirements-dev.lock
+	@echo "installing what the tests need, about a minute …"
+	@$(INSTALL) requirements-dev.lock
 	@touch $@ .venv/run

@@ -126,7 +126,7 @@ async def _serve(settings: Settings, database: Database) -> None:
             task.cancel()
         for outcome in await asyncio.gather(*tasks, return_exceptions=True):
             if isinstance(outcome, SettingsRefusedError):
-                raise Stopped(f"Telegram 用不了：{outcome}")
+                raise Stopped(str(outcome))
             if isinstance(outcome, Exception):
                 raise outcome
     finally:
@@ -335,7 +335,7 @@ def check() -> None:
             try:
                 typer.echo(f"✓ Telegram:@{asyncio.run(_username(settings))}")
             except SettingsRefusedError as wrong:
-                raise Stopped(f"Telegram 用不了：{wrong}") from None
+                raise Stopped(str(wrong)) from None
         else:
             typer.echo("– Telegram：没有设置 TELEGRAM_TOKEN")
         _listen(settings).close()

@@ -136,7 +136,8 @@ def _meaning(work: Work, event: Event, screen: str) -> Action:
         return Unreadable(event.unreadable or "other")
     if len(event.text) > TYPED_LIMIT:
         raise Refused(f"内容太长了，请控制在 {TYPED_LIMIT} 字以内，可以分几次发。")
-    return command(work.me, event.text) or heard(event.text, _standing(work, screen)) or Say(event.text)
+    text = "".join(c for c in event.text if c == "\n" or c.isprintable() or c.isspace())
+    return command(work.me, text) or heard(text, _standing(work, screen)) or Say(text)
 
 
 def _standing(work: Work, screen: str) -> Message:

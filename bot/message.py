@@ -105,7 +105,7 @@ def heard(text: str, message: Message) -> Action | None:
     """
     word = text.strip()
     for button in message.buttons:
-        if word == button.label or word == button.label.strip("‹› ✅⭐️✓·"):
+        if word and word in (button.label, button.label.strip("⭐️✓")):
             return button.action
     if message.hears is not None:
         return message.hears(word)

@@ -45,6 +45,14 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
+class Background:
+    """What stands behind the items of a branch and term: its facts, and how many files each item has."""
+
+    facts: tuple[Fact, ...]
+    files: dict[int, int]
+
+
+@dataclass(frozen=True, slots=True)
 class SheetFile:
     """A sheet with all that stands on it: where it belongs, who wrote what, and the other rater's view."""
 
@@ -57,6 +65,7 @@ class SheetFile:
     submitted_at: datetime | None
     submitted_by: str
     other: Sheet | None
+    behind: Background
 
     @property
     def last_change(self) -> int:
@@ -71,14 +80,6 @@ class Recorded:
     fact: Fact
     by: str
     at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Background:
-    """What stands behind the items of a branch and term: its facts, and how many files each item has."""
-
-    facts: tuple[Fact, ...]
-    files: dict[int, int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,7 @@ class Telegram:
         webhook_secret: str | None = None,
     ) -> None:
         if webhook_url and not webhook_secret:
-            raise SettingsRefusedError("a webhook needs a secret: set TELEGRAM_WEBHOOK_SECRET")
+            raise SettingsRefusedError("使用 webhook 时请设置 TELEGRAM_WEBHOOK_SECRET。")
         logging.getLogger("telegram").setLevel(logging.CRITICAL + 1)  # it logs the token and texts
         self.username = ""  # known after start()
         self._conversation, self._token = conversation, token
@@ -120,7 +120,9 @@ class Telegram:
         except InvalidToken:
             raise _unknown_token() from None
         except TelegramError as error:
-            raise SettingsRefusedError(f"Telegram cannot be reached: {self._words(error)}") from None
+            raise SettingsRefusedError(
+                f"连不上 Telegram（{self._words(error)}）。请检查网络和 TELEGRAM_API_URL。"
+            ) from None
 
     async def start(self) -> None:
         """Introduce the bot, waiting for a network that is not there yet; raises SettingsRefusedError."""
@@ -135,7 +137,9 @@ class Telegram:
                 await self._bot.set_my_commands(COMMANDS)
                 return
             except BadRequest as error:
-                raise SettingsRefusedError(f"Telegram refuses the webhook: {self._words(error)}") from None
+                raise SettingsRefusedError(
+                    f"Telegram 不接受这个 webhook 地址（{self._words(error)}）。请检查 TELEGRAM_WEBHOOK_URL。"
+                ) from None
             except TelegramError as error:
                 await self._pause(error, failures)
                 failures += 1
@@ -394,7 +398,7 @@ class Telegram:
 
 
 def _unknown_token() -> SettingsRefusedError:
-    return SettingsRefusedError("Telegram does not know this bot: check TELEGRAM_TOKEN and TELEGRAM_API_URL")
+    return SettingsRefusedError("Telegram 不认识这个机器人，请检查 TELEGRAM_TOKEN 和 TELEGRAM_API_URL。")
 
 
 def _shape(message: Message) -> dict[str, Any]:

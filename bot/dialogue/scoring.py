@@ -153,10 +153,9 @@ def _begin(work: Work, branch_id: int, term_id: int, rater: int) -> Message:
 
 def _card(work: Work, file: SheetFile, number: int) -> Message:
     item = file.sheet.edition.item(number)
-    behind = facts.background(work.session, branch_id=file.branch.id, term_id=file.term.id)
     months = months_expected(file.term.starts, file.term.ends, work.today)
-    hint = suggest(file.sheet.edition, item.number, behind.facts, months)
-    return screens.card(work.me, file, item.number, behind, hint, may_fill(work, file))
+    hint = suggest(file.sheet.edition, item.number, file.behind.facts, months)
+    return screens.card(work.me, file, item.number, hint, may_fill(work, file))
 
 
 def _overview(work: Work, file: SheetFile) -> Message:
@@ -251,7 +250,7 @@ def _typed_fact(work: Work, file: SheetFile, number: int, text: str) -> Reply:
     work.touched.add((file.branch.committee_id, file.branch.id))
     when = f"{ledger_screens.month_words(fact.period)} " if kind.monthly else ""
     toast = f"{kind.title} {when}{ledger_screens.number(kind, count, of)} 已记"
-    return Reply(_card(work, file, number), toast=toast)
+    return Reply(_card(work, to_see(work, file.id), number), toast=toast)
 
 
 def _period(work: Work, file: SheetFile) -> str:

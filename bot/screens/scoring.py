@@ -35,7 +35,7 @@ from bot.actions import (
 from bot.message import Button, Line, Message, Row
 from bot.permissions import Me, Rater
 from bot.screens import wording
-from bot.values import Background, SheetFile
+from bot.values import SheetFile
 from scoring.facts import Suggestion
 from scoring.line import Change
 from scoring.numerals import plain
@@ -47,9 +47,7 @@ REASONS = ("依据台账数字", "部分完成", "材料不全", "未按时完�
 """The common reasons for other points, by the number that travels in the button; kept for ever."""
 
 
-def card(
-    me: Me, file: SheetFile, number: int, behind: Background, hint: Suggestion, writable: bool
-) -> Message:
+def card(me: Me, file: SheetFile, number: int, hint: Suggestion, writable: bool) -> Message:
     """One item with its standards, what suggests its grade, and one tap for each grade."""
     sheet, edition = file.sheet, file.sheet.edition
     item = edition.item(number)
@@ -68,7 +66,7 @@ def card(
         lines.append(("现在", f"{_mark(mark)} · {written.by} {wording.moment(written.at, me.now)}"))
     if written and written.note:
         lines.append(("备注", written.note))
-    files = behind.files.get(number, 0)
+    files = file.behind.files.get(number, 0)
     rows: list[Row] = []
     if writable:
         rows += [

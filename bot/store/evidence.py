@@ -170,11 +170,9 @@ def _note(
 ) -> None:
     history.add(
         session,
+        me=me,
         committee_id=branch.committee_id,
         branch_id=branch.id,
-        person_id=me.person_id,
-        channel=me.channel,
-        at=me.now,
         subject="evidence",
         subject_id=row.id or 0,
         item=row.item,

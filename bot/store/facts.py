@@ -2,38 +2,14 @@
 
 from collections.abc import Sequence
 
-import sqlalchemy as sa
-from sqlmodel import Session, SQLModel, col, delete, select
+from sqlmodel import Session, col, delete, select
 
 from bot.permissions import Me
 from bot.store import history
 from bot.store.database import lock
 from bot.store.tables import BranchRow, FactRow, PersonRow
-from bot.values import Background, Branch, Recorded, Term
+from bot.values import Branch, Recorded, Term
 from scoring.facts import Fact
-
-_FACT, _EVIDENCE = SQLModel.metadata.tables["fact"], SQLModel.metadata.tables["evidence"]
-_BACKGROUND = sa.union_all(
-    sa.select(_FACT.c.kind, _FACT.c.period, _FACT.c.count, _FACT.c.of).where(
-        _FACT.c.branch_id == sa.bindparam("branch"), _FACT.c.term_id == sa.bindparam("term")
-    ),
-    sa.select(sa.literal(""), sa.literal(""), _EVIDENCE.c.item, sa.func.count())
-    .where(
-        _EVIDENCE.c.branch_id == sa.bindparam("branch"),
-        _EVIDENCE.c.term_id == sa.bindparam("term"),
-        _EVIDENCE.c.removed_at.is_(None),
-    )
-    .group_by(_EVIDENCE.c.item),
-)
-
-
-def background(session: Session, *, branch_id: int, term_id: int) -> Background:
-    """Facts and the number of attached files by item, in one query."""
-    rows = session.execute(_BACKGROUND, {"branch": branch_id, "term": term_id}).all()
-    return Background(
-        tuple(Fact(kind, count, of, period) for kind, period, count, of in rows if kind),
-        {count: of for kind, _, count, of in rows if not kind},
-    )
 
 
 def recorded(session: Session, *, branch_id: int, term_id: int) -> tuple[Recorded, ...]:
@@ -112,11 +88,9 @@ def _note(
 ) -> None:
     history.add(
         session,
+        me=me,
         committee_id=branch.committee_id,
         branch_id=branch.id,
-        person_id=me.person_id,
-        channel=me.channel,
-        at=me.now,
         subject="fact",
         subject_id=fact_id,
         before=before,

@@ -1,13 +1,13 @@
 """Who changed what, when, through which channel, from what to what. Rows are only ever added."""
 
 import json
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel
 
 import bot.store.tables  # noqa: F401  registers the tables
+from bot.permissions import Me
 
 _HISTORY = SQLModel.metadata.tables["history"]
 _ADD = sa.insert(_HISTORY).returning(_HISTORY.c.id)
@@ -16,11 +16,9 @@ _ADD = sa.insert(_HISTORY).returning(_HISTORY.c.id)
 def add(
     session: Session,
     *,
+    me: Me,
     committee_id: int,
     branch_id: int | None,
-    person_id: int | None,
-    channel: str,
-    at: datetime,
     subject: str,
     subject_id: int,
     item: int | None = None,
@@ -32,9 +30,9 @@ def add(
     values = {
         "committee_id": committee_id,
         "branch_id": branch_id,
-        "person_id": person_id,
-        "channel": channel,
-        "at": at,
+        "person_id": me.person_id,
+        "channel": me.channel,
+        "at": me.now,
         "subject": subject,
         "subject_id": subject_id,
         "item": item,

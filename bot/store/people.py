@@ -3,7 +3,7 @@
 import json
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -192,11 +192,9 @@ def invite(
         assert row.id is not None
         history.add(
             session,
+            me=Me(0, channel, now, made_by),
             committee_id=committee_id,
             branch_id=branch_id,
-            person_id=made_by,
-            channel=channel,
-            at=now,
             subject="invitation",
             subject_id=row.id,
             after={"role": int(role), "seat": seat_id},
@@ -299,11 +297,9 @@ def rename(session: Session, *, me: Me, name: str) -> None:
     for seat in me.seats[:1]:
         history.add(
             session,
+            me=me,
             committee_id=seat.committee_id,
             branch_id=seat.branch_id,
-            person_id=me.person_id,
-            channel=me.channel,
-            at=me.now,
             subject="person",
             subject_id=me.person_id or 0,
             before={"name": me.name},
@@ -341,11 +337,9 @@ def _record(session: Session, row: SeatRow, me: Me, person_id: int, what: str) -
     assert row.id is not None
     history.add(
         session,
+        me=replace(me, person_id=me.person_id or person_id),
         committee_id=row.committee_id,
         branch_id=row.branch_id,
-        person_id=me.person_id or person_id,
-        channel=me.channel,
-        at=me.now,
         subject="seat",
         subject_id=row.id,
         after={"person": person_id, "role": row.role, "what": what},

@@ -79,7 +79,7 @@ def _read(rows: Sequence[Any]) -> Sheets:
         key = (branch_id, Rater(rater))
         half = found.get(key)
         if half is None:
-            half = found[key] = Half(0, edition, submitted_at, "")
+            half = found[key] = Half(edition, submitted_at, "")
         if grade is not None:
             half.marks[item] = Mark(Grade(grade), Decimal(hundredths) / 100, reason)
     return {key: half.sheet() for key, half in found.items()}

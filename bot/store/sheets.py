@@ -17,12 +17,13 @@ from sqlmodel import Session, SQLModel, col, select, update
 
 from bot.permissions import Me, Rater
 from bot.store import history
-from bot.store.database import INSERTS, lock
+from bot.store.database import INSERTS
 from bot.store.tables import (
     HistoryRow,
     SheetRow,
 )
-from bot.values import Branch, SheetFile, Term, Written
+from bot.values import Background, Branch, SheetFile, Term, Written
+from scoring.facts import Fact
 from scoring.line import changes
 from scoring.rubric import Grade, Refused, read_edition
 from scoring.sheet import Mark, Sheet
@@ -32,7 +33,6 @@ from scoring.sheet import Mark, Sheet
 class Half:
     """A sheet while its rows are read."""
 
-    id: int
     edition: str
     submitted_at: datetime | None
     submitted_by: str
@@ -55,13 +55,15 @@ def fingerprint(marks: Mapping[int, Mark]) -> int:
     return zlib.crc32(json.dumps(said).encode()) & 0x7FFFFFFF
 
 
-# The query behind every tap, built once: building it anew costs more than running it.
+# The two queries behind every tap, built once: building them anew costs more than running them. The first says where
+# a sheet belongs and, to write, locks it; the second sees what was written before that lock was granted.
 _BRANCH, _TERM = SQLModel.metadata.tables["branch"], SQLModel.metadata.tables["term"]
 _SHEET, _MARK = SQLModel.metadata.tables["sheet"], SQLModel.metadata.tables["mark"]
-_PERSON, _HISTORY = SQLModel.metadata.tables["person"], SQLModel.metadata.tables["history"]
-_TWIN, _SUBMITTER = _SHEET.alias("twin"), _PERSON.alias("submitter")
-_FILE = (
+_FACT, _EVIDENCE = SQLModel.metadata.tables["fact"], SQLModel.metadata.tables["evidence"]
+_PERSON = SQLModel.metadata.tables["person"]
+_PLACE = (
     sa.select(
+        _SHEET.c.rater,
         _BRANCH.c.id,
         _BRANCH.c.committee_id,
         _BRANCH.c.name,
@@ -73,11 +75,39 @@ _FILE = (
         _TERM.c.closes,
         _TERM.c.published_at,
         _TERM.c.edition,
-        _TWIN.c.id,
-        _TWIN.c.rater,
-        _TWIN.c.edition,
-        _TWIN.c.submitted_at,
-        _SUBMITTER.c.name,
+    )
+    .select_from(_SHEET)
+    .join(_BRANCH, _BRANCH.c.id == _SHEET.c.branch_id)
+    .join(_TERM, _TERM.c.id == _SHEET.c.term_id)
+    .where(_SHEET.c.id == sa.bindparam("sheet"))
+)
+_PLACE_TO_WRITE = _PLACE.with_for_update(of=_SHEET, key_share=True)
+
+
+def _here(table: sa.Table) -> sa.ColumnElement[bool]:
+    return (table.c.branch_id == sa.bindparam("branch")) & (table.c.term_id == sa.bindparam("term"))
+
+
+_NONE: sa.ColumnElement[int] = sa.literal_column("0")
+_NOBODY: sa.ColumnElement[str] = sa.literal_column("''")
+_CONTENT = sa.union_all(
+    sa.select(
+        sa.literal_column("'sheet'"),
+        _SHEET.c.rater,
+        _NONE,
+        _NONE,
+        _NONE,
+        _SHEET.c.edition,
+        _NOBODY,
+        _SHEET.c.submitted_at,
+        _NONE,
+        _PERSON.c.name,
+    )
+    .outerjoin(_PERSON, _PERSON.c.id == _SHEET.c.submitted_by)
+    .where(_here(_SHEET)),
+    sa.select(
+        sa.literal_column("'mark'"),
+        _SHEET.c.rater,
         _MARK.c.item,
         _MARK.c.grade,
         _MARK.c.hundredths,
@@ -88,70 +118,79 @@ _FILE = (
         _PERSON.c.name,
     )
     .select_from(_SHEET)
-    .join(_TWIN, (_TWIN.c.branch_id == _SHEET.c.branch_id) & (_TWIN.c.term_id == _SHEET.c.term_id))
-    .join(_BRANCH, _BRANCH.c.id == _SHEET.c.branch_id)
-    .join(_TERM, _TERM.c.id == _SHEET.c.term_id)
-    .outerjoin(_SUBMITTER, _SUBMITTER.c.id == _TWIN.c.submitted_by)
-    .outerjoin(_MARK, _MARK.c.sheet_id == _TWIN.c.id)
+    .join(_MARK, _MARK.c.sheet_id == _SHEET.c.id)
     .outerjoin(_PERSON, _PERSON.c.id == _MARK.c.person_id)
-    .where(_SHEET.c.id == sa.bindparam("sheet"))
+    .where(_here(_SHEET)),
+    sa.select(
+        sa.literal_column("'fact'"),
+        _NONE,
+        _NONE,
+        _FACT.c.count,
+        _FACT.c.of,
+        _FACT.c.kind,
+        _FACT.c.period,
+        sa.null(),
+        _NONE,
+        _NOBODY,
+    ).where(_here(_FACT)),
+    sa.select(
+        sa.literal_column("'file'"),
+        _NONE,
+        _EVIDENCE.c.item,
+        sa.func.count(),
+        _NONE,
+        _NOBODY,
+        _NOBODY,
+        sa.null(),
+        _NONE,
+        _NOBODY,
+    )
+    .where(_here(_EVIDENCE), _EVIDENCE.c.removed_at.is_(None))
+    .group_by(_EVIDENCE.c.item),
 )
 
 
 def open_file(session: Session, sheet_id: int, *, to_write: bool = False) -> SheetFile:
-    """A sheet by its number, with the other rater's view of the same branch and term. Raises Refused.
+    """A sheet by its number, with the other rater's view and the facts and files behind it. Raises Refused.
 
-    One query; `to_write`, one more on PostgreSQL, and it stays as it is until the unit of work ends.
+    Two queries. `to_write`: nobody else changes it until the unit of work ends.
     """
-    if to_write:
-        lock(session, SheetRow, sheet_id)
-    rows = session.execute(_FILE, {"sheet": sheet_id}).all()
-    if not rows:
+    found = session.execute(_PLACE_TO_WRITE if to_write else _PLACE, {"sheet": sheet_id}).first()
+    if found is None:
         raise Refused("没有找到这张测评表。请回首页重新选择。")
-    halves = _halves(row[11:] for row in rows)
-    rater = next(rater for rater, half in halves.items() if half.id == sheet_id)
-    own, other = halves[rater], halves.get(Rater(1 - rater))
-    branch_id, committee_id, branch, term_id, term, starts, ends, opens, closes, published, edition = rows[0][
-        :11
-    ]
+    rater, branch, committee, name, term, words, starts, ends, opens, closes, published, edition = found
+    halves, behind = _content(session, branch, term)
+    own, other = halves[Rater(rater)], halves.get(Rater(1 - rater))
     return SheetFile(
         id=sheet_id,
-        branch=Branch(branch_id, committee_id, branch),
-        term=Term(term_id, committee_id, term, starts, ends, opens, closes, published is not None, edition),
-        rater=rater,
+        branch=Branch(branch, committee, name),
+        term=Term(term, committee, words, starts, ends, opens, closes, published is not None, edition),
+        rater=Rater(rater),
         sheet=own.sheet(),
         written=own.written,
         submitted_at=own.submitted_at,
         submitted_by=own.submitted_by,
         other=other.sheet() if other else None,
+        behind=behind,
     )
 
 
-def _halves(rows: Any) -> dict[Rater, Half]:
-    halves: dict[Rater, Half] = {}
-    for (
-        sheet,
-        rater,
-        edition,
-        submitted_at,
-        submitter,
-        item,
-        grade,
-        hundredths,
-        reason,
-        note,
-        at,
-        change,
-        by,
-    ) in rows:
-        half = halves.get(rater)
-        if half is None:
-            half = halves[Rater(rater)] = Half(sheet, edition, submitted_at, submitter or "")
-        if item is not None:
-            if grade is not None:
-                half.marks[item] = Mark(Grade(grade), Decimal(hundredths) / 100, reason)
-            half.written[item] = Written(by or "", at, change, note)
-    return halves
+def _content(session: Session, branch: int, term: int) -> tuple[dict[Rater, Half], Background]:
+    rows = session.execute(_CONTENT, {"branch": branch, "term": term}).all()
+    halves = {Rater(r[1]): Half(r[5], r[7], r[9] or "") for r in rows if r[0] == "sheet"}
+    facts, files = [], {}
+    for what, rater, item, number, of, text, more, at, change, by in rows:
+        match what:
+            case "mark":
+                half = halves[Rater(rater)]
+                if number is not None:
+                    half.marks[item] = Mark(Grade(number), Decimal(of) / 100, text)
+                half.written[item] = Written(by or "", at, change, more)
+            case "fact":
+                facts.append(Fact(text, number, of, more))
+            case "file":
+                files[item] = number
+    return halves, Background(tuple(facts), files)
 
 
 def find(session: Session, *, branch_id: int, term_id: int, rater: Rater) -> int | None:
@@ -197,11 +236,9 @@ def save_note(session: Session, *, me: Me, file: SheetFile, item: int, note: str
     before = {"note": written.note} if written and written.note else None
     history.add(
         session,
+        me=me,
         committee_id=file.branch.committee_id,
         branch_id=file.branch.id,
-        person_id=me.person_id,
-        channel=me.channel,
-        at=me.now,
         subject="note",
         subject_id=file.id,
         item=item,
@@ -260,11 +297,9 @@ def _note_change(
         after = {**after, "undoes": undoes}
     return history.add(
         session,
+        me=me,
         committee_id=file.branch.committee_id,
         branch_id=file.branch.id,
-        person_id=me.person_id,
-        channel=me.channel,
-        at=me.now,
         subject="mark",
         subject_id=file.id,
         item=item,
@@ -322,11 +357,9 @@ def submit(session: Session, *, me: Me, file: SheetFile) -> None:
     )
     history.add(
         session,
+        me=me,
         committee_id=file.branch.committee_id,
         branch_id=file.branch.id,
-        person_id=me.person_id,
-        channel=me.channel,
-        at=me.now,
         subject="sheet",
         subject_id=file.id,
         after={"submitted": True, "total": str(file.sheet.total), "revision": file.sheet.revision},

@@ -168,11 +168,9 @@ def publish(session: Session, *, me: Me, term: Term) -> None:
     session.get_one(TermRow, term.id).published_at = me.now
     history.add(
         session,
+        me=me,
         committee_id=term.committee_id,
         branch_id=None,
-        person_id=me.person_id,
-        channel=me.channel,
-        at=me.now,
         subject="term",
         subject_id=term.id,
         after={"published": True},

@@ -21,24 +21,16 @@ class WebLog:
         self._database = database
 
     def append(self, address: str, mine: bool, title: str, lines: Sequence[Line], at: datetime) -> None:
-        """Add one bubble; now and then the oldest go."""
+        """Add one bubble; beyond the last 200 the oldest go."""
         body = json.dumps(
             [title, *([line] if isinstance(line, str) else list(line) for line in lines)], ensure_ascii=False
         )
         with self._database.write() as session:
-            row = WebLineRow(external=address, at=at, mine=mine, body=body)
-            session.add(row)
+            session.add(WebLineRow(external=address, at=at, mine=mine, body=body))
             session.flush()
-            if (row.id or 0) % 50 == 0:
-                kept = (
-                    select(WebLineRow.id)
-                    .where(WebLineRow.external == address)
-                    .order_by(col(WebLineRow.id).desc())
-                )
-                oldest = session.exec(kept.offset(KEPT).limit(1)).first()
-                if oldest is not None:
-                    old = (col(WebLineRow.external) == address) & (col(WebLineRow.id) <= oldest)
-                    session.exec(delete(WebLineRow).where(old))
+            mine_here = col(WebLineRow.external) == address
+            kept = select(WebLineRow.id).where(mine_here).order_by(col(WebLineRow.id).desc()).limit(KEPT)
+            session.exec(delete(WebLineRow).where(mine_here, col(WebLineRow.id).not_in(kept)))
 
     def recent(self, address: str, limit: int = 50) -> list[LogLine]:
         """The newest bubbles, oldest first."""

@@ -757,14 +757,14 @@ async def test_a_token_that_is_withdrawn_ends_polling_with_a_clear_sentence(api:
     bot = make(api.url)
     await bot.start()
     api.fail("getUpdates", 401, description="Unauthorized")
-    with pytest.raises(SettingsRefusedError, match="check TELEGRAM_TOKEN"):
+    with pytest.raises(SettingsRefusedError, match="请检查 TELEGRAM_TOKEN"):
         await bot.poll()
 
 
 async def test_a_wrong_token_is_refused_at_the_start_with_a_clear_sentence(api: BotApi, make: Make) -> None:
     bot = make(api.url, token="1:wrong")
     for ask in (bot.start, bot.check):
-        with pytest.raises(SettingsRefusedError, match="check TELEGRAM_TOKEN"):
+        with pytest.raises(SettingsRefusedError, match="请检查 TELEGRAM_TOKEN"):
             await ask()
 
 
@@ -783,7 +783,7 @@ async def test_the_bot_waits_at_the_start_for_a_network_that_is_not_there(api: B
 
 
 async def test_an_unreachable_server_is_a_clear_sentence(make: Make) -> None:
-    with pytest.raises(SettingsRefusedError, match="cannot be reached: NotSentError"):
+    with pytest.raises(SettingsRefusedError, match="连不上 Telegram（NotSentError"):
         await make("http://127.0.0.1:1").check()
 
 

@@ -1,0 +1,498 @@
+"""The command line as a person at a terminal has it: real processes, in a folder of their own.
+
+Starting Python and importing everything takes a second, so the quick commands are forked from one process that has
+imported it all; what runs, stops or starts twice is started on its own.
+"""
+
+import http.client
+import http.server
+import json
+import os
+import re
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+
+from bot.permissions import Role
+from bot.setup import EXAMPLE
+from bot.store.database import Database
+from tests.phone import PNG, Phone, World
+
+ROOT = Path(__file__).parents[1]
+TOKEN = "123456789:a-token-that-nobody-may-see-in-a-terminal"
+
+FORKING = """
+import json, os, sys
+import bot.__main__, bot.setup, segno
+for line in sys.stdin:
+    order = json.loads(line)
+    child = os.fork()
+    if not child:
+        os.chdir(order["folder"])
+        os.environ.clear()
+        os.environ.update(order["environment"])
+        for number, name in ((1, "out"), (2, "err")):
+            os.dup2(os.open(f"{order['folder']}/.{name}", os.O_CREAT | os.O_TRUNC | os.O_WRONLY), number)
+        try:
+            bot.__main__.main(order["arguments"])
+            code = 0
+        except SystemExit as left:
+            code = left.code or 0
+        except BaseException:
+            import traceback; traceback.print_exc()
+            code = 99
+        sys.stdout.flush(); sys.stderr.flush()
+        os._exit(code)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+"""
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+    def refused(self, *words: str) -> None:
+        """It said one sentence, left with 1, and showed neither traceback nor secret."""
+        assert self.code == 1, self
+        said = [line for line in self.err.splitlines() if not line.startswith(("备份", "恢复"))]
+        assert len([line for line in said if line.startswith("✗ ")]) == 1, self
+        for word in words:
+            assert word in self.err, self
+        self.clean()
+
+    def went_well(self) -> "Done":
+        """It left with 0 and complained of nothing."""
+        assert self.code == 0, self
+        assert "✗" not in self.err
+        self.clean()
+        return self
+
+    def clean(self) -> None:
+        """No traceback, no warning, no secret."""
+        assert not re.search(r"^[\w.]+(Error|Warning)\b", self.out + self.err, re.MULTILINE), self
+        for word in ("Traceback", "Warning:", TOKEN, TOKEN.partition(":")[2], "hunter22"):
+            assert word not in self.out + self.err, self
+
+
+class Terminal:
+    """A folder with an environment, and the program at hand."""
+
+    def __init__(self, folder: Path, forking: "subprocess.Popen[str]") -> None:
+        self.folder, self.forking = folder, forking
+        self.environment = {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(ROOT),
+            "WEB_CHAT": "on",
+            "PYTHONWARNINGS": "error",
+        }
+        self.environment |= {"TERM": "dumb", "PYTHONUTF8": "1", "WEB_PORT": str(free_port())}
+
+    def bot(self, *arguments: str, **environment: str) -> Done:
+        """A command that ends by itself."""
+        assert self.forking.stdin is not None
+        assert self.forking.stdout is not None
+        order = {
+            "folder": str(self.folder),
+            "environment": {**self.environment, **environment},
+            "arguments": arguments,
+        }
+        print(json.dumps(order), file=self.forking.stdin, flush=True)
+        code = int(self.forking.stdout.readline())
+        return Done(code, *((self.folder / name).read_text(encoding="utf-8") for name in (".out", ".err")))
+
+    def start(self, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
+        """A process of its own."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "bot", *arguments],
+            cwd=self.folder,
+            env={**self.environment, **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def write(self, name: str, text: str) -> str:
+        """A file in the folder."""
+        (self.folder / name).write_text(text, encoding="utf-8")
+        return name
+
+    def database(self, path: str = "data/bot.db") -> Database:
+        """What the commands work on, to look into."""
+        return Database(f"sqlite:///{self.folder / path}")
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def forking() -> "Iterator[subprocess.Popen[str]]":
+    """A process that has imported everything and forks for each command."""
+    with subprocess.Popen(
+        [sys.executable, "-W", "error", "-c", FORKING],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        yield process
+        assert process.stdin is not None
+        process.stdin.close()
+
+
+@pytest.fixture
+def terminal(tmp_path: Path, forking: "subprocess.Popen[str]") -> Terminal:
+    """A new folder with nothing set but a web chat."""
+    return Terminal(tmp_path, forking)
+
+
+def code_in(text: str) -> str:
+    found = re.search(r"邀请码：([2-9A-Z]{8})\n", text)
+    assert found, text
+    return found[1]
+
+
+def answer(port: str) -> int:
+    """The status of the first page; 0 when nobody listens."""
+    with closing(http.client.HTTPConnection("127.0.0.1", int(port), timeout=5)) as page:
+        try:
+            page.request("GET", "/")
+            return page.getresponse().status
+        except ConnectionError:
+            return 0
+
+
+def wait_until_ready(process: "subprocess.Popen[str]", terminal: Terminal, port: str = "") -> str:
+    """The first line that `run` prints, once it answers."""
+    while not answer(port or terminal.environment["WEB_PORT"]):
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.02)
+    assert process.stdout is not None
+    return process.stdout.readline()
+
+
+def end(process: "subprocess.Popen[str]", how: signal.Signals = signal.SIGTERM) -> Done:
+    """Ask a process to stop."""
+    process.send_signal(how)
+    out, err = process.communicate(timeout=30)
+    return Done(process.returncode, out, err)
+
+
+# --- setting up -------------------------------------------------------------------------------------------------
+
+
+def test_setup_makes_what_the_file_says_and_an_invitation_and_again_makes_nothing_new(
+    terminal: Terminal,
+) -> None:
+    file = terminal.write("school.toml", EXAMPLE)
+    first = terminal.bot("setup", file).went_well()
+    assert first.out.count("支部 ") == 2
+    assert "学期 2026–2027学年第一学期：2026-09-01 到 2027-01-22，自评 2027-01-01 到 2027-01-15" in first.out
+    assert f"http://127.0.0.1:{terminal.environment['WEB_PORT']}/join/{code_in(first.out)}" in first.out
+    again = terminal.bot("setup", file).went_well()
+    assert "没有要新增的内容" in again.out
+    assert code_in(again.out) == code_in(first.out)
+    more = EXAMPLE.replace("]\n", ', "双龙校区党支部"]\n', 1)
+    added = terminal.bot("setup", terminal.write("school.toml", "\ufeff" + more)).went_well()
+    assert added.out.startswith("支部 双龙校区党支部\n\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("committee = ", "不是有效的 TOML"),
+        (EXAMPLE.replace("committee =", "comittee ="), "不认识 comittee"),
+        (EXAMPLE.replace("committee =", "# committee ="), "committee 应是"),
+        (EXAMPLE.replace('"劲松职业高中党总支"', '"' + "长" * 41 + '"'), "committee 应是"),
+        (EXAMPLE.replace('"劲松职业高中党总支"', '"两\\n行"'), "不换行"),
+        (EXAMPLE.replace("branches =", "branches = [] #"), "branches"),
+        (EXAMPLE.replace("branches =", "branches = 5 #"), "branches"),
+        (EXAMPLE.replace("branches =", "branches = [5] #"), "branches"),
+        (EXAMPLE.replace("branches =", 'branches = ["甲支部", " 甲支部 "] #'), "重复"),
+        (EXAMPLE.partition("[[terms]]")[0], "terms"),
+        (EXAMPLE.replace("[[terms]]", "[terms]"), "terms"),
+        (EXAMPLE.replace("ends", "end"), "ends"),
+        (EXAMPLE.replace("2026-09-01", '"2026-09-01"'), "日期"),
+        (EXAMPLE.replace("2026-09-01", "2026-09-01T08:00:00"), "日期"),
+        (EXAMPLE.replace("2027-01-22", "2026-01-22"), "起止日期"),
+        (EXAMPLE.replace("2027-01-22", "2029-01-22"), "起止日期"),
+        (EXAMPLE.replace("2027-01-22", "2027-02-30"), "TOML"),
+        (EXAMPLE + EXAMPLE.partition("]\n\n")[2], "重叠"),
+        ('edition = "../../etc/passwd"\n' + EXAMPLE, "评价表版本"),
+        ("[" * 5000, "TOML"),
+    ],
+)
+def test_a_setup_file_with_a_mistake_is_refused_in_a_sentence_and_nothing_is_made(
+    terminal: Terminal, text: str, word: str
+) -> None:
+    terminal.bot("setup", terminal.write("school.toml", text)).refused(word)
+    assert not (terminal.folder / "data").exists()
+
+
+def test_a_setup_file_that_cannot_be_read_is_refused_in_a_sentence(terminal: Terminal) -> None:
+    (terminal.folder / "gb.toml").write_bytes(EXAMPLE.encode("gb18030"))
+    terminal.bot("setup", "gb.toml").refused("gb.toml", "UTF-8")
+    terminal.bot("setup", "missing.toml").refused("missing.toml")
+    terminal.bot("setup", ".").refused("读不了")
+
+
+def test_a_term_that_overlaps_one_that_is_there_is_refused_and_changes_nothing(terminal: Terminal) -> None:
+    terminal.bot("setup", terminal.write("school.toml", EXAMPLE)).went_well()
+    moved = EXAMPLE.replace("2026-09-01", "2026-09-08").replace("]\n", ', "新支部"]\n', 1)
+    terminal.bot("setup", terminal.write("school.toml", moved)).refused("重叠", "没有改动")
+    invited = terminal.bot("invite", "--role", "secretary", "--branch", "新支部")
+    invited.refused("常营主校区党支部、劲松校区党支部。")
+
+
+def test_what_is_real_is_not_put_into_the_demo(terminal: Terminal) -> None:
+    terminal.write("school.toml", EXAMPLE)
+    for command in (("setup", "school.toml"), ("restore", "backup.zip")):
+        terminal.bot(*command, WEB_CHAT="").refused("演示模式", "WEB_CHAT=on")
+    assert not (terminal.folder / "data").exists()
+
+
+def test_an_invitation_is_printed_with_link_and_qr_code_and_lets_a_person_in(terminal: Terminal) -> None:
+    terminal.bot("setup", terminal.write("school.toml", EXAMPLE))
+    made = terminal.bot("invite", "--role", "secretary", "--branch", "劲松校区党支部").went_well()
+    assert "劲松校区党支部 支部书记，可用 1 次" in made.out
+    assert sum(set("█▀▄") & set(line) != set() for line in made.out.splitlines()) >= 12  # the QR code
+    several = terminal.bot("invite", "--role", "member", "--uses", "30").went_well()
+    assert "可用 30 次" in several.out
+    assert code_in(several.out) not in terminal.bot("invite", "--role", "member").went_well().out
+
+    database = terminal.database()
+    world = World(database, terminal.folder, lambda: datetime.now(UTC))
+    phone = Phone(world.conversation, "a phone", name="书记甲").say(code_in(made.out))
+    assert phone.reply.receipt is not None
+    assert "加入成功" in phone.reply.receipt.title
+    with database.read() as session:
+        roles = session.connection().exec_driver_sql("SELECT role FROM seat").scalars().all()
+    assert roles == [Role.SECRETARY]
+    database.close()
+
+
+def test_an_invitation_that_makes_no_sense_is_refused_in_a_sentence(terminal: Terminal) -> None:
+    terminal.bot("invite", "--role", "member").refused("setup")
+    terminal.bot("setup", terminal.write("school.toml", EXAMPLE))
+    terminal.bot("invite", "--role", "king").refused("没有职务 king")
+    terminal.bot("invite", "--role", "secretary").refused("--branch", "常营主校区党支部")
+    terminal.bot("invite", "--role", "officer", "--branch", "无此支部").refused("--branch")
+    terminal.bot("invite", "--role", "member", "--branch", "劲松校区党支部").refused("不需要 --branch")
+    terminal.bot("invite", "--role", "member", "--committee", "无此总支").refused("setup")
+    terminal.write("second.toml", EXAMPLE.replace("劲松职业高中", "邻校"))
+    terminal.bot("setup", "second.toml")
+    terminal.bot("invite", "--role", "member").refused("--committee")
+    terminal.bot("invite", "--role", "member", "--committee", "邻校党总支").went_well()
+
+
+# --- checking ---------------------------------------------------------------------------------------------------
+
+
+def test_check_says_that_all_is_well_and_whether_migrations_are_pending(terminal: Terminal) -> None:
+    new = terminal.bot("check").went_well()
+    assert "需要升级" in new.out
+    terminal.bot("setup", terminal.write("school.toml", EXAMPLE))
+    good = terminal.bot("check", DATABASE_URL=f"sqlite:///{terminal.folder}/data/bot.db").went_well()
+    assert "✓ 数据库结构是最新的" in good.out
+    assert "没有设置 TELEGRAM_TOKEN" in good.out
+    assert "可用" in good.out
+
+
+def test_check_names_a_wrong_setting_without_its_value(terminal: Terminal) -> None:
+    terminal.bot("check", WEB_PORT="hunter22").refused("WEB_PORT")
+    terminal.write(".env", "SECRET_KEY=hunter22")
+    terminal.bot("check").refused("SECRET_KEY")
+    (terminal.folder / ".env").write_bytes(b"DATA_DIR=\xff")
+    terminal.bot("check").refused("UTF-8")
+
+
+def test_a_database_that_cannot_be_used_is_said_to_be_by_every_command(
+    terminal: Terminal, postgres: str
+) -> None:
+    terminal.write("school.toml", EXAMPLE)
+    terminal.write("corrupt.db", "this is not a database, though it is long enough to be one" * 50)
+    terminal.write("a file", "")
+    (terminal.folder / "a folder").mkdir()
+    with closing(terminal.database("good.db")) as good, good.write() as session:
+        session.connection().exec_driver_sql(
+            "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"
+        )
+    port = free_port()
+    nobody = sa.make_url(postgres).set(database="nobody_made_this").render_as_string(hide_password=False)
+    commands = (("check",), ("run",), ("setup", "school.toml"), ("backup", "b.zip"))
+    for url, words, tried in (
+        ("sqlite:///corrupt.db", "SQLite", commands),
+        ("sqlite:///a folder", "SQLite", commands[:1]),
+        ("sqlite:///a file/bot.db", "SQLite", commands[:1]),
+        (f"sqlite:///file:{terminal.folder}/good.db?mode=ro&uri=true", "", commands),
+        (f"postgresql://bot:hunter22@127.0.0.1:{port}/bot", "PostgreSQL", commands),
+        (nobody, "nobody_made_this", commands[:1]),
+    ):
+        for command in tried:
+            terminal.bot(*command, DATABASE_URL=url).refused("数据库", words)
+    assert not (terminal.folder / "b.zip").exists()
+
+
+def test_a_database_of_a_newer_version_is_refused_by_every_command(terminal: Terminal) -> None:
+    terminal.bot("setup", terminal.write("school.toml", EXAMPLE))
+    with closing(terminal.database()) as database, database.write() as session:
+        session.connection().exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    for command in (("check",), ("run",), ("setup", "school.toml"), ("backup", "b.zip")):
+        terminal.bot(*command).refused("更新的版本")
+
+
+def test_a_folder_that_cannot_be_written_is_named(terminal: Terminal, postgres: str) -> None:
+    terminal.write("a file", "")
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE without_folder")
+    url = sa.make_url(postgres).set(database="without_folder").render_as_string(hide_password=False)
+    terminal.bot("run", DATABASE_URL=url, DATA_DIR="a file/data").refused("a file")
+
+
+def test_a_port_in_use_is_named_by_check_and_run(terminal: Terminal) -> None:
+    with closing(socket.socket()) as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        for command in ("check", "run"):
+            terminal.bot(command, WEB_PORT=port).refused(port, "WEB_PORT")
+    terminal.bot("check", WEB_HOST="no.such.host.invalid").refused("no.such.host.invalid")
+
+
+def test_a_wrong_token_is_said_to_be_wrong_and_not_shown(terminal: Terminal) -> None:
+    class Unauthorized(http.server.BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            body = b'{"ok":false,"error_code":401,"description":"Unauthorized"}'
+            self.send_response(401)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Keep quiet."""
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Unauthorized) as server:
+        threading.Thread(target=server.serve_forever).start()
+        api = f"http://127.0.0.1:{server.server_port}"
+        for command in ("check", "run"):
+            done = terminal.bot(command, TELEGRAM_TOKEN=TOKEN, TELEGRAM_API_URL=api, LOG_LEVEL="DEBUG")
+            assert done.code == 1
+            assert "✗ Telegram 不认识" in done.err
+            assert TOKEN not in done.out + done.err
+        terminal.bot("setup", terminal.write("school.toml", EXAMPLE))
+        made = terminal.bot("invite", "--role", "member", TELEGRAM_TOKEN=TOKEN, TELEGRAM_API_URL=api)
+        assert made.code == 0
+        assert "Telegram 链接暂时得不到" in made.err
+        made.clean()
+        server.shutdown()
+    api = f"http://127.0.0.1:{free_port()}"
+    terminal.bot("check", TELEGRAM_TOKEN=TOKEN, TELEGRAM_API_URL=api).refused("Telegram")
+
+
+# --- backing up -------------------------------------------------------------------------------------------------
+
+
+def test_a_backup_is_restored_with_its_evidence_into_a_new_folder_and_once_only(terminal: Terminal) -> None:
+    terminal.bot("setup", terminal.write("school.toml", EXAMPLE))
+    kept = terminal.folder / "data/evidence"
+    world = World(terminal.database(), terminal.folder / "data", lambda: pytest.fail("no clock is asked"))
+    path = world.evidence.keep(PNG)
+    assert path is not None
+    with world.database.write() as session:
+        connection = session.connection()
+        connection.exec_driver_sql(
+            "INSERT INTO person (name, joined_at) VALUES ('书记甲', '2026-09-01 00:00:00')"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO evidence (branch_id, term_id, item, name, mime, size, sha256, person_id, at)"
+            " VALUES (1, 1, 1, 'a.png', 'image/png', 1, ?, 1, '2026-09-01 00:00:00')",
+            (path.name,),
+        )
+    world.database.close()
+
+    saved = terminal.bot("backup", "b.zip").went_well()
+    count = int(re.findall(r"已备份 (\d+) 条记录", saved.out)[0])
+    restored = terminal.bot("restore", "b.zip", DATA_DIR="other").went_well()
+    assert f"已恢复 {count} 条记录" in restored.out
+    assert (terminal.folder / "other/evidence" / path.relative_to(kept)).read_bytes() == PNG
+    terminal.bot("check", DATA_DIR="other").went_well()
+    terminal.bot("restore", "b.zip", DATA_DIR="other").refused("已有数据")
+    terminal.bot("restore", "school.toml", DATA_DIR="third").refused("不是完整的备份文件")
+    terminal.bot("restore", "missing.zip", DATA_DIR="third").refused("missing.zip")
+    terminal.bot("backup", "no/such/folder/b.zip").refused("no/such/folder")
+    terminal.bot("backup", "data").refused("data")
+    assert not list(terminal.folder.glob("*.partial"))
+
+
+# --- running ----------------------------------------------------------------------------------------------------
+
+
+def test_run_serves_the_web_chat_until_it_is_told_to_stop_and_starts_again(terminal: Terminal) -> None:
+    demo = {"WEB_CHAT": ""}
+    process = terminal.start("run", **demo)
+    assert "演示" in wait_until_ready(process, terminal)
+    key = terminal.folder / "data/secret.key"
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+    signing = key.read_text()
+    assert len(signing) >= 32
+    terminal.bot("run", **demo).refused("WEB_PORT")  # the port is taken
+    assert signing not in "".join(path.read_text() for path in terminal.folder.glob(".[oe]*"))
+    ended = end(process)
+    ended.went_well()
+    assert answer(terminal.environment["WEB_PORT"]) == 0
+
+    second = terminal.start("run", **demo)
+    wait_until_ready(second, terminal)
+    end(second, signal.SIGINT).went_well()
+    assert key.read_text() == signing
+    with closing(terminal.database("data/demo.db")) as database, database.read() as session:
+        assert session.connection().exec_driver_sql("SELECT count(*) FROM committee").scalar() == 1
+
+    terminal.bot("run", DATABASE_URL="sqlite:///data/demo.db").refused("演示数据")
+    terminal.bot(
+        "setup", terminal.write("school.toml", EXAMPLE), DATABASE_URL="sqlite:///data/demo.db"
+    ).refused("演示数据")
+    terminal.write("data/secret.key", "")
+    terminal.bot("run", **demo).refused("secret.key")
+
+
+def test_the_demo_runs_on_no_real_database_and_on_this_machine_only(terminal: Terminal) -> None:
+    terminal.bot("setup", terminal.write("school.toml", EXAMPLE))
+    terminal.bot("run", WEB_CHAT="demo", DATABASE_URL="sqlite:///data/bot.db").refused(
+        "正式数据", "WEB_CHAT=on"
+    )
+    terminal.bot("run", WEB_CHAT="demo", WEB_HOST="192.168.1.7").refused("WEB_HOST")
+
+
+def test_two_starts_at_once_in_a_new_folder_share_one_key_and_one_demo(terminal: Terminal) -> None:
+    ports = str(free_port()), str(free_port())
+    both = [terminal.start("run", WEB_CHAT="demo", WEB_PORT=port) for port in ports]
+    for process, port in zip(both, ports, strict=True):
+        wait_until_ready(process, terminal, port)
+    for process in both:
+        end(process).went_well()
+    with closing(terminal.database("data/demo.db")) as database, database.read() as session:
+        connection = session.connection()
+        assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
+        assert connection.exec_driver_sql("SELECT count(*) FROM committee").scalar() == 1
+    assert sorted(path.name for path in (terminal.folder / "data").glob("secret*")) == ["secret.key"]
