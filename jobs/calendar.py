@@ -1,7 +1,15 @@
-"""School years and terms. Pure: days in, days out; nobody here knows what day it is."""
+"""School years, terms and working days. Pure: days in, days out; nobody here knows what day it is."""
 
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import lru_cache
+
+from holidays import country_holidays
+
+from scoring.numerals import halfwidth, quoted
+from scoring.refusal import Refused
 
 OPENS_BEFORE_END = timedelta(days=21)
 CLOSES_BEFORE_END = timedelta(days=7)
@@ -40,6 +48,7 @@ def propose_terms(year: int) -> tuple[TermDates, TermDates]:
     )
 
 
+@lru_cache(256)
 def months_expected(starts: date, ends: date, today: date) -> tuple[str, ...]:
     """The months ("2026-09") of a term that are over and long enough for a monthly duty to be expected of them."""
     months: dict[str, int] = {}
@@ -56,3 +65,219 @@ def months_of(starts: date, ends: date) -> tuple[str, ...]:
     """Every month ("2026-09") that a term touches."""
     first, last = starts.year * 12 + starts.month - 1, ends.year * 12 + ends.month - 1
     return tuple(f"{m // 12:04d}-{m % 12 + 1:02d}" for m in range(first, last + 1))
+
+
+# Working days -------------------------------------------------------------------------------------------------
+
+ONE_DAY = timedelta(days=1)
+WEEKDAYS = "一二三四五六日"
+_PAID_FOR = "休息日"  # how the library begins the name of a day off that a make-up day pays for
+_MARKS = re.compile(r"（[^）]*）")  # （补假）, （推定）: how a day came to be off, not which festival it is
+
+
+def weekday_word(day: date) -> str:
+    """周一 … 周日."""
+    return "周" + WEEKDAYS[day.weekday()]
+
+
+@dataclass(frozen=True, slots=True)
+class _Official:
+    """A year and its two neighbours as the library knows them."""
+
+    off: Mapping[date, str]
+    made_up: frozenset[date]
+    announced: bool
+
+
+@lru_cache(maxsize=64)
+def _official(year: int) -> _Official:
+    # A notice may ask for a make-up day in the December before: the neighbours are asked as well.
+    known = country_holidays("CN", years=(year - 1, year, year + 1), language="zh_CN")
+    made_up = frozenset(known.weekend_workdays)
+    return _Official(dict(known), made_up, any(day.year == year for day in made_up))
+
+
+@dataclass(frozen=True, slots=True)
+class WorkDays:
+    """The working days of the Chinese calendar; a day an administrator has entered wins over what is known."""
+
+    overrides: Mapping[date, bool] = field(default_factory=dict)
+
+    def works(self, day: date) -> bool:
+        """Whether people work on this day."""
+        entered = self.overrides.get(day)
+        if entered is not None:
+            return entered
+        official = _official(day.year)
+        return day in official.made_up if day.weekday() >= 5 else day not in official.off
+
+    def why(self, day: date) -> str:
+        """In words: 国庆节放假, 调休上班, 管理员调整, or the day of the week, which says it all."""
+        official = _official(day.year)
+        if day in self.overrides:
+            return "管理员调整"
+        if day in official.off:
+            return f"{_festival(day, official)}放假"
+        return "调休上班" if day in official.made_up else weekday_word(day)
+
+    def provisional(self, year: int) -> bool:
+        """Whether the year's make-up days are not known: neither announced in the library nor entered.
+
+        A notice that was entered shows by having both, days off and weekend days to work; a single corrected
+        day is no notice.
+        """
+        entered = {
+            works for day, works in self.overrides.items() if day.year == year and _changes(day, works)
+        }
+        return not _official(year).announced and entered != {True, False}
+
+    def next_working(self, day: date) -> date:
+        """The day itself or the first working day after it."""
+        while not self.works(day):
+            day += ONE_DAY
+        return day
+
+    def previous_working(self, day: date) -> date:
+        """The day itself or the last working day before it."""
+        while not self.works(day):
+            day -= ONE_DAY
+        return day
+
+    def nth_working(self, year: int, month: int, n: int) -> date:
+        """The n-th working day of a month; the last one where there are fewer."""
+        working = [day for day in _days_of(year, month) if self.works(day)]
+        return working[n - 1] if n <= len(working) else self.last_working(year, month)
+
+    def last_working(self, year: int, month: int) -> date:
+        """The last working day of a month; its last day where nobody works all month."""
+        *_, last = days = tuple(_days_of(year, month))
+        return next((day for day in reversed(days) if self.works(day)), last)
+
+
+def _changes(day: date, works: bool) -> bool:
+    """Whether an entered day is a weekend day to work or any day off: what a notice is made of."""
+    return not works or day.weekday() >= 5
+
+
+def _days_of(year: int, month: int) -> Iterator[date]:
+    day = date(year, month, 1)
+    while day.month == month:
+        yield day
+        day += ONE_DAY
+
+
+def _festival(day: date, official: _Official) -> str:
+    """The festival a day off belongs to; a day paid for by a make-up day belongs to the one it adjoins."""
+    near = [*_stretch(day, -ONE_DAY, official), *_stretch(day, ONE_DAY, official)]
+    names = [official.off[d] for d in near if d in official.off]
+    festivals = [name for name in names if not name.startswith(_PAID_FOR)]
+    return _MARKS.sub("", (festivals or ["调休"])[0]).replace("; ", "、")
+
+
+def _stretch(day: date, step: timedelta, official: _Official) -> Iterator[date]:
+    """The days without work from this one on."""
+    while day in official.off or (day.weekday() >= 5 and day not in official.made_up):
+        yield day
+        day += step
+
+
+# The State Council's notice, pasted ---------------------------------------------------------------------------
+
+NOTICE_LONGEST = 4000
+_LONGEST_HOLIDAY = 31
+_DAY = r"(?:(?P<y{0}>[0-9]{{4}})年)?(?:(?P<m{0}>[0-9]{{1,2}})月)?(?P<d{0}>[0-9]{{1,2}})日(?:\((?P<in{0}>[^()]*)\))?"
+_SPAN = re.compile(_DAY.format(1) + r"(?:[至到~—–-]+" + _DAY.format(2) + r")?")
+_VERB = re.compile(r"(?P<off>放假调休|放假|休息|调休)|(?P<on>上班|补班)")
+_COUNT = re.compile(r",?共?(?P<count>[0-9]{1,2})天")
+_BETWEEN = re.compile(r"[、,和及]+")
+_ASIDE = re.compile(r"[,、]*(?:不调休|与周末连休)")
+_HEADING = re.compile(
+    r"(?:[一二三四五六七八九十]+、)?(?:元旦|春节|清明节|劳动节|端午节|中秋节|国庆节|[、和])*:?"
+)
+_PROSE = re.compile(r"各省|经国务院批准|现将|国务院办公厅|\(?国办发|鼓励|节假日期间|\(此件")
+_WEEKDAY = re.compile(r"(?:周|星期)([一二三四五六日天])")
+
+
+def read_overrides(text: str, year: int) -> dict[date, bool]:
+    """The days a pasted text names, True to work and False off: 「10月10日 上班」, or the year's whole notice.
+
+    Refused, each in its own sentence: nothing, too long, a piece that cannot be read, a day that does not exist,
+    a day of the week or a number of days that contradicts the dates, a day both off and worked.
+    """
+    if not text.strip():
+        raise Refused("请粘贴放假安排，例如 10月10日 上班。")
+    if len(text) > NOTICE_LONGEST:
+        raise Refused(f"放假安排太长了，请不要超过 {NOTICE_LONGEST} 个字。")
+    found: dict[date, bool] = {}
+    for piece in re.split(r"[。;\n]|如下:", halfwidth(text)):
+        for day, works in _read_piece(re.sub(r"\s+", "", piece), year):
+            if found.setdefault(day, works) is not works:
+                raise Refused(f"{month_day(day)}既写了放假又写了上班，请核对。")
+    if not found:
+        raise Refused("没有看到放假或上班的日期，例如 10月1日至7日 放假。")
+    return found
+
+
+def _read_piece(piece: str, year: int) -> Iterator[tuple[date, bool]]:
+    if _PROSE.match(piece) or re.fullmatch(rf"{year - 1}年[0-9]+月[0-9]+日", piece):
+        return  # what a notice says around its days, and the day it was signed, always in the year before
+    at = _end(_HEADING.match(piece), 0)
+    while at < len(piece):
+        days: list[date] = []
+        while span := _SPAN.match(piece, at):
+            days += _span(span, year, days[-1] if days else None)
+            at = _end(_BETWEEN.match(piece, span.end()), span.end())
+        verb = _VERB.match(piece, at)
+        if not days or not verb:
+            raise Refused(f"没有看懂{quoted(piece)}，请写成 10月10日 上班 或 10月1日至7日 放假。")
+        at = verb.end()
+        if count := _COUNT.match(piece, at):
+            if int(count["count"]) != len(days):
+                raise Refused(
+                    f"{month_day(days[0])}起写的是 {len(days)} 天，不是 {count['count']} 天，请核对。"
+                )
+            at = count.end()
+        at = _end(_ASIDE.match(piece, at), at)
+        at = _end(_BETWEEN.match(piece, at), at)
+        yield from ((day, verb["on"] is not None) for day in days)
+
+
+def _end(match: re.Match[str] | None, at: int) -> int:
+    return match.end() if match else at
+
+
+def _span(span: re.Match[str], year: int, before: date | None) -> list[date]:
+    """The days from the first to the second day written; a month or year left out is that of the day before."""
+    first = _written(span, "1", year, before)
+    if span["d2"] is None:
+        return [first]
+    last = _written(span, "2", first.year, first)
+    if not first < last < first + timedelta(days=_LONGEST_HOLIDAY):
+        raise Refused(f"{quoted(span[0])}的起止日期不对，请核对。")
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+
+
+def _written(span: re.Match[str], which: str, year: int, before: date | None) -> date:
+    month = span["m" + which] or (before.month if before else None)
+    if month is None:
+        raise Refused(f"{quoted(span[0])}没有写月份，请核对。")
+    day = existing(int(span["y" + which] or year), int(month), int(span["d" + which]))
+    if abs(day.year - year) > 1:
+        raise Refused(f"{quoted(span[0])}不在{year}年前后，请核对年份。")
+    weekday = _WEEKDAY.search(span["in" + which] or "")
+    if weekday and weekday[1].replace("天", "日") != WEEKDAYS[day.weekday()]:
+        raise Refused(f"{month_day(day)}是{weekday_word(day)}，不是周{weekday[1]}，请核对年份和日期。")
+    return day
+
+
+def month_day(day: date) -> str:
+    """10月8日."""
+    return f"{day.month}月{day.day}日"
+
+
+def existing(year: int, month: int, day: int) -> date:
+    """That day; Refused when the calendar has no such day."""
+    try:
+        return date(year, month, day)
+    except ValueError:
+        raise Refused(f"{year}年没有{month}月{day}日，请核对日期。") from None

@@ -31,7 +31,9 @@ def main_job(code: str) -> Iterator[tuple[str, str, str]]:
         grade = Grade.PASSED if item.number % 3 == 0 else Grade.EXCELLENT
         label = f"{grade.word} {plain(edition.points(item.number, grade))}"
         following = (
-            "总览" if item.number == 24 else f"第 {item.number + 1} 项 · {edition.item(item.number + 1).title}"
+            "总览"
+            if item.number == 24
+            else f"第 {item.number + 1} 项 · {edition.item(item.number + 1).title}"
         )
         yield "tap", label, following
     yield "tap", "提交", "提交支部自评"

@@ -29,7 +29,6 @@ from telegram import (
     CallbackQuery,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
-    LinkPreviewOptions,
     Update,
 )
 from telegram import Message as Received
@@ -61,7 +60,7 @@ MOST_SCREENS = 10_000  # chats whose newest screen is remembered, to take its bu
 BODY_LIMIT = 1024 * 1024  # bytes of an update; Telegram's are a few kilobytes
 TOAST_LIMIT = 200  # characters; https://core.telegram.org/bots/api#answercallbackquery
 PHOTO_LIMIT = 10 * 1024 * 1024  # bytes; https://core.telegram.org/bots/api#sendphoto
-NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+NO_PREVIEW = {"is_disabled": True}
 
 log = structlog.get_logger()
 
@@ -98,7 +97,7 @@ class Telegram:
         self._conversation, self._token = conversation, token
         self._webhook_url, self._webhook_secret = webhook_url, webhook_secret or ""
         calls, files = f"{api_url.rstrip('/')}/bot", f"{api_url.rstrip('/')}/file/bot"
-        self._files = f"{files}{token}/"
+        self._files, self._calls = f"{files}{token}/", f"{calls}{token}/"
         self._http = AiohttpRequest()
         self._bot = Bot(token, calls, files, request=self._http, get_updates_request=self._http)
         self._work: set[asyncio.Task[None]] = set()
@@ -179,7 +178,7 @@ class Telegram:
             for update in fresh:
                 taken[update.update_id] = self._take(update)
             if fresh:  # most are committed in a moment: then the next call need not bring them again
-                await asyncio.wait(taken.values(), timeout=0.02)
+                await asyncio.wait([taken[update.update_id] for update in fresh], timeout=0.25)
             elif in_flight:
                 await asyncio.wait(in_flight, timeout=0.3, return_when=asyncio.FIRST_COMPLETED)
             newest = max([newest, *taken])
@@ -332,13 +331,16 @@ class Telegram:
 
     async def _send(self, chat: int, screen: Message) -> int:
         shape = _shape(screen)
-        return (await patiently(lambda: self._bot.send_message(chat, **shape))).message_id
+        sent = await patiently(lambda: self._http.send(f"{self._calls}sendMessage", chat_id=chat, **shape))
+        return int(sent["message_id"])
 
     async def _edit(self, chat: int, number: int, screen: Message) -> int:
         """Change a message in place, or send a new one when that cannot be; which message it is now."""
         shape = {"chat_id": chat, "message_id": number, **_shape(screen)}
         try:
-            await patiently(lambda: self._bot.edit_message_text(**shape), repeatable=True)
+            await patiently(
+                lambda: self._http.send(f"{self._calls}editMessageText", **shape), repeatable=True
+            )
         except BadRequest as error:
             return number if "not modified" in str(error) else await self._send(chat, screen)
         return number
@@ -353,7 +355,8 @@ class Telegram:
 
     async def _answer(self, query: CallbackQuery, toast: str, alert: bool = False) -> None:
         """Take the waiting mark off the pressed button and show the toast."""
-        answer = partial(self._bot.answer_callback_query, query.id, toast[:TOAST_LIMIT], show_alert=alert)
+        said = {"callback_query_id": query.id, "text": toast[:TOAST_LIMIT], "show_alert": alert}
+        answer = partial(self._http.send, f"{self._calls}answerCallbackQuery", **said)
         with suppress(BadRequest):  # "query is too old": nobody waits for it any more
             await patiently(answer, repeatable=True)
 
@@ -403,14 +406,14 @@ def _unknown_token() -> SettingsRefusedError:
 
 def _shape(message: Message) -> dict[str, Any]:
     rows = [
-        [InlineKeyboardButton(button.label, callback_data=wire(button.action)) for button in row]
+        [{"text": button.label, "callback_data": wire(button.action)} for button in row]
         for row in message.rows
     ]
     return {
         "text": as_html(message),
         "parse_mode": "HTML",
-        "reply_markup": InlineKeyboardMarkup(rows) if rows else None,
         "link_preview_options": NO_PREVIEW,
+        **({"reply_markup": {"inline_keyboard": rows}} if rows else {}),
     }
 
 

@@ -9,7 +9,7 @@ import io
 import json
 import os
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import aiohttp
 from telegram.error import BadRequest, NetworkError, RetryAfter, TimedOut
@@ -75,6 +75,23 @@ class AiohttpRequest(BaseRequest):
             sent = {"data": json.dumps(request_data.parameters).encode(), "headers": JSON}
         return await self._call(method, url, read, read + UPLOAD, **sent)
 
+    async def send(self, url: str, **parameters: Any) -> Any:
+        """The result of one call that carries no file, with PTB's errors but without its parsing (0.4 ms a call)."""
+        return await self.post(url, cast(RequestData, _Plain(parameters)))
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> Any:
+        """As PTB's, leaving out the message that a press or an answer repeats: only its number and chat are used."""
+        answer = json.loads(payload)
+        result = answer.get("result")
+        if isinstance(result, list):
+            for query in (one.get("callback_query") for one in result if isinstance(one, dict)):
+                if query and (message := query.get("message")):
+                    query["message"] = _numbers(message)
+        elif isinstance(result, dict) and "message_id" in result:
+            answer["result"] = _numbers(result)
+        return answer
+
     async def download(self, url: str, limit: int) -> bytes:
         """The file at url; raises TooLargeError as soon as more than `limit` bytes came."""
         status, data = await self._call("GET", url, READ, DOWNLOAD, limit=limit)
@@ -107,6 +124,19 @@ class AiohttpRequest(BaseRequest):
             raise TimedOut from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise NetworkError(f"the connection failed ({type(error).__name__})") from None
+
+
+class _Plain:
+    """What PTB's RequestData is to a call, without the copying and converting."""
+
+    contains_files = False
+
+    def __init__(self, parameters: dict[str, Any]) -> None:
+        self.parameters = parameters
+
+
+def _numbers(message: dict[str, Any]) -> dict[str, Any]:
+    return {"message_id": message["message_id"], "date": 0, "chat": message["chat"]}
 
 
 def _form(request_data: RequestData) -> aiohttp.FormData:

@@ -1,0 +1,488 @@
+"""The duty catalogue: what is owed again and again, when it falls due, and how it is answered.
+
+Pure: `duties.toml` in; occurrences, reminder days and facts out. Committee and branch may choose otherwise.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import lru_cache
+from importlib.resources import files
+from itertools import pairwise
+from types import MappingProxyType
+from typing import Literal, cast, get_args
+
+from jobs.calendar import TermDates, WorkDays
+from jobs.rules import Rule, cadence, due, numbered, read_rules, whole, words
+from scoring.facts import LARGEST, Fact, parse_fact
+from scoring.numerals import halfwidth, quoted
+from scoring.refusal import Refused
+from scoring.rubric import Edition, FactKind, read_edition
+from scoring.table import Table
+
+Who = Literal["branch", "committee"]
+Closes = Literal["ratio", "count", "tick", "numbers", "party_day", "file", "sheet", "sheets", "none"]
+Trigger = Literal["result", "review", "award"]
+
+OVERDUE_WEEKS = 8
+LEADS_MOST, LEAD_LONGEST = 8, 200
+ANSWER_LONGEST, THEME_LONGEST = 120, 60
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """One line of the catalogue (工作任务)."""
+
+    key: str
+    title: str
+    rules: tuple[Rule, ...]
+    opens: Rule | None
+    """When it can first be done, where that is not simply when it is first reminded of."""
+    source: str
+    """The regulation's sentence, word for word; empty where it has none."""
+    decision: str
+    """What the regulation leaves open and how we chose; empty where nothing is open."""
+    leads: tuple[int, ...]
+    """Days before the due day on which it is reminded of; the due day itself always."""
+    who: Who
+    """branch: its secretary and officers; committee: its members."""
+    closes: Closes
+    """How it is answered. sheet, sheets and none: not by typing, the bot sees it done."""
+    asks: tuple[FactKind, ...]
+    """The numbers a person types, in this order."""
+    adds: tuple[FactKind, ...]
+    """What counts one each time the duty is answered."""
+    least: int
+    """The count below which the duty stays open (信息上报: 2)."""
+    items: tuple[int, ...]
+    """The items it serves: at least those its facts feed."""
+    event: Trigger | None
+    """What must have happened for it to come about."""
+    on: bool
+
+    @property
+    def facts(self) -> tuple[FactKind, ...]:
+        """Everything an answer records."""
+        return self.asks + self.adds
+
+    @property
+    def rule(self) -> str:
+        """Its rules in words."""
+        return words(self.rules)
+
+
+@dataclass(frozen=True, slots=True)
+class DutyChoice:
+    """What a committee or a branch chose otherwise; None leaves what was there."""
+
+    on: bool | None = None
+    rules: tuple[Rule, ...] | None = None
+    leads: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """One time a duty comes round (期次): `duty` is its key, `period` what it stands for."""
+
+    duty: str
+    period: str
+    opens: date
+    due: date
+
+
+# The catalogue ------------------------------------------------------------------------------------------------
+
+
+@lru_cache
+def read_duties(edition: str = "jinsong_2017") -> Mapping[str, Duty]:
+    """The catalogue that comes with the program, by key and in its order, for an edition's items and facts."""
+    text = files("jobs").joinpath("duties.toml").read_text(encoding="utf-8")
+    return load_duties(text, read_edition(edition))
+
+
+def load_duties(text: str, edition: Edition) -> Mapping[str, Duty]:
+    """The catalogue written in a TOML text; Refused with one sentence naming the first thing wrong."""
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as wrong:
+        raise Refused(f"任务目录不是有效的 TOML 文件：{wrong}。") from wrong
+    top = Table(raw, "任务目录")
+    duties: dict[str, Duty] = {}
+    for table in top.tables("duties"):
+        duty = _duty(table, edition)
+        if duty.key in duties:
+            raise Refused(f"任务 {duty.key} 出现了不止一次。")
+        duties[duty.key] = duty
+    top.nothing_more()
+    if not duties:
+        raise Refused("任务目录是空的。")
+    return MappingProxyType(duties)
+
+
+def _duty(table: Table, edition: Edition) -> Duty:
+    table.where = "任务"
+    key = table.text("key")
+    if not re.fullmatch(r"[a-z][a-z_]{0,23}", key):
+        raise Refused(f"任务名 {key} 只能用小写字母和下划线，最多 24 个。")
+    table.where = f"任务 {key} "
+    opens = table.maybe_text("opens")
+    duty = Duty(
+        key=key,
+        title=table.text("title"),
+        rules=_rules(table.where, table.text("rule")),
+        opens=_rules(table.where, opens)[0] if opens else None,
+        source=table.maybe_text("source") or "",
+        decision=table.maybe_text("decision") or "",
+        leads=_leads(table),
+        who=cast(Who, _one_of(table, "who", get_args(Who))),
+        closes=cast(Closes, _one_of(table, "closes", get_args(Closes))),
+        asks=_facts(table, "asks", edition),
+        adds=_facts(table, "adds", edition),
+        least=table.whole("least") if "least" in table.keys else 0,
+        items=_items(table, edition),
+        event=cast(Trigger, _one_of(table, "event", get_args(Trigger))) if "event" in table.keys else None,
+        on=table.flag("on"),
+    )
+    table.nothing_more()
+    _check(table.where, duty, edition)
+    return duty
+
+
+def _rules(where: str, text: str) -> tuple[Rule, ...]:
+    try:
+        return read_rules(text)
+    except Refused as wrong:
+        raise Refused(f"{where}的日期规则有误：{wrong}") from wrong
+
+
+def _leads(table: Table) -> tuple[int, ...]:
+    try:
+        return read_leads(table.text("leads"))
+    except Refused as wrong:
+        raise Refused(f"{table.where}的 leads 有误：{wrong}") from wrong
+
+
+def _one_of(table: Table, key: str, known: tuple[str, ...]) -> str:
+    word = table.text(key)
+    if word not in known:
+        raise Refused(f"{table.where}的 {key} 是 {word}，只能是 {'、'.join(known)}。")
+    return word
+
+
+def _facts(table: Table, key: str, edition: Edition) -> tuple[FactKind, ...]:
+    named = table.texts(key) if key in table.keys else ()
+    for fact in named:
+        if fact not in edition.facts:
+            raise Refused(f"{table.where}用到的台账 {fact} 没有定义。")
+    return tuple(edition.facts[fact] for fact in named)
+
+
+def _items(table: Table, edition: Edition) -> tuple[int, ...]:
+    text = table.maybe_text("items")
+    every = tuple(item.number for item in edition.items)
+    if text is None or text == "全部":
+        return every if text else ()
+    items = tuple(whole(part) for part in text.split("、"))
+    for item in items:
+        if item not in every:
+            raise Refused(f"{table.where}的 items 里没有这一项：{quoted(text)}。")
+    return items
+
+
+_SHAPES: Mapping[Closes, str] = {
+    # what the numbers asked for must be: r a ratio, c a count, t a tick
+    "ratio": "r+",
+    "count": "c+",
+    "tick": "[rt]*",
+    "numbers": "rrr",
+    "party_day": "rc",
+    "file": "t*",
+    "sheet": "",
+    "sheets": "",
+    "none": "",
+}
+
+
+def _check(where: str, duty: Duty, edition: Edition) -> None:
+    if not duty.source and not duty.decision:
+        raise Refused(f"{where}缺少 source 或 decision。")
+    shape = "".join(kind.form[0] for kind in duty.asks)
+    if not re.fullmatch(_SHAPES[duty.closes], shape):
+        raise Refused(f"{where}的 asks 与 closes = {duty.closes} 不符。")
+    if any(kind.form != "count" for kind in duty.adds) or (duty.adds and not _typed(duty)):
+        raise Refused(f"{where}的 adds 只能是计数的台账，并且要有人填报。")
+    keys = [kind.key for kind in duty.facts]
+    if len(set(keys)) < len(keys):
+        raise Refused(f"{where}的台账写重复了。")
+    if duty.least and duty.closes != "count":
+        raise Refused(f"{where}的 least 只用于 closes = count。")
+    for kind in duty.facts:
+        for item in edition.feeds(kind.key):
+            if item not in duty.items:
+                raise Refused(f"{where}的台账 {kind.key} 用于第{item}项，items 里没有写。")
+    if cadence(duty.rules[0]) == "event" and duty.event is None:
+        raise Refused(f"{where}的日期从事件算起，缺少 event。")
+    if duty.opens and cadence(duty.opens) != "term":
+        raise Refused(f"{where}的 opens 应是学期内的日期，例如 期末前21天，遇休息日不调整。")
+
+
+def _typed(duty: Duty) -> bool:
+    return duty.closes not in ("sheet", "sheets", "none")
+
+
+def read_leads(text: str) -> tuple[int, ...]:
+    """Lead days as typed, most first: 「5、1」; 「0」 for the due day alone. Refused when not descending."""
+    parts = re.split(r"[、,\s]+", halfwidth(text).strip())
+    if not all(re.fullmatch(r"[0-9]{1,3}", part) for part in parts) or len(parts) > LEADS_MOST:
+        raise Refused(f"提前天数请填 1 到 {LEADS_MOST} 个数字，例如 14、7、3、1。")
+    leads = tuple(int(part) for part in parts)
+    if max(leads) > LEAD_LONGEST:
+        raise Refused(f"提前天数最多 {LEAD_LONGEST} 天。")
+    if any(more <= less for more, less in pairwise(leads)):
+        raise Refused("提前天数应从大到小，不重复，例如 14、7、3、1。")
+    return tuple(lead for lead in leads if lead)
+
+
+def choose(duty: Duty, *, on: bool | None = None, rule: str = "", leads: str = "") -> DutyChoice:
+    """A choice as typed. Refused when it cannot be read, or would change how often the duty comes round."""
+    rules = read_rules(rule) if rule else None
+    if rules and cadence(rules[0]) != cadence(duty.rules[0]):
+        raise Refused(f"「{duty.title}」的日期规则应与原来同类：{duty.rule}。")
+    return DutyChoice(on, rules, read_leads(leads) if leads else None)
+
+
+def settled(duty: Duty, *choices: DutyChoice) -> Duty:
+    """The duty as chosen: the committee's choice first, then the branch's, each where it says something."""
+    for choice in choices:
+        duty = replace(
+            duty,
+            on=duty.on if choice.on is None else choice.on,
+            rules=duty.rules if choice.rules is None else choice.rules,
+            leads=duty.leads if choice.leads is None else choice.leads,
+        )
+    return duty
+
+
+# When ---------------------------------------------------------------------------------------------------------
+
+
+def occurrences(
+    duty: Duty,
+    term: TermDates,
+    term_key: str,
+    days: WorkDays,
+    *choices: DutyChoice,
+    event: date | None = None,
+) -> tuple[Occurrence, ...]:
+    """Every time the duty comes round in a term, by due day; none while it is off.
+
+    A duty that follows an event has occurrences only when its day is given; one without ignores it. An occurrence
+    opens when it is first reminded of, within the term, unless the duty says when.
+    """
+    duty = settled(duty, *choices)
+    if not duty.on or (duty.event and event is None):
+        return ()
+    found = [
+        Occurrence(duty.key, numbered(one.period, n), _opens(duty, one.day, term, days, event), one.day)
+        for n, rule in enumerate(duty.rules)
+        for one in due(rule, term, term_key, days, event)
+    ]
+    return tuple(sorted(found, key=lambda occurrence: (occurrence.due, occurrence.period)))
+
+
+def _opens(duty: Duty, day: date, term: TermDates, days: WorkDays, event: date | None) -> date:
+    if duty.opens:
+        return min(due(duty.opens, term, "", days)[0].day, day)
+    first = days.previous_working(day - timedelta(days=max(duty.leads, default=0)))
+    kind = cadence(duty.rules[0])
+    if kind == "event" and event:
+        return min(max(first, event), day)
+    if kind == "yearly" or day < term.starts:
+        return first
+    return max(first, term.starts)
+
+
+def reminder_days(
+    occurrence: Occurrence, leads: tuple[int, ...], days: WorkDays
+) -> tuple[tuple[date, int], ...]:
+    """The working days on which an occurrence is reminded of while it is open, each with its lead.
+
+    A lead day without work moves to the working day before; one before the opening to the first working day from
+    then on; none comes after the due day. Where leads meet on a day the smallest stays. After the due day, weekly
+    for eight weeks on the next working day: leads -7, -14 …
+    """
+    last = days.previous_working(occurrence.due)
+    first = min(days.next_working(occurrence.opens), last)
+    found = {
+        max(first, days.previous_working(occurrence.due - timedelta(days=lead))): lead
+        for lead in sorted({*leads, 0}, reverse=True)
+    }
+    for week in range(1, OVERDUE_WEEKS + 1):
+        found[days.next_working(occurrence.due + timedelta(weeks=week))] = -7 * week
+    return tuple(sorted(found.items()))
+
+
+def colour(today: date, due_day: date) -> str:
+    """🟢 more than seven days left, 🟡 at most seven, 🟠 at most two, 🔴 overdue."""
+    left = (due_day - today).days
+    if left < 0:
+        return "🔴"
+    return "🟠" if left <= 2 else "🟡" if left <= 7 else "🟢"
+
+
+# How it is answered -------------------------------------------------------------------------------------------
+
+_DONE = {"已交", "已上交", "上交", "已办", "交了"}
+_VOLUNTEER = {"志愿", "志愿服务", "有志愿", "志愿活动"}
+_NOT_THEME = _VOLUNTEER | {"无志愿", "没有志愿", "非志愿", "出勤", "出勤：", "出勤:"}
+
+
+@dataclass(frozen=True, slots=True)
+class PartyDay:
+    """A party day as reported: attendance, theme (may be empty), and whether it was volunteer service."""
+
+    count: int
+    of: int
+    theme: str
+    volunteer: bool
+
+
+def example(duty: Duty) -> str:
+    """What to type, by example."""
+    if duty.closes == "numbers":
+        return "应交18 上交18 合格17 优秀6"
+    if duty.closes == "party_day":
+        return "17/18 参观红色教育基地 志愿"
+    if duty.closes in ("tick", "file"):
+        return " ".join("是" for _ in duty.asks) or "是"
+    return " ".join(kind.example for kind in duty.asks)
+
+
+def read_answer(duty: Duty, text: str, period: str = "", on_time: bool = True) -> tuple[Fact, ...]:
+    """What a person types as the facts of one occurrence; Refused with one sentence, and nothing is recorded.
+
+    `period` is the occurrence's: a monthly number is recorded for its month, others for the term. A tick that
+    stands for a file handed in says whether it was `on_time`. The facts are this answer's share: those of a
+    kind and period are added up over a term's answers (`added_up`).
+    """
+    if not _typed(duty):
+        raise Refused(f"「{duty.title}」不用填写，完成后会自动记录。")
+    typed = halfwidth(text).strip()
+    if not typed:
+        raise Refused(f"请填「{duty.title}」，例如 {example(duty)}。")
+    if len(typed) > ANSWER_LONGEST:
+        raise Refused(f"「{duty.title}」写得太长了，例如 {example(duty)}。")
+    match duty.closes:
+        case "numbers":
+            numbers = _handbook(duty, typed)
+        case "party_day":
+            day = read_party_day(duty, text)
+            numbers = [(day.count, day.of), (int(day.volunteer), None)]
+        case "tick":
+            numbers = _ticks(duty, typed)
+        case "file":
+            _finished(duty, typed)
+            numbers = [(int(on_time), None) for _ in duty.asks]
+        case _:
+            numbers = _numbers(duty, typed)
+    month = period[:7] if re.fullmatch(r"[0-9]{4}-[0-9]{2}(/[0-9]+)?", period) else ""
+    numbers = [*numbers, *((1, None) for _ in duty.adds)]
+    return tuple(
+        Fact(kind.key, count, of, month if kind.monthly else "")
+        for kind, (count, of) in zip(duty.facts, numbers, strict=True)
+    )
+
+
+def enough(duty: Duty, facts: Iterable[Fact]) -> bool:
+    """Whether these facts close the duty, or more is owed (信息上报: at least two a month)."""
+    asked = {kind.key for kind in duty.asks}
+    return sum(fact.count for fact in facts if fact.kind in asked) >= duty.least
+
+
+def added_up(facts: Iterable[Fact]) -> tuple[Fact, ...]:
+    """One fact for every kind and period: the sum of all answers that bear on it."""
+    sums: dict[tuple[str, str], Fact] = {}
+    for fact in facts:
+        so_far = sums.get((fact.kind, fact.period))
+        if so_far:
+            of = None if fact.of is None else (so_far.of or 0) + fact.of
+            fact = replace(fact, count=so_far.count + fact.count, of=of)
+        sums[fact.kind, fact.period] = fact
+    return tuple(sums.values())
+
+
+def _numbers(duty: Duty, typed: str) -> list[tuple[int, int | None]]:
+    if len(duty.asks) == 1:
+        return [parse_fact(typed, duty.asks[0])]
+    parts = _parts(re.sub(r"\s*/\s*", "/", typed))
+    _expect(duty, len(parts))
+    return [parse_fact(part, kind) for part, kind in zip(parts, duty.asks, strict=True)]
+
+
+def _parts(typed: str) -> list[str]:
+    return [part for part in re.split(r"[\s、,;]+", typed) if part]
+
+
+def _expect(duty: Duty, found: int) -> None:
+    if found != len(duty.asks):
+        titles = "、".join(kind.title for kind in duty.asks)
+        raise Refused(f"请依次填{titles}，用空格隔开，例如 {example(duty)}。")
+
+
+def _finished(duty: Duty, typed: str) -> None:
+    kind = FactKind(duty.key, duty.title, "次", "tick", "是")
+    if not parse_fact("是" if typed in _DONE else typed, kind)[0]:
+        raise Refused(f"「{duty.title}」还没有完成时不用填，完成后请填 是。")
+
+
+def _ticks(duty: Duty, typed: str) -> list[tuple[int, int | None]]:
+    """One 是 for all, or one word for each; a ratio kind ticked is 1/1, and may be typed as a ratio."""
+    parts = _parts(re.sub(r"\s*/\s*", "/", typed))
+    if len(duty.asks) > 1 and len(parts) > 1:
+        _expect(duty, len(parts))
+        return [parse_fact(part, kind) for kind, part in zip(duty.asks, parts, strict=True)]
+    if "/" in typed and [kind.form for kind in duty.asks] == ["ratio"]:
+        return [parse_fact(typed, duty.asks[0])]
+    _finished(duty, typed)
+    return [(1, 1 if kind.form == "ratio" else None) for kind in duty.asks]
+
+
+_HANDBOOK = ("应交", "上交", "合格", "优秀")
+_NAMED = rf"({'|'.join(_HANDBOOK)})\s*:?\s*([0-9]+)\s*本?"
+
+
+def _handbook(duty: Duty, typed: str) -> list[tuple[int, int | None]]:
+    """应交, 上交, 合格, 优秀 with their names in any order, or the four numbers in this one."""
+    parts = [
+        part.removesuffix("本") for part in re.split(r"[\s、,;/]+", re.sub(_NAMED, r" \1:\2 ", typed)) if part
+    ]
+    pairs = [part.partition(":")[::2] if ":" in part else ("", part) for part in parts]
+    names = tuple(name for name, _ in pairs)
+    numbers = [number for _, number in pairs]
+    if (names != ("",) * 4 and sorted(names) != sorted(_HANDBOOK)) or not all(map(str.isdecimal, numbers)):
+        raise Refused(f"没有看懂{quoted(typed)}，「{duty.title}」请填四个数，例如 {example(duty)}。")
+    told = dict(zip(_HANDBOOK if names == ("",) * 4 else names, map(int, numbers), strict=True))
+    if told["应交"] == 0 or told["应交"] > LARGEST:
+        raise Refused(f"「{duty.title}」的应交本数应在 1 到 {LARGEST} 之间。")
+    for less, more in (("上交", "应交"), ("合格", "上交"), ("优秀", "合格")):
+        if told[less] > told[more]:
+            raise Refused(f"{less} {told[less]} 本不能多于{more} {told[more]} 本，请核对。")
+    return [(told[name], told["应交"]) for name in _HANDBOOK[1:]]
+
+
+def read_party_day(duty: Duty, text: str) -> PartyDay:
+    """「17/18 参观展览 志愿」 in any order: the attendance, 志愿 as a word of its own, and the rest is the theme."""
+    ratios = list(re.finditer(r"-?[0-9]+\s*/\s*-?[0-9]+", halfwidth(text)))
+    if len(ratios) != 1:
+        raise Refused(f"没有看懂{quoted(text.strip())}，「{duty.title}」请填出勤，例如 {example(duty)}。")
+    ratio = ratios[0]
+    count, of = parse_fact(ratio[0], duty.asks[0])
+    parts = [
+        part for part in re.split(r"[\s，,；;]+", f"{text[: ratio.start()]} {text[ratio.end() :]}") if part
+    ]
+    theme = re.sub("^主题[：:]?", "", " ".join(part for part in parts if part not in _NOT_THEME))
+    if len(theme) > THEME_LONGEST:
+        raise Refused(f"主题太长了，请不要超过 {THEME_LONGEST} 个字。")
+    return PartyDay(count, of or 0, theme, any(part in _VOLUNTEER for part in parts))

@@ -1,0 +1,547 @@
+"""When something falls due: date rules as people write them, and a due day typed in a task.
+
+A rule is one line of Chinese; the catalogue, the chat and the screen use the same words (`read_rules`, `words`):
+    每月25日，遇休息日提前              a fixed day; 31日 is the last day of every month
+    每月第1个周五，遇休息日顺延          the n-th weekday; the fifth, or 最后一个, is the last one
+    每月第3个工作日                     also 每月最后一个工作日; a working day needs no shift
+    6、12月20日，遇休息日提前            the same in some months only
+    期末前21天，遇休息日提前             also 开学当天, 开学后10天, 期末当天
+    第3周周五，遇休息日提前              week 1 holds the first day of term from Monday to Friday
+    期中，遇休息日提前                  half-way between the first and the last day of term
+    每年6月20日，遇休息日提前            also 每3年10月31日（2026年起）
+    事件后14天，遇休息日提前             also 事件后1个月, 事件后14天起每月共6次: a result, a review, an award
+遇休息日 is followed by 提前, 顺延 or 不调整. Two rules of a kind are joined by ；.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import Literal, assert_never
+
+from dateutil.relativedelta import relativedelta, weekday
+
+from jobs.calendar import (
+    ONE_DAY,
+    WEEKDAYS,
+    TermDates,
+    WorkDays,
+    existing,
+    month_day,
+    months_expected,
+)
+from scoring.numerals import halfwidth, quoted
+from scoring.refusal import Refused
+
+Shift = Literal["before", "after", "none"]
+Edge = Literal["start", "end"]
+Cadence = Literal["monthly", "term", "yearly", "event"]
+
+EVERY_MONTH = tuple(range(1, 13))
+LAST = -1
+
+
+@dataclass(frozen=True, slots=True)
+class MonthDay:
+    """A fixed day of the month, or its last day where the month is shorter."""
+
+    day: int
+    shift: Shift
+    months: tuple[int, ...] = EVERY_MONTH
+
+
+@dataclass(frozen=True, slots=True)
+class MonthWeekday:
+    """The n-th such weekday of the month (0 is Monday), or the last where there is none."""
+
+    nth: int
+    weekday: int
+    shift: Shift
+    months: tuple[int, ...] = EVERY_MONTH
+
+
+@dataclass(frozen=True, slots=True)
+class MonthWorkday:
+    """The n-th working day of the month, or the last."""
+
+    nth: int
+    months: tuple[int, ...] = EVERY_MONTH
+
+
+@dataclass(frozen=True, slots=True)
+class FromTerm:
+    """So many days after (before, when negative) the first or last day of term."""
+
+    edge: Edge
+    days: int
+    shift: Shift
+
+
+@dataclass(frozen=True, slots=True)
+class TermWeek:
+    """A weekday of the n-th week of term."""
+
+    week: int
+    weekday: int
+    shift: Shift
+
+
+@dataclass(frozen=True, slots=True)
+class MidTerm:
+    """Half-way through the term."""
+
+    shift: Shift
+
+
+@dataclass(frozen=True, slots=True)
+class Yearly:
+    """A day of the year, every year or every few years counted from `since`."""
+
+    month: int
+    day: int
+    shift: Shift
+    every: int = 1
+    since: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AfterEvent:
+    """So many days and months after something that happened; again every month, `times` in all."""
+
+    days: int
+    months: int
+    shift: Shift
+    times: int = 1
+
+
+Monthly = MonthDay | MonthWeekday | MonthWorkday
+Rule = Monthly | FromTerm | TermWeek | MidTerm | Yearly | AfterEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A due day and the period it stands for: "2026-09", the term's key, "2027", or the day of the event."""
+
+    period: str
+    day: date
+
+
+def cadence(rule: Rule) -> Cadence:
+    """How often a rule comes round. A duty keeps its cadence whatever is chosen: its periods hang on it."""
+    match rule:
+        case MonthDay() | MonthWeekday() | MonthWorkday():
+            return "monthly"
+        case FromTerm() | TermWeek() | MidTerm():
+            return "term"
+        case Yearly():
+            return "yearly"
+        case AfterEvent():
+            return "event"
+        case _:
+            assert_never(rule)
+
+
+def due(
+    rule: Rule, term: TermDates, term_key: str, days: WorkDays, event: date | None = None
+) -> tuple[Due, ...]:
+    """The due days of a term, in order, each moved off non-working days as the rule says.
+
+    monthly  One for every month long enough to count (`months_expected`), inside that month and inside the term:
+             a day that shifting would carry out goes the other way, and a day before the term begins or after it
+             ends is the first or last working day of that month's part of the term.
+    term     One, under the term's key.
+    yearly   One, when the day as written lies inside the term.
+    event    From the event's day; nothing without one.
+    """
+    match rule:
+        case MonthDay() | MonthWeekday() | MonthWorkday():
+            return tuple(
+                Due(month, _in_month(rule, term, month, days))
+                for month in _long_months(term.starts, term.ends)
+                if int(month[5:]) in rule.months
+            )
+        case FromTerm() | TermWeek() | MidTerm():
+            return (Due(term_key, shifted(_in_term(rule, term), rule.shift, days)),)
+        case Yearly():
+            return tuple(
+                Due(str(day.year), shifted(day, rule.shift, days))
+                for day in _in_years(rule, term.starts.year, term.ends.year)
+                if term.starts <= day <= term.ends
+            )
+        case AfterEvent():
+            return () if event is None else _after_event(rule, event, days)
+        case _:
+            assert_never(rule)
+
+
+def shifted(day: date, shift: Shift, days: WorkDays) -> date:
+    """The day, or the nearest working day on the side the shift says."""
+    if shift == "none":
+        return day
+    return days.previous_working(day) if shift == "before" else days.next_working(day)
+
+
+@lru_cache(maxsize=256)
+def _long_months(starts: date, ends: date) -> tuple[str, ...]:
+    return months_expected(starts, ends, ends + ONE_DAY)
+
+
+def _in_month(rule: Monthly, term: TermDates, period: str, days: WorkDays) -> date:
+    first = date.fromisoformat(f"{period}-01")
+    low, high = max(first, term.starts), min(first + relativedelta(day=31), term.ends)
+    if isinstance(rule, MonthWorkday):
+        day = (
+            days.last_working(first.year, first.month)
+            if rule.nth == LAST
+            else days.nth_working(first.year, first.month, rule.nth)
+        )
+        return _kept(min(max(day, low), high), "before", low, high, days)
+    day = first + relativedelta(day=rule.day) if isinstance(rule, MonthDay) else _nth_weekday(rule, first)
+    return _kept(min(max(day, low), high), rule.shift, low, high, days)
+
+
+def _nth_weekday(rule: MonthWeekday, first: date) -> date:
+    day = first + relativedelta(weekday=weekday(rule.weekday, max(rule.nth, 1)))
+    if rule.nth == LAST or day.month != first.month:
+        return first + relativedelta(day=31, weekday=weekday(rule.weekday, LAST))
+    return day
+
+
+def _kept(day: date, shift: Shift, low: date, high: date, days: WorkDays) -> date:
+    """Shifted, and never out of `low` … `high`: the other way instead, or not at all where nobody works."""
+    if shift == "none":
+        return day
+    ways = (days.previous_working(day), days.next_working(day))
+    inside = [d for d in (ways if shift == "before" else reversed(ways)) if low <= d <= high]
+    return inside[0] if inside else day
+
+
+def _in_term(rule: FromTerm | TermWeek | MidTerm, term: TermDates) -> date:
+    match rule:
+        case FromTerm(edge, distance, _):
+            return (term.starts if edge == "start" else term.ends) + timedelta(days=distance)
+        case TermWeek(week, day_of_week, _):
+            first = term.starts
+            # A term that begins on a weekend has its first week after it.
+            monday = first + relativedelta(weekday=weekday(0, 1 if first.weekday() >= 5 else LAST))
+            return monday + timedelta(weeks=week - 1, days=day_of_week)
+        case MidTerm():
+            return term.starts + (term.ends - term.starts) // 2
+        case _:
+            assert_never(rule)
+
+
+def _in_years(rule: Yearly, first: int, last: int) -> tuple[date, ...]:
+    years = [year for year in range(first, last + 1) if _comes_round(rule, year)]
+    return tuple(date(year, rule.month, 1) + relativedelta(day=rule.day) for year in years)
+
+
+def _comes_round(rule: Yearly, year: int) -> bool:
+    return year >= rule.since and (year - rule.since) % rule.every == 0
+
+
+def _after_event(rule: AfterEvent, event: date, days: WorkDays) -> tuple[Due, ...]:
+    first = event + relativedelta(months=rule.months, days=rule.days)
+    nominal = [first + relativedelta(months=n) for n in range(rule.times)]
+    return tuple(
+        Due(numbered(event.isoformat(), n), shifted(day, rule.shift, days)) for n, day in enumerate(nominal)
+    )
+
+
+def numbered(period: str, n: int) -> str:
+    """The period of the first, second, third … due day of one kind: p, p/2, p/3."""
+    return period if n == 0 else f"{period}/{n + 1}"
+
+
+# Rules in words -----------------------------------------------------------------------------------------------
+
+RULES_LONGEST = 100
+_SHIFTS: dict[str, Shift] = {"提前": "before", "顺延": "after", "不调整": "none"}
+_SHIFTED = re.compile(r"(?:遇(?:休息|节假|非工作)日)?(提前|顺延|不调整)$")
+_NUMBER = r"(?:[0-9]{1,4}|[一二三四五六七八九十]{1,3})"
+_MONTHS = r"(?:每月|(?P<months>[0-9]{1,2}(?:、[0-9]{1,2})*)月)"
+_WEEKDAY = rf"周(?P<weekday>[{WEEKDAYS}])"
+
+
+def whole(text: str) -> int:
+    """12, 十二 or 三十一 as a number; 0 for what is none."""
+    if text.isdecimal():
+        return int(text)
+    match = re.fullmatch(r"(?:([二三四五六七八九])?(十))?([一二三四五六七八九])?", text)
+    if not match:
+        return 0
+    tens, ten, ones = match.groups()
+    digits = "〇一二三四五六七八九"
+    return (digits.index(tens or "一") * 10 if ten else 0) + digits.index(ones or "〇")
+
+
+def _check_day(month: int, day: int) -> None:
+    try:
+        date(2024, month, day)  # a leap year: 29 February is a day; a rule takes the 28th in other years
+    except ValueError:
+        raise Refused(f"没有{month}月{day}日，请核对日期。") from None
+
+
+def read_rules(text: str) -> tuple[Rule, ...]:
+    """The rules a text states, joined by ；; Refused with one sentence saying what cannot be read.
+
+    Several rules must come round equally often: both monthly, both once a term.
+    """
+    if len(text) > RULES_LONGEST:
+        raise Refused(f"日期规则太长了，请不要超过 {RULES_LONGEST} 个字。")
+    rules = tuple(_read_rule(part) for part in re.split("[;；\n]", text.strip(";；\n ")))
+    if len(rules) > 1 and (len({cadence(rule) for rule in rules}) > 1 or cadence(rules[0]) == "event"):
+        raise Refused("几条日期规则应同为每月、每学期或每年，事件后的只能有一条。")
+    if len(set(rules)) < len(rules):
+        raise Refused("同一条日期规则写了两次。")
+    return rules
+
+
+def _read_rule(part: str) -> Rule:
+    compact = re.sub(r"\s|,", "", halfwidth(part))
+    compact = re.sub("星期|礼拜", "周", compact).replace("周天", "周日").replace("号", "日")
+    shift = _SHIFTED.search(compact)
+    when = compact[: shift.start()] if shift else compact
+    for pattern, workday, build in _WRITTEN:
+        match = re.fullmatch(pattern, when)
+        if match and workday and shift:
+            raise Refused(f"{quoted(part.strip())}已经是工作日，不用再写{shift[1]}。")
+        if match and not workday and not shift:
+            raise Refused(f"{quoted(part.strip())}请写明遇休息日提前、顺延还是不调整。")
+        if match:
+            return build(match, _SHIFTS[shift[1]] if shift else "none")
+    raise Refused(f"没有看懂日期规则{quoted(part.strip())}，例如 每月25日，遇休息日提前。")
+
+
+def _between(match: re.Match[str], group: str, low: int, high: int) -> int:
+    number = whole(match[group])
+    if not low <= number <= high:
+        raise Refused(f"{quoted(match[0])}里的 {match[group]} 应在 {low} 到 {high} 之间。")
+    return number
+
+
+def _months(match: re.Match[str]) -> tuple[int, ...]:
+    if match["months"] is None:
+        return EVERY_MONTH
+    months = tuple(int(month) for month in match["months"].split("、"))
+    if not all(1 <= month <= 12 for month in months) or len(set(months)) < len(months):
+        raise Refused(f"{quoted(match[0])}里的月份应在 1 到 12 之间，不重复。")
+    return tuple(sorted(months))
+
+
+def _month_day(match: re.Match[str], shift: Shift) -> Rule:
+    return MonthDay(31 if match["last"] else _between(match, "day", 1, 31), shift, _months(match))
+
+
+def _month_weekday(match: re.Match[str], shift: Shift) -> Rule:
+    nth = LAST if match["last"] else _between(match, "nth", 1, 5)
+    return MonthWeekday(nth, WEEKDAYS.index(match["weekday"]), shift, _months(match))
+
+
+def _month_workday(match: re.Match[str], _: Shift) -> Rule:
+    return MonthWorkday(LAST if match["last"] else _between(match, "nth", 1, 15), _months(match))
+
+
+def _from_term(match: re.Match[str], shift: Shift) -> Rule:
+    edge: Edge = "start" if match["edge"] == "开学" else "end"
+    if match["side"] is None:
+        return FromTerm(edge, 0, shift)
+    distance = _between(match, "days", 1, 200)
+    return FromTerm(edge, distance if match["side"] == "后" else -distance, shift)
+
+
+def _term_week(match: re.Match[str], shift: Shift) -> Rule:
+    return TermWeek(_between(match, "week", 1, 30), WEEKDAYS.index(match["weekday"]), shift)
+
+
+def _yearly(match: re.Match[str], shift: Shift) -> Rule:
+    month, day = whole(match["month"]), whole(match["day"])
+    _check_day(month, day)
+    every = _between(match, "every", 1, 10) if match["every"] else 1
+    if every == 1:
+        return Yearly(month, day, shift)
+    if not match["since"]:
+        raise Refused(f"{quoted(match[0])}请写明从哪一年算起，例如 每3年10月31日（2026年起）。")
+    return Yearly(month, day, shift, every, _between(match, "since", 2000, 2100))
+
+
+def _event(match: re.Match[str], shift: Shift) -> Rule:
+    days = _between(match, "days", 1, 400) if match["days"] else 0
+    months = _between(match, "months", 1, 24) if match["months"] else 0
+    return AfterEvent(days, months, shift, _between(match, "times", 2, 12) if match["times"] else 1)
+
+
+_WRITTEN: tuple[tuple[str, bool, Callable[[re.Match[str], Shift], Rule]], ...] = (
+    # pattern, whether it names a working day, what it builds
+    (rf"{_MONTHS}(?:(?P<last>最后[一1][日天])|(?P<day>{_NUMBER})日)", False, _month_day),
+    (rf"{_MONTHS}(?:(?P<last>最后[一1]个)|第(?P<nth>{_NUMBER})个){_WEEKDAY}", False, _month_weekday),
+    (rf"{_MONTHS}(?:(?P<last>最后[一1]个)|第(?P<nth>{_NUMBER})个)工作日", True, _month_workday),
+    (rf"(?P<edge>开学|期末)(?:当[天日]|(?P<side>[前后])(?P<days>{_NUMBER})天)", False, _from_term),
+    (rf"第(?P<week>{_NUMBER})周{_WEEKDAY}", False, _term_week),
+    ("期中", False, lambda _, shift: MidTerm(shift)),
+    (
+        rf"每(?P<every>{_NUMBER})?年(?P<month>{_NUMBER})月(?P<day>{_NUMBER})日(?:\((?P<since>[0-9]{{4}})年起\))?",
+        False,
+        _yearly,
+    ),
+    (
+        rf"事件后(?:(?P<days>{_NUMBER})天|(?P<months>{_NUMBER})个月)(?:起每月共(?P<times>{_NUMBER})次)?",
+        False,
+        _event,
+    ),
+)
+
+
+def words(rules: tuple[Rule, ...]) -> str:
+    """The rules in the words that `read_rules` reads."""
+    return "；".join(_say(rule) for rule in rules)
+
+
+def _say(rule: Rule) -> str:
+    if isinstance(rule, MonthWorkday):
+        return f"{_say_months(rule.months)}{_say_nth(rule.nth)}工作日"
+    shift = next(word for word, shift in _SHIFTS.items() if shift == rule.shift)
+    return f"{_say_when(rule)}，遇休息日{shift}"
+
+
+def _say_when(rule: MonthDay | MonthWeekday | FromTerm | TermWeek | MidTerm | Yearly | AfterEvent) -> str:
+    match rule:
+        case MonthDay(day, _, months):
+            return f"{_say_months(months)}{day}日"
+        case MonthWeekday(nth, day_of_week, _, months):
+            return f"{_say_months(months)}{_say_nth(nth)}周{WEEKDAYS[day_of_week]}"
+        case FromTerm(edge, distance, _):
+            side = f"{'后' if distance > 0 else '前'}{abs(distance)}天" if distance else "当天"
+            return ("开学" if edge == "start" else "期末") + side
+        case TermWeek(week, day_of_week, _):
+            return f"第{week}周周{WEEKDAYS[day_of_week]}"
+        case MidTerm():
+            return "期中"
+        case Yearly(month, day, _, every, since):
+            return f"每年{month}月{day}日" if every == 1 else f"每{every}年{month}月{day}日（{since}年起）"
+        case AfterEvent(distance, months, _, times):
+            after = f"事件后{distance}天" if distance else f"事件后{months}个月"
+            return after if times == 1 else f"{after}起每月共{times}次"
+        case _:
+            assert_never(rule)
+
+
+def _say_months(months: tuple[int, ...]) -> str:
+    return "每月" if months == EVERY_MONTH else "、".join(map(str, months)) + "月"
+
+
+def _say_nth(nth: int) -> str:
+    return "最后一个" if nth == LAST else f"第{nth}个"
+
+
+# A due day in a task ------------------------------------------------------------------------------------------
+
+TASK_LONGEST = 500
+FURTHEST_YEARS = 3
+_TWO = r"(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3})"
+_BY = r"(?P<by>\s*(?:之前|以前|前|截止|为止|止|之内|内))?"
+_LEAD_IN = re.compile(r"(?:请?[于在]|截[止至]到?)\s*$")
+_EDGES = " \t\n\u3000,，。、:：;；"
+_NEAR = {"前天": -2, "昨天": -1, "今天": 0, "明天": 1, "后天": 2, "大后天": 3}
+_WEEKS = {"上": -1, "本": 0, "这": 0, "下": 1, "下下": 2}
+
+
+def parse_due(text: str, today: date) -> tuple[date, str]:
+    """The due day a task names, and the rest of it: 「12月20日前交工会活动小结」, 「下周五」, 「月底」, 「12.20」.
+
+    What is left out is inferred: the next such day, today included. Of several days the one that says 前 or 截止
+    counts, else the first. Refused: no day found, one that does not exist, is past, or is years away.
+    """
+    if len(text) > TASK_LONGEST:
+        raise Refused(f"任务写得太长了，请不要超过 {TASK_LONGEST} 个字。")
+    typed = halfwidth(text)
+    found = [(match, read) for pattern, read in _TYPED for match in pattern.finditer(typed)]
+    if not found:
+        raise Refused("没有看到截止日期，例如 12月20日前、下周五、月底。")
+    match, read = min(found, key=lambda pair: (not pair[0]["by"], pair[0].start()))
+    day = read(match, today)
+    if day < today:
+        raise Refused(f"{_full(day)}已经过去，请填今天（{_full(today)}）或以后的日期。")
+    if day > today + relativedelta(years=FURTHEST_YEARS):
+        raise Refused(f"{_full(day)}太远了，请填 {FURTHEST_YEARS} 年以内的日期。")
+    before = _LEAD_IN.sub("", text[: match.start()]).strip(_EDGES)
+    after = text[match.end() :].strip(_EDGES)
+    return day, " ".join(part for part in (before, after) if part)
+
+
+def _full(day: date) -> str:
+    return f"{day.year}年{month_day(day)}"
+
+
+def _dated(match: re.Match[str], _: date) -> date:
+    return existing(int(match["year"]), int(match["month"]), int(match["day"]))
+
+
+def _of_year(match: re.Match[str], today: date) -> date:
+    month, day = whole(match["month"]), whole(match["day"])
+    _check_day(month, day)
+    this = date(today.year, month, 1)
+    if this + relativedelta(day=day) < today:
+        this += relativedelta(years=1)
+    return existing(this.year, month, day)
+
+
+def _of_month(match: re.Match[str], today: date) -> date:
+    month = today + relativedelta(months=match["which"] == "下", day=1)
+    return existing(month.year, month.month, whole(match["day"]))
+
+
+def _of_any_month(match: re.Match[str], today: date) -> date:
+    day = whole(match["day"])
+    month = today if day >= today.day else today + relativedelta(months=1, day=1)
+    return existing(month.year, month.month, day)
+
+
+def _month_end(match: re.Match[str], today: date) -> date:
+    if match["month"] is None:
+        return today + relativedelta(months=match["which"] == "下", day=31)
+    number = whole(match["month"])
+    _check_day(number, 1)
+    month = date(today.year, number, 1)
+    return month + relativedelta(years=month.month < today.month, day=31)
+
+
+def _of_week(match: re.Match[str], today: date) -> date:
+    day = WEEKDAYS.index(match["weekday"].replace("天", "日"))
+    if match["which"] is None:
+        return today + timedelta(days=(day - today.weekday()) % 7)
+    return today + timedelta(days=day - today.weekday(), weeks=_WEEKS[match["which"]])
+
+
+def _in_a_while(match: re.Match[str], today: date) -> date:
+    number = whole(match["number"])
+    if match["unit"] == "个月":
+        return today + relativedelta(months=number)
+    return today + timedelta(days=number * (1 if match["unit"] == "天" else 7))
+
+
+_TYPED: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], date]], ...] = tuple(
+    (re.compile(pattern + _BY), read)
+    for pattern, read in (
+        (
+            r"(?P<year>20[0-9]{2})\s*[-/.年]\s*(?P<month>[0-9]{1,2})\s*[-/.月]\s*(?P<day>[0-9]{1,2})(?![0-9])[日号]?",
+            _dated,
+        ),
+        (rf"(?P<month>{_TWO})\s*月\s*(?P<day>{_TWO})\s*[日号]", _of_year),
+        (r"(?<![0-9./-])(?P<month>[0-9]{1,2})[./-](?P<day>[0-9]{1,2})(?![0-9./-])", _of_year),
+        (rf"(?P<which>[本这下])个?月\s*(?P<day>{_TWO})\s*[日号]", _of_month),
+        (rf"(?<![月0-9一二三四五六七八九十第])(?P<day>{_TWO})[日号]", _of_any_month),
+        (rf"(?:(?P<month>{_TWO})\s*|(?P<which>[本这下])个?)?月[底末]", _month_end),
+        (
+            r"(?<![每一二两三四五六七八九十0-9])(?P<which>上|本|这|下下|下)?个?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天])",
+            _of_week,
+        ),
+        (rf"(?P<number>{_TWO})\s*(?P<unit>天|周|个?星期|个月)[后内]", _in_a_while),
+        (
+            r"(?P<near>大后天|后天|明天|今天|昨天|前天)",
+            lambda match, today: today + timedelta(_NEAR[match["near"]]),
+        ),
+        ("年底", lambda _, today: today.replace(month=12, day=31)),
+    )
+)

@@ -1,0 +1,303 @@
+"""The catalogue: complete, agreeing with the edition and the regulation, refused when wrong; and chosen otherwise."""
+
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from jobs.calendar import TermDates, WorkDays, propose_terms
+from jobs.duties import (
+    DutyChoice,
+    Occurrence,
+    choose,
+    load_duties,
+    occurrences,
+    read_duties,
+    read_leads,
+    settled,
+)
+from jobs.rules import cadence, read_rules
+from scoring.refusal import Refused
+from scoring.rubric import read_edition
+from tests.jobs.refusals import refusal
+
+EDITION = read_edition()
+DUTIES = read_duties()
+DAYS = WorkDays()
+AUTUMN, SPRING = propose_terms(2026)
+REGULATION = re.sub(
+    r"\s", "", (Path(__file__).parents[1] / "scoring" / "regulation.txt").read_text(encoding="utf-8")
+)
+
+ON = [
+    "主题党日",
+    "党员集中学习",
+    "信息上报",
+    "支委会",
+    "支部工作计划",
+    "《党员手册》期中检查",
+    "谈心谈话",
+    "组织生活会",
+    "读书心得",
+    "《党员手册》上交与讲评",
+    "学期总结",
+    "廉洁教育进校园",
+    "学期自评",
+    "总支评价",
+    "学习本制度",
+    "年度交流汇报与评议",
+    "评选优秀党支部",
+    "展示交流",
+    "整改",
+]
+OFF = [
+    "支部党员大会",
+    "党课",
+    "党小组会",
+    "党费收缴",
+    "民主评议党员",
+    "述党建",
+    "党员信息统计",
+    "公开栏更换",
+    "联系群众与帮扶",
+    "积极分子活动",
+    "支委会换届",
+    "获奖登记",
+]
+
+WRITTEN = {
+    "key": '"talks"',
+    "title": '"谈心谈话"',
+    "rule": '"期中，遇休息日提前"',
+    "decision": '"每学期一次。"',
+    "leads": '"7、1"',
+    "who": '"branch"',
+    "closes": '"count"',
+    "asks": '["talks"]',
+    "items": '"5"',
+    "on": "true",
+}
+
+
+def written(**other: str | None) -> str:
+    """A catalogue of one duty, with some lines changed or (None) left out."""
+    lines = {**WRITTEN, **other}
+    return "[[duties]]\n" + "\n".join(f"{key} = {value}" for key, value in lines.items() if value) + "\n"
+
+
+def test_the_catalogue_is_the_products() -> None:
+    assert [duty.title for duty in DUTIES.values() if duty.on] == ON
+    assert [duty.title for duty in DUTIES.values() if not duty.on] == OFF
+
+
+def test_a_source_is_the_regulations_sentence_word_for_word() -> None:
+    for duty in DUTIES.values():
+        assert re.sub(r"\s", "", duty.source) in REGULATION, duty.key
+
+
+def test_items_are_those_the_facts_feed() -> None:
+    for duty in DUTIES.values():
+        fed = {item for kind in duty.facts for item in EDITION.feeds(kind.key)}
+        assert fed <= set(duty.items), duty.key
+    assert DUTIES["party_day"].items == (5, 6, 8, 17)
+
+
+def test_every_number_a_branch_types_regularly_has_a_duty() -> None:
+    asked = {kind.key for duty in DUTIES.values() for kind in duty.facts}
+    # Assignments are counted by the bot; the rest have no day of their own and are typed into the 台账.
+    assert set(EDITION.facts) - asked == {
+        "unfinished",
+        "completion",
+        "timeliness",
+        "development_delays",
+        "development_plan",
+        "activists_plan",
+        "probation_delays",
+        "petitions",
+    }
+
+
+def test_lead_days_are_those_of_the_product() -> None:
+    allowed: dict[str, set[tuple[int, ...]]] = {
+        "monthly": {(5, 1), (14, 7, 3, 1), (30, 7, 1)},  # the longer ones come in some months only
+        "term": {(14, 7, 3, 1)},
+        "yearly": {(30, 7, 1), (180, 90, 30, 7, 1)},
+        "event": {(7, 3, 1)},
+    }
+    for duty in DUTIES.values():
+        assert duty.leads in allowed[cadence(duty.rules[0])], duty.key
+
+
+def test_a_duty_says_its_rule_in_words() -> None:
+    assert DUTIES["talks"].rule == "期中，遇休息日提前；期末前21天，遇休息日提前"
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("[[duties]", None),
+        ("duties = 3", "任务目录的 duties 应是表的列表。"),
+        ("duties = []", "任务目录是空的。"),
+        ("", "任务目录缺少 duties。"),
+        (written() + "\n[more]\n", "任务目录有不认识的内容 more。"),
+        (written() + written(), "任务 talks 出现了不止一次。"),
+        (written(key=None), "任务缺少 key。"),
+        (written(key='"Talks"'), "任务名 Talks 只能用小写字母和下划线，最多 24 个。"),
+        (written(title=None), "任务 talks 缺少 title。"),
+        (written(more='"x"'), "任务 talks 有不认识的内容 more。"),
+        (written(decision=None), "任务 talks 缺少 source 或 decision。"),
+        (written(who='"everybody"'), "任务 talks 的 who 是 everybody，只能是 branch、committee。"),
+        (written(event='"party"'), "任务 talks 的 event 是 party，只能是 result、review、award。"),
+        (
+            written(closes='"word"'),
+            "任务 talks 的 closes 是 word，只能是 ratio、count、tick、numbers、party_day、file、sheet、sheets、none。",
+        ),
+        (written(asks='["walks"]'), "任务 talks 用到的台账 walks 没有定义。"),
+        (written(asks="[]"), "任务 talks 的 asks 是空的。"),
+        (written(closes='"ratio"'), "任务 talks 的 asks 与 closes = ratio 不符。"),
+        (written(closes='"sheet"'), "任务 talks 的 asks 与 closes = sheet 不符。"),
+        (written(adds='["attendance"]'), "任务 talks 的 adds 只能是计数的台账，并且要有人填报。"),
+        (
+            written(closes='"none"', asks=None, adds='["talks"]'),
+            "任务 talks 的 adds 只能是计数的台账，并且要有人填报。",
+        ),
+        (written(adds='["talks"]'), "任务 talks 的台账写重复了。"),
+        (written(closes='"tick"', asks=None, least="2"), "任务 talks 的 least 只用于 closes = count。"),
+        (written(least="true"), "任务 talks 的 least 应是整数。"),
+        (written(items='"6"'), "任务 talks 的台账 talks 用于第5项，items 里没有写。"),
+        (written(items=None), "任务 talks 的台账 talks 用于第5项，items 里没有写。"),
+        (written(items='"5、25"'), "任务 talks 的 items 里没有这一项：「5、25」。"),
+        (written(items='"five"'), "任务 talks 的 items 里没有这一项：「five」。"),
+        (
+            written(rule='"每天"'),
+            "任务 talks 的日期规则有误：没有看懂日期规则「每天」，例如 每月25日，遇休息日提前。",
+        ),
+        (written(rule='"事件后3天，遇休息日提前"'), "任务 talks 的日期从事件算起，缺少 event。"),
+        (
+            written(opens='"每月1日，遇休息日提前"'),
+            "任务 talks 的 opens 应是学期内的日期，例如 期末前21天，遇休息日不调整。",
+        ),
+        (
+            written(leads='"1、7"'),
+            "任务 talks 的 leads 有误：提前天数应从大到小，不重复，例如 14、7、3、1。",
+        ),
+    ],
+)
+def test_a_wrong_catalogue_is_refused_in_one_sentence(text: str, sentence: str | None) -> None:
+    if sentence is None:  # the sentence quotes the reader's own words
+        with pytest.raises(Refused, match=r"^任务目录不是有效的 TOML 文件："):
+            load_duties(text, EDITION)
+    else:
+        assert refusal(lambda: load_duties(text, EDITION)) == sentence
+
+
+def test_a_small_catalogue_is_read() -> None:
+    [duty] = load_duties(written(on=None), EDITION).values()
+    assert (duty.on, duty.items, duty.leads, duty.least, duty.event) == (False, (5,), (7, 1), 0, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "leads"),
+    [("5、1", (5, 1)), ("14，7 3、1", (14, 7, 3, 1)), ("0", ()), ("7、0", (7,)), ("１４", (14,))],
+)
+def test_lead_days_are_read(text: str, leads: tuple[int, ...]) -> None:
+    assert read_leads(text) == leads
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "提前天数请填 1 到 8 个数字，例如 14、7、3、1。"),
+        ("五", "提前天数请填 1 到 8 个数字，例如 14、7、3、1。"),
+        ("-1", "提前天数请填 1 到 8 个数字，例如 14、7、3、1。"),
+        ("9、8、7、6、5、4、3、2、1", "提前天数请填 1 到 8 个数字，例如 14、7、3、1。"),
+        ("201", "提前天数最多 200 天。"),
+        ("1、5", "提前天数应从大到小，不重复，例如 14、7、3、1。"),
+        ("5、5", "提前天数应从大到小，不重复，例如 14、7、3、1。"),
+    ],
+)
+def test_wrong_lead_days_are_refused_in_one_sentence(text: str, sentence: str) -> None:
+    assert refusal(lambda: read_leads(text)) == sentence
+
+
+# Chosen otherwise
+
+
+def test_the_branch_chooses_after_the_committee_and_only_what_it_names() -> None:
+    party_day = DUTIES["party_day"]
+    committee = choose(party_day, rule="每月第2个周三，遇休息日提前", leads="7、2")
+    branch = choose(party_day, rule="每月第3个周四，遇休息日提前")
+    chosen = settled(party_day, committee, branch)
+    assert (chosen.rules, chosen.leads, chosen.on) == (
+        read_rules("每月第3个周四，遇休息日提前"),
+        (7, 2),
+        True,
+    )
+    assert settled(party_day, DutyChoice()) == party_day
+    first = occurrences(party_day, AUTUMN, "2026-2027-1", DAYS, committee, branch)[0]
+    assert first == Occurrence("party_day", "2026-09", date(2026, 9, 10), date(2026, 9, 17))
+
+
+def test_a_branch_can_be_spared_what_the_committee_switched_on() -> None:
+    dues = DUTIES["dues"]
+    on, off = choose(dues, on=True), choose(dues, on=False)
+    assert occurrences(dues, AUTUMN, "2026-2027-1", DAYS, on)
+    assert not occurrences(dues, AUTUMN, "2026-2027-1", DAYS, on, off)
+
+
+def test_a_choice_may_not_change_how_often_a_duty_comes_round() -> None:
+    assert refusal(lambda: choose(DUTIES["party_day"], rule="期中，遇休息日提前")) == (
+        "「主题党日」的日期规则应与原来同类：每月第1个周五，遇休息日顺延。"
+    )
+    assert refusal(lambda: choose(DUTIES["party_day"], rule="随便")).startswith("没有看懂日期规则「随便」")
+    assert refusal(lambda: choose(DUTIES["party_day"], leads="多")).startswith("提前天数请填")
+
+
+# When they open
+
+
+def test_a_sheet_opens_when_self_evaluation_does() -> None:
+    for term in (AUTUMN, SPRING):
+        [sheet] = occurrences(DUTIES["self_sheet"], term, "t", DAYS)
+        assert sheet.opens == term.opens
+        assert sheet.due == DAYS.previous_working(term.closes)
+        [committee] = occurrences(DUTIES["committee_sheets"], term, "t", DAYS)
+        assert committee.opens == term.closes
+
+
+def test_nothing_opens_after_it_is_due() -> None:
+    short = TermDates("短学期", date(2026, 9, 1), date(2026, 9, 30))
+    late = choose(DUTIES["self_sheet"], rule="期末前25天，遇休息日提前")
+    [sheet] = occurrences(DUTIES["self_sheet"], short, "t", DAYS, late)
+    assert (
+        sheet.opens == sheet.due == date(2026, 9, 4)
+    )  # 5 September is a Saturday, the 9th would be the opening
+    soon = load_duties(written(rule='"事件后1天，遇休息日提前"', event='"result"'), EDITION)["talks"]
+    [plan] = occurrences(soon, AUTUMN, "t", DAYS, event=date(2027, 2, 6))
+    assert plan.opens == plan.due == date(2027, 2, 4)  # all 春节: pulled before the event itself
+
+
+def test_a_duty_before_the_term_opens_before_it() -> None:
+    before = choose(DUTIES["plan"], rule="开学前7天，遇休息日提前")
+    [plan] = occurrences(DUTIES["plan"], AUTUMN, "t", DAYS, before)
+    assert (plan.opens, plan.due) == (date(2026, 8, 11), date(2026, 8, 25))
+
+
+def test_an_election_is_announced_half_a_year_ahead() -> None:
+    election = occurrences(DUTIES["election"], AUTUMN, "t", DAYS, DutyChoice(on=True))
+    assert election == (Occurrence("election", "2026", date(2026, 4, 30), date(2026, 10, 30)),)
+
+
+def test_on_the_due_day_alone_it_opens_that_day() -> None:
+    chosen = choose(DUTIES["reports"], leads="0")
+    assert all(one.opens == one.due for one in occurrences(DUTIES["reports"], AUTUMN, "t", DAYS, chosen))
+
+
+def test_what_follows_an_event_waits_for_it() -> None:
+    assert occurrences(DUTIES["rectification"], AUTUMN, "t", DAYS) == ()
+    assert occurrences(DUTIES["showcase"], AUTUMN, "t", DAYS) == ()
+    [showcase] = occurrences(DUTIES["showcase"], AUTUMN, "t", DAYS, event=date(2026, 7, 6))
+    assert (showcase.period, showcase.due) == ("t", date(2026, 11, 11))
+    first, *_ = occurrences(DUTIES["rectification"], AUTUMN, "t", DAYS, event=date(2027, 1, 25))
+    assert (first.opens, first.due) == (date(2027, 1, 28), date(2027, 2, 4))
