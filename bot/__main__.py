@@ -434,7 +434,8 @@ def _database(settings: Settings) -> Database:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """The command line."""
+    """The command line. Whatever is written is for the owner of the process alone."""
+    os.umask(0o077)
     cli(args=arguments)
 
 

@@ -151,11 +151,23 @@ class Seats(Action):
 @pressed("iv")
 @dataclass(frozen=True, slots=True)
 class Invite(Action):
-    """Make (or show the still open) invitation for a role in a branch; branch 0 means a seat in the committee."""
+    """Make (or show the still open) invitation for a role in a branch; branch 0 means a seat in the committee.
+
+    `besides` is the number of an invitation that was shown already: another one than that is wanted.
+    """
 
     committee: int
     branch: int
     role: int
+    besides: int
+
+
+@pressed("si")
+@dataclass(frozen=True, slots=True)
+class ShowInvitation(Action):
+    """Show an invitation I made."""
+
+    invitation: int
 
 
 @pressed("im")
@@ -474,6 +486,15 @@ class Ledger(Action):
 
     branch: int
     term: int
+
+
+@pressed("fi")
+@dataclass(frozen=True, slots=True)
+class ItemFacts(Action):
+    """Show the facts that one item counts, and take them."""
+
+    sheet: int
+    item: int
 
 
 @pressed("lk")

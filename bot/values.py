@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from bot.message import Line
-from bot.permissions import Rater
+from bot.permissions import Rater, Role
 from scoring.facts import Fact
 from scoring.sheet import Sheet
 
@@ -94,15 +94,22 @@ class File:
     by: str
     at: datetime
     sha256: str
+    rater: Rater
 
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """A code and what it gives."""
+    """A code and what it gives. `moves` marks the code that hands a seat over; `open` says whether it still works."""
 
+    id: int
     code: str
     words: str
     expires_at: datetime
+    committee_id: int
+    branch_id: int | None
+    role: Role
+    moves: bool
+    open: bool
 
 
 @dataclass(frozen=True, slots=True)

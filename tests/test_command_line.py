@@ -424,8 +424,8 @@ def test_a_backup_is_restored_with_its_evidence_into_a_new_folder_and_once_only(
             "INSERT INTO person (name, joined_at) VALUES ('书记甲', '2026-09-01 00:00:00')"
         )
         connection.exec_driver_sql(
-            "INSERT INTO evidence (branch_id, term_id, item, name, mime, size, sha256, person_id, at)"
-            " VALUES (1, 1, 1, 'a.png', 'image/png', 1, ?, 1, '2026-09-01 00:00:00')",
+            "INSERT INTO evidence (branch_id, term_id, item, rater, name, mime, size, sha256, person_id, at)"
+            " VALUES (1, 1, 1, 0, 'a.png', 'image/png', 1, ?, 1, '2026-09-01 00:00:00')",
             (path.name,),
         )
     world.database.close()

@@ -10,6 +10,7 @@ from bot.screens import ledger as screens
 from bot.store import evidence
 from bot.store.evidence import ACCEPTED
 from bot.values import File, SheetFile
+from scoring.rubric import Refused
 
 Attaching = Evidence | AddEvidence | ShowEvidence | RemoveEvidence
 
@@ -23,7 +24,13 @@ def respond(work: Work, action: Attaching) -> Reply:
             file = to_fill(work, sheet)
             number = file.sheet.edition.item(item).number
             added = work.evidence.attach(
-                work.session, me=work.me, branch=file.branch, term=file.term, item=number, upload=upload
+                work.session,
+                me=work.me,
+                branch=file.branch,
+                term=file.term,
+                rater=file.rater,
+                item=number,
+                upload=upload,
             )
             work.touched.add((file.branch.committee_id, file.branch.id))
             toast = f"第{number}项 已收到材料" if added else f"第{number}项 已有这份材料"
@@ -32,10 +39,16 @@ def respond(work: Work, action: Attaching) -> Reply:
             file = to_see(work, sheet)
             shown = _one(work, file, evidence_id)
             data = work.evidence.data(shown)
-            return Reply(screens.one_file(work.me, file, shown, data, may_fill(work, file)))
+            return Reply(
+                screens.one_file(
+                    work.me, file, shown, data, shown.rater is file.rater and may_fill(work, file)
+                )
+            )
         case RemoveEvidence(sheet, evidence_id):
             file = to_fill(work, sheet)
             shown = _one(work, file, evidence_id)
+            if shown.rater is not file.rater:
+                raise Refused("这份材料是支部附的，由支部移除。")
             evidence.remove(work.session, me=work.me, branch=file.branch, file=shown)
             work.touched.add((file.branch.committee_id, file.branch.id))
             return Reply(_files(work, file, shown.item), toast="已移除")
@@ -51,5 +64,7 @@ def _one(work: Work, file: SheetFile, evidence_id: int) -> File:
 
 def _files(work: Work, file: SheetFile, number: int) -> Message:
     item = file.sheet.edition.item(number).number
-    files = evidence.files_of(work.session, branch_id=file.branch.id, term_id=file.term.id, item=item)
+    files = evidence.files_of(
+        work.session, branch_id=file.branch.id, term_id=file.term.id, item=item, rater=file.rater
+    )
     return screens.evidence(work.me, file, item, files, ACCEPTED, may_fill(work, file))

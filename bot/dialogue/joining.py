@@ -14,6 +14,7 @@ from bot.actions import (
     Leave,
     Rename,
     Seats,
+    ShowInvitation,
     TypedName,
     UseCode,
 )
@@ -28,7 +29,19 @@ from bot.store import people, terms
 from bot.values import Invitation
 from scoring.rubric import Refused
 
-Joining = EnterCode | UseCode | Seats | Invite | InviteMenu | HandOver | AskLeave | Leave | Rename | TypedName
+Joining = (
+    EnterCode
+    | UseCode
+    | Seats
+    | Invite
+    | InviteMenu
+    | ShowInvitation
+    | HandOver
+    | AskLeave
+    | Leave
+    | Rename
+    | TypedName
+)
 NAME_LENGTH = 20
 
 
@@ -56,8 +69,9 @@ def respond(work: Work, action: Joining) -> Reply:
         case Invite():
             return Reply(_invite(work, action))
         case HandOver(seat_id):
-            made = people.hand_over(work.session, me=me, seat=hand_over(me, seat_id))
-            return Reply(_shown(work, made, action))
+            return Reply(_shown(work, people.hand_over(work.session, me=me, seat=hand_over(me, seat_id))))
+        case ShowInvitation(invitation):
+            return Reply(_shown(work, people.invitation(work.session, me=me, invitation_id=invitation)))
         case AskLeave(seat_id):
             return Reply(screens.ask_leave(own_seat(me, seat_id)))
         case Leave(seat_id):
@@ -107,13 +121,14 @@ def _invite(work: Work, asked: Invite) -> Message:
         now=work.me.now,
         made_by=work.me.person_id,
         channel=work.me.channel,
+        besides=asked.besides,
     )
-    return _shown(work, made, asked)
+    return _shown(work, made)
 
 
-def _shown(work: Work, made: Invitation, here: Invite | HandOver) -> Message:
+def _shown(work: Work, made: Invitation) -> Message:
     links = work.links(made.code)
-    return screens.invitation(work.me, made, links, _qr(links[0][1]) if links else None, here)
+    return screens.invitation(work.me, made, links, _qr(links[0][1]) if links and made.open else None)
 
 
 def _qr(url: str) -> bytes:

@@ -2,22 +2,25 @@
 
 from typing import assert_never
 
-from bot.actions import ClearFact, FactCard, Ledger, LedgerOf, TypedFact
+from bot.actions import ClearFact, FactCard, ItemFacts, Ledger, LedgerOf, TypedFact
+from bot.dialogue.opening import to_see
 from bot.dialogue.work import Work
 from bot.message import Message, Reply
-from bot.permissions import keep_facts, see_branch
+from bot.permissions import Rater, keep_facts, see_branch
 from bot.screens import ledger as screens
-from bot.store import facts, terms
+from bot.store import facts, sheets, terms
 from bot.values import Branch, Term
 from jobs.calendar import months_of
 from scoring.facts import Fact, parse_fact
 from scoring.rubric import Edition, FactKind, Refused, read_edition
 
-Keeping = Ledger | LedgerOf | FactCard | TypedFact | ClearFact
+Keeping = Ledger | LedgerOf | ItemFacts | FactCard | TypedFact | ClearFact
 
 
 def respond(work: Work, action: Keeping) -> Reply:
     """Answer an action of this subject. Raises Refused."""
+    if isinstance(action, ItemFacts):
+        return Reply(_of_item(work, action))
     branch = terms.branch(work.session, action.branch)
     see_branch(work.me, branch.committee_id, branch.id)
     term = terms.term(work.session, action.term, branch.committee_id, work.today)
@@ -100,4 +103,13 @@ def _card(work: Work, branch: Branch, term: Term, edition: Edition, place: int, 
     recorded = facts.recorded(work.session, branch_id=branch.id, term_id=term.id)
     months = months_of(term.starts, term.ends)
     writable = _may_keep(work, branch, term)
-    return screens.fact_card(work.me, branch, term, edition, place, period, recorded, months, writable)
+    sheet = sheets.find(work.session, branch_id=branch.id, term_id=term.id, rater=Rater.SELF)
+    return screens.fact_card(work.me, branch, term, edition, place, period, recorded, months, writable, sheet)
+
+
+def _of_item(work: Work, action: ItemFacts) -> Message:
+    file = to_see(work, action.sheet)
+    item = file.sheet.edition.item(action.item)
+    recorded = facts.recorded(work.session, branch_id=file.branch.id, term_id=file.term.id)
+    month = int(_this_month(work, file.term).replace("-", ""))
+    return screens.item_facts(file, item, recorded, month)

@@ -20,7 +20,8 @@ def to_fill(work: Work, sheet_id: int) -> SheetFile:
     file = sheets.open_file(work.session, sheet_id, to_write=True)
     fill_sheet(work.me, file.branch.committee_id, file.branch.id, file.rater)
     if file.sheet.submitted:
-        raise Refused("测评表已提交，不能再改；如需修改，请联系党总支退回。")
+        whom = "党总支退回" if file.rater is Rater.SELF else "管理员"
+        raise Refused(f"{file.rater.word}已提交，不能再改；如需修改，请联系{whom}。")
     if file.term.published:
         raise Refused(f"{file.term.name}的结果已公布，不能再改。")
     return file

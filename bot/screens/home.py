@@ -59,7 +59,10 @@ def home(me: Me, today: date, branches: Sequence[OwnBranch], committees: Sequenc
         lines.append("年度评议开始后，会在这里通知您投票。")
     rows.append((Button("我的职务", Seats()), Button("帮助", Help())))
     return Message(
-        title=f"您好，{me.name}", lines=tuple(lines), rows=tuple(rows), hint="可输入：自评、排名、支部名称"
+        title=f"您好，{me.name}",
+        lines=tuple(lines),
+        rows=tuple(rows),
+        hint="可输入支部名称" if committees else "可输入：自评、结果",
     )
 
 

@@ -13,6 +13,7 @@ from bot.actions import (
     Leave,
     Rename,
     Seats,
+    ShowInvitation,
     TypedName,
     UseCode,
 )
@@ -38,7 +39,7 @@ def enter_code(sentence: str = "") -> Message:
 
 def joined(seat: Seat) -> Message:
     """The receipt of having joined."""
-    return Message(title="✅ 加入成功", lines=(("职务", seat.words),))
+    return Message(title="✅ 加入成功", lines=(("职务", seat.words), "称呼可以在「我的职务」里修改。"))
 
 
 def seats(me: Me) -> Message:
@@ -55,7 +56,7 @@ def seats(me: Me) -> Message:
                 (
                     Button(
                         f"邀请支委 {name}".strip(),
-                        Invite(seat.committee_id, seat.branch_id or 0, int(Role.OFFICER)),
+                        Invite(seat.committee_id, seat.branch_id or 0, int(Role.OFFICER), 0),
                         main=True,
                     ),
                 )
@@ -86,7 +87,7 @@ def invite_menu(committee_id: int, branches: Sequence[Branch], chosen: Branch | 
     if chosen is not None:
         rows: list[Row] = [
             tuple(
-                Button(role.word, Invite(committee_id, chosen.id, int(role)))
+                Button(role.word, Invite(committee_id, chosen.id, int(role), 0))
                 for role in (Role.SECRETARY, Role.OFFICER)
             ),
             (Button("返回", InviteMenu(committee_id, 0)), Button("首页", Home())),
@@ -98,7 +99,7 @@ def invite_menu(committee_id: int, branches: Sequence[Branch], chosen: Branch | 
             here=InviteMenu(committee_id, chosen.id),
         )
     roles = tuple(
-        Button(role.word, Invite(committee_id, 0, int(role))) for role in (Role.MEMBER, Role.ADMINISTRATOR)
+        Button(role.word, Invite(committee_id, 0, int(role), 0)) for role in (Role.MEMBER, Role.ADMINISTRATOR)
     )
     rows = [roles, *((Button(b.name, InviteMenu(committee_id, b.id)),) for b in branches)]
     rows.append((Button("返回", Seats()), Button("首页", Home())))
@@ -110,25 +111,36 @@ def invite_menu(committee_id: int, branches: Sequence[Branch], chosen: Branch | 
     )
 
 
-def invitation(
-    me: Me, made: Invitation, links: Sequence[tuple[str, str]], qr: bytes | None, here: Invite | HandOver
-) -> Message:
-    """A code, its links and the QR of the first one."""
+def invitation(me: Me, made: Invitation, links: Sequence[tuple[str, str]], qr: bytes | None) -> Message:
+    """A code, its links and the QR of the first one; or that it is used up."""
+    name = "移交码" if made.moves else "邀请码"
+    rows: list[Row] = [(Button("我的职务", Seats()), Button("首页", Home()))]
+    if not made.moves:
+        more = Invite(made.committee_id, made.branch_id or 0, int(made.role), made.id)
+        rows.insert(0, (Button("再要一个", more),))
+    here = ShowInvitation(made.id)
+    if not made.open:
+        return Message(
+            title=f"{name}已用过或过期",
+            lines=(("用途", made.words),),
+            rows=tuple(rows),
+            here=here,
+        )
     lines: list[Line] = [
-        ("邀请码", made.code),
+        (name, made.code),
         ("用途", made.words),
-        ("有效期", f"到 {wording.moment(made.expires_at, me.now)}，只能用一次"),
+        ("有效期", f"到 {wording.moment(made.expires_at, me.now)}"),
         *((f"{channel}链接", url) for channel, url in links),
-        "请把邀请码或链接只发给本人。"
-        if isinstance(here, Invite)
-        else "对方用这个码加入后，您的职务随即移交给对方。请只发给接任的同志。",
+        "对方用这个码加入后，您的职务随即移交给对方。请只发给接任的同志。"
+        if made.moves
+        else "请把邀请码或链接只发给本人。",
     ]
     return Message(
-        title="邀请" if isinstance(here, Invite) else "移交职务",
+        title="移交职务" if made.moves else "邀请",
         lines=tuple(lines),
-        rows=((Button("我的职务", Seats()), Button("首页", Home())),),
+        rows=tuple(rows),
         here=here,
-        attachment=Attachment("邀请二维码.png", "image/png", qr) if qr else None,
+        attachment=Attachment(f"{name}二维码.png", "image/png", qr) if qr else None,
     )
 
 

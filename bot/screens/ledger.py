@@ -9,6 +9,7 @@ from bot.actions import (
     Evidence,
     FactCard,
     Home,
+    ItemFacts,
     Ledger,
     LedgerOf,
     OpenSheet,
@@ -20,7 +21,7 @@ from bot.message import Attachment, Button, Line, Message, Row
 from bot.permissions import Me, Rater
 from bot.screens import wording
 from bot.values import Branch, File, Recorded, SheetFile, Term
-from scoring.rubric import Edition, FactKind
+from scoring.rubric import Edition, FactKind, Item
 
 
 def number(kind: FactKind, count: int, of: int | None) -> str:
@@ -81,6 +82,27 @@ def ledger_of(
     )
 
 
+def item_facts(file: SheetFile, item: Item, facts: Sequence[Recorded], month: int) -> Message:
+    """The facts that one item counts, one button for each, and the way back to its card."""
+    edition = file.sheet.edition
+    places = {key: n for n, key in enumerate(edition.facts)}
+    keys = dict.fromkeys(measure.fact for measure in item.measures)
+    kinds = [edition.facts[key] for key in keys]
+    buttons = [
+        Button(k.title, FactCard(file.branch.id, file.term.id, places[k.key], month if k.monthly else 0))
+        for k in kinds
+    ]
+    rows = [tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2)]
+    back = Button("返回本项", Card(file.id, item.number), main=True)
+    return Message(
+        title=f"台账 · 第 {item.number} 项 {item.title}",
+        lines=tuple(_line(kind, facts) or (kind.title, "还没有填") for kind in kinds)
+        or ("本项没有要填的数字。",),
+        rows=(*rows, (back, Button("首页", Home()))),
+        here=ItemFacts(file.id, item.number),
+    )
+
+
 def _line(kind: FactKind, facts: Sequence[Recorded]) -> Line | None:
     said = [r.fact for r in facts if r.fact.kind == kind.key]
     parts = [
@@ -109,6 +131,7 @@ def fact_card(
     facts: Sequence[Recorded],
     months: Sequence[str],
     writable: bool,
+    sheet: int | None,
 ) -> Message:
     """One kind of fact for one month or the whole term: what is recorded, and what to type."""
     kind = tuple(edition.facts.values())[place]
@@ -135,6 +158,8 @@ def fact_card(
             for m in months
         ]
         rows.append(tuple(buttons))
+    if sheet is not None:
+        rows.append(tuple(Button(f"第 {n} 项", Card(sheet, n)) for n in feeds[:5]))
     if current and writable:
         rows.append((Button("删除这个数字", ClearFact(branch.id, term.id, place, month)),))
     rows.append((Button("全部台账", Ledger(branch.id, term.id)), *_ways_back(branch, term, writable)))

@@ -11,8 +11,8 @@ from bot.actions import (
     ClearNote,
     Contents,
     Evidence,
-    FactCard,
     Home,
+    ItemFacts,
     LineDraft,
     Mark,
     Note,
@@ -156,10 +156,7 @@ def _more(sheet: int, edition: Edition, item: Item, files: int, hint: Suggestion
 def _ways(file: SheetFile, item: Item, writable: bool) -> Row:
     buttons = [Button("为什么", WhyItem(file.id, item.number))]
     if item.measures:
-        kinds = list(file.sheet.edition.facts)
-        buttons.append(
-            Button("台账", FactCard(file.branch.id, file.term.id, kinds.index(item.measures[0].fact), 0))
-        )
+        buttons.append(Button("台账", ItemFacts(file.id, item.number)))
     if writable and file.last_change:
         buttons.append(Button("撤销", Undo(file.id, file.last_change)))
     buttons.append(Button("首页", Home()))
@@ -219,12 +216,8 @@ def overview(me: Me, file: SheetFile, result: StarResult, writable: bool, may_su
         lines.append(("提示", "24 项全部为优秀，请再核对一遍。"))
     rows: list[Row] = []
     if sheet.submitted and file.submitted_at:
-        lines.append(
-            (
-                "已提交",
-                f"{file.submitted_by} {wording.moment(file.submitted_at, me.now)}；修改请联系党总支退回",
-            )
-        )
+        whom = "；修改请联系党总支退回" if file.rater is Rater.SELF else ""
+        lines.append(("已提交", f"{file.submitted_by} {wording.moment(file.submitted_at, me.now)}{whom}"))
         rows.append((Button("看结果", Result(file.branch.id, file.term.id), main=True),))
     elif writable:
         first = sheet.next_open(0)
@@ -276,7 +269,7 @@ def ask_submit(file: SheetFile, result: StarResult) -> Message:
     if result.all_excellent:
         lines.insert(2, ("提示", "24 项全部为优秀，请再核对一遍。"))
     return Message(
-        title=f"提交{file.rater.word}?",
+        title=f"提交{file.rater.word}？",
         lines=tuple(lines),
         rows=(
             (Button("确认提交", Submit(file.id, file.sheet.revision), main=True),),

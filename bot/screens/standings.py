@@ -15,6 +15,7 @@ from scoring.rubric import Grade
 from scoring.sheet import Sheet
 from scoring.standings import Standing, Trend
 
+MANY_OPEN, SHOWN_WAYS = 6, 8  # open items from which the way up is only a guess; items of it that are listed
 SHOWN = 30  # branches in one table; beyond that a name is typed
 
 
@@ -121,14 +122,18 @@ def way_up(branch: Branch, term: Term, sheet: Sheet, sheet_id: int | None) -> Me
             ("目标", f"{wording.stars(way.target)}，还差 {wording.points(way.distance)}"),
             f"最省力的办法：把下面 {len(way.items)} 项提到优秀。",
         ]
-        for number, gain in way.items:
+        if len(sheet.open) > MANY_OPEN:
+            lines.append(f"还有 {len(sheet.open)} 项未评，评完后再看更准。")
+        for number, gain in way.items[:SHOWN_WAYS]:
             mark = sheet.marks.get(number)
             was = wording.points(mark.points) if mark else "未评"
             lines.append(
                 f"第 {number} 项 {sheet.edition.item(number).title}：{was}，可加 {wording.points(gain)}"
             )
         if sheet_id is not None:
-            buttons = [Button(f"第 {number} 项", Card(sheet_id, number)) for number, _ in way.items]
+            buttons = [
+                Button(f"第 {number} 项", Card(sheet_id, number)) for number, _ in way.items[:SHOWN_WAYS]
+            ]
             rows += [tuple(buttons[i : i + 4]) for i in range(0, len(buttons), 4)]
         if not sheet.open:
             lines.append("只有实际做到了，才应该改评。")

@@ -50,7 +50,7 @@ def moment(value: datetime, local: datetime) -> str:
 
 def bar(done: int, of: int, width: int = 8) -> str:
     """A progress bar of text: ■■■□□□□□."""
-    full = done * width // of if of else 0
+    full = -(-done * width // of) if of else 0
     return "■" * full + "□" * (width - full)
 
 

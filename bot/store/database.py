@@ -33,14 +33,15 @@ class Database:
         self.sqlite = self.url.get_backend_name() == "sqlite"
         if self.sqlite:
             if self.url.database and self.url.database != ":memory:":
-                Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
-            self.engine = sa.create_engine(self.url)
+                Path(self.url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.engine = sa.create_engine(self.url, hide_parameters=True)
             sa.event.listen(self.engine, "connect", _prepare_sqlite)
             sa.event.listen(self.engine, "begin", _begin_sqlite)
         else:
             self.engine = sa.create_engine(
                 self.url.set(drivername="postgresql+psycopg"),
                 pool_pre_ping=True,
+                hide_parameters=True,
                 connect_args={"connect_timeout": CONNECT_SECONDS},
             )
         self._reader = self.engine.execution_options(

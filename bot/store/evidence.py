@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlmodel import Session, col, select
 
 from bot.actions import UPLOAD_LIMIT, Upload
-from bot.permissions import Me
+from bot.permissions import Me, Rater
 from bot.store import history
 from bot.store.database import lock
 from bot.store.tables import BranchRow, EvidenceRow, PersonRow
@@ -42,7 +42,7 @@ class Evidence:
         self.folder = folder
 
     def attach(
-        self, session: Session, *, me: Me, branch: Branch, term: Term, item: int, upload: Upload
+        self, session: Session, *, me: Me, branch: Branch, term: Term, rater: Rater, item: int, upload: Upload
     ) -> bool:
         """Check a file, store it, and attach it to an item; False if it is attached there already. Raises Refused."""
         mime = _checked(upload)
@@ -53,6 +53,7 @@ class Evidence:
                 EvidenceRow.branch_id == branch.id,
                 EvidenceRow.term_id == term.id,
                 EvidenceRow.item == item,
+                EvidenceRow.rater == int(rater),
                 col(EvidenceRow.removed_at).is_(None),
             )
         ).all()
@@ -66,6 +67,7 @@ class Evidence:
             branch_id=branch.id,
             term_id=term.id,
             item=item,
+            rater=int(rater),
             name=_clean_name(upload.name),
             mime=mime,
             size=len(upload.data),
@@ -113,8 +115,10 @@ class Evidence:
         return path
 
 
-def files_of(session: Session, *, branch_id: int, term_id: int, item: int) -> tuple[File, ...]:
-    """The files attached to an item, oldest first."""
+def files_of(
+    session: Session, *, branch_id: int, term_id: int, item: int, rater: Rater = Rater.COMMITTEE
+) -> tuple[File, ...]:
+    """The files attached to an item, oldest first; a branch does not see the committee's."""
     rows = session.exec(
         select(EvidenceRow, PersonRow.name)
         .join(PersonRow, col(PersonRow.id) == EvidenceRow.person_id)
@@ -122,11 +126,12 @@ def files_of(session: Session, *, branch_id: int, term_id: int, item: int) -> tu
             EvidenceRow.branch_id == branch_id,
             EvidenceRow.term_id == term_id,
             EvidenceRow.item == item,
+            EvidenceRow.rater <= int(rater),
             col(EvidenceRow.removed_at).is_(None),
         )
         .order_by(col(EvidenceRow.id))
     ).all()
-    return tuple(File(r.id or 0, r.item, r.name, r.mime, r.size, name, r.at, r.sha256) for r, name in rows)
+    return tuple(_file(row, by) for row, by in rows)
 
 
 def file_of(session: Session, *, branch_id: int, term_id: int, evidence_id: int) -> File:
@@ -135,7 +140,11 @@ def file_of(session: Session, *, branch_id: int, term_id: int, evidence_id: int)
     if row is None or (row.branch_id, row.term_id) != (branch_id, term_id) or row.removed_at is not None:
         raise Refused("这份材料已被移除。")
     by = session.get_one(PersonRow, row.person_id).name
-    return File(evidence_id, row.item, row.name, row.mime, row.size, by, row.at, row.sha256)
+    return _file(row, by)
+
+
+def _file(r: EvidenceRow, by: str) -> File:
+    return File(r.id or 0, r.item, r.name, r.mime, r.size, by, r.at, r.sha256, Rater(r.rater))
 
 
 def remove(session: Session, *, me: Me, branch: Branch, file: File) -> None:

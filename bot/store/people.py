@@ -162,8 +162,12 @@ def invite(
     life: timedelta = INVITATION_LIFE,
     seat_id: int | None = None,
     channel: str = "",
+    besides: int = 0,
 ) -> Invitation:
-    """The still open invitation that this person made for this role, or a new one: asking twice makes one code."""
+    """The still open invitation that this person made for this role, or a new one: asking twice makes one code.
+
+    With `besides`, one made after the invitation of that number.
+    """
     row = session.exec(
         select(InvitationRow).where(
             InvitationRow.committee_id == committee_id,
@@ -173,6 +177,7 @@ def invite(
             InvitationRow.made_by == made_by,
             InvitationRow.uses_left == uses,
             InvitationRow.expires_at > now + life / 2,
+            col(InvitationRow.id) > besides,
         )
     ).first()
     if row is None:
@@ -199,7 +204,29 @@ def invite(
             subject_id=row.id,
             after={"role": int(role), "seat": seat_id},
         )
-    return Invitation(row.code, _words(session, row), row.expires_at)
+    return _invitation(session, row, now)
+
+
+def invitation(session: Session, *, me: Me, invitation_id: int) -> Invitation:
+    """An invitation that this person made. Raises Refused."""
+    row = session.get(InvitationRow, invitation_id)
+    if row is None or me.person_id is None or row.made_by != me.person_id:
+        raise Refused("没有找到这个邀请。请在「我的职务」里重新生成。")
+    return _invitation(session, row, me.now)
+
+
+def _invitation(session: Session, row: InvitationRow, now: datetime) -> Invitation:
+    return Invitation(
+        row.id or 0,
+        row.code,
+        _words(session, row),
+        row.expires_at,
+        row.committee_id,
+        row.branch_id,
+        Role(row.role),
+        moves=row.seat_id is not None,
+        open=row.uses_left > 0 and row.expires_at > now,
+    )
 
 
 def hand_over(session: Session, *, me: Me, seat: Seat) -> Invitation:

@@ -135,7 +135,7 @@ _CONTENT = sa.union_all(
     ).where(_here(_FACT)),
     sa.select(
         sa.literal_column("'file'"),
-        _NONE,
+        _EVIDENCE.c.rater,
         _EVIDENCE.c.item,
         sa.func.count(),
         _NONE,
@@ -146,7 +146,7 @@ _CONTENT = sa.union_all(
         _NOBODY,
     )
     .where(_here(_EVIDENCE), _EVIDENCE.c.removed_at.is_(None))
-    .group_by(_EVIDENCE.c.item),
+    .group_by(_EVIDENCE.c.item, _EVIDENCE.c.rater),
 )
 
 
@@ -159,7 +159,7 @@ def open_file(session: Session, sheet_id: int, *, to_write: bool = False) -> She
     if found is None:
         raise Refused("没有找到这张测评表。请回首页重新选择。")
     rater, branch, committee, name, term, words, starts, ends, opens, closes, published, edition = found
-    halves, behind = _content(session, branch, term)
+    halves, behind = _content(session, branch, term, Rater(rater))
     own, other = halves[Rater(rater)], halves.get(Rater(1 - rater))
     return SheetFile(
         id=sheet_id,
@@ -175,10 +175,13 @@ def open_file(session: Session, sheet_id: int, *, to_write: bool = False) -> She
     )
 
 
-def _content(session: Session, branch: int, term: int) -> tuple[dict[Rater, Half], Background]:
+def _content(
+    session: Session, branch: int, term: int, seen_by: Rater
+) -> tuple[dict[Rater, Half], Background]:
     rows = session.execute(_CONTENT, {"branch": branch, "term": term}).all()
     halves = {Rater(r[1]): Half(r[5], r[7], r[9] or "") for r in rows if r[0] == "sheet"}
-    facts, files = [], {}
+    facts: list[Fact] = []
+    files: dict[int, int] = {}
     for what, rater, item, number, of, text, more, at, change, by in rows:
         match what:
             case "mark":
@@ -188,8 +191,8 @@ def _content(session: Session, branch: int, term: int) -> tuple[dict[Rater, Half
                 half.written[item] = Written(by or "", at, change, more)
             case "fact":
                 facts.append(Fact(text, number, of, more))
-            case "file":
-                files[item] = number
+            case "file" if rater <= seen_by:  # a branch does not see what the committee attached
+                files[item] = files.get(item, 0) + number
     return halves, Background(tuple(facts), files)
 
 

@@ -193,7 +193,7 @@ class FactRow(SQLModel, table=True):
 
 
 class EvidenceRow(SQLModel, table=True):
-    """依据材料 of an item: the file lies under its SHA-256 in DATA_DIR/evidence."""
+    """依据材料 of an item, by the side that attached it: the file lies under its SHA-256 in DATA_DIR/evidence."""
 
     __tablename__ = "evidence"
     __table_args__ = (sa.Index("ix_evidence_branch_id_term_id_item", "branch_id", "term_id", "item"),)
@@ -201,6 +201,7 @@ class EvidenceRow(SQLModel, table=True):
     branch_id: int = Field(foreign_key="branch.id")
     term_id: int = Field(foreign_key="term.id", index=True)
     item: int = Field(sa_type=sa.SmallInteger)
+    rater: int = Field(sa_type=sa.SmallInteger)
     name: str = _text(120)
     mime: str = _text(100)
     size: int

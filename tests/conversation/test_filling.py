@@ -100,8 +100,8 @@ def test_attendance_typed_once_feeds_every_item_that_counts_it(world: World) -> 
 
 
 def test_awards_suggest_points_that_one_tap_gives(world: World) -> None:
-    phone = on(world, 23).tap("台账").say("3").tap("去自评")
-    phone.press(Card(phone.screen.here.sheet, 23)).tap("⭐3 分")  # type: ignore[attr-defined]
+    phone = on(world, 23).tap("台账").tap("获奖").say("3").tap("第 23 项")
+    phone.tap("⭐3 分")
     assert marks(world)[23] == Scored(Grade.PASSED, Decimal(3), "依据台账数字")
 
 
@@ -220,3 +220,15 @@ def test_an_unknown_button_leads_home(world: World) -> None:
     phone = world.phone("secretary")
     phone.send(Event("web", phone.address, "x1", press="zz:1:2"))
     assert phone.screen.title.startswith("您好")
+
+
+def test_the_committee_sees_a_branchs_files_and_removes_only_its_own(world: World) -> None:
+    on(world, 7).attach("支部的.png")
+    member = world.phone("member").say("首页").tap("评价 新源里")
+    sheet = member.screen.here.sheet  # type: ignore[attr-defined]
+    member.press(Card(sheet, 7)).attach("总支的.png", PNG + b"2")
+    assert "支部的.png" in member.text
+    assert "总支的.png" in member.text
+    show = next(b.action for b in member.screen.buttons if "支部的" in b.label)
+    assert "移除这份材料" not in member.press(show).labels
+    assert "总支的.png" not in on(world, 7).tap("依据 1").text

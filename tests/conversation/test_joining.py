@@ -65,7 +65,7 @@ def test_using_a_code_twice_from_one_phone_gives_one_seat(world: World) -> None:
 
 def test_a_seat_handed_over_is_the_other_persons_and_no_longer_mine(world: World) -> None:
     secretary = world.phone("secretary").say("我的职务").tap("移交")
-    code = next(line[1] for line in secretary.screen.lines if line[0] == "邀请码")
+    code = next(line[1] for line in secretary.screen.lines if line[0] == "移交码")
     follower = Phone(world.conversation, "follower", name="接任书记").say(code)
     assert "常营主校区党支部 支部书记" in str(follower.reply.receipt)
     assert "继续填报" in follower.say("首页").labels
@@ -75,7 +75,7 @@ def test_a_seat_handed_over_is_the_other_persons_and_no_longer_mine(world: World
 
 def test_a_hand_over_code_dies_with_the_seat_it_hands_over(world: World) -> None:
     secretary = world.phone("secretary").say("我的职务").tap("移交")
-    code = next(line[1] for line in secretary.screen.lines if line[0] == "邀请码")
+    code = next(line[1] for line in secretary.screen.lines if line[0] == "移交码")
     secretary.say("我的职务").tap("退出").tap("确认退出")
     assert "职务已经变动" in Phone(world.conversation, "follower").say(code).text
 
@@ -117,3 +117,21 @@ def test_feedback_reaches_the_administrator(world: World) -> None:
     inbox = world.phone("administrator").say("首页").tap("意见箱")
     assert "第 7 项的说明看不懂" in inbox.text
     assert "常营主校区支委" in inbox.text
+
+
+def test_another_invitation_for_the_same_role_is_a_tap_away(world: World) -> None:
+    phone = world.phone("secretary").say("我的职务").tap("邀请支委")
+    first = phone.text
+    phone.tap("再要一个")
+    second = phone.text
+    assert second != first
+    assert phone.say("我的职务").tap("邀请支委").text == first
+
+
+def test_an_invitation_that_was_used_is_shown_as_used(world: World) -> None:
+    phone = world.phone("secretary").say("我的职务").tap("邀请支委")
+    code = next(line[1] for line in phone.screen.lines if line[0] == "邀请码")
+    Phone(world.conversation, "new").say(code)
+    shown = world.conversation.look("web", phone.address).screen
+    assert "已用过" in shown.title
+    assert code not in str(shown.lines)

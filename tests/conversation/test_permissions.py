@@ -45,6 +45,7 @@ class Ids:
     change: int
     evidence: int
     seat: int
+    invitation: int
 
 
 def upload() -> Upload:
@@ -68,7 +69,7 @@ DECISIONS: dict[type[Action], Decision] = {
     actions.TypedName: (SEATED, lambda i: actions.TypedName("新称呼")),
     actions.Invite: (
         frozenset({"secretary", "administrator"}),
-        lambda i: actions.Invite(i.committee, i.branch, int(Role.OFFICER)),
+        lambda i: actions.Invite(i.committee, i.branch, int(Role.OFFICER), 0),
     ),
     actions.InviteMenu: (
         frozenset({"administrator"}),
@@ -108,6 +109,8 @@ DECISIONS: dict[type[Action], Decision] = {
     actions.RemoveEvidence: (BRANCH, lambda i: actions.RemoveEvidence(i.sheet, i.evidence)),
     actions.AskSubmit: (frozenset({"secretary"}), lambda i: actions.AskSubmit(i.sheet)),
     actions.Submit: (frozenset({"secretary"}), lambda i: actions.Submit(i.sheet, _revision)),
+    actions.ShowInvitation: (frozenset({"secretary"}), lambda i: actions.ShowInvitation(i.invitation)),
+    actions.ItemFacts: (BRANCH | COMMITTEE, lambda i: actions.ItemFacts(i.sheet, 7)),
     actions.Ledger: (BRANCH | COMMITTEE, lambda i: actions.Ledger(i.branch, i.term)),
     actions.LedgerOf: (BRANCH | COMMITTEE, lambda i: actions.LedgerOf(i.branch, i.term, 1)),
     actions.FactCard: (BRANCH | COMMITTEE, lambda i: actions.FactCard(i.branch, i.term, 1, 0)),
@@ -150,8 +153,10 @@ class Stage:
             "reviewer": self._join("a reviewer", Role.REVIEWER, None),
         }
         seat = next(s.id for s in world.me("secretary of 劲松").seats)
-        self.own = Ids(1, file.branch.id, file.term.id, file.id, 1, file.last_change, 1, seat)
-        self.missing = Ids(*(MISSING,) * 8)
+        secretary.say("我的职务").tap("邀请支委")
+        made = getattr(secretary.screen.here, "invitation", 0)
+        self.own = Ids(1, file.branch.id, file.term.id, file.id, 1, file.last_change, 1, seat, made)
+        self.missing = Ids(*(MISSING,) * 9)
 
     def _code(self, role: Role, branch: int | None) -> str:
         with self.world.database.write() as session:

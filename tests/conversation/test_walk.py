@@ -4,6 +4,7 @@ from collections import Counter, deque
 from dataclasses import replace
 
 import pytest
+import sqlalchemy as sa
 
 import bot.conversation
 import bot.dialogue
@@ -108,11 +109,29 @@ class Walk:
         if type(here) in typed_on:
             return shown
         typed_on.add(type(here))
+        self._look(phone)
         for text in TEXTS:
             phone.press(here).say(text)
             shown += self._type(phone, typed_on)
         phone.press(here).attach("照片.png")
         return [*shown, phone.screen]
+
+    def _look(self, phone: Phone) -> None:
+        """Drawing a screen again writes nothing: `look` does it in a transaction that is never kept."""
+        writes: list[str] = []
+
+        def watch(_c: object, _k: object, statement: str, *_: object) -> None:
+            if statement.startswith(("INSERT", "UPDATE", "DELETE")):
+                writes.append(statement)
+
+        engine = self.world.database.engine
+        sa.event.listen(engine, "before_cursor_execute", watch)
+        drawn = self.world.conversation.look(phone.channel, phone.address).screen
+        sa.event.remove(engine, "before_cursor_execute", watch)
+        if writes or drawn.title != phone.screen.title:
+            self.wrong.append(
+                f"{phone.address}: {phone.screen.title}: looking at it gives {drawn.title} {writes}"
+            )
 
 
 def test_from_every_home_every_button_leads_somewhere_with_a_way_back(

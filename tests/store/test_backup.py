@@ -53,7 +53,13 @@ def attach(world: World, data: bytes) -> None:
     me, branch, term = world.me("secretary"), world.branches[0], world.terms[0]
     with world.database.write() as session:
         world.evidence.attach(
-            session, me=me, branch=branch, term=term, item=1, upload=Upload("a.png", "", data)
+            session,
+            me=me,
+            branch=branch,
+            term=term,
+            rater=Rater.SELF,
+            item=1,
+            upload=Upload("a.png", "", data),
         )
 
 
@@ -116,6 +122,7 @@ def test_a_backup_taken_while_others_write_is_of_one_moment(world: World) -> Non
                     me=me,
                     branch=world.branches[0],
                     term=world.terms[0],
+                    rater=Rater.SELF,
                     item=step % 24 + 1,
                     upload=Upload("a.png", "", PNG + step.to_bytes(4)),
                 )

@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 
 from bot.actions import UPLOAD_LIMIT, Upload
+from bot.permissions import Rater
 from bot.store import evidence
 from bot.store.evidence import FILES_PER_ITEM
 from bot.values import File
@@ -34,7 +35,13 @@ def attach(world: World, name: str, data: bytes = PNG, item: int = 1) -> bool:
     me, branch, term = world.me("secretary"), world.branches[0], world.terms[0]
     with world.database.write() as session:
         return world.evidence.attach(
-            session, me=me, branch=branch, term=term, item=item, upload=Upload(name, "any/thing", data)
+            session,
+            me=me,
+            branch=branch,
+            term=term,
+            rater=Rater.SELF,
+            item=item,
+            upload=Upload(name, "any/thing", data),
         )
 
 

@@ -108,6 +108,7 @@ def upgrade() -> None:
         sa.Column("branch_id", sa.Integer(), nullable=False),
         sa.Column("term_id", sa.Integer(), nullable=False),
         sa.Column("item", sa.SmallInteger(), nullable=False),
+        sa.Column("rater", sa.SmallInteger(), nullable=False),
         sa.Column("name", sa.String(length=120), nullable=False),
         sa.Column("mime", sa.String(length=100), nullable=False),
         sa.Column("size", sa.Integer(), nullable=False),
