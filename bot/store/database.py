@@ -17,6 +17,7 @@ from sqlmodel import SQLModel
 
 ALONE = 0x57A2  # the number of PostgreSQL's advisory lock behind `alone()`
 CONNECT_SECONDS = 10
+PLANS = "-c plan_cache_mode=force_generic_plan"  # ours look rows up by key: planning anew costs more than running
 INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 """Each database's own insert, by its name: it knows what to do when the row is there already."""
 
@@ -42,7 +43,7 @@ class Database:
                 self.url.set(drivername="postgresql+psycopg"),
                 pool_pre_ping=True,
                 hide_parameters=True,
-                connect_args={"connect_timeout": CONNECT_SECONDS},
+                connect_args={"connect_timeout": CONNECT_SECONDS, "options": PLANS},
             )
         self._reader = self.engine.execution_options(
             **({"begin": "BEGIN"} if self.sqlite else {"isolation_level": "REPEATABLE READ"})
