@@ -8,10 +8,10 @@ run: .venv/run
 	$(PY) -m bot run
 
 test: .venv/dev
-	$(PY) -m pytest -n auto
+	$(PY) -m pytest -n 4 --dist worksteal
 
 check: lint
-	$(PY) -m pytest -n auto --ignore=tests/scoring
+	$(PY) -m pytest -n 4 --dist worksteal --ignore=tests/scoring
 	$(PY) -m pytest tests/scoring --cov=scoring --cov-branch --cov-fail-under=100 --cov-report=term-missing:skip-covered
 
 lint: .venv/dev

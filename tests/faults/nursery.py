@@ -4,6 +4,7 @@ A start costs a fork instead of a second of imports. `python -m tests.faults.nur
 "start" and "kill" from its standard input, and ends, with its bot, when that closes.
 """
 
+import contextlib
 import os
 import signal
 import socket
@@ -12,6 +13,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 from typing import IO
 
 ROOT = Path(__file__).parents[2]
@@ -60,9 +62,11 @@ class Nursery:
 
 
 def free_port() -> int:
-    """A port nobody uses at the moment."""
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return int(found.getsockname()[1])
+    """A port nobody uses, out of the range from which outgoing connections get theirs: it is free after a kill too."""
+    while True:
+        port = Random().randrange(20_000, 30_000)
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def _pipe(pipe: IO[str] | None) -> IO[str]:
