@@ -32,6 +32,7 @@ from bot.store import people, schema, terms
 from bot.store.database import Database
 from bot.store.evidence import Evidence
 from bot.store.weblog import WebLog
+from jobs import reminders, schedule
 from scoring.rubric import Refused
 
 log = structlog.get_logger()
@@ -70,7 +71,10 @@ def run() -> None:
 
 async def _serve(settings: Settings, database: Database) -> None:
     """Bring up the conversation, the web server and Telegram, and keep them until the process is told to stop."""
-    clock = lambda: datetime.now(settings.zone)  # noqa: E731
+
+    def clock() -> datetime:
+        return datetime.now(settings.zone)
+
     links: list[tuple[str, str]] = [("网页", f"{settings.address}/join/")] if settings.chat != "off" else []
     conversation = Conversation(
         database,
@@ -110,6 +114,8 @@ async def _serve(settings: Settings, database: Database) -> None:
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    await asyncio.to_thread(reminders.tick, database, clock())
+    bell = schedule.ring(lambda: reminders.tick(database, clock()), settings.zone)
     tasks = [asyncio.create_task(server.serve(sockets=[listening]))]
     if telegram is not None:
         tasks.append(asyncio.create_task(_talk(telegram, links, settings)))
@@ -130,6 +136,7 @@ async def _serve(settings: Settings, database: Database) -> None:
             if isinstance(outcome, Exception):
                 raise outcome
     finally:
+        bell.shutdown(wait=False)
         if telegram is not None:
             await telegram.close()
 

@@ -577,3 +577,72 @@ class WhyTotal(Action):
 
     branch: int
     term: int
+
+
+# --- duties -----------------------------------------------------------------------------------------------------
+
+
+@pressed("td")
+@dataclass(frozen=True, slots=True)
+class Todo(Action):
+    """What does a branch owe this term (待办): open, soon, overdue, done? 0 is my own branch."""
+
+    branch: int
+
+
+@pressed("tk")
+@dataclass(frozen=True, slots=True)
+class Task(Action):
+    """Show one thing that is owed, and take the answer that closes it."""
+
+    task: int
+
+
+@said
+@dataclass(frozen=True, slots=True)
+class TypedReport(Action):
+    """This is the answer: 「17/18」, four numbers, a count, 完成."""
+
+    task: int
+    text: str
+
+
+@said
+@dataclass(frozen=True, slots=True)
+class ReportFile(Action):
+    """This file is the answer."""
+
+    task: int
+    upload: Upload
+
+
+@pressed("dn")
+@dataclass(frozen=True, slots=True)
+class Done(Action):
+    """It is done."""
+
+    task: int
+
+
+@pressed("ro")
+@dataclass(frozen=True, slots=True)
+class Reopen(Action):
+    """It was reported by mistake: open it again."""
+
+    task: int
+
+
+@pressed("wk")
+@dataclass(frozen=True, slots=True)
+class WhyTask(Action):
+    """Why is this owed: the sentence behind it, and how the day is found?"""
+
+    task: int
+
+
+@pressed("mx")
+@dataclass(frozen=True, slots=True)
+class Chase(Action):
+    """Which branches have not done what is late or due within a week (催办)?"""
+
+    committee: int

@@ -3,9 +3,10 @@
 from datetime import datetime, timedelta
 
 from bot.permissions import Me, Rater, Role
-from bot.store import facts, people, sheets, terms
+from bot.store import duties, facts, people, sheets, terms
 from bot.store.database import Database, Session
 from bot.values import Branch, Term
+from jobs import reminders
 from scoring.facts import Fact
 from scoring.rubric import Grade
 
@@ -52,6 +53,7 @@ def build(database: Database, now: datetime) -> None:
             )
             for campus in CAMPUSES
         ]
+        reminders.lay_out(session, committee_id, now.date())
         admin = _join(session, now, 0, "管理员", committee_id, None, Role.ADMINISTRATOR)
         member = _join(session, now, 1, "总支委员甲", committee_id, None, Role.MEMBER)
         _join(session, now, 2, "总支委员乙", committee_id, None, Role.MEMBER)
@@ -66,7 +68,17 @@ def build(database: Database, now: datetime) -> None:
             if begun:
                 _sheet(session, secretary, branch, this, Rater.SELF, begun, submitted=branch is branches[2])
                 facts.record(session, me=secretary, branch=branch, term=this, facts=_facts(this, now))
+            if begun:
+                _keep_up(session, secretary, branch, this)
         terms.publish(session, me=admin, term=last)
+
+
+def _keep_up(session: Session, me: Me, branch: Branch, term: Term) -> None:
+    """What fell due until last week is done; the branch that has not begun its sheet is behind with everything."""
+    until = me.now.date() - timedelta(days=7)
+    for owed in duties.of_branch(session, branch_id=branch.id, term_id=term.id):
+        if owed.due < until:
+            duties.close(session, me=me, owed=owed, answer="")
 
 
 def _terms(session: Session, committee_id: int, now: datetime) -> tuple[Term, Term]:

@@ -54,7 +54,7 @@ def set_up(level: str, form: str, secrets: Sequence[str]) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Scrubbed(inner, secrets))
     logging.basicConfig(handlers=[handler], level=level, force=True)
-    for noisy in ("httpx", "httpcore", "telegram", "alembic", "uvicorn"):
+    for noisy in ("httpx", "httpcore", "telegram", "alembic", "apscheduler", "uvicorn"):
         logging.getLogger(noisy).setLevel(logging.WARNING)  # these log URLs, with tokens, or every migration
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

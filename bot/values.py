@@ -120,3 +120,26 @@ class LogLine:
     title: str
     lines: tuple[Line, ...]
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Owing:
+    """An occurrence as people see it: what a branch (or, without one, the committee) owes, and whether it is done."""
+
+    id: int
+    committee_id: int
+    branch_id: int | None
+    branch: str
+    term_id: int
+    duty: str
+    period: str
+    opens: date
+    due: date
+    answer: str
+    done_at: datetime | None
+    done_by: str
+
+    @property
+    def done(self) -> bool:
+        """Whether it is closed."""
+        return self.done_at is not None

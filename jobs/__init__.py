@@ -1,1 +1,1 @@
-"""The clock. So far the calendar alone: which terms a school year has and which of their months count."""
+"""The clock: `calendar` and `rules` know days, `duties` what falls due, `reminders` lays it out, `schedule` rings."""

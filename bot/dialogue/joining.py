@@ -148,7 +148,7 @@ def commands(me: Me) -> tuple[tuple[str, str], ...]:
     """At most five commands for the roles one has; a reminder of what can be typed, never a permission."""
     found = [("start", "首页")]
     if any(s.role.of_branch for s in me.seats):
-        found.append(("score", "自评"))
+        found += [("score", "自评"), ("todo", "待办")]
     if any(s.role in (Role.MEMBER, Role.ADMINISTRATOR) for s in me.seats):
         found.append(("standings", "排名"))
-    return (*found, ("help", "帮助"), ("feedback", "提意见"))
+    return (*found, ("help", "帮助"))

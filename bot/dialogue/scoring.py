@@ -34,7 +34,7 @@ from bot.permissions import Rater, fill_sheet, see_sheet
 from bot.screens import ledger as ledger_screens
 from bot.screens import scoring as screens
 from bot.screens import wording
-from bot.store import drafts, facts, sheets, terms
+from bot.store import drafts, duties, facts, sheets, terms
 from bot.values import SheetFile
 from jobs.calendar import months_expected
 from scoring.facts import Fact, parse_fact, suggest
@@ -334,6 +334,9 @@ def _submit(work: Work, file: SheetFile, revision: int) -> Reply:
         return Reply(_overview(work, file), toast="已经提交过了")
     file.sheet.submit(revision)
     sheets.submit(work.session, me=work.me, file=file)
+    if file.rater is Rater.SELF:
+        branch, term = file.branch.id, file.term.id
+        duties.close_duty(work.session, me=work.me, branch_id=branch, term_id=term, duty="self_sheet")
     work.touched.add((file.branch.committee_id, file.branch.id))
     now = sheets.open_file(work.session, file.id)
     return Reply(

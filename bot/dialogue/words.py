@@ -12,6 +12,7 @@ from bot.actions import (
     Result,
     Seats,
     Standings,
+    Todo,
     UseCode,
 )
 from bot.permissions import Me, Rater
@@ -51,4 +52,6 @@ def command(me: Me, text: str) -> Action | None:
             return Result(branch, 0)
         case "台账":
             return Ledger(branch, 0)
+        case "/todo" | "待办":
+            return Todo(branch)
     return None

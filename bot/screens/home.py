@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from bot.actions import (
+    Chase,
     EnterCode,
     Feedback,
     Help,
@@ -17,6 +18,7 @@ from bot.actions import (
     Seats,
     SendFeedback,
     Standings,
+    Todo,
 )
 from bot.message import Button, Line, Message, Row
 from bot.permissions import Me, Rater, Role, Seat
@@ -78,7 +80,13 @@ def _branch(own: OwnBranch, today: date, lines: list[Line], rows: list[Row]) -> 
         lines.append(f"{wording.window(own.term, today)}。已评 {own.filled}/24 {wording.bar(own.filled, 24)}")
         label = "开始自评" if own.filled == 0 else "去提交" if own.filled == 24 else "继续填报"
         rows.append((Button(f"{label}", OpenSheet(branch_id, own.term.id, int(Rater.SELF)), main=True),))
-    rows.append((Button("结果", Result(branch_id, 0)), Button("台账", Ledger(branch_id, own.term.id))))
+    rows.append(
+        (
+            Button("待办", Todo(branch_id)),
+            Button("结果", Result(branch_id, 0)),
+            Button("台账", Ledger(branch_id, own.term.id)),
+        )
+    )
 
 
 def _committee(me: Me, body: OwnCommittee, today: date, lines: list[Line], rows: list[Row]) -> None:
@@ -91,6 +99,7 @@ def _committee(me: Me, body: OwnCommittee, today: date, lines: list[Line], rows:
         f"自评已交 {body.submitted}/{body.count}，总支已评 {body.rated}/{body.count}。"
     )
     top = [Button("排名", Standings(body.term.id), main=True)]
+    top.append(Button("催办", Chase(body.seat.committee_id)))
     if body.seat.role is Role.ADMINISTRATOR:
         top.append(Button("意见箱", Inbox(body.seat.committee_id)))
     rows.append(tuple(top))

@@ -51,6 +51,24 @@ def record(session: Session, *, me: Me, branch: Branch, term: Term, facts: Seque
         _note(session, me, branch, row.id or 0, before, {"kind": fact.kind, "period": fact.period, **after})
 
 
+def add(session: Session, *, me: Me, branch: Branch, term: Term, facts: Sequence[Fact]) -> None:
+    """Add an answer's numbers to what stands: several duties and months may bear on one fact. Nothing left: gone."""
+    lock(session, BranchRow, branch.id)
+    before = {
+        (r.fact.kind, r.fact.period): r.fact for r in recorded(session, branch_id=branch.id, term_id=term.id)
+    }
+    for fact in facts:
+        so_far = before.get((fact.kind, fact.period))
+        count = (so_far.count if so_far else 0) + fact.count
+        of = None if fact.of is None else (so_far.of or 0 if so_far else 0) + fact.of
+        if fact.count < 0 and count <= 0 and (of is None or of <= 0):
+            clear(session, me=me, branch=branch, term=term, kind=fact.kind, period=fact.period)
+            continue
+        total = Fact(fact.kind, max(0, count), of if of is None else max(0, of), fact.period)
+        before[fact.kind, fact.period] = total
+        record(session, me=me, branch=branch, term=term, facts=[total])
+
+
 def clear(session: Session, *, me: Me, branch: Branch, term: Term, kind: str, period: str) -> bool:
     """Remove a fact that was recorded by mistake; whether there was one."""
     lock(session, BranchRow, branch.id)

@@ -37,6 +37,7 @@ class CommitteeRow(SQLModel, table=True):
     name: str = _text(80)
     edition: str = _text(40)
     demo: bool = Field(default=False, nullable=False)
+    laid_out_on: date | None = None  # the last day on which its occurrences were laid out
 
 
 class BranchRow(SQLModel, table=True):
@@ -255,3 +256,27 @@ class WebLineRow(SQLModel, table=True):
     at: datetime = _time()
     mine: bool = Field(nullable=False)
     body: str = _text()
+
+
+class OccurrenceRow(SQLModel, table=True):
+    """期次: a duty that one body owes for one period. `body` is the branch, or 0 for the committee itself."""
+
+    __tablename__ = "occurrence"
+    __table_args__ = (
+        sa.UniqueConstraint("committee_id", "body", "duty", "period"),
+        sa.Index("ix_occurrence_committee_id_due", "committee_id", "due"),
+        sa.Index("ix_occurrence_branch_id_term_id", "branch_id", "term_id"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    committee_id: int = Field(foreign_key="committee.id")
+    branch_id: int | None = Field(default=None, foreign_key="branch.id")
+    body: int = Field(default=0, nullable=False)
+    term_id: int = Field(foreign_key="term.id", index=True)
+    duty: str = _text(40)
+    period: str = _text(40)
+    opens: date
+    due: date
+    answer: str = _text()
+    done_at: datetime | None = _time(nullable=True)
+    done_by: int | None = Field(default=None, foreign_key="person.id")
+    cancelled: bool = Field(default=False, nullable=False)

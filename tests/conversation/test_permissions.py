@@ -19,7 +19,7 @@ from bot.conversation import Event
 from bot.dialogue import respond
 from bot.dialogue.work import Work
 from bot.permissions import Me, Rater, Role
-from bot.store import people
+from bot.store import duties, people
 from scoring.rubric import Refused
 from tests.phone import PNG, Phone, World
 
@@ -46,6 +46,7 @@ class Ids:
     evidence: int
     seat: int
     invitation: int
+    task: int
 
 
 def upload() -> Upload:
@@ -116,6 +117,14 @@ DECISIONS: dict[type[Action], Decision] = {
     actions.FactCard: (BRANCH | COMMITTEE, lambda i: actions.FactCard(i.branch, i.term, 1, 0)),
     actions.TypedFact: (BRANCH, lambda i: actions.TypedFact(i.branch, i.term, 1, 0, "4")),
     actions.ClearFact: (BRANCH, lambda i: actions.ClearFact(i.branch, i.term, 1, 0)),
+    actions.Todo: (BRANCH | COMMITTEE, lambda i: actions.Todo(i.branch)),
+    actions.Task: (BRANCH | COMMITTEE, lambda i: actions.Task(i.task)),
+    actions.WhyTask: (BRANCH | COMMITTEE, lambda i: actions.WhyTask(i.task)),
+    actions.TypedReport: (BRANCH, lambda i: actions.TypedReport(i.task, "是")),
+    actions.ReportFile: (BRANCH, lambda i: actions.ReportFile(i.task, upload())),
+    actions.Done: (BRANCH, lambda i: actions.Done(i.task)),
+    actions.Reopen: (BRANCH, lambda i: actions.Reopen(i.task)),
+    actions.Chase: (COMMITTEE, lambda i: actions.Chase(i.committee)),
     actions.Standings: (COMMITTEE, lambda i: actions.Standings(i.term)),
     actions.Result: (BRANCH | COMMITTEE, lambda i: actions.Result(i.branch, i.term)),
     actions.WayUp: (BRANCH | COMMITTEE, lambda i: actions.WayUp(i.branch, i.term)),
@@ -155,8 +164,11 @@ class Stage:
         seat = next(s.id for s in world.me("secretary of 劲松").seats)
         secretary.say("我的职务").tap("邀请支委")
         made = getattr(secretary.screen.here, "invitation", 0)
-        self.own = Ids(1, file.branch.id, file.term.id, file.id, 1, file.last_change, 1, seat, made)
-        self.missing = Ids(*(MISSING,) * 9)
+        with world.database.read() as session:
+            owing = duties.of_branch(session, branch_id=file.branch.id, term_id=file.term.id)
+        task = next(o.id for o in owing if o.duty == "plan")
+        self.own = Ids(1, file.branch.id, file.term.id, file.id, 1, file.last_change, 1, seat, made, task)
+        self.missing = Ids(*(MISSING,) * 10)
 
     def _code(self, role: Role, branch: int | None) -> str:
         with self.world.database.write() as session:
@@ -240,7 +252,7 @@ def test_no_action_on_a_missing_object_shows_or_changes_anything(stage: Stage) -
     wrong = []
     for cls, (_, make) in DECISIONS.items():
         action = make(stage.missing)
-        if not any(f.name in ("sheet", "branch", "term", "committee", "seat") for f in fields(cls)):
+        if not any(f.name in ("sheet", "branch", "term", "committee", "seat", "task") for f in fields(cls)):
             continue
         for who in sorted(EVERYBODY):
             through, changed = outcome(stage, who, action)
@@ -292,7 +304,14 @@ def test_ten_thousand_random_callback_strings_change_nothing_and_raise_nothing(d
         reply = desk.conversation.hear(Event("web", phone.address, f"forged-{n}", press=data))
         assert reply.screen.title != "抱歉，出了点问题", data
     after = stage.rows()
-    own = {"sheet", "history", "mark", "invitation"}  # 双龙's own secretary may open, mark and invite there
+    own = {
+        "sheet",
+        "history",
+        "mark",
+        "invitation",
+        "occurrence",
+        "fact",
+    }  # what 双龙's secretary may change there
     assert {k: v for k, v in after.items() if k not in own} == {
         k: v for k, v in before.items() if k not in own
     }

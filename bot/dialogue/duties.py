@@ -1,0 +1,156 @@
+"""待办 and 催办: what a branch owes, answering it, and the committee's view of who is late."""
+
+from datetime import timedelta
+from typing import assert_never
+
+from bot.actions import Chase, Done, Reopen, ReportFile, Task, Todo, TypedReport, WhyTask
+from bot.dialogue.work import Work
+from bot.message import Message, Reply
+from bot.permissions import NOT_YOURS, Me, Rater, see_branch, see_standings
+from bot.screens import duties as screens
+from bot.store import duties, facts, terms
+from bot.values import Branch, Owing, Term
+from jobs.calendar import WorkDays
+from jobs.duties import Duty, enough, read_answer, read_duties
+from scoring.facts import Fact
+from scoring.rubric import Refused
+
+Owed = Todo | Task | TypedReport | ReportFile | Done | Reopen | WhyTask | Chase
+LOOK_BACK, LOOK_AHEAD = timedelta(weeks=9), timedelta(days=7)
+ANSWER_LENGTH = 200
+
+
+def respond(work: Work, action: Owed) -> Reply:
+    """Answer an action of this subject. Raises Refused."""
+    match action:
+        case Todo(branch):
+            return Reply(_todo(work, branch))
+        case Task(task):
+            return Reply(_task(work, _see(work, task)))
+        case TypedReport(task, text):
+            owed = _answer(work, task)
+            return _close(work, owed, text, text)
+        case Done(task):
+            owed = _answer(work, task)
+            return _close(work, owed, "是", "")
+        case ReportFile():
+            return _with_file(work, action)
+        case Reopen(task):
+            return _reopen(work, _answer(work, task))
+        case WhyTask(task):
+            owed = _see(work, task)
+            return Reply(screens.why(owed, _duty(work, owed), WorkDays()))
+        case Chase(committee):
+            name = terms.committee_name(work.session, committee)
+            see_standings(work.me, committee)
+            since, until = work.today - LOOK_BACK, work.today + LOOK_AHEAD
+            owing = duties.open_of(work.session, committee_id=committee, since=since, until=until)
+            return Reply(screens.chase(committee, name, work.today, owing, read_duties()))
+        case _:
+            assert_never(action)
+
+
+# --- seeing -----------------------------------------------------------------------------------------------------
+
+
+def _see(work: Work, occurrence_id: int) -> Owing:
+    owed = duties.one(work.session, occurrence_id)
+    if owed.branch_id:
+        see_branch(work.me, owed.committee_id, owed.branch_id)
+    elif not work.me.in_committee(owed.committee_id):
+        raise Refused(NOT_YOURS)
+    return owed
+
+
+def _answers(me: Me, owed: Owing) -> bool:
+    return me.in_branch(owed.branch_id) if owed.branch_id else me.in_committee(owed.committee_id)
+
+
+def _answer(work: Work, occurrence_id: int) -> Owing:
+    owed = _see(work, occurrence_id)
+    if not _answers(work.me, owed):
+        raise Refused("这项工作由支部书记和支委填报，您可以查看。")
+    return owed
+
+
+def _duty(work: Work, owed: Owing) -> Duty:
+    term = terms.any_term(work.session, owed.term_id)
+    duty = read_duties(term.edition).get(owed.duty)
+    if duty is None:
+        raise Refused("这项任务已经不在目录里了。请在「待办」里查看其他任务。")
+    return duty
+
+
+def _todo(work: Work, branch_id: int) -> Message:
+    own = next((s.branch_id for s in work.me.seats if s.branch_id), None)
+    branch = terms.branch(work.session, branch_id or own or 0)
+    see_branch(work.me, branch.committee_id, branch.id)
+    term = terms.term(work.session, 0, branch.committee_id, work.today)
+    owing = duties.of_branch(work.session, branch_id=branch.id, term_id=term.id)
+    return screens.todo(branch.id, branch.name, work.today, owing, read_duties(term.edition))
+
+
+def _task(work: Work, owed: Owing) -> Message:
+    return screens.task(work.me, work.today, owed, _duty(work, owed), _answers(work.me, owed))
+
+
+# --- answering --------------------------------------------------------------------------------------------------
+
+
+def _where(work: Work, owed: Owing) -> tuple[Branch, Term]:
+    term = terms.any_term(work.session, owed.term_id)
+    if term.published:
+        raise Refused(f"{term.name}的结果已公布，不能再改。")
+    return terms.branch(work.session, owed.branch_id or 0), term
+
+
+def _close(work: Work, owed: Owing, text: str, answer: str) -> Reply:
+    """Record the numbers of an answer and close the task, for everybody."""
+    if owed.done:
+        return Reply(_task(work, owed), toast="这项已经完成了")
+    duty = _duty(work, owed)
+    said = read_answer(duty, text, owed.period, work.today <= owed.due)
+    if not enough(duty, said):
+        raise Refused(f"「{duty.title}」至少要 {duty.least}，现在还不够，凑够了再报。")
+    branch, term = _where(work, owed)
+    if not duties.close(work.session, me=work.me, owed=owed, answer=answer[:ANSWER_LENGTH]):
+        return Reply(_task(work, duties.one(work.session, owed.id)), toast="这项已经完成了")
+    facts.add(work.session, me=work.me, branch=branch, term=term, facts=said)
+    work.touched.add((owed.committee_id, owed.branch_id or 0))
+    toast = f"{screens.title(owed, duty)} 已完成，谢谢"
+    return Reply(_task(work, duties.one(work.session, owed.id)), toast=toast)
+
+
+def _with_file(work: Work, action: ReportFile) -> Reply:
+    owed = _answer(work, action.task)
+    duty = _duty(work, owed)
+    if duty.closes not in ("tick", "file"):
+        raise Refused("这项工作请直接填数字；照片可以在测评表对应的项目里作为依据。")
+    branch, term = _where(work, owed)
+    if duty.items:
+        work.evidence.attach(
+            work.session,
+            me=work.me,
+            branch=branch,
+            term=term,
+            rater=Rater.SELF,
+            item=duty.items[0],
+            upload=action.upload,
+        )
+    return _close(work, owed, "是", "")
+
+
+def _reopen(work: Work, owed: Owing) -> Reply:
+    """Take a report back, with the numbers it brought in."""
+    duty = _duty(work, owed)
+    if duty.closes in ("sheet", "sheets", "none"):
+        raise Refused("这项是自动记录的，不能在这里修改。")
+    branch, term = _where(work, owed)
+    if owed.done_at is not None and duties.reopen(work.session, me=work.me, owed=owed):
+        on_time = owed.done_at.astimezone(work.me.now.tzinfo).date() <= owed.due
+        typed = owed.answer or ("是" if duty.closes in ("tick", "file") else "")
+        said = read_answer(duty, typed, owed.period, on_time) if typed else ()
+        back = [Fact(f.kind, -f.count, None if f.of is None else -f.of, f.period) for f in said]
+        facts.add(work.session, me=work.me, branch=branch, term=term, facts=back)
+        work.touched.add((owed.committee_id, owed.branch_id or 0))
+    return Reply(_task(work, duties.one(work.session, owed.id)), toast="已重新打开，请再填一次")

@@ -1,0 +1,152 @@
+"""待办, one task and 催办: what is owed, by whom, until when, and what closes it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+
+from bot.actions import (
+    Action,
+    Chase,
+    Done,
+    Home,
+    Ledger,
+    OpenSheet,
+    Reopen,
+    ReportFile,
+    Task,
+    Todo,
+    TypedReport,
+    WhyTask,
+)
+from bot.message import Button, Line, Message, Row
+from bot.permissions import Me, Rater
+from bot.screens import wording
+from bot.values import Owing
+from jobs.calendar import WorkDays
+from jobs.duties import Duty, colour, example
+
+LISTED = 8  # tasks that get a button of their own on one screen
+CHASED = 20  # duties listed in one table
+NAMED = 8  # branches named for one duty
+
+
+def title(owed: Owing, duty: Duty) -> str:
+    """What a task is called: its duty, with the month of a monthly one."""
+    year, _, month = owed.period[:7].partition("-")
+    monthly = year.isdecimal() and len(month) == 2 and month.isdecimal() and int(month) <= 12
+    return f"{duty.title}（{int(month)}月）" if monthly else duty.title
+
+
+def when(today: date, due: date) -> str:
+    """🟠 12月3日，还有 2 天."""
+    left = (due - today).days
+    rest = f"还有 {left} 天" if left > 0 else "今天截止" if left == 0 else f"已过 {-left} 天"
+    return f"{colour(today, due)} {wording.day(due)}，{rest}"
+
+
+def todo(
+    branch_id: int, branch: str, today: date, owing: Sequence[Owing], duties: Mapping[str, Duty]
+) -> Message:
+    """What a branch owes this term: overdue and soon, later, done."""
+    known = [o for o in owing if o.duty in duties]
+    now = [o for o in known if not o.done and o.opens <= today]
+    later = [o for o in known if not o.done and o.opens > today]
+    lines: list[Line] = [(title(o, duties[o.duty]), when(today, o.due)) for o in now]
+    if not now:
+        lines.append("现在没有要办的事。")
+    if later:
+        following = title(later[0], duties[later[0].duty])
+        lines.append(f"之后还有 {len(later)} 项，最近是{following}，{wording.day(later[0].due)}截止。")
+    lines.append(f"本学期已完成 {sum(o.done for o in known)} 项。")
+    named: dict[str, int] = {}
+    for o in now:
+        named.setdefault(title(o, duties[o.duty]), o.id)
+    rows: list[Row] = [
+        (Button(label, Task(number), main=n == 0),)
+        for n, (label, number) in enumerate(list(named.items())[:LISTED])
+    ]
+    rows.append((Button("首页", Home()),))
+    return Message(title=f"待办 · {branch}", lines=tuple(lines), rows=tuple(rows), here=Todo(branch_id))
+
+
+def task(me: Me, today: date, owed: Owing, duty: Duty, may_answer: bool) -> Message:
+    """One thing that is owed, and what closes it."""
+    lines: list[Line] = [("支部", owed.branch)] if owed.branch else []
+    rows: list[Row] = []
+    hears: Callable[[str], Action] | None = None
+    if owed.done_at is not None:
+        lines.append(("已完成", f"{owed.done_by} {wording.moment(owed.done_at, me.now)}"))
+        if owed.answer:
+            lines.append(("内容", owed.answer))
+        if may_answer and duty.closes not in ("sheet", "sheets", "none"):
+            rows.append((Button("填错了，重新填", Reopen(owed.id)),))
+    else:
+        lines.append(("截止", when(today, owed.due)))
+        if may_answer and duty.closes == "sheet":
+            there = OpenSheet(owed.branch_id or 0, owed.term_id, int(Rater.SELF))
+            rows.append((Button("去自评", there, main=True),))
+        elif may_answer and duty.closes in ("tick", "file"):
+            rows.append((Button("已完成", Done(owed.id), main=True),))
+            lines.append("完成了就点「已完成」，也可以直接发照片或文件。")
+        elif may_answer and duty.closes not in ("sheets", "none"):
+            lines.append(f"请直接输入，例如：{example(duty)}")
+        if may_answer and duty.closes not in ("sheet", "sheets", "none"):
+            hears = _report(owed.id)
+    ways = [Button("为什么", WhyTask(owed.id))]
+    if owed.branch_id:
+        ways += [Button("台账", Ledger(owed.branch_id, owed.term_id)), Button("待办", Todo(owed.branch_id))]
+    rows += [tuple(ways), (Button("首页", Home()),)]
+    return Message(
+        title=title(owed, duty),
+        lines=tuple(lines),
+        rows=tuple(rows),
+        here=Task(owed.id),
+        hears=hears,
+        takes=(lambda upload: ReportFile(owed.id, upload)) if hears else None,
+        hint=f"例如：{example(duty)}" if hears else "",
+    )
+
+
+def _report(number: int) -> Callable[[str], Action]:
+    return lambda text: TypedReport(number, text)
+
+
+def why(owed: Owing, duty: Duty, days: WorkDays) -> Message:
+    """The sentence behind a task, how its day is found, and the items it serves."""
+    lines: list[Line] = []
+    if duty.source:
+        lines.append(("制度", wording.typeset(duty.source)))
+    if duty.decision:
+        lines.append(("说明", duty.decision))
+    lines.append(("日期", f"{duty.rule}；这一次是 {wording.day(owed.due)}（{days.why(owed.due)}）"))
+    if duty.items:
+        every = len(duty.items) == 24
+        lines.append(("用于", "全部 24 项" if every else "、".join(f"第 {n} 项" for n in duty.items)))
+    return Message(
+        title=f"为什么 · {duty.title}",
+        lines=tuple(lines),
+        rows=((Button("返回", Task(owed.id), main=True), Button("首页", Home())),),
+        here=WhyTask(owed.id),
+    )
+
+
+def chase(
+    committee_id: int, committee: str, today: date, owing: Sequence[Owing], duties: Mapping[str, Duty]
+) -> Message:
+    """催办: what is late or due within a week, with the branches that still owe it."""
+    groups: dict[tuple[date, str], list[str]] = {}
+    for owed in owing:
+        if owed.duty in duties:
+            key = (owed.due, title(owed, duties[owed.duty]))
+            groups.setdefault(key, []).append(owed.branch.removesuffix("党支部"))
+    lines: list[Line] = []
+    for (due, name), branches in list(groups.items())[:CHASED]:
+        more = f"等 {len(branches)} 个支部" if len(branches) > NAMED else ""
+        lines.append((name, f"{when(today, due)}：{'、'.join(branches[:NAMED])}{more}"))
+    if len(groups) > CHASED:
+        lines.append(f"还有 {len(groups) - CHASED} 项没有列出。")
+    return Message(
+        title=f"催办 · {committee}",
+        lines=tuple(lines) or ("没有逾期和一周内到期的工作。",),
+        rows=((Button("首页", Home(), main=True),),),
+        here=Chase(committee_id),
+    )

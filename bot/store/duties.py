@@ -1,0 +1,171 @@
+"""工作任务 as rows: what each body owes for which period, and what was answered."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, SQLModel
+
+import bot.store.tables  # noqa: F401  registers the tables
+from bot.permissions import Me
+from bot.store import history
+from bot.store.database import INSERTS
+from bot.values import Owing
+from scoring.rubric import Refused
+
+_OCCURRENCE, _BRANCH, _PERSON, _COMMITTEE = (
+    SQLModel.metadata.tables[name] for name in ("occurrence", "branch", "person", "committee")
+)
+_OWING = (
+    sa.select(
+        _OCCURRENCE.c.id,
+        _OCCURRENCE.c.committee_id,
+        _OCCURRENCE.c.branch_id,
+        sa.func.coalesce(_BRANCH.c.name, ""),
+        _OCCURRENCE.c.term_id,
+        _OCCURRENCE.c.duty,
+        _OCCURRENCE.c.period,
+        _OCCURRENCE.c.opens,
+        _OCCURRENCE.c.due,
+        _OCCURRENCE.c.answer,
+        _OCCURRENCE.c.done_at,
+        sa.func.coalesce(_PERSON.c.name, ""),
+    )
+    .outerjoin(_BRANCH, _BRANCH.c.id == _OCCURRENCE.c.branch_id)
+    .outerjoin(_PERSON, _PERSON.c.id == _OCCURRENCE.c.done_by)
+    .where(_OCCURRENCE.c.cancelled.is_(False))
+    .order_by(_OCCURRENCE.c.due, _OCCURRENCE.c.id)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An occurrence that the catalogue asks for now; `branch_id` empty: the committee's own."""
+
+    branch_id: int | None
+    term_id: int
+    duty: str
+    period: str
+    opens: date
+    due: date
+
+
+def lay_out(
+    session: Session, *, committee_id: int, term_ids: Sequence[int], wanted: Iterable[Wanted]
+) -> None:
+    """Make the open occurrences of these terms what is wanted now; what is done stays untouched."""
+    rows = [
+        {
+            "committee_id": committee_id,
+            "branch_id": w.branch_id,
+            "body": w.branch_id or 0,
+            "term_id": w.term_id,
+            "duty": w.duty,
+            "period": w.period,
+            "opens": w.opens,
+            "due": w.due,
+            "answer": "",
+            "cancelled": False,
+        }
+        for w in wanted
+    ]
+    session.execute(
+        sa.update(_OCCURRENCE)
+        .where(_OCCURRENCE.c.term_id.in_(list(term_ids)), _OCCURRENCE.c.done_at.is_(None))
+        .values(cancelled=True)
+    )
+    insert = INSERTS[session.get_bind().dialect.name](_OCCURRENCE)
+    put = insert.on_conflict_do_update(
+        index_elements=["committee_id", "body", "duty", "period"],
+        set_={name: insert.excluded[name] for name in ("term_id", "opens", "due", "cancelled")},
+        where=_OCCURRENCE.c.done_at.is_(None),
+    )
+    for start in range(0, len(rows), 2000):
+        session.execute(put, rows[start : start + 2000])
+
+
+def unlaid(session: Session, *, today: date) -> list[int]:
+    """The committees whose occurrences were not laid out today."""
+    never = _COMMITTEE.c.laid_out_on.is_(None) | (_COMMITTEE.c.laid_out_on < today)
+    return list(session.execute(sa.select(_COMMITTEE.c.id).where(never)).scalars())
+
+
+def laid_out(session: Session, *, committee_id: int, today: date) -> None:
+    """Note that a committee was laid out today."""
+    session.execute(sa.update(_COMMITTEE).where(_COMMITTEE.c.id == committee_id).values(laid_out_on=today))
+
+
+def one(session: Session, occurrence_id: int) -> Owing:
+    """One occurrence. Raises Refused when there is none."""
+    row = session.execute(_OWING.where(_OCCURRENCE.c.id == occurrence_id)).first()
+    if row is None:
+        raise Refused("没有找到这项任务，可能已经取消。请在「待办」里查看。")
+    return Owing(*row)
+
+
+def of_branch(session: Session, *, branch_id: int, term_id: int) -> tuple[Owing, ...]:
+    """Everything a branch owes in a term, done or not, by due date."""
+    return _all(session, _OCCURRENCE.c.branch_id == branch_id, _OCCURRENCE.c.term_id == term_id)
+
+
+def open_of(session: Session, *, committee_id: int, since: date, until: date) -> tuple[Owing, ...]:
+    """What a committee's branches still owe and is due between two days."""
+    return _all(
+        session,
+        _OCCURRENCE.c.committee_id == committee_id,
+        _OCCURRENCE.c.branch_id.is_not(None),
+        _OCCURRENCE.c.done_at.is_(None),
+        _OCCURRENCE.c.due.between(since, until),
+    )
+
+
+def _all(session: Session, *where: Any) -> tuple[Owing, ...]:
+    return tuple(Owing(*row) for row in session.execute(_OWING.where(*where)).all())
+
+
+def close(session: Session, *, me: Me, owed: Owing, answer: str) -> bool:
+    """Write down that a task is done; False when somebody had done it already."""
+    done = session.execute(
+        sa.update(_OCCURRENCE)
+        .where(_OCCURRENCE.c.id == owed.id, _OCCURRENCE.c.done_at.is_(None))
+        .values(done_at=me.now, done_by=me.person_id, answer=answer)
+        .returning(_OCCURRENCE.c.id)
+    ).all()
+    if done:
+        _note(session, me, owed, {"done": True, "answer": answer})
+    return bool(done)
+
+
+def reopen(session: Session, *, me: Me, owed: Owing) -> bool:
+    """Take a report back: the task is open again; False when it was open already."""
+    opened = session.execute(
+        sa.update(_OCCURRENCE)
+        .where(_OCCURRENCE.c.id == owed.id, _OCCURRENCE.c.done_at.is_not(None))
+        .values(done_at=None, done_by=None, answer="")
+        .returning(_OCCURRENCE.c.id)
+    ).all()
+    if opened:
+        _note(session, me, owed, {"done": False})
+    return bool(opened)
+
+
+def close_duty(session: Session, *, me: Me, branch_id: int, term_id: int, duty: str) -> None:
+    """Close what the bot itself sees done: a sheet submitted closes its duty."""
+    for owed in of_branch(session, branch_id=branch_id, term_id=term_id):
+        if owed.duty == duty and not owed.done:
+            close(session, me=me, owed=owed, answer="")
+
+
+def _note(session: Session, me: Me, owed: Owing, after: dict[str, Any]) -> None:
+    history.add(
+        session,
+        me=me,
+        committee_id=owed.committee_id,
+        branch_id=owed.branch_id,
+        subject="occurrence",
+        subject_id=owed.id,
+        before={"done": owed.done, "answer": owed.answer},
+        after=after,
+    )

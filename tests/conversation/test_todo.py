@@ -1,0 +1,149 @@
+"""待办: what is owed, answering it once, the facts it brings in, and the committee's view."""
+
+from datetime import date
+
+import pytest
+
+from bot.actions import Card, Done, Task
+from bot.permissions import Rater
+from bot.store import duties, facts
+from bot.values import Owing
+from jobs import reminders
+from scoring.facts import Fact
+from tests.conftest import Clock
+from tests.phone import Phone, World
+
+
+def owing(world: World, duty: str, branch: int = 3) -> Owing:
+    """The first occurrence of a duty that the n-th branch owes this term."""
+    with world.database.read() as session:
+        found = duties.of_branch(session, branch_id=world.branches[branch].id, term_id=world.terms[0].id)
+    return next(o for o in found if o.duty == duty)
+
+
+def ledger(world: World, branch: int = 3) -> dict[tuple[str, str], Fact]:
+    with world.database.read() as session:
+        rows = facts.recorded(session, branch_id=world.branches[branch].id, term_id=world.terms[0].id)
+    return {(r.fact.kind, r.fact.period): r.fact for r in rows}
+
+
+def on(world: World, duty: str, who: str = "secretary of 新源里") -> Phone:
+    return world.phone(who).press(Task(owing(world, duty).id))
+
+
+def test_what_is_owed_is_listed_with_colours_and_what_is_overdue_first(world: World) -> None:
+    phone = world.phone("secretary of 新源里").say("首页").tap("待办")
+    lines = [line for line in phone.screen.lines if isinstance(line, tuple)]
+    assert lines[0][1].startswith("🔴")
+    assert any("🟡" in words or "🟠" in words for _, words in lines)
+    assert phone.tap(phone.labels[0]).screen.here.__class__ is Task
+
+
+def test_an_attendance_closes_the_party_day_and_the_next_card_suggests_excellent(world: World) -> None:
+    phone = on(world, "party_day").say("17/18 参观红色教育基地 志愿")
+    assert "已完成" in phone.text
+    assert "17/18 参观红色教育基地 志愿" in phone.text
+    month = owing(world, "party_day").period
+    assert ledger(world) == {
+        ("attendance", month): Fact("attendance", 17, 18, month),
+        ("party_days", month): Fact("party_days", 1, None, month),
+        ("volunteer", ""): Fact("volunteer", 1),
+    }
+    phone.say("自评")
+    phone.press(Card(phone.screen.here.sheet, 6))  # type: ignore[attr-defined]
+    assert "⭐优秀 4" in phone.labels
+    assert "17/18 = 94.4 %" in phone.text
+
+
+def test_what_two_duties_say_of_one_month_is_added_up(world: World) -> None:
+    month = owing(world, "party_day").period
+    on(world, "party_day").say("17/18")
+    on(world, "study").say("16/18")
+    assert ledger(world)["attendance", month] == Fact("attendance", 33, 36, month)
+
+
+def test_a_wrong_report_is_taken_back_with_its_numbers(world: World) -> None:
+    on(world, "party_day").say("17/18")
+    on(world, "study").say("16/18")
+    phone = on(world, "study").tap("填错了，重新填")
+    month = owing(world, "study").period
+    assert ledger(world)["attendance", month] == Fact("attendance", 17, 18, month)
+    phone.say("18/18")
+    assert ledger(world)["attendance", month] == Fact("attendance", 35, 36, month)
+
+
+def test_done_by_one_is_done_for_all_and_once(world: World) -> None:
+    on(world, "plan").tap("已完成")
+    assert ledger(world)["plan", ""].count == 0, "the plan was due in week 3: this is late"
+    again = on(world, "plan")
+    assert "已完成" not in again.labels
+    again.press(Done(owing(world, "plan").id))
+    assert "已经完成" in again.toast
+    assert "支部工作计划" not in str(world.phone("secretary of 新源里").say("待办").labels)
+
+
+def test_a_file_closes_a_plan_and_stands_behind_its_item(world: World) -> None:
+    phone = on(world, "summary").attach("总结.png")
+    assert "已完成" in phone.text
+    world.phone("secretary of 新源里").say("自评")
+    file = world.sheet(3, Rater.SELF)
+    assert file is not None
+    assert sum(file.behind.files.values()) == 1
+
+
+def test_submitting_the_sheet_closes_its_duty(world: World) -> None:
+    phone = on(world, "self_sheet").tap("去自评")
+    for _ in range(24):
+        phone.tap("优秀")
+    phone.tap("提交").tap("确认提交")
+    assert owing(world, "self_sheet").done
+
+
+@pytest.mark.parametrize(
+    ("duty", "text"),
+    [
+        ("party_day", "19/18"),
+        ("party_day", "0/0"),
+        ("party_day", "十七个"),
+        ("handbook", "18 19 17 6"),
+        ("handbook", "18 18 19 6"),
+        ("handbook", "18 18 6"),
+        ("talks", "三个人"),
+        ("reports", "1"),
+        ("plan", "不知道"),
+        ("party_day", "好" * 500),
+    ],
+)
+def test_a_wrong_answer_is_one_sentence_and_changes_nothing(desk: World, duty: str, text: str) -> None:
+    phone = on(desk, duty).say(text)
+    assert phone.toast
+    assert len(phone.toast) <= 120
+    assert not owing(desk, duty).done
+    assert ledger(desk) == {}
+
+
+def test_why_names_the_sentence_and_the_rule(world: World) -> None:
+    text = on(world, "handbook").tap("为什么").text
+    assert "手册上交率100%" in text
+    assert "期末前14天" in text
+    assert "第 7 项" in text
+
+
+def test_the_committee_sees_who_is_late_and_a_branch_does_not(world: World) -> None:
+    phone = world.phone("member").say("首页").tap("催办")
+    assert "🔴" in phone.text
+    assert "新源里校区" in phone.text
+    assert "催办" not in str(world.phone("secretary").say("首页").labels)
+
+
+def test_laying_out_again_changes_nothing_and_keeps_what_is_done(world: World, clock: Clock) -> None:
+    on(world, "party_day").say("17/18")
+    with world.database.read() as session:
+        before = duties.of_branch(session, branch_id=world.branches[3].id, term_id=world.terms[0].id)
+    clock.forward(days=1)
+    reminders.tick(world.database, clock())
+    with world.database.read() as session:
+        after = duties.of_branch(session, branch_id=world.branches[3].id, term_id=world.terms[0].id)
+        assert duties.unlaid(session, today=clock().date()) == []
+        assert duties.unlaid(session, today=date(2027, 1, 9)) == [1]
+    assert after == before
