@@ -7,7 +7,6 @@ decision fails, and so does one that lets somebody through who is not in its dec
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -295,10 +294,6 @@ def test_ten_thousand_random_callback_strings_change_nothing_and_raise_nothing(d
     ]
     before, reply = stage.rows(), None
     phone = stage.phones["secretary elsewhere"]
-    with desk.database.engine.connect() as connection:
-        connection.exec_driver_sql("ROLLBACK")
-    sa.event.listen(desk.database.engine, "connect", _careless)
-    desk.database.engine.dispose()
     for n in range(10_000):
         data = forged(luck, tags)
         reply = desk.conversation.hear(Event("web", phone.address, f"forged-{n}", press=data))
@@ -318,12 +313,6 @@ def test_ten_thousand_random_callback_strings_change_nothing_and_raise_nothing(d
     file = desk.sheet(1)
     assert file is not None
     assert file.sheet.revision == _revision
-
-
-def _careless(connection: Any, _: object) -> None:
-    connection.execute(
-        "PRAGMA synchronous=OFF"
-    ).close()  # what is lost in a power cut is not the question here
 
 
 def forged(luck: random.Random, tags: list[str]) -> str:
