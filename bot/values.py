@@ -138,8 +138,23 @@ class Owing:
     answer: str
     done_at: datetime | None
     done_by: str
+    assigned: str = ""
+    """What a task that the committee gave is called; empty for a duty of the catalogue."""
+    changes: int = 0
+    """How often its day was moved."""
 
     @property
     def done(self) -> bool:
         """Whether it is closed."""
         return self.done_at is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A notice that may not have arrived: to whom, since when, uncertain or failed, and why."""
+
+    id: int
+    name: str
+    at: datetime
+    state: str
+    why: str

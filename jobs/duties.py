@@ -265,6 +265,36 @@ def settled(duty: Duty, *choices: DutyChoice) -> Duty:
     return duty
 
 
+ASSIGNED = "assignment"
+_ASSIGNED_LEADS = (14, 7, 3, 1)
+
+
+def assigned(title: str) -> Duty:
+    """A task the committee gave (交办任务), as a duty: 已完成 or a file closes it."""
+    return Duty(
+        key=ASSIGNED,
+        title=title,
+        rules=(),
+        opens=None,
+        source="完成率达到90%以上,上报及时率达到80%以上。",
+        decision="这是党总支交办的任务。",
+        leads=_ASSIGNED_LEADS,
+        who="branch",
+        closes="file",
+        asks=(),
+        adds=(),
+        least=0,
+        items=(4,),
+        event=None,
+        on=True,
+    )
+
+
+def duty_of(key: str, title: str, catalogue: Mapping[str, Duty]) -> Duty | None:
+    """The duty behind an occurrence: the catalogue's or, with a title of its own, a task that was given."""
+    return assigned(title) if key == ASSIGNED else catalogue.get(key)
+
+
 # When ---------------------------------------------------------------------------------------------------------
 
 

@@ -9,9 +9,9 @@ from bot.message import Message, Reply
 from bot.permissions import NOT_YOURS, Me, Rater, see_branch, see_standings
 from bot.screens import duties as screens
 from bot.store import duties, facts, terms
+from bot.store.arrangements import arrangements
 from bot.values import Branch, Owing, Term
-from jobs.calendar import WorkDays
-from jobs.duties import Duty, enough, read_answer, read_duties
+from jobs.duties import Duty, duty_of, enough, read_answer, read_duties
 from scoring.facts import Fact
 from scoring.rubric import Refused
 
@@ -39,7 +39,9 @@ def respond(work: Work, action: Owed) -> Reply:
             return _reopen(work, _answer(work, task))
         case WhyTask(task):
             owed = _see(work, task)
-            return Reply(screens.why(owed, _duty(work, owed), WorkDays()))
+            duty = _duty(work, owed)
+            arranged = arrangements(work.session, owed.committee_id, {duty.key: duty})
+            return Reply(screens.why(owed, arranged.of(duty, owed.branch_id), arranged.days))
         case Chase(committee):
             name = terms.committee_name(work.session, committee)
             see_standings(work.me, committee)
@@ -75,7 +77,7 @@ def _answer(work: Work, occurrence_id: int) -> Owing:
 
 def _duty(work: Work, owed: Owing) -> Duty:
     term = terms.any_term(work.session, owed.term_id)
-    duty = read_duties(term.edition).get(owed.duty)
+    duty = duty_of(owed.duty, owed.assigned, read_duties(term.edition))
     if duty is None:
         raise Refused("这项任务已经不在目录里了。请在「待办」里查看其他任务。")
     return duty

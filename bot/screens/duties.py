@@ -22,7 +22,7 @@ from bot.permissions import Me, Rater
 from bot.screens import wording
 from bot.values import Owing
 from jobs.calendar import WorkDays
-from jobs.duties import Duty, colour, example
+from jobs.duties import Duty, colour, duty_of, example
 
 LISTED = 8  # tasks that get a button of their own on one screen
 CHASED = 20  # duties listed in one table
@@ -36,6 +36,12 @@ def title(owed: Owing, duty: Duty) -> str:
     return f"{duty.title}（{int(month)}月）" if monthly else duty.title
 
 
+def behind(owing: Sequence[Owing], duties: Mapping[str, Duty]) -> list[tuple[Owing, Duty]]:
+    """Each thing owed with its duty; what the catalogue does not know any more is left out."""
+    found = [(owed, duty_of(owed.duty, owed.assigned, duties)) for owed in owing]
+    return [(owed, duty) for owed, duty in found if duty]
+
+
 def when(today: date, due: date) -> str:
     """🟠 12月3日，还有 2 天."""
     left = (due - today).days
@@ -47,19 +53,21 @@ def todo(
     branch_id: int, branch: str, today: date, owing: Sequence[Owing], duties: Mapping[str, Duty]
 ) -> Message:
     """What a branch owes this term: overdue and soon, later, done."""
-    known = [o for o in owing if o.duty in duties]
-    now = [o for o in known if not o.done and o.opens <= today]
-    later = [o for o in known if not o.done and o.opens > today]
-    lines: list[Line] = [(title(o, duties[o.duty]), when(today, o.due)) for o in now]
+    known = behind(owing, duties)
+    now = [(o, duty) for o, duty in known if not o.done and o.opens <= today]
+    later = [(o, duty) for o, duty in known if not o.done and o.opens > today]
+    lines: list[Line] = [(title(o, duty), when(today, o.due)) for o, duty in now]
     if not now:
         lines.append("现在没有要办的事。")
     if later:
-        following = title(later[0], duties[later[0].duty])
-        lines.append(f"之后还有 {len(later)} 项，最近是{following}，{wording.day(later[0].due)}截止。")
-    lines.append(f"本学期已完成 {sum(o.done for o in known)} 项。")
+        following, duty = later[0]
+        lines.append(
+            f"之后还有 {len(later)} 项，最近是{title(following, duty)}，{wording.day(following.due)}截止。"
+        )
+    lines.append(f"本学期已完成 {sum(o.done for o, _ in known)} 项。")
     named: dict[str, int] = {}
-    for o in now:
-        named.setdefault(title(o, duties[o.duty]), o.id)
+    for o, duty in now:
+        named.setdefault(title(o, duty), o.id)
     rows: list[Row] = [
         (Button(label, Task(number), main=n == 0),)
         for n, (label, number) in enumerate(list(named.items())[:LISTED])
@@ -117,7 +125,8 @@ def why(owed: Owing, duty: Duty, days: WorkDays) -> Message:
         lines.append(("制度", wording.typeset(duty.source)))
     if duty.decision:
         lines.append(("说明", duty.decision))
-    lines.append(("日期", f"{duty.rule}；这一次是 {wording.day(owed.due)}（{days.why(owed.due)}）"))
+    this = f"{wording.day(owed.due)}（{days.why(owed.due)}）"
+    lines.append(("日期", f"{duty.rule}；这一次是 {this}" if duty.rules else this))
     if duty.items:
         every = len(duty.items) == 24
         lines.append(("用于", "全部 24 项" if every else "、".join(f"第 {n} 项" for n in duty.items)))
@@ -134,10 +143,8 @@ def chase(
 ) -> Message:
     """催办: what is late or due within a week, with the branches that still owe it."""
     groups: dict[tuple[date, str], list[str]] = {}
-    for owed in owing:
-        if owed.duty in duties:
-            key = (owed.due, title(owed, duties[owed.duty]))
-            groups.setdefault(key, []).append(owed.branch.removesuffix("党支部"))
+    for owed, duty in behind(owing, duties):
+        groups.setdefault((owed.due, title(owed, duty)), []).append(owed.branch.removesuffix("党支部"))
     lines: list[Line] = []
     for (due, name), branches in list(groups.items())[:CHASED]:
         more = f"等 {len(branches)} 个支部" if len(branches) > NAMED else ""

@@ -15,8 +15,8 @@ from bot.store.database import INSERTS
 from bot.values import Owing
 from scoring.rubric import Refused
 
-_OCCURRENCE, _BRANCH, _PERSON, _COMMITTEE = (
-    SQLModel.metadata.tables[name] for name in ("occurrence", "branch", "person", "committee")
+_OCCURRENCE, _BRANCH, _PERSON, _COMMITTEE, _ASSIGNMENT = (
+    SQLModel.metadata.tables[name] for name in ("occurrence", "branch", "person", "committee", "assignment")
 )
 _OWING = (
     sa.select(
@@ -32,7 +32,10 @@ _OWING = (
         _OCCURRENCE.c.answer,
         _OCCURRENCE.c.done_at,
         sa.func.coalesce(_PERSON.c.name, ""),
+        sa.func.coalesce(_ASSIGNMENT.c.title, ""),
+        _OCCURRENCE.c.changes,
     )
+    .outerjoin(_ASSIGNMENT, _ASSIGNMENT.c.id == _OCCURRENCE.c.assignment_id)
     .outerjoin(_BRANCH, _BRANCH.c.id == _OCCURRENCE.c.branch_id)
     .outerjoin(_PERSON, _PERSON.c.id == _OCCURRENCE.c.done_by)
     .where(_OCCURRENCE.c.cancelled.is_(False))
@@ -68,18 +71,27 @@ def lay_out(
             "due": w.due,
             "answer": "",
             "cancelled": False,
+            "changes": 0,
         }
         for w in wanted
     ]
     session.execute(
         sa.update(_OCCURRENCE)
-        .where(_OCCURRENCE.c.term_id.in_(list(term_ids)), _OCCURRENCE.c.done_at.is_(None))
+        .where(
+            _OCCURRENCE.c.term_id.in_(list(term_ids)),
+            _OCCURRENCE.c.done_at.is_(None),
+            _OCCURRENCE.c.assignment_id.is_(None),
+        )
         .values(cancelled=True)
     )
     insert = INSERTS[session.get_bind().dialect.name](_OCCURRENCE)
+    moved = sa.cast(_OCCURRENCE.c.due != insert.excluded.due, sa.Integer)
     put = insert.on_conflict_do_update(
         index_elements=["committee_id", "body", "duty", "period"],
-        set_={name: insert.excluded[name] for name in ("term_id", "opens", "due", "cancelled")},
+        set_={
+            **{name: insert.excluded[name] for name in ("term_id", "opens", "due", "cancelled")},
+            "changes": _OCCURRENCE.c.changes + moved,
+        },
         where=_OCCURRENCE.c.done_at.is_(None),
     )
     for start in range(0, len(rows), 2000):

@@ -38,6 +38,7 @@ class CommitteeRow(SQLModel, table=True):
     edition: str = _text(40)
     demo: bool = Field(default=False, nullable=False)
     laid_out_on: date | None = None  # the last day on which its occurrences were laid out
+    reminded_on: date | None = None  # the last day whose reminders were written into the outbox
 
 
 class BranchRow(SQLModel, table=True):
@@ -95,6 +96,7 @@ class AddressRow(SQLModel, table=True):
     seen: str = _text()
     tries: int = Field(default=0, nullable=False)
     tries_since: datetime | None = _time(nullable=True)
+    refused_at: datetime | None = _time(nullable=True)  # since when the channel takes nothing for it
 
 
 class SeatRow(SQLModel, table=True):
@@ -265,6 +267,7 @@ class OccurrenceRow(SQLModel, table=True):
     __table_args__ = (
         sa.UniqueConstraint("committee_id", "body", "duty", "period"),
         sa.Index("ix_occurrence_committee_id_due", "committee_id", "due"),
+        sa.Index("ix_occurrence_committee_id_assignment_id", "committee_id", "assignment_id"),
         sa.Index("ix_occurrence_branch_id_term_id", "branch_id", "term_id"),
     )
     id: int | None = Field(default=None, primary_key=True)
@@ -280,3 +283,104 @@ class OccurrenceRow(SQLModel, table=True):
     done_at: datetime | None = _time(nullable=True)
     done_by: int | None = Field(default=None, foreign_key="person.id")
     cancelled: bool = Field(default=False, nullable=False)
+    assignment_id: int | None = Field(default=None, foreign_key="assignment.id")
+    changes: int = Field(
+        default=0, nullable=False
+    )  # how often its day was moved: SEQUENCE of its calendar entry
+
+
+class AssignmentRow(SQLModel, table=True):
+    """交办任务: what the committee asks of its branches by a day. A draft until it is given."""
+
+    __tablename__ = "assignment"
+    __table_args__ = (sa.Index("ix_assignment_committee_id_due", "committee_id", "due"),)
+    id: int | None = Field(default=None, primary_key=True)
+    committee_id: int = Field(foreign_key="committee.id")
+    title: str = _text(200)
+    due: date
+    branches: str = _text()  # numbers of the branches that are asked, comma between them; empty: all
+    made_by: int = Field(foreign_key="person.id")
+    made_at: datetime = _time()
+    given_at: datetime | None = _time(nullable=True)
+
+
+class DutyChoiceRow(SQLModel, table=True):
+    """What a committee (body 0) or a branch chose otherwise for a duty. Empty: as it was before this choice."""
+
+    __tablename__ = "duty_choice"
+    committee_id: int = Field(foreign_key="committee.id", primary_key=True)
+    body: int = Field(primary_key=True)
+    duty: str = Field(sa_type=sa.String(40), primary_key=True)
+    active: bool | None = None
+    rule: str = _text()
+    leads: str = _text()
+
+
+class DayRow(SQLModel, table=True):
+    """A day an administrator declared to be one of work or of rest."""
+
+    __tablename__ = "day"
+    committee_id: int = Field(foreign_key="committee.id", primary_key=True)
+    day: date = Field(primary_key=True)
+    works: bool = Field(nullable=False)
+
+
+class PreferenceRow(SQLModel, table=True):
+    """提醒设置 of a person: the minute of the day, silence until a day, a weekly digest, the calendar's secret."""
+
+    __tablename__ = "preference"
+    __table_args__ = (sa.UniqueConstraint("calendar_key"),)
+    person_id: int = Field(foreign_key="person.id", primary_key=True)
+    minute: int | None = None
+    muted_until: date | None = None
+    weekly: bool = Field(default=False, nullable=False)
+    calendar_key: str | None = Field(default=None, sa_type=sa.String(64))
+
+
+class SnoozeRow(SQLModel, table=True):
+    """明天再提醒: a person wants to hear of an occurrence again on a day, and not before."""
+
+    __tablename__ = "snooze"
+    person_id: int = Field(foreign_key="person.id", primary_key=True)
+    occurrence_id: int = Field(foreign_key="occurrence.id", primary_key=True)
+    until: date
+
+
+class NoticeRow(SQLModel, table=True):
+    """提醒: what the bot owes a person (the outbox). `action` draws it, `key` makes it one of its kind.
+
+    `state` goes waiting → claimed → sending → sent, or ends as uncertain, failed or void. A claim belongs to `owner`
+    until `lease`; whoever comes later may take it. `last`: if its answer is lost it is sent once more.
+    """
+
+    __tablename__ = "notice"
+    __table_args__ = (
+        sa.UniqueConstraint("person_id", "key"),
+        sa.Index("ix_notice_state_send_at", "state", "send_at"),
+        sa.Index("ix_notice_committee_id_state", "committee_id", "state"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    committee_id: int = Field(foreign_key="committee.id")
+    person_id: int = Field(foreign_key="person.id")
+    key: str = _text(40)
+    action: str = _text(64)
+    said: str = _text(200)
+    state: str = _text(10, "waiting")
+    send_at: datetime = _time()
+    expires_at: datetime = _time()
+    last: bool = Field(default=False, nullable=False)
+    again: bool = Field(default=False, nullable=False)
+    owner: str = _text(40)
+    lease: datetime | None = _time(nullable=True)
+    tries: int = Field(default=0, nullable=False)
+    address_id: int | None = Field(default=None, foreign_key="address.id")
+    at: datetime | None = _time(nullable=True)
+    problem: str = _text(200)
+
+
+class HeartbeatRow(SQLModel, table=True):
+    """When something that should happen all the time last happened."""
+
+    __tablename__ = "heartbeat"
+    name: str = Field(sa_type=sa.String(20), primary_key=True)
+    at: datetime = _time()
