@@ -12,7 +12,7 @@ import socket
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -25,10 +25,11 @@ from bot import demo, logs
 from bot.channels.telegram import SettingsRefusedError, Telegram
 from bot.channels.web import Persona, web_app
 from bot.conversation import Conversation
+from bot.delivery import Channel, Delivery
 from bot.permissions import Role
 from bot.settings import Settings, SettingsWrong, read_settings
 from bot.store import backup as backups
-from bot.store import people, schema, terms
+from bot.store import heartbeat, people, schema, terms
 from bot.store.database import Database
 from bot.store.evidence import Evidence
 from bot.store.weblog import WebLog
@@ -46,6 +47,9 @@ ROLES = {
     "member": Role.MEMBER,
     "administrator": Role.ADMINISTRATOR,
 }
+
+
+DEAD_AFTER = timedelta(seconds=90)  # without a tick
 
 
 class Stopped(Exception):  # noqa: N818  a sentence for the person at the terminal
@@ -102,7 +106,7 @@ async def _serve(settings: Settings, database: Database) -> None:
         if settings.chat == "demo"
         else None,
         chat=settings.chat != "off",
-        ready=lambda: _wrong(database),
+        ready=lambda: _wrong(database, clock()),
         routes=telegram.routes() if telegram and settings.telegram_webhook_url else (),
         now=clock,
     )
@@ -116,7 +120,11 @@ async def _serve(settings: Settings, database: Database) -> None:
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     await asyncio.to_thread(reminders.tick, database, clock())
     bell = schedule.ring(lambda: reminders.tick(database, clock()), settings.zone)
-    tasks = [asyncio.create_task(server.serve(sockets=[listening]))]
+    channels: dict[str, Channel] = {"telegram": telegram} if telegram is not None else {}
+    if settings.chat != "off":
+        channels["web"] = app.state.channel
+    delivery = Delivery(database, conversation, channels, clock, owner=secrets.token_hex(8))
+    tasks = [asyncio.create_task(server.serve(sockets=[listening])), asyncio.create_task(delivery.run())]
     if telegram is not None:
         tasks.append(asyncio.create_task(_talk(telegram, links, settings)))
     if settings.chat != "off":
@@ -225,13 +233,14 @@ def _check_real(settings: Settings) -> None:
         raise Stopped("现在是演示模式，正式数据不能放进演示数据库。请先在 .env 里写 WEB_CHAT=on，再试一次。")
 
 
-def _wrong(database: Database) -> list[str]:
+def _wrong(database: Database, now: datetime) -> list[str]:
+    """Why this process should get no traffic: no database, or reminders that stand still."""
     try:
         with database.read() as session:
-            session.connection().exec_driver_sql("SELECT 1")
+            beat = heartbeat.last(session, "tick")
     except sa.exc.SQLAlchemyError:
         return ["database unreachable"]
-    return []
+    return [] if beat is not None and now - beat < DEAD_AFTER else ["the clock stands still"]
 
 
 # --- setting up -------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ The rules of this file:
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -20,12 +20,15 @@ from bot.dialogue.words import command
 from bot.dialogue.work import Links, NotUnderstood, Work
 from bot.message import TYPED_LIMIT, Button, Message, Reply, heard
 from bot.permissions import Me
-from bot.store import people
+from bot.store import people, preferences
 from bot.store.database import Database, Session
 from bot.store.evidence import Evidence
+from bot.store.notices import Address
 from scoring.rubric import Refused
 
 log = structlog.get_logger()
+
+STILL_TYPING = timedelta(minutes=10)  # after an event, during which a screen that waits for a text is kept
 
 Listener = Callable[[str, str, frozenset[str]], None]
 
@@ -97,6 +100,7 @@ class Conversation:
             address_id=chat.me.address_id,
             screen=wire(reply.screen.here),
             seen=(*chat.seen, event.key),
+            at=chat.me.now,
         )
         return reply
 
@@ -111,6 +115,28 @@ class Conversation:
         except Exception:
             log.exception("broken", channel=channel)
             return Reply(_apology())
+
+    def draw(self, session: Session, person_id: int, chat: Address, action: str, said: str) -> Message | None:
+        """What a notice shows in a chat now, and from then on stands there; None when there is nothing to say.
+
+        Somebody in the middle of typing something keeps the screen that waits for it.
+        """
+        at = people.chat_at(
+            session, channel=chat.channel, external=chat.external, now=self._clock(), create=False
+        )
+        work = Work(session, at.me, self._evidence, self._links)
+        asked = read(action)
+        wish = preferences.preference(session, person_id)
+        if asked is None or at.me.person_id != person_id or not at.me.known or wish.muted(work.today):
+            return None
+        try:
+            message = respond(work, asked).screen
+        except Refused:
+            return None
+        recently = at.heard_at is not None and at.me.now - at.heard_at < STILL_TYPING
+        if not (recently and _standing(work, at.screen).hears):
+            people.stand(session, address_id=at.me.address_id, screen=wire(message.here))
+        return message.headed(said)
 
     def watches(self, channel: str, address: str) -> frozenset[str]:
         """The topics ("b3" a branch, "c1" a whole committee) whose changes this address may want to see at once."""

@@ -13,12 +13,14 @@ from bot.actions import (
     Inbox,
     Ledger,
     OpenSheet,
+    Preferences,
     Privacy,
     Result,
     Seats,
     SendFeedback,
     Standings,
     Todo,
+    Undelivered,
 )
 from bot.message import Button, Line, Message, Row
 from bot.permissions import Me, Rater, Role, Seat
@@ -59,7 +61,7 @@ def home(me: Me, today: date, branches: Sequence[OwnBranch], committees: Sequenc
         _committee(me, body, today, lines, rows)
     if not branches and not committees:
         lines.append("年度评议开始后，会在这里通知您投票。")
-    rows.append((Button("我的职务", Seats()), Button("帮助", Help())))
+    rows.append((Button("我的职务", Seats()), Button("提醒设置", Preferences()), Button("帮助", Help())))
     return Message(
         title=f"您好，{me.name}",
         lines=tuple(lines),
@@ -102,6 +104,7 @@ def _committee(me: Me, body: OwnCommittee, today: date, lines: list[Line], rows:
     top.append(Button("催办", Chase(body.seat.committee_id)))
     if body.seat.role is Role.ADMINISTRATOR:
         top.append(Button("意见箱", Inbox(body.seat.committee_id)))
+        top.append(Button("未送达", Undelivered(body.seat.committee_id)))
     rows.append(tuple(top))
     for branch, filled, done in body.first:
         if me.in_branch(branch.id):
