@@ -19,8 +19,8 @@ from bot.dialogue import respond
 from bot.dialogue.words import command
 from bot.dialogue.work import Links, NotUnderstood, Work
 from bot.message import TYPED_LIMIT, Button, Message, Reply, heard
-from bot.permissions import Me
-from bot.store import people, preferences
+from bot.permissions import Me, Role
+from bot.store import notices, people, preferences
 from bot.store.database import Database, Session
 from bot.store.evidence import Evidence
 from bot.store.notices import Address
@@ -74,6 +74,7 @@ class Conversation:
             return replace(self.look(event.channel, event.address), toast=str(refused))
         except Exception:
             log.exception("broken", channel=event.channel, press=event.press, typed=event.text is not None)
+            self._tell_administrators(event)
             return Reply(_apology(), toast="出错了，请再试一次")
         topics = frozenset(f"b{branch}" for _, branch in touched) | frozenset(
             f"c{body}" for body, _ in touched
@@ -82,6 +83,26 @@ class Conversation:
             for listener in self._listeners:
                 listener(event.channel, event.address, topics)
         return reply
+
+    def _tell_administrators(self, event: Event) -> None:
+        """Something broke: the administrators hear of it once a day; the log says what it was."""
+        try:
+            with self._database.write() as session:
+                me = people.chat_at(
+                    session, channel=event.channel, external=event.address, now=self._clock()
+                ).me
+                for committee_id in sorted({seat.committee_id for seat in me.seats}):
+                    notices.tell(
+                        session,
+                        committee_id=committee_id,
+                        persons=people.in_committee(session, committee_id, Role.ADMINISTRATOR),
+                        key=f"x:{me.now:%Y-%m-%d}",
+                        action=wire(Home()),
+                        said=f"{me.name}的一次操作出错了，没有保存。请在运行日志里查看原因。",
+                        now=me.now,
+                    )
+        except Exception:
+            log.exception("the administrators cannot be told")
 
     def _answer(self, session: Session, event: Event, touched: set[tuple[int, int]]) -> Reply:
         chat = people.chat_at(session, channel=event.channel, external=event.address, now=self._clock())

@@ -20,10 +20,8 @@ from bot.actions import Home, wire
 from bot.conversation import Conversation
 from bot.message import Message
 from bot.store import notices, people
-from bot.store.arrangements import arrangements
 from bot.store.database import Database
-from bot.store.notices import Address, Claimed, Owed
-from jobs import hours
+from bot.store.notices import Address, Claimed
 
 LANES = 32  # notices on their way at the same time
 PAUSE = 2.0  # seconds between two looks at an outbox that has nothing due
@@ -227,23 +225,13 @@ class Delivery:
                 now=now,
                 problem="聊天已停用机器人",
             )
-            beside = people.beside(session, notice.committee_id, notice.person_id)
             name = people.name_of(session, notice.person_id)
-            days = arrangements(session, notice.committee_id, {}).days
-            said = f"{name}的聊天收不到提醒了，可能停用了机器人，请转告一声。"
-            told = [(person, hours.soon(now, person, days)) for person in beside]
-            notices.owe(
+            notices.tell(
                 session,
                 committee_id=notice.committee_id,
-                notices=[
-                    Owed(
-                        person,
-                        f"r:{chat.id}:{now:%Y-%m-%d}",
-                        wire(Home()),
-                        at,
-                        hours.closing(at.date(), now),
-                        said,
-                    )
-                    for person, at in told
-                ],
+                persons=people.beside(session, notice.committee_id, notice.person_id),
+                key=f"r:{chat.id}:{now:%Y-%m-%d}",
+                action=wire(Home()),
+                said=f"{name}的聊天收不到提醒了，可能停用了机器人，请转告一声。",
+                now=now,
             )

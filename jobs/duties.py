@@ -27,7 +27,7 @@ Closes = Literal["ratio", "count", "tick", "numbers", "party_day", "file", "shee
 Trigger = Literal["result", "review", "award"]
 
 OVERDUE_WEEKS = 8
-ESCALATED = -21  # from the third weekly reminder on, the committee sees what is overdue
+ESCALATED_AFTER = timedelta(weeks=3)  # with the third weekly reminder the committee sees what is overdue
 LONGEST_REST = 14  # days without work in a row, at most: a lead day in them moves before them
 LEADS_MOST, LEAD_LONGEST = 8, 200
 ANSWER_LONGEST, THEME_LONGEST = 120, 60
@@ -366,6 +366,11 @@ def reminded(
         return None
     found = [lead for day, lead in reminder_days(occurrence, leads, days) if since < day <= until]
     return found[-1] if found else None
+
+
+def escalates(due_day: date, days: WorkDays, since: date, until: date) -> bool:
+    """Whether the third weekly reminder of what was due on a day falls after `since` and no later than `until`."""
+    return since < days.next_working(due_day + ESCALATED_AFTER) <= until
 
 
 def colour(today: date, due_day: date) -> str:

@@ -21,7 +21,7 @@ from bot.store.preferences import Preference, preferences, snoozed_in
 from bot.store.tables import CommitteeRow
 from jobs import hours
 from jobs.calendar import TermDates
-from jobs.duties import ESCALATED, Duty, Occurrence, duty_of, occurrences, read_duties, reminded
+from jobs.duties import Duty, Occurrence, duty_of, escalates, occurrences, read_duties, reminded
 from jobs.hours import begins_week
 
 LOOK_BACK = timedelta(weeks=9)  # overdue work is asked for during eight weeks
@@ -152,7 +152,7 @@ def digests(
             until = wishes.get(person)
             if (until is None and told.lead != SNOOZED) or (until is not None and until <= today):
                 found.setdefault(person, []).append(told)
-        if told.branch_id and told.lead <= ESCALATED and told.lead != SNOOZED:
+        if told.branch_id and escalates(told.occurrence.due, arranged.days, since, today):
             for person in committee:
                 found.setdefault(person, [])
     if begins_week(today, arranged.days):

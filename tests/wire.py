@@ -7,10 +7,23 @@ from datetime import datetime, timedelta
 
 from bot.delivery import Delivery
 from bot.message import Message
-from bot.store import people
+from bot.store import notices, people
+from bot.store.notices import Owed
 from jobs import reminders
 from tests.conftest import Clock
 from tests.phone import World
+
+
+def lose_a_notice(world: World) -> None:
+    """One notice that did not arrive: for the administrator's list."""
+    now = world.clock()
+    owed = Owed(world.me("member").person_id or 0, "lost", "h", now, now + timedelta(hours=1))
+    with world.database.write() as session:
+        notices.owe(session, committee_id=1, notices=[owed])
+        (lost,) = notices.claim(session, owner="one", now=now, limit=1)
+        notices.failed(
+            session, notice_id=lost.id, owner="one", state="claimed", now=now, problem="聊天已停用机器人"
+        )
 
 
 class Wire:
@@ -49,9 +62,7 @@ class Clockwork:
 
     def hire(self, owner: str) -> Delivery:
         """Another process that carries notices."""
-        return Delivery(
-            self.world.database, self.world.conversation, {"web": self.wire}, self.clock, owner
-        )
+        return Delivery(self.world.database, self.world.conversation, {"web": self.wire}, self.clock, owner)
 
     def tick(self) -> None:
         """The clock strikes once, and what is due is carried."""

@@ -35,7 +35,7 @@ from bot.store.notices import Owed
 from bot.values import Group, Owing
 from jobs import hours
 from jobs.calendar import WorkDays
-from jobs.duties import ESCALATED, Duty, Occurrence, duty_of, read_duties, reminded
+from jobs.duties import Duty, Occurrence, duty_of, escalates, read_duties, reminded
 from jobs.rules import parse_due
 from scoring.refusal import Refused
 
@@ -150,11 +150,7 @@ def _late(
     found = []
     for group in groups:
         duty = duty_of(group.duty, group.assigned, read_duties())
-        if duty is None:
-            continue
-        occurrence = Occurrence(group.duty, group.period, group.opens, group.due)
-        lead = reminded(occurrence, duty.leads, arranged.days, since, day)
-        if weekly or (lead is not None and lead <= ESCALATED):
+        if duty and (weekly or escalates(group.due, arranged.days, since, day)):
             found.append((tasks.titled(duty, group.period), group))
     return found
 

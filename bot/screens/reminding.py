@@ -30,7 +30,7 @@ from jobs import hours
 from jobs.duties import Duty, duty_of
 
 LISTED = 8  # tasks that get a button of their own
-CHASED = 12  # duties that get a button of their own
+CHASED = 24  # duties listed, each with its button
 NAMED = 8  # branches named for one duty
 NUDGED = 12  # branches that get a button of their own
 SPANS = ((3, "静音 3 天"), (7, "静音 1 周"), (14, "静音 2 周"))
@@ -154,16 +154,19 @@ def chase(
         names.setdefault((owed.duty, owed.period), []).append(owed.branch.removesuffix("党支部"))
     known = [(group, duty) for group in groups if (duty := duty_of(group.duty, group.assigned, duties))]
     lines: list[Line] = []
-    rows: list[Row] = []
+    numbers: list[Button] = []
     for n, (group, duty) in enumerate(known[:CHASED], start=1):
         who = names.get((group.duty, group.period), [])[:NAMED]
         more = f"等 {group.bodies} 个支部" if group.bodies > len(who) else ""
         name = tasks.titled(duty, group.period)
         lines.append((f"{n}. {name}", f"{tasks.when(today, group.due)}：{'、'.join(who)}{more}"))
-        rows.append((Button(f"{n}. {name}", ChaseTask(group.first)),))
+        numbers.append(Button(f"{n}", ChaseTask(group.first)))
     if len(known) > CHASED:
         lines.append(f"还有 {len(known) - CHASED} 项没有列出。")
-    rows.append((Button("首页", Home(), main=not rows),))
+    if numbers:
+        lines.append("点编号，看哪些支部没完成，并提醒他们。")
+    rows: list[Row] = [tuple(numbers[n : n + 6]) for n in range(0, len(numbers), 6)]
+    rows.append((Button("首页", Home(), main=not numbers),))
     return Message(
         title=f"催办 · {committee}",
         lines=tuple(lines) or ("没有逾期和一周内到期的工作。",),

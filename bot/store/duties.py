@@ -250,6 +250,19 @@ def close_duty(session: Session, *, me: Me, branch_id: int, term_id: int, duty: 
             close(session, me=me, owed=owed, answer="")
 
 
+def close_committees(session: Session, *, me: Me, committee_id: int, term_id: int, duty: str) -> None:
+    """As close_duty(), for a duty of the committee itself."""
+    own = (
+        _OCCURRENCE.c.committee_id == committee_id,
+        _OCCURRENCE.c.branch_id.is_(None),
+        _OCCURRENCE.c.term_id == term_id,
+        _OCCURRENCE.c.duty == duty,
+    )
+    for owed in _all(session, *own):
+        if not owed.done:
+            close(session, me=me, owed=owed, answer="")
+
+
 def _note(session: Session, me: Me, owed: Owing, after: dict[str, Any]) -> None:
     history.add(
         session,

@@ -14,8 +14,10 @@ import sqlalchemy as sa
 from sqlmodel import Session, SQLModel
 
 import bot.store.tables  # noqa: F401  registers the tables
+from bot.store.arrangements import arrangements
 from bot.store.database import INSERTS
 from bot.values import Problem
+from jobs import hours
 from scoring.refusal import Refused
 
 LEASE = timedelta(minutes=2)
@@ -91,6 +93,41 @@ def owe(session: Session, *, committee_id: int, notices: Iterable[Owed]) -> int:
     put = insert.on_conflict_do_nothing(index_elements=["person_id", "key"]).returning(_NOTICE.c.id)
     return sum(
         len(session.execute(put, rows[start : start + 1000]).all()) for start in range(0, len(rows), 1000)
+    )
+
+
+def tell(
+    session: Session,
+    *,
+    committee_id: int,
+    persons: Iterable[int],
+    key: str,
+    action: str,
+    said: str,
+    now: datetime,
+    due: date | None = None,
+) -> int:
+    """Owe persons a notice now, or after quiet hours; how many are new.
+
+    With the day it is `due`, a notice on that day or later is the last one.
+    """
+    days = arrangements(session, committee_id, {}).days
+    at = {person: hours.soon(now, person, days) for person in persons}
+    return owe(
+        session,
+        committee_id=committee_id,
+        notices=[
+            Owed(
+                person,
+                key,
+                action,
+                moment,
+                hours.closing(moment.date(), now),
+                said,
+                last=due is not None and due <= moment.date(),
+            )
+            for person, moment in at.items()
+        ],
     )
 
 
