@@ -74,11 +74,15 @@ def lay_out(session: Session, committee_id: int, today: date) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One thing that falls to be said on a day: the occurrence, its branch (None: the committee's own), its lead."""
+    """One thing that falls to be said on a day: the occurrence, its branch (None: the committee's own), its lead.
+
+    `title` is that of a task the committee gave.
+    """
 
     number: int
     branch_id: int | None
     occurrence: Occurrence
+    title: str
     lead: int
 
 
@@ -193,13 +197,14 @@ def _told(
     if not speaking and not snoozed:
         return
     rows = duties.open_alike(session, committee_id=committee_id, groups=speaking, also=snoozed)
+    titles = {(g.duty, g.period): g.assigned for g in groups}
     for number, branch_id, duty, period, opens, due in rows:
         occurrence = Occurrence(duty, period, opens, due)
         lead = leads.of(branch_id, occurrence)
         if lead is None and number in snoozed:
             lead = SNOOZED
         if lead is not None:
-            yield Told(number, branch_id, occurrence, lead)
+            yield Told(number, branch_id, occurrence, titles.get((duty, period), ""), lead)
 
 
 class _Leads:

@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -173,6 +173,12 @@ def beside(session: Session, committee_id: int, person_id: int) -> tuple[int, ..
     others = tuple(sorted({person for persons in there for person in persons} - {person_id}))
     administrators = in_committee(session, committee_id, Role.ADMINISTRATOR)
     return others or tuple(person for person in administrators if person != person_id)
+
+
+def names(session: Session, person_ids: Iterable[int]) -> dict[int, str]:
+    """What these persons are called."""
+    rows = session.execute(sa.select(_PERSON.c.id, _PERSON.c.name).where(_PERSON.c.id.in_(list(person_ids))))
+    return {row.id: row.name for row in rows.all()}
 
 
 def name_of(session: Session, person_id: int) -> str:
