@@ -158,8 +158,8 @@ def in_committee(session: Session, committee_id: int, *roles: Role) -> tuple[int
     return tuple(session.execute(seats.distinct().order_by(_SEAT.c.person_id)).scalars())
 
 
-def belongs(session: Session, *, address_id: int, person_id: int) -> None:
-    """An address is one of a person's."""
+def belongs(session: Session, *, address_id: int, person_id: int | None) -> None:
+    """An address is one of a person's; nobody's without one."""
     session.execute(sa.update(_ADDRESS).where(_ADDRESS.c.id == address_id).values(person_id=person_id))
 
 

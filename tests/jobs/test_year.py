@@ -12,6 +12,7 @@ from bot.message import Message
 from bot.permissions import Role
 from bot.screens.duties import titled
 from bot.store import duties, people, terms
+from bot.store.database import Session
 from bot.values import Owing
 from jobs.calendar import WorkDays, propose_terms
 from jobs.duties import duty_of, example, read_duties
@@ -55,7 +56,7 @@ class Year:
             self._seat(session, MEMBER, Role.MEMBER, None)
         self.clockwork = Clockwork(world, clock)
 
-    def _seat(self, session: people.Session, address: str, role: Role, branch: int | None) -> None:
+    def _seat(self, session: Session, address: str, role: Role, branch: int | None) -> None:
         now = self.clock()
         code = people.invite(
             session, committee_id=self.committee, branch_id=branch, role=role, now=now, made_by=None
