@@ -140,7 +140,8 @@ class Conversation:
     def draw(self, session: Session, person_id: int, chat: Address, action: str, said: str) -> Message | None:
         """What a notice shows in a chat now, and from then on stands there; None when there is nothing to say.
 
-        Somebody in the middle of typing something keeps the screen that waits for it.
+        Somebody in the middle of typing something keeps the screen that waits for it, and a chat in which nothing
+        was said yet begins at Home.
         """
         at = people.chat_at(
             session, channel=chat.channel, external=chat.external, now=self._clock(), create=False
@@ -155,7 +156,7 @@ class Conversation:
         except Refused:
             return None
         recently = at.heard_at is not None and at.me.now - at.heard_at < STILL_TYPING
-        if not (recently and _standing(work, at.screen).hears):
+        if at.screen and not (recently and _standing(work, at.screen).hears):
             people.stand(session, address_id=at.me.address_id, screen=wire(message.here))
         return message.headed(said)
 
