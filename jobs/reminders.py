@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+import structlog
 from sqlmodel import Session
 
 from bot.actions import Reminder, day_number, number_day, read, wire
@@ -27,6 +28,7 @@ from jobs.hours import begins_week
 LOOK_BACK = timedelta(weeks=9)  # overdue work is asked for during eight weeks
 LOOK_AHEAD = timedelta(days=220)  # the longest lead, and the rest days it may be moved over
 ONE_DAY = timedelta(days=1)
+log = structlog.get_logger()
 SNOOZED = -1000  # the lead of what is said only because somebody put it off
 
 
@@ -35,13 +37,19 @@ def tick(database: Database, now: datetime) -> None:
     today = now.date()
     with database.read() as session:
         waiting = duties.waiting(session, today=today)
+    quiet = now >= hours.closing(today, now)
     for committee_id, laid_out, told in waiting:
-        with database.write() as session:
-            lock(session, CommitteeRow, committee_id)
-            if not laid_out:
-                lay_out(session, committee_id, today)
-            if not told and now < hours.closing(today, now):
-                remind(session, committee_id, now)
+        if laid_out and quiet:
+            continue
+        try:
+            with database.write() as session:
+                lock(session, CommitteeRow, committee_id)
+                if not laid_out:
+                    lay_out(session, committee_id, today)
+                if not told and not quiet:
+                    remind(session, committee_id, now)
+        except Exception:  # the next tick tries again; the other committees do not wait for it
+            log.exception("a committee could not be laid out or reminded", committee=committee_id)
     with database.write() as session:
         heartbeat.beat(session, "tick", now)
 
