@@ -106,7 +106,8 @@ def task(
             rows.append((Button("去自评", there, main=True),))
         elif may_answer and duty.closes in ("tick", "file"):
             rows.append((Button("已完成", Done(owed.id), main=True),))
-            lines.append("完成了就点「已完成」，也可以直接发照片或文件。")
+            file = "，也可以直接发照片或文件" if owed.branch_id else ""
+            lines.append(f"完成了就点「已完成」{file}。")
         elif may_answer and duty.closes not in ("sheets", "none"):
             lines.append(f"请直接输入，例如：{example(duty)}")
         if may_answer and duty.closes not in ("sheet", "sheets", "none"):
@@ -123,7 +124,7 @@ def task(
         rows=tuple(rows),
         here=Task(owed.id),
         hears=hears,
-        takes=(lambda upload: ReportFile(owed.id, upload)) if hears else None,
+        takes=(lambda upload: ReportFile(owed.id, upload)) if hears and owed.branch_id else None,
         hint=f"例如：{example(duty)}" if hears else "",
     )
 
