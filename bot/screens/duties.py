@@ -24,13 +24,15 @@ from bot.values import Owing
 from jobs.calendar import WorkDays
 from jobs.duties import Duty, colour, duty_of, example
 
-LISTED = 8  # tasks that get a button of their own on one screen
+LISTED = 24  # tasks that get a button of their own on one screen
 CHASED = 20  # duties listed in one table
 NAMED = 8  # branches named for one duty
 
 
 def title(owed: Owing, duty: Duty) -> str:
-    """What a task is called: its duty, with the month of a monthly one."""
+    """What a task is called: its duty, with the month of a monthly one; one that was given, cut to fit a button."""
+    if owed.assigned:
+        return f"交办：{wording.short(duty.title)}"
     year, _, month = owed.period[:7].partition("-")
     monthly = year.isdecimal() and len(month) == 2 and month.isdecimal() and int(month) <= 12
     return f"{duty.title}（{int(month)}月）" if monthly else duty.title
@@ -79,6 +81,8 @@ def todo(
 def task(me: Me, today: date, owed: Owing, duty: Duty, may_answer: bool) -> Message:
     """One thing that is owed, and what closes it."""
     lines: list[Line] = [("支部", owed.branch)] if owed.branch else []
+    if duty.title not in title(owed, duty):
+        lines.append(("任务", duty.title))
     rows: list[Row] = []
     hears: Callable[[str], Action] | None = None
     if owed.done_at is not None:

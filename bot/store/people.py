@@ -119,6 +119,31 @@ def remember(session: Session, *, address_id: int, screen: str, seen: Sequence[s
     session.execute(_REMEMBER, {"address": address_id, "screen": screen, "seen": kept})
 
 
+def in_branches(
+    session: Session, committee_id: int, branch_ids: Sequence[int] | None = None
+) -> dict[int, tuple[int, ...]]:
+    """The persons who hold a seat in each of these branches, or in every branch, by branch. One query.
+
+    A branch without anybody is left out; a person with seats in two branches is in both.
+    """
+    wanted = _SEAT.c.branch_id.is_not(None) if branch_ids is None else _SEAT.c.branch_id.in_(list(branch_ids))
+    rows = session.execute(
+        sa.select(_SEAT.c.branch_id, _SEAT.c.person_id)
+        .distinct()
+        .where(
+            _SEAT.c.committee_id == committee_id,
+            wanted,
+            _SEAT.c.until.is_(None),
+            _SEAT.c.role.in_([int(role) for role in Role if role.of_branch]),
+        )
+        .order_by(_SEAT.c.branch_id, _SEAT.c.person_id)
+    ).all()
+    found: dict[int, list[int]] = {}
+    for branch_id, person_id in rows:
+        found.setdefault(branch_id, []).append(person_id)
+    return {branch_id: tuple(persons) for branch_id, persons in found.items()}
+
+
 def seat_of(session: Session, seat: SeatRow) -> Seat:
     """The seat as a value, with the names of its committee and branch."""
     committee = session.get_one(CommitteeRow, seat.committee_id)
