@@ -1,5 +1,6 @@
 """交办任务: typing a task, choosing its branches, giving it, seeing who has done it, taking it back."""
 
+from dataclasses import replace
 from datetime import date
 from typing import assert_never
 
@@ -68,7 +69,9 @@ def respond(work: Work, action: Assigning) -> Reply:
             assignments.rewrite(work.session, number, title=title, due=due)
             return Reply(_show(work, number), toast="已按新的内容修改")
         case ChooseBranches(number):
-            return Reply(_branches(work, _draft(work, number)))
+            plan = _draft(work, number)
+            every = terms.branches_of(work.session, plan.committee_id)
+            return Reply(screens.branches(plan, every, _chosen(plan, every)))
         case AssignTo(number, branch, on):
             return _choose(work, _draft(work, number), branch, bool(on))
         case TypedBranch(number, text):
@@ -144,36 +147,33 @@ def _show(work: Work, number: int) -> Message:
     return screens.draft(plan, work.today, days, term, _chosen(plan, every), len(every))
 
 
-def _branches(work: Work, plan: Assignment) -> Message:
-    every = terms.branches_of(work.session, plan.committee_id)
-    return screens.branches(plan, every, _chosen(plan, every))
-
-
 # --- choosing ---------------------------------------------------------------------------------------------------
 
 
 def _choose(work: Work, plan: Assignment, branch_id: int, on: bool) -> Reply:
     """Add a branch to a draft or take it out; branch 0 is all of them."""
-    every = frozenset(b.id for b in terms.branches_of(work.session, plan.committee_id))
+    branches = terms.branches_of(work.session, plan.committee_id)
+    every = frozenset(b.id for b in branches)
     if branch_id and branch_id not in every:
         raise Refused("没有找到这个支部。请重新选择。")
     which = frozenset({branch_id}) if branch_id else every
-    before = every if plan.branches is None else plan.branches
+    before = every if plan.branches is None else plan.branches & every
     after = before | which if on else before - which
-    assignments.choose(work.session, plan.id, None if after >= every else after)
-    return Reply(_branches(work, _plan(work, plan.id)), toast=f"已选 {len(after & every)} 个支部")
+    plan = replace(plan, branches=None if after == every else after)
+    assignments.choose(work.session, plan.id, plan.branches)
+    return Reply(screens.branches(plan, branches, _chosen(plan, branches)), toast=f"已选 {len(after)} 个支部")
 
 
 def _named(work: Work, plan: Assignment, text: str) -> int:
     """The branch of a name, or of a part that only one name has. Raises Refused."""
     word = text.strip()
-    found = terms.branches_named(work.session, [plan.committee_id], word) if word else ()
-    exact = [b for b in found if b.name == word] or found
-    if not exact:
+    branches = terms.branches_of(work.session, plan.committee_id) if word else ()
+    found = [b for b in branches if b.name == word] or [b for b in branches if word in b.name]
+    if not found:
         raise Refused(f"没有找到名称含{quoted(word)}的支部，请核对后再输入。")
-    if len(exact) > 1:
-        raise Refused(f"有不止一个支部符合{quoted(word)}，请输入全名。")
-    return exact[0].id
+    if len(found) > 1:
+        raise Refused(f"有 {len(found)} 个支部符合{quoted(word)}，请输入全名。")
+    return found[0].id
 
 
 # --- giving and taking back -------------------------------------------------------------------------------------
@@ -206,9 +206,8 @@ def _tell(work: Work, plan: Assignment, tasks: dict[int, int]) -> None:
     days, now, owed = _days(work, plan), work.me.now, []
     for person, task in task_of.items():
         at = hours.soon(now, person, days)
-        until = hours.closing(
-            max(plan.due, at.date()), now
-        )  # a due day without work is over before anybody hears
+        # Given in the evening for a day without work: it is past when they hear of it, and they hear of it.
+        until = hours.closing(max(plan.due, at.date()), now)
         owed.append(Owed(person, f"a:{plan.id}", wire(Task(task)), at, until, "党总支交办了新任务。"))
     notices.owe(work.session, committee_id=plan.committee_id, notices=owed)
 

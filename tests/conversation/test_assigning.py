@@ -139,7 +139,7 @@ def test_in_a_large_committee_a_branch_without_a_button_is_chosen_by_its_name(de
     assert len(phone.screen.buttons) <= 40
     assert "1 个支部：第099党支部" in phone.say("第099").text
     before = everything(desk)
-    for text, says in (("党支部", "不止一个"), ("月球", "没有找到"), ("", "没有找到")):
+    for text, says in (("党支部", "个支部符合"), ("月球", "没有找到"), ("", "没有找到")):
         assert says in phone.say(text).toast
     assert everything(desk) == before
     phone.tap("选好了").tap("确认交办")
@@ -156,40 +156,6 @@ def test_a_draft_is_for_whoever_made_it_alone(world: World) -> None:
             assert phone.screen.title.startswith("您好")
     assert everything(world) == before
     assert "团课" not in world.phone("other member").press(Assign(1)).text
-
-
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        ("2026年12月20日前交工会活动小结", "已经过去"),
-        ("昨天交小结", "已经过去"),
-        ("2月30日前交小结", "没有2月30日"),
-        ("交工会活动小结", "没有看到截止日期"),
-        ("12月31日前", "请写明要做什么"),
-        ("明天", "请写明要做什么"),
-        ("2035年1月1日交小结", "太远"),
-        ("明天交" + "好" * 100, "太长"),
-        ("明天交" + "好" * 600, "太长"),
-        ("明天交" + "好" * 1200, "太长"),
-        ("", "没有看到截止日期"),
-        ("😀", "没有看到截止日期"),
-        ("' OR 1=1 --", "没有看到截止日期"),
-    ],
-)
-def test_a_text_that_is_no_task_is_one_sentence_and_changes_nothing(
-    desk: World, text: str, says: str
-) -> None:
-    phone = desk.phone("member").say("首页").tap("交办任务")
-    for _ in range(2):  # where a task is first typed, and on its draft
-        title, before = phone.screen.title, everything(desk)
-        phone.say(text)
-        assert says in phone.toast
-        assert phone.toast.count("。") == 1
-        assert len(phone.toast) <= 120
-        assert phone.screen.title == title
-        assert everything(desk) == before
-        phone.say("明天交学习小结")
-        assert phone.screen.title == "请核对"
 
 
 # --- giving -----------------------------------------------------------------------------------------------------
@@ -485,23 +451,23 @@ def statements(world: World, phone: Phone, action: ShowAssignment | Assign | Car
     return len(seen)
 
 
-def test_no_screen_costs_more_queries_when_there_are_more_tasks_and_branches(desk: World) -> None:
-    member, own = desk.phone("member"), desk.phone(OWN)
-    plan = give(desk, "明天交小结")
-    sheet = card(desk).screen.here
+def test_no_screen_costs_more_queries_when_there_are_more_tasks_and_branches(world: World) -> None:
+    member, own = world.phone("member"), world.phone(OWN)
+    plan = give(world, "明天交小结")
+    sheet = card(world).screen.here
     assert isinstance(sheet, Card)
-    fact = FactCard(desk.branches[3].id, desk.terms[0].id, KINDS.index("completion"), 0)
+    fact = FactCard(world.branches[3].id, world.terms[0].id, KINDS.index("completion"), 0)
 
     def cost() -> list[int]:
-        shown = [statements(desk, member, action) for action in (Assign(1), ShowAssignment(plan))]
-        return shown + [statements(desk, own, action) for action in (sheet, fact)]
+        shown = [statements(world, member, action) for action in (Assign(1), ShowAssignment(plan))]
+        return shown + [statements(world, own, action) for action in (sheet, fact)]
 
     before = cost()
-    with desk.database.write() as session:
+    with world.database.write() as session:
         for n in range(50):
             terms.add_branch(session, committee_id=1, name=f"第{n:03}党支部", campus="本部")
     for n in range(5):
-        give(desk, f"明天交小结{n}")
+        give(world, f"明天交小结{n}")
     assert cost() == before
     assert before[2] <= 4, "an item's card: who, where, what stands on it, and where one is now"
 
