@@ -33,6 +33,7 @@ from scoring.rubric import Refused, read_edition
 from tests.conftest import ZONE, Clock
 from tests.conversation.test_bad_input import everything
 from tests.phone import Phone, World
+from tests.store.at_once import at_once
 
 OWN = "secretary of 新源里"
 KINDS = tuple(read_edition().facts)
@@ -180,6 +181,16 @@ def test_giving_asks_every_branch_once_and_tells_everybody_in_it_once(world: Wor
     (row,) = history(world)
     assert json.loads(row.after) == {"title": "交工会活动小结", "due": "2026-12-31", "branches": 4}
     assert row.person_id == world.me("member").person_id
+
+
+def test_two_phones_that_give_it_at_the_same_moment_give_it_once(world: World) -> None:
+    plan = number(draft(world))
+    phones = [world.phone("member") for _ in range(4)]
+    at_once([lambda phone=phone: phone.press(Give(plan)) for phone in phones])  # type: ignore[misc]
+    assert sorted("已交办 4 个支部" in phone.toast for phone in phones) == [False, False, False, True]
+    assert [len(tasks(world, n)) for n in range(4)] == [1, 1, 1, 1]
+    assert len(history(world)) == 1
+    assert len(notices(world)) == 5
 
 
 def test_who_sits_in_two_branches_is_told_once(world: World) -> None:
