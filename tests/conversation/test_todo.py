@@ -150,7 +150,7 @@ def test_laying_out_again_changes_nothing_and_keeps_what_is_done(world: World, c
 
 
 def test_the_committee_closes_what_it_owes_itself(world: World, clock: Clock) -> None:
-    clock.now = clock.now.replace(hour=9)
+    clock.forward(days=8)
     phone = world.phone("member").say("首页").tap("催办")
     assert "党总支：总支评价" in phone.text
     phone.tap("总支评价")
