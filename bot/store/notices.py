@@ -191,7 +191,7 @@ def recover(session: Session, *, now: datetime) -> None:
         sa.update(_NOTICE)
         .where(_NOTICE.c.state == "waiting", _NOTICE.c.expires_at <= now)
         .values(
-            state="failed",
+            state="expired",
             at=now,
             problem=sa.func.coalesce(sa.func.nullif(_NOTICE.c.problem, ""), "过了时间没有发出"),
         )

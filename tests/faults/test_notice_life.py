@@ -2,17 +2,18 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
-from bot.delivery import LimitedError, RefusedError
+from bot.delivery import LimitedError, NotSentError, RefusedError
 from bot.message import Message, plain
 from bot.store import notices
 from bot.store.notices import LEASE, Claimed, Owed
 from bot.values import Problem
+from jobs import reminders
 from tests.conftest import NOW, Clock
 from tests.phone import World
 from tests.wire import Clockwork, Wire
@@ -100,6 +101,23 @@ def test_a_chat_that_is_limited_holds_up_nobody_else_and_hears_when_its_time_has
     carry(clockwork)
     assert clockwork.wire.count["demo-3"] == 1
     assert not held(clockwork)
+
+
+def test_what_was_surely_not_sent_is_tried_again_ever_less_often_and_listed_when_its_day_is_over(
+    clockwork: Clockwork,
+) -> None:
+    owe(clockwork, "secretary", hours=1)
+    tries: list[datetime] = []
+
+    def unreachable(address: str, message: Message) -> None:
+        tries.append(clockwork.clock.now)
+        raise NotSentError
+
+    clockwork.wire.says = unreachable
+    clockwork.until(MORNING + timedelta(minutes=61), timedelta(seconds=20))
+    gaps = [(after - before).total_seconds() for before, after in zip(tries, tries[1:], strict=False)]
+    assert gaps == [20, 60, 180, 600, 600, 600, 600, 600]
+    assert [(p.state, p.why) for p in held(clockwork)] == [("expired", "连不上聊天渠道")]
 
 
 def test_a_refused_chat_is_marked_and_the_other_chat_of_the_person_is_used(clockwork: Clockwork) -> None:
@@ -251,3 +269,16 @@ def test_a_call_whose_process_died_is_uncertain_and_on_the_due_day_made_once_mor
 
 
 # Overtaken --------------------------------------------------------------------------------------------------------
+
+
+def test_a_digest_that_waited_all_day_in_vain_is_in_the_next_one(clockwork: Clockwork) -> None:
+    """The process comes back at night: what it could not say is over, but not forgotten."""
+    reminders.tick(clockwork.world.database, clockwork.clock.now)
+    clockwork.clock.now = MORNING.replace(hour=22)
+    carry(clockwork)
+    assert not clockwork.wire.arrived
+    assert {p.state for p in held(clockwork)} == {"expired"}
+    clockwork.clock.now = MORNING + timedelta(days=1)
+    clockwork.tick()
+    assert "《党员手册》上交与讲评" in plain(clockwork.wire.at("demo-6")[0])
+    assert not held(clockwork), "it is said now"
