@@ -284,7 +284,8 @@ def take_missed(session: Session, *, committee_id: int, now: datetime) -> dict[i
         sa.update(_NOTICE)
         .where(
             _NOTICE.c.committee_id == committee_id,
-            _NOTICE.c.state.in_(("waiting", "expired")),
+            _NOTICE.c.state.in_(("waiting", "expired"))
+            | ((_NOTICE.c.state == "claimed") & (_NOTICE.c.lease < now)),
             _NOTICE.c.expires_at <= now,
             _NOTICE.c.key.startswith(DIGEST),
         )

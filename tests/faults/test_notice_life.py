@@ -282,3 +282,13 @@ def test_a_digest_that_waited_all_day_in_vain_is_in_the_next_one(clockwork: Cloc
     clockwork.tick()
     assert "《党员手册》上交与讲评" in plain(clockwork.wire.at("demo-6")[0])
     assert not held(clockwork), "it is said now"
+
+
+def test_a_digest_that_a_dead_process_had_claimed_is_in_the_next_one(clockwork: Clockwork) -> None:
+    reminders.tick(clockwork.world.database, clockwork.clock.now)
+    assert clockwork.postman._claim(99)
+    clockwork.clock.now = MORNING + timedelta(days=1)
+    clockwork.postman = clockwork.hire("two")
+    clockwork.tick()
+    assert "《党员手册》上交与讲评" in plain(clockwork.wire.at("demo-6")[0])
+    assert not held(clockwork)
