@@ -209,9 +209,9 @@ def addresses(session: Session, person_id: int) -> tuple[Address, ...]:
 
 
 def sending(session: Session, *, notice_id: int, owner: str, address_id: int, now: datetime) -> bool:
-    """Note that the channel is called next; False when the claim is no longer ours."""
+    """Note that the channel is called next; False when the claim is no longer ours, or its time is over."""
     change = {"state": "sending", "address_id": address_id, "lease": now + LEASE}
-    return _step(session, notice_id, owner, "claimed", change)
+    return _step(session, notice_id, owner, "claimed", change, _NOTICE.c.expires_at > now)
 
 
 def sent(session: Session, *, notice_id: int, owner: str, now: datetime) -> bool:
@@ -261,9 +261,16 @@ def _uncertain(session: Session, which: sa.ColumnElement[bool], now: datetime, p
     )
 
 
-def _step(session: Session, notice_id: int, owner: str, state: str, change: dict[str, Any]) -> bool:
+def _step(
+    session: Session,
+    notice_id: int,
+    owner: str,
+    state: str,
+    change: dict[str, Any],
+    *also: sa.ColumnElement[bool],
+) -> bool:
     """Change a notice that is in this state and still ours; whether it was."""
-    ours = (_NOTICE.c.id == notice_id, _NOTICE.c.owner == owner, _NOTICE.c.state == state)
+    ours = (_NOTICE.c.id == notice_id, _NOTICE.c.owner == owner, _NOTICE.c.state == state, *also)
     done = session.execute(sa.update(_NOTICE).where(*ours).values(**change).returning(_NOTICE.c.id)).all()
     return bool(done)
 

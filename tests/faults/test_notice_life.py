@@ -271,6 +271,18 @@ def test_a_call_whose_process_died_is_uncertain_and_on_the_due_day_made_once_mor
 # Overtaken --------------------------------------------------------------------------------------------------------
 
 
+def test_what_waited_until_quiet_hours_is_not_sent_in_them(clockwork: Clockwork) -> None:
+    """A channel's turn may come late."""
+    owe(clockwork, "secretary", hours=1)
+    notice = claimed(clockwork)
+    (chat,) = clockwork.postman._chats(notice)
+    clockwork.clock.forward(hours=1)
+    assert clockwork.postman._begin(notice, chat) is None
+    clockwork.tick()
+    assert not clockwork.wire.arrived
+    assert [p.state for p in held(clockwork)] == ["expired"]
+
+
 def test_a_digest_that_waited_all_day_in_vain_is_in_the_next_one(clockwork: Clockwork) -> None:
     """The process comes back at night: what it could not say is over, but not forgotten."""
     reminders.tick(clockwork.world.database, clockwork.clock.now)
