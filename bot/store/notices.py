@@ -46,7 +46,7 @@ class Owed:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A notice that this process carries now."""
+    """A notice that a process carries now; `owner` names this one claim of it."""
 
     id: int
     committee_id: int
@@ -58,6 +58,7 @@ class Claimed:
     last: bool
     again: bool
     tries: int
+    owner: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +168,7 @@ def claim(session: Session, *, owner: str, now: datetime, limit: int) -> tuple[C
         "last",
         "again",
         "tries",
+        "owner",
     )
     taken = session.execute(
         sa.update(_NOTICE)

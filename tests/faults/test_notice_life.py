@@ -254,6 +254,20 @@ def test_who_was_thought_dead_changes_nothing_any_more(clockwork: Clockwork, ste
     assert second._sent(again) == "sent"
 
 
+def test_a_process_that_was_late_is_not_taken_for_itself(clockwork: Clockwork) -> None:
+    """One process alone: what it claimed the first time is over when it claims the same notice again."""
+    owe(clockwork, "secretary", last=True)
+    notice = claimed(clockwork)
+    (chat,) = clockwork.postman._chats(notice)
+    assert clockwork.postman._begin(notice, chat)
+    clockwork.clock.now += LEASE + timedelta(seconds=1)
+    again = claimed(clockwork)
+    assert again.again
+    assert clockwork.postman._begin(again, chat)
+    clockwork.postman._later(notice, 5, "the first call is limited after all", 0)
+    assert state(clockwork) == "sending"
+
+
 def test_a_call_whose_process_died_is_uncertain_and_on_the_due_day_made_once_more(
     clockwork: Clockwork,
 ) -> None:
