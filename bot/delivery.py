@@ -117,6 +117,9 @@ class Delivery:
         """Bring one notice to its person. Whatever goes wrong is in the outbox; here it is only logged."""
         try:
             outcome = await self._try(notice)
+        except DBAPIError:  # who claims it when its lease is over goes on from what the database says
+            log.exception("the outbox cannot be written", notice=notice.id)
+            outcome = "left"
         except Exception:
             log.exception("a notice is broken", notice=notice.id)
             outcome = await asyncio.to_thread(self._failed, notice, "程序出错，请查看日志", "claimed")

@@ -282,6 +282,21 @@ def test_a_call_whose_process_died_is_uncertain_and_on_the_due_day_made_once_mor
     assert [(p.state, p.why) for p in held(clockwork)] == [("uncertain", "发送时程序中断，不知道是否送达")]
 
 
+def test_a_database_that_is_away_for_a_moment_costs_no_notice(clockwork: Clockwork) -> None:
+    owe(clockwork, "secretary")
+    engine, notice = clockwork.world.database.engine, claimed(clockwork)
+
+    def away(connection: sa.Connection) -> None:
+        raise sa.exc.OperationalError("BEGIN", {}, Exception("the server is restarting"))
+
+    sa.event.listen(engine, "begin", away)
+    asyncio.run(clockwork.postman._carry(notice))
+    sa.event.remove(engine, "begin", away)
+    clockwork.clock.now += LEASE + timedelta(seconds=1)
+    carry(clockwork)
+    assert clockwork.wire.count == {"demo-3": 1}
+
+
 # Overtaken --------------------------------------------------------------------------------------------------------
 
 
