@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
+from bot.actions import Done, Nudge
 from bot.delivery import LimitedError, NotSentError, RefusedError
 from bot.message import Message, plain
 from bot.store import notices
@@ -15,6 +16,7 @@ from bot.store.notices import LEASE, Claimed, Owed
 from bot.values import Problem
 from jobs import reminders
 from tests.conftest import NOW, Clock
+from tests.conversation.test_todo import owing
 from tests.phone import World
 from tests.wire import Clockwork, Wire
 
@@ -310,6 +312,15 @@ def test_what_waited_until_quiet_hours_is_not_sent_in_them(clockwork: Clockwork)
     clockwork.tick()
     assert not clockwork.wire.arrived
     assert [p.state for p in held(clockwork)] == ["expired"]
+
+
+def test_nobody_is_nudged_about_what_was_done_meanwhile(clockwork: Clockwork) -> None:
+    world, summary = clockwork.world, owing(clockwork.world, "summary")
+    world.phone("member").press(Nudge(summary.id, 0, 0))
+    world.phone("secretary of 新源里").press(Done(summary.id))
+    carry(clockwork)
+    assert not clockwork.wire.arrived
+    assert not held(clockwork)
 
 
 def test_a_digest_that_waited_all_day_in_vain_is_in_the_next_one(clockwork: Clockwork) -> None:
