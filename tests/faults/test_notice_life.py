@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 import structlog
 from sqlmodel import SQLModel
 
-from bot.actions import Done, Nudge
+from bot.actions import Done, Nudge, Snooze
 from bot.delivery import LimitedError, NotSentError, RefusedError
 from bot.message import Message, plain
 from bot.store import notices
@@ -23,7 +23,7 @@ from tests.phone import World
 from tests.wire import Clockwork, Wire
 
 MORNING = NOW.replace(hour=9, minute=5)  # Monday 28 December 2026
-NOTICE = SQLModel.metadata.tables["notice"]
+NOTICE, DAY = (SQLModel.metadata.tables[name] for name in ("notice", "day"))
 BLOCKED = "Forbidden: bot was blocked by the user"
 
 
@@ -359,3 +359,21 @@ def test_a_digest_that_a_dead_process_had_claimed_is_in_the_next_one(replicas: C
     replicas.tick()
     assert "《党员手册》上交与讲评" in plain(replicas.wire.at("demo-6")[0])
     assert not held(replicas)
+
+
+def test_what_was_put_off_to_a_day_that_became_a_day_of_rest_returns_on_the_next_working_day(
+    clockwork: Clockwork,
+) -> None:
+    world, handbook = clockwork.world, owing(clockwork.world, "handbook")
+    clockwork.tick()
+    world.phone("secretary of 新源里").press(Snooze(handbook.id, 20261229))
+    with world.database.write() as session:
+        session.execute(sa.insert(DAY).values(committee_id=1, day=date(2026, 12, 29), works=False))
+    said = []
+    for day in (29, 30, 31):
+        clockwork.clock.now = MORNING.replace(day=day)
+        clockwork.tick()
+        said.append([plain(m) for at, who, m in clockwork.wire.arrived if who == "demo-6" and at.day == day])
+    assert said[0] == []
+    assert "《党员手册》上交与讲评" in said[1][0]
+    assert "《党员手册》上交与讲评" not in str(said[2])
