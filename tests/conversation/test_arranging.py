@@ -13,6 +13,7 @@ from bot.actions import (
     ClearDay,
     DutyCard,
     EnteredDays,
+    ResetDuty,
     SwitchDuty,
     TermCard,
     WhyTask,
@@ -20,6 +21,7 @@ from bot.actions import (
 from bot.store import duties, terms
 from bot.values import Owing
 from jobs import reminders
+from jobs.calendar import propose_terms
 from jobs.duties import read_duties
 from tests.conversation.test_bad_input import everything
 from tests.jobs.notices import INVENTED_2027
@@ -215,6 +217,39 @@ def test_a_member_of_the_committee_has_no_arranging(world: World) -> None:
     assert "工作安排" not in phone.labels
     phone.press(TermCard(world.terms[0].id))
     assert "由管理员设置" in phone.toast
+
+
+def test_another_committees_duties_days_and_terms_are_out_of_reach(world: World) -> None:
+    with world.database.write() as session:
+        other = terms.add_committee(session, name="别的党总支", edition="jinsong_2017")
+        branch = terms.add_branch(session, committee_id=other, name="别的党支部", campus="")
+        dates = propose_terms(2026)[0]
+        term = terms.add_term(
+            session,
+            committee_id=other,
+            name=dates.name,
+            starts=dates.starts,
+            ends=dates.ends,
+            opens=dates.opens,
+            closes=dates.closes,
+            edition="jinsong_2017",
+        )
+    phone, before = admin(world), everything(world)
+    for action in (
+        SwitchDuty(other, 0, 0, 0),
+        SwitchDuty(other, branch, 0, 0),
+        SwitchDuty(1, branch, 0, 0),
+        DutyCard(1, branch, 0),
+        ResetDuty(1, branch, 0),
+        EnteredDays(other, 202710),
+        ClearDay(other, 20271010),
+        TermCard(term.id),
+        AddTerm(other, 2026, 2),
+    ):
+        phone.press(action)
+        assert phone.toast, action
+        assert phone.screen.title.startswith("工作安排"), action
+    assert everything(world) == before
 
 
 def test_who_chose_what_is_in_the_history(world: World) -> None:
