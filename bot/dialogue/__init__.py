@@ -1,7 +1,18 @@
 """What the bot does when it is asked: one file per subject, each an exhaustive match over its actions."""
 
 from bot.actions import Action, EnterCode, Help, Home, Privacy, Say, Unreadable, UseCode
-from bot.dialogue import assigning, duties, evidence, home, joining, ledger, reminding, scoring, standings
+from bot.dialogue import (
+    arranging,
+    assigning,
+    duties,
+    evidence,
+    home,
+    joining,
+    ledger,
+    reminding,
+    scoring,
+    standings,
+)
 from bot.dialogue.work import Work
 from bot.message import Reply
 from bot.screens.home import welcome
@@ -28,6 +39,8 @@ def respond(work: Work, action: Action) -> Reply:
         return duties.respond(work, action)
     if isinstance(action, reminding.Reminding):
         return reminding.respond(work, action)
+    if isinstance(action, arranging.Arranging):
+        return arranging.respond(work, action)
     if isinstance(action, standings.Ranking):
         return standings.respond(work, action)
     if isinstance(action, joining.Joining):

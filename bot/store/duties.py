@@ -8,10 +8,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel
 
-import bot.store.tables  # noqa: F401  registers the tables
 from bot.permissions import Me
 from bot.store import history
-from bot.store.database import INSERTS
+from bot.store.database import INSERTS, lock
+from bot.store.tables import CommitteeRow
 from bot.values import Group, Owing
 from scoring.rubric import Refused
 
@@ -130,6 +130,16 @@ def reminded(session: Session, *, committee_id: int, today: date) -> None:
 def laid_out(session: Session, *, committee_id: int, today: date) -> None:
     """Note that a committee was laid out today."""
     session.execute(sa.update(_COMMITTEE).where(_COMMITTEE.c.id == committee_id).values(laid_out_on=today))
+
+
+def hold_plan(session: Session, *, committee_id: int) -> None:
+    """Nobody else lays a committee out, or changes what it is laid out from, until this unit of work ends."""
+    lock(session, CommitteeRow, committee_id)
+
+
+def lay_out_again(session: Session, *, committee_id: int) -> None:
+    """Its days, duties or terms change: the next tick lays the committee out."""
+    session.execute(sa.update(_COMMITTEE).where(_COMMITTEE.c.id == committee_id).values(laid_out_on=None))
 
 
 def one(session: Session, occurrence_id: int) -> Owing:

@@ -47,6 +47,8 @@ TEXTS = (
     "缺一次记录",
     "4",
     "ABCD2345",
+    "提前 3、1",
+    "10月5日至1月15日",
 )
 ROW_LIMIT, LABEL_LIMIT = 8, 40  # buttons of a row and characters of a label that a phone still shows
 ENOUGH = (
@@ -153,6 +155,8 @@ def test_from_every_home_every_button_leads_somewhere_with_a_way_back(
     walk = Walk(desk, monkeypatch)
     walk.world.phone("officer").say("自评").attach("照片.png")  # something to show and remove
     desk.phone("secretary").say("提意见").say("意见一条")
+    administrator = desk.phone("administrator").say("首页").tap("工作安排")
+    administrator.tap("放假调休").say("10月10日 上班")  # something to show and remove
     for who in ROLES:
         walk.walk(who)
     phone = desk.phone("member")
