@@ -26,7 +26,7 @@ def respond(work: Work, action: Owed) -> Reply:
         case Todo(branch):
             return Reply(_todo(work, branch))
         case Task(task):
-            return Reply(_task(work, _see(work, task)))
+            return Reply(_task(work, see(work, task)))
         case TypedReport(task, text):
             owed = _answer(work, task)
             return _close(work, owed, text, text)
@@ -38,7 +38,7 @@ def respond(work: Work, action: Owed) -> Reply:
         case Reopen(task):
             return _reopen(work, _answer(work, task))
         case WhyTask(task):
-            owed = _see(work, task)
+            owed = see(work, task)
             duty = _duty(work, owed)
             arranged = arrangements(work.session, owed.committee_id, {duty.key: duty})
             return Reply(screens.why(owed, arranged.of(duty, owed.branch_id), arranged.days))
@@ -55,7 +55,8 @@ def respond(work: Work, action: Owed) -> Reply:
 # --- seeing -----------------------------------------------------------------------------------------------------
 
 
-def _see(work: Work, occurrence_id: int) -> Owing:
+def see(work: Work, occurrence_id: int) -> Owing:
+    """One thing that is owed, as far as I may see it. Raises Refused."""
     owed = duties.one(work.session, occurrence_id)
     if owed.branch_id:
         see_branch(work.me, owed.committee_id, owed.branch_id)
@@ -69,7 +70,7 @@ def _answers(me: Me, owed: Owing) -> bool:
 
 
 def _answer(work: Work, occurrence_id: int) -> Owing:
-    owed = _see(work, occurrence_id)
+    owed = see(work, occurrence_id)
     if not _answers(work.me, owed):
         raise Refused("这项工作由支部书记和支委填报，您可以查看。")
     return owed

@@ -5,6 +5,7 @@ from datetime import date
 
 from bot.actions import (
     Action,
+    CalendarLink,
     Chase,
     Done,
     Home,
@@ -13,6 +14,7 @@ from bot.actions import (
     Reopen,
     ReportFile,
     Task,
+    TaskCalendar,
     Todo,
     TypedReport,
     WhyTask,
@@ -72,7 +74,7 @@ def todo(
         (Button(label, Task(number), main=n == 0),)
         for n, (label, number) in enumerate(list(named.items())[:LISTED])
     ]
-    rows.append((Button("首页", Home()),))
+    rows.append((Button("日历订阅", CalendarLink()), Button("首页", Home())))
     return Message(title=f"待办 · {branch}", lines=tuple(lines), rows=tuple(rows), here=Todo(branch_id))
 
 
@@ -100,6 +102,8 @@ def task(me: Me, today: date, owed: Owing, duty: Duty, may_answer: bool) -> Mess
         if may_answer and duty.closes not in ("sheet", "sheets", "none"):
             hears = _report(owed.id)
     ways = [Button("为什么", WhyTask(owed.id))]
+    if not owed.done:
+        ways.append(Button("日历", TaskCalendar(owed.id)))
     if owed.branch_id:
         ways += [Button("台账", Ledger(owed.branch_id, owed.term_id)), Button("待办", Todo(owed.branch_id))]
     rows += [tuple(ways), (Button("首页", Home()),)]

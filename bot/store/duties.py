@@ -1,6 +1,6 @@
 """工作任务 as rows: what each body owes for which period, and what was answered."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -131,6 +131,12 @@ def open_of(session: Session, *, committee_id: int, since: date, until: date) ->
         _OCCURRENCE.c.done_at.is_(None),
         _OCCURRENCE.c.due.between(since, until),
     )
+
+
+def due_since(session: Session, *, bodies: Collection[tuple[int, int]], since: date) -> tuple[Owing, ...]:
+    """What bodies, as (committee, branch or 0 for its own), owe from a day on, done or not, by due date."""
+    body = sa.tuple_(_OCCURRENCE.c.committee_id, _OCCURRENCE.c.body)
+    return _all(session, body.in_(sorted(bodies)), _OCCURRENCE.c.due >= since)
 
 
 def _all(session: Session, *where: Any) -> tuple[Owing, ...]:

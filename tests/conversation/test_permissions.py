@@ -124,6 +124,9 @@ DECISIONS: dict[type[Action], Decision] = {
     actions.Done: (BRANCH, lambda i: actions.Done(i.task)),
     actions.Reopen: (BRANCH, lambda i: actions.Reopen(i.task)),
     actions.Chase: (COMMITTEE, lambda i: actions.Chase(i.committee)),
+    actions.TaskCalendar: (BRANCH | COMMITTEE, lambda i: actions.TaskCalendar(i.task)),
+    actions.CalendarLink: (SEATED, lambda i: actions.CalendarLink()),
+    actions.NewCalendarLink: (SEATED, lambda i: actions.NewCalendarLink(0)),
     actions.Standings: (COMMITTEE, lambda i: actions.Standings(i.term)),
     actions.Result: (BRANCH | COMMITTEE, lambda i: actions.Result(i.branch, i.term)),
     actions.WayUp: (BRANCH | COMMITTEE, lambda i: actions.WayUp(i.branch, i.term)),
@@ -306,6 +309,7 @@ def test_ten_thousand_random_callback_strings_change_nothing_and_raise_nothing(d
         "invitation",
         "occurrence",
         "fact",
+        "preference",
     }  # what 双龙's secretary may change there
     assert {k: v for k, v in after.items() if k not in own} == {
         k: v for k, v in before.items() if k not in own
