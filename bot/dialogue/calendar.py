@@ -46,7 +46,9 @@ def feed(session: Session, key: str, now: datetime) -> bytes | None:
     me = calendars.holder(session, key=key, now=now)
     if me is None:
         return None
-    owing = duties.due_since(session, bodies=_bodies(me), since=now.date() - LOOK_BACK)
+    bodies, since = _bodies(me), now.date() - LOOK_BACK
+    branches, committees = {b for _, b in bodies if b}, {c for c, b in bodies if not b}
+    owing = duties.due_since(session, branch_ids=branches, committee_ids=committees, since=since)
     return ics.subscription(NAME, [_entry(me, owed, duty) for owed, duty in behind(owing, read_duties())])
 
 

@@ -133,10 +133,12 @@ def open_of(session: Session, *, committee_id: int, since: date, until: date) ->
     )
 
 
-def due_since(session: Session, *, bodies: Collection[tuple[int, int]], since: date) -> tuple[Owing, ...]:
-    """What bodies, as (committee, branch or 0 for its own), owe from a day on, done or not, by due date."""
-    body = sa.tuple_(_OCCURRENCE.c.committee_id, _OCCURRENCE.c.body)
-    return _all(session, body.in_(sorted(bodies)), _OCCURRENCE.c.due >= since)
+def due_since(
+    session: Session, *, branch_ids: Collection[int], committee_ids: Collection[int], since: date
+) -> tuple[Owing, ...]:
+    """What branches and committees themselves owe from a day on, done or not, by due date."""
+    own = _OCCURRENCE.c.branch_id.is_(None) & _OCCURRENCE.c.committee_id.in_(committee_ids)
+    return _all(session, _OCCURRENCE.c.branch_id.in_(branch_ids) | own, _OCCURRENCE.c.due >= since)
 
 
 def _all(session: Session, *where: Any) -> tuple[Owing, ...]:

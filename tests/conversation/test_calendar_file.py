@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
+import httpx
 import pytest
 import sqlalchemy as sa
 from icalendar import Calendar
@@ -14,6 +15,8 @@ from bot.permissions import Role
 from bot.store import duties, people
 from bot.store.duties import Wanted
 from bot.values import Owing
+from tests.browser import serving
+from tests.channels.web_fakes import Place
 from tests.conftest import Clock
 from tests.phone import Phone, World
 
@@ -242,6 +245,17 @@ def test_reading_a_calendar_takes_the_same_few_queries_whatever_it_holds(world: 
         world.conversation.calendar(key)
         sa.event.remove(world.database.engine, "before_cursor_execute", note)
         assert len(asked) == 2
+
+
+def test_a_phones_calendar_reads_it_over_http(world: World) -> None:
+    place = Place()
+    place.talk = world.conversation  # type: ignore[assignment]
+    with serving(place.app(chat=False)) as url:
+        phone = world.phone("secretary of 新源里")
+        path = f"{url}/calendar/{subscribe(phone)}.ics"
+        assert "学期总结" in [event["SUMMARY"] for event in events(httpx.get(path, trust_env=False).content)]
+        phone.tap("换一个地址")
+        assert httpx.get(path, trust_env=False).status_code == 404
 
 
 def test_where_people_know_no_address_of_ours_the_screen_says_what_to_do_instead(desk: World) -> None:
