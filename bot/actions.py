@@ -8,7 +8,10 @@ An action that carries typed text or a file has no wire form: it is made by the 
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from datetime import date
 from typing import Any, TypeVar
+
+from scoring.refusal import Refused
 
 WIRE_LIMIT = 64  # bytes; https://core.telegram.org/bots/api#inlinekeyboardbutton
 LARGEST = 2**31 - 1  # the widest integer both databases store in a key column
@@ -78,6 +81,19 @@ def read(data: str) -> Action | None:
     if not all(n.isascii() and n.isdecimal() and len(n) <= 10 and int(n) <= LARGEST for n in numbers):
         return None
     return cls(*map(int, numbers))
+
+
+def day_number(day: date) -> int:
+    """A day as a button carries it: 20261228."""
+    return day.year * 10000 + day.month * 100 + day.day
+
+
+def number_day(number: int) -> date:
+    """The day behind such a number. Raises Refused when there is no such day."""
+    try:
+        return date(number // 10000, number // 100 % 100, number % 100)
+    except ValueError:
+        raise Refused("这个按钮已经失效，请回首页重新选择。") from None
 
 
 # --- finding one's way ------------------------------------------------------------------------------------------
@@ -539,6 +555,109 @@ class ClearFact(Action):
     term: int
     kind: int
     month: int
+
+
+# --- reminders --------------------------------------------------------------------------------------------------
+
+
+@pressed("rm")
+@dataclass(frozen=True, slots=True)
+class Reminder(Action):
+    """Show what I am reminded of on a day (20261228): all that fell to be said after another day and is still open."""
+
+    day: int
+    since: int
+
+
+@pressed("sz")
+@dataclass(frozen=True, slots=True)
+class Snooze(Action):
+    """Remind me of this again on a day, and not before (明天再提醒)."""
+
+    task: int
+    until: int
+
+
+@pressed("sy")
+@dataclass(frozen=True, slots=True)
+class SnoozeAll(Action):
+    """Remind me of everything in this reminder again on a day, and not before."""
+
+    day: int
+    since: int
+    until: int
+
+
+@pressed("pf")
+@dataclass(frozen=True, slots=True)
+class Preferences(Action):
+    """When do I hear of my duties (提醒设置)?"""
+
+
+@pressed("ph")
+@dataclass(frozen=True, slots=True)
+class SetHour(Action):
+    """I want to hear at this minute of the day."""
+
+    minute: int
+
+
+@pressed("pm")
+@dataclass(frozen=True, slots=True)
+class Mute(Action):
+    """I want to hear nothing up to and including a day (20261228); 0: I want to hear again."""
+
+    until: int
+
+
+@said
+@dataclass(frozen=True, slots=True)
+class TypedMute(Action):
+    """Until when I want to hear nothing, in words."""
+
+    text: str
+
+
+@pressed("pw")
+@dataclass(frozen=True, slots=True)
+class Weekly(Action):
+    """I want (1) or do not want (0) a weekly summary of who is late."""
+
+    on: int
+
+
+@pressed("ct")
+@dataclass(frozen=True, slots=True)
+class ChaseTask(Action):
+    """Who has not done this, of all branches that owe the same as this occurrence?"""
+
+    task: int
+
+
+@pressed("ng")
+@dataclass(frozen=True, slots=True)
+class Nudge(Action):
+    """Remind a branch of this now; everybody=1: all branches that still owe the same; again=1: also who heard today."""
+
+    task: int
+    everybody: int
+    again: int
+
+
+@pressed("ud")
+@dataclass(frozen=True, slots=True)
+class Undelivered(Action):
+    """Which notices did not arrive, or may not have (未送达)?"""
+
+    committee: int
+
+
+@pressed("us")
+@dataclass(frozen=True, slots=True)
+class Settle(Action):
+    """I have taken care of a notice that did not arrive."""
+
+    notice: int
 
 
 # --- results ----------------------------------------------------------------------------------------------------

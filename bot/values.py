@@ -154,7 +154,21 @@ class Problem:
     """A notice that may not have arrived: to whom, since when, uncertain or failed, and why."""
 
     id: int
+    committee_id: int
     name: str
     at: datetime
     state: str
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What many bodies owe alike and have not done: the same duty, period and day. `first` is one of them."""
+
+    duty: str
+    period: str
+    assigned: str
+    opens: date
+    due: date
+    bodies: int
+    first: int

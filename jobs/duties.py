@@ -27,6 +27,8 @@ Closes = Literal["ratio", "count", "tick", "numbers", "party_day", "file", "shee
 Trigger = Literal["result", "review", "award"]
 
 OVERDUE_WEEKS = 8
+ESCALATED_AFTER = timedelta(weeks=3)  # with the third weekly reminder the committee sees what is overdue
+LONGEST_REST = 14  # days without work in a row, at most: a lead day in them moves before them
 LEADS_MOST, LEAD_LONGEST = 8, 200
 ANSWER_LONGEST, THEME_LONGEST = 120, 60
 
@@ -352,6 +354,23 @@ def reminder_days(
     for week in range(1, OVERDUE_WEEKS + 1):
         found[days.next_working(occurrence.due + timedelta(weeks=week))] = -7 * week
     return tuple(sorted(found.items()))
+
+
+def reminded(
+    occurrence: Occurrence, leads: tuple[int, ...], days: WorkDays, since: date, until: date
+) -> int | None:
+    """The lead of the last reminder that falls after `since` and no later than `until`; None when none does."""
+    if until < occurrence.opens or until < occurrence.due - timedelta(
+        days=max(leads, default=0) + LONGEST_REST
+    ):
+        return None
+    found = [lead for day, lead in reminder_days(occurrence, leads, days) if since < day <= until]
+    return found[-1] if found else None
+
+
+def escalates(due_day: date, days: WorkDays, since: date, until: date) -> bool:
+    """Whether the third weekly reminder of what was due on a day falls after `since` and no later than `until`."""
+    return since < days.next_working(due_day + ESCALATED_AFTER) <= until
 
 
 def colour(today: date, due_day: date) -> str:

@@ -119,7 +119,8 @@ def _careless(connection: Any, _: object) -> None:
 _made = 0
 
 
-def _fresh(kind: str, template: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+def fresh(kind: str, template: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A database of one kind, with nothing or the demo in it."""
     global _made
     _made += 1
     if kind == "sqlite":
@@ -142,18 +143,18 @@ def _fresh(kind: str, template: str, request: pytest.FixtureRequest, tmp_path: P
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """A migrated database with nothing in it, of each kind."""
-    yield from _fresh(request.param, "empty", request, tmp_path)
+    yield from fresh(request.param, "empty", request, tmp_path)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def world(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterator[World]:
     """The demo committee on a database of each kind, with the conversation in front of it."""
-    for database in _fresh(request.param, "demo", request, tmp_path):
+    for database in fresh(request.param, "demo", request, tmp_path):
         yield World(database, tmp_path, clock)
 
 
 @pytest.fixture
 def desk(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterator[World]:
     """The demo committee on SQLite alone, for what does not depend on the database."""
-    for database in _fresh("sqlite", "demo", request, tmp_path):
+    for database in fresh("sqlite", "demo", request, tmp_path):
         yield World(database, tmp_path, clock)

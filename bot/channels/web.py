@@ -43,7 +43,7 @@ from bot.channels.web_shape import (
     who_is,
 )
 from bot.conversation import Conversation, Event
-from bot.message import Line
+from bot.message import Line, Message
 from bot.values import LogLine
 
 JSON_LIMIT = 64 * 1024  # bytes of a typed text; what the bot takes is shorter, and it says so itself
@@ -92,7 +92,8 @@ def web_app(
     """The HTTP application: health, metrics, calendars, other channels' `routes`, and the chat page when `chat` is on.
 
     `personas` is for a demo only: whoever opens the page chooses who to be. `ready` says what is wrong.
-    `app.state.close()` ends the open streams; a server calls it when it shuts down.
+    `app.state.close()` ends the open streams; a server calls it when it shuts down. `app.state.channel` is the chat
+    as bot.delivery knows channels.
     """
 
     async def healthz(_: Request) -> Response:
@@ -112,7 +113,7 @@ def web_app(
         middleware=[Middleware(SecurityHeaders)],
         exception_handlers={HTTPException: refused, Exception: broken},
     )
-    app.state.close = page.live.close
+    app.state.close, app.state.channel = page.live.close, page
     return app
 
 
@@ -170,6 +171,16 @@ class _Chat:
                 else []
             ),
         ]
+
+    # --- reminding ---
+
+    async def turn(self, address: str) -> None:
+        """A page may get a message at any time."""
+
+    async def push(self, address: str, message: Message) -> None:
+        """A bubble in the log, and the screen that stands now on every open page."""
+        await asyncio.to_thread(self._log.append, address, False, message.title, message.lines, self._now())
+        self.live.reseat(address)
 
     # --- pages ---
 

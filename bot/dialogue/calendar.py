@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from bot.actions import LARGEST, CalendarLink, NewCalendarLink, TaskCalendar
-from bot.dialogue.duties import see
+from bot.dialogue.duties import duty_behind, see
 from bot.dialogue.work import Work
 from bot.message import Message, Reply
 from bot.paper import ics
@@ -16,7 +16,6 @@ from bot.store import calendars, duties
 from bot.store.database import Session
 from bot.values import Owing
 from jobs.duties import Duty, read_duties
-from scoring.rubric import Refused
 
 Noting = TaskCalendar | CalendarLink | NewCalendarLink
 NAME = "党支部待办"
@@ -27,10 +26,8 @@ def respond(work: Work, action: Noting) -> Reply:
     """Answer an action of this subject. Raises Refused."""
     match action:
         case TaskCalendar(task):
-            known = behind([see(work, task)], read_duties())
-            if not known:
-                raise Refused("这项任务已经不在目录里了。请在「待办」里查看其他任务。")
-            owed, duty = known[0]
+            owed = see(work, task)
+            duty = duty_behind(work, owed)
             file = ics.single(_entry(work.me, owed, duty))
             return Reply(screens.task_file(owed, duty, ics.MIME, file))
         case CalendarLink():

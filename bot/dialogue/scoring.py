@@ -34,7 +34,7 @@ from bot.permissions import Rater, fill_sheet, see_sheet
 from bot.screens import ledger as ledger_screens
 from bot.screens import scoring as screens
 from bot.screens import wording
-from bot.store import drafts, duties, facts, sheets, terms
+from bot.store import drafts, duties, facts, results, sheets, terms
 from bot.values import SheetFile
 from jobs.calendar import months_expected
 from scoring.facts import Fact, parse_fact, suggest
@@ -329,6 +329,16 @@ def _note(work: Work, file: SheetFile, number: int, text: str) -> Reply:
     return Reply(_card(work, now, number), toast=f"第{number}项备注已{'存' if text else '删除'}")
 
 
+def _close_rating(work: Work, file: SheetFile) -> None:
+    """总支评价 is done when the committee has rated every branch."""
+    committee, term = file.branch.committee_id, file.term.id
+    count, _, rated = results.counts(work.session, committee_id=committee, term_id=term)
+    if rated == count:
+        duties.close_committees(
+            work.session, me=work.me, committee_id=committee, term_id=term, duty="committee_sheets"
+        )
+
+
 def _submit(work: Work, file: SheetFile, revision: int) -> Reply:
     if file.sheet.submitted:
         return Reply(_overview(work, file), toast="已经提交过了")
@@ -337,6 +347,8 @@ def _submit(work: Work, file: SheetFile, revision: int) -> Reply:
     if file.rater is Rater.SELF:
         branch, term = file.branch.id, file.term.id
         duties.close_duty(work.session, me=work.me, branch_id=branch, term_id=term, duty="self_sheet")
+    else:
+        _close_rating(work, file)
     work.touched.add((file.branch.committee_id, file.branch.id))
     now = sheets.open_file(work.session, file.id)
     return Reply(

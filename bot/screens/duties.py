@@ -1,4 +1,4 @@
-"""待办, one task and 催办: what is owed, by whom, until when, and what closes it."""
+"""待办 and one task: what is owed, until when, and what closes it."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
@@ -6,18 +6,20 @@ from datetime import date
 from bot.actions import (
     Action,
     CalendarLink,
-    Chase,
     Done,
     Home,
     Ledger,
     OpenSheet,
+    Preferences,
     Reopen,
     ReportFile,
+    Snooze,
     Task,
     TaskCalendar,
     Todo,
     TypedReport,
     WhyTask,
+    day_number,
 )
 from bot.message import Button, Line, Message, Row
 from bot.permissions import Me, Rater
@@ -27,13 +29,16 @@ from jobs.calendar import WorkDays
 from jobs.duties import Duty, colour, duty_of, example
 
 LISTED = 8  # tasks that get a button of their own on one screen
-CHASED = 20  # duties listed in one table
-NAMED = 8  # branches named for one duty
 
 
 def title(owed: Owing, duty: Duty) -> str:
-    """What a task is called: its duty, with the month of a monthly one."""
-    year, _, month = owed.period[:7].partition("-")
+    """What a task is called."""
+    return titled(duty, owed.period)
+
+
+def titled(duty: Duty, period: str) -> str:
+    """A duty, with the month of a monthly one."""
+    year, _, month = period[:7].partition("-")
     monthly = year.isdecimal() and len(month) == 2 and month.isdecimal() and int(month) <= 12
     return f"{duty.title}（{int(month)}月）" if monthly else duty.title
 
@@ -74,12 +79,20 @@ def todo(
         (Button(label, Task(number), main=n == 0),)
         for n, (label, number) in enumerate(list(named.items())[:LISTED])
     ]
-    rows.append((Button("日历订阅", CalendarLink()), Button("首页", Home())))
+    settings = (Button("提醒设置", Preferences()), Button("日历订阅", CalendarLink()))
+    rows += [settings, (Button("首页", Home()),)]
     return Message(title=f"待办 · {branch}", lines=tuple(lines), rows=tuple(rows), here=Todo(branch_id))
 
 
-def task(me: Me, today: date, owed: Owing, duty: Duty, may_answer: bool) -> Message:
-    """One thing that is owed, and what closes it."""
+def again(today: date, until: date) -> str:
+    """明天, or the day that is meant."""
+    return "明天" if (until - today).days == 1 else wording.day(until)
+
+
+def task(
+    me: Me, today: date, owed: Owing, duty: Duty, may_answer: bool, until: date | None = None
+) -> Message:
+    """One thing that is owed, and what closes it; it can be put off to the day `until`."""
     lines: list[Line] = [("支部", owed.branch)] if owed.branch else []
     rows: list[Row] = []
     hears: Callable[[str], Action] | None = None
@@ -101,6 +114,8 @@ def task(me: Me, today: date, owed: Owing, duty: Duty, may_answer: bool) -> Mess
             lines.append(f"请直接输入，例如：{example(duty)}")
         if may_answer and duty.closes not in ("sheet", "sheets", "none"):
             hears = _report(owed.id)
+    if until and hears:
+        rows.append((Button(f"{again(today, until)}再提醒", Snooze(owed.id, day_number(until))),))
     ways = [Button("为什么", WhyTask(owed.id))]
     if not owed.done:
         ways.append(Button("日历", TaskCalendar(owed.id)))
@@ -139,25 +154,4 @@ def why(owed: Owing, duty: Duty, days: WorkDays) -> Message:
         lines=tuple(lines),
         rows=((Button("返回", Task(owed.id), main=True), Button("首页", Home())),),
         here=WhyTask(owed.id),
-    )
-
-
-def chase(
-    committee_id: int, committee: str, today: date, owing: Sequence[Owing], duties: Mapping[str, Duty]
-) -> Message:
-    """催办: what is late or due within a week, with the branches that still owe it."""
-    groups: dict[tuple[date, str], list[str]] = {}
-    for owed, duty in behind(owing, duties):
-        groups.setdefault((owed.due, title(owed, duty)), []).append(owed.branch.removesuffix("党支部"))
-    lines: list[Line] = []
-    for (due, name), branches in list(groups.items())[:CHASED]:
-        more = f"等 {len(branches)} 个支部" if len(branches) > NAMED else ""
-        lines.append((name, f"{when(today, due)}：{'、'.join(branches[:NAMED])}{more}"))
-    if len(groups) > CHASED:
-        lines.append(f"还有 {len(groups) - CHASED} 项没有列出。")
-    return Message(
-        title=f"催办 · {committee}",
-        lines=tuple(lines) or ("没有逾期和一周内到期的工作。",),
-        rows=((Button("首页", Home(), main=True),),),
-        here=Chase(committee_id),
     )

@@ -13,12 +13,14 @@ from bot.actions import (
     Inbox,
     Ledger,
     OpenSheet,
+    Preferences,
     Privacy,
     Result,
     Seats,
     SendFeedback,
     Standings,
     Todo,
+    Undelivered,
 )
 from bot.message import Button, Line, Message, Row
 from bot.permissions import Me, Rater, Role, Seat
@@ -59,7 +61,7 @@ def home(me: Me, today: date, branches: Sequence[OwnBranch], committees: Sequenc
         _committee(me, body, today, lines, rows)
     if not branches and not committees:
         lines.append("年度评议开始后，会在这里通知您投票。")
-    rows.append((Button("我的职务", Seats()), Button("帮助", Help())))
+    rows.append((Button("我的职务", Seats()), Button("提醒设置", Preferences()), Button("帮助", Help())))
     return Message(
         title=f"您好，{me.name}",
         lines=tuple(lines),
@@ -102,6 +104,7 @@ def _committee(me: Me, body: OwnCommittee, today: date, lines: list[Line], rows:
     top.append(Button("催办", Chase(body.seat.committee_id)))
     if body.seat.role is Role.ADMINISTRATOR:
         top.append(Button("意见箱", Inbox(body.seat.committee_id)))
+        top.append(Button("未送达", Undelivered(body.seat.committee_id)))
     rows.append(tuple(top))
     for branch, filled, done in body.first:
         if me.in_branch(branch.id):
@@ -138,6 +141,7 @@ def help_screen(me: Me) -> Message:
             ("台账", "出勤等数字只填一次，如 17/18，会给相关各项提出建议。"),
             ("依据", "在某一项时直接发照片或文件，就附在这一项。"),
             ("撤销", "点错了点「撤销」。提交后由总支退回才能改。"),
+            ("提醒", "工作日早上提醒一次，时间在「提醒设置」里改。"),
         ]
     if any(s.role in (Role.MEMBER, Role.ADMINISTRATOR) for s in me.seats):
         lines += [
@@ -158,7 +162,10 @@ def privacy() -> Message:
     return Message(
         title="隐私说明",
         lines=(
-            ("保存", "您的称呼和职务、这个聊天的编号、您评的分、填的数字、发的材料，以及何时由谁改过。"),
+            (
+                "保存",
+                "您的称呼和职务、这个聊天的编号、您评的分、填的数字、发的材料、提醒设置和提醒记录，以及何时由谁改过。",
+            ),
             ("不保存", "党员个人名单、手机号、位置、在线时长。"),
             ("谁能看", "本支部的内容只有本支部和党总支能看；意见只有管理员能看。"),
             ("存放", "都存放在本单位自己的服务器上，不发给其他人。"),

@@ -128,6 +128,12 @@ def test_the_subscription_is_reached_from_the_tasks_and_nothing_is_open_before_i
     assert phone.tap("待办").screen.title.startswith("待办")
 
 
+def test_the_committee_reaches_it_from_the_settings_of_reminders(desk: World) -> None:
+    phone = desk.phone("member").say("首页").tap("提醒设置").tap("日历订阅").tap("生成地址")
+    assert address(phone).startswith(BASE)
+    assert "待办" not in phone.labels
+
+
 def test_it_lists_the_branchs_tasks_from_sixty_days_ago_on_done_ones_ticked(
     world: World, clock: Clock
 ) -> None:

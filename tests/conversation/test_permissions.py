@@ -21,6 +21,7 @@ from bot.permissions import Me, Rater, Role
 from bot.store import duties, people
 from scoring.rubric import Refused
 from tests.phone import PNG, Phone, World
+from tests.wire import lose_a_notice
 
 EVERYBODY = frozenset(
     {"none", "removed", "officer", "secretary elsewhere", "secretary", "member", "administrator", "reviewer"}
@@ -46,6 +47,7 @@ class Ids:
     seat: int
     invitation: int
     task: int
+    notice: int
 
 
 def upload() -> Upload:
@@ -124,6 +126,18 @@ DECISIONS: dict[type[Action], Decision] = {
     actions.Done: (BRANCH, lambda i: actions.Done(i.task)),
     actions.Reopen: (BRANCH, lambda i: actions.Reopen(i.task)),
     actions.Chase: (COMMITTEE, lambda i: actions.Chase(i.committee)),
+    actions.Reminder: (SEATED - {"reviewer"}, lambda i: actions.Reminder(20261228, 20261101)),
+    actions.Snooze: (BRANCH, lambda i: actions.Snooze(i.task, 20261229)),
+    actions.SnoozeAll: (SEATED, lambda i: actions.SnoozeAll(20261228, 20261227, 20261229)),
+    actions.Preferences: (SEATED, lambda i: actions.Preferences()),
+    actions.SetHour: (SEATED, lambda i: actions.SetHour(540)),
+    actions.Mute: (SEATED, lambda i: actions.Mute(20270103)),
+    actions.TypedMute: (SEATED, lambda i: actions.TypedMute("到1月3日")),
+    actions.Weekly: (COMMITTEE, lambda i: actions.Weekly(1)),
+    actions.ChaseTask: (COMMITTEE, lambda i: actions.ChaseTask(i.task)),
+    actions.Nudge: (COMMITTEE, lambda i: actions.Nudge(i.task, 0, 0)),
+    actions.Undelivered: (frozenset({"administrator"}), lambda i: actions.Undelivered(i.committee)),
+    actions.Settle: (frozenset({"administrator"}), lambda i: actions.Settle(i.notice)),
     actions.TaskCalendar: (BRANCH | COMMITTEE, lambda i: actions.TaskCalendar(i.task)),
     actions.CalendarLink: (SEATED, lambda i: actions.CalendarLink()),
     actions.NewCalendarLink: (SEATED, lambda i: actions.NewCalendarLink(0)),
@@ -169,8 +183,9 @@ class Stage:
         with world.database.read() as session:
             owing = duties.of_branch(session, branch_id=file.branch.id, term_id=file.term.id)
         task = next(o.id for o in owing if o.duty == "plan")
-        self.own = Ids(1, file.branch.id, file.term.id, file.id, 1, file.last_change, 1, seat, made, task)
-        self.missing = Ids(*(MISSING,) * 10)
+        self.own = Ids(1, file.branch.id, file.term.id, file.id, 1, file.last_change, 1, seat, made, task, 1)
+        self.missing = Ids(*(MISSING,) * len(fields(Ids)))
+        lose_a_notice(world)
 
     def _code(self, role: Role, branch: int | None) -> str:
         with self.world.database.write() as session:
@@ -230,7 +245,7 @@ def _through(me: Me, action: Action, work: Work) -> bool:
     if not me.known:  # whoever is not in gets the way in, whatever they ask
         return type(here) is type(action) or isinstance(action, actions.UseCode)
     return not isinstance(here, actions.Home) or isinstance(
-        action, actions.Home | actions.SendFeedback | actions.Leave
+        action, actions.Home | actions.SendFeedback | actions.Leave | actions.SnoozeAll
     )
 
 
@@ -254,7 +269,9 @@ def test_no_action_on_a_missing_object_shows_or_changes_anything(stage: Stage) -
     wrong = []
     for cls, (_, make) in DECISIONS.items():
         action = make(stage.missing)
-        if not any(f.name in ("sheet", "branch", "term", "committee", "seat", "task") for f in fields(cls)):
+        if not any(
+            f.name in ("sheet", "branch", "term", "committee", "seat", "task", "notice") for f in fields(cls)
+        ):
             continue
         for who in sorted(EVERYBODY):
             through, changed = outcome(stage, who, action)
@@ -310,6 +327,7 @@ def test_ten_thousand_random_callback_strings_change_nothing_and_raise_nothing(d
         "occurrence",
         "fact",
         "preference",
+        "snooze",
     }  # what 双龙's secretary may change there
     assert {k: v for k, v in after.items() if k not in own} == {
         k: v for k, v in before.items() if k not in own
