@@ -698,6 +698,94 @@ class WhyTotal(Action):
     term: int
 
 
+# --- assignments ------------------------------------------------------------------------------------------------
+
+
+@pressed("ga")
+@dataclass(frozen=True, slots=True)
+class Assign(Action):
+    """I want to give branches a task (交办任务); what was given lately?"""
+
+    committee: int
+
+
+@said
+@dataclass(frozen=True, slots=True)
+class TypedAssignment(Action):
+    """This is the task and its due day: 「12月20日前交工会活动小结」."""
+
+    committee: int
+    text: str
+
+
+@pressed("an")
+@dataclass(frozen=True, slots=True)
+class ShowAssignment(Action):
+    """Show a task: as a draft to be confirmed or, once it is given, who has done it."""
+
+    assignment: int
+
+
+@said
+@dataclass(frozen=True, slots=True)
+class RetypedAssignment(Action):
+    """The draft of a task should say this instead."""
+
+    assignment: int
+    text: str
+
+
+@pressed("ab")
+@dataclass(frozen=True, slots=True)
+class ChooseBranches(Action):
+    """Whom do I want to give the task?"""
+
+    assignment: int
+
+
+@pressed("at")
+@dataclass(frozen=True, slots=True)
+class AssignTo(Action):
+    """A branch is to get the task (on 1) or not (on 0); branch 0 means every branch."""
+
+    assignment: int
+    branch: int
+    on: int
+
+
+@said
+@dataclass(frozen=True, slots=True)
+class TypedBranch(Action):
+    """A branch's name: it is to get the task or, if it was chosen, not."""
+
+    assignment: int
+    text: str
+
+
+@pressed("gv")
+@dataclass(frozen=True, slots=True)
+class Give(Action):
+    """Give the task to the branches that are chosen, confirmed."""
+
+    assignment: int
+
+
+@pressed("aw")
+@dataclass(frozen=True, slots=True)
+class AskWithdraw(Action):
+    """I want to take a task back."""
+
+    assignment: int
+
+
+@pressed("wd")
+@dataclass(frozen=True, slots=True)
+class Withdraw(Action):
+    """Take a task back, confirmed: whoever has not done it need not."""
+
+    assignment: int
+
+
 # --- duties -----------------------------------------------------------------------------------------------------
 
 

@@ -5,9 +5,9 @@ Pure: `duties.toml` in; occurrences, reminder days and facts out. Committee and 
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from importlib.resources import files
 from itertools import pairwise
@@ -295,6 +295,40 @@ def assigned(title: str) -> Duty:
 def duty_of(key: str, title: str, catalogue: Mapping[str, Duty]) -> Duty | None:
     """The duty behind an occurrence: the catalogue's or, with a title of its own, a task that was given."""
     return assigned(title) if key == ASSIGNED else catalogue.get(key)
+
+
+COMPLETION, TIMELINESS = "completion", "timeliness"
+COUNTED = (COMPLETION, TIMELINESS)
+"""The facts that are counted from the tasks given to a branch, and not typed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A task as it was given to one branch: its due day and, once it is done, the moment."""
+
+    due: date
+    done_at: datetime | None
+
+    def on_time(self, now: datetime) -> bool:
+        """Whether it was done by the end of its due day, in the time zone of `now`."""
+        return self.done_at is not None and self.done_at.astimezone(now.tzinfo).date() <= self.due
+
+
+def kept(given: Iterable[Given], now: datetime) -> tuple[Fact, ...]:
+    """完成率 and 及时率 as facts, over the tasks that are done or whose due day is past; none where there are none."""
+    counted = [task for task in given if task.done_at or task.due < now.date()]
+    if not counted:
+        return ()
+    return (
+        Fact(COMPLETION, sum(task.done_at is not None for task in counted), len(counted)),
+        Fact(TIMELINESS, sum(task.on_time(now) for task in counted), len(counted)),
+    )
+
+
+def check_typed(kind: FactKind, given: Collection[Given]) -> None:
+    """Refused when a fact is counted from the tasks that were given, and therefore not typed."""
+    if given and kind.key in COUNTED:
+        raise Refused(f"「{kind.title}」由交办任务自动统计，不用填写。")
 
 
 # When ---------------------------------------------------------------------------------------------------------

@@ -402,7 +402,7 @@ class Telegram:
             except BadRequest as error:
                 gone = any(word in str(error).lower() for word in GONE)
                 raise (RefusedError if gone else UndeliverableError)(self._words(error)) from None
-            except NotSentError as error:
+            except (NotSentError, InvalidToken) as error:
                 raise Unsent(self._words(error)) from None
             self._remember(chat, int(sent["message_id"]))
 

@@ -1,7 +1,18 @@
 """What the bot does when it is asked: one file per subject, each an exhaustive match over its actions."""
 
 from bot.actions import Action, EnterCode, Help, Home, Privacy, Say, Unreadable, UseCode
-from bot.dialogue import calendar, duties, evidence, home, joining, ledger, reminding, scoring, standings
+from bot.dialogue import (
+    assigning,
+    calendar,
+    duties,
+    evidence,
+    home,
+    joining,
+    ledger,
+    reminding,
+    scoring,
+    standings,
+)
 from bot.dialogue.work import Work
 from bot.message import Reply
 from bot.screens.home import welcome
@@ -22,6 +33,8 @@ def respond(work: Work, action: Action) -> Reply:
         return evidence.respond(work, action)
     if isinstance(action, ledger.Keeping):
         return ledger.respond(work, action)
+    if isinstance(action, assigning.Assigning):
+        return assigning.respond(work, action)
     if isinstance(action, duties.Owed):
         return duties.respond(work, action)
     if isinstance(action, reminding.Reminding):

@@ -98,11 +98,12 @@ def _task(work: Work, owed: Owing) -> Message:
 # --- answering --------------------------------------------------------------------------------------------------
 
 
-def _where(work: Work, owed: Owing) -> tuple[Branch, Term]:
+def _where(work: Work, owed: Owing) -> tuple[Branch, Term] | None:
+    """The branch and term whose numbers an answer changes; None for what the committee itself owes."""
     term = terms.any_term(work.session, owed.term_id)
     if term.published:
         raise Refused(f"{term.name}的结果已公布，不能再改。")
-    return terms.branch(work.session, owed.branch_id or 0), term
+    return (terms.branch(work.session, owed.branch_id), term) if owed.branch_id else None
 
 
 def _close(work: Work, owed: Owing, text: str, answer: str) -> Reply:
@@ -113,10 +114,12 @@ def _close(work: Work, owed: Owing, text: str, answer: str) -> Reply:
     said = read_answer(duty, text, owed.period, work.today <= owed.due)
     if not enough(duty, said):
         raise Refused(f"「{duty.title}」至少要 {duty.least}，现在还不够，凑够了再报。")
-    branch, term = _where(work, owed)
+    where = _where(work, owed)
     if not duties.close(work.session, me=work.me, owed=owed, answer=answer[:ANSWER_LENGTH]):
         return Reply(_task(work, duties.one(work.session, owed.id)), toast="这项已经完成了")
-    facts.add(work.session, me=work.me, branch=branch, term=term, facts=said)
+    if where:
+        branch, term = where
+        facts.add(work.session, me=work.me, branch=branch, term=term, facts=said)
     work.touched.add((owed.committee_id, owed.branch_id or 0))
     toast = f"{screens.title(owed, duty)} 已完成，谢谢"
     return Reply(_task(work, duties.one(work.session, owed.id)), toast=toast)
@@ -127,8 +130,9 @@ def _with_file(work: Work, action: ReportFile) -> Reply:
     duty = duty_behind(work, owed)
     if duty.closes not in ("tick", "file"):
         raise Refused("这项工作请直接填数字；照片可以在测评表对应的项目里作为依据。")
-    branch, term = _where(work, owed)
-    if duty.items:
+    where = _where(work, owed)
+    if where and duty.items:
+        branch, term = where
         work.evidence.attach(
             work.session,
             me=work.me,
@@ -146,12 +150,14 @@ def _reopen(work: Work, owed: Owing) -> Reply:
     duty = duty_behind(work, owed)
     if duty.closes in ("sheet", "sheets", "none"):
         raise Refused("这项是自动记录的，不能在这里修改。")
-    branch, term = _where(work, owed)
+    where = _where(work, owed)
     if owed.done_at is not None and duties.reopen(work.session, me=work.me, owed=owed):
         on_time = owed.done_at.astimezone(work.me.now.tzinfo).date() <= owed.due
         typed = owed.answer or ("是" if duty.closes in ("tick", "file") else "")
         said = read_answer(duty, typed, owed.period, on_time) if typed else ()
         back = [Fact(f.kind, -f.count, None if f.of is None else -f.of, f.period) for f in said]
-        facts.add(work.session, me=work.me, branch=branch, term=term, facts=back)
+        if where:
+            branch, term = where
+            facts.add(work.session, me=work.me, branch=branch, term=term, facts=back)
         work.touched.add((owed.committee_id, owed.branch_id or 0))
     return Reply(_task(work, duties.one(work.session, owed.id)), toast="已重新打开，请再填一次")

@@ -236,7 +236,11 @@ def _chase(work: Work, committee: int) -> Message:
     owing: Sequence[Owing] = ()
     if sum(group.bodies for group in groups) <= NAMED:
         owing = duties.owing_groups(work.session, committee_id=committee, groups=groups, limit=NAMED)
-    return screens.chase(committee, name, work.today, groups, owing, read_duties())
+    theirs = duties.open_for(
+        work.session, branch_ids=[], committee_ids=[committee], since=since, until=work.today + LOOK_AHEAD
+    )
+    own = [owed for owed in theirs if owed.opens <= work.today]
+    return screens.chase(committee, name, work.today, own, groups, owing, read_duties())
 
 
 def _alike(work: Work, task: int, limit: int | None) -> tuple[Owing, Group, tuple[Owing, ...]]:
@@ -244,7 +248,7 @@ def _alike(work: Work, task: int, limit: int | None) -> tuple[Owing, Group, tupl
     owed = duties.one(work.session, task)
     see_standings(work.me, owed.committee_id)
     if not owed.branch_id:
-        raise Refused("这是党总支自己的工作，在「提醒」里办理。")
+        raise Refused("这是党总支自己的工作，请在「催办」里打开办理。")
     group = Group(owed.duty, owed.period, owed.assigned, owed.opens, owed.due, 0, owed.id)
     alike = duties.owing_groups(work.session, committee_id=owed.committee_id, groups=[group], limit=limit)
     return owed, group, alike

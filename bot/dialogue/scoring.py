@@ -37,6 +37,7 @@ from bot.screens import wording
 from bot.store import drafts, duties, facts, results, sheets, terms
 from bot.values import SheetFile
 from jobs.calendar import months_expected
+from jobs.duties import check_typed
 from scoring.facts import Fact, parse_fact, suggest
 from scoring.line import Line, changes, looks_like_line, parse_line
 from scoring.rubric import FactKind, Grade, Refused
@@ -154,7 +155,7 @@ def _begin(work: Work, branch_id: int, term_id: int, rater: int) -> Message:
 def _card(work: Work, file: SheetFile, number: int) -> Message:
     item = file.sheet.edition.item(number)
     months = months_expected(file.term.starts, file.term.ends, work.today)
-    hint = suggest(file.sheet.edition, item.number, file.behind.facts, months)
+    hint = suggest(file.sheet.edition, item.number, file.behind.known(work.me.now), months)
     return screens.card(work.me, file, item.number, hint, may_fill(work, file))
 
 
@@ -166,7 +167,7 @@ def _overview(work: Work, file: SheetFile) -> Message:
 def _why(work: Work, file: SheetFile, number: int) -> Message:
     edition = file.sheet.edition
     item = edition.item(number)
-    recorded = facts.recorded(work.session, branch_id=file.branch.id, term_id=file.term.id)
+    recorded = facts.known(work.session, branch_id=file.branch.id, term_id=file.term.id, now=work.me.now)
     months = months_expected(file.term.starts, file.term.ends, work.today)
     hint = suggest(edition, number, [r.fact for r in recorded], months)
     kinds = {measure.fact for measure in item.measures}
@@ -176,7 +177,7 @@ def _why(work: Work, file: SheetFile, number: int) -> Message:
             kind = edition.facts[r.fact.kind]
             said = ledger_screens.number(kind, r.fact.count, r.fact.of)
             when = ledger_screens.month_words(r.fact.period) + " " if kind.monthly else ""
-            inputs.append(f"{kind.title} {when}{said} · {r.by} {wording.moment(r.at, work.me.now)}")
+            inputs.append(f"{kind.title} {when}{said} · {ledger_screens.source(work.me, r)}")
     return screens.why_item(work.me, file, item, hint, inputs)
 
 
@@ -244,6 +245,7 @@ def _typed_fact(work: Work, file: SheetFile, number: int, text: str) -> Reply:
     if file.rater is not Rater.SELF:
         raise Refused("台账由支部填写，您可以查看。")
     kind = file.sheet.edition.facts[file.sheet.edition.item(number).typed or ""]
+    check_typed(kind, file.behind.given)
     count, of = parse_fact(text, kind)
     fact = Fact(kind.key, count, of, _period(work, file) if kind.monthly else "")
     facts.record(work.session, me=work.me, branch=file.branch, term=file.term, facts=[fact])
@@ -279,7 +281,10 @@ def _line(work: Work, file: SheetFile, draft: int) -> Line:
 
 def _line_facts(file: SheetFile, line: Line) -> list[tuple[FactKind, int, int]]:
     edition = file.sheet.edition
-    return [(edition.facts[edition.item(n).typed or ""], count, of) for n, count, of in line.facts]
+    said = [(edition.facts[edition.item(n).typed or ""], count, of) for n, count, of in line.facts]
+    for kind, _, _ in said:
+        check_typed(kind, file.behind.given)
+    return said
 
 
 def _reasoned(work: Work, file: SheetFile, draft: int, reason: str) -> Reply:

@@ -26,9 +26,9 @@ from bot.permissions import Me, Rater
 from bot.screens import wording
 from bot.values import Owing
 from jobs.calendar import WorkDays
-from jobs.duties import Duty, colour, duty_of, example
+from jobs.duties import ASSIGNED, Duty, colour, duty_of, example
 
-LISTED = 8  # tasks that get a button of their own on one screen
+LISTED = 24  # tasks that get a button of their own on one screen
 
 
 def title(owed: Owing, duty: Duty) -> str:
@@ -37,7 +37,9 @@ def title(owed: Owing, duty: Duty) -> str:
 
 
 def titled(duty: Duty, period: str) -> str:
-    """A duty, with the month of a monthly one."""
+    """A duty, with the month of a monthly one; a task that was given, cut to fit a button."""
+    if duty.key == ASSIGNED:
+        return f"交办：{wording.short(duty.title)}"
     year, _, month = period[:7].partition("-")
     monthly = year.isdecimal() and len(month) == 2 and month.isdecimal() and int(month) <= 12
     return f"{duty.title}（{int(month)}月）" if monthly else duty.title
@@ -94,6 +96,8 @@ def task(
 ) -> Message:
     """One thing that is owed, and what closes it; it can be put off to the day `until`."""
     lines: list[Line] = [("支部", owed.branch)] if owed.branch else []
+    if duty.title not in title(owed, duty):
+        lines.append(("任务", duty.title))
     rows: list[Row] = []
     hears: Callable[[str], Action] | None = None
     if owed.done_at is not None:
@@ -109,7 +113,8 @@ def task(
             rows.append((Button("去自评", there, main=True),))
         elif may_answer and duty.closes in ("tick", "file"):
             rows.append((Button("已完成", Done(owed.id), main=True),))
-            lines.append("完成了就点「已完成」，也可以直接发照片或文件。")
+            file = "，也可以直接发照片或文件" if owed.branch_id else ""
+            lines.append(f"完成了就点「已完成」{file}。")
         elif may_answer and duty.closes not in ("sheets", "none"):
             lines.append(f"请直接输入，例如：{example(duty)}")
         if may_answer and duty.closes not in ("sheet", "sheets", "none"):
@@ -128,7 +133,7 @@ def task(
         rows=tuple(rows),
         here=Task(owed.id),
         hears=hears,
-        takes=(lambda upload: ReportFile(owed.id, upload)) if hears else None,
+        takes=(lambda upload: ReportFile(owed.id, upload)) if hears and owed.branch_id else None,
         hint=f"例如：{example(duty)}" if hears else "",
     )
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from bot.actions import (
+    Assign,
     Chase,
     EnterCode,
     Feedback,
@@ -102,6 +103,7 @@ def _committee(me: Me, body: OwnCommittee, today: date, lines: list[Line], rows:
     )
     top = [Button("排名", Standings(body.term.id), main=True)]
     top.append(Button("催办", Chase(body.seat.committee_id)))
+    top.append(Button("交办任务", Assign(body.seat.committee_id)))
     if body.seat.role is Role.ADMINISTRATOR:
         top.append(Button("意见箱", Inbox(body.seat.committee_id)))
         top.append(Button("未送达", Undelivered(body.seat.committee_id)))
@@ -147,6 +149,7 @@ def help_screen(me: Me) -> Message:
         lines += [
             ("排名", "输入「排名」看各支部；输入支部名称看它的结果。"),
             ("评价", "在首页点支部，逐项评价，旁边显示该支部的自评。"),
+            ("交办", "在首页点「交办任务」，输入任务和截止日期。"),
         ]
     if not me.known:
         lines.append(("加入", "输入邀请码，或点开带邀请码的链接。"))

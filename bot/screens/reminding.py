@@ -145,16 +145,20 @@ def chase(
     committee_id: int,
     committee: str,
     today: date,
+    own: Sequence[Owing],
     groups: Sequence[Group],
     owing: Sequence[Owing],
     duties: Mapping[str, Duty],
 ) -> Message:
-    """What is late or due within a week, each with the branches that still owe it."""
+    """What the committee itself has to do; and what is late or due within a week, with the branches that owe it."""
     names: dict[tuple[str, str], list[str]] = {}
     for owed in owing:
         names.setdefault((owed.duty, owed.period), []).append(owed.branch.removesuffix("党支部"))
     known = [(group, duty) for group in groups if (duty := duty_of(group.duty, group.assigned, duties))]
-    lines: list[Line] = []
+    mine = tasks.behind(own, duties)
+    lines: list[Line] = [
+        (f"党总支：{tasks.title(owed, duty)}", tasks.when(today, owed.due)) for owed, duty in mine
+    ]
     numbers: list[Button] = []
     for n, (group, duty) in enumerate(known[:CHASED], start=1):
         who = names.get((group.duty, group.period), [])[:NAMED]
@@ -166,7 +170,8 @@ def chase(
         lines.append(f"还有 {len(known) - CHASED} 项没有列出。")
     if numbers:
         lines.append("点编号，看哪些支部没完成，并提醒他们。")
-    rows: list[Row] = [tuple(numbers[n : n + 6]) for n in range(0, len(numbers), 6)]
+    rows: list[Row] = [(Button(tasks.title(owed, duty), Task(owed.id)),) for owed, duty in mine]
+    rows += [tuple(numbers[n : n + 6]) for n in range(0, len(numbers), 6)]
     rows.append((Button("首页", Home(), main=not numbers),))
     return Message(
         title=f"催办 · {committee}",

@@ -299,7 +299,7 @@ class AssignmentRow(SQLModel, table=True):
     committee_id: int = Field(foreign_key="committee.id")
     title: str = _text(200)
     due: date
-    branches: str = _text()  # numbers of the branches that are asked, comma between them; empty: all
+    branches: str = _text()  # numbers of the branches that are asked, comma between them; empty: all, 0: none
     made_by: int = Field(foreign_key="person.id")
     made_at: datetime = _time()
     given_at: datetime | None = _time(nullable=True)

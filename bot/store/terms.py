@@ -80,12 +80,12 @@ def before(terms: Sequence[Term], term: Term) -> Term | None:
 def branches_of(session: Session, committee_id: int, limit: int | None = None) -> tuple[Branch, ...]:
     """The branches of a committee, in the order in which they were set up; the first ones, if there is a limit."""
     rows = session.exec(
-        select(BranchRow)
+        select(BranchRow.id, BranchRow.name)
         .where(BranchRow.committee_id == committee_id)
         .order_by(col(BranchRow.id))
         .limit(limit)
     ).all()
-    return tuple(Branch(row.id or 0, row.committee_id, row.name) for row in rows)
+    return tuple(Branch(number or 0, committee_id, name) for number, name in rows)
 
 
 def branches_named(session: Session, committee_ids: Sequence[int], text: str) -> tuple[Branch, ...]:

@@ -48,6 +48,8 @@ class Ids:
     invitation: int
     task: int
     notice: int
+    draft_of_member: int
+    assignment: int
 
 
 def upload() -> Upload:
@@ -118,6 +120,19 @@ DECISIONS: dict[type[Action], Decision] = {
     actions.FactCard: (BRANCH | COMMITTEE, lambda i: actions.FactCard(i.branch, i.term, 1, 0)),
     actions.TypedFact: (BRANCH, lambda i: actions.TypedFact(i.branch, i.term, 1, 0, "4")),
     actions.ClearFact: (BRANCH, lambda i: actions.ClearFact(i.branch, i.term, 1, 0)),
+    actions.Assign: (COMMITTEE, lambda i: actions.Assign(i.committee)),
+    actions.TypedAssignment: (COMMITTEE, lambda i: actions.TypedAssignment(i.committee, "明天交小结")),
+    actions.ShowAssignment: (COMMITTEE, lambda i: actions.ShowAssignment(i.assignment)),
+    actions.RetypedAssignment: (
+        frozenset({"member"}),
+        lambda i: actions.RetypedAssignment(i.draft_of_member, "后天交小结"),
+    ),
+    actions.ChooseBranches: (frozenset({"member"}), lambda i: actions.ChooseBranches(i.draft_of_member)),
+    actions.AssignTo: (frozenset({"member"}), lambda i: actions.AssignTo(i.draft_of_member, 0, 0)),
+    actions.TypedBranch: (frozenset({"member"}), lambda i: actions.TypedBranch(i.draft_of_member, "劲松")),
+    actions.Give: (frozenset({"member"}), lambda i: actions.Give(i.draft_of_member)),
+    actions.AskWithdraw: (COMMITTEE, lambda i: actions.AskWithdraw(i.assignment)),
+    actions.Withdraw: (COMMITTEE, lambda i: actions.Withdraw(i.assignment)),
     actions.Todo: (BRANCH | COMMITTEE, lambda i: actions.Todo(i.branch)),
     actions.Task: (BRANCH | COMMITTEE, lambda i: actions.Task(i.task)),
     actions.WhyTask: (BRANCH | COMMITTEE, lambda i: actions.WhyTask(i.task)),
@@ -183,9 +198,27 @@ class Stage:
         with world.database.read() as session:
             owing = duties.of_branch(session, branch_id=file.branch.id, term_id=file.term.id)
         task = next(o.id for o in owing if o.duty == "plan")
-        self.own = Ids(1, file.branch.id, file.term.id, file.id, 1, file.last_change, 1, seat, made, task, 1)
-        self.missing = Ids(*(MISSING,) * len(fields(Ids)))
-        lose_a_notice(world)
+        member = self.phones["member"].press(actions.Assign(1)).say("明天交活动小结").tap("确认交办")
+        given = getattr(member.screen.here, "assignment", 0)
+        member.press(actions.Assign(1)).say("后天交学习小结")
+        drafted = getattr(member.screen.here, "assignment", 0)
+        lost = lose_a_notice(world)
+        self.own = Ids(
+            1,
+            file.branch.id,
+            file.term.id,
+            file.id,
+            1,
+            file.last_change,
+            1,
+            seat,
+            made,
+            task,
+            lost,
+            drafted,
+            given,
+        )
+        self.missing = Ids(*(MISSING for _ in fields(Ids)))
 
     def _code(self, role: Role, branch: int | None) -> str:
         with self.world.database.write() as session:
@@ -270,7 +303,8 @@ def test_no_action_on_a_missing_object_shows_or_changes_anything(stage: Stage) -
     for cls, (_, make) in DECISIONS.items():
         action = make(stage.missing)
         if not any(
-            f.name in ("sheet", "branch", "term", "committee", "seat", "task", "notice") for f in fields(cls)
+            f.name in ("sheet", "branch", "term", "committee", "seat", "task", "notice", "assignment")
+            for f in fields(cls)
         ):
             continue
         for who in sorted(EVERYBODY):

@@ -72,6 +72,7 @@ def chased(phone: Phone, duty: str) -> Phone:
 def alone(clockwork: Clockwork, duty: str) -> Phone:
     """The phone of 新源里's secretary, reminded of one duty and nothing else."""
     world = clockwork.world
+    world.phone("secretary of 新源里").say("首页")
     me = world.me("secretary of 新源里")
     with world.database.write() as session:
         for owed in duties.of_branch(session, branch_id=world.branches[3].id, term_id=world.terms[0].id):

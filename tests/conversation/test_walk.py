@@ -8,7 +8,19 @@ import sqlalchemy as sa
 
 import bot.conversation
 import bot.dialogue
-from bot.actions import WIRE_LIMIT, Action, Home, Leave, Say, Send, Submit, Unreadable, all_actions, wire
+from bot.actions import (
+    WIRE_LIMIT,
+    Action,
+    Give,
+    Home,
+    Leave,
+    Say,
+    Send,
+    Submit,
+    Unreadable,
+    all_actions,
+    wire,
+)
 from bot.channels.telegram import as_html
 from bot.conversation import Event
 from bot.dialogue.work import Work
@@ -24,7 +36,7 @@ ROLES = (
     "administrator",
     "stranger",
 )
-LAST = (Submit, Leave)  # these close doors: they are walked through after all others
+LAST = (Submit, Leave, Give)  # these close doors: they are walked through after all others
 TEXTS = (
     "优",
     "16/18",

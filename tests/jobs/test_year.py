@@ -94,7 +94,8 @@ class Year:
                 me = people.chat_at(session, channel="web", external=PROMPT, now=self.clock()).me
                 duties.close(session, me=me, owed=owed, answer="")
             return
-        phone = Phone(self.world.conversation, PROMPT).press(Task(owed.id))
+        who = PROMPT if owed.branch_id else MEMBER
+        phone = Phone(self.world.conversation, who).press(Task(owed.id))
         if "已完成" in phone.labels:
             phone.tap("已完成")
         else:
