@@ -151,6 +151,16 @@ def test_it_lists_the_branchs_tasks_from_sixty_days_ago_on_done_ones_ticked(
     assert all("新源里" in event["DESCRIPTION"] for event in found)
 
 
+def test_a_task_that_the_committee_gives_appears_by_itself_and_goes_with_it(world: World) -> None:
+    key = subscribe(world.phone("secretary of 新源里"))
+    phone = world.phone("member").say("首页").tap("交办任务").say("12月31日前交工会活动小结").tap("确认交办")
+    [event] = [event for event in feed(world, key) if "工会活动小结" in event["SUMMARY"]]
+    assert event["DTSTART"].dt == date(2026, 12, 31)
+    assert "点「已完成」" in event["DESCRIPTION"]
+    phone.tap("撤回").tap("确认撤回")
+    assert "工会活动小结" not in str(titles(world, key))
+
+
 def test_a_committee_member_gets_the_committees_own_tasks_and_no_branchs(world: World) -> None:
     found = titles(world, subscribe(world.phone("member")))
     assert any("总支评价" in title for title in found)
