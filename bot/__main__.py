@@ -90,6 +90,7 @@ async def _serve(settings: Settings, database: Database) -> None:
         Evidence(settings.data_dir / "evidence"),
         clock,
         lambda code: [(channel, prefix + code) for channel, prefix in links],
+        settings.calendars,
     )
     telegram = None
     if token := settings.telegram_token.get_secret_value():

@@ -1012,3 +1012,28 @@ class AddTerm(Action):
     committee: int
     year: int
     half: int
+
+
+# --- calendar ---------------------------------------------------------------------------------------------------
+
+
+@pressed("kt")
+@dataclass(frozen=True, slots=True)
+class TaskCalendar(Action):
+    """Give me one thing that is owed as a file for the phone's calendar (日历)."""
+
+    task: int
+
+
+@pressed("kl")
+@dataclass(frozen=True, slots=True)
+class CalendarLink(Action):
+    """Show the address under which my phone's calendar can follow what I owe (日历订阅)."""
+
+
+@pressed("kn")
+@dataclass(frozen=True, slots=True)
+class NewCalendarLink(Action):
+    """I want another address than the one of this number; 0: I have none yet."""
+
+    besides: int

@@ -5,6 +5,7 @@ from datetime import date
 
 from bot.actions import (
     Action,
+    CalendarLink,
     Done,
     Home,
     Ledger,
@@ -14,6 +15,7 @@ from bot.actions import (
     ReportFile,
     Snooze,
     Task,
+    TaskCalendar,
     Todo,
     TypedReport,
     WhyTask,
@@ -79,7 +81,8 @@ def todo(
         (Button(label, Task(number), main=n == 0),)
         for n, (label, number) in enumerate(list(named.items())[:LISTED])
     ]
-    rows.append((Button("提醒设置", Preferences()), Button("首页", Home())))
+    settings = (Button("提醒设置", Preferences()), Button("日历订阅", CalendarLink()))
+    rows += [settings, (Button("首页", Home()),)]
     return Message(title=f"待办 · {branch}", lines=tuple(lines), rows=tuple(rows), here=Todo(branch_id))
 
 
@@ -119,6 +122,8 @@ def task(
     if until and hears:
         rows.append((Button(f"{again(today, until)}再提醒", Snooze(owed.id, day_number(until))),))
     ways = [Button("为什么", WhyTask(owed.id))]
+    if not owed.done:
+        ways.append(Button("日历", TaskCalendar(owed.id)))
     if owed.branch_id:
         ways += [Button("台账", Ledger(owed.branch_id, owed.term_id)), Button("待办", Todo(owed.branch_id))]
     rows += [tuple(ways), (Button("首页", Home()),)]

@@ -1,6 +1,6 @@
 """工作任务 as rows: what each body owes for which period, and what was answered."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -221,6 +221,14 @@ def owing_groups(
         _OCCURRENCE.c.due.in_({g.due for g in groups}),
     )
     return tuple(Owing(*row) for row in session.execute(query.limit(limit)).all())
+
+
+def due_since(
+    session: Session, *, branch_ids: Collection[int], committee_ids: Collection[int], since: date
+) -> tuple[Owing, ...]:
+    """What branches and committees themselves owe from a day on, done or not, by due date."""
+    own = _OCCURRENCE.c.branch_id.is_(None) & _OCCURRENCE.c.committee_id.in_(committee_ids)
+    return _all(session, _OCCURRENCE.c.branch_id.in_(branch_ids) | own, _OCCURRENCE.c.due >= since)
 
 
 def _all(session: Session, *where: Any) -> tuple[Owing, ...]:
