@@ -28,6 +28,7 @@ from bot.channels.telegram import SettingsRefusedError, Telegram
 from bot.channels.web import Persona, web_app
 from bot.conversation import Conversation
 from bot.delivery import Channel, Delivery
+from bot.paper import ics
 from bot.permissions import Role
 from bot.settings import Settings, SettingsWrong, read_settings
 from bot.store import backup as backups
@@ -90,6 +91,7 @@ async def _serve(settings: Settings, database: Database) -> None:
         Evidence(settings.data_dir / "evidence"),
         clock,
         lambda code: [(channel, prefix + code) for channel, prefix in links],
+        settings.calendars,
     )
     telegram = None
     if token := settings.telegram_token.get_secret_value():
@@ -378,18 +380,35 @@ def _day(text: str) -> date:
 
 
 def _as_table(found: Sequence[Foreseen]) -> str:
+    head = "时间\t谁\t哪个支部\t工作\t截止\t提前\t依据"
     lines = [
-        f"{one.at:%Y-%m-%d %H:%M}\t{one.person}\t{one.body}\t{one.title}\t{one.due} 截止\t{one.words}\t{one.why}"
+        f"{one.at:%Y-%m-%d %H:%M}\t{one.person}\t{one.body}\t{one.title}\t{one.due}\t{one.words}\t{one.why}"
         for one in found
     ]
-    return "\n".join(lines) or "这段时间没有提醒。"
+    return "\n".join([head, *lines]) if lines else "这段时间没有提醒。"
 
 
 def _as_json(found: Sequence[Foreseen]) -> str:
     return json.dumps([dataclasses.asdict(one) for one in found], ensure_ascii=False, indent=1, default=str)
 
 
-FORMS: dict[str, Callable[[Sequence[Foreseen]], str]] = {"table": _as_table, "json": _as_json}
+def _as_ics(found: Sequence[Foreseen]) -> str:
+    """One entry for each thing that falls due, with the days on which it is said."""
+    said: dict[tuple[str, str, date], set[str]] = {}
+    for one in found:
+        said.setdefault((one.body, one.title, one.due), set()).add(f"{one.at:%Y-%m-%d} {one.words}")
+    entries = [
+        ics.Entry(n, due, f"{title} · {body}", "提醒：" + "；".join(sorted(days)))
+        for n, ((body, title, due), days) in enumerate(said.items(), start=1)
+    ]
+    return ics.subscription("提醒预览", entries).decode()
+
+
+FORMS: dict[str, Callable[[Sequence[Foreseen]], str]] = {
+    "table": _as_table,
+    "json": _as_json,
+    "ics": _as_ics,
+}
 
 
 @cli.command()

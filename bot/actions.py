@@ -853,3 +853,187 @@ class Chase(Action):
     """Which branches have not done what is late or due within a week (催办)?"""
 
     committee: int
+
+
+# --- arranging --------------------------------------------------------------------------------------------------
+
+
+@pressed("zm")
+@dataclass(frozen=True, slots=True)
+class Arrange(Action):
+    """What can an administrator arrange (工作安排): duties, working days, terms?"""
+
+    committee: int
+
+
+@pressed("zl")
+@dataclass(frozen=True, slots=True)
+class DutyList(Action):
+    """Show the catalogue (任务目录), by how often its duties come round: 0 monthly, 1 term, 2 yearly, 3 event."""
+
+    committee: int
+    cadence: int
+
+
+@pressed("zd")
+@dataclass(frozen=True, slots=True)
+class DutyCard(Action):
+    """Show one duty (its place in the catalogue) as a branch has it; branch 0 is the committee."""
+
+    committee: int
+    branch: int
+    duty: int
+
+
+@pressed("zs")
+@dataclass(frozen=True, slots=True)
+class SwitchDuty(Action):
+    """A duty is on (1) or off (0), for a branch or (0) the committee."""
+
+    committee: int
+    branch: int
+    duty: int
+    on: int
+
+
+@pressed("zr")
+@dataclass(frozen=True, slots=True)
+class ResetDuty(Action):
+    """A duty is again as it was before the branch or (0) the committee chose (恢复默认)."""
+
+    committee: int
+    branch: int
+    duty: int
+
+
+@said
+@dataclass(frozen=True, slots=True)
+class TypedDuty(Action):
+    """Typed on a duty's card: its rule, or 「提前 5、1」."""
+
+    committee: int
+    branch: int
+    duty: int
+    text: str
+
+
+@pressed("zb")
+@dataclass(frozen=True, slots=True)
+class DutyBranches(Action):
+    """For which branch is a duty to be arranged otherwise (某支部单独安排)?"""
+
+    committee: int
+    duty: int
+
+
+@said
+@dataclass(frozen=True, slots=True)
+class TypedDutyBranch(Action):
+    """For the branch of this name."""
+
+    committee: int
+    duty: int
+    text: str
+
+
+@pressed("zw")
+@dataclass(frozen=True, slots=True)
+class WorkingDays(Action):
+    """Show the coming holidays and the weekends that are worked (放假调休), and take corrections."""
+
+    committee: int
+
+
+@said
+@dataclass(frozen=True, slots=True)
+class TypedDays(Action):
+    """These days are worked or off: 「10月10日 上班」, or the year's notice."""
+
+    committee: int
+    text: str
+
+
+@pressed("ze")
+@dataclass(frozen=True, slots=True)
+class EnteredDays(Action):
+    """Show what was entered for the days of a month (202610)."""
+
+    committee: int
+    month: int
+
+
+@pressed("zx")
+@dataclass(frozen=True, slots=True)
+class ClearDay(Action):
+    """A day (20261010) is again what the calendar says."""
+
+    committee: int
+    day: int
+
+
+@pressed("zt")
+@dataclass(frozen=True, slots=True)
+class TermList(Action):
+    """Show the terms of a committee (学期)."""
+
+    committee: int
+
+
+@pressed("zc")
+@dataclass(frozen=True, slots=True)
+class TermCard(Action):
+    """Show the days of one term, and take others."""
+
+    term: int
+
+
+@said
+@dataclass(frozen=True, slots=True)
+class TypedTerm(Action):
+    """These are the term's days: 「2026-09-01 至 2027-01-22」, 「自评 1月1日至1月15日」."""
+
+    term: int
+    text: str
+
+
+@pressed("zp")
+@dataclass(frozen=True, slots=True)
+class ProposeTerm(Action):
+    """Which term is missing next (新增学期)?"""
+
+    committee: int
+
+
+@pressed("zn")
+@dataclass(frozen=True, slots=True)
+class AddTerm(Action):
+    """Add the first (1) or second (2) term of the school year that begins in a year, on its usual days."""
+
+    committee: int
+    year: int
+    half: int
+
+
+# --- calendar ---------------------------------------------------------------------------------------------------
+
+
+@pressed("kt")
+@dataclass(frozen=True, slots=True)
+class TaskCalendar(Action):
+    """Give me one thing that is owed as a file for the phone's calendar (日历)."""
+
+    task: int
+
+
+@pressed("kl")
+@dataclass(frozen=True, slots=True)
+class CalendarLink(Action):
+    """Show the address under which my phone's calendar can follow what I owe (日历订阅)."""
+
+
+@pressed("kn")
+@dataclass(frozen=True, slots=True)
+class NewCalendarLink(Action):
+    """I want another address than the one of this number; 0: I have none yet."""
+
+    besides: int

@@ -16,6 +16,7 @@ import structlog
 
 from bot.actions import Action, EnterCode, Home, Say, Send, Unreadable, Upload, read, wire
 from bot.dialogue import respond
+from bot.dialogue.calendar import feed
 from bot.dialogue.reminding import overtaken
 from bot.dialogue.words import command
 from bot.dialogue.work import Links, NotUnderstood, Work
@@ -57,12 +58,18 @@ class Conversation:
     """The one conversation behind all channels. Its methods block: a channel calls them with asyncio.to_thread."""
 
     def __init__(
-        self, database: Database, evidence: Evidence, clock: Callable[[], datetime], links: Links
+        self,
+        database: Database,
+        evidence: Evidence,
+        clock: Callable[[], datetime],
+        links: Links,
+        calendars: str = "",
     ) -> None:
         self._database = database
         self._evidence = evidence
         self._clock = clock
         self._links = links
+        self._calendars = calendars
         self._listeners: list[Listener] = []
 
     def hear(self, event: Event) -> Reply:
@@ -107,7 +114,7 @@ class Conversation:
 
     def _answer(self, session: Session, event: Event, touched: set[tuple[int, int]]) -> Reply:
         chat = people.chat_at(session, channel=event.channel, external=event.address, now=self._clock())
-        work = Work(session, chat.me, self._evidence, self._links, event.name, touched)
+        work = Work(session, chat.me, self._evidence, self._links, event.name, touched, self._calendars)
         if event.key in chat.seen:
             return Reply(_standing(work, chat.screen))
         try:
@@ -133,7 +140,8 @@ class Conversation:
                 chat = people.chat_at(
                     session, channel=channel, external=address, now=self._clock(), create=False
                 )
-                return Reply(_standing(Work(session, chat.me, self._evidence, self._links), chat.screen))
+                work = Work(session, chat.me, self._evidence, self._links, calendars=self._calendars)
+                return Reply(_standing(work, chat.screen))
         except Exception:
             log.exception("broken", channel=channel)
             return Reply(_apology())
@@ -147,7 +155,7 @@ class Conversation:
         at = people.chat_at(
             session, channel=chat.channel, external=chat.external, now=self._clock(), create=False
         )
-        work = Work(session, at.me, self._evidence, self._links)
+        work = Work(session, at.me, self._evidence, self._links, calendars=self._calendars)
         asked = read(action)
         wish = preferences.preference(session, person_id)
         if asked is None or at.me.person_id != person_id or not at.me.known or wish.muted(work.today):
@@ -170,6 +178,11 @@ class Conversation:
                 session, channel=channel, external=address, now=self._clock(), create=False
             ).me
         return frozenset(f"b{s.branch_id}" if s.branch_id else f"c{s.committee_id}" for s in me.seats)
+
+    def calendar(self, key: str) -> bytes | None:
+        """What a phone's calendar gets under this secret, or None when it opens nothing."""
+        with self._database.read() as session:
+            return feed(session, key, self._clock())
 
     def subscribe(self, listener: Listener) -> None:
         """Call listener(channel, address, topics) after each commit that changed something, from the worker thread."""

@@ -179,6 +179,12 @@ def own_seat(me: Me, seat_id: int) -> Seat:
     raise Refused("这个职务已不在您名下。")
 
 
+def arrange(me: Me, committee_id: int) -> None:
+    """Duties, working days and terms are arranged by the administrator alone. Raises Refused."""
+    if not me.in_committee(committee_id, Role.ADMINISTRATOR):
+        raise Refused("工作安排由管理员设置。需要调整的，请用「提意见」告诉管理员。")
+
+
 def read_inbox(me: Me, committee_id: int) -> None:
     """Feedback reaches the administrator alone. Raises Refused."""
     if not me.in_committee(committee_id, Role.ADMINISTRATOR):

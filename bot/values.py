@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from bot.message import Line
 from bot.permissions import Rater, Role
+from jobs.calendar import TermDates
 from jobs.duties import Given, kept
 from scoring.facts import Fact
 from scoring.sheet import Sheet
@@ -24,6 +25,11 @@ class Term:
     closes: date
     published: bool
     edition: str
+
+    @property
+    def dates(self) -> TermDates:
+        """Its days, for the rules that find due days in it."""
+        return TermDates(self.name, self.starts, self.ends, (self.opens, self.closes))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,13 +15,11 @@ from sqlmodel import Session
 from bot.actions import Reminder, day_number, number_day, read, wire
 from bot.store import duties, heartbeat, notices, people, terms
 from bot.store.arrangements import Arrangements, arrangements
-from bot.store.database import Database, lock
+from bot.store.database import Database
 from bot.store.duties import Wanted
 from bot.store.notices import DIGEST, Owed
 from bot.store.preferences import Preference, preferences, snoozed_in
-from bot.store.tables import CommitteeRow
 from jobs import hours
-from jobs.calendar import TermDates
 from jobs.duties import Duty, Occurrence, duty_of, escalates, occurrences, read_duties, reminded
 from jobs.hours import begins_week
 
@@ -43,7 +41,7 @@ def tick(database: Database, now: datetime) -> None:
             continue
         try:
             with database.write() as session:
-                lock(session, CommitteeRow, committee_id)
+                duties.hold_plan(session, committee_id=committee_id)
                 if not laid_out:
                     lay_out(session, committee_id, today)
                 if not told and not quiet:
@@ -56,22 +54,22 @@ def tick(database: Database, now: datetime) -> None:
 
 def lay_out(session: Session, committee_id: int, today: date) -> None:
     """Make a committee's open occurrences what its terms, calendar and choices ask for."""
+    duties.hold_plan(session, committee_id=committee_id)
     current = [t for t in terms.terms_of(session, [committee_id]) if t.ends >= today - LOOK_BACK]
     branches = terms.branches_of(session, committee_id)
     wanted: list[Wanted] = []
     for term in current:
-        dates = TermDates(term.name, term.starts, term.ends)
         catalogue = read_duties(term.edition)
         arranged = arrangements(session, committee_id, catalogue)
         for duty in catalogue.values():
             usual = occurrences(
-                duty, dates, f"T{term.id}", arranged.days, *arranged.choices_for(None, duty.key)
+                duty, term.dates, f"T{term.id}", arranged.days, *arranged.choices_for(None, duty.key)
             )
             for body in [None] if duty.who == "committee" else [branch.id for branch in branches]:
                 found = usual
                 if (body, duty.key) in arranged.choices:
                     chosen = arranged.choices_for(body, duty.key)
-                    found = occurrences(duty, dates, f"T{term.id}", arranged.days, *chosen)
+                    found = occurrences(duty, term.dates, f"T{term.id}", arranged.days, *chosen)
                 wanted += [Wanted(body, term.id, o.duty, o.period, o.opens, o.due) for o in found]
     duties.lay_out(session, committee_id=committee_id, term_ids=[t.id for t in current], wanted=wanted)
     duties.laid_out(session, committee_id=committee_id, today=today)

@@ -29,6 +29,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response, S
 from starlette.routing import Route
 
 from bot.actions import UPLOAD_LIMIT, Upload
+from bot.channels.web_calendar import calendar_route
 from bot.channels.web_guard import Door, Limits, SecurityHeaders, body_within, broken, new_address, refused
 from bot.channels.web_live import Live
 from bot.channels.web_shape import (
@@ -88,7 +89,7 @@ def web_app(
     routes: Sequence[Route] = (),
     now: Callable[[], datetime],
 ) -> Starlette:
-    """The HTTP application: health, metrics, other channels' `routes`, and the chat page when `chat` is on.
+    """The HTTP application: health, metrics, calendars, other channels' `routes`, and the chat page when `chat` is on.
 
     `personas` is for a demo only: whoever opens the page chooses who to be. `ready` says what is wrong.
     `app.state.close()` ends the open streams; a server calls it when it shuts down. `app.state.channel` is the chat
@@ -108,7 +109,7 @@ def web_app(
     health = [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)]
     page = _Chat(conversation, log, Door(secret_key, base_url, secure_cookies, now), personas, now)
     app = Starlette(
-        routes=[*health, *routes, *(page.routes() if chat else ())],
+        routes=[*health, calendar_route(conversation.calendar), *routes, *(page.routes() if chat else ())],
         middleware=[Middleware(SecurityHeaders)],
         exception_handlers={HTTPException: refused, Exception: broken},
     )

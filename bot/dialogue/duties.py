@@ -160,4 +160,4 @@ def _reopen(work: Work, owed: Owing) -> Reply:
             branch, term = where
             facts.add(work.session, me=work.me, branch=branch, term=term, facts=back)
         work.touched.add((owed.committee_id, owed.branch_id or 0))
-    return Reply(_task(work, duties.one(work.session, owed.id)), toast="已重新打开，请再填一次")
+    return Reply(_task(work, duties.one(work.session, owed.id)), toast="可以重新填了，请再输入一次")

@@ -5,6 +5,7 @@ from datetime import date
 
 from bot.actions import (
     Action,
+    CalendarLink,
     Done,
     Home,
     Ledger,
@@ -14,6 +15,7 @@ from bot.actions import (
     ReportFile,
     Snooze,
     Task,
+    TaskCalendar,
     Todo,
     TypedReport,
     WhyTask,
@@ -52,7 +54,7 @@ def behind(owing: Sequence[Owing], duties: Mapping[str, Duty]) -> list[tuple[Owi
 def when(today: date, due: date) -> str:
     """🟠 12月3日，还有 2 天."""
     left = (due - today).days
-    rest = f"还有 {left} 天" if left > 0 else "今天截止" if left == 0 else f"已过 {-left} 天"
+    rest = f"还有 {left} 天" if left > 0 else "今天截止" if left == 0 else f"已超期 {-left} 天"
     return f"{colour(today, due)} {wording.day(due)}，{rest}"
 
 
@@ -71,7 +73,8 @@ def todo(
         lines.append(
             f"之后还有 {len(later)} 项，最近是{title(following, duty)}，{wording.day(following.due)}截止。"
         )
-    lines.append(f"本学期已完成 {sum(o.done for o, _ in known)} 项。")
+    if done := sum(o.done for o, _ in known):
+        lines.append(f"本学期已完成 {done} 项。")
     named: dict[str, int] = {}
     for o, duty in now:
         named.setdefault(title(o, duty), o.id)
@@ -79,7 +82,8 @@ def todo(
         (Button(label, Task(number), main=n == 0),)
         for n, (label, number) in enumerate(list(named.items())[:LISTED])
     ]
-    rows.append((Button("提醒设置", Preferences()), Button("首页", Home())))
+    settings = (Button("提醒设置", Preferences()), Button("日历订阅", CalendarLink()))
+    rows += [settings, (Button("首页", Home()),)]
     return Message(title=f"待办 · {branch}", lines=tuple(lines), rows=tuple(rows), here=Todo(branch_id))
 
 
@@ -100,7 +104,7 @@ def task(
     if owed.done_at is not None:
         lines.append(("已完成", f"{owed.done_by} {wording.moment(owed.done_at, me.now)}"))
         if owed.answer:
-            lines.append(("内容", owed.answer))
+            lines.append(("填报", owed.answer))
         if may_answer and duty.closes not in ("sheet", "sheets", "none"):
             rows.append((Button("填错了，重新填", Reopen(owed.id)),))
     else:
@@ -113,12 +117,14 @@ def task(
             file = "，也可以直接发照片或文件" if owed.branch_id else ""
             lines.append(f"完成了就点「已完成」{file}。")
         elif may_answer and duty.closes not in ("sheets", "none"):
-            lines.append(f"请直接输入，例如：{example(duty)}")
+            lines.append(f"办完后直接输入，例如：{example(duty)}")
         if may_answer and duty.closes not in ("sheet", "sheets", "none"):
             hears = _report(owed.id)
     if until and hears:
         rows.append((Button(f"{again(today, until)}再提醒", Snooze(owed.id, day_number(until))),))
     ways = [Button("为什么", WhyTask(owed.id))]
+    if not owed.done:
+        ways.append(Button("日历", TaskCalendar(owed.id)))
     if owed.branch_id:
         ways += [Button("台账", Ledger(owed.branch_id, owed.term_id)), Button("待办", Todo(owed.branch_id))]
     rows += [tuple(ways), (Button("首页", Home()),)]
@@ -148,7 +154,7 @@ def why(owed: Owing, duty: Duty, days: WorkDays) -> Message:
     lines.append(("日期", f"{duty.rule}；这一次是 {this}" if duty.rules else this))
     if duty.items:
         every = len(duty.items) == 24
-        lines.append(("用于", "全部 24 项" if every else "、".join(f"第 {n} 项" for n in duty.items)))
+        lines.append(("用于", "全部 24 项" if every else f"测评表第 {'、'.join(map(str, duty.items))} 项"))
     return Message(
         title=f"为什么 · {duty.title}",
         lines=tuple(lines),

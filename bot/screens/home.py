@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from bot.actions import (
+    Arrange,
     Assign,
     Chase,
     EnterCode,
@@ -93,8 +94,12 @@ def _branch(own: OwnBranch, today: date, lines: list[Line], rows: list[Row]) -> 
 
 
 def _committee(me: Me, body: OwnCommittee, today: date, lines: list[Line], rows: list[Row]) -> None:
+    arranges = body.seat.role is Role.ADMINISTRATOR
+    arrange = Button("工作安排", Arrange(body.seat.committee_id))
     if body.term is None:
-        lines.append((body.seat.committee, "还没有设置学期。请用命令 setup 设置学期起止日期。"))
+        advice = "请点「工作安排」新增。" if arranges else "请管理员先设置。"
+        lines.append((body.seat.committee, f"还没有设置学期，{advice}"))
+        rows += [(arrange,)] if arranges else []
         return
     lines.append((body.seat.committee, body.term.name))
     lines.append(
@@ -104,10 +109,12 @@ def _committee(me: Me, body: OwnCommittee, today: date, lines: list[Line], rows:
     top = [Button("排名", Standings(body.term.id), main=True)]
     top.append(Button("催办", Chase(body.seat.committee_id)))
     top.append(Button("交办任务", Assign(body.seat.committee_id)))
-    if body.seat.role is Role.ADMINISTRATOR:
+    rows.append(tuple(top))
+    if arranges:
+        top = [arrange]
         top.append(Button("意见箱", Inbox(body.seat.committee_id)))
         top.append(Button("未送达", Undelivered(body.seat.committee_id)))
-    rows.append(tuple(top))
+        rows.append(tuple(top))
     for branch, filled, done in body.first:
         if me.in_branch(branch.id):
             continue  # nobody evaluates a branch in which they hold a seat

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 from bot.actions import (
+    CalendarLink,
     Chase,
     ChaseTask,
     Home,
@@ -130,7 +131,7 @@ def preferences(me: Me, minute: int, muted_until: date | None, weekly: bool, of_
     if of_committee:
         lines.append(("每周汇总", "每周第一个工作日，各支部逾期和快到期的工作。" if weekly else "没有开启。"))
         rows.append((Button("不要每周汇总" if weekly else "要每周汇总", Weekly(int(not weekly))),))
-    rows.append((Button("首页", Home()),))
+    rows.append((Button("日历订阅", CalendarLink()), Button("首页", Home())))
     return Message(
         title="提醒设置",
         lines=tuple(lines),

@@ -1,6 +1,6 @@
 """工作任务 as rows: what each body owes for which period, and what was answered."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -8,10 +8,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel
 
-import bot.store.tables  # noqa: F401  registers the tables
 from bot.permissions import Me
 from bot.store import history
-from bot.store.database import INSERTS
+from bot.store.database import INSERTS, lock
+from bot.store.tables import CommitteeRow
 from bot.values import Group, Owing
 from scoring.rubric import Refused
 
@@ -132,6 +132,16 @@ def laid_out(session: Session, *, committee_id: int, today: date) -> None:
     session.execute(sa.update(_COMMITTEE).where(_COMMITTEE.c.id == committee_id).values(laid_out_on=today))
 
 
+def hold_plan(session: Session, *, committee_id: int) -> None:
+    """Nobody else lays a committee out, or changes what it is laid out from, until this unit of work ends."""
+    lock(session, CommitteeRow, committee_id)
+
+
+def lay_out_again(session: Session, *, committee_id: int) -> None:
+    """Its days, duties or terms change: the next tick lays the committee out."""
+    session.execute(sa.update(_COMMITTEE).where(_COMMITTEE.c.id == committee_id).values(laid_out_on=None))
+
+
 def one(session: Session, occurrence_id: int) -> Owing:
     """One occurrence. Raises Refused when there is none."""
     row = session.execute(_OWING.where(_OCCURRENCE.c.id == occurrence_id)).first()
@@ -211,6 +221,14 @@ def owing_groups(
         _OCCURRENCE.c.due.in_({g.due for g in groups}),
     )
     return tuple(Owing(*row) for row in session.execute(query.limit(limit)).all())
+
+
+def due_since(
+    session: Session, *, branch_ids: Collection[int], committee_ids: Collection[int], since: date
+) -> tuple[Owing, ...]:
+    """What branches and committees themselves owe from a day on, done or not, by due date."""
+    own = _OCCURRENCE.c.branch_id.is_(None) & _OCCURRENCE.c.committee_id.in_(committee_ids)
+    return _all(session, _OCCURRENCE.c.branch_id.in_(branch_ids) | own, _OCCURRENCE.c.due >= since)
 
 
 def _all(session: Session, *where: Any) -> tuple[Owing, ...]:

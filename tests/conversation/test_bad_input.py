@@ -211,3 +211,29 @@ def test_a_submit_of_what_was_seen_before_a_change_is_refused(desk: World) -> No
     phone.press(Submit(file.id, file.sheet.revision))
     assert "有改动" in phone.toast
     assert everything(desk) == before
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        ("任务目录", "主题党日"),
+        ("任务目录", "主题党日", "某支部单独安排"),
+        ("放假调休",),
+        ("学期", "（本学期）"),
+    ],
+)
+@pytest.mark.parametrize(
+    "text",
+    [" ", "天气", "%", "\x00\x01", "\ud800", "' OR 1=1 --", "²月³日", "好" * 900, "9" * 900, "提前" * 50],
+)
+def test_nothing_that_cannot_be_read_is_arranged(desk: World, path: tuple[str, ...], text: str) -> None:
+    phone = desk.phone("administrator").say("首页").tap("工作安排")
+    for label in path:
+        phone.tap(label)
+    title, before = phone.screen.title, everything(desk)
+    phone.say(text)
+    assert phone.toast
+    assert phone.toast.count("\n") == 0
+    assert len(phone.toast) <= 120
+    assert phone.screen.title == title
+    assert everything(desk) == before

@@ -29,6 +29,7 @@ EVERYBODY = frozenset(
 SEATED = EVERYBODY - {"none", "removed"}
 BRANCH = frozenset({"officer", "secretary"})
 COMMITTEE = frozenset({"member", "administrator"})
+ADMINISTRATOR = frozenset({"administrator"})
 NOBODY: frozenset[str] = frozenset()
 MISSING = 999_999
 
@@ -153,6 +154,26 @@ DECISIONS: dict[type[Action], Decision] = {
     actions.Nudge: (COMMITTEE, lambda i: actions.Nudge(i.task, 0, 0)),
     actions.Undelivered: (frozenset({"administrator"}), lambda i: actions.Undelivered(i.committee)),
     actions.Settle: (frozenset({"administrator"}), lambda i: actions.Settle(i.notice)),
+    actions.Arrange: (ADMINISTRATOR, lambda i: actions.Arrange(i.committee)),
+    actions.DutyList: (ADMINISTRATOR, lambda i: actions.DutyList(i.committee, 0)),
+    actions.DutyCard: (ADMINISTRATOR, lambda i: actions.DutyCard(i.committee, i.branch, 0)),
+    actions.SwitchDuty: (ADMINISTRATOR, lambda i: actions.SwitchDuty(i.committee, i.branch, 0, 0)),
+    actions.ResetDuty: (ADMINISTRATOR, lambda i: actions.ResetDuty(i.committee, i.branch, 0)),
+    actions.TypedDuty: (ADMINISTRATOR, lambda i: actions.TypedDuty(i.committee, i.branch, 0, "提前 3、1")),
+    actions.DutyBranches: (ADMINISTRATOR, lambda i: actions.DutyBranches(i.committee, 0)),
+    actions.TypedDutyBranch: (ADMINISTRATOR, lambda i: actions.TypedDutyBranch(i.committee, 0, "双龙")),
+    actions.WorkingDays: (ADMINISTRATOR, lambda i: actions.WorkingDays(i.committee)),
+    actions.TypedDays: (ADMINISTRATOR, lambda i: actions.TypedDays(i.committee, "10月10日 上班")),
+    actions.EnteredDays: (ADMINISTRATOR, lambda i: actions.EnteredDays(i.committee, 202710)),
+    actions.ClearDay: (ADMINISTRATOR, lambda i: actions.ClearDay(i.committee, 20271010)),
+    actions.TermList: (ADMINISTRATOR, lambda i: actions.TermList(i.committee)),
+    actions.TermCard: (ADMINISTRATOR, lambda i: actions.TermCard(i.term)),
+    actions.TypedTerm: (ADMINISTRATOR, lambda i: actions.TypedTerm(i.term, "10月5日至1月15日")),
+    actions.ProposeTerm: (ADMINISTRATOR, lambda i: actions.ProposeTerm(i.committee)),
+    actions.AddTerm: (ADMINISTRATOR, lambda i: actions.AddTerm(i.committee, 2026, 2)),
+    actions.TaskCalendar: (BRANCH | COMMITTEE, lambda i: actions.TaskCalendar(i.task)),
+    actions.CalendarLink: (SEATED, lambda i: actions.CalendarLink()),
+    actions.NewCalendarLink: (SEATED, lambda i: actions.NewCalendarLink(0)),
     actions.Standings: (COMMITTEE, lambda i: actions.Standings(i.term)),
     actions.Result: (BRANCH | COMMITTEE, lambda i: actions.Result(i.branch, i.term)),
     actions.WayUp: (BRANCH | COMMITTEE, lambda i: actions.WayUp(i.branch, i.term)),
