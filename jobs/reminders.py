@@ -108,7 +108,10 @@ def remind(session: Session, committee_id: int, now: datetime) -> None:
     if since >= today:
         return
     arranged = arrangements(session, committee_id, read_duties())
-    since = min(since, arranged.days.previous_working(today - ONE_DAY))  # nothing was said on days of rest
+    before = arranged.days.previous_working(today - ONE_DAY)
+    if not arranged.days.works(today) and since < before:
+        return  # back on a day of rest: the next working day has to look back as far
+    since = min(since, before)  # nothing was said on days of rest
     if arranged.days.works(today):
         missed = notices.take_missed(session, committee_id=committee_id, now=now)
         begun = {person: min(map(_since, actions)) for person, actions in missed.items()}
