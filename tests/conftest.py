@@ -112,7 +112,7 @@ def _named(uri: str, name: str) -> str:
     return sa.make_url(uri).set(database=name).render_as_string(hide_password=False)
 
 
-def _careless(connection: Any, _: object) -> None:
+def careless(connection: Any, _: object) -> None:
     connection.execute("PRAGMA synchronous=OFF").close()  # no power cut is tested here
 
 
@@ -126,7 +126,7 @@ def fresh(kind: str, template: str, request: pytest.FixtureRequest, tmp_path: Pa
     if kind == "sqlite":
         shutil.copy(request.getfixturevalue("sqlite_templates")[template], tmp_path / "bot.db")
         database = Database(f"sqlite:///{tmp_path / 'bot.db'}")
-        sa.event.listen(database.engine, "connect", _careless)
+        sa.event.listen(database.engine, "connect", careless)
         yield database
         database.close()
         return
