@@ -76,7 +76,6 @@ class Trial:
             assert plain <= 1, row
             assert marked <= row.last, row
             assert plain + marked or row.state != "sent", row
-        assert sum(arrived[row.said] for row in mine if row.person_id != 1 + self.number % 8) >= NOTICES / 2
         return Counter(row.state for row in mine) + Counter("again" for row in mine if row.again)
 
 
@@ -109,7 +108,8 @@ def test_no_notice_is_lost_and_none_comes_twice(
                 seen += trial.check(Counter(postmen.arrived()))
     print(f"{kind}: {killed} killed at work, {dict(seen)}")
     assert killed >= TRIALS[kind] / 2
-    assert {"sent", "uncertain", "failed", "again"} <= set(seen)
+    assert {"uncertain", "failed", "again"} <= set(seen)
+    assert seen["sent"] > TRIALS[kind] * NOTICES / 2
 
 
 def planned(database: Database) -> list[tuple[object, ...]]:
