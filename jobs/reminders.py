@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
+from time import sleep
 
 import structlog
 from sqlmodel import Session
@@ -37,6 +38,7 @@ LOOK_BACK = timedelta(weeks=9)  # overdue work is asked for during eight weeks
 LOOK_AHEAD = timedelta(days=220)  # the longest lead, and the rest days it may be moved over
 ONE_DAY = timedelta(days=1)
 AT_ONCE = 1000  # rows that are written in one unit of work, so that nobody waits long for it
+BREATH = 0.01  # seconds between two units of work, in which those who wait for the database get it
 SNOOZED = -1000  # the lead of what is said only because somebody put it off
 
 log = structlog.get_logger()
@@ -109,6 +111,7 @@ def _lay_out(database: Database, committee_id: int, today: date) -> None:
         with database.write() as session:
             duties.hold_plan(session, committee_id=committee_id)
             step(session)
+        sleep(BREATH)
     with database.write() as session:
         duties.hold_plan(session, committee_id=committee_id)
         if plan(session, committee_id, today) == wanted:
@@ -184,6 +187,7 @@ def _remind(database: Database, committee_id: int, now: datetime) -> None:
                     if person in found and not wish.muted(today)
                 ],
             )
+        sleep(BREATH)
     with database.write() as session:
         duties.reminded(session, committee_id=committee_id, today=today)
 
