@@ -37,6 +37,7 @@ from jobs.hours import begins_week
 LOOK_BACK = timedelta(weeks=9)  # overdue work is asked for during eight weeks
 LOOK_AHEAD = timedelta(days=220)  # the longest lead, and the rest days it may be moved over
 ONE_DAY = timedelta(days=1)
+LARGE = 100  # branches, up to which all is laid out in a few hundredths of a second
 AT_ONCE = 1000  # rows that are written in one unit of work, so that nobody waits long for it
 BREATH = 0.01  # seconds between two units of work, in which those who wait for the database get it
 SNOOZED = -1000  # the lead of what is said only because somebody put it off
@@ -100,13 +101,17 @@ def lay_out(session: Session, committee_id: int, today: date) -> None:
 
 
 def _lay_out(database: Database, committee_id: int, today: date) -> None:
-    """As lay_out(), but letting others write in between.
+    """As lay_out(), but in a large committee letting others write in between.
 
     What they changed is found at the end: then today is not noted, and the next tick does it again.
     """
     with database.read() as session:
         wanted = plan(session, committee_id, today)
-        steps = wanted.steps(session)
+        steps = wanted.steps(session) if wanted.branches > LARGE else ()
+    if not steps:
+        with database.write() as session:
+            lay_out(session, committee_id, today)
+        return
     for step in steps:
         with database.write() as session:
             duties.hold_plan(session, committee_id=committee_id)
