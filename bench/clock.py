@@ -111,6 +111,7 @@ class _Place:
 
     def screens(self) -> list[tuple[float, int]]:
         """The median milliseconds and the statements of each of SCREENS."""
+        crowd.settle(self.database)
         reminder = Reminder(*(day_number((MORNING - days * ONE_DAY).date()) for days in (0, 14)))
         found = []
         for chat, action in (

@@ -59,7 +59,7 @@ def build(database: Database, branches: int, now: datetime) -> Crowd:
                         )
                     )
                 )
-    _analyze(database)
+    settle(database)
     return Crowd(committee, this, branches)
 
 
@@ -131,7 +131,7 @@ def remember(database: Database, crowd: Crowd, years: int, now: datetime) -> int
                 cancelled=False,
                 changes=0,
             )
-    _analyze(database)
+    settle(database)
     return len(past) * len(usual) * crowd.branches
 
 
@@ -250,10 +250,16 @@ def _fill_sheets(session: Session, committee: int, term: int, branches: int, now
     )
 
 
-def _analyze(database: Database) -> None:
-    with database.engine.connect() as connection:
-        connection.exec_driver_sql("ANALYZE")
+def settle(database: Database) -> None:
+    """Let the database do now what it would else do while something is measured."""
+    mode = {} if database.sqlite else {"isolation_level": "AUTOCOMMIT"}
+    with database.engine.connect().execution_options(**mode) as connection:
+        connection.exec_driver_sql("ANALYZE" if database.sqlite else "VACUUM ANALYZE")
         connection.commit()
+        if database.sqlite:
+            connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+        else:
+            connection.exec_driver_sql("CHECKPOINT")
 
 
 def _numbers(count: int) -> sa.CTE:
