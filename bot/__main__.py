@@ -1,18 +1,20 @@
 """The composition root and the command line: the only place that sees everything.
 
-python -m bot run | setup FILE | invite --role … | check | backup FILE | restore FILE
+python -m bot run | setup FILE | invite --role … | preview --from … --to … | check | backup FILE | restore FILE
 """
 
 import asyncio
 import contextlib
+import dataclasses
+import json
 import os
 import secrets
 import signal
 import socket
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -25,14 +27,18 @@ from bot import demo, logs
 from bot.channels.telegram import SettingsRefusedError, Telegram
 from bot.channels.web import Persona, web_app
 from bot.conversation import Conversation
+from bot.delivery import Channel, Delivery
+from bot.paper import ics
 from bot.permissions import Role
 from bot.settings import Settings, SettingsWrong, read_settings
 from bot.store import backup as backups
-from bot.store import people, schema, terms
-from bot.store.database import Database
+from bot.store import heartbeat, people, schema, terms
+from bot.store.database import Database, Session
 from bot.store.evidence import Evidence
 from bot.store.weblog import WebLog
 from jobs import reminders, schedule
+from jobs.preview import Foreseen
+from jobs.preview import preview as foresee
 from scoring.rubric import Refused
 
 log = structlog.get_logger()
@@ -46,6 +52,10 @@ ROLES = {
     "member": Role.MEMBER,
     "administrator": Role.ADMINISTRATOR,
 }
+
+
+LONGEST_PREVIEW = timedelta(days=731)
+DEAD_AFTER = timedelta(seconds=90)  # without a tick
 
 
 class Stopped(Exception):  # noqa: N818  a sentence for the person at the terminal
@@ -81,6 +91,7 @@ async def _serve(settings: Settings, database: Database) -> None:
         Evidence(settings.data_dir / "evidence"),
         clock,
         lambda code: [(channel, prefix + code) for channel, prefix in links],
+        settings.calendars,
     )
     telegram = None
     if token := settings.telegram_token.get_secret_value():
@@ -102,7 +113,7 @@ async def _serve(settings: Settings, database: Database) -> None:
         if settings.chat == "demo"
         else None,
         chat=settings.chat != "off",
-        ready=lambda: _wrong(database),
+        ready=lambda: _wrong(database, clock()),
         routes=telegram.routes() if telegram and settings.telegram_webhook_url else (),
         now=clock,
     )
@@ -116,7 +127,11 @@ async def _serve(settings: Settings, database: Database) -> None:
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     await asyncio.to_thread(reminders.tick, database, clock())
     bell = schedule.ring(lambda: reminders.tick(database, clock()), settings.zone)
-    tasks = [asyncio.create_task(server.serve(sockets=[listening]))]
+    channels: dict[str, Channel] = {"telegram": telegram} if telegram is not None else {}
+    if settings.chat != "off":
+        channels["web"] = app.state.channel
+    delivery = Delivery(database, conversation, channels, clock, owner=secrets.token_hex(8))
+    tasks = [asyncio.create_task(server.serve(sockets=[listening])), asyncio.create_task(delivery.run())]
     if telegram is not None:
         tasks.append(asyncio.create_task(_talk(telegram, links, settings)))
     if settings.chat != "off":
@@ -225,13 +240,14 @@ def _check_real(settings: Settings) -> None:
         raise Stopped("现在是演示模式，正式数据不能放进演示数据库。请先在 .env 里写 WEB_CHAT=on，再试一次。")
 
 
-def _wrong(database: Database) -> list[str]:
+def _wrong(database: Database, now: datetime) -> list[str]:
+    """Why this process should get no traffic: no database, or reminders that stand still."""
     try:
         with database.read() as session:
-            session.connection().exec_driver_sql("SELECT 1")
+            beat = heartbeat.last(session, "tick")
     except sa.exc.SQLAlchemyError:
         return ["database unreachable"]
-    return []
+    return [] if beat is not None and now - beat < DEAD_AFTER else ["the clock stands still"]
 
 
 # --- setting up -------------------------------------------------------------------------------------------------
@@ -270,12 +286,8 @@ def invite(
         settings = _settings()
         database = _database(settings)
         with database.write() as session:
-            bodies = [(n, name) for n, name, _ in terms.committees(session) if committee in ("", name)]
-            if len(bodies) != 1:
-                raise Stopped(
-                    "请先用 setup 建立党总支。" if not bodies else "有几个党总支，请用 --committee 写明。"
-                )
-            branches = terms.branches_of(session, bodies[0][0])
+            committee_id = _committee(session, committee)
+            branches = terms.branches_of(session, committee_id)
             found = next((b for b in branches if b.name == branch), None)
             if ROLES[role].of_branch != (found is not None):
                 names = "、".join(b.name for b in branches)
@@ -286,7 +298,7 @@ def invite(
                 )
             made = people.invite(
                 session,
-                committee_id=bodies[0][0],
+                committee_id=committee_id,
                 branch_id=found.id if found else None,
                 role=ROLES[role],
                 now=datetime.now(settings.zone),
@@ -299,6 +311,14 @@ def invite(
             made.code,
             f"{made.words}，可用 {uses} 次，{made.expires_at.astimezone(settings.zone):%Y-%m-%d} 前有效",
         )
+
+
+def _committee(session: Session, name: str) -> int:
+    """The committee of that name, or the only one. Raises Stopped."""
+    bodies = [n for n, called, _ in terms.committees(session) if name in ("", called)]
+    if len(bodies) != 1:
+        raise Stopped("请先用 setup 建立党总支。" if not bodies else "有几个党总支，请用 --committee 写明。")
+    return bodies[0]
 
 
 def _show(settings: Settings, code: str, words: str) -> None:
@@ -324,6 +344,71 @@ async def _username(settings: Settings) -> str:
         return await telegram.check()
     finally:
         await telegram.close()
+
+
+@cli.command()
+def preview(
+    first: Annotated[str, typer.Option("--from", help="从哪一天，例如 2026-12-01")],
+    last: Annotated[str, typer.Option("--to", help="到哪一天")],
+    branch: Annotated[str, typer.Option(help="只看一个支部")] = "",
+    committee: Annotated[str, typer.Option(help="党总支名称，只有一个时可不填")] = "",
+    late: Annotated[bool, typer.Option("--late", help="假设什么都没完成，连逾期提醒一起列出")] = False,
+    form: Annotated[str, typer.Option("--format", help="table、ics 或 json")] = "table",
+) -> None:
+    """预览：这段时间里会在什么时候提醒谁、提醒什么、为什么；只看，不发送。"""
+    with _said():
+        if form not in FORMS:
+            raise Stopped(f"没有格式 {form}，请用 {'、'.join(FORMS)}。")
+        days = _day(first), _day(last)
+        if not timedelta(0) <= days[1] - days[0] <= LONGEST_PREVIEW:
+            raise Stopped("--to 应在 --from 之后，最多两年。")
+        settings = _settings()
+        with _database(settings).read() as session:
+            committee_id = _committee(session, committee)
+            known = {b.name for b in terms.branches_of(session, committee_id)}
+            if branch and branch not in known:
+                raise Stopped(f"没有支部 {branch}，有：{'、'.join(sorted(known))}。")
+            found = foresee(session, committee_id, *days, datetime.now(settings.zone), late=late)
+            typer.echo(FORMS[form]([one for one in found if branch in ("", one.body)]))
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Stopped(f"没有看懂日期 {text}，请写成 2026-12-01。") from None
+
+
+def _as_table(found: Sequence[Foreseen]) -> str:
+    head = "时间\t谁\t哪个支部\t工作\t截止\t提前\t依据"
+    lines = [
+        f"{one.at:%Y-%m-%d %H:%M}\t{one.person}\t{one.body}\t{one.title}\t{one.due}\t{one.words}\t{one.why}"
+        for one in found
+    ]
+    return "\n".join([head, *lines]) if lines else "这段时间没有提醒。"
+
+
+def _as_json(found: Sequence[Foreseen]) -> str:
+    return json.dumps([dataclasses.asdict(one) for one in found], ensure_ascii=False, indent=1, default=str)
+
+
+def _as_ics(found: Sequence[Foreseen]) -> str:
+    """One entry for each thing that falls due, with the days on which it is said."""
+    said: dict[tuple[str, str, date], set[str]] = {}
+    for one in found:
+        said.setdefault((one.body, one.title, one.due), set()).add(f"{one.at:%Y-%m-%d} {one.words}")
+    entries = [
+        ics.Entry(n, due, f"{title} · {body}", "提醒：" + "；".join(sorted(days)))
+        for n, ((body, title, due), days) in enumerate(said.items(), start=1)
+    ]
+    return ics.subscription("提醒预览", entries).decode()
+
+
+FORMS: dict[str, Callable[[Sequence[Foreseen]], str]] = {
+    "table": _as_table,
+    "json": _as_json,
+    "ics": _as_ics,
+}
 
 
 @cli.command()

@@ -8,7 +8,10 @@ An action that carries typed text or a file has no wire form: it is made by the 
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from datetime import date
 from typing import Any, TypeVar
+
+from scoring.refusal import Refused
 
 WIRE_LIMIT = 64  # bytes; https://core.telegram.org/bots/api#inlinekeyboardbutton
 LARGEST = 2**31 - 1  # the widest integer both databases store in a key column
@@ -78,6 +81,19 @@ def read(data: str) -> Action | None:
     if not all(n.isascii() and n.isdecimal() and len(n) <= 10 and int(n) <= LARGEST for n in numbers):
         return None
     return cls(*map(int, numbers))
+
+
+def day_number(day: date) -> int:
+    """A day as a button carries it: 20261228."""
+    return day.year * 10000 + day.month * 100 + day.day
+
+
+def number_day(number: int) -> date:
+    """The day behind such a number. Raises Refused when there is no such day."""
+    try:
+        return date(number // 10000, number // 100 % 100, number % 100)
+    except ValueError:
+        raise Refused("这个按钮已经失效，请回首页重新选择。") from None
 
 
 # --- finding one's way ------------------------------------------------------------------------------------------
@@ -541,6 +557,109 @@ class ClearFact(Action):
     month: int
 
 
+# --- reminders --------------------------------------------------------------------------------------------------
+
+
+@pressed("rm")
+@dataclass(frozen=True, slots=True)
+class Reminder(Action):
+    """Show what I am reminded of on a day (20261228): all that fell to be said after another day and is still open."""
+
+    day: int
+    since: int
+
+
+@pressed("sz")
+@dataclass(frozen=True, slots=True)
+class Snooze(Action):
+    """Remind me of this again on a day, and not before (明天再提醒)."""
+
+    task: int
+    until: int
+
+
+@pressed("sy")
+@dataclass(frozen=True, slots=True)
+class SnoozeAll(Action):
+    """Remind me of everything in this reminder again on a day, and not before."""
+
+    day: int
+    since: int
+    until: int
+
+
+@pressed("pf")
+@dataclass(frozen=True, slots=True)
+class Preferences(Action):
+    """When do I hear of my duties (提醒设置)?"""
+
+
+@pressed("ph")
+@dataclass(frozen=True, slots=True)
+class SetHour(Action):
+    """I want to hear at this minute of the day."""
+
+    minute: int
+
+
+@pressed("pm")
+@dataclass(frozen=True, slots=True)
+class Mute(Action):
+    """I want to hear nothing up to and including a day (20261228); 0: I want to hear again."""
+
+    until: int
+
+
+@said
+@dataclass(frozen=True, slots=True)
+class TypedMute(Action):
+    """Until when I want to hear nothing, in words."""
+
+    text: str
+
+
+@pressed("pw")
+@dataclass(frozen=True, slots=True)
+class Weekly(Action):
+    """I want (1) or do not want (0) a weekly summary of who is late."""
+
+    on: int
+
+
+@pressed("ct")
+@dataclass(frozen=True, slots=True)
+class ChaseTask(Action):
+    """Who has not done this, of all branches that owe the same as this occurrence?"""
+
+    task: int
+
+
+@pressed("ng")
+@dataclass(frozen=True, slots=True)
+class Nudge(Action):
+    """Remind a branch of this now; everybody=1: all branches that still owe the same; again=1: also who heard today."""
+
+    task: int
+    everybody: int
+    again: int
+
+
+@pressed("ud")
+@dataclass(frozen=True, slots=True)
+class Undelivered(Action):
+    """Which notices did not arrive, or may not have (未送达)?"""
+
+    committee: int
+
+
+@pressed("us")
+@dataclass(frozen=True, slots=True)
+class Settle(Action):
+    """I have taken care of a notice that did not arrive."""
+
+    notice: int
+
+
 # --- results ----------------------------------------------------------------------------------------------------
 
 
@@ -577,6 +696,94 @@ class WhyTotal(Action):
 
     branch: int
     term: int
+
+
+# --- assignments ------------------------------------------------------------------------------------------------
+
+
+@pressed("ga")
+@dataclass(frozen=True, slots=True)
+class Assign(Action):
+    """I want to give branches a task (交办任务); what was given lately?"""
+
+    committee: int
+
+
+@said
+@dataclass(frozen=True, slots=True)
+class TypedAssignment(Action):
+    """This is the task and its due day: 「12月20日前交工会活动小结」."""
+
+    committee: int
+    text: str
+
+
+@pressed("an")
+@dataclass(frozen=True, slots=True)
+class ShowAssignment(Action):
+    """Show a task: as a draft to be confirmed or, once it is given, who has done it."""
+
+    assignment: int
+
+
+@said
+@dataclass(frozen=True, slots=True)
+class RetypedAssignment(Action):
+    """The draft of a task should say this instead."""
+
+    assignment: int
+    text: str
+
+
+@pressed("ab")
+@dataclass(frozen=True, slots=True)
+class ChooseBranches(Action):
+    """Whom do I want to give the task?"""
+
+    assignment: int
+
+
+@pressed("at")
+@dataclass(frozen=True, slots=True)
+class AssignTo(Action):
+    """A branch is to get the task (on 1) or not (on 0); branch 0 means every branch."""
+
+    assignment: int
+    branch: int
+    on: int
+
+
+@said
+@dataclass(frozen=True, slots=True)
+class TypedBranch(Action):
+    """A branch's name: it is to get the task or, if it was chosen, not."""
+
+    assignment: int
+    text: str
+
+
+@pressed("gv")
+@dataclass(frozen=True, slots=True)
+class Give(Action):
+    """Give the task to the branches that are chosen, confirmed."""
+
+    assignment: int
+
+
+@pressed("aw")
+@dataclass(frozen=True, slots=True)
+class AskWithdraw(Action):
+    """I want to take a task back."""
+
+    assignment: int
+
+
+@pressed("wd")
+@dataclass(frozen=True, slots=True)
+class Withdraw(Action):
+    """Take a task back, confirmed: whoever has not done it need not."""
+
+    assignment: int
 
 
 # --- duties -----------------------------------------------------------------------------------------------------
@@ -646,3 +853,187 @@ class Chase(Action):
     """Which branches have not done what is late or due within a week (催办)?"""
 
     committee: int
+
+
+# --- arranging --------------------------------------------------------------------------------------------------
+
+
+@pressed("zm")
+@dataclass(frozen=True, slots=True)
+class Arrange(Action):
+    """What can an administrator arrange (工作安排): duties, working days, terms?"""
+
+    committee: int
+
+
+@pressed("zl")
+@dataclass(frozen=True, slots=True)
+class DutyList(Action):
+    """Show the catalogue (任务目录), by how often its duties come round: 0 monthly, 1 term, 2 yearly, 3 event."""
+
+    committee: int
+    cadence: int
+
+
+@pressed("zd")
+@dataclass(frozen=True, slots=True)
+class DutyCard(Action):
+    """Show one duty (its place in the catalogue) as a branch has it; branch 0 is the committee."""
+
+    committee: int
+    branch: int
+    duty: int
+
+
+@pressed("zs")
+@dataclass(frozen=True, slots=True)
+class SwitchDuty(Action):
+    """A duty is on (1) or off (0), for a branch or (0) the committee."""
+
+    committee: int
+    branch: int
+    duty: int
+    on: int
+
+
+@pressed("zr")
+@dataclass(frozen=True, slots=True)
+class ResetDuty(Action):
+    """A duty is again as it was before the branch or (0) the committee chose (恢复默认)."""
+
+    committee: int
+    branch: int
+    duty: int
+
+
+@said
+@dataclass(frozen=True, slots=True)
+class TypedDuty(Action):
+    """Typed on a duty's card: its rule, or 「提前 5、1」."""
+
+    committee: int
+    branch: int
+    duty: int
+    text: str
+
+
+@pressed("zb")
+@dataclass(frozen=True, slots=True)
+class DutyBranches(Action):
+    """For which branch is a duty to be arranged otherwise (某支部单独安排)?"""
+
+    committee: int
+    duty: int
+
+
+@said
+@dataclass(frozen=True, slots=True)
+class TypedDutyBranch(Action):
+    """For the branch of this name."""
+
+    committee: int
+    duty: int
+    text: str
+
+
+@pressed("zw")
+@dataclass(frozen=True, slots=True)
+class WorkingDays(Action):
+    """Show the coming holidays and the weekends that are worked (放假调休), and take corrections."""
+
+    committee: int
+
+
+@said
+@dataclass(frozen=True, slots=True)
+class TypedDays(Action):
+    """These days are worked or off: 「10月10日 上班」, or the year's notice."""
+
+    committee: int
+    text: str
+
+
+@pressed("ze")
+@dataclass(frozen=True, slots=True)
+class EnteredDays(Action):
+    """Show what was entered for the days of a month (202610)."""
+
+    committee: int
+    month: int
+
+
+@pressed("zx")
+@dataclass(frozen=True, slots=True)
+class ClearDay(Action):
+    """A day (20261010) is again what the calendar says."""
+
+    committee: int
+    day: int
+
+
+@pressed("zt")
+@dataclass(frozen=True, slots=True)
+class TermList(Action):
+    """Show the terms of a committee (学期)."""
+
+    committee: int
+
+
+@pressed("zc")
+@dataclass(frozen=True, slots=True)
+class TermCard(Action):
+    """Show the days of one term, and take others."""
+
+    term: int
+
+
+@said
+@dataclass(frozen=True, slots=True)
+class TypedTerm(Action):
+    """These are the term's days: 「2026-09-01 至 2027-01-22」, 「自评 1月1日至1月15日」."""
+
+    term: int
+    text: str
+
+
+@pressed("zp")
+@dataclass(frozen=True, slots=True)
+class ProposeTerm(Action):
+    """Which term is missing next (新增学期)?"""
+
+    committee: int
+
+
+@pressed("zn")
+@dataclass(frozen=True, slots=True)
+class AddTerm(Action):
+    """Add the first (1) or second (2) term of the school year that begins in a year, on its usual days."""
+
+    committee: int
+    year: int
+    half: int
+
+
+# --- calendar ---------------------------------------------------------------------------------------------------
+
+
+@pressed("kt")
+@dataclass(frozen=True, slots=True)
+class TaskCalendar(Action):
+    """Give me one thing that is owed as a file for the phone's calendar (日历)."""
+
+    task: int
+
+
+@pressed("kl")
+@dataclass(frozen=True, slots=True)
+class CalendarLink(Action):
+    """Show the address under which my phone's calendar can follow what I owe (日历订阅)."""
+
+
+@pressed("kn")
+@dataclass(frozen=True, slots=True)
+class NewCalendarLink(Action):
+    """I want another address than the one of this number; 0: I have none yet."""
+
+    besides: int

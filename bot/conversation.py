@@ -10,22 +10,26 @@ The rules of this file:
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
 from bot.actions import Action, EnterCode, Home, Say, Send, Unreadable, Upload, read, wire
 from bot.dialogue import respond
+from bot.dialogue.calendar import feed
 from bot.dialogue.words import command
 from bot.dialogue.work import Links, NotUnderstood, Work
 from bot.message import TYPED_LIMIT, Button, Message, Reply, heard
-from bot.permissions import Me
-from bot.store import people
+from bot.permissions import Me, Role
+from bot.store import notices, people, preferences
 from bot.store.database import Database, Session
 from bot.store.evidence import Evidence
+from bot.store.notices import Address
 from scoring.rubric import Refused
 
 log = structlog.get_logger()
+
+STILL_TYPING = timedelta(minutes=10)  # after an event, during which a screen that waits for a text is kept
 
 Listener = Callable[[str, str, frozenset[str]], None]
 
@@ -53,12 +57,18 @@ class Conversation:
     """The one conversation behind all channels. Its methods block: a channel calls them with asyncio.to_thread."""
 
     def __init__(
-        self, database: Database, evidence: Evidence, clock: Callable[[], datetime], links: Links
+        self,
+        database: Database,
+        evidence: Evidence,
+        clock: Callable[[], datetime],
+        links: Links,
+        calendars: str = "",
     ) -> None:
         self._database = database
         self._evidence = evidence
         self._clock = clock
         self._links = links
+        self._calendars = calendars
         self._listeners: list[Listener] = []
 
     def hear(self, event: Event) -> Reply:
@@ -71,6 +81,7 @@ class Conversation:
             return replace(self.look(event.channel, event.address), toast=str(refused))
         except Exception:
             log.exception("broken", channel=event.channel, press=event.press, typed=event.text is not None)
+            self._tell_administrators(event)
             return Reply(_apology(), toast="出错了，请再试一次")
         topics = frozenset(f"b{branch}" for _, branch in touched) | frozenset(
             f"c{body}" for body, _ in touched
@@ -80,9 +91,29 @@ class Conversation:
                 listener(event.channel, event.address, topics)
         return reply
 
+    def _tell_administrators(self, event: Event) -> None:
+        """Something broke: the administrators hear of it once a day; the log says what it was."""
+        try:
+            with self._database.write() as session:
+                me = people.chat_at(
+                    session, channel=event.channel, external=event.address, now=self._clock()
+                ).me
+                for committee_id in sorted({seat.committee_id for seat in me.seats}):
+                    notices.tell(
+                        session,
+                        committee_id=committee_id,
+                        persons=people.in_committee(session, committee_id, Role.ADMINISTRATOR),
+                        key=f"x:{me.now:%Y-%m-%d}",
+                        action=wire(Home()),
+                        said=f"{me.name}的一次操作出错了，没有保存。请在运行日志里查看原因。",
+                        now=me.now,
+                    )
+        except Exception:
+            log.exception("the administrators cannot be told")
+
     def _answer(self, session: Session, event: Event, touched: set[tuple[int, int]]) -> Reply:
         chat = people.chat_at(session, channel=event.channel, external=event.address, now=self._clock())
-        work = Work(session, chat.me, self._evidence, self._links, event.name, touched)
+        work = Work(session, chat.me, self._evidence, self._links, event.name, touched, self._calendars)
         if event.key in chat.seen:
             return Reply(_standing(work, chat.screen))
         try:
@@ -97,6 +128,7 @@ class Conversation:
             address_id=chat.me.address_id,
             screen=wire(reply.screen.here),
             seen=(*chat.seen, event.key),
+            at=chat.me.now,
         )
         return reply
 
@@ -107,10 +139,34 @@ class Conversation:
                 chat = people.chat_at(
                     session, channel=channel, external=address, now=self._clock(), create=False
                 )
-                return Reply(_standing(Work(session, chat.me, self._evidence, self._links), chat.screen))
+                work = Work(session, chat.me, self._evidence, self._links, calendars=self._calendars)
+                return Reply(_standing(work, chat.screen))
         except Exception:
             log.exception("broken", channel=channel)
             return Reply(_apology())
+
+    def draw(self, session: Session, person_id: int, chat: Address, action: str, said: str) -> Message | None:
+        """What a notice shows in a chat now, and from then on stands there; None when there is nothing to say.
+
+        Somebody in the middle of typing something keeps the screen that waits for it, and a chat in which nothing
+        was said yet begins at Home.
+        """
+        at = people.chat_at(
+            session, channel=chat.channel, external=chat.external, now=self._clock(), create=False
+        )
+        work = Work(session, at.me, self._evidence, self._links, calendars=self._calendars)
+        asked = read(action)
+        wish = preferences.preference(session, person_id)
+        if asked is None or at.me.person_id != person_id or not at.me.known or wish.muted(work.today):
+            return None
+        try:
+            message = respond(work, asked).screen
+        except Refused:
+            return None
+        recently = at.heard_at is not None and at.me.now - at.heard_at < STILL_TYPING
+        if at.screen and not (recently and _standing(work, at.screen).hears):
+            people.stand(session, address_id=at.me.address_id, screen=wire(message.here))
+        return message.headed(said)
 
     def watches(self, channel: str, address: str) -> frozenset[str]:
         """The topics ("b3" a branch, "c1" a whole committee) whose changes this address may want to see at once."""
@@ -119,6 +175,11 @@ class Conversation:
                 session, channel=channel, external=address, now=self._clock(), create=False
             ).me
         return frozenset(f"b{s.branch_id}" if s.branch_id else f"c{s.committee_id}" for s in me.seats)
+
+    def calendar(self, key: str) -> bytes | None:
+        """What a phone's calendar gets under this secret, or None when it opens nothing."""
+        with self._database.read() as session:
+            return feed(session, key, self._clock())
 
     def subscribe(self, listener: Listener) -> None:
         """Call listener(channel, address, topics) after each commit that changed something, from the worker thread."""

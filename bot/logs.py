@@ -11,6 +11,9 @@ from typing import Any
 import structlog
 
 _TOKEN = re.compile(r"\d{5,}(?::|%3[Aa])[A-Za-z0-9_-]{30,}")  # the shape of any Telegram bot token
+_CALENDAR = re.compile(
+    r"(?<=/calendar/)[A-Za-z0-9_-]+"
+)  # a person's secret, in the address of their calendar
 
 
 class Scrubbed(logging.Formatter):
@@ -27,7 +30,7 @@ class Scrubbed(logging.Formatter):
         line = self._inner.format(record)
         for secret in self._secrets:
             line = line.replace(secret, "***")
-        return _TOKEN.sub("***", line)
+        return _CALENDAR.sub("***", _TOKEN.sub("***", line))
 
 
 def set_up(level: str, form: str, secrets: Sequence[str]) -> None:

@@ -148,6 +148,12 @@ def see_standings(me: Me, committee_id: int) -> None:
         raise Refused("排名由党总支查看。您可以在「结果」里看本支部的星级。")
 
 
+def assign(me: Me, committee_id: int) -> None:
+    """The committee gives tasks to its branches and sees who has done them. Raises Refused."""
+    if not me.in_committee(committee_id):
+        raise Refused("任务由总支委员和管理员交办。交给本支部的任务，请在「待办」里查看。")
+
+
 def invite(me: Me, committee_id: int, branch_id: int | None, role: Role) -> None:
     """The administrator invites everybody; a secretary invites 支委 to the own branch. Raises Refused."""
     if me.in_committee(committee_id, Role.ADMINISTRATOR) and role.of_branch == (branch_id is not None):
@@ -171,6 +177,12 @@ def own_seat(me: Me, seat_id: int) -> Seat:
         if seat.id == seat_id:
             return seat
     raise Refused("这个职务已不在您名下。")
+
+
+def arrange(me: Me, committee_id: int) -> None:
+    """Duties, working days and terms are arranged by the administrator alone. Raises Refused."""
+    if not me.in_committee(committee_id, Role.ADMINISTRATOR):
+        raise Refused("工作安排由管理员设置。需要调整的，请用「提意见」告诉管理员。")
 
 
 def read_inbox(me: Me, committee_id: int) -> None:

@@ -119,6 +119,11 @@ class Settings(BaseSettings):
         return self.web_url.rstrip("/") or f"http://{self.web_host}:{self.web_port}"
 
     @property
+    def calendars(self) -> str:
+        """What stands before a calendar's secret in its address; empty when people know no address of ours."""
+        return f"{self.address}/calendar/" if self.web_url or self.chat != "off" else ""
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """What must never reach a log."""
         given = (self.telegram_token, self.telegram_webhook_secret, self.secret_key)

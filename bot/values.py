@@ -6,6 +6,8 @@ from datetime import date, datetime
 
 from bot.message import Line
 from bot.permissions import Rater, Role
+from jobs.calendar import TermDates
+from jobs.duties import Given, kept
 from scoring.facts import Fact
 from scoring.sheet import Sheet
 
@@ -23,6 +25,11 @@ class Term:
     closes: date
     published: bool
     edition: str
+
+    @property
+    def dates(self) -> TermDates:
+        """Its days, for the rules that find due days in it."""
+        return TermDates(self.name, self.starts, self.ends, (self.opens, self.closes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +53,17 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Background:
-    """What stands behind the items of a branch and term: its facts, and how many files each item has."""
+    """What stands behind the items of a branch and term: facts, how many files each item has, the tasks given."""
 
     facts: tuple[Fact, ...]
     files: dict[int, int]
+    given: tuple[Given, ...]
+
+    def known(self, now: datetime) -> tuple[Fact, ...]:
+        """The facts, with what is counted from the given tasks in the place of what was typed."""
+        counted = kept(self.given, now)
+        kinds = {fact.kind for fact in counted}
+        return (*(fact for fact in self.facts if fact.kind not in kinds), *counted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +89,11 @@ class SheetFile:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A fact with who recorded it and when."""
+    """A fact with who recorded it and when; without a time, the bot counted it from the tasks that were given."""
 
     fact: Fact
     by: str
-    at: datetime
+    at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +168,55 @@ class Problem:
     """A notice that may not have arrived: to whom, since when, uncertain or failed, and why."""
 
     id: int
+    committee_id: int
     name: str
     at: datetime
     state: str
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What many bodies owe alike and have not done: the same duty, period and day. `first` is one of them."""
+
+    duty: str
+    period: str
+    assigned: str
+    opens: date
+    due: date
+    bodies: int
+    first: int
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """交办任务: what is asked of which branches (None: of all) by a day; a draft of `made_by` until it is given."""
+
+    id: int
+    committee_id: int
+    title: str
+    due: date
+    branches: frozenset[int] | None
+    made_by: int
+    by: str
+    given_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How many branches have done a task, of those who were given it and are still asked."""
+
+    id: int
+    title: str
+    due: date
+    done: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A branch that was given a task: whether it has done it, and whether it need not any more."""
+
+    branch: str
+    given: Given
+    cancelled: bool

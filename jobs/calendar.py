@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -18,21 +18,46 @@ MONTH_COUNTS_FROM = 10  # weekdays of a month inside the term, below which nothi
 
 @dataclass(frozen=True, slots=True)
 class TermDates:
-    """A term as proposed: its days, and the span in which self-evaluation is open (product.md section 3)."""
+    """The days of a term, and the span in which self-evaluation is open (product.md section 3)."""
 
     name: str
     starts: date
     ends: date
+    window: tuple[date, date] | None = None
+    """The first and last day of self-evaluation, where they are not the usual ones."""
 
     @property
     def opens(self) -> date:
-        """Self-evaluation opens three weeks before the term ends."""
-        return self.ends - OPENS_BEFORE_END
+        """Self-evaluation usually opens three weeks before the term ends."""
+        return self.window[0] if self.window else self.ends - OPENS_BEFORE_END
 
     @property
     def closes(self) -> date:
-        """Self-evaluation closes one week before the term ends."""
-        return self.ends - CLOSES_BEFORE_END
+        """Self-evaluation usually closes one week before the term ends."""
+        return self.window[1] if self.window else self.ends - CLOSES_BEFORE_END
+
+    @property
+    def usual(self) -> bool:
+        """Whether self-evaluation is open when it usually is."""
+        return (self.opens, self.closes) == (self.ends - OPENS_BEFORE_END, self.ends - CLOSES_BEFORE_END)
+
+
+TERM_SHORTEST, TERM_LONGEST = timedelta(days=28), timedelta(days=300)
+
+
+def sensible(term: TermDates) -> TermDates:
+    """The same term; Refused when it is too short or too long, or its self-evaluation lies outside it."""
+    if term.ends <= term.starts:
+        raise Refused(
+            f"结束日期{full_day(term.ends)}应在开始日期{full_day(term.starts)}之后，请核对起止日期。"
+        )
+    if not TERM_SHORTEST <= term.ends - term.starts <= TERM_LONGEST:
+        raise Refused(f"{term.name}：学期应有 4 周到 300 天，请核对起止日期。")
+    if not term.starts <= term.opens < term.closes <= term.ends:
+        raise Refused(
+            f"自评{full_day(term.opens)}至{full_day(term.closes)}应先后在学期之内，请一并写上自评日期。"
+        )
+    return term
 
 
 def propose_terms(year: int) -> tuple[TermDates, TermDates]:
@@ -46,6 +71,11 @@ def propose_terms(year: int) -> tuple[TermDates, TermDates]:
         TermDates(f"{name}第一学期", date(year, 9, 1), date(year + 1, 1, 22)),
         TermDates(f"{name}第二学期", date(year + 1, 2, 22), date(year + 1, 7, 10)),
     )
+
+
+def school_year(day: date) -> int:
+    """The year in whose September the school year of a day began."""
+    return day.year if day.month >= 9 else day.year - 1
 
 
 @lru_cache(256)
@@ -98,6 +128,15 @@ def _official(year: int) -> _Official:
 
 
 @dataclass(frozen=True, slots=True)
+class Holiday:
+    """Days off, the weekends around them included: what for, from the first to the last."""
+
+    name: str
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
 class WorkDays:
     """The working days of the Chinese calendar; a day an administrator has entered wins over what is known."""
 
@@ -130,6 +169,25 @@ class WorkDays:
             works for day, works in self.overrides.items() if day.year == year and _changes(day, works)
         }
         return not _official(year).announced and entered != {True, False}
+
+    def holidays(self, since: date, until: date) -> tuple["Holiday", ...]:
+        """Every stretch of days off between two days that is more than a weekend, in order."""
+        found, day = [], since
+        while day <= until:
+            first = day
+            while not self.works(day):
+                day += ONE_DAY
+            if off := [first + timedelta(days=n) for n in range((day - first).days)]:
+                known = [_festival(d, _official(d.year)) for d in off if d in _official(d.year).off]
+                if known or any(d in self.overrides for d in off):
+                    found.append(Holiday("、".join(dict.fromkeys(known)) or "放假", first, off[-1]))
+            day += ONE_DAY
+        return tuple(found)
+
+    def weekends_worked(self, since: date, until: date) -> tuple[date, ...]:
+        """The Saturdays and Sundays between two days on which people work."""
+        days = (since + timedelta(days=n) for n in range((until - since).days + 1))
+        return tuple(day for day in days if day.weekday() >= 5 and self.works(day))
 
     def next_working(self, day: date) -> date:
         """The day itself or the first working day after it."""
@@ -194,7 +252,9 @@ _ASIDE = re.compile(r"[,、]*(?:不调休|与周末连休)")
 _HEADING = re.compile(
     r"(?:[一二三四五六七八九十]+、)?(?:元旦|春节|清明节|劳动节|端午节|中秋节|国庆节|[、和])*:?"
 )
-_PROSE = re.compile(r"各省|经国务院批准|现将|国务院办公厅|\(?国办发|鼓励|节假日期间|\(此件")
+_PROSE = re.compile(
+    r"关于|部分节假日安排|各省|经国务院批准|现将|国务院办公厅|\(?国办发|鼓励|节假日期间|\(此件"
+)
 _WEEKDAY = re.compile(r"(?:周|星期)([一二三四五六日天])")
 
 
@@ -216,6 +276,32 @@ def read_overrides(text: str, year: int) -> dict[date, bool]:
     if not found:
         raise Refused("没有看到放假或上班的日期，例如 10月1日至7日 放假。")
     return found
+
+
+YEARS_AWAY = 2
+
+
+def read_days(text: str, today: date) -> dict[date, bool]:
+    """As `read_overrides`, for the year that is written; without one this year, or the next once all days are past.
+
+    Refused as there, and when the year is more than two away.
+    """
+    written = [int(year) for year in re.findall(r"([0-9]{4})年", halfwidth(text))]
+    if written:
+        year = max(written)
+        if abs(year - today.year) > YEARS_AWAY:
+            raise Refused(f"{year}年太远了，请填{today.year}年前后的日期。")
+        return read_overrides(text, year)
+    wrong: Refused | None = None
+    for year in (today.year, today.year + 1):
+        try:
+            found = read_overrides(text, year)
+        except Refused as refused:
+            wrong = wrong or refused
+        else:
+            if max(found) >= today:
+                return found
+    raise wrong or Refused("这些日期都已过去，请写明年份。")
 
 
 def _read_piece(piece: str, year: int) -> Iterator[tuple[date, bool]]:
@@ -275,9 +361,56 @@ def month_day(day: date) -> str:
     return f"{day.month}月{day.day}日"
 
 
+def full_day(day: date) -> str:
+    """2026年10月8日."""
+    return f"{day.year}年{month_day(day)}"
+
+
 def existing(year: int, month: int, day: int) -> date:
     """That day; Refused when the calendar has no such day."""
     try:
         return date(year, month, day)
     except ValueError:
         raise Refused(f"{year}年没有{month}月{day}日，请核对日期。") from None
+
+
+# The days of a term, typed ------------------------------------------------------------------------------------
+
+TERM_TEXT_LONGEST = 100
+_DATED = r"(?:(?P<y{0}>[0-9]{{4}})[-/.年])?(?P<m{0}>[0-9]{{1,2}})[-/.月](?P<d{0}>[0-9]{{1,2}})[日号]?"
+_FROM_TO = re.compile(f"{_DATED.format(1)}起?[至到~—–-]+{_DATED.format(2)}止?")
+
+
+def read_term(text: str, term: TermDates) -> TermDates:
+    """The term with the days a text gives it: 「2026-09-01 至 2027-01-22」, 「自评 1月1日至1月15日」, or both.
+
+    A year left out is the one that fits the term. Self-evaluation follows the end of the term unless it is typed, or
+    was before. Refused: what cannot be read, a day that does not exist, days in the wrong order.
+    """
+    if len(text) > TERM_TEXT_LONGEST:
+        raise Refused(f"学期日期太长了，请不要超过 {TERM_TEXT_LONGEST} 个字。")
+    compact = re.sub(r"[\s,、。:;]", "", halfwidth(text))
+    days, asked, window = compact.partition("自评")
+    if days or not asked:
+        starts, ends = _from_to(days, text, date(term.starts.year, 1, 1))
+        term = TermDates(term.name, starts, ends, None if term.usual else term.window)
+    if asked:
+        term = replace(term, window=_from_to(window, text, term.starts))
+    return sensible(term)
+
+
+def _from_to(compact: str, text: str, after: date) -> tuple[date, date]:
+    found = _FROM_TO.fullmatch(compact)
+    if not found:
+        raise Refused(f"没有看懂{quoted(text.strip())}，请写成 2026-09-01 至 2027-01-22。")
+    first = _first_after(found, "1", after)
+    return first, _first_after(found, "2", first)
+
+
+def _first_after(found: re.Match[str], which: str, after: date) -> date:
+    """The day as written; without a year, the first such day from a day on."""
+    month, day = int(found["m" + which]), int(found["d" + which])
+    year = found["y" + which]
+    if year is None:
+        return existing(after.year + ((month, day) < (after.month, after.day)), month, day)
+    return existing(int(year), month, day)

@@ -5,9 +5,9 @@ Pure: `duties.toml` in; occurrences, reminder days and facts out. Committee and 
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from importlib.resources import files
 from itertools import pairwise
@@ -27,6 +27,8 @@ Closes = Literal["ratio", "count", "tick", "numbers", "party_day", "file", "shee
 Trigger = Literal["result", "review", "award"]
 
 OVERDUE_WEEKS = 8
+ESCALATED_AFTER = timedelta(weeks=3)  # with the third weekly reminder the committee sees what is overdue
+LONGEST_REST = 14  # days without work in a row, at most: a lead day in them moves before them
 LEADS_MOST, LEAD_LONGEST = 8, 200
 ANSWER_LONGEST, THEME_LONGEST = 120, 60
 
@@ -295,6 +297,40 @@ def duty_of(key: str, title: str, catalogue: Mapping[str, Duty]) -> Duty | None:
     return assigned(title) if key == ASSIGNED else catalogue.get(key)
 
 
+COMPLETION, TIMELINESS = "completion", "timeliness"
+COUNTED = (COMPLETION, TIMELINESS)
+"""The facts that are counted from the tasks given to a branch, and not typed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A task as it was given to one branch: its due day and, once it is done, the moment."""
+
+    due: date
+    done_at: datetime | None
+
+    def on_time(self, now: datetime) -> bool:
+        """Whether it was done by the end of its due day, in the time zone of `now`."""
+        return self.done_at is not None and self.done_at.astimezone(now.tzinfo).date() <= self.due
+
+
+def kept(given: Iterable[Given], now: datetime) -> tuple[Fact, ...]:
+    """完成率 and 及时率 as facts, over the tasks that are done or whose due day is past; none where there are none."""
+    counted = [task for task in given if task.done_at or task.due < now.date()]
+    if not counted:
+        return ()
+    return (
+        Fact(COMPLETION, sum(task.done_at is not None for task in counted), len(counted)),
+        Fact(TIMELINESS, sum(task.on_time(now) for task in counted), len(counted)),
+    )
+
+
+def check_typed(kind: FactKind, given: Collection[Given]) -> None:
+    """Refused when a fact is counted from the tasks that were given, and therefore not typed."""
+    if given and kind.key in COUNTED:
+        raise Refused(f"「{kind.title}」由交办任务自动统计，不用填写。")
+
+
 # When ---------------------------------------------------------------------------------------------------------
 
 
@@ -352,6 +388,23 @@ def reminder_days(
     for week in range(1, OVERDUE_WEEKS + 1):
         found[days.next_working(occurrence.due + timedelta(weeks=week))] = -7 * week
     return tuple(sorted(found.items()))
+
+
+def reminded(
+    occurrence: Occurrence, leads: tuple[int, ...], days: WorkDays, since: date, until: date
+) -> int | None:
+    """The lead of the last reminder that falls after `since` and no later than `until`; None when none does."""
+    if until < occurrence.opens or until < occurrence.due - timedelta(
+        days=max(leads, default=0) + LONGEST_REST
+    ):
+        return None
+    found = [lead for day, lead in reminder_days(occurrence, leads, days) if since < day <= until]
+    return found[-1] if found else None
+
+
+def escalates(due_day: date, days: WorkDays, since: date, until: date) -> bool:
+    """Whether the third weekly reminder of what was due on a day falls after `since` and no later than `until`."""
+    return since < days.next_working(due_day + ESCALATED_AFTER) <= until
 
 
 def colour(today: date, due_day: date) -> str:

@@ -5,7 +5,7 @@ A rule is one line of Chinese; the catalogue, the chat and the screen use the sa
     每月第1个周五，遇休息日顺延          the n-th weekday; the fifth, or 最后一个, is the last one
     每月第3个工作日                     also 每月最后一个工作日; a working day needs no shift
     6、12月20日，遇休息日提前            the same in some months only
-    期末前21天，遇休息日提前             also 开学当天, 开学后10天, 期末当天
+    期末前21天，遇休息日提前             also 开学当天, 开学后10天, 期末当天, 自评开始前1天, 自评截止当天
     第3周周五，遇休息日提前              week 1 holds the first day of term from Monday to Friday
     期中，遇休息日提前                  half-way between the first and the last day of term
     每年6月20日，遇休息日提前            also 每3年10月31日（2026年起）
@@ -28,14 +28,14 @@ from jobs.calendar import (
     TermDates,
     WorkDays,
     existing,
-    month_day,
+    full_day,
     months_expected,
 )
 from scoring.numerals import halfwidth, quoted
 from scoring.refusal import Refused
 
 Shift = Literal["before", "after", "none"]
-Edge = Literal["start", "end"]
+Edge = Literal["start", "end", "opens", "closes"]
 Cadence = Literal["monthly", "term", "yearly", "event"]
 
 EVERY_MONTH = tuple(range(1, 13))
@@ -71,7 +71,7 @@ class MonthWorkday:
 
 @dataclass(frozen=True, slots=True)
 class FromTerm:
-    """So many days after (before, when negative) the first or last day of term."""
+    """So many days after (before, when negative) the first or last day of term, or of self-evaluation."""
 
     edge: Edge
     days: int
@@ -220,7 +220,8 @@ def _kept(day: date, shift: Shift, low: date, high: date, days: WorkDays) -> dat
 def _in_term(rule: FromTerm | TermWeek | MidTerm, term: TermDates) -> date:
     match rule:
         case FromTerm(edge, distance, _):
-            return (term.starts if edge == "start" else term.ends) + timedelta(days=distance)
+            edges = {"start": term.starts, "end": term.ends, "opens": term.opens, "closes": term.closes}
+            return edges[edge] + timedelta(days=distance)
         case TermWeek(week, day_of_week, _):
             first = term.starts
             # A term that begins on a weekend has its first week after it.
@@ -257,6 +258,7 @@ def numbered(period: str, n: int) -> str:
 # Rules in words -----------------------------------------------------------------------------------------------
 
 RULES_LONGEST = 100
+_EDGE_WORDS: dict[str, Edge] = {"开学": "start", "期末": "end", "自评开始": "opens", "自评截止": "closes"}
 _SHIFTS: dict[str, Shift] = {"提前": "before", "顺延": "after", "不调整": "none"}
 _SHIFTED = re.compile(r"(?:遇(?:休息|节假|非工作)日)?(提前|顺延|不调整)$")
 _NUMBER = r"(?:[0-9]{1,4}|[一二三四五六七八九十]{1,3})"
@@ -344,7 +346,7 @@ def _month_workday(match: re.Match[str], _: Shift) -> Rule:
 
 
 def _from_term(match: re.Match[str], shift: Shift) -> Rule:
-    edge: Edge = "start" if match["edge"] == "开学" else "end"
+    edge = _EDGE_WORDS[match["edge"]]
     if match["side"] is None:
         return FromTerm(edge, 0, shift)
     distance = _between(match, "days", 1, 200)
@@ -377,7 +379,11 @@ _WRITTEN: tuple[tuple[str, bool, Callable[[re.Match[str], Shift], Rule]], ...] =
     (rf"{_MONTHS}(?:(?P<last>最后[一1][日天])|(?P<day>{_NUMBER})日)", False, _month_day),
     (rf"{_MONTHS}(?:(?P<last>最后[一1]个)|第(?P<nth>{_NUMBER})个){_WEEKDAY}", False, _month_weekday),
     (rf"{_MONTHS}(?:(?P<last>最后[一1]个)|第(?P<nth>{_NUMBER})个)工作日", True, _month_workday),
-    (rf"(?P<edge>开学|期末)(?:当[天日]|(?P<side>[前后])(?P<days>{_NUMBER})天)", False, _from_term),
+    (
+        rf"(?P<edge>{'|'.join(_EDGE_WORDS)})(?:当[天日]|(?P<side>[前后])(?P<days>{_NUMBER})天)",
+        False,
+        _from_term,
+    ),
     (rf"第(?P<week>{_NUMBER})周{_WEEKDAY}", False, _term_week),
     ("期中", False, lambda _, shift: MidTerm(shift)),
     (
@@ -413,7 +419,7 @@ def _say_when(rule: MonthDay | MonthWeekday | FromTerm | TermWeek | MidTerm | Ye
             return f"{_say_months(months)}{_say_nth(nth)}周{WEEKDAYS[day_of_week]}"
         case FromTerm(edge, distance, _):
             side = f"{'后' if distance > 0 else '前'}{abs(distance)}天" if distance else "当天"
-            return ("开学" if edge == "start" else "期末") + side
+            return next(word for word, known in _EDGE_WORDS.items() if known == edge) + side
         case TermWeek(week, day_of_week, _):
             return f"第{week}周周{WEEKDAYS[day_of_week]}"
         case MidTerm():
@@ -462,16 +468,12 @@ def parse_due(text: str, today: date) -> tuple[date, str]:
     match, read = min(found, key=lambda pair: (not pair[0]["by"], pair[0].start()))
     day = read(match, today)
     if day < today:
-        raise Refused(f"{_full(day)}已经过去，请填今天（{_full(today)}）或以后的日期。")
+        raise Refused(f"{full_day(day)}已经过去，请填今天（{full_day(today)}）或以后的日期。")
     if day > today + relativedelta(years=FURTHEST_YEARS):
-        raise Refused(f"{_full(day)}太远了，请填 {FURTHEST_YEARS} 年以内的日期。")
+        raise Refused(f"{full_day(day)}太远了，请填 {FURTHEST_YEARS} 年以内的日期。")
     before = _LEAD_IN.sub("", text[: match.start()]).strip(_EDGES)
     after = text[match.end() :].strip(_EDGES)
     return day, " ".join(part for part in (before, after) if part)
-
-
-def _full(day: date) -> str:
-    return f"{day.year}年{month_day(day)}"
 
 
 def _dated(match: re.Match[str], _: date) -> date:

@@ -8,8 +8,10 @@ from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from prometheus_client import Histogram
 
 EVERY = 20  # seconds between two ticks
+SECONDS = Histogram("tick_seconds", "Seconds that a tick took")
 
 
 def ring(tick: Callable[[], None], zone: ZoneInfo) -> AsyncIOScheduler:
@@ -17,7 +19,7 @@ def ring(tick: Callable[[], None], zone: ZoneInfo) -> AsyncIOScheduler:
     scheduler = AsyncIOScheduler(timezone=zone)
     scheduler.add_executor("threadpool", "threads", max_workers=1)
     scheduler.add_job(
-        tick,
+        SECONDS.time()(tick),
         "interval",
         seconds=EVERY,
         id="tick",

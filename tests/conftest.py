@@ -79,6 +79,14 @@ def new_database(postgres: str, name: str) -> str:
     return sa.make_url(postgres).set(database=name).render_as_string(hide_password=False)
 
 
+def sqlite_database(file: Path, content: str) -> Database:
+    """A new SQLite database, "empty" or with the "demo" in it."""
+    database = Database(f"sqlite:///{file}")
+    sa.event.listen(database.engine, "connect", _careless)
+    _prepare(database, content)
+    return database
+
+
 Rewind = Callable[[], None]
 
 
@@ -108,9 +116,7 @@ class Databases:
 
     def _sqlite(self, content: str) -> tuple[Database, Rewind]:
         file = self._folder / f"{content}.db"
-        database = Database(f"sqlite:///{file}")
-        sa.event.listen(database.engine, "connect", _careless)
-        _prepare(database, content)
+        database = sqlite_database(file, content)
         database.close()  # with its last connection, the write-ahead log goes into the file
         first = file.read_bytes()
 

@@ -100,7 +100,11 @@ class World:
         self.database, self.clock, self.folder = database, clock, folder
         self.evidence = Evidence(folder / "evidence")
         self.conversation = Conversation(
-            database, self.evidence, clock, lambda code: [("网页", f"http://127.0.0.1:8000/join/{code}")]
+            database,
+            self.evidence,
+            clock,
+            lambda code: [("网页", f"http://127.0.0.1:8000/join/{code}")],
+            "http://127.0.0.1:8000/calendar/",
         )
 
     def phone(self, who: str) -> Phone:

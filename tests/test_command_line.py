@@ -304,6 +304,51 @@ def test_an_invitation_that_makes_no_sense_is_refused_in_a_sentence(terminal: Te
     terminal.bot("invite", "--role", "member", "--committee", "邻校党总支").went_well()
 
 
+# --- looking ahead ----------------------------------------------------------------------------------------------
+
+
+def test_preview_lists_who_would_hear_what_when_and_why_and_sends_nothing(terminal: Terminal) -> None:
+    terminal.bot("setup", terminal.write("school.toml", EXAMPLE))
+    made = terminal.bot("invite", "--role", "secretary", "--branch", "劲松校区党支部")
+    database = terminal.database()
+    world = World(database, terminal.folder, lambda: datetime.now(UTC))
+    Phone(world.conversation, "a phone", name="书记甲").say(code_in(made.out))
+    span = ("--from", "2026-11-01", "--to", "2026-11-06")
+
+    table = terminal.bot("preview", *span).went_well().out
+    head, *lines = table.splitlines()
+    party_day = [line for line in lines if "主题党日" in line]
+    assert [line.split("\t")[5] for line in party_day] == ["提前 1 天", "当天"]
+    assert all(line.startswith("2026-11-0") and "书记甲" in line for line in party_day)
+    assert "每月第1个周五" in party_day[0]
+    assert "依据" in head
+    found = json.loads(terminal.bot("preview", *span, "--format", "json").went_well().out)
+    assert len(found) == len(lines)
+    assert "SUMMARY:主题党日" in terminal.bot("preview", *span, "--format", "ics").went_well().out
+    assert "没有提醒" in terminal.bot("preview", *span, "--branch", "常营主校区党支部").went_well().out
+    assert "逾期" in terminal.bot("preview", "--from", "2026-11-09", "--to", "2026-11-13", "--late").out
+    with database.read() as session:
+        kept = session.connection().exec_driver_sql("SELECT count(*) FROM occurrence").scalar_one()
+    assert kept == 0, "what was laid out to look ahead is not kept"
+    database.close()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--from", "2026-13-01", "--to", "2026-12-31"), "没有看懂日期"),
+        (("--from", "2026-12-31", "--to", "2026-12-01"), "--to 应在 --from 之后"),
+        (("--from", "2026-12-01", "--to", "2026-12-31", "--branch", "无此支部"), "没有支部"),
+        (("--from", "2026-12-01", "--to", "2026-12-31", "--format", "pdf"), "没有格式"),
+    ],
+)
+def test_a_preview_that_makes_no_sense_is_refused_in_a_sentence(
+    terminal: Terminal, arguments: tuple[str, ...], says: str
+) -> None:
+    terminal.bot("setup", terminal.write("school.toml", EXAMPLE))
+    terminal.bot("preview", *arguments).refused(says)
+
+
 # --- checking ---------------------------------------------------------------------------------------------------
 
 

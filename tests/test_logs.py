@@ -105,6 +105,13 @@ def test_no_secret_is_written_by_whichever_logger_in_whichever_place(
     assert "breaking" in text  # the traceback itself is there
 
 
+def test_the_secret_in_a_calendars_address_is_not_written(
+    form: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    [line] = said(capsys, form, lambda: logging.warning("GET /calendar/%s.ics 500", "k_y-" * 8))
+    assert "GET /calendar/***.ics 500" in line
+
+
 def test_a_traceback_shows_no_local_variables(form: str, capsys: pytest.CaptureFixture[str]) -> None:
     text = "\n".join(said(capsys, form, logged_by_the_standard_library, logged_by_structlog, uncaught))
     assert "Traceback (most recent call last)" in text

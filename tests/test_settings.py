@@ -46,6 +46,14 @@ def test_a_channel_that_is_configured_ends_the_demo_unless_it_is_asked_for(bare:
     assert read_settings().chat == "demo"
 
 
+def test_a_calendars_address_is_given_out_only_where_people_know_an_address_of_ours(bare: Path) -> None:
+    assert read_settings().calendars == "http://127.0.0.1:8000/calendar/"
+    write(bare, f"TELEGRAM_TOKEN={TOKEN}")
+    assert read_settings().calendars == ""
+    write(bare, f"TELEGRAM_TOKEN={TOKEN}", "WEB_URL=https://bot.example.cn/")
+    assert read_settings().calendars == "https://bot.example.cn/calendar/"
+
+
 def test_the_environment_goes_before_the_file(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(bare, "WEB_PORT=8001", "web_host=::1", "UNKNOWN=x")
     monkeypatch.setenv("WEB_PORT", "8002")

@@ -35,6 +35,7 @@ from telegram import Message as Received
 from telegram.error import (
     BadRequest,
     Conflict,
+    Forbidden,
     InvalidToken,
     NetworkError,
     RetryAfter,
@@ -42,8 +43,10 @@ from telegram.error import (
 )
 
 from bot.actions import UPLOAD_LIMIT, Upload, wire
-from bot.channels.telegram_http import AiohttpRequest, TooLargeError, patiently, seconds
+from bot.channels.telegram_http import AiohttpRequest, NotSentError, Pace, TooLargeError, patiently, seconds
 from bot.conversation import Conversation, Event
+from bot.delivery import LimitedError, RefusedError, UndeliverableError
+from bot.delivery import NotSentError as Unsent
 from bot.message import TEXT_LIMIT, Attachment, Message, Reply
 
 KINDS = ("message", "callback_query")
@@ -60,6 +63,11 @@ MOST_SCREENS = 10_000  # chats whose newest screen is remembered, to take its bu
 BODY_LIMIT = 1024 * 1024  # bytes of an update; Telegram's are a few kilobytes
 TOAST_LIMIT = 200  # characters; https://core.telegram.org/bots/api#answercallbackquery
 PHOTO_LIMIT = 10 * 1024 * 1024  # bytes; https://core.telegram.org/bots/api#sendphoto
+A_SECOND, A_CHAT = (
+    29.5,
+    1.0,
+)  # messages a second to all, to one; https://core.telegram.org/bots/faq#broadcasting-to-users
+GONE = ("chat not found", "user is deactivated", "peer_id_invalid")
 NO_PREVIEW = {"is_disabled": True}
 
 log = structlog.get_logger()
@@ -104,6 +112,7 @@ class Telegram:
         self._hearing: dict[int, asyncio.Task[None]] = {}  # by update id
         self._chats: WeakValueDictionary[int, _Chat] = WeakValueDictionary()  # those with something in flight
         self._screens: OrderedDict[int, int] = OrderedDict()  # chat id -> message id
+        self._pace = Pace(A_SECOND, A_CHAT)
         self._downloads = asyncio.Semaphore(4)  # bounds the memory that files in flight take
 
     def deep_link(self, code: str) -> str:
@@ -372,6 +381,30 @@ class Telegram:
             InlineKeyboardButton("私聊", f"https://t.me/{self.username}")
         )
         await patiently(lambda: self._bot.send_message(source.chat_id, PRIVATELY, reply_markup=there))
+
+    # --- reminding -----------------------------------------------------------------------------------------
+
+    async def turn(self, address: str) -> None:
+        """Wait until this chat may get a message that it did not ask for."""
+        await self._pace.turn(address)
+
+    async def push(self, address: str, message: Message) -> None:
+        """A new message in a chat; raises what bot.delivery sorts failures by."""
+        chat = int(address)
+        queues = self._chats.setdefault(chat, _Chat())
+        async with queues.showing:
+            try:
+                sent = await self._http.send(f"{self._calls}sendMessage", chat_id=chat, **_shape(message))
+            except RetryAfter as error:
+                raise LimitedError(seconds(error)) from None
+            except Forbidden as error:
+                raise RefusedError(self._words(error)) from None
+            except BadRequest as error:
+                gone = any(word in str(error).lower() for word in GONE)
+                raise (RefusedError if gone else UndeliverableError)(self._words(error)) from None
+            except (NotSentError, InvalidToken) as error:
+                raise Unsent(self._words(error)) from None
+            self._remember(chat, int(sent["message_id"]))
 
     # --- keeping track -------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ import asyncio
 import io
 import json
 import os
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar, cast
 
@@ -20,6 +21,7 @@ os.environ["PTB_TIMEDELTA"] = "1"  # without it PTB 22 warns each time it raises
 
 CONNECT, READ, UPLOAD, DOWNLOAD = 5.0, 10.0, 60.0, 60.0  # seconds
 PAUSE = 0.5  # seconds before the first repetition, twice that before the second
+MOST_CHATS = 1000  # whose last turn is remembered: a second of turns is far fewer
 CHUNK = 64 * 1024
 JSON = {"Content-Type": "application/json"}
 
@@ -148,6 +150,28 @@ def _form(request_data: RequestData) -> aiohttp.FormData:
         stream = io.BytesIO(content) if isinstance(content, bytes) else content
         form.add_field(name, stream, filename=filename, content_type=mime)
     return form
+
+
+class Pace:
+    """Turns at sending: so many a second over all chats, evenly, and so many for each single one."""
+
+    def __init__(self, rate: float, rate_of_chat: float) -> None:
+        self._gap, self._gap_of_chat = 1 / rate, 1 / rate_of_chat
+        self._next = 0.0
+        self._next_of: OrderedDict[str, float] = OrderedDict()
+
+    async def turn(self, chat: str) -> None:
+        """Return when it is this chat's turn; turns are in the order of asking."""
+        clock = asyncio.get_running_loop().time
+        start = max(clock(), self._next_of.get(chat, 0.0))
+        self._next_of[chat] = start + self._gap_of_chat
+        self._next_of.move_to_end(chat)
+        if len(self._next_of) > MOST_CHATS:
+            self._next_of.popitem(last=False)
+        await asyncio.sleep(max(0.0, start - clock()))
+        slot = max(clock(), self._next)
+        self._next = slot + self._gap
+        await asyncio.sleep(slot - clock())
 
 
 async def patiently(call: Callable[[], Awaitable[T]], *, repeatable: bool = False) -> T:

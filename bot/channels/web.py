@@ -29,6 +29,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response, S
 from starlette.routing import Route
 
 from bot.actions import UPLOAD_LIMIT, Upload
+from bot.channels.web_calendar import calendar_route
 from bot.channels.web_guard import Door, Limits, SecurityHeaders, body_within, broken, new_address, refused
 from bot.channels.web_live import Live
 from bot.channels.web_shape import (
@@ -42,7 +43,7 @@ from bot.channels.web_shape import (
     who_is,
 )
 from bot.conversation import Conversation, Event
-from bot.message import Line
+from bot.message import Line, Message
 from bot.values import LogLine
 
 JSON_LIMIT = 64 * 1024  # bytes of a typed text; what the bot takes is shorter, and it says so itself
@@ -88,10 +89,11 @@ def web_app(
     routes: Sequence[Route] = (),
     now: Callable[[], datetime],
 ) -> Starlette:
-    """The HTTP application: health, metrics, other channels' `routes`, and the chat page when `chat` is on.
+    """The HTTP application: health, metrics, calendars, other channels' `routes`, and the chat page when `chat` is on.
 
     `personas` is for a demo only: whoever opens the page chooses who to be. `ready` says what is wrong.
-    `app.state.close()` ends the open streams; a server calls it when it shuts down.
+    `app.state.close()` ends the open streams; a server calls it when it shuts down. `app.state.channel` is the chat
+    as bot.delivery knows channels.
     """
 
     async def healthz(_: Request) -> Response:
@@ -107,11 +109,11 @@ def web_app(
     health = [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)]
     page = _Chat(conversation, log, Door(secret_key, base_url, secure_cookies, now), personas, now)
     app = Starlette(
-        routes=[*health, *routes, *(page.routes() if chat else ())],
+        routes=[*health, calendar_route(conversation.calendar), *routes, *(page.routes() if chat else ())],
         middleware=[Middleware(SecurityHeaders)],
         exception_handlers={HTTPException: refused, Exception: broken},
     )
-    app.state.close = page.live.close
+    app.state.close, app.state.channel = page.live.close, page
     return app
 
 
@@ -169,6 +171,16 @@ class _Chat:
                 else []
             ),
         ]
+
+    # --- reminding ---
+
+    async def turn(self, address: str) -> None:
+        """A page may get a message at any time."""
+
+    async def push(self, address: str, message: Message) -> None:
+        """A bubble in the log, and the screen that stands now on every open page."""
+        await asyncio.to_thread(self._log.append, address, False, message.title, message.lines, self._now())
+        self.live.reseat(address)
 
     # --- pages ---
 

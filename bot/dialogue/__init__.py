@@ -1,13 +1,43 @@
 """What the bot does when it is asked: one file per subject, each an exhaustive match over its actions."""
 
+from collections.abc import Callable
+from typing import Any
+
 from bot.actions import Action, EnterCode, Help, Home, Privacy, Say, Unreadable, UseCode
-from bot.dialogue import duties, evidence, home, joining, ledger, scoring, standings
+from bot.dialogue import (
+    arranging,
+    assigning,
+    calendar,
+    duties,
+    evidence,
+    home,
+    joining,
+    ledger,
+    reminding,
+    scoring,
+    standings,
+)
 from bot.dialogue.work import Work
 from bot.message import Reply
 from bot.screens.home import welcome
 
 ANYBODY = Home | Help | Privacy | EnterCode | UseCode | Unreadable
 """What somebody without a seat may ask. Everything else shows them how to get in."""
+
+SUBJECTS: tuple[tuple[Any, Callable[[Work, Any], Reply]], ...] = (
+    (scoring.Scoring, scoring.respond),
+    (evidence.Attaching, evidence.respond),
+    (ledger.Keeping, ledger.respond),
+    (duties.Owed, duties.respond),
+    (reminding.Reminding, reminding.respond),
+    (assigning.Assigning, assigning.respond),
+    (calendar.Noting, calendar.respond),
+    (arranging.Arranging, arranging.respond),
+    (standings.Ranking, standings.respond),
+    (joining.Joining, joining.respond),
+    (home.Finding, home.respond),
+)
+"""The actions of each subject, and what answers them."""
 
 
 def respond(work: Work, action: Action) -> Reply:
@@ -16,18 +46,7 @@ def respond(work: Work, action: Action) -> Reply:
         if isinstance(action, Say):
             return joining.respond(work, UseCode(action.text))
         return Reply(welcome(work.me))
-    if isinstance(action, scoring.Scoring):
-        return scoring.respond(work, action)
-    if isinstance(action, evidence.Attaching):
-        return evidence.respond(work, action)
-    if isinstance(action, ledger.Keeping):
-        return ledger.respond(work, action)
-    if isinstance(action, duties.Owed):
-        return duties.respond(work, action)
-    if isinstance(action, standings.Ranking):
-        return standings.respond(work, action)
-    if isinstance(action, joining.Joining):
-        return joining.respond(work, action)
-    if isinstance(action, home.Finding):
-        return home.respond(work, action)
+    for actions, answer in SUBJECTS:
+        if isinstance(action, actions):
+            return answer(work, action)
     raise TypeError(f"no subject answers {type(action).__name__}")

@@ -1,12 +1,12 @@
-"""待办 and 催办: what a branch owes, answering it, and the committee's view of who is late."""
+"""待办: what a branch owes, and answering it."""
 
 from datetime import timedelta
 from typing import assert_never
 
-from bot.actions import Chase, Done, Reopen, ReportFile, Task, Todo, TypedReport, WhyTask
+from bot.actions import Done, Reopen, ReportFile, Task, Todo, TypedReport, WhyTask
 from bot.dialogue.work import Work
 from bot.message import Message, Reply
-from bot.permissions import NOT_YOURS, Me, Rater, see_branch, see_standings
+from bot.permissions import NOT_YOURS, Me, Rater, see_branch
 from bot.screens import duties as screens
 from bot.store import duties, facts, terms
 from bot.store.arrangements import arrangements
@@ -15,9 +15,9 @@ from jobs.duties import Duty, duty_of, enough, read_answer, read_duties
 from scoring.facts import Fact
 from scoring.rubric import Refused
 
-Owed = Todo | Task | TypedReport | ReportFile | Done | Reopen | WhyTask | Chase
-LOOK_BACK, LOOK_AHEAD = timedelta(weeks=9), timedelta(days=7)
+Owed = Todo | Task | TypedReport | ReportFile | Done | Reopen | WhyTask
 ANSWER_LENGTH = 200
+ONE_DAY = timedelta(days=1)
 
 
 def respond(work: Work, action: Owed) -> Reply:
@@ -26,7 +26,7 @@ def respond(work: Work, action: Owed) -> Reply:
         case Todo(branch):
             return Reply(_todo(work, branch))
         case Task(task):
-            return Reply(_task(work, _see(work, task)))
+            return Reply(_task(work, see(work, task)))
         case TypedReport(task, text):
             owed = _answer(work, task)
             return _close(work, owed, text, text)
@@ -38,16 +38,10 @@ def respond(work: Work, action: Owed) -> Reply:
         case Reopen(task):
             return _reopen(work, _answer(work, task))
         case WhyTask(task):
-            owed = _see(work, task)
-            duty = _duty(work, owed)
+            owed = see(work, task)
+            duty = duty_behind(work, owed)
             arranged = arrangements(work.session, owed.committee_id, {duty.key: duty})
             return Reply(screens.why(owed, arranged.of(duty, owed.branch_id), arranged.days))
-        case Chase(committee):
-            name = terms.committee_name(work.session, committee)
-            see_standings(work.me, committee)
-            since, until = work.today - LOOK_BACK, work.today + LOOK_AHEAD
-            owing = duties.open_of(work.session, committee_id=committee, since=since, until=until)
-            return Reply(screens.chase(committee, name, work.today, owing, read_duties()))
         case _:
             assert_never(action)
 
@@ -55,7 +49,8 @@ def respond(work: Work, action: Owed) -> Reply:
 # --- seeing -----------------------------------------------------------------------------------------------------
 
 
-def _see(work: Work, occurrence_id: int) -> Owing:
+def see(work: Work, occurrence_id: int) -> Owing:
+    """One thing owed, if the asker may see it. Raises Refused."""
     owed = duties.one(work.session, occurrence_id)
     if owed.branch_id:
         see_branch(work.me, owed.committee_id, owed.branch_id)
@@ -64,18 +59,20 @@ def _see(work: Work, occurrence_id: int) -> Owing:
     return owed
 
 
-def _answers(me: Me, owed: Owing) -> bool:
+def answers(me: Me, owed: Owing) -> bool:
+    """Whether it is the asker's to do."""
     return me.in_branch(owed.branch_id) if owed.branch_id else me.in_committee(owed.committee_id)
 
 
 def _answer(work: Work, occurrence_id: int) -> Owing:
-    owed = _see(work, occurrence_id)
-    if not _answers(work.me, owed):
+    owed = see(work, occurrence_id)
+    if not answers(work.me, owed):
         raise Refused("这项工作由支部书记和支委填报，您可以查看。")
     return owed
 
 
-def _duty(work: Work, owed: Owing) -> Duty:
+def duty_behind(work: Work, owed: Owing) -> Duty:
+    """The duty of an occurrence. Raises Refused when the catalogue no longer has it."""
     term = terms.any_term(work.session, owed.term_id)
     duty = duty_of(owed.duty, owed.assigned, read_duties(term.edition))
     if duty is None:
@@ -93,31 +90,36 @@ def _todo(work: Work, branch_id: int) -> Message:
 
 
 def _task(work: Work, owed: Owing) -> Message:
-    return screens.task(work.me, work.today, owed, _duty(work, owed), _answers(work.me, owed))
+    duty = duty_behind(work, owed)
+    until = arrangements(work.session, owed.committee_id, {}).days.next_working(work.today + ONE_DAY)
+    return screens.task(work.me, work.today, owed, duty, answers(work.me, owed), until)
 
 
 # --- answering --------------------------------------------------------------------------------------------------
 
 
-def _where(work: Work, owed: Owing) -> tuple[Branch, Term]:
+def _where(work: Work, owed: Owing) -> tuple[Branch, Term] | None:
+    """The branch and term whose numbers an answer changes; None for what the committee itself owes."""
     term = terms.any_term(work.session, owed.term_id)
     if term.published:
         raise Refused(f"{term.name}的结果已公布，不能再改。")
-    return terms.branch(work.session, owed.branch_id or 0), term
+    return (terms.branch(work.session, owed.branch_id), term) if owed.branch_id else None
 
 
 def _close(work: Work, owed: Owing, text: str, answer: str) -> Reply:
     """Record the numbers of an answer and close the task, for everybody."""
     if owed.done:
         return Reply(_task(work, owed), toast="这项已经完成了")
-    duty = _duty(work, owed)
+    duty = duty_behind(work, owed)
     said = read_answer(duty, text, owed.period, work.today <= owed.due)
     if not enough(duty, said):
         raise Refused(f"「{duty.title}」至少要 {duty.least}，现在还不够，凑够了再报。")
-    branch, term = _where(work, owed)
+    where = _where(work, owed)
     if not duties.close(work.session, me=work.me, owed=owed, answer=answer[:ANSWER_LENGTH]):
         return Reply(_task(work, duties.one(work.session, owed.id)), toast="这项已经完成了")
-    facts.add(work.session, me=work.me, branch=branch, term=term, facts=said)
+    if where:
+        branch, term = where
+        facts.add(work.session, me=work.me, branch=branch, term=term, facts=said)
     work.touched.add((owed.committee_id, owed.branch_id or 0))
     toast = f"{screens.title(owed, duty)} 已完成，谢谢"
     return Reply(_task(work, duties.one(work.session, owed.id)), toast=toast)
@@ -125,11 +127,12 @@ def _close(work: Work, owed: Owing, text: str, answer: str) -> Reply:
 
 def _with_file(work: Work, action: ReportFile) -> Reply:
     owed = _answer(work, action.task)
-    duty = _duty(work, owed)
+    duty = duty_behind(work, owed)
     if duty.closes not in ("tick", "file"):
         raise Refused("这项工作请直接填数字；照片可以在测评表对应的项目里作为依据。")
-    branch, term = _where(work, owed)
-    if duty.items:
+    where = _where(work, owed)
+    if where and duty.items:
+        branch, term = where
         work.evidence.attach(
             work.session,
             me=work.me,
@@ -144,15 +147,17 @@ def _with_file(work: Work, action: ReportFile) -> Reply:
 
 def _reopen(work: Work, owed: Owing) -> Reply:
     """Take a report back, with the numbers it brought in."""
-    duty = _duty(work, owed)
+    duty = duty_behind(work, owed)
     if duty.closes in ("sheet", "sheets", "none"):
         raise Refused("这项是自动记录的，不能在这里修改。")
-    branch, term = _where(work, owed)
+    where = _where(work, owed)
     if owed.done_at is not None and duties.reopen(work.session, me=work.me, owed=owed):
         on_time = owed.done_at.astimezone(work.me.now.tzinfo).date() <= owed.due
         typed = owed.answer or ("是" if duty.closes in ("tick", "file") else "")
         said = read_answer(duty, typed, owed.period, on_time) if typed else ()
         back = [Fact(f.kind, -f.count, None if f.of is None else -f.of, f.period) for f in said]
-        facts.add(work.session, me=work.me, branch=branch, term=term, facts=back)
+        if where:
+            branch, term = where
+            facts.add(work.session, me=work.me, branch=branch, term=term, facts=back)
         work.touched.add((owed.committee_id, owed.branch_id or 0))
-    return Reply(_task(work, duties.one(work.session, owed.id)), toast="已重新打开，请再填一次")
+    return Reply(_task(work, duties.one(work.session, owed.id)), toast="可以重新填了，请再输入一次")

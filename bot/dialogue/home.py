@@ -2,13 +2,13 @@
 
 from typing import assert_never
 
-from bot.actions import Feedback, Help, Home, Inbox, Privacy, Say, Send, SendFeedback, Unreadable
+from bot.actions import Feedback, Help, Home, Inbox, Privacy, Say, Send, SendFeedback, Unreadable, wire
 from bot.dialogue import standings
 from bot.dialogue.work import NotUnderstood, Work
 from bot.message import TYPED_LIMIT, Message, Reply
 from bot.permissions import Rater, Role, Seat, read_inbox
 from bot.screens import home as screens
-from bot.store import feedback, results, terms
+from bot.store import feedback, notices, people, results, terms
 from bot.store.evidence import ACCEPTED, TOO_LARGE
 from bot.values import Term
 from scoring.rubric import Refused
@@ -127,5 +127,14 @@ def _feedback(work: Work, text: str) -> Reply:
     if len(text) > TYPED_LIMIT:
         raise Refused(f"内容太长了，请控制在 {TYPED_LIMIT} 字以内，可以分几次发。")
     for committee_id in sorted({s.committee_id for s in work.me.seats}):
-        feedback.send(work.session, me=work.me, committee_id=committee_id, text=text)
+        number = feedback.send(work.session, me=work.me, committee_id=committee_id, text=text)
+        notices.tell(
+            work.session,
+            committee_id=committee_id,
+            persons=people.in_committee(work.session, committee_id, Role.ADMINISTRATOR),
+            key=f"f:{number}",
+            action=wire(Inbox(committee_id)),
+            said=f"{work.me.name}提了意见。",
+            now=work.me.now,
+        )
     return Reply(home(work), toast="谢谢！意见已转给管理员")

@@ -8,9 +8,10 @@ from bot.dialogue.work import Work
 from bot.message import Message, Reply
 from bot.permissions import Rater, keep_facts, see_branch
 from bot.screens import ledger as screens
-from bot.store import facts, sheets, terms
-from bot.values import Branch, Term
+from bot.store import assignments, facts, sheets, terms
+from bot.values import Branch, Recorded, Term
 from jobs.calendar import months_of
+from jobs.duties import COUNTED, Given, check_typed
 from scoring.facts import Fact, parse_fact
 from scoring.rubric import Edition, FactKind, Refused, read_edition
 
@@ -27,12 +28,12 @@ def respond(work: Work, action: Keeping) -> Reply:
     edition = read_edition(term.edition)
     match action:
         case Ledger():
-            recorded = facts.recorded(work.session, branch_id=branch.id, term_id=term.id)
+            recorded = _known(work, branch, term)
             return Reply(screens.ledger(branch, term, edition, recorded, _may_keep(work, branch, term)))
         case LedgerOf(_, _, category):
             if category >= len(edition.categories):
                 raise Refused("没有这一类。请从「全部台账」里选择。")
-            recorded = facts.recorded(work.session, branch_id=branch.id, term_id=term.id)
+            recorded = _known(work, branch, term)
             month = int(_this_month(work, term).replace("-", ""))
             writable = _may_keep(work, branch, term)
             return Reply(screens.ledger_of(branch, term, edition, category, recorded, month, writable))
@@ -43,6 +44,7 @@ def respond(work: Work, action: Keeping) -> Reply:
         case TypedFact(_, _, place, month, text):
             _keep(work, branch, term)
             kind = _kind(edition, place)
+            check_typed(kind, _given(work, branch, term, kind))
             period = _period(work, edition, term, place, month)
             fact = Fact(kind.key, *parse_fact(text, kind), period)
             facts.record(work.session, me=work.me, branch=branch, term=term, facts=[fact])
@@ -52,6 +54,7 @@ def respond(work: Work, action: Keeping) -> Reply:
         case ClearFact(_, _, place, month):
             _keep(work, branch, term)
             kind, period = _kind(edition, place), _period(work, edition, term, place, month)
+            check_typed(kind, _given(work, branch, term, kind))
             gone = facts.clear(
                 work.session, me=work.me, branch=branch, term=term, kind=kind.key, period=period
             )
@@ -99,17 +102,31 @@ def _period(work: Work, edition: Edition, term: Term, place: int, month: int) ->
     return period
 
 
+def _known(work: Work, branch: Branch, term: Term) -> tuple[Recorded, ...]:
+    return facts.known(work.session, branch_id=branch.id, term_id=term.id, now=work.me.now)
+
+
+def _given(work: Work, branch: Branch, term: Term, kind: FactKind) -> tuple[Given, ...]:
+    """The tasks that a kind of fact is counted from; none for a kind that is typed."""
+    if kind.key not in COUNTED:
+        return ()
+    return assignments.given(work.session, branch_id=branch.id, term_id=term.id)
+
+
 def _card(work: Work, branch: Branch, term: Term, edition: Edition, place: int, period: str) -> Message:
-    recorded = facts.recorded(work.session, branch_id=branch.id, term_id=term.id)
+    recorded = _known(work, branch, term)
     months = months_of(term.starts, term.ends)
+    counted = bool(_given(work, branch, term, _kind(edition, place)))
     writable = _may_keep(work, branch, term)
     sheet = sheets.find(work.session, branch_id=branch.id, term_id=term.id, rater=Rater.SELF)
-    return screens.fact_card(work.me, branch, term, edition, place, period, recorded, months, writable, sheet)
+    return screens.fact_card(
+        work.me, branch, term, edition, place, period, recorded, months, writable, counted, sheet
+    )
 
 
 def _of_item(work: Work, action: ItemFacts) -> Message:
     file = to_see(work, action.sheet)
     item = file.sheet.edition.item(action.item)
-    recorded = facts.recorded(work.session, branch_id=file.branch.id, term_id=file.term.id)
+    recorded = _known(work, file.branch, file.term)
     month = int(_this_month(work, file.term).replace("-", ""))
     return screens.item_facts(file, item, recorded, month)

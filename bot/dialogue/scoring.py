@@ -34,9 +34,10 @@ from bot.permissions import Rater, fill_sheet, see_sheet
 from bot.screens import ledger as ledger_screens
 from bot.screens import scoring as screens
 from bot.screens import wording
-from bot.store import drafts, duties, facts, sheets, terms
+from bot.store import drafts, duties, facts, results, sheets, terms
 from bot.values import SheetFile
 from jobs.calendar import months_expected
+from jobs.duties import check_typed
 from scoring.facts import Fact, parse_fact, suggest
 from scoring.line import Line, changes, looks_like_line, parse_line
 from scoring.rubric import FactKind, Grade, Refused
@@ -154,7 +155,7 @@ def _begin(work: Work, branch_id: int, term_id: int, rater: int) -> Message:
 def _card(work: Work, file: SheetFile, number: int) -> Message:
     item = file.sheet.edition.item(number)
     months = months_expected(file.term.starts, file.term.ends, work.today)
-    hint = suggest(file.sheet.edition, item.number, file.behind.facts, months)
+    hint = suggest(file.sheet.edition, item.number, file.behind.known(work.me.now), months)
     return screens.card(work.me, file, item.number, hint, may_fill(work, file))
 
 
@@ -166,7 +167,7 @@ def _overview(work: Work, file: SheetFile) -> Message:
 def _why(work: Work, file: SheetFile, number: int) -> Message:
     edition = file.sheet.edition
     item = edition.item(number)
-    recorded = facts.recorded(work.session, branch_id=file.branch.id, term_id=file.term.id)
+    recorded = facts.known(work.session, branch_id=file.branch.id, term_id=file.term.id, now=work.me.now)
     months = months_expected(file.term.starts, file.term.ends, work.today)
     hint = suggest(edition, number, [r.fact for r in recorded], months)
     kinds = {measure.fact for measure in item.measures}
@@ -176,7 +177,7 @@ def _why(work: Work, file: SheetFile, number: int) -> Message:
             kind = edition.facts[r.fact.kind]
             said = ledger_screens.number(kind, r.fact.count, r.fact.of)
             when = ledger_screens.month_words(r.fact.period) + " " if kind.monthly else ""
-            inputs.append(f"{kind.title} {when}{said} · {r.by} {wording.moment(r.at, work.me.now)}")
+            inputs.append(f"{kind.title} {when}{said} · {ledger_screens.source(work.me, r)}")
     return screens.why_item(work.me, file, item, hint, inputs)
 
 
@@ -244,6 +245,7 @@ def _typed_fact(work: Work, file: SheetFile, number: int, text: str) -> Reply:
     if file.rater is not Rater.SELF:
         raise Refused("台账由支部填写，您可以查看。")
     kind = file.sheet.edition.facts[file.sheet.edition.item(number).typed or ""]
+    check_typed(kind, file.behind.given)
     count, of = parse_fact(text, kind)
     fact = Fact(kind.key, count, of, _period(work, file) if kind.monthly else "")
     facts.record(work.session, me=work.me, branch=file.branch, term=file.term, facts=[fact])
@@ -279,7 +281,10 @@ def _line(work: Work, file: SheetFile, draft: int) -> Line:
 
 def _line_facts(file: SheetFile, line: Line) -> list[tuple[FactKind, int, int]]:
     edition = file.sheet.edition
-    return [(edition.facts[edition.item(n).typed or ""], count, of) for n, count, of in line.facts]
+    said = [(edition.facts[edition.item(n).typed or ""], count, of) for n, count, of in line.facts]
+    for kind, _, _ in said:
+        check_typed(kind, file.behind.given)
+    return said
 
 
 def _reasoned(work: Work, file: SheetFile, draft: int, reason: str) -> Reply:
@@ -329,6 +334,16 @@ def _note(work: Work, file: SheetFile, number: int, text: str) -> Reply:
     return Reply(_card(work, now, number), toast=f"第{number}项备注已{'存' if text else '删除'}")
 
 
+def _close_rating(work: Work, file: SheetFile) -> None:
+    """总支评价 is done when the committee has rated every branch."""
+    committee, term = file.branch.committee_id, file.term.id
+    count, _, rated = results.counts(work.session, committee_id=committee, term_id=term)
+    if rated == count:
+        duties.close_committees(
+            work.session, me=work.me, committee_id=committee, term_id=term, duty="committee_sheets"
+        )
+
+
 def _submit(work: Work, file: SheetFile, revision: int) -> Reply:
     if file.sheet.submitted:
         return Reply(_overview(work, file), toast="已经提交过了")
@@ -337,6 +352,8 @@ def _submit(work: Work, file: SheetFile, revision: int) -> Reply:
     if file.rater is Rater.SELF:
         branch, term = file.branch.id, file.term.id
         duties.close_duty(work.session, me=work.me, branch_id=branch, term_id=term, duty="self_sheet")
+    else:
+        _close_rating(work, file)
     work.touched.add((file.branch.committee_id, file.branch.id))
     now = sheets.open_file(work.session, file.id)
     return Reply(

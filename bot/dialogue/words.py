@@ -2,6 +2,7 @@
 
 from bot.actions import (
     Action,
+    CalendarLink,
     EnterCode,
     Feedback,
     Help,
@@ -32,6 +33,7 @@ _PLAIN: dict[str, Action] = {
     "排名": Standings(0),
     "我的职务": Seats(),
     "邀请码": EnterCode(),
+    "日历订阅": CalendarLink(),
 }
 
 

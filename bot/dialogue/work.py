@@ -33,6 +33,7 @@ class Work:
     links: Links
     name: str = ""  # what the channel calls the person, until they say otherwise
     touched: set[tuple[int, int]] = field(default_factory=set)
+    calendars: str = ""  # where calendars are subscribed to, before the secret; empty: nowhere
 
     @property
     def today(self) -> date:

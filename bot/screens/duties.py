@@ -1,37 +1,46 @@
-"""待办, one task and 催办: what is owed, by whom, until when, and what closes it."""
+"""待办 and one task: what is owed, until when, and what closes it."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 from bot.actions import (
     Action,
-    Chase,
+    CalendarLink,
     Done,
     Home,
     Ledger,
     OpenSheet,
+    Preferences,
     Reopen,
     ReportFile,
+    Snooze,
     Task,
+    TaskCalendar,
     Todo,
     TypedReport,
     WhyTask,
+    day_number,
 )
 from bot.message import Button, Line, Message, Row
 from bot.permissions import Me, Rater
 from bot.screens import wording
 from bot.values import Owing
 from jobs.calendar import WorkDays
-from jobs.duties import Duty, colour, duty_of, example
+from jobs.duties import ASSIGNED, Duty, colour, duty_of, example
 
-LISTED = 8  # tasks that get a button of their own on one screen
-CHASED = 20  # duties listed in one table
-NAMED = 8  # branches named for one duty
+LISTED = 24  # tasks that get a button of their own on one screen
 
 
 def title(owed: Owing, duty: Duty) -> str:
-    """What a task is called: its duty, with the month of a monthly one."""
-    year, _, month = owed.period[:7].partition("-")
+    """What a task is called."""
+    return titled(duty, owed.period)
+
+
+def titled(duty: Duty, period: str) -> str:
+    """A duty, with the month of a monthly one; a task that was given, cut to fit a button."""
+    if duty.key == ASSIGNED:
+        return f"交办：{wording.short(duty.title)}"
+    year, _, month = period[:7].partition("-")
     monthly = year.isdecimal() and len(month) == 2 and month.isdecimal() and int(month) <= 12
     return f"{duty.title}（{int(month)}月）" if monthly else duty.title
 
@@ -45,7 +54,7 @@ def behind(owing: Sequence[Owing], duties: Mapping[str, Duty]) -> list[tuple[Owi
 def when(today: date, due: date) -> str:
     """🟠 12月3日，还有 2 天."""
     left = (due - today).days
-    rest = f"还有 {left} 天" if left > 0 else "今天截止" if left == 0 else f"已过 {-left} 天"
+    rest = f"还有 {left} 天" if left > 0 else "今天截止" if left == 0 else f"已超期 {-left} 天"
     return f"{colour(today, due)} {wording.day(due)}，{rest}"
 
 
@@ -64,7 +73,8 @@ def todo(
         lines.append(
             f"之后还有 {len(later)} 项，最近是{title(following, duty)}，{wording.day(following.due)}截止。"
         )
-    lines.append(f"本学期已完成 {sum(o.done for o, _ in known)} 项。")
+    if done := sum(o.done for o, _ in known):
+        lines.append(f"本学期已完成 {done} 项。")
     named: dict[str, int] = {}
     for o, duty in now:
         named.setdefault(title(o, duty), o.id)
@@ -72,19 +82,29 @@ def todo(
         (Button(label, Task(number), main=n == 0),)
         for n, (label, number) in enumerate(list(named.items())[:LISTED])
     ]
-    rows.append((Button("首页", Home()),))
+    settings = (Button("提醒设置", Preferences()), Button("日历订阅", CalendarLink()))
+    rows += [settings, (Button("首页", Home()),)]
     return Message(title=f"待办 · {branch}", lines=tuple(lines), rows=tuple(rows), here=Todo(branch_id))
 
 
-def task(me: Me, today: date, owed: Owing, duty: Duty, may_answer: bool) -> Message:
-    """One thing that is owed, and what closes it."""
+def again(today: date, until: date) -> str:
+    """明天, or the day that is meant."""
+    return "明天" if (until - today).days == 1 else wording.day(until)
+
+
+def task(
+    me: Me, today: date, owed: Owing, duty: Duty, may_answer: bool, until: date | None = None
+) -> Message:
+    """One thing that is owed, and what closes it; it can be put off to the day `until`."""
     lines: list[Line] = [("支部", owed.branch)] if owed.branch else []
+    if duty.title not in title(owed, duty):
+        lines.append(("任务", duty.title))
     rows: list[Row] = []
     hears: Callable[[str], Action] | None = None
     if owed.done_at is not None:
         lines.append(("已完成", f"{owed.done_by} {wording.moment(owed.done_at, me.now)}"))
         if owed.answer:
-            lines.append(("内容", owed.answer))
+            lines.append(("填报", owed.answer))
         if may_answer and duty.closes not in ("sheet", "sheets", "none"):
             rows.append((Button("填错了，重新填", Reopen(owed.id)),))
     else:
@@ -94,12 +114,17 @@ def task(me: Me, today: date, owed: Owing, duty: Duty, may_answer: bool) -> Mess
             rows.append((Button("去自评", there, main=True),))
         elif may_answer and duty.closes in ("tick", "file"):
             rows.append((Button("已完成", Done(owed.id), main=True),))
-            lines.append("完成了就点「已完成」，也可以直接发照片或文件。")
+            file = "，也可以直接发照片或文件" if owed.branch_id else ""
+            lines.append(f"完成了就点「已完成」{file}。")
         elif may_answer and duty.closes not in ("sheets", "none"):
-            lines.append(f"请直接输入，例如：{example(duty)}")
+            lines.append(f"办完后直接输入，例如：{example(duty)}")
         if may_answer and duty.closes not in ("sheet", "sheets", "none"):
             hears = _report(owed.id)
+    if until and hears:
+        rows.append((Button(f"{again(today, until)}再提醒", Snooze(owed.id, day_number(until))),))
     ways = [Button("为什么", WhyTask(owed.id))]
+    if not owed.done:
+        ways.append(Button("日历", TaskCalendar(owed.id)))
     if owed.branch_id:
         ways += [Button("台账", Ledger(owed.branch_id, owed.term_id)), Button("待办", Todo(owed.branch_id))]
     rows += [tuple(ways), (Button("首页", Home()),)]
@@ -109,7 +134,7 @@ def task(me: Me, today: date, owed: Owing, duty: Duty, may_answer: bool) -> Mess
         rows=tuple(rows),
         here=Task(owed.id),
         hears=hears,
-        takes=(lambda upload: ReportFile(owed.id, upload)) if hears else None,
+        takes=(lambda upload: ReportFile(owed.id, upload)) if hears and owed.branch_id else None,
         hint=f"例如：{example(duty)}" if hears else "",
     )
 
@@ -129,31 +154,10 @@ def why(owed: Owing, duty: Duty, days: WorkDays) -> Message:
     lines.append(("日期", f"{duty.rule}；这一次是 {this}" if duty.rules else this))
     if duty.items:
         every = len(duty.items) == 24
-        lines.append(("用于", "全部 24 项" if every else "、".join(f"第 {n} 项" for n in duty.items)))
+        lines.append(("用于", "全部 24 项" if every else f"测评表第 {'、'.join(map(str, duty.items))} 项"))
     return Message(
         title=f"为什么 · {duty.title}",
         lines=tuple(lines),
         rows=((Button("返回", Task(owed.id), main=True), Button("首页", Home())),),
         here=WhyTask(owed.id),
-    )
-
-
-def chase(
-    committee_id: int, committee: str, today: date, owing: Sequence[Owing], duties: Mapping[str, Duty]
-) -> Message:
-    """催办: what is late or due within a week, with the branches that still owe it."""
-    groups: dict[tuple[date, str], list[str]] = {}
-    for owed, duty in behind(owing, duties):
-        groups.setdefault((owed.due, title(owed, duty)), []).append(owed.branch.removesuffix("党支部"))
-    lines: list[Line] = []
-    for (due, name), branches in list(groups.items())[:CHASED]:
-        more = f"等 {len(branches)} 个支部" if len(branches) > NAMED else ""
-        lines.append((name, f"{when(today, due)}：{'、'.join(branches[:NAMED])}{more}"))
-    if len(groups) > CHASED:
-        lines.append(f"还有 {len(groups) - CHASED} 项没有列出。")
-    return Message(
-        title=f"催办 · {committee}",
-        lines=tuple(lines) or ("没有逾期和一周内到期的工作。",),
-        rows=((Button("首页", Home(), main=True),),),
-        here=Chase(committee_id),
     )

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from bot.actions import (
+    Arrange,
+    Assign,
     Chase,
     EnterCode,
     Feedback,
@@ -13,12 +15,14 @@ from bot.actions import (
     Inbox,
     Ledger,
     OpenSheet,
+    Preferences,
     Privacy,
     Result,
     Seats,
     SendFeedback,
     Standings,
     Todo,
+    Undelivered,
 )
 from bot.message import Button, Line, Message, Row
 from bot.permissions import Me, Rater, Role, Seat
@@ -59,7 +63,7 @@ def home(me: Me, today: date, branches: Sequence[OwnBranch], committees: Sequenc
         _committee(me, body, today, lines, rows)
     if not branches and not committees:
         lines.append("年度评议开始后，会在这里通知您投票。")
-    rows.append((Button("我的职务", Seats()), Button("帮助", Help())))
+    rows.append((Button("我的职务", Seats()), Button("提醒设置", Preferences()), Button("帮助", Help())))
     return Message(
         title=f"您好，{me.name}",
         lines=tuple(lines),
@@ -90,8 +94,12 @@ def _branch(own: OwnBranch, today: date, lines: list[Line], rows: list[Row]) -> 
 
 
 def _committee(me: Me, body: OwnCommittee, today: date, lines: list[Line], rows: list[Row]) -> None:
+    arranges = body.seat.role is Role.ADMINISTRATOR
+    arrange = Button("工作安排", Arrange(body.seat.committee_id))
     if body.term is None:
-        lines.append((body.seat.committee, "还没有设置学期。请用命令 setup 设置学期起止日期。"))
+        advice = "请点「工作安排」新增。" if arranges else "请管理员先设置。"
+        lines.append((body.seat.committee, f"还没有设置学期，{advice}"))
+        rows += [(arrange,)] if arranges else []
         return
     lines.append((body.seat.committee, body.term.name))
     lines.append(
@@ -100,9 +108,13 @@ def _committee(me: Me, body: OwnCommittee, today: date, lines: list[Line], rows:
     )
     top = [Button("排名", Standings(body.term.id), main=True)]
     top.append(Button("催办", Chase(body.seat.committee_id)))
-    if body.seat.role is Role.ADMINISTRATOR:
-        top.append(Button("意见箱", Inbox(body.seat.committee_id)))
+    top.append(Button("交办任务", Assign(body.seat.committee_id)))
     rows.append(tuple(top))
+    if arranges:
+        top = [arrange]
+        top.append(Button("意见箱", Inbox(body.seat.committee_id)))
+        top.append(Button("未送达", Undelivered(body.seat.committee_id)))
+        rows.append(tuple(top))
     for branch, filled, done in body.first:
         if me.in_branch(branch.id):
             continue  # nobody evaluates a branch in which they hold a seat
@@ -138,11 +150,13 @@ def help_screen(me: Me) -> Message:
             ("台账", "出勤等数字只填一次，如 17/18，会给相关各项提出建议。"),
             ("依据", "在某一项时直接发照片或文件，就附在这一项。"),
             ("撤销", "点错了点「撤销」。提交后由总支退回才能改。"),
+            ("提醒", "工作日早上提醒一次，时间在「提醒设置」里改。"),
         ]
     if any(s.role in (Role.MEMBER, Role.ADMINISTRATOR) for s in me.seats):
         lines += [
             ("排名", "输入「排名」看各支部；输入支部名称看它的结果。"),
             ("评价", "在首页点支部，逐项评价，旁边显示该支部的自评。"),
+            ("交办", "在首页点「交办任务」，输入任务和截止日期。"),
         ]
     if not me.known:
         lines.append(("加入", "输入邀请码，或点开带邀请码的链接。"))
@@ -158,7 +172,10 @@ def privacy() -> Message:
     return Message(
         title="隐私说明",
         lines=(
-            ("保存", "您的称呼和职务、这个聊天的编号、您评的分、填的数字、发的材料，以及何时由谁改过。"),
+            (
+                "保存",
+                "您的称呼和职务、这个聊天的编号、您评的分、填的数字、发的材料、提醒设置和提醒记录，以及何时由谁改过。",
+            ),
             ("不保存", "党员个人名单、手机号、位置、在线时长。"),
             ("谁能看", "本支部的内容只有本支部和党总支能看；意见只有管理员能看。"),
             ("存放", "都存放在本单位自己的服务器上，不发给其他人。"),

@@ -38,6 +38,14 @@ def month_words(period: str) -> str:
     return f"{int(period[5:])}月" if period else "本学期"
 
 
+COUNTED = "由交办任务自动统计"
+
+
+def source(me: Me, recorded: Recorded) -> str:
+    """Who recorded a fact and when, or that the bot counted it."""
+    return f"{recorded.by} {wording.moment(recorded.at, me.now)}" if recorded.at else COUNTED
+
+
 def ledger(
     branch: Branch, term: Term, edition: Edition, facts: Sequence[Recorded], writable: bool
 ) -> Message:
@@ -131,21 +139,29 @@ def fact_card(
     facts: Sequence[Recorded],
     months: Sequence[str],
     writable: bool,
+    counted: bool,
     sheet: int | None,
 ) -> Message:
-    """One kind of fact for one month or the whole term: what is recorded, and what to type."""
+    """One kind of fact for one month or the whole term: what is recorded, and what to type.
+
+    `counted`: the bot counts it from the tasks that were given, so that nothing is typed.
+    """
+    may_type = writable and not counted
+    blank = "还没有到期或完成的任务" if counted else "还没有填"
     kind = tuple(edition.facts.values())[place]
     current = next((r for r in facts if r.fact.kind == kind.key and r.fact.period == period), None)
     month = int(period.replace("-", "")) if period else 0
     lines: list[Line] = [
-        (month_words(period), number(kind, current.fact.count, current.fact.of) if current else "还没有填"),
+        (month_words(period), number(kind, current.fact.count, current.fact.of) if current else blank),
     ]
     if current:
-        lines.append(("记录", f"{current.by} {wording.moment(current.at, me.now)}"))
+        lines.append(("记录", source(me, current)))
     feeds = edition.feeds(kind.key)
     lines.append(("用于", "、".join(f"第 {n} 项 {edition.item(n).title}" for n in feeds)))
-    if writable:
+    if may_type:
         lines.append(f"请直接输入，例如：{kind.example}")
+    elif counted:
+        lines.append(f"{COUNTED}，不用填写。")
     rows: list[Row] = []
     if kind.monthly:
         said = {r.fact.period for r in facts if r.fact.kind == kind.key}
@@ -160,7 +176,7 @@ def fact_card(
         rows.append(tuple(buttons))
     if sheet is not None:
         rows.append(tuple(Button(f"第 {n} 项", Card(sheet, n)) for n in feeds[:5]))
-    if current and writable:
+    if current and may_type:
         rows.append((Button("删除这个数字", ClearFact(branch.id, term.id, place, month)),))
     rows.append((Button("全部台账", Ledger(branch.id, term.id)), *_ways_back(branch, term, writable)))
     return Message(
@@ -168,8 +184,8 @@ def fact_card(
         lines=tuple(lines),
         rows=tuple(rows),
         here=FactCard(branch.id, term.id, place, month),
-        hears=(lambda text: TypedFact(branch.id, term.id, place, month, text)) if writable else None,
-        hint=f"例如：{kind.example}" if writable else "",
+        hears=(lambda text: TypedFact(branch.id, term.id, place, month, text)) if may_type else None,
+        hint=f"例如：{kind.example}" if may_type else "",
     )
 
 

@@ -42,6 +42,11 @@ def day(value: date) -> str:
     return f"{value.month}月{value.day}日"
 
 
+def short(text: str, most: int = 32) -> str:
+    """The text, cut where it is too long for a button or a title."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 def moment(value: datetime, local: datetime) -> str:
     """12月3日 09:05, in the time zone of `local`."""
     there = value.astimezone(local.tzinfo)

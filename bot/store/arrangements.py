@@ -2,14 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
+import structlog
 from sqlmodel import Session, SQLModel
 
-import bot.store.tables  # noqa: F401  registers the tables
+from bot.permissions import Me
+from bot.store import duties, history
+from bot.store.database import INSERTS
 from jobs.calendar import WorkDays
 from jobs.duties import Duty, DutyChoice, choose, settled
+from scoring.refusal import Refused
 
+log = structlog.get_logger()
 _CHOICE, _DAY = (SQLModel.metadata.tables[name] for name in ("duty_choice", "day"))
 
 
@@ -45,9 +52,121 @@ def arrangements(session: Session, committee_id: int, catalogue: Mapping[str, Du
             _CHOICE.c.committee_id == committee_id
         )
     ).all()
-    choices = {
-        (body, duty): choose(catalogue[duty], on=active, rule=rule, leads=leads)
-        for body, duty, active, rule, leads in rows
-        if duty in catalogue
-    }
+    choices: dict[tuple[int, str], DutyChoice] = {}
+    for body, duty, active, rule, leads in rows:
+        try:
+            if duty in catalogue:
+                choices[body, duty] = choose(catalogue[duty], on=active, rule=rule, leads=leads)
+        except Refused:  # a newer catalogue has the duty come round otherwise: as if nothing were chosen
+            log.warning("a chosen rule no longer fits its duty", committee=committee_id, duty=duty)
     return Arrangements(WorkDays({row.day: row.works for row in days}), choices)
+
+
+# --- choosing ---------------------------------------------------------------------------------------------------
+
+
+def choose_duty(
+    session: Session, *, me: Me, committee_id: int, body: int, duty: str, **chosen: bool | str
+) -> bool:
+    """A committee (body 0) or a branch chooses `active`, `rule` or `leads` of a duty; False when it had already.
+
+    The rule and leads are kept as typed: the caller has read them with `choose`.
+    """
+    before = _chosen(session, committee_id, body, duty)
+    if all(before.get(name) == value for name, value in chosen.items()):
+        return False
+    key = {"committee_id": committee_id, "body": body, "duty": duty}
+    put = INSERTS[session.get_bind().dialect.name](_CHOICE)
+    put = put.values({**key, "rule": "", "leads": "", **chosen})
+    session.execute(put.on_conflict_do_update(index_elements=list(key), set_=chosen))
+    _note_choice(session, me, committee_id, body, duty, before, chosen)
+    return True
+
+
+def forget_choice(session: Session, *, me: Me, committee_id: int, body: int, duty: str) -> bool:
+    """A body has a duty as it was before it chose; False when it had not chosen."""
+    before = _chosen(session, committee_id, body, duty)
+    if not before:
+        return False
+    session.execute(sa.delete(_CHOICE).where(*_is_choice(committee_id, body, duty)))
+    _note_choice(session, me, committee_id, body, duty, before, {"chosen": False})
+    return True
+
+
+def _is_choice(committee_id: int, body: int, duty: str) -> tuple[Any, ...]:
+    return (_CHOICE.c.committee_id == committee_id, _CHOICE.c.body == body, _CHOICE.c.duty == duty)
+
+
+def _chosen(session: Session, committee_id: int, body: int, duty: str) -> dict[str, Any]:
+    """What a body chose for a duty, when nobody else is changing it."""
+    duties.lay_out_again(session, committee_id=committee_id)
+    found = sa.select(_CHOICE.c.active, _CHOICE.c.rule, _CHOICE.c.leads)
+    row = session.execute(found.where(*_is_choice(committee_id, body, duty))).first()
+    return dict(row._mapping) if row else {}
+
+
+def _note_choice(
+    session: Session,
+    me: Me,
+    committee_id: int,
+    body: int,
+    duty: str,
+    before: dict[str, Any],
+    after: dict[str, Any],
+) -> None:
+    history.add(
+        session,
+        me=me,
+        committee_id=committee_id,
+        branch_id=body or None,
+        subject="duty_choice",
+        subject_id=body,
+        before={"duty": duty, **before},
+        after={"duty": duty, **after},
+    )
+
+
+def enter_days(session: Session, *, me: Me, committee_id: int, days: Mapping[date, bool]) -> dict[date, bool]:
+    """Declare days to be of work or of rest; returns those that were not so declared before."""
+    before = _entered(session, committee_id)
+    changed = {day: works for day, works in days.items() if before.get(day) is not works}
+    put = INSERTS[session.get_bind().dialect.name](_DAY)
+    put = put.on_conflict_do_update(
+        index_elements=["committee_id", "day"], set_={"works": put.excluded.works}
+    )
+    for day, works in changed.items():
+        session.execute(put, {"committee_id": committee_id, "day": day, "works": works})
+        _note_day(session, me, committee_id, day, before.get(day), works)
+    return changed
+
+
+def clear_day(session: Session, *, me: Me, committee_id: int, day: date) -> bool:
+    """A day is again what the calendar says; False when nobody had declared it."""
+    before = _entered(session, committee_id).get(day)
+    if before is None:
+        return False
+    session.execute(sa.delete(_DAY).where(_DAY.c.committee_id == committee_id, _DAY.c.day == day))
+    _note_day(session, me, committee_id, day, before, None)
+    return True
+
+
+def _entered(session: Session, committee_id: int) -> dict[date, bool]:
+    """The days a committee declared, when nobody else is changing them."""
+    duties.lay_out_again(session, committee_id=committee_id)
+    rows = session.execute(sa.select(_DAY.c.day, _DAY.c.works).where(_DAY.c.committee_id == committee_id))
+    return {row.day: row.works for row in rows}
+
+
+def _note_day(
+    session: Session, me: Me, committee_id: int, day: date, before: bool | None, after: bool | None
+) -> None:
+    history.add(
+        session,
+        me=me,
+        committee_id=committee_id,
+        branch_id=None,
+        subject="day",
+        subject_id=int(f"{day:%Y%m%d}"),
+        before={"works": before},
+        after={"works": after},
+    )

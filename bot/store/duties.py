@@ -1,6 +1,6 @@
 """工作任务 as rows: what each body owes for which period, and what was answered."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -8,11 +8,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel
 
-import bot.store.tables  # noqa: F401  registers the tables
 from bot.permissions import Me
 from bot.store import history
-from bot.store.database import INSERTS
-from bot.values import Owing
+from bot.store.database import INSERTS, lock
+from bot.store.tables import CommitteeRow
+from bot.values import Group, Owing
 from scoring.rubric import Refused
 
 _OCCURRENCE, _BRANCH, _PERSON, _COMMITTEE, _ASSIGNMENT = (
@@ -100,13 +100,46 @@ def lay_out(
 
 def unlaid(session: Session, *, today: date) -> list[int]:
     """The committees whose occurrences were not laid out today."""
-    never = _COMMITTEE.c.laid_out_on.is_(None) | (_COMMITTEE.c.laid_out_on < today)
-    return list(session.execute(sa.select(_COMMITTEE.c.id).where(never)).scalars())
+    return [number for number, laid_out, _ in waiting(session, today=today) if not laid_out]
+
+
+def waiting(session: Session, *, today: date) -> list[tuple[int, bool, bool]]:
+    """The committees that were not laid out or not reminded today: (number, laid out, reminded)."""
+    laid_out = sa.func.coalesce(_COMMITTEE.c.laid_out_on >= today, sa.false())
+    reminded = sa.func.coalesce(_COMMITTEE.c.reminded_on >= today, sa.false())
+    rows = session.execute(
+        sa.select(_COMMITTEE.c.id, laid_out, reminded)
+        .where(sa.not_(sa.and_(laid_out, reminded)))
+        .order_by(_COMMITTEE.c.id)
+    ).all()
+    return [(number, bool(one), bool(other)) for number, one, other in rows]
+
+
+def reminded_on(session: Session, committee_id: int) -> date | None:
+    """The last day whose reminders a committee's people were owed."""
+    return session.execute(
+        sa.select(_COMMITTEE.c.reminded_on).where(_COMMITTEE.c.id == committee_id)
+    ).scalar()
+
+
+def reminded(session: Session, *, committee_id: int, today: date) -> None:
+    """Note that a committee's people are owed today's reminders."""
+    session.execute(sa.update(_COMMITTEE).where(_COMMITTEE.c.id == committee_id).values(reminded_on=today))
 
 
 def laid_out(session: Session, *, committee_id: int, today: date) -> None:
     """Note that a committee was laid out today."""
     session.execute(sa.update(_COMMITTEE).where(_COMMITTEE.c.id == committee_id).values(laid_out_on=today))
+
+
+def hold_plan(session: Session, *, committee_id: int) -> None:
+    """Nobody else lays a committee out, or changes what it is laid out from, until this unit of work ends."""
+    lock(session, CommitteeRow, committee_id)
+
+
+def lay_out_again(session: Session, *, committee_id: int) -> None:
+    """Its days, duties or terms change: the next tick lays the committee out."""
+    session.execute(sa.update(_COMMITTEE).where(_COMMITTEE.c.id == committee_id).values(laid_out_on=None))
 
 
 def one(session: Session, occurrence_id: int) -> Owing:
@@ -122,15 +155,80 @@ def of_branch(session: Session, *, branch_id: int, term_id: int) -> tuple[Owing,
     return _all(session, _OCCURRENCE.c.branch_id == branch_id, _OCCURRENCE.c.term_id == term_id)
 
 
-def open_of(session: Session, *, committee_id: int, since: date, until: date) -> tuple[Owing, ...]:
-    """What a committee's branches still owe and is due between two days."""
+def open_groups(
+    session: Session, *, committee_id: int, since: date, until: date, committee_too: bool = False
+) -> tuple[Group, ...]:
+    """What a committee's branches (and the committee itself) still owe, due between two days, taken together."""
+    assigned = sa.func.coalesce(_ASSIGNMENT.c.title, "")
+    alike = (_OCCURRENCE.c.duty, _OCCURRENCE.c.period, assigned, _OCCURRENCE.c.opens, _OCCURRENCE.c.due)
+    query = (
+        sa.select(*alike, sa.func.count(), sa.func.min(_OCCURRENCE.c.id))
+        .select_from(_OCCURRENCE)
+        .outerjoin(_ASSIGNMENT, _ASSIGNMENT.c.id == _OCCURRENCE.c.assignment_id)
+        .where(
+            _OCCURRENCE.c.committee_id == committee_id,
+            _OCCURRENCE.c.done_at.is_(None),
+            _OCCURRENCE.c.cancelled.is_(False),
+            _OCCURRENCE.c.due.between(since, until),
+        )
+        .group_by(*alike)
+        .order_by(_OCCURRENCE.c.due, _OCCURRENCE.c.duty)
+    )
+    if not committee_too:
+        query = query.where(_OCCURRENCE.c.branch_id.is_not(None))
+    return tuple(Group(*row) for row in session.execute(query).all())
+
+
+def open_alike(
+    session: Session, *, committee_id: int, groups: Iterable[tuple[str, str, date]], also: Iterable[int] = ()
+) -> tuple[tuple[int, int | None, str, str, date, date], ...]:
+    """Who still owes what these groups (duty, period, due) say, and these occurrences: number, branch, duty, period,
+    opens, due."""
+    o = _OCCURRENCE.c
+    dues = {due for _, _, due in groups}
+    rows = session.execute(
+        sa.select(o.id, o.branch_id, o.duty, o.period, o.opens, o.due).where(
+            o.committee_id == committee_id,
+            o.done_at.is_(None),
+            o.cancelled.is_(False),
+            o.due.in_(dues) | o.id.in_(list(also)),
+        )
+    ).all()
+    wanted, numbers = set(groups), set(also)
+    return tuple(tuple(row) for row in rows if (row.duty, row.period, row.due) in wanted or row.id in numbers)
+
+
+def open_for(
+    session: Session, *, branch_ids: Sequence[int], committee_ids: Sequence[int], since: date, until: date
+) -> tuple[Owing, ...]:
+    """What these branches, and these committees themselves, still owe and is due between two days."""
+    own = _OCCURRENCE.c.branch_id.in_(branch_ids)
+    theirs = _OCCURRENCE.c.committee_id.in_(committee_ids) & _OCCURRENCE.c.branch_id.is_(None)
     return _all(
-        session,
+        session, own | theirs, _OCCURRENCE.c.done_at.is_(None), _OCCURRENCE.c.due.between(since, until)
+    )
+
+
+def owing_groups(
+    session: Session, *, committee_id: int, groups: Sequence[Group], limit: int | None
+) -> tuple[Owing, ...]:
+    """Who owes what these groups say, as long as `limit` lasts (None: all of them)."""
+    query = _OWING.where(
         _OCCURRENCE.c.committee_id == committee_id,
         _OCCURRENCE.c.branch_id.is_not(None),
         _OCCURRENCE.c.done_at.is_(None),
-        _OCCURRENCE.c.due.between(since, until),
+        sa.tuple_(_OCCURRENCE.c.duty, _OCCURRENCE.c.period).in_([(g.duty, g.period) for g in groups]),
+        _OCCURRENCE.c.due.in_({g.due for g in groups}),
     )
+    return tuple(Owing(*row) for row in session.execute(query.limit(limit)).all())
+
+
+def due_since(
+    session: Session, *, branch_ids: Collection[int], committee_ids: Collection[int], since: date
+) -> tuple[Owing, ...]:
+    """What branches and committees themselves owe from a day on, done or not, by due date."""
+    own = _OCCURRENCE.c.branch_id.is_(None) & _OCCURRENCE.c.committee_id.in_(committee_ids)
+    return _all(session, _OCCURRENCE.c.branch_id.in_(branch_ids) | own, _OCCURRENCE.c.due >= since)
 
 
 def _all(session: Session, *where: Any) -> tuple[Owing, ...]:
@@ -167,6 +265,19 @@ def close_duty(session: Session, *, me: Me, branch_id: int, term_id: int, duty: 
     """Close what the bot itself sees done: a sheet submitted closes its duty."""
     for owed in of_branch(session, branch_id=branch_id, term_id=term_id):
         if owed.duty == duty and not owed.done:
+            close(session, me=me, owed=owed, answer="")
+
+
+def close_committees(session: Session, *, me: Me, committee_id: int, term_id: int, duty: str) -> None:
+    """As close_duty(), for a duty of the committee itself."""
+    own = (
+        _OCCURRENCE.c.committee_id == committee_id,
+        _OCCURRENCE.c.branch_id.is_(None),
+        _OCCURRENCE.c.term_id == term_id,
+        _OCCURRENCE.c.duty == duty,
+    )
+    for owed in _all(session, *own):
+        if not owed.done:
             close(session, me=me, owed=owed, answer="")
 
 

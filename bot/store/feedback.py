@@ -8,10 +8,14 @@ from bot.permissions import Me
 from bot.store.tables import FeedbackRow, PersonRow
 
 
-def send(session: Session, *, me: Me, committee_id: int, text: str) -> None:
-    """Leave a message for the administrator of a committee."""
+def send(session: Session, *, me: Me, committee_id: int, text: str) -> int:
+    """Leave a message for the administrator of a committee; its number."""
     assert me.person_id is not None
-    session.add(FeedbackRow(committee_id=committee_id, person_id=me.person_id, at=me.now, text=text))
+    row = FeedbackRow(committee_id=committee_id, person_id=me.person_id, at=me.now, text=text)
+    session.add(row)
+    session.flush()
+    assert row.id is not None
+    return row.id
 
 
 def inbox(session: Session, *, committee_id: int, limit: int = 10) -> tuple[tuple[str, datetime, str], ...]:

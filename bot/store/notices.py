@@ -14,15 +14,17 @@ import sqlalchemy as sa
 from sqlmodel import Session, SQLModel
 
 import bot.store.tables  # noqa: F401  registers the tables
+from bot.store.arrangements import arrangements
 from bot.store.database import INSERTS
 from bot.values import Problem
+from jobs import hours
+from scoring.refusal import Refused
 
 LEASE = timedelta(minutes=2)
-_NOTICE, _ADDRESS, _PERSON, _PREFERENCE = (
-    SQLModel.metadata.tables[name] for name in ("notice", "address", "person", "preference")
-)
+_NOTICE, _ADDRESS, _PERSON = (SQLModel.metadata.tables[name] for name in ("notice", "address", "person"))
 OPEN = ("waiting", "claimed", "sending")
-HELD = ("uncertain", "failed")
+HELD = ("uncertain", "failed", "expired")
+DIGEST = "d:"  # how the key of a day's digest begins
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,52 @@ def owe(session: Session, *, committee_id: int, notices: Iterable[Owed]) -> int:
     )
 
 
+def tell(
+    session: Session,
+    *,
+    committee_id: int,
+    persons: Iterable[int],
+    key: str,
+    action: str,
+    said: str,
+    now: datetime,
+    due: date | None = None,
+) -> int:
+    """Owe persons a notice now, or after quiet hours; how many are new.
+
+    With the day it is `due`, a notice on that day or later is the last one.
+    """
+    days = arrangements(session, committee_id, {}).days
+    at = {person: hours.soon(now, person, days) for person in persons}
+    return owe(
+        session,
+        committee_id=committee_id,
+        notices=[
+            Owed(
+                person,
+                key,
+                action,
+                moment,
+                hours.closing(moment.date(), now),
+                said,
+                last=due is not None and due <= moment.date(),
+            )
+            for person, moment in at.items()
+        ],
+    )
+
+
 # Carrying -----------------------------------------------------------------------------------------------------
+
+
+def due(session: Session, *, now: datetime) -> bool:
+    """Whether anything is to be sent, or was left behind by a process that is gone."""
+    soon = (_NOTICE.c.state == "waiting") & (_NOTICE.c.send_at <= now)
+    stale = _NOTICE.c.state.in_(("claimed", "sending")) & (_NOTICE.c.lease < now)
+    query = sa.select(
+        sa.select(_NOTICE.c.id).where(soon).exists() | sa.select(_NOTICE.c.id).where(stale).exists()
+    )
+    return bool(session.execute(query).scalar())
 
 
 def claim(session: Session, *, owner: str, now: datetime, limit: int) -> tuple[Claimed, ...]:
@@ -131,7 +178,7 @@ def claim(session: Session, *, owner: str, now: datetime, limit: int) -> tuple[C
 
 
 def recover(session: Session, *, now: datetime) -> None:
-    """What a process left behind: claims go back, calls without an answer are uncertain, what expired has failed."""
+    """What a process left behind: claims go back, calls without an answer are uncertain; what expired stays."""
     stale = _NOTICE.c.lease < now
     session.execute(
         sa.update(_NOTICE)
@@ -161,14 +208,6 @@ def addresses(session: Session, person_id: int) -> tuple[Address, ...]:
     return tuple(Address(*row) for row in rows)
 
 
-def muted(session: Session, person_id: int, today: date) -> bool:
-    """Whether a person wants to hear nothing today."""
-    until = session.execute(
-        sa.select(_PREFERENCE.c.muted_until).where(_PREFERENCE.c.person_id == person_id)
-    ).scalar()
-    return until is not None and until >= today
-
-
 def sending(session: Session, *, notice_id: int, owner: str, address_id: int, now: datetime) -> bool:
     """Note that the channel is called next; False when the claim is no longer ours."""
     change = {"state": "sending", "address_id": address_id, "lease": now + LEASE}
@@ -182,7 +221,7 @@ def sent(session: Session, *, notice_id: int, owner: str, now: datetime) -> bool
 
 def void(session: Session, *, notice_id: int, owner: str, now: datetime) -> bool:
     """There is nothing left to say, so nothing is sent."""
-    return _step(session, notice_id, owner, "claimed", {"state": "void", "at": now, "lease": None})
+    return _step(session, notice_id, owner, "sending", {"state": "void", "at": now, "lease": None})
 
 
 def later(session: Session, *, notice_id: int, owner: str, at: datetime, problem: str, tries: int) -> bool:
@@ -198,10 +237,10 @@ def later(session: Session, *, notice_id: int, owner: str, at: datetime, problem
     return _step(session, notice_id, owner, "sending", change)
 
 
-def failed(session: Session, *, notice_id: int, owner: str, now: datetime, problem: str) -> bool:
-    """There is no way to deliver it; an administrator sees it."""
+def failed(session: Session, *, notice_id: int, owner: str, state: str, now: datetime, problem: str) -> bool:
+    """There is no way to deliver what is in this state; an administrator sees it."""
     change = {"state": "failed", "at": now, "problem": problem, "lease": None}
-    return _step(session, notice_id, owner, "claimed", change)
+    return _step(session, notice_id, owner, state, change)
 
 
 def uncertain(session: Session, *, notice_id: int, owner: str, now: datetime, problem: str) -> None:
@@ -229,9 +268,33 @@ def _step(session: Session, notice_id: int, owner: str, state: str, change: dict
     return bool(done)
 
 
-def refused(session: Session, *, address_id: int, now: datetime) -> None:
-    """The channel takes nothing for this chat any more, until its person writes again."""
+def refused(
+    session: Session, *, notice_id: int, owner: str, address_id: int, now: datetime, problem: str
+) -> bool:
+    """The channel takes nothing for this chat until its person writes again; another chat may do."""
     session.execute(sa.update(_ADDRESS).where(_ADDRESS.c.id == address_id).values(refused_at=now))
+    return _step(
+        session, notice_id, owner, "sending", {"state": "claimed", "problem": problem, "lease": now + LEASE}
+    )
+
+
+def take_missed(session: Session, *, committee_id: int, now: datetime) -> dict[int, list[str]]:
+    """The digests that were never sent in their day, by person, as their actions: they are merged into the next."""
+    missed = (
+        sa.update(_NOTICE)
+        .where(
+            _NOTICE.c.committee_id == committee_id,
+            _NOTICE.c.state.in_(("waiting", "expired")),
+            _NOTICE.c.expires_at <= now,
+            _NOTICE.c.key.startswith(DIGEST),
+        )
+        .values(state="void", at=now, problem="并入下一次提醒")
+        .returning(_NOTICE.c.person_id, _NOTICE.c.action)
+    )
+    found: dict[int, list[str]] = {}
+    for person, action in session.execute(missed).all():
+        found.setdefault(person, []).append(action)
+    return found
 
 
 # Looking ------------------------------------------------------------------------------------------------------
@@ -249,23 +312,53 @@ def heard_today(session: Session, *, person_ids: Sequence[int], since: datetime)
     return frozenset(rows)
 
 
-def sent_since(session: Session, *, person_id: int, since: datetime) -> int:
-    """How many notices a person got since a moment."""
-    return int(
-        session.execute(
-            sa.select(sa.func.count())
-            .select_from(_NOTICE)
-            .where(_NOTICE.c.person_id == person_id, _NOTICE.c.at >= since, _NOTICE.c.state == "sent")
-        ).scalar_one()
+def digests_this_month(session: Session, *, person_id: int, day: date) -> int:
+    """How many digests a person got in a month up to and including a day."""
+    first, last = (f"{DIGEST}{d.isoformat()}" for d in (day.replace(day=1), day))
+    query = (
+        sa.select(sa.func.count())
+        .select_from(_NOTICE)
+        .where(
+            _NOTICE.c.person_id == person_id,
+            _NOTICE.c.key.between(first, last),
+            _NOTICE.c.state.in_((*OPEN, "sent", "uncertain")),
+        )
     )
+    return int(session.execute(query).scalar_one())
 
 
 def undelivered(session: Session, *, committee_id: int, limit: int) -> tuple[Problem, ...]:
     """未送达: what may not have arrived or could not be delivered, newest first."""
+    return _problems(session, _NOTICE.c.committee_id == committee_id, limit)
+
+
+def problem(session: Session, notice_id: int) -> Problem:
+    """One of them. Raises Refused when it is none any more."""
+    found = _problems(session, _NOTICE.c.id == notice_id, 1)
+    if not found:
+        raise Refused("这条提醒已经处理过了。")
+    return found[0]
+
+
+def settle(session: Session, notice_id: int) -> None:
+    """Somebody took care of it."""
+    session.execute(
+        sa.update(_NOTICE).where(_NOTICE.c.id == notice_id, _NOTICE.c.state.in_(HELD)).values(state="void")
+    )
+
+
+def _problems(session: Session, which: sa.ColumnElement[bool], limit: int) -> tuple[Problem, ...]:
     rows = session.execute(
-        sa.select(_NOTICE.c.id, _PERSON.c.name, _NOTICE.c.at, _NOTICE.c.state, _NOTICE.c.problem)
+        sa.select(
+            _NOTICE.c.id,
+            _NOTICE.c.committee_id,
+            _PERSON.c.name,
+            _NOTICE.c.at,
+            _NOTICE.c.state,
+            _NOTICE.c.problem,
+        )
         .join(_PERSON, _PERSON.c.id == _NOTICE.c.person_id)
-        .where(_NOTICE.c.committee_id == committee_id, _NOTICE.c.state.in_(HELD))
+        .where(which, _NOTICE.c.state.in_(HELD))
         .order_by(_NOTICE.c.id.desc())
         .limit(limit)
     ).all()

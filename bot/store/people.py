@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -32,6 +32,7 @@ class Chat:
     me: Me
     screen: str
     seen: tuple[str, ...]
+    heard_at: datetime | None = None
 
 
 def chat_at(session: Session, *, channel: str, external: str, now: datetime, create: bool = True) -> Chat:
@@ -44,8 +45,8 @@ def chat_at(session: Session, *, channel: str, external: str, now: datetime, cre
         rows = session.execute(_AT, {"channel": channel, "external": external}).all()
     if not rows:
         return Chat(Me(0, channel, now), "", ())
-    _, screen, seen = rows[0][:3]
-    return Chat(_me(rows, channel, now), screen, tuple(json.loads(seen)) if seen else ())
+    _, screen, seen, heard_at = rows[0][:4]
+    return Chat(_me(rows, channel, now), screen, tuple(json.loads(seen)) if seen else (), heard_at)
 
 
 def chat_of(session: Session, me: Me) -> Me:
@@ -69,7 +70,7 @@ def at_addresses(session: Session, *, channel: str, prefix: str) -> list[tuple[s
 
 
 def _me(rows: Sequence[Any], channel: str, now: datetime) -> Me:
-    address_id, _, _, person, name = rows[0][:5]
+    address_id, _, _, _, person, name = rows[0][:6]
     seats = tuple(
         Seat(seat, Role(role), committee_id, committee, branch_id, branch or "")
         for *_, seat, role, committee_id, committee, branch_id, branch in rows
@@ -86,6 +87,7 @@ _WHO = (
         _ADDRESS.c.id,
         _ADDRESS.c.screen,
         _ADDRESS.c.seen,
+        _ADDRESS.c.heard_at,
         _PERSON.c.id,
         _PERSON.c.name,
         _SEAT.c.id,
@@ -109,14 +111,79 @@ _BY = _WHO.where(_ADDRESS.c.id == sa.bindparam("address"))
 _REMEMBER = (
     sa.update(_ADDRESS)
     .where(_ADDRESS.c.id == sa.bindparam("address"))
-    .values(screen=sa.bindparam("screen"), seen=sa.bindparam("seen"))
+    .values(
+        screen=sa.bindparam("screen"),
+        seen=sa.bindparam("seen"),
+        heard_at=sa.bindparam("at"),
+        refused_at=None,
+    )
 )
 
 
-def remember(session: Session, *, address_id: int, screen: str, seen: Sequence[str]) -> None:
-    """Note what stands at an address now and which events were answered there."""
+def remember(session: Session, *, address_id: int, screen: str, seen: Sequence[str], at: datetime) -> None:
+    """Note what stands at an address now, which events were answered there, and that it is alive."""
     kept = json.dumps(list(seen)[-SEEN_KEPT:])
-    session.execute(_REMEMBER, {"address": address_id, "screen": screen, "seen": kept})
+    session.execute(_REMEMBER, {"address": address_id, "screen": screen, "seen": kept, "at": at})
+
+
+def stand(session: Session, *, address_id: int, screen: str) -> None:
+    """Let another screen stand at an address."""
+    session.execute(sa.update(_ADDRESS).where(_ADDRESS.c.id == address_id).values(screen=screen))
+
+
+def in_branches(
+    session: Session, committee_id: int, branch_ids: Sequence[int] | None = None
+) -> dict[int, tuple[int, ...]]:
+    """Who holds a seat in each branch of a committee, or in these branches, each once. One query."""
+    seats = sa.select(_SEAT.c.branch_id, _SEAT.c.person_id).where(
+        _SEAT.c.committee_id == committee_id, _SEAT.c.branch_id.is_not(None), _SEAT.c.until.is_(None)
+    )
+    if branch_ids is not None:
+        seats = seats.where(_SEAT.c.branch_id.in_(branch_ids))
+    found: dict[int, list[int]] = {}
+    for branch, person in session.execute(seats.distinct().order_by(_SEAT.c.person_id)).all():
+        found.setdefault(branch, []).append(person)
+    return {branch: tuple(persons) for branch, persons in found.items()}
+
+
+def in_committee(session: Session, committee_id: int, *roles: Role) -> tuple[int, ...]:
+    """Who holds one of these seats in a committee itself (member or administrator, if none is named), each once."""
+    wanted = roles or (Role.MEMBER, Role.ADMINISTRATOR)
+    seats = sa.select(_SEAT.c.person_id).where(
+        _SEAT.c.committee_id == committee_id,
+        _SEAT.c.branch_id.is_(None),
+        _SEAT.c.until.is_(None),
+        _SEAT.c.role.in_([int(role) for role in wanted]),
+    )
+    return tuple(session.execute(seats.distinct().order_by(_SEAT.c.person_id)).scalars())
+
+
+def belongs(session: Session, *, address_id: int, person_id: int | None) -> None:
+    """An address is one of a person's; nobody's without one."""
+    session.execute(sa.update(_ADDRESS).where(_ADDRESS.c.id == address_id).values(person_id=person_id))
+
+
+def beside(session: Session, committee_id: int, person_id: int) -> tuple[int, ...]:
+    """The others in a person's branches, who can pass something on; without any, the administrators."""
+    own = sa.select(_SEAT.c.branch_id).where(
+        _SEAT.c.committee_id == committee_id, _SEAT.c.person_id == person_id, _SEAT.c.until.is_(None)
+    )
+    branches = [branch for branch in session.execute(own).scalars() if branch]
+    there = in_branches(session, committee_id, branches).values() if branches else ()
+    others = tuple(sorted({person for persons in there for person in persons} - {person_id}))
+    administrators = in_committee(session, committee_id, Role.ADMINISTRATOR)
+    return others or tuple(person for person in administrators if person != person_id)
+
+
+def names(session: Session, person_ids: Iterable[int]) -> dict[int, str]:
+    """What these persons are called."""
+    rows = session.execute(sa.select(_PERSON.c.id, _PERSON.c.name).where(_PERSON.c.id.in_(list(person_ids))))
+    return {row.id: row.name for row in rows.all()}
+
+
+def name_of(session: Session, person_id: int) -> str:
+    """What a person is called."""
+    return str(session.execute(sa.select(_PERSON.c.name).where(_PERSON.c.id == person_id)).scalar_one())
 
 
 def seat_of(session: Session, seat: SeatRow) -> Seat:

@@ -23,6 +23,7 @@ from bot.store.tables import (
     SheetRow,
 )
 from bot.values import Background, Branch, SheetFile, Term, Written
+from jobs.duties import Given
 from scoring.facts import Fact
 from scoring.line import changes
 from scoring.rubric import Grade, Refused, read_edition
@@ -60,7 +61,7 @@ def fingerprint(marks: Mapping[int, Mark]) -> int:
 _BRANCH, _TERM = SQLModel.metadata.tables["branch"], SQLModel.metadata.tables["term"]
 _SHEET, _MARK = SQLModel.metadata.tables["sheet"], SQLModel.metadata.tables["mark"]
 _FACT, _EVIDENCE = SQLModel.metadata.tables["fact"], SQLModel.metadata.tables["evidence"]
-_PERSON = SQLModel.metadata.tables["person"]
+_PERSON, _OCCURRENCE = SQLModel.metadata.tables["person"], SQLModel.metadata.tables["occurrence"]
 _PLACE = (
     sa.select(
         _SHEET.c.rater,
@@ -102,6 +103,7 @@ _CONTENT = sa.union_all(
         _SHEET.c.submitted_at,
         _NONE,
         _PERSON.c.name,
+        sa.cast(sa.null(), sa.Date),
     )
     .outerjoin(_PERSON, _PERSON.c.id == _SHEET.c.submitted_by)
     .where(_here(_SHEET)),
@@ -116,6 +118,7 @@ _CONTENT = sa.union_all(
         _MARK.c.at,
         _MARK.c.change_id,
         _PERSON.c.name,
+        sa.null(),
     )
     .select_from(_SHEET)
     .join(_MARK, _MARK.c.sheet_id == _SHEET.c.id)
@@ -132,6 +135,7 @@ _CONTENT = sa.union_all(
         sa.null(),
         _NONE,
         _NOBODY,
+        sa.null(),
     ).where(_here(_FACT)),
     sa.select(
         sa.literal_column("'file'"),
@@ -144,14 +148,28 @@ _CONTENT = sa.union_all(
         sa.null(),
         _NONE,
         _NOBODY,
+        sa.null(),
     )
     .where(_here(_EVIDENCE), _EVIDENCE.c.removed_at.is_(None))
     .group_by(_EVIDENCE.c.item, _EVIDENCE.c.rater),
+    sa.select(
+        sa.literal_column("'task'"),
+        _NONE,
+        _NONE,
+        _NONE,
+        _NONE,
+        _NOBODY,
+        _NOBODY,
+        _OCCURRENCE.c.done_at,
+        _NONE,
+        _NOBODY,
+        _OCCURRENCE.c.due,
+    ).where(_here(_OCCURRENCE), _OCCURRENCE.c.assignment_id.is_not(None), _OCCURRENCE.c.cancelled.is_(False)),
 )
 
 
 def open_file(session: Session, sheet_id: int, *, to_write: bool = False) -> SheetFile:
-    """A sheet by its number, with the other rater's view and the facts and files behind it. Raises Refused.
+    """A sheet by its number, with the other rater's view and the facts, files and tasks behind it. Raises Refused.
 
     Two queries. `to_write`: nobody else changes it until the unit of work ends.
     """
@@ -182,7 +200,8 @@ def _content(
     halves = {Rater(r[1]): Half(r[5], r[7], r[9] or "") for r in rows if r[0] == "sheet"}
     facts: list[Fact] = []
     files: dict[int, int] = {}
-    for what, rater, item, number, of, text, more, at, change, by in rows:
+    given: list[Given] = []
+    for what, rater, item, number, of, text, more, at, change, by, due in rows:
         match what:
             case "mark":
                 half = halves[Rater(rater)]
@@ -193,7 +212,9 @@ def _content(
                 facts.append(Fact(text, number, of, more))
             case "file" if rater <= seen_by:  # a branch does not see what the committee attached
                 files[item] = files.get(item, 0) + number
-    return halves, Background(tuple(facts), files)
+            case "task":
+                given.append(Given(due, at))
+    return halves, Background(tuple(facts), files, tuple(given))
 
 
 def find(session: Session, *, branch_id: int, term_id: int, rater: Rater) -> int | None:

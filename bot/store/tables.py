@@ -96,6 +96,7 @@ class AddressRow(SQLModel, table=True):
     seen: str = _text()
     tries: int = Field(default=0, nullable=False)
     tries_since: datetime | None = _time(nullable=True)
+    heard_at: datetime | None = _time(nullable=True)  # when something last came from there
     refused_at: datetime | None = _time(nullable=True)  # since when the channel takes nothing for it
 
 
@@ -298,7 +299,7 @@ class AssignmentRow(SQLModel, table=True):
     committee_id: int = Field(foreign_key="committee.id")
     title: str = _text(200)
     due: date
-    branches: str = _text()  # numbers of the branches that are asked, comma between them; empty: all
+    branches: str = _text()  # numbers of the branches that are asked, comma between them; empty: all, 0: none
     made_by: int = Field(foreign_key="person.id")
     made_at: datetime = _time()
     given_at: datetime | None = _time(nullable=True)
@@ -349,8 +350,8 @@ class SnoozeRow(SQLModel, table=True):
 class NoticeRow(SQLModel, table=True):
     """提醒: what the bot owes a person (the outbox). `action` draws it, `key` makes it one of its kind.
 
-    `state` goes waiting → claimed → sending → sent, or ends as uncertain, failed or void. A claim belongs to `owner`
-    until `lease`; whoever comes later may take it. `last`: if its answer is lost it is sent once more.
+    `state` goes waiting → claimed → sending → sent, or ends as uncertain, failed, expired or void. A claim belongs
+    to `owner` until `lease`; whoever comes later may take it. `last`: if its answer is lost it is sent once more.
     """
 
     __tablename__ = "notice"

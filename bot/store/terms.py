@@ -6,9 +6,10 @@ from datetime import date, datetime
 from sqlmodel import Session, col, select
 
 from bot.permissions import Me
-from bot.store import history
+from bot.store import duties, history
 from bot.store.tables import BranchRow, CommitteeRow, TermRow
 from bot.values import Branch, Term
+from jobs.calendar import TermDates
 from scoring.rubric import Refused
 
 
@@ -80,12 +81,12 @@ def before(terms: Sequence[Term], term: Term) -> Term | None:
 def branches_of(session: Session, committee_id: int, limit: int | None = None) -> tuple[Branch, ...]:
     """The branches of a committee, in the order in which they were set up; the first ones, if there is a limit."""
     rows = session.exec(
-        select(BranchRow)
+        select(BranchRow.id, BranchRow.name)
         .where(BranchRow.committee_id == committee_id)
         .order_by(col(BranchRow.id))
         .limit(limit)
     ).all()
-    return tuple(Branch(row.id or 0, row.committee_id, row.name) for row in rows)
+    return tuple(Branch(number or 0, committee_id, name) for number, name in rows)
 
 
 def branches_named(session: Session, committee_ids: Sequence[int], text: str) -> tuple[Branch, ...]:
@@ -121,7 +122,8 @@ def add_committee(session: Session, *, name: str, edition: str, demo: bool = Fal
 
 
 def add_branch(session: Session, *, committee_id: int, name: str, campus: str) -> int:
-    """A new branch; returns its number."""
+    """A new branch, laid out at the next tick; returns its number."""
+    duties.lay_out_again(session, committee_id=committee_id)
     row = BranchRow(committee_id=committee_id, name=name, campus=campus)
     session.add(row)
     session.flush()
@@ -141,7 +143,8 @@ def add_term(
     edition: str,
     published_at: datetime | None = None,
 ) -> Term:
-    """A new term."""
+    """A new term, laid out at the next tick."""
+    duties.lay_out_again(session, committee_id=committee_id)
     row = TermRow(
         committee_id=committee_id,
         name=name,
@@ -155,6 +158,57 @@ def add_term(
     session.add(row)
     session.flush()
     return term_of(row)
+
+
+def change(session: Session, *, me: Me, term: Term, dates: TermDates) -> bool:
+    """Give a term other days; False when it has them already."""
+    row = session.get_one(TermRow, term.id)
+    before = _days(row.starts, row.ends, row.opens, row.closes)
+    after = _days(dates.starts, dates.ends, dates.opens, dates.closes)
+    if before == after:
+        return False
+    row.starts, row.ends, row.opens, row.closes = dates.starts, dates.ends, dates.opens, dates.closes
+    duties.lay_out_again(session, committee_id=term.committee_id)
+    _note(session, me, term, before, after)
+    return True
+
+
+def begin(session: Session, *, me: Me, committee_id: int, dates: TermDates) -> Term:
+    """An administrator adds a term, scored under the committee's edition."""
+    made = add_term(
+        session,
+        committee_id=committee_id,
+        name=dates.name,
+        starts=dates.starts,
+        ends=dates.ends,
+        opens=dates.opens,
+        closes=dates.closes,
+        edition=session.get_one(CommitteeRow, committee_id).edition,
+    )
+    _note(session, me, made, None, _days(dates.starts, dates.ends, dates.opens, dates.closes))
+    return made
+
+
+def _days(starts: date, ends: date, opens: date, closes: date) -> dict[str, str]:
+    return {
+        "starts": starts.isoformat(),
+        "ends": ends.isoformat(),
+        "opens": opens.isoformat(),
+        "closes": closes.isoformat(),
+    }
+
+
+def _note(session: Session, me: Me, term: Term, before: dict[str, str] | None, after: dict[str, str]) -> None:
+    history.add(
+        session,
+        me=me,
+        committee_id=term.committee_id,
+        branch_id=None,
+        subject="term",
+        subject_id=term.id,
+        before=before,
+        after=after,
+    )
 
 
 def committees(session: Session) -> tuple[tuple[int, str, bool], ...]:

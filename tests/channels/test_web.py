@@ -15,6 +15,8 @@ from bot.channels.web_guard import SECURITY_HEADERS, Buckets
 from tests.browser import serving
 from tests.channels.web_fakes import PEOPLE, Place, Visitor
 
+KEY = "a-Calendars_Secret-of-this-Test0"
+
 
 @pytest.fixture
 def place() -> Place:
@@ -365,6 +367,47 @@ def test_a_file_of_exactly_the_limit_is_taken(visitor: Visitor, place: Place) ->
     assert place.talk.heard[0].upload is not None
 
 
+# --- a phone's calendar -------------------------------------------------------------------------------------
+
+
+def test_a_calendar_is_read_at_its_secret_address_without_a_cookie(url: str, place: Place) -> None:
+    place.talk.calendars[KEY] = "BEGIN:VCALENDAR 党支部".encode()
+    answer = httpx.get(f"{url}/calendar/{KEY}.ics", trust_env=False)
+    assert answer.status_code == 200
+    assert answer.text == "BEGIN:VCALENDAR 党支部"
+    assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
+    assert answer.headers["cache-control"] == "private, no-cache"
+    assert "set-cookie" not in answer.headers
+
+
+def test_a_calendar_that_has_not_changed_is_not_sent_again(url: str, place: Place) -> None:
+    place.talk.calendars[KEY] = b"BEGIN:VCALENDAR"
+    with Visitor(url) as phone:
+        tag = phone.http.get(f"/calendar/{KEY}.ics").headers["etag"]
+        for known in (tag, f"W/{tag}", f'"other", {tag}'):
+            again = phone.http.get(f"/calendar/{KEY}.ics", headers={"If-None-Match": known})
+            assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+        place.talk.calendars[KEY] = b"BEGIN:VCALENDAR changed"
+        assert phone.http.get(f"/calendar/{KEY}.ics", headers={"If-None-Match": tag}).status_code == 200
+
+
+@pytest.mark.parametrize("key", ["a" * 32, "a" * 31, "a" * 5000, "..%2F..%2Fetc%2Fpasswd", "a%00b", "日历"])
+def test_whatever_opens_no_calendar_gets_the_same_answer(url: str, place: Place, key: str) -> None:
+    place.talk.calendars[KEY] = b"BEGIN:VCALENDAR"
+    with Visitor(url) as phone:
+        answer = phone.http.get(f"/calendar/{key}.ics", headers={"Accept": "text/html"})
+        assert (answer.status_code, answer.headers["cache-control"]) == (404, "no-store")
+        if "%2F" not in key:
+            assert answer.text == "没有这个日历，地址可能已经换过。请在「日历订阅」里查看。"
+        assert phone.http.post(f"/calendar/{KEY}.ics").status_code == 405
+
+
+def test_guessing_calendars_is_limited(url: str) -> None:
+    with Visitor(url) as phone:
+        statuses = [phone.http.get(f"/calendar/{n:032}.ics").status_code for n in range(2000)]
+    assert set(statuses) == {404, 429}
+
+
 # --- joining and the demo -----------------------------------------------------------------------------------
 
 
@@ -430,7 +473,9 @@ def test_without_the_chat_only_the_operators_and_other_channels_routes_are_there
         raise AssertionError
 
     app = place.app(chat=False, routes=[Route("/telegram", hook, methods=["POST"])])
-    there, elsewhere = ("/healthz", "/readyz", "/metrics"), ("/", "/say", "/events", "/demo")
+    place.talk.calendars[KEY] = b"BEGIN:VCALENDAR"
+    there = ("/healthz", "/readyz", "/metrics", f"/calendar/{KEY}.ics")
+    elsewhere = ("/", "/say", "/events", "/demo")
     with serving(app) as url, Visitor(url) as visitor:
         found = {path: visitor.http.get(path).status_code for path in (*there, "/telegram", *elsewhere)}
     assert found == dict.fromkeys(there, 200) | {"/telegram": 405} | dict.fromkeys(elsewhere, 404)

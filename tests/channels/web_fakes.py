@@ -43,6 +43,7 @@ class Talk(Conversation):
     def __init__(self) -> None:
         self.heard: list[Event] = []
         self.screens: dict[str, Message] = {}
+        self.calendars: dict[str, bytes] = {}
         self.topics: frozenset[str] = frozenset({"b1"})
         self.looks = 0
         self.tell: Callable[[str, str, frozenset[str]], None] = lambda *_: None
@@ -83,6 +84,10 @@ class Talk(Conversation):
     def watches(self, channel: str, address: str) -> frozenset[str]:
         """The same for everybody."""
         return self.topics
+
+    def calendar(self, key: str) -> bytes | None:
+        """The calendar that a test put there."""
+        return self.calendars.get(key)
 
     def subscribe(self, listener: Callable[[str, str, frozenset[str]], None]) -> None:
         """Keep the one listener."""

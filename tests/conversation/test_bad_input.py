@@ -140,6 +140,53 @@ def test_a_name_of_nothing_or_of_too_much_is_refused(desk: World) -> None:
     assert everything(desk) == before
 
 
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("2026年12月20日前交工会活动小结", "已经过去"),
+        ("昨天交小结", "已经过去"),
+        ("2月30日前交小结", "没有2月30日"),
+        ("交工会活动小结", "没有看到截止日期"),
+        ("12月31日前", "请写明要做什么"),
+        ("明天", "请写明要做什么"),
+        ("2035年1月1日交小结", "太远"),
+        ("明天交" + "好" * 100, "太长"),
+        ("明天交" + "好" * 600, "太长"),
+        ("明天交" + "好" * 1200, "太长"),
+        ("", "没有看到截止日期"),
+        ("😀", "没有看到截止日期"),
+        ("' OR 1=1 --", "没有看到截止日期"),
+    ],
+)
+def test_a_text_that_is_no_task_is_refused_with_a_reason(desk: World, text: str, says: str) -> None:
+    phone = desk.phone("member").say("首页").tap("交办任务")
+    for _ in range(2):  # where a task is first typed, and on its draft
+        title, before = phone.screen.title, everything(desk)
+        phone.say(text)
+        assert says in phone.toast
+        assert phone.toast.count("。") == 1
+        assert len(phone.toast) <= 120
+        assert phone.screen.title == title
+        assert everything(desk) == before
+        phone.say("明天交学习小结")
+        assert phone.screen.title == "请核对"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [("月球", "没有找到"), ("党支部", "个支部符合"), ("", "没有找到"), ("长" * 1200, "太长")],
+)
+def test_a_name_of_no_branch_or_of_several_is_refused_with_a_reason(
+    desk: World, text: str, says: str
+) -> None:
+    phone = desk.phone("member").say("首页").tap("交办任务").say("明天交学习小结").tap("选择支部")
+    before = everything(desk)
+    phone.say(text)
+    assert says in phone.toast
+    assert phone.screen.title == "选择支部"
+    assert everything(desk) == before
+
+
 def test_an_incomplete_sheet_cannot_be_submitted(desk: World) -> None:
     from bot.actions import AskSubmit, Submit
 
@@ -163,4 +210,30 @@ def test_a_submit_of_what_was_seen_before_a_change_is_refused(desk: World) -> No
     before = everything(desk)
     phone.press(Submit(file.id, file.sheet.revision))
     assert "有改动" in phone.toast
+    assert everything(desk) == before
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        ("任务目录", "主题党日"),
+        ("任务目录", "主题党日", "某支部单独安排"),
+        ("放假调休",),
+        ("学期", "（本学期）"),
+    ],
+)
+@pytest.mark.parametrize(
+    "text",
+    [" ", "天气", "%", "\x00\x01", "\ud800", "' OR 1=1 --", "²月³日", "好" * 900, "9" * 900, "提前" * 50],
+)
+def test_nothing_that_cannot_be_read_is_arranged(desk: World, path: tuple[str, ...], text: str) -> None:
+    phone = desk.phone("administrator").say("首页").tap("工作安排")
+    for label in path:
+        phone.tap(label)
+    title, before = phone.screen.title, everything(desk)
+    phone.say(text)
+    assert phone.toast
+    assert phone.toast.count("\n") == 0
+    assert len(phone.toast) <= 120
+    assert phone.screen.title == title
     assert everything(desk) == before

@@ -147,3 +147,17 @@ def test_laying_out_again_changes_nothing_and_keeps_what_is_done(world: World, c
         assert duties.unlaid(session, today=clock().date()) == []
         assert duties.unlaid(session, today=date(2027, 1, 9)) == [1]
     assert after == before
+
+
+def test_the_committee_closes_what_it_owes_itself(world: World, clock: Clock) -> None:
+    clock.forward(days=8)
+    phone = world.phone("member").say("首页").tap("催办")
+    assert "党总支：总支评价" in phone.text
+    phone.tap("总支评价")
+    assert "已完成" not in phone.labels, "it closes itself when every branch is rated"
+    for branch in ("常营", "劲松", "双龙", "新源里"):
+        phone.say("首页").tap(f"评价 {branch}")
+        for _ in range(24):
+            phone.tap("合格")
+        phone.tap("提交").tap("确认提交")
+    assert "总支评价" not in phone.say("首页").tap("催办").text

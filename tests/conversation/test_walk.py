@@ -8,12 +8,26 @@ import sqlalchemy as sa
 
 import bot.conversation
 import bot.dialogue
-from bot.actions import WIRE_LIMIT, Action, Home, Leave, Say, Send, Submit, Unreadable, all_actions, wire
+from bot.actions import (
+    WIRE_LIMIT,
+    Action,
+    Give,
+    Home,
+    Leave,
+    Say,
+    Send,
+    Submit,
+    Unreadable,
+    all_actions,
+    wire,
+)
 from bot.channels.telegram import as_html
 from bot.conversation import Event
 from bot.dialogue.work import Work
 from bot.message import TEXT_LIMIT, Message, Reply
+from tests.conftest import Clock
 from tests.phone import Phone, World
+from tests.wire import Clockwork, lose_a_notice
 
 ROLES = (
     "secretary of 新源里",
@@ -24,7 +38,7 @@ ROLES = (
     "administrator",
     "stranger",
 )
-LAST = (Submit, Leave)  # these close doors: they are walked through after all others
+LAST = (Submit, Leave, Give)  # these close doors: they are walked through after all others
 TEXTS = (
     "优",
     "16/18",
@@ -35,6 +49,8 @@ TEXTS = (
     "缺一次记录",
     "4",
     "ABCD2345",
+    "提前 3、1",
+    "10月5日至1月15日",
 )
 ROW_LIMIT, LABEL_LIMIT = 8, 40  # buttons of a row and characters of a label that a phone still shows
 ENOUGH = (
@@ -78,11 +94,11 @@ class Walk:
         expect(len(set(labels)) == len(labels), f"two buttons of one name: {labels}")
 
     def walk(self, who: str) -> None:
-        """Press everything from Home on, each action once, and type on each kind of screen."""
+        """Press everything from Home and the reminder that stands, each action once; type on each kind of screen."""
         phone = self.world.phone(who)
         leads: dict[str, set[str]] = {}
         pressed: Counter[type[Action]] = Counter()
-        queue: deque[Action] = deque([Home()])
+        queue: deque[Action] = deque([Home(), phone.screen.here])
         late: deque[Action] = deque()
         typed_on: set[type[Action]] = set()
         while queue or late:
@@ -136,11 +152,20 @@ class Walk:
 
 
 def test_from_every_home_every_button_leads_somewhere_with_a_way_back(
-    desk: World, monkeypatch: pytest.MonkeyPatch
+    desk: World, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     walk = Walk(desk, monkeypatch)
     walk.world.phone("officer").say("自评").attach("照片.png")  # something to show and remove
     desk.phone("secretary").say("提意见").say("意见一条")
+    administrator = desk.phone("administrator").say("首页").tap("工作安排")
+    administrator.tap("放假调休").say("10月10日 上班")  # something to show and remove
+    for who in ROLES:
+        desk.phone(who).say("首页")
+    lose_a_notice(desk)
+    clockwork = Clockwork(desk, clock)
+    clock.forward(minutes=40)
+    clockwork.tick()
+    assert clockwork.wire.arrived
     for who in ROLES:
         walk.walk(who)
     phone = desk.phone("member")

@@ -239,7 +239,7 @@ def test_the_last_answered_events_are_remembered(world: World) -> None:
     me = chat(world, "phone").me
     keys = [f"event {n}" for n in range(40)]
     with world.database.write() as session:
-        people.remember(session, address_id=me.address_id, screen="h", seen=keys)
+        people.remember(session, address_id=me.address_id, screen="h", seen=keys, at=me.now)
     found = chat(world, "phone")
     assert found.screen == "h"
     assert found.seen == tuple(keys[-people.SEEN_KEPT :])

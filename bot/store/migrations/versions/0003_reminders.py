@@ -123,6 +123,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("person_id", "occurrence_id", name=op.f("pk_snooze")),
     )
     with op.batch_alter_table("address", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("heard_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True))
         batch_op.add_column(sa.Column("refused_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True))
 
     with op.batch_alter_table("committee", schema=None) as batch_op:
@@ -141,6 +142,7 @@ def downgrade() -> None:
 
     with op.batch_alter_table("address", schema=None) as batch_op:
         batch_op.drop_column("refused_at")
+        batch_op.drop_column("heard_at")
 
     op.drop_table("snooze")
     with op.batch_alter_table("notice", schema=None) as batch_op:

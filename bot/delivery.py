@@ -1,0 +1,237 @@
+"""Carries what is owed in the outbox to each person's chat, within what each channel allows.
+
+A notice is claimed, drawn as it looks now and marked as being sent in one transaction, and only then is the channel
+called. So a process that dies leaves either a claim, which another one takes over, or a call of which nobody knows
+whether it arrived. What a channel says is sorted by cause: arrived, surely not sent (again later), limited (again
+when the channel says), refused (this chat takes nothing any more: another chat of the person, or the people beside
+them are told), undeliverable, and everything else: uncertain.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import structlog
+from prometheus_client import Counter
+from sqlalchemy.exc import DBAPIError
+
+from bot.actions import Home, wire
+from bot.conversation import Conversation
+from bot.message import Message
+from bot.store import notices, people
+from bot.store.database import Database
+from bot.store.notices import Address, Claimed
+
+LANES = 32  # notices on their way at the same time
+PAUSE = 2.0  # seconds between two looks at an outbox that has nothing due
+BACK_OFF = (20, 60, 180, 600)  # seconds until a notice that was surely not sent is tried again
+
+log = structlog.get_logger()
+OUTCOMES = Counter("notices", "Notices carried, by what became of them", ["outcome"])
+
+
+class NotSentError(Exception):
+    """The channel could not be reached: the message surely did not arrive."""
+
+
+class LimitedError(Exception):
+    """The channel wants to be left alone for some seconds; the message did not arrive."""
+
+    def __init__(self, wait: float) -> None:
+        super().__init__(f"limited for {wait} s")
+        self.wait = wait
+
+
+class RefusedError(Exception):
+    """The channel takes nothing for this chat: blocked, deleted, unknown."""
+
+
+class UndeliverableError(Exception):
+    """The channel does not take this message."""
+
+
+class Channel(Protocol):
+    """What a channel offers. `push` raises one of the errors above; any other one means that nobody knows."""
+
+    async def turn(self, address: str) -> None:
+        """Wait until this chat may get a message."""
+
+    async def push(self, address: str, message: Message) -> None:
+        """Put a new message into a chat that asked for none."""
+
+
+class Delivery:
+    """The postman. `channels` in the order in which a person's chats are tried; `owner` names this process."""
+
+    def __init__(
+        self,
+        database: Database,
+        conversation: Conversation,
+        channels: Mapping[str, Channel],
+        clock: Callable[[], datetime],
+        owner: str,
+    ) -> None:
+        self._database, self._conversation, self._channels = database, conversation, channels
+        self._clock, self._owner = clock, owner
+
+    async def run(self) -> None:
+        """Carry until cancelled; a slow chat holds up no other."""
+        flying: set[asyncio.Task[None]] = set()
+        try:
+            while True:
+                taken = await self._take(LANES - len(flying)) if len(flying) <= LANES // 2 else ()
+                flying |= {asyncio.create_task(self._carry(notice)) for notice in taken}
+                if flying:
+                    _, flying = await asyncio.wait(flying, timeout=PAUSE, return_when=asyncio.FIRST_COMPLETED)
+                else:
+                    await asyncio.sleep(PAUSE)
+        finally:
+            await asyncio.gather(*flying, return_exceptions=True)
+
+    async def round(self) -> int:
+        """Carry what is due now, once; how many notices that were."""
+        taken = await self._take(LANES)
+        await asyncio.gather(*(self._carry(notice) for notice in taken))
+        return len(taken)
+
+    async def _take(self, room: int) -> tuple[Claimed, ...]:
+        try:
+            return await asyncio.to_thread(self._claim, room)
+        except DBAPIError:
+            log.exception("the outbox cannot be read")
+            return ()
+
+    def _claim(self, room: int) -> tuple[Claimed, ...]:
+        now = self._clock()
+        with self._database.read() as session:
+            if not notices.due(session, now=now):
+                return ()
+        with self._database.write() as session:
+            notices.recover(session, now=now)
+            return notices.claim(session, owner=self._owner, now=now, limit=room)
+
+    async def _carry(self, notice: Claimed) -> None:
+        """Bring one notice to its person. Whatever goes wrong is in the outbox; here it is only logged."""
+        try:
+            outcome = await self._try(notice)
+        except Exception:
+            log.exception("a notice is broken", notice=notice.id)
+            outcome = await asyncio.to_thread(self._failed, notice, "程序出错，请查看日志", "claimed")
+        OUTCOMES.labels(outcome).inc()
+
+    async def _try(self, notice: Claimed) -> str:
+        chats = await asyncio.to_thread(self._chats, notice)
+        for chat in chats:
+            channel = self._channels[chat.channel]
+            await channel.turn(chat.external)
+            message = await asyncio.to_thread(self._begin, notice, chat)
+            if message is None:
+                return "void"
+            try:
+                await channel.push(chat.external, message)
+            except RefusedError as error:
+                await asyncio.to_thread(self._refused, notice, chat, str(error))
+                continue
+            except LimitedError as error:
+                return await asyncio.to_thread(self._later, notice, error.wait, "渠道限制了发送速度", 0)
+            except NotSentError:
+                wait = BACK_OFF[min(notice.tries, len(BACK_OFF) - 1)]
+                return await asyncio.to_thread(self._later, notice, wait, "连不上聊天渠道", 1)
+            except UndeliverableError as error:
+                return await asyncio.to_thread(
+                    self._failed, notice, f"渠道不接受这条消息：{error}", "sending"
+                )
+            except Exception as error:
+                return await asyncio.to_thread(self._uncertain, notice, type(error).__name__)
+            return await asyncio.to_thread(self._sent, notice)
+        why = "聊天已停用机器人" if chats else "没有可用的聊天渠道"
+        return await asyncio.to_thread(self._failed, notice, why, "claimed")
+
+    # --- each step is one unit of work ---------------------------------------------------------------------
+
+    def _chats(self, notice: Claimed) -> list[Address]:
+        """The person's chats on the channels that run here, best first."""
+        with self._database.read() as session:
+            found = notices.addresses(session, notice.person_id)
+        order = list(self._channels)
+        usable = [chat for chat in found if chat.channel in self._channels]
+        return sorted(usable, key=lambda chat: order.index(chat.channel))
+
+    def _begin(self, notice: Claimed, chat: Address) -> Message | None:
+        """What is to be sent, now that the outbox says so; None when there is nothing to say or it is not ours."""
+        now, owner = self._clock(), self._owner
+        said = "（补发）" + notice.said if notice.again else notice.said
+        with self._database.write() as session:
+            if not notices.sending(session, notice_id=notice.id, owner=owner, address_id=chat.id, now=now):
+                return None
+            drawn = self._conversation.draw(session, notice.person_id, chat, notice.action, said)
+            if drawn is None:
+                notices.void(session, notice_id=notice.id, owner=owner, now=now)
+            return drawn
+
+    def _sent(self, notice: Claimed) -> str:
+        with self._database.write() as session:
+            ours = notices.sent(session, notice_id=notice.id, owner=self._owner, now=self._clock())
+        return "sent" if ours else "late"
+
+    def _later(self, notice: Claimed, wait: float, why: str, failures: int) -> str:
+        at = self._clock() + timedelta(seconds=wait)
+        with self._database.write() as session:
+            notices.later(
+                session,
+                notice_id=notice.id,
+                owner=self._owner,
+                at=at,
+                problem=why,
+                tries=notice.tries + failures,
+            )
+        return "later"
+
+    def _uncertain(self, notice: Claimed, error: str) -> str:
+        log.warning("nobody knows whether a notice arrived", notice=notice.id, error=error)
+        with self._database.write() as session:
+            notices.uncertain(
+                session,
+                notice_id=notice.id,
+                owner=self._owner,
+                now=self._clock(),
+                problem="没有收到渠道的回答，不知道是否送达",
+            )
+        return "uncertain"
+
+    def _failed(self, notice: Claimed, why: str, state: str) -> str:
+        with self._database.write() as session:
+            notices.failed(
+                session,
+                notice_id=notice.id,
+                owner=self._owner,
+                state=state,
+                now=self._clock(),
+                problem=why[:200],
+            )
+        return "failed"
+
+    def _refused(self, notice: Claimed, chat: Address, error: str) -> None:
+        """Mark the chat, and tell the people beside its person, or else the administrators, once a day."""
+        log.info("a chat takes nothing any more", address=chat.id, error=error)
+        now = self._clock()
+        with self._database.write() as session:
+            notices.refused(
+                session,
+                notice_id=notice.id,
+                owner=self._owner,
+                address_id=chat.id,
+                now=now,
+                problem="聊天已停用机器人",
+            )
+            name = people.name_of(session, notice.person_id)
+            notices.tell(
+                session,
+                committee_id=notice.committee_id,
+                persons=people.beside(session, notice.committee_id, notice.person_id),
+                key=f"r:{chat.id}:{now:%Y-%m-%d}",
+                action=wire(Home()),
+                said=f"{name}的聊天收不到提醒了，可能停用了机器人，请转告一声。",
+                now=now,
+            )

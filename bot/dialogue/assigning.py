@@ -1,0 +1,218 @@
+"""交办任务: typing a task, choosing its branches, giving it, seeing who has done it, taking it back."""
+
+from dataclasses import replace
+from datetime import date
+from typing import assert_never
+
+from bot.actions import (
+    AskWithdraw,
+    Assign,
+    AssignTo,
+    ChooseBranches,
+    Give,
+    RetypedAssignment,
+    ShowAssignment,
+    Task,
+    TypedAssignment,
+    TypedBranch,
+    Withdraw,
+    wire,
+)
+from bot.dialogue.work import Work
+from bot.message import Message, Reply
+from bot.permissions import assign
+from bot.screens import assigning as screens
+from bot.store import assignments, notices, people, terms
+from bot.store.arrangements import arrangements
+from bot.store.notices import Owed
+from bot.values import Assignment, Branch
+from jobs import hours
+from jobs.calendar import WorkDays
+from jobs.rules import parse_due
+from scoring.numerals import quoted
+from scoring.rubric import Refused
+
+Assigning = (
+    Assign
+    | TypedAssignment
+    | ShowAssignment
+    | RetypedAssignment
+    | ChooseBranches
+    | AssignTo
+    | TypedBranch
+    | Give
+    | AskWithdraw
+    | Withdraw
+)
+TITLE_LENGTH = 100
+RECENT = 8  # tasks listed
+
+
+def respond(work: Work, action: Assigning) -> Reply:
+    """Answer an action of this subject. Raises Refused."""
+    match action:
+        case Assign(committee):
+            name = terms.committee_name(work.session, committee)
+            assign(work.me, committee)
+            given = assignments.recent(work.session, committee_id=committee, limit=RECENT)
+            return Reply(screens.assign(committee, name, work.today, given))
+        case TypedAssignment(committee, text):
+            assign(work.me, committee)
+            due, title = _read(text, work.today)
+            number = assignments.draft(work.session, me=work.me, committee_id=committee, title=title, due=due)
+            return Reply(_show(work, number))
+        case ShowAssignment(number):
+            return Reply(_show(work, number))
+        case RetypedAssignment(number, text):
+            _draft(work, number)
+            due, title = _read(text, work.today)
+            assignments.rewrite(work.session, number, title=title, due=due)
+            return Reply(_show(work, number), toast="已按新的内容修改")
+        case ChooseBranches(number):
+            plan = _draft(work, number)
+            every = terms.branches_of(work.session, plan.committee_id)
+            return Reply(screens.branches(plan, every, _chosen(plan, every)))
+        case AssignTo(number, branch, on):
+            return _choose(work, _draft(work, number), branch, bool(on))
+        case TypedBranch(number, text):
+            plan = _draft(work, number)
+            branch = _named(work, plan, text)
+            return _choose(work, plan, branch, not (plan.branches is None or branch in plan.branches))
+        case Give(number):
+            return _give(work, _plan(work, number, to_write=True))
+        case AskWithdraw(number):
+            plan = _given(work, number)
+            return Reply(screens.ask_withdraw(plan, assignments.asked(work.session, plan)))
+        case Withdraw(number):
+            return _withdraw(work, _given(work, number))
+        case _:
+            assert_never(action)
+
+
+# --- finding ----------------------------------------------------------------------------------------------------
+
+
+def _plan(work: Work, number: int, *, to_write: bool = False) -> Assignment:
+    """A task of one's committee; a draft is only for whoever made it. Raises Refused."""
+    plan = assignments.one(work.session, number, to_write=to_write)
+    assign(work.me, plan.committee_id)
+    if plan.given_at is None and plan.made_by != work.me.person_id:
+        raise Refused("这项任务还没有交办，只有起草的同志能看。")
+    return plan
+
+
+def _draft(work: Work, number: int) -> Assignment:
+    plan = _plan(work, number, to_write=True)
+    if plan.given_at is not None:
+        raise Refused("这项任务已经交办，不能再改；需要时可以撤回，重新交办。")
+    return plan
+
+
+def _given(work: Work, number: int) -> Assignment:
+    plan = _plan(work, number, to_write=True)
+    if plan.given_at is None:
+        raise Refused("这项任务还没有交办，不用撤回。")
+    return plan
+
+
+def _read(text: str, today: date) -> tuple[date, str]:
+    """The due day and the task that a text names. Raises Refused."""
+    due, rest = parse_due(text, today)
+    title = " ".join(rest.split())
+    if not title:
+        raise Refused("请写明要做什么，例如：12月20日前交工会活动小结。")
+    if len(title) > TITLE_LENGTH:
+        raise Refused(f"任务写得太长了，请不要超过 {TITLE_LENGTH} 个字。")
+    return due, title
+
+
+def _days(work: Work, plan: Assignment) -> WorkDays:
+    return arrangements(work.session, plan.committee_id, {}).days
+
+
+def _chosen(plan: Assignment, every: tuple[Branch, ...]) -> tuple[Branch, ...]:
+    return every if plan.branches is None else tuple(b for b in every if b.id in plan.branches)
+
+
+# --- showing ----------------------------------------------------------------------------------------------------
+
+
+def _show(work: Work, number: int) -> Message:
+    plan = _plan(work, number)
+    days = _days(work, plan)
+    if plan.given_at is not None:
+        return screens.given(work.me, plan, days, assignments.asked(work.session, plan))
+    every = terms.branches_of(work.session, plan.committee_id)
+    term = terms.term(work.session, 0, plan.committee_id, work.today)
+    return screens.draft(plan, work.today, days, term, _chosen(plan, every), len(every))
+
+
+# --- choosing ---------------------------------------------------------------------------------------------------
+
+
+def _choose(work: Work, plan: Assignment, branch_id: int, on: bool) -> Reply:
+    """Add a branch to a draft or take it out; branch 0 is all of them."""
+    branches = terms.branches_of(work.session, plan.committee_id)
+    every = frozenset(b.id for b in branches)
+    if branch_id and branch_id not in every:
+        raise Refused("没有找到这个支部。请重新选择。")
+    which = frozenset({branch_id}) if branch_id else every
+    before = every if plan.branches is None else plan.branches & every
+    after = before | which if on else before - which
+    plan = replace(plan, branches=None if after == every else after)
+    assignments.choose(work.session, plan.id, plan.branches)
+    return Reply(screens.branches(plan, branches, _chosen(plan, branches)), toast=f"已选 {len(after)} 个支部")
+
+
+def _named(work: Work, plan: Assignment, text: str) -> int:
+    """The branch of a name, or of a part that only one name has. Raises Refused."""
+    word = text.strip()
+    branches = terms.branches_of(work.session, plan.committee_id) if word else ()
+    found = [b for b in branches if b.name == word] or [b for b in branches if word in b.name]
+    if not found:
+        raise Refused(f"没有找到名称含{quoted(word)}的支部，请核对后再输入。")
+    if len(found) > 1:
+        raise Refused(f"有 {len(found)} 个支部符合{quoted(word)}，请输入全名。")
+    return found[0].id
+
+
+# --- giving and taking back -------------------------------------------------------------------------------------
+
+
+def _give(work: Work, plan: Assignment) -> Reply:
+    if plan.given_at is not None:
+        return Reply(_show(work, plan.id), toast="已经交办过了")
+    if plan.due < work.today:
+        raise Refused("截止日期已经过去，请重新输入任务和日期。")
+    chosen = _chosen(plan, terms.branches_of(work.session, plan.committee_id))
+    if not chosen:
+        raise Refused("还没有选择支部，请先点「选择支部」。")
+    term = terms.term(work.session, 0, plan.committee_id, work.today)
+    if term.published:
+        raise Refused(f"{term.name}的结果已公布，支部不能再填报；请等新学期设置好后再交办。")
+    tasks = assignments.give(
+        work.session, me=work.me, assignment=plan, branch_ids=[b.id for b in chosen], term_id=term.id
+    )
+    _tell(work, plan, tasks)
+    work.touched.update((plan.committee_id, branch_id) for branch_id in tasks)
+    return Reply(_show(work, plan.id), toast=f"已交办 {len(tasks)} 个支部")
+
+
+def _tell(work: Work, plan: Assignment, tasks: dict[int, int]) -> None:
+    """Owe everybody in these branches one notice, even who sits in two of them."""
+    asked = None if plan.branches is None else tuple(tasks)
+    sits = people.in_branches(work.session, plan.committee_id, asked)
+    task_of = {person: tasks[branch] for branch, persons in sits.items() for person in persons}
+    days, now, owed = _days(work, plan), work.me.now, []
+    for person, task in task_of.items():
+        at = hours.soon(now, person, days)
+        # Given in the evening for a day without work: it is past when they hear of it, and they hear of it.
+        until = hours.closing(max(plan.due, at.date()), now)
+        owed.append(Owed(person, f"a:{plan.id}", wire(Task(task)), at, until, "党总支交办了新任务。"))
+    notices.owe(work.session, committee_id=plan.committee_id, notices=owed)
+
+
+def _withdraw(work: Work, plan: Assignment) -> Reply:
+    gone = assignments.withdraw(work.session, me=work.me, assignment=plan)
+    work.touched.update((plan.committee_id, branch_id) for branch_id in gone)
+    return Reply(_show(work, plan.id), toast="已撤回" if gone else "没有要撤回的了")

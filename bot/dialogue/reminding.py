@@ -1,0 +1,341 @@
+"""提醒: what falls to be said to a person, putting it off, 提醒设置, 催办, and what did not arrive."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import assert_never
+
+from bot.actions import (
+    Chase,
+    ChaseTask,
+    Mute,
+    Nudge,
+    Preferences,
+    Reminder,
+    SetHour,
+    Settle,
+    Snooze,
+    SnoozeAll,
+    Task,
+    TypedMute,
+    Undelivered,
+    Weekly,
+    number_day,
+    wire,
+)
+from bot.dialogue import home
+from bot.dialogue.duties import answers, duty_behind, see
+from bot.dialogue.work import Work
+from bot.message import Message, Reply
+from bot.permissions import read_inbox, see_standings
+from bot.screens import duties as tasks
+from bot.screens import reminding as screens
+from bot.store import duties, history, notices, people, preferences, terms
+from bot.store.arrangements import Arrangements, arrangements
+from bot.store.notices import Owed
+from bot.values import Group, Owing
+from jobs import hours
+from jobs.calendar import WorkDays
+from jobs.duties import Duty, Occurrence, duty_of, escalates, read_duties, reminded
+from jobs.rules import parse_due
+from scoring.refusal import Refused
+
+Reminding = (
+    Reminder
+    | Snooze
+    | SnoozeAll
+    | Preferences
+    | SetHour
+    | Mute
+    | TypedMute
+    | Weekly
+    | Chase
+    | ChaseTask
+    | Nudge
+    | Undelivered
+    | Settle
+)
+LOOK_BACK, LOOK_AHEAD, SOON = timedelta(weeks=9), timedelta(days=220), timedelta(days=7)
+ONE_DAY, LONGEST_SNOOZE, LONGEST_MUTE = timedelta(days=1), timedelta(days=30), timedelta(days=62)
+NAMED, LISTED = 200, 9
+
+
+def respond(work: Work, action: Reminding) -> Reply:
+    """Answer an action of this subject. Raises Refused."""
+    match action:
+        case Reminder():
+            return Reply(_digest(work, action))
+        case Snooze(task, until):
+            return _snooze(work, task, until)
+        case SnoozeAll(day, since, until):
+            return _snooze_all(work, Reminder(day, since), until)
+        case Preferences():
+            return Reply(_preferences(work))
+        case SetHour(minute):
+            return _set_hour(work, minute)
+        case Mute(until):
+            return _mute(work, number_day(until) if until else None)
+        case TypedMute(text):
+            return _mute(work, _mute_end(work, text))
+        case Weekly(on):
+            return _weekly(work, bool(on))
+        case Chase(committee):
+            return Reply(_chase(work, committee))
+        case ChaseTask(task):
+            return Reply(_chase_task(work, task))
+        case Nudge():
+            return _nudge(work, action)
+        case Undelivered(committee):
+            return Reply(_undelivered(work, committee))
+        case Settle(notice):
+            return _settle(work, notice)
+        case _:
+            assert_never(action)
+
+
+# --- a day's digest ---------------------------------------------------------------------------------------------
+
+
+def _digest(work: Work, action: Reminder) -> Message:
+    me, day, since = work.me, number_day(action.day), number_day(action.since)
+    committees = sorted({s.committee_id for s in me.seats})
+    arranged = {c: arrangements(work.session, c, read_duties()) for c in committees}
+    told = _told(work, arranged, day, since)
+    late: list[tuple[str, Group]] = []
+    committee_id = 0
+    for body in committees:
+        if me.in_committee(body):
+            committee_id = committee_id or body
+            late += _late(work, body, arranged[body], day, since)
+    if not told and not late:
+        raise Refused("这条提醒里的事都办好了，谢谢！")
+    first = arranged[committees[0]]
+    count = notices.digests_this_month(work.session, person_id=me.person_id or 0, day=day)
+    until = first.days.next_working(work.today + ONE_DAY)
+    return screens.digest(me, action, told, late, committee_id, until, max(count, 1))
+
+
+def _told(work: Work, arranged: dict[int, Arrangements], day: date, since: date) -> list[tuple[Owing, Duty]]:
+    """What is still mine to do and has a reminder after `since`, unless I put it off beyond this day."""
+    me = work.me
+    owing = duties.open_for(
+        work.session,
+        branch_ids=[s.branch_id for s in me.seats if s.branch_id],
+        committee_ids=[c for c in arranged if me.in_committee(c)],
+        since=day - LOOK_BACK,
+        until=day + LOOK_AHEAD,
+    )
+    snoozed = preferences.snoozed_by(work.session, me.person_id or 0, since)
+    found = []
+    for owed, usual in tasks.behind(owing, read_duties()):
+        here = arranged[owed.committee_id]
+        duty = here.of(usual, owed.branch_id)
+        occurrence = Occurrence(owed.duty, owed.period, owed.opens, owed.due)
+        until = snoozed.get(owed.id)
+        spoken = reminded(occurrence, duty.leads, here.days, since, day) is not None
+        if (spoken and until is None) or (until is not None and until <= day):
+            found.append((owed, duty))
+    return found
+
+
+def _late(
+    work: Work, committee_id: int, arranged: Arrangements, day: date, since: date
+) -> list[tuple[str, Group]]:
+    """What branches owe for three weeks and is said now, or, once a week for who asked, all that is late or soon."""
+    weekly = hours.begins_week(day, arranged.days) and (
+        preferences.preference(work.session, work.me.person_id or 0).weekly
+    )
+    groups = duties.open_groups(
+        work.session, committee_id=committee_id, since=day - LOOK_BACK, until=day + SOON
+    )
+    found = []
+    for group in groups:
+        duty = duty_of(group.duty, group.assigned, read_duties())
+        if duty and (weekly or escalates(group.due, arranged.days, since, day)):
+            found.append((tasks.titled(duty, group.period), group))
+    return found
+
+
+def _snooze(work: Work, task: int, until: int) -> Reply:
+    owed = see(work, task)
+    day = _later(work, until)
+    if not answers(work.me, owed):
+        raise Refused("这项工作由支部书记和支委填报，不用提醒您。")
+    if not owed.done:
+        preferences.snooze(work.session, person_id=work.me.person_id or 0, occurrences=[owed.id], until=day)
+    screen = tasks.task(work.me, work.today, owed, duty_behind(work, owed), True)
+    return Reply(screen, toast=f"好的，{tasks.again(work.today, day)}再提醒您")
+
+
+def _snooze_all(work: Work, reminder: Reminder, until: int) -> Reply:
+    day = _later(work, until)
+    arranged = {
+        c: arrangements(work.session, c, read_duties()) for c in {s.committee_id for s in work.me.seats}
+    }
+    told = _told(work, arranged, number_day(reminder.day), number_day(reminder.since))
+    preferences.snooze(
+        work.session, person_id=work.me.person_id or 0, occurrences=[o.id for o, _ in told], until=day
+    )
+    return Reply(home.home(work), toast=f"好的，{tasks.again(work.today, day)}再提醒您")
+
+
+def _later(work: Work, until: int) -> date:
+    day = number_day(until)
+    if not work.today < day <= work.today + LONGEST_SNOOZE:
+        raise Refused("这个按钮已经过期，请在「待办」里查看。")
+    return day
+
+
+# --- preferences ------------------------------------------------------------------------------------------------
+
+
+def _preferences(work: Work) -> Message:
+    wish = preferences.preference(work.session, work.me.person_id or 0)
+    of_committee = any(work.me.in_committee(s.committee_id) for s in work.me.seats)
+    return screens.preferences(work.me, wish.minute, wish.muted_until, wish.weekly, of_committee)
+
+
+def _set_hour(work: Work, minute: int) -> Reply:
+    if minute not in hours.CHOICES:
+        raise Refused("提醒时间请从按钮里选。")
+    preferences.prefer(work.session, work.me.person_id or 0, minute=minute)
+    return Reply(_preferences(work), toast=f"以后 {minute // 60}:{minute % 60:02d} 后提醒您")
+
+
+def _mute_end(work: Work, text: str) -> date:
+    try:
+        return parse_due(text, work.today)[0]
+    except Refused as wrong:
+        if "没有看到" in str(wrong):
+            raise Refused("请写明静音到哪一天，例如：到1月20日。") from None
+        raise
+
+
+def _mute(work: Work, until: date | None) -> Reply:
+    if until is not None and not work.today <= until <= work.today + LONGEST_MUTE:
+        raise Refused("静音最长两个月，请选近一些的日期。" if until > work.today else "这一天已经过去了。")
+    preferences.prefer(work.session, work.me.person_id or 0, muted_until=until)
+    toast = f"{until.month}月{until.day}日以前不提醒您" if until else "已恢复提醒"
+    return Reply(_preferences(work), toast=toast)
+
+
+def _weekly(work: Work, on: bool) -> Reply:
+    if not any(work.me.in_committee(s.committee_id) for s in work.me.seats):
+        raise Refused("每周汇总发给总支委员和管理员。")
+    preferences.prefer(work.session, work.me.person_id or 0, weekly=on)
+    return Reply(_preferences(work), toast="每周第一个工作日给您汇总" if on else "不再发每周汇总")
+
+
+# --- chasing ----------------------------------------------------------------------------------------------------
+
+
+def _chase(work: Work, committee: int) -> Message:
+    name = terms.committee_name(work.session, committee)
+    see_standings(work.me, committee)
+    since, until = work.today - LOOK_BACK, work.today + SOON
+    groups = duties.open_groups(work.session, committee_id=committee, since=since, until=until)
+    owing: Sequence[Owing] = ()
+    if sum(group.bodies for group in groups) <= NAMED:
+        owing = duties.owing_groups(work.session, committee_id=committee, groups=groups, limit=NAMED)
+    theirs = duties.open_for(
+        work.session, branch_ids=[], committee_ids=[committee], since=since, until=work.today + LOOK_AHEAD
+    )
+    own = [owed for owed in theirs if owed.opens <= work.today]
+    return screens.chase(committee, name, work.today, own, groups, owing, read_duties())
+
+
+def _alike(work: Work, task: int, limit: int | None) -> tuple[Owing, Group, tuple[Owing, ...]]:
+    """An occurrence, and all that owe the same. Raises Refused."""
+    owed = duties.one(work.session, task)
+    see_standings(work.me, owed.committee_id)
+    if not owed.branch_id:
+        raise Refused("这是党总支自己的工作，请在「催办」里打开办理。")
+    group = Group(owed.duty, owed.period, owed.assigned, owed.opens, owed.due, 0, owed.id)
+    alike = duties.owing_groups(work.session, committee_id=owed.committee_id, groups=[group], limit=limit)
+    return owed, group, alike
+
+
+def _chase_task(work: Work, task: int) -> Message:
+    owed, group, alike = _alike(work, task, NAMED)
+    if not alike:
+        return _chase(work, owed.committee_id)
+    found = duties.open_groups(work.session, committee_id=owed.committee_id, since=owed.due, until=owed.due)
+    whole = next((g for g in found if (g.duty, g.period) == (owed.duty, owed.period)), group)
+    return screens.chase_task(ChaseTask(task), work.today, whole, alike, duty_behind(work, owed))
+
+
+def _nudge(work: Work, nudge: Nudge) -> Reply:
+    owed, _, alike = _alike(work, nudge.task, None)
+    targets = alike if nudge.everybody else tuple(one for one in alike if one.id == owed.id)
+    if not targets:
+        return Reply(_chase_task(work, nudge.task), toast="已经完成，不用提醒了")
+    seats = people.in_branches(work.session, owed.committee_id, [one.branch_id or 0 for one in targets])
+    whom = [(one, person) for one in targets for person in seats.get(one.branch_id or 0, ())]
+    if not whom:
+        raise Refused("这个支部还没有人加入，没有人可以提醒。请先发邀请码。")
+    midnight = work.me.now.replace(hour=0, minute=0, second=0, microsecond=0)
+    heard = notices.heard_today(work.session, person_ids=[person for _, person in whom], since=midnight)
+    days = arrangements(work.session, owed.committee_id, {}).days
+    told = notices.owe(
+        work.session,
+        committee_id=owed.committee_id,
+        notices=[
+            _nudged(work, one, person, days, second=person in heard)
+            for one, person in whom
+            if nudge.again or person not in heard
+        ],
+    )
+    history.add(
+        work.session,
+        me=work.me,
+        committee_id=owed.committee_id,
+        branch_id=None if nudge.everybody else owed.branch_id,
+        subject="nudge",
+        subject_id=owed.id,
+        after={"told": told},
+    )
+    waiting = len({person for _, person in whom} & heard)
+    if waiting and not nudge.again:
+        return Reply(screens.nudge_again(nudge, waiting, told))
+    when = "" if hours.speaking(work.me.now, days) else "，将在下个工作日早上发出"
+    toast = f"已提醒 {told} 人{when}" if told else "今天已经提醒过两次了，请明天再提醒"
+    return Reply(_chase_task(work, nudge.task), toast=toast)
+
+
+def _nudged(work: Work, owed: Owing, person: int, days: WorkDays, *, second: bool) -> Owed:
+    """A branch is reminded of one thing at most twice a day, and outside quiet hours only."""
+    at = hours.soon(work.me.now, person, days)
+    return Owed(
+        person,
+        f"n{1 + second}:{work.today.isoformat()}:{owed.id}",
+        wire(Task(owed.id)),
+        at,
+        hours.closing(at.date(), work.me.now),
+        said="党总支提醒您：",
+        last=owed.due <= at.date(),
+    )
+
+
+# --- what did not arrive ----------------------------------------------------------------------------------------
+
+
+def _undelivered(work: Work, committee: int) -> Message:
+    name = terms.committee_name(work.session, committee)
+    read_inbox(work.me, committee)
+    problems = notices.undelivered(work.session, committee_id=committee, limit=LISTED)
+    return screens.undelivered(work.me, committee, name, problems)
+
+
+def _settle(work: Work, notice: int) -> Reply:
+    problem = notices.problem(work.session, notice)
+    read_inbox(work.me, problem.committee_id)
+    notices.settle(work.session, notice)
+    history.add(
+        work.session,
+        me=work.me,
+        committee_id=problem.committee_id,
+        branch_id=None,
+        subject="notice",
+        subject_id=notice,
+        after={"settled": True},
+    )
+    return Reply(_undelivered(work, problem.committee_id), toast="已记下")

@@ -1,0 +1,339 @@
+"""工作安排: what an administrator arranges: the duty catalogue, the working days, the terms."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from bot.actions import (
+    AddTerm,
+    Arrange,
+    ClearDay,
+    DutyBranches,
+    DutyCard,
+    DutyList,
+    EnteredDays,
+    Home,
+    ProposeTerm,
+    ResetDuty,
+    SwitchDuty,
+    TermCard,
+    TermList,
+    TypedDays,
+    TypedDuty,
+    TypedDutyBranch,
+    TypedTerm,
+    WorkingDays,
+)
+from bot.message import Button, Line, Message, Row
+from bot.screens import wording
+from bot.values import Branch, Term
+from jobs.calendar import TermDates, WorkDays, full_day, weekday_word
+from jobs.duties import Duty, Occurrence
+from jobs.rules import Cadence, cadence
+
+CADENCES: Mapping[Cadence, str] = {
+    "monthly": "每月",
+    "term": "每学期",
+    "yearly": "每年",
+    "event": "事后",
+}
+BRANCHES = 40  # branches listed on one screen; beyond that a name is typed
+NEXT_DAYS = 3  # coming due days shown on a card
+DUTY_HINT = "输入日期规则，或：提前 5、1"
+DAYS_HINT = "例如：10月10日 上班"
+TERM_HINT = "例如：2026-09-01 至 2027-01-22"
+_AFTER = {"result": "结果公布后才安排。", "review": "年度评议结束后才安排。", "award": "评选后才安排。"}
+
+
+def menu(committee_id: int, committee: str) -> Message:
+    """What can be arranged."""
+    return Message(
+        title=f"工作安排 · {committee}",
+        lines=(
+            ("任务目录", "启用、停用工作任务，改日期和提醒的提前天数。"),
+            ("放假调休", "录入放假和调休上班的日子，任务日期随之调整。"),
+            ("学期", "新增学期，改起止日期和自评日期。"),
+        ),
+        rows=(
+            (Button("任务目录", DutyList(committee_id, 0), main=True),),
+            (Button("放假调休", WorkingDays(committee_id)), Button("学期", TermList(committee_id))),
+            (Button("首页", Home()),),
+        ),
+        here=Arrange(committee_id),
+    )
+
+
+# --- duties -----------------------------------------------------------------------------------------------------
+
+
+def duty_list(committee_id: int, which: int, duties: Sequence[Duty]) -> Message:
+    """The duties of one cadence, as the committee has them; what is on is marked ✓."""
+    kind = tuple(CADENCES)[which]
+    listed = [(place, duty) for place, duty in enumerate(duties) if cadence(duty.rules[0]) == kind]
+    buttons = [
+        Button(f"{'✓' if duty.on else ''}{duty.title}", DutyCard(committee_id, 0, place))
+        for place, duty in listed
+    ]
+    tabs = tuple(
+        Button(word, DutyList(committee_id, n), main=n == which) for n, word in enumerate(CADENCES.values())
+    )
+    return Message(
+        title=f"任务目录 · {CADENCES[kind]}",
+        lines=(
+            f"共 {len(listed)} 项，✓ 是已启用的，有 {sum(duty.on for _, duty in listed)} 项。",
+            "点开一项，可以查看和修改。",
+        ),
+        rows=(
+            tabs,
+            *(tuple(buttons[n : n + 2]) for n in range(0, len(buttons), 2)),
+            (Button("返回", Arrange(committee_id)), Button("首页", Home())),
+        ),
+        here=DutyList(committee_id, which),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class DutyView:
+    """A duty as a body has it now, as it would be without the body's own choice, and when it comes round next."""
+
+    committee_id: int
+    branch: Branch | None
+    place: int
+    duty: Duty
+    usual: Duty
+    chosen: bool
+    coming: Sequence[Occurrence]
+
+
+def duty_card(view: DutyView, today: date) -> Message:
+    """One duty: whether it is on, when it falls due and is reminded of, and why; and what may be changed."""
+    duty, usual, branch_id = view.duty, view.usual, view.branch.id if view.branch else 0
+    lines: list[Line] = [("状态", f"{'已启用' if duty.on else '未启用'}{_whose(view)}")]
+    lines.append(("日期", duty.rule + (f"（原来是{usual.rule}）" if duty.rules != usual.rules else "")))
+    before = f"（原来是{_leads(usual)}）" if duty.leads != usual.leads else ""
+    lines.append(("提醒", f"{_leads(duty)}{before}"))
+    lines.append(("接下来", _coming(view, today)))
+    if duty.source:
+        lines.append(("制度", wording.typeset(duty.source)))
+    if duty.decision:
+        lines.append(("说明", duty.decision))
+    lines.append("要改日期，请按上面的写法输入新的日期；要改提醒，请输入，例如：提前 5、1。")
+    key = (view.committee_id, branch_id, view.place)
+    switch = (
+        Button("停用", SwitchDuty(*key, 0)) if duty.on else Button("启用", SwitchDuty(*key, 1), main=True)
+    )
+    rows: list[Row] = [(switch, Button("恢复默认", ResetDuty(*key))) if view.chosen else (switch,)]
+    if duty.who == "branch":
+        rows.append((Button("某支部单独安排", DutyBranches(view.committee_id, view.place)),))
+    if view.branch:
+        rows.append((Button("全总支的安排", DutyCard(view.committee_id, 0, view.place)),))
+    catalogue = DutyList(view.committee_id, tuple(CADENCES).index(cadence(duty.rules[0])))
+    rows.append((Button("返回目录", catalogue), Button("首页", Home())))
+    return Message(
+        title=f"{duty.title} · {view.branch.name}" if view.branch else duty.title,
+        lines=tuple(lines),
+        rows=tuple(rows),
+        here=DutyCard(*key),
+        hears=lambda text: TypedDuty(*key, text),
+        hint=DUTY_HINT,
+    )
+
+
+def _whose(view: DutyView) -> str:
+    if view.branch:
+        return "，本支部单独安排" if view.chosen else "，与全总支相同"
+    return "，已调整" if view.chosen else ""
+
+
+def _leads(duty: Duty) -> str:
+    return f"提前 {'、'.join(map(str, duty.leads))} 天和当天" if duty.leads else "只在当天"
+
+
+def _coming(view: DutyView, today: date) -> str:
+    if not view.duty.on:
+        return "未启用，不安排。"
+    if view.duty.event:
+        return _AFTER[view.duty.event]
+    days = [f"{_in_year(o.due, today)}（{weekday_word(o.due)}）" for o in view.coming[:NEXT_DAYS]]
+    return "、".join(days) or "已设置的学期里没有了。"
+
+
+def _in_year(day: date, today: date) -> str:
+    return wording.day(day) if day.year == today.year else full_day(day)
+
+
+def duty_branches(
+    committee_id: int, place: int, duty: Duty, branches: Sequence[Branch], chosen: frozenset[int]
+) -> Message:
+    """The branches for which a duty may be arranged otherwise; those that have it so come first, marked ✓."""
+    ordered = sorted(branches, key=lambda branch: branch.id not in chosen)
+    rows: list[Row] = [
+        (
+            Button(
+                f"{'✓' if branch.id in chosen else ''}{branch.name}", DutyCard(committee_id, branch.id, place)
+            ),
+        )
+        for branch in ordered[:BRANCHES]
+    ]
+    lines: list[Line] = ["请选择支部。✓ 是已单独安排的，其余与全总支相同。"]
+    if len(ordered) > BRANCHES:
+        lines.append(f"共 {len(ordered)} 个支部，这里列出 {BRANCHES} 个；其余请输入支部名称。")
+    rows.append((Button("返回", DutyCard(committee_id, 0, place)), Button("首页", Home())))
+    return Message(
+        title=f"单独安排 · {duty.title}",
+        lines=tuple(lines),
+        rows=tuple(rows),
+        here=DutyBranches(committee_id, place),
+        hears=lambda text: TypedDutyBranch(committee_id, place, text),
+        hint="可输入支部名称",
+    )
+
+
+# --- working days -----------------------------------------------------------------------------------------------
+
+
+def working_days(committee_id: int, days: WorkDays, today: date, until: date) -> Message:
+    """The coming holidays year by year, the weekends that are worked, and the months in which days were entered."""
+    lines: list[Line] = []
+    for year in range(today.year, until.year + 1):
+        since, last = max(today, date(year, 1, 1)), min(until, date(year, 12, 31))
+        parts = [f"{_span(h.first, h.last)}{h.name}" for h in days.holidays(since, last)]
+        if worked := [wording.day(day) for day in days.weekends_worked(since, last)]:
+            parts.append(f"上班：{'、'.join(worked)}")
+        mark = "（暂定，调休还没有公布）" if days.provisional(year) else ""
+        lines.append((f"{year}年{mark}", "；".join(parts) or "没有了"))
+    lines.append("要调整，请输入，例如：10月10日 上班。也可以把国务院的放假通知粘贴进来。")
+    months: dict[int, int] = {}
+    for day in sorted(days.overrides):
+        if day >= today:
+            month = day.year * 100 + day.month
+            months[month] = months.get(month, 0) + 1
+    buttons = [
+        Button(f"{month // 100}年{month % 100}月已录 {count} 天", EnteredDays(committee_id, month))
+        for month, count in months.items()
+    ]
+    return Message(
+        title="放假调休",
+        lines=tuple(lines),
+        rows=(
+            *(tuple(buttons[n : n + 2]) for n in range(0, len(buttons), 2)),
+            (Button("返回", Arrange(committee_id)), Button("首页", Home())),
+        ),
+        here=WorkingDays(committee_id),
+        hears=lambda text: TypedDays(committee_id, text),
+        hint=DAYS_HINT,
+    )
+
+
+def _span(first: date, last: date) -> str:
+    if first == last:
+        return wording.day(first)
+    same = (first.year, first.month) == (last.year, last.month)
+    return f"{wording.day(first)}至{f'{last.day}日' if same else wording.day(last)}"
+
+
+def entered_days(committee_id: int, month: int, days: WorkDays) -> Message:
+    """What was entered for the days of a month, each with a button that takes it back."""
+    entered = [day for day in sorted(days.overrides) if day.year * 100 + day.month == month]
+    buttons = [
+        Button(f"删除 {wording.day(day)}{works(days.overrides[day])}", ClearDay(committee_id, _number(day)))
+        for day in entered
+    ]
+    plain = WorkDays()
+    lines: list[Line] = [
+        (f"{wording.day(day)} {weekday_word(day)}", f"{works(days.overrides[day])}，{_known(plain, day)}")
+        for day in entered
+    ]
+    return Message(
+        title=f"放假调休 · {month // 100}年{month % 100}月",
+        lines=(*lines, "删除后按国家公布的日历。") if lines else ("这个月没有录入的日子。",),
+        rows=(
+            *(tuple(buttons[n : n + 2]) for n in range(0, len(buttons), 2)),
+            (Button("返回", WorkingDays(committee_id), main=True), Button("首页", Home())),
+        ),
+        here=EnteredDays(committee_id, month),
+    )
+
+
+def works(on: bool) -> str:
+    """上班 or 放假."""
+    return "上班" if on else "放假"
+
+
+def _known(plain: WorkDays, day: date) -> str:
+    why = plain.why(day)
+    return f"日历上是{why}" if why != weekday_word(day) else f"日历上{'上班' if plain.works(day) else '休息'}"
+
+
+def _number(day: date) -> int:
+    return day.year * 10_000 + day.month * 100 + day.day
+
+
+# --- terms ------------------------------------------------------------------------------------------------------
+
+
+def term_list(committee_id: int, terms: Sequence[Term], today: date) -> Message:
+    """The newest terms of a committee, with a button for the next."""
+    rows: list[Row] = [
+        (Button(f"{term.name}{_state(term, today)}", TermCard(term.id)),) for term in terms[:12]
+    ]
+    return Message(
+        title="学期",
+        lines=("点开一个学期，可以查看和修改日期。" if terms else "还没有学期，请点「新增学期」。",),
+        rows=(
+            *rows,
+            (Button("新增学期", ProposeTerm(committee_id), main=not terms),),
+            (Button("返回", Arrange(committee_id)), Button("首页", Home())),
+        ),
+        here=TermList(committee_id),
+    )
+
+
+def _state(term: Term, today: date) -> str:
+    if term.published:
+        return "（已公布）"
+    return "（本学期）" if term.starts <= today <= term.ends else ""
+
+
+def term_card(term: Term) -> Message:
+    """The days of a term, and what to type for others."""
+    lines = [*_days(term.dates)]
+    if term.published:
+        lines.append("结果已公布，日期不能再改。")
+    else:
+        follows = "自评日期随期末调整" if term.dates.usual else "另定的自评日期不变"
+        lines.append(f"要改起止日期，请输入，例如：2026-09-01 至 2027-01-22。{follows}。")
+        lines.append("要另定自评日期，请输入，例如：自评 2027-01-01 至 2027-01-15。")
+    return Message(
+        title=term.name,
+        lines=tuple(lines),
+        rows=((Button("返回", TermList(term.committee_id), main=True), Button("首页", Home())),),
+        here=TermCard(term.id),
+        hears=None if term.published else lambda text: TypedTerm(term.id, text),
+        hint="" if term.published else TERM_HINT,
+    )
+
+
+def _days(term: TermDates) -> tuple[Line, ...]:
+    aside = "" if term.usual else "（另定）"
+    return (
+        ("起止", f"{full_day(term.starts)}至{full_day(term.ends)}"),
+        ("自评", f"{full_day(term.opens)}至{full_day(term.closes)}{aside}"),
+    )
+
+
+def propose_term(committee_id: int, term: TermDates, add: AddTerm) -> Message:
+    """The next term that is missing, to confirm."""
+    return Message(
+        title="新增学期",
+        lines=(
+            ("学期", term.name),
+            *_days(term),
+            "日期按北京常年的校历推算，新增后可以修改。",
+        ),
+        rows=(
+            (Button("确认新增", add, main=True),),
+            (Button("返回", TermList(committee_id)), Button("首页", Home())),
+        ),
+        here=ProposeTerm(committee_id),
+    )

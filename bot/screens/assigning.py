@@ -1,0 +1,176 @@
+"""The screens of 交办任务: typing a task, its draft, its branches, and who has done it."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+from bot.actions import (
+    AskWithdraw,
+    Assign,
+    AssignTo,
+    ChooseBranches,
+    Give,
+    Home,
+    RetypedAssignment,
+    ShowAssignment,
+    TypedAssignment,
+    TypedBranch,
+    Withdraw,
+)
+from bot.message import Button, Line, Message, Row
+from bot.permissions import Me
+from bot.screens import wording
+from bot.screens.duties import when
+from bot.values import Asked, Assignment, Branch, Progress, Term
+from jobs.calendar import WorkDays, weekday_word
+from jobs.duties import TIMELINESS, kept
+from scoring.numerals import percent
+
+EXAMPLE = "12月20日前交工会活动小结"
+LISTED = 30  # branches with a button of their own
+NAMED = 8  # branches named in one line
+
+
+def assign(committee_id: int, committee: str, today: date, recent: Sequence[Progress]) -> Message:
+    """What to type, and what was given lately."""
+    lines: list[Line] = [f"请直接输入任务和截止日期，例如：{EXAMPLE}"]
+    rows: list[Row] = []
+    for n, task in enumerate(recent, start=1):
+        label = f"{n}. {wording.short(task.title)}"
+        done = f"完成 {task.done}/{task.of}" if task.of else "已撤回"
+        over = not task.of or task.done == task.of
+        lines.append(
+            (label, f"{wording.day(task.due)}截止，{done}" if over else f"{when(today, task.due)}，{done}")
+        )
+        rows.append((Button(label, ShowAssignment(task.id)),))
+    return Message(
+        title=f"交办任务 · {committee}",
+        lines=tuple(lines),
+        rows=(*rows, (Button("首页", Home()),)),
+        here=Assign(committee_id),
+        hears=lambda text: TypedAssignment(committee_id, text),
+        hint=f"例如：{EXAMPLE}",
+    )
+
+
+def draft(
+    plan: Assignment, today: date, days: WorkDays, term: Term, chosen: Sequence[Branch], every: int
+) -> Message:
+    """A task as it was understood, to be confirmed, corrected by typing it again, or dropped."""
+    lines: list[Line] = [
+        ("任务", plan.title),
+        ("截止", _due(plan.due, days, today)),
+        ("交给", _whom(chosen, every)),
+    ]
+    if plan.due > term.ends:
+        lines.append(f"截止日在本学期（{wording.day(term.ends)}结束）之后，请在本学期结果公布前完成。")
+    lines.append("要修改，请重新输入任务和截止日期。")
+    rows: list[Row] = [(Button("选择支部", ChooseBranches(plan.id), main=not chosen),)]
+    if chosen:
+        rows.insert(0, (Button("确认交办", Give(plan.id), main=True),))
+    rows.append((Button("取消", Assign(plan.committee_id)), Button("首页", Home())))
+    return Message(
+        title="请核对",
+        lines=tuple(lines),
+        rows=tuple(rows),
+        here=ShowAssignment(plan.id),
+        hears=lambda text: RetypedAssignment(plan.id, text),
+        hint="可重新输入任务和截止日期",
+    )
+
+
+def branches(plan: Assignment, every: Sequence[Branch], chosen: Sequence[Branch]) -> Message:
+    """Whom a task is for: a button for each of the first branches, a typed name for any."""
+    on = {b.id for b in chosen}
+    lines: list[Line] = [("任务", plan.title), ("交给", _whom(chosen, len(every)))]
+    if len(every) > LISTED:
+        lines.append(f"这里列出前 {LISTED} 个支部；其他支部请输入名称，再输入一次就取消。")
+    else:
+        lines.append("点支部选上或取消，也可以输入支部名称。")
+    buttons = [
+        Button(f"{'✓' if b.id in on else ''}{b.name}", AssignTo(plan.id, b.id, int(b.id not in on)))
+        for b in every[:LISTED]
+    ]
+    rows: list[Row] = [tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2)]
+    rows.append((Button("全选", AssignTo(plan.id, 0, 1)), Button("全不选", AssignTo(plan.id, 0, 0))))
+    rows.append((Button("选好了", ShowAssignment(plan.id), main=True), Button("首页", Home())))
+    return Message(
+        title="选择支部",
+        lines=tuple(lines),
+        rows=tuple(rows),
+        here=ChooseBranches(plan.id),
+        hears=lambda text: TypedBranch(plan.id, text),
+        hint="可输入支部名称",
+    )
+
+
+def given(me: Me, plan: Assignment, days: WorkDays, asked: Sequence[Asked]) -> Message:
+    """A task that was given: who has done it, who is late, 完成率 and 及时率."""
+    today = me.now.date()
+    still = [a for a in asked if not a.cancelled]
+    done = [a for a in still if a.given.done_at]
+    open_ = [a.branch for a in still if not a.given.done_at]
+    lines: list[Line] = [("任务", plan.title), ("截止", _due(plan.due, days, today))]
+    if plan.given_at:
+        lines.append(("交办", f"{plan.by} {wording.moment(plan.given_at, me.now)}"))
+    if still:
+        lines.append(("完成率", _rate(len(done), len(still))))
+    for fact in kept([a.given for a in still], me.now):
+        if fact.kind == TIMELINESS:
+            lines.append(("及时率", _rate(fact.count, fact.of or 0)))
+    groups = (
+        ("按时完成", [a.branch for a in done if a.given.on_time(me.now)]),
+        ("逾期完成", [a.branch for a in done if not a.given.on_time(me.now)]),
+        ("逾期未完成" if plan.due < today else "还没有完成", open_),
+    )
+    lines += [(words, _names(names)) for words, names in groups if names]
+    if len(still) < len(asked):
+        lines.append(f"已撤回，{len(asked) - len(still)} 个支部不用再做。")
+    rows: list[Row] = [(Button("撤回", AskWithdraw(plan.id)),)] if open_ else []
+    rows.append((Button("交办任务", Assign(plan.committee_id), main=True), Button("首页", Home())))
+    return Message(
+        title=f"交办 · {wording.short(plan.title)}",
+        lines=tuple(lines),
+        rows=tuple(rows),
+        here=ShowAssignment(plan.id),
+    )
+
+
+def ask_withdraw(plan: Assignment, asked: Sequence[Asked]) -> Message:
+    """Taking a task back asks for confirmation: the branches have been told of it."""
+    done = sum(a.given.done_at is not None for a in asked)
+    open_ = sum(not a.cancelled for a in asked) - done
+    return Message(
+        title="撤回这项任务？",
+        lines=(("任务", plan.title), f"{open_} 个支部不用再做，{done} 个支部已完成的保留。"),
+        rows=(
+            (Button("确认撤回", Withdraw(plan.id), main=True),),
+            (Button("不撤回", ShowAssignment(plan.id)), Button("首页", Home())),
+        ),
+        here=AskWithdraw(plan.id),
+    )
+
+
+def _due(day: date, days: WorkDays, today: date) -> str:
+    """12月20日（周日，休息日）, with the year where it is another one."""
+    year = f"{day.year}年" if day.year != today.year else ""
+    kind = "工作日" if days.works(day) else "休息日"
+    why = dict.fromkeys((weekday_word(day), days.why(day), kind))
+    return f"{year}{wording.day(day)}（{'，'.join(why)}）"
+
+
+def _whom(chosen: Sequence[Branch], every: int) -> str:
+    if not chosen:
+        return "还没有选择支部"
+    if len(chosen) == every:
+        return f"全部 {every} 个支部"
+    return f"{len(chosen)} 个支部：{_names([b.name for b in chosen])}"
+
+
+def _names(branches: Sequence[str]) -> str:
+    more = f"等 {len(branches)} 个支部" if len(branches) > NAMED else ""
+    return "、".join(branches[:NAMED]) + more
+
+
+def _rate(count: int, of: int) -> str:
+    return f"{count}/{of} = {percent(Decimal(count) / of)}"

@@ -1,0 +1,235 @@
+"""提醒: a day's digest, 提醒设置, 催办, and what did not arrive."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+
+from bot.actions import (
+    CalendarLink,
+    Chase,
+    ChaseTask,
+    Home,
+    Mute,
+    Nudge,
+    Preferences,
+    Reminder,
+    SetHour,
+    Settle,
+    SnoozeAll,
+    Task,
+    Todo,
+    TypedMute,
+    Undelivered,
+    Weekly,
+    day_number,
+)
+from bot.message import Button, Line, Message, Row
+from bot.permissions import Me
+from bot.screens import duties as tasks
+from bot.screens import wording
+from bot.values import Group, Owing, Problem
+from jobs import hours
+from jobs.duties import Duty, duty_of
+
+LISTED = 8  # tasks that get a button of their own
+CHASED = 24  # duties listed, each with its button
+NAMED = 8  # branches named for one duty
+NUDGED = 12  # branches that get a button of their own
+SPANS = ((3, "静音 3 天"), (7, "静音 1 周"), (14, "静音 2 周"))
+
+
+def digest(
+    me: Me,
+    action: Reminder,
+    told: Sequence[tuple[Owing, Duty]],
+    late: Sequence[tuple[str, Group]],
+    committee_id: int,
+    until: date,
+    count: int,
+) -> Message:
+    """What a person is reminded of, of which `late` stands with the branches of a committee."""
+    today = me.now.date()
+    several = len({owed.branch_id for owed, _ in told}) > 1
+    snooze = Button(
+        f"{tasks.again(today, until)}再提醒", SnoozeAll(action.day, action.since, day_number(until))
+    )
+    if len(told) == 1 and not late:
+        (owed, duty), *_ = told
+        one = tasks.task(me, today, owed, duty, True)
+        return Message(
+            title=f"提醒 · {one.title}",
+            lines=(*one.lines, _count(count)),
+            rows=(*one.rows[:-1], (snooze, *one.rows[-1])),
+            here=action,
+            hears=one.hears,
+            takes=one.takes,
+            hint=one.hint,
+        )
+    lines: list[Line] = []
+    rows: list[Row] = []
+    for n, (owed, duty) in enumerate(told):
+        name = tasks.title(owed, duty)
+        if several and owed.branch:
+            name = f"{owed.branch.removesuffix('党支部')} {name}"
+        lines.append((name, tasks.when(today, owed.due)))
+        if n < LISTED:
+            rows.append((Button(f"{n + 1}. {name}", Task(owed.id), main=n == 0),))
+    lines += [_late(name, group, today) for name, group in late]
+    if late:
+        rows.append((Button("催办", Chase(committee_id), main=not told),))
+    own = next((s.branch_id for s in me.seats if s.branch_id), None)
+    if told:
+        rows.append((snooze, *([Button("待办", Todo(own))] if own else [])))
+    rows.append((Button("提醒设置", Preferences()), Button("首页", Home())))
+    return Message(
+        title=f"提醒 · {_things(len(told), len(late))}",
+        lines=(*lines, _count(count)),
+        rows=tuple(rows),
+        here=action,
+    )
+
+
+def _things(told: int, late: int) -> str:
+    parts = [f"{told} 项要办"] * bool(told) + [f"{late} 项各支部还没完成"] * bool(late)
+    return "，".join(parts)
+
+
+def _late(name: str, group: Group, today: date) -> tuple[str, str]:
+    return name, f"{tasks.when(today, group.due)}，{group.bodies} 个支部还没完成"
+
+
+def _count(count: int) -> str:
+    return f"本月第 {count} 次提醒。"
+
+
+# 提醒设置 -----------------------------------------------------------------------------------------------------
+
+
+def preferences(me: Me, minute: int, muted_until: date | None, weekly: bool, of_committee: bool) -> Message:
+    """When a person hears of duties."""
+    lines: list[Line] = [("时间", f"工作日 {_clock(minute)} 后几分钟，一天最多一次。")]
+    muted = muted_until is not None and muted_until >= me.now.date()
+    if muted and muted_until:
+        lines.append(("静音", f"到 {wording.day(muted_until)}为止，期间不提醒。"))
+    lines.append("想静音到某一天，可以直接输入，例如：到1月20日")
+    choices = [
+        Button(f"{'✓' if at == minute else ''}{_clock(at)}", SetHour(at), main=at == minute)
+        for at in hours.CHOICES
+    ]
+    rows: list[Row] = [tuple(choices[n : n + 4]) for n in range(0, len(choices), 4)]
+    ends = [(label, me.now.date() + timedelta(days=span)) for span, label in SPANS]
+    rows.append(tuple(Button(label, Mute(day_number(end))) for label, end in ends))
+    if muted:
+        rows.append((Button("恢复提醒", Mute(0), main=True),))
+    if of_committee:
+        lines.append(("每周汇总", "每周第一个工作日，各支部逾期和快到期的工作。" if weekly else "没有开启。"))
+        rows.append((Button("不要每周汇总" if weekly else "要每周汇总", Weekly(int(not weekly))),))
+    rows.append((Button("日历订阅", CalendarLink()), Button("首页", Home())))
+    return Message(
+        title="提醒设置",
+        lines=tuple(lines),
+        rows=tuple(rows),
+        here=Preferences(),
+        hears=TypedMute,
+        hint="例如：到1月20日",
+    )
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60}:{minute % 60:02d}"
+
+
+# 催办 ---------------------------------------------------------------------------------------------------------
+
+
+def chase(
+    committee_id: int,
+    committee: str,
+    today: date,
+    own: Sequence[Owing],
+    groups: Sequence[Group],
+    owing: Sequence[Owing],
+    duties: Mapping[str, Duty],
+) -> Message:
+    """What the committee itself has to do; and what is late or due within a week, with the branches that owe it."""
+    names: dict[tuple[str, str], list[str]] = {}
+    for owed in owing:
+        names.setdefault((owed.duty, owed.period), []).append(owed.branch.removesuffix("党支部"))
+    known = [(group, duty) for group in groups if (duty := duty_of(group.duty, group.assigned, duties))]
+    mine = tasks.behind(own, duties)
+    lines: list[Line] = [
+        (f"党总支：{tasks.title(owed, duty)}", tasks.when(today, owed.due)) for owed, duty in mine
+    ]
+    numbers: list[Button] = []
+    for n, (group, duty) in enumerate(known[:CHASED], start=1):
+        who = names.get((group.duty, group.period), [])[:NAMED]
+        more = f"等 {group.bodies} 个支部" if group.bodies > len(who) else ""
+        name = tasks.titled(duty, group.period)
+        lines.append((f"{n}. {name}", f"{tasks.when(today, group.due)}：{'、'.join(who)}{more}"))
+        numbers.append(Button(f"{n}", ChaseTask(group.first)))
+    if len(known) > CHASED:
+        lines.append(f"还有 {len(known) - CHASED} 项没有列出。")
+    if numbers:
+        lines.append("点编号，看哪些支部没完成，并提醒他们。")
+    rows: list[Row] = [(Button(tasks.title(owed, duty), Task(owed.id)),) for owed, duty in mine]
+    rows += [tuple(numbers[n : n + 6]) for n in range(0, len(numbers), 6)]
+    rows.append((Button("首页", Home(), main=not numbers),))
+    return Message(
+        title=f"催办 · {committee}",
+        lines=tuple(lines) or ("没有逾期和一周内到期的工作。",),
+        rows=tuple(rows),
+        here=Chase(committee_id),
+    )
+
+
+def chase_task(here: ChaseTask, today: date, group: Group, owing: Sequence[Owing], duty: Duty) -> Message:
+    """Who still owes one thing; one tap reminds one branch or all."""
+    names = [owed.branch.removesuffix("党支部") for owed in owing]
+    more = f"等 {group.bodies} 个支部" if group.bodies > len(names) else f"，共 {group.bodies} 个支部"
+    all_of_them = Button(f"提醒全部 {group.bodies} 个支部", Nudge(here.task, 1, 0), main=True)
+    rows: list[Row] = [(all_of_them,)] if group.bodies > 1 else []
+    rows += [(Button(f"提醒 {owed.branch}", Nudge(owed.id, 0, 0)),) for owed in owing[:NUDGED]]
+    rows.append((Button("返回", Chase(owing[0].committee_id)), Button("首页", Home())))
+    return Message(
+        title=f"催办 · {tasks.titled(duty, group.period)}",
+        lines=(("截止", tasks.when(today, group.due)), ("还没完成", "、".join(names) + more)),
+        rows=tuple(rows),
+        here=here,
+    )
+
+
+def nudge_again(nudge: Nudge, heard: int, reminded: int) -> Message:
+    """Some heard something today already: ask before they hear again."""
+    done = f"已提醒 {reminded} 人。" if reminded else ""
+    return Message(
+        title="今天已经提醒过",
+        lines=(f"{done}有 {heard} 人今天已收到提醒。要再提醒一次吗？",),
+        rows=(
+            (Button("再提醒一次", Nudge(nudge.task, nudge.everybody, 1)),),
+            (Button("不用了", ChaseTask(nudge.task), main=True), Button("首页", Home())),
+        ),
+        here=ChaseTask(nudge.task),
+    )
+
+
+# 未送达 -------------------------------------------------------------------------------------------------------
+
+_STATES = {"uncertain": "不确定是否送达", "failed": "没有送达", "expired": "没有发出"}
+
+
+def undelivered(me: Me, committee_id: int, committee: str, problems: Sequence[Problem]) -> Message:
+    """The notices that did not arrive or may not have, newest first."""
+    lines: list[Line] = [
+        (f"{n}. {p.name} {wording.moment(p.at, me.now)}", f"{_STATES[p.state]}：{p.why}")
+        for n, p in enumerate(problems, start=1)
+    ]
+    settle = [Button(f"{n} 已处理", Settle(p.id)) for n, p in enumerate(problems, start=1)]
+    rows: list[Row] = [tuple(settle[n : n + 3]) for n in range(0, len(settle), 3)]
+    if problems:
+        lines.append("请用其他方式告诉他们，然后点「已处理」。")
+    rows.append((Button("首页", Home(), main=True),))
+    return Message(
+        title=f"未送达 · {committee}",
+        lines=tuple(lines) or ("提醒都送到了。",),
+        rows=tuple(rows),
+        here=Undelivered(committee_id),
+    )

@@ -1,0 +1,187 @@
+"""交办任务 as rows: a draft, whom it is for, and how it became one occurrence for each branch."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, SQLModel
+
+import bot.store.tables  # noqa: F401  registers the tables
+from bot.permissions import Me
+from bot.store import history
+from bot.values import Asked, Assignment, Progress
+from jobs.duties import ASSIGNED, Given
+from scoring.rubric import Refused
+
+_ASSIGNMENT, _OCCURRENCE, _BRANCH, _PERSON = (
+    SQLModel.metadata.tables[name] for name in ("assignment", "occurrence", "branch", "person")
+)
+EVERYBODY, NOBODY = "", "0"  # what stands for all branches, and for none
+
+
+def draft(session: Session, *, me: Me, committee_id: int, title: str, due: date) -> int:
+    """Keep a task for all branches until it is given; returns its number."""
+    values = {
+        "committee_id": committee_id,
+        "title": title,
+        "due": due,
+        "branches": EVERYBODY,
+        "made_by": me.person_id,
+        "made_at": me.now,
+    }
+    return int(session.execute(sa.insert(_ASSIGNMENT).returning(_ASSIGNMENT.c.id), values).scalar_one())
+
+
+def one(session: Session, assignment_id: int, *, to_write: bool = False) -> Assignment:
+    """A task by its number. Raises Refused. `to_write`: nobody else changes it until the unit of work ends."""
+    query = (
+        sa.select(
+            _ASSIGNMENT.c.id,
+            _ASSIGNMENT.c.committee_id,
+            _ASSIGNMENT.c.title,
+            _ASSIGNMENT.c.due,
+            _ASSIGNMENT.c.branches,
+            _ASSIGNMENT.c.made_by,
+            _PERSON.c.name,
+            _ASSIGNMENT.c.given_at,
+        )
+        .join(_PERSON, _PERSON.c.id == _ASSIGNMENT.c.made_by)
+        .where(_ASSIGNMENT.c.id == assignment_id)
+    )
+    row = session.execute(query.with_for_update(of=_ASSIGNMENT) if to_write else query).first()
+    if row is None:
+        raise Refused("没有找到这项任务。请在「交办任务」里查看。")
+    number, committee_id, title, due, branches, made_by, by, given_at = row
+    chosen = None if branches == EVERYBODY else frozenset(map(int, branches.split(","))) - {int(NOBODY)}
+    return Assignment(number, committee_id, title, due, chosen, made_by, by, given_at)
+
+
+def rewrite(session: Session, assignment_id: int, *, title: str, due: date) -> None:
+    """Let a draft say something else."""
+    _set(session, assignment_id, title=title, due=due)
+
+
+def choose(session: Session, assignment_id: int, branches: frozenset[int] | None) -> None:
+    """Note which branches a draft is for; None for all."""
+    numbers = NOBODY if branches is not None else EVERYBODY
+    if branches:
+        numbers = ",".join(map(str, sorted(branches)))
+    _set(session, assignment_id, branches=numbers)
+
+
+def give(
+    session: Session, *, me: Me, assignment: Assignment, branch_ids: Sequence[int], term_id: int
+) -> dict[int, int]:
+    """Ask these branches for a draft from today on; the number of each branch's occurrence."""
+    _set(session, assignment.id, given_at=me.now)
+    rows = [
+        {
+            "committee_id": assignment.committee_id,
+            "branch_id": branch_id,
+            "body": branch_id,
+            "term_id": term_id,
+            "duty": ASSIGNED,
+            "period": f"a{assignment.id}",
+            "opens": me.now.date(),
+            "due": assignment.due,
+            "answer": "",
+            "cancelled": False,
+            "assignment_id": assignment.id,
+            "changes": 0,
+        }
+        for branch_id in branch_ids
+    ]
+    made = session.execute(
+        sa.insert(_OCCURRENCE).returning(_OCCURRENCE.c.branch_id, _OCCURRENCE.c.id), rows
+    ).all()
+    after = {"title": assignment.title, "due": assignment.due.isoformat(), "branches": len(rows)}
+    _note(session, me, assignment, None, after)
+    return {row.branch_id: row.id for row in made}
+
+
+def recent(session: Session, *, committee_id: int, limit: int) -> tuple[Progress, ...]:
+    """The tasks a committee gave last, newest first, with how many branches have done each. One query."""
+    last = (
+        sa.select(_ASSIGNMENT.c.id, _ASSIGNMENT.c.title, _ASSIGNMENT.c.due)
+        .where(_ASSIGNMENT.c.committee_id == committee_id, _ASSIGNMENT.c.given_at.is_not(None))
+        .order_by(_ASSIGNMENT.c.id.desc())
+        .limit(limit)
+        .subquery()
+    )
+    asked = (
+        (_OCCURRENCE.c.committee_id == committee_id)
+        & (_OCCURRENCE.c.assignment_id == last.c.id)
+        & _OCCURRENCE.c.cancelled.is_(False)
+    )
+    rows = session.execute(
+        sa.select(*last.c, sa.func.count(_OCCURRENCE.c.done_at), sa.func.count(_OCCURRENCE.c.id))
+        .select_from(last)
+        .outerjoin(_OCCURRENCE, asked)
+        .group_by(*last.c)
+        .order_by(last.c.id.desc())
+    ).all()
+    return tuple(Progress(*row) for row in rows)
+
+
+def asked(session: Session, assignment: Assignment) -> tuple[Asked, ...]:
+    """Every branch that was given a task, in the order in which the branches were set up."""
+    rows = session.execute(
+        sa.select(_BRANCH.c.name, _OCCURRENCE.c.due, _OCCURRENCE.c.done_at, _OCCURRENCE.c.cancelled)
+        .join(_BRANCH, _BRANCH.c.id == _OCCURRENCE.c.branch_id)
+        .where(_of(assignment))
+        .order_by(_BRANCH.c.id)
+    ).all()
+    return tuple(Asked(name, Given(due, done_at), cancelled) for name, due, done_at, cancelled in rows)
+
+
+def withdraw(session: Session, *, me: Me, assignment: Assignment) -> tuple[int, ...]:
+    """Cancel a task where it is still open; the branches that need not do it any more."""
+    gone = session.execute(
+        sa.update(_OCCURRENCE)
+        .where(_of(assignment), _OCCURRENCE.c.done_at.is_(None), _OCCURRENCE.c.cancelled.is_(False))
+        .values(cancelled=True)
+        .returning(_OCCURRENCE.c.branch_id)
+    ).scalars()
+    branches = tuple(gone)
+    if branches:
+        _note(session, me, assignment, {"withdrawn": False}, {"withdrawn": True, "branches": len(branches)})
+    return branches
+
+
+def given(session: Session, *, branch_id: int, term_id: int) -> tuple[Given, ...]:
+    """The tasks that a branch was given in a term and that were not taken back."""
+    rows = session.execute(
+        sa.select(_OCCURRENCE.c.due, _OCCURRENCE.c.done_at).where(
+            _OCCURRENCE.c.branch_id == branch_id,
+            _OCCURRENCE.c.term_id == term_id,
+            _OCCURRENCE.c.assignment_id.is_not(None),
+            _OCCURRENCE.c.cancelled.is_(False),
+        )
+    ).all()
+    return tuple(Given(*row) for row in rows)
+
+
+def _of(assignment: Assignment) -> sa.ColumnElement[bool]:
+    return (_OCCURRENCE.c.committee_id == assignment.committee_id) & (
+        _OCCURRENCE.c.assignment_id == assignment.id
+    )
+
+
+def _set(session: Session, assignment_id: int, **values: Any) -> None:
+    session.execute(sa.update(_ASSIGNMENT).where(_ASSIGNMENT.c.id == assignment_id).values(**values))
+
+
+def _note(
+    session: Session, me: Me, assignment: Assignment, before: dict[str, Any] | None, after: dict[str, Any]
+) -> None:
+    history.add(
+        session,
+        me=me,
+        committee_id=assignment.committee_id,
+        branch_id=None,
+        subject="assignment",
+        subject_id=assignment.id,
+        before=before,
+        after=after,
+    )

@@ -1,0 +1,22 @@
+"""When something that should happen all the time last happened."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session, SQLModel
+
+import bot.store.tables  # noqa: F401  registers the tables
+from bot.store.database import INSERTS
+
+_HEARTBEAT = SQLModel.metadata.tables["heartbeat"]
+
+
+def beat(session: Session, name: str, now: datetime) -> None:
+    """It happened now."""
+    insert = INSERTS[session.get_bind().dialect.name](_HEARTBEAT).values(name=name, at=now)
+    session.execute(insert.on_conflict_do_update(index_elements=["name"], set_={"at": now}))
+
+
+def last(session: Session, name: str) -> datetime | None:
+    """When it last happened, if ever."""
+    return session.execute(sa.select(_HEARTBEAT.c.at).where(_HEARTBEAT.c.name == name)).scalar()

@@ -1,0 +1,92 @@
+"""提醒设置: when a person wants to hear, and when not; and what they put off."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, SQLModel
+
+import bot.store.tables  # noqa: F401  registers the tables
+from bot.store.database import INSERTS
+from jobs.hours import USUAL
+
+_PREFERENCE, _SNOOZE, _OCCURRENCE = (
+    SQLModel.metadata.tables[name] for name in ("preference", "snooze", "occurrence")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Preference:
+    """The minute of the day at which a person hears, silence up to and including a day, a weekly summary."""
+
+    minute: int = USUAL
+    muted_until: date | None = None
+    weekly: bool = False
+
+    def muted(self, day: date) -> bool:
+        """Whether the person wants to hear nothing on a day."""
+        return self.muted_until is not None and day <= self.muted_until
+
+
+def preferences(session: Session, person_ids: Iterable[int]) -> Mapping[int, Preference]:
+    """What these persons set; who set nothing is left out."""
+    rows = session.execute(
+        sa.select(
+            _PREFERENCE.c.person_id, _PREFERENCE.c.minute, _PREFERENCE.c.muted_until, _PREFERENCE.c.weekly
+        ).where(_PREFERENCE.c.person_id.in_(list(person_ids)))
+    ).all()
+    return {person: Preference(minute or USUAL, until, weekly) for person, minute, until, weekly in rows}
+
+
+def preference(session: Session, person_id: int) -> Preference:
+    """What one person set, else what is usual."""
+    return preferences(session, [person_id]).get(person_id, Preference())
+
+
+def prefer(session: Session, person_id: int, **change: Any) -> None:
+    """Set minute, muted_until or weekly."""
+    insert = INSERTS[session.get_bind().dialect.name](_PREFERENCE)
+    values = {"person_id": person_id, "weekly": False, **change}
+    put = insert.on_conflict_do_update(index_elements=["person_id"], set_=change)
+    session.execute(put, values)
+
+
+def snooze(session: Session, *, person_id: int, occurrences: Iterable[int], until: date) -> None:
+    """Hear of these again on that day, and not before."""
+    insert = INSERTS[session.get_bind().dialect.name](_SNOOZE)
+    put = insert.on_conflict_do_update(
+        index_elements=["person_id", "occurrence_id"], set_={"until": insert.excluded.until}
+    )
+    rows = [{"person_id": person_id, "occurrence_id": number, "until": until} for number in occurrences]
+    if rows:
+        session.execute(put, rows)
+
+
+def snoozed_by(session: Session, person_id: int, since: date) -> Mapping[int, date]:
+    """What a person put off to a day after `since`, by occurrence."""
+    rows = session.execute(
+        sa.select(_SNOOZE.c.occurrence_id, _SNOOZE.c.until).where(
+            _SNOOZE.c.person_id == person_id, _SNOOZE.c.until > since
+        )
+    ).all()
+    return {row.occurrence_id: row.until for row in rows}
+
+
+def snoozed_in(session: Session, committee_id: int, since: date) -> Mapping[int, Mapping[int, date]]:
+    """What the persons of a committee put off to a day after `since`: by occurrence, then by person."""
+    rows = session.execute(
+        sa.select(_SNOOZE.c.occurrence_id, _SNOOZE.c.person_id, _SNOOZE.c.until)
+        .join(_OCCURRENCE, _OCCURRENCE.c.id == _SNOOZE.c.occurrence_id)
+        .where(
+            _OCCURRENCE.c.committee_id == committee_id,
+            _OCCURRENCE.c.done_at.is_(None),
+            _OCCURRENCE.c.cancelled.is_(False),
+            _SNOOZE.c.until > since,
+        )
+    ).all()
+    found: dict[int, dict[int, date]] = {}
+    for occurrence, person, until in rows:
+        found.setdefault(occurrence, {})[person] = until
+    return found

@@ -1,0 +1,78 @@
+"""What would be said to whom, when and why, without saying it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlmodel import Session
+
+from bot.store import people, terms
+from bot.store.arrangements import arrangements
+from bot.store.preferences import Preference, preferences
+from jobs import hours
+from jobs.duties import duty_of, read_duties
+from jobs.reminders import ONE_DAY, digests, lay_out
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """One thing that one person would be told: when, of what (duty, period, due day), and how long before."""
+
+    at: datetime
+    person: str
+    body: str
+    duty: str
+    title: str
+    period: str
+    due: date
+    lead: int
+    why: str
+
+    @property
+    def words(self) -> str:
+        """How long before or after the due day: 提前 5 天, 当天, 逾期 7 天."""
+        if self.lead == 0:
+            return "当天"
+        return f"提前 {self.lead} 天" if self.lead > 0 else f"逾期 {-self.lead} 天"
+
+
+def preview(
+    session: Session, committee_id: int, first: date, last: date, now: datetime, *, late: bool = False
+) -> Iterator[Foreseen]:
+    """Every reminder from one day to another, as if all that is still open were done on its due day.
+
+    With `late`, as if nothing were done. It lays the duties out as they would be then: call it in a unit of work
+    that is not kept.
+    """
+    lay_out(session, committee_id, first)
+    catalogue = read_duties()
+    arranged = arrangements(session, committee_id, catalogue)
+    names = {branch.id: branch.name for branch in terms.branches_of(session, committee_id)}
+    committee = terms.committee_name(session, committee_id)
+    for day in (first + timedelta(days=n) for n in range((last - first).days + 1)):
+        if not arranged.days.works(day):
+            continue
+        found = digests(session, committee_id, arranged, day - ONE_DAY, day)
+        wishes = preferences(session, found)
+        persons = people.names(session, found)
+        for person, digest in sorted(found.items()):
+            wish = wishes.get(person, Preference())
+            if wish.muted(day):
+                continue
+            at = hours.at(day, wish.minute, person, now)
+            for told in digest.told:
+                usual = duty_of(told.occurrence.duty, told.title, catalogue)
+                if usual is None or (told.lead < 0 and not late):
+                    continue
+                duty = arranged.of(usual, told.branch_id)
+                yield Foreseen(
+                    at,
+                    persons[person],
+                    names.get(told.branch_id or 0, committee),
+                    duty.key,
+                    duty.title,
+                    told.occurrence.period,
+                    told.occurrence.due,
+                    told.lead,
+                    duty.rule or "党总支交办",
+                )

@@ -1,0 +1,568 @@
+"""工作安排: what an administrator changes in the chat, and what the next tick makes of it."""
+
+import json
+from datetime import date
+from threading import Thread
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import SQLModel
+
+from bot.actions import (
+    AddTerm,
+    ClearDay,
+    DutyCard,
+    EnteredDays,
+    ResetDuty,
+    SwitchDuty,
+    TermCard,
+    WhyTask,
+)
+from bot.store import duties, terms
+from bot.values import Owing
+from jobs import reminders
+from jobs.calendar import propose_terms
+from jobs.duties import read_duties
+from tests.conversation.test_bad_input import everything
+from tests.jobs.notices import INVENTED_2027
+from tests.phone import Phone, World
+
+PLACES = {key: place for place, key in enumerate(read_duties())}
+SAVED = "已保存，任务日期会在一分钟内更新"
+
+
+def admin(world: World) -> Phone:
+    return world.phone("administrator").say("首页").tap("工作安排")
+
+
+def card(world: World, duty: str, branch: int = 0) -> Phone:
+    """The administrator on a duty's card, of the committee or (a number) of a branch."""
+    return world.phone("administrator").press(DutyCard(1, branch, PLACES[duty]))
+
+
+def tick(world: World) -> None:
+    reminders.tick(world.database, world.clock())
+
+
+def owed(world: World, duty: str, branch: int = 3, term: int = 0) -> list[Owing]:
+    """What the n-th branch owes of a duty this term."""
+    with world.database.read() as session:
+        found = duties.of_branch(session, branch_id=world.branches[branch].id, term_id=world.terms[term].id)
+    return [o for o in found if o.duty == duty]
+
+
+def dues(world: World, duty: str, branch: int = 3) -> list[date]:
+    return [o.due for o in owed(world, duty, branch)]
+
+
+def history(world: World, subject: str) -> list[tuple[object, object]]:
+    table = SQLModel.metadata.tables["history"]
+    with world.database.read() as session:
+        rows = session.execute(
+            sa.select(table.c.before, table.c.after).where(table.c.subject == subject).order_by(table.c.id)
+        ).all()
+    return [(json.loads(b) if b else None, json.loads(a) if a else None) for b, a in rows]
+
+
+# --- duties -----------------------------------------------------------------------------------------------------
+
+
+def test_the_catalogue_lists_every_duty_once_and_marks_what_is_on(world: World) -> None:
+    phone = admin(world).tap("任务目录")
+    listed: list[str] = []
+    for tab in ("每月", "每学期", "每年", "事后"):
+        phone.tap(tab)
+        listed += [b.label for b in phone.screen.buttons if isinstance(b.action, DutyCard)]
+    catalogue = read_duties().values()
+    assert sorted(label.removeprefix("✓") for label in listed) == sorted(d.title for d in catalogue)
+    assert {label[1:] for label in listed if label.startswith("✓")} == {d.title for d in catalogue if d.on}
+
+
+def test_a_card_says_what_a_duty_is_why_and_when_next(world: World) -> None:
+    text = admin(world).tap("任务目录").tap("每学期").tap("学期总结").text
+    for words in (
+        "已启用",
+        "期末前7天，遇休息日提前",
+        "提前 14、7、3、1 天和当天",
+        "2027年1月4日（周一）",
+        "学期末能及时上交支部总结",
+    ):
+        assert words in text
+
+
+def test_switched_off_it_is_owed_no_more_and_switched_on_again_it_is_and_what_is_done_stays(
+    world: World,
+) -> None:
+    before = owed(world, "reports", 0)
+    assert any(o.done for o in before)
+    assert any(not o.done for o in before)
+    phone = card(world, "reports").tap("停用")
+    assert phone.toast == SAVED
+    assert "未启用" in phone.text
+    tick(world)
+    assert owed(world, "reports", 0) == [o for o in before if o.done]
+    assert owed(world, "reports", 3) == []
+    phone.tap("启用")
+    tick(world)
+    assert owed(world, "reports", 0) == before
+
+
+def test_what_is_off_in_the_catalogue_is_owed_when_it_is_switched_on(world: World) -> None:
+    assert owed(world, "dues") == []
+    card(world, "dues").tap("启用")
+    tick(world)
+    assert dues(world, "dues") == [date(2026, 10, 30), date(2026, 11, 30), date(2026, 12, 31)]
+
+
+def test_a_typed_rule_moves_what_is_open_and_counts_the_change_but_leaves_what_is_done(world: World) -> None:
+    before = {o.id: o for o in owed(world, "reports", 0)}
+    phone = card(world, "reports").say("每月第2个周三，遇休息日顺延")
+    assert phone.toast == SAVED
+    assert "每月第2个周三，遇休息日顺延（原来是每月25日，遇休息日提前）" in phone.text
+    tick(world)
+    for now in owed(world, "reports", 0):
+        was = before[now.id]
+        assert now == was if was.done else (now.due != was.due and now.changes == was.changes + 1)
+    assert dues(world, "reports") == [date(2026, 10, 14), date(2026, 11, 11), date(2026, 12, 9)]
+    phone.tap("恢复默认")
+    tick(world)
+    assert dues(world, "reports") == [date(2026, 10, 23), date(2026, 11, 25), date(2026, 12, 25)]
+    assert {o.changes for o in owed(world, "reports")} == {2}
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("提前 5、1", "提前 5、1 天和当天"),
+        ("提前5天、1天", "提前 5、1 天和当天"),
+        ("提前：30", "提前 30 天和当天"),
+        ("提前 0", "只在当天"),
+    ],
+)
+def test_typed_lead_days_are_kept_and_change_when_a_duty_opens(world: World, text: str, says: str) -> None:
+    days = dues(world, "summary")
+    phone = card(world, "summary").say(text)
+    assert says in phone.text
+    assert says in card(world, "summary").text
+    tick(world)
+    assert dues(world, "summary") == days
+
+
+def test_rule_leads_and_switch_are_chosen_one_by_one_and_go_back_together(world: World) -> None:
+    phone = card(world, "study").say("提前 3").say("每月20日，遇休息日提前").tap("停用")
+    for words in ("未启用", "每月20日，遇休息日提前", "提前 3 天和当天"):
+        assert words in phone.text
+    phone.tap("恢复默认")
+    assert "恢复默认" not in phone.labels
+    for words in ("已启用", "每月第3个周五，遇休息日提前", "提前 5、1 天和当天"):
+        assert words in phone.text
+    assert phone.press(SwitchDuty(1, 0, PLACES["study"], 1)).screen
+    assert len(history(world, "duty_choice")) == 5
+
+
+def test_a_branchs_own_party_day_moves_only_that_branchs_days(world: World) -> None:
+    before = {branch: dues(world, "party_day", branch) for branch in range(4)}
+    phone = card(world, "party_day").tap("某支部单独安排").tap("新源里")
+    assert "与全总支相同" in phone.text
+    phone.say("每月第2个周三，遇休息日顺延")
+    assert "本支部单独安排" in phone.text
+    tick(world)
+    assert dues(world, "party_day", 3) == [date(2026, 10, 14), date(2026, 11, 11), date(2026, 12, 9)]
+    assert {branch: dues(world, "party_day", branch) for branch in range(3)} == {
+        branch: before[branch] for branch in range(3)
+    }
+    assert "✓新源里校区党支部" in phone.tap("某支部单独安排").labels
+    phone.tap("新源里").tap("恢复默认")
+    tick(world)
+    assert dues(world, "party_day", 3) == before[3]
+
+
+def test_a_branch_goes_without_a_duty_that_the_others_owe(world: World) -> None:
+    card(world, "reports", world.branches[3].id).tap("停用")
+    tick(world)
+    assert dues(world, "reports", 3) == []
+    assert dues(world, "reports", 1)
+
+
+def test_a_branch_is_found_by_its_name(world: World) -> None:
+    phone = card(world, "party_day").tap("某支部单独安排").say("双龙")
+    assert phone.screen.title == "主题党日 · 双龙校区党支部"
+    several = card(world, "party_day").tap("某支部单独安排").say("校区")
+    assert sum("校区党支部" in label for label in several.labels) == 4
+    several.say("天津")
+    assert "没有名称里有「天津」的支部" in several.toast
+
+
+def test_a_duty_of_the_committee_is_not_arranged_by_branch(world: World) -> None:
+    phone = card(world, "committee_sheets")
+    assert "某支部单独安排" not in phone.labels
+    before = everything(world)
+    phone.press(SwitchDuty(1, world.branches[0].id, PLACES["committee_sheets"], 0))
+    assert "党总支的工作" in phone.toast
+    assert everything(world) == before
+
+
+def test_a_secretary_sees_the_new_rule_behind_the_task_and_cannot_change_it(world: World) -> None:
+    card(world, "reports").say("每月第2个周三，遇休息日顺延")
+    tick(world)
+    secretary = world.phone("secretary of 新源里").press(WhyTask(owed(world, "reports")[0].id))
+    assert "每月第2个周三，遇休息日顺延" in secretary.text
+    assert "工作安排" not in secretary.say("首页").labels
+    secretary.press(SwitchDuty(1, 0, PLACES["reports"], 0))
+    assert "由管理员设置" in secretary.toast
+
+
+def test_a_member_of_the_committee_has_no_arranging(world: World) -> None:
+    phone = world.phone("member").say("首页")
+    assert "工作安排" not in phone.labels
+    phone.press(TermCard(world.terms[0].id))
+    assert "由管理员设置" in phone.toast
+
+
+def test_another_committees_duties_days_and_terms_are_out_of_reach(world: World) -> None:
+    with world.database.write() as session:
+        other = terms.add_committee(session, name="别的党总支", edition="jinsong_2017")
+        branch = terms.add_branch(session, committee_id=other, name="别的党支部", campus="")
+        dates = propose_terms(2026)[0]
+        term = terms.add_term(
+            session,
+            committee_id=other,
+            name=dates.name,
+            starts=dates.starts,
+            ends=dates.ends,
+            opens=dates.opens,
+            closes=dates.closes,
+            edition="jinsong_2017",
+        )
+    phone, before = admin(world), everything(world)
+    for action in (
+        SwitchDuty(other, 0, 0, 0),
+        SwitchDuty(other, branch, 0, 0),
+        SwitchDuty(1, branch, 0, 0),
+        DutyCard(1, branch, 0),
+        ResetDuty(1, branch, 0),
+        EnteredDays(other, 202710),
+        ClearDay(other, 20271010),
+        TermCard(term.id),
+        AddTerm(other, 2026, 2),
+    ):
+        phone.press(action)
+        assert phone.toast, action
+        assert phone.screen.title.startswith("工作安排"), action
+    assert everything(world) == before
+
+
+def test_who_chose_what_is_in_the_history(world: World) -> None:
+    phone = card(world, "party_day", world.branches[3].id).say("每月第2个周三，遇休息日顺延")
+    phone.say("提前 3").press(phone.screen.here)
+    assert history(world, "duty_choice") == [
+        ({"duty": "party_day"}, {"duty": "party_day", "rule": "每月第2个周三，遇休息日顺延"}),
+        (
+            {"duty": "party_day", "active": None, "rule": "每月第2个周三，遇休息日顺延", "leads": ""},
+            {"duty": "party_day", "leads": "3"},
+        ),
+    ]
+
+
+def test_pressing_twice_changes_nothing_more(world: World) -> None:
+    phone = card(world, "party_day").tap("停用")
+    phone.press(SwitchDuty(1, 0, PLACES["party_day"], 0))
+    assert "没有改动" in phone.toast
+    assert len(history(world, "duty_choice")) == 1
+
+
+@pytest.mark.parametrize(
+    ("duty", "text", "says"),
+    [
+        ("party_day", "天气", "没有看懂日期规则"),
+        ("party_day", "每月2个周三", "没有看懂日期规则"),
+        ("party_day", "每月第9个周三，遇休息日顺延", "1 到 5"),
+        ("party_day", "每月第2个周三", "提前、顺延还是不调整"),
+        ("party_day", "期末前7天，遇休息日提前", "同类"),
+        ("summary", "每月25日，遇休息日提前", "同类"),
+        ("rule_study", "每年2月30日，遇休息日提前", "没有2月30日"),
+        ("party_day", "提前", "请写明"),
+        ("party_day", "提前 1、5", "从大到小"),
+        ("party_day", "提前 五天", "1 到 8 个数字"),
+        ("party_day", "提前 999", "最多 200 天"),
+        ("party_day", " ", "请写明"),
+        ("party_day", "好" * 500, "太长"),
+        ("party_day", "好" * 5000, "太长"),
+    ],
+)
+def test_a_wrong_rule_is_one_sentence_and_changes_nothing(
+    desk: World, duty: str, text: str, says: str
+) -> None:
+    phone = card(desk, duty)
+    title, before = phone.screen.title, everything(desk)
+    phone.say(text)
+    assert says in phone.toast
+    assert len(phone.toast) <= 120
+    assert phone.screen.title == title
+    assert everything(desk) == before
+
+
+# --- working days -----------------------------------------------------------------------------------------------
+
+
+def test_the_coming_holidays_are_shown_and_years_not_announced_are_marked(world: World) -> None:
+    text = admin(world).tap("放假调休").text
+    assert "2027年（暂定，调休还没有公布）" in text
+    assert "1月1日至3日元旦" in text
+    assert "10月1日至5日国庆节" in text
+    assert "2028年（暂定" in text
+
+
+def test_a_day_made_one_of_work_moves_what_was_due_around_it_and_removed_moves_it_back(world: World) -> None:
+    card(world, "reports").say("每月第2个周六，遇休息日顺延")
+    tick(world)
+    assert dues(world, "reports")[-1] == date(2026, 12, 14)
+    phone = admin(world).tap("放假调休").say("2026年12月12日 上班")
+    assert phone.toast == "已保存：2026年12月12日上班，任务日期会在一分钟内更新"
+    tick(world)
+    assert dues(world, "reports")[-1] == date(2026, 12, 12)
+    phone.press(EnteredDays(1, 202612)).tap("删除 12月12日上班")
+    assert phone.toast == SAVED
+    tick(world)
+    assert dues(world, "reports")[-1] == date(2026, 12, 14)
+    assert history(world, "day") == [({"works": None}, {"works": True}), ({"works": True}, {"works": None})]
+
+
+def test_a_day_off_moves_only_what_is_open(world: World) -> None:
+    done = [o for o in owed(world, "committee_meeting", 0) if o.done]
+    day = dues(world, "committee_meeting")[0]
+    admin(world).tap("放假调休").say(f"{day.year}年{day.month}月{day.day}日 放假")
+    tick(world)
+    assert dues(world, "committee_meeting")[0] < day
+    assert [o for o in owed(world, "committee_meeting", 0) if o.done] == done
+
+
+def test_the_years_notice_pasted_makes_it_certain_and_pasted_again_changes_nothing(world: World) -> None:
+    notice = f"国务院办公厅关于2027年部分节假日安排的通知\n{INVENTED_2027}"
+    phone = admin(world).tap("放假调休").say(notice)
+    assert phone.toast.startswith("已保存：2027年1月1日放假、2027年1月2日放假、2027年1月3日放假等 ")
+    assert "2027年（暂定" not in phone.text
+    assert "2月5日至14日农历除夕、春节" in phone.text
+    assert "上班：1月31日、2月20日、4月25日、5月8日" in phone.text
+    assert any("2027年5月已录 6 天" in label for label in phone.labels)
+    phone.say(notice)
+    assert "没有改动" in phone.toast
+
+
+def test_every_entered_day_has_a_button_that_removes_it_once(world: World) -> None:
+    phone = admin(world).tap("放假调休").say("10月10日 上班").tap("2027年10月已录 1 天")
+    assert "日历上休息" in phone.text
+    phone.tap("删除 10月10日上班")
+    assert "这个月没有录入的日子" in phone.text
+    phone.press(ClearDay(1, 20271010))
+    assert "没有改动" in phone.toast
+    assert "已录" not in str(phone.tap("返回").labels)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("天气", "没有看懂"),
+        ("2月30日 上班", "没有2月30日"),
+        ("10月10日", "没有看懂"),
+        ("10月1日至7日 放假，10月3日 上班", "既写了放假又写了上班"),
+        ("2040年10月10日 上班", "太远"),
+        ("2027年10月10日（周一） 上班", "周日"),
+        (" ", "请粘贴"),
+        ("好" * 5000, "太长"),
+    ],
+)
+def test_a_wrong_day_is_one_sentence_and_changes_nothing(desk: World, text: str, says: str) -> None:
+    phone = admin(desk).tap("放假调休")
+    before = everything(desk)
+    phone.say(text)
+    assert says in phone.toast
+    assert phone.screen.title == "放假调休"
+    assert everything(desk) == before
+
+
+@pytest.mark.parametrize("number", [0, 99999999, 20270230, 2**31 - 1])
+def test_a_forged_day_is_refused(desk: World, number: int) -> None:
+    phone = admin(desk)
+    before = everything(desk)
+    phone.press(ClearDay(1, number))
+    assert phone.toast
+    assert everything(desk) == before
+
+
+# --- terms ------------------------------------------------------------------------------------------------------
+
+
+def test_a_terms_other_days_move_what_is_open_and_leave_what_is_done(world: World) -> None:
+    done = [o for o in owed(world, "party_day", 0) if o.done]
+    assert dues(world, "summary") == [date(2027, 1, 4)]
+    phone = admin(world).tap("学期").tap("（本学期）").say("10月3日至1月22日")
+    assert phone.toast == SAVED
+    assert "2026年10月3日至2027年1月22日" in phone.text
+    assert "2027年1月1日至2027年1月15日" in phone.text
+    term = world.terms[0]
+    assert (term.opens, term.closes) == (date(2027, 1, 1), date(2027, 1, 15))
+    tick(world)
+    [summary] = owed(world, "summary")
+    assert (summary.due, summary.changes) == (date(2027, 1, 15), 1)
+    assert [o for o in owed(world, "party_day", 0) if o.done] == done
+    assert date(2027, 1, 4) in dues(world, "party_day"), "January is now long enough for a party day"
+
+
+def test_self_evaluation_typed_on_its_own_moves_its_duty_and_no_other(world: World) -> None:
+    phone = admin(world).tap("学期").tap("（本学期）").say("自评 2026-12-20 至 2027-01-08")
+    assert "2026年12月20日至2027年1月8日（另定）" in phone.text
+    tick(world)
+    [sheet] = owed(world, "self_sheet")
+    assert (sheet.opens, sheet.due) == (date(2026, 12, 20), date(2027, 1, 8))
+    assert dues(world, "summary") == [date(2027, 1, 4)]
+    assert "1月8日截止" in world.phone("secretary of 新源里").say("首页").text
+
+
+def test_the_next_missing_term_is_proposed_confirmed_added_once_and_laid_out(world: World) -> None:
+    phone = admin(world).tap("学期").tap("新增学期")
+    assert "2026–2027学年第二学期" in phone.text
+    assert "2027年2月22日至2027年7月10日" in phone.text
+    assert len(world.terms) == 2, "nothing is added before it is confirmed"
+    phone.tap("确认新增")
+    assert phone.toast == "已新增2026–2027学年第二学期"
+    phone.press(AddTerm(1, 2026, 2))
+    assert "已经有了" in phone.toast
+    assert len(world.terms) == 3
+    tick(world)
+    assert owed(world, "summary", term=0)[0].due == date(2027, 7, 2)
+    assert "2027–2028学年第一学期" in phone.say("首页").tap("工作安排").tap("学期").tap("新增学期").text
+
+
+def test_all_terms_ahead_can_be_added_and_then_there_is_none(world: World) -> None:
+    phone = admin(world).tap("学期")
+    for _ in range(5):
+        phone.tap("新增学期").tap("确认新增").tap("返回")
+    before = everything(world)
+    phone.tap("新增学期")
+    assert "都已设置" in phone.toast
+    phone.press(AddTerm(1, 2050, 1))
+    assert "只能新增" in phone.toast
+    assert everything(world) == before
+
+
+def test_a_committee_without_a_term_is_led_to_add_one(world: World) -> None:
+    with world.database.write() as session:
+        for name in ("mark", "sheet", "fact", "evidence", "occurrence", "term"):
+            session.execute(sa.delete(SQLModel.metadata.tables[name]))
+    phone = world.phone("administrator").say("首页")
+    assert "请点「工作安排」新增" in phone.text
+    phone.tap("工作安排").tap("学期").tap("新增学期").tap("确认新增")
+    assert "2026–2027学年第一学期" in phone.say("首页").text
+
+
+def test_a_published_term_keeps_its_days(world: World) -> None:
+    phone = admin(world).tap("学期").tap("（已公布）")
+    assert "日期不能再改" in phone.text
+    before = everything(world)
+    phone.say("10月3日至1月22日")
+    assert everything(world) == before
+    current = world.phone("administrator").press(TermCard(world.terms[0].id))
+    with world.database.write() as session:
+        terms.publish(session, me=world.me("administrator"), term=world.terms[0])
+    before = everything(world)
+    current.say("10月3日至1月22日")
+    assert everything(world) == before
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("2027-01-22 至 2026-10-03", "之后"),
+        ("2026-10-03 至 2026-10-20", "4 周"),
+        ("2026-02-30 至 2026-07-01", "没有2月30日"),
+        ("2026-07-01 至 2027-01-22", "重叠"),
+        ("自评 2027-03-01 至 2027-03-15", "自评"),
+        ("自评 2027-01-08 至 2026-12-20", "自评"),
+        ("明年", "没有看懂"),
+        (" ", "没有看懂"),
+        ("好" * 500, "太长"),
+        ("好" * 5000, "太长"),
+    ],
+)
+def test_a_wrong_term_is_one_sentence_and_changes_nothing(desk: World, text: str, says: str) -> None:
+    phone = admin(desk).tap("学期").tap("（本学期）")
+    title, before = phone.screen.title, everything(desk)
+    phone.say(text)
+    assert says in phone.toast
+    assert len(phone.toast) <= 120
+    assert phone.screen.title == title
+    assert everything(desk) == before
+
+
+# --- the plan ---------------------------------------------------------------------------------------------------
+
+
+def test_what_is_refused_or_only_looked_at_leaves_the_plan_as_it_is(world: World) -> None:
+    card(world, "party_day").say("天气")
+    admin(world).tap("放假调休")
+    with world.database.read() as session:
+        assert duties.unlaid(session, today=world.clock().date()) == []
+
+
+def test_a_change_made_while_the_plan_is_being_laid_out_is_not_lost(world: World) -> None:
+    phone = card(world, "party_day")
+    change = Thread(target=phone.tap, args=["停用"])
+
+    def meanwhile(_c: object, _k: object, statement: str, *_: object) -> None:
+        if statement.startswith("UPDATE occurrence") and change.ident is None:
+            change.start()
+            change.join(0.3)  # it waits for the plan; what does not wait is done by now, and then forgotten
+
+    sa.event.listen(world.database.engine, "before_cursor_execute", meanwhile)
+    with world.database.write() as session:
+        reminders.lay_out(session, 1, world.clock().date())
+    change.join()
+    sa.event.remove(world.database.engine, "before_cursor_execute", meanwhile)
+    assert phone.toast == SAVED
+    tick(world)
+    assert owed(world, "party_day", 3) == []
+
+
+def queries(world: World, phone: Phone, label: str) -> int:
+    """How many statements it takes to show what a button leads to."""
+    statements: list[str] = []
+
+    def watch(_c: object, _k: object, statement: str, *_: object) -> None:
+        statements.append(statement)
+
+    sa.event.listen(world.database.engine, "before_cursor_execute", watch)
+    phone.tap(label)
+    sa.event.remove(world.database.engine, "before_cursor_execute", watch)
+    return len(statements)
+
+
+def test_the_number_of_queries_does_not_grow_with_the_branches(desk: World) -> None:
+    path = (
+        "工作安排",
+        "任务目录",
+        "主题党日",
+        "某支部单独安排",
+        "首页",
+        "工作安排",
+        "放假调休",
+        "返回",
+        "学期",
+    )
+    before = [queries(desk, phone, label) for phone in (admin(desk).say("首页"),) for label in path]
+    with desk.database.write() as session:
+        for n in range(60):
+            terms.add_branch(session, committee_id=1, name=f"第{n}党支部", campus="")
+    after = [queries(desk, phone, label) for phone in (admin(desk).say("首页"),) for label in path]
+    assert before == after
+
+
+def test_many_branches_are_listed_in_part_with_those_that_chose_first(desk: World) -> None:
+    with desk.database.write() as session:
+        for n in range(60):
+            terms.add_branch(session, committee_id=1, name=f"第{n}党支部", campus="")
+    phone = card(desk, "party_day").tap("某支部单独安排").say("第59党支部").tap("停用")
+    phone.tap("某支部单独安排")
+    assert phone.labels[0] == "✓第59党支部"
+    assert len(phone.labels) == 42
+    assert "共 64 个支部" in phone.text

@@ -1,0 +1,251 @@
+"""提醒: one digest a day, closing what it names, putting it off, silence, 催办 and 未送达."""
+
+import asyncio
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from bot.actions import Card, Reminder, SnoozeAll, Task
+from bot.message import plain
+from bot.store import duties, heartbeat
+from tests.conftest import NOW, Clock
+from tests.conversation.test_todo import owing
+from tests.phone import Phone, World
+from tests.wire import Clockwork, lose_a_notice
+
+MIDNIGHT = NOW.replace(hour=0, minute=1)
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def clockwork(world: World, clock: Clock) -> Clockwork:
+    """The demo at midnight of Monday 28 December, when the handbooks fall due."""
+    clock.now = MIDNIGHT
+    return Clockwork(world, clock)
+
+
+def morning(clockwork: Clockwork, days: int = 0) -> None:
+    """Until noon of a day, on which everything that is to be said has been said."""
+    clockwork.until((MIDNIGHT + days * DAY).replace(hour=12), timedelta(minutes=15))
+
+
+def test_everybody_with_something_to_do_gets_one_digest_in_the_morning(clockwork: Clockwork) -> None:
+    morning(clockwork)
+    assert clockwork.wire.count == {f"demo-{n}": 1 for n in (3, 4, 5, 6, 7)}
+    for at, _, message in clockwork.wire.arrived:
+        assert (8, 30) < (at.hour, at.minute) < (9, 0)
+        assert "《党员手册》上交与讲评" in plain(message)
+        assert "本月第 1 次提醒" in plain(message)
+    morning(clockwork)
+    assert sum(clockwork.wire.count.values()) == 5, "never twice"
+
+
+def test_a_digest_is_drawn_as_things_are_when_it_leaves(clockwork: Clockwork) -> None:
+    clockwork.tick()
+    world = clockwork.world
+    world.phone("officer").press(Task(owing(world, "summary", 0).id)).tap("已完成")
+    morning(clockwork)
+    (message,) = clockwork.wire.at("demo-3")
+    assert "学期总结" not in plain(message)
+    assert "《党员手册》上交与讲评" in plain(message)
+
+
+def test_when_all_is_done_before_it_leaves_nothing_is_sent(clockwork: Clockwork) -> None:
+    clockwork.tick()
+    world = clockwork.world
+    me = world.me("secretary of 新源里")
+    with world.database.write() as session:
+        for owed in duties.of_branch(session, branch_id=world.branches[3].id, term_id=world.terms[0].id):
+            duties.close(session, me=me, owed=owed, answer="")
+    morning(clockwork)
+    assert "demo-6" not in clockwork.wire.count
+
+
+def chased(phone: Phone, duty: str) -> Phone:
+    """The committee's view of one duty, by its number in 催办."""
+    phone.say("首页").tap("催办")
+    named = [line[0] for line in phone.screen.lines if isinstance(line, tuple)]
+    number = next(name.split(".")[0] for name in named if duty in name)
+    return phone.say(number)
+
+
+def alone(clockwork: Clockwork, duty: str) -> Phone:
+    """The phone of 新源里's secretary, reminded of one duty and nothing else."""
+    world = clockwork.world
+    world.phone("secretary of 新源里").say("首页")
+    me = world.me("secretary of 新源里")
+    with world.database.write() as session:
+        for owed in duties.of_branch(session, branch_id=world.branches[3].id, term_id=world.terms[0].id):
+            if owed.duty != duty:
+                duties.close(session, me=me, owed=owed, answer="")
+    morning(clockwork)
+    return world.phone("secretary of 新源里")
+
+
+def test_one_thing_alone_is_answered_by_typing_under_the_reminder(clockwork: Clockwork) -> None:
+    phone = alone(clockwork, "handbook")
+    assert phone.screen.title == "提醒 · 《党员手册》上交与讲评"
+    phone.say("应交18 上交18 合格17 优秀6")
+    assert "已完成" in phone.text
+    phone.say("自评")
+    phone.press(Card(phone.screen.here.sheet, 7))  # type: ignore[attr-defined]
+    assert "⭐优秀 4" in phone.labels
+    assert "18/18" in phone.text
+
+
+def test_an_old_reminder_says_that_all_is_done(clockwork: Clockwork) -> None:
+    phone = alone(clockwork, "handbook").say("18 18 17 6")
+    phone.press(Reminder(20261228, 20261227))
+    assert "都办好了" in phone.toast
+
+
+def test_what_is_put_off_comes_back_once_on_its_day(clockwork: Clockwork) -> None:
+    phone = alone(clockwork, "handbook").tap("明天再提醒")
+    assert "明天再提醒您" in phone.toast
+    morning(clockwork, 1)
+    assert clockwork.wire.count["demo-6"] == 2
+    assert "《党员手册》上交与讲评" in plain(clockwork.wire.at("demo-6")[-1])
+    morning(clockwork, 3)
+    assert clockwork.wire.count["demo-6"] == 2, "putting off never changes the rule"
+
+
+def test_what_is_put_off_before_the_digest_leaves_is_not_in_it(clockwork: Clockwork) -> None:
+    clockwork.tick()
+    world = clockwork.world
+    world.phone("secretary").press(Task(owing(world, "handbook", 0).id)).tap("明天再提醒")
+    morning(clockwork)
+    assert "《党员手册》上交与讲评" not in plain(clockwork.wire.at("demo-3")[0])
+    assert "《党员手册》上交与讲评" in plain(clockwork.wire.at("demo-7")[0]), "the officer put nothing off"
+
+
+def test_an_old_snooze_button_says_so_and_changes_nothing(world: World) -> None:
+    phone = world.phone("secretary").press(SnoozeAll(20261220, 20261219, 20261221))
+    assert "已经过期" in phone.toast
+
+
+def test_the_chosen_hour_is_kept(clockwork: Clockwork) -> None:
+    clockwork.world.phone("secretary").say("首页").tap("提醒设置").tap("12:00")
+    clockwork.until(MIDNIGHT.replace(hour=13), timedelta(minutes=5))
+    at = next(at for at, address, _ in clockwork.wire.arrived if address == "demo-3")
+    assert (at.hour, at.minute > 0) == (12, True)
+
+
+def test_silence_until_a_day_and_then_again(clockwork: Clockwork) -> None:
+    phone = clockwork.world.phone("secretary").say("首页").tap("提醒设置").say("到12月30日")
+    assert "12月30日" in phone.text
+    morning(clockwork, 2)
+    assert "demo-3" not in clockwork.wire.count
+    assert "demo-7" in clockwork.wire.count
+    morning(clockwork, 7)
+    assert "demo-3" in clockwork.wire.count
+    phone.say("首页").tap("提醒设置")
+    assert "静音" not in [line[0] for line in phone.screen.lines if isinstance(line, tuple)]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("永远", "静音到哪一天"),
+        ("到2月30日", "没有2月30日"),
+        ("到2026年12月1日", "已经过去"),
+        ("到6月1日", "最长两个月"),
+        ("好" * 900, "太长"),
+    ],
+)
+def test_silence_without_a_usable_end_is_refused(desk: World, text: str, says: str) -> None:
+    phone = desk.phone("secretary").say("首页").tap("提醒设置").say(text)
+    assert says in phone.toast
+    assert phone.screen.title == "提醒设置"
+
+
+def test_the_committee_hears_of_what_is_overdue_for_three_weeks(clockwork: Clockwork) -> None:
+    world = clockwork.world
+    plan = owing(world, "plan", 3)
+    assert plan.due == date(2026, 10, 23)
+    with world.database.write() as session:
+        duties.reminded(session, committee_id=1, today=date(2026, 11, 12))
+    clockwork.clock.now = datetime(2026, 11, 13, 0, 1, tzinfo=NOW.tzinfo)
+    clockwork.until(clockwork.clock.now.replace(hour=12), timedelta(minutes=30))
+    (message,) = clockwork.wire.at("demo-1")
+    assert "支部工作计划" in plain(message)
+    assert "1 个支部还没完成" in plain(message)
+    phone = world.phone("member").tap("催办")
+    assert phone.screen.title.startswith("催办")
+
+
+def test_a_weekly_summary_for_who_wants_it(clockwork: Clockwork) -> None:
+    phone = clockwork.world.phone("member").say("首页").tap("提醒设置").tap("要每周汇总")
+    assert "每周" in phone.toast
+    clockwork.until((MIDNIGHT + 4 * DAY).replace(hour=12), timedelta(hours=1))
+    first, *others = clockwork.wire.at("demo-1")
+    assert "学期总结" in plain(first)
+    assert not any("学期总结" in plain(other) for other in others), (
+        "on the first working day of the week alone"
+    )
+
+
+def test_one_branch_is_nudged_and_a_second_time_only_when_confirmed(clockwork: Clockwork) -> None:
+    morning(clockwork)
+    world = clockwork.world
+    phone = chased(world.phone("member"), "《党员手册》上交与讲评").tap("提醒 新源里校区党支部")
+    assert "今天已收到提醒" in phone.text
+    phone.tap("再提醒一次")
+    clockwork.tick()
+    message = clockwork.wire.at("demo-6")[-1]
+    assert "党总支提醒您" in plain(message)
+    assert clockwork.wire.count["demo-6"] == 2
+    phone.tap("提醒 新源里校区党支部").tap("再提醒一次")
+    clockwork.tick()
+    assert clockwork.wire.count["demo-6"] == 2
+    assert "已经提醒过两次" in phone.toast
+
+
+def test_all_who_still_owe_are_nudged_and_nobody_else(clockwork: Clockwork) -> None:
+    world = clockwork.world
+    clockwork.clock.now = MIDNIGHT.replace(hour=15)
+    world.phone("secretary of 双龙").press(Task(owing(world, "summary", 2).id)).tap("已完成")
+    phone = chased(world.phone("administrator"), "学期总结").tap("提醒全部 3 个支部")
+    assert "已提醒 4 人" in phone.toast
+    asyncio.run(clockwork.postman.round())
+    assert set(clockwork.wire.count) == {"demo-3", "demo-4", "demo-6", "demo-7"}
+
+
+def test_a_nudge_at_night_waits_for_the_morning(clockwork: Clockwork) -> None:
+    clockwork.clock.now = MIDNIGHT.replace(hour=22)
+    phone = chased(clockwork.world.phone("member"), "学期总结").tap("提醒 新源里")
+    assert "下个工作日早上" in phone.toast
+    clockwork.until((MIDNIGHT + DAY).replace(hour=7), timedelta(hours=1))
+    assert not clockwork.wire.arrived
+    morning(clockwork, 1)
+    assert clockwork.wire.at("demo-6")
+
+
+def test_an_administrator_sees_what_did_not_arrive_and_settles_it(world: World) -> None:
+    lose_a_notice(world)
+    phone = world.phone("administrator").say("首页").tap("未送达")
+    assert "聊天已停用机器人" in phone.text
+    phone.tap("1 已处理")
+    assert "提醒都送到了" in phone.text
+
+
+def test_feedback_reaches_the_administrator_as_a_notice(clockwork: Clockwork) -> None:
+    clockwork.clock.now = MIDNIGHT.replace(hour=14)
+    clockwork.world.phone("secretary").say("提意见").say("字太小了")
+    clockwork.tick()
+    assert any("字太小了" in plain(message) for message in clockwork.wire.at("demo-0"))
+
+
+def test_a_reminder_does_not_take_the_place_of_a_screen_that_waits_for_a_text(clockwork: Clockwork) -> None:
+    clockwork.clock.now = MIDNIGHT.replace(hour=8, minute=35)
+    phone = clockwork.world.phone("secretary").say("提意见")
+    clockwork.clock.now = MIDNIGHT.replace(hour=8, minute=42)
+    clockwork.tick()
+    assert clockwork.wire.at("demo-3")
+    phone.say("字太小了")
+    assert "谢谢" in phone.toast
+
+
+def test_the_clock_beats(world: World, clock: Clock) -> None:
+    Clockwork(world, clock).tick()
+    with world.database.read() as session:
+        assert heartbeat.last(session, "tick") == clock()

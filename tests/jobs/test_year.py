@@ -1,0 +1,180 @@
+"""A whole school year, tick by tick, against the list written by hand, and against what `preview` foresees."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import date, datetime, time, timedelta
+
+import pytest
+
+from bot.actions import Task
+from bot.message import Message
+from bot.permissions import Role
+from bot.screens.duties import titled
+from bot.store import duties, people, terms
+from bot.store.database import Session
+from bot.values import Owing
+from jobs.calendar import WorkDays, propose_terms
+from jobs.duties import duty_of, example, read_duties
+from jobs.preview import Foreseen, preview
+from tests.conftest import ZONE, Clock, sqlite_database
+from tests.jobs.test_golden_year import golden
+from tests.phone import Phone, World
+from tests.wire import Clockwork
+
+FIRST, LAST = date(2026, 8, 31), date(2027, 7, 14)
+TICKS = (time(0, 5), time(9, 5), time(20, 30))
+SECRETARIES = ("demo-3", "demo-4", "demo-5", "demo-6")
+PROMPT, NEVER, MEMBER = "demo-3", "demo-4", "demo-1"
+Said = set[tuple[date, str]]
+
+
+class Year:
+    """Four branches in the two terms of 2026-27. The first does everything on its due day, the others nothing."""
+
+    def __init__(self, world: World, clock: Clock) -> None:
+        self.world, self.clock = world, clock
+        clock.now = datetime.combine(FIRST, time(0, 0), ZONE)
+        with world.database.write() as session:
+            self.committee = terms.add_committee(session, name="党总支", edition="jinsong_2017")
+            for proposed in propose_terms(2026):
+                terms.add_term(
+                    session,
+                    committee_id=self.committee,
+                    name=proposed.name,
+                    starts=proposed.starts,
+                    ends=proposed.ends,
+                    opens=proposed.opens,
+                    closes=proposed.closes,
+                    edition="jinsong_2017",
+                )
+            for n, address in enumerate(SECRETARIES):
+                branch = terms.add_branch(
+                    session, committee_id=self.committee, name=f"第{n + 1}党支部", campus=""
+                )
+                self._seat(session, address, Role.SECRETARY, branch)
+            self._seat(session, MEMBER, Role.MEMBER, None)
+        self.clockwork = Clockwork(world, clock)
+
+    def _seat(self, session: Session, address: str, role: Role, branch: int | None) -> None:
+        now = self.clock()
+        code = people.invite(
+            session, committee_id=self.committee, branch_id=branch, role=role, now=now, made_by=None
+        ).code
+        me = people.chat_at(session, channel="web", external=address, now=now).me
+        people.join(session, me=me, text=code, name=role.word)
+
+    def foreseen(self) -> list[Foreseen]:
+        """What `preview` says before the year begins."""
+        with self.world.database.read() as session:
+            return list(preview(session, self.committee, FIRST, LAST, self.clock()))
+
+    def pass_by(self) -> None:
+        """Three ticks a day; what the prompt branch owes is answered in the evening of its due day."""
+        day = FIRST
+        while day <= LAST:
+            for hour in TICKS:
+                self.clock.now = datetime.combine(day, hour, ZONE)
+                self.clockwork.tick()
+            for owed in self._due(day):
+                self._answer(owed)
+            day += timedelta(days=1)
+
+    def _due(self, day: date) -> tuple[Owing, ...]:
+        with self.world.database.read() as session:
+            branch = terms.branches_of(session, self.committee)[0].id
+            return duties.open_for(
+                session, branch_ids=[branch], committee_ids=[self.committee], since=day, until=day
+            )
+
+    def _answer(self, owed: Owing) -> None:
+        duty = read_duties()[owed.duty]
+        if duty.closes in ("sheet", "sheets", "none"):  # closed by what later happens elsewhere in the bot
+            with self.world.database.write() as session:
+                me = people.chat_at(session, channel="web", external=PROMPT, now=self.clock()).me
+                duties.close(session, me=me, owed=owed, answer="")
+            return
+        who = PROMPT if owed.branch_id else MEMBER
+        phone = Phone(self.world.conversation, who).press(Task(owed.id))
+        if "已完成" in phone.labels:
+            phone.tap("已完成")
+        else:
+            phone.say(example(duty))
+        assert "已完成" in phone.toast
+
+    def said(self, address: str) -> Said:
+        """What one chat was told, by day and the duty's name."""
+        return {
+            (at.date(), name)
+            for at, where, message in self.clockwork.wire.arrived
+            if where == address
+            for name in names(message)
+        }
+
+
+def names(message: Message) -> list[str]:
+    """The duties a digest names."""
+    known = {duty.title for duty in read_duties().values()}
+    lines = [line[0] for line in message.lines if isinstance(line, tuple)]
+    listed = [message.title.removeprefix("提醒 · "), *lines]
+    return [name for name in listed if name.split("（")[0] in known]
+
+
+def by_hand(who: str, *, overdue: bool = False) -> Said:
+    """The list written by hand: every reminder day of what comes by the calendar alone."""
+    found: Said = set()
+    for line in golden():
+        key, period, due, *leads = (part.strip() for part in line.replace("overdue ", "").split("|"))
+        duty = duty_of(key, "", read_duties())
+        if duty is None or duty.event or duty.who != who or line.startswith("overdue") is not overdue:
+            continue
+        for said in leads[0].split():
+            month, day = map(int, said.split("/")[0].split("-"))
+            year = date.fromisoformat(due).year
+            year += (month < 3 and due[5:7] == "12") - (month > 9 and due[5:7] < "03")
+            found.add((date(year, month, day), titled(duty, period)))
+    return found
+
+
+@pytest.fixture(scope="module")
+def year(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Year]:
+    folder = tmp_path_factory.mktemp("year")
+    clock = Clock()
+    with closing(sqlite_database(folder / "bot.db", "empty")) as database:
+        one = Year(World(database, folder, clock), clock)
+        one.before = one.foreseen()  # type: ignore[attr-defined]
+        one.pass_by()
+        yield one
+
+
+def test_a_year_of_reminders_is_what_was_written_by_hand(year: Year) -> None:
+    expected = by_hand("branch")
+    assert len(expected) >= 60
+    assert year.said(PROMPT) == expected
+
+
+def test_the_committees_own_duties_are_said_to_the_committee(year: Year) -> None:
+    assert by_hand("committee") <= year.said(MEMBER)
+
+
+def test_who_does_nothing_hears_weekly_of_what_is_overdue(year: Year) -> None:
+    heard = year.said(NEVER)
+    assert by_hand("branch") <= heard
+    assert by_hand("branch", overdue=True) <= heard
+
+
+def test_nobody_hears_twice_on_a_day_nor_outside_working_hours(year: Year) -> None:
+    days, counted = WorkDays(), Counter((at.date(), who) for at, who, _ in year.clockwork.wire.arrived)
+    assert set(counted.values()) == {1}
+    assert all(days.works(day) for day, _ in counted)
+
+
+def test_preview_foresaw_it(year: Year) -> None:
+    foreseen: list[Foreseen] = year.before  # type: ignore[attr-defined]
+    mine = {
+        (one.at.date(), titled(read_duties()[one.duty], one.period))
+        for one in foreseen
+        if one.body == "第1党支部"
+    }
+    assert mine == year.said(PROMPT)
+    assert {(one.at.hour, one.at.minute % 30 != 0) for one in foreseen} == {(8, True)}

@@ -1,0 +1,89 @@
+"""A channel whose wire is made up: what it says to each message is decided by the test."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from bot.delivery import Delivery
+from bot.message import Message
+from bot.store import notices, people
+from bot.store.notices import Owed
+from jobs import reminders
+from tests.conftest import Clock
+from tests.phone import World
+
+
+def lose_a_notice(world: World) -> int:
+    """One notice that did not arrive, for the administrator's list; its number."""
+    now = world.clock()
+    owed = Owed(world.me("member").person_id or 0, "lost", "h", now, now + timedelta(hours=1))
+    with world.database.write() as session:
+        notices.owe(session, committee_id=1, notices=[owed])
+        lost = next(n for n in notices.claim(session, owner="one", now=now, limit=99) if n.key == "lost")
+        notices.failed(
+            session, notice_id=lost.id, owner="one", state="claimed", now=now, problem="聊天已停用机器人"
+        )
+    return lost.id
+
+
+class Wire:
+    """Keeps what arrived, as (when, address, message); `says` may raise what the channel would say."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self.clock = clock
+        self.arrived: list[tuple[datetime, str, Message]] = []
+        self.says: Callable[[str, Message], None] = lambda address, message: None
+
+    async def turn(self, address: str) -> None:
+        """Nobody waits."""
+
+    async def push(self, address: str, message: Message) -> None:
+        """Arrives, unless the test says otherwise."""
+        self.says(address, message)
+        self.arrived.append((self.clock(), address, message))
+
+    def at(self, address: str) -> list[Message]:
+        """What arrived in one chat."""
+        return [message for _, where, message in self.arrived if where == address]
+
+    @property
+    def count(self) -> Counter[str]:
+        """How many messages arrived in each chat."""
+        return Counter(address for _, address, _ in self.arrived)
+
+
+class Clockwork:
+    """A world in which time passes: ticks and deliveries, on a wire."""
+
+    def __init__(self, world: World, clock: Clock) -> None:
+        self.world, self.clock = world, clock
+        self.wire = Wire(clock)
+        self.postman = self.hire("one")
+
+    def hire(self, owner: str) -> Delivery:
+        """Another process that carries notices."""
+        return Delivery(self.world.database, self.world.conversation, {"web": self.wire}, self.clock, owner)
+
+    def tick(self) -> None:
+        """The clock strikes once, and what is due is carried."""
+        reminders.tick(self.world.database, self.clock())
+        while asyncio.run(self.postman.round()):
+            pass
+
+    def until(self, end: datetime, step: timedelta = timedelta(minutes=10)) -> None:
+        """Let time pass, tick by tick."""
+        while self.clock.now < end:
+            self.clock.now += step
+            self.tick()
+
+    def address(self, who: str) -> str:
+        """Where a persona is."""
+        return World.PERSONAS[who]
+
+    def add_chat(self, who: str, channel: str, external: str) -> None:
+        """Give a persona another chat."""
+        with self.world.database.write() as session:
+            me = self.world.me(who)
+            chat = people.chat_at(session, channel=channel, external=external, now=self.clock())
+            people.belongs(session, address_id=chat.me.address_id, person_id=me.person_id or 0)
