@@ -17,6 +17,7 @@ import structlog
 from bot.actions import Action, EnterCode, Home, Say, Send, Unreadable, Upload, read, wire
 from bot.dialogue import respond
 from bot.dialogue.calendar import feed
+from bot.dialogue.reminding import overtaken
 from bot.dialogue.words import command
 from bot.dialogue.work import Links, NotUnderstood, Work
 from bot.message import TYPED_LIMIT, Button, Message, Reply, heard
@@ -160,8 +161,10 @@ class Conversation:
         if asked is None or at.me.person_id != person_id or not at.me.known or wish.muted(work.today):
             return None
         try:
-            message = respond(work, asked).screen
+            message = None if overtaken(work, asked) else respond(work, asked).screen
         except Refused:
+            return None
+        if message is None:
             return None
         recently = at.heard_at is not None and at.me.now - at.heard_at < STILL_TYPING
         if at.screen and not (recently and _standing(work, at.screen).hears):

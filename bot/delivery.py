@@ -10,6 +10,7 @@ them are told), undeliverable, and everything else: uncertain.
 import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Protocol
 
 import structlog
@@ -73,7 +74,7 @@ class Delivery:
         owner: str,
     ) -> None:
         self._database, self._conversation, self._channels = database, conversation, channels
-        self._clock, self._owner = clock, owner
+        self._clock, self._owner, self._claims = clock, owner, count(1)
 
     async def run(self) -> None:
         """Carry until cancelled; a slow chat holds up no other."""
@@ -108,13 +109,17 @@ class Delivery:
             if not notices.due(session, now=now):
                 return ()
         with self._database.write() as session:
+            owner = f"{self._owner}-{next(self._claims)}"
             notices.recover(session, now=now)
-            return notices.claim(session, owner=self._owner, now=now, limit=room)
+            return notices.claim(session, owner=owner, now=now, limit=room)
 
     async def _carry(self, notice: Claimed) -> None:
         """Bring one notice to its person. Whatever goes wrong is in the outbox; here it is only logged."""
         try:
             outcome = await self._try(notice)
+        except DBAPIError:  # who claims it when its lease is over goes on from what the database says
+            log.exception("the outbox cannot be written", notice=notice.id)
+            outcome = "left"
         except Exception:
             log.exception("a notice is broken", notice=notice.id)
             outcome = await asyncio.to_thread(self._failed, notice, "程序出错，请查看日志", "claimed")
@@ -160,7 +165,7 @@ class Delivery:
 
     def _begin(self, notice: Claimed, chat: Address) -> Message | None:
         """What is to be sent, now that the outbox says so; None when there is nothing to say or it is not ours."""
-        now, owner = self._clock(), self._owner
+        now, owner = self._clock(), notice.owner
         said = "（补发）" + notice.said if notice.again else notice.said
         with self._database.write() as session:
             if not notices.sending(session, notice_id=notice.id, owner=owner, address_id=chat.id, now=now):
@@ -172,7 +177,7 @@ class Delivery:
 
     def _sent(self, notice: Claimed) -> str:
         with self._database.write() as session:
-            ours = notices.sent(session, notice_id=notice.id, owner=self._owner, now=self._clock())
+            ours = notices.sent(session, notice_id=notice.id, owner=notice.owner, now=self._clock())
         return "sent" if ours else "late"
 
     def _later(self, notice: Claimed, wait: float, why: str, failures: int) -> str:
@@ -181,7 +186,7 @@ class Delivery:
             notices.later(
                 session,
                 notice_id=notice.id,
-                owner=self._owner,
+                owner=notice.owner,
                 at=at,
                 problem=why,
                 tries=notice.tries + failures,
@@ -194,7 +199,7 @@ class Delivery:
             notices.uncertain(
                 session,
                 notice_id=notice.id,
-                owner=self._owner,
+                owner=notice.owner,
                 now=self._clock(),
                 problem="没有收到渠道的回答，不知道是否送达",
             )
@@ -205,7 +210,7 @@ class Delivery:
             notices.failed(
                 session,
                 notice_id=notice.id,
-                owner=self._owner,
+                owner=notice.owner,
                 state=state,
                 now=self._clock(),
                 problem=why[:200],
@@ -220,7 +225,7 @@ class Delivery:
             notices.refused(
                 session,
                 notice_id=notice.id,
-                owner=self._owner,
+                owner=notice.owner,
                 address_id=chat.id,
                 now=now,
                 problem="聊天已停用机器人",

@@ -108,6 +108,7 @@ def remind(session: Session, committee_id: int, now: datetime) -> None:
     if since >= today:
         return
     arranged = arrangements(session, committee_id, read_duties())
+    since = min(since, arranged.days.previous_working(today - ONE_DAY))  # nothing was said on days of rest
     if arranged.days.works(today):
         missed = notices.take_missed(session, committee_id=committee_id, now=now)
         begun = {person: min(map(_since, actions)) for person, actions in missed.items()}

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import assert_never
 
 from bot.actions import (
+    Action,
     Chase,
     ChaseTask,
     Mute,
@@ -90,6 +91,11 @@ def respond(work: Work, action: Reminding) -> Reply:
             return _settle(work, notice)
         case _:
             assert_never(action)
+
+
+def overtaken(work: Work, action: Action) -> bool:
+    """Whether the task that a notice shows was done before the notice left. Raises Refused."""
+    return isinstance(action, Task) and duties.one(work.session, action.task).done
 
 
 # --- a day's digest ---------------------------------------------------------------------------------------------

@@ -46,7 +46,7 @@ class Owed:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A notice that this process carries now."""
+    """A notice that a process carries now; `owner` names this one claim of it."""
 
     id: int
     committee_id: int
@@ -58,6 +58,7 @@ class Claimed:
     last: bool
     again: bool
     tries: int
+    owner: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +168,7 @@ def claim(session: Session, *, owner: str, now: datetime, limit: int) -> tuple[C
         "last",
         "again",
         "tries",
+        "owner",
     )
     taken = session.execute(
         sa.update(_NOTICE)
@@ -191,7 +193,7 @@ def recover(session: Session, *, now: datetime) -> None:
         sa.update(_NOTICE)
         .where(_NOTICE.c.state == "waiting", _NOTICE.c.expires_at <= now)
         .values(
-            state="failed",
+            state="expired",
             at=now,
             problem=sa.func.coalesce(sa.func.nullif(_NOTICE.c.problem, ""), "过了时间没有发出"),
         )
@@ -209,9 +211,9 @@ def addresses(session: Session, person_id: int) -> tuple[Address, ...]:
 
 
 def sending(session: Session, *, notice_id: int, owner: str, address_id: int, now: datetime) -> bool:
-    """Note that the channel is called next; False when the claim is no longer ours."""
+    """Note that the channel is called next; False when the claim is no longer ours, or its time is over."""
     change = {"state": "sending", "address_id": address_id, "lease": now + LEASE}
-    return _step(session, notice_id, owner, "claimed", change)
+    return _step(session, notice_id, owner, "claimed", change, _NOTICE.c.expires_at > now)
 
 
 def sent(session: Session, *, notice_id: int, owner: str, now: datetime) -> bool:
@@ -261,9 +263,16 @@ def _uncertain(session: Session, which: sa.ColumnElement[bool], now: datetime, p
     )
 
 
-def _step(session: Session, notice_id: int, owner: str, state: str, change: dict[str, Any]) -> bool:
+def _step(
+    session: Session,
+    notice_id: int,
+    owner: str,
+    state: str,
+    change: dict[str, Any],
+    *also: sa.ColumnElement[bool],
+) -> bool:
     """Change a notice that is in this state and still ours; whether it was."""
-    ours = (_NOTICE.c.id == notice_id, _NOTICE.c.owner == owner, _NOTICE.c.state == state)
+    ours = (_NOTICE.c.id == notice_id, _NOTICE.c.owner == owner, _NOTICE.c.state == state, *also)
     done = session.execute(sa.update(_NOTICE).where(*ours).values(**change).returning(_NOTICE.c.id)).all()
     return bool(done)
 
@@ -284,7 +293,8 @@ def take_missed(session: Session, *, committee_id: int, now: datetime) -> dict[i
         sa.update(_NOTICE)
         .where(
             _NOTICE.c.committee_id == committee_id,
-            _NOTICE.c.state.in_(("waiting", "expired")),
+            _NOTICE.c.state.in_(("waiting", "expired"))
+            | ((_NOTICE.c.state == "claimed") & (_NOTICE.c.lease < now)),
             _NOTICE.c.expires_at <= now,
             _NOTICE.c.key.startswith(DIGEST),
         )
