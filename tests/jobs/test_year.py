@@ -1,10 +1,9 @@
 """A whole school year, tick by tick, against the list written by hand, and against what `preview` foresees."""
 
 from collections import Counter
+from contextlib import closing
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-
-import pytest
 
 from bot.actions import Task
 from bot.message import Message
@@ -16,7 +15,7 @@ from bot.values import Owing
 from jobs.calendar import WorkDays, propose_terms
 from jobs.duties import duty_of, example, read_duties
 from jobs.preview import Foreseen, preview
-from tests.conftest import ZONE, Clock, fresh
+from tests.conftest import ZONE, Clock, sqlite_database
 from tests.jobs.test_golden_year import golden
 from tests.phone import Phone, World
 from tests.wire import Clockwork
@@ -135,16 +134,16 @@ def by_hand(who: str, *, overdue: bool = False) -> Said:
     return found
 
 
-def test_a_year_of_reminders(tmp_path: Path, clock: Clock, request: pytest.FixtureRequest) -> None:
+def test_a_year_of_reminders(tmp_path: Path, clock: Clock) -> None:
     """One year for all its facts: it takes a while to pass."""
-    for database in fresh("sqlite", "empty", request, tmp_path):
+    with closing(sqlite_database(tmp_path / "bot.db", "empty")) as database:
         year = Year(World(database, tmp_path, clock), clock)
         foreseen = year.foreseen()
         year.pass_by()
-        said_as_written_by_hand(year)
-        said_weekly_when_overdue(year)
-        said_once_a_day_on_working_days(year)
-        foreseen_by_preview(year, foreseen)
+    said_as_written_by_hand(year)
+    said_weekly_when_overdue(year)
+    said_once_a_day_on_working_days(year)
+    foreseen_by_preview(year, foreseen)
 
 
 def said_as_written_by_hand(year: Year) -> None:
