@@ -135,7 +135,7 @@ def test_what_was_surely_not_sent_is_tried_again_ever_less_often_and_listed_when
 
 def test_a_refused_chat_is_marked_and_the_other_chat_of_the_person_is_used(clockwork: Clockwork) -> None:
     clockwork.add_chat("secretary", "second", "other chat")
-    clockwork.postman._channels = {"web": clockwork.wire, "second": clockwork.wire}  # type: ignore[assignment]
+    clockwork.postman._channels = {"web": clockwork.wire, "second": clockwork.wire}
     clockwork.wire.says = lambda address, message: _refuse(address == "demo-3")
     owe(clockwork, "secretary", "first")
     carry(clockwork)
@@ -204,7 +204,7 @@ def test_what_may_have_arrived_is_held_and_listed(clockwork: Clockwork) -> None:
 
 def test_on_the_due_day_it_is_sent_once_more_and_marked(replicas: Clockwork) -> None:
     wire = LosesAnswers(replicas.clock)
-    replicas.postman._channels = {"web": wire}  # type: ignore[assignment]
+    replicas.postman._channels = {"web": wire}
     owe(replicas, "secretary", "today", last=True)
     carry(replicas)
     assert [message.lines[0] for message in wire.at("demo-3")] == ["today", "（补发）today"]
