@@ -5,8 +5,9 @@ its people were reminded, so a tick that finds today everywhere does nothing mor
 of downtime, reminds once of everything that fell in between. Nothing is sent here: notices go into the outbox.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from time import sleep
@@ -78,6 +79,7 @@ class Plan:
     def steps(self, session: Session) -> tuple[Callable[[Session], object], ...]:
         """What makes it so: units of work that are short in a committee of any size and may be repeated."""
         number = self.committee_id
+        standing = duties.standing(session, committee_id=number, term_ids=self.term_ids)
         gone = duties.outdated(session, committee_id=number, term_ids=self.term_ids, shares=self.shares)
         return (
             *(
@@ -88,8 +90,21 @@ class Plan:
                 partial(duties.lay_out, committee_id=number, share=share, wanted=wanted)
                 for share in self.shares
                 for wanted in share.wanted
+                if not self._stands(share, wanted, standing)
             ),
         )
+
+    def _stands(self, share: Share, wanted: Wanted, standing: Counter[tuple[bool, str, Wanted]]) -> bool:
+        """Whether everybody owes this already; of those who chose for themselves nobody knows."""
+        chosen = sum(
+            len(s.bodies) for s in self.shares if s.duty == share.duty and s.bodies and s.bodies != (0,)
+        )
+        own = share.bodies == (0,)
+        if not own and share.bodies is not None:
+            return False
+        done = replace(wanted, opens=date.min, due=date.min)
+        count = standing[own, share.duty, wanted] + standing[own, share.duty, done]
+        return count >= (1 if own else self.branches - chosen)
 
 
 def lay_out(session: Session, committee_id: int, today: date) -> None:

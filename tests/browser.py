@@ -37,7 +37,7 @@ class Server(uvicorn.Server):
 
     async def main_loop(self) -> None:
         """As uvicorn's own, but it looks ten times as often whether it should end."""
-        while not await self.on_tick(0):  # noqa: ASYNC110  another thread tells it, by an attribute
+        while not await self.on_tick(0):  # noqa: ASYNC110  uvicorn knows no event to wait for
             await asyncio.sleep(0.01)
 
 

@@ -1,5 +1,6 @@
 """工作任务 as rows: what each body owes for which period, and what was answered."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -118,6 +119,42 @@ def lay_out(session: Session, *, committee_id: int, share: Share, wanted: Wanted
     )
 
 
+def standing(
+    session: Session, *, committee_id: int, term_ids: Sequence[int]
+) -> Counter[tuple[bool, str, Wanted]]:
+    """How many branches owe what already, and (True) the committee itself, by duty; what is done has no days.
+
+    Branches that chose for themselves are left out.
+    """
+    o = _OCCURRENCE.c
+    alike = (o.body == 0, o.duty, o.term_id, o.period, o.opens, o.due, o.done_at.is_not(None))
+    rows = session.execute(
+        sa.select(*alike, sa.func.count())
+        .where(
+            o.committee_id == committee_id,
+            o.term_id.in_(list(term_ids)),
+            o.cancelled.is_(False),
+            ~_chose(committee_id).correlate(_OCCURRENCE).exists(),
+        )
+        .group_by(*alike)
+    ).all()
+    found: Counter[tuple[bool, str, Wanted]] = Counter()
+    for own, duty, term, period, opens, due, done, count in rows:
+        days = (date.min, date.min) if done else (opens, due)
+        found[bool(own), duty, Wanted(term, period, *days)] += count
+    return found
+
+
+def _chose(committee_id: int) -> sa.Select[tuple[int]]:
+    """Whether a branch chose for itself what an occurrence is about."""
+    return sa.select(_CHOICE.c.body).where(
+        _CHOICE.c.committee_id == committee_id,
+        _CHOICE.c.body == _OCCURRENCE.c.body,
+        _CHOICE.c.duty == _OCCURRENCE.c.duty,
+        _CHOICE.c.body != 0,
+    )
+
+
 def outdated(
     session: Session, *, committee_id: int, term_ids: Sequence[int], shares: Sequence[Share]
 ) -> list[int]:
@@ -141,12 +178,8 @@ def outdated(
     ]
     if usual:
         known = known.where(sa.tuple_(o.duty, o.period).not_in(usual))
-    chose = sa.select(_CHOICE.c.body).where(
-        _CHOICE.c.committee_id == committee_id, _CHOICE.c.body == o.body, _CHOICE.c.duty == o.duty
-    )
-    found += session.execute(
-        known.where(o.body != 0, ~chose.correlate(_OCCURRENCE).exists()).order_by(o.id)
-    ).scalars()
+    chose = _chose(committee_id).correlate(_OCCURRENCE).exists()
+    found += session.execute(known.where(o.body != 0, ~chose).order_by(o.id)).scalars()
     return found
 
 

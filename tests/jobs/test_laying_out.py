@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from sqlmodel import col, select, update
 
@@ -11,6 +12,13 @@ from bot.store.tables import CommitteeRow, DutyChoiceRow, OccurrenceRow
 from jobs import reminders
 from tests.conftest import Clock
 from tests.phone import World
+
+
+@pytest.fixture(params=[0, 100], autouse=True, ids=["large committee", "small committee"])
+def large(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same, whether it takes one unit of work or many."""
+    monkeypatch.setattr(reminders, "LARGE", request.param)
+
 
 Row = tuple[int, int, str, str, date, date, bool, int]
 
