@@ -121,9 +121,10 @@ def _lay_out(database: Database, committee_id: int, today: date) -> None:
     What they changed is found at the end: then today is not noted, and the next tick does it again.
     """
     with database.read() as session:
-        wanted = plan(session, committee_id, today)
-        steps = wanted.steps(session) if wanted.branches > LARGE else ()
-    if not steps:
+        large = terms.count_branches(session, committee_id) > LARGE
+        wanted = plan(session, committee_id, today) if large else None
+        steps = wanted.steps(session) if wanted else ()
+    if wanted is None:
         with database.write() as session:
             lay_out(session, committee_id, today)
         return
