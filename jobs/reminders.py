@@ -191,7 +191,10 @@ def _remind(database: Database, committee_id: int, now: datetime) -> None:
         since = duties.reminded_on(session, committee_id) or today - ONE_DAY
         if since >= today:
             return
-        found, begun, since = _due(session, committee_id, since, now)
+        due = _due(session, committee_id, since, now)
+    if due is None:
+        return
+    found, begun, since = due
     persons = sorted(found.keys() | begun.keys())
     for some in (persons[start : start + AT_ONCE] for start in range(0, len(persons), AT_ONCE)):
         with database.write() as session:
@@ -214,16 +217,17 @@ def _remind(database: Database, committee_id: int, now: datetime) -> None:
 
 def _due(
     session: Session, committee_id: int, since: date, now: datetime
-) -> tuple[dict[int, Digest], dict[int, date], date]:
+) -> tuple[dict[int, Digest], dict[int, date], date] | None:
     """Today's digests by person, since when those lack one who missed some, and since when all others.
 
-    Nothing on a day of rest.
+    Nobody hears on a day of rest. None: back on such a day, the next working day has to look back as far.
     """
     today = now.date()
     arranged = arrangements(session, committee_id, read_duties())
+    before = arranged.days.previous_working(today - ONE_DAY)
     if not arranged.days.works(today):
-        return {}, {}, since
-    since = min(since, arranged.days.previous_working(today - ONE_DAY))  # nothing was said on days of rest
+        return None if since < before else ({}, {}, since)
+    since = min(since, before)  # nothing was said on days of rest
     missed = notices.missed(session, committee_id=committee_id, now=now)
     begun = {person: min(map(_since, actions)) for person, actions in missed.items()}
     found = digests(session, committee_id, arranged, since, today)

@@ -117,7 +117,10 @@ def _digest(work: Work, action: Reminder) -> Message:
     first = arranged[committees[0]]
     count = notices.digests_this_month(work.session, person_id=me.person_id or 0, day=day)
     until = first.days.next_working(work.today + ONE_DAY)
-    return screens.digest(me, action, told, late, committee_id, until, max(count, 1))
+    missed = first.days.next_working(since + ONE_DAY)
+    return screens.digest(
+        me, action, told, late, committee_id, until, max(count, 1), missed if missed < day else None
+    )
 
 
 def _told(work: Work, arranged: dict[int, Arrangements], day: date, since: date) -> list[tuple[Owing, Duty]]:

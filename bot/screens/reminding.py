@@ -45,8 +45,12 @@ def digest(
     committee_id: int,
     until: date,
     count: int,
+    missed: date | None,
 ) -> Message:
-    """What a person is reminded of, of which `late` stands with the branches of a committee."""
+    """What a person is reminded of, of which `late` stands with the branches of a committee.
+
+    `missed`: the first of the days on which something was to be said and nothing could be.
+    """
     today = me.now.date()
     several = len({owed.branch_id for owed, _ in told}) > 1
     snooze = Button(
@@ -57,7 +61,7 @@ def digest(
         one = tasks.task(me, today, owed, duty, True)
         return Message(
             title=f"提醒 · {one.title}",
-            lines=(*one.lines, _count(count)),
+            lines=(*one.lines, *_missed(missed), _count(count)),
             rows=(*one.rows[:-1], (snooze, *one.rows[-1])),
             here=action,
             hears=one.hears,
@@ -82,7 +86,7 @@ def digest(
     rows.append((Button("提醒设置", Preferences()), Button("首页", Home())))
     return Message(
         title=f"提醒 · {_things(len(told), len(late))}",
-        lines=(*lines, _count(count)),
+        lines=(*lines, *_missed(missed), _count(count)),
         rows=tuple(rows),
         here=action,
     )
@@ -95,6 +99,10 @@ def _things(told: int, late: int) -> str:
 
 def _late(name: str, group: Group, today: date) -> tuple[str, str]:
     return name, f"{tasks.when(today, group.due)}，{group.bodies} 个支部还没完成"
+
+
+def _missed(since: date | None) -> tuple[Line, ...]:
+    return (f"{wording.day(since)}起没能发出的提醒，合在这一条里。",) if since else ()
 
 
 def _count(count: int) -> str:
