@@ -367,7 +367,7 @@ def test_ten_thousand_random_callback_strings_change_nothing_and_raise_nothing(
     tags = [
         wire(make(stage.own)).split(":")[0] for cls, (_, make) in DECISIONS.items() if cls in actions._tags
     ]
-    before, reply = stage.rows(), None
+    before = stage.rows()
     phone = stage.phones["secretary elsewhere"]
     for n in range(5_000):  # with each seed
         data = forged(luck, tags)
