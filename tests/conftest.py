@@ -82,7 +82,7 @@ def new_database(postgres: str, name: str) -> str:
 def sqlite_database(file: Path, content: str) -> Database:
     """A new SQLite database, "empty" or with the "demo" in it."""
     database = Database(f"sqlite:///{file}")
-    sa.event.listen(database.engine, "connect", _careless)
+    sa.event.listen(database.engine, "connect", careless)
     _prepare(database, content)
     return database
 
@@ -169,7 +169,7 @@ def _prepare(database: Database, content: str) -> None:
         demo.build(database, NOW)
 
 
-def _careless(connection: Any, _: object) -> None:
+def careless(connection: Any, _: object) -> None:
     connection.execute("PRAGMA synchronous=OFF").close()  # no power cut is tested here
 
 
