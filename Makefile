@@ -2,6 +2,9 @@
 PY := .venv/bin/python
 INSTALL = python3 -m pip --quiet --disable-pip-version-check --python $(PY) install --require-hashes -r
 
+# What is compiled is kept, whatever the environment says: a test run starts many processes.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test check lint format bench mutants lock
 
 run: .venv/run

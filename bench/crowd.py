@@ -16,6 +16,7 @@ from bot.store.tables import (
     BranchRow,
     HistoryRow,
     MarkRow,
+    OccurrenceRow,
     PersonRow,
     SeatRow,
     SheetRow,
@@ -58,10 +59,80 @@ def build(database: Database, branches: int, now: datetime) -> Crowd:
                         )
                     )
                 )
-    with database.engine.connect() as connection:
-        connection.exec_driver_sql("ANALYZE")
-        connection.commit()
+    settle(database)
     return Crowd(committee, this, branches)
+
+
+def join_committee(database: Database, crowd: Crowd, now: datetime) -> int:
+    """The chat of a member of the committee, who joins it now."""
+    with database.write() as session:
+        person = PersonRow(name=Role.MEMBER.word, joined_at=now)
+        session.add(person)
+        session.flush()
+        assert person.id is not None
+        session.add(AddressRow(channel=CHANNEL, external=str(person.id), person_id=person.id))
+        session.add(
+            SeatRow(committee_id=crowd.committee_id, person_id=person.id, role=int(Role.MEMBER), since=now)
+        )
+        return person.id
+
+
+def remember(database: Database, crowd: Crowd, years: int, now: datetime) -> int:
+    """Give each branch so many school years more, with everything done that it owes this term; how many that are."""
+    with database.write() as session:
+        usual = [
+            (o.duty, o.period, o.opens, o.due)
+            for o in session.exec(
+                select(OccurrenceRow).where(
+                    OccurrenceRow.branch_id == 1, OccurrenceRow.term_id == crowd.term_id
+                )
+            ).all()
+        ]
+        past = [
+            (_term(session, crowd.committee_id, f"前 {half} 学期", now, -130 - 182 * half), half)
+            for half in range(1, 2 * years + 1)
+        ]
+    done = (
+        sa.values(
+            sa.column("term", sa.Integer),
+            *(sa.column(name, sa.String) for name in ("duty", "period")),
+            *(sa.column(name, sa.Date) for name in ("opens", "due")),
+            name="done",
+        )
+        .data(
+            [
+                (term, duty, f"{period}-{half}", *(day - timedelta(days=182 * half) for day in (opens, due)))
+                for term, half in past
+                for duty, period, opens, due in usual
+            ]
+        )
+        .cte()
+    )
+    branch: Any = BranchRow
+    for first in range(1, crowd.branches + 1, 1000):
+        with database.write() as session:
+            if not database.sqlite:  # a million rows are not looked up one by one
+                session.execute(sa.text("SET LOCAL session_replication_role = replica"))
+            _fill(
+                session,
+                OccurrenceRow,
+                branch.__table__.join(done, branch.id.between(first, first + 999)),
+                committee_id=crowd.committee_id,
+                branch_id=branch.id,
+                body=branch.id,
+                term_id=done.c.term,
+                duty=done.c.duty,
+                period=done.c.period,
+                opens=done.c.opens,
+                due=done.c.due,
+                answer="17/18",
+                done_at=now,
+                done_by=branch.id,
+                cancelled=False,
+                changes=0,
+            )
+    settle(database)
+    return len(past) * len(usual) * crowd.branches
 
 
 def begin_sheet(database: Database, crowd: Crowd, branch_id: int, now: datetime) -> int:
@@ -177,6 +248,18 @@ def _fill_sheets(session: Session, committee: int, term: int, branches: int, now
         before="",
         after=told,
     )
+
+
+def settle(database: Database) -> None:
+    """Let the database do now what it would else do while something is measured."""
+    mode = {} if database.sqlite else {"isolation_level": "AUTOCOMMIT"}
+    with database.engine.connect().execution_options(**mode) as connection:
+        connection.exec_driver_sql("ANALYZE" if database.sqlite else "VACUUM ANALYZE")
+        connection.commit()
+        if database.sqlite:
+            connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+        else:
+            connection.exec_driver_sql("CHECKPOINT")
 
 
 def _numbers(count: int) -> sa.CTE:

@@ -22,6 +22,13 @@ class _Notes(list[Call]):
         self._note(call)
 
 
+class Ignored(list[Call]):
+    """Keeps no call."""
+
+    def append(self, call: Call) -> None:
+        """Nothing."""
+
+
 @dataclass
 class _Tap:
     """A press under way: what must still arrive until it is answered, and when the last of it did."""

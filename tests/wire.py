@@ -68,7 +68,10 @@ class Clockwork:
     def tick(self) -> None:
         """The clock strikes once, and what is due is carried."""
         reminders.tick(self.world.database, self.clock())
-        while asyncio.run(self.postman.round()):
+        asyncio.run(self._carry())
+
+    async def _carry(self) -> None:
+        while await self.postman.round():
             pass
 
     def until(self, end: datetime, step: timedelta = timedelta(minutes=10)) -> None:

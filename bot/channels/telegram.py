@@ -63,10 +63,8 @@ MOST_SCREENS = 10_000  # chats whose newest screen is remembered, to take its bu
 BODY_LIMIT = 1024 * 1024  # bytes of an update; Telegram's are a few kilobytes
 TOAST_LIMIT = 200  # characters; https://core.telegram.org/bots/api#answercallbackquery
 PHOTO_LIMIT = 10 * 1024 * 1024  # bytes; https://core.telegram.org/bots/api#sendphoto
-A_SECOND, A_CHAT = (
-    29.5,
-    1.0,
-)  # messages a second to all, to one; https://core.telegram.org/bots/faq#broadcasting-to-users
+A_SECOND = 30  # messages to all chats; https://core.telegram.org/bots/faq#broadcasting-to-users
+GAP_OF_CHAT = 1.0  # seconds between two to one chat; the same page
 GONE = ("chat not found", "user is deactivated", "peer_id_invalid")
 NO_PREVIEW = {"is_disabled": True}
 
@@ -112,7 +110,7 @@ class Telegram:
         self._hearing: dict[int, asyncio.Task[None]] = {}  # by update id
         self._chats: WeakValueDictionary[int, _Chat] = WeakValueDictionary()  # those with something in flight
         self._screens: OrderedDict[int, int] = OrderedDict()  # chat id -> message id
-        self._pace = Pace(A_SECOND, A_CHAT)
+        self._pace = Pace(A_SECOND, GAP_OF_CHAT)
         self._downloads = asyncio.Semaphore(4)  # bounds the memory that files in flight take
 
     def deep_link(self, code: str) -> str:
@@ -394,7 +392,8 @@ class Telegram:
         queues = self._chats.setdefault(chat, _Chat())
         async with queues.showing:
             try:
-                sent = await self._http.send(f"{self._calls}sendMessage", chat_id=chat, **_shape(message))
+                async with self._pace.call(address):
+                    sent = await self._http.send(f"{self._calls}sendMessage", chat_id=chat, **_shape(message))
             except RetryAfter as error:
                 raise LimitedError(seconds(error)) from None
             except Forbidden as error:

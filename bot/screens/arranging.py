@@ -201,7 +201,7 @@ def working_days(committee_id: int, days: WorkDays, today: date, until: date) ->
         if worked := [wording.day(day) for day in days.weekends_worked(since, last)]:
             parts.append(f"上班：{'、'.join(worked)}")
         mark = "（暂定，调休还没有公布）" if days.provisional(year) else ""
-        lines.append((f"{year}年{mark}", "；".join(parts) or "没有了"))
+        lines.append((f"{year}年{mark}", "；".join(parts) or "没有放假和调休了"))
     lines.append("要调整，请输入，例如：10月10日 上班。也可以把国务院的放假通知粘贴进来。")
     months: dict[int, int] = {}
     for day in sorted(days.overrides):

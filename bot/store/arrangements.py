@@ -1,6 +1,6 @@
 """What a committee arranged otherwise: its own working days, and the duties it or a branch chose differently."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -18,6 +18,7 @@ from scoring.refusal import Refused
 
 log = structlog.get_logger()
 _CHOICE, _DAY = (SQLModel.metadata.tables[name] for name in ("duty_choice", "day"))
+MOST_NAMED = 2000  # branches that one statement names
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,22 @@ class Arrangements:
     def of(self, duty: Duty, branch_id: int | None) -> Duty:
         """A duty as a branch has it; without a branch, as the committee has it."""
         return settled(duty, *self.choices_for(branch_id, duty.key))
+
+    def shares(self, duty: Duty) -> Iterator[tuple[tuple[int, ...] | None, tuple[DutyChoice, ...]]]:
+        """Who owes a duty by which choices: the committee itself (0), or all branches that chose nothing (None), then
+        those that chose alike."""
+        usual = self.choices_for(None, duty.key)
+        if duty.who == "committee":
+            yield (0,), usual
+            return
+        yield None, usual
+        alike: dict[DutyChoice, list[int]] = {}
+        for (body, key), choice in sorted(self.choices.items(), key=lambda item: item[0]):
+            if body and key == duty.key:
+                alike.setdefault(choice, []).append(body)
+        for choice, bodies in alike.items():
+            for start in range(0, len(bodies), MOST_NAMED):
+                yield tuple(bodies[start : start + MOST_NAMED]), (*usual, choice)
 
     @property
     def own_choices(self) -> frozenset[int]:

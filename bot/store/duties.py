@@ -1,5 +1,6 @@
 """工作任务 as rows: what each body owes for which period, and what was answered."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,8 +16,9 @@ from bot.store.tables import CommitteeRow
 from bot.values import Group, Owing
 from scoring.rubric import Refused
 
-_OCCURRENCE, _BRANCH, _PERSON, _COMMITTEE, _ASSIGNMENT = (
-    SQLModel.metadata.tables[name] for name in ("occurrence", "branch", "person", "committee", "assignment")
+_OCCURRENCE, _BRANCH, _PERSON, _COMMITTEE, _ASSIGNMENT, _CHOICE = (
+    SQLModel.metadata.tables[name]
+    for name in ("occurrence", "branch", "person", "committee", "assignment", "duty_choice")
 )
 _OWING = (
     sa.select(
@@ -45,57 +47,163 @@ _OWING = (
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """An occurrence that the catalogue asks for now; `branch_id` empty: the committee's own."""
+    """One time a duty comes round, as the catalogue asks for it now."""
 
-    branch_id: int | None
     term_id: int
-    duty: str
     period: str
     opens: date
     due: date
 
 
-def lay_out(
-    session: Session, *, committee_id: int, term_ids: Sequence[int], wanted: Iterable[Wanted]
-) -> None:
-    """Make the open occurrences of these terms what is wanted now; what is done stays untouched."""
-    rows = [
-        {
-            "committee_id": committee_id,
-            "branch_id": w.branch_id,
-            "body": w.branch_id or 0,
-            "term_id": w.term_id,
-            "duty": w.duty,
-            "period": w.period,
-            "opens": w.opens,
-            "due": w.due,
-            "answer": "",
-            "cancelled": False,
-            "changes": 0,
-        }
-        for w in wanted
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What some bodies owe of one duty.
+
+    `bodies` are branches that chose for themselves, or 0 for the committee; None is every branch that did not choose.
+    """
+
+    duty: str
+    bodies: tuple[int, ...] | None
+    wanted: tuple[Wanted, ...]
+
+
+def lay_out(session: Session, *, committee_id: int, share: Share, wanted: Wanted) -> None:
+    """Let these bodies owe this, on these days; what is done stays untouched, what is right already is not written."""
+    o = _OCCURRENCE.c
+    values = {
+        "committee_id": committee_id,
+        "term_id": wanted.term_id,
+        "duty": share.duty,
+        "period": wanted.period,
+        "opens": wanted.opens,
+        "due": wanted.due,
+        "answer": "",
+        "cancelled": False,
+        "changes": 0,
+    }
+    bodies = _bodies(committee_id, share).subquery()
+    as_it_should_be = (
+        sa.select(o.id)
+        .where(
+            o.committee_id == committee_id,
+            o.body == bodies.c.body,
+            o.duty == share.duty,
+            o.period == wanted.period,
+            o.done_at.is_not(None)
+            | sa.and_(
+                o.term_id == wanted.term_id,
+                o.opens == wanted.opens,
+                o.due == wanted.due,
+                o.cancelled.is_(False),
+            ),
+        )
+        .exists()
+    )
+    rows = sa.select(
+        bodies.c.branch_id,
+        bodies.c.body,
+        *(sa.literal(value, o[name].type).label(name) for name, value in values.items()),
+    ).where(~as_it_should_be)
+    insert = INSERTS[session.get_bind().dialect.name](_OCCURRENCE)
+    insert = insert.from_select(["branch_id", "body", *values], rows, include_defaults=False)
+    new = insert.excluded
+    session.execute(
+        insert.on_conflict_do_update(
+            index_elements=["committee_id", "body", "duty", "period"],
+            set_={
+                **{name: new[name] for name in ("term_id", "opens", "due", "cancelled")},
+                "changes": o.changes + sa.cast(o.due != new.due, sa.Integer),
+            },
+            where=o.done_at.is_(None),
+        )
+    )
+
+
+def standing(
+    session: Session, *, committee_id: int, term_ids: Sequence[int]
+) -> Counter[tuple[bool, str, Wanted]]:
+    """How many branches owe what already, and (True) the committee itself, by duty; what is done has no days.
+
+    Branches that chose for themselves are left out.
+    """
+    o = _OCCURRENCE.c
+    alike = (o.body == 0, o.duty, o.term_id, o.period, o.opens, o.due, o.done_at.is_not(None))
+    rows = session.execute(
+        sa.select(*alike, sa.func.count())
+        .where(
+            o.committee_id == committee_id,
+            o.term_id.in_(list(term_ids)),
+            o.cancelled.is_(False),
+            ~_chose(committee_id).correlate(_OCCURRENCE).exists(),
+        )
+        .group_by(*alike)
+    ).all()
+    found: Counter[tuple[bool, str, Wanted]] = Counter()
+    for own, duty, term, period, opens, due, done, count in rows:
+        days = (date.min, date.min) if done else (opens, due)
+        found[bool(own), duty, Wanted(term, period, *days)] += count
+    return found
+
+
+def _chose(committee_id: int) -> sa.Select[tuple[int]]:
+    """Whether a branch chose for itself what an occurrence is about."""
+    return sa.select(_CHOICE.c.body).where(
+        _CHOICE.c.committee_id == committee_id,
+        _CHOICE.c.body == _OCCURRENCE.c.body,
+        _CHOICE.c.duty == _OCCURRENCE.c.duty,
+        _CHOICE.c.body != 0,
+    )
+
+
+def outdated(
+    session: Session, *, committee_id: int, term_ids: Sequence[int], shares: Sequence[Share]
+) -> list[int]:
+    """What is open in these terms and in none of the shares."""
+    o = _OCCURRENCE.c
+    known = sa.select(o.id).where(
+        o.committee_id == committee_id,
+        o.term_id.in_(list(term_ids)),
+        o.done_at.is_(None),
+        o.cancelled.is_(False),
+        o.assignment_id.is_(None),
+    )
+    found: list[int] = []
+    for share in shares:
+        if share.bodies is not None:
+            periods = [wanted.period for wanted in share.wanted]
+            own = known.where(o.body.in_(share.bodies), o.duty == share.duty, o.period.not_in(periods))
+            found += session.execute(own).scalars()
+    usual = [
+        (share.duty, wanted.period) for share in shares if share.bodies is None for wanted in share.wanted
     ]
+    if usual:
+        known = known.where(sa.tuple_(o.duty, o.period).not_in(usual))
+    chose = _chose(committee_id).correlate(_OCCURRENCE).exists()
+    found += session.execute(known.where(o.body != 0, ~chose).order_by(o.id)).scalars()
+    return found
+
+
+def withdraw(session: Session, *, occurrences: Sequence[int]) -> None:
+    """Cancel these, as long as they are open."""
     session.execute(
         sa.update(_OCCURRENCE)
-        .where(
-            _OCCURRENCE.c.term_id.in_(list(term_ids)),
-            _OCCURRENCE.c.done_at.is_(None),
-            _OCCURRENCE.c.assignment_id.is_(None),
-        )
+        .where(_OCCURRENCE.c.id.in_(occurrences), _OCCURRENCE.c.done_at.is_(None))
         .values(cancelled=True)
     )
-    insert = INSERTS[session.get_bind().dialect.name](_OCCURRENCE)
-    moved = sa.cast(_OCCURRENCE.c.due != insert.excluded.due, sa.Integer)
-    put = insert.on_conflict_do_update(
-        index_elements=["committee_id", "body", "duty", "period"],
-        set_={
-            **{name: insert.excluded[name] for name in ("term_id", "opens", "due", "cancelled")},
-            "changes": _OCCURRENCE.c.changes + moved,
-        },
-        where=_OCCURRENCE.c.done_at.is_(None),
+
+
+def _bodies(committee_id: int, share: Share) -> Any:
+    if share.bodies == (0,):
+        return sa.select(sa.cast(sa.null(), sa.Integer).label("branch_id"), sa.literal(0).label("body"))
+    branches = sa.select(_BRANCH.c.id.label("branch_id"), _BRANCH.c.id.label("body")).where(
+        _BRANCH.c.committee_id == committee_id
     )
-    for start in range(0, len(rows), 2000):
-        session.execute(put, rows[start : start + 2000])
+    if share.bodies is not None:
+        return branches.where(_BRANCH.c.id.in_(share.bodies))
+    chose = sa.select(_CHOICE.c.body).where(
+        _CHOICE.c.committee_id == committee_id, _CHOICE.c.duty == share.duty, _CHOICE.c.body != 0
+    )
+    return branches.where(_BRANCH.c.id.not_in(chose))
 
 
 def unlaid(session: Session, *, today: date) -> list[int]:

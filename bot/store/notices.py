@@ -287,24 +287,34 @@ def refused(
     )
 
 
-def take_missed(session: Session, *, committee_id: int, now: datetime) -> dict[int, list[str]]:
-    """The digests that were never sent in their day, by person, as their actions: they are merged into the next."""
-    missed = (
-        sa.update(_NOTICE)
-        .where(
-            _NOTICE.c.committee_id == committee_id,
-            _NOTICE.c.state.in_(("waiting", "expired"))
-            | ((_NOTICE.c.state == "claimed") & (_NOTICE.c.lease < now)),
-            _NOTICE.c.expires_at <= now,
-            _NOTICE.c.key.startswith(DIGEST),
-        )
-        .values(state="void", at=now, problem="并入下一次提醒")
-        .returning(_NOTICE.c.person_id, _NOTICE.c.action)
-    )
+def missed(session: Session, *, committee_id: int, now: datetime) -> dict[int, list[str]]:
+    """The digests that were never sent in their day, by person, as their actions."""
+    rows = session.execute(
+        sa.select(_NOTICE.c.person_id, _NOTICE.c.action).where(*_is_missed(committee_id, now))
+    ).all()
     found: dict[int, list[str]] = {}
-    for person, action in session.execute(missed).all():
+    for person, action in rows:
         found.setdefault(person, []).append(action)
     return found
+
+
+def void_missed(session: Session, *, committee_id: int, person_ids: Sequence[int], now: datetime) -> None:
+    """The digests that these persons missed are merged into the next."""
+    session.execute(
+        sa.update(_NOTICE)
+        .where(*_is_missed(committee_id, now), _NOTICE.c.person_id.in_(person_ids))
+        .values(state="void", at=now, problem="并入下一次提醒")
+    )
+
+
+def _is_missed(committee_id: int, now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        _NOTICE.c.committee_id == committee_id,
+        _NOTICE.c.state.in_(("waiting", "expired"))
+        | ((_NOTICE.c.state == "claimed") & (_NOTICE.c.lease < now)),
+        _NOTICE.c.expires_at <= now,
+        _NOTICE.c.key.startswith(DIGEST),
+    )
 
 
 # Looking ------------------------------------------------------------------------------------------------------

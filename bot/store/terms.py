@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from bot.permissions import Me
 from bot.store import duties, history
@@ -87,6 +87,12 @@ def branches_of(session: Session, committee_id: int, limit: int | None = None) -
         .limit(limit)
     ).all()
     return tuple(Branch(number or 0, committee_id, name) for number, name in rows)
+
+
+def count_branches(session: Session, committee_id: int) -> int:
+    """How many branches a committee has."""
+    query = select(func.count()).select_from(BranchRow).where(BranchRow.committee_id == committee_id)
+    return session.exec(query).one()
 
 
 def branches_named(session: Session, committee_ids: Sequence[int], text: str) -> tuple[Branch, ...]:

@@ -13,7 +13,7 @@ from bot.store.weblog import WebLog
 from tests.botapi import TOKEN, BotApi
 from tests.botapi import Phone as TelegramPhone
 from tests.browser import Phone as Page
-from tests.browser import chromium, needs_chromium, serving
+from tests.browser import Server, chromium, needs_chromium, serving
 from tests.conftest import ZONE
 from tests.main_job import check_stored, invited, main_job
 from tests.phone import Phone, World
@@ -80,7 +80,7 @@ async def test_the_main_job_through_telegram_by_webhook(desk: World) -> None:
             routes=bot.routes(),
             now=lambda: datetime.now(ZONE),
         )
-        server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
+        server = Server(uvicorn.Config(app, log_level="error", lifespan="off"))
         serving_task = asyncio.create_task(server.serve(sockets=[listener]))
         try:
             await bot.start()

@@ -22,6 +22,7 @@ from bot.channels.telegram import PRIVATELY, SettingsRefusedError, Telegram, as_
 from bot.conversation import Conversation, Event
 from bot.message import TEXT_LIMIT, Attachment, Button, Message, Reply
 from tests.botapi import TOKEN, USERNAME, BotApi, Phone
+from tests.browser import Server
 
 SECRET = "a-webhook-secret"
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 100
@@ -104,7 +105,7 @@ async def polling(api: BotApi, heard: Heard) -> AsyncIterator[Stage]:
 async def webhook(api: BotApi, heard: Heard) -> AsyncIterator[Stage]:
     """A bot behind a webhook, served by uvicorn as in production."""
     app = Starlette()
-    server = uvicorn.Server(uvicorn.Config(app, "127.0.0.1", 0, log_config=None, lifespan="off"))
+    server = Server(uvicorn.Config(app, "127.0.0.1", 0, log_config=None, lifespan="off"))
     serving = asyncio.create_task(server.serve())
     await api.until(lambda: server.started)
     url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/telegram"

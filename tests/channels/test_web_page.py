@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from bot.actions import UPLOAD_LIMIT
 from bot.message import Button, Message
@@ -20,9 +20,9 @@ PNG = bytes.fromhex(
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as it:
-        yield it
+def made() -> Iterator[Phone]:
+    with chromium() as browser:
+        yield Phone.of(browser)
 
 
 @pytest.fixture
@@ -37,14 +37,17 @@ def url(place: Place) -> Iterator[str]:
 
 
 @pytest.fixture
-def phone(browser: Browser, url: str) -> Iterator[Phone]:
-    phone = Phone.of(browser)
-    complaints: list[str] = []
-    phone.page.on("pageerror", lambda error: complaints.append(str(error)))
-    phone.page.on("console", lambda line: complaints.append(line.text) if "Policy" in line.text else None)
-    yield phone.open(url)
-    phone.page.context.close()
+def new(made: Phone) -> Iterator[Phone]:
+    """A phone that has not opened the page yet."""
+    yield made
+    complaints = list(made.complaints)
+    made.forget()
     assert complaints == []
+
+
+@pytest.fixture
+def phone(url: str, new: Phone) -> Phone:
+    return new.open(url)
 
 
 def keys_of(place: Place) -> list[str]:
@@ -190,13 +193,12 @@ def test_a_refusal_is_shown_as_its_sentence_and_the_text_comes_back(phone: Phone
 
 
 def test_while_the_server_is_away_a_bar_says_so_and_the_page_comes_back_by_itself(
-    browser: Browser, place: Place
+    new: Phone, place: Place
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    phone = Phone.of(browser)
     with serving(place.app(), port) as url:
-        phone.open(url)
+        phone = new.open(url)
         phone.tap("开始")
     phone.page.get_by_text("正在重新连接…").wait_for()
     for address in place.talk.screens:
@@ -206,7 +208,6 @@ def test_while_the_server_is_away_a_bar_says_so_and_the_page_comes_back_by_itsel
         assert not phone.page.get_by_text("正在重新连接…").is_visible()
         phone.tap("优秀")
         assert phone.title == "第 10 项"
-        phone.page.context.close()
 
 
 # --- what comes from elsewhere ------------------------------------------------------------------------------
@@ -222,9 +223,9 @@ def test_a_change_elsewhere_appears_by_itself(phone: Phone, place: Place) -> Non
     assert phone.said[0].startswith("提醒")
 
 
-def test_choosing_another_persona_in_one_tab_changes_the_other(browser: Browser, place: Place) -> None:
+def test_choosing_another_persona_in_one_tab_changes_the_other(new: Phone, place: Place) -> None:
     with serving(place.app(personas=lambda: PEOPLE)) as url:
-        phone = Phone.of(browser).open(url)
+        phone = new.open(url)
         phone.tap("张敏 常营主校区 · 支部书记")
         phone.settled()
         second = Phone(phone.page.context.new_page()).open(url)
@@ -234,7 +235,7 @@ def test_choosing_another_persona_in_one_tab_changes_the_other(browser: Browser,
         phone.settled()
         phone.tap("开始")
         assert place.talk.heard[-1].address == "demo-2"
-        phone.page.context.close()
+        second.page.close()
 
 
 def test_an_invitation_is_accepted_by_one_button(phone: Phone, url: str, place: Place) -> None:
@@ -300,9 +301,10 @@ def test_a_file_that_is_too_large_is_not_even_sent(phone: Phone, place: Place, t
 
 @pytest.mark.parametrize(("width", "dark"), [(360, False), (390, True), (430, False), (1280, True)])
 def test_type_is_large_buttons_are_high_and_nothing_is_cut_off(
-    browser: Browser, url: str, width: int, dark: bool
+    new: Phone, url: str, width: int, dark: bool
 ) -> None:
-    phone = Phone.of(browser, dark=dark, size=(width, 844)).open(url)
+    new.be(dark=dark, size=(width, 844))
+    phone = new.open(url)
     phone.say("show " + "很长的一句话没有空格" * 60 + "x" * 300)
     phone.tap("开始") if "开始" in phone.labels else None
     measures = phone.page.evaluate(
@@ -320,7 +322,6 @@ def test_type_is_large_buttons_are_high_and_nothing_is_cut_off(
     assert min(measures["type"]) >= 17
     assert measures["wide"] == min(width, 480)
     assert measures["bottom"] == 0
-    phone.page.context.close()
 
 
 def test_the_buttons_stand_still_from_card_to_card(phone: Phone) -> None:

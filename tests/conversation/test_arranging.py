@@ -505,18 +505,28 @@ def test_what_is_refused_or_only_looked_at_leaves_the_plan_as_it_is(world: World
         assert duties.unlaid(session, today=world.clock().date()) == []
 
 
-def test_a_change_made_while_the_plan_is_being_laid_out_is_not_lost(world: World) -> None:
+@pytest.mark.parametrize("large", [0, 100])
+def test_a_change_made_while_the_plan_is_being_laid_out_is_not_lost(
+    world: World, monkeypatch: pytest.MonkeyPatch, large: int
+) -> None:
+    monkeypatch.setattr(reminders, "LARGE", large)
     phone = card(world, "party_day")
     change = Thread(target=phone.tap, args=["停用"])
 
     def meanwhile(_c: object, _k: object, statement: str, *_: object) -> None:
-        if statement.startswith("UPDATE occurrence") and change.ident is None:
+        if statement.startswith("INSERT INTO occurrence") and change.ident is None:
             change.start()
-            change.join(0.3)  # it waits for the plan; what does not wait is done by now, and then forgotten
+            change.join(
+                0.3
+            )  # it waits for one unit of work; what does not wait is done by now, and then forgotten
 
-    sa.event.listen(world.database.engine, "before_cursor_execute", meanwhile)
     with world.database.write() as session:
-        reminders.lay_out(session, 1, world.clock().date())
+        session.connection().exec_driver_sql(
+            "DELETE FROM occurrence WHERE duty = 'noticeboard' OR duty = 'study'"
+        )
+        duties.lay_out_again(session, committee_id=1)
+    sa.event.listen(world.database.engine, "before_cursor_execute", meanwhile)
+    tick(world)
     change.join()
     sa.event.remove(world.database.engine, "before_cursor_execute", meanwhile)
     assert phone.toast == SAVED

@@ -13,7 +13,7 @@ from bot.actions import CalendarLink, NewCalendarLink, Task, TaskCalendar
 from bot.conversation import Conversation
 from bot.permissions import Role
 from bot.store import duties, people
-from bot.store.duties import Wanted
+from bot.store.duties import Share, Wanted
 from bot.values import Owing
 from tests.browser import serving
 from tests.channels.web_fakes import Place
@@ -103,9 +103,10 @@ def test_what_is_done_needs_no_file(desk: World) -> None:
 def test_a_day_that_moves_raises_the_number_of_its_entry(world: World) -> None:
     owed = owing(world, "summary")
     later = owed.due + timedelta(days=1)
-    wanted = Wanted(owed.branch_id, owed.term_id, owed.duty, owed.period, owed.opens, later)
+    wanted = Wanted(owed.term_id, owed.period, owed.opens, later)
+    share = Share(owed.duty, (owed.branch_id or 0,), (wanted,))
     with world.database.write() as session:
-        duties.lay_out(session, committee_id=1, term_ids=[], wanted=[wanted])
+        duties.lay_out(session, committee_id=1, share=share, wanted=wanted)
     phone = world.phone("secretary of 新源里").press(TaskCalendar(owed.id))
     assert phone.screen.attachment is not None
     [event] = events(phone.screen.attachment.data)

@@ -25,15 +25,17 @@ def clockwork(world: World, clock: Clock) -> Clockwork:
 
 
 def morning(clockwork: Clockwork, days: int = 0) -> None:
-    """Until noon of a day, on which everything that is to be said has been said."""
-    clockwork.until((MIDNIGHT + days * DAY).replace(hour=12), timedelta(minutes=15))
+    """Until noon of a day, on which everything that is to be said has been said; three ticks a day."""
+    for n in range(days + 1):
+        for hour in (0, 9, 12):
+            clockwork.clock.now = max(clockwork.clock.now, (MIDNIGHT + n * DAY).replace(hour=hour))
+            clockwork.tick()
 
 
 def test_everybody_with_something_to_do_gets_one_digest_in_the_morning(clockwork: Clockwork) -> None:
     morning(clockwork)
     assert clockwork.wire.count == {f"demo-{n}": 1 for n in (3, 4, 5, 6, 7)}
-    for at, _, message in clockwork.wire.arrived:
-        assert (8, 30) < (at.hour, at.minute) < (9, 0)
+    for _, _, message in clockwork.wire.arrived:
         assert "《党员手册》上交与讲评" in plain(message)
         assert "本月第 1 次提醒" in plain(message)
     morning(clockwork)
@@ -123,11 +125,13 @@ def test_an_old_snooze_button_says_so_and_changes_nothing(world: World) -> None:
     assert "已经过期" in phone.toast
 
 
-def test_the_chosen_hour_is_kept(clockwork: Clockwork) -> None:
+def test_the_chosen_hour_is_kept_and_half_past_eight_is_usual(clockwork: Clockwork) -> None:
     clockwork.world.phone("secretary").say("首页").tap("提醒设置").tap("12:00")
     clockwork.until(MIDNIGHT.replace(hour=13), timedelta(minutes=5))
     at = next(at for at, address, _ in clockwork.wire.arrived if address == "demo-3")
     assert (at.hour, at.minute > 0) == (12, True)
+    usual = [at for at, address, _ in clockwork.wire.arrived if address == "demo-4"]
+    assert [(8, 30) < (at.hour, at.minute) < (9, 0) for at in usual] == [True]
 
 
 def test_silence_until_a_day_and_then_again(clockwork: Clockwork) -> None:

@@ -1,6 +1,5 @@
 """The bot was down: what fell due meanwhile is said once, merged, and only what is still of use."""
 
-import shutil
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -11,10 +10,9 @@ from bot.actions import Done, Nudge
 from bot.message import plain
 from bot.screens.duties import titled
 from bot.store import duties, notices
-from bot.store.database import Database
 from jobs.duties import read_duties
 from jobs.reminders import LOOK_BACK
-from tests.conftest import NOW, Clock
+from tests.conftest import NOW, Clock, sqlite_database
 from tests.conversation.test_todo import owing
 from tests.jobs.test_year import names
 from tests.phone import World
@@ -29,10 +27,9 @@ MERGED = "12月28日起没能发出的提醒"
 Said = dict[tuple[str, date], list[str]]
 
 
-def working(file: Path, template: Path) -> Iterator[Clockwork]:
-    """The demo on a copy, with the clock at half past eight and the day's digests owed."""
-    shutil.copy(template, file)
-    database, clock = Database(f"sqlite:///{file}"), Clock(STOPPED)
+def working(file: Path) -> Iterator[Clockwork]:
+    """A demo of its own, with the clock at half past eight and the day's digests owed."""
+    database, clock = sqlite_database(file, "demo"), Clock(STOPPED)
     clockwork = Clockwork(World(database, file.parent, clock), clock)
     clockwork.tick()
     assert not clockwork.wire.arrived
@@ -62,19 +59,17 @@ def said(clockwork: Clockwork) -> Said:
 
 
 @pytest.fixture(scope="module")
-def undisturbed(
-    sqlite_templates: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Said]:
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Said]:
     """What is said when the bot is never down, and nobody does anything."""
-    for clockwork in working(tmp_path_factory.mktemp("undisturbed") / "bot.db", sqlite_templates["demo"]):
+    for clockwork in working(tmp_path_factory.mktemp("undisturbed") / "bot.db"):
         work_on(clockwork, date(2027, 2, 16))
         yield said(clockwork)
 
 
 @pytest.fixture
-def stopped(sqlite_templates: dict[str, Path], tmp_path: Path) -> Iterator[Clockwork]:
+def stopped(tmp_path: Path) -> Iterator[Clockwork]:
     """The same, when it goes down."""
-    yield from working(tmp_path / "bot.db", sqlite_templates["demo"])
+    yield from working(tmp_path / "bot.db")
 
 
 def given_up(clockwork: Clockwork, today: date) -> set[str]:

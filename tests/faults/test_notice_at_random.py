@@ -34,7 +34,7 @@ from bot.values import Owing
 from jobs import reminders
 from jobs.calendar import WorkDays
 from jobs.duties import Occurrence, read_duties, reminder_days
-from tests.conftest import NOW, Clock, careless
+from tests.conftest import NOW, Clock, careless, sqlite_database
 from tests.jobs.test_year import names
 from tests.phone import World
 from tests.wire import Clockwork
@@ -359,11 +359,12 @@ class NoticeLife(RuleBasedStateMachine):
 
 
 def test_nobody_hears_of_what_is_done_or_when_they_want_silence_and_what_was_put_off_returns_once(
-    sqlite_templates: dict[str, Path], tmp_path: Path
+    tmp_path: Path,
 ) -> None:
     database = Database(f"sqlite:///{tmp_path / 'bot.db'}")
     sa.event.listen(database.engine, "connect", careless)
-    NoticeLife.template, NoticeLife.folder = sqlite_templates["demo"], tmp_path
+    sqlite_database(tmp_path / "template.db", "demo").close()
+    NoticeLife.template, NoticeLife.folder = tmp_path / "template.db", tmp_path
     NoticeLife.world = World(database, tmp_path, NoticeLife.clock)
     run_state_machine_as_test(
         NoticeLife,

@@ -1,11 +1,9 @@
 """A whole school year, tick by tick, against the list written by hand, and against what `preview` foresees."""
 
 from collections import Counter
-from collections.abc import Iterator
+from contextlib import closing
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-
-import pytest
 
 from bot.actions import Task
 from bot.message import Message
@@ -17,7 +15,7 @@ from bot.values import Owing
 from jobs.calendar import WorkDays, propose_terms
 from jobs.duties import duty_of, example, read_duties
 from jobs.preview import Foreseen, preview
-from tests.conftest import ZONE, Clock, fresh
+from tests.conftest import ZONE, Clock, sqlite_database
 from tests.jobs.test_golden_year import golden
 from tests.phone import Phone, World
 from tests.wire import Clockwork
@@ -136,41 +134,38 @@ def by_hand(who: str, *, overdue: bool = False) -> Said:
     return found
 
 
-@pytest.fixture(scope="module")
-def year(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Year]:
-    folder: Path = tmp_path_factory.mktemp("year")
-    clock = Clock()
-    for database in fresh("sqlite", "empty", request, folder):
-        one = Year(World(database, folder, clock), clock)
-        one.before = one.foreseen()  # type: ignore[attr-defined]
-        one.pass_by()
-        yield one
+def test_a_year_of_reminders(tmp_path: Path, clock: Clock) -> None:
+    """One year for all its facts: it takes a while to pass."""
+    with closing(sqlite_database(tmp_path / "bot.db", "empty")) as database:
+        year = Year(World(database, tmp_path, clock), clock)
+        foreseen = year.foreseen()
+        year.pass_by()
+    said_as_written_by_hand(year)
+    said_weekly_when_overdue(year)
+    said_once_a_day_on_working_days(year)
+    foreseen_by_preview(year, foreseen)
 
 
-def test_a_year_of_reminders_is_what_was_written_by_hand(year: Year) -> None:
+def said_as_written_by_hand(year: Year) -> None:
     expected = by_hand("branch")
     assert len(expected) >= 60
     assert year.said(PROMPT) == expected
-
-
-def test_the_committees_own_duties_are_said_to_the_committee(year: Year) -> None:
     assert by_hand("committee") <= year.said(MEMBER)
 
 
-def test_who_does_nothing_hears_weekly_of_what_is_overdue(year: Year) -> None:
+def said_weekly_when_overdue(year: Year) -> None:
     heard = year.said(NEVER)
     assert by_hand("branch") <= heard
     assert by_hand("branch", overdue=True) <= heard
 
 
-def test_nobody_hears_twice_on_a_day_nor_outside_working_hours(year: Year) -> None:
+def said_once_a_day_on_working_days(year: Year) -> None:
     days, counted = WorkDays(), Counter((at.date(), who) for at, who, _ in year.clockwork.wire.arrived)
     assert set(counted.values()) == {1}
     assert all(days.works(day) for day, _ in counted)
 
 
-def test_preview_foresaw_it(year: Year) -> None:
-    foreseen: list[Foreseen] = year.before  # type: ignore[attr-defined]
+def foreseen_by_preview(year: Year, foreseen: list[Foreseen]) -> None:
     mine = {
         (one.at.date(), titled(read_duties()[one.duty], one.period))
         for one in foreseen

@@ -1,29 +1,29 @@
 """A database that nobody has touched yet, of either kind."""
 
 from collections.abc import Iterator
-from itertools import count
+from contextlib import closing
 from pathlib import Path
 
 import psycopg
 import pytest
-import sqlalchemy as sa
 
 from bot.store.database import Database
+from tests.conftest import new_database
 
-_numbers = count()
+
+@pytest.fixture(scope="session")
+def scratch(postgres: str, worker_id: str) -> str:
+    """The address of a PostgreSQL database of this worker's own."""
+    return new_database(postgres, f"scratch_{worker_id}")
 
 
 @pytest.fixture(params=["to sqlite", "to postgresql"])
 def blank(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """A database without tables, beside the one that a test may have already."""
-    if request.param == "to sqlite":
-        database = Database(f"sqlite:///{tmp_path / 'blank.db'}")
+    url = f"sqlite:///{tmp_path / 'blank.db'}"
+    if request.param == "to postgresql":
+        url = request.getfixturevalue("scratch")
+        with psycopg.connect(url) as connection:
+            connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    with closing(Database(url)) as database:
         yield database
-        database.close()
-        return
-    uri, name = request.getfixturevalue("postgres"), f"blank{next(_numbers)}"
-    with psycopg.connect(uri, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    database = Database(sa.make_url(uri).set(database=name).render_as_string(hide_password=False))
-    yield database
-    database.close()  # it goes with its server: dropping it now would take longer than the test
