@@ -17,7 +17,7 @@ from bot.store.database import Database
 from bot.store.notices import Owed
 from jobs import reminders
 from jobs.calendar import WorkDays
-from tests.conftest import NOW, ZONE, fresh
+from tests.conftest import NOW, ZONE, Databases
 from tests.faults.postmen import Postmen
 from tests.phone import World
 from tests.store.at_once import at_once
@@ -80,32 +80,30 @@ class Trial:
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_no_notice_is_lost_and_none_comes_twice(
-    kind: str, request: pytest.FixtureRequest, tmp_path: Path
-) -> None:
+def test_no_notice_is_lost_and_none_comes_twice(kind: str, databases: Databases, tmp_path: Path) -> None:
     replicas = 1 if kind == "sqlite" else 2
     random, seen, killed = Random(SEED), Counter[str](), 0
-    for database in fresh(kind, "demo", request, tmp_path):
-        world = World(database, tmp_path, lambda: NOW)
-        with database.write() as session:  # one of them has a second chat
-            chat = people.chat_at(session, channel="second", external="second", now=NOW).me
-            people.belongs(session, address_id=chat.address_id, person_id=world.me("secretary").person_id)
-        url = database.url.render_as_string(hide_password=False)
-        with Postmen(tmp_path, url, NOW) as postmen:
-            for number in range(TRIALS[kind]):
-                trial = Trial(world, number)
-                trial.owe()
-                postmen.time.until(trial.day)
-                seeds = iter(range(number * 99, number * 99 + 99))
-                for slot in range(replicas):
-                    postmen.start(slot, next(seeds), trial.blocked)
-                for _ in range(replicas):
-                    sleep(random.uniform(0, LIFE))
-                    slot = random.randrange(replicas)
-                    killed += postmen.kill(slot)
-                    postmen.start(slot, next(seeds), trial.blocked)
-                postmen.wait()
-                seen += trial.check(Counter(postmen.arrived()))
+    database = databases.give(kind, "demo")
+    world = World(database, tmp_path, lambda: NOW)
+    with database.write() as session:  # one of them has a second chat
+        chat = people.chat_at(session, channel="second", external="second", now=NOW).me
+        people.belongs(session, address_id=chat.address_id, person_id=world.me("secretary").person_id)
+    url = database.url.render_as_string(hide_password=False)
+    with Postmen(tmp_path, url, NOW) as postmen:
+        for number in range(TRIALS[kind]):
+            trial = Trial(world, number)
+            trial.owe()
+            postmen.time.until(trial.day)
+            seeds = iter(range(number * 99, number * 99 + 99))
+            for slot in range(replicas):
+                postmen.start(slot, next(seeds), trial.blocked)
+            for _ in range(replicas):
+                sleep(random.uniform(0, LIFE))
+                slot = random.randrange(replicas)
+                killed += postmen.kill(slot)
+                postmen.start(slot, next(seeds), trial.blocked)
+            postmen.wait()
+            seen += trial.check(Counter(postmen.arrived()))
     print(f"{kind}: {killed} killed at work, {dict(seen)}")
     assert killed >= TRIALS[kind] / 2
     assert {"uncertain", "failed", "again"} <= set(seen)
@@ -132,15 +130,11 @@ def ticked(database: Database, schedulers: int) -> list[tuple[object, ...]]:
     return planned(database)
 
 
-def test_two_schedulers_started_together_owe_what_one_alone_owes(
-    request: pytest.FixtureRequest, tmp_path: Path
-) -> None:
+def test_two_schedulers_started_together_owe_what_one_alone_owes(databases: Databases) -> None:
     found = []
     for kind, schedulers in (("sqlite", 1), ("sqlite", 2), ("postgresql", 2)):
-        folder = tmp_path / f"{kind}{schedulers}"
-        folder.mkdir()
         with structlog.testing.capture_logs() as logged:
-            found += [ticked(database, schedulers) for database in fresh(kind, "demo", request, folder)]
+            found.append(ticked(databases.give(kind, "demo"), schedulers))
         assert not logged, "an exception in a committee is logged, and the next tick tries again"
     alone, *together = found
     assert len(alone) > STARTS
