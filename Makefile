@@ -1,6 +1,8 @@
 # make run · test · check · bench · lock: each makes .venv by itself from the locked requirements.
 PY := .venv/bin/python
-INSTALL = python3 -m pip --quiet --disable-pip-version-check --python $(PY) install --require-hashes -r
+# The locks name every package there is to install, so pip is not asked to look for dependencies: some versions of it fail
+# on a locked package that another one wants with an extra, as soon as a newer release of that package exists.
+INSTALL = python3 -m pip --quiet --disable-pip-version-check --python $(PY) install --no-deps --require-hashes -r
 
 # What is compiled is kept, whatever the environment says: a test run starts many processes.
 unexport PYTHONDONTWRITEBYTECODE
