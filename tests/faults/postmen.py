@@ -16,12 +16,9 @@ import struct
 import subprocess
 import sys
 import traceback
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
-from typing import Any
 
 ROOT = Path(__file__).parents[2]
 MOST = 2  # postmen at a time
@@ -64,19 +61,6 @@ class Time:
 
     def _put(self, n: int, value: float) -> None:
         struct.pack_into("d", self._map, 8 * n, value)
-
-
-class Here(ThreadPoolExecutor):
-    """Runs what it is given at once, in the same thread: a switch would cost more than most steps."""
-
-    def submit(self, what: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
-        """Run it."""
-        future: Future[Any] = Future()
-        try:
-            future.set_result(what(*args, **kwargs))
-        except BaseException as error:
-            future.set_exception(error)
-        return future
 
 
 class Postmen:
@@ -161,6 +145,7 @@ def _serve(folder: Path, url: str, start: datetime) -> None:
     from bot.store.notices import OPEN, Owed
     from tests.conftest import careless
     from tests.phone import World
+    from tests.wire import Here
 
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     delivering.LANES = 10  # so that one postman does not take all there is

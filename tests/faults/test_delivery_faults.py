@@ -17,14 +17,14 @@ from bot.store.database import Database
 from bot.store.notices import Owed
 from jobs import reminders
 from jobs.calendar import WorkDays
-from tests.conftest import NOW, ZONE, Databases
+from tests.conftest import NOW, ZONE, Databases, trials
 from tests.faults.postmen import Postmen
 from tests.phone import World
 from tests.store.at_once import at_once
 
-TRIALS = {"sqlite": 65, "postgresql": 35}
+TRIALS = {"sqlite": trials(65), "postgresql": trials(35)}
 NOTICES, LIFE = 30, 0.04  # of one trial; LIFE: seconds until a postman is killed, at most
-STARTS = 50
+STARTS = trials(50)
 SEED = 20171101
 NOTICE, ADDRESS = (SQLModel.metadata.tables[name] for name in ("notice", "address"))
 DAYS = WorkDays()

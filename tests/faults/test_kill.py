@@ -26,10 +26,15 @@ from bot.store import people, schema, terms
 from bot.store.database import Database
 from tests.botapi import TOKEN, BotApi, Phone
 from tests.channels.web_fakes import Visitor
+from tests.conftest import trials
 from tests.faults.nursery import Nursery, free_port
 
-KILLS, WEB_KILLS = 100, 10
-LIFE = 0.1  # seconds, the longest that a bot lives once it polls
+KILLS, WEB_KILLS = trials(100), 10
+LIFE = 0.1  # seconds, the longest that a web chat lives, and a bot that is killed while it starts
+CALLS, WITHIN = (
+    24,
+    0.01,
+)  # calls that a bot makes once it polls, at most, and seconds that it lives after the last
 EARLY = 0.1  # the share of bots that are killed while they start
 SEED = 20171101
 
@@ -216,6 +221,11 @@ async def polling(api: BotApi) -> None:
     await api.until(lambda: any(call.method == "setMyCommands" for call in api.calls), "it does not start")
 
 
+def _called(api: BotApi, times: int, tapping: list[asyncio.Task[None]]) -> bool:
+    """Whether the bot has made so many calls in this life, or nobody asks it for any more."""
+    return len(api.calls) >= times or any(task.done() for task in tapping)
+
+
 async def test_whatever_was_answered_outlives_kill_9_at_random_moments(api: BotApi, tmp_path: Path) -> None:
     print(f"seed {SEED}")
     random, file = Random(SEED), tmp_path / "demo.db"
@@ -233,7 +243,9 @@ async def test_whatever_was_answered_outlives_kill_9_at_random_moments(api: BotA
                 pending = {update["update_id"] for update in api.pending}
                 for secretary in secretaries:
                     secretary.see_restart(pending)
-                await asyncio.sleep(random.uniform(0, LIFE))
+                enough = partial(_called, api, len(api.calls) + random.randrange(CALLS), tapping)
+                await api.until(enough, "nobody taps")
+                await asyncio.sleep(random.uniform(0, WITHIN))
             nursery.kill()
             for secretary in secretaries:
                 secretary.check(file)

@@ -34,7 +34,7 @@ from bot.values import Owing
 from jobs import reminders
 from jobs.calendar import WorkDays
 from jobs.duties import Occurrence, read_duties, reminder_days
-from tests.conftest import NOW, Clock, careless, sqlite_database
+from tests.conftest import NOW, Clock, careless, sqlite_database, trials
 from tests.jobs.test_year import names
 from tests.phone import World
 from tests.wire import Clockwork
@@ -44,7 +44,7 @@ WHO = {"secretary": 0, "officer": 0, "secretary of 新源里": 3}  # who does wh
 TASKS = ("handbook", "summary", "life_meeting")
 ANSWERS = {"handbook": "18 18 17 6"}
 FIRST = NOW.replace(hour=8, minute=42)  # Monday 28 December 2026
-EXAMPLES, STEPS = 25, 25
+EXAMPLES, STEPS = trials(25), 25
 Key = tuple[str, int]  # a persona, and an occurrence
 
 

@@ -21,7 +21,7 @@ from tests.phone import Phone, World
 from tests.wire import Clockwork
 
 FIRST, LAST = date(2026, 8, 31), date(2027, 7, 14)
-TICKS = (time(0, 5), time(9, 5), time(20, 30))
+TICKS, EVENING = (time(0, 5), time(9, 5)), time(20, 30)
 SECRETARIES = ("demo-3", "demo-4", "demo-5", "demo-6")
 PROMPT, NEVER, MEMBER = "demo-3", "demo-4", "demo-1"
 Said = set[tuple[date, str]]
@@ -68,12 +68,13 @@ class Year:
             return list(preview(session, self.committee, FIRST, LAST, self.clock()))
 
     def pass_by(self) -> None:
-        """Three ticks a day; what the prompt branch owes is answered in the evening of its due day."""
+        """Two ticks a day, the later after everybody's hour; in the evening the first branch does what is due."""
         day = FIRST
         while day <= LAST:
             for hour in TICKS:
                 self.clock.now = datetime.combine(day, hour, ZONE)
                 self.clockwork.tick()
+            self.clock.now = datetime.combine(day, EVENING, ZONE)
             for owed in self._due(day):
                 self._answer(owed)
             day += timedelta(days=1)
