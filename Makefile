@@ -34,6 +34,7 @@ format: .venv/dev
 bench: .venv/dev
 	$(PY) -m bench
 
+mutants: export TRIALS = all
 mutants: .venv/dev
 	.venv/bin/mutmut run && .venv/bin/mutmut results
 

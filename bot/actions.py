@@ -797,6 +797,14 @@ class Todo(Action):
     branch: int
 
 
+@pressed("tf")
+@dataclass(frozen=True, slots=True)
+class Finished(Action):
+    """What has a branch done this term, so that a wrong answer can be put right? 0 is my own branch."""
+
+    branch: int
+
+
 @pressed("tk")
 @dataclass(frozen=True, slots=True)
 class Task(Action):

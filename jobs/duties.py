@@ -27,6 +27,7 @@ Closes = Literal["ratio", "count", "tick", "numbers", "party_day", "file", "shee
 Trigger = Literal["result", "review", "award"]
 
 OVERDUE_WEEKS = 8
+LOOK_BACK = timedelta(weeks=OVERDUE_WEEKS + 1)  # what was due before is not asked for any more
 ESCALATED_AFTER = timedelta(weeks=3)  # with the third weekly reminder the committee sees what is overdue
 LONGEST_REST = 14  # days without work in a row, at most: a lead day in them moves before them
 LEADS_MOST, LEAD_LONGEST = 8, 200

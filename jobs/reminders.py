@@ -24,6 +24,7 @@ from bot.store.notices import DIGEST, Owed
 from bot.store.preferences import Preference, preferences, snoozed_in
 from jobs import hours
 from jobs.duties import (
+    LOOK_BACK,
     Duty,
     Occurrence,
     duty_of,
@@ -35,7 +36,6 @@ from jobs.duties import (
 )
 from jobs.hours import begins_week
 
-LOOK_BACK = timedelta(weeks=9)  # overdue work is asked for during eight weeks
 LOOK_AHEAD = timedelta(days=220)  # the longest lead, and the rest days it may be moved over
 ONE_DAY = timedelta(days=1)
 LARGE = 100  # branches, up to which all is laid out in a few hundredths of a second

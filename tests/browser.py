@@ -84,7 +84,7 @@ class Phone:
     @classmethod
     def of(cls, browser: Browser) -> "Phone":
         """A phone of its own: no cookie, no history."""
-        context = browser.new_context(device_scale_factor=2, has_touch=True, locale="zh-CN")
+        context = browser.new_context(has_touch=True, locale="zh-CN")
         context.set_default_timeout(10_000)
         phone = cls(context.new_page())
         phone.be()

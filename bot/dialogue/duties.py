@@ -1,9 +1,10 @@
 """待办: what a branch owes, and answering it."""
 
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import assert_never
 
-from bot.actions import Done, Reopen, ReportFile, Task, Todo, TypedReport, WhyTask
+from bot.actions import Done, Finished, Reopen, ReportFile, Task, Todo, TypedReport, WhyTask
 from bot.dialogue.work import Work
 from bot.message import Message, Reply
 from bot.permissions import NOT_YOURS, Me, Rater, see_branch
@@ -15,7 +16,7 @@ from jobs.duties import Duty, duty_of, enough, read_answer, read_duties
 from scoring.facts import Fact
 from scoring.rubric import Refused
 
-Owed = Todo | Task | TypedReport | ReportFile | Done | Reopen | WhyTask
+Owed = Todo | Finished | Task | TypedReport | ReportFile | Done | Reopen | WhyTask
 ANSWER_LENGTH = 200
 ONE_DAY = timedelta(days=1)
 
@@ -24,7 +25,9 @@ def respond(work: Work, action: Owed) -> Reply:
     """Answer an action of this subject. Raises Refused."""
     match action:
         case Todo(branch):
-            return Reply(_todo(work, branch))
+            return Reply(screens.todo(*_term(work, branch)))
+        case Finished(branch):
+            return Reply(screens.finished(work.me, *_term(work, branch)))
         case Task(task):
             return Reply(_task(work, see(work, task)))
         case TypedReport(task, text):
@@ -80,13 +83,14 @@ def duty_behind(work: Work, owed: Owing) -> Duty:
     return duty
 
 
-def _todo(work: Work, branch_id: int) -> Message:
+def _term(work: Work, branch_id: int) -> tuple[Branch, date, tuple[Owing, ...], Mapping[str, Duty]]:
+    """What a branch owes this term and has done, as of today, with the catalogue behind it. Raises Refused."""
     own = next((s.branch_id for s in work.me.seats if s.branch_id), None)
     branch = terms.branch(work.session, branch_id or own or 0)
     see_branch(work.me, branch.committee_id, branch.id)
     term = terms.term(work.session, 0, branch.committee_id, work.today)
     owing = duties.of_branch(work.session, branch_id=branch.id, term_id=term.id)
-    return screens.todo(branch.id, branch.name, work.today, owing, read_duties(term.edition))
+    return branch, work.today, owing, read_duties(term.edition)
 
 
 def _task(work: Work, owed: Owing) -> Message:

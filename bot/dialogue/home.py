@@ -1,5 +1,6 @@
 """Finding one's way: home, help, privacy, feedback, and texts and files that no screen asked for."""
 
+from datetime import date
 from typing import assert_never
 
 from bot.actions import Feedback, Help, Home, Inbox, Privacy, Say, Send, SendFeedback, Unreadable, wire
@@ -7,10 +8,12 @@ from bot.dialogue import standings
 from bot.dialogue.work import NotUnderstood, Work
 from bot.message import TYPED_LIMIT, Message, Reply
 from bot.permissions import Rater, Role, Seat, read_inbox
+from bot.screens import duties as tasks
 from bot.screens import home as screens
-from bot.store import feedback, notices, people, results, terms
+from bot.store import duties, feedback, notices, people, results, terms
 from bot.store.evidence import ACCEPTED, TOO_LARGE
 from bot.values import Term
+from jobs.duties import LOOK_BACK, read_duties
 from scoring.rubric import Refused
 
 Finding = Home | Help | Privacy | Say | Send | Unreadable | Feedback | SendFeedback | Inbox
@@ -61,13 +64,22 @@ def home(work: Work) -> Message:
         branch_ids=[s.branch_id or 0 for s in own],
         term_ids=[t.id for t in current.values()],
     )
+    open_tasks = duties.open_for(
+        work.session,
+        branch_ids=[s.branch_id or 0 for s in own],
+        committee_ids=[],
+        since=work.today - LOOK_BACK,
+        until=date.max,
+    )
+    todo = tasks.behind([owed for owed in open_tasks if owed.opens <= work.today], read_duties())
     branches = []
     for seat in own:
         term = current.get(seat.committee_id)
         filled, done = (
             progress.get((seat.branch_id or 0, term.id, Rater.SELF), (0, False)) if term else (0, False)
         )
-        branches.append(screens.OwnBranch(seat, term, filled, done))
+        mine = tuple(one for one in todo if one[0].branch_id == seat.branch_id)
+        branches.append(screens.OwnBranch(seat, term, filled, done, mine))
     seen: set[int] = set()
     committees = []
     for seat in sorted(bodies, key=lambda s: s.role is not Role.ADMINISTRATOR):

@@ -36,7 +36,7 @@ from bot.store.notices import Owed
 from bot.values import Group, Owing
 from jobs import hours
 from jobs.calendar import WorkDays
-from jobs.duties import Duty, Occurrence, duty_of, escalates, read_duties, reminded
+from jobs.duties import LOOK_BACK, Duty, Occurrence, duty_of, escalates, read_duties, reminded
 from jobs.rules import parse_due
 from scoring.refusal import Refused
 
@@ -55,7 +55,7 @@ Reminding = (
     | Undelivered
     | Settle
 )
-LOOK_BACK, LOOK_AHEAD, SOON = timedelta(weeks=9), timedelta(days=220), timedelta(days=7)
+LOOK_AHEAD, SOON = timedelta(days=220), timedelta(days=7)
 ONE_DAY, LONGEST_SNOOZE, LONGEST_MUTE = timedelta(days=1), timedelta(days=30), timedelta(days=62)
 NAMED, LISTED = 200, 9
 

@@ -7,6 +7,7 @@ from bot.actions import (
     Action,
     CalendarLink,
     Done,
+    Finished,
     Home,
     Ledger,
     OpenSheet,
@@ -24,11 +25,12 @@ from bot.actions import (
 from bot.message import Button, Line, Message, Row
 from bot.permissions import Me, Rater
 from bot.screens import wording
-from bot.values import Owing
+from bot.values import Branch, Owing
 from jobs.calendar import WorkDays
 from jobs.duties import ASSIGNED, Duty, colour, duty_of, example
 
 LISTED = 24  # tasks that get a button of their own on one screen
+RECENT = 36  # finished ones
 
 
 def title(owed: Owing, duty: Duty) -> str:
@@ -58,9 +60,7 @@ def when(today: date, due: date) -> str:
     return f"{colour(today, due)} {wording.day(due)}，{rest}"
 
 
-def todo(
-    branch_id: int, branch: str, today: date, owing: Sequence[Owing], duties: Mapping[str, Duty]
-) -> Message:
+def todo(branch: Branch, today: date, owing: Sequence[Owing], duties: Mapping[str, Duty]) -> Message:
     """What a branch owes this term: overdue and soon, later, done."""
     known = behind(owing, duties)
     now = [(o, duty) for o, duty in known if not o.done and o.opens <= today]
@@ -73,8 +73,6 @@ def todo(
         lines.append(
             f"之后还有 {len(later)} 项，最近是{title(following, duty)}，{wording.day(following.due)}截止。"
         )
-    if done := sum(o.done for o, _ in known):
-        lines.append(f"本学期已完成 {done} 项。")
     named: dict[str, int] = {}
     for o, duty in now:
         named.setdefault(title(o, duty), o.id)
@@ -82,9 +80,36 @@ def todo(
         (Button(label, Task(number), main=n == 0),)
         for n, (label, number) in enumerate(list(named.items())[:LISTED])
     ]
+    if done := sum(o.done for o, _ in known):
+        lines.append(f"本学期已完成 {done} 项。")
+        rows.append((Button(f"已完成 {done} 项", Finished(branch.id)),))
     settings = (Button("提醒设置", Preferences()), Button("日历订阅", CalendarLink()))
     rows += [settings, (Button("首页", Home()),)]
-    return Message(title=f"待办 · {branch}", lines=tuple(lines), rows=tuple(rows), here=Todo(branch_id))
+    return Message(title=f"待办 · {branch.name}", lines=tuple(lines), rows=tuple(rows), here=Todo(branch.id))
+
+
+def finished(
+    me: Me, branch: Branch, today: date, owing: Sequence[Owing], duties: Mapping[str, Duty]
+) -> Message:
+    """What a branch has done this term, the last first: what was reported, and the way to put it right."""
+    done = [(o.done_at, o, duty) for o, duty in behind(owing, duties) if o.done_at]
+    done.sort(key=lambda one: one[0], reverse=True)
+    lines: list[Line] = []
+    for n, (at, owed, duty) in enumerate(done[:RECENT], start=1):
+        late = "，逾期" if at.astimezone(me.now.tzinfo).date() > owed.due else ""
+        said = f"：{wording.short(owed.answer)}" if owed.answer else ""
+        lines.append(
+            (f"{n}. {title(owed, duty)}", f"{owed.done_by} {wording.moment(at, me.now)}{late}{said}")
+        )
+    if len(done) > RECENT:
+        lines.append(f"还有 {len(done) - RECENT} 项更早完成的没有列出。")
+    lines.append("填错了，点编号打开，可以重新填。" if done else "本学期还没有完成的工作。")
+    numbers = [Button(f"{n}", Task(owed.id)) for n, (_, owed, _) in enumerate(done[:RECENT], start=1)]
+    rows: list[Row] = [tuple(numbers[n : n + 6]) for n in range(0, len(numbers), 6)]
+    rows.append((Button("待办", Todo(branch.id), main=True), Button("首页", Home())))
+    return Message(
+        title=f"已完成 · {branch.name}", lines=tuple(lines), rows=tuple(rows), here=Finished(branch.id)
+    )
 
 
 def again(today: date, until: date) -> str:

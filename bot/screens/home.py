@@ -26,18 +26,21 @@ from bot.actions import (
 )
 from bot.message import Button, Line, Message, Row
 from bot.permissions import Me, Rater, Role, Seat
+from bot.screens import duties as tasks
 from bot.screens import wording
-from bot.values import Branch, Term
+from bot.values import Branch, Owing, Term
+from jobs.duties import Duty
 
 
 @dataclass(frozen=True, slots=True)
 class OwnBranch:
-    """A branch of mine as Home shows it: how far its self sheet is this term."""
+    """A branch of mine as Home shows it: how far its self sheet is this term, and what it has to do now."""
 
     seat: Seat
     term: Term | None
     filled: int
     submitted: bool
+    todo: tuple[tuple[Owing, Duty], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +87,15 @@ def _branch(own: OwnBranch, today: date, lines: list[Line], rows: list[Row]) -> 
         lines.append(f"{wording.window(own.term, today)}。已评 {own.filled}/24 {wording.bar(own.filled, 24)}")
         label = "开始自评" if own.filled == 0 else "去提交" if own.filled == 24 else "继续填报"
         rows.append((Button(f"{label}", OpenSheet(branch_id, own.term.id, int(Rater.SELF)), main=True),))
+    if own.todo:
+        coming = [(owed, duty) for owed, duty in own.todo if owed.due >= today]
+        late = len(own.todo) - len(coming)
+        said = [f"逾期 {late} 项"] * bool(late)
+        said += [f"{tasks.title(owed, duty)} {tasks.when(today, owed.due)}" for owed, duty in coming[:1]]
+        lines.append(("待办", "；".join(said)))
     rows.append(
         (
-            Button("待办", Todo(branch_id)),
+            Button(f"待办 {len(own.todo)}" if own.todo else "待办", Todo(branch_id)),
             Button("结果", Result(branch_id, 0)),
             Button("台账", Ledger(branch_id, own.term.id)),
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from itertools import groupby
 
 from bot.actions import (
     CalendarLink,
@@ -28,11 +29,12 @@ from bot.screens import duties as tasks
 from bot.screens import wording
 from bot.values import Group, Owing, Problem
 from jobs import hours
-from jobs.duties import Duty, duty_of
+from jobs.duties import Duty, colour, duty_of
 
 LISTED = 8  # tasks that get a button of their own
 CHASED = 24  # duties listed, each with its button
 NAMED = 8  # branches named for one duty
+COMPARED = 12  # branches that get a line of their own
 NUDGED = 12  # branches that get a button of their own
 SPANS = ((3, "静音 3 天"), (7, "静音 1 周"), (14, "静音 2 周"))
 
@@ -162,6 +164,7 @@ def chase(
     names: dict[tuple[str, str], list[str]] = {}
     for owed in owing:
         names.setdefault((owed.duty, owed.period), []).append(owed.branch.removesuffix("党支部"))
+    places: dict[tuple[str, str], tuple[int, str]] = {}
     known = [(group, duty) for group in groups if (duty := duty_of(group.duty, group.assigned, duties))]
     mine = tasks.behind(own, duties)
     lines: list[Line] = [
@@ -173,9 +176,11 @@ def chase(
         more = f"等 {group.bodies} 个支部" if group.bodies > len(who) else ""
         name = tasks.titled(duty, group.period)
         lines.append((f"{n}. {name}", f"{tasks.when(today, group.due)}：{'、'.join(who)}{more}"))
+        places[group.duty, group.period] = n, colour(today, group.due)
         numbers.append(Button(f"{n}", ChaseTask(group.first)))
     if len(known) > CHASED:
         lines.append(f"还有 {len(known) - CHASED} 项没有列出。")
+    lines += _by_branch(owing, places)
     if numbers:
         lines.append("点编号，看哪些支部没完成，并提醒他们。")
     rows: list[Row] = [(Button(tasks.title(owed, duty), Task(owed.id)),) for owed, duty in mine]
@@ -187,6 +192,22 @@ def chase(
         rows=tuple(rows),
         here=Chase(committee_id),
     )
+
+
+def _by_branch(owing: Sequence[Owing], places: Mapping[tuple[str, str], tuple[int, str]]) -> list[Line]:
+    """The same by branch, when there are few: 劲松校区：🔴 1、2 🟡 5, the branch with the most first."""
+    found: dict[str, list[tuple[int, str]]] = {}
+    for owed in owing:
+        if place := places.get((owed.duty, owed.period)):
+            found.setdefault(owed.branch.removesuffix("党支部"), []).append(place)
+    if not 1 < len(found) <= COMPARED:
+        return []
+    lines: list[Line] = []
+    for branch, owes in sorted(found.items(), key=lambda one: -len(one[1])):
+        alike = groupby(sorted(owes), key=lambda place: place[1])
+        numbers = [f"{mark} {'、'.join(str(n) for n, _ in some)}" for mark, some in alike]
+        lines.append((branch, " ".join(numbers)))
+    return ["按支部看：", *lines]
 
 
 def chase_task(here: ChaseTask, today: date, group: Group, owing: Sequence[Owing], duty: Duty) -> Message:

@@ -136,6 +136,7 @@ DECISIONS: dict[type[Action], Decision] = {
     actions.AskWithdraw: (COMMITTEE, lambda i: actions.AskWithdraw(i.assignment)),
     actions.Withdraw: (COMMITTEE, lambda i: actions.Withdraw(i.assignment)),
     actions.Todo: (BRANCH | COMMITTEE, lambda i: actions.Todo(i.branch)),
+    actions.Finished: (BRANCH | COMMITTEE, lambda i: actions.Finished(i.branch)),
     actions.Task: (BRANCH | COMMITTEE, lambda i: actions.Task(i.task)),
     actions.WhyTask: (BRANCH | COMMITTEE, lambda i: actions.WhyTask(i.task)),
     actions.TypedReport: (BRANCH, lambda i: actions.TypedReport(i.task, "是")),

@@ -177,6 +177,21 @@ def test_the_committee_hears_of_what_is_overdue_for_three_weeks(clockwork: Clock
     assert phone.screen.title.startswith("催办")
 
 
+def test_what_is_owed_is_compared_by_duty_and_by_branch(desk: World) -> None:
+    phone = desk.phone("member").say("首页").tap("催办")
+    lines = [line for line in phone.screen.lines if isinstance(line, tuple)]
+    by_duty = {name.split(".")[0]: words for name, words in lines if name[0].isdecimal()}
+    by_branch = {name: words.split() for name, words in lines if name in ("劲松校区", "新源里校区")}
+    assert set(by_branch) == {"劲松校区", "新源里校区"}
+    for branch, words in by_branch.items():
+        owed = {
+            n: mark
+            for mark, numbers in zip(words[::2], words[1::2], strict=True)
+            for n in numbers.split("、")
+        }
+        assert owed == {n: words[0] for n, words in by_duty.items() if branch in words}
+
+
 def test_a_weekly_summary_for_who_wants_it(clockwork: Clockwork) -> None:
     phone = clockwork.world.phone("member").say("首页").tap("提醒设置").tap("要每周汇总")
     assert "每周" in phone.toast

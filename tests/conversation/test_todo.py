@@ -39,6 +39,17 @@ def test_what_is_owed_is_listed_with_colours_and_what_is_overdue_first(world: Wo
     assert phone.tap(phone.labels[0]).screen.here.__class__ is Task
 
 
+def test_what_was_reported_wrongly_is_found_among_what_is_done_and_reported_again(desk: World) -> None:
+    month = owing(desk, "party_day").period
+    phone = on(desk, "party_day").say("7/18")
+    phone.say("待办").tap("已完成")
+    assert "1. 主题党日" in phone.text
+    assert "7/18" in phone.text
+    phone.tap("1").tap("填错了，重新填").say("17/18")
+    assert ledger(desk)["attendance", month] == Fact("attendance", 17, 18, month)
+    assert "17/18" in phone.say("待办").tap("已完成").text
+
+
 def test_an_attendance_closes_the_party_day_and_the_next_card_suggests_excellent(world: World) -> None:
     phone = on(world, "party_day").say("17/18 参观红色教育基地 志愿")
     assert "已完成" in phone.text

@@ -10,8 +10,7 @@ from bot.actions import Done, Nudge
 from bot.message import plain
 from bot.screens.duties import titled
 from bot.store import duties, notices
-from jobs.duties import read_duties
-from jobs.reminders import LOOK_BACK
+from jobs.duties import LOOK_BACK, read_duties
 from tests.conftest import NOW, Clock, sqlite_database
 from tests.conversation.test_todo import owing
 from tests.jobs.test_year import names
