@@ -15,7 +15,8 @@ import uvicorn
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 from starlette.applications import Starlette
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
 SWITCHES = (
     "--no-sandbox",
     "--disable-gpu",
@@ -27,9 +28,7 @@ SWITCHES = (
 )
 SIZE = (390, 844)
 
-needs_chromium = pytest.mark.skipif(
-    CHROMIUM is None, reason="no chromium, chromium-browser or google-chrome on PATH"
-)
+needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason=f"none of {', '.join(NAMES)} is on PATH")
 
 
 class Server(uvicorn.Server):
