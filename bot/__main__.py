@@ -365,11 +365,16 @@ def preview(
         settings = _settings()
         with _database(settings).read() as session:
             committee_id = _committee(session, committee)
-            known = {b.name for b in terms.branches_of(session, committee_id)}
+            branches = terms.branches_of(session, committee_id)
+            known = {b.name for b in branches}
             if branch and branch not in known:
                 raise Stopped(f"没有支部 {branch}，有：{'、'.join(sorted(known))}。")
+            joined = people.in_branches(session, committee_id)
+            alone = [b.name for b in branches if b.id not in joined and branch in ("", b.name)]
             found = foresee(session, committee_id, *days, datetime.now(settings.zone), late=late)
             typer.echo(FORMS[form]([one for one in found if branch in ("", one.body)]))
+        if alone:
+            typer.echo(f"还没有人加入，不会收到提醒：{'、'.join(alone)}。请用 invite 生成邀请码。", err=True)
 
 
 def _day(text: str) -> date:
@@ -468,9 +473,11 @@ def _said() -> Iterator[None]:
     except sa.exc.DBAPIError as wrong:
         log.debug("stopped", exc_info=True)
         _stop(f"数据库出错（{_reason(wrong)}）。请检查磁盘空间、读写权限和数据库文件。")
+    except BrokenPipeError:  # whoever reads what is printed has seen enough
+        raise typer.Exit from None
     except OSError as wrong:
         log.debug("stopped", exc_info=True)
-        _stop(f"{wrong.filename or '文件'}:{wrong.strerror or type(wrong).__name__}。")
+        _stop(f"{wrong.filename or '文件'}：{wrong.strerror or type(wrong).__name__}。")
 
 
 def _stop(sentence: str) -> NoReturn:

@@ -88,8 +88,13 @@ def carry_out(database: Database, plan: Plan, now: datetime) -> tuple[list[str],
     with database.alone() as session:
         committee_id = next((n for n, name, _ in terms.committees(session) if name == plan.committee), None)
         if committee_id is None:
-            committee_id = terms.add_committee(session, name=plan.committee, edition=plan.edition)
+            today = now.date()
+            committee_id = terms.add_committee(
+                session, name=plan.committee, edition=plan.edition, begins_on=today
+            )
             added.append(f"党总支 {plan.committee}")
+            if any(term.starts < today for term in plan.terms):
+                added.append(f"工作任务 从 {today} 起提醒，在此之前到期的不再要求")
         present = {b.name for b in terms.branches_of(session, committee_id)}
         for name in plan.branches:
             if name not in present:

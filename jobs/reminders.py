@@ -142,6 +142,7 @@ def _lay_out(database: Database, committee_id: int, today: date) -> None:
 def plan(session: Session, committee_id: int, today: date) -> Plan:
     """What a committee's terms, calendar and choices ask for."""
     current = [t for t in terms.terms_of(session, [committee_id]) if t.ends >= today - LOOK_BACK]
+    begins = terms.begins_on(session, committee_id) or date.min
     found: dict[tuple[str, tuple[int, ...] | None], dict[str, Wanted]] = {}
     for term in current:
         catalogue = read_duties(term.edition)
@@ -150,7 +151,9 @@ def plan(session: Session, committee_id: int, today: date) -> Plan:
             for bodies, choices in arranged.shares(duty):
                 coming = occurrences(duty, term.dates, f"T{term.id}", arranged.days, *choices)
                 wanted = found.setdefault((duty.key, bodies), {})
-                wanted |= {o.period: Wanted(term.id, o.period, o.opens, o.due) for o in coming}
+                wanted |= {
+                    o.period: Wanted(term.id, o.period, o.opens, o.due) for o in coming if o.due >= begins
+                }
     shares = tuple(Share(duty, bodies, tuple(wanted.values())) for (duty, bodies), wanted in found.items())
     branches = terms.count_branches(session, committee_id)
     return Plan(committee_id, tuple(t.id for t in current), shares, branches)

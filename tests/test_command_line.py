@@ -19,7 +19,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -211,6 +211,8 @@ def test_setup_makes_what_the_file_says_and_an_invitation_and_again_makes_nothin
     again = terminal.bot("setup", file).went_well()
     assert "没有要新增的内容" in again.out
     assert code_in(again.out) == code_in(first.out)
+    begun = date.today() > date(2026, 9, 1)
+    assert ("在此之前到期的不再要求" in first.out) is begun
     more = EXAMPLE.replace("]\n", ', "双龙校区党支部"]\n', 1)
     added = terminal.bot("setup", terminal.write("school.toml", "\ufeff" + more)).went_well()
     assert added.out.startswith("支部 双龙校区党支部\n\n")
@@ -311,6 +313,8 @@ def test_preview_lists_who_would_hear_what_when_and_why_and_sends_nothing(termin
     terminal.bot("setup", terminal.write("school.toml", EXAMPLE))
     made = terminal.bot("invite", "--role", "secretary", "--branch", "劲松校区党支部")
     database = terminal.database()
+    with database.write() as session:  # as if it had been set up before the term
+        session.connection().exec_driver_sql("UPDATE committee SET begins_on = NULL")
     world = World(database, terminal.folder, lambda: datetime.now(UTC))
     Phone(world.conversation, "a phone", name="书记甲").say(code_in(made.out))
     span = ("--from", "2026-11-01", "--to", "2026-11-06")
@@ -325,7 +329,10 @@ def test_preview_lists_who_would_hear_what_when_and_why_and_sends_nothing(termin
     found = json.loads(terminal.bot("preview", *span, "--format", "json").went_well().out)
     assert len(found) == len(lines)
     assert "SUMMARY:主题党日" in terminal.bot("preview", *span, "--format", "ics").went_well().out
-    assert "没有提醒" in terminal.bot("preview", *span, "--branch", "常营主校区党支部").went_well().out
+    nobody = terminal.bot("preview", *span, "--branch", "常营主校区党支部").went_well()
+    assert "没有提醒" in nobody.out
+    assert "还没有人加入，不会收到提醒：常营主校区党支部。" in nobody.err
+    assert not terminal.bot("preview", *span, "--branch", "劲松校区党支部").went_well().err
     assert "逾期" in terminal.bot("preview", "--from", "2026-11-09", "--to", "2026-11-13", "--late").out
     with database.read() as session:
         kept = session.connection().exec_driver_sql("SELECT count(*) FROM occurrence").scalar_one()

@@ -62,8 +62,9 @@ def differences(database: Database) -> list[object]:
 
 def revise(database: Database, message: str) -> None:
     """Write a new migration from what differs (for developers: `python -m bot.store.schema MESSAGE`)."""
+    following = int(_scripts().get_current_head() or 0) + 1
     with database.engine.begin() as connection:
-        command.revision(_config(connection), message, autogenerate=True)
+        command.revision(_config(connection), message, autogenerate=True, rev_id=f"{following:04}")
 
 
 def _config(connection: sa.Connection | None = None) -> Config:

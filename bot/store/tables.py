@@ -37,6 +37,7 @@ class CommitteeRow(SQLModel, table=True):
     name: str = _text(80)
     edition: str = _text(40)
     demo: bool = Field(default=False, nullable=False)
+    begins_on: date | None = None  # what fell due before that day is not asked for; None: everything is
     laid_out_on: date | None = None  # the last day on which its occurrences were laid out
     reminded_on: date | None = None  # the last day whose reminders were written into the outbox
 

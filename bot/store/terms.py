@@ -118,9 +118,17 @@ def committee_name(session: Session, committee_id: int) -> str:
     return row.name
 
 
-def add_committee(session: Session, *, name: str, edition: str, demo: bool = False) -> int:
-    """A new committee; returns its number."""
-    row = CommitteeRow(name=name, edition=edition, demo=demo)
+def begins_on(session: Session, committee_id: int) -> date | None:
+    """The day from which a committee's duties are asked for; None: all of them are."""
+    row = session.get(CommitteeRow, committee_id)
+    return row.begins_on if row else None
+
+
+def add_committee(
+    session: Session, *, name: str, edition: str, demo: bool = False, begins_on: date | None = None
+) -> int:
+    """A new committee; returns its number. What falls due before `begins_on` is not asked for."""
+    row = CommitteeRow(name=name, edition=edition, demo=demo, begins_on=begins_on)
     session.add(row)
     session.flush()
     assert row.id is not None

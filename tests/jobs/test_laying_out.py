@@ -51,6 +51,20 @@ def choose(world: World, body: int, duty: str, **chosen: Any) -> None:
         session.exec(update(CommitteeRow).values(laid_out_on=None))
 
 
+def test_what_fell_due_before_the_committee_began_is_not_asked_for(world: World, clock: Clock) -> None:
+    today, mine = clock().date(), world.branches[3].id  # it did nothing yet
+
+    def asked() -> set[date]:
+        return {due for _, body, _, _, _, due, cancelled, _ in rows(world) if body == mine and not cancelled}
+
+    before = asked()
+    assert min(before) < today < max(before)
+    with world.database.write() as session:
+        session.exec(update(CommitteeRow).values(begins_on=today, laid_out_on=None))
+    reminders.tick(world.database, clock())
+    assert asked() == {due for due in before if due >= today}
+
+
 def test_a_branch_has_its_own_day_and_the_others_theirs(world: World, clock: Clock) -> None:
     usual, mine = standing(world, "party_day"), world.branches[3].id  # it did nothing yet
     done = {row for row in rows(world) if row[1] == mine and row[2] == "party_day"}
