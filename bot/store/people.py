@@ -236,7 +236,8 @@ def invite(
     With `besides`, one made after the invitation of that number.
     """
     row = session.exec(
-        select(InvitationRow).where(
+        select(InvitationRow)
+        .where(
             InvitationRow.committee_id == committee_id,
             InvitationRow.branch_id == branch_id,
             InvitationRow.role == int(role),
@@ -246,6 +247,7 @@ def invite(
             InvitationRow.expires_at > now + life / 2,
             col(InvitationRow.id) > besides,
         )
+        .order_by(col(InvitationRow.id))
     ).first()
     if row is None:
         row = InvitationRow(

@@ -280,12 +280,14 @@ def undo(session: Session, *, me: Me, file: SheetFile, change: int) -> tuple[int
     go on, step by step.
     """
     rows = session.exec(
-        select(HistoryRow).where(
+        select(HistoryRow)
+        .where(
             HistoryRow.branch_id == file.branch.id,
             HistoryRow.subject == "mark",
             HistoryRow.subject_id == file.id,
             (col(HistoryRow.id) == change) | (col(HistoryRow.batch) == change),
         )
+        .order_by(col(HistoryRow.id))
     ).all()
     restored = []
     for row in rows:
