@@ -445,6 +445,7 @@ def _say_nth(nth: int) -> str:
 
 TASK_LONGEST = 500
 FURTHEST_YEARS = 3
+LATELY = timedelta(days=90)  # a day that passed since then, without its year, is a slip and not next year's
 _TWO = r"(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3})"
 _BY = r"(?P<by>\s*(?:之前|以前|前|截止|为止|止|之内|内))?"
 _LEAD_IN = re.compile(r"(?:请?[于在]|截[止至]到?)\s*$")
@@ -456,8 +457,9 @@ _WEEKS = {"上": -1, "本": 0, "这": 0, "下": 1, "下下": 2}
 def parse_due(text: str, today: date) -> tuple[date, str]:
     """The due day a task names, and the rest of it: 「12月20日前交工会活动小结」, 「下周五」, 「月底」, 「12.20」.
 
-    What is left out is inferred: the next such day, today included. Of several days the one that says 前 or 截止
-    counts, else the first. Refused: no day found, one that does not exist, is past, or is years away.
+    What is left out is inferred: the next such day, today included; but not a year, for a day that passed lately. Of
+    several days the one that says 前 or 截止 counts, else the first. Refused: no day found, one that does not exist, is
+    past, or is years away.
     """
     if len(text) > TASK_LONGEST:
         raise Refused(f"任务写得太长了，请不要超过 {TASK_LONGEST} 个字。")
@@ -483,10 +485,17 @@ def _dated(match: re.Match[str], _: date) -> date:
 def _of_year(match: re.Match[str], today: date) -> date:
     month, day = whole(match["month"]), whole(match["day"])
     _check_day(month, day)
-    this = date(today.year, month, 1)
-    if this + relativedelta(day=day) < today:
-        this += relativedelta(years=1)
-    return existing(this.year, month, day)
+    passed = date(today.year, month, 1) + relativedelta(day=day)
+    return existing(_year(passed, today), month, day)
+
+
+def _year(passed: date, today: date) -> int:
+    """This year, or the next one for a day that passed long ago. Refused when it was lately: nobody means next year."""
+    if passed >= today:
+        return today.year
+    if today - passed <= LATELY:
+        raise Refused(f"{full_day(passed)}已经过去，请核对日期；如果是明年的，请写明年份。")
+    return today.year + 1
 
 
 def _of_month(match: re.Match[str], today: date) -> date:
@@ -506,7 +515,7 @@ def _month_end(match: re.Match[str], today: date) -> date:
     number = whole(match["month"])
     _check_day(number, 1)
     month = date(today.year, number, 1)
-    return month + relativedelta(years=month.month < today.month, day=31)
+    return month + relativedelta(year=_year(month + relativedelta(day=31), today), day=31)
 
 
 def _of_week(match: re.Match[str], today: date) -> date:

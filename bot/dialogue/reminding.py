@@ -223,7 +223,7 @@ def _mute(work: Work, until: date | None) -> Reply:
     if until is not None and not work.today <= until <= work.today + LONGEST_MUTE:
         raise Refused("静音最长两个月，请选近一些的日期。" if until > work.today else "这一天已经过去了。")
     preferences.prefer(work.session, work.me.person_id or 0, muted_until=until)
-    toast = f"{until.month}月{until.day}日以前不提醒您" if until else "已恢复提醒"
+    toast = f"到{until.month}月{until.day}日为止不提醒您" if until else "已恢复提醒"
     return Reply(_preferences(work), toast=toast)
 
 
