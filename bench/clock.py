@@ -18,7 +18,7 @@ from bench import crowd
 from bench import postgresql as servers
 from bench.queries import NOT_COUNTED
 from bench.table import Goals, progress, table
-from bot.actions import Action, Chase, Mark, Reminder, Todo, day_number, wire
+from bot.actions import Action, Chase, Home, Mark, Reminder, Todo, day_number, wire
 from bot.conversation import Conversation, Event
 from bot.store.database import Database
 from bot.store.evidence import Evidence
@@ -29,7 +29,13 @@ EVENING = MORNING.replace(hour=22)  # nothing is said any more: a tick lays out 
 ONE_DAY = timedelta(days=1)
 IDLE = 200  # ticks with nothing to do
 ASKED = 15  # times each screen is asked for
-SCREENS = ("待办, a secretary", "提醒, a secretary", "提醒, the committee", "催办, the committee")
+SCREENS = (
+    "首页, a secretary",
+    "待办, a secretary",
+    "提醒, a secretary",
+    "提醒, the committee",
+    "催办, the committee",
+)
 _OCCURRENCE, _NOTICE, _COMMITTEE = (
     SQLModel.metadata.tables[name] for name in ("occurrence", "notice", "committee")
 )
@@ -115,6 +121,7 @@ class _Place:
         reminder = Reminder(*(day_number((MORNING - days * ONE_DAY).date()) for days in (0, 14)))
         found = []
         for chat, action in (
+            (1, Home()),
             (1, Todo(1)),
             (1, reminder),
             (self.member, reminder),

@@ -312,9 +312,10 @@ def open_for(
     """What these branches, and these committees themselves, still owe and is due between two days."""
     own = _OCCURRENCE.c.branch_id.in_(branch_ids)
     theirs = _OCCURRENCE.c.committee_id.in_(committee_ids) & _OCCURRENCE.c.branch_id.is_(None)
-    return _all(
-        session, own | theirs, _OCCURRENCE.c.done_at.is_(None), _OCCURRENCE.c.due.between(since, until)
-    )
+    whose = (
+        own if not committee_ids else theirs if not branch_ids else own | theirs
+    )  # an OR is slower to look up
+    return _all(session, whose, _OCCURRENCE.c.done_at.is_(None), _OCCURRENCE.c.due.between(since, until))
 
 
 def owing_groups(
