@@ -1,7 +1,7 @@
 """待办: what a branch owes, and answering it."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import assert_never
 
 from bot.actions import Done, Finished, Reopen, ReportFile, Task, Todo, TypedReport, WhyTask
@@ -25,9 +25,9 @@ def respond(work: Work, action: Owed) -> Reply:
     """Answer an action of this subject. Raises Refused."""
     match action:
         case Todo(branch):
-            return Reply(screens.todo(*_term(work, branch)))
+            return Reply(screens.todo(work.today, *_this_term(work, branch)))
         case Finished(branch):
-            return Reply(screens.finished(work.me, *_term(work, branch)))
+            return Reply(screens.finished(work.me, *_this_term(work, branch)))
         case Task(task):
             return Reply(_task(work, see(work, task)))
         case TypedReport(task, text):
@@ -83,14 +83,14 @@ def duty_behind(work: Work, owed: Owing) -> Duty:
     return duty
 
 
-def _term(work: Work, branch_id: int) -> tuple[Branch, date, tuple[Owing, ...], Mapping[str, Duty]]:
-    """What a branch owes this term and has done, as of today, with the catalogue behind it. Raises Refused."""
+def _this_term(work: Work, branch_id: int) -> tuple[Branch, tuple[Owing, ...], Mapping[str, Duty]]:
+    """A branch (0: my own), what it owes this term and has done, and the catalogue behind that. Raises Refused."""
     own = next((s.branch_id for s in work.me.seats if s.branch_id), None)
     branch = terms.branch(work.session, branch_id or own or 0)
     see_branch(work.me, branch.committee_id, branch.id)
     term = terms.term(work.session, 0, branch.committee_id, work.today)
     owing = duties.of_branch(work.session, branch_id=branch.id, term_id=term.id)
-    return branch, work.today, owing, read_duties(term.edition)
+    return branch, owing, read_duties(term.edition)
 
 
 def _task(work: Work, owed: Owing) -> Message:

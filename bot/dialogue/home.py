@@ -13,7 +13,7 @@ from bot.screens import home as screens
 from bot.store import duties, feedback, notices, people, results, terms
 from bot.store.evidence import ACCEPTED, TOO_LARGE
 from bot.values import Term
-from jobs.duties import LOOK_BACK, read_duties
+from jobs.duties import read_duties
 from scoring.rubric import Refused
 
 Finding = Home | Help | Privacy | Say | Send | Unreadable | Feedback | SendFeedback | Inbox
@@ -68,7 +68,7 @@ def home(work: Work) -> Message:
         work.session,
         branch_ids=[s.branch_id or 0 for s in own],
         committee_ids=[],
-        since=work.today - LOOK_BACK,
+        since=min((t.starts for t in current.values()), default=work.today),
         until=date.max,
     )
     todo = tasks.behind([owed for owed in open_tasks if owed.opens <= work.today], read_duties())
@@ -78,7 +78,8 @@ def home(work: Work) -> Message:
         filled, done = (
             progress.get((seat.branch_id or 0, term.id, Rater.SELF), (0, False)) if term else (0, False)
         )
-        mine = tuple(one for one in todo if one[0].branch_id == seat.branch_id)
+        here = (seat.branch_id, term.id if term else 0)
+        mine = tuple(one for one in todo if (one[0].branch_id, one[0].term_id) == here)
         branches.append(screens.OwnBranch(seat, term, filled, done, mine))
     seen: set[int] = set()
     committees = []

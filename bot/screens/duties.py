@@ -60,7 +60,7 @@ def when(today: date, due: date) -> str:
     return f"{colour(today, due)} {wording.day(due)}，{rest}"
 
 
-def todo(branch: Branch, today: date, owing: Sequence[Owing], duties: Mapping[str, Duty]) -> Message:
+def todo(today: date, branch: Branch, owing: Sequence[Owing], duties: Mapping[str, Duty]) -> Message:
     """What a branch owes this term: overdue and soon, later, done."""
     known = behind(owing, duties)
     now = [(o, duty) for o, duty in known if not o.done and o.opens <= today]
@@ -88,9 +88,7 @@ def todo(branch: Branch, today: date, owing: Sequence[Owing], duties: Mapping[st
     return Message(title=f"待办 · {branch.name}", lines=tuple(lines), rows=tuple(rows), here=Todo(branch.id))
 
 
-def finished(
-    me: Me, branch: Branch, today: date, owing: Sequence[Owing], duties: Mapping[str, Duty]
-) -> Message:
+def finished(me: Me, branch: Branch, owing: Sequence[Owing], duties: Mapping[str, Duty]) -> Message:
     """What a branch has done this term, the last first: what was reported, and the way to put it right."""
     done = [(o.done_at, o, duty) for o, duty in behind(owing, duties) if o.done_at]
     done.sort(key=lambda one: one[0], reverse=True)

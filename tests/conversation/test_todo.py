@@ -39,6 +39,18 @@ def test_what_is_owed_is_listed_with_colours_and_what_is_overdue_first(world: Wo
     assert phone.tap(phone.labels[0]).screen.here.__class__ is Task
 
 
+def test_home_says_what_is_overdue_and_what_comes_next(desk: World) -> None:
+    phone = desk.phone("secretary of 新源里").say("首页")
+    told = next(line[1] for line in phone.screen.lines if line[0] == "待办")
+    number = next(label for label in phone.labels if label.startswith("待办")).removeprefix("待办 ")
+    lines = [line for line in phone.tap("待办").screen.lines if isinstance(line, tuple)]
+    assert len(lines) == int(number)
+    listed = [words for _, words in lines]
+    late = sum(words.startswith("🔴") for words in listed)
+    assert told.startswith(f"逾期 {late} 项；")
+    assert told.endswith(listed[late])
+
+
 def test_what_was_reported_wrongly_is_found_among_what_is_done_and_reported_again(desk: World) -> None:
     month = owing(desk, "party_day").period
     phone = on(desk, "party_day").say("7/18")

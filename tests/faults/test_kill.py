@@ -31,10 +31,8 @@ from tests.faults.nursery import Nursery, free_port
 
 KILLS, WEB_KILLS = trials(100), 10
 LIFE = 0.1  # seconds, the longest that a web chat lives, and a bot that is killed while it starts
-CALLS, WITHIN = (
-    24,
-    0.01,
-)  # calls that a bot makes once it polls, at most, and seconds that it lives after the last
+CALLS = 24  # that a bot makes once it polls, at most
+WITHIN = 0.01  # seconds that it lives after the last of them, at most
 EARLY = 0.1  # the share of bots that are killed while they start
 SEED = 20171101
 

@@ -21,14 +21,14 @@ from tests.phone import Phone, World
 from tests.wire import Clockwork
 
 FIRST, LAST = date(2026, 8, 31), date(2027, 7, 14)
-TICKS, EVENING = (time(0, 5), time(9, 5)), time(20, 30)
+TICKS = (time(0, 5), time(9, 5), time(20, 30))
+SECRETARIES = ("demo-3", "demo-4", "demo-5", "demo-6")
 PROMPT, NEVER, MEMBER = "demo-3", "demo-4", "demo-1"
-SECRETARIES = (PROMPT, NEVER, None, None)  # of the four branches: two have nobody yet
 Said = set[tuple[date, str]]
 
 
 class Year:
-    """Four branches in the two terms of 2026-27. The first does everything on its due day, the second nothing."""
+    """Four branches in the two terms of 2026-27. The first does everything on its due day, the others nothing."""
 
     def __init__(self, world: World, clock: Clock) -> None:
         self.world, self.clock = world, clock
@@ -50,8 +50,7 @@ class Year:
                 branch = terms.add_branch(
                     session, committee_id=self.committee, name=f"第{n + 1}党支部", campus=""
                 )
-                if address:
-                    self._seat(session, address, Role.SECRETARY, branch)
+                self._seat(session, address, Role.SECRETARY, branch)
             self._seat(session, MEMBER, Role.MEMBER, None)
         self.clockwork = Clockwork(world, clock)
 
@@ -69,13 +68,12 @@ class Year:
             return list(preview(session, self.committee, FIRST, LAST, self.clock()))
 
     def pass_by(self) -> None:
-        """Two ticks a day, the later after everybody's hour; in the evening the first branch does what is due."""
+        """Three ticks a day; what the prompt branch owes is answered in the evening of its due day."""
         day = FIRST
         while day <= LAST:
             for hour in TICKS:
                 self.clock.now = datetime.combine(day, hour, ZONE)
                 self.clockwork.tick()
-            self.clock.now = datetime.combine(day, EVENING, ZONE)
             for owed in self._due(day):
                 self._answer(owed)
             day += timedelta(days=1)
