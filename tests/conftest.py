@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from bot import demo
 from bot.store import schema
 from bot.store.database import Database
+from tests.nursery import Nursery
 from tests.phone import World
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -83,6 +84,13 @@ def postgres(testrun_uid: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
         yield server.get_uri()
     finally:
         server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    """Where this worker's processes of the bot come from."""
+    with Nursery() as nursery:
+        yield nursery
 
 
 def new_database(postgres: str, name: str) -> str:

@@ -1,22 +1,18 @@
 """The command line as a person at a terminal has it: real processes, in a folder of their own.
 
-Starting Python and importing everything takes a second, so the quick commands are forked from one process that has
-imported it all; what runs, stops or starts twice is started on its own.
+Starting Python and importing everything takes a second, so they are forked from one process that has imported it all;
+the first start of `run` is the whole one.
 """
 
 import http.client
 import http.server
 import json
-import os
 import re
 import signal
 import socket
 import stat
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -29,35 +25,10 @@ from bot.permissions import Role
 from bot.setup import EXAMPLE
 from bot.store.database import Database
 from tests.conftest import new_database
+from tests.nursery import Child, Nursery, free_port
 from tests.phone import PNG, Phone, World
 
-ROOT = Path(__file__).parents[1]
 TOKEN = "123456789:a-token-that-nobody-may-see-in-a-terminal"
-
-FORKING = """
-import json, os, sys
-import bot.__main__, bot.setup, segno
-for line in sys.stdin:
-    order = json.loads(line)
-    child = os.fork()
-    if not child:
-        os.chdir(order["folder"])
-        os.environ.clear()
-        os.environ.update(order["environment"])
-        for number, name in ((1, "out"), (2, "err")):
-            os.dup2(os.open(f"{order['folder']}/.{name}", os.O_CREAT | os.O_TRUNC | os.O_WRONLY), number)
-        try:
-            bot.__main__.main(order["arguments"])
-            code = 0
-        except SystemExit as left:
-            code = left.code or 0
-        except BaseException:
-            import traceback; traceback.print_exc()
-            code = 99
-        sys.stdout.flush(); sys.stderr.flush()
-        os._exit(code)
-    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
-"""
 
 
 @dataclass(frozen=True)
@@ -94,39 +65,18 @@ class Done:
 class Terminal:
     """A folder with an environment, and the program at hand."""
 
-    def __init__(self, folder: Path, forking: "subprocess.Popen[str]") -> None:
-        self.folder, self.forking = folder, forking
-        self.environment = {
-            "PATH": os.environ["PATH"],
-            "PYTHONPATH": str(ROOT),
-            "WEB_CHAT": "on",
-            "PYTHONWARNINGS": "error",
-        }
-        self.environment |= {"TERM": "dumb", "PYTHONUTF8": "1", "WEB_PORT": str(free_port())}
+    def __init__(self, folder: Path, nursery: Nursery) -> None:
+        self.folder, self.nursery = folder, nursery
+        self.environment = {"WEB_CHAT": "on", "TERM": "dumb", "WEB_PORT": str(free_port())}
 
     def bot(self, *arguments: str, **environment: str) -> Done:
         """A command that ends by itself."""
-        assert self.forking.stdin is not None
-        assert self.forking.stdout is not None
-        order = {
-            "folder": str(self.folder),
-            "environment": {**self.environment, **environment},
-            "arguments": arguments,
-        }
-        print(json.dumps(order), file=self.forking.stdin, flush=True)
-        code = int(self.forking.stdout.readline())
-        return Done(code, *((self.folder / name).read_text(encoding="utf-8") for name in (".out", ".err")))
+        child = self.start(*arguments, **environment)
+        return Done(child.wait(), child.out, child.err)
 
-    def start(self, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
-        """A process of its own."""
-        return subprocess.Popen(
-            [sys.executable, "-m", "bot", *arguments],
-            cwd=self.folder,
-            env={**self.environment, **environment},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+    def start(self, *arguments: str, **environment: str) -> Child:
+        """A command that goes on."""
+        return self.nursery.start(self.folder, *arguments, **{**self.environment, **environment})
 
     def write(self, name: str, text: str) -> str:
         """A file in the folder."""
@@ -138,31 +88,10 @@ class Terminal:
         return Database(f"sqlite:///{self.folder / path}")
 
 
-def free_port() -> int:
-    with closing(socket.socket()) as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
-
-
-@pytest.fixture(scope="module")
-def forking() -> "Iterator[subprocess.Popen[str]]":
-    """A process that has imported everything and forks for each command."""
-    with subprocess.Popen(
-        [sys.executable, "-W", "error", "-c", FORKING],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        yield process
-        assert process.stdin is not None
-        process.stdin.close()
-
-
 @pytest.fixture
-def terminal(tmp_path: Path, forking: "subprocess.Popen[str]") -> Terminal:
+def terminal(tmp_path: Path, nursery: Nursery) -> Terminal:
     """A new folder with nothing set but a web chat."""
-    return Terminal(tmp_path, forking)
+    return Terminal(tmp_path, nursery)
 
 
 def code_in(text: str) -> str:
@@ -181,20 +110,18 @@ def answer(port: str) -> int:
             return 0
 
 
-def wait_until_ready(process: "subprocess.Popen[str]", terminal: Terminal, port: str = "") -> str:
+def wait_until_ready(process: Child, terminal: Terminal, port: str = "") -> str:
     """The first line that `run` prints, once it answers."""
     while not answer(port or terminal.environment["WEB_PORT"]):
-        assert process.poll() is None, process.communicate()
+        assert process.running(), process.err
         time.sleep(0.02)
-    assert process.stdout is not None
-    return process.stdout.readline()
+    return process.out.partition("\n")[0]
 
 
-def end(process: "subprocess.Popen[str]", how: signal.Signals = signal.SIGTERM) -> Done:
+def end(process: Child, how: signal.Signals = signal.SIGTERM) -> Done:
     """Ask a process to stop."""
-    process.send_signal(how)
-    out, err = process.communicate(timeout=30)
-    return Done(process.returncode, out, err)
+    process.tell(how)
+    return Done(process.wait(), process.out, process.err)
 
 
 # --- setting up -------------------------------------------------------------------------------------------------
@@ -499,7 +426,7 @@ def test_a_backup_is_restored_with_its_evidence_into_a_new_folder_and_once_only(
 
 def test_run_serves_the_web_chat_until_it_is_told_to_stop_and_starts_again(terminal: Terminal) -> None:
     demo = {"WEB_CHAT": ""}
-    process = terminal.start("run", **demo)
+    process = terminal.nursery.start_whole(terminal.folder, "run", **{**terminal.environment, **demo})
     assert "演示" in wait_until_ready(process, terminal)
     key = terminal.folder / "data/secret.key"
     assert stat.S_IMODE(key.stat().st_mode) == 0o600

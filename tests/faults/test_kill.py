@@ -27,7 +27,7 @@ from bot.store.database import Database
 from tests.botapi import TOKEN, BotApi, Phone
 from tests.channels.web_fakes import Visitor
 from tests.conftest import trials
-from tests.faults.nursery import Nursery, free_port
+from tests.nursery import Child, Nursery, free_port
 
 KILLS, WEB_KILLS = trials(100), 10
 LIFE = 0.1  # seconds, the longest that a web chat lives, and a bot that is killed while it starts
@@ -224,60 +224,62 @@ def _called(api: BotApi, times: int, tapping: list[asyncio.Task[None]]) -> bool:
     return len(api.calls) >= times or any(task.done() for task in tapping)
 
 
-async def test_whatever_was_answered_outlives_kill_9_at_random_moments(api: BotApi, tmp_path: Path) -> None:
+async def test_whatever_was_answered_outlives_kill_9_at_random_moments(
+    api: BotApi, nursery: Nursery, tmp_path: Path
+) -> None:
     print(f"seed {SEED}")
     random, file = Random(SEED), tmp_path / "demo.db"
     codes = prepared(tmp_path, 0, 1, 3)
     settings = {"TELEGRAM_TOKEN": TOKEN, "TELEGRAM_API_URL": api.url, "WEB_PORT": str(free_port())}
-    with Nursery(tmp_path, DATA_DIR=str(tmp_path), WEB_CHAT="demo", **settings) as nursery:
-        nursery.start()
-        secretaries = [await joined(api, chat, code, file) for chat, code in enumerate(codes, start=1)]
-        tapping = [asyncio.create_task(secretary.tap_on(api)) for secretary in secretaries]
-        for _ in range(KILLS):
-            if random.random() < EARLY:
-                await asyncio.sleep(random.uniform(0, LIFE))
-            else:
-                await polling(api)
-                pending = {update["update_id"] for update in api.pending}
-                for secretary in secretaries:
-                    secretary.see_restart(pending)
-                enough = partial(_called, api, len(api.calls) + random.randrange(CALLS), tapping)
-                await api.until(enough, "nobody taps")
-                await asyncio.sleep(random.uniform(0, WITHIN))
-            nursery.kill()
+    begin = partial(nursery.start, tmp_path, "run", DATA_DIR=".", WEB_CHAT="demo", **settings)
+    bot = begin()
+    secretaries = [await joined(api, chat, code, file) for chat, code in enumerate(codes, start=1)]
+    tapping = [asyncio.create_task(secretary.tap_on(api)) for secretary in secretaries]
+    for _ in range(KILLS):
+        if random.random() < EARLY:
+            await asyncio.sleep(random.uniform(0, LIFE))
+        else:
+            await polling(api)
+            pending = {update["update_id"] for update in api.pending}
             for secretary in secretaries:
-                secretary.check(file)
-            for task in tapping:
-                if task.done():
-                    task.result()
-            api.calls.clear()
-            nursery.start()
-        await polling(api)
-        pending = {update["update_id"] for update in api.pending}
+                secretary.see_restart(pending)
+            enough = partial(_called, api, len(api.calls) + random.randrange(CALLS), tapping)
+            await api.until(enough, "nobody taps")
+            await asyncio.sleep(random.uniform(0, WITHIN))
+        bot.kill()
         for secretary in secretaries:
-            secretary.see_restart(pending)
-            secretary.tired = True
-        await asyncio.gather(*tapping)
-        for secretary in secretaries:
-            for data in secretary.old[:9]:  # cards of long ago
-                await secretary.tap(api, data)
             secretary.check(file)
-        nursery.kill()
+        for task in tapping:
+            if task.done():
+                task.result()
+        api.calls.clear()
+        bot = begin()
+    await polling(api)
+    pending = {update["update_id"] for update in api.pending}
+    for secretary in secretaries:
+        secretary.see_restart(pending)
+        secretary.tired = True
+    await asyncio.gather(*tapping)
+    for secretary in secretaries:
+        for data in secretary.old[:9]:  # cards of long ago
+            await secretary.tap(api, data)
+        secretary.check(file)
+    bot.kill()
     taps, old = sum(s.taps for s in secretaries), sum(s.old_taps for s in secretaries)
     print(f"{KILLS} kills, {taps} taps, {old} of them on buttons from before a kill")
     assert old >= KILLS
 
 
-def test_the_web_chat_keeps_what_it_answered_when_it_is_killed(tmp_path: Path) -> None:
+def test_the_web_chat_keeps_what_it_answered_when_it_is_killed(nursery: Nursery, tmp_path: Path) -> None:
     print(f"seed {SEED}")
     random, file, port = Random(SEED), tmp_path / "demo.db", free_port()
     prepared(tmp_path)
+    begin = partial(nursery.start, tmp_path, "run", DATA_DIR=".", WEB_CHAT="demo", WEB_PORT=str(port))
     with (
-        Nursery(tmp_path, DATA_DIR=str(tmp_path), WEB_CHAT="demo", WEB_PORT=str(port)) as nursery,
         Visitor(f"http://127.0.0.1:{port}") as visitor,
         ThreadPoolExecutor(1) as killer,
     ):
-        nursery.start()
+        bot = begin()
         _patiently(lambda: visitor.open("/demo"))
         form = {"token": visitor.token, "key": uuid4().hex}
         visitor.http.post("/demo/3", data=form, headers=visitor.headers)
@@ -286,7 +288,7 @@ def test_the_web_chat_keeps_what_it_answered_when_it_is_killed(tmp_path: Path) -
         ledger = opened(file, shown)
         known = {data for data in shown if isinstance(read(data), Mark)}
         for _ in range(WEB_KILLS):
-            death = killer.submit(_kill_after, nursery, random.uniform(0, LIFE))
+            death = killer.submit(_kill_after, bot, random.uniform(0, LIFE))
             while True:
                 data = random.choice(sorted(known))  # of this life or an earlier one
                 ledger.wait_for(data)
@@ -297,10 +299,10 @@ def test_the_web_chat_keeps_what_it_answered_when_it_is_killed(tmp_path: Path) -
                     break
             death.result()
             ledger.check(file)
-            nursery.start()
+            bot = begin()
             known |= heard(ledger, _patiently(say))
             ledger.check(file)
-        nursery.kill()
+        bot.kill()
 
 
 def heard(ledger: Ledger, answer: httpx.Response) -> set[str]:
@@ -318,9 +320,9 @@ def pressable(answer: httpx.Response) -> list[str]:
     return [button["press"] for row in answer.json()["screen"]["rows"] for button in row]
 
 
-def _kill_after(nursery: Nursery, seconds: float) -> None:
+def _kill_after(bot: Child, seconds: float) -> None:
     sleep(seconds)
-    nursery.kill()
+    bot.kill()
 
 
 def _unhurried(visitor: Visitor, key: str, data: str) -> httpx.Response:

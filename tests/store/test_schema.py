@@ -6,6 +6,8 @@ from datetime import UTC, timedelta
 
 import pytest
 import sqlalchemy as sa
+from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlmodel import SQLModel
 
 from bot.store import schema
@@ -28,6 +30,13 @@ def test_migrations_make_what_the_tables_say(blank: Database) -> None:
     schema.migrate(blank)
     assert not schema.pending(blank)
     assert schema.differences(blank) == []
+
+
+def test_a_migration_is_found_by_the_name_of_its_file() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(schema.MIGRATIONS))
+    written = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
+    assert tuple(reversed(written)) == schema.REVISIONS
 
 
 def test_a_table_that_differs_from_the_migrations_is_found(blank: Database) -> None:
