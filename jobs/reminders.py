@@ -200,7 +200,10 @@ def _remind(database: Database, committee_id: int, now: datetime) -> None:
         return
     found, begun, since = due
     persons = sorted(found.keys() | begun.keys())
-    for some in (persons[start : start + AT_ONCE] for start in range(0, len(persons), AT_ONCE)):
+    for start in range(0, len(persons), AT_ONCE):
+        if start:
+            sleep(BREATH)
+        some = persons[start : start + AT_ONCE]
         with database.write() as session:
             duties.hold_plan(session, committee_id=committee_id)
             notices.void_missed(session, committee_id=committee_id, person_ids=some, now=now)
@@ -214,7 +217,6 @@ def _remind(database: Database, committee_id: int, now: datetime) -> None:
                     if person in found and not wish.muted(today)
                 ],
             )
-        sleep(BREATH)
     with database.write() as session:
         duties.reminded(session, committee_id=committee_id, today=today)
 

@@ -59,16 +59,16 @@ class Arrangements:
         return frozenset(body for body, _ in self.choices if body)
 
 
+_DAYS = sa.select(_DAY.c.day, _DAY.c.works).where(_DAY.c.committee_id == sa.bindparam("committee"))
+_CHOICES = sa.select(_CHOICE.c.body, _CHOICE.c.duty, _CHOICE.c.active, _CHOICE.c.rule, _CHOICE.c.leads).where(
+    _CHOICE.c.committee_id == sa.bindparam("committee")
+)
+
+
 def arrangements(session: Session, committee_id: int, catalogue: Mapping[str, Duty]) -> Arrangements:
     """Everything a committee and its branches arranged. Two queries."""
-    days = session.execute(
-        sa.select(_DAY.c.day, _DAY.c.works).where(_DAY.c.committee_id == committee_id)
-    ).all()
-    rows = session.execute(
-        sa.select(_CHOICE.c.body, _CHOICE.c.duty, _CHOICE.c.active, _CHOICE.c.rule, _CHOICE.c.leads).where(
-            _CHOICE.c.committee_id == committee_id
-        )
-    ).all()
+    days = session.execute(_DAYS, {"committee": committee_id}).all()
+    rows = session.execute(_CHOICES, {"committee": committee_id}).all()
     choices: dict[tuple[int, str], DutyChoice] = {}
     for body, duty, active, rule, leads in rows:
         try:
@@ -170,7 +170,7 @@ def clear_day(session: Session, *, me: Me, committee_id: int, day: date) -> bool
 def _entered(session: Session, committee_id: int) -> dict[date, bool]:
     """The days a committee declared, when nobody else is changing them."""
     duties.lay_out_again(session, committee_id=committee_id)
-    rows = session.execute(sa.select(_DAY.c.day, _DAY.c.works).where(_DAY.c.committee_id == committee_id))
+    rows = session.execute(_DAYS, {"committee": committee_id})
     return {row.day: row.works for row in rows}
 
 

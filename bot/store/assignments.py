@@ -149,16 +149,17 @@ def withdraw(session: Session, *, me: Me, assignment: Assignment) -> tuple[int, 
     return branches
 
 
+_GIVEN = sa.select(_OCCURRENCE.c.due, _OCCURRENCE.c.done_at).where(
+    _OCCURRENCE.c.branch_id == sa.bindparam("branch"),
+    _OCCURRENCE.c.term_id == sa.bindparam("term"),
+    _OCCURRENCE.c.assignment_id.is_not(None),
+    _OCCURRENCE.c.cancelled.is_(False),
+)
+
+
 def given(session: Session, *, branch_id: int, term_id: int) -> tuple[Given, ...]:
     """The tasks that a branch was given in a term and that were not taken back."""
-    rows = session.execute(
-        sa.select(_OCCURRENCE.c.due, _OCCURRENCE.c.done_at).where(
-            _OCCURRENCE.c.branch_id == branch_id,
-            _OCCURRENCE.c.term_id == term_id,
-            _OCCURRENCE.c.assignment_id.is_not(None),
-            _OCCURRENCE.c.cancelled.is_(False),
-        )
-    ).all()
+    rows = session.execute(_GIVEN, {"branch": branch_id, "term": term_id}).all()
     return tuple(Given(*row) for row in rows)
 
 

@@ -1,9 +1,14 @@
-"""工作任务 as rows: what each body owes for which period, and what was answered."""
+"""工作任务 as rows: what each body owes for which period, and what was answered.
+
+What is asked often is a statement that is built once, above the function that asks it: building it anew, and finding
+out that it is the same, costs more than running it.
+"""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,28 +25,29 @@ _OCCURRENCE, _BRANCH, _PERSON, _COMMITTEE, _ASSIGNMENT, _CHOICE = (
     SQLModel.metadata.tables[name]
     for name in ("occurrence", "branch", "person", "committee", "assignment", "duty_choice")
 )
+_o = _OCCURRENCE.c
 _OWING = (
     sa.select(
-        _OCCURRENCE.c.id,
-        _OCCURRENCE.c.committee_id,
-        _OCCURRENCE.c.branch_id,
+        _o.id,
+        _o.committee_id,
+        _o.branch_id,
         sa.func.coalesce(_BRANCH.c.name, ""),
-        _OCCURRENCE.c.term_id,
-        _OCCURRENCE.c.duty,
-        _OCCURRENCE.c.period,
-        _OCCURRENCE.c.opens,
-        _OCCURRENCE.c.due,
-        _OCCURRENCE.c.answer,
-        _OCCURRENCE.c.done_at,
+        _o.term_id,
+        _o.duty,
+        _o.period,
+        _o.opens,
+        _o.due,
+        _o.answer,
+        _o.done_at,
         sa.func.coalesce(_PERSON.c.name, ""),
         sa.func.coalesce(_ASSIGNMENT.c.title, ""),
-        _OCCURRENCE.c.changes,
+        _o.changes,
     )
-    .outerjoin(_ASSIGNMENT, _ASSIGNMENT.c.id == _OCCURRENCE.c.assignment_id)
-    .outerjoin(_BRANCH, _BRANCH.c.id == _OCCURRENCE.c.branch_id)
-    .outerjoin(_PERSON, _PERSON.c.id == _OCCURRENCE.c.done_by)
-    .where(_OCCURRENCE.c.cancelled.is_(False))
-    .order_by(_OCCURRENCE.c.due, _OCCURRENCE.c.id)
+    .outerjoin(_ASSIGNMENT, _ASSIGNMENT.c.id == _o.assignment_id)
+    .outerjoin(_BRANCH, _BRANCH.c.id == _o.branch_id)
+    .outerjoin(_PERSON, _PERSON.c.id == _o.done_by)
+    .where(_o.cancelled.is_(False))
+    .order_by(_o.due, _o.id)
 )
 
 
@@ -69,54 +75,100 @@ class Share:
 
 def lay_out(session: Session, *, committee_id: int, share: Share, wanted: Wanted) -> None:
     """Let these bodies owe this, on these days; what is done stays untouched, what is right already is not written."""
-    o = _OCCURRENCE.c
-    values = {
-        "committee_id": committee_id,
-        "term_id": wanted.term_id,
-        "duty": share.duty,
-        "period": wanted.period,
-        "opens": wanted.opens,
-        "due": wanted.due,
-        "answer": "",
-        "cancelled": False,
-        "changes": 0,
+    own = share.bodies == (0,)
+    statement = _lay_out(session.get_bind().dialect.name, own, share.bodies is not None and not own)
+    asked = {"wanted_term": wanted.term_id, "wanted_period": wanted.period}
+    asked |= {"wanted_opens": wanted.opens, "wanted_due": wanted.due, "duty": share.duty}
+    bodies = {} if own or share.bodies is None else {"bodies": share.bodies}
+    session.execute(statement, {"committee": committee_id, **asked, **bodies})
+
+
+@cache
+def _lay_out(dialect: str, own: bool, some: bool) -> Any:
+    """How the committee itself, some branches, or all that did not choose are let owe something."""
+    values: dict[str, Any] = {
+        "committee_id": sa.bindparam("committee", type_=sa.Integer),
+        "term_id": sa.bindparam("wanted_term", type_=sa.Integer),
+        "duty": sa.bindparam("duty", type_=sa.String),
+        "period": sa.bindparam("wanted_period", type_=sa.String),
+        "opens": sa.bindparam("wanted_opens", type_=sa.Date),
+        "due": sa.bindparam("wanted_due", type_=sa.Date),
+        "answer": sa.literal(""),
+        "cancelled": sa.literal(False),
+        "changes": sa.literal(0),
     }
-    bodies = _bodies(committee_id, share).subquery()
+    bodies = _bodies(own, some).subquery()
     as_it_should_be = (
-        sa.select(o.id)
+        sa.select(_o.id)
         .where(
-            o.committee_id == committee_id,
-            o.body == bodies.c.body,
-            o.duty == share.duty,
-            o.period == wanted.period,
-            o.done_at.is_not(None)
+            _o.committee_id == values["committee_id"],
+            _o.body == bodies.c.body,
+            _o.duty == values["duty"],
+            _o.period == values["period"],
+            _o.done_at.is_not(None)
             | sa.and_(
-                o.term_id == wanted.term_id,
-                o.opens == wanted.opens,
-                o.due == wanted.due,
-                o.cancelled.is_(False),
+                _o.term_id == values["term_id"],
+                _o.opens == values["opens"],
+                _o.due == values["due"],
+                _o.cancelled.is_(False),
             ),
         )
         .exists()
     )
     rows = sa.select(
-        bodies.c.branch_id,
-        bodies.c.body,
-        *(sa.literal(value, o[name].type).label(name) for name, value in values.items()),
+        bodies.c.branch_id, bodies.c.body, *(value.label(name) for name, value in values.items())
     ).where(~as_it_should_be)
-    insert = INSERTS[session.get_bind().dialect.name](_OCCURRENCE)
+    insert = INSERTS[dialect](_OCCURRENCE)
     insert = insert.from_select(["branch_id", "body", *values], rows, include_defaults=False)
     new = insert.excluded
-    session.execute(
-        insert.on_conflict_do_update(
-            index_elements=["committee_id", "body", "duty", "period"],
-            set_={
-                **{name: new[name] for name in ("term_id", "opens", "due", "cancelled")},
-                "changes": o.changes + sa.cast(o.due != new.due, sa.Integer),
-            },
-            where=o.done_at.is_(None),
-        )
+    return insert.on_conflict_do_update(
+        index_elements=["committee_id", "body", "duty", "period"],
+        set_={
+            **{name: new[name] for name in ("term_id", "opens", "due", "cancelled")},
+            "changes": _o.changes + sa.cast(_o.due != new.due, sa.Integer),
+        },
+        where=_o.done_at.is_(None),
     )
+
+
+def _bodies(own: bool, some: bool) -> Any:
+    if own:
+        return sa.select(sa.cast(sa.null(), sa.Integer).label("branch_id"), sa.literal(0).label("body"))
+    branches = sa.select(_BRANCH.c.id.label("branch_id"), _BRANCH.c.id.label("body")).where(
+        _BRANCH.c.committee_id == sa.bindparam("committee", type_=sa.Integer)
+    )
+    if some:
+        return branches.where(_BRANCH.c.id.in_(sa.bindparam("bodies", expanding=True)))
+    chose = sa.select(_CHOICE.c.body).where(
+        _CHOICE.c.committee_id == sa.bindparam("committee", type_=sa.Integer),
+        _CHOICE.c.duty == sa.bindparam("duty", type_=sa.String),
+        _CHOICE.c.body != 0,
+    )
+    return branches.where(_BRANCH.c.id.not_in(chose))
+
+
+_CHOSE = (  # whether a branch chose for itself what an occurrence is about
+    sa.select(_CHOICE.c.body)
+    .where(
+        _CHOICE.c.committee_id == sa.bindparam("committee"),
+        _CHOICE.c.body == _o.body,
+        _CHOICE.c.duty == _o.duty,
+        _CHOICE.c.body != 0,
+    )
+    .correlate(_OCCURRENCE)
+    .exists()
+)
+_STANDS = (_o.body == 0, _o.duty, _o.term_id, _o.period, _o.opens, _o.due, _o.done_at.is_not(None))
+_STANDING = (
+    sa.select(*_STANDS, sa.func.count())
+    .where(
+        _o.committee_id == sa.bindparam("committee"),
+        _o.term_id.in_(sa.bindparam("terms", expanding=True)),
+        _o.cancelled.is_(False),
+        ~_CHOSE,
+    )
+    .group_by(*_STANDS)
+)
 
 
 def standing(
@@ -126,18 +178,7 @@ def standing(
 
     Branches that chose for themselves are left out.
     """
-    o = _OCCURRENCE.c
-    alike = (o.body == 0, o.duty, o.term_id, o.period, o.opens, o.due, o.done_at.is_not(None))
-    rows = session.execute(
-        sa.select(*alike, sa.func.count())
-        .where(
-            o.committee_id == committee_id,
-            o.term_id.in_(list(term_ids)),
-            o.cancelled.is_(False),
-            ~_chose(committee_id).correlate(_OCCURRENCE).exists(),
-        )
-        .group_by(*alike)
-    ).all()
+    rows = session.execute(_STANDING, {"committee": committee_id, "terms": list(term_ids)}).all()
     found: Counter[tuple[bool, str, Wanted]] = Counter()
     for own, duty, term, period, opens, due, done, count in rows:
         days = (date.min, date.min) if done else (opens, due)
@@ -145,65 +186,49 @@ def standing(
     return found
 
 
-def _chose(committee_id: int) -> sa.Select[tuple[int]]:
-    """Whether a branch chose for itself what an occurrence is about."""
-    return sa.select(_CHOICE.c.body).where(
-        _CHOICE.c.committee_id == committee_id,
-        _CHOICE.c.body == _OCCURRENCE.c.body,
-        _CHOICE.c.duty == _OCCURRENCE.c.duty,
-        _CHOICE.c.body != 0,
+_LAID = (
+    sa.select(_o.id)
+    .where(
+        _o.committee_id == sa.bindparam("committee"),
+        _o.term_id.in_(sa.bindparam("terms", expanding=True)),
+        _o.done_at.is_(None),
+        _o.cancelled.is_(False),
+        _o.assignment_id.is_(None),
     )
+    .order_by(_o.id)
+)
+_OUTDATED_OF_SOME = _LAID.where(
+    _o.body.in_(sa.bindparam("bodies", expanding=True)),
+    _o.duty == sa.bindparam("duty"),
+    _o.period.not_in(sa.bindparam("periods", expanding=True)),
+)
+_OUTDATED = _LAID.where(
+    _o.body != 0, ~_CHOSE, sa.tuple_(_o.duty, _o.period).not_in(sa.bindparam("usual", expanding=True))
+)
 
 
 def outdated(
     session: Session, *, committee_id: int, term_ids: Sequence[int], shares: Sequence[Share]
 ) -> list[int]:
     """What is open in these terms and in none of the shares."""
-    o = _OCCURRENCE.c
-    known = sa.select(o.id).where(
-        o.committee_id == committee_id,
-        o.term_id.in_(list(term_ids)),
-        o.done_at.is_(None),
-        o.cancelled.is_(False),
-        o.assignment_id.is_(None),
-    )
+    where = {"committee": committee_id, "terms": list(term_ids)}
     found: list[int] = []
     for share in shares:
         if share.bodies is not None:
-            periods = [wanted.period for wanted in share.wanted]
-            own = known.where(o.body.in_(share.bodies), o.duty == share.duty, o.period.not_in(periods))
-            found += session.execute(own).scalars()
+            own = {"bodies": share.bodies, "duty": share.duty, "periods": [w.period for w in share.wanted]}
+            found += session.execute(_OUTDATED_OF_SOME, {**where, **own}).scalars()
     usual = [
         (share.duty, wanted.period) for share in shares if share.bodies is None for wanted in share.wanted
     ]
-    if usual:
-        known = known.where(sa.tuple_(o.duty, o.period).not_in(usual))
-    chose = _chose(committee_id).correlate(_OCCURRENCE).exists()
-    found += session.execute(known.where(o.body != 0, ~chose).order_by(o.id)).scalars()
+    found += session.execute(_OUTDATED, {**where, "usual": usual}).scalars()
     return found
 
 
 def withdraw(session: Session, *, occurrences: Sequence[int]) -> None:
     """Cancel these, as long as they are open."""
     session.execute(
-        sa.update(_OCCURRENCE)
-        .where(_OCCURRENCE.c.id.in_(occurrences), _OCCURRENCE.c.done_at.is_(None))
-        .values(cancelled=True)
+        sa.update(_OCCURRENCE).where(_o.id.in_(occurrences), _o.done_at.is_(None)).values(cancelled=True)
     )
-
-
-def _bodies(committee_id: int, share: Share) -> Any:
-    if share.bodies == (0,):
-        return sa.select(sa.cast(sa.null(), sa.Integer).label("branch_id"), sa.literal(0).label("body"))
-    branches = sa.select(_BRANCH.c.id.label("branch_id"), _BRANCH.c.id.label("body")).where(
-        _BRANCH.c.committee_id == committee_id
-    )
-    if share.bodies is not None:
-        return branches.where(_BRANCH.c.id.in_(share.bodies))
-    chose = sa.select(_CHOICE.c.body).where(
-        _CHOICE.c.committee_id == committee_id, _CHOICE.c.duty == share.duty, _CHOICE.c.body != 0
-    )
-    return branches.where(_BRANCH.c.id.not_in(chose))
 
 
 def unlaid(session: Session, *, today: date) -> list[int]:
@@ -211,33 +236,45 @@ def unlaid(session: Session, *, today: date) -> list[int]:
     return [number for number, laid_out, _ in waiting(session, today=today) if not laid_out]
 
 
+_LAID_OUT, _REMINDED = (
+    sa.func.coalesce(day >= sa.bindparam("today"), sa.false())
+    for day in (_COMMITTEE.c.laid_out_on, _COMMITTEE.c.reminded_on)
+)
+_WAITING = (
+    sa.select(_COMMITTEE.c.id, _LAID_OUT, _REMINDED)
+    .where(sa.not_(sa.and_(_LAID_OUT, _REMINDED)))
+    .order_by(_COMMITTEE.c.id)
+)
+
+
 def waiting(session: Session, *, today: date) -> list[tuple[int, bool, bool]]:
     """The committees that were not laid out or not reminded today: (number, laid out, reminded)."""
-    laid_out = sa.func.coalesce(_COMMITTEE.c.laid_out_on >= today, sa.false())
-    reminded = sa.func.coalesce(_COMMITTEE.c.reminded_on >= today, sa.false())
-    rows = session.execute(
-        sa.select(_COMMITTEE.c.id, laid_out, reminded)
-        .where(sa.not_(sa.and_(laid_out, reminded)))
-        .order_by(_COMMITTEE.c.id)
-    ).all()
+    rows = session.execute(_WAITING, {"today": today}).all()
     return [(number, bool(one), bool(other)) for number, one, other in rows]
+
+
+_REMINDED_ON = sa.select(_COMMITTEE.c.reminded_on).where(_COMMITTEE.c.id == sa.bindparam("committee"))
+_NOTE_REMINDED, _NOTE_LAID_OUT = (
+    sa.update(_COMMITTEE)
+    .where(_COMMITTEE.c.id == sa.bindparam("committee"))
+    .values({name: sa.bindparam("today")})
+    for name in ("reminded_on", "laid_out_on")
+)
 
 
 def reminded_on(session: Session, committee_id: int) -> date | None:
     """The last day whose reminders a committee's people were owed."""
-    return session.execute(
-        sa.select(_COMMITTEE.c.reminded_on).where(_COMMITTEE.c.id == committee_id)
-    ).scalar()
+    return session.execute(_REMINDED_ON, {"committee": committee_id}).scalar()
 
 
 def reminded(session: Session, *, committee_id: int, today: date) -> None:
     """Note that a committee's people are owed today's reminders."""
-    session.execute(sa.update(_COMMITTEE).where(_COMMITTEE.c.id == committee_id).values(reminded_on=today))
+    session.execute(_NOTE_REMINDED, {"committee": committee_id, "today": today})
 
 
 def laid_out(session: Session, *, committee_id: int, today: date) -> None:
     """Note that a committee was laid out today."""
-    session.execute(sa.update(_COMMITTEE).where(_COMMITTEE.c.id == committee_id).values(laid_out_on=today))
+    session.execute(_NOTE_LAID_OUT, {"committee": committee_id, "today": today})
 
 
 def hold_plan(session: Session, *, committee_id: int) -> None:
@@ -247,12 +284,16 @@ def hold_plan(session: Session, *, committee_id: int) -> None:
 
 def lay_out_again(session: Session, *, committee_id: int) -> None:
     """Its days, duties or terms change: the next tick lays the committee out."""
-    session.execute(sa.update(_COMMITTEE).where(_COMMITTEE.c.id == committee_id).values(laid_out_on=None))
+    session.execute(_NOTE_LAID_OUT, {"committee": committee_id, "today": None})
+
+
+_ONE = _OWING.where(_o.id == sa.bindparam("number"))
+_OF_BRANCH = _OWING.where(_o.branch_id == sa.bindparam("branch"), _o.term_id == sa.bindparam("term"))
 
 
 def one(session: Session, occurrence_id: int) -> Owing:
     """One occurrence. Raises Refused when there is none."""
-    row = session.execute(_OWING.where(_OCCURRENCE.c.id == occurrence_id)).first()
+    row = session.execute(_ONE, {"number": occurrence_id}).first()
     if row is None:
         raise Refused("没有找到这项任务，可能已经取消。请在「待办」里查看。")
     return Owing(*row)
@@ -260,31 +301,42 @@ def one(session: Session, occurrence_id: int) -> Owing:
 
 def of_branch(session: Session, *, branch_id: int, term_id: int) -> tuple[Owing, ...]:
     """Everything a branch owes in a term, done or not, by due date."""
-    return _all(session, _OCCURRENCE.c.branch_id == branch_id, _OCCURRENCE.c.term_id == term_id)
+    return _all(session, _OF_BRANCH, branch=branch_id, term=term_id)
+
+
+_ASSIGNED = sa.func.coalesce(_ASSIGNMENT.c.title, "")
+_ALIKE = (_o.duty, _o.period, _ASSIGNED, _o.opens, _o.due)
+_GROUPS = (
+    sa.select(*_ALIKE, sa.func.count(), sa.func.min(_o.id))
+    .select_from(_OCCURRENCE)
+    .outerjoin(_ASSIGNMENT, _ASSIGNMENT.c.id == _o.assignment_id)
+    .where(
+        _o.committee_id == sa.bindparam("committee"),
+        _o.done_at.is_(None),
+        _o.cancelled.is_(False),
+        _o.due.between(sa.bindparam("since"), sa.bindparam("until")),
+    )
+    .group_by(*_ALIKE)
+    .order_by(_o.due, _o.duty)
+)
+_GROUPS_OF_BRANCHES = _GROUPS.where(_o.branch_id.is_not(None))
 
 
 def open_groups(
     session: Session, *, committee_id: int, since: date, until: date, committee_too: bool = False
 ) -> tuple[Group, ...]:
     """What a committee's branches (and the committee itself) still owe, due between two days, taken together."""
-    assigned = sa.func.coalesce(_ASSIGNMENT.c.title, "")
-    alike = (_OCCURRENCE.c.duty, _OCCURRENCE.c.period, assigned, _OCCURRENCE.c.opens, _OCCURRENCE.c.due)
-    query = (
-        sa.select(*alike, sa.func.count(), sa.func.min(_OCCURRENCE.c.id))
-        .select_from(_OCCURRENCE)
-        .outerjoin(_ASSIGNMENT, _ASSIGNMENT.c.id == _OCCURRENCE.c.assignment_id)
-        .where(
-            _OCCURRENCE.c.committee_id == committee_id,
-            _OCCURRENCE.c.done_at.is_(None),
-            _OCCURRENCE.c.cancelled.is_(False),
-            _OCCURRENCE.c.due.between(since, until),
-        )
-        .group_by(*alike)
-        .order_by(_OCCURRENCE.c.due, _OCCURRENCE.c.duty)
-    )
-    if not committee_too:
-        query = query.where(_OCCURRENCE.c.branch_id.is_not(None))
-    return tuple(Group(*row) for row in session.execute(query).all())
+    query = _GROUPS if committee_too else _GROUPS_OF_BRANCHES
+    rows = session.execute(query, {"committee": committee_id, "since": since, "until": until}).all()
+    return tuple(Group(*row) for row in rows)
+
+
+_OPEN_ALIKE = sa.select(_o.id, _o.branch_id, _o.duty, _o.period, _o.opens, _o.due).where(
+    _o.committee_id == sa.bindparam("committee"),
+    _o.done_at.is_(None),
+    _o.cancelled.is_(False),
+    _o.due.in_(sa.bindparam("dues", expanding=True)) | _o.id.in_(sa.bindparam("also", expanding=True)),
+)
 
 
 def open_alike(
@@ -292,30 +344,30 @@ def open_alike(
 ) -> tuple[tuple[int, int | None, str, str, date, date], ...]:
     """Who still owes what these groups (duty, period, due) say, and these occurrences: number, branch, duty, period,
     opens, due."""
-    o = _OCCURRENCE.c
-    dues = {due for _, _, due in groups}
-    rows = session.execute(
-        sa.select(o.id, o.branch_id, o.duty, o.period, o.opens, o.due).where(
-            o.committee_id == committee_id,
-            o.done_at.is_(None),
-            o.cancelled.is_(False),
-            o.due.in_(dues) | o.id.in_(list(also)),
-        )
-    ).all()
+    asked = {"committee": committee_id, "dues": list({due for _, _, due in groups}), "also": list(also)}
+    rows = session.execute(_OPEN_ALIKE, asked).all()
     wanted, numbers = set(groups), set(also)
     return tuple(tuple(row) for row in rows if (row.duty, row.period, row.due) in wanted or row.id in numbers)
+
+
+_OF_BRANCHES = _o.branch_id.in_(sa.bindparam("branches", expanding=True))
+_OF_COMMITTEES = _o.branch_id.is_(None) & _o.committee_id.in_(sa.bindparam("committees", expanding=True))
+_OPEN = _OWING.where(_o.done_at.is_(None), _o.due.between(sa.bindparam("since"), sa.bindparam("until")))
+_OPEN_OF_BRANCHES, _OPEN_OF_COMMITTEES, _OPEN_OF_BOTH = (
+    _OPEN.where(whose) for whose in (_OF_BRANCHES, _OF_COMMITTEES, _OF_BRANCHES | _OF_COMMITTEES)
+)
 
 
 def open_for(
     session: Session, *, branch_ids: Sequence[int], committee_ids: Sequence[int], since: date, until: date
 ) -> tuple[Owing, ...]:
     """What these branches, and these committees themselves, still owe and is due between two days."""
-    own = _OCCURRENCE.c.branch_id.in_(branch_ids)
-    theirs = _OCCURRENCE.c.committee_id.in_(committee_ids) & _OCCURRENCE.c.branch_id.is_(None)
-    whose = (
-        own if not committee_ids else theirs if not branch_ids else own | theirs
-    )  # an OR is slower to look up
-    return _all(session, whose, _OCCURRENCE.c.done_at.is_(None), _OCCURRENCE.c.due.between(since, until))
+    days = {"since": since, "until": until}
+    if not committee_ids:  # an OR is slower to look up
+        return _all(session, _OPEN_OF_BRANCHES, branches=branch_ids, **days)
+    if not branch_ids:
+        return _all(session, _OPEN_OF_COMMITTEES, committees=committee_ids, **days)
+    return _all(session, _OPEN_OF_BOTH, branches=branch_ids, committees=committee_ids, **days)
 
 
 def owing_groups(
@@ -323,34 +375,37 @@ def owing_groups(
 ) -> tuple[Owing, ...]:
     """Who owes what these groups say, as long as `limit` lasts (None: all of them)."""
     query = _OWING.where(
-        _OCCURRENCE.c.committee_id == committee_id,
-        _OCCURRENCE.c.branch_id.is_not(None),
-        _OCCURRENCE.c.done_at.is_(None),
-        sa.tuple_(_OCCURRENCE.c.duty, _OCCURRENCE.c.period).in_([(g.duty, g.period) for g in groups]),
-        _OCCURRENCE.c.due.in_({g.due for g in groups}),
+        _o.committee_id == committee_id,
+        _o.branch_id.is_not(None),
+        _o.done_at.is_(None),
+        sa.tuple_(_o.duty, _o.period).in_([(g.duty, g.period) for g in groups]),
+        _o.due.in_({g.due for g in groups}),
     )
     return tuple(Owing(*row) for row in session.execute(query.limit(limit)).all())
+
+
+_DUE_SINCE = _OWING.where(_OF_BRANCHES | _OF_COMMITTEES, _o.due >= sa.bindparam("since"))
 
 
 def due_since(
     session: Session, *, branch_ids: Collection[int], committee_ids: Collection[int], since: date
 ) -> tuple[Owing, ...]:
     """What branches and committees themselves owe from a day on, done or not, by due date."""
-    own = _OCCURRENCE.c.branch_id.is_(None) & _OCCURRENCE.c.committee_id.in_(committee_ids)
-    return _all(session, _OCCURRENCE.c.branch_id.in_(branch_ids) | own, _OCCURRENCE.c.due >= since)
+    whose = {"branches": list(branch_ids), "committees": list(committee_ids)}
+    return _all(session, _DUE_SINCE, **whose, since=since)
 
 
-def _all(session: Session, *where: Any) -> tuple[Owing, ...]:
-    return tuple(Owing(*row) for row in session.execute(_OWING.where(*where)).all())
+def _all(session: Session, query: sa.Select[Any], **values: object) -> tuple[Owing, ...]:
+    return tuple(Owing(*row) for row in session.execute(query, values).all())
 
 
 def close(session: Session, *, me: Me, owed: Owing, answer: str) -> bool:
     """Write down that a task is done; False when somebody had done it already."""
     done = session.execute(
         sa.update(_OCCURRENCE)
-        .where(_OCCURRENCE.c.id == owed.id, _OCCURRENCE.c.done_at.is_(None))
+        .where(_o.id == owed.id, _o.done_at.is_(None))
         .values(done_at=me.now, done_by=me.person_id, answer=answer)
-        .returning(_OCCURRENCE.c.id)
+        .returning(_o.id)
     ).all()
     if done:
         _note(session, me, owed, {"done": True, "answer": answer})
@@ -361,9 +416,9 @@ def reopen(session: Session, *, me: Me, owed: Owing) -> bool:
     """Take a report back: the task is open again; False when it was open already."""
     opened = session.execute(
         sa.update(_OCCURRENCE)
-        .where(_OCCURRENCE.c.id == owed.id, _OCCURRENCE.c.done_at.is_not(None))
+        .where(_o.id == owed.id, _o.done_at.is_not(None))
         .values(done_at=None, done_by=None, answer="")
-        .returning(_OCCURRENCE.c.id)
+        .returning(_o.id)
     ).all()
     if opened:
         _note(session, me, owed, {"done": False})
@@ -377,15 +432,17 @@ def close_duty(session: Session, *, me: Me, branch_id: int, term_id: int, duty: 
             close(session, me=me, owed=owed, answer="")
 
 
+_COMMITTEES_OWN = _OWING.where(
+    _o.committee_id == sa.bindparam("committee"),
+    _o.branch_id.is_(None),
+    _o.term_id == sa.bindparam("term"),
+    _o.duty == sa.bindparam("duty"),
+)
+
+
 def close_committees(session: Session, *, me: Me, committee_id: int, term_id: int, duty: str) -> None:
     """As close_duty(), for a duty of the committee itself."""
-    own = (
-        _OCCURRENCE.c.committee_id == committee_id,
-        _OCCURRENCE.c.branch_id.is_(None),
-        _OCCURRENCE.c.term_id == term_id,
-        _OCCURRENCE.c.duty == duty,
-    )
-    for owed in _all(session, *own):
+    for owed in _all(session, _COMMITTEES_OWN, committee=committee_id, term=term_id, duty=duty):
         if not owed.done:
             close(session, me=me, owed=owed, answer="")
 

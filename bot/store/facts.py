@@ -3,26 +3,33 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlmodel import Session, col, delete, select
+import sqlalchemy as sa
+from sqlmodel import Session, SQLModel, col, delete, select
 
 from bot.permissions import Me
 from bot.store import assignments, history
 from bot.store.database import lock
-from bot.store.tables import BranchRow, FactRow, PersonRow
+from bot.store.tables import BranchRow, FactRow
 from bot.values import Branch, Recorded, Term
 from jobs.duties import kept
 from scoring.facts import Fact
 
+_FACT, _PERSON = (SQLModel.metadata.tables[name] for name in ("fact", "person"))
+_f = _FACT.c
+_RECORDED = (
+    sa.select(_f.kind, _f.count, _f.of, _f.period, _PERSON.c.name, _f.at)
+    .join(_PERSON, _PERSON.c.id == _f.person_id)
+    .where(_f.branch_id == sa.bindparam("branch"), _f.term_id == sa.bindparam("term"))
+    .order_by(_f.kind, _f.period)
+)
+
 
 def recorded(session: Session, *, branch_id: int, term_id: int) -> tuple[Recorded, ...]:
     """All facts of a branch and term with who recorded them, by kind and month."""
-    rows = session.exec(
-        select(FactRow, PersonRow.name)
-        .join(PersonRow, col(PersonRow.id) == FactRow.person_id)
-        .where(FactRow.branch_id == branch_id, FactRow.term_id == term_id)
-        .order_by(col(FactRow.kind), col(FactRow.period))
-    ).all()
-    return tuple(Recorded(Fact(r.kind, r.count, r.of, r.period), name, r.at) for r, name in rows)
+    rows = session.execute(_RECORDED, {"branch": branch_id, "term": term_id}).all()
+    return tuple(
+        Recorded(Fact(kind, count, of, period), name, at) for kind, count, of, period, name, at in rows
+    )
 
 
 def known(session: Session, *, branch_id: int, term_id: int, now: datetime) -> tuple[Recorded, ...]:

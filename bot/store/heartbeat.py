@@ -9,12 +9,17 @@ import bot.store.tables  # noqa: F401  registers the tables
 from bot.store.database import INSERTS
 
 _HEARTBEAT = SQLModel.metadata.tables["heartbeat"]
+_BEAT = {
+    name: (row := insert(_HEARTBEAT)).on_conflict_do_update(
+        index_elements=["name"], set_={"at": row.excluded.at}
+    )
+    for name, insert in INSERTS.items()
+}
 
 
 def beat(session: Session, name: str, now: datetime) -> None:
     """It happened now."""
-    insert = INSERTS[session.get_bind().dialect.name](_HEARTBEAT).values(name=name, at=now)
-    session.execute(insert.on_conflict_do_update(index_elements=["name"], set_={"at": now}))
+    session.execute(_BEAT[session.get_bind().dialect.name], {"name": name, "at": now})
 
 
 def last(session: Session, name: str) -> datetime | None:

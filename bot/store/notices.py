@@ -22,6 +22,7 @@ from scoring.refusal import Refused
 
 LEASE = timedelta(minutes=2)
 _NOTICE, _ADDRESS, _PERSON = (SQLModel.metadata.tables[name] for name in ("notice", "address", "person"))
+_n = _NOTICE.c
 OPEN = ("waiting", "claimed", "sending")
 HELD = ("uncertain", "failed", "expired")
 DIGEST = "d:"  # how the key of a day's digest begins
@@ -91,7 +92,7 @@ def owe(session: Session, *, committee_id: int, notices: Iterable[Owed]) -> int:
         for n in notices
     ]
     insert = INSERTS[session.get_bind().dialect.name](_NOTICE)
-    put = insert.on_conflict_do_nothing(index_elements=["person_id", "key"]).returning(_NOTICE.c.id)
+    put = insert.on_conflict_do_nothing(index_elements=["person_id", "key"]).returning(_n.id)
     return sum(
         len(session.execute(put, rows[start : start + 1000]).all()) for start in range(0, len(rows), 1000)
     )
@@ -135,85 +136,92 @@ def tell(
 # Carrying -----------------------------------------------------------------------------------------------------
 
 
+_NOW = sa.bindparam("now", type_=_n.at.type)
+_DUE = sa.select(
+    sa.select(_n.id).where(_n.state == "waiting", _n.send_at <= _NOW).exists()
+    | sa.select(_n.id).where(_n.state.in_(("claimed", "sending")), _n.lease < _NOW).exists()
+)
+
+
 def due(session: Session, *, now: datetime) -> bool:
     """Whether anything is to be sent, or was left behind by a process that is gone."""
-    soon = (_NOTICE.c.state == "waiting") & (_NOTICE.c.send_at <= now)
-    stale = _NOTICE.c.state.in_(("claimed", "sending")) & (_NOTICE.c.lease < now)
-    query = sa.select(
-        sa.select(_NOTICE.c.id).where(soon).exists() | sa.select(_NOTICE.c.id).where(stale).exists()
+    return bool(session.execute(_DUE, {"now": now}).scalar())
+
+
+_NEXT = (
+    sa.select(_n.id)
+    .where(_n.state == "waiting", _n.send_at <= _NOW, _n.expires_at > _NOW)
+    .order_by(_n.send_at, _n.id)
+    .limit(sa.bindparam("limit"))
+    .with_for_update(skip_locked=True)
+)
+_CLAIM = (
+    sa.update(_NOTICE)
+    .where(_n.id.in_(sa.bindparam("numbers", expanding=True)), _n.state == "waiting")
+    .values(state="claimed", owner=sa.bindparam("owner"), lease=sa.bindparam("lease"))
+    .returning(
+        _n.id,
+        _n.committee_id,
+        _n.person_id,
+        _n.key,
+        _n.action,
+        _n.said,
+        _n.expires_at,
+        _n.last,
+        _n.again,
+        _n.tries,
+        _n.owner,
     )
-    return bool(session.execute(query).scalar())
+)
 
 
 def claim(session: Session, *, owner: str, now: datetime, limit: int) -> tuple[Claimed, ...]:
     """Take what is due and nobody carries; several processes never take the same."""
-    due = (
-        sa.select(_NOTICE.c.id)
-        .where(_NOTICE.c.state == "waiting", _NOTICE.c.send_at <= now, _NOTICE.c.expires_at > now)
-        .order_by(_NOTICE.c.send_at, _NOTICE.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    numbers = list(session.execute(due).scalars())
+    numbers = list(session.execute(_NEXT, {"now": now, "limit": limit}).scalars())
     if not numbers:
         return ()
-    names = (
-        "id",
-        "committee_id",
-        "person_id",
-        "key",
-        "action",
-        "said",
-        "expires_at",
-        "last",
-        "again",
-        "tries",
-        "owner",
-    )
-    taken = session.execute(
-        sa.update(_NOTICE)
-        .where(_NOTICE.c.id.in_(numbers), _NOTICE.c.state == "waiting")
-        .values(state="claimed", owner=owner, lease=now + LEASE)
-        .returning(*(_NOTICE.c[name] for name in names))
-    ).all()
+    taken = session.execute(_CLAIM, {"numbers": numbers, "owner": owner, "lease": now + LEASE}).all()
     return tuple(sorted((Claimed(*row) for row in taken), key=lambda notice: numbers.index(notice.id)))
+
+
+_FREE = (
+    sa.update(_NOTICE)
+    .where(_n.state == "claimed", _n.lease < _NOW)
+    .values(state="waiting", owner="", lease=None)
+)
+_EXPIRE = (
+    sa.update(_NOTICE)
+    .where(_n.state == "waiting", _n.expires_at <= _NOW)
+    .values(
+        state="expired", at=_NOW, problem=sa.func.coalesce(sa.func.nullif(_n.problem, ""), "过了时间没有发出")
+    )
+)
 
 
 def recover(session: Session, *, now: datetime) -> None:
     """What a process left behind: claims go back, calls without an answer are uncertain; what expired stays."""
-    stale = _NOTICE.c.lease < now
-    session.execute(
-        sa.update(_NOTICE)
-        .where(_NOTICE.c.state == "claimed", stale)
-        .values(state="waiting", owner="", lease=None)
-    )
-    lost = (_NOTICE.c.state == "sending") & stale
-    _uncertain(session, lost, now, "发送时程序中断，不知道是否送达")
-    session.execute(
-        sa.update(_NOTICE)
-        .where(_NOTICE.c.state == "waiting", _NOTICE.c.expires_at <= now)
-        .values(
-            state="expired",
-            at=now,
-            problem=sa.func.coalesce(sa.func.nullif(_NOTICE.c.problem, ""), "过了时间没有发出"),
-        )
-    )
+    session.execute(_FREE, {"now": now})
+    for statement in _LOST:
+        session.execute(statement, {"now": now, "why": "发送时程序中断，不知道是否送达"})
+    session.execute(_EXPIRE, {"now": now})
+
+
+_REACHED_AT = (
+    sa.select(_ADDRESS.c.id, _ADDRESS.c.channel, _ADDRESS.c.external)
+    .where(_ADDRESS.c.person_id == sa.bindparam("person"), _ADDRESS.c.refused_at.is_(None))
+    .order_by(_ADDRESS.c.id.desc())
+)
 
 
 def addresses(session: Session, person_id: int) -> tuple[Address, ...]:
     """Where a person can be reached: the chats whose channel has not refused."""
-    rows = session.execute(
-        sa.select(_ADDRESS.c.id, _ADDRESS.c.channel, _ADDRESS.c.external)
-        .where(_ADDRESS.c.person_id == person_id, _ADDRESS.c.refused_at.is_(None))
-        .order_by(_ADDRESS.c.id.desc())
-    ).all()
-    return tuple(Address(*row) for row in rows)
+    return tuple(Address(*row) for row in session.execute(_REACHED_AT, {"person": person_id}).all())
 
 
 def sending(session: Session, *, notice_id: int, owner: str, address_id: int, now: datetime) -> bool:
     """Note that the channel is called next; False when the claim is no longer ours, or its time is over."""
     change = {"state": "sending", "address_id": address_id, "lease": now + LEASE}
-    return _step(session, notice_id, owner, "claimed", change, _NOTICE.c.expires_at > now)
+    return _step(session, notice_id, owner, "claimed", change, in_time=now)
 
 
 def sent(session: Session, *, notice_id: int, owner: str, now: datetime) -> bool:
@@ -247,20 +255,30 @@ def failed(session: Session, *, notice_id: int, owner: str, state: str, now: dat
 
 def uncertain(session: Session, *, notice_id: int, owner: str, now: datetime, problem: str) -> None:
     """Nobody knows whether it arrived: held, or sent once more if it is the last."""
-    ours = (_NOTICE.c.id == notice_id) & (_NOTICE.c.owner == owner) & (_NOTICE.c.state == "sending")
-    _uncertain(session, ours, now, problem)
+    for statement in _OURS:
+        session.execute(statement, {"now": now, "why": problem, "notice": notice_id, "ours": owner})
 
 
-def _uncertain(session: Session, which: sa.ColumnElement[bool], now: datetime, problem: str) -> None:
-    once_more = which & _NOTICE.c.last & _NOTICE.c.again.is_(False) & (_NOTICE.c.expires_at > now)
-    session.execute(
+def _unsure(*which: sa.ColumnElement[bool]) -> tuple[sa.Update, sa.Update]:
+    """What happens to calls without an answer: the last ones are made once more, the others are held."""
+    why: sa.BindParameter[str] = sa.bindparam("why")
+    once_more = (
         sa.update(_NOTICE)
-        .where(once_more)
-        .values(state="waiting", again=True, send_at=now, owner="", lease=None, problem=problem)
+        .where(*which, _n.last, _n.again.is_(False), _n.expires_at > _NOW)
+        .values(state="waiting", again=True, send_at=_NOW, owner="", lease=None, problem=why)
     )
-    session.execute(
-        sa.update(_NOTICE).where(which).values(state="uncertain", at=now, lease=None, problem=problem)
-    )
+    hold = sa.update(_NOTICE).where(*which).values(state="uncertain", at=_NOW, lease=None, problem=why)
+    return once_more, hold
+
+
+_LOST = _unsure(_n.state == "sending", _n.lease < _NOW)
+_OURS = _unsure(_n.id == sa.bindparam("notice"), _n.owner == sa.bindparam("ours"), _n.state == "sending")
+_STEP = (
+    sa.update(_NOTICE)
+    .where(_n.id == sa.bindparam("notice"), _n.owner == sa.bindparam("ours"), _n.state == sa.bindparam("was"))
+    .returning(_n.id)
+)
+_STEP_IN_TIME = _STEP.where(_n.expires_at > _NOW)
 
 
 def _step(
@@ -269,12 +287,16 @@ def _step(
     owner: str,
     state: str,
     change: dict[str, Any],
-    *also: sa.ColumnElement[bool],
+    *,
+    in_time: datetime | None = None,
 ) -> bool:
-    """Change a notice that is in this state and still ours; whether it was."""
-    ours = (_NOTICE.c.id == notice_id, _NOTICE.c.owner == owner, _NOTICE.c.state == state, *also)
-    done = session.execute(sa.update(_NOTICE).where(*ours).values(**change).returning(_NOTICE.c.id)).all()
-    return bool(done)
+    """Change a notice that is in this state and still ours (and has not expired at a moment); whether it was."""
+    which = {"notice": notice_id, "ours": owner, "was": state}
+    if in_time is None:
+        done = session.execute(_STEP, {**which, **change})
+    else:
+        done = session.execute(_STEP_IN_TIME, {**which, **change, "now": in_time})
+    return bool(done.all())
 
 
 def refused(
@@ -287,11 +309,23 @@ def refused(
     )
 
 
+_IS_MISSED = (
+    _n.committee_id == sa.bindparam("committee"),
+    _n.state.in_(("waiting", "expired")) | ((_n.state == "claimed") & (_n.lease < _NOW)),
+    _n.expires_at <= _NOW,
+    _n.key.startswith(DIGEST),
+)
+_MISSED = sa.select(_n.person_id, _n.action).where(*_IS_MISSED)
+_VOID_MISSED = (
+    sa.update(_NOTICE)
+    .where(*_IS_MISSED, _n.person_id.in_(sa.bindparam("persons", expanding=True)))
+    .values(state="void", at=_NOW, problem="并入下一次提醒")
+)
+
+
 def missed(session: Session, *, committee_id: int, now: datetime) -> dict[int, list[str]]:
     """The digests that were never sent in their day, by person, as their actions."""
-    rows = session.execute(
-        sa.select(_NOTICE.c.person_id, _NOTICE.c.action).where(*_is_missed(committee_id, now))
-    ).all()
+    rows = session.execute(_MISSED, {"committee": committee_id, "now": now}).all()
     found: dict[int, list[str]] = {}
     for person, action in rows:
         found.setdefault(person, []).append(action)
@@ -300,61 +334,48 @@ def missed(session: Session, *, committee_id: int, now: datetime) -> dict[int, l
 
 def void_missed(session: Session, *, committee_id: int, person_ids: Sequence[int], now: datetime) -> None:
     """The digests that these persons missed are merged into the next."""
-    session.execute(
-        sa.update(_NOTICE)
-        .where(*_is_missed(committee_id, now), _NOTICE.c.person_id.in_(person_ids))
-        .values(state="void", at=now, problem="并入下一次提醒")
-    )
-
-
-def _is_missed(committee_id: int, now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
-    return (
-        _NOTICE.c.committee_id == committee_id,
-        _NOTICE.c.state.in_(("waiting", "expired"))
-        | ((_NOTICE.c.state == "claimed") & (_NOTICE.c.lease < now)),
-        _NOTICE.c.expires_at <= now,
-        _NOTICE.c.key.startswith(DIGEST),
-    )
+    session.execute(_VOID_MISSED, {"committee": committee_id, "now": now, "persons": list(person_ids)})
 
 
 # Looking ------------------------------------------------------------------------------------------------------
 
 
+_ARRIVES = _n.state.in_((*OPEN, "sent", "uncertain"))
+_HEARD = sa.select(_n.person_id).where(
+    _n.person_id.in_(sa.bindparam("persons", expanding=True)), _n.send_at >= sa.bindparam("since"), _ARRIVES
+)
+_DIGESTS = (
+    sa.select(sa.func.count())
+    .select_from(_NOTICE)
+    .where(
+        _n.person_id == sa.bindparam("person"),
+        _n.key.between(sa.bindparam("first"), sa.bindparam("last_key")),
+        _ARRIVES,
+    )
+)
+
+
 def heard_today(session: Session, *, person_ids: Sequence[int], since: datetime) -> frozenset[int]:
     """Who of these persons has been sent something since a moment, or is about to be."""
-    rows = session.execute(
-        sa.select(_NOTICE.c.person_id).where(
-            _NOTICE.c.person_id.in_(list(person_ids)),
-            _NOTICE.c.send_at >= since,
-            _NOTICE.c.state.in_((*OPEN, "sent", "uncertain")),
-        )
-    ).scalars()
-    return frozenset(rows)
+    asked = {"persons": list(person_ids), "since": since}
+    return frozenset(session.execute(_HEARD, asked).scalars())
 
 
 def digests_this_month(session: Session, *, person_id: int, day: date) -> int:
     """How many digests a person got in a month up to and including a day."""
     first, last = (f"{DIGEST}{d.isoformat()}" for d in (day.replace(day=1), day))
-    query = (
-        sa.select(sa.func.count())
-        .select_from(_NOTICE)
-        .where(
-            _NOTICE.c.person_id == person_id,
-            _NOTICE.c.key.between(first, last),
-            _NOTICE.c.state.in_((*OPEN, "sent", "uncertain")),
-        )
-    )
-    return int(session.execute(query).scalar_one())
+    asked = {"person": person_id, "first": first, "last_key": last}
+    return int(session.execute(_DIGESTS, asked).scalar_one())
 
 
 def undelivered(session: Session, *, committee_id: int, limit: int) -> tuple[Problem, ...]:
     """未送达: what may not have arrived or could not be delivered, newest first."""
-    return _problems(session, _NOTICE.c.committee_id == committee_id, limit)
+    return _problems(session, _n.committee_id == committee_id, limit)
 
 
 def problem(session: Session, notice_id: int) -> Problem:
     """One of them. Raises Refused when it is none any more."""
-    found = _problems(session, _NOTICE.c.id == notice_id, 1)
+    found = _problems(session, _n.id == notice_id, 1)
     if not found:
         raise Refused("这条提醒已经处理过了。")
     return found[0]
@@ -362,24 +383,22 @@ def problem(session: Session, notice_id: int) -> Problem:
 
 def settle(session: Session, notice_id: int) -> None:
     """Somebody took care of it."""
-    session.execute(
-        sa.update(_NOTICE).where(_NOTICE.c.id == notice_id, _NOTICE.c.state.in_(HELD)).values(state="void")
-    )
+    session.execute(sa.update(_NOTICE).where(_n.id == notice_id, _n.state.in_(HELD)).values(state="void"))
 
 
 def _problems(session: Session, which: sa.ColumnElement[bool], limit: int) -> tuple[Problem, ...]:
     rows = session.execute(
         sa.select(
-            _NOTICE.c.id,
-            _NOTICE.c.committee_id,
+            _n.id,
+            _n.committee_id,
             _PERSON.c.name,
-            _NOTICE.c.at,
-            _NOTICE.c.state,
-            _NOTICE.c.problem,
+            _n.at,
+            _n.state,
+            _n.problem,
         )
-        .join(_PERSON, _PERSON.c.id == _NOTICE.c.person_id)
-        .where(which, _NOTICE.c.state.in_(HELD))
-        .order_by(_NOTICE.c.id.desc())
+        .join(_PERSON, _PERSON.c.id == _n.person_id)
+        .where(which, _n.state.in_(HELD))
+        .order_by(_n.id.desc())
         .limit(limit)
     ).all()
     return tuple(Problem(*row) for row in rows)

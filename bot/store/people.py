@@ -131,17 +131,33 @@ def stand(session: Session, *, address_id: int, screen: str) -> None:
     session.execute(sa.update(_ADDRESS).where(_ADDRESS.c.id == address_id).values(screen=screen))
 
 
+_HELD = _SEAT.c.until.is_(None) & (_SEAT.c.committee_id == sa.bindparam("committee"))
+_IN_BRANCHES = (
+    sa.select(_SEAT.c.branch_id, _SEAT.c.person_id)
+    .where(_HELD, _SEAT.c.branch_id.is_not(None))
+    .distinct()
+    .order_by(_SEAT.c.person_id)
+)
+_IN_THESE_BRANCHES = _IN_BRANCHES.where(_SEAT.c.branch_id.in_(sa.bindparam("branches", expanding=True)))
+_IN_COMMITTEE = (
+    sa.select(_SEAT.c.person_id)
+    .where(_HELD, _SEAT.c.branch_id.is_(None), _SEAT.c.role.in_(sa.bindparam("roles", expanding=True)))
+    .distinct()
+    .order_by(_SEAT.c.person_id)
+)
+
+
 def in_branches(
     session: Session, committee_id: int, branch_ids: Sequence[int] | None = None
 ) -> dict[int, tuple[int, ...]]:
     """Who holds a seat in each branch of a committee, or in these branches, each once. One query."""
-    seats = sa.select(_SEAT.c.branch_id, _SEAT.c.person_id).where(
-        _SEAT.c.committee_id == committee_id, _SEAT.c.branch_id.is_not(None), _SEAT.c.until.is_(None)
-    )
-    if branch_ids is not None:
-        seats = seats.where(_SEAT.c.branch_id.in_(branch_ids))
+    asked: dict[str, object] = {"committee": committee_id}
+    if branch_ids is None:
+        rows = session.execute(_IN_BRANCHES, asked).all()
+    else:
+        rows = session.execute(_IN_THESE_BRANCHES, {**asked, "branches": branch_ids}).all()
     found: dict[int, list[int]] = {}
-    for branch, person in session.execute(seats.distinct().order_by(_SEAT.c.person_id)).all():
+    for branch, person in rows:
         found.setdefault(branch, []).append(person)
     return {branch: tuple(persons) for branch, persons in found.items()}
 
@@ -149,13 +165,8 @@ def in_branches(
 def in_committee(session: Session, committee_id: int, *roles: Role) -> tuple[int, ...]:
     """Who holds one of these seats in a committee itself (member or administrator, if none is named), each once."""
     wanted = roles or (Role.MEMBER, Role.ADMINISTRATOR)
-    seats = sa.select(_SEAT.c.person_id).where(
-        _SEAT.c.committee_id == committee_id,
-        _SEAT.c.branch_id.is_(None),
-        _SEAT.c.until.is_(None),
-        _SEAT.c.role.in_([int(role) for role in wanted]),
-    )
-    return tuple(session.execute(seats.distinct().order_by(_SEAT.c.person_id)).scalars())
+    asked = {"committee": committee_id, "roles": [int(role) for role in wanted]}
+    return tuple(session.execute(_IN_COMMITTEE, asked).scalars())
 
 
 def belongs(session: Session, *, address_id: int, person_id: int | None) -> None:

@@ -30,13 +30,14 @@ class Preference:
         return self.muted_until is not None and day <= self.muted_until
 
 
+_PREFERENCES = sa.select(
+    _PREFERENCE.c.person_id, _PREFERENCE.c.minute, _PREFERENCE.c.muted_until, _PREFERENCE.c.weekly
+).where(_PREFERENCE.c.person_id.in_(sa.bindparam("persons", expanding=True)))
+
+
 def preferences(session: Session, person_ids: Iterable[int]) -> Mapping[int, Preference]:
     """What these persons set; who set nothing is left out."""
-    rows = session.execute(
-        sa.select(
-            _PREFERENCE.c.person_id, _PREFERENCE.c.minute, _PREFERENCE.c.muted_until, _PREFERENCE.c.weekly
-        ).where(_PREFERENCE.c.person_id.in_(list(person_ids)))
-    ).all()
+    rows = session.execute(_PREFERENCES, {"persons": list(person_ids)}).all()
     return {person: Preference(minute or USUAL, until, weekly) for person, minute, until, weekly in rows}
 
 
@@ -64,28 +65,30 @@ def snooze(session: Session, *, person_id: int, occurrences: Iterable[int], unti
         session.execute(put, rows)
 
 
+_SNOOZED_BY = sa.select(_SNOOZE.c.occurrence_id, _SNOOZE.c.until).where(
+    _SNOOZE.c.person_id == sa.bindparam("person"), _SNOOZE.c.until > sa.bindparam("since")
+)
+_SNOOZED_IN = (
+    sa.select(_SNOOZE.c.occurrence_id, _SNOOZE.c.person_id, _SNOOZE.c.until)
+    .join(_OCCURRENCE, _OCCURRENCE.c.id == _SNOOZE.c.occurrence_id)
+    .where(
+        _OCCURRENCE.c.committee_id == sa.bindparam("committee"),
+        _OCCURRENCE.c.done_at.is_(None),
+        _OCCURRENCE.c.cancelled.is_(False),
+        _SNOOZE.c.until > sa.bindparam("since"),
+    )
+)
+
+
 def snoozed_by(session: Session, person_id: int, since: date) -> Mapping[int, date]:
     """What a person put off to a day after `since`, by occurrence."""
-    rows = session.execute(
-        sa.select(_SNOOZE.c.occurrence_id, _SNOOZE.c.until).where(
-            _SNOOZE.c.person_id == person_id, _SNOOZE.c.until > since
-        )
-    ).all()
+    rows = session.execute(_SNOOZED_BY, {"person": person_id, "since": since}).all()
     return {row.occurrence_id: row.until for row in rows}
 
 
 def snoozed_in(session: Session, committee_id: int, since: date) -> Mapping[int, Mapping[int, date]]:
     """What the persons of a committee put off to a day after `since`: by occurrence, then by person."""
-    rows = session.execute(
-        sa.select(_SNOOZE.c.occurrence_id, _SNOOZE.c.person_id, _SNOOZE.c.until)
-        .join(_OCCURRENCE, _OCCURRENCE.c.id == _SNOOZE.c.occurrence_id)
-        .where(
-            _OCCURRENCE.c.committee_id == committee_id,
-            _OCCURRENCE.c.done_at.is_(None),
-            _OCCURRENCE.c.cancelled.is_(False),
-            _SNOOZE.c.until > since,
-        )
-    ).all()
+    rows = session.execute(_SNOOZED_IN, {"committee": committee_id, "since": since}).all()
     found: dict[int, dict[int, date]] = {}
     for occurrence, person, until in rows:
         found.setdefault(occurrence, {})[person] = until

@@ -217,13 +217,13 @@ def _content(
     return halves, Background(tuple(facts), files, tuple(given))
 
 
+_FIND = sa.select(_SHEET.c.id).where(_here(_SHEET), _SHEET.c.rater == sa.bindparam("rater"))
+
+
 def find(session: Session, *, branch_id: int, term_id: int, rater: Rater) -> int | None:
     """The number of a branch's sheet, if it was begun."""
-    return session.exec(
-        select(SheetRow.id).where(
-            SheetRow.branch_id == branch_id, SheetRow.term_id == term_id, SheetRow.rater == int(rater)
-        )
-    ).first()
+    asked = {"branch": branch_id, "term": term_id, "rater": int(rater)}
+    return session.execute(_FIND, asked).scalar()
 
 
 def begin(session: Session, *, branch_id: int, term: Term, rater: Rater) -> int:

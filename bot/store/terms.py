@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlmodel import Session, col, func, select
+import sqlalchemy as sa
+from sqlmodel import Session, SQLModel, col, select
 
 from bot.permissions import Me
 from bot.store import duties, history
@@ -55,14 +56,31 @@ def any_term(session: Session, term_id: int) -> Term:
     return term_of(row)
 
 
+_BRANCH, _TERM = (SQLModel.metadata.tables[name] for name in ("branch", "term"))
+_TERMS = (
+    sa.select(
+        _TERM.c.id,
+        _TERM.c.committee_id,
+        _TERM.c.name,
+        _TERM.c.starts,
+        _TERM.c.ends,
+        _TERM.c.opens,
+        _TERM.c.closes,
+        _TERM.c.published_at,
+        _TERM.c.edition,
+    )
+    .where(_TERM.c.committee_id.in_(sa.bindparam("committees", expanding=True)))
+    .order_by(_TERM.c.starts.desc())
+)
+
+
 def terms_of(session: Session, committee_ids: Sequence[int]) -> tuple[Term, ...]:
     """All terms of these committees, newest first."""
-    rows = session.exec(
-        select(TermRow)
-        .where(col(TermRow.committee_id).in_(committee_ids))
-        .order_by(col(TermRow.starts).desc())
-    ).all()
-    return tuple(term_of(row) for row in rows)
+    rows = session.execute(_TERMS, {"committees": committee_ids}).all()
+    return tuple(
+        Term(number, committee, name, starts, ends, opens, closes, published is not None, edition)
+        for number, committee, name, starts, ends, opens, closes, published, edition in rows
+    )
 
 
 def current(terms: Sequence[Term], committee_id: int, today: date) -> Term:
@@ -78,21 +96,26 @@ def before(terms: Sequence[Term], term: Term) -> Term | None:
     return next((t for t in terms if t.committee_id == term.committee_id and t.starts < term.starts), None)
 
 
+_BRANCHES = (
+    sa.select(_BRANCH.c.id, _BRANCH.c.name)
+    .where(_BRANCH.c.committee_id == sa.bindparam("committee"))
+    .order_by(_BRANCH.c.id)
+)
+_COUNT_BRANCHES = (
+    sa.select(sa.func.count()).select_from(_BRANCH).where(_BRANCH.c.committee_id == sa.bindparam("committee"))
+)
+
+
 def branches_of(session: Session, committee_id: int, limit: int | None = None) -> tuple[Branch, ...]:
     """The branches of a committee, in the order in which they were set up; the first ones, if there is a limit."""
-    rows = session.exec(
-        select(BranchRow.id, BranchRow.name)
-        .where(BranchRow.committee_id == committee_id)
-        .order_by(col(BranchRow.id))
-        .limit(limit)
-    ).all()
-    return tuple(Branch(number or 0, committee_id, name) for number, name in rows)
+    query = _BRANCHES if limit is None else _BRANCHES.limit(limit)
+    rows = session.execute(query, {"committee": committee_id}).all()
+    return tuple(Branch(number, committee_id, name) for number, name in rows)
 
 
 def count_branches(session: Session, committee_id: int) -> int:
     """How many branches a committee has."""
-    query = select(func.count()).select_from(BranchRow).where(BranchRow.committee_id == committee_id)
-    return session.exec(query).one()
+    return int(session.execute(_COUNT_BRANCHES, {"committee": committee_id}).scalar_one())
 
 
 def branches_named(session: Session, committee_ids: Sequence[int], text: str) -> tuple[Branch, ...]:
@@ -182,6 +205,7 @@ def change(session: Session, *, me: Me, term: Term, dates: TermDates) -> bool:
     if before == after:
         return False
     row.starts, row.ends, row.opens, row.closes = dates.starts, dates.ends, dates.opens, dates.closes
+    session.flush()
     duties.lay_out_again(session, committee_id=term.committee_id)
     _note(session, me, term, before, after)
     return True
@@ -234,6 +258,7 @@ def committees(session: Session) -> tuple[tuple[int, str, bool], ...]:
 def publish(session: Session, *, me: Me, term: Term) -> None:
     """Make a term's results official."""
     session.get_one(TermRow, term.id).published_at = me.now
+    session.flush()
     history.add(
         session,
         me=me,
