@@ -363,7 +363,7 @@ def preview(
         if not timedelta(0) <= days[1] - days[0] <= LONGEST_PREVIEW:
             raise Stopped("--to 应在 --from 之后，最多两年。")
         settings = _settings()
-        with _database(settings).read() as session:
+        with _database(settings).rehearse() as session:
             committee_id = _committee(session, committee)
             branches = terms.branches_of(session, committee_id)
             known = {b.name for b in branches}

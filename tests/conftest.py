@@ -27,11 +27,14 @@ NOW = datetime(2026, 12, 28, 9, 5, tzinfo=ZONE)
 _connect = socket.socket.connect
 
 
+gc.disable()  # until everything is imported and collected, which stays to the end: nobody need look at it again
+
+
 def pytest_collection_finish() -> None:
-    """What was imported and collected stays to the end: the garbage collector need not look at it again and again."""
-    gc.collect()
+    """Look after garbage from here on."""
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
+    gc.enable()
 
 
 def trials(number: int) -> int:

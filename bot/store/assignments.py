@@ -10,6 +10,7 @@ from sqlmodel import Session, SQLModel
 import bot.store.tables  # noqa: F401  registers the tables
 from bot.permissions import Me
 from bot.store import history
+from bot.store.database import writes
 from bot.values import Asked, Assignment, Progress
 from jobs.duties import ASSIGNED, Given
 from scoring.rubric import Refused
@@ -49,7 +50,9 @@ def one(session: Session, assignment_id: int, *, to_write: bool = False) -> Assi
         .join(_PERSON, _PERSON.c.id == _ASSIGNMENT.c.made_by)
         .where(_ASSIGNMENT.c.id == assignment_id)
     )
-    row = session.execute(query.with_for_update(of=_ASSIGNMENT) if to_write else query).first()
+    row = session.execute(
+        query.with_for_update(of=_ASSIGNMENT) if to_write and writes(session) else query
+    ).first()
     if row is None:
         raise Refused("没有找到这项任务。请在「交办任务」里查看。")
     number, committee_id, title, due, branches, made_by, by, given_at = row

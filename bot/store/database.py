@@ -49,7 +49,11 @@ class Database:
                 connect_args={"connect_timeout": CONNECT_SECONDS, "options": PLANS},
             )
         self._reader = self.engine.execution_options(
-            **({"begin": "BEGIN"} if self.sqlite else {"isolation_level": "REPEATABLE READ"})
+            **(
+                {"begin": "BEGIN"}
+                if self.sqlite
+                else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+            )
         )
         self._turn = threading.Lock()
 
@@ -73,9 +77,19 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A view of one moment; nothing that is done in it is kept."""
-        with Session(self._reader) as session:
+        """A view of one moment, in which nothing is changed.
+
+        It ends with a commit: at a rollback, psycopg forgets all that PostgreSQL has planned.
+        """
+        with Session(self._reader, expire_on_commit=False) as session, session.begin():
             yield session
+
+    @contextmanager
+    def rehearse(self) -> Iterator[Session]:
+        """As write(), but nothing of it is kept."""
+        with self.write() as session:
+            yield session
+            session.rollback()
 
     @contextmanager
     def snapshot(self) -> Iterator[sa.Connection]:
@@ -94,9 +108,15 @@ class Database:
         self.engine.dispose()
 
 
+def writes(session: Session) -> bool:
+    """Whether a unit of work may change anything: one that only reads waits for nobody."""
+    options = session.get_bind().get_execution_options()
+    return options.get("begin") != "BEGIN" and not options.get("postgresql_readonly")
+
+
 def lock(session: Session, table: type[SQLModel], number: int) -> None:
     """Hold a row until the unit of work ends: what is read behind this line, nobody else is changing."""
-    if session.get_bind().dialect.name != "sqlite":  # there, a unit of work that writes holds everything
+    if writes(session) and session.get_bind().dialect.name != "sqlite":  # there, who writes holds everything
         key = SQLModel.metadata.tables[str(table.__tablename__)].c.id
         session.execute(sa.select(key).where(key == number).with_for_update(key_share=True))
 

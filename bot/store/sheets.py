@@ -17,7 +17,7 @@ from sqlmodel import Session, SQLModel, col, select, update
 
 from bot.permissions import Me, Rater
 from bot.store import history
-from bot.store.database import INSERTS
+from bot.store.database import INSERTS, writes
 from bot.store.tables import (
     HistoryRow,
     SheetRow,
@@ -173,7 +173,8 @@ def open_file(session: Session, sheet_id: int, *, to_write: bool = False) -> She
 
     Two queries. `to_write`: nobody else changes it until the unit of work ends.
     """
-    found = session.execute(_PLACE_TO_WRITE if to_write else _PLACE, {"sheet": sheet_id}).first()
+    place = _PLACE_TO_WRITE if to_write and writes(session) else _PLACE
+    found = session.execute(place, {"sheet": sheet_id}).first()
     if found is None:
         raise Refused("没有找到这张测评表。请回首页重新选择。")
     rater, branch, committee, name, term, words, starts, ends, opens, closes, published, edition = found

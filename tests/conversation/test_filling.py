@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from bot.actions import Card, Mark, SaveLine, ShowEvidence, Undo
 from bot.conversation import Event
+from bot.store import people, sheets
 from scoring.rubric import Grade
 from scoring.sheet import Mark as Scored
 from tests.phone import PNG, Phone, World
@@ -26,6 +27,14 @@ def test_a_typed_grade_marks_and_moves_on(world: World) -> None:
     phone = on(world, 7).say("优")
     assert phone.screen.title.startswith("第 8 项")
     assert marks(world)[7].grade is Grade.EXCELLENT
+
+
+def test_a_card_can_be_looked_at_while_somebody_else_writes(world: World) -> None:
+    phone = on(world, 7).tap("其他分值")
+    with world.database.write() as session:
+        people.rename(session, me=world.me("secretary of 新源里"), name="书记甲")
+        sheets.open_file(session, getattr(phone.screen.here, "sheet", 0), to_write=True)
+        assert world.phone("secretary of 新源里").screen.title == phone.screen.title
 
 
 def test_other_points_by_buttons_by_text_and_by_both(world: World) -> None:

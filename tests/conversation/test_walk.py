@@ -28,7 +28,7 @@ from bot.channels.telegram import as_html
 from bot.conversation import Event
 from bot.dialogue.work import Work
 from bot.message import TEXT_LIMIT, Message, Reply
-from tests.conftest import Clock
+from tests.conftest import Clock, trials
 from tests.phone import Phone, World
 from tests.wire import Clockwork, lose_a_notice
 
@@ -159,24 +159,28 @@ class Walk:
             )
 
 
+KINDS = ("sqlite", "postgresql")[: 1 if trials(5) == 1 else 2]  # the second with TRIALS=all
+
+
+@pytest.mark.parametrize("world", KINDS, indirect=True)
 def test_from_every_home_every_button_leads_somewhere_with_a_way_back(
-    desk: World, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    world: World, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    walk = Walk(desk, monkeypatch)
-    walk.world.phone("officer").say("自评").attach("照片.png")  # something to show and remove
-    desk.phone("secretary").say("提意见").say("意见一条")
-    administrator = desk.phone("administrator").say("首页").tap("工作安排")
+    walk = Walk(world, monkeypatch)
+    world.phone("officer").say("自评").attach("照片.png")  # something to show and remove
+    world.phone("secretary").say("提意见").say("意见一条")
+    administrator = world.phone("administrator").say("首页").tap("工作安排")
     administrator.tap("放假调休").say("10月10日 上班")  # something to show and remove
     for who in ROLES:
-        desk.phone(who).say("首页")
-    lose_a_notice(desk)
-    clockwork = Clockwork(desk, clock)
+        world.phone(who).say("首页")
+    lose_a_notice(world)
+    clockwork = Clockwork(world, clock)
     clock.forward(minutes=40)
     clockwork.tick()
     assert clockwork.wire.arrived
     for who in ROLES:
         walk.walk(who)
-    phone = desk.phone("member")
+    phone = world.phone("member")
     phone.say("天气")
     phone.send(phone.event(unreadable="voice"))
     phone.say("首页").attach("照片.png")

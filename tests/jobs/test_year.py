@@ -64,7 +64,7 @@ class Year:
 
     def foreseen(self) -> list[Foreseen]:
         """What `preview` says before the year begins."""
-        with self.world.database.read() as session:
+        with self.world.database.rehearse() as session:
             return list(preview(session, self.committee, FIRST, LAST, self.clock()))
 
     def pass_by(self) -> None:
