@@ -30,6 +30,11 @@ _connect = socket.socket.connect
 gc.disable()  # until everything is imported and collected, which stays to the end: nobody need look at it again
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those with a browser first: they wait most of the time, and others can run beside them."""
+    items.sort(key=lambda item: not hasattr(getattr(item, "module", None), "chromium"))
+
+
 def pytest_collection_finish() -> None:
     """Look after garbage from here on."""
     gc.freeze()
