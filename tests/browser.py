@@ -39,6 +39,16 @@ class Server(uvicorn.Server):
         while not await self.on_tick(0):  # noqa: ASYNC110  uvicorn knows no event to wait for
             await asyncio.sleep(0.01)
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """As uvicorn's own, but without its pauses of a tenth of a second."""
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        async with asyncio.timeout(self.config.timeout_graceful_shutdown):
+            while self.server_state.connections or self.server_state.tasks:  # noqa: ASYNC110  nor one here
+                await asyncio.sleep(0.002)
+
 
 @contextmanager
 def serving(app: Starlette, port: int = 0) -> Iterator[str]:

@@ -110,10 +110,12 @@ def _fill(
     manifest = json.loads(archive.read("manifest.json"))
     if manifest["format"] > FORMAT or not schema.known(manifest["schema"]):
         raise Refused(_NEWER)
+    files = [info for info in archive.infolist() if info.filename.startswith("evidence/")]
+    if not all(map(_is_evidence, files)):
+        raise ValueError("no evidence file")
     _clear(connection)
     schema.upgrade(connection, manifest["schema"])
     tables = [table for table in _present(connection) if table.name != "alembic_version"]
-    files = [info for info in archive.infolist() if info.filename.startswith("evidence/")]
     rows, steps = 0, len(tables) + len(files)
     for done, table in enumerate(tables, start=1):
         for batch in _batches(archive, table):
@@ -125,7 +127,7 @@ def _fill(
         raise ValueError("rows are missing")
     schema.upgrade(connection)
     for done, info in enumerate(files, start=len(tables) + 1):
-        path = folder.keep(_checked(archive, info))
+        path = folder.keep(_whole(archive, info))
         if path is not None:
             kept.append(path)
         progress(done, steps)
@@ -149,10 +151,13 @@ def _clear(connection: sa.Connection) -> None:
         table.drop(connection)
 
 
-def _checked(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
-    """An evidence file whose name is the SHA-256 of what is in it: no other name leads anywhere."""
-    if not re.fullmatch(r"evidence/[0-9a-f]{64}", info.filename) or info.file_size > UPLOAD_LIMIT:
-        raise ValueError("no evidence file")
+def _is_evidence(info: zipfile.ZipInfo) -> bool:
+    """Whether a name and a size are those of an evidence file: no other name leads anywhere."""
+    return bool(re.fullmatch(r"evidence/[0-9a-f]{64}", info.filename)) and info.file_size <= UPLOAD_LIMIT
+
+
+def _whole(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    """An evidence file, whose name is the SHA-256 of what is in it."""
     data = archive.read(info)
     if Evidence.digest(data) != info.filename.removeprefix("evidence/"):
         raise ValueError("a changed evidence file")

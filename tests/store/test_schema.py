@@ -1,8 +1,7 @@
 """The shape of the database: what migrations make, where indexes begin, how times come back."""
 
-import subprocess
-import sys
 from datetime import UTC, timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -13,6 +12,7 @@ from sqlmodel import SQLModel
 from bot.store import schema
 from bot.store.database import Database
 from scoring.rubric import Refused
+from tests.nursery import Nursery
 from tests.phone import World
 
 TENANTS = {"committee_id", "branch_id", "sheet_id", "person_id", "term_id"}
@@ -52,31 +52,10 @@ def test_migrating_again_changes_nothing(world: World) -> None:
     assert len(world.branches) == 4
 
 
-def test_two_processes_may_migrate_at_once(blank: Database) -> None:
-    source = (
-        "import sys; from bot.store import schema; from bot.store.database import Database;"
-        "database = Database(sys.argv[1]); print('ready', flush=True); sys.stdin.readline();"
-        "schema.migrate(database)"
-    )
+def test_two_processes_may_migrate_at_once(blank: Database, nursery: Nursery, tmp_path: Path) -> None:
     url = blank.url.render_as_string(hide_password=False)
-    both = [
-        subprocess.Popen(
-            [sys.executable, "-c", source, url],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(2)
-    ]
-    for one in both:
-        assert one.stdout is not None
-        assert one.stdout.readline() == "ready\n"
-    for one in both:
-        assert one.stdin is not None
-        one.stdin.write("go\n")
-        one.stdin.flush()
-    assert [(one.communicate()[1], one.returncode) for one in both] == [("", 0), ("", 0)]
+    both = [nursery.start(tmp_path, "backup", f"{n}.zip", DATABASE_URL=url, WEB_CHAT="on") for n in range(2)]
+    assert [one.wait() for one in both] == [0, 0], [one.err for one in both]
     assert schema.differences(blank) == []
 
 
