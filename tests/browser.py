@@ -109,7 +109,6 @@ class Phone:
         self.page.unroute_all()
         if self.page.url != "about:blank":
             self.page.evaluate("sessionStorage.clear()")
-        self.page.goto("about:blank")
         self.page.context.clear_cookies()
         self.complaints.clear()
         self.be()

@@ -26,7 +26,7 @@ class Page:
     tab: str
     topics: frozenset[str] = frozenset()
     shown: bytes = b""
-    closed: bool = False
+    closed: asyncio.Event = field(default_factory=asyncio.Event)
     woken: asyncio.Event = field(default_factory=asyncio.Event)
 
     def wake(self) -> None:
@@ -35,7 +35,7 @@ class Page:
 
     def close(self) -> None:
         """End the stream; the page will come back by itself if it still wants to."""
-        self.closed = True
+        self.closed.set()
         self.woken.set()
 
 
@@ -114,16 +114,17 @@ class Live:
         page = self._open(address, tab)
         try:
             page.wake()
-            while not page.closed:
+            while not page.closed.is_set():
                 try:
                     await asyncio.wait_for(page.woken.wait(), HEARTBEAT)
                 except TimeoutError:
                     yield b": still here\nevent: beat\ndata: 1\n\n"
                     continue
                 page.woken.clear()
-                if not page.closed and (news := await self._news(page)):
+                if not page.closed.is_set() and (news := await self._news(page)):
                     yield news
-                await asyncio.sleep(PAUSE)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(page.closed.wait(), PAUSE)
         finally:
             self._pages.remove(page)
             OPEN.dec()

@@ -23,7 +23,7 @@ from bot.values import Owing
 from jobs import reminders
 from jobs.calendar import propose_terms
 from jobs.duties import read_duties
-from tests.conversation.test_bad_input import everything
+from tests.conversation.test_bad_input import kept
 from tests.jobs.notices import INVENTED_2027
 from tests.phone import Phone, World
 
@@ -196,10 +196,10 @@ def test_a_branch_is_found_by_its_name(world: World) -> None:
 def test_a_duty_of_the_committee_is_not_arranged_by_branch(world: World) -> None:
     phone = card(world, "committee_sheets")
     assert "某支部单独安排" not in phone.labels
-    before = everything(world)
+    before = kept(world)
     phone.press(SwitchDuty(1, world.branches[0].id, PLACES["committee_sheets"], 0))
     assert "党总支的工作" in phone.toast
-    assert everything(world) == before
+    assert kept(world) == before
 
 
 def test_a_secretary_sees_the_new_rule_behind_the_task_and_cannot_change_it(world: World) -> None:
@@ -234,7 +234,7 @@ def test_another_committees_duties_days_and_terms_are_out_of_reach(world: World)
             closes=dates.closes,
             edition="jinsong_2017",
         )
-    phone, before = admin(world), everything(world)
+    phone, before = admin(world), kept(world)
     for action in (
         SwitchDuty(other, 0, 0, 0),
         SwitchDuty(other, branch, 0, 0),
@@ -249,7 +249,7 @@ def test_another_committees_duties_days_and_terms_are_out_of_reach(world: World)
         phone.press(action)
         assert phone.toast, action
         assert phone.screen.title.startswith("工作安排"), action
-    assert everything(world) == before
+    assert kept(world) == before
 
 
 def test_who_chose_what_is_in_the_history(world: World) -> None:
@@ -294,12 +294,12 @@ def test_a_wrong_rule_is_one_sentence_and_changes_nothing(
     desk: World, duty: str, text: str, says: str
 ) -> None:
     phone = card(desk, duty)
-    title, before = phone.screen.title, everything(desk)
+    title, before = phone.screen.title, kept(desk)
     phone.say(text)
     assert says in phone.toast
     assert len(phone.toast) <= 120
     assert phone.screen.title == title
-    assert everything(desk) == before
+    assert kept(desk) == before
 
 
 # --- working days -----------------------------------------------------------------------------------------------
@@ -374,20 +374,20 @@ def test_every_entered_day_has_a_button_that_removes_it_once(world: World) -> No
 )
 def test_a_wrong_day_is_one_sentence_and_changes_nothing(desk: World, text: str, says: str) -> None:
     phone = admin(desk).tap("放假调休")
-    before = everything(desk)
+    before = kept(desk)
     phone.say(text)
     assert says in phone.toast
     assert phone.screen.title == "放假调休"
-    assert everything(desk) == before
+    assert kept(desk) == before
 
 
 @pytest.mark.parametrize("number", [0, 99999999, 20270230, 2**31 - 1])
 def test_a_forged_day_is_refused(desk: World, number: int) -> None:
     phone = admin(desk)
-    before = everything(desk)
+    before = kept(desk)
     phone.press(ClearDay(1, number))
     assert phone.toast
-    assert everything(desk) == before
+    assert kept(desk) == before
 
 
 # --- terms ------------------------------------------------------------------------------------------------------
@@ -438,12 +438,12 @@ def test_all_terms_ahead_can_be_added_and_then_there_is_none(world: World) -> No
     phone = admin(world).tap("学期")
     for _ in range(5):
         phone.tap("新增学期").tap("确认新增").tap("返回")
-    before = everything(world)
+    before = kept(world)
     phone.tap("新增学期")
     assert "都已设置" in phone.toast
     phone.press(AddTerm(1, 2050, 1))
     assert "只能新增" in phone.toast
-    assert everything(world) == before
+    assert kept(world) == before
 
 
 def test_a_committee_without_a_term_is_led_to_add_one(world: World) -> None:
@@ -459,15 +459,15 @@ def test_a_committee_without_a_term_is_led_to_add_one(world: World) -> None:
 def test_a_published_term_keeps_its_days(world: World) -> None:
     phone = admin(world).tap("学期").tap("（已公布）")
     assert "日期不能再改" in phone.text
-    before = everything(world)
+    before = kept(world)
     phone.say("10月3日至1月22日")
-    assert everything(world) == before
+    assert kept(world) == before
     current = world.phone("administrator").press(TermCard(world.terms[0].id))
     with world.database.write() as session:
         terms.publish(session, me=world.me("administrator"), term=world.terms[0])
-    before = everything(world)
+    before = kept(world)
     current.say("10月3日至1月22日")
-    assert everything(world) == before
+    assert kept(world) == before
 
 
 @pytest.mark.parametrize(
@@ -487,12 +487,12 @@ def test_a_published_term_keeps_its_days(world: World) -> None:
 )
 def test_a_wrong_term_is_one_sentence_and_changes_nothing(desk: World, text: str, says: str) -> None:
     phone = admin(desk).tap("学期").tap("（本学期）")
-    title, before = phone.screen.title, everything(desk)
+    title, before = phone.screen.title, kept(desk)
     phone.say(text)
     assert says in phone.toast
     assert len(phone.toast) <= 120
     assert phone.screen.title == title
-    assert everything(desk) == before
+    assert kept(desk) == before
 
 
 # --- the plan ---------------------------------------------------------------------------------------------------

@@ -31,7 +31,7 @@ from bot.values import Owing
 from scoring.facts import Fact
 from scoring.rubric import Refused, read_edition
 from tests.conftest import ZONE, Clock
-from tests.conversation.test_bad_input import everything
+from tests.conversation.test_bad_input import kept
 from tests.phone import Phone, World
 from tests.store.at_once import at_once
 
@@ -139,23 +139,23 @@ def test_in_a_large_committee_a_branch_without_a_button_is_chosen_by_its_name(de
     assert "前 30 个支部" in phone.text
     assert len(phone.screen.buttons) <= 40
     assert "1 个支部：第099党支部" in phone.say("第099").text
-    before = everything(desk)
+    before = kept(desk)
     for text, says in (("党支部", "个支部符合"), ("月球", "没有找到"), ("", "没有找到")):
         assert says in phone.say(text).toast
-    assert everything(desk) == before
+    assert kept(desk) == before
     phone.tap("选好了").tap("确认交办")
     assert "已交办 1 个支部" in phone.toast
 
 
 def test_a_draft_is_for_whoever_made_it_alone(world: World) -> None:
     plan = number(draft(world, "12月31日前交团课小结"))
-    before = everything(world)
+    before = kept(world)
     for who in ("other member", "administrator", "secretary"):
         phone = world.phone(who).say("首页")
         for action in (ShowAssignment(plan), ChooseBranches(plan), AssignTo(plan, 1, 0), Give(plan)):
             assert phone.press(action).toast
             assert phone.screen.title.startswith("您好")
-    assert everything(world) == before
+    assert kept(world) == before
     assert "团课" not in world.phone("other member").press(Assign(1)).text
 
 
@@ -238,18 +238,18 @@ def test_a_draft_that_cannot_be_given_any_more_is_refused(world: World, clock: C
             with world.database.write() as session:
                 session.get_one(TermRow, world.terms[0].id).published_at = clock()
             says = "已公布"
-    before = everything(world)
+    before = kept(world)
     assert says in phone.press(Give(plan)).toast
-    assert everything(world) == before
+    assert kept(world) == before
 
 
 def test_a_task_that_is_given_is_not_changed_any_more(world: World) -> None:
     plan = give(world)
     phone = world.phone("member")
-    before = everything(world)
+    before = kept(world)
     for action in (ChooseBranches(plan), AssignTo(plan, 0, 0)):
         assert "已经交办" in phone.press(action).toast
-    assert everything(world) == before
+    assert kept(world) == before
 
 
 def test_only_the_committee_gives_tasks(world: World) -> None:
@@ -294,10 +294,10 @@ def test_in_a_published_term_a_task_is_not_answered_any_more(world: World, clock
     with world.database.write() as session:
         session.get_one(TermRow, world.terms[0].id).published_at = clock()
     phone = world.phone(OWN).press(Task(task.id))
-    before = everything(world)
+    before = kept(world)
     assert "已公布" in phone.tap("已完成").toast
     assert "已公布" in phone.attach("小结.png").toast
-    assert everything(world) == before
+    assert kept(world) == before
 
 
 # --- what it counts for -----------------------------------------------------------------------------------------
@@ -360,7 +360,7 @@ def test_what_is_counted_is_not_typed_over(world: World) -> None:
     assert "9/10" not in card(world).text
     sheet = world.sheet(3)
     assert sheet is not None
-    before = everything(world)
+    before = kept(world)
     for text in ("9/10", "4:9/10 5优"):
         assert "自动统计" in card(world).say(text).toast
     assert "自动统计" in phone.press(ClearFact(branch, term, place, 0)).toast
@@ -370,7 +370,7 @@ def test_what_is_counted_is_not_typed_over(world: World) -> None:
             Refused, match="自动统计"
         ):  # typed on a card that was drawn before the task was given
             respond(work, TypedFact(branch, term, place, 0, "9/10"))
-    assert everything(world) == before
+    assert kept(world) == before
     with world.database.read() as session:
         typed = facts.recorded(session, branch_id=branch, term_id=term)
         known = facts.known(session, branch_id=branch, term_id=term, now=world.clock())

@@ -1,21 +1,17 @@
 """Bad input gets one clear sentence, and nothing changes."""
 
+from typing import Any
+
 import pytest
-import sqlalchemy as sa
-from sqlmodel import SQLModel
 
 from bot.actions import UPLOAD_LIMIT
+from tests.everything import everything
 from tests.phone import PNG, Phone, World
 
 
-def everything(world: World) -> dict[str, list[tuple[object, ...]]]:
+def kept(world: World) -> dict[str, list[Any]]:
     """All rows but those that say where people stand."""
-    with world.database.read() as session:
-        return {
-            table.name: [tuple(row) for row in session.execute(sa.select(table).order_by(*table.primary_key))]
-            for table in SQLModel.metadata.sorted_tables
-            if table.name != "address"
-        }
+    return everything(world.database, "address")
 
 
 @pytest.fixture
@@ -56,13 +52,13 @@ def on_card(desk: World) -> Phone:
 def test_a_wrong_text_on_a_card_is_refused_with_a_reason(
     desk: World, on_card: Phone, text: str, says: str
 ) -> None:
-    before = everything(desk)
+    before = kept(desk)
     on_card.say(text)
     assert says in on_card.toast
     assert on_card.toast.count("\n") == 0
     assert len(on_card.toast) <= 120
     assert on_card.screen.title.startswith("第 6 项"), "the screen stays where it was"
-    assert everything(desk) == before
+    assert kept(desk) == before
 
 
 @pytest.mark.parametrize(
@@ -80,10 +76,10 @@ def test_a_wrong_text_on_a_card_is_refused_with_a_reason(
 def test_a_wrong_file_is_refused_with_a_reason(
     desk: World, on_card: Phone, name: str, data: bytes, says: str
 ) -> None:
-    before = everything(desk)
+    before = kept(desk)
     on_card.attach(name, data)
     assert says in on_card.toast
-    assert everything(desk) == before
+    assert kept(desk) == before
     assert not list((desk.folder / "evidence").glob("*/*"))
 
 
@@ -92,11 +88,11 @@ def test_a_wrong_file_is_refused_with_a_reason(
     [("voice", "语音"), ("sticker", "表情"), ("large", "太大"), ("lost", "再发一次"), ("other", "用不了")],
 )
 def test_a_message_the_bot_cannot_use_is_answered(desk: World, on_card: Phone, kind: str, says: str) -> None:
-    before = everything(desk)
+    before = kept(desk)
     on_card.send(on_card.event(unreadable=kind))
     assert says in on_card.toast
     assert on_card.screen.title.startswith("第 6 项")
-    assert everything(desk) == before
+    assert kept(desk) == before
 
 
 @pytest.mark.parametrize(
@@ -114,30 +110,30 @@ def test_a_wrong_answer_to_a_question_is_refused(
 ) -> None:
     for label in labels:
         on_card.tap(label)
-    title, before = on_card.screen.title, everything(desk)
+    title, before = on_card.screen.title, kept(desk)
     on_card.say(text)
     assert says in on_card.toast
     assert on_card.screen.title == title
-    assert everything(desk) == before
+    assert kept(desk) == before
 
 
 @pytest.mark.parametrize("text", ["十七个", "-3", "3.5", "", "1000000", "3人多"])
 def test_a_wrong_count_is_refused(desk: World, text: str) -> None:
     phone = desk.phone("secretary of 新源里").say("台账").tap("党支部自身建设").tap("谈心谈话")
-    before = everything(desk)
+    before = kept(desk)
     phone.say(text)
     assert phone.toast
     assert phone.screen.title.startswith("谈心谈话")
-    assert everything(desk) == before
+    assert kept(desk) == before
 
 
 def test_a_name_of_nothing_or_of_too_much_is_refused(desk: World) -> None:
     phone = desk.phone("secretary").say("我的职务").tap("改称呼")
-    before = everything(desk)
+    before = kept(desk)
     for text in (" ", "长" * 21):
         phone.say(text)
         assert "1 到 20 个字" in phone.toast
-    assert everything(desk) == before
+    assert kept(desk) == before
 
 
 @pytest.mark.parametrize(
@@ -161,13 +157,13 @@ def test_a_name_of_nothing_or_of_too_much_is_refused(desk: World) -> None:
 def test_a_text_that_is_no_task_is_refused_with_a_reason(desk: World, text: str, says: str) -> None:
     phone = desk.phone("member").say("首页").tap("交办任务")
     for _ in range(2):  # where a task is first typed, and on its draft
-        title, before = phone.screen.title, everything(desk)
+        title, before = phone.screen.title, kept(desk)
         phone.say(text)
         assert says in phone.toast
         assert phone.toast.count("。") == 1
         assert len(phone.toast) <= 120
         assert phone.screen.title == title
-        assert everything(desk) == before
+        assert kept(desk) == before
         phone.say("明天交学习小结")
         assert phone.screen.title == "请核对"
 
@@ -180,11 +176,11 @@ def test_a_name_of_no_branch_or_of_several_is_refused_with_a_reason(
     desk: World, text: str, says: str
 ) -> None:
     phone = desk.phone("member").say("首页").tap("交办任务").say("明天交学习小结").tap("选择支部")
-    before = everything(desk)
+    before = kept(desk)
     phone.say(text)
     assert says in phone.toast
     assert phone.screen.title == "选择支部"
-    assert everything(desk) == before
+    assert kept(desk) == before
 
 
 def test_an_incomplete_sheet_cannot_be_submitted(desk: World) -> None:
@@ -193,11 +189,11 @@ def test_an_incomplete_sheet_cannot_be_submitted(desk: World) -> None:
     phone = desk.phone("secretary")
     file = desk.sheet(0)
     assert file is not None
-    before = everything(desk)
+    before = kept(desk)
     for action in (AskSubmit(file.id), Submit(file.id, file.sheet.revision)):
         phone.press(action)
         assert "还有 12 项未评" in phone.toast
-    assert everything(desk) == before
+    assert kept(desk) == before
 
 
 def test_a_submit_of_what_was_seen_before_a_change_is_refused(desk: World) -> None:
@@ -207,10 +203,10 @@ def test_a_submit_of_what_was_seen_before_a_change_is_refused(desk: World) -> No
     file = desk.sheet(1)
     assert file is not None
     phone.say("自评").tap("目录").tap("1 优").tap("不合格")
-    before = everything(desk)
+    before = kept(desk)
     phone.press(Submit(file.id, file.sheet.revision))
     assert "有改动" in phone.toast
-    assert everything(desk) == before
+    assert kept(desk) == before
 
 
 @pytest.mark.parametrize(
@@ -230,10 +226,10 @@ def test_nothing_that_cannot_be_read_is_arranged(desk: World, path: tuple[str, .
     phone = desk.phone("administrator").say("首页").tap("工作安排")
     for label in path:
         phone.tap(label)
-    title, before = phone.screen.title, everything(desk)
+    title, before = phone.screen.title, kept(desk)
     phone.say(text)
     assert phone.toast
     assert phone.toast.count("\n") == 0
     assert len(phone.toast) <= 120
     assert phone.screen.title == title
-    assert everything(desk) == before
+    assert kept(desk) == before

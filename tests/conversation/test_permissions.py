@@ -7,10 +7,11 @@ decision fails, and so does one that lets somebody through who is not in its dec
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 from bot import actions
 from bot.actions import Action, Upload, all_actions, wire
@@ -21,6 +22,7 @@ from bot.permissions import Me, Rater, Role
 from bot.store import duties, people
 from scoring.rubric import Refused
 from tests.conftest import trials
+from tests.everything import everything
 from tests.phone import PNG, Phone, World
 from tests.wire import lose_a_notice
 
@@ -254,14 +256,9 @@ class Stage:
         phone.say("我的职务").tap("退出").tap("确认退出")
         return phone
 
-    def rows(self) -> dict[str, list[tuple[object, ...]]]:
+    def rows(self) -> dict[str, list[Any]]:
         """Everything in the database but where people stand on their screens."""
-        with self.world.database.read() as session:
-            return {
-                table.name: [tuple(r) for r in session.execute(sa.select(table).order_by(*table.primary_key))]
-                for table in SQLModel.metadata.sorted_tables
-                if table.name not in ("address", "web_line")
-            }
+        return everything(self.world.database, "address", "web_line")
 
 
 def outcome(stage: Stage, who: str, action: Action) -> tuple[bool, bool]:

@@ -4,17 +4,14 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from typing import Any
 
 import pytest
-import sqlalchemy as sa
-from sqlmodel import SQLModel
 
 from bot.channels.telegram import Telegram
 from bot.permissions import Role
 from bot.store import people
-from bot.store.database import Database
 from tests.botapi import TOKEN, BotApi, Phone
+from tests.everything import everything
 from tests.phone import World
 
 CHANGES = (
@@ -50,15 +47,6 @@ async def api(world: World) -> AsyncIterator[BotApi]:
         with suppress(asyncio.CancelledError):
             await polling
         await telegram.close()
-
-
-def everything(database: Database) -> dict[str, list[Any]]:
-    """Each row of each table."""
-    with database.snapshot() as connection:
-        return {
-            table.name: sorted(map(str, connection.execute(sa.select(table))))
-            for table in SQLModel.metadata.sorted_tables
-        }
 
 
 def code_for(world: World, branch: int) -> str:

@@ -7,11 +7,10 @@ import threading
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlmodel import SQLModel, col, select
+from sqlmodel import col, select
 
 from bot.actions import UPLOAD_LIMIT, Upload
 from bot.permissions import Rater
@@ -20,6 +19,7 @@ from bot.store import feedback, results, schema, sheets, terms
 from bot.store.database import Database
 from bot.store.tables import HistoryRow, MarkRow
 from scoring.rubric import Grade, Refused
+from tests.everything import everything
 from tests.phone import PNG, World
 
 DIGEST = "0" * 64
@@ -28,15 +28,6 @@ DIGEST = "0" * 64
 def quiet(done: int, of: int) -> None:
     """Show nothing; but never more than everything is done."""
     assert 0 < done <= of
-
-
-def rows(database: Database) -> dict[str, list[Any]]:
-    """Everything that a database holds."""
-    with database.snapshot() as connection:
-        return {
-            table.name: connection.execute(sa.select(table).order_by(*table.primary_key)).all()  # type: ignore[misc]
-            for table in SQLModel.metadata.sorted_tables
-        }
 
 
 def tables(database: Database) -> list[str]:
@@ -73,15 +64,15 @@ def saved(world: World) -> Path:
 
 def test_a_backup_restores_everything_into_either_kind_of_database(world: World, blank: Database) -> None:
     path, folder = saved(world), world.folder / "restored"
-    everything = rows(world.database)
+    before = everything(world.database)
     count = backups.restore(blank, folder, path, quiet)
-    assert count == sum(map(len, everything.values()))
-    assert rows(blank) == everything
+    assert count == sum(map(len, before.values()))
+    assert everything(blank) == before
     assert written(folder) == written(world.evidence.folder)
     assert schema.differences(blank) == []
     for term in world.terms:
-        with world.database.read() as before, blank.read() as after:
-            standings = [results.of_committee(s, term_id=term.id, committee_id=1) for s in (before, after)]
+        with world.database.read() as old, blank.read() as new:
+            standings = [results.of_committee(s, term_id=term.id, committee_id=1) for s in (old, new)]
         assert standings[0] == standings[1]
     with blank.write() as session:  # its numbering goes on behind the restored rows
         number = terms.add_branch(session, committee_id=1, name="新支部", campus="")
@@ -152,7 +143,7 @@ def test_a_backup_taken_while_others_write_is_of_one_moment(world: World) -> Non
     last = {row.item: json.loads(row.after)["grade"] for row in history}
     assert {item: mark.grade for item, mark in marks.items()} == last  # nothing of a half unit of work
     assert {item % 12 for item in marks} == {(n + 1) % 12 for n in range(min(steps, 12))}
-    evidence = rows(restored)["evidence"]
+    evidence = everything(restored)["evidence"]
     assert len(evidence) == steps
     assert {row.sha256 for row in evidence} == {Path(name).name for name in written(folder)}
     restored.close()
@@ -184,7 +175,7 @@ def test_files_that_no_row_names_or_that_are_half_written_stay_out_of_a_backup(d
     path = desk.folder / "backup.zip"
     backups.backup(desk.database, desk.evidence.folder, path, quiet)
     names = [name for name in zipfile.ZipFile(path).namelist() if name.startswith("evidence/")]
-    assert names == [f"evidence/{rows(desk.database)['evidence'][0].sha256}"]
+    assert names == [f"evidence/{everything(desk.database)['evidence'][0].sha256}"]
 
 
 Members = dict[str, bytes]
@@ -306,17 +297,17 @@ def test_a_file_that_is_no_zip_file_or_is_cut_or_damaged_is_refused(desk: World,
 
 def test_a_database_that_holds_anything_is_not_restored_over(world: World) -> None:
     path = saved(world)
-    before = rows(world.database), written(world.evidence.folder)
+    before = everything(world.database), written(world.evidence.folder)
     with pytest.raises(Refused, match="已有数据"):
         backups.restore(world.database, world.evidence.folder, path, quiet)
-    assert (rows(world.database), written(world.evidence.folder)) == before
+    assert (everything(world.database), written(world.evidence.folder)) == before
 
 
 def test_a_migrated_database_without_rows_is_restored_into(desk: World, blank: Database) -> None:
     path = saved(desk)
     schema.migrate(blank)
     assert backups.restore(blank, desk.folder / "restored", path, quiet)
-    assert rows(blank) == rows(desk.database)
+    assert everything(blank) == everything(desk.database)
 
 
 def test_evidence_that_is_there_already_survives_a_restore_that_breaks_off(
@@ -325,7 +316,7 @@ def test_evidence_that_is_there_already_survives_a_restore_that_breaks_off(
     attach(desk, PNG + b"second")
     path = saved(desk)
     present = desk.evidence.keep(b"of another database in the same folder")
-    removed = desk.evidence.path(rows(desk.database)["evidence"][0].sha256)
+    removed = desk.evidence.path(everything(desk.database)["evidence"][0].sha256)
     removed.unlink()
     before = written(desk.evidence.folder)
 

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 import structlog
-from sqlmodel import SQLModel
 
 from bot.actions import Home, Mark, wire
 from bot.conversation import Conversation, Event
 from bot.store.database import Database
 from bot.store.evidence import Evidence
+from tests.everything import everything
 from tests.phone import World
 
 
@@ -41,13 +41,9 @@ def logged() -> Iterator[list[structlog.typing.EventDict]]:
 APOLOGY = "抱歉，出了点问题"
 
 
-def rows(database: Database) -> dict[str, list[Any]]:
+def kept(database: Database) -> dict[str, list[Any]]:
     """Everything but the notice that something broke, which may find room where more does not."""
-    with database.snapshot() as connection:
-        found = {
-            table.name: list(connection.execute(sa.select(table)))
-            for table in SQLModel.metadata.sorted_tables
-        }
+    found = everything(database)
     found["notice"] = [row for row in found["notice"] if not row.key.startswith("x:")]
     return found
 
@@ -59,24 +55,24 @@ def test_on_a_full_disk_a_person_gets_an_apology_and_nothing_is_half_saved(
     with with_pragma(desk.database, "max_page_count=1"):  # 1: as large as it is now
         for _ in range(100):
             phone.say("提意见")
-            before = rows(desk.database)
+            before = kept(desk.database)
             if phone.say("这件事说来话长。" * 100).screen.title == APOLOGY:
                 break
         assert phone.screen.title == APOLOGY
         assert "没有保存" in phone.text
         assert logged[0]["event"] == "broken"
         assert phone.labels == ["首页"]
-        assert rows(desk.database) == before
+        assert kept(desk.database) == before
     phone.say("提意见").say("现在可以了。")
     assert phone.screen.title != APOLOGY
-    assert "现在可以了。" in str(rows(desk.database)["feedback"][-1])
+    assert "现在可以了。" in str(everything(desk.database)["feedback"][-1])
 
 
 def test_on_a_database_that_only_reads_every_tap_is_answered_and_nothing_changes(desk: World) -> None:
     phone, stranger = desk.phone("secretary"), desk.phone("stranger")
     file = desk.sheet(0)
     assert file is not None
-    before = rows(desk.database)
+    before = everything(desk.database)
     with with_pragma(desk.database, "query_only=ON"):
         for press in (Mark(file.id, 24, 0), Home()):
             phone.send(phone.event(press=wire(press)))
@@ -84,7 +80,7 @@ def test_on_a_database_that_only_reads_every_tap_is_answered_and_nothing_changes
         stranger.say("你好")
         assert stranger.screen.title == APOLOGY
         assert desk.conversation.look("web", phone.address).screen.title != APOLOGY  # reading goes on
-    assert rows(desk.database) == before
+    assert everything(desk.database) == before
     phone.send(phone.event(press=wire(Mark(file.id, 24, 0))))
     assert "第24项 已存" in phone.toast
 
