@@ -231,11 +231,6 @@ def withdraw(session: Session, *, occurrences: Sequence[int]) -> None:
     )
 
 
-def unlaid(session: Session, *, today: date) -> list[int]:
-    """The committees whose occurrences were not laid out today."""
-    return [number for number, laid_out, _ in waiting(session, today=today) if not laid_out]
-
-
 _LAID_OUT, _REMINDED = (
     sa.func.coalesce(day >= sa.bindparam("today"), sa.false())
     for day in (_COMMITTEE.c.laid_out_on, _COMMITTEE.c.reminded_on)
