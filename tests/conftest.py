@@ -5,6 +5,7 @@ import os
 import socket
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -101,19 +102,27 @@ def nursery() -> Iterator[Nursery]:
         yield nursery
 
 
-def new_database(postgres: str, name: str) -> str:
-    """Make a database on a PostgreSQL server; its address."""
+def new_database(postgres: str, name: str, template: str = "template1") -> str:
+    """Make a database on a PostgreSQL server, a copy of another one; its address."""
     with psycopg.connect(postgres, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
     return sa.make_url(postgres).set(database=name).render_as_string(hide_password=False)
 
 
 def sqlite_database(file: Path, content: str) -> Database:
-    """A new SQLite database, "empty" or with the "demo" in it."""
+    """A new SQLite database, "empty" or with the "demo" in it: a copy of the first one that this worker made."""
     database = Database(f"sqlite:///{file}")
     sa.event.listen(database.engine, "connect", careless)
-    _prepare(database, content)
+    if content in _first:
+        file.write_bytes(_first[content])
+    else:
+        _prepare(database, content)
+        database.close()  # with its last connection, the write-ahead log goes into the file
+        _first[content] = file.read_bytes()
     return database
+
+
+_first: dict[str, bytes] = {}
 
 
 Rewind = Callable[[], None]
@@ -145,26 +154,26 @@ class Databases:
 
     def _sqlite(self, content: str) -> tuple[Database, Rewind]:
         file = self._folder / f"{content}.db"
-        if content != "empty":  # so it is migrated already
-            self.give("sqlite", "empty")
-            file.write_bytes((self._folder / "empty.db").read_bytes())
         database = sqlite_database(file, content)
-        database.close()  # with its last connection, the write-ahead log goes into the file
-        first = file.read_bytes()
 
         def rewind() -> None:
             database.close()
             for ending in ("", "-wal", "-shm"):
                 Path(f"{file}{ending}").unlink(missing_ok=True)
-            file.write_bytes(first)
+            file.write_bytes(_first[content])
 
         return database, rewind
 
     def _postgresql(self, content: str) -> tuple[Database, Rewind]:
+        server = self._request.getfixturevalue("postgres")
         name = f"{content}_{self._request.getfixturevalue('worker_id')}"
-        url = new_database(self._request.getfixturevalue("postgres"), name)
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute("SELECT pg_advisory_lock(1)")  # one worker makes it, the others have copies
+            if not connection.execute("SELECT FROM pg_database WHERE datname = %s", (content,)).rowcount:
+                with closing(Database(new_database(server, content))) as first:
+                    _prepare(first, content)
+            url = new_database(server, name, template=content)
         database = Database(url)
-        _prepare(database, content)
         with psycopg.connect(url) as connection:
             statement = _rewinding(connection)
 
