@@ -1,15 +1,18 @@
 """Every setting, read once from the environment and `.env`, checked, and explained in words when it is wrong."""
 
 import re
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import sqlalchemy as sa
+from dotenv.parser import parse_stream
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+ENV_FILE = Path(".env")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -21,7 +24,7 @@ class Settings(BaseSettings):
     """The settings of one installation. See `.env.example` for what each means."""
 
     model_config = SettingsConfigDict(
-        env_file=".env", env_file_encoding="utf-8-sig", extra="ignore", frozen=True
+        env_file=ENV_FILE, env_file_encoding="utf-8-sig", extra="ignore", frozen=True
     )
 
     data_dir: Path = Path("data")
@@ -135,6 +138,7 @@ class Settings(BaseSettings):
 def read_settings() -> Settings:
     """The settings. Raises SettingsWrong with one line for each that is wrong, without its value."""
     try:
+        _look_through(ENV_FILE)
         return Settings()
     except ValidationError as wrong:
         lines = []
@@ -150,6 +154,23 @@ def read_settings() -> Settings:
         ) from None
     except (UnicodeDecodeError, OSError):
         raise SettingsWrong("读不了 .env 文件，请确认它是 UTF-8 编码的文本文件。") from None
+
+
+def _look_through(file: Path) -> None:
+    """Raise SettingsWrong for a line that would be passed over in silence: no setting, or one that is misspelt."""
+    if not file.exists():
+        return
+    known = [name.upper() for name in Settings.model_fields]
+    with file.open(encoding="utf-8-sig") as lines:
+        for found in parse_stream(lines):
+            text = found.original.string
+            where = f".env 第 {found.original.line + len(text) - len(text.lstrip(chr(10)))} 行"
+            if found.error or (found.key and found.value is None):
+                raise SettingsWrong(f"{where}看不懂，应写成 名称=值；不用的行请在开头加 #。")
+            name = (found.key or "").upper()
+            meant = get_close_matches(name, known, n=1, cutoff=0.87)
+            if meant and name not in known:
+                raise SettingsWrong(f"{where}的 {name} 没有这个设置，是不是 {meant[0]}？")
 
 
 def _words(kind: str, message: str) -> str:

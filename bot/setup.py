@@ -67,19 +67,28 @@ def _text(value: Any, where: str) -> str:
 def _terms(rows: Any) -> tuple[TermDates, ...]:
     if not isinstance(rows, list) or not rows:
         raise Refused("请至少写一个 [[terms]]，包含 name、starts、ends。")
-    found = []
-    for row in rows:
-        if not isinstance(row, dict) or set(row) != {"name", "starts", "ends"}:
-            raise Refused("每个 [[terms]] 要有 name、starts、ends 三项。")
-        starts, ends = row["starts"], row["ends"]
-        if type(starts) is not date or type(ends) is not date:
-            raise Refused("学期的 starts、ends 应是日期，例如 2026-09-01（不加引号）。")
-        found.append(sensible(TermDates(_text(row["name"], "name"), starts, ends)))
-    found.sort(key=lambda term: term.starts)
+    found = sorted(map(_term, rows), key=lambda term: term.starts)
     for before, after in pairwise(found):
         if after.starts <= before.ends:
             raise Refused(f"{before.name} 和 {after.name} 的日期重叠，请核对起止日期。")
     return tuple(found)
+
+
+def _term(row: Any) -> TermDates:
+    if not isinstance(row, dict) or not {"name", "starts", "ends"} <= set(row):
+        raise Refused("每个 [[terms]] 要有 name、starts、ends 三项。")
+    unknown = set(row) - {"name", "starts", "ends", "opens", "closes"}
+    if unknown:
+        raise Refused(
+            f"不认识 [[terms]] 里的 {min(unknown)}；可以写 name、starts、ends，以及自评的 opens、closes。"
+        )
+    for key in row.keys() - {"name"}:
+        if type(row[key]) is not date:
+            raise Refused(f"学期的 {key} 应是日期，例如 2026-09-01（不加引号）。")
+    if ("opens" in row) is not ("closes" in row):
+        raise Refused("自评的 opens 和 closes 请一起写，或都不写。")
+    window = (row["opens"], row["closes"]) if "opens" in row else None
+    return sensible(TermDates(_text(row["name"], "name"), row["starts"], row["ends"], window))
 
 
 def carry_out(database: Database, plan: Plan, now: datetime) -> tuple[list[str], Invitation]:

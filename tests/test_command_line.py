@@ -160,6 +160,10 @@ def test_setup_makes_what_the_file_says_and_an_invitation_and_again_makes_nothin
         (EXAMPLE.partition("[[terms]]")[0], "terms"),
         (EXAMPLE.replace("[[terms]]", "[terms]"), "terms"),
         (EXAMPLE.replace("ends", "end"), "ends"),
+        (EXAMPLE + "end = 2027-01-22\n", "不认识 [[terms]] 里的 end"),
+        (EXAMPLE + "opens = 2027-01-04\n", "一起写"),
+        (EXAMPLE + "opens = 2027-01-04\ncloses = 5\n", "closes 应是日期"),
+        (EXAMPLE + "opens = 2027-01-04\ncloses = 2027-01-25\n", "自评2027年1月4日至2027年1月25日"),
         (EXAMPLE.replace("2026-09-01", '"2026-09-01"'), "日期"),
         (EXAMPLE.replace("2026-09-01", "2026-09-01T08:00:00"), "日期"),
         (EXAMPLE.replace("2027-01-22", "2026-01-22"), "起止日期"),
@@ -182,6 +186,13 @@ def test_a_setup_file_that_cannot_be_read_is_refused_in_a_sentence(terminal: Ter
     terminal.bot("setup", "gb.toml").refused("gb.toml", "UTF-8")
     terminal.bot("setup", "missing.toml").refused("missing.toml")
     terminal.bot("setup", ".").refused("读不了")
+
+
+def test_a_term_may_say_when_self_evaluation_is_open(terminal: Terminal) -> None:
+    made = terminal.bot(
+        "setup", terminal.write("school.toml", EXAMPLE + "opens = 2027-01-04\ncloses = 2027-01-18\n")
+    )
+    assert "自评 2027-01-04 到 2027-01-18" in made.went_well().out
 
 
 def test_a_term_that_overlaps_one_that_is_there_is_refused_and_changes_nothing(terminal: Terminal) -> None:

@@ -135,6 +135,32 @@ def test_a_wrong_setting_is_named_in_chinese_and_its_value_is_not_shown(
 
 
 @pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("WEB_PORT=8001\n\n# a remark\nthis is = not = a setting\n", r"^\.env 第 4 行看不懂，应写成 名称=值"),
+        ("\n\n\nhunter22", r"^\.env 第 4 行看不懂"),
+        ("SECRET_KEY: hunter22", r"^\.env 第 1 行看不懂"),
+        ("SECRET_KEY='hunter22\nWEB_PORT=8001", r"^\.env 第 1 行看不懂"),
+        (
+            "WEB_PORT=8001\nTELEGRAM_TOKN=hunter22",
+            r"^\.env 第 2 行的 TELEGRAM_TOKN 没有这个设置，是不是 TELEGRAM_TOKEN",
+        ),
+    ],
+)
+def test_a_line_that_would_be_passed_over_is_refused_in_a_sentence(bare: Path, text: str, says: str) -> None:
+    write(bare, text)
+    with pytest.raises(SettingsWrong, match=says) as wrong:
+        read_settings()
+    assert "hunter22" not in str(wrong.value)
+    assert "\n" not in str(wrong.value)
+
+
+def test_what_other_programs_need_may_be_in_the_file_too(bare: Path) -> None:
+    write(bare, "POSTGRES_PASSWORD=x", "TZ=Asia/Shanghai", "export WEB_PORT=8001", "web_chat=on")
+    assert (read_settings().web_port, read_settings().web_chat) == (8001, "on")
+
+
+@pytest.mark.parametrize(
     "data", [b"WEB_PORT=8000\nDATA_DIR=\xff\xfe", "DATA_DIR=数据".encode("gb18030"), b"\xff\xfeW\0E\0"]
 )
 def test_a_file_in_another_encoding_is_refused_in_a_sentence(bare: Path, data: bytes) -> None:
