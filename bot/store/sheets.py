@@ -22,6 +22,7 @@ from bot.store.tables import (
     HistoryRow,
     SheetRow,
 )
+from bot.store.terms import TERM, term_of
 from bot.values import Background, Branch, SheetFile, Term, Written
 from jobs.duties import Given
 from scoring.facts import Fact
@@ -68,14 +69,7 @@ _PLACE = (
         _BRANCH.c.id,
         _BRANCH.c.committee_id,
         _BRANCH.c.name,
-        _TERM.c.id,
-        _TERM.c.name,
-        _TERM.c.starts,
-        _TERM.c.ends,
-        _TERM.c.opens,
-        _TERM.c.closes,
-        _TERM.c.published_at,
-        _TERM.c.edition,
+        *TERM,
     )
     .select_from(_SHEET)
     .join(_BRANCH, _BRANCH.c.id == _SHEET.c.branch_id)
@@ -177,13 +171,14 @@ def open_file(session: Session, sheet_id: int, *, to_write: bool = False) -> She
     found = session.execute(place, {"sheet": sheet_id}).first()
     if found is None:
         raise Refused("没有找到这张测评表。请回首页重新选择。")
-    rater, branch, committee, name, term, words, starts, ends, opens, closes, published, edition = found
-    halves, behind = _content(session, branch, term, Rater(rater))
+    rater, branch, committee, name, *columns = found
+    term = term_of(columns)
+    halves, behind = _content(session, branch, term.id, Rater(rater))
     own, other = halves[Rater(rater)], halves.get(Rater(1 - rater))
     return SheetFile(
         id=sheet_id,
         branch=Branch(branch, committee, name),
-        term=Term(term, committee, words, starts, ends, opens, closes, published is not None, edition),
+        term=term,
         rater=Rater(rater),
         sheet=own.sheet(),
         written=own.written,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, col, select
@@ -13,21 +14,32 @@ from bot.values import Branch, Term
 from jobs.calendar import TermDates
 from scoring.rubric import Refused
 
+NO_TERM = "没有找到这个学期。请回首页重新选择。"
+_BRANCH, _TERM = (SQLModel.metadata.tables[name] for name in ("branch", "term"))
+TERM = (
+    _TERM.c.id,
+    _TERM.c.committee_id,
+    _TERM.c.name,
+    _TERM.c.starts,
+    _TERM.c.ends,
+    _TERM.c.opens,
+    _TERM.c.closes,
+    _TERM.c.published_at,
+    _TERM.c.edition,
+)
+"""The columns of which a term is made."""
+_ONE = sa.select(*TERM).where(_TERM.c.id == sa.bindparam("term"))
+_TERMS = (
+    sa.select(*TERM)
+    .where(_TERM.c.committee_id.in_(sa.bindparam("committees", expanding=True)))
+    .order_by(_TERM.c.starts.desc())
+)
 
-def term_of(row: TermRow) -> Term:
-    """The row as a value."""
-    assert row.id is not None
-    return Term(
-        row.id,
-        row.committee_id,
-        row.name,
-        row.starts,
-        row.ends,
-        row.opens,
-        row.closes,
-        row.published_at is not None,
-        row.edition,
-    )
+
+def term_of(columns: Sequence[Any]) -> Term:
+    """The columns of TERM as a value."""
+    number, committee, name, starts, ends, opens, closes, published_at, edition = columns
+    return Term(number, committee, name, starts, ends, opens, closes, published_at is not None, edition)
 
 
 def branch(session: Session, branch_id: int) -> Branch:
@@ -42,45 +54,23 @@ def term(session: Session, term_id: int, committee_id: int, today: date) -> Term
     """A term of a committee by its number; 0 is the current one. Raises Refused when there is none."""
     if term_id == 0:
         return current(terms_of(session, [committee_id]), committee_id, today)
-    row = session.get(TermRow, term_id)
-    if row is None or row.committee_id != committee_id:
-        raise Refused("没有找到这个学期。请回首页重新选择。")
-    return term_of(row)
+    found = any_term(session, term_id)
+    if found.committee_id != committee_id:
+        raise Refused(NO_TERM)
+    return found
 
 
 def any_term(session: Session, term_id: int) -> Term:
     """A term by its number, of whichever committee: the caller checks whose. Raises Refused when there is none."""
-    row = session.get(TermRow, term_id)
+    row = session.execute(_ONE, {"term": term_id}).first()
     if row is None:
-        raise Refused("没有找到这个学期。请回首页重新选择。")
+        raise Refused(NO_TERM)
     return term_of(row)
-
-
-_BRANCH, _TERM = (SQLModel.metadata.tables[name] for name in ("branch", "term"))
-_TERMS = (
-    sa.select(
-        _TERM.c.id,
-        _TERM.c.committee_id,
-        _TERM.c.name,
-        _TERM.c.starts,
-        _TERM.c.ends,
-        _TERM.c.opens,
-        _TERM.c.closes,
-        _TERM.c.published_at,
-        _TERM.c.edition,
-    )
-    .where(_TERM.c.committee_id.in_(sa.bindparam("committees", expanding=True)))
-    .order_by(_TERM.c.starts.desc())
-)
 
 
 def terms_of(session: Session, committee_ids: Sequence[int]) -> tuple[Term, ...]:
     """All terms of these committees, newest first."""
-    rows = session.execute(_TERMS, {"committees": committee_ids}).all()
-    return tuple(
-        Term(number, committee, name, starts, ends, opens, closes, published is not None, edition)
-        for number, committee, name, starts, ends, opens, closes, published, edition in rows
-    )
+    return tuple(map(term_of, session.execute(_TERMS, {"committees": committee_ids})))
 
 
 def current(terms: Sequence[Term], committee_id: int, today: date) -> Term:
@@ -194,7 +184,8 @@ def add_term(
     )
     session.add(row)
     session.flush()
-    return term_of(row)
+    assert row.id is not None
+    return any_term(session, row.id)
 
 
 def change(session: Session, *, me: Me, term: Term, dates: TermDates) -> bool:
