@@ -164,7 +164,8 @@ def _look_through(file: Path) -> None:
     with file.open(encoding="utf-8-sig") as lines:
         for found in parse_stream(lines):
             text = found.original.string
-            where = f".env 第 {found.original.line + len(text) - len(text.lstrip(chr(10)))} 行"
+            empty = len(text) - len(text.lstrip("\n"))  # lines above it belong to it
+            where = f".env 第 {found.original.line + empty} 行"
             if found.error or (found.key and found.value is None):
                 raise SettingsWrong(f"{where}看不懂，应写成 名称=值；不用的行请在开头加 #。")
             name = (found.key or "").upper()

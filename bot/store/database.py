@@ -77,12 +77,14 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A view of one moment, in which nothing is changed.
+        """A view of one moment; nothing that is done in it is kept.
 
-        It ends with a commit: at a rollback, psycopg forgets all that PostgreSQL has planned.
+        PostgreSQL refuses to do it. There the end is a commit: at a rollback, psycopg forgets all that was planned.
         """
-        with Session(self._reader, expire_on_commit=False) as session, session.begin():
+        with Session(self._reader, expire_on_commit=False) as session:
             yield session
+            if not self.sqlite:
+                session.commit()
 
     @contextmanager
     def rehearse(self) -> Iterator[Session]:
