@@ -82,8 +82,8 @@ def _term(row: Any) -> TermDates:
         raise Refused(
             f"不认识 [[terms]] 里的 {min(unknown)}；可以写 name、starts、ends，以及自评的 opens、closes。"
         )
-    for key in row.keys() - {"name"}:
-        if type(row[key]) is not date:
+    for key, value in row.items():
+        if key != "name" and type(value) is not date:
             raise Refused(f"学期的 {key} 应是日期，例如 2026-09-01（不加引号）。")
     if ("opens" in row) is not ("closes" in row):
         raise Refused("自评的 opens 和 closes 请一起写，或都不写。")

@@ -48,13 +48,10 @@ class Database:
                 hide_parameters=True,
                 connect_args={"connect_timeout": CONNECT_SECONDS, "options": PLANS},
             )
-        self._reader = self.engine.execution_options(
-            **(
-                {"begin": "BEGIN"}
-                if self.sqlite
-                else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-            )
-        )
+        looks: dict[str, Any] = {"begin": "BEGIN"}
+        if not self.sqlite:
+            looks = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        self._reader = self.engine.execution_options(**looks, looks=True)
         self._turn = threading.Lock()
 
     @contextmanager
@@ -112,8 +109,7 @@ class Database:
 
 def writes(session: Session) -> bool:
     """Whether a unit of work may change anything: one that only reads waits for nobody."""
-    options = session.get_bind().get_execution_options()
-    return options.get("begin") != "BEGIN" and not options.get("postgresql_readonly")
+    return not session.get_bind().get_execution_options().get("looks")
 
 
 def lock(session: Session, table: type[SQLModel], number: int) -> None:

@@ -137,7 +137,10 @@ def test_a_server_that_is_full_says_when_to_come_back(
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "30")
 
 
-def test_streams_end_when_the_server_shuts_down(place: Place) -> None:
+def test_streams_end_at_once_when_the_server_shuts_down(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(web_live, "PAUSE", 600)  # longer than anybody here would wait
     app = place.app()
     with serving(app) as url, Visitor(url) as visitor:
         visitor.open()

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from bot.actions import Card, Mark, SaveLine, ShowEvidence, Undo
 from bot.conversation import Event
-from bot.store import people, sheets
+from bot.store import sheets
 from scoring.rubric import Grade
 from scoring.sheet import Mark as Scored
 from tests.phone import PNG, Phone, World
@@ -29,10 +29,9 @@ def test_a_typed_grade_marks_and_moves_on(world: World) -> None:
     assert marks(world)[7].grade is Grade.EXCELLENT
 
 
-def test_a_card_can_be_looked_at_while_somebody_else_writes(world: World) -> None:
+def test_a_screen_can_be_looked_at_while_somebody_else_writes(world: World) -> None:
     phone = on(world, 7).tap("其他分值")
     with world.database.write() as session:
-        people.rename(session, me=world.me("secretary of 新源里"), name="书记甲")
         sheets.open_file(session, getattr(phone.screen.here, "sheet", 0), to_write=True)
         assert world.phone("secretary of 新源里").screen.title == phone.screen.title
 

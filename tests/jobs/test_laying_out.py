@@ -125,9 +125,8 @@ def test_what_changes_while_it_is_laid_out_is_laid_out_by_the_next_tick(world: W
         for step in steps:
             step(session)
         assert reminders.plan(session, 1, clock().date()) != stale
-        assert (1, False) in [
-            (n, laid_out) for n, laid_out, _ in duties.waiting(session, today=clock().date())
-        ]
+        waiting = duties.waiting(session, today=clock().date())
+        assert [number for number, laid_out, _ in waiting if not laid_out] == [1]
     reminders.tick(world.database, clock() + timedelta(seconds=20))
     assert standing(world, "summary") == {}
 
