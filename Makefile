@@ -13,13 +13,12 @@ run: .venv/run
 	$(PY) -m bot run
 
 test: .venv/dev
-	$(PY) -m pytest -n 3 --dist worksteal
+	$(PY) -m pytest -n 3 --dist worksteal -m "not slow"
 
-# What is tried at random, such as a kill at any moment, is tried five times as often by `check` as by `test`.
-check: export TRIALS = all
-check: lint
-	$(PY) -m pytest -n 3 --dist worksteal --ignore=tests/scoring
-	$(PY) -m pytest tests/scoring --cov=scoring --cov-branch --cov-fail-under=100 --cov-report=term-missing:skip-covered
+# After what `test` runs: what is slow, and the whole of what is tried at random, of which `test` tries a sample.
+check: lint test
+	TRIALS=all $(PY) -m pytest -n 3 --dist worksteal -m "slow or random" --ignore=tests/scoring
+	TRIALS=all $(PY) -m pytest tests/scoring --cov=scoring --cov-branch --cov-fail-under=100 --cov-report=term-missing:skip-covered
 
 lint: .venv/dev
 	.venv/bin/ruff check .

@@ -28,7 +28,9 @@ SWITCHES = (
 )
 SIZE = (390, 844)
 
-needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason=f"none of {', '.join(NAMES)} is on PATH")
+needs_chromium = pytest.mark.skipif(
+    CHROMIUM is None, reason=f"no Chromium: none of {', '.join(NAMES)} is on PATH"
+)
 
 
 class Server(uvicorn.Server):

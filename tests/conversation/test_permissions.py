@@ -357,6 +357,7 @@ def test_nobody_evaluates_a_branch_they_sit_in(stage: Stage) -> None:
     assert stage.world.sheet(1, Rater.COMMITTEE) is None
 
 
+@pytest.mark.random
 @pytest.mark.parametrize("seed", [2017, 2026])
 def test_random_callback_strings_change_nothing_and_raise_nothing(desk: World, seed: int) -> None:
     stage = Stage(desk)

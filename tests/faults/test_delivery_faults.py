@@ -79,7 +79,8 @@ class Trial:
         return Counter(row.state for row in mine) + Counter("again" for row in mine if row.again)
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+@pytest.mark.random
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def test_no_notice_is_lost_and_none_comes_twice(kind: str, databases: Databases, tmp_path: Path) -> None:
     replicas = 1 if kind == "sqlite" else 2
     random, seen, killed = Random(SEED), Counter[str](), 0
@@ -130,6 +131,7 @@ def ticked(database: Database, schedulers: int) -> list[tuple[object, ...]]:
     return planned(database)
 
 
+@pytest.mark.random
 def test_two_schedulers_started_together_owe_what_one_alone_owes(databases: Databases) -> None:
     found = []
     for kind, schedulers in (("sqlite", 1), ("sqlite", 2), ("postgresql", 2)):

@@ -29,7 +29,7 @@ from tests.channels.web_fakes import Visitor
 from tests.conftest import trials
 from tests.nursery import Child, Nursery, free_port
 
-KILLS, WEB_KILLS = trials(100), 10
+KILLS, WEB_KILLS = trials(100), trials(10)
 LIFE = 0.1  # seconds, the longest that a web chat lives, and a bot that is killed while it starts
 CALLS = 24  # that a bot makes once it polls, at most
 WITHIN = 0.01  # seconds that it lives after the last of them, at most
@@ -224,6 +224,7 @@ def _called(api: BotApi, times: int, tapping: list[asyncio.Task[None]]) -> bool:
     return len(api.calls) >= times or any(task.done() for task in tapping)
 
 
+@pytest.mark.random
 async def test_whatever_was_answered_outlives_kill_9_at_random_moments(
     api: BotApi, nursery: Nursery, tmp_path: Path
 ) -> None:
@@ -270,6 +271,7 @@ async def test_whatever_was_answered_outlives_kill_9_at_random_moments(
     assert old >= KILLS
 
 
+@pytest.mark.random
 def test_the_web_chat_keeps_what_it_answered_when_it_is_killed(nursery: Nursery, tmp_path: Path) -> None:
     print(f"seed {SEED}")
     random, file, port = Random(SEED), tmp_path / "demo.db", free_port()

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import ClassVar
 
+import pytest
 import sqlalchemy as sa
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
@@ -358,6 +359,7 @@ class NoticeLife(RuleBasedStateMachine):
             assert not self.model.digests or max(self.model.digests.values()) <= 1
 
 
+@pytest.mark.random
 def test_nobody_hears_of_what_is_done_or_when_they_want_silence_and_what_was_put_off_returns_once(
     tmp_path: Path,
 ) -> None:

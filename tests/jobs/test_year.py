@@ -5,6 +5,8 @@ from contextlib import closing
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
+import pytest
+
 from bot.actions import Task
 from bot.message import Message
 from bot.permissions import Role
@@ -134,6 +136,7 @@ def by_hand(who: str, *, overdue: bool = False) -> Said:
     return found
 
 
+@pytest.mark.slow
 def test_a_year_of_reminders(tmp_path: Path, clock: Clock) -> None:
     """One year for all its facts: it takes a while to pass."""
     with closing(sqlite_database(tmp_path / "bot.db", "empty")) as database:
