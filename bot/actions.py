@@ -37,12 +37,16 @@ class Upload:
 _by_tag: dict[str, type[Action]] = {}
 _tags: dict[type[Action], str] = {}
 _said: list[type[Action]] = []
+_final: set[type[Action]] = set()
 
 A = TypeVar("A", bound=type[Action])
 
 
-def pressed(tag: str) -> Callable[[A], A]:
-    """Register an action that a button can send, under a tag that is kept for ever."""
+def pressed(tag: str, *, final: bool = False) -> Callable[[A], A]:
+    """Register an action that a button can send, under a tag that is kept for ever.
+
+    `final`: what it does cannot be taken back, so it is asked for in words or by its button, never by a typed digit.
+    """
 
     def register(cls: A) -> A:
         if tag in _by_tag:
@@ -50,6 +54,8 @@ def pressed(tag: str) -> Callable[[A], A]:
         if any(f.type is not int for f in fields(cls)):
             raise TypeError(f"{cls.__name__}: a button carries integers only")
         _by_tag[tag], _tags[cls] = cls, tag
+        if final:
+            _final.add(cls)
         return cls
 
     return register
@@ -64,6 +70,11 @@ def said(cls: A) -> A:
 def all_actions() -> tuple[type[Action], ...]:
     """Every registered action, for the tests that go through them all."""
     return (*_by_tag.values(), *_said)
+
+
+def is_final(action: Action) -> bool:
+    """Whether what an action does cannot be taken back."""
+    return type(action) in _final
 
 
 def wire(action: Action) -> str:
@@ -195,7 +206,7 @@ class InviteMenu(Action):
     branch: int
 
 
-@pressed("ho")
+@pressed("ho", final=True)
 @dataclass(frozen=True, slots=True)
 class HandOver(Action):
     """Make (or show the still open) one-time code that moves my seat to somebody else."""
@@ -211,7 +222,7 @@ class AskLeave(Action):
     seat: int
 
 
-@pressed("lv")
+@pressed("lv", final=True)
 @dataclass(frozen=True, slots=True)
 class Leave(Action):
     """I give up a seat, confirmed."""
@@ -346,22 +357,39 @@ class TypedReason(Action):
 
 @said
 @dataclass(frozen=True, slots=True)
-class TypedPoints(Action):
-    """Typed where points were asked for: 「3.5 缺记录」."""
-
-    sheet: int
-    item: int
-    text: str
-
-
-@said
-@dataclass(frozen=True, slots=True)
 class TypedOnCard(Action):
-    """Typed on an item's card: points, a fact 「16/18」, a whole line, or a word."""
+    """Typed on an item's card: a grade, points, a fact 「16/18」, a whole line, or a remark."""
 
     sheet: int
     item: int
     text: str
+
+
+@pressed("tq")
+@dataclass(frozen=True, slots=True)
+class Meant(Action):
+    """What was meant with a text that I typed on a card: points, a note, or something else?"""
+
+    sheet: int
+    draft: int
+
+
+@pressed("tp")
+@dataclass(frozen=True, slots=True)
+class KeepAsPoints(Action):
+    """The text that I typed gives the item points, or a grade, and says why."""
+
+    sheet: int
+    draft: int
+
+
+@pressed("tn")
+@dataclass(frozen=True, slots=True)
+class KeepAsNote(Action):
+    """The text that I typed belongs into the item's note (写进备注)."""
+
+    sheet: int
+    draft: int
 
 
 @pressed("lq")
@@ -420,7 +448,7 @@ class TypedNote(Action):
     text: str
 
 
-@pressed("nc")
+@pressed("nc", final=True)
 @dataclass(frozen=True, slots=True)
 class ClearNote(Action):
     """Remove the note of an item."""
@@ -457,7 +485,7 @@ class ShowEvidence(Action):
     evidence: int
 
 
-@pressed("er")
+@pressed("er", final=True)
 @dataclass(frozen=True, slots=True)
 class RemoveEvidence(Action):
     """Take one attached file off its item."""
@@ -483,7 +511,7 @@ class AskSubmit(Action):
     sheet: int
 
 
-@pressed("s")
+@pressed("s", final=True)
 @dataclass(frozen=True, slots=True)
 class Submit(Action):
     """Submit the sheet as I saw it, at this revision."""
@@ -762,7 +790,7 @@ class TypedBranch(Action):
     text: str
 
 
-@pressed("gv")
+@pressed("gv", final=True)
 @dataclass(frozen=True, slots=True)
 class Give(Action):
     """Give the task to the branches that are chosen, confirmed."""
@@ -778,7 +806,7 @@ class AskWithdraw(Action):
     assignment: int
 
 
-@pressed("wd")
+@pressed("wd", final=True)
 @dataclass(frozen=True, slots=True)
 class Withdraw(Action):
     """Take a task back, confirmed: whoever has not done it need not."""
@@ -1039,7 +1067,7 @@ class CalendarLink(Action):
     """Show the address under which my phone's calendar can follow what I owe (日历订阅)."""
 
 
-@pressed("kn")
+@pressed("kn", final=True)
 @dataclass(frozen=True, slots=True)
 class NewCalendarLink(Action):
     """I want another address than the one of this number; 0: I have none yet."""

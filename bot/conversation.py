@@ -41,7 +41,8 @@ class Event:
 
     `address` is the chat on its channel; `key` names the event and is the same when the channel delivers it again;
     `unreadable` is the kind of a message the bot cannot use: voice, sticker, large (a file over UPLOAD_LIMIT), lost
-    (a file that did not arrive), other. `name` is what the channel calls the person.
+    (a file that did not arrive), other. `name` is what the channel calls the person. `digits`: the channel shows the
+    buttons as a numbered list (`bot.message.numbered`).
     """
 
     channel: str
@@ -52,6 +53,7 @@ class Event:
     upload: Upload | None = None
     unreadable: str | None = None
     name: str = ""
+    digits: bool = False
 
 
 class Conversation:
@@ -123,7 +125,9 @@ class Conversation:
             try:
                 reply = respond(work, Say(puzzled.text))
             except NotUnderstood:
-                raise puzzled from None
+                if puzzled.offer is None:
+                    raise puzzled from None
+                reply = puzzled.offer()
         people.remember(
             session,
             address_id=chat.me.address_id,
@@ -201,7 +205,7 @@ def _meaning(work: Work, event: Event, screen: str) -> Action:
     if len(event.text) > TYPED_LIMIT:
         raise Refused(f"内容太长了，请控制在 {TYPED_LIMIT} 字以内，可以分几次发。")
     text = "".join(c for c in event.text if c == "\n" or c.isprintable() or c.isspace())
-    return command(work.me, text) or heard(text, _standing(work, screen)) or Say(text)
+    return command(work.me, text) or heard(text, _standing(work, screen), event.digits) or Say(text)
 
 
 def _standing(work: Work, screen: str) -> Message:

@@ -7,7 +7,7 @@ plain text with numbered buttons. Texts are plain; whoever prints them escapes t
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from bot.actions import Action, Home, Upload
+from bot.actions import Action, Home, Upload, is_final
 
 TEXT_LIMIT = 4096  # characters in a Telegram message; https://core.telegram.org/bots/api#sendmessage
 TYPED_LIMIT = 1000  # characters a person may type at once; a longer text is refused with a sentence
@@ -92,23 +92,34 @@ def plain(message: Message) -> str:
 
 
 def numbered(message: Message) -> str:
-    """The message as plain text with its buttons as a numbered list, for where there are no buttons."""
-    labels = [f"{n} {button.label}" for n, button in enumerate(message.buttons, start=1)]
+    """The message as plain text with its buttons as a numbered list, for where there are no buttons.
+
+    A step that cannot be taken back has no number: its words are to be typed.
+    """
+    labels = [
+        f"请输入「{button.label}」" if is_final(button.action) else f"{n} {button.label}"
+        for n, button in enumerate(message.buttons, start=1)
+    ]
     return "\n".join([plain(message), "", *labels])
 
 
-def heard(text: str, message: Message) -> Action | None:
+def heard(text: str, message: Message, digits: bool = False) -> Action | None:
     """What a typed text means on this screen, or None when the screen does not say.
 
-    A button's label presses the button everywhere; a number presses the numbered button unless the screen asked for
-    a number of its own.
+    A button's label presses the button everywhere. A number presses a button only where people see it: in front of
+    the label (「2. 信息上报」), or with `digits` in the numbered list; never one that cannot be taken back.
     """
     word = text.strip()
+    safe = [button for button in message.buttons if not is_final(button.action)]
     for button in message.buttons:
         if word and word in (button.label, button.label.strip("⭐️✓")):
             return button.action
+    for button in safe:
+        if word.isdecimal() and button.label.startswith(f"{word}. "):
+            return button.action
     if message.hears is not None:
         return message.hears(word)
-    if word.isdecimal() and len(word) <= 2 and 1 <= int(word) <= len(message.buttons):
-        return message.buttons[int(word) - 1].action
+    if digits and word.isdecimal() and len(word) <= 2 and 1 <= int(word) <= len(message.buttons):
+        button = message.buttons[int(word) - 1]
+        return button.action if button in safe else None
     return None

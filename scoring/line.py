@@ -1,34 +1,44 @@
 """A typed line: `6优 7合 8 3.5 9优 17:16/18` says in one message what many taps would.
 
-A line is a row of pieces, apart by spaces, commas or nothing. A piece is an item's number and one of
-    a grade     6优  7 合格  第10项不合格
+A line is a row of pieces, apart by spaces, stops, slashes, emoji or nothing. A piece is an item's number and one of
+    a grade     6优  7 合格  第10项不合格  1)优  also of several items: 1-5优  3、4合
     points      8 3.5  8:3.5(缺一次记录)
     a fact      17:16/18
-It is read whole or refused whole.
+Words behind a grade or points, or between an item and its grade, are its reason. It is read whole or refused whole,
+and whoever typed it sees what it would change before anything is saved.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import NamedTuple
 
 from scoring.facts import parse_fact
 from scoring.numerals import halfwidth, quoted
+from scoring.remark import starts_with_counter
 from scoring.rubric import Edition, Grade, Refused
 from scoring.sheet import Mark, Sheet, parse_points
 
 LENGTH = 1000
 EXAMPLE = "6优 7合 8:3.5（缺记录） 17:16/18"
 
-_END = r"(?=[\s,;、。(0-9第]|$)"
-_REASON = r"(?:\s*\((?P<reason>[^()]*)\))?"
-_NUMBER = r"第?(?P<number>[0-9]{1,2})(?![0-9])项?"
-_GRADE = re.compile(rf"{_NUMBER}[\s:=、.-]*(?P<grade>优秀|优|不合格|不合|不|合格|合){_END}{_REASON}")
-_FACT = re.compile(rf"{_NUMBER}(?:\s*[:=]\s*|\s+)(?P<fact>-?[0-9]+\s*/\s*-?[0-9]+)(?=[\s,;、。]|$)")
+_ITEM = r"第?[0-9]{1,2}(?![0-9])项?"
+_ITEMS = rf"\(?(?P<items>{_ITEM}(?:(?:\s*[-~–—至到、,&+]\s*|[和与及]){_ITEM})*)"
+_MARK = r"[\s:=、.。)-]"
+_GRADES = r"(?P<grade>优秀|优|不合格|不合|不|合格|合)(?=[^\w]|[0-9第]|$)"
+_REASON = r"(?:\s*\((?![0-9]+\))(?P<reason>[^()]*)\))?"
+_GRADE = re.compile(rf"{_ITEMS}{_MARK}*(?:全部|[全都均])?{_GRADES}{_REASON}")
+_NAMED = re.compile(rf"\(?(?P<items>{_ITEM}){_MARK}+(?P<reason>[^\W\d_]{{2,12}})[\s:]+{_GRADES}")
+_FACT = re.compile(rf"(?P<items>{_ITEM})(?:\s*[:=]\s*|\s+)(?P<fact>-?[0-9]+\s*/\s*-?[0-9]+)(?=[^\w./]|$)")
 _POINTS = re.compile(
-    rf"{_NUMBER}(?:\s*[:=]\s*|\s+)(?P<points>-?[0-9]+(?:\.[0-9]+)?)(?:\s*分)?(?=[\s,;、。(]|$){_REASON}"
+    rf"(?P<items>{_ITEM})(?:\s*[:=]\s*|\s+)(?P<points>-?[0-9]+(?:\.[0-9]+)?)(?:\s*分)?(?=\.?(?:[^\w.:%/~–—-]|$)){_REASON}"
 )
-_BETWEEN = re.compile(r"[\s,;、。]+")
+_PATTERNS = (_GRADE, _NAMED, _FACT, _POINTS)
+_BETWEEN = re.compile(r"[^\w(]+")
+_NEXT = re.compile(r"\(|第?[0-9]+")
+_IN_CHINESE = re.compile(r"第?[一二三四五六七八九十]{1,3}项?[\s:=、.-]*[优合不]")
+_RANGE = re.compile(r"[-~–—至到]")
 
 
 class Said(NamedTuple):
@@ -101,14 +111,17 @@ def parse_line(text: str, edition: Edition) -> Line:
     facts: list[tuple[int, int, int]] = []
     at = _skip(form, 0)
     while at < len(form):
-        if not (piece := _piece(form, at)):
-            unread = _BETWEEN.split(form[at:])[0]
+        piece = _piece(form, at)
+        if not piece:
+            unread = re.split(r"[\s,;、。]", form[at:], maxsplit=1)[0]
             raise Refused(f"没有看懂{quoted(unread)}，可以这样写：{EXAMPLE}。")
         if piece.re is _FACT:
             facts.append(_fact(piece, edition))
-        else:
-            marks.append(_mark(piece, text, edition))
-        at = _skip(form, piece.end())
+            at = _skip(form, piece.end())
+            continue
+        words, at = _words(form, piece)
+        reason = " ".join(text[slice(*words)].split()).rstrip(" ，,；;。、")
+        marks += [_mark(number, piece, reason, edition) for number in _items(piece)]
     if not marks and not facts:
         raise Refused(f"请写测评点和得分，例如 {EXAMPLE}。")
     _check_once([said.number for said in marks])
@@ -117,10 +130,19 @@ def parse_line(text: str, edition: Edition) -> Line:
 
 
 def looks_like_line(text: str, edition: Edition) -> bool:
-    """Whether a text is clearly meant as a line: it begins with an item and a value; 4 or 16/18 does not."""
+    """Whether a text is meant as a line: it begins with an item and a value; 4, 16/18 and 3 4次会议 do not."""
     form = halfwidth(text[:LENGTH])
     piece = _piece(form, _skip(form, 0))
-    return piece is not None and (piece.re is _GRADE or 1 <= int(piece["number"]) <= len(edition.items))
+    if piece is None or not 1 <= next(_items(piece)) <= len(edition.items):
+        return piece is not None and piece.re is _GRADE
+    return piece.re is not _POINTS or not starts_with_counter(form[piece.end() :])
+
+
+def names_an_item(text: str, edition: Edition) -> bool:
+    """Whether a text is part of an item's title (党员大会), or gives an item something somewhere: 「缺记录 7合」."""
+    form = halfwidth(text)
+    starts = (found.start() for found in re.finditer(r"(?<![0-9.第])(?=第?[0-9])", form))
+    return any(_piece(form, at) for at in starts) or any(form in item.title for item in edition.items if form)
 
 
 def _skip(form: str, at: int) -> int:
@@ -129,14 +151,41 @@ def _skip(form: str, at: int) -> int:
 
 
 def _piece(form: str, at: int) -> re.Match[str] | None:
-    return next(filter(None, (pattern.match(form, at) for pattern in (_GRADE, _FACT, _POINTS))), None)
+    found = next(filter(None, (pattern.match(form, at) for pattern in _PATTERNS)), None)
+    return None if found and found.re is _NAMED and starts_with_counter(found["reason"]) else found
 
 
-def _mark(piece: re.Match[str], text: str, edition: Edition) -> Said:
-    item = edition.item(int(piece["number"]))
-    # Without a reason its span is (-1, -1): an empty slice.
-    reason = " ".join(text[slice(*piece.span("reason"))].split())
-    if piece.re is _GRADE:
+def _items(piece: re.Match[str]) -> Iterator[int]:
+    """The numbers of the items that a piece speaks of, a range written out; Refused when it runs backwards."""
+    numbers = [(found.start(), int(found[0])) for found in re.finditer("[0-9]+", piece["items"])]
+    end, last = 0, None
+    for start, number in numbers:
+        if last is not None and _RANGE.search(piece["items"], end, start):
+            if number <= last:
+                raise Refused(f"没有看懂{quoted(piece[0])}，可以这样写：1-5优。")
+            yield from range(last + 1, number)
+        yield number
+        end, last = start + len(str(number)), number
+
+
+def _words(form: str, piece: re.Match[str]) -> tuple[tuple[int, int], int]:
+    """Where the reason of a piece stands, in brackets or as words apart from it; and where the next piece begins."""
+    if piece.re is not _FACT and piece["reason"] is not None:
+        return piece.span("reason"), _skip(form, piece.end())
+    at = end = _skip(form, piece.end())
+    if at > piece.end() and not _IN_CHINESE.match(form, at):
+        numbers = (found.start() for found in _NEXT.finditer(form, at))
+        glued = re.compile(r"[^\W\d_]")
+        ends = (
+            n for n in numbers if _piece(form, n) or n == at or not glued.match(form, n - 1) or form[n] == "("
+        )
+        end = next(ends, len(form))
+    return (at, end), _skip(form, end)
+
+
+def _mark(number: int, piece: re.Match[str], reason: str, edition: Edition) -> Said:
+    item = edition.item(number)
+    if piece.re is not _POINTS:
         return Said(item.number, Grade.read(piece["grade"]), None, reason)
     points = parse_points(piece["points"], item)
     if (grade := edition.grade_of(item.number, points)) is not None:
@@ -145,7 +194,7 @@ def _mark(piece: re.Match[str], text: str, edition: Edition) -> Said:
 
 
 def _fact(piece: re.Match[str], edition: Edition) -> tuple[int, int, int]:
-    item = edition.item(int(piece["number"]))
+    item = edition.item(next(_items(piece)))
     if item.typed is None:
         raise Refused(f"第{item.number}项没有可以这样填的比例，请直接写优、合或得分。")
     count, of = parse_fact(piece["fact"], edition.facts[item.typed])

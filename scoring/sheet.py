@@ -157,21 +157,6 @@ def parse_points(text: str, item: Item) -> Decimal:
     return Decimal(plain(points))
 
 
-def split_reason(text: str) -> tuple[str, str]:
-    """Typed points and the reason behind them: `3.5,缺记录` or `3.5(缺记录)` -> ("3.5", "缺记录").
-
-    Nothing is judged here: a text that does not begin with a number comes back whole, with no reason.
-    """
-    text = text.strip()
-    form = halfwidth(text)
-    number = re.match(r"(-?[0-9]+(?:\.[0-9]+)?)(?![0-9A-Za-z./%])\s*分?[\s,;:、。]*", form)
-    if not number:
-        return form, ""
-    reason = text[number.end() :]
-    wrapped = form[number.end() :].startswith("(") and form.endswith(")")
-    return number[1], (reason[1:-1] if wrapped else reason).strip()
-
-
 def _check_points(points: Decimal, item: Item) -> None:
     if not points.is_finite() or points > item.points:
         raise Refused(f"第{item.number}项最高 {plain(item.points)} 分，请填 {_span(item)}。")

@@ -20,6 +20,7 @@ from bot.dialogue import (
 from bot.dialogue.work import Work
 from bot.message import Reply
 from bot.screens.home import welcome
+from bot.store import people
 
 ANYBODY = Home | Help | Privacy | EnterCode | UseCode | Unreadable
 """What somebody without a seat may ask. Everything else shows them how to get in."""
@@ -42,9 +43,9 @@ SUBJECTS: tuple[tuple[Any, Callable[[Work, Any], Reply]], ...] = (
 
 def respond(work: Work, action: Action) -> Reply:
     """Do what an action asks and show what follows. Raises Refused, and then nothing is kept."""
+    if isinstance(action, Say) and (not work.me.known or people.looks_like_code(action.text, anywhere=False)):
+        return joining.respond(work, UseCode(action.text))
     if not work.me.known and not isinstance(action, ANYBODY):
-        if isinstance(action, Say):
-            return joining.respond(work, UseCode(action.text))
         return Reply(welcome(work.me))
     for actions, answer in SUBJECTS:
         if isinstance(action, actions):

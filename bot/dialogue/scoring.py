@@ -1,6 +1,7 @@
 """Filling a sheet: every action of the item card, the overview and submitting."""
 
 import re
+from collections.abc import Callable
 from decimal import Decimal
 from typing import assert_never
 
@@ -10,8 +11,11 @@ from bot.actions import (
     Card,
     ClearNote,
     Contents,
+    KeepAsNote,
+    KeepAsPoints,
     LineDraft,
     Mark,
+    Meant,
     Note,
     OpenSheet,
     OtherPoints,
@@ -22,7 +26,6 @@ from bot.actions import (
     TypedLineReason,
     TypedNote,
     TypedOnCard,
-    TypedPoints,
     TypedReason,
     Undo,
     WhyItem,
@@ -33,15 +36,16 @@ from bot.message import TYPED_LIMIT, Message, Reply
 from bot.permissions import Rater, fill_sheet, see_sheet
 from bot.screens import ledger as ledger_screens
 from bot.screens import scoring as screens
-from bot.screens import wording
 from bot.store import drafts, duties, facts, results, sheets, terms
 from bot.values import SheetFile
 from jobs.calendar import months_expected
 from jobs.duties import check_typed
 from scoring.facts import Fact, parse_fact, suggest
-from scoring.line import Line, changes, looks_like_line, parse_line
+from scoring.line import Line, changes, looks_like_line, names_an_item, parse_line
+from scoring.numerals import halfwidth
+from scoring.remark import nearly, plain_points
 from scoring.rubric import FactKind, Grade, Refused
-from scoring.sheet import Sheet, parse_points, split_reason
+from scoring.sheet import Sheet, parse_points
 from scoring.stars import result
 
 Scoring = (
@@ -54,8 +58,10 @@ Scoring = (
     | AskReason
     | Points
     | TypedReason
-    | TypedPoints
     | TypedOnCard
+    | Meant
+    | KeepAsPoints
+    | KeepAsNote
     | LineDraft
     | TypedLineReason
     | SaveLine
@@ -68,8 +74,9 @@ Scoring = (
     | Submit
 )
 NOTE_LENGTH = 500
-_RATIO = re.compile(r"[-\d一二三四五六七八九十百零〇\s]+[/／][-\d一二三四五六七八九十百零〇\s]+")
-_NUMBER = re.compile(r"[-－+]?[\d.。．%]+分?")
+_RATIO = re.compile(r"-?[0-9]+\s*/\s*-?[0-9]+[。.]?")
+_IN_WORDS = re.compile(r"[〇零一二三四五六七八九十百]+\s*/\s*[〇零一二三四五六七八九十百]+")
+_SENTENCE = re.compile(r"[\u4e00-\u9fff]\W*[\u4e00-\u9fff]|[0-9]\W*[\u4e00-\u9fff]")
 
 
 def respond(work: Work, action: Scoring) -> Reply:
@@ -98,11 +105,15 @@ def respond(work: Work, action: Scoring) -> Reply:
                 raise Refused("没有这个原因，请重新选择或直接输入。")
             return _pointed(work, to_fill(work, sheet), item, Decimal(tenths) / 10, screens.REASONS[reason])
         case TypedReason(sheet, item, tenths, text):
-            return _pointed(work, to_fill(work, sheet), item, Decimal(tenths) / 10, text)
-        case TypedPoints(sheet, item, text):
-            return _typed_points(work, to_fill(work, sheet), item, text)
+            return _typed_reason(work, to_fill(work, sheet), item, Decimal(tenths) / 10, text)
         case TypedOnCard(sheet, item, text):
             return _typed_on_card(work, sheet, item, text)
+        case Meant(sheet, draft):
+            return Reply(_meant(work, to_fill(work, sheet), draft))
+        case KeepAsPoints(sheet, draft):
+            return _keep_as_points(work, to_fill(work, sheet), draft)
+        case KeepAsNote(sheet, draft):
+            return _keep_as_note(work, to_fill(work, sheet), draft)
         case LineDraft(sheet, draft):
             return Reply(_draft(work, to_fill(work, sheet), draft))
         case TypedLineReason(sheet, draft, text):
@@ -188,7 +199,7 @@ def _save(work: Work, file: SheetFile, after: Sheet, item: int) -> Reply:
     """Save one item's mark and go to the next open item, or to the overview when none is left."""
     now = sheets.save(work.session, me=work.me, file=file, after=after)
     work.touched.add((file.branch.committee_id, file.branch.id))
-    toast = f"第{item}项 已存 {wording.points(after.marks[item].points)}"
+    toast = f"第{item}项 已存 {screens.scored(after.marks[item])}"
     following = now.sheet.next_open(item)
     return Reply(_card(work, now, following) if following else _overview(work, now), toast=toast)
 
@@ -205,40 +216,98 @@ def _ask_reason(work: Work, file: SheetFile, number: int, points: Decimal) -> Re
     return Reply(screens.ask_reason(file, item, points))
 
 
-def _typed_points(work: Work, file: SheetFile, number: int, text: str) -> Reply:
-    item = file.sheet.edition.item(number)
-    typed, reason = split_reason(text)
-    points = parse_points(typed, item)
-    if reason:
-        return _pointed(work, file, number, points, reason)
-    return _ask_reason(work, file, number, points)
-
-
 def _typed_on_card(work: Work, sheet_id: int, number: int, text: str) -> Reply:
-    """A typed text on a card, in the order of what it can plainly mean; number 0 is the grid or the overview."""
+    """A typed text on a card, in the order of what it can plainly mean; number 0 is the grid or the overview.
+
+    What is nearly a line is shown as one, to be checked. A remark is never points: it is asked what it was meant for.
+    """
     file = to_see(work, sheet_id)
     edition = file.sheet.edition
     if len(text) > TYPED_LIMIT:
         raise Refused(f"内容太长了，请控制在 {TYPED_LIMIT} 字以内，可以分几次发。")
+    if not text.strip():
+        raise Refused("没有收到文字，请再输入一次。")
     if looks_like_line(text, edition):
         file = to_fill(work, sheet_id)
         parse_line(text, edition)
-        return Reply(_draft(work, file, drafts.add(work.session, me=work.me, sheet_id=sheet_id, text=text)))
+        draft = drafts.add(work.session, me=work.me, sheet_id=sheet_id, item=number, text=text)
+        return Reply(_draft(work, file, draft))
     if number == 0:
         if text.isdecimal() and len(text) <= 3:
             return Reply(_card(work, file, int(text)))
         raise NotUnderstood(text, "可以发项号，或一行：6优 7合 8 3.5（原因）。")
-    grade = Grade.read(text)
+    item = edition.item(number)
+    grade = Grade.read(text.rstrip(" 。.！!"))
     if grade is not None:
         file = to_fill(work, sheet_id)
         return _save(work, file, file.sheet.graded(number, grade), number)
-    item = edition.item(number)
-    if item.typed and _RATIO.fullmatch(text):
-        return _typed_fact(work, to_fill(work, sheet_id), number, text)
-    if split_reason(text)[0] != text or _NUMBER.fullmatch(text):
-        return _typed_points(work, to_fill(work, sheet_id), number, text)
+    form = halfwidth(text)
+    if item.typed and (_RATIO.fullmatch(form) or _IN_WORDS.fullmatch(form)):
+        return _typed_fact(work, to_fill(work, sheet_id), number, text.rstrip("。."))
+    if (told := plain_points(text)) and not names_an_item(told[1], edition):
+        typed, reason = told
+        file = to_fill(work, sheet_id)
+        if not reason:
+            return _ask_reason(work, file, number, parse_points(typed, item))
+        try:
+            return _pointed(work, file, number, parse_points(typed, item), reason)
+        except Refused:
+            return _ask_meant(work, file, number, text)()
     example = "优秀、3.5 原因、16/18 或 6优 7合" if item.typed else "优秀、3.5 原因 或 6优 7合"
-    raise NotUnderstood(text, f"在这一项可以发：{example}。")
+    offer = None
+    if may_fill(work, file) and _SENTENCE.search(form):
+        offer = _ask_meant(work, file, number, text)
+    raise NotUnderstood(text, f"在这一项可以发：{example}。", offer)
+
+
+def _typed_reason(work: Work, file: SheetFile, number: int, points: Decimal, text: str) -> Reply:
+    """The reason for these points; or, plainly typed anew, a line, a grade or other points instead."""
+    told = plain_points(text)
+    anew = looks_like_line(text, file.sheet.edition) or Grade.read(text) is not None
+    if anew or (told and not told[1]):
+        return _typed_on_card(work, file.id, number, text)
+    return _pointed(work, file, number, points, text)
+
+
+# --- what a remark was meant for --------------------------------------------------------------------------------
+
+
+def _ask_meant(work: Work, file: SheetFile, number: int, text: str) -> Callable[[], Reply]:
+    """Keeps the text and asks; to be called when nothing else understands it."""
+
+    def ask() -> Reply:
+        draft = drafts.add(work.session, me=work.me, sheet_id=file.id, item=number, text=text)
+        return Reply(_meant(work, file, draft))
+
+    return ask
+
+
+def _meant(work: Work, file: SheetFile, draft: int) -> Message:
+    kept = drafts.read(work.session, me=work.me, sheet_id=file.id, draft_id=draft)
+    item = file.sheet.edition.item(kept.item)
+    return screens.meant(file, draft, item, kept.text, nearly(kept.text, file.sheet.edition, item.number))
+
+
+def _keep_as_points(work: Work, file: SheetFile, draft: int) -> Reply:
+    kept = drafts.read(work.session, me=work.me, sheet_id=file.id, draft_id=draft)
+    if kept.saved:
+        return Reply(_card(work, file, kept.item), toast="这句话已经记过了")
+    mark = nearly(kept.text, file.sheet.edition, kept.item)
+    if mark is None:
+        raise Refused("这句话里没有分值，请选择「写进备注」，或重新输入。")
+    drafts.saved(work.session, draft)
+    return _save(work, file, file.sheet.marked(kept.item, mark), kept.item)
+
+
+def _keep_as_note(work: Work, file: SheetFile, draft: int) -> Reply:
+    """Put a text behind the note that an item has."""
+    kept = drafts.read(work.session, me=work.me, sheet_id=file.id, draft_id=draft)
+    if kept.saved:
+        return Reply(_card(work, file, kept.item), toast="这句话已经记过了")
+    written = file.written.get(file.sheet.edition.item(kept.item).number)
+    before = written.note if written else ""
+    drafts.saved(work.session, draft)
+    return _note(work, file, kept.item, f"{before}\n{kept.text.strip()}".strip())
 
 
 def _typed_fact(work: Work, file: SheetFile, number: int, text: str) -> Reply:
@@ -268,15 +337,16 @@ def _draft(work: Work, file: SheetFile, draft: int) -> Message:
     needed = line.needs_reason
     after = (line.with_reason("待补原因") if needed else line).applied(file.sheet)
     said = [f"{kind.title} {count}/{of}" for kind, count, of in _line_facts(file, line)]
+    typed_on = drafts.read(work.session, me=work.me, sheet_id=file.id, draft_id=draft).item
     return screens.line_draft(
-        file, draft, changes(file.sheet, after), said, result(file.sheet), result(after), needed
+        file, draft, changes(file.sheet, after), said, result(file.sheet), result(after), needed, typed_on
     )
 
 
 def _line(work: Work, file: SheetFile, draft: int) -> Line:
-    text, reason, _ = drafts.read(work.session, me=work.me, sheet_id=file.id, draft_id=draft)
-    line = parse_line(text, file.sheet.edition)
-    return line.with_reason(reason) if reason else line
+    kept = drafts.read(work.session, me=work.me, sheet_id=file.id, draft_id=draft)
+    line = parse_line(kept.text, file.sheet.edition)
+    return line.with_reason(kept.reason) if kept.reason else line
 
 
 def _line_facts(file: SheetFile, line: Line) -> list[tuple[FactKind, int, int]]:
@@ -288,17 +358,18 @@ def _line_facts(file: SheetFile, line: Line) -> list[tuple[FactKind, int, int]]:
 
 
 def _reasoned(work: Work, file: SheetFile, draft: int, reason: str) -> Reply:
-    text, _, _ = drafts.read(work.session, me=work.me, sheet_id=file.id, draft_id=draft)
+    kept = drafts.read(work.session, me=work.me, sheet_id=file.id, draft_id=draft)
     if looks_like_line(reason, file.sheet.edition):
-        return _typed_on_card(work, file.id, 0, reason)
-    parse_line(text, file.sheet.edition).with_reason(reason).applied(file.sheet)
-    again = drafts.add(work.session, me=work.me, sheet_id=file.id, text=text, reason=reason)
+        return _typed_on_card(work, file.id, kept.item, reason)
+    parse_line(kept.text, file.sheet.edition).with_reason(reason).applied(file.sheet)
+    again = drafts.add(
+        work.session, me=work.me, sheet_id=file.id, item=kept.item, text=kept.text, reason=reason
+    )
     return Reply(_draft(work, file, again))
 
 
 def _save_line(work: Work, file: SheetFile, draft: int) -> Reply:
-    *_, saved = drafts.read(work.session, me=work.me, sheet_id=file.id, draft_id=draft)
-    if saved:
+    if drafts.read(work.session, me=work.me, sheet_id=file.id, draft_id=draft).saved:
         return Reply(_overview(work, file), toast="这一行已经保存过了")
     line = _line(work, file, draft)
     said = [

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from bot.message import Reply
 from bot.permissions import Me
 from bot.store.database import Session
 from bot.store.evidence import Evidence
@@ -12,10 +13,13 @@ from scoring.rubric import Refused
 
 
 class NotUnderstood(Refused):
-    """A typed text means nothing on the screen it was typed on; it may still be a branch's name."""
+    """A typed text means nothing on the screen it was typed on; it may still be a branch's name.
 
-    def __init__(self, text: str, advice: str) -> None:
-        self.text = text
+    When it is none, `offer` asks what it was meant for.
+    """
+
+    def __init__(self, text: str, advice: str, offer: Callable[[], Reply] | None = None) -> None:
+        self.text, self.offer = text, offer
         super().__init__(f"没看懂{quoted(text)}。{advice}")
 
 

@@ -13,8 +13,11 @@ from bot.actions import (
     Evidence,
     Home,
     ItemFacts,
+    KeepAsNote,
+    KeepAsPoints,
     LineDraft,
     Mark,
+    Meant,
     Note,
     OtherPoints,
     Overview,
@@ -25,7 +28,6 @@ from bot.actions import (
     TypedLineReason,
     TypedNote,
     TypedOnCard,
-    TypedPoints,
     TypedReason,
     Undo,
     WayUp,
@@ -59,11 +61,11 @@ def card(me: Me, file: SheetFile, number: int, hint: Suggestion, writable: bool)
     ]
     if file.rater is Rater.COMMITTEE:
         self_mark = file.other.marks.get(number) if file.other else None
-        lines.append(("自评", _mark(self_mark) if self_mark else "还没有"))
+        lines.append(("自评", scored(self_mark) if self_mark else "还没有"))
     lines += _hint(edition, number, hint)
     written, mark = file.written.get(number), sheet.marks.get(number)
     if mark and written:
-        lines.append(("现在", f"{_mark(mark)} · {written.by} {wording.moment(written.at, me.now)}"))
+        lines.append(("现在", f"{scored(mark)} · {written.by} {wording.moment(written.at, me.now)}"))
     if written and written.note:
         lines.append(("备注", written.note))
     files = file.behind.files.get(number, 0)
@@ -96,7 +98,8 @@ def card(me: Me, file: SheetFile, number: int, hint: Suggestion, writable: bool)
     )
 
 
-def _mark(mark: Scored) -> str:
+def scored(mark: Scored) -> str:
+    """优秀 4 分, or with its reason 合格 3.5 分（缺一次记录）."""
     words = f"{mark.grade.word} {wording.points(mark.points)}"
     return f"{words}（{mark.reason}）" if mark.reason else words
 
@@ -310,7 +313,7 @@ def other_points(file: SheetFile, item: Item) -> Message:
         ),
         rows=(*rows, (Button("返回", Card(file.id, item.number)), Button("首页", Home()))),
         here=OtherPoints(file.id, item.number),
-        hears=lambda text: TypedPoints(file.id, item.number, text),
+        hears=lambda text: TypedOnCard(file.id, item.number, text),
         hint="例如：3.5 缺一次记录",
     )
 
@@ -349,6 +352,30 @@ def note(file: SheetFile, item: Item) -> Message:
     )
 
 
+def meant(file: SheetFile, draft: int, item: Item, text: str, offered: Scored | None) -> Message:
+    """Ask what a remark was meant for: the note, the points it may name, or something else."""
+    number = item.number
+    lines: list[Line] = [("您发的", text.strip())]
+    rows: list[Row] = [(Button("写进备注", KeepAsNote(file.id, draft), main=True),)]
+    if offered is not None:
+        label = f"记 {plain(offered.points)} 分"
+        rows.append((Button(label, KeepAsPoints(file.id, draft)),))
+        lines.append(
+            f"点「{label}」，第 {number} 项就记 {offered.grade.word} {wording.points(offered.points)}，这句话作原因。"
+        )
+    lines.append(f"都不是，请重新输入：优秀、合格、不合格，或 0–{plain(item.points)} 的分值和原因。")
+    rows.append((Button("返回", Card(file.id, number)), Button("首页", Home())))
+    return Message(
+        title=f"第 {number} 项 · 这句话怎么记？",
+        lines=tuple(lines),
+        rows=tuple(rows),
+        here=Meant(file.id, draft),
+        hears=lambda again: TypedOnCard(file.id, number, again),
+        takes=lambda upload: AddEvidence(file.id, number, upload),
+        hint="也可以重新输入",
+    )
+
+
 def line_draft(
     file: SheetFile,
     draft: int,
@@ -357,14 +384,15 @@ def line_draft(
     before: StarResult,
     after: StarResult,
     needs_reason: Sequence[int],
+    typed_on: int,
 ) -> Message:
-    """What a typed line would change, with the new total, before it is saved."""
+    """What a typed line would change, with the new total, before it is saved; `typed_on` is the card's item or 0."""
     lines: list[Line] = []
     for change in changes:
         item = file.sheet.edition.item(change.number)
-        was = _mark(change.before) if change.before else "未评"
+        was = scored(change.before) if change.before else "未评"
         lines.append(
-            f"{change.number} {item.title}：{was} → {_mark(change.after) if change.after else '未评'}"
+            f"{change.number} {item.title}：{was} → {scored(change.after) if change.after else '未评'}"
         )
     lines += [("台账", fact) for fact in facts]
     if not changes and not facts:
@@ -376,7 +404,11 @@ def line_draft(
         lines.append(f"第 {numbers} 项是其他分值，请先回复一句原因，再保存。")
     elif changes or facts:
         rows.append((Button("保存", SaveLine(file.id, draft), main=True),))
-    rows.append((Button("不保存", Contents(file.id)), Button("首页", Home())))
+    if typed_on:
+        rows.append((Button(f"写进第 {typed_on} 项备注", KeepAsNote(file.id, draft)),))
+    rows.append(
+        (Button("不保存", Card(file.id, typed_on) if typed_on else Contents(file.id)), Button("首页", Home()))
+    )
     return Message(
         title="请核对",
         lines=tuple(lines),
@@ -384,7 +416,7 @@ def line_draft(
         here=LineDraft(file.id, draft),
         hears=(lambda text: TypedLineReason(file.id, draft, text))
         if needs_reason
-        else (lambda text: TypedOnCard(file.id, 0, text)),
+        else (lambda text: TypedOnCard(file.id, typed_on, text)),
         hint="请输入原因" if needs_reason else "可重新输入一行",
     )
 
@@ -401,7 +433,7 @@ def why_item(me: Me, file: SheetFile, item: Item, hint: Suggestion, inputs: Sequ
     ]
     mark, written = file.sheet.marks.get(item.number), file.written.get(item.number)
     if mark and written:
-        lines.append(("得分", f"{_mark(mark)} · {written.by} {wording.moment(written.at, me.now)}"))
+        lines.append(("得分", f"{scored(mark)} · {written.by} {wording.moment(written.at, me.now)}"))
     else:
         lines.append(("得分", "还没有评"))
     if hint.outcome == "not_countable":

@@ -1,6 +1,7 @@
 """Who is at an address, which seats they hold, and the codes that give seats."""
 
 import json
+import re
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -15,10 +16,15 @@ from bot.store import history
 from bot.store.database import INSERTS, lock
 from bot.store.tables import AddressRow, BranchRow, CommitteeRow, InvitationRow, PersonRow, SeatRow
 from bot.values import Invitation
+from scoring.numerals import halfwidth
 from scoring.rubric import Refused
 
 CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that are read for one another
 CODE_LENGTH = 8
+_CODE = re.compile(f"[{CODE_LETTERS}]{{{CODE_LENGTH}}}")
+_CODE_IN_LINK = re.compile(
+    rf"(?:/join/|[?&]start=|/start\s)([{CODE_LETTERS}]{{{CODE_LENGTH}}})(?![0-9A-Za-z])", re.IGNORECASE
+)
 SEEN_KEPT = 24  # events remembered per address, to answer a repeated one without doing it again
 TRIES, TRIES_SPAN = 5, timedelta(hours=1)
 NEVER = datetime.min.replace(tzinfo=UTC)
@@ -218,14 +224,27 @@ def new_code() -> str:
 
 
 def clean_code(text: str) -> str:
-    """A code as typed on a phone, without spaces, dashes and small letters."""
-    return "".join(c for c in text.upper() if c.isascii() and c.isalnum())
+    """The code in what was typed or pasted, in any letters, with spaces or dashes, in a link, in a whole invitation.
+
+    Empty when there is none.
+    """
+    form = halfwidth(text)
+    if code := _plain_code(form):
+        return code
+    found = {word.upper() for word in re.findall(r"(?<![0-9A-Za-z/=])[0-9A-Za-z]{8}(?![0-9A-Za-z/])", form)}
+    codes = [word for word in found if _CODE.fullmatch(word)]
+    return codes[0] if len(codes) == 1 else ""
 
 
-def looks_like_code(text: str) -> bool:
-    """Whether a text can be meant as a code."""
-    code = clean_code(text)
-    return len(code) == CODE_LENGTH and len(text) <= 2 * CODE_LENGTH and all(c in CODE_LETTERS for c in code)
+def _plain_code(form: str) -> str:
+    linked = _CODE_IN_LINK.search(form)
+    whole = re.sub(r"[\s._—–-]", "", form).upper()
+    return linked[1].upper() if linked else whole if _CODE.fullmatch(whole) else ""
+
+
+def looks_like_code(text: str, *, anywhere: bool = True) -> bool:
+    """Whether a text is a code or a link to one, or (`anywhere`) has one in it."""
+    return bool(clean_code(text) if anywhere else _plain_code(halfwidth(text)))
 
 
 def invite(

@@ -169,12 +169,13 @@ class MarkRow(SQLModel, table=True):
 
 
 class DraftRow(SQLModel, table=True):
-    """A typed line that waits for its confirmation, with the reason for its other points."""
+    """A typed text that waits for its confirmation: where it was typed, and the reason for a line's other points."""
 
     __tablename__ = "draft"
     id: int | None = Field(default=None, primary_key=True)
     sheet_id: int = Field(foreign_key="sheet.id", index=True)
     person_id: int = Field(foreign_key="person.id")
+    item: int = Field(default=0, sa_type=sa.SmallInteger, nullable=False)  # 0: not typed on a card
     text: str = _text()
     reason: str = _text()
     at: datetime = _time()

@@ -96,7 +96,7 @@ async def _through(api: BotApi, world: World) -> None:
     phone = api.phone(77)
     code = invited(world)
     for verb, what, then in main_job(code):
-        getattr(phone, verb)(f"/start {code}" if verb == "say" else what)
+        getattr(phone, verb)(f"/start {code}" if what == code else what)
         await api.until(partial(_shown, phone, then), f"{what} → {then}")
     assert any("已提交" in message.text for message in phone.messages)
 

@@ -1,5 +1,7 @@
 """Joining by a code, wrong codes, handing over, leaving."""
 
+import pytest
+
 from bot.actions import HandOver, Leave, Result
 from bot.permissions import Role
 from bot.store import people
@@ -135,3 +137,48 @@ def test_an_invitation_that_was_used_is_shown_as_used(world: World) -> None:
     shown = world.conversation.look("web", phone.address).screen
     assert "已用过" in shown.title
     assert code not in str(shown.lines)
+
+
+@pytest.mark.parametrize(
+    "wrapped",
+    [
+        "{code}",
+        " {small} ",
+        "{wide}",
+        "{first} {last}",
+        "{first}-{last}",
+        "http://127.0.0.1:8000/join/{code}",
+        "https://t.me/jinsong_star_bot?start={code}",
+        "您好，请点这个链接加入：http://127.0.0.1:8000/join/{code} 谢谢",
+        "邀请\n邀请码：{code}\n用途：新源里校区党支部 支部书记\n有效期：到 1月11日 09:05\n网页链接：http://127.0.0.1:8000/join/{code}\n请把邀请码或链接只发给本人。",
+        "邀请码：{code}。用途：新源里校区党支部 支部书记",
+        "我的码是{wide}，请查收",
+        "/start {code}",
+    ],
+)
+def test_a_code_is_found_in_whatever_was_pasted(world: World, wrapped: str) -> None:
+    code = code_for(world, Role.SECRETARY, world.branches[3].id)
+    text = wrapped.format(
+        code=code,
+        small=code.lower(),
+        wide="".join(chr(ord(c) + 0xFEE0) for c in code),
+        first=code[:4],
+        last=code[4:],
+    )
+    phone = Phone(world.conversation, "newcomer").say(text)
+    assert phone.screen.title.startswith("您好")
+    assert "新源里校区党支部" in phone.text
+
+
+def test_somebody_who_is_in_may_paste_a_link_anywhere_and_a_sentence_is_no_code(world: World) -> None:
+    code = code_for(world, Role.SECRETARY, world.branches[3].id)
+    member = world.phone("member").say("首页").say("这个码 ABCD2345 打不开")
+    assert "没看懂" in member.toast
+    member.say(f"http://127.0.0.1:8000/join/{code}")
+    assert "新源里校区党支部" in member.text
+
+
+@pytest.mark.parametrize("text", ["请问怎么加入", "TWENTY22 ABCD2345", "ABCD234", "电话 13800138000"])
+def test_what_has_no_code_in_it_is_not_tried_as_one(desk: World, text: str) -> None:
+    phone = Phone(desk.conversation, "newcomer").say(text)
+    assert "不像邀请码" in phone.text

@@ -46,6 +46,7 @@ class Ids:
     term: int
     sheet: int
     draft: int
+    remark: int
     change: int
     evidence: int
     seat: int
@@ -99,8 +100,10 @@ DECISIONS: dict[type[Action], Decision] = {
     actions.AskReason: (BRANCH, lambda i: actions.AskReason(i.sheet, 7, 25)),
     actions.Points: (BRANCH, lambda i: actions.Points(i.sheet, 7, 25, 1)),
     actions.TypedReason: (BRANCH, lambda i: actions.TypedReason(i.sheet, 7, 25, "缺记录")),
-    actions.TypedPoints: (BRANCH, lambda i: actions.TypedPoints(i.sheet, 7, "2.5 缺记录")),
     actions.TypedOnCard: (BRANCH, lambda i: actions.TypedOnCard(i.sheet, 7, "2.5 缺记录")),
+    actions.Meant: (frozenset({"secretary"}), lambda i: actions.Meant(i.sheet, i.remark)),
+    actions.KeepAsPoints: (frozenset({"secretary"}), lambda i: actions.KeepAsPoints(i.sheet, i.remark)),
+    actions.KeepAsNote: (frozenset({"secretary"}), lambda i: actions.KeepAsNote(i.sheet, i.remark)),
     actions.LineDraft: (frozenset({"secretary"}), lambda i: actions.LineDraft(i.sheet, i.draft)),
     actions.TypedLineReason: (
         frozenset({"secretary"}),
@@ -201,6 +204,7 @@ class Stage:
         file = world.sheet(1)
         assert file is not None
         secretary.press(actions.Card(file.id, 7)).attach("照片.png")
+        secretary.press(actions.Card(file.id, 9)).say("3人请假")
         file = world.sheet(1)
         assert file is not None
         _revision = file.sheet.revision
@@ -231,6 +235,7 @@ class Stage:
             file.term.id,
             file.id,
             1,
+            2,
             file.last_change,
             1,
             seat,

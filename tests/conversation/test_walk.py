@@ -27,7 +27,7 @@ from bot.actions import (
 from bot.channels.telegram import as_html
 from bot.conversation import Event
 from bot.dialogue.work import Work
-from bot.message import TEXT_LIMIT, Message, Reply
+from bot.message import TEXT_LIMIT, Message, Reply, heard, numbered
 from tests.conftest import Clock
 from tests.phone import Phone, World
 from tests.wire import Clockwork, lose_a_notice
@@ -52,6 +52,7 @@ TEXTS = (
     "6优 7合 8 3.5（缺记录）",
     "缺一次记录",
     "4",
+    "3人请假",
     "ABCD2345",
     "提前 3、1",
     "10月5日至1月15日",
@@ -194,7 +195,7 @@ def test_from_every_home_every_button_leads_somewhere_with_a_way_back(
     assert set(all_actions()) - walk.reached == set()
 
 
-def test_a_typed_label_or_number_presses_the_button(desk: World) -> None:
+def test_a_typed_label_presses_the_button_and_a_number_only_one_that_shows_it(desk: World) -> None:
     phone = desk.phone("secretary of 新源里").say("首页")
     phone.say("开始自评")
     assert phone.screen.title.startswith("第 1 项")
@@ -203,7 +204,46 @@ def test_a_typed_label_or_number_presses_the_button(desk: World) -> None:
     phone.say("7")
     assert phone.screen.title.startswith("第 7 项")
     phone.say("首页").say("2")
-    assert phone.screen.title.startswith("待办")
+    assert "没看懂「2」" in phone.toast, "no digit stands in front of a button there"
+
+
+@pytest.mark.parametrize("digits", [False, True])
+@pytest.mark.parametrize("digit", ["1", "2", "3", "１"])
+def test_a_digit_submits_nothing_and_gives_up_nothing(desk: World, digits: bool, digit: str) -> None:
+    phone = desk.phone("secretary of 新源里").say("自评").say("1-24优").tap("保存").tap("提交")
+    phone.send(replace(phone.event(text=digit), digits=digits))
+    file = desk.sheet(3)
+    assert file is not None
+    assert file.sheet.total == 100
+    assert not file.sheet.submitted
+    phone.say("我的职务").tap("退出")
+    phone.send(replace(phone.event(text=digit), digits=digits))
+    assert desk.me("secretary of 新源里").seats
+
+
+def test_a_digit_presses_the_button_that_shows_it(desk: World) -> None:
+    phone = (
+        desk.phone("member")
+        .say("首页")
+        .tap("交办任务")
+        .say("12月30日前交小结")
+        .tap("确认交办")
+        .tap("交办任务")
+    )
+    assert phone.say("1").screen.title == "交办 · 交小结"
+
+
+def test_a_numbered_list_presses_by_its_numbers_but_not_what_cannot_be_taken_back(desk: World) -> None:
+    phone = desk.phone("secretary of 新源里").say("首页")
+    shown = numbered(phone.screen).splitlines()
+    assert shown[-len(phone.labels) :] == [f"{n} {label}" for n, label in enumerate(phone.labels, start=1)]
+    for n, button in enumerate(phone.screen.buttons, start=1):
+        assert heard(str(n), phone.screen, digits=True) == button.action
+        assert heard(str(n), phone.screen) is None
+    leaving = phone.say("我的职务").tap("退出").screen
+    assert numbered(leaving).splitlines()[-2:] == ["请输入「确认退出」", "2 不退出"]
+    assert heard("1", leaving, digits=True) is None
+    assert heard("确认退出", leaving) == leaving.buttons[0].action
 
 
 def test_an_event_of_no_known_kind_is_answered(desk: World) -> None:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring.rubric import Grade, Refused
-from scoring.sheet import Mark, Sheet, parse_points, split_reason
+from scoring.sheet import Mark, Sheet, parse_points
 from scoring.sheet import Refused as RefusedBySheet
 from tests.scoring.tables import JINSONG, NUMBERS, SMALL, grades, sheet, sheets
 
@@ -281,29 +281,3 @@ def test_whatever_is_typed_gives_points_in_range_or_a_refusal(text: str) -> None
     except Refused:
         return
     assert points in [Decimal(tenth) / 10 for tenth in range(41)]
-
-
-@pytest.mark.parametrize(
-    ("text", "number", "reason"),
-    [
-        ("3.5", "3.5", ""),
-        ("3.5 缺记录", "3.5", "缺记录"),
-        ("3.5\uff0c缺记录", "3.5", "缺记录"),
-        ("3.5,缺记录", "3.5", "缺记录"),
-        ("3.5(缺记录)", "3.5", "缺记录"),
-        ("1e3", "1e3", ""),
-        ("3.5（缺记录）", "3.5", "缺记录"),
-        ("3。5（ 缺（两次） 记录 ）", "3.5", "缺（两次） 记录"),
-        ("3.5分：缺记录。", "3.5", "缺记录。"),
-        ("3.5缺（两次）", "3.5", "缺（两次）"),
-        ("3.5 （两次）缺", "3.5", "（两次）缺"),
-        ("-1 缺", "-1", "缺"),
-        (" 缺记录 ", "缺记录", ""),
-        ("3.5.5 缺", "3.5.5 缺", ""),
-        ("16/18", "16/18", ""),
-        ("90%", "90%", ""),
-        ("", "", ""),
-    ],
-)
-def test_typed_points_are_split_from_their_reason(text: str, number: str, reason: str) -> None:
-    assert split_reason(text) == (number, reason)

@@ -314,10 +314,10 @@ def test_a_typed_line_is_kept_for_its_own_author(world: World) -> None:
     sheet_id = begin(world)
     author, other = world.me("secretary"), world.me("officer")
     with world.database.write() as session:
-        number = drafts.add(session, me=author, sheet_id=sheet_id, text="6优", reason="因")
-        assert drafts.read(session, me=author, sheet_id=sheet_id, draft_id=number) == ("6优", "因", False)
+        number = drafts.add(session, me=author, sheet_id=sheet_id, item=6, text="6优", reason="因")
+        assert drafts.read(session, me=author, sheet_id=sheet_id, draft_id=number) == (6, "6优", "因", False)
         drafts.saved(session, number)
-        assert drafts.read(session, me=author, sheet_id=sheet_id, draft_id=number)[2]
+        assert drafts.read(session, me=author, sheet_id=sheet_id, draft_id=number).saved
         for me, sheet, draft in ((other, sheet_id, number), (author, 1, number), (author, sheet_id, 999)):
             with pytest.raises(Refused, match="没有找到"):
                 drafts.read(session, me=me, sheet_id=sheet, draft_id=draft)
