@@ -80,10 +80,11 @@ def _convert(data: bytes) -> None:
 
 
 if __name__ == "__main__":
-    if sys.platform != "win32":
+    if sys.platform == "linux":
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        resource.setrlimit(resource.RLIMIT_CPU, (2 * SECONDS, 2 * SECONDS))  # nobody may be left to end it
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
         {"pdf": _open_pdf, "picture": _convert}[sys.argv[1]](sys.stdin.buffer.read())

@@ -321,6 +321,11 @@ def test_a_file_arrives_with_its_name_type_and_bytes_and_is_shown_on_the_screen(
     assert file.headers["x-content-type-options"] == "nosniff"
 
 
+def test_the_page_lets_any_file_be_chosen_for_its_name_says_little(visitor: Visitor) -> None:
+    (field,) = re.findall(r'<input id="file"[^>]*>', visitor.open("/").text)
+    assert "accept" not in field
+
+
 def test_a_file_without_a_name_arrives_without_one(visitor: Visitor, place: Place) -> None:
     answer = visitor.upload("", "image/png", b"data").json()
     upload = place.talk.heard[0].upload
