@@ -365,16 +365,16 @@ class TypedOnCard(Action):
     text: str
 
 
-@pressed("tq")
+@pressed("yr")
 @dataclass(frozen=True, slots=True)
-class Meant(Action):
+class Remark(Action):
     """What was meant with a text that I typed on a card: points, a note, or something else?"""
 
     sheet: int
     draft: int
 
 
-@pressed("tp")
+@pressed("yp")
 @dataclass(frozen=True, slots=True)
 class KeepAsPoints(Action):
     """The text that I typed gives the item points, or a grade, and says why."""
@@ -383,7 +383,7 @@ class KeepAsPoints(Action):
     draft: int
 
 
-@pressed("tn")
+@pressed("yn")
 @dataclass(frozen=True, slots=True)
 class KeepAsNote(Action):
     """The text that I typed belongs into the item's note (写进备注)."""

@@ -109,16 +109,17 @@ def heard(text: str, message: Message, digits: bool = False) -> Action | None:
     A button's label presses the button everywhere. A number presses a button only where people see it: in front of
     the label (「2. 信息上报」), or with `digits` in the numbered list; never one that cannot be taken back.
     """
-    word = text.strip()
+    word = "".join(text.split())
     safe = [button for button in message.buttons if not is_final(button.action)]
     for button in message.buttons:
-        if word and word in (button.label, button.label.strip("⭐️✓")):
+        label = "".join(button.label.split())
+        if word and word in (label, label.strip("⭐️✓")):
             return button.action
     for button in safe:
         if word.isdecimal() and button.label.startswith(f"{word}. "):
             return button.action
     if message.hears is not None:
-        return message.hears(word)
+        return message.hears(text.strip())
     if digits and word.isdecimal() and len(word) <= 2 and 1 <= int(word) <= len(message.buttons):
         button = message.buttons[int(word) - 1]
         return button.action if button in safe else None

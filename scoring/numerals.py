@@ -3,7 +3,16 @@
 import re
 from decimal import ROUND_DOWN, Decimal
 
-_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+_FULL_WIDTH: dict[int, int | str] = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+_FULL_WIDTH |= {
+    0x3000: 0x20,
+    ord("【"): "(",
+    ord("】"): ")",
+    ord("〔"): "(",
+    ord("〕"): ")",
+    ord("−"): "-",
+    ord("∕"): "/",
+}
 _STOP_AS_POINT = re.compile(r"(?<=[0-9])。(?=[0-9])")
 
 

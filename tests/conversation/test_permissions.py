@@ -101,7 +101,7 @@ DECISIONS: dict[type[Action], Decision] = {
     actions.Points: (BRANCH, lambda i: actions.Points(i.sheet, 7, 25, 1)),
     actions.TypedReason: (BRANCH, lambda i: actions.TypedReason(i.sheet, 7, 25, "缺记录")),
     actions.TypedOnCard: (BRANCH, lambda i: actions.TypedOnCard(i.sheet, 7, "2.5 缺记录")),
-    actions.Meant: (frozenset({"secretary"}), lambda i: actions.Meant(i.sheet, i.remark)),
+    actions.Remark: (frozenset({"secretary"}), lambda i: actions.Remark(i.sheet, i.remark)),
     actions.KeepAsPoints: (frozenset({"secretary"}), lambda i: actions.KeepAsPoints(i.sheet, i.remark)),
     actions.KeepAsNote: (frozenset({"secretary"}), lambda i: actions.KeepAsNote(i.sheet, i.remark)),
     actions.LineDraft: (frozenset({"secretary"}), lambda i: actions.LineDraft(i.sheet, i.draft)),
