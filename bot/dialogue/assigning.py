@@ -28,7 +28,7 @@ from bot.store.notices import Owed
 from bot.values import Assignment, Branch
 from jobs import hours
 from jobs.calendar import WorkDays
-from jobs.rules import parse_due
+from jobs.due import parse_due
 from scoring.numerals import quoted
 from scoring.rubric import Refused
 

@@ -36,8 +36,8 @@ from bot.store.notices import Owed
 from bot.values import Group, Owing
 from jobs import hours
 from jobs.calendar import WorkDays
+from jobs.due import parse_due
 from jobs.duties import LOOK_BACK, Duty, Occurrence, duty_of, escalates, read_duties, reminded
-from jobs.rules import parse_due
 from scoring.refusal import Refused
 
 Reminding = (
