@@ -156,6 +156,8 @@ class Owing:
     """What a task that the committee gave is called; empty for a duty of the catalogue."""
     changes: int = 0
     """How often its day was moved."""
+    hour: str = ""
+    """Until when on its day, where a task says so: 17:00, 下班前."""
 
     @property
     def done(self) -> bool:
@@ -200,6 +202,7 @@ class Assignment:
     made_by: int
     by: str
     given_at: datetime | None
+    hour: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,11 +53,11 @@ def behind(owing: Sequence[Owing], duties: Mapping[str, Duty]) -> list[tuple[Owi
     return [(owed, duty) for owed, duty in found if duty]
 
 
-def when(today: date, due: date) -> str:
-    """🟠 12月3日，还有 2 天."""
+def when(today: date, due: date, hour: str = "") -> str:
+    """🟠 12月3日 17:00，还有 2 天."""
     left = (due - today).days
     rest = f"还有 {left} 天" if left > 0 else "今天截止" if left == 0 else f"已超期 {-left} 天"
-    return f"{colour(today, due)} {wording.day(due)}，{rest}"
+    return f"{colour(today, due)} {wording.day_and_hour(due, hour)}，{rest}"
 
 
 def todo(today: date, branch: Branch, owing: Sequence[Owing], duties: Mapping[str, Duty]) -> Message:
@@ -65,14 +65,13 @@ def todo(today: date, branch: Branch, owing: Sequence[Owing], duties: Mapping[st
     known = behind(owing, duties)
     now = [(o, duty) for o, duty in known if not o.done and o.opens <= today]
     later = [(o, duty) for o, duty in known if not o.done and o.opens > today]
-    lines: list[Line] = [(title(o, duty), when(today, o.due)) for o, duty in now]
+    lines: list[Line] = [(title(o, duty), when(today, o.due, o.hour)) for o, duty in now]
     if not now:
         lines.append("现在没有要办的事。")
     if later:
         following, duty = later[0]
-        lines.append(
-            f"之后还有 {len(later)} 项，最近是{title(following, duty)}，{wording.day(following.due)}截止。"
-        )
+        until = wording.day_and_hour(following.due, following.hour)
+        lines.append(f"之后还有 {len(later)} 项，最近是{title(following, duty)}，{until}截止。")
     named: dict[str, int] = {}
     for o, duty in now:
         named.setdefault(title(o, duty), o.id)
@@ -131,7 +130,7 @@ def task(
         if may_answer and duty.closes not in ("sheet", "sheets", "none"):
             rows.append((Button("填错了，重新填", Reopen(owed.id)),))
     else:
-        lines.append(("截止", when(today, owed.due)))
+        lines.append(("截止", when(today, owed.due, owed.hour)))
         if may_answer and duty.closes == "sheet":
             there = OpenSheet(owed.branch_id or 0, owed.term_id, int(Rater.SELF))
             rows.append((Button("去自评", there, main=True),))
@@ -173,7 +172,7 @@ def why(owed: Owing, duty: Duty, days: WorkDays) -> Message:
         lines.append(("制度", wording.typeset(duty.source)))
     if duty.decision:
         lines.append(("说明", duty.decision))
-    this = f"{wording.day(owed.due)}（{days.why(owed.due)}）"
+    this = f"{wording.day(owed.due)}（{days.why(owed.due)}）{owed.hour}"
     lines.append(("日期", f"{duty.rule}；这一次是 {this}" if duty.rules else this))
     if duty.items:
         every = len(duty.items) == 24

@@ -42,6 +42,7 @@ _OWING = (
         sa.func.coalesce(_PERSON.c.name, ""),
         sa.func.coalesce(_ASSIGNMENT.c.title, ""),
         _o.changes,
+        sa.func.coalesce(_ASSIGNMENT.c.hour, ""),
     )
     .outerjoin(_ASSIGNMENT, _ASSIGNMENT.c.id == _o.assignment_id)
     .outerjoin(_BRANCH, _BRANCH.c.id == _o.branch_id)

@@ -300,6 +300,7 @@ class AssignmentRow(SQLModel, table=True):
     committee_id: int = Field(foreign_key="committee.id")
     title: str = _text(200)
     due: date
+    hour: str = _text(10)  # until when on that day, as it is shown: 17:00, 下班前; empty: until it ends
     branches: str = _text()  # numbers of the branches that are asked, comma between them; empty: all, 0: none
     made_by: int = Field(foreign_key="person.id")
     made_at: datetime = _time()
