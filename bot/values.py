@@ -150,6 +150,7 @@ class Owing:
     opens: date
     due: date
     answer: str
+    """What was understood; of what is not done, the typed text that waits for the choice of how it is meant."""
     done_at: datetime | None
     done_by: str
     assigned: str = ""

@@ -5,11 +5,13 @@ from datetime import date
 
 from bot.actions import (
     Action,
+    AskMeaning,
     CalendarLink,
     Done,
     Finished,
     Home,
     Ledger,
+    Meant,
     OpenSheet,
     Preferences,
     Reopen,
@@ -26,8 +28,9 @@ from bot.message import Button, Line, Message, Row
 from bot.permissions import Me, Rater
 from bot.screens import wording
 from bot.values import Branch, Owing
+from jobs.answers import Answer, example
 from jobs.calendar import WorkDays
-from jobs.duties import ASSIGNED, Duty, colour, duty_of, example
+from jobs.duties import ASSIGNED, Duty, colour, duty_of
 
 LISTED = 24  # tasks that get a button of their own on one screen
 RECENT = 36  # finished ones
@@ -100,7 +103,7 @@ def finished(me: Me, branch: Branch, owing: Sequence[Owing], duties: Mapping[str
         )
     if len(done) > RECENT:
         lines.append(f"还有 {len(done) - RECENT} 项更早完成的没有列出。")
-    lines.append("填错了，点编号打开，可以重新填。" if done else "本学期还没有完成的工作。")
+    lines.append("填错了，点编号打开，再点「改」。" if done else "本学期还没有完成的工作。")
     numbers = [Button(f"{n}", Task(owed.id)) for n, (_, owed, _) in enumerate(done[:RECENT], start=1)]
     rows: list[Row] = [tuple(numbers[n : n + 6]) for n in range(0, len(numbers), 6)]
     rows.append((Button("待办", Todo(branch.id), main=True), Button("首页", Home())))
@@ -126,9 +129,9 @@ def task(
     if owed.done_at is not None:
         lines.append(("已完成", f"{owed.done_by} {wording.moment(owed.done_at, me.now)}"))
         if owed.answer:
-            lines.append(("填报", owed.answer))
+            lines.append(("记下的是", owed.answer))
         if may_answer and duty.closes not in ("sheet", "sheets", "none"):
-            rows.append((Button("填错了，重新填", Reopen(owed.id)),))
+            rows.append((Button("改", Reopen(owed.id)),))
     else:
         lines.append(("截止", when(today, owed.due, owed.hour)))
         if may_answer and duty.closes == "sheet":
@@ -163,6 +166,42 @@ def task(
 
 def _report(number: int) -> Callable[[str], Action]:
     return lambda text: TypedReport(number, text)
+
+
+def ask_meaning(owed: Owing, duty: Duty, readings: Sequence[Answer]) -> Message:
+    """What was typed can be read in several ways, or in one that is doubtful: a button for each."""
+    attendances = list(dict.fromkeys(reading.numbers[0] for reading in readings))
+    served = len(readings) > len(attendances)
+    name = "出勤" if duty.closes == "party_day" else duty.asks[0].title
+    lines: list[Line] = [("您写的", owed.answer)]
+    if len(attendances) > 1:
+        lines.append(f"哪一个是{name}？")
+    elif not served:
+        lines.append(f"{attendances[0][0]}/{attendances[0][1]} 是{name}，还是日期？")
+    if served:
+        lines.append("这次算不算志愿服务？")
+    rows: list[Row] = []
+    for reading in readings:
+        count, of = reading.numbers[0]
+        label = f"{name} {count}/{of}"
+        if served:
+            label += "，是志愿服务" if reading.numbers[1][0] else "，不是志愿服务"
+        rows.append((Button(label, meant(owed, reading)),))
+    rows.append((Button("都不是，重新输入", Task(owed.id)), Button("首页", Home())))
+    return Message(
+        title=f"请确认 · {title(owed, duty)}",
+        lines=tuple(lines),
+        rows=tuple(rows),
+        here=AskMeaning(owed.id),
+        hears=_report(owed.id),
+        hint=f"例如：{example(duty)}",
+    )
+
+
+def meant(owed: Owing, reading: Answer) -> Meant:
+    """The choice of one reading."""
+    (count, of), *volunteer = reading.numbers
+    return Meant(owed.id, count, of or 0, volunteer[0][0] if volunteer else 0)
 
 
 def why(owed: Owing, duty: Duty, days: WorkDays) -> Message:

@@ -408,6 +408,13 @@ def close(session: Session, *, me: Me, owed: Owing, answer: str) -> bool:
     return bool(done)
 
 
+def ask(session: Session, *, owed: Owing, answer: str) -> None:
+    """Keep an answer that waits for the choice of how it is meant; a later one takes its place."""
+    session.execute(
+        sa.update(_OCCURRENCE).where(_o.id == owed.id, _o.done_at.is_(None)).values(answer=answer)
+    )
+
+
 def reopen(session: Session, *, me: Me, owed: Owing) -> bool:
     """Take a report back: the task is open again; False when it was open already."""
     opened = session.execute(

@@ -46,6 +46,7 @@ LAST = (Submit, Leave, Give)  # these close doors: they are walked through after
 TEXTS = (
     "优",
     "16/18",
+    "12/25 16/18",
     "3.5 缺一次记录",
     "2.5",
     "9 2.5",
