@@ -26,7 +26,6 @@ from bot.store.arrangements import arrangements
 from bot.values import Branch, Owing, Term
 from jobs.answers import Answer, Unclear, enough, facts_of, in_words, read_answer
 from jobs.duties import Duty, duty_of, read_duties
-from scoring.facts import Fact
 from scoring.rubric import Refused
 
 Owed = Todo | Finished | Task | TypedReport | AskMeaning | Meant | ReportFile | Done | Reopen | WhyTask
@@ -219,9 +218,8 @@ def _reopen(work: Work, owed: Owing) -> Reply:
         except Refused:  # an answer kept by a version that read it otherwise
             said = ()
             toast = "可以重新填了；原来的数字没有自动减去，请在「台账」里核对"
-        back = [Fact(f.kind, -f.count, None if f.of is None else -f.of, f.period) for f in said]
         if where:
             branch, term = where
-            facts.add(work.session, me=work.me, branch=branch, term=term, facts=back)
+            facts.take_back(work.session, me=work.me, branch=branch, term=term, facts=said)
         work.touched.add((owed.committee_id, owed.branch_id or 0))
     return Reply(_task(work, duties.one(work.session, owed.id)), toast=toast)

@@ -12,6 +12,7 @@ from jobs.answers import (
     enough,
     example,
     facts_of,
+    in_words,
     read_answer,
 )
 from jobs.duties import read_duties
@@ -240,13 +241,15 @@ def test_a_month_of_answers_suggests_the_grade_of_the_party_day() -> None:
 @settings(max_examples=300, deadline=None, derandomize=True, database=None)
 @given(
     st.sampled_from(sorted(DUTIES)),
-    st.text(alphabet="0123456789/是否应交上合格优秀本志愿 、-:：个", max_size=20),
+    st.text(alphabet="0123456789/是否应交上到实合格优秀本志愿无人 、，。-:：个·主题（）%", max_size=20),
 )
 def test_any_text_is_facts_that_make_sense_or_refused(duty: str, text: str) -> None:
     try:
-        facts = answer(duty, text)
+        understood = read_answer(DUTIES[duty], text)
     except Refused:
         return
+    assert read_answer(DUTIES[duty], in_words(DUTIES[duty], understood)) == understood
+    facts = answer(duty, text)
     assert len(facts) == len(DUTIES[duty].facts)
     for fact in facts:
         assert fact.count >= 0

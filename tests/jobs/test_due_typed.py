@@ -141,7 +141,12 @@ def test_a_weekday_means_one_of_the_next_seven_days(today: date, weekday: str) -
 
 
 @SURE
-@given(st.text(alphabet="0123456789月日号前周下一十二五底年.-/天个后内 交请在", max_size=14), DAYS)
+@given(
+    st.text(
+        alphabet="0123456789月日号前周下一十二五底年.-/天个后内 交请在至到起（）：点午第每旬", max_size=14
+    ),
+    DAYS,
+)
 def test_any_text_is_a_day_from_today_on_or_refused(text: str, today: date) -> None:
     try:
         due, _, rest = parse_due(text, today)
