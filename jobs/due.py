@@ -278,7 +278,7 @@ def _agreed(names: Sequence[_Named], today: date) -> date:
                 f"{full_day(day)}是{weekday_word(day)}，不是周{WEEKDAYS[_weekday(name.fields)]}，请核对日期。"
             )
         if not name.weekday_alone and name.form.read(name.fields, today) != day:
-            raise Refused(f"{first.text}是{month_day(day)}，不是{name.text}，请核对日期。")
+            raise Refused(f"{first.text}与{name.text}不是同一天，请核对日期。")
     return day
 
 
@@ -289,7 +289,7 @@ _PERIOD = rf"(?:凌晨|清晨|早上|早晨|早|上午|中午|正午|{'|'.join(_
 _HOUR = re.compile(
     rf"(?P<period>{_PERIOD})?\s*(?:(?P<hour>[0-9]{{1,2}})\s*:\s*(?P<minute>[0-9]{{2}})(?![0-9:])"
     rf"|(?P<count>{_COUNT}|零)\s*(?:点(?![建意要体感收内名评子心击位题赞])|时(?![间候期代常刻段事政装光效分节令]))"
-    rf"(?:整|钟|(?P<half>半)|(?P<quarters>[一三])刻|(?P<and>[0-9]{{2}})分?|(?P<written>{_COUNT})分)?)"
+    rf"(?:整|钟|(?P<half>半)|(?P<quarters>[一三])刻|\s*(?:(?P<and>[0-9]{{2}})(?:\s*分)?|(?P<written>{_COUNT})\s*分))?)"
 )
 _HOUR_WORD = re.compile(
     rf"上午|下午|中午|晚上|傍晚|早上|凌晨|晚(?![会宴餐自辈报点婚霞间])|早(?={_BEFORE})|(?:下班|放学|上班|上课)(?={_BEFORE})"
@@ -381,7 +381,7 @@ def _begins(names: Sequence[_Named], end: date, today: date) -> date:
 _BRACKET = re.compile(r"\s*\(([^()]*)\)")
 _SHORT_WEEKDAYS = tuple(f"{WEEKDAYS}天")
 _FILLER = re.compile(r"[\s,、;·/]+|含?当[天日]|含|暂定|即|也就是")
-_BY = re.compile(rf"\s*(?:{_BEFORE}|截[止至]|为止|止|{_WITHIN})")
+_BY = re.compile(rf"\s*(?:{_BEFORE}|截[止至]|为止|止|{_WITHIN})(?:\s*\(不?[含包][^()]*\))?")
 _BEGINS = re.compile(r"\s*(?:起(?![草身步立])|开始|之后|以后|过后|后(?![勤续期备台])|前后|左右|以来)")
 _SPACE = re.compile(r"[\s,]*")
 _SAME_WEEK = re.compile(
@@ -533,12 +533,13 @@ def _finished(
     """The mention of a day with the words that lead to it, and those that make it a beginning."""
     before = typed[max(0, at - LEAD_LONGEST) : at]
     marked = _LEAD_BY.search(before)
+    by = by or marked is not None or names[0].text.endswith("内")
     lead = marked or _LEAD.search(before)
     start = at - len(before) + lead.start() if lead else at
-    begins = None if by or marked else _BEGINS.match(typed, end)
+    begins = None if by else _BEGINS.match(typed, end)
     if begins:
         return _Mention("begins", start, begins.end(), typed[at : begins.end()])
-    return _Mention("day", start, end, typed[at:end], by or marked is not None, hour, names, since)
+    return _Mention("day", start, end, typed[at:end], by, hour, names, since)
 
 
 # Taking one of them -------------------------------------------------------------------------------------------
