@@ -281,7 +281,9 @@ class OccurrenceRow(SQLModel, table=True):
     period: str = _text(40)
     opens: date
     due: date
-    answer: str = _text()
+    answer: str = (
+        _text()
+    )  # what was understood; while it is open, a typed text that waits for how it is meant
     done_at: datetime | None = _time(nullable=True)
     done_by: int | None = Field(default=None, foreign_key="person.id")
     cancelled: bool = Field(default=False, nullable=False)
