@@ -850,6 +850,25 @@ class TypedReport(Action):
     text: str
 
 
+@pressed("tq")
+@dataclass(frozen=True, slots=True)
+class AskMeaning(Action):
+    """What I typed can be read in several ways: which are they?"""
+
+    task: int
+
+
+@pressed("ta")
+@dataclass(frozen=True, slots=True)
+class Meant(Action):
+    """What I typed means this attendance and, of a party day, volunteer service (1) or none (0)."""
+
+    task: int
+    count: int
+    of: int
+    volunteer: int
+
+
 @said
 @dataclass(frozen=True, slots=True)
 class ReportFile(Action):

@@ -36,8 +36,8 @@ from bot.store.notices import Owed
 from bot.values import Group, Owing
 from jobs import hours
 from jobs.calendar import WorkDays
+from jobs.due import parse_due
 from jobs.duties import LOOK_BACK, Duty, Occurrence, duty_of, escalates, read_duties, reminded
-from jobs.rules import parse_due
 from scoring.refusal import Refused
 
 Reminding = (
@@ -212,7 +212,7 @@ def _set_hour(work: Work, minute: int) -> Reply:
 
 def _mute_end(work: Work, text: str) -> date:
     try:
-        return parse_due(text, work.today)[0]
+        return parse_due(text, work.today).day
     except Refused as wrong:
         if "没有看到" in str(wrong):
             raise Refused("请写明静音到哪一天，例如：到1月20日。") from None

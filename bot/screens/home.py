@@ -91,7 +91,9 @@ def _branch(own: OwnBranch, today: date, lines: list[Line], rows: list[Row]) -> 
         coming = [(owed, duty) for owed, duty in own.todo if owed.due >= today]
         late = len(own.todo) - len(coming)
         said = [f"逾期 {late} 项"] * bool(late)
-        said += [f"{tasks.title(owed, duty)} {tasks.when(today, owed.due)}" for owed, duty in coming[:1]]
+        said += [
+            f"{tasks.title(owed, duty)} {tasks.when(today, owed.due, owed.hour)}" for owed, duty in coming[:1]
+        ]
         lines.append(("待办", "；".join(said)))
     rows.append(
         (

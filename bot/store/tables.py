@@ -282,7 +282,9 @@ class OccurrenceRow(SQLModel, table=True):
     period: str = _text(40)
     opens: date
     due: date
-    answer: str = _text()
+    answer: str = (
+        _text()
+    )  # what was understood; while it is open, a typed text that waits for how it is meant
     done_at: datetime | None = _time(nullable=True)
     done_by: int | None = Field(default=None, foreign_key="person.id")
     cancelled: bool = Field(default=False, nullable=False)
@@ -301,6 +303,7 @@ class AssignmentRow(SQLModel, table=True):
     committee_id: int = Field(foreign_key="committee.id")
     title: str = _text(200)
     due: date
+    hour: str = _text(10)  # until when on that day, as it is shown: 17:00, 下班前; empty: until it ends
     branches: str = _text()  # numbers of the branches that are asked, comma between them; empty: all, 0: none
     made_by: int = Field(foreign_key="person.id")
     made_at: datetime = _time()

@@ -145,6 +145,8 @@ DECISIONS: dict[type[Action], Decision] = {
     actions.Task: (BRANCH | COMMITTEE, lambda i: actions.Task(i.task)),
     actions.WhyTask: (BRANCH | COMMITTEE, lambda i: actions.WhyTask(i.task)),
     actions.TypedReport: (BRANCH, lambda i: actions.TypedReport(i.task, "是")),
+    actions.AskMeaning: (BRANCH, lambda i: actions.AskMeaning(i.task)),
+    actions.Meant: (BRANCH, lambda i: actions.Meant(i.task, 17, 18, 1)),
     actions.ReportFile: (BRANCH, lambda i: actions.ReportFile(i.task, upload())),
     actions.Done: (BRANCH, lambda i: actions.Done(i.task)),
     actions.Reopen: (BRANCH, lambda i: actions.Reopen(i.task)),
