@@ -12,7 +12,7 @@ from typing import NamedTuple
 from dateutil.relativedelta import relativedelta
 
 from jobs.calendar import WEEKDAYS, existing, full_day, weekday_word
-from jobs.rules import whole
+from scoring.numerals import whole
 from scoring.refusal import Refused
 
 LATELY = timedelta(days=90)  # a day that passed since then, without its year, is a slip and not next year's

@@ -15,9 +15,9 @@ from types import MappingProxyType
 from typing import Literal, cast, get_args
 
 from jobs.calendar import TermDates, WorkDays
-from jobs.rules import Rule, cadence, due, numbered, read_rules, whole, words
+from jobs.rules import Rule, cadence, due, numbered, read_rules, words
 from scoring.facts import Fact
-from scoring.numerals import halfwidth, quoted
+from scoring.numerals import halfwidth, quoted, whole
 from scoring.refusal import Refused
 from scoring.rubric import Edition, FactKind, read_edition
 from scoring.table import Table

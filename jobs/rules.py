@@ -29,7 +29,7 @@ from jobs.calendar import (
     WorkDays,
     months_expected,
 )
-from scoring.numerals import halfwidth, quoted
+from scoring.numerals import halfwidth, quoted, whole
 from scoring.refusal import Refused
 
 Shift = Literal["before", "after", "none"]
@@ -262,18 +262,6 @@ _SHIFTED = re.compile(r"(?:遇(?:休息|节假|非工作)日)?(提前|顺延|不
 _NUMBER = r"(?:[0-9]{1,4}|[一二三四五六七八九十]{1,3})"
 _MONTHS = r"(?:每月|(?P<months>[0-9]{1,2}(?:、[0-9]{1,2})*)月)"
 _WEEKDAY = rf"周(?P<weekday>[{WEEKDAYS}])"
-
-
-def whole(text: str) -> int:
-    """12, 十二 or 三十一 as a number; 0 for what is none."""
-    if text.isdecimal():
-        return int(text)
-    match = re.fullmatch(r"(?:([二三四五六七八九])?(十))?([一二三四五六七八九])?", text)
-    if not match:
-        return 0
-    tens, ten, ones = match.groups()
-    digits = "〇一二三四五六七八九"
-    return (digits.index(tens or "一") * 10 if ten else 0) + digits.index(ones or "〇")
 
 
 def check_day(month: int, day: int) -> None:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from unicodedata import numeric
 
 from scoring.facts import parse_fact
-from scoring.numerals import halfwidth, quoted
+from scoring.numerals import halfwidth, quoted, whole
 from scoring.remark import starts_with_counter
 from scoring.rubric import Edition, Grade, Refused
 from scoring.sheet import Mark, Sheet, parse_points
@@ -171,16 +171,7 @@ def is_only_line(text: str) -> bool:
 def _numbered(text: str) -> str:
     """The text with the numbers of items as digits: 第六项优秀 七合 ⑧优 as 6优秀 7合 8优."""
     text = _CIRCLED.sub(lambda found: str(int(numeric(found[0]))), text)
-    return _IN_CHINESE.sub(lambda found: _in_digits(found[1]) or found[0], text)
-
-
-def _in_digits(number: str) -> str:
-    tens, ten, ones = number.rpartition("十") if "十" in number else ("", "", number)
-    if len(tens) > 1 or len(ones) > 1:
-        return ""
-    digits = "〇一二三四五六七八九"
-    value = (digits.find(tens or "一") * 10 if ten else 0) + (digits.find(ones) if ones else 0)
-    return str(value) if value > 0 else ""
+    return _IN_CHINESE.sub(lambda found: str(whole(found[1]) or found[0]), text)
 
 
 def _keep(marks: dict[int, tuple[Said, bool]], said: Said, many: bool) -> None:

@@ -21,6 +21,18 @@ def halfwidth(text: str) -> str:
     return _STOP_AS_POINT.sub(".", text.translate(_FULL_WIDTH))
 
 
+def whole(text: str) -> int:
+    """12, 十二 or 三十一 as a number; 0 for what is none."""
+    if text.isdecimal():
+        return int(text)
+    match = re.fullmatch(r"(?:([二三四五六七八九])?(十))?([一二三四五六七八九])?", text)
+    if not match:
+        return 0
+    tens, ten, ones = match.groups()
+    digits = "〇一二三四五六七八九"
+    return (digits.index(tens or "一") * 10 if ten else 0) + digits.index(ones or "〇")
+
+
 def plain(number: Decimal) -> str:
     """The number as people write it: 3.2, 4, 80; never 3.20 or 8E+1."""
     return f"{number.normalize():f}"

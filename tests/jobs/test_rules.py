@@ -29,7 +29,6 @@ from jobs.rules import (
     due,
     read_rules,
     shifted,
-    whole,
     words,
 )
 from tests.jobs.notices import INVENTED_2027
