@@ -386,7 +386,9 @@ class Telegram:
         """Wait until this chat may get a message that it did not ask for."""
         await self._pace.turn(address)
 
-    async def push(self, address: str, message: Message) -> None:
+    way = "填写请点「打开」，或引用这条消息回复。"
+
+    async def push(self, address: str, message: Message, *, stands: bool) -> str:
         """A new message in a chat; raises what bot.delivery sorts failures by."""
         chat = int(address)
         queues = self._chats.setdefault(chat, _Chat())
@@ -403,7 +405,9 @@ class Telegram:
                 raise (RefusedError if gone else UndeliverableError)(self._words(error)) from None
             except (NotSentError, InvalidToken) as error:
                 raise Unsent(self._words(error)) from None
-            self._remember(chat, int(sent["message_id"]))
+            if stands:
+                self._remember(chat, int(sent["message_id"]))
+        return str(sent["message_id"])
 
     # --- keeping track -------------------------------------------------------------------------------------
 

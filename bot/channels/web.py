@@ -177,7 +177,9 @@ class _Chat:
     async def turn(self, address: str) -> None:
         """A page may get a message at any time."""
 
-    async def push(self, address: str, message: Message) -> None:
+    way = "请从首页打开这一项再填。"  # a bubble has no buttons
+
+    async def push(self, address: str, message: Message, *, stands: bool) -> None:
         """A bubble in the log, and the screen that stands now on every open page."""
         await asyncio.to_thread(self._log.append, address, False, message.title, message.lines, self._now())
         self.live.reseat(address)

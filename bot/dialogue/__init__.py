@@ -10,6 +10,7 @@ from bot.dialogue import (
     calendar,
     duties,
     evidence,
+    hearing,
     home,
     joining,
     ledger,
@@ -46,6 +47,8 @@ def respond(work: Work, action: Action) -> Reply:
         if isinstance(action, Say):
             return joining.respond(work, UseCode(action.text))
         return Reply(welcome(work.me))
+    if isinstance(action, hearing.Hearing):
+        return hearing.respond(work, action, respond)
     for actions, answer in SUBJECTS:
         if isinstance(action, actions):
             return answer(work, action)
