@@ -12,7 +12,7 @@ import re
 import sys
 import time
 from collections import defaultdict, deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -103,11 +103,11 @@ class Phone:
         """The newest message of the bot."""
         return [message for message in self.messages if message.by_bot][-1]
 
-    def say(self, text: str) -> int:
-        """Type a text; returns the update's id, as all of these do."""
+    def say(self, text: str, reply_to: Shown | None = None) -> int:
+        """Type a text, perhaps as an answer to a message; returns the update's id, as all of these do."""
         number = self._api.next_message()
         self.messages.append(Shown(number, text, by_bot=False))
-        return self._send(text=text, message_id=number)
+        return self._send(text=text, message_id=number, **self._quoting(reply_to))
 
     def tap(self, label: str) -> int:
         """Press the button with this label on the newest message that has it."""
@@ -129,14 +129,40 @@ class Phone:
             query["message"] = {"message_id": message.message_id, "chat": self.chat(), "date": 0}
         return self._api.deliver("callback_query", query, self)
 
-    def send_photo(self, data: bytes, caption: str = "", size: int | None = None) -> int:
+    def send_photo(
+        self, data: bytes, caption: str = "", size: int | None = None, reply_to: Shown | None = None
+    ) -> int:
         """Send a picture in two sizes, the larger being `data`."""
+        return self._send(photo=self._photo(data, size), **_caption(caption), **self._quoting(reply_to))
+
+    def album(self, photos: Sequence[bytes], caption: str = "") -> list[int]:
+        """Send pictures together, the first with a caption: one message each, and one answer is owed to all."""
+        group = f"g{self._api.next_message()}"
+        return [
+            self._send(
+                photo=self._photo(data),
+                media_group_id=group,
+                owed=int(n == 0),
+                **_caption(caption if n == 0 else ""),
+            )
+            for n, data in enumerate(photos)
+        ]
+
+    def video(self, caption: str = "") -> int:
+        """Send a video."""
+        about = {"width": 640, "height": 480, "duration": 3}
+        return self._send(video={**self._api.keep(b"x", "mp4"), **about}, **_caption(caption))
+
+    def _photo(self, data: bytes, size: int | None = None) -> list[Json]:
         small, large = self._api.keep(data[:10], "jpg"), self._api.keep(data, "jpg")
-        photo = [
+        return [
             {**small, "width": 90, "height": 90, "file_size": 10},
             {**large, "width": 1280, "height": 1280, "file_size": len(data) if size is None else size},
         ]
-        return self._send(photo=photo, caption=caption)
+
+    def _quoting(self, message: Shown | None) -> Json:
+        """A message that is answered, https://core.telegram.org/bots/api#message"""
+        return {"reply_to_message": self._api.as_json(self, message)} if message else {}
 
     def send_document(
         self, name: str, data: bytes, mime: str = "application/pdf", size: int | None = None
@@ -163,9 +189,17 @@ class Phone:
         pinned = self._api.as_json(self, self.messages[-1])
         return self._send(pinned_message=pinned, owed=0)
 
-    def edit(self, text: str) -> int:
-        """Edit one's own last text."""
-        return self._send(text=text, kind="edited_message", owed=0)
+    def edit(self, text: str, message: Shown | None = None) -> int:
+        """Edit one's own last text, or another one."""
+        shown = message or [one for one in self.messages if not one.by_bot][-1]
+        shown.text = text
+        about = {"message_id": shown.message_id, "edit_date": int(time.time()) + 1}
+        return self._send(text=text, kind="edited_message", **about)
+
+    def move(self) -> int:
+        """Send a place that has moved: an edit of something that nobody typed."""
+        place = {"longitude": 116.6, "latitude": 39.9}
+        return self._send(location=place, kind="edited_message", edit_date=int(time.time()), owed=0)
 
     def delete(self, message: Shown) -> None:
         """Delete a message of the bot on this side."""
@@ -559,6 +593,10 @@ class BotApi:
         phone.messages.append(message)
         phone.owed -= bool(message.rows)
         return self.as_json(phone, message)
+
+
+def _caption(text: str) -> Json:
+    return {"caption": text} if text else {}
 
 
 def _not_modified() -> RefusedError:
