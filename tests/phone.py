@@ -67,12 +67,13 @@ class Phone:
         mime: str = "image/png",
         *,
         caption: str | None = None,
+        message: str | None = None,
         group: str | None = None,
         quotes: str | None = None,
     ) -> "Phone":
         """Send a file, which may have a caption, belong to a group of files, and quote a message."""
         upload = Upload(name, mime, data)
-        return self.send(self.event(upload=upload, text=caption, group=group, quotes=quotes))
+        return self.send(self.event(upload=upload, text=caption, message=message, group=group, quotes=quotes))
 
     @property
     def screen(self) -> Message:
