@@ -97,6 +97,7 @@ class Phone:
         self.blocked = False
         self.owed = 0  # events that a screen must follow
         self.open_queries: set[str] = set()
+        self.last: Json = {}  # the last message that was sent or edited
 
     @property
     def newest(self) -> Shown:
@@ -135,9 +136,9 @@ class Phone:
         """Send a picture in two sizes, the larger being `data`."""
         return self._send(photo=self._photo(data, size), **_caption(caption), **self._quoting(reply_to))
 
-    def album(self, photos: Sequence[bytes], caption: str = "") -> list[int]:
+    def album(self, photos: Sequence[bytes], caption: str = "", group: str = "") -> list[int]:
         """Send pictures together, the first with a caption: one message each, and one answer is owed to all."""
-        group = f"g{self._api.next_message()}"
+        group = group or f"g{self._api.next_message()}"
         return [
             self._send(
                 photo=self._photo(data),
@@ -189,12 +190,11 @@ class Phone:
         pinned = self._api.as_json(self, self.messages[-1])
         return self._send(pinned_message=pinned, owed=0)
 
-    def edit(self, text: str, message: Shown | None = None) -> int:
-        """Edit one's own last text, or another one."""
-        shown = message or [one for one in self.messages if not one.by_bot][-1]
-        shown.text = text
-        about = {"message_id": shown.message_id, "edit_date": int(time.time()) + 1}
-        return self._send(text=text, kind="edited_message", **about)
+    def edit(self, text: str) -> int:
+        """Edit what was last sent: a text, or the caption of a picture."""
+        photo = "photo" in self.last
+        self.last |= {"caption" if photo else "text": text, "edit_date": int(time.time()) + 1}
+        return self._send(kind="edited_message", **self.last)
 
     def move(self) -> int:
         """Send a place that has moved: an edit of something that nobody typed."""
@@ -220,7 +220,8 @@ class Phone:
 
     def _send(self, kind: str = "message", owed: int = 1, **content: Any) -> int:
         about = {"message_id": self._api.next_message(), "date": int(time.time()), "chat": self.chat()}
-        return self._api.deliver(kind, {**about, "from": self._person(), **content}, self, owed)
+        self.last = {**about, "from": self._person(), **content}
+        return self._api.deliver(kind, dict(self.last), self, owed)
 
     def __repr__(self) -> str:
         shown = [(message.text, message.buttons) for message in self.messages]
