@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.actions import Home, Upload, read, wire
+from bot.actions import Home, Reminder, Upload, read, wire
 from bot.dialogue import respond
 from bot.dialogue.calendar import feed
 from bot.dialogue.hearing import Album, clean, edited, hear, receive, standing, visible
@@ -66,9 +66,11 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A notice as it goes out: whether it stands in its chat from now on, and what stood there before."""
+    """A notice as it goes out: whether it asks for an answer, whether it stands in its chat from now on, and what stood
+    there before."""
 
     message: Message
+    asks: bool
     stands: bool
     stood: str
 
@@ -165,9 +167,9 @@ class Conversation:
         if event.press is not None:
             reply = respond(work, read(event.press) or Home())
             after = replace(after, below=_still_below(event, chat))
-            if chat.notice:
+            if chat.notice and chat.notice[1] != wire(reply.screen.here):
                 notices.reused(session, chat.notice[0])
-        elif event.edits is not None:
+        elif event.edits is not None and chat.me.known:
             reply = edited(work, event.edits, clean(event.text or ""), respond)
         elif event.text is not None and not (event.upload or event.unreadable or event.group):
             text, (places, sure) = clean(event.text), _places(work, event, chat)
@@ -228,8 +230,9 @@ class Conversation:
             return None
         recently = at.heard_at is not None and at.me.now - at.heard_at < STILL_TYPING
         stands = bool(at.screen) and not (recently and standing(work, at.screen, respond).hears)
-        people.arrive(session, address_id=at.me.address_id, screen=action, stands=stands)
-        return Drawn((message if stands else message.aside(way)).headed(said), stands, at.screen)
+        asks = bool(message.hears or message.takes) or isinstance(asked, Reminder)
+        people.arrive(session, address_id=at.me.address_id, screen=action, asks=asks, stands=stands)
+        return Drawn((message if stands else message.aside(way)).headed(said), asks, stands, at.screen)
 
     def watches(self, channel: str, address: str) -> frozenset[str]:
         """The topics ("b3" a branch, "c1" a whole committee) whose changes this address may want to see at once."""
@@ -256,20 +259,20 @@ def _still_below(event: Event, chat: Chat) -> tuple[str, ...]:
     """
     if event.message is None:
         return ()
-    return tuple(one for one in chat.below if chat.notice is None or one != chat.notice[1])
+    gone = chat.notice[1] if chat.notice else ""
+    return tuple(one for one in chat.below if one != gone)
 
 
 def _places(work: Work, event: Event, chat: Chat) -> tuple[tuple[str, ...], bool]:
     """The screens, as actions, that what was said may be meant for, and whether it is surely meant for one of them."""
-    if event.quotes is None:
-        others = () if chat.below[-1:] == (chat.screen,) else tuple(reversed(chat.below))
-        return (chat.screen, *(place for place in others if place != chat.screen)), True
-    if chat.notice:
+    if event.quotes is not None and chat.notice:
         return (chat.notice[1],), True
-    said = sayings.of_message(work.session, me=work.me, message=event.quotes)
+    said = sayings.of_message(work.session, me=work.me, message=event.quotes) if event.quotes else ()
     if said and said[0].heard:
         return (said[0].places[0][0],), True
-    return (chat.screen,), False
+    others = () if chat.below[-1:] == (chat.screen,) else tuple(reversed(chat.below))
+    sure = event.quotes is None or not chat.me.known
+    return (chat.screen, *(place for place in others if place != chat.screen)), sure
 
 
 def _keep(work: Work, event: Event, place: str | None) -> None:

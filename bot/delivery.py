@@ -165,7 +165,7 @@ class Delivery:
             return await asyncio.to_thread(self._not_arrived, notice, chat, error)
         except Exception as error:
             return await asyncio.to_thread(self._uncertain, notice, type(error).__name__)
-        return await asyncio.to_thread(self._sent, notice, chat, message)
+        return await asyncio.to_thread(self._sent, notice, chat, message, drawn.asks)
 
     # --- each step is one unit of work ---------------------------------------------------------------------
 
@@ -189,12 +189,12 @@ class Delivery:
                 notices.void(session, notice_id=notice.id, owner=owner, now=now)
             return drawn
 
-    def _sent(self, notice: Claimed, chat: Address, message: str | None) -> str:
+    def _sent(self, notice: Claimed, chat: Address, message: str | None, asks: bool) -> str:
         now, owner = self._clock(), notice.owner
         with self._database.write() as session:
             ours = notices.sent(session, notice_id=notice.id, owner=owner, now=now, message=message)
             if ours:  # an answer may have come before it
-                people.arrive(session, address_id=chat.id, screen=notice.action)
+                people.arrive(session, address_id=chat.id, screen=notice.action, asks=asks)
         return "sent" if ours else "late"
 
     def _take_back(self, notice: Claimed, chat: Address, drawn: Drawn) -> None:

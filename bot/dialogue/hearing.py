@@ -34,6 +34,7 @@ from bot.dialogue.words import command
 from bot.dialogue.work import NotUnderstood, Work
 from bot.message import TYPED_LIMIT, Filed, Message, Reply, heard
 from bot.screens import hearing as screens
+from bot.screens.duties import title
 from bot.store import duties, sayings
 from scoring.rubric import Refused
 
@@ -135,41 +136,42 @@ def _do(work: Work, action: Action, do: Do) -> Reply:
 def _understood(work: Work, text: str, places: Sequence[str], do: Do) -> tuple[list[tuple[str, str]], bool]:
     """Those of these screens on which a text means something, with what they are called; and whether one of several
     things in a list is among them."""
-    found: dict[str, tuple[str, str]] = {}
+    found: dict[str, tuple[str, str]] = {}  # title and branch by screen
     listed = False
     for place in places:
-        action = read(place)
-        tasks = (
-            [wire(Task(task)) for task in tasks_in(work, action)] if isinstance(action, Reminder) else [place]
-        )
-        for one in tasks:
-            if one not in found and (called := _tried(work, text, one, do)):
-                found[one] = called
-                listed |= len(tasks) > 1
+        screen, gone = _drawn(work, place, do)
+        there, means = read(place), heard(text, screen)
+        if gone or (isinstance(there, Task) and overtaken(work, there)):
+            continue
+        if isinstance(there, Reminder) and (means is None or isinstance(means, TypedReport)):
+            tasks = tasks_in(work, there)
+            for owed, duty in tasks:
+                if _works(work, TypedReport(owed.id, text), do):
+                    found.setdefault(wire(Task(owed.id)), (title(owed, duty), owed.branch))
+                    listed |= len(tasks) > 1
+            continue
+        if text.strip().isdecimal() and screen.hears is None:
+            continue  # a number presses what is in sight alone
+        if _works(work, means or Say(text), do):
+            branch = next((line[1] for line in screen.lines if line[:1] == ("支部",)), "")
+            found.setdefault(place, (screen.title, branch))
     names = []
-    for title, branch in found.values():
-        alike = [name for name, _ in found.values()].count(title) > 1
-        names.append(f"{title} · {branch}" if alike and branch else title)
+    for called, branch in found.values():
+        alike = [name for name, _ in found.values()].count(called) > 1
+        names.append(f"{called} · {branch}" if alike and branch else called)
     return list(zip(found, names, strict=True)), listed
 
 
-def _tried(work: Work, text: str, place: str, do: Do) -> tuple[str, str] | None:
-    """What a screen on which a text means something is called, and its branch; None where it means nothing."""
+def _works(work: Work, action: Action, do: Do) -> bool:
+    """Whether an action would not be refused; nothing of it is kept."""
     trial = work.session.begin_nested()
     try:
-        action = read(place) or Home()
-        if overtaken(work, action):
-            return None
-        screen = do(work, action).screen
-        _do(replace(work, touched=set()), heard(text, screen) or Say(text), do)
-        branch = next(
-            (line[1] for line in screen.lines if not isinstance(line, str) and line[0] == "支部"), ""
-        )
-        return screen.title, branch
+        _do(replace(work, touched=set()), action, do)
     except Refused:
-        return None
+        return False
     finally:
         trial.rollback()
+    return True
 
 
 def _ask(work: Work, text: str, found: Sequence[tuple[str, str]], do: Do, message: str | None) -> Reply:

@@ -177,14 +177,15 @@ _STAND = (
 )
 
 
-def arrive(session: Session, *, address_id: int, screen: str, stands: bool = False) -> None:
-    """A notice comes under the last answer, and may be the screen that stands from now on."""
+def arrive(session: Session, *, address_id: int, screen: str, asks: bool, stands: bool = False) -> None:
+    """A notice comes under the last answer: it may ask for something, and be the screen that stands from now on."""
     stood, below = session.execute(_STOOD, {"address": address_id}).one()
-    if screen in below.split() and not stands:
-        return
-    kept = [*(one for one in below.split() if one != screen), screen][-BELOW_KEPT:]
-    after = {"stands": screen if stands else stood, "below": " ".join(kept)}
-    session.execute(_STAND, {"address": address_id, **after})
+    kept = [one for one in below.split() if one != screen or not stands]
+    if asks and screen not in kept:
+        kept.append(screen)
+    after = {"stands": screen if stands else stood, "below": " ".join(kept[-BELOW_KEPT:])}
+    if after != {"stands": stood, "below": below}:
+        session.execute(_STAND, {"address": address_id, **after})
 
 
 def stay_away(session: Session, *, address_id: int, screen: str, stood: str) -> None:

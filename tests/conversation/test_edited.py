@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from bot.actions import Card, Correct, Edited
+from bot.store.people import looks_like_code
 from tests.conversation.test_todo import ledger, on, owing
 from tests.everything import everything
 from tests.phone import Phone, World
@@ -206,3 +207,19 @@ def test_a_question_about_an_edit_belongs_to_its_chat(world: World) -> None:
         other.press(action)
         assert "重新输入" in other.toast
     assert reported(world) == (12, 18)
+
+
+def test_a_code_that_was_mistyped_may_be_put_right_by_an_edit(world: World) -> None:
+    phone = world.phone("secretary").say("我的职务").tap("邀请支委")
+    code = next(line for line in phone.text.replace("：", "\n").split("\n") if looks_like_code(line))
+    other = world.phone("stranger").say("ABCD2345", message="5")
+    assert "没有找到" in other.toast + other.text
+    other.edit("5", code)
+    assert "支委" in other.text
+
+
+def test_an_answer_to_an_old_message_is_a_code_to_somebody_who_is_not_in_yet(world: World) -> None:
+    phone = world.phone("secretary").say("我的职务").tap("邀请支委")
+    code = next(line for line in phone.text.replace("：", "\n").split("\n") if looks_like_code(line))
+    other = world.phone("stranger").say(code, quotes="9")
+    assert "支委" in other.text

@@ -9,12 +9,13 @@ from bot.actions import Card, Reminder, Task, wire
 from bot.channels.telegram import Telegram
 from bot.delivery import NotSentError
 from bot.message import Message, plain
-from bot.store import duties, facts, notices
+from bot.permissions import Role
+from bot.store import duties, facts, notices, people
 from bot.store.notices import Owed
 from bot.values import Owing
 from tests.conftest import NOW, Clock
 from tests.phone import Phone, World
-from tests.wire import Clockwork
+from tests.wire import Clockwork, Wire
 
 WHO = "secretary of 新源里"
 MORNING = NOW.replace(hour=9, minute=0)
@@ -284,6 +285,82 @@ def test_an_old_reminders_button_does_what_it_says(clockwork: Clockwork, phone: 
     assert INVITES in phone.text
     phone.say("17/18")
     assert done(clockwork.world, 11, 12) == [True, False]
+
+
+class SlowAtFirst(Wire):
+    """The first message takes its time."""
+
+    async def push(self, address: str, message: Message, *, stands: bool) -> str | None:
+        """Arrives, the first one after what could overtake it."""
+        for _ in range(0 if self.arrived else 50):
+            await asyncio.sleep(0)
+        return await super().push(address, message, stands=stands)
+
+
+def test_of_two_reminders_at_once_the_one_that_arrived_last_is_answered(
+    clockwork: Clockwork, phone: Phone
+) -> None:
+    clockwork.wire = SlowAtFirst(clockwork.clock)
+    clockwork.postman = clockwork.hire("two")
+    *_, newest = remind(clockwork, party(clockwork, 11), party(clockwork, 12))
+    phone.say("17/18 参观香山")
+    assert newest.title == "主题党日（12月）"
+    assert done(clockwork.world, 11, 12) == [False, True]
+
+
+def test_a_reminder_that_arrives_after_an_answer_it_was_drawn_before_is_asked_about(
+    clockwork: Clockwork, phone: Phone
+) -> None:
+    sheet = card_6(phone).screen.here.sheet  # type: ignore[attr-defined]
+    clockwork.clock.forward(minutes=20)
+
+    def meanwhile(address: str, message: Message) -> None:
+        phone.press(Card(sheet, 6))
+
+    clockwork.wire.says = meanwhile
+    (reminder,) = remind(clockwork, party(clockwork, 12))
+    assert INVITES in plain(reminder)
+    phone.say("17/18")
+    assert phone.screen.title == "记到哪一项？"
+    assert attendance(clockwork.world) == {}
+
+
+def test_a_notice_that_asks_for_nothing_is_not_asked_about(clockwork: Clockwork, phone: Phone) -> None:
+    card_6(phone)
+    remind(clockwork, "h")
+    phone.say("3.5 缺一次记录")
+    assert "第6项 已存 3.5 分" in phone.toast
+    remind(clockwork, party(clockwork, 11), "h")
+    phone.say("17/18 参观香山")
+    assert done(clockwork.world, 11) == [True]
+
+
+def test_a_label_in_sight_is_pressed_by_its_word_though_a_reminder_came_after(
+    clockwork: Clockwork, phone: Phone
+) -> None:
+    card_6(phone)
+    remind(clockwork, party(clockwork, 11))
+    assert phone.say("总览").screen.title.startswith("总览")
+
+
+def test_one_reminder_in_two_branches_is_told_apart_by_the_branch(clockwork: Clockwork, phone: Phone) -> None:
+    world = clockwork.world
+    with world.database.write() as session:
+        code = people.invite(
+            session, committee_id=1, branch_id=world.branches[0].id, role=Role.OFFICER, now=NOW, made_by=None
+        ).code
+        here = duties.of_branch(session, branch_id=world.branches[0].id, term_id=world.terms[0].id)
+        closed = next(owed for owed in here if (owed.duty, owed.period) == ("party_day", "2026-12"))
+        duties.reopen(session, me=world.me("secretary"), owed=closed)
+    phone.say("邀请码").say(code)
+    card_6(phone.press(Card(1, 1)).say("首页"))
+    remind(clockwork, party(clockwork, 12), wire(Task(closed.id)))
+    phone.say("17/18 参观香山")
+    assert phone.labels == [
+        "主题党日（12月） · 常营主校区党支部",
+        "主题党日（12月） · 新源里校区党支部",
+        "都不记",
+    ]
 
 
 # --- what is quoted ---------------------------------------------------------------------------------------------

@@ -284,7 +284,7 @@ class NoticeLife(RuleBasedStateMachine):
         """The channel answers, or not."""
         self.flights.remove(flight)
         if answer == "sent":
-            flight.postman._sent(flight.notice, flight.chat, None)
+            flight.postman._sent(flight.notice, flight.chat, None, True)
         elif answer == "lost":
             flight.postman._uncertain(flight.notice, "lost")
         elif answer == "limited":

@@ -255,7 +255,7 @@ def test_who_was_thought_dead_changes_nothing_any_more(replicas: Clockwork, step
     before = state(replicas)
     late: dict[str, Callable[[], object]] = {
         "_begin": lambda: first._begin(notice, chat),
-        "_sent": lambda: first._sent(notice, chat, "1"),
+        "_sent": lambda: first._sent(notice, chat, "1", True),
         "_later": lambda: first._later(notice, 5, "x", 1),
         "_uncertain": lambda: first._uncertain(notice, "x"),
         "_failed": lambda: first._failed(notice, "x", "claimed"),
@@ -265,7 +265,7 @@ def test_who_was_thought_dead_changes_nothing_any_more(replicas: Clockwork, step
     assert state(replicas) == before
     if step in ("_begin", "_failed"):
         assert second._begin(again, chat)
-    assert second._sent(again, chat, "2") == "sent"
+    assert second._sent(again, chat, "2", True) == "sent"
 
 
 def test_a_process_that_was_late_is_not_taken_for_itself(replicas: Clockwork) -> None:
