@@ -159,8 +159,8 @@ class Conversation:
             session, channel=event.channel, external=event.address, now=self._clock(), about=about
         )
         work = Work(session, chat.me, self._evidence, self._links, event.name, touched, self._calendars)
-        album = Album.read(chat.album)
-        together = event.group is not None and album.group == event.group
+        album = Album.read(chat.album if event.group else "")
+        together = bool(album.group) and album.group == event.group
         if event.key in chat.seen:
             return Reply(standing(work, chat.screen, respond), toast=album.words if together else "")
         after = replace(chat, seen=(*chat.seen, event.key), below=())

@@ -265,20 +265,26 @@ class Telegram:
         queues = self._chats.setdefault(chat.id, _Chat())
         group = "" if isinstance(source, CallbackQuery) else source.media_group_id or ""
         queues.coming[group] += 1
-        async with queues.hearing:
-            try:
-                event = await self._event(source, chat.id, edited=source is update.edited_message)
-                if event is None:
-                    return
-                reply = await asyncio.to_thread(self._conversation.hear, event)
-            finally:
-                queues.coming[group] -= 1
-            if queues.album and queues.album.group != event.group:
-                self._show_album(queues, chat.id)
-            if event.group and isinstance(source, Received):
-                self._gather(queues, chat.id, _Answer(event.group, source, reply))
-            else:
-                self._show_soon(queues, chat.id, source, reply)
+        try:
+            async with queues.hearing:
+                await self._answer_to(source, queues, chat.id, edited=source is update.edited_message)
+        finally:
+            queues.coming[group] -= 1
+
+    async def _answer_to(
+        self, source: CallbackQuery | Received, queues: _Chat, chat: int, *, edited: bool
+    ) -> None:
+        """Let the conversation hear what came, and show its answer aside."""
+        event = await self._event(source, chat, edited=edited)
+        if event is None:
+            return
+        reply = await asyncio.to_thread(self._conversation.hear, event)
+        if queues.album and queues.album.group != event.group:
+            self._show_album(queues, chat)
+        if event.group and isinstance(source, Received):
+            self._gather(queues, chat, _Answer(event.group, source, reply))
+        else:
+            self._show_soon(queues, chat, source, reply)
 
     async def _event(self, source: CallbackQuery | Received, chat: int, *, edited: bool) -> Event | None:
         """What was pressed, typed, sent or edited; None for a service message."""

@@ -6,7 +6,7 @@ a notice that came under it. Where that is not plain it is asked. Files that wer
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, TypeVar, assert_never
 
 from bot.actions import (
@@ -266,12 +266,10 @@ class Album:
 
     @classmethod
     def read(cls, written: str) -> "Album":
-        """An album as written() left it; an empty one for nothing."""
-        if not written:
-            return cls()
-        values: dict[str, Any] = json.loads(written)
-        values |= {name: tuple(value) for name, value in values.items() if isinstance(value, list)}
-        return cls(**values)
+        """An album as written() left it, perhaps in another version of this program; an empty one for nothing."""
+        found: dict[str, Any] = json.loads(written) if written else {}
+        known = {field.name: found[field.name] for field in fields(cls) if field.name in found}
+        return cls(**{name: tuple(v) if isinstance(v, list) else v for name, v in known.items()})
 
     def written(self) -> str:
         """As text for the database; empty for what nothing more belongs to."""

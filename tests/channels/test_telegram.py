@@ -657,6 +657,14 @@ async def test_an_albums_answer_comes_before_that_to_what_was_said_after_it(stag
     assert [m.text for m in stage.phone.messages if m.by_bot] == ["二", "三"]
 
 
+async def test_what_only_the_first_of_an_album_brought_is_shown_with_the_last(stage: Stage) -> None:
+    stage.heard.replies += [Reply(screen("一"), receipt=Message("已提交")), Reply(screen("二"))]
+    stage.phone.album([PNG, PNG + b"2"])
+    stage.phone.say("三")
+    await stage.phone.settle()
+    assert [m.text for m in stage.phone.messages if m.by_bot][:2] == ["已提交", "二"]
+
+
 async def test_a_picture_that_is_long_in_coming_is_waited_for(
     polled: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -426,6 +426,13 @@ def test_an_answer_to_a_reminder_whose_things_are_done_is_told_so(clockwork: Clo
     assert attendance(clockwork.world) == {}
 
 
+def test_a_quote_of_ones_own_text_is_meant_for_the_screen_that_heard_it(desk: World) -> None:
+    phone = card_6(desk.phone(WHO)).say("12/18", message="5")
+    phone.say("首页")
+    phone.say("17/18", quotes="5")
+    assert attendance(desk) == {"2026-12": (17, 18)}
+
+
 def test_an_answer_to_a_message_that_nobody_knows_is_asked_about(desk: World) -> None:
     phone = card_6(desk.phone(WHO)).say("17/18", quotes="an old card")
     assert phone.screen.title == "记到哪一项？"

@@ -1,5 +1,6 @@
 """Files with and without a caption, one or many: each is kept where it was meant, and a caption is heard as a text."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
@@ -10,7 +11,7 @@ from bot.actions import Card, Upload
 from bot.message import plain
 from bot.permissions import Rater
 from bot.screens.duties import task
-from bot.store import evidence
+from bot.store import evidence, people
 from bot.store.evidence import FILES_PER_ITEM
 from jobs.duties import read_duties
 from scoring.rubric import Grade
@@ -275,6 +276,16 @@ def test_what_was_typed_with_files_and_means_nothing_costs_them_nothing(world: W
     assert kept(world, 7) == [picture(1)]
     assert "已收到材料" in phone.toast
     assert "大家辛苦了" in phone.toast
+
+
+def test_an_album_that_another_version_began_goes_on(world: World) -> None:
+    phone = card(world, 7).attach("1.png", picture(1), group="g")
+    with world.database.write() as session:
+        chat = people.chat_at(session, channel="web", external=phone.address, now=world.clock())
+        odd = json.dumps({**json.loads(chat.album), "colour": "red"})
+        people.remember(session, chat=replace(chat, album=odd), screen=chat.screen)
+    phone.attach("2.png", picture(2), group="g")
+    assert phone.toast == "第7项 已收到 2 份材料（现有 2 份）"
 
 
 def test_another_album_begins_where_one_is_then(world: World) -> None:
