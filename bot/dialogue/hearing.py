@@ -268,8 +268,10 @@ class Album:
     def read(cls, written: str) -> "Album":
         """An album as written() left it, perhaps in another version of this program; an empty one for nothing."""
         found: dict[str, Any] = json.loads(written) if written else {}
-        known = {field.name: found[field.name] for field in fields(cls) if field.name in found}
-        return cls(**{name: tuple(v) if isinstance(v, list) else v for name, v in known.items()})
+        known: dict[str, Any] = {}
+        for name in found.keys() & {field.name for field in fields(cls)}:
+            known[name] = tuple(found[name]) if isinstance(found[name], list) else found[name]
+        return cls(**known)
 
     def written(self) -> str:
         """As text for the database; empty for what nothing more belongs to."""
