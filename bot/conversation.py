@@ -268,8 +268,9 @@ def _places(work: Work, event: Event, chat: Chat) -> tuple[tuple[str, ...], bool
     if event.quotes is not None and chat.notice:
         return (chat.notice[1],), True
     said = sayings.of_message(work.session, me=work.me, message=event.quotes) if event.quotes else ()
-    if said and said[0].heard:
-        return (said[0].places[0][0],), True
+    for one in said:
+        if one.heard:
+            return (one.places[0][0],), True
     others = () if chat.below[-1:] == (chat.screen,) else tuple(reversed(chat.below))
     sure = event.quotes is None or not chat.me.known
     return (chat.screen, *(place for place in others if place != chat.screen)), sure

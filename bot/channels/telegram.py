@@ -466,11 +466,11 @@ class Telegram:
 
     # --- reminding -----------------------------------------------------------------------------------------
 
+    way = "填写请点「打开」，或引用这条消息回复。"
+
     async def turn(self, address: str) -> None:
         """Wait until this chat may get a message that it did not ask for."""
         await self._pace.turn(address)
-
-    way = "填写请点「打开」，或引用这条消息回复。"
 
     async def push(self, address: str, message: Message, *, stands: bool) -> str:
         """A new message in a chat; raises what bot.delivery sorts failures by."""

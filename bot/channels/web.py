@@ -174,10 +174,10 @@ class _Chat:
 
     # --- reminding ---
 
+    way = "请从首页打开这一项再填。"  # a bubble has no buttons
+
     async def turn(self, address: str) -> None:
         """A page may get a message at any time."""
-
-    way = "请从首页打开这一项再填。"  # a bubble has no buttons
 
     async def push(self, address: str, message: Message, *, stands: bool) -> None:
         """A bubble in the log, and the screen that stands now on every open page."""

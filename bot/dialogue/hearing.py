@@ -185,11 +185,7 @@ def _place(work: Work, number: int, place: int, do: Do) -> Reply:
         return Reply(standing(work, saying.places[0][0], do), toast="这句话已经记过了")
     there = saying.places[place]
     sayings.heard(work.session, me=work.me, saying_id=number, place=there)
-    return _say(work, saying.text, there[0], do)
-
-
-def _say(work: Work, text: str, place: str, do: Do) -> Reply:
-    return _do(work, command(work.me, text) or heard(text, standing(work, place, do)) or Say(text), do)
+    return hear(work, saying.text, [there[0]], do)[0]
 
 
 # --- a text that was edited -----------------------------------------------------------------------------------------
@@ -238,7 +234,7 @@ def _correct(work: Work, number: int, do: Do) -> Reply:
         elif owed.done:
             raise Refused("这项后来又填过，没有改动。如需修改，请打开这一项重新填。")
     sayings.heard(work.session, me=work.me, saying_id=number, place=there)
-    return _say(work, saying.text, there[0], do)
+    return hear(work, saying.text, [there[0]], do, message=saying.message)[0]
 
 
 # --- what is sent together ------------------------------------------------------------------------------------------
@@ -325,10 +321,10 @@ def receive(
         else:
             reply, at = spoken
             album = replace(album, said=(*album.said, reply.toast))
+            if at is not None and not album.place and standing(work, at, do).takes:
+                album = replace(album, place=at)
     if upload or unreadable or not text:
-        place = album.place or (
-            at if at is not None and standing(work, at, do).takes else _taking(work, album.places, do)
-        )
+        place = album.place or _taking(work, album.places, do)
         album = replace(album, place=place)
         sent = _attempt(work, lambda: _send(work, place, do, upload, unreadable))
         if isinstance(sent, Refused):

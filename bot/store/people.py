@@ -169,7 +169,11 @@ def remember(session: Session, *, chat: Chat, screen: str) -> None:
 
 
 BELOW_KEPT = 4  # notices under the last answer that a typed text may belong to: the newest
-_STOOD = sa.select(_ADDRESS.c.screen, _ADDRESS.c.below).where(_ADDRESS.c.id == sa.bindparam("address"))
+_STOOD = (
+    sa.select(_ADDRESS.c.screen, _ADDRESS.c.below)
+    .where(_ADDRESS.c.id == sa.bindparam("address"))
+    .with_for_update()
+)
 _STAND = (
     sa.update(_ADDRESS)
     .where(_ADDRESS.c.id == sa.bindparam("address"))

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot.actions import Card, Correct, Edited
+from bot.actions import Card, Correct, Edited, Reminder
 from bot.store.people import looks_like_code
 from tests.conversation.test_todo import ledger, on, owing
 from tests.everything import everything
@@ -195,6 +195,16 @@ def test_an_edit_of_what_waits_for_its_place_asks_again_with_the_new_text(world:
 def test_an_edit_of_an_answer_that_was_placed_goes_to_its_place(world: World) -> None:
     phone = card(world, 6).say("12/18", message="5", quotes="an old message").tap("第 6 项").say("首页")
     phone.edit("5", "17/18").tap("改")
+    fact = ledger(world)["attendance", "2026-12"]
+    assert (fact.count, fact.of) == (17, 18)
+
+
+def test_an_edit_of_what_was_refused_under_a_list_asks_where_it_belongs(world: World) -> None:
+    phone = world.phone(WHO).press(Reminder(20261228, 20261101)).say("十七个人参观香山", message="5")
+    assert "没看懂" in phone.toast
+    phone.edit("5", "17/18 参观香山").tap("改")
+    assert phone.screen.title == "记到哪一项？"
+    phone.tap("主题党日（12月）")
     fact = ledger(world)["attendance", "2026-12"]
     assert (fact.count, fact.of) == (17, 18)
 

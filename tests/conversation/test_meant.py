@@ -363,6 +363,29 @@ def test_one_reminder_in_two_branches_is_told_apart_by_the_branch(clockwork: Clo
     ]
 
 
+def test_files_that_come_after_a_text_for_the_reminder_are_kept_with_the_reminders_task(
+    clockwork: Clockwork, phone: Phone
+) -> None:
+    card_6(phone)
+    remind(clockwork, party(clockwork, 12))
+    phone.send(phone.event(text="17/18 参观香山", group="g"))
+    assert done(clockwork.world, 12) == [True]
+    phone.attach("合影.png", group="g")
+    assert "主题党日（12月）（第5项） 已收到材料（第 1 份）" in phone.toast
+
+
+def test_while_it_is_asked_where_a_caption_belongs_its_photo_is_kept_in_sight(
+    clockwork: Clockwork, phone: Phone
+) -> None:
+    card_6(phone)
+    remind(clockwork, party(clockwork, 12))
+    phone.attach("合影.png", caption="17/18")
+    assert phone.screen.title == "记到哪一项？"
+    assert "第6项 已收到材料（第 1 份）" in phone.toast
+    phone.tap("主题党日（12月）")
+    assert done(clockwork.world, 12) == [True]
+
+
 # --- what is quoted ---------------------------------------------------------------------------------------------
 
 
