@@ -706,6 +706,7 @@ async def test_each_picture_of_an_album_is_confirmed_when_it_is_committed_not_wh
     polled: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(channel, "ALBUM_PAUSE", 30.0)
+    monkeypatch.setattr(channel, "CLOSING", 0.05)
     *_, last = polled.phone.album([PNG, PNG + b"2", PNG + b"3"])
     await polled.api.until(lambda: any(offset > last for offset in polled.api.offsets))
     assert len(polled.heard.events) == 3
