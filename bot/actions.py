@@ -1092,3 +1092,48 @@ class NewCalendarLink(Action):
     """I want another address than the one of this number; 0: I have none yet."""
 
     besides: int
+
+
+# --- what a text means ------------------------------------------------------------------------------------------
+
+
+@pressed("wq")
+@dataclass(frozen=True, slots=True)
+class Which(Action):
+    """Show a typed text that may belong to several things, and ask to which (记到哪一项？)."""
+
+    saying: int
+
+
+@pressed("wp")
+@dataclass(frozen=True, slots=True)
+class Place(Action):
+    """A typed text belongs to one of the things it was asked about (by its number, from 0)."""
+
+    saying: int
+    place: int
+
+
+@said
+@dataclass(frozen=True, slots=True)
+class TypedAgain(Action):
+    """Where it was asked to what a text belongs: another text instead."""
+
+    saying: int
+    text: str
+
+
+@pressed("we")
+@dataclass(frozen=True, slots=True)
+class Edited(Action):
+    """Show what a message said, and what it says since it was edited."""
+
+    saying: int
+
+
+@pressed("wr")
+@dataclass(frozen=True, slots=True)
+class Correct(Action):
+    """What a message says since it was edited counts, instead of what it said (改)."""
+
+    saying: int

@@ -224,3 +224,18 @@ class Asked:
     branch: str
     given: Given
     cancelled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """A typed text and the screens (as actions, with a few words) where it was heard or, until then, may belong.
+
+    `message` is what the channel calls it; `was` the text that it corrects.
+    """
+
+    id: int
+    text: str
+    places: tuple[tuple[str, str], ...]
+    heard: bool
+    message: str | None
+    was: str

@@ -18,13 +18,13 @@ from bot.actions import (
     WhyTask,
 )
 from bot.dialogue.work import Work
-from bot.message import Message, Reply
+from bot.message import Filed, Message, Reply
 from bot.permissions import NOT_YOURS, Me, Rater, see_branch
 from bot.screens import duties as screens
-from bot.store import duties, facts, terms
+from bot.store import duties, evidence, facts, terms
 from bot.store.arrangements import arrangements
 from bot.values import Branch, Owing, Term
-from jobs.answers import Answer, Unclear, enough, facts_of, in_words, read_answer
+from jobs.answers import Answer, Unclear, enough, example, facts_of, in_words, read_answer
 from jobs.duties import Duty, duty_of, read_duties
 from scoring.rubric import Refused
 
@@ -154,6 +154,18 @@ def _record(work: Work, owed: Owing, duty: Duty, understood: Answer, answer: str
     return Reply(_task(work, duties.one(work.session, owed.id)), toast=toast)
 
 
+def says(work: Work, owed: Owing, text: str) -> bool:
+    """Whether a typed text is what was recorded as the answer, as it was understood or chosen."""
+    duty = duty_behind(work, owed)
+    try:
+        readings: tuple[Answer, ...] = (read_answer(duty, text),)
+    except Unclear as unclear:
+        readings = unclear.readings
+    except Refused:
+        return False
+    return any(in_words(duty, reading) == owed.answer for reading in readings)
+
+
 def _meanings(work: Work, owed: Owing) -> Message:
     """The question what is meant by a typed answer; the task itself where nothing waits to be asked."""
     duty = duty_behind(work, owed)
@@ -183,23 +195,25 @@ def _meant(work: Work, action: Meant) -> Reply:
 
 
 def _with_file(work: Work, action: ReportFile) -> Reply:
+    """Keep a file with the first item that a task serves; it closes the task, unless numbers are asked for."""
     owed = _answer(work, action.task)
     duty = duty_behind(work, owed)
-    if duty.closes not in ("tick", "file"):
-        raise Refused("这项工作请直接填数字；照片可以在测评表对应的项目里作为依据。")
     where = _where(work, owed)
-    if where and duty.items:
-        branch, term = where
-        work.evidence.attach(
-            work.session,
-            me=work.me,
-            branch=branch,
-            term=term,
-            rater=Rater.SELF,
-            item=duty.items[0],
-            upload=action.upload,
-        )
-    return _close(work, owed, "是", "")
+    if where is None or not duty.items:
+        raise Refused("这项工作不附材料。请先打开测评表里要附材料的那一项，再发照片或文件。")
+    branch, term = where
+    item, rater = duty.items[0], Rater.SELF
+    new = work.evidence.attach(
+        work.session, me=work.me, branch=branch, term=term, rater=rater, item=item, upload=action.upload
+    )
+    work.touched.add((branch.committee_id, branch.id))
+    there = evidence.files_of(work.session, branch_id=branch.id, term_id=term.id, item=item, rater=rater)
+    filed = Filed(f"{screens.title(owed, duty)}（第{item}项）", len(there), new)
+    if owed.done:
+        return Reply(_task(work, owed), filed=filed)
+    if duty.closes in ("tick", "file"):
+        return replace(_close(work, owed, "是", ""), filed=filed)
+    return Reply(_task(work, owed), toast=f"请再输入结果，例如：{example(duty)}", filed=filed)
 
 
 def _reopen(work: Work, owed: Owing) -> Reply:

@@ -98,6 +98,14 @@ def overtaken(work: Work, action: Action) -> bool:
     return isinstance(action, Task) and duties.one(work.session, action.task).done
 
 
+def tasks_in(work: Work, reminder: Reminder) -> list[tuple[Owing, Duty]]:
+    """What a reminder still names of the asker's own tasks."""
+    arranged = {
+        c: arrangements(work.session, c, read_duties()) for c in {s.committee_id for s in work.me.seats}
+    }
+    return _told(work, arranged, number_day(reminder.day), number_day(reminder.since))
+
+
 # --- a day's digest ---------------------------------------------------------------------------------------------
 
 
@@ -177,13 +185,8 @@ def _snooze(work: Work, task: int, until: int) -> Reply:
 
 def _snooze_all(work: Work, reminder: Reminder, until: int) -> Reply:
     day = _later(work, until)
-    arranged = {
-        c: arrangements(work.session, c, read_duties()) for c in {s.committee_id for s in work.me.seats}
-    }
-    told = _told(work, arranged, number_day(reminder.day), number_day(reminder.since))
-    preferences.snooze(
-        work.session, person_id=work.me.person_id or 0, occurrences=[o.id for o, _ in told], until=day
-    )
+    told = [owed.id for owed, _ in tasks_in(work, reminder)]
+    preferences.snooze(work.session, person_id=work.me.person_id or 0, occurrences=told, until=day)
     return Reply(home.home(work), toast=f"好的，{tasks.again(work.today, day)}再提醒您")
 
 

@@ -24,7 +24,7 @@ from bot.actions import (
     WhyTask,
     day_number,
 )
-from bot.message import Button, Line, Message, Row
+from bot.message import Button, Invitation, Line, Message, Row
 from bot.permissions import Me, Rater
 from bot.screens import wording
 from bot.values import Branch, Owing
@@ -125,12 +125,13 @@ def task(
     if duty.title not in title(owed, duty):
         lines.append(("任务", duty.title))
     rows: list[Row] = []
-    hears: Callable[[str], Action] | None = None
+    typed = may_answer and duty.closes not in ("sheet", "sheets", "none")
+    files = typed and owed.branch_id is not None and bool(duty.items)
     if owed.done_at is not None:
         lines.append(("已完成", f"{owed.done_by} {wording.moment(owed.done_at, me.now)}"))
         if owed.answer:
             lines.append(("记下的是", owed.answer))
-        if may_answer and duty.closes not in ("sheet", "sheets", "none"):
+        if typed:
             rows.append((Button("改", Reopen(owed.id)),))
     else:
         lines.append(("截止", when(today, owed.due, owed.hour)))
@@ -139,13 +140,12 @@ def task(
             rows.append((Button("去自评", there, main=True),))
         elif may_answer and duty.closes in ("tick", "file"):
             rows.append((Button("已完成", Done(owed.id), main=True),))
-            file = "，也可以直接发照片或文件" if owed.branch_id else ""
-            lines.append(f"完成了就点「已完成」{file}。")
-        elif may_answer and duty.closes not in ("sheets", "none"):
-            lines.append(f"办完后直接输入，例如：{example(duty)}")
-        if may_answer and duty.closes not in ("sheet", "sheets", "none"):
-            hears = _report(owed.id)
-    if until and hears:
+            lines.append("完成了就点「已完成」。")
+            if files:
+                lines.append(Invitation("也可以直接发照片或文件。"))
+        elif typed:
+            lines.append(Invitation(f"办完后直接输入，例如：{example(duty)}"))
+    if until and typed and not owed.done:
         rows.append((Button(f"{again(today, until)}再提醒", Snooze(owed.id, day_number(until))),))
     ways = [Button("为什么", WhyTask(owed.id))]
     if not owed.done:
@@ -158,9 +158,9 @@ def task(
         lines=tuple(lines),
         rows=tuple(rows),
         here=Task(owed.id),
-        hears=hears,
-        takes=(lambda upload: ReportFile(owed.id, upload)) if hears and owed.branch_id else None,
-        hint=f"例如：{example(duty)}" if hears else "",
+        hears=_report(owed.id) if typed and not owed.done else None,
+        takes=(lambda upload: ReportFile(owed.id, upload)) if files else None,
+        hint=f"例如：{example(duty)}" if typed and not owed.done else "",
     )
 
 

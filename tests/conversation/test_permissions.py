@@ -55,6 +55,8 @@ class Ids:
     notice: int
     draft_of_member: int
     assignment: int
+    asked: int
+    edited: int
 
 
 def upload() -> Upload:
@@ -187,6 +189,11 @@ DECISIONS: dict[type[Action], Decision] = {
     actions.Result: (BRANCH | COMMITTEE, lambda i: actions.Result(i.branch, i.term)),
     actions.WayUp: (BRANCH | COMMITTEE, lambda i: actions.WayUp(i.branch, i.term)),
     actions.WhyTotal: (BRANCH | COMMITTEE, lambda i: actions.WhyTotal(i.branch, i.term)),
+    actions.Which: (frozenset({"secretary"}), lambda i: actions.Which(i.asked)),
+    actions.Place: (frozenset({"secretary"}), lambda i: actions.Place(i.asked, 0)),
+    actions.TypedAgain: (frozenset({"secretary"}), lambda i: actions.TypedAgain(i.asked, "3.5 缺记录")),
+    actions.Edited: (frozenset({"secretary"}), lambda i: actions.Edited(i.edited)),
+    actions.Correct: (frozenset({"secretary"}), lambda i: actions.Correct(i.edited)),
 }
 _revision = 0
 
@@ -207,6 +214,7 @@ class Stage:
         assert file is not None
         secretary.press(actions.Card(file.id, 7)).attach("照片.png")
         secretary.press(actions.Card(file.id, 9)).say("3人请假")
+        asked, edited = self._said(secretary, file.id)
         file = world.sheet(1)
         assert file is not None
         _revision = file.sheet.revision
@@ -246,8 +254,17 @@ class Stage:
             lost,
             drafted,
             given,
+            asked,
+            edited,
         )
         self.missing = Ids(*(MISSING for _ in fields(Ids)))
+
+    def _said(self, secretary: Phone, sheet: int) -> tuple[int, int]:
+        """A text of the secretary's that waits to be placed, and an edited one that waits to be confirmed."""
+        secretary.press(actions.Card(sheet, 7)).say("2.5 缺记录", message="1")
+        edited = getattr(secretary.edit("1", "2.6 缺记录").screen.here, "saying", 0)
+        secretary.press(actions.Card(sheet, 7)).say("2.5 缺记录", quotes="unknown")
+        return getattr(secretary.screen.here, "saying", 0), edited
 
     def _code(self, role: Role, branch: int | None) -> str:
         with self.world.database.write() as session:
@@ -327,7 +344,8 @@ def test_no_action_on_a_missing_object_shows_or_changes_anything(stage: Stage) -
     for cls, (_, make) in DECISIONS.items():
         action = make(stage.missing)
         if not any(
-            f.name in ("sheet", "branch", "term", "committee", "seat", "task", "notice", "assignment")
+            f.name
+            in ("sheet", "branch", "term", "committee", "seat", "task", "notice", "assignment", "saying")
             for f in fields(cls)
         ):
             continue

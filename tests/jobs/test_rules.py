@@ -31,6 +31,7 @@ from jobs.rules import (
     shifted,
     words,
 )
+from scoring.numerals import whole
 from tests.jobs.notices import INVENTED_2027
 from tests.jobs.refusals import refusal
 
