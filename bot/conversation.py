@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from bot import files
 from bot.actions import Home, Reminder, Upload, read, wire
 from bot.dialogue import respond
 from bot.dialogue.calendar import feed
@@ -99,6 +100,7 @@ class Conversation:
         """Answer one event. When this returns, what the reply says is stored; it never raises."""
         touched: set[tuple[int, int]] = set()
         try:
+            event = self._decoded(event)
             with self._database.write() as session:
                 reply = self._answer(session, event, touched)
         except Refused as refused:
@@ -134,6 +136,22 @@ class Conversation:
                     _keep(work, event, _places(work, event, chat)[0][0])
         except Exception:
             log.exception("a refused text cannot be kept")
+
+    def _decoded(self, event: Event) -> Event:
+        """The event with a picture that had to be decoded; who waits for the database does not wait for that."""
+        sent = event.upload
+        if sent is None or not files.needs_decoding(sent.data):
+            return event
+        with self._database.read() as session:
+            chat = people.chat_at(
+                session, channel=event.channel, external=event.address, now=self._clock(), create=False
+            )
+        if not chat.me.known or event.key in chat.seen:
+            return event
+        try:
+            return replace(event, upload=Upload(*files.take(sent.name, sent.data)))
+        except Refused:  # the reason is said where it is known where the file belongs
+            return event
 
     def _tell_administrators(self, event: Event) -> None:
         """Something broke: the administrators hear of it once a day; the log says what it was."""

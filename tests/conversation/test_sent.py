@@ -4,10 +4,13 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
+from io import BytesIO
 
 import pytest
+from PIL import Image
 
 from bot.actions import Card, Upload
+from bot.files import apart
 from bot.message import plain
 from bot.permissions import Rater
 from bot.screens.duties import task
@@ -116,7 +119,10 @@ def test_a_caption_reports_a_party_day_and_its_photo_is_kept(world: World) -> No
 
 def test_a_caption_that_answers_in_full_is_heard_before_its_photo_closes_the_task(world: World) -> None:
     on(world, "life_meeting").attach("记录.png", picture(1), caption="是 否 是")
-    assert owing(world, "life_meeting").answer == "生活会有会议记录 是 · 生活会有党员总结 否 · 生活会有整改措施 是"
+    assert (
+        owing(world, "life_meeting").answer
+        == "生活会有会议记录 是 · 生活会有党员总结 否 · 生活会有整改措施 是"
+    )
     assert ledger(world)["life_summaries", ""].count == 0
     assert kept(world, 12) == [picture(1)]
 
@@ -287,3 +293,24 @@ def test_another_album_begins_where_one_is_then(world: World) -> None:
     phone.press(Card(phone.screen.here.sheet, 9)).attach("2.png", picture(2), group="h")  # type: ignore[attr-defined]
     assert kept(world, 7) == [picture(1)]
     assert kept(world, 9) == [picture(2)]
+
+
+def test_nobody_waits_for_the_database_while_a_picture_is_decoded(
+    desk: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[bool] = []
+
+    def as_jpeg(data: bytes) -> bytes:
+        waited.append(desk.database._turn.locked())
+        return decode(data)
+
+    decode = apart.as_jpeg
+    monkeypatch.setattr(apart, "as_jpeg", as_jpeg)
+    out = BytesIO()
+    Image.new("RGB", (3, 2), "red").save(out, "BMP")
+    phone = card(desk, 7).attach("照片.bmp", out.getvalue())
+    assert "已收到材料" in phone.toast
+    assert kept(desk, 7)[0].startswith(b"\xff\xd8\xff")
+    assert waited == [False]
+    Phone(desk.conversation, "a stranger").attach("照片.bmp", out.getvalue())
+    assert waited == [False], "who holds no seat has nothing decoded"
