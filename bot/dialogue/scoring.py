@@ -36,7 +36,7 @@ from bot.message import TYPED_LIMIT, Message, Reply
 from bot.permissions import Rater, fill_sheet, see_sheet
 from bot.screens import ledger as ledger_screens
 from bot.screens import scoring as screens
-from bot.store import drafts, duties, facts, results, sheets, terms
+from bot.store import drafts, duties, facts, results, sayings, sheets, terms
 from bot.values import SheetFile
 from jobs.calendar import months_expected
 from jobs.duties import check_typed
@@ -329,14 +329,19 @@ def _keep_as_points(work: Work, file: SheetFile, draft: int) -> Reply:
 
 
 def _keep_as_note(work: Work, file: SheetFile, draft: int) -> Reply:
-    """Put a text behind the note that an item has."""
+    """Put a text behind the note that an item has; or in the place of what its message said before it was edited."""
     kept = drafts.read(work.session, me=work.me, sheet_id=file.id, draft_id=draft)
     if kept.saved:
         return Reply(_card(work, file, kept.item), toast="这句话已经记过了")
     written = file.written.get(file.sheet.edition.item(kept.item).number)
     before = written.note if written else ""
+    text = kept.text.strip()
     drafts.saved(work.session, draft)
-    return _note(work, file, kept.item, f"{before}\n{kept.text.strip()}".strip())
+    for former in sayings.former(work.session, me=work.me, text=text):
+        if f"\n{former}\n" in f"\n{before}\n":
+            after = f"\n{before}\n".replace(f"\n{former}\n", f"\n{text}\n", 1)
+            return _note(work, file, kept.item, after.strip())
+    return _note(work, file, kept.item, f"{before}\n{text}".strip())
 
 
 def _typed_fact(work: Work, file: SheetFile, number: int, text: str) -> Reply:

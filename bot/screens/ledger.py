@@ -16,6 +16,7 @@ from bot.actions import (
     RemoveEvidence,
     ShowEvidence,
     TypedFact,
+    TypedOnCard,
 )
 from bot.message import Attachment, Button, Line, Message, Row
 from bot.permissions import Me, Rater
@@ -108,6 +109,8 @@ def item_facts(file: SheetFile, item: Item, facts: Sequence[Recorded], month: in
         or ("本项没有要填的数字。",),
         rows=(*rows, (back, Button("首页", Home()))),
         here=ItemFacts(file.id, item.number),
+        hears=lambda text: TypedOnCard(file.id, item.number, text),
+        takes=lambda upload: AddEvidence(file.id, item.number, upload),
     )
 
 
@@ -192,7 +195,7 @@ def fact_card(
 def evidence(
     me: Me, file: SheetFile, item: int, files: Sequence[File], accepted: str, writable: bool
 ) -> Message:
-    """The files of an item, each behind a button; a sent file is attached."""
+    """The files of an item, each behind a button; a sent file is attached, a typed text is heard as on its card."""
     lines: list[Line] = [
         (f.name, f"{max(1, f.size // 1024)} KB · {f.by} {wording.moment(f.at, me.now)}") for f in files
     ]
@@ -200,6 +203,7 @@ def evidence(
         lines.append("还没有材料。")
     if writable:
         lines.append(f"请直接发照片或文件，就附在这一项。可以发{accepted}。")
+        lines.append("打分也可以直接输入，例如：优秀、3.5 缺一次记录。")
     rows: list[Row] = [
         (Button(f"{n}. {f.name[-24:]}", ShowEvidence(file.id, f.id)),) for n, f in enumerate(files, start=1)
     ]
@@ -209,8 +213,9 @@ def evidence(
         lines=tuple(lines),
         rows=tuple(rows),
         here=Evidence(file.id, item),
+        hears=lambda text: TypedOnCard(file.id, item, text),
         takes=lambda upload: AddEvidence(file.id, item, upload),
-        hint="点 📎 发照片或文件" if writable else "",
+        hint="发材料，或输入：优秀" if writable else "",
     )
 
 
@@ -224,5 +229,7 @@ def one_file(me: Me, file: SheetFile, shown: File, data: bytes, writable: bool) 
         lines=(f"第 {shown.item} 项 · {shown.by} {wording.moment(shown.at, me.now)}",),
         rows=tuple(rows),
         here=ShowEvidence(file.id, shown.id),
+        hears=lambda text: TypedOnCard(file.id, shown.item, text),
+        takes=lambda upload: AddEvidence(file.id, shown.item, upload),
         attachment=Attachment(shown.name, shown.mime, data),
     )
