@@ -295,22 +295,18 @@ def _still_below(event: Event, chat: Chat) -> tuple[str, ...]:
 
 
 def _showing(event: Event, chat: Chat) -> Chat:
-    """The chat, with the name of the message that shows what stands."""
-    if event.screen is None or not chat.screen:
+    """The chat, with the name of the message that shows what stands; only a press changes what a message shows."""
+    if event.screen is None or not chat.screen or event.screen in chat.shown:
         return chat
-    return replace(chat, shown={**_without(chat.shown, event.screen), event.screen: chat.screen})
+    return replace(chat, shown={**chat.shown, event.screen: chat.screen})
 
 
 def _shown(event: Event, chat: Chat, reply: Reply) -> dict[str, str]:
     """What messages show after a press: it changes the one it was pressed on, unless it leaves a receipt or a file."""
     if event.message is None or reply.screen.attachment is not None:
         return chat.shown
-    now = {} if reply.receipt else {event.message: wire(reply.screen.here)}
-    return {**_without(chat.shown, event.message), **now}
-
-
-def _without(shown: dict[str, str], message: str) -> dict[str, str]:
-    return {name: screen for name, screen in shown.items() if name != message}
+    others = {name: screen for name, screen in chat.shown.items() if name != event.message}
+    return others if reply.receipt else {**others, event.message: wire(reply.screen.here)}
 
 
 def _places(work: Work, event: Event, chat: Chat) -> tuple[tuple[str, ...], bool]:

@@ -37,6 +37,7 @@ from bot.permissions import Rater, fill_sheet, see_sheet
 from bot.screens import ledger as ledger_screens
 from bot.screens import scoring as screens
 from bot.store import drafts, duties, facts, results, sayings, sheets, terms
+from bot.store.database import writes
 from bot.values import SheetFile
 from jobs.calendar import months_expected
 from jobs.duties import check_typed
@@ -355,6 +356,7 @@ def _typed_fact(work: Work, file: SheetFile, number: int, text: str) -> Reply:
     work.touched.add((file.branch.committee_id, file.branch.id))
     when = f"{ledger_screens.month_words(fact.period)} " if kind.monthly else ""
     toast = f"{kind.title} {when}{ledger_screens.number(kind, count, of)} 已记"
+    toast += ledger_screens.instead(kind, fact, file.behind.facts)
     return Reply(_card(work, to_see(work, file.id), number), toast=toast)
 
 
@@ -370,11 +372,37 @@ def _draft(work: Work, file: SheetFile, draft: int) -> Message:
     line = _line(work, file, draft)
     needed = line.needs_reason
     after = (line.with_reason("待补原因") if needed else line).applied(file.sheet)
-    said = [f"{kind.title} {count}/{of}" for kind, count, of in _line_facts(file, line)]
-    typed_on = drafts.read(work.session, me=work.me, sheet_id=file.id, draft_id=draft).item
+    said = [
+        f"{file.sheet.edition.facts[fact.kind].title} {fact.count}/{fact.of}"
+        + ledger_screens.instead(file.sheet.edition.facts[fact.kind], fact, file.behind.facts)
+        for fact in _facts(work, file, line)
+    ]
+    kept = drafts.read(work.session, me=work.me, sheet_id=file.id, draft_id=draft)
+    if not kept.shown and writes(work.session):  # who only looks later need not be the one who is asked
+        drafts.show(work.session, draft, _standing(work, file, line))
     return screens.line_draft(
-        file, draft, changes(file.sheet, after), said, result(file.sheet), result(after), needed, typed_on
+        file, draft, changes(file.sheet, after), said, result(file.sheet), result(after), needed, kept.item
     )
+
+
+def _standing(work: Work, file: SheetFile, line: Line) -> str:
+    """What stands in the sheet and the 台账 where a line would change it."""
+    numbers = {said.number for said in line.marks}
+    marks = {number: mark for number, mark in file.sheet.marks.items() if number in numbers}
+    kinds = {(fact.kind, fact.period) for fact in _facts(work, file, line)}
+    known = sorted(
+        (fact.kind, fact.period, fact.count, fact.of)
+        for fact in file.behind.facts
+        if (fact.kind, fact.period) in kinds
+    )
+    return f"{sheets.fingerprint(marks)} {known}"
+
+
+def _facts(work: Work, file: SheetFile, line: Line) -> list[Fact]:
+    return [
+        Fact(kind.key, count, of, _period(work, file) if kind.monthly else "")
+        for kind, count, of in _line_facts(file, line)
+    ]
 
 
 def _line(work: Work, file: SheetFile, draft: int) -> Line:
@@ -406,13 +434,14 @@ def _reasoned(work: Work, file: SheetFile, draft: int, reason: str) -> Reply:
 
 
 def _save_line(work: Work, file: SheetFile, draft: int) -> Reply:
-    if drafts.read(work.session, me=work.me, sheet_id=file.id, draft_id=draft).saved:
+    kept = drafts.read(work.session, me=work.me, sheet_id=file.id, draft_id=draft)
+    if kept.saved:
         return Reply(_overview(work, file), toast="这一行已经保存过了")
     line = _line(work, file, draft)
-    said = [
-        Fact(kind.key, count, of, _period(work, file) if kind.monthly else "")
-        for kind, count, of in _line_facts(file, line)
-    ]
+    if kept.shown != (now_stands := _standing(work, file, line)):
+        drafts.show(work.session, draft, now_stands)
+        return Reply(_draft(work, file, draft), toast="期间有改动，还没有保存，请再核对")
+    said = _facts(work, file, line)
     if said and file.rater is not Rater.SELF:
         raise Refused("台账由支部填写，您可以查看。")
     now = sheets.save(work.session, me=work.me, file=file, after=line.applied(file.sheet))

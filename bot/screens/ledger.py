@@ -1,6 +1,6 @@
 """台账 and 依据材料: the numbers and files behind the items."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from bot.actions import (
     AddEvidence,
@@ -22,6 +22,7 @@ from bot.message import Attachment, Button, Line, Message, Row
 from bot.permissions import Me, Rater
 from bot.screens import wording
 from bot.values import Branch, File, Recorded, SheetFile, Term
+from scoring.facts import Fact
 from scoring.rubric import Edition, FactKind, Item
 
 
@@ -32,6 +33,12 @@ def number(kind: FactKind, count: int, of: int | None) -> str:
     if kind.form == "tick":
         return "是" if count else "否"
     return f"{count} {kind.unit}"
+
+
+def instead(kind: FactKind, fact: Fact, known: Iterable[Fact]) -> str:
+    """（原来 17/18）, where a number takes the place of another one."""
+    before = next((f for f in known if (f.kind, f.period) == (fact.kind, fact.period)), fact)
+    return "" if before == fact else f"（原来 {number(kind, before.count, before.of)}）"
 
 
 def month_words(period: str) -> str:

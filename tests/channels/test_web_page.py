@@ -105,11 +105,8 @@ def test_after_enter_the_first_tap_on_a_button_counts(phone: Phone, place: Place
     line.press("Enter")
     phone.wait_for("哪一个是出勤？")
     phone.settled()
-    for label in ("出勤 1", "出勤 3"):
-        before = phone.button(label).bounding_box()
-        assert before is not None
-        line.focus()
-        assert phone.button(label).bounding_box() == before
+    before = phone.button("出勤 3").bounding_box()
+    assert before is not None
     phone.page.mouse.move(before["x"] + 30, before["y"] + 4)
     phone.page.mouse.down()
     phone.page.mouse.up()
