@@ -230,8 +230,9 @@ def _place(work: Work, saying: Saying, place: int, do: Do) -> Reply:
         return reply
     album = Album(saying.message or "", said=(reply.toast,))
     for name, mime, digest in saying.files:
-        upload = Upload(name, mime, work.evidence.path(digest).read_bytes())
-        album, _ = _taken(work, album, there[0], do, upload, None)
+        path = work.evidence.path(digest)
+        upload = Upload(name, mime, path.read_bytes()) if path.exists() else None
+        album, _ = _taken(work, album, there[0], do, upload, None if upload else "lost")
     return replace(reply, screen=standing(work, wire(reply.screen.here), do), toast=album.words)
 
 

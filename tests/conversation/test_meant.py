@@ -446,7 +446,7 @@ def test_an_answer_to_a_reminder_whose_things_are_done_is_told_so(clockwork: Clo
             duties.close(session, me=me, owed=owed, answer="")
     card_6(phone)
     phone.say("17/18 参观香山", quotes=name_of(clockwork, digest))
-    assert phone.toast == "这条提醒里的事都办好了，谢谢！"
+    assert phone.toast == "这条提醒里的事都办好了，谢谢！要改，请在「待办」里点「已完成」。"
     assert attendance(clockwork.world) == {}
 
 

@@ -458,6 +458,18 @@ def test_a_file_that_waits_and_is_not_wanted_is_kept_nowhere_and_a_bad_one_is_re
     assert [kept(world, item) for item in (5, 6, 17)] == [[], [], []]
 
 
+def test_a_file_that_waited_and_is_gone_from_the_disk_is_asked_for_again_and_the_text_counts(
+    world: World,
+) -> None:
+    phone = world.phone(WHO).press(DIGEST).attach("1.png", picture(1), caption="17/18")
+    for file in world.evidence.folder.rglob("*"):
+        if file.is_file():
+            file.unlink()
+    phone.tap("主题党日（12月）")
+    assert "文件没有收到，请再发一次" in phone.toast
+    assert ledger(world)["attendance", "2026-12"].count == 17
+
+
 def test_of_two_albums_at_once_each_photo_goes_to_its_own_item(world: World) -> None:
     phone = card(world, SIX).attach("a1.png", picture(1), group="a")
     phone.press(Card(phone.screen.here.sheet, 7)).attach("b1.png", picture(11), group="b")  # type: ignore[attr-defined]
