@@ -248,8 +248,8 @@ _NAMED = r"(应交|[上实]交|合格|优秀)\s*:?\s*([0-9]+)(?:\s*/\s*([0-9]+))
 
 
 def _handbook(duty: Duty, typed: str) -> tuple[tuple[int, int | None], ...]:
-    """应交, 上交, 合格, 优秀 with their names in any order, or four numbers in this one; 上交18/18 合格17/18 优秀6/18."""
-    wholes = {whole for _, _, whole in re.findall(_NAMED, typed) if whole}
+    """应交, 上交, 合格, 优秀 with their names in any order, or four numbers in this one; also 上交18/18 …"""
+    wholes = {of for _, _, of in re.findall(_NAMED, typed) if of}
     spread = re.sub(_NAMED, r" \1:\2 ", typed).replace("实交:", "上交:")
     if len(wholes) == 1 and "应交" not in spread:
         spread = f"应交:{wholes.pop()} {spread}"
