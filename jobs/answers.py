@@ -22,7 +22,8 @@ from scoring.rubric import FactKind
 ANSWER_LONGEST, THEME_LONGEST = 120, 60
 READINGS_MOST = 8
 _CHINESE = "一二三四五六七八九十"
-_DIGITS = rf"(?:[0-9]+|[{_CHINESE}]{{1,3}}(?![{_CHINESE}百千万]))"
+_ONE = "[一二三四五六七八九]"
+_DIGITS = rf"(?:[0-9]+|(?<![{_CHINESE}百千万])(?:[二三四五六七八九]?十{_ONE}?|{_ONE})(?![{_CHINESE}百千万]))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,7 +291,8 @@ _THERE = r"(?:实际?(?:到会?|出勤|出席|参加|参会|交)?|[到参]会|�
 _CAME = r"(?:实到|[到参]会|到了?|出勤|出席|参加)"
 _OF = rf"(?:党员)?(?:人数)?\s*:?\s*(?P<of>{_DIGITS})"
 _COUNT = _OF.replace("of", "count")
-_TOLD_ENDS = rf"(?:{_UNIT}\s*{_CAME}?)?(?:(?![0-9/%]|[.:-]\s*[0-9])(?=\W|$)|{_ACT})"
+_MISSED = rf"(?=(?:{_CALLED_OFF})\s*:?\s*{_DIGITS})"
+_TOLD_ENDS = rf"(?:{_UNIT}\s*{_CAME}?)?(?:(?![0-9/%]|[.:-]\s*[0-9])(?=\W|$)|{_ACT}|{_MISSED})"
 _ALONE = rf"(?<![0-9./第{_CHINESE}百千万])"
 _TOLD = tuple(
     re.compile(pattern)
@@ -313,7 +315,7 @@ _FULL_DATE = re.compile(r"20[0-9]{2}/[0-9]{1,2}/[0-9]{1,2}[日号]?")
 _BEFORE = re.compile(r"(?P<word>[0-9.:/-]*(?<![0-9])(?P<number>[0-9]+))\s+$")
 _AFTER = re.compile(r"\s+[0-9]+(?=\s|$|[,。;、!?)])")
 _CALLED = re.compile(r"(?:(?:出勤|到会|参会|出席)(?:率|人数|情况)?|人数|考勤)\s*:?\s*$")
-_NOT_THERE = re.compile(rf"(?:{_CALLED_OFF}|迟到|早退)(?:率|人数|情况)?\s*:?\s*$")
+_NOT_THERE = re.compile(rf"(?<![人名位])(?:{_CALLED_OFF}|迟到|早退)(?:率|人数|情况)?\s*:?\s*$")
 _FOLLOWED = re.compile(rf"\s*(?:{_PERSON}|篇)(?:党员)?(?:参加|出席|到会|出勤)?")
 _GLUED = re.compile(rf"(?!{_ACT})\w")
 _RATE = re.compile(r"\s*[,(]?\s*(?:出勤率)?\s*:?\s*(?P<rate>[0-9]+(?:\.[0-9]+)?)\s*%\s*\)?")
@@ -324,7 +326,7 @@ _NO_COUNT = re.compile(
     rf"|[0-9]{{1,2}}:[0-9]{{2}}|第\s*(?:[0-9]+|[{_CHINESE}]+)[次届期章季轮批讲课个场]?|[0-9]+\s*周年|[0-9]+大"
 )
 _COUNTED_PEOPLE = re.compile(
-    rf"[0-9]+(?=\s*{_PERSON}|\s*人次|\W|$)|(?:[{_CHINESE}]+|[两几多])\s*(?:个?人(?![民大生工文物次])|[名位])"
+    rf"[0-9]+(?=\s*{_PERSON}|\s*人次|\W|$)|[应实](?:到|交|出勤|出席)?\s*[0-9]|(?:[{_CHINESE}]+|[两几多])\s*(?:个?人(?![民大生工文物次])|[名位])"
 )
 _NUMBER = re.compile(rf"[0-9]|(?:[{_CHINESE}]+|[两几多])\s*(?:个?人(?![民大生工文物])|[名位])")
 _TAKEN_BACK = re.compile(
@@ -427,12 +429,18 @@ def _attendances(duty: Duty, text: str) -> Iterator[tuple[_Seen, str]]:
 
 
 def _told(typed: str) -> Iterator[_Seen]:
-    for match in (match for pattern in _TOLD for match in pattern.finditer(typed)):
+    every = [match for pattern in _TOLD for match in pattern.finditer(typed)]
+    widest = [m for m in every if not any(_within(m.span(), other.span()) for other in every)]
+    for match in widest:
         count, of = _number_of(match["count"]), _number_of(match["of"])
         if not _runs_on(match["count"], typed[match.end("count") :], of):
             end = _with_rate(typed, match.end(), count, of)
             aside, goes_on = match.span("aside")
             yield _Seen(((match.start(), aside), (goes_on, end)), count, of, told=True)
+
+
+def _within(place: tuple[int, int], other: tuple[int, int]) -> bool:
+    return place != other and other[0] <= place[0] and place[1] <= other[1]
 
 
 def _runs_on(count: str, after: str, of: int) -> bool:
