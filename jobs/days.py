@@ -143,7 +143,7 @@ _DAY, _MONTH = rf"(?P<day>{COUNT})", rf"(?P<month>{COUNT}|元)"
 _NEARBY = rf"(?P<nearby>{'|'.join(_YEARS)})"
 _IN_YEAR = rf"(?:(?P<year>(?:20)?[0-9]{{2}}|[{''.join(_DIGITS)}]{{4}})\s*年\s*|{_NEARBY}\s*的?\s*)?"
 _LOOSE = "0-9A-Za-z./:¥￥$第-"
-BEFORE = r"(?:之前|以前|前(?![往去夕言后]))"
+BEFORE = r"(?:之前|以前|前(?![往去夕言后]|夜(?!间)))"
 WITHIN = r"(?:之内|以内|内(?![部容外勤审控涵]))"
 _GOES_ON = (  # what follows a day whose 日 is left out, or a number that might be no day
     r"(?=\s|$|[,。;、:!?()~/—–-]|[或和与及]|前|之前|以前|截|为?止|之?内|以内|起|开始|至|到|交|报|完成|[上提]交|上报|填|开|发|送|传|办|做|走访|组织|召开|举|参加|整理|收|汇|检查|统计|准备|领|请|将|各"
@@ -334,5 +334,7 @@ def clock(written: str) -> str:
         raise Refused(f"没有「{hour}:{minute:02d}」这个时间，请核对。")
     if not match["period"] and 1 <= hour <= 6:
         later = f"{hour + 12}:{minute:02d}"
-        raise Refused(f"「{written}」是下午吗？请写 {later}；如果是早上，请写 早上{written}。")
+        raise Refused(
+            f"「{written}」不能确定是上午还是下午，请写「{later}」；如果是早上，请写「早上{written}」。"
+        )
     return f"{hour}:{minute:02d}"

@@ -159,10 +159,12 @@ _PERIOD = (
     r"|日(?![常捐游程记志报子语本历均]))"
 )
 _BEYOND = re.compile(
-    rf"(?:的|之)?(?:[前后]\s*{_PERIOD}|第{_PERIOD}|[次翌隔][天日]|[前后][一两三]?[夕夜]|头[一两]天|再过?|{_PERIOD}|[前下那当]一?周|所在的?周)"
+    rf"(?:的|之)?(?:[前后]\s*{_PERIOD}|第{_PERIOD}|[次翌隔][天日]|前[夕夜]|头[一两]天|再过?|{_PERIOD}|[前下那当]一?周|所在的?周)"
 )
-_BEYOND_BY = re.compile(rf"\s*(?:[的第]\s*)?{_PERIOD}")
-_EARLIER = re.compile(rf"提前\s*{_PERIOD}|(?<!最)[前后]\s*{_PERIOD}(?:{WITHIN}|(?!的|{WITHIN}))")
+_BEYOND_BY = re.compile(rf"\s*(?:[的第]\s*)?(?:{_PERIOD}|[一两]晚)")
+_EARLIER = re.compile(
+    rf"[次翌]日(?!的)|提前\s*{_PERIOD}|(?<!最)[前后]\s*{_PERIOD}(?:{WITHIN}|(?!的|{WITHIN}))"
+)
 _FROM_THERE = re.compile(r"(?<!今)(?:后|(?<!即日)(?<!今[天日])(?<!现在)起|前|结束|次|再过?)的?[\s,]*$")
 _GAP = re.compile(r"[\s,的之]*")
 _OR = re.compile(r"\s*/\s*")

@@ -71,6 +71,15 @@ ACCOUNTED = [  # 17 of 18, whatever it is typed on
     "17/18（含预备党员2人）",
     "17/18，其中预备党员3名",
     "17/18 参观3个展馆",
+    "17/18 参观 5 个展馆",
+    "17/18 人人参与",
+    "17/18 名师讲座",
+    "17/18 人民大会堂",
+    "17/18 一人一策",
+    "17/18 301室",
+    "17/18人参观香山",
+    "应到18实到17缺1",
+    "实到17/应到18",
     "17/18 第3次活动",
     "17/18 建校110周年",
     "17/18 不忘初心",
@@ -134,6 +143,11 @@ ASKED = [
     "17/18，2人迟到",
     "17/18 请假1人迟到1人",
     "17/18 群众5名",
+    "17/18 线上5人",
+    "17/18 改 16 人",
+    "17/18 不 16 参观",
+    "17/18人民",
+    "18/18含请假1人",
     "17/18人，16人签到",
     "17/18大楼",
     "17/18单元",
@@ -245,6 +259,7 @@ def test_what_counts_something_else_is_no_attendance(text: str) -> None:
 
 
 def test_what_is_asked_keeps_every_word() -> None:
+    assert read_answer(DUTIES["study"], "17/18 人人参与").words == "人人参与"
     with pytest.raises(Unclear) as asked:
         read_answer(DUTIES["party_day"], "应到18实到17 不，实到16")
     assert asked.value.readings == (Answer(((17, 18), (0, None)), "不，实到16"),)
