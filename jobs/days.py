@@ -287,7 +287,7 @@ def span_begins(names: Sequence[Named], end: date, today: date) -> date:
 _LATER = ("午后", "下午", "傍晚", "晚上", "晚间", "夜间", "夜里", "晚")
 _PERIOD = rf"(?:凌晨|清晨|早上|早晨|早|上午|中午|正午|{'|'.join(_LATER)})"
 _HOUR = re.compile(
-    rf"(?P<period>{_PERIOD})?\s*(?:(?P<hour>[0-9]{{1,2}})\s*:\s*(?P<minute>[0-9]{{2}})(?![0-9:])"
+    rf"(?P<period>{_PERIOD})?\s*(?:(?P<hour>[0-9]{{1,2}})\s*:\s*(?P<minute>[0-9]{{2}})(?![0-9:月])"
     rf"|(?P<count>{COUNT}|零)\s*(?:点(?![建意要体感收内名评子心击位题赞])|时(?![间候期代常刻段事政装光效分节令]))"
     rf"(?:整|钟|(?P<half>半)|(?P<quarters>[一三])刻|\s*(?:(?P<and>[0-9]{{2}})(?:\s*分)?|(?P<written>{COUNT})\s*分))?)"
 )
@@ -332,7 +332,7 @@ def clock(written: str) -> str:
         hour = 24
     if hour > 24 or minute > 59 or (hour == 24 and minute):
         raise Refused(f"没有「{hour}:{minute:02d}」这个时间，请核对。")
-    if not match["period"] and 1 <= hour <= 6:
+    if not match["period"] and 1 <= hour <= 6 and not written.startswith("0"):
         later = f"{hour + 12}:{minute:02d}"
         raise Refused(
             f"「{written}」不能确定是上午还是下午，请写「{later}」；如果是早上，请写「早上{written}」。"

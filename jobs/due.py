@@ -159,7 +159,8 @@ _PERIOD = (
     r"|日(?![常捐游程记志报子语本历均]))"
 )
 _BEYOND = re.compile(
-    rf"(?:的|之)?(?:[前后]\s*{_PERIOD}|第{_PERIOD}|[次翌隔][天日]|前[夕夜]|头[一两]天|再过?|{_PERIOD}|[前下那当]一?周|所在的?周)"
+    rf"(?:的|之)?(?:[前后]\s*{_PERIOD}|第{_PERIOD}|[次翌隔][天日]|前[夕夜]|头[一两]天|再过?|{_PERIOD}|[前下那当]一?周|所在的?周"
+    r"|(?:周|星期|礼拜)[一二三四五六日天])"
 )
 _BEYOND_BY = re.compile(rf"\s*(?:[的第]\s*)?(?:{_PERIOD}|[一两]晚)")
 _EARLIER = re.compile(
@@ -168,6 +169,7 @@ _EARLIER = re.compile(
 _FROM_THERE = re.compile(r"(?<!今)(?:后|(?<!即日)(?<!今[天日])(?<!现在)起|前|结束|次|再过?)的?[\s,]*$")
 _GAP = re.compile(r"[\s,的之]*")
 _OR = re.compile(r"\s*/\s*")
+_DAY_LISTED = re.compile(r"(?<![0-9])[123][0-9]\s*[、,]\s*$")
 _OTHER_HOUR = re.compile(r"\s*或")
 _NUMBERED = re.compile(r"20[0-9]{2}\)\s*$")
 _OF_THAT_TIME = re.compile(
@@ -234,8 +236,9 @@ def _day_mentioned(typed: str, at: int) -> _Mention | None:
     if not found or label.search(typed[:at]):
         return None
     names, end, hour, by = _with_asides(typed, *found)
-    touched = at > 0 and not found[0].form.plain and typed[at - 1].isalpha() and not _LEAD.search(typed[:at])
-    if touched and WEEK.pattern.match(typed, _SPACE.match(typed, found[1]).end()):  # type: ignore[union-attr]
+    space = _SPACE.match(typed, found[1]).end()  # type: ignore[union-attr]
+    touched = at > 0 and typed[at - 1].isalpha() and not _LEAD.search(typed[:at])
+    if touched and space > found[1] and not found[0].form.plain and WEEK.pattern.match(typed, space):
         return _Mention("beyond", at, end, typed[at:end], names=names)
     to = None if by else TO.match(typed, end)
     if to and (vague := _VAGUE.match(typed, to.end())):
@@ -315,6 +318,8 @@ def _finished(
     start = at - len(before) + lead.start() if lead else at
     beyond = _BEYOND_BY.match(typed, end) if by and marked is None else _BEYOND.match(typed, end)
     either = _OR.match(typed, end)
+    if names[0].form is ALONE and (listed := _DAY_LISTED.search(before)):  # 18、20日
+        return _Mention("beyond", at, end, listed[0] + typed[at:end], names=names)
     if beyond or (names[0].relative and _FROM_THERE.search(before)):
         end = beyond.end() if beyond else end
         return _Mention("beyond", at, end, typed[at if beyond else max(0, at - 2) : end], names=names)
@@ -352,12 +357,25 @@ def _chosen(mentions: Sequence[_Mention], today: date) -> _Mention:
     plain = [mention for mention in days if mention.plain]
     marked = [mention for mention in days if mention.by]
     sure = [mention for mention in marked if mention.plain or not plain]
-    beyond = [m.text for m in mentions if m.kind == "beyond" and (not m.names or m.plain or not plain)]
-    if beyond and not (sure and plain):
+    last = max(
+        (mention.start for mention in sure if plain), default=-1
+    )  # what follows it is not settled by it
+    beyond = [
+        m.text
+        for m in mentions
+        if m.kind == "beyond" and m.start > last and (not m.names or m.plain or not plain)
+    ]
+    if beyond:
         raise Refused(f"{quoted(beyond[0].strip())}不能确定是哪一天，请写明截止的那一天，例如 12月20日前。")
-    if sure and not (all(mention.counted for mention in sure) and _rivals(plain, sure, today)):
+    unclear = [
+        mention for mention in mentions if mention.kind == "vague" and mention.by and mention.start > last
+    ]
+    if (
+        sure
+        and not unclear
+        and not (all(mention.counted for mention in sure) and _rivals(plain, sure, today))
+    ):
         return _only(sure, today, "请只写一个，其他的请分开交办。")
-    unclear = [mention for mention in mentions if mention.kind == "vague" and mention.by]
     if days and unclear:
         _ask([mention.text for mention in (*unclear, *(plain or days))], "请在截止的那一天后面写「前」。")
     if days:
