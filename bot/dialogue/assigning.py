@@ -47,6 +47,7 @@ Assigning = (
 )
 TITLE_LENGTH = 100
 RECENT = 8  # tasks listed
+MOVES_LONGEST = 12  # letters of 「截止日期再推迟到」 and the like
 _DATE = r"(?:截止|上报|提交|完成)?(?:日期|时间|期限|日)"
 _MOVES = re.compile(
     rf"(?:[请把将先再就还是应该不对错了,，。:：!！ ]|{_DATE})*"
@@ -132,7 +133,7 @@ def _read(text: str, today: date, before: Assignment | None = None) -> Deadline:
     """
     found = parse_due(text, today)
     title = " ".join(found.task.split())
-    if _MOVES.fullmatch(title):
+    if len(title) <= MOVES_LONGEST and _MOVES.fullmatch(title):
         if before is None:
             raise Refused("请写明要做什么，例如：12月20日前交工会活动小结。")
         return found._replace(task=before.title, hour=found.hour or before.hour)

@@ -60,6 +60,7 @@ Reminding = (
 LOOK_AHEAD, SOON = timedelta(days=220), timedelta(days=7)
 ONE_DAY, LONGEST_SNOOZE, LONGEST_MUTE = timedelta(days=1), timedelta(days=30), timedelta(days=62)
 NAMED, LISTED = 200, 9
+SO_LONG_LONGEST = 20  # letters of 「请三天内不要提醒我」 and the like
 
 
 def respond(work: Work, action: Reminding) -> Reply:
@@ -227,7 +228,7 @@ _SO_LONG = re.compile(
 
 def _mute_end(work: Work, text: str) -> date:
     try:
-        so_long = _SO_LONG.fullmatch(text.strip())
+        so_long = _SO_LONG.fullmatch(text.strip()) if len(text) <= SO_LONG_LONGEST else None
         starts, ends = parse_period("{}内{}".format(*so_long.groups()) if so_long else text, work.today)
     except Refused as wrong:
         if "没有看到" in str(wrong):
