@@ -119,6 +119,8 @@ ASKED = [
     "17/18，无人请假",
     "17/18，0人请假",
     "17/18 全勤",
+    "17/18全勤",
+    "12/25全勤",
     "17/18 全员到齐",
     "17/18 全体参加",
     "18/18 请假",
@@ -256,6 +258,13 @@ def test_what_does_not_agree_with_an_attendance_is_asked(text: str) -> None:
 @pytest.mark.parametrize("text", UNREADABLE)
 def test_what_counts_something_else_is_no_attendance(text: str) -> None:
     assert [read(duty, text) for duty in TYPED_ON] == ["refused", "refused"]
+
+
+@pytest.mark.parametrize(
+    "text", ["18/18 全勤", "18/18全勤", "18/18，全员到齐", "应到18实到18，无缺席", "18/18 请假0人"]
+)
+def test_everybody_there_is_plain_where_nobody_is_missing(text: str) -> None:
+    assert read("study", text) == ((18, 18),)
 
 
 def test_what_is_asked_keeps_every_word() -> None:
