@@ -276,7 +276,7 @@ def _handbook(duty: Duty, typed: str) -> tuple[tuple[int, int | None], ...]:
 _PERSON = r"(?:个?人(?!次)|名|位)"
 _UNIT = rf"(?:\s*(?:{_PERSON}(?:党员)?|人次|[篇本份]))"
 # What begins the theme of an activity and may therefore touch the number before it.
-_ACT = r"(?=全[勤员体部]|志愿|参观|学习|观看|开展|植树|慰问|主题|讨论|座谈|走访|听取|举行|召开|重温|缅怀|祭扫|清扫|集中)"
+_ACT = r"(?=全[勤员体部]|志愿|参观|学习|观看|开展|植树|慰问|主题|讨论|座谈|走访|听取|举行|召开|重温|缅怀|祭扫|清扫)"
 _APART = r"[\s,、;。/·]*"
 _CALLED_OFF = r"请了?假|[病事产公休]假|缺席|缺勤|缺|(?:未|没有?)(?:能|有)?(?:到会?|来|参加|参会|出席|出勤)"
 _ABSENT = (
