@@ -185,7 +185,7 @@ def ask_meaning(owed: Owing, duty: Duty, readings: Sequence[Answer]) -> Message:
     if len(attendances) > 1:
         lines.append(f"哪一个是{name}？")
     elif not served:
-        lines.append(f"{attendances[0][0]}/{attendances[0][1]} 是{name}，还是日期？")
+        lines.append(f"{name}是 {attendances[0][0]}/{attendances[0][1]} 吗？")
     if served:
         lines.append("这次算不算志愿服务？")
     rows: list[Row] = []
