@@ -58,7 +58,11 @@ def respond(work: Work, action: Attaching) -> Reply:
 
 def _one(work: Work, file: SheetFile, evidence_id: int) -> File:
     return evidence.file_of(
-        work.session, branch_id=file.branch.id, term_id=file.term.id, evidence_id=evidence_id
+        work.session,
+        branch_id=file.branch.id,
+        term_id=file.term.id,
+        evidence_id=evidence_id,
+        rater=file.rater,
     )
 
 

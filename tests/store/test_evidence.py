@@ -184,7 +184,11 @@ def test_a_removed_file_is_gone_from_its_item_but_not_from_disk_and_can_be_attac
     assert on_disk(world) == [file.sha256]
     with pytest.raises(Refused, match="已被移除"), world.database.read() as session:
         evidence.file_of(
-            session, branch_id=world.branches[0].id, term_id=world.terms[0].id, evidence_id=file.id
+            session,
+            branch_id=world.branches[0].id,
+            term_id=world.terms[0].id,
+            evidence_id=file.id,
+            rater=Rater.SELF,
         )
     assert attach(world, "a.png")
 
@@ -195,10 +199,11 @@ def test_a_file_is_found_only_where_it_belongs(world: World) -> None:
     here, other = world.branches[:2]
     this, last = world.terms
     with world.database.read() as session:
-        assert evidence.file_of(session, branch_id=here.id, term_id=this.id, evidence_id=file.id) == file
+        find = partial(evidence.file_of, session, rater=Rater.SELF)
+        assert find(branch_id=here.id, term_id=this.id, evidence_id=file.id) == file
         for branch, term, number in ((other, this, file.id), (here, last, file.id), (here, this, 999)):
             with pytest.raises(Refused, match="已被移除"):
-                evidence.file_of(session, branch_id=branch.id, term_id=term.id, evidence_id=number)
+                find(branch_id=branch.id, term_id=term.id, evidence_id=number)
 
 
 def test_a_file_that_was_lost_from_disk_is_said_to_be(desk: World) -> None:
