@@ -3,8 +3,11 @@
 import itertools
 from collections.abc import Callable
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 from typing import ClassVar
+
+from PIL import Image
 
 from bot.actions import Action, Upload, wire
 from bot.conversation import Conversation, Event
@@ -15,7 +18,15 @@ from bot.store.database import Database
 from bot.store.evidence import Evidence
 from bot.values import Branch, SheetFile, Term
 
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(200))
+
+def picture(number: int = 0) -> bytes:
+    """A small PNG that shows a number, in its colour."""
+    out = BytesIO()
+    Image.new("RGB", (2, 2), number).save(out, "PNG")
+    return out.getvalue()
+
+
+PNG = picture()
 
 _count = itertools.count()
 

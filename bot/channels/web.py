@@ -268,7 +268,7 @@ class _Chat:
         address = self._sender(request, "upload")
         key = key_in(request.headers.get("x-chat-key", ""))
         name = clean(unquote(request.headers.get("x-file-name", ""))).replace("\\", "/").rpartition("/")[2]
-        name = name[-200:] or "未命名"
+        name = name[-200:]
         mime = request.headers.get("content-type", "").partition(";")[0].strip().lower()[:100]
         async with self._uploads:
             data = await body_within(request, UPLOAD_LIMIT)
@@ -278,7 +278,7 @@ class _Chat:
                 event = Event(
                     "web", address, key, upload=Upload(name, mime or "application/octet-stream", data)
                 )
-            return await self._answer(event, request, (f"📎 {name}",))
+            return await self._answer(event, request, (f"📎 {name or '未命名'}",))
 
     async def _events(self, request: Request) -> Response:
         address = self._door.visitor(request)

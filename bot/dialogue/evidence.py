@@ -5,10 +5,10 @@ from typing import assert_never
 from bot.actions import AddEvidence, Evidence, RemoveEvidence, ShowEvidence
 from bot.dialogue.opening import may_fill, to_fill, to_see
 from bot.dialogue.work import Work
+from bot.files import ACCEPTED
 from bot.message import Message, Reply
 from bot.screens import ledger as screens
 from bot.store import evidence
-from bot.store.evidence import ACCEPTED
 from bot.values import File, SheetFile
 from scoring.rubric import Refused
 

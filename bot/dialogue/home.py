@@ -6,12 +6,12 @@ from typing import assert_never
 from bot.actions import Feedback, Help, Home, Inbox, Privacy, Say, Send, SendFeedback, Unreadable, wire
 from bot.dialogue import standings
 from bot.dialogue.work import NotUnderstood, Work
+from bot.files import ACCEPTED, TOO_LARGE
 from bot.message import TYPED_LIMIT, Message, Reply
 from bot.permissions import Rater, Role, Seat, read_inbox
 from bot.screens import duties as tasks
 from bot.screens import home as screens
 from bot.store import duties, feedback, notices, people, results, terms
-from bot.store.evidence import ACCEPTED, TOO_LARGE
 from bot.values import Term
 from jobs.duties import read_duties
 from scoring.rubric import Refused

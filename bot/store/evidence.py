@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from bot.actions import UPLOAD_LIMIT, Upload
+from bot import files
+from bot.actions import Upload
 from bot.permissions import Me, Rater
 from bot.store import history
 from bot.store.database import lock
@@ -16,23 +17,6 @@ from bot.store.tables import BranchRow, EvidenceRow, PersonRow
 from bot.values import Branch, File, Term
 from scoring.rubric import Refused
 
-# What a file begins with, by what it says it is (https://en.wikipedia.org/wiki/List_of_file_signatures).
-_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_KINDS: dict[str, tuple[str, tuple[bytes, ...]]] = {
-    "jpg": ("image/jpeg", (b"\xff\xd8\xff",)),
-    "jpeg": ("image/jpeg", (b"\xff\xd8\xff",)),
-    "png": ("image/png", (b"\x89PNG\r\n\x1a\n",)),
-    "webp": ("image/webp", (b"RIFF",)),
-    "pdf": ("application/pdf", (b"%PDF-",)),
-    "docx": ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", (_ZIP,)),
-    "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", (_ZIP,)),
-    "pptx": ("application/vnd.openxmlformats-officedocument.presentationml.presentation", (_ZIP,)),
-    "doc": ("application/msword", (_OLE,)),
-    "xls": ("application/vnd.ms-excel", (_OLE,)),
-    "ppt": ("application/vnd.ms-powerpoint", (_OLE,)),
-}
-ACCEPTED = "照片（JPG、PNG）、PDF、Word、Excel、PPT"
-TOO_LARGE = f"文件太大，请不要超过 {UPLOAD_LIMIT // 1024 // 1024} MB。可以压缩或拍照后再发。"
 FILES_PER_ITEM = 20
 
 
@@ -46,9 +30,9 @@ class Evidence:
         self, session: Session, *, me: Me, branch: Branch, term: Term, rater: Rater, item: int, upload: Upload
     ) -> bool:
         """Check a file, store it, and attach it to an item; False if it is attached there already. Raises Refused."""
-        mime = _checked(upload)
+        name, mime, data = files.take(upload.name, upload.data)
         lock(session, BranchRow, branch.id)
-        digest = self.digest(upload.data)
+        digest = self.digest(data)
         present = session.exec(
             select(EvidenceRow.sha256).where(
                 EvidenceRow.branch_id == branch.id,
@@ -63,15 +47,15 @@ class Evidence:
         if len(present) >= FILES_PER_ITEM:
             raise Refused(f"每项最多 {FILES_PER_ITEM} 份材料。请先移除不需要的，再发新的。")
         assert me.person_id is not None
-        self.keep(upload.data)
+        self.keep(data)
         row = EvidenceRow(
             branch_id=branch.id,
             term_id=term.id,
             item=item,
             rater=int(rater),
-            name=_clean_name(upload.name),
+            name=name,
             mime=mime,
-            size=len(upload.data),
+            size=len(data),
             sha256=digest,
             person_id=me.person_id,
             at=me.now,
@@ -157,26 +141,6 @@ def remove(session: Session, *, me: Me, branch: Branch, file: File) -> None:
     row = session.get_one(EvidenceRow, file.id)
     row.removed_at = me.now
     _note(session, me, branch, row, None)
-
-
-def _checked(upload: Upload) -> str:
-    if not upload.data:
-        raise Refused("文件是空的，请重新选择。")
-    if len(upload.data) > UPLOAD_LIMIT:
-        raise Refused(TOO_LARGE)
-    ending = upload.name.rsplit(".", 1)[-1].lower() if "." in upload.name else ""
-    if ending not in _KINDS:
-        raise Refused(f"这种文件暂不能作依据。请发{ACCEPTED}。")
-    mime, signatures = _KINDS[ending]
-    if not upload.data.startswith(signatures) or (mime == "image/webp" and upload.data[8:12] != b"WEBP"):
-        raise Refused(f"文件内容与名称（.{ending}）不符，可能已损坏。请重新导出或拍照后再发。")
-    return mime
-
-
-def _clean_name(name: str) -> str:
-    bare = name.replace("\\", "/").rsplit("/", 1)[-1]
-    stem, _, ending = "".join(c for c in bare if c.isprintable()).rpartition(".")
-    return f"{stem.strip(' .')[:80] or '材料'}.{ending}"
 
 
 def _note(

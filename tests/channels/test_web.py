@@ -321,6 +321,19 @@ def test_a_file_arrives_with_its_name_type_and_bytes_and_is_shown_on_the_screen(
     assert file.headers["x-content-type-options"] == "nosniff"
 
 
+def test_the_page_lets_any_file_be_chosen_for_its_name_says_little(visitor: Visitor) -> None:
+    (field,) = re.findall(r'<input id="file"[^>]*>', visitor.open("/").text)
+    assert "accept" not in field
+
+
+def test_a_file_without_a_name_arrives_without_one(visitor: Visitor, place: Place) -> None:
+    answer = visitor.upload("", "image/png", b"data").json()
+    upload = place.talk.heard[0].upload
+    assert upload is not None
+    assert upload.name == ""
+    assert answer["log"][0]["lines"] == [[None, "📎 未命名"]]
+
+
 @pytest.mark.parametrize("mime", ["text/html", "image/svg+xml", "application/pdf", "nonsense"])
 def test_what_is_not_a_picture_is_downloaded_never_shown(visitor: Visitor, mime: str) -> None:
     url = visitor.upload("x.html", mime, b"<script>alert(1)</script>").json()["screen"]["attachment"]["url"]

@@ -67,9 +67,9 @@ def test_a_wrong_text_on_a_card_is_refused_with_a_reason(
         ("空.png", b"", "空的"),
         ("录音.mp3", b"ID3", "不能作依据"),
         ("程序.exe", b"MZ", "不能作依据"),
-        ("没有结尾", PNG, "不能作依据"),
-        ("冒充.png", b"<html>", "不符"),
-        ("冒充.pdf", PNG, "不符"),
+        ("没有结尾", bytes(9), "不能作依据"),
+        ("冒充.png", b"<html>", "网页"),
+        ("冒充.docx", b"PK\x03\x04", "重新导出"),
     ],
 )
 def test_a_wrong_file_is_refused_with_a_reason(

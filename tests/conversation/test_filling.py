@@ -7,7 +7,8 @@ from bot.conversation import Event
 from bot.store import sheets
 from scoring.rubric import Grade
 from scoring.sheet import Mark as Scored
-from tests.phone import PNG, Phone, World
+from tests.files.making import pdf, saved
+from tests.phone import PNG, Phone, World, picture
 
 
 def on(world: World, item: int, who: str = "secretary of 新源里") -> Phone:
@@ -152,6 +153,30 @@ def test_a_photo_sent_on_a_card_is_attached_shown_and_removed(world: World) -> N
     assert "已被移除" in member.press(show).toast
 
 
+def test_a_file_is_taken_for_what_is_in_it_whatever_it_is_called(world: World) -> None:
+    phone = on(world, 7).attach("微信截图.png", saved("JPEG", placed=True))
+    phone.attach("image:1641", picture(), "application/octet-stream")
+    phone.attach("计划.pdf(1)", b"\r\n" + pdf(), "application/octet-stream")
+    assert phone.labels[:3] == ["1. 微信截图.jpg", "2. 照片.png", "3. 计划.pdf"]
+    member, shown = world.phone("member"), []
+    for button in phone.screen.buttons[:3]:
+        file = member.press(button.action).screen.attachment
+        assert file is not None
+        shown.append((file.name, file.mime, file.picture))
+    assert shown == [
+        ("微信截图.jpg", "image/jpeg", True),
+        ("照片.png", "image/png", True),
+        ("计划.pdf", "application/pdf", False),
+    ]
+    assert "已有这份材料" in phone.attach("再发一次.jpg", saved("JPEG", placed=True)).toast
+    assert "请去掉密码再发" in phone.attach("计划.pdf", pdf(user="secret")).toast
+    assert phone.labels[:3] == ["1. 微信截图.jpg", "2. 照片.png", "3. 计划.pdf"]
+
+
+def test_the_privacy_screen_says_that_the_place_is_taken_out_of_photos(desk: World) -> None:
+    assert "照片里记的拍摄地点会先去掉" in desk.phone("secretary").say("帮助").tap("隐私说明").text
+
+
 def test_a_file_sent_where_no_item_is_open_says_where_to_send_it(world: World) -> None:
     phone = world.phone("secretary").say("首页").attach("照片.png")
     assert "先打开" in phone.toast
@@ -234,7 +259,7 @@ def test_the_committee_sees_a_branchs_files_and_removes_only_its_own(world: Worl
     on(world, 7).attach("支部的.png")
     member = world.phone("member").say("首页").tap("评价 新源里")
     sheet = member.screen.here.sheet  # type: ignore[attr-defined]
-    member.press(Card(sheet, 7)).attach("总支的.png", PNG + b"2")
+    member.press(Card(sheet, 7)).attach("总支的.png", picture(2))
     assert "支部的.png" in member.text
     assert "总支的.png" in member.text
     show = next(b.action for b in member.screen.buttons if "支部的" in b.label)

@@ -20,7 +20,7 @@ from bot.store.database import Database
 from bot.store.tables import HistoryRow, MarkRow
 from scoring.rubric import Grade, Refused
 from tests.everything import everything
-from tests.phone import PNG, World
+from tests.phone import PNG, World, picture
 
 DIGEST = "0" * 64
 
@@ -115,7 +115,7 @@ def test_a_backup_taken_while_others_write_is_of_one_moment(world: World) -> Non
                     term=world.terms[0],
                     rater=Rater.SELF,
                     item=step % 24 + 1,
-                    upload=Upload("a.png", "", PNG + step.to_bytes(4)),
+                    upload=Upload("a.png", "", picture(step)),
                 )
             if step > 5:
                 begun.set()
@@ -313,7 +313,7 @@ def test_a_migrated_database_without_rows_is_restored_into(desk: World, blank: D
 def test_evidence_that_is_there_already_survives_a_restore_that_breaks_off(
     desk: World, blank: Database
 ) -> None:
-    attach(desk, PNG + b"second")
+    attach(desk, picture(2))
     path = saved(desk)
     present = desk.evidence.keep(b"of another database in the same folder")
     removed = desk.evidence.path(everything(desk.database)["evidence"][0].sha256)
