@@ -26,7 +26,7 @@ from jobs import reminders
 from scoring.rubric import Refused
 from tests.conftest import trials
 from tests.everything import everything
-from tests.phone import PNG, Phone, World
+from tests.phone import PNG, Phone, World, picture
 from tests.wire import lose_a_notice
 
 EVERYBODY = frozenset(
@@ -39,7 +39,7 @@ ADMINISTRATOR = frozenset({"administrator"})
 NOBODY: frozenset[str] = frozenset()
 MISSING = 999_999
 SECRET = "秘密"
-PNG_OF_COMMITTEE = PNG + b"of the committee"
+PNG_OF_COMMITTEE = picture(77)
 
 
 @dataclass(frozen=True)
