@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 COOKIE = "chat"
 COOKIE_SECONDS = 180 * 24 * 3600
+COOKIE_LIMIT = 200  # characters; an address with its time and signature has 80
 BODY_SECONDS = 180  # a body that takes longer is given up
 UNREADABLE = "没有看懂这个请求，请刷新页面再试。"
 SENTENCES = {404: "没有这个页面。", 405: "这个地址不接受这种请求。"}
@@ -84,7 +85,7 @@ class Door:
     def visitor(self, request: Request) -> str | None:
         """The address in the request's cookie, or None: no cookie, a forged or an expired one."""
         try:
-            return self._cookies.unsign(request.cookies.get(COOKIE, ""), max_age=COOKIE_SECONDS).decode()
+            return self._cookies.unsign(_cookie(request), max_age=COOKIE_SECONDS).decode()
         except (BadSignature, UnicodeError):
             return None
 
@@ -121,6 +122,16 @@ class Door:
         if address is None or not compare_digest(self.token(address).encode(), token.encode()):
             raise HTTPException(403, "页面已过期，请刷新后再试。", {"X-Chat-Reload": "1"})
         return address
+
+
+def _cookie(request: Request) -> str:
+    """The value of our cookie, empty without one. Ours is never quoted, and Python may unquote for minutes."""
+    for header in request.headers.getlist("cookie"):
+        for pair in header.split(";"):
+            name, _, value = pair.strip().partition("=")
+            if name == COOKIE and len(value) <= COOKIE_LIMIT:
+                return value
+    return ""
 
 
 def new_address() -> str:
@@ -190,6 +201,8 @@ def _network(request: Request) -> str:
         ip = ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
         return host
+    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:  # as a socket for both kinds reports IPv4
+        ip = ip.ipv4_mapped
     return str(ip) if ip.version == 4 else str(ipaddress.ip_network((ip, 64), strict=False))
 
 
