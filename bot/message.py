@@ -4,8 +4,10 @@ A screen returns one. A channel gives it its own shape: Telegram's HTML and inli
 plain text with numbered buttons. Texts are plain; whoever prints them escapes them.
 """
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from bot.actions import Action, Home, Upload, is_final
 
@@ -24,16 +26,28 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file to show with a screen: its bytes, with the name and type to give it."""
+    """A file to show with a screen: its bytes, or where they lie, with the name and type to give it."""
 
     name: str
     mime: str
-    data: bytes
+    data: bytes | Path
 
     @property
     def picture(self) -> bool:
         """Whether a channel can show it as a picture."""
         return self.mime in ("image/jpeg", "image/png", "image/webp")
+
+    @property
+    def digest(self) -> str:
+        """Names the content, so that an address with it changes when that does."""
+        told = (
+            self.data if isinstance(self.data, bytes) else self.data.name.encode()
+        )  # kept under its SHA-256
+        return hashlib.sha256(told).hexdigest()[:16]
+
+    def read(self) -> bytes:
+        """The bytes. Blocks when they lie on disk."""
+        return self.data if isinstance(self.data, bytes) else self.data.read_bytes()
 
 
 Line = str | tuple[str, str]

@@ -354,11 +354,12 @@ class Telegram:
 
     async def _attach(self, chat: int, file: Attachment) -> None:
         name = re.sub(r'[\x00-\x1f\x7f"\\/]', "_", file.name)
-        if file.picture and len(file.data) <= PHOTO_LIMIT:
+        data = await asyncio.to_thread(file.read)
+        if file.picture and len(data) <= PHOTO_LIMIT:
             with suppress(BadRequest):  # too long and narrow for a photo: it goes as a file
-                await patiently(lambda: self._bot.send_photo(chat, file.data, filename=name))
+                await patiently(lambda: self._bot.send_photo(chat, data, filename=name))
                 return
-        await patiently(lambda: self._bot.send_document(chat, file.data, filename=name))
+        await patiently(lambda: self._bot.send_document(chat, data, filename=name))
 
     async def _answer(self, query: CallbackQuery, toast: str, alert: bool = False) -> None:
         """Take the waiting mark off the pressed button and show the toast."""

@@ -25,7 +25,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response, StreamingResponse
+from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from bot.actions import UPLOAD_LIMIT, Upload
@@ -36,7 +36,6 @@ from bot.channels.web_shape import (
     as_json,
     bubble_shape,
     clean,
-    digest,
     event_in,
     key_in,
     screen_shape,
@@ -297,10 +296,7 @@ class _Chat:
         if address is None:
             raise HTTPException(404)
         found = (await asyncio.to_thread(self._conversation.look, "web", address)).screen.attachment
-        if found is None or request.query_params.get("v") not in (
-            None,
-            await asyncio.to_thread(digest, found),
-        ):
+        if found is None or request.query_params.get("v") not in (None, found.digest):
             raise HTTPException(404)
         place = "inline" if found.picture else "attachment"
         headers = {
@@ -310,6 +306,8 @@ class _Chat:
             "Content-Disposition": f"{place}; filename*=UTF-8''{quote(found.name, safe='')}",
             "Content-Security-Policy": "sandbox; default-src 'none'",
         }
+        if isinstance(found.data, Path):  # from the disk as it is read: nobody's slowness holds it in memory
+            return FileResponse(found.data, headers=headers)
         return Response(found.data, headers=headers)
 
     def _sender(self, request: Request, kind: str) -> str:

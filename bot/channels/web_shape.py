@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from bot.actions import wire
 from bot.channels.web_guard import UNREADABLE
 from bot.conversation import Event
-from bot.message import Attachment, Line, Message
+from bot.message import Line, Message
 
 KEY = re.compile(r"[A-Za-z0-9-]{8,64}")
 
@@ -21,7 +21,7 @@ def screen_shape(screen: Message) -> dict[str, Any]:
     """A screen as the page's script takes it."""
     rows = [[{"label": b.label, "press": wire(b.action), "main": b.main} for b in row] for row in screen.rows]
     file = screen.attachment
-    shown = file and {"name": file.name, "picture": file.picture, "url": f"/file?v={digest(file)}"}
+    shown = file and {"name": file.name, "picture": file.picture, "url": f"/file?v={file.digest}"}
     lines = _lines(screen.lines)
     return {"title": screen.title, "lines": lines, "rows": rows, "hint": screen.hint, "attachment": shown}
 
@@ -33,11 +33,6 @@ def bubble_shape(mine: bool, title: str, lines: Sequence[Line], at: datetime) ->
 
 def _lines(lines: Sequence[Line]) -> list[list[str | None]]:
     return [[None, line] if isinstance(line, str) else [line[0], line[1]] for line in lines]
-
-
-def digest(file: Attachment) -> str:
-    """Names the bytes of a file, so that its address changes when it does."""
-    return hashlib.sha256(file.data).hexdigest()[:16]
 
 
 def who_is(address: str) -> str:

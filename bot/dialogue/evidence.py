@@ -38,7 +38,7 @@ def respond(work: Work, action: Attaching) -> Reply:
         case ShowEvidence(sheet, evidence_id):
             file = to_see(work, sheet)
             shown = _one(work, file, evidence_id)
-            data = work.evidence.data(shown)
+            data = work.evidence.where(shown)
             return Reply(
                 screens.one_file(
                     work.me, file, shown, data, shown.rater is file.rater and may_fill(work, file)

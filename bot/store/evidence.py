@@ -65,12 +65,12 @@ class Evidence:
         _note(session, me, branch, row, {"name": row.name, "sha256": digest})
         return True
 
-    def data(self, file: File) -> bytes:
-        """What is in a file. Raises Refused when it is no longer on disk."""
-        try:
-            return self.path(file.sha256).read_bytes()
-        except FileNotFoundError:
-            raise Refused("这份材料的文件找不到了。请联系管理员，或重新上传。") from None
+    def where(self, file: File) -> Path:
+        """Where a file lies. Raises Refused when it is no longer there."""
+        path = self.path(file.sha256)
+        if not path.is_file():
+            raise Refused("这份材料的文件找不到了。请联系管理员，或重新上传。")
+        return path
 
     @staticmethod
     def digest(data: bytes) -> str:

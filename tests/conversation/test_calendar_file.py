@@ -65,7 +65,7 @@ def test_a_task_is_taken_into_the_phones_calendar_as_a_file(world: World) -> Non
     file = phone.screen.attachment
     assert file is not None
     assert (file.mime, file.name) == ("text/calendar", f"{owed.due.month}月{owed.due.day}日截止.ics")
-    [event] = events(file.data)
+    [event] = events(file.read())
     assert event["SUMMARY"] == "学期总结"
     assert event["DTSTART"].dt == owed.due
     assert event["UID"] == f"occurrence-{owed.id}@star-branch-bot.invalid"
@@ -79,7 +79,7 @@ def test_a_monthly_task_carries_its_month_and_says_what_to_type(desk: World) -> 
     owed = owing(desk, "party_day")
     phone = desk.phone("secretary of 新源里").press(TaskCalendar(owed.id))
     assert phone.screen.attachment is not None
-    [event] = events(phone.screen.attachment.data)
+    [event] = events(phone.screen.attachment.read())
     assert event["SUMMARY"] == f"主题党日（{int(owed.period[5:7])}月）"
     assert "例如：17/18" in event["DESCRIPTION"]
 
@@ -87,7 +87,7 @@ def test_a_monthly_task_carries_its_month_and_says_what_to_type(desk: World) -> 
 def test_the_committee_sees_in_the_title_whose_task_it_is(desk: World) -> None:
     phone = desk.phone("member").press(TaskCalendar(owing(desk, "summary").id))
     assert phone.screen.attachment is not None
-    [event] = events(phone.screen.attachment.data)
+    [event] = events(phone.screen.attachment.read())
     assert event["SUMMARY"] == "学期总结 · 新源里校区"
 
 
@@ -109,7 +109,7 @@ def test_a_day_that_moves_raises_the_number_of_its_entry(world: World) -> None:
         duties.lay_out(session, committee_id=1, share=share, wanted=wanted)
     phone = world.phone("secretary of 新源里").press(TaskCalendar(owed.id))
     assert phone.screen.attachment is not None
-    [event] = events(phone.screen.attachment.data)
+    [event] = events(phone.screen.attachment.read())
     assert (event["SEQUENCE"], event["DTSTART"].dt) == (1, later)
 
 

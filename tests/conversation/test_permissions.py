@@ -438,10 +438,10 @@ def test_the_committees_unpublished_evidence_is_not_served_to_the_branch(stage: 
         phone = stage.phones[who].press(actions.ShowEvidence(stage.own.sheet, show.evidence))
         assert "已被移除" in phone.toast
         file = phone.screen.attachment
-        assert file is None or file.data != PNG_OF_COMMITTEE
+        assert file is None or file.read() != PNG_OF_COMMITTEE
     file = member.press(show).screen.attachment
     assert file is not None
-    assert file.data == PNG_OF_COMMITTEE
+    assert file.read() == PNG_OF_COMMITTEE
 
 
 def test_what_a_branch_may_not_see_of_the_committees_sheet_before_publishing(stage: Stage) -> None:

@@ -55,7 +55,7 @@ def test_a_file_lies_under_the_sha256_of_what_is_in_it_and_is_read_again(world: 
     assert (file.name, file.mime, file.size, file.sha256) == ("会议照片.PNG", "image/png", len(PNG), digest)
     assert (file.by, file.at) == (world.me("secretary").name, world.clock())
     assert on_disk(world) == [digest]
-    assert world.evidence.data(file) == PNG
+    assert world.evidence.where(file).read_bytes() == PNG
     sheet = world.sheet(0)
     assert sheet is not None
     assert sheet.behind.files == {1: 1}
@@ -77,7 +77,7 @@ def test_what_is_stored_and_hashed_is_the_photo_without_its_place(desk: World) -
     sent = saved("JPEG", placed=True)
     assert attach(desk, "微信截图.png", sent)
     (file,) = files(desk)
-    kept = desk.evidence.data(file)
+    kept = desk.evidence.where(file).read_bytes()
     assert PLACE in sent
     assert PLACE not in kept
     assert (file.name, file.mime, file.size) == ("微信截图.jpg", "image/jpeg", len(kept))
@@ -176,4 +176,4 @@ def test_a_file_that_was_lost_from_disk_is_said_to_be(desk: World) -> None:
     (file,) = files(desk)
     desk.evidence.path(file.sha256).unlink()
     with pytest.raises(Refused, match="找不到"):
-        desk.evidence.data(file)
+        desk.evidence.where(file)
