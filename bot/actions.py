@@ -365,16 +365,16 @@ class TypedOnCard(Action):
     text: str
 
 
-@pressed("tq")
+@pressed("yr")
 @dataclass(frozen=True, slots=True)
-class Meant(Action):
+class Remark(Action):
     """What was meant with a text that I typed on a card: points, a note, or something else?"""
 
     sheet: int
     draft: int
 
 
-@pressed("tp")
+@pressed("yp")
 @dataclass(frozen=True, slots=True)
 class KeepAsPoints(Action):
     """The text that I typed gives the item points, or a grade, and says why."""
@@ -383,7 +383,7 @@ class KeepAsPoints(Action):
     draft: int
 
 
-@pressed("tn")
+@pressed("yn")
 @dataclass(frozen=True, slots=True)
 class KeepAsNote(Action):
     """The text that I typed belongs into the item's note (写进备注)."""
@@ -850,6 +850,25 @@ class TypedReport(Action):
     text: str
 
 
+@pressed("tq")
+@dataclass(frozen=True, slots=True)
+class AskMeaning(Action):
+    """What I typed can be read in several ways: which are they?"""
+
+    task: int
+
+
+@pressed("ta")
+@dataclass(frozen=True, slots=True)
+class Meant(Action):
+    """What I typed means this attendance and, of a party day, volunteer service (1) or none (0)."""
+
+    task: int
+    count: int
+    of: int
+    volunteer: int
+
+
 @said
 @dataclass(frozen=True, slots=True)
 class ReportFile(Action):
@@ -1073,3 +1092,48 @@ class NewCalendarLink(Action):
     """I want another address than the one of this number; 0: I have none yet."""
 
     besides: int
+
+
+# --- what a text means ------------------------------------------------------------------------------------------
+
+
+@pressed("wq")
+@dataclass(frozen=True, slots=True)
+class Which(Action):
+    """Show a typed text that may belong to several things, and ask to which (记到哪一项？)."""
+
+    saying: int
+
+
+@pressed("wp")
+@dataclass(frozen=True, slots=True)
+class Place(Action):
+    """A typed text belongs to one of the things it was asked about (by its number, from 0)."""
+
+    saying: int
+    place: int
+
+
+@said
+@dataclass(frozen=True, slots=True)
+class TypedAgain(Action):
+    """Where it was asked to what a text belongs: another text instead."""
+
+    saying: int
+    text: str
+
+
+@pressed("we")
+@dataclass(frozen=True, slots=True)
+class Edited(Action):
+    """Show what a message said, and what it says since it was edited."""
+
+    saying: int
+
+
+@pressed("wr")
+@dataclass(frozen=True, slots=True)
+class Correct(Action):
+    """What a message says since it was edited counts, instead of what it said (改)."""
+
+    saying: int

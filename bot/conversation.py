@@ -14,18 +14,20 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.actions import Action, EnterCode, Home, Say, Send, Unreadable, Upload, read, wire
+from bot import files
+from bot.actions import Home, Reminder, Upload, read, wire
 from bot.dialogue import respond
 from bot.dialogue.calendar import feed
+from bot.dialogue.hearing import Album, clean, edited, hear, receive, standing, visible
 from bot.dialogue.reminding import overtaken
-from bot.dialogue.words import command
-from bot.dialogue.work import Links, NotUnderstood, Work
-from bot.message import TYPED_LIMIT, Button, Message, Reply, heard
-from bot.permissions import Me, Role
-from bot.store import notices, people, preferences
+from bot.dialogue.work import Links, Work
+from bot.message import TYPED_LIMIT, Button, Message, Reply
+from bot.permissions import Role
+from bot.store import notices, people, preferences, sayings
 from bot.store.database import Database, Session
 from bot.store.evidence import Evidence
 from bot.store.notices import Address
+from bot.store.people import Chat
 from scoring.rubric import Refused
 
 log = structlog.get_logger()
@@ -37,12 +39,17 @@ Listener = Callable[[str, str, frozenset[str]], None]
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What arrived from a channel: exactly one of press (a button's data), text, upload or unreadable is set.
+    """What arrived from a channel: a press (a button's data), a text, an upload or something unreadable.
 
-    `address` is the chat on its channel; `key` names the event and is the same when the channel delivers it again;
-    `unreadable` is the kind of a message the bot cannot use: voice, sticker, large (a file over UPLOAD_LIMIT), lost
-    (a file that did not arrive), other. `name` is what the channel calls the person. `digits`: the channel shows the
-    buttons as a numbered list (`bot.message.numbered`).
+    Only a text may come along with an upload or something unreadable: it is the caption. `address` is the chat on its
+    channel; `key` names the event and is the same when the channel delivers it again; `unreadable` is the kind of a
+    message the bot cannot use: voice, sticker, large (a file over UPLOAD_LIMIT), lost (a file that did not arrive),
+    other. `name` is what the channel calls the person. `digits`: the channel shows the buttons as a numbered list
+    (`bot.message.numbered`).
+
+    What a channel calls messages, where it has names for them: `message` is the one that came, or whose button was
+    pressed; `quotes` the one that is answered; `edits` an earlier one that now says `text`. Events of one `group` were
+    sent together.
     """
 
     channel: str
@@ -54,6 +61,21 @@ class Event:
     unreadable: str | None = None
     name: str = ""
     digits: bool = False
+    message: str | None = None
+    quotes: str | None = None
+    edits: str | None = None
+    group: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A notice as it goes out: whether it asks for an answer, whether it stands in its chat from now on, and what stood
+    there before."""
+
+    message: Message
+    asks: bool
+    stands: bool
+    stood: str
 
 
 class Conversation:
@@ -78,9 +100,11 @@ class Conversation:
         """Answer one event. When this returns, what the reply says is stored; it never raises."""
         touched: set[tuple[int, int]] = set()
         try:
+            event = self._decoded(event)
             with self._database.write() as session:
                 reply = self._answer(session, event, touched)
         except Refused as refused:
+            self._keep_refused(event)
             return replace(self.look(event.channel, event.address), toast=str(refused))
         except Exception:
             log.exception("broken", channel=event.channel, press=event.press, typed=event.text is not None)
@@ -93,6 +117,41 @@ class Conversation:
             for listener in self._listeners:
                 listener(event.channel, event.address, topics)
         return reply
+
+    def _keep_refused(self, event: Event) -> None:
+        """A text that was refused may be edited too: remember where it was heard."""
+        if event.message is None or event.text is None or event.edits is not None:
+            return
+        try:
+            with self._database.write() as session:
+                chat = people.chat_at(
+                    session,
+                    channel=event.channel,
+                    external=event.address,
+                    now=self._clock(),
+                    about=event.quotes,
+                )
+                work = Work(session, chat.me, self._evidence, self._links)
+                if not sayings.of_message(session, me=chat.me, message=event.message):
+                    _keep(work, event, _places(work, event, chat)[0][0])
+        except Exception:
+            log.exception("a refused text cannot be kept")
+
+    def _decoded(self, event: Event) -> Event:
+        """The event with a picture that had to be decoded; who waits for the database does not wait for that."""
+        sent = event.upload
+        if sent is None or not files.needs_decoding(sent.data):
+            return event
+        with self._database.read() as session:
+            chat = people.chat_at(
+                session, channel=event.channel, external=event.address, now=self._clock(), create=False
+            )
+        if not chat.me.known or event.key in chat.seen:
+            return event
+        try:
+            return replace(event, upload=Upload(*files.take(sent.name, sent.data)))
+        except Refused:  # the reason is said where it is known where the file belongs
+            return event
 
     def _tell_administrators(self, event: Event) -> None:
         """Something broke: the administrators hear of it once a day; the log says what it was."""
@@ -115,26 +174,52 @@ class Conversation:
             log.exception("the administrators cannot be told")
 
     def _answer(self, session: Session, event: Event, touched: set[tuple[int, int]]) -> Reply:
-        chat = people.chat_at(session, channel=event.channel, external=event.address, now=self._clock())
-        work = Work(session, chat.me, self._evidence, self._links, event.name, touched, self._calendars)
-        if event.key in chat.seen:
-            return Reply(_standing(work, chat.screen))
-        try:
-            reply = respond(work, _meaning(work, event, chat.screen))
-        except NotUnderstood as puzzled:
-            try:
-                reply = respond(work, Say(puzzled.text))
-            except NotUnderstood:
-                if puzzled.offer is None:
-                    raise puzzled from None
-                reply = puzzled.offer()
-        people.remember(
-            session,
-            address_id=chat.me.address_id,
-            screen=wire(reply.screen.here),
-            seen=(*chat.seen, event.key),
-            at=chat.me.now,
+        about = event.message if event.press is not None else event.quotes
+        chat = people.chat_at(
+            session, channel=event.channel, external=event.address, now=self._clock(), about=about
         )
+        work = Work(
+            session,
+            chat.me,
+            self._evidence,
+            self._links,
+            event.name,
+            touched,
+            digits=event.digits,
+            calendars=self._calendars,
+        )
+        album = Album.read(chat.album if event.group else "")
+        together = bool(album.group) and album.group == event.group
+        if event.key in chat.seen:
+            return Reply(standing(work, chat.screen, respond), toast=album.words if together else "")
+        after = replace(chat, seen=(*chat.seen, event.key), below=())
+        if event.press is not None:
+            reply = respond(work, read(event.press) or Home())
+            after = replace(after, below=_still_below(event, chat))
+            if chat.notice and chat.notice[1] != wire(reply.screen.here):
+                notices.reused(session, chat.notice[0])
+        elif event.edits is not None and chat.me.known:
+            reply = edited(work, event.edits, clean(event.text or ""), respond)
+        elif event.text is not None and not (event.upload or event.unreadable or event.group):
+            text, (places, sure) = clean(event.text), _places(work, event, chat)
+            reply, place = hear(work, text, places, respond, sure=sure, message=event.message)
+            _keep(work, event, place)
+        else:
+            if not together:
+                album = Album(event.group or "", *_places(work, event, chat))
+            reply, album, place = receive(
+                work,
+                album,
+                chat.screen,
+                respond,
+                text=event.text,
+                upload=event.upload,
+                unreadable=event.unreadable,
+                message=event.message,
+            )
+            _keep(work, event, place)
+            after = replace(after, album=album.written() or chat.album)
+        people.remember(session, chat=after, screen=wire(reply.screen.here))
         return reply
 
     def look(self, channel: str, address: str) -> Reply:
@@ -145,16 +230,18 @@ class Conversation:
                     session, channel=channel, external=address, now=self._clock(), create=False
                 )
                 work = Work(session, chat.me, self._evidence, self._links, calendars=self._calendars)
-                return Reply(_standing(work, chat.screen))
+                return Reply(standing(work, chat.screen, respond))
         except Exception:
             log.exception("broken", channel=channel)
             return Reply(_apology())
 
-    def draw(self, session: Session, person_id: int, chat: Address, action: str, said: str) -> Message | None:
+    def draw(
+        self, session: Session, person_id: int, chat: Address, action: str, said: str, way: str
+    ) -> Drawn | None:
         """What a notice shows in a chat now, and from then on stands there; None when there is nothing to say.
 
         Somebody in the middle of typing something keeps the screen that waits for it, and a chat in which nothing
-        was said yet begins at Home.
+        was said yet begins at Home. Then the notice invites nobody to type and says the `way` to it instead.
         """
         at = people.chat_at(
             session, channel=chat.channel, external=chat.external, now=self._clock(), create=False
@@ -171,9 +258,10 @@ class Conversation:
         if message is None:
             return None
         recently = at.heard_at is not None and at.me.now - at.heard_at < STILL_TYPING
-        if at.screen and not (recently and _standing(work, at.screen).hears):
-            people.stand(session, address_id=at.me.address_id, screen=wire(message.here))
-        return message.headed(said)
+        stands = bool(at.screen) and not (recently and standing(work, at.screen, respond).hears)
+        asks = bool(message.hears or message.takes) or isinstance(asked, Reminder)
+        people.arrive(session, address_id=at.me.address_id, screen=action, asks=asks, stands=stands)
+        return Drawn((message if stands else message.aside(way)).headed(said), asks, stands, at.screen)
 
     def watches(self, channel: str, address: str) -> frozenset[str]:
         """The topics ("b3" a branch, "c1" a whole committee) whose changes this address may want to see at once."""
@@ -193,31 +281,41 @@ class Conversation:
         self._listeners.append(listener)
 
 
-def _meaning(work: Work, event: Event, screen: str) -> Action:
-    """The action an event asks for, given the screen that stands at its address."""
-    if event.press is not None:
-        return read(event.press) or Home()
-    if event.upload is not None:
-        takes = _standing(work, screen).takes
-        return takes(event.upload) if takes else Send(event.upload)
-    if event.text is None:
-        return Unreadable(event.unreadable or "other")
-    if len(event.text) > TYPED_LIMIT:
-        raise Refused(f"内容太长了，请控制在 {TYPED_LIMIT} 字以内，可以分几次发。")
-    text = "".join(c for c in event.text if c == "\n" or c.isprintable() or c.isspace())
-    return command(work.me, text) or heard(text, _standing(work, screen), event.digits) or Say(text)
+def _still_below(event: Event, chat: Chat) -> tuple[str, ...]:
+    """The notices that are under the screen after a press: a press changes the message it was pressed on.
+
+    Where messages have no names there is one screen, which is the newest thing in the chat.
+    """
+    if event.message is None:
+        return ()
+    gone = chat.notice[1] if chat.notice else ""
+    return tuple(one for one in chat.below if one != gone)
 
 
-def _standing(work: Work, screen: str) -> Message:
-    """The screen that stands at an address, drawn as it looks now; Home when it may no longer be seen."""
-    try:
-        return respond(work, read(screen) or _first(work.me)).screen
-    except Refused:
-        return respond(work, _first(work.me)).screen
+def _places(work: Work, event: Event, chat: Chat) -> tuple[tuple[str, ...], bool]:
+    """The screens, as actions, that what was said may be meant for, and whether it is surely meant for one of them."""
+    if event.quotes is not None and chat.notice:
+        return (chat.notice[1],), True
+    said = sayings.of_message(work.session, me=work.me, message=event.quotes) if event.quotes else ()
+    for one in said:
+        if one.heard:
+            return (one.places[0][0],), True
+    others = () if chat.below[-1:] == (chat.screen,) else tuple(reversed(chat.below))
+    sure = event.quotes is None or not chat.me.known
+    return (chat.screen, *(place for place in others if place != chat.screen)), sure
 
 
-def _first(me: Me) -> Action:
-    return Home() if me.known else EnterCode()
+def _keep(work: Work, event: Event, place: str | None) -> None:
+    """Remember where a text was heard, as it may be edited afterwards."""
+    if event.message and event.text and place is not None:
+        sayings.add(
+            work.session,
+            me=work.me,
+            text=visible(event.text)[:TYPED_LIMIT],
+            places=[(place, "")],
+            heard=True,
+            message=event.message,
+        )
 
 
 def _apology() -> Message:

@@ -12,13 +12,14 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Protocol
+from weakref import WeakValueDictionary
 
 import structlog
 from prometheus_client import Counter
 from sqlalchemy.exc import DBAPIError
 
 from bot.actions import Home, wire
-from bot.conversation import Conversation
+from bot.conversation import Conversation, Drawn
 from bot.message import Message
 from bot.store import notices, people
 from bot.store.database import Database
@@ -32,11 +33,15 @@ log = structlog.get_logger()
 OUTCOMES = Counter("notices", "Notices carried, by what became of them", ["outcome"])
 
 
-class NotSentError(Exception):
-    """The channel could not be reached: the message surely did not arrive."""
+class NotArrivedError(Exception):
+    """The message surely did not arrive; each cause is an error of its own."""
 
 
-class LimitedError(Exception):
+class NotSentError(NotArrivedError):
+    """The channel could not be reached."""
+
+
+class LimitedError(NotArrivedError):
     """The channel wants to be left alone for some seconds; the message did not arrive."""
 
     def __init__(self, wait: float) -> None:
@@ -44,22 +49,30 @@ class LimitedError(Exception):
         self.wait = wait
 
 
-class RefusedError(Exception):
+class RefusedError(NotArrivedError):
     """The channel takes nothing for this chat: blocked, deleted, unknown."""
 
 
-class UndeliverableError(Exception):
+class UndeliverableError(NotArrivedError):
     """The channel does not take this message."""
 
 
 class Channel(Protocol):
-    """What a channel offers. `push` raises one of the errors above; any other one means that nobody knows."""
+    """What a channel offers. `push` raises one of the errors above; any other one means that nobody knows.
+
+    `way` is how a notice can be answered that is not the screen which hears what is typed, in a sentence.
+    """
+
+    way: str
 
     async def turn(self, address: str) -> None:
         """Wait until this chat may get a message."""
 
-    async def push(self, address: str, message: Message) -> None:
-        """Put a new message into a chat that asked for none."""
+    async def push(self, address: str, message: Message, *, stands: bool) -> str | None:
+        """Put a new message into a chat that asked for none; what the channel calls it, where messages have names.
+
+        `stands`: it is the screen of this chat from now on.
+        """
 
 
 class Delivery:
@@ -75,6 +88,9 @@ class Delivery:
     ) -> None:
         self._database, self._conversation, self._channels = database, conversation, channels
         self._clock, self._owner, self._claims = clock, owner, count(1)
+        self._turns: WeakValueDictionary[int, asyncio.Lock] = (
+            WeakValueDictionary()
+        )  # by chat: one after the other
 
     async def run(self) -> None:
         """Carry until cancelled; a slow chat holds up no other."""
@@ -128,30 +144,28 @@ class Delivery:
     async def _try(self, notice: Claimed) -> str:
         chats = await asyncio.to_thread(self._chats, notice)
         for chat in chats:
-            channel = self._channels[chat.channel]
-            await channel.turn(chat.external)
-            message = await asyncio.to_thread(self._begin, notice, chat)
-            if message is None:
-                return "void"
-            try:
-                await channel.push(chat.external, message)
-            except RefusedError as error:
-                await asyncio.to_thread(self._refused, notice, chat, str(error))
-                continue
-            except LimitedError as error:
-                return await asyncio.to_thread(self._later, notice, error.wait, "渠道限制了发送速度", 0)
-            except NotSentError:
-                wait = BACK_OFF[min(notice.tries, len(BACK_OFF) - 1)]
-                return await asyncio.to_thread(self._later, notice, wait, "连不上聊天渠道", 1)
-            except UndeliverableError as error:
-                return await asyncio.to_thread(
-                    self._failed, notice, f"渠道不接受这条消息：{error}", "sending"
-                )
-            except Exception as error:
-                return await asyncio.to_thread(self._uncertain, notice, type(error).__name__)
-            return await asyncio.to_thread(self._sent, notice)
+            await self._channels[chat.channel].turn(chat.external)
+            async with self._turns.setdefault(chat.id, asyncio.Lock()):
+                outcome = await self._bring(notice, chat)
+            if outcome:
+                return outcome
         why = "聊天已停用机器人" if chats else "没有可用的聊天渠道"
         return await asyncio.to_thread(self._failed, notice, why, "claimed")
+
+    async def _bring(self, notice: Claimed, chat: Address) -> str:
+        """Draw a notice for one chat and call the channel; what became of it, empty when another chat may do."""
+        channel = self._channels[chat.channel]
+        drawn = await asyncio.to_thread(self._begin, notice, chat)
+        if drawn is None:
+            return "void"
+        try:
+            message = await channel.push(chat.external, drawn.message, stands=drawn.stands)
+        except NotArrivedError as error:
+            await asyncio.to_thread(self._take_back, notice, chat, drawn)
+            return await asyncio.to_thread(self._not_arrived, notice, chat, error)
+        except Exception as error:
+            return await asyncio.to_thread(self._uncertain, notice, type(error).__name__)
+        return await asyncio.to_thread(self._sent, notice, chat, message, drawn.asks)
 
     # --- each step is one unit of work ---------------------------------------------------------------------
 
@@ -163,22 +177,44 @@ class Delivery:
         usable = [chat for chat in found if chat.channel in self._channels]
         return sorted(usable, key=lambda chat: order.index(chat.channel))
 
-    def _begin(self, notice: Claimed, chat: Address) -> Message | None:
+    def _begin(self, notice: Claimed, chat: Address) -> Drawn | None:
         """What is to be sent, now that the outbox says so; None when there is nothing to say or it is not ours."""
-        now, owner = self._clock(), notice.owner
+        now, owner, way = self._clock(), notice.owner, self._channels[chat.channel].way
         said = "（补发）" + notice.said if notice.again else notice.said
         with self._database.write() as session:
             if not notices.sending(session, notice_id=notice.id, owner=owner, address_id=chat.id, now=now):
                 return None
-            drawn = self._conversation.draw(session, notice.person_id, chat, notice.action, said)
+            drawn = self._conversation.draw(session, notice.person_id, chat, notice.action, said, way)
             if drawn is None:
                 notices.void(session, notice_id=notice.id, owner=owner, now=now)
             return drawn
 
-    def _sent(self, notice: Claimed) -> str:
+    def _sent(self, notice: Claimed, chat: Address, message: str | None, asks: bool) -> str:
+        now, owner = self._clock(), notice.owner
         with self._database.write() as session:
-            ours = notices.sent(session, notice_id=notice.id, owner=notice.owner, now=self._clock())
+            ours = notices.sent(session, notice_id=notice.id, owner=owner, now=now, message=message)
+            if ours:  # an answer may have come before it
+                people.arrive(session, address_id=chat.id, screen=notice.action, asks=asks)
         return "sent" if ours else "late"
+
+    def _take_back(self, notice: Claimed, chat: Address, drawn: Drawn) -> None:
+        """It did not arrive, so it does not stand there either."""
+        with self._database.write() as session:
+            if notices.is_sending(session, notice_id=notice.id, owner=notice.owner):
+                people.stay_away(session, address_id=chat.id, screen=notice.action, stood=drawn.stood)
+
+    def _not_arrived(self, notice: Claimed, chat: Address, error: NotArrivedError) -> str:
+        match error:
+            case RefusedError():
+                self._refused(notice, chat, str(error))
+                return ""
+            case LimitedError():
+                return self._later(notice, error.wait, "渠道限制了发送速度", 0)
+            case NotSentError():
+                wait = BACK_OFF[min(notice.tries, len(BACK_OFF) - 1)]
+                return self._later(notice, wait, "连不上聊天渠道", 1)
+            case _:
+                return self._failed(notice, f"渠道不接受这条消息：{error}", "sending")
 
     def _later(self, notice: Claimed, wait: float, why: str, failures: int) -> str:
         at = self._clock() + timedelta(seconds=wait)

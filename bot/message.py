@@ -54,6 +54,12 @@ Line = str | tuple[str, str]
 """A paragraph: a text, or a (label, text) pair whose label stands out."""
 
 
+class Invitation(str):
+    """A line that invites to type or to send something here: said only where this screen is the one that hears it."""
+
+    __slots__ = ()
+
+
 Row = tuple[Button, ...]
 """Buttons that stand side by side."""
 
@@ -80,22 +86,48 @@ class Message:
         """All buttons, in reading order."""
         return tuple(button for row in self.rows for button in row)
 
+    def aside(self, way: str) -> "Message":
+        """The same screen where another one hears what is typed: it invites nobody, and says how to come here."""
+        if not (self.hears or self.takes):
+            return self
+        lines = tuple(line for line in self.lines if not isinstance(line, Invitation))
+        opens = Button("打开", self.here, main=not any(button.main for button in self.buttons))
+        return replace(
+            self, lines=(*lines, way), rows=((opens,), *self.rows), hint="", hears=None, takes=None
+        )
+
     def headed(self, line: str) -> "Message":
         """The same screen with one sentence on top, for a channel that has no other place for it."""
         return replace(self, lines=(line, *self.lines)) if line else self
 
 
 @dataclass(frozen=True, slots=True)
+class Filed:
+    """A file that was received: what it belongs to, in words, how many are there now, and whether it is new there."""
+
+    where: str
+    count: int
+    new: bool
+
+    @property
+    def words(self) -> str:
+        """What is said of one file."""
+        return f"{self.where} {'已收到材料' if self.new else '已有这份材料'}（第 {self.count} 份）"
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """The answer to one event.
 
-    The screen; a receipt that stays in the chat for good; a toast that passes (「第7项 已存 4分」); and, when the
-    person's seats changed, the commands that fit them now, as (word, explanation) pairs.
+    The screen; a receipt that stays in the chat for good; a toast that passes (「第7项 已存 4分」); a file that was
+    received, which the toast need not say; and, when the person's seats changed, the commands that fit them now, as
+    (word, explanation) pairs.
     """
 
     screen: Message
     receipt: Message | None = None
     toast: str = ""
+    filed: Filed | None = None
     commands: tuple[tuple[str, str], ...] | None = None
 
 
@@ -123,16 +155,17 @@ def heard(text: str, message: Message, digits: bool = False) -> Action | None:
     A button's label presses the button everywhere. A number presses a button only where people see it: in front of
     the label (「2. 信息上报」), or with `digits` in the numbered list; never one that cannot be taken back.
     """
-    word = text.strip()
+    word = "".join(text.split())
     safe = [button for button in message.buttons if not is_final(button.action)]
     for button in message.buttons:
-        if word and word in (button.label, button.label.strip("⭐️✓")):
+        label = "".join(button.label.split())
+        if word and word in (label, label.strip("⭐️✓")):
             return button.action
     for button in safe:
         if word.isdecimal() and button.label.startswith(f"{word}. "):
             return button.action
     if message.hears is not None:
-        return message.hears(word)
+        return message.hears(text.strip())
     if digits and word.isdecimal() and len(word) <= 2 and 1 <= int(word) <= len(message.buttons):
         button = message.buttons[int(word) - 1]
         return button.action if button in safe else None

@@ -150,12 +150,15 @@ class Owing:
     opens: date
     due: date
     answer: str
+    """What was understood; of what is not done, the typed text that waits for the choice of how it is meant."""
     done_at: datetime | None
     done_by: str
     assigned: str = ""
     """What a task that the committee gave is called; empty for a duty of the catalogue."""
     changes: int = 0
     """How often its day was moved."""
+    hour: str = ""
+    """Until when on its day, where a task says so: 17:00, 下班前."""
 
     @property
     def done(self) -> bool:
@@ -200,6 +203,7 @@ class Assignment:
     made_by: int
     by: str
     given_at: datetime | None
+    hour: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,3 +224,18 @@ class Asked:
     branch: str
     given: Given
     cancelled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """A typed text and the screens (as actions, with a few words) where it was heard or, until then, may belong.
+
+    `message` is what the channel calls it; `was` the text that it corrects.
+    """
+
+    id: int
+    text: str
+    places: tuple[tuple[str, str], ...]
+    heard: bool
+    message: str | None
+    was: str

@@ -1,6 +1,6 @@
-"""The duty catalogue: what is owed again and again, when it falls due, and how it is answered.
+"""The duty catalogue: what is owed again and again, and when it falls due.
 
-Pure: `duties.toml` in; occurrences, reminder days and facts out. Committee and branch may choose otherwise.
+Pure: `duties.toml` in; occurrences and reminder days out. Committee and branch may choose otherwise.
 """
 
 import re
@@ -15,9 +15,9 @@ from types import MappingProxyType
 from typing import Literal, cast, get_args
 
 from jobs.calendar import TermDates, WorkDays
-from jobs.rules import Rule, cadence, due, numbered, read_rules, whole, words
-from scoring.facts import LARGEST, Fact, parse_fact
-from scoring.numerals import halfwidth, quoted
+from jobs.rules import Rule, cadence, due, numbered, read_rules, words
+from scoring.facts import Fact
+from scoring.numerals import halfwidth, quoted, whole
 from scoring.refusal import Refused
 from scoring.rubric import Edition, FactKind, read_edition
 from scoring.table import Table
@@ -31,7 +31,6 @@ LOOK_BACK = timedelta(weeks=OVERDUE_WEEKS + 1)  # what was due before is not ask
 ESCALATED_AFTER = timedelta(weeks=3)  # with the third weekly reminder the committee sees what is overdue
 LONGEST_REST = 14  # days without work in a row, at most: a lead day in them moves before them
 LEADS_MOST, LEAD_LONGEST = 8, 200
-ANSWER_LONGEST, THEME_LONGEST = 120, 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +213,7 @@ def _check(where: str, duty: Duty, edition: Edition) -> None:
     shape = "".join(kind.form[0] for kind in duty.asks)
     if not re.fullmatch(_SHAPES[duty.closes], shape):
         raise Refused(f"{where}的 asks 与 closes = {duty.closes} 不符。")
-    if any(kind.form != "count" for kind in duty.adds) or (duty.adds and not _typed(duty)):
+    if any(kind.form != "count" for kind in duty.adds) or (duty.adds and not is_typed(duty)):
         raise Refused(f"{where}的 adds 只能是计数的台账，并且要有人填报。")
     keys = [kind.key for kind in duty.facts]
     if len(set(keys)) < len(keys):
@@ -231,7 +230,8 @@ def _check(where: str, duty: Duty, edition: Edition) -> None:
         raise Refused(f"{where}的 opens 应是学期内的日期，例如 期末前21天，遇休息日不调整。")
 
 
-def _typed(duty: Duty) -> bool:
+def is_typed(duty: Duty) -> bool:
+    """Whether somebody answers it; what is not the bot sees done."""
     return duty.closes not in ("sheet", "sheets", "none")
 
 
@@ -414,159 +414,3 @@ def colour(today: date, due_day: date) -> str:
     if left < 0:
         return "🔴"
     return "🟠" if left <= 2 else "🟡" if left <= 7 else "🟢"
-
-
-# How it is answered -------------------------------------------------------------------------------------------
-
-_DONE = {"已交", "已上交", "上交", "已办", "交了"}
-_VOLUNTEER = {"志愿", "志愿服务", "有志愿", "志愿活动"}
-_NOT_THEME = _VOLUNTEER | {"无志愿", "没有志愿", "非志愿", "出勤", "出勤：", "出勤:"}
-
-
-@dataclass(frozen=True, slots=True)
-class PartyDay:
-    """A party day as reported: attendance, theme (may be empty), and whether it was volunteer service."""
-
-    count: int
-    of: int
-    theme: str
-    volunteer: bool
-
-
-def example(duty: Duty) -> str:
-    """What to type, by example."""
-    if duty.closes == "numbers":
-        return "应交18 上交18 合格17 优秀6"
-    if duty.closes == "party_day":
-        return "17/18 参观红色教育基地 志愿"
-    if duty.closes in ("tick", "file"):
-        return " ".join("是" for _ in duty.asks) or "是"
-    return " ".join(kind.example for kind in duty.asks)
-
-
-def read_answer(duty: Duty, text: str, period: str = "", on_time: bool = True) -> tuple[Fact, ...]:
-    """What a person types as the facts of one occurrence; Refused with one sentence, and nothing is recorded.
-
-    `period` is the occurrence's: a monthly number is recorded for its month, others for the term. A tick that
-    stands for a file handed in says whether it was `on_time`. The facts are this answer's share: those of a
-    kind and period are added up over a term's answers (`added_up`).
-    """
-    if not _typed(duty):
-        raise Refused(f"「{duty.title}」不用填写，完成后会自动记录。")
-    typed = halfwidth(text).strip()
-    if not typed:
-        raise Refused(f"请填「{duty.title}」，例如 {example(duty)}。")
-    if len(typed) > ANSWER_LONGEST:
-        raise Refused(f"「{duty.title}」写得太长了，例如 {example(duty)}。")
-    match duty.closes:
-        case "numbers":
-            numbers = _handbook(duty, typed)
-        case "party_day":
-            day = read_party_day(duty, text)
-            numbers = [(day.count, day.of), (int(day.volunteer), None)]
-        case "tick":
-            numbers = _ticks(duty, typed)
-        case "file":
-            _finished(duty, typed)
-            numbers = [(int(on_time), None) for _ in duty.asks]
-        case _:
-            numbers = _numbers(duty, typed)
-    month = period[:7] if re.fullmatch(r"[0-9]{4}-[0-9]{2}(/[0-9]+)?", period) else ""
-    numbers = [*numbers, *((1, None) for _ in duty.adds)]
-    return tuple(
-        Fact(kind.key, count, of, month if kind.monthly else "")
-        for kind, (count, of) in zip(duty.facts, numbers, strict=True)
-    )
-
-
-def enough(duty: Duty, facts: Iterable[Fact]) -> bool:
-    """Whether these facts close the duty, or more is owed (信息上报: at least two a month)."""
-    asked = {kind.key for kind in duty.asks}
-    return sum(fact.count for fact in facts if fact.kind in asked) >= duty.least
-
-
-def added_up(facts: Iterable[Fact]) -> tuple[Fact, ...]:
-    """One fact for every kind and period: the sum of all answers that bear on it."""
-    sums: dict[tuple[str, str], Fact] = {}
-    for fact in facts:
-        so_far = sums.get((fact.kind, fact.period))
-        if so_far:
-            of = None if fact.of is None else (so_far.of or 0) + fact.of
-            fact = replace(fact, count=so_far.count + fact.count, of=of)
-        sums[fact.kind, fact.period] = fact
-    return tuple(sums.values())
-
-
-def _numbers(duty: Duty, typed: str) -> list[tuple[int, int | None]]:
-    if len(duty.asks) == 1:
-        return [parse_fact(typed, duty.asks[0])]
-    parts = _parts(re.sub(r"\s*/\s*", "/", typed))
-    _expect(duty, len(parts))
-    return [parse_fact(part, kind) for part, kind in zip(parts, duty.asks, strict=True)]
-
-
-def _parts(typed: str) -> list[str]:
-    return [part for part in re.split(r"[\s、,;]+", typed) if part]
-
-
-def _expect(duty: Duty, found: int) -> None:
-    if found != len(duty.asks):
-        titles = "、".join(kind.title for kind in duty.asks)
-        raise Refused(f"请依次填{titles}，用空格隔开，例如 {example(duty)}。")
-
-
-def _finished(duty: Duty, typed: str) -> None:
-    kind = FactKind(duty.key, duty.title, "次", "tick", "是")
-    if not parse_fact("是" if typed in _DONE else typed, kind)[0]:
-        raise Refused(f"「{duty.title}」还没有完成时不用填，完成后请填 是。")
-
-
-def _ticks(duty: Duty, typed: str) -> list[tuple[int, int | None]]:
-    """One 是 for all, or one word for each; a ratio kind ticked is 1/1, and may be typed as a ratio."""
-    parts = _parts(re.sub(r"\s*/\s*", "/", typed))
-    if len(duty.asks) > 1 and len(parts) > 1:
-        _expect(duty, len(parts))
-        return [parse_fact(part, kind) for kind, part in zip(duty.asks, parts, strict=True)]
-    if "/" in typed and [kind.form for kind in duty.asks] == ["ratio"]:
-        return [parse_fact(typed, duty.asks[0])]
-    _finished(duty, typed)
-    return [(1, 1 if kind.form == "ratio" else None) for kind in duty.asks]
-
-
-_HANDBOOK = ("应交", "上交", "合格", "优秀")
-_NAMED = rf"({'|'.join(_HANDBOOK)})\s*:?\s*([0-9]+)\s*本?"
-
-
-def _handbook(duty: Duty, typed: str) -> list[tuple[int, int | None]]:
-    """应交, 上交, 合格, 优秀 with their names in any order, or the four numbers in this one."""
-    parts = [
-        part.removesuffix("本") for part in re.split(r"[\s、,;/]+", re.sub(_NAMED, r" \1:\2 ", typed)) if part
-    ]
-    pairs = [part.partition(":")[::2] if ":" in part else ("", part) for part in parts]
-    names = tuple(name for name, _ in pairs)
-    numbers = [number for _, number in pairs]
-    if (names != ("",) * 4 and sorted(names) != sorted(_HANDBOOK)) or not all(map(str.isdecimal, numbers)):
-        raise Refused(f"没有看懂{quoted(typed)}，「{duty.title}」请填四个数，例如 {example(duty)}。")
-    told = dict(zip(_HANDBOOK if names == ("",) * 4 else names, map(int, numbers), strict=True))
-    if told["应交"] == 0 or told["应交"] > LARGEST:
-        raise Refused(f"「{duty.title}」的应交本数应在 1 到 {LARGEST} 之间。")
-    for less, more in (("上交", "应交"), ("合格", "上交"), ("优秀", "合格")):
-        if told[less] > told[more]:
-            raise Refused(f"{less} {told[less]} 本不能多于{more} {told[more]} 本，请核对。")
-    return [(told[name], told["应交"]) for name in _HANDBOOK[1:]]
-
-
-def read_party_day(duty: Duty, text: str) -> PartyDay:
-    """「17/18 参观展览 志愿」 in any order: the attendance, 志愿 as a word of its own, and the rest is the theme."""
-    ratios = list(re.finditer(r"-?[0-9]+\s*/\s*-?[0-9]+", halfwidth(text)))
-    if len(ratios) != 1:
-        raise Refused(f"没有看懂{quoted(text.strip())}，「{duty.title}」请填出勤，例如 {example(duty)}。")
-    ratio = ratios[0]
-    count, of = parse_fact(ratio[0], duty.asks[0])
-    parts = [
-        part for part in re.split(r"[\s，,；;]+", f"{text[: ratio.start()]} {text[ratio.end() :]}") if part
-    ]
-    theme = re.sub("^主题[：:]?", "", " ".join(part for part in parts if part not in _NOT_THEME))
-    if len(theme) > THEME_LONGEST:
-        raise Refused(f"主题太长了，请不要超过 {THEME_LONGEST} 个字。")
-    return PartyDay(count, of or 0, theme, any(part in _VOLUNTEER for part in parts))

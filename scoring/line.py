@@ -13,9 +13,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import NamedTuple
+from unicodedata import numeric
 
 from scoring.facts import parse_fact
-from scoring.numerals import halfwidth, quoted
+from scoring.numerals import halfwidth, quoted, whole
 from scoring.remark import starts_with_counter
 from scoring.rubric import Edition, Grade, Refused
 from scoring.sheet import Mark, Sheet, parse_points
@@ -23,21 +24,27 @@ from scoring.sheet import Mark, Sheet, parse_points
 LENGTH = 1000
 EXAMPLE = "6优 7合 8:3.5（缺记录） 17:16/18"
 
-_ITEM = r"第?[0-9]{1,2}(?![0-9])项?"
-_ITEMS = rf"\(?(?P<items>{_ITEM}(?:(?:\s*[-~–—至到、,&+]\s*|[和与及]){_ITEM})*)"
-_MARK = r"[\s:=、.。)-]"
+_ITEM = r"(?:第\s*)?[0-9]{1,2}(?![0-9])(?:\s*项)?"
+_APART = r"(?:\s*[-~–—至到、,/&+]\s*[和与及]?|[和与及])"
+_ITEMS = rf"\(?(?P<items>{_ITEM}(?:{_APART}{_ITEM}){{0,23}})"
+_MARK = r"[\s:=、,.。)>~–—-]"
+_LINK = "(?:全部|[全都均])?[是为评给得]?"
 _GRADES = r"(?P<grade>优秀|优|不合格|不合|不|合格|合)(?=[^\w]|[0-9第]|$)"
 _REASON = r"(?:\s*\((?![0-9]+\))(?P<reason>[^()]*)\))?"
-_GRADE = re.compile(rf"{_ITEMS}{_MARK}*(?:全部|[全都均])?{_GRADES}{_REASON}")
+_NUM = r"(?P<points>-?[0-9]+(?:\.[0-9]+)?)(?:\s*分)?"
+_GRADE = re.compile(rf"{_ITEMS}{_MARK}*{_LINK}{_GRADES}{_REASON}")
 _NAMED = re.compile(rf"\(?(?P<items>{_ITEM}){_MARK}+(?P<reason>[^\W\d_]{{2,12}})[\s:]+{_GRADES}")
 _FACT = re.compile(rf"(?P<items>{_ITEM})(?:\s*[:=]\s*|\s+)(?P<fact>-?[0-9]+\s*/\s*-?[0-9]+)(?=[^\w./]|$)")
 _POINTS = re.compile(
-    rf"(?P<items>{_ITEM})(?:\s*[:=]\s*|\s+)(?P<points>-?[0-9]+(?:\.[0-9]+)?)(?:\s*分)?(?=\.?(?:[^\w.:%/~–—-]|$)){_REASON}"
+    rf"(?P<items>{_ITEM})(?:\s*(?:[=]|:(?![0-5][0-9](?![0-9])))\s*|\s+|(?<=项)|得){_NUM}(?=\.?(?:[^\w.:%/~–—-]|$)){_REASON}"
 )
 _PATTERNS = (_GRADE, _NAMED, _FACT, _POINTS)
 _BETWEEN = re.compile(r"[^\w(]+")
 _NEXT = re.compile(r"\(|第?[0-9]+")
-_IN_CHINESE = re.compile(r"第?[一二三四五六七八九十]{1,3}项?[\s:=、.-]*[优合不]")
+_GLUED = re.compile(r"[^\W\d_]")
+_IN_CHINESE = re.compile(r"(?:第\s*)?([一二三四五六七八九十]{1,3})(?:\s*项)?(?=[\s:=、.-]*(?:优|合|不))")
+_CIRCLED = re.compile("[①-⑳㉑-㉟]")
+_REST = re.compile("(?:其余|其他|其它|剩下|剩余).{0,6}[优合]")
 _RANGE = re.compile(r"[-~–—至到]")
 
 
@@ -99,39 +106,42 @@ def changes(before: Sheet, after: Sheet) -> tuple[Change, ...]:
 
 
 def parse_line(text: str, edition: Edition) -> Line:
-    """The line a person typed.
+    """The line a person typed. An item of its own counts before a range: `1-24优，7合`.
 
     Refused, in one sentence: empty, more than 1,000 characters, a piece that cannot be read, an item that
     does not exist or comes twice, points or a fact out of range, a fact on an item without a ratio.
     """
     if len(text) > LENGTH:
         raise Refused(f"一次最多写 {LENGTH} 字，请分几次发送。")
+    text = _numbered(text)
     form = halfwidth(text)
-    marks: list[Said] = []
+    marks: dict[int, tuple[Said, bool]] = {}
     facts: list[tuple[int, int, int]] = []
     at = _skip(form, 0)
     while at < len(form):
         piece = _piece(form, at)
         if not piece:
-            unread = re.split(r"[\s,;、。]", form[at:], maxsplit=1)[0]
-            raise Refused(f"没有看懂{quoted(unread)}，可以这样写：{EXAMPLE}。")
+            raise Refused(f"没有看懂{quoted(_unread(form, at))}，可以这样写：{EXAMPLE}。")
         if piece.re is _FACT:
             facts.append(_fact(piece, edition))
             at = _skip(form, piece.end())
             continue
-        words, at = _words(form, piece)
-        reason = " ".join(text[slice(*words)].split()).rstrip(" ，,；;。、")
-        marks += [_mark(number, piece, reason, edition) for number in _items(piece)]
+        (start, end), at = _words(form, piece)
+        reason = " ".join(text[start:end].split()).rstrip(" ，,；;。、")
+        if found := _REST.search(reason):
+            raise Refused(f"没有看懂{quoted(found[0])}，请写明是哪几项，例如 1-5优。")
+        numbers = tuple(_items(piece))
+        for number in numbers:
+            _keep(marks, _mark(number, piece, reason, edition), len(numbers) > 1)
     if not marks and not facts:
         raise Refused(f"请写测评点和得分，例如 {EXAMPLE}。")
-    _check_once([said.number for said in marks])
     _check_once([number for number, _, _ in facts])
-    return Line(tuple(marks), tuple(facts))
+    return Line(tuple(said for said, _ in marks.values()), tuple(facts))
 
 
 def looks_like_line(text: str, edition: Edition) -> bool:
     """Whether a text is meant as a line: it begins with an item and a value; 4, 16/18 and 3 4次会议 do not."""
-    form = halfwidth(text[:LENGTH])
+    form = halfwidth(_numbered(text[:LENGTH]))
     piece = _piece(form, _skip(form, 0))
     if piece is None or not 1 <= next(_items(piece)) <= len(edition.items):
         return piece is not None and piece.re is _GRADE
@@ -139,10 +149,42 @@ def looks_like_line(text: str, edition: Edition) -> bool:
 
 
 def names_an_item(text: str, edition: Edition) -> bool:
-    """Whether a text is part of an item's title (党员大会), or gives an item something somewhere: 「缺记录 7合」."""
-    form = halfwidth(text)
+    """Whether a text speaks of an item: its title (党员大会), 第7项, or what it is given: 「缺记录 7合」, 其余优秀."""
+    form = halfwidth(_numbered(text))
     starts = (found.start() for found in re.finditer(r"(?<![0-9.第])(?=第?[0-9])", form))
-    return any(_piece(form, at) for at in starts) or any(form in item.title for item in edition.items if form)
+    titled = any(form in item.title for item in edition.items if form)
+    valued = any(
+        re.search(rf"{head}[\s:]*(?:优|合格|不合|[0-9])", form)
+        for item in edition.items
+        for head in re.split("[与和]", item.title)
+        if len(head) > 2
+    )
+    numbered = re.search(r"第\s*[0-9一二三四五六七八九十]+\s*项|(?<![0-9])[0-9]{1,2}\s*项(?![目])", form)
+    return titled or valued or bool(numbered or _REST.search(form)) or any(_piece(form, at) for at in starts)
+
+
+def is_only_line(text: str) -> bool:
+    """Whether a text has no words beside numbers and grades, so that there is nothing in it to keep."""
+    return len(re.sub("优秀|不?合格|第|项|分|[优合不]|[^\u4e00-\u9fff]", "", text)) < 2
+
+
+def _numbered(text: str) -> str:
+    """The text with the numbers of items as digits: 第六项优秀 七合 ⑧优 as 6优秀 7合 8优."""
+    text = _CIRCLED.sub(lambda found: str(int(numeric(found[0]))), text)
+    return _IN_CHINESE.sub(lambda found: str(whole(found[1]) or found[0]), text)
+
+
+def _keep(marks: dict[int, tuple[Said, bool]], said: Said, many: bool) -> None:
+    """Keep what a piece says of an item; of several items at once it says less than of one alone."""
+    _, was_of_many = marks.get(said.number, (said, True))
+    if said.number in marks and many is was_of_many:
+        raise Refused(f"第{said.number}项写了不止一次，请只保留一个。")
+    if not many or said.number not in marks:
+        marks[said.number] = said, many
+
+
+def _unread(form: str, at: int) -> str:
+    return re.split(r"[\s,;、。]", form[at:], maxsplit=1)[0]
 
 
 def _skip(form: str, at: int) -> int:
@@ -170,21 +212,43 @@ def _items(piece: re.Match[str]) -> Iterator[int]:
 
 def _words(form: str, piece: re.Match[str]) -> tuple[tuple[int, int], int]:
     """Where the reason of a piece stands, in brackets or as words apart from it; and where the next piece begins."""
-    if piece.re is not _FACT and piece["reason"] is not None:
+    if piece["reason"] is not None:
         return piece.span("reason"), _skip(form, piece.end())
     at = end = _skip(form, piece.end())
-    if at > piece.end() and not _IN_CHINESE.match(form, at):
-        numbers = (found.start() for found in _NEXT.finditer(form, at))
-        glued = re.compile(r"[^\W\d_]")
-        ends = (
-            n for n in numbers if _piece(form, n) or n == at or not glued.match(form, n - 1) or form[n] == "("
+    if at > piece.end():
+        end = next(
+            filter(lambda n: _ends(form, at, n), (f.start() for f in _NEXT.finditer(form, at))), len(form)
         )
-        end = next(ends, len(form))
+    following = _piece(form, at) if at == end else None
+    if piece.re is _POINTS and following is not None and _is_list(piece, next(_items(following))):
+        raise Refused(f"没有看懂{quoted(piece[0])}，几项一起请写成 1、2、3优，分值请写成 8:3.5。")
     return (at, end), _skip(form, end)
+
+
+def _is_list(piece: re.Match[str], following: int) -> bool:
+    """Whether what reads as points rather goes on counting items: 1 2 3优."""
+    points = piece["points"]
+    return points.isdecimal() and next(_items(piece)) < int(points) < following
+
+
+def _ends(form: str, at: int, n: int) -> bool:
+    """Whether the words from a place end at a number or bracket: there a piece begins, or what cannot be read.
+
+    2次 in 「缺2次」 and 「3人请假」 behind a grade are words.
+    """
+    if form[n] == "(" or _piece(form, n):
+        return True
+    if n > at and _GLUED.match(form, n - 1):
+        return False
+    return not starts_with_counter(re.sub("^第?[0-9]+", "", form[n:]))
 
 
 def _mark(number: int, piece: re.Match[str], reason: str, edition: Edition) -> Said:
     item = edition.item(number)
+    if piece.re is _NAMED:
+        other = next((i for i in edition.items if reason in i.title or i.title in reason), item)
+        if other is not item and reason not in item.title:
+            raise Refused(f"「{reason}」是第{other.number}项，不是第{number}项，请核对。")
     if piece.re is not _POINTS:
         return Said(item.number, Grade.read(piece["grade"]), None, reason)
     points = parse_points(piece["points"], item)

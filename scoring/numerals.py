@@ -3,13 +3,34 @@
 import re
 from decimal import ROUND_DOWN, Decimal
 
-_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+_FULL_WIDTH: dict[int, int | str] = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+_FULL_WIDTH |= {
+    0x3000: 0x20,
+    ord("【"): "(",
+    ord("】"): ")",
+    ord("〔"): "(",
+    ord("〕"): ")",
+    ord("−"): "-",
+    ord("∕"): "/",
+}
 _STOP_AS_POINT = re.compile(r"(?<=[0-9])。(?=[0-9])")
 
 
 def halfwidth(text: str) -> str:
     """The text with full-width forms as ASCII and 3。5 as 3.5; character for character, so positions stay."""
     return _STOP_AS_POINT.sub(".", text.translate(_FULL_WIDTH))
+
+
+def whole(text: str) -> int:
+    """12, 十二 or 三十一 as a number; 0 for what is none."""
+    if text.isdecimal():
+        return int(text)
+    match = re.fullmatch(r"(?:([二三四五六七八九])?(十))?([一二三四五六七八九])?", text)
+    if not match:
+        return 0
+    tens, ten, ones = match.groups()
+    digits = "〇一二三四五六七八九"
+    return (digits.index(tens or "一") * 10 if ten else 0) + digits.index(ones or "〇")
 
 
 def plain(number: Decimal) -> str:

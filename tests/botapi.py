@@ -12,7 +12,7 @@ import re
 import sys
 import time
 from collections import defaultdict, deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -97,17 +97,18 @@ class Phone:
         self.blocked = False
         self.owed = 0  # events that a screen must follow
         self.open_queries: set[str] = set()
+        self.last: Json = {}  # the last message that was sent or edited
 
     @property
     def newest(self) -> Shown:
         """The newest message of the bot."""
         return [message for message in self.messages if message.by_bot][-1]
 
-    def say(self, text: str) -> int:
-        """Type a text; returns the update's id, as all of these do."""
+    def say(self, text: str, reply_to: Shown | None = None) -> int:
+        """Type a text, perhaps as an answer to a message; returns the update's id, as all of these do."""
         number = self._api.next_message()
         self.messages.append(Shown(number, text, by_bot=False))
-        return self._send(text=text, message_id=number)
+        return self._send(text=text, message_id=number, **self._quoting(reply_to))
 
     def tap(self, label: str) -> int:
         """Press the button with this label on the newest message that has it."""
@@ -129,14 +130,40 @@ class Phone:
             query["message"] = {"message_id": message.message_id, "chat": self.chat(), "date": 0}
         return self._api.deliver("callback_query", query, self)
 
-    def send_photo(self, data: bytes, caption: str = "", size: int | None = None) -> int:
+    def send_photo(
+        self, data: bytes, caption: str = "", size: int | None = None, reply_to: Shown | None = None
+    ) -> int:
         """Send a picture in two sizes, the larger being `data`."""
+        return self._send(photo=self._photo(data, size), **_caption(caption), **self._quoting(reply_to))
+
+    def album(self, photos: Sequence[bytes], caption: str = "", group: str = "") -> list[int]:
+        """Send pictures together, the first with a caption: one message each, and one answer is owed to all."""
+        group = group or f"g{self._api.next_message()}"
+        return [
+            self._send(
+                photo=self._photo(data),
+                media_group_id=group,
+                owed=int(n == 0),
+                **_caption(caption if n == 0 else ""),
+            )
+            for n, data in enumerate(photos)
+        ]
+
+    def video(self, caption: str = "") -> int:
+        """Send a video."""
+        about = {"width": 640, "height": 480, "duration": 3}
+        return self._send(video={**self._api.keep(b"x", "mp4"), **about}, **_caption(caption))
+
+    def _photo(self, data: bytes, size: int | None = None) -> list[Json]:
         small, large = self._api.keep(data[:10], "jpg"), self._api.keep(data, "jpg")
-        photo = [
+        return [
             {**small, "width": 90, "height": 90, "file_size": 10},
             {**large, "width": 1280, "height": 1280, "file_size": len(data) if size is None else size},
         ]
-        return self._send(photo=photo, caption=caption)
+
+    def _quoting(self, message: Shown | None) -> Json:
+        """A message that is answered, https://core.telegram.org/bots/api#message"""
+        return {"reply_to_message": self._api.as_json(self, message)} if message else {}
 
     def send_document(
         self, name: str, data: bytes, mime: str = "application/pdf", size: int | None = None
@@ -164,8 +191,15 @@ class Phone:
         return self._send(pinned_message=pinned, owed=0)
 
     def edit(self, text: str) -> int:
-        """Edit one's own last text."""
-        return self._send(text=text, kind="edited_message", owed=0)
+        """Edit what was last sent: a text, or the caption of a picture."""
+        photo = "photo" in self.last
+        self.last |= {"caption" if photo else "text": text, "edit_date": int(time.time()) + 1}
+        return self._send(kind="edited_message", **self.last)
+
+    def move(self) -> int:
+        """Send a place that has moved: an edit of something that nobody typed."""
+        place = {"longitude": 116.6, "latitude": 39.9}
+        return self._send(location=place, kind="edited_message", edit_date=int(time.time()), owed=0)
 
     def delete(self, message: Shown) -> None:
         """Delete a message of the bot on this side."""
@@ -186,7 +220,8 @@ class Phone:
 
     def _send(self, kind: str = "message", owed: int = 1, **content: Any) -> int:
         about = {"message_id": self._api.next_message(), "date": int(time.time()), "chat": self.chat()}
-        return self._api.deliver(kind, {**about, "from": self._person(), **content}, self, owed)
+        self.last = {**about, "from": self._person(), **content}
+        return self._api.deliver(kind, dict(self.last), self, owed)
 
     def __repr__(self) -> str:
         shown = [(message.text, message.buttons) for message in self.messages]
@@ -559,6 +594,10 @@ class BotApi:
         phone.messages.append(message)
         phone.owed -= bool(message.rows)
         return self.as_json(phone, message)
+
+
+def _caption(text: str) -> Json:
+    return {"caption": text} if text else {}
 
 
 def _not_modified() -> RefusedError:

@@ -144,9 +144,11 @@ class Phone:
         self.button("发送").click()
         self.settled()
 
-    def upload(self, path: str | Path) -> None:
-        """Send a file and wait for the answer."""
-        self.page.get_by_label("发送照片或文件").set_input_files(path)
+    def upload(self, *paths: str | Path, typed: str = "") -> None:
+        """Choose files, perhaps after something was typed, and wait for the answer."""
+        if typed:
+            self.page.get_by_label("输入", exact=True).fill(typed)
+        self.page.get_by_label("发送照片或文件").set_input_files(list(paths))
         self.settled()
 
     def wait_for(self, text: str) -> None:

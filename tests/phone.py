@@ -63,13 +63,28 @@ class Phone:
         """Press a button that carries this action, whether it is shown or not."""
         return self.send(self.event(press=wire(action)))
 
-    def say(self, text: str) -> "Phone":
-        """Type a text."""
-        return self.send(self.event(text=text))
+    def say(self, text: str, *, message: str | None = None, quotes: str | None = None) -> "Phone":
+        """Type a text, which the channel may call something, and which may quote a message."""
+        return self.send(self.event(text=text, message=message, quotes=quotes))
 
-    def attach(self, name: str, data: bytes = PNG, mime: str = "image/png") -> "Phone":
-        """Send a file."""
-        return self.send(self.event(upload=Upload(name, mime, data)))
+    def edit(self, message: str, text: str) -> "Phone":
+        """Let a message say something else."""
+        return self.send(self.event(edits=message, text=text))
+
+    def attach(
+        self,
+        name: str,
+        data: bytes = PNG,
+        mime: str = "image/png",
+        *,
+        caption: str | None = None,
+        message: str | None = None,
+        group: str | None = None,
+        quotes: str | None = None,
+    ) -> "Phone":
+        """Send a file, which may have a caption, belong to a group of files, and quote a message."""
+        upload = Upload(name, mime, data)
+        return self.send(self.event(upload=upload, text=caption, message=message, group=group, quotes=quotes))
 
     @property
     def screen(self) -> Message:

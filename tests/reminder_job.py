@@ -25,7 +25,7 @@ def only_the_party_day(world: World, clock: Clock, channel: str, external: str) 
         people.belongs(session, address_id=me.address_id, person_id=None)
         chat = people.chat_at(session, channel=channel, external=external, now=clock())
         people.belongs(session, address_id=chat.me.address_id, person_id=me.person_id)
-        people.stand(session, address_id=chat.me.address_id, screen="h")
+        people.remember(session, chat=chat, screen="h")
     reminders.tick(world.database, clock())
     clock.now += timedelta(hours=8, minutes=50)
 

@@ -49,14 +49,16 @@ class Wire:
         self.clock = clock
         self.arrived: list[tuple[datetime, str, Message]] = []
         self.says: Callable[[str, Message], None] = lambda address, message: None
+        self.way = "请从首页打开这一项再填。"
 
     async def turn(self, address: str) -> None:
         """Nobody waits."""
 
-    async def push(self, address: str, message: Message) -> None:
-        """Arrives, unless the test says otherwise."""
+    async def push(self, address: str, message: Message, *, stands: bool) -> str | None:
+        """Arrives, unless the test says otherwise; its name is its number among all that arrived."""
         self.says(address, message)
         self.arrived.append((self.clock(), address, message))
+        return f"n{len(self.arrived)}"
 
     def at(self, address: str) -> list[Message]:
         """What arrived in one chat."""

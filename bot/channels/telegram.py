@@ -6,11 +6,12 @@ each other.
 """
 
 import asyncio
+import hashlib
 import hmac
 import json
 import logging
 import re
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -49,7 +50,7 @@ from bot.delivery import LimitedError, RefusedError, UndeliverableError
 from bot.delivery import NotSentError as Unsent
 from bot.message import TEXT_LIMIT, Attachment, Message, Reply
 
-KINDS = ("message", "callback_query")
+KINDS = ("message", "edited_message", "callback_query")
 COMMANDS = (("start", "开始"), ("help", "帮助"))
 COMMAND_NAME = re.compile(r"[a-z0-9_]{1,32}")  # https://core.telegram.org/bots/api#botcommand
 PRIVATELY = "为保护支部数据，请私聊我使用。"
@@ -59,6 +60,7 @@ CLOSING = 5.0  # seconds for what is under way when the bot stops
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds; it doubles while Telegram is not available
 MOST_IN_FLIGHT = 64  # updates that were taken and are not committed
 MOST_WAITING = 20  # answers one chat may be owed; a flood beyond that is stored but not shown
+ALBUM_PAUSE = 1.0  # seconds that an answer waits for the rest of what was sent together
 MOST_SCREENS = 10_000  # chats whose newest screen is remembered, to take its buttons away when it is outdated
 BODY_LIMIT = 1024 * 1024  # bytes of an update; Telegram's are a few kilobytes
 TOAST_LIMIT = 200  # characters; https://core.telegram.org/bots/api#answercallbackquery
@@ -75,13 +77,27 @@ class SettingsRefusedError(Exception):
     """Telegram cannot be used as it is configured; the text says why."""
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class _Answer:
+    """What is to be shown once all that was sent together is heard."""
+
+    group: str
+    source: Received
+    reply: Reply
+
+
 @dataclass(eq=False, slots=True, weakref_slot=True)
 class _Chat:
-    """The two queues of a chat: what is being heard, and what is being shown."""
+    """The two queues of a chat: what is being heard, and what is being shown.
+
+    `album`: the answer to what was sent together, while more of it may come; `coming`: how much of what has arrived.
+    """
 
     hearing: asyncio.Lock = field(default_factory=asyncio.Lock)
     showing: asyncio.Lock = field(default_factory=asyncio.Lock)
     waiting: int = 0
+    album: _Answer | None = None
+    coming: Counter[str] = field(default_factory=Counter)
 
 
 class Telegram:
@@ -239,36 +255,70 @@ class Telegram:
         return self._hearing[number]
 
     async def _hear(self, update: Update) -> None:
-        source, chat = update.callback_query or update.message, update.effective_chat
+        source, chat = update.callback_query or update.message or update.edited_message, update.effective_chat
         if source is None:
-            return  # an edit, a channel's post, a member's coming and going
+            return  # a channel's post, a member's coming and going
         if chat is None or chat.type != chat.PRIVATE:
-            self._aside(self._point_to_private_chat(source))
+            if update.edited_message is None:
+                self._aside(self._point_to_private_chat(source))
             return
         queues = self._chats.setdefault(chat.id, _Chat())
-        async with queues.hearing:
-            event = await self._event(source, str(chat.id))
-            if event is None:
-                return
-            reply = await asyncio.to_thread(self._conversation.hear, event)
-            if queues.waiting < MOST_WAITING:
-                queues.waiting += 1
-                self._aside(self._show(queues, chat.id, source, reply))
+        group = "" if isinstance(source, CallbackQuery) else source.media_group_id or ""
+        queues.coming[group] += 1
+        try:
+            async with queues.hearing:
+                await self._answer_to(source, queues, chat.id, edited=source is update.edited_message)
+        finally:
+            queues.coming[group] -= 1
 
-    async def _event(self, source: CallbackQuery | Received, address: str) -> Event | None:
-        """What was pressed, typed or sent; None for a service message. A file's caption is not read."""
+    async def _answer_to(
+        self, source: CallbackQuery | Received, queues: _Chat, chat: int, *, edited: bool
+    ) -> None:
+        """Let the conversation hear what came, and show its answer aside."""
+        event = await self._event(source, chat, edited=edited)
+        if event is None:
+            return
+        reply = await asyncio.to_thread(self._conversation.hear, event)
+        if queues.album and queues.album.group != event.group:
+            self._show_album(queues, chat)
+        if event.group and isinstance(source, Received):
+            self._gather(queues, chat, _Answer(event.group, source, reply))
+        else:
+            self._show_soon(queues, chat, source, reply)
+
+    async def _event(self, source: CallbackQuery | Received, chat: int, *, edited: bool) -> Event | None:
+        """What was pressed, typed, sent or edited; None for a service message."""
         name = source.from_user.full_name if source.from_user else ""
         if isinstance(source, CallbackQuery):
-            return Event("telegram", address, f"q{source.id}", press=source.data or "", name=name)
-        event = partial(Event, "telegram", address, f"m{source.message_id}", name=name)
+            pressed = str(source.message.message_id) if source.message else None
+            press, key = source.data or "", f"q{source.id}"
+            return Event("telegram", str(chat), key, press=press, name=name, message=pressed)
+        number, text = str(source.message_id), source.caption if source.text is None else source.text
+        if text is not None:
+            text = re.sub(rf"^(/\w+)@{self.username}\b", r"\1", text, flags=re.IGNORECASE)
+        if edited:
+            if text is None and not (source.photo or source.document):
+                return None  # a place that moves
+            state = hashlib.sha256(f"{source.edit_date} {text}".encode()).hexdigest()[:16]
+            return Event("telegram", str(chat), f"m{number}e{state}", name=name, edits=number, text=text)
+        event = Event(
+            "telegram",
+            str(chat),
+            f"m{number}",
+            name=name,
+            text=text,
+            message=number,
+            quotes=self._quoted(chat, source),
+            group=source.media_group_id,
+        )
         if source.text is not None:
-            return event(text=re.sub(rf"^(/\w+)@{self.username}\b", r"\1", source.text, flags=re.IGNORECASE))
+            return event
         if source.voice:
-            return event(unreadable="voice")
+            return replace(event, unreadable="voice")
         if source.sticker:
-            return event(unreadable="sticker")
+            return replace(event, unreadable="sticker")
         if any(getattr(source, kind) for kind in UNUSABLE.split()):
-            return event(unreadable="other")
+            return replace(event, unreadable="other")
         if source.photo:
             sizes = [size for size in source.photo if (size.file_size or 0) <= UPLOAD_LIMIT] or source.photo
             file = await self._fetch(sizes[-1], f"照片{source.message_id}.jpg", "image/jpeg")
@@ -277,7 +327,13 @@ class Telegram:
             file = await self._fetch(document, document.file_name or "文件", mime)
         else:
             return None
-        return event(unreadable=file) if isinstance(file, str) else event(upload=file)
+        return replace(event, unreadable=file) if isinstance(file, str) else replace(event, upload=file)
+
+    def _quoted(self, chat: int, source: Received) -> str | None:
+        """The message that is answered; None where that is the screen that stands."""
+        quoted = source.reply_to_message
+        known = quoted is None or quoted.message_id == self._screens.get(chat)
+        return None if known or quoted is None else str(quoted.message_id)
 
     async def _fetch(self, file: Any, name: str, mime: str) -> Upload | str:
         """A file that was sent, or why there is none (large, lost). https://core.telegram.org/bots/api#getfile"""
@@ -296,6 +352,34 @@ class Telegram:
         return Upload(name, mime, data)
 
     # --- showing -------------------------------------------------------------------------------------------
+
+    def _gather(self, queues: _Chat, chat: int, answer: _Answer) -> None:
+        """Hold an answer back while more of what was sent together may come: the last one answers for all."""
+        before, queues.album = queues.album, answer
+        if before is None:
+            self._aside(self._close_album(queues, chat))
+        else:  # what only an earlier answer brings is not lost
+            receipt = answer.reply.receipt or before.reply.receipt
+            commands = answer.reply.commands or before.reply.commands
+            queues.album = replace(answer, reply=replace(answer.reply, receipt=receipt, commands=commands))
+
+    async def _close_album(self, queues: _Chat, chat: int) -> None:
+        """Show an album's answer when nothing of it has come for a while and nothing is on its way."""
+        last = None
+        while queues.album and (queues.album is not last or queues.coming[last.group]):
+            last = queues.album
+            await asyncio.sleep(ALBUM_PAUSE)
+        self._show_album(queues, chat)
+
+    def _show_album(self, queues: _Chat, chat: int) -> None:
+        answer, queues.album = queues.album, None
+        if answer:
+            self._show_soon(queues, chat, answer.source, answer.reply)
+
+    def _show_soon(self, queues: _Chat, chat: int, source: CallbackQuery | Received, reply: Reply) -> None:
+        if queues.waiting < MOST_WAITING:
+            queues.waiting += 1
+            self._aside(self._show(queues, chat, source, reply))
 
     async def _show(self, queues: _Chat, chat: int, source: CallbackQuery | Received, reply: Reply) -> None:
         pressed = None
@@ -383,11 +467,13 @@ class Telegram:
 
     # --- reminding -----------------------------------------------------------------------------------------
 
+    way = "填写请点「打开」，或引用这条消息回复。"
+
     async def turn(self, address: str) -> None:
         """Wait until this chat may get a message that it did not ask for."""
         await self._pace.turn(address)
 
-    async def push(self, address: str, message: Message) -> None:
+    async def push(self, address: str, message: Message, *, stands: bool) -> str:
         """A new message in a chat; raises what bot.delivery sorts failures by."""
         chat = int(address)
         queues = self._chats.setdefault(chat, _Chat())
@@ -404,7 +490,9 @@ class Telegram:
                 raise (RefusedError if gone else UndeliverableError)(self._words(error)) from None
             except (NotSentError, InvalidToken) as error:
                 raise Unsent(self._words(error)) from None
-            self._remember(chat, int(sent["message_id"]))
+            if stands:
+                self._remember(chat, int(sent["message_id"]))
+        return str(sent["message_id"])
 
     # --- keeping track -------------------------------------------------------------------------------------
 

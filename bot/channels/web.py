@@ -1,8 +1,8 @@
 """The web chat: one page for a phone, with a log of what was said and one live screen edited in place.
 
-A press or a text is posted to /say, a file to /upload; the answer is JSON (web_shape). /events tells each
-open page its whole state and later what changed elsewhere (web_live). A request that changes something
-carries the page's token (web_guard).
+A press or a text is posted to /say, a file to /upload; the answer is JSON (web_shape). What is sent together
+has one group. /events tells each open page its whole state and later what changed elsewhere (web_live). A
+request that changes something carries the page's token (web_guard).
 """
 
 import asyncio
@@ -173,10 +173,12 @@ class _Chat:
 
     # --- reminding ---
 
+    way = "请从首页打开这一项再填。"  # a bubble has no buttons
+
     async def turn(self, address: str) -> None:
         """A page may get a message at any time."""
 
-    async def push(self, address: str, message: Message) -> None:
+    async def push(self, address: str, message: Message, *, stands: bool) -> None:
         """A bubble in the log, and the screen that stands now on every open page."""
         await asyncio.to_thread(self._log.append, address, False, message.title, message.lines, self._now())
         self.live.reseat(address)
@@ -265,18 +267,18 @@ class _Chat:
 
     async def _upload(self, request: Request) -> Response:
         address = self._sender(request, "upload")
-        key = key_in(request.headers.get("x-chat-key", ""))
+        key, group = key_in(request.headers.get("x-chat-key", "")), request.headers.get("x-chat-group")
+        group = None if group is None else key_in(group)
         name = clean(unquote(request.headers.get("x-file-name", ""))).replace("\\", "/").rpartition("/")[2]
         name = name[-200:]
         mime = request.headers.get("content-type", "").partition(";")[0].strip().lower()[:100]
         async with self._uploads:
             data = await body_within(request, UPLOAD_LIMIT)
             if data is None:
-                event = Event("web", address, key, unreadable="large")
+                event = Event("web", address, key, unreadable="large", group=group)
             else:
-                event = Event(
-                    "web", address, key, upload=Upload(name, mime or "application/octet-stream", data)
-                )
+                upload = Upload(name, mime or "application/octet-stream", data)
+                event = Event("web", address, key, upload=upload, group=group)
             return await self._answer(event, request, (f"📎 {name or '未命名'}",))
 
     async def _events(self, request: Request) -> Response:

@@ -58,7 +58,7 @@ def key_in(text: object) -> str:
 
 
 def event_in(address: str, body: bytes) -> Event:
-    """The event in a body of /say: a key, and one of press, text, unreadable."""
+    """The event in a body of /say: a key, and one of press, text, unreadable; perhaps the group of the last two."""
     try:
         said = json.loads(body)
     except (ValueError, RecursionError):
@@ -66,11 +66,14 @@ def event_in(address: str, body: bytes) -> Event:
     if not isinstance(said, dict):
         raise HTTPException(400, UNREADABLE)
     key = key_in(said.get("key"))
-    match {name: value for name, value in said.items() if name != "key"}:
+    group = key_in(said["group"]) if "group" in said and "press" not in said else None
+    match {
+        name: value for name, value in said.items() if name != "key" and (group is None or name != "group")
+    }:
         case {"press": str(press), **other} if press and not other:
             return Event("web", address, key, press=clean(press))
         case {"text": str(text), **other} if text.strip() and not other:
-            return Event("web", address, key, text=clean(text))
+            return Event("web", address, key, text=clean(text), group=group)
         case {"unreadable": "large", **other} if not other:
-            return Event("web", address, key, unreadable="large")
+            return Event("web", address, key, unreadable="large", group=group)
     raise HTTPException(400, UNREADABLE)

@@ -10,6 +10,7 @@ from bot.dialogue import (
     calendar,
     duties,
     evidence,
+    hearing,
     home,
     joining,
     ledger,
@@ -47,6 +48,8 @@ def respond(work: Work, action: Action) -> Reply:
         return joining.respond(work, UseCode(action.text))
     if not work.me.known and not isinstance(action, ANYBODY):
         return Reply(welcome(work.me))
+    if isinstance(action, hearing.Hearing):
+        return hearing.respond(work, action, respond)
     for actions, answer in SUBJECTS:
         if isinstance(action, actions):
             return answer(work, action)

@@ -28,7 +28,7 @@ from bot.store.notices import Owed
 from bot.values import Assignment, Branch
 from jobs import hours
 from jobs.calendar import WorkDays
-from jobs.rules import parse_due
+from jobs.due import Deadline, parse_due
 from scoring.numerals import quoted
 from scoring.rubric import Refused
 
@@ -58,15 +58,17 @@ def respond(work: Work, action: Assigning) -> Reply:
             return Reply(screens.assign(committee, name, work.today, given))
         case TypedAssignment(committee, text):
             assign(work.me, committee)
-            due, title = _read(text, work.today)
-            number = assignments.draft(work.session, me=work.me, committee_id=committee, title=title, due=due)
+            due, hour, title = _read(text, work.today)
+            number = assignments.draft(
+                work.session, me=work.me, committee_id=committee, title=title, due=due, hour=hour
+            )
             return Reply(_show(work, number))
         case ShowAssignment(number):
             return Reply(_show(work, number))
         case RetypedAssignment(number, text):
             _draft(work, number)
-            due, title = _read(text, work.today)
-            assignments.rewrite(work.session, number, title=title, due=due)
+            due, hour, title = _read(text, work.today)
+            assignments.rewrite(work.session, number, title=title, due=due, hour=hour)
             return Reply(_show(work, number), toast="已按新的内容修改")
         case ChooseBranches(number):
             plan = _draft(work, number)
@@ -115,15 +117,15 @@ def _given(work: Work, number: int) -> Assignment:
     return plan
 
 
-def _read(text: str, today: date) -> tuple[date, str]:
-    """The due day and the task that a text names. Raises Refused."""
-    due, rest = parse_due(text, today)
-    title = " ".join(rest.split())
+def _read(text: str, today: date) -> Deadline:
+    """The deadline that a text names, and the task on one line. Raises Refused."""
+    found = parse_due(text, today)
+    title = " ".join(found.task.split())
     if not title:
         raise Refused("请写明要做什么，例如：12月20日前交工会活动小结。")
     if len(title) > TITLE_LENGTH:
         raise Refused(f"任务写得太长了，请不要超过 {TITLE_LENGTH} 个字。")
-    return due, title
+    return found._replace(task=title)
 
 
 def _days(work: Work, plan: Assignment) -> WorkDays:

@@ -1,23 +1,34 @@
 """待办: what a branch owes, and answering it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import assert_never
 
-from bot.actions import Done, Finished, Reopen, ReportFile, Task, Todo, TypedReport, WhyTask
+from bot.actions import (
+    AskMeaning,
+    Done,
+    Finished,
+    Meant,
+    Reopen,
+    ReportFile,
+    Task,
+    Todo,
+    TypedReport,
+    WhyTask,
+)
 from bot.dialogue.work import Work
-from bot.message import Message, Reply
+from bot.message import Filed, Message, Reply
 from bot.permissions import NOT_YOURS, Me, Rater, see_branch
 from bot.screens import duties as screens
-from bot.store import duties, facts, terms
+from bot.store import duties, evidence, facts, terms
 from bot.store.arrangements import arrangements
 from bot.values import Branch, Owing, Term
-from jobs.duties import Duty, duty_of, enough, read_answer, read_duties
-from scoring.facts import Fact
+from jobs.answers import Answer, Unclear, enough, example, facts_of, in_words, read_answer
+from jobs.duties import Duty, duty_of, read_duties
 from scoring.rubric import Refused
 
-Owed = Todo | Finished | Task | TypedReport | ReportFile | Done | Reopen | WhyTask
-ANSWER_LENGTH = 200
+Owed = Todo | Finished | Task | TypedReport | AskMeaning | Meant | ReportFile | Done | Reopen | WhyTask
 ONE_DAY = timedelta(days=1)
 
 
@@ -33,6 +44,10 @@ def respond(work: Work, action: Owed) -> Reply:
         case TypedReport(task, text):
             owed = _answer(work, task)
             return _close(work, owed, text, text)
+        case AskMeaning(task):
+            return Reply(_meanings(work, _answer(work, task)))
+        case Meant():
+            return _meant(work, action)
         case Done(task):
             owed = _answer(work, task)
             return _close(work, owed, "是", "")
@@ -111,15 +126,25 @@ def _where(work: Work, owed: Owing) -> tuple[Branch, Term] | None:
 
 
 def _close(work: Work, owed: Owing, text: str, answer: str) -> Reply:
-    """Record the numbers of an answer and close the task, for everybody."""
+    """Record the numbers of an answer and close the task, for everybody; or ask what is meant by it."""
     if owed.done:
         return Reply(_task(work, owed), toast="这项已经完成了")
     duty = duty_behind(work, owed)
-    said = read_answer(duty, text, owed.period, work.today <= owed.due)
+    try:
+        understood = read_answer(duty, text)
+    except Unclear:
+        _where(work, owed)
+        duties.ask(work.session, owed=owed, answer=text)
+        return Reply(_meanings(work, replace(owed, answer=text)))
+    return _record(work, owed, duty, understood, in_words(duty, understood) if answer else "")
+
+
+def _record(work: Work, owed: Owing, duty: Duty, understood: Answer, answer: str) -> Reply:
+    said = facts_of(duty, understood, owed.period, work.today <= owed.due)
     if not enough(duty, said):
         raise Refused(f"「{duty.title}」至少要 {duty.least}，现在还不够，凑够了再报。")
     where = _where(work, owed)
-    if not duties.close(work.session, me=work.me, owed=owed, answer=answer[:ANSWER_LENGTH]):
+    if not duties.close(work.session, me=work.me, owed=owed, answer=answer):
         return Reply(_task(work, duties.one(work.session, owed.id)), toast="这项已经完成了")
     if where:
         branch, term = where
@@ -129,24 +154,66 @@ def _close(work: Work, owed: Owing, text: str, answer: str) -> Reply:
     return Reply(_task(work, duties.one(work.session, owed.id)), toast=toast)
 
 
+def says(work: Work, owed: Owing, text: str) -> bool:
+    """Whether a typed text is what was recorded as the answer, as it was understood or chosen."""
+    duty = duty_behind(work, owed)
+    try:
+        readings: tuple[Answer, ...] = (read_answer(duty, text),)
+    except Unclear as unclear:
+        readings = unclear.readings
+    except Refused:
+        return False
+    return any(in_words(duty, reading) == owed.answer for reading in readings)
+
+
+def _meanings(work: Work, owed: Owing) -> Message:
+    """The question what is meant by a typed answer; the task itself where nothing waits to be asked."""
+    duty = duty_behind(work, owed)
+    if readings := _readings(owed, duty):
+        return screens.ask_meaning(owed, duty, readings)
+    return _task(work, owed)
+
+
+def _readings(owed: Owing, duty: Duty) -> tuple[Answer, ...]:
+    if owed.done or not owed.answer:
+        return ()
+    try:
+        return (read_answer(duty, owed.answer),)
+    except Unclear as unclear:
+        return unclear.readings
+
+
+def _meant(work: Work, action: Meant) -> Reply:
+    owed = _answer(work, action.task)
+    if owed.done:
+        return Reply(_task(work, owed), toast="这项已经完成了")
+    duty = duty_behind(work, owed)
+    for reading in _readings(owed, duty):
+        if screens.meant(owed, reading) == action:
+            return _record(work, owed, duty, reading, in_words(duty, reading))
+    return Reply(_task(work, owed), toast="输入的内容已经换过了，请再输入一次")
+
+
 def _with_file(work: Work, action: ReportFile) -> Reply:
+    """Keep a file with the first item that a task serves; it closes the task, unless numbers are asked for."""
     owed = _answer(work, action.task)
     duty = duty_behind(work, owed)
-    if duty.closes not in ("tick", "file"):
-        raise Refused("这项工作请直接填数字；照片可以在测评表对应的项目里作为依据。")
     where = _where(work, owed)
-    if where and duty.items:
-        branch, term = where
-        work.evidence.attach(
-            work.session,
-            me=work.me,
-            branch=branch,
-            term=term,
-            rater=Rater.SELF,
-            item=duty.items[0],
-            upload=action.upload,
-        )
-    return _close(work, owed, "是", "")
+    if where is None or not duty.items:
+        raise Refused("这项工作不附材料。请先打开测评表里要附材料的那一项，再发照片或文件。")
+    branch, term = where
+    item, rater = duty.items[0], Rater.SELF
+    new = work.evidence.attach(
+        work.session, me=work.me, branch=branch, term=term, rater=rater, item=item, upload=action.upload
+    )
+    work.touched.add((branch.committee_id, branch.id))
+    there = evidence.files_of(work.session, branch_id=branch.id, term_id=term.id, item=item, rater=rater)
+    filed = Filed(f"{screens.title(owed, duty)}（第{item}项）", len(there), new)
+    if owed.done:
+        return Reply(_task(work, owed), filed=filed)
+    if duty.closes in ("tick", "file"):
+        return replace(_close(work, owed, "是", ""), filed=filed)
+    return Reply(_task(work, owed), toast=f"请再输入结果，例如：{example(duty)}", filed=filed)
 
 
 def _reopen(work: Work, owed: Owing) -> Reply:
@@ -155,13 +222,18 @@ def _reopen(work: Work, owed: Owing) -> Reply:
     if duty.closes in ("sheet", "sheets", "none"):
         raise Refused("这项是自动记录的，不能在这里修改。")
     where = _where(work, owed)
+    toast = "可以重新填了，请再输入一次"
     if owed.done_at is not None and duties.reopen(work.session, me=work.me, owed=owed):
         on_time = owed.done_at.astimezone(work.me.now.tzinfo).date() <= owed.due
         typed = owed.answer or ("是" if duty.closes in ("tick", "file") else "")
-        said = read_answer(duty, typed, owed.period, on_time) if typed else ()
-        back = [Fact(f.kind, -f.count, None if f.of is None else -f.of, f.period) for f in said]
+        toast = f"可以重新填了，原来记下的是：{owed.answer}" if owed.answer else toast
+        try:
+            said = facts_of(duty, read_answer(duty, typed), owed.period, on_time) if typed else ()
+        except Refused:  # an answer kept by a version that read it otherwise
+            said = ()
+            toast = "可以重新填了；原来的数字没有自动减去，请在「台账」里核对"
         if where:
             branch, term = where
-            facts.add(work.session, me=work.me, branch=branch, term=term, facts=back)
+            facts.take_back(work.session, me=work.me, branch=branch, term=term, facts=said)
         work.touched.add((owed.committee_id, owed.branch_id or 0))
-    return Reply(_task(work, duties.one(work.session, owed.id)), toast="可以重新填了，请再输入一次")
+    return Reply(_task(work, duties.one(work.session, owed.id)), toast=toast)

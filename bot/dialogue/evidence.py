@@ -6,7 +6,7 @@ from bot.actions import AddEvidence, Evidence, RemoveEvidence, ShowEvidence
 from bot.dialogue.opening import may_fill, to_fill, to_see
 from bot.dialogue.work import Work
 from bot.files import ACCEPTED
-from bot.message import Message, Reply
+from bot.message import Filed, Message, Reply
 from bot.screens import ledger as screens
 from bot.store import evidence
 from bot.values import File, SheetFile
@@ -33,8 +33,10 @@ def respond(work: Work, action: Attaching) -> Reply:
                 upload=upload,
             )
             work.touched.add((file.branch.committee_id, file.branch.id))
-            toast = f"第{number}项 已收到材料" if added else f"第{number}项 已有这份材料"
-            return Reply(_files(work, file, number), toast=toast)
+            files = _attached(work, file, number)
+            filed = Filed(f"第{number}项", len([one for one in files if one.rater is file.rater]), added)
+            screen = screens.evidence(work.me, file, number, files, ACCEPTED, may_fill(work, file))
+            return Reply(screen, filed=filed)
         case ShowEvidence(sheet, evidence_id):
             file = to_see(work, sheet)
             shown = _one(work, file, evidence_id)
@@ -68,7 +70,11 @@ def _one(work: Work, file: SheetFile, evidence_id: int) -> File:
 
 def _files(work: Work, file: SheetFile, number: int) -> Message:
     item = file.sheet.edition.item(number).number
-    files = evidence.files_of(
+    files = _attached(work, file, item)
+    return screens.evidence(work.me, file, item, files, ACCEPTED, may_fill(work, file))
+
+
+def _attached(work: Work, file: SheetFile, item: int) -> tuple[File, ...]:
+    return evidence.files_of(
         work.session, branch_id=file.branch.id, term_id=file.term.id, item=item, rater=file.rater
     )
-    return screens.evidence(work.me, file, item, files, ACCEPTED, may_fill(work, file))

@@ -36,8 +36,8 @@ from bot.store.notices import Owed
 from bot.values import Group, Owing
 from jobs import hours
 from jobs.calendar import WorkDays
+from jobs.due import parse_due
 from jobs.duties import LOOK_BACK, Duty, Occurrence, duty_of, escalates, read_duties, reminded
-from jobs.rules import parse_due
 from scoring.refusal import Refused
 
 Reminding = (
@@ -96,6 +96,14 @@ def respond(work: Work, action: Reminding) -> Reply:
 def overtaken(work: Work, action: Action) -> bool:
     """Whether the task that a notice shows was done before the notice left. Raises Refused."""
     return isinstance(action, Task) and duties.one(work.session, action.task).done
+
+
+def tasks_in(work: Work, reminder: Reminder) -> list[tuple[Owing, Duty]]:
+    """What a reminder still names of the asker's own tasks."""
+    arranged = {
+        c: arrangements(work.session, c, read_duties()) for c in {s.committee_id for s in work.me.seats}
+    }
+    return _told(work, arranged, number_day(reminder.day), number_day(reminder.since))
 
 
 # --- a day's digest ---------------------------------------------------------------------------------------------
@@ -177,13 +185,8 @@ def _snooze(work: Work, task: int, until: int) -> Reply:
 
 def _snooze_all(work: Work, reminder: Reminder, until: int) -> Reply:
     day = _later(work, until)
-    arranged = {
-        c: arrangements(work.session, c, read_duties()) for c in {s.committee_id for s in work.me.seats}
-    }
-    told = _told(work, arranged, number_day(reminder.day), number_day(reminder.since))
-    preferences.snooze(
-        work.session, person_id=work.me.person_id or 0, occurrences=[o.id for o, _ in told], until=day
-    )
+    told = [owed.id for owed, _ in tasks_in(work, reminder)]
+    preferences.snooze(work.session, person_id=work.me.person_id or 0, occurrences=told, until=day)
     return Reply(home.home(work), toast=f"好的，{tasks.again(work.today, day)}再提醒您")
 
 
@@ -212,7 +215,7 @@ def _set_hour(work: Work, minute: int) -> Reply:
 
 def _mute_end(work: Work, text: str) -> date:
     try:
-        return parse_due(text, work.today)[0]
+        return parse_due(text, work.today).day
     except Refused as wrong:
         if "没有看到" in str(wrong):
             raise Refused("请写明静音到哪一天，例如：到1月20日。") from None

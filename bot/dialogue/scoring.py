@@ -15,12 +15,12 @@ from bot.actions import (
     KeepAsPoints,
     LineDraft,
     Mark,
-    Meant,
     Note,
     OpenSheet,
     OtherPoints,
     Overview,
     Points,
+    Remark,
     SaveLine,
     Submit,
     TypedLineReason,
@@ -41,9 +41,9 @@ from bot.values import SheetFile
 from jobs.calendar import months_expected
 from jobs.duties import check_typed
 from scoring.facts import Fact, parse_fact, suggest
-from scoring.line import Line, changes, looks_like_line, names_an_item, parse_line
-from scoring.numerals import halfwidth
-from scoring.remark import nearly, plain_points
+from scoring.line import Line, changes, is_only_line, looks_like_line, names_an_item, parse_line
+from scoring.numerals import halfwidth, quoted
+from scoring.remark import agreed, closed, is_score, nearly, plain_points
 from scoring.rubric import FactKind, Grade, Refused
 from scoring.sheet import Sheet, parse_points
 from scoring.stars import result
@@ -59,7 +59,7 @@ Scoring = (
     | Points
     | TypedReason
     | TypedOnCard
-    | Meant
+    | Remark
     | KeepAsPoints
     | KeepAsNote
     | LineDraft
@@ -76,6 +76,9 @@ Scoring = (
 NOTE_LENGTH = 500
 _RATIO = re.compile(r"-?[0-9]+\s*/\s*-?[0-9]+[。.]?")
 _IN_WORDS = re.compile(r"[〇零一二三四五六七八九十百]+\s*/\s*[〇零一二三四五六七八九十百]+")
+_ANSWERS = re.compile(
+    "不|好|无|是|对|取消|算了|不[对要用]|错了|改|不?保存|确[定认]|撤销|返回|(?:写进)?备注|好的|谢谢"
+)
 _SENTENCE = re.compile(r"[\u4e00-\u9fff]\W*[\u4e00-\u9fff]|[0-9]\W*[\u4e00-\u9fff]")
 
 
@@ -108,7 +111,7 @@ def respond(work: Work, action: Scoring) -> Reply:
             return _typed_reason(work, to_fill(work, sheet), item, Decimal(tenths) / 10, text)
         case TypedOnCard(sheet, item, text):
             return _typed_on_card(work, sheet, item, text)
-        case Meant(sheet, draft):
+        case Remark(sheet, draft):
             return Reply(_meant(work, to_fill(work, sheet), draft))
         case KeepAsPoints(sheet, draft):
             return _keep_as_points(work, to_fill(work, sheet), draft)
@@ -229,7 +232,12 @@ def _typed_on_card(work: Work, sheet_id: int, number: int, text: str) -> Reply:
         raise Refused("没有收到文字，请再输入一次。")
     if looks_like_line(text, edition):
         file = to_fill(work, sheet_id)
-        parse_line(text, edition)
+        try:
+            _line_facts(file, parse_line(text, edition))
+        except Refused:
+            if number == 0 or is_only_line(text):
+                raise
+            return _ask_meant(work, file, number, text)()
         draft = drafts.add(work.session, me=work.me, sheet_id=sheet_id, item=number, text=text)
         return Reply(_draft(work, file, draft))
     if number == 0:
@@ -237,13 +245,16 @@ def _typed_on_card(work: Work, sheet_id: int, number: int, text: str) -> Reply:
             return Reply(_card(work, file, int(text)))
         raise NotUnderstood(text, "可以发项号，或一行：6优 7合 8 3.5（原因）。")
     item = edition.item(number)
-    grade = Grade.read(text.rstrip(" 。.！!"))
-    if grade is not None:
+    grade = Grade.read(closed(text))
+    if grade is not None and closed(text) != "不":  # that may be an answer
         file = to_fill(work, sheet_id)
         return _save(work, file, file.sheet.graded(number, grade), number)
     form = halfwidth(text)
     if item.typed and (_RATIO.fullmatch(form) or _IN_WORDS.fullmatch(form)):
         return _typed_fact(work, to_fill(work, sheet_id), number, text.rstrip("。."))
+    if mark := agreed(text, edition, number):
+        file = to_fill(work, sheet_id)
+        return _save(work, file, file.sheet.marked(number, mark), number)
     if (told := plain_points(text)) and not names_an_item(told[1], edition):
         typed, reason = told
         file = to_fill(work, sheet_id)
@@ -255,18 +266,28 @@ def _typed_on_card(work: Work, sheet_id: int, number: int, text: str) -> Reply:
             return _ask_meant(work, file, number, text)()
     example = "优秀、3.5 原因、16/18 或 6优 7合" if item.typed else "优秀、3.5 原因 或 6优 7合"
     offer = None
-    if may_fill(work, file) and _SENTENCE.search(form):
+    if may_fill(work, file) and (_SENTENCE.search(form) or nearly(text, edition, number)):
         offer = _ask_meant(work, file, number, text)
     raise NotUnderstood(text, f"在这一项可以发：{example}。", offer)
 
 
 def _typed_reason(work: Work, file: SheetFile, number: int, points: Decimal, text: str) -> Reply:
     """The reason for these points; or, plainly typed anew, a line, a grade or other points instead."""
-    told = plain_points(text)
-    anew = looks_like_line(text, file.sheet.edition) or Grade.read(text) is not None
-    if anew or (told and not told[1]):
+    edition = file.sheet.edition
+    if looks_like_line(text, edition) or plain_points(text) or agreed(text, edition, number):
         return _typed_on_card(work, file.id, number, text)
+    if Grade.read(closed(text)) is not None and closed(text) != "不":
+        return _typed_on_card(work, file.id, number, text)
+    _check_reason(text)
     return _pointed(work, file, number, points, text)
+
+
+def _check_reason(text: str) -> None:
+    """Refused when a text that should be a reason is a score or an answer instead."""
+    if _ANSWERS.fullmatch(closed(text)):
+        raise Refused("请写一句原因；不想改了，请点「返回」或「不保存」。")
+    if is_score(text):
+        raise Refused(f"{quoted(text.strip())}像是分值，不像原因。要改分值，请先返回；否则请写一句原因。")
 
 
 # --- what a remark was meant for --------------------------------------------------------------------------------
@@ -284,8 +305,16 @@ def _ask_meant(work: Work, file: SheetFile, number: int, text: str) -> Callable[
 
 def _meant(work: Work, file: SheetFile, draft: int) -> Message:
     kept = drafts.read(work.session, me=work.me, sheet_id=file.id, draft_id=draft)
-    item = file.sheet.edition.item(kept.item)
-    return screens.meant(file, draft, item, kept.text, nearly(kept.text, file.sheet.edition, item.number))
+    edition = file.sheet.edition
+    item = edition.item(kept.item)
+    if not looks_like_line(kept.text, edition):
+        return screens.meant(file, draft, item, kept.text, nearly(kept.text, edition, item.number))
+    try:
+        _line_facts(file, parse_line(kept.text, edition))
+        why = ""
+    except Refused as refused:
+        why = str(refused)
+    return screens.meant(file, draft, item, kept.text, None, why)
 
 
 def _keep_as_points(work: Work, file: SheetFile, draft: int) -> Reply:
@@ -352,15 +381,18 @@ def _line(work: Work, file: SheetFile, draft: int) -> Line:
 def _line_facts(file: SheetFile, line: Line) -> list[tuple[FactKind, int, int]]:
     edition = file.sheet.edition
     said = [(edition.facts[edition.item(n).typed or ""], count, of) for n, count, of in line.facts]
-    for kind, _, _ in said:
+    for n, (kind, count, of) in enumerate(said):
         check_typed(kind, file.behind.given)
-    return said
+        if any(other is kind and (a, b) != (count, of) for other, a, b in said[:n]):
+            raise Refused(f"「{kind.title}」写了两个不同的数，请只保留一个。")
+    return list(dict.fromkeys(said))
 
 
 def _reasoned(work: Work, file: SheetFile, draft: int, reason: str) -> Reply:
     kept = drafts.read(work.session, me=work.me, sheet_id=file.id, draft_id=draft)
     if looks_like_line(reason, file.sheet.edition):
         return _typed_on_card(work, file.id, kept.item, reason)
+    _check_reason(reason)
     parse_line(kept.text, file.sheet.edition).with_reason(reason).applied(file.sheet)
     again = drafts.add(
         work.session, me=work.me, sheet_id=file.id, item=kept.item, text=kept.text, reason=reason

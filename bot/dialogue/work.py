@@ -37,6 +37,7 @@ class Work:
     links: Links
     name: str = ""  # what the channel calls the person, until they say otherwise
     touched: set[tuple[int, int]] = field(default_factory=set)
+    digits: bool = False  # whether the channel shows buttons as a numbered list
     calendars: str = ""  # where calendars are subscribed to, before the secret; empty: nowhere
 
     @property

@@ -12,7 +12,7 @@ from bot.files.names import ENDINGS, claimed, fitted
 from bot.files.refusals import ACCEPTED, DAMAGED, EMPTY, OTHER, TOO_LARGE, why
 from scoring.rubric import Refused
 
-__all__ = ["ACCEPTED", "TOO_LARGE", "Taken", "take"]
+__all__ = ["ACCEPTED", "TOO_LARGE", "Taken", "needs_decoding", "take"]
 
 # What the pictures of the ISO format that are still pictures begin with; https://mp4ra.org/registered-types/brands
 _STILL: Final = re.compile(rb"....ftyp(?:hei[cxms]|hev[cx]|mif1|msf1|avi[fs])", re.DOTALL)
@@ -40,6 +40,11 @@ def take(name: str, data: bytes) -> Taken:
     return Taken(*fitted(name, kind), kept)
 
 
+def needs_decoding(data: bytes) -> bool:
+    """Whether a file is a picture that becomes another one, which takes a second rather than a hundredth of one."""
+    return bool(_STILL.match(data) or _BMP.match(data))
+
+
 def _judged(name: str, data: bytes) -> tuple[str, bytes]:
     if data.startswith(b"\xff\xd8\xff"):
         return "jpg", photos.jpeg(data)
@@ -47,7 +52,7 @@ def _judged(name: str, data: bytes) -> tuple[str, bytes]:
         return "png", photos.png(data)
     if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
         return "webp", photos.webp(data)
-    if _STILL.match(data) or _BMP.match(data):
+    if needs_decoding(data):
         return "jpg", photos.jpeg(apart.as_jpeg(data))
     if data.startswith(b"PK\x03\x04"):
         return office.zipped(data), data

@@ -59,7 +59,7 @@ def draft(
     """A task as it was understood, to be confirmed, corrected by typing it again, or dropped."""
     lines: list[Line] = [
         ("任务", plan.title),
-        ("截止", _due(plan.due, days, today)),
+        ("截止", _due(plan, days, today)),
         ("交给", _whom(chosen, every)),
     ]
     if plan.due > term.ends:
@@ -110,7 +110,7 @@ def given(me: Me, plan: Assignment, days: WorkDays, asked: Sequence[Asked]) -> M
     still = [a for a in asked if not a.cancelled]
     done = [a for a in still if a.given.done_at]
     open_ = [a.branch for a in still if not a.given.done_at]
-    lines: list[Line] = [("任务", plan.title), ("截止", _due(plan.due, days, today))]
+    lines: list[Line] = [("任务", plan.title), ("截止", _due(plan, days, today))]
     if plan.given_at:
         lines.append(("交办", f"{plan.by} {wording.moment(plan.given_at, me.now)}"))
     if still:
@@ -151,12 +151,13 @@ def ask_withdraw(plan: Assignment, asked: Sequence[Asked]) -> Message:
     )
 
 
-def _due(day: date, days: WorkDays, today: date) -> str:
-    """12月20日（周日，休息日）, with the year where it is another one."""
+def _due(plan: Assignment, days: WorkDays, today: date) -> str:
+    """12月20日（周日，休息日）17:00, with the year where it is another one."""
+    day = plan.due
     year = f"{day.year}年" if day.year != today.year else ""
     kind = "工作日" if days.works(day) else "休息日"
     why = dict.fromkeys((weekday_word(day), days.why(day), kind))
-    return f"{year}{wording.day(day)}（{'，'.join(why)}）"
+    return f"{year}{wording.day(day)}（{'，'.join(why)}）{plan.hour}"
 
 
 def _whom(chosen: Sequence[Branch], every: int) -> str:

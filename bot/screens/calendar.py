@@ -6,7 +6,8 @@ from bot.permissions import Me
 from bot.screens import wording
 from bot.screens.duties import title
 from bot.values import Owing
-from jobs.duties import Duty, example
+from jobs.answers import example
+from jobs.duties import Duty
 
 
 def about(owed: Owing, duty: Duty) -> str:
@@ -15,6 +16,7 @@ def about(owed: Owing, duty: Duty) -> str:
         owed.branch,
         wording.typeset(duty.source) and f"制度：{wording.typeset(duty.source)}",
         duty.decision and f"说明：{duty.decision}",
+        owed.hour and f"截止：{wording.day_and_hour(owed.due, owed.hour)}",
         _closing(duty),
     ]
     return "\n".join(part for part in parts if part)
@@ -34,7 +36,7 @@ def _closing(duty: Duty) -> str:
 
 def task_file(owed: Owing, duty: Duty, mime: str, data: bytes) -> Message:
     """The file of one task; none is needed once it is done."""
-    lines: list[Line] = [("日期", wording.day(owed.due))]
+    lines: list[Line] = [("日期", wording.day_and_hour(owed.due, owed.hour))]
     if owed.done:
         lines.append("这项工作已经完成，不用再加到日历。")
     else:

@@ -5,11 +5,13 @@ from datetime import date
 
 from bot.actions import (
     Action,
+    AskMeaning,
     CalendarLink,
     Done,
     Finished,
     Home,
     Ledger,
+    Meant,
     OpenSheet,
     Preferences,
     Reopen,
@@ -22,12 +24,13 @@ from bot.actions import (
     WhyTask,
     day_number,
 )
-from bot.message import Button, Line, Message, Row
+from bot.message import Button, Invitation, Line, Message, Row
 from bot.permissions import Me, Rater
 from bot.screens import wording
 from bot.values import Branch, Owing
+from jobs.answers import Answer, example
 from jobs.calendar import WorkDays
-from jobs.duties import ASSIGNED, Duty, colour, duty_of, example
+from jobs.duties import ASSIGNED, Duty, colour, duty_of
 
 LISTED = 24  # tasks that get a button of their own on one screen
 RECENT = 36  # finished ones
@@ -53,11 +56,11 @@ def behind(owing: Sequence[Owing], duties: Mapping[str, Duty]) -> list[tuple[Owi
     return [(owed, duty) for owed, duty in found if duty]
 
 
-def when(today: date, due: date) -> str:
-    """🟠 12月3日，还有 2 天."""
+def when(today: date, due: date, hour: str = "") -> str:
+    """🟠 12月3日 17:00，还有 2 天."""
     left = (due - today).days
     rest = f"还有 {left} 天" if left > 0 else "今天截止" if left == 0 else f"已超期 {-left} 天"
-    return f"{colour(today, due)} {wording.day(due)}，{rest}"
+    return f"{colour(today, due)} {wording.day_and_hour(due, hour)}，{rest}"
 
 
 def todo(today: date, branch: Branch, owing: Sequence[Owing], duties: Mapping[str, Duty]) -> Message:
@@ -65,14 +68,13 @@ def todo(today: date, branch: Branch, owing: Sequence[Owing], duties: Mapping[st
     known = behind(owing, duties)
     now = [(o, duty) for o, duty in known if not o.done and o.opens <= today]
     later = [(o, duty) for o, duty in known if not o.done and o.opens > today]
-    lines: list[Line] = [(title(o, duty), when(today, o.due)) for o, duty in now]
+    lines: list[Line] = [(title(o, duty), when(today, o.due, o.hour)) for o, duty in now]
     if not now:
         lines.append("现在没有要办的事。")
     if later:
         following, duty = later[0]
-        lines.append(
-            f"之后还有 {len(later)} 项，最近是{title(following, duty)}，{wording.day(following.due)}截止。"
-        )
+        until = wording.day_and_hour(following.due, following.hour)
+        lines.append(f"之后还有 {len(later)} 项，最近是{title(following, duty)}，{until}截止。")
     named: dict[str, int] = {}
     for o, duty in now:
         named.setdefault(title(o, duty), o.id)
@@ -101,7 +103,7 @@ def finished(me: Me, branch: Branch, owing: Sequence[Owing], duties: Mapping[str
         )
     if len(done) > RECENT:
         lines.append(f"还有 {len(done) - RECENT} 项更早完成的没有列出。")
-    lines.append("填错了，点编号打开，可以重新填。" if done else "本学期还没有完成的工作。")
+    lines.append("填错了，点编号打开，再点「改」。" if done else "本学期还没有完成的工作。")
     numbers = [Button(f"{n}", Task(owed.id)) for n, (_, owed, _) in enumerate(done[:RECENT], start=1)]
     rows: list[Row] = [tuple(numbers[n : n + 6]) for n in range(0, len(numbers), 6)]
     rows.append((Button("待办", Todo(branch.id), main=True), Button("首页", Home())))
@@ -123,27 +125,27 @@ def task(
     if duty.title not in title(owed, duty):
         lines.append(("任务", duty.title))
     rows: list[Row] = []
-    hears: Callable[[str], Action] | None = None
+    typed = may_answer and duty.closes not in ("sheet", "sheets", "none")
+    files = typed and owed.branch_id is not None and bool(duty.items)
     if owed.done_at is not None:
         lines.append(("已完成", f"{owed.done_by} {wording.moment(owed.done_at, me.now)}"))
         if owed.answer:
-            lines.append(("填报", owed.answer))
-        if may_answer and duty.closes not in ("sheet", "sheets", "none"):
-            rows.append((Button("填错了，重新填", Reopen(owed.id)),))
+            lines.append(("记下的是", owed.answer))
+        if typed:
+            rows.append((Button("改", Reopen(owed.id)),))
     else:
-        lines.append(("截止", when(today, owed.due)))
+        lines.append(("截止", when(today, owed.due, owed.hour)))
         if may_answer and duty.closes == "sheet":
             there = OpenSheet(owed.branch_id or 0, owed.term_id, int(Rater.SELF))
             rows.append((Button("去自评", there, main=True),))
         elif may_answer and duty.closes in ("tick", "file"):
             rows.append((Button("已完成", Done(owed.id), main=True),))
-            file = "，也可以直接发照片或文件" if owed.branch_id else ""
-            lines.append(f"完成了就点「已完成」{file}。")
-        elif may_answer and duty.closes not in ("sheets", "none"):
-            lines.append(f"办完后直接输入，例如：{example(duty)}")
-        if may_answer and duty.closes not in ("sheet", "sheets", "none"):
-            hears = _report(owed.id)
-    if until and hears:
+            lines.append("完成了就点「已完成」。")
+            if files:
+                lines.append(Invitation("也可以直接发照片或文件。"))
+        elif typed:
+            lines.append(Invitation(f"办完后直接输入，例如：{example(duty)}"))
+    if until and typed and not owed.done:
         rows.append((Button(f"{again(today, until)}再提醒", Snooze(owed.id, day_number(until))),))
     ways = [Button("为什么", WhyTask(owed.id))]
     if not owed.done:
@@ -156,14 +158,50 @@ def task(
         lines=tuple(lines),
         rows=tuple(rows),
         here=Task(owed.id),
-        hears=hears,
-        takes=(lambda upload: ReportFile(owed.id, upload)) if hears and owed.branch_id else None,
-        hint=f"例如：{example(duty)}" if hears else "",
+        hears=_report(owed.id) if typed and not owed.done else None,
+        takes=(lambda upload: ReportFile(owed.id, upload)) if files else None,
+        hint=f"例如：{example(duty)}" if typed and not owed.done else "",
     )
 
 
 def _report(number: int) -> Callable[[str], Action]:
     return lambda text: TypedReport(number, text)
+
+
+def ask_meaning(owed: Owing, duty: Duty, readings: Sequence[Answer]) -> Message:
+    """What was typed can be read in several ways, or in one that is doubtful: a button for each."""
+    attendances = list(dict.fromkeys(reading.numbers[0] for reading in readings))
+    served = len(readings) > len(attendances)
+    name = "出勤" if duty.closes == "party_day" else duty.asks[0].title
+    lines: list[Line] = [("您写的", owed.answer)]
+    if len(attendances) > 1:
+        lines.append(f"哪一个是{name}？")
+    elif not served:
+        lines.append(f"{attendances[0][0]}/{attendances[0][1]} 是{name}，还是日期？")
+    if served:
+        lines.append("这次算不算志愿服务？")
+    rows: list[Row] = []
+    for reading in readings:
+        count, of = reading.numbers[0]
+        label = f"{name} {count}/{of}"
+        if served:
+            label += "，是志愿服务" if reading.numbers[1][0] else "，不是志愿服务"
+        rows.append((Button(label, meant(owed, reading)),))
+    rows.append((Button("都不是，重新输入", Task(owed.id)), Button("首页", Home())))
+    return Message(
+        title=f"请确认 · {title(owed, duty)}",
+        lines=tuple(lines),
+        rows=tuple(rows),
+        here=AskMeaning(owed.id),
+        hears=_report(owed.id),
+        hint=f"例如：{example(duty)}",
+    )
+
+
+def meant(owed: Owing, reading: Answer) -> Meant:
+    """The choice of one reading."""
+    (count, of), *volunteer = reading.numbers
+    return Meant(owed.id, count, of or 0, volunteer[0][0] if volunteer else 0)
 
 
 def why(owed: Owing, duty: Duty, days: WorkDays) -> Message:
@@ -173,7 +211,7 @@ def why(owed: Owing, duty: Duty, days: WorkDays) -> Message:
         lines.append(("制度", wording.typeset(duty.source)))
     if duty.decision:
         lines.append(("说明", duty.decision))
-    this = f"{wording.day(owed.due)}（{days.why(owed.due)}）"
+    this = f"{wording.day(owed.due)}（{days.why(owed.due)}）{owed.hour}"
     lines.append(("日期", f"{duty.rule}；这一次是 {this}" if duty.rules else this))
     if duty.items:
         every = len(duty.items) == 24

@@ -91,7 +91,9 @@ def _branch(own: OwnBranch, today: date, lines: list[Line], rows: list[Row]) -> 
         coming = [(owed, duty) for owed, duty in own.todo if owed.due >= today]
         late = len(own.todo) - len(coming)
         said = [f"逾期 {late} 项"] * bool(late)
-        said += [f"{tasks.title(owed, duty)} {tasks.when(today, owed.due)}" for owed, duty in coming[:1]]
+        said += [
+            f"{tasks.title(owed, duty)} {tasks.when(today, owed.due, owed.hour)}" for owed, duty in coming[:1]
+        ]
         lines.append(("待办", "；".join(said)))
     rows.append(
         (
@@ -183,7 +185,7 @@ def privacy() -> Message:
         lines=(
             (
                 "保存",
-                "您的称呼和职务、这个聊天的编号、您评的分、填的数字、发的材料、提醒设置和提醒记录，以及何时由谁改过。",
+                "您的称呼和职务、这个聊天的编号、您评的分、填的数字、发的材料、提醒设置和提醒记录，以及何时由谁改过；还有您最近输入的几句话，用来问清楚记到哪一项、和您修改消息时对照。",
             ),
             ("不保存", "党员个人名单、手机号、位置、在线时长；照片里记的拍摄地点会先去掉。"),
             ("谁能看", "本支部的内容只有本支部和党总支能看；意见只有管理员能看。"),

@@ -76,7 +76,7 @@ def digest(
         name = tasks.title(owed, duty)
         if several and owed.branch:
             name = f"{owed.branch.removesuffix('党支部')} {name}"
-        lines.append((name, tasks.when(today, owed.due)))
+        lines.append((name, tasks.when(today, owed.due, owed.hour)))
         if n < LISTED:
             rows.append((Button(f"{n + 1}. {name}", Task(owed.id), main=n == 0),))
     lines += [_late(name, group, today) for name, group in late]

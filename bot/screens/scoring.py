@@ -17,11 +17,11 @@ from bot.actions import (
     KeepAsPoints,
     LineDraft,
     Mark,
-    Meant,
     Note,
     OtherPoints,
     Overview,
     Points,
+    Remark,
     Result,
     SaveLine,
     Submit,
@@ -352,10 +352,12 @@ def note(file: SheetFile, item: Item) -> Message:
     )
 
 
-def meant(file: SheetFile, draft: int, item: Item, text: str, offered: Scored | None) -> Message:
-    """Ask what a remark was meant for: the note, the points it may name, or something else."""
+def meant(
+    file: SheetFile, draft: int, item: Item, text: str, offered: Scored | None, why: str = ""
+) -> Message:
+    """Ask what a remark was meant for: the note, the points it may name, or something else; `why` it is no line."""
     number = item.number
-    lines: list[Line] = [("您发的", text.strip())]
+    lines: list[Line] = [("您发的", text.strip()), *([why] if why else [])]
     rows: list[Row] = [(Button("写进备注", KeepAsNote(file.id, draft), main=True),)]
     if offered is not None:
         label = f"记 {plain(offered.points)} 分"
@@ -369,7 +371,7 @@ def meant(file: SheetFile, draft: int, item: Item, text: str, offered: Scored | 
         title=f"第 {number} 项 · 这句话怎么记？",
         lines=tuple(lines),
         rows=tuple(rows),
-        here=Meant(file.id, draft),
+        here=Remark(file.id, draft),
         hears=lambda again: TypedOnCard(file.id, number, again),
         takes=lambda upload: AddEvidence(file.id, number, upload),
         hint="也可以重新输入",

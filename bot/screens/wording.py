@@ -42,6 +42,11 @@ def day(value: date) -> str:
     return f"{value.month}月{value.day}日"
 
 
+def day_and_hour(value: date, hour: str) -> str:
+    """12月3日 17:00; 12月3日 alone where no hour is set."""
+    return f"{day(value)} {hour}".rstrip()
+
+
 def short(text: str, most: int = 32) -> str:
     """The text, cut where it is too long for a button or a title."""
     return text if len(text) <= most else f"{text[: most - 1]}…"

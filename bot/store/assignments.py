@@ -21,12 +21,13 @@ _ASSIGNMENT, _OCCURRENCE, _BRANCH, _PERSON = (
 EVERYBODY, NOBODY = "", "0"  # what stands for all branches, and for none
 
 
-def draft(session: Session, *, me: Me, committee_id: int, title: str, due: date) -> int:
+def draft(session: Session, *, me: Me, committee_id: int, title: str, due: date, hour: str) -> int:
     """Keep a task for all branches until it is given; returns its number."""
     values = {
         "committee_id": committee_id,
         "title": title,
         "due": due,
+        "hour": hour,
         "branches": EVERYBODY,
         "made_by": me.person_id,
         "made_at": me.now,
@@ -46,6 +47,7 @@ def one(session: Session, assignment_id: int, *, to_write: bool = False) -> Assi
             _ASSIGNMENT.c.made_by,
             _PERSON.c.name,
             _ASSIGNMENT.c.given_at,
+            _ASSIGNMENT.c.hour,
         )
         .join(_PERSON, _PERSON.c.id == _ASSIGNMENT.c.made_by)
         .where(_ASSIGNMENT.c.id == assignment_id)
@@ -55,14 +57,14 @@ def one(session: Session, assignment_id: int, *, to_write: bool = False) -> Assi
     ).first()
     if row is None:
         raise Refused("没有找到这项任务。请在「交办任务」里查看。")
-    number, committee_id, title, due, branches, made_by, by, given_at = row
+    number, committee_id, title, due, branches, made_by, by, given_at, hour = row
     chosen = None if branches == EVERYBODY else frozenset(map(int, branches.split(","))) - {int(NOBODY)}
-    return Assignment(number, committee_id, title, due, chosen, made_by, by, given_at)
+    return Assignment(number, committee_id, title, due, chosen, made_by, by, given_at, hour)
 
 
-def rewrite(session: Session, assignment_id: int, *, title: str, due: date) -> None:
+def rewrite(session: Session, assignment_id: int, *, title: str, due: date, hour: str) -> None:
     """Let a draft say something else."""
-    _set(session, assignment_id, title=title, due=due)
+    _set(session, assignment_id, title=title, due=due, hour=hour)
 
 
 def choose(session: Session, assignment_id: int, branches: frozenset[int] | None) -> None:
@@ -98,7 +100,13 @@ def give(
     made = session.execute(
         sa.insert(_OCCURRENCE).returning(_OCCURRENCE.c.branch_id, _OCCURRENCE.c.id), rows
     ).all()
-    after = {"title": assignment.title, "due": assignment.due.isoformat(), "branches": len(rows)}
+    after: dict[str, Any] = {
+        "title": assignment.title,
+        "due": assignment.due.isoformat(),
+        "branches": len(rows),
+    }
+    if assignment.hour:
+        after["hour"] = assignment.hour
     _note(session, me, assignment, None, after)
     return {row.branch_id: row.id for row in made}
 

@@ -42,6 +42,7 @@ _OWING = (
         sa.func.coalesce(_PERSON.c.name, ""),
         sa.func.coalesce(_ASSIGNMENT.c.title, ""),
         _o.changes,
+        sa.func.coalesce(_ASSIGNMENT.c.hour, ""),
     )
     .outerjoin(_ASSIGNMENT, _ASSIGNMENT.c.id == _o.assignment_id)
     .outerjoin(_BRANCH, _BRANCH.c.id == _o.branch_id)
@@ -405,6 +406,13 @@ def close(session: Session, *, me: Me, owed: Owing, answer: str) -> bool:
     if done:
         _note(session, me, owed, {"done": True, "answer": answer})
     return bool(done)
+
+
+def ask(session: Session, *, owed: Owing, answer: str) -> None:
+    """Keep an answer that waits for the choice of how it is meant; a later one takes its place."""
+    session.execute(
+        sa.update(_OCCURRENCE).where(_o.id == owed.id, _o.done_at.is_(None)).values(answer=answer)
+    )
 
 
 def reopen(session: Session, *, me: Me, owed: Owing) -> bool:

@@ -69,21 +69,35 @@ def record(session: Session, *, me: Me, branch: Branch, term: Term, facts: Seque
 
 
 def add(session: Session, *, me: Me, branch: Branch, term: Term, facts: Sequence[Fact]) -> None:
-    """Add an answer's numbers to what stands: several duties and months may bear on one fact. Nothing left: gone."""
-    lock(session, BranchRow, branch.id)
-    before = {
-        (r.fact.kind, r.fact.period): r.fact for r in recorded(session, branch_id=branch.id, term_id=term.id)
-    }
+    """Add an answer's numbers to what stands: several duties and months may bear on one fact."""
+    standing = _standing(session, branch, term)
     for fact in facts:
-        so_far = before.get((fact.kind, fact.period))
-        count = (so_far.count if so_far else 0) + fact.count
-        of = None if fact.of is None else (so_far.of or 0 if so_far else 0) + fact.of
-        if fact.count < 0 and count <= 0 and (of is None or of <= 0):
-            clear(session, me=me, branch=branch, term=term, kind=fact.kind, period=fact.period)
-            continue
-        total = Fact(fact.kind, max(0, count), of if of is None else max(0, of), fact.period)
-        before[fact.kind, fact.period] = total
-        record(session, me=me, branch=branch, term=term, facts=[total])
+        so_far = standing.get((fact.kind, fact.period))
+        if so_far:
+            of = None if fact.of is None else (so_far.of or 0) + fact.of
+            fact = Fact(fact.kind, so_far.count + fact.count, of, fact.period)
+        standing[fact.kind, fact.period] = fact
+        record(session, me=me, branch=branch, term=term, facts=[fact])
+
+
+def take_back(session: Session, *, me: Me, branch: Branch, term: Term, facts: Sequence[Fact]) -> None:
+    """Subtract an answer's numbers from what stands. What nothing is left of is gone: not known, and not zero."""
+    standing = _standing(session, branch, term)
+    for fact in facts:
+        if so_far := standing.get((fact.kind, fact.period)):
+            count = max(0, so_far.count - fact.count)
+            of = None if fact.of is None else max(0, (so_far.of or 0) - fact.of)
+            if count or of:
+                left = Fact(fact.kind, count, of, fact.period)
+                record(session, me=me, branch=branch, term=term, facts=[left])
+            else:
+                clear(session, me=me, branch=branch, term=term, kind=fact.kind, period=fact.period)
+
+
+def _standing(session: Session, branch: Branch, term: Term) -> dict[tuple[str, str], Fact]:
+    lock(session, BranchRow, branch.id)
+    known = recorded(session, branch_id=branch.id, term_id=term.id)
+    return {(r.fact.kind, r.fact.period): r.fact for r in known}
 
 
 def clear(session: Session, *, me: Me, branch: Branch, term: Term, kind: str, period: str) -> bool:

@@ -224,9 +224,16 @@ def sending(session: Session, *, notice_id: int, owner: str, address_id: int, no
     return _step(session, notice_id, owner, "claimed", change, in_time=now)
 
 
-def sent(session: Session, *, notice_id: int, owner: str, now: datetime) -> bool:
-    """It arrived."""
-    return _step(session, notice_id, owner, "sending", {"state": "sent", "at": now, "lease": None})
+def sent(session: Session, *, notice_id: int, owner: str, now: datetime, message: str | None = None) -> bool:
+    """It arrived; `message` is what the channel calls it, where a message has a name."""
+    change = {"state": "sent", "at": now, "lease": None, "message": message}
+    return _step(session, notice_id, owner, "sending", change)
+
+
+def is_sending(session: Session, *, notice_id: int, owner: str) -> bool:
+    """Whether a call of the channel is under way in this claim."""
+    which = (_n.id == notice_id, _n.owner == owner, _n.state == "sending")
+    return session.execute(sa.select(_n.id).where(*which)).first() is not None
 
 
 def void(session: Session, *, notice_id: int, owner: str, now: datetime) -> bool:
@@ -335,6 +342,11 @@ def missed(session: Session, *, committee_id: int, now: datetime) -> dict[int, l
 def void_missed(session: Session, *, committee_id: int, person_ids: Sequence[int], now: datetime) -> None:
     """The digests that these persons missed are merged into the next."""
     session.execute(_VOID_MISSED, {"committee": committee_id, "now": now, "persons": list(person_ids)})
+
+
+def reused(session: Session, notice_id: int) -> None:
+    """The message that a notice was shows another screen from now on."""
+    session.execute(sa.update(_NOTICE).where(_n.id == notice_id).values(message=None))
 
 
 # Looking ------------------------------------------------------------------------------------------------------

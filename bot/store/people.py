@@ -33,26 +33,51 @@ INVITATION_LIFE, HAND_OVER_LIFE = timedelta(days=14), timedelta(days=2)
 
 @dataclass(frozen=True, slots=True)
 class Chat:
-    """An address as an event finds it: who is there, the screen that stands, the events already answered."""
+    """An address as an event finds it: who is there, the screen that stands, the events already answered.
+
+    `below`: the notices that came under the last answer, the newest last, as actions; `album`: see dialogue/hearing.py;
+    `notice`: the number and the action of the notice that the message asked about is.
+    """
 
     me: Me
     screen: str
     seen: tuple[str, ...]
     heard_at: datetime | None = None
+    below: tuple[str, ...] = ()
+    album: str = ""
+    notice: tuple[int, str] | None = None
 
 
-def chat_at(session: Session, *, channel: str, external: str, now: datetime, create: bool = True) -> Chat:
-    """Who is at an address; an unknown address gets a row of its own unless `create` is off. One query."""
-    rows = session.execute(_AT, {"channel": channel, "external": external}).all()
+def chat_at(
+    session: Session,
+    *,
+    channel: str,
+    external: str,
+    now: datetime,
+    create: bool = True,
+    about: str | None = None,
+) -> Chat:
+    """Who is at an address; an unknown address gets a row of its own unless `create` is off. One query.
+
+    `about` is what the channel calls a message there.
+    """
+    if about is not None:
+        rows = session.execute(_AT_ABOUT, {"channel": channel, "external": external, "about": about}).all()
+    else:
+        rows = session.execute(_AT, {"channel": channel, "external": external}).all()
     if not rows and create:
-        blank = {"channel": channel, "external": external, "screen": "", "seen": "", "tries": 0}
+        blank = {"channel": channel, "external": external, "tries": 0}
+        blank |= dict.fromkeys(("screen", "seen", "below", "album"), "")
         insert = INSERTS[session.get_bind().dialect.name](_ADDRESS)
         session.execute(insert.values(**blank).on_conflict_do_nothing())
         rows = session.execute(_AT, {"channel": channel, "external": external}).all()
     if not rows:
         return Chat(Me(0, channel, now), "", ())
-    _, screen, seen, heard_at = rows[0][:4]
-    return Chat(_me(rows, channel, now), screen, tuple(json.loads(seen)) if seen else (), heard_at)
+    _, screen, seen, heard_at, below, album = rows[0][:6]
+    known = tuple(json.loads(seen)) if seen else ()
+    number, action = rows[0][8:10]
+    notice = (number, action) if about is not None and number is not None else None
+    return Chat(_me(rows, channel, now), screen, known, heard_at, tuple(below.split()), album, notice)
 
 
 def chat_of(session: Session, me: Me) -> Me:
@@ -76,7 +101,7 @@ def at_addresses(session: Session, *, channel: str, prefix: str) -> list[tuple[s
 
 
 def _me(rows: Sequence[Any], channel: str, now: datetime) -> Me:
-    address_id, _, _, _, person, name = rows[0][:6]
+    address_id, *_, person, name = rows[0][:8]
     seats = tuple(
         Seat(seat, Role(role), committee_id, committee, branch_id, branch or "")
         for *_, seat, role, committee_id, committee, branch_id, branch in rows
@@ -87,32 +112,46 @@ def _me(rows: Sequence[Any], channel: str, now: datetime) -> Me:
 
 _ADDRESS, _PERSON = SQLModel.metadata.tables["address"], SQLModel.metadata.tables["person"]
 _SEAT, _BRANCH = SQLModel.metadata.tables["seat"], SQLModel.metadata.tables["branch"]
-_COMMITTEE = SQLModel.metadata.tables["committee"]
-_WHO = (
-    sa.select(
-        _ADDRESS.c.id,
-        _ADDRESS.c.screen,
-        _ADDRESS.c.seen,
-        _ADDRESS.c.heard_at,
-        _PERSON.c.id,
-        _PERSON.c.name,
-        _SEAT.c.id,
-        _SEAT.c.role,
-        _SEAT.c.committee_id,
-        _COMMITTEE.c.name,
-        _SEAT.c.branch_id,
-        _BRANCH.c.name,
+_COMMITTEE, _NOTICE = SQLModel.metadata.tables["committee"], SQLModel.metadata.tables["notice"]
+_ABOUT = (
+    (_NOTICE.c.address_id == _ADDRESS.c.id)
+    & (_NOTICE.c.person_id == _ADDRESS.c.person_id)
+    & (_NOTICE.c.message == sa.bindparam("about"))
+)
+
+
+def _who(*notice: Any) -> Any:
+    return (
+        sa.select(
+            _ADDRESS.c.id,
+            _ADDRESS.c.screen,
+            _ADDRESS.c.seen,
+            _ADDRESS.c.heard_at,
+            _ADDRESS.c.below,
+            _ADDRESS.c.album,
+            _PERSON.c.id,
+            _PERSON.c.name,
+            *notice,
+            _SEAT.c.id,
+            _SEAT.c.role,
+            _SEAT.c.committee_id,
+            _COMMITTEE.c.name,
+            _SEAT.c.branch_id,
+            _BRANCH.c.name,
+        )
+        .select_from(_ADDRESS)
+        .outerjoin(_PERSON, _PERSON.c.id == _ADDRESS.c.person_id)
+        .outerjoin(_SEAT, (_SEAT.c.person_id == _PERSON.c.id) & _SEAT.c.until.is_(None))
+        .outerjoin(_COMMITTEE, _COMMITTEE.c.id == _SEAT.c.committee_id)
+        .outerjoin(_BRANCH, _BRANCH.c.id == _SEAT.c.branch_id)
+        .order_by(_SEAT.c.id)
     )
-    .select_from(_ADDRESS)
-    .outerjoin(_PERSON, _PERSON.c.id == _ADDRESS.c.person_id)
-    .outerjoin(_SEAT, (_SEAT.c.person_id == _PERSON.c.id) & _SEAT.c.until.is_(None))
-    .outerjoin(_COMMITTEE, _COMMITTEE.c.id == _SEAT.c.committee_id)
-    .outerjoin(_BRANCH, _BRANCH.c.id == _SEAT.c.branch_id)
-    .order_by(_SEAT.c.id)
-)
-_AT = _WHO.where(
-    _ADDRESS.c.channel == sa.bindparam("channel"), _ADDRESS.c.external == sa.bindparam("external")
-)
+
+
+_WHO = _who()
+_THERE = (_ADDRESS.c.channel == sa.bindparam("channel")) & (_ADDRESS.c.external == sa.bindparam("external"))
+_AT = _WHO.where(_THERE)
+_AT_ABOUT = _who(_NOTICE.c.id, _NOTICE.c.action).outerjoin(_NOTICE, _ABOUT).where(_THERE)
 _BY = _WHO.where(_ADDRESS.c.id == sa.bindparam("address"))
 _REMEMBER = (
     sa.update(_ADDRESS)
@@ -120,21 +159,51 @@ _REMEMBER = (
     .values(
         screen=sa.bindparam("screen"),
         seen=sa.bindparam("seen"),
+        below=sa.bindparam("below"),
+        album=sa.bindparam("album"),
         heard_at=sa.bindparam("at"),
         refused_at=None,
     )
 )
 
 
-def remember(session: Session, *, address_id: int, screen: str, seen: Sequence[str], at: datetime) -> None:
-    """Note what stands at an address now, which events were answered there, and that it is alive."""
-    kept = json.dumps(list(seen)[-SEEN_KEPT:])
-    session.execute(_REMEMBER, {"address": address_id, "screen": screen, "seen": kept, "at": at})
+def remember(session: Session, *, chat: Chat, screen: str) -> None:
+    """Note what stands at an address now and all else that an event found or left there, and that it is alive."""
+    kept = json.dumps(list(chat.seen)[-SEEN_KEPT:])
+    there = {"address": chat.me.address_id, "screen": screen, "seen": kept, "at": chat.me.now}
+    session.execute(_REMEMBER, {**there, "below": " ".join(chat.below), "album": chat.album})
 
 
-def stand(session: Session, *, address_id: int, screen: str) -> None:
-    """Let another screen stand at an address."""
-    session.execute(sa.update(_ADDRESS).where(_ADDRESS.c.id == address_id).values(screen=screen))
+BELOW_KEPT = 4  # notices under the last answer that a typed text may belong to: the newest
+_STOOD = (
+    sa.select(_ADDRESS.c.screen, _ADDRESS.c.below)
+    .where(_ADDRESS.c.id == sa.bindparam("address"))
+    .with_for_update()
+)
+_STAND = (
+    sa.update(_ADDRESS)
+    .where(_ADDRESS.c.id == sa.bindparam("address"))
+    .values(screen=sa.bindparam("stands"), below=sa.bindparam("below"))
+)
+
+
+def arrive(session: Session, *, address_id: int, screen: str, asks: bool, stands: bool = False) -> None:
+    """A notice comes under the last answer: it may ask for something, and be the screen that stands from now on."""
+    stood, below = session.execute(_STOOD, {"address": address_id}).one()
+    kept = [one for one in below.split() if one != screen or not stands]
+    if asks and screen not in kept:
+        kept.append(screen)
+    after = {"stands": screen if stands else stood, "below": " ".join(kept[-BELOW_KEPT:])}
+    if after != {"stands": stood, "below": below}:
+        session.execute(_STAND, {"address": address_id, **after})
+
+
+def stay_away(session: Session, *, address_id: int, screen: str, stood: str) -> None:
+    """A notice that was to come did not: what stood there stands again, unless something else does by now."""
+    stands, below = session.execute(_STOOD, {"address": address_id}).one()
+    after = {"stands": stood if stands == screen else stands}
+    after["below"] = " ".join(one for one in below.split() if one != screen)
+    session.execute(_STAND, {"address": address_id, **after})
 
 
 _HELD = _SEAT.c.until.is_(None) & (_SEAT.c.committee_id == sa.bindparam("committee"))

@@ -82,7 +82,11 @@ class PersonRow(SQLModel, table=True):
 
 
 class AddressRow(SQLModel, table=True):
-    """A chat on a channel. `screen` is the action that shows what stands there; `seen` the last events answered."""
+    """A chat on a channel. `screen` is the action that shows what stands there; `seen` the last events answered.
+
+    `below`: the notices that came under the last answer, as actions. `album`: files that come one by one but were sent
+    together, and what became of them so far.
+    """
 
     __tablename__ = "address"
     __table_args__ = (
@@ -95,6 +99,8 @@ class AddressRow(SQLModel, table=True):
     person_id: int | None = Field(default=None, foreign_key="person.id")
     screen: str = _text(64)
     seen: str = _text()
+    below: str = _text()
+    album: str = _text()
     tries: int = Field(default=0, nullable=False)
     tries_since: datetime | None = _time(nullable=True)
     heard_at: datetime | None = _time(nullable=True)  # when something last came from there
@@ -282,7 +288,9 @@ class OccurrenceRow(SQLModel, table=True):
     period: str = _text(40)
     opens: date
     due: date
-    answer: str = _text()
+    answer: str = (
+        _text()
+    )  # what was understood; while it is open, a typed text that waits for how it is meant
     done_at: datetime | None = _time(nullable=True)
     done_by: int | None = Field(default=None, foreign_key="person.id")
     cancelled: bool = Field(default=False, nullable=False)
@@ -301,6 +309,7 @@ class AssignmentRow(SQLModel, table=True):
     committee_id: int = Field(foreign_key="committee.id")
     title: str = _text(200)
     due: date
+    hour: str = _text(10)  # until when on that day, as it is shown: 17:00, 下班前; empty: until it ends
     branches: str = _text()  # numbers of the branches that are asked, comma between them; empty: all, 0: none
     made_by: int = Field(foreign_key="person.id")
     made_at: datetime = _time()
@@ -361,6 +370,7 @@ class NoticeRow(SQLModel, table=True):
         sa.UniqueConstraint("person_id", "key"),
         sa.Index("ix_notice_state_send_at", "state", "send_at"),
         sa.Index("ix_notice_committee_id_state", "committee_id", "state"),
+        sa.Index("ix_notice_address_id_message", "address_id", "message"),
     )
     id: int | None = Field(default=None, primary_key=True)
     committee_id: int = Field(foreign_key="committee.id")
@@ -377,8 +387,28 @@ class NoticeRow(SQLModel, table=True):
     lease: datetime | None = _time(nullable=True)
     tries: int = Field(default=0, nullable=False)
     address_id: int | None = Field(default=None, foreign_key="address.id")
+    message: str | None = Field(default=None, sa_type=sa.String(64))  # what the channel calls it there
     at: datetime | None = _time(nullable=True)
     problem: str = _text(200)
+
+
+class SayingRow(SQLModel, table=True):
+    """What was typed: so that it can be asked where it belongs, and an edited message can be understood.
+
+    `places`: where it was heard or, until then, may belong, as JSON of (screen, words) pairs. `was`: what it corrects.
+    Only the last few of each chat are kept.
+    """
+
+    __tablename__ = "saying"
+    __table_args__ = (sa.Index("ix_saying_address_id_message", "address_id", "message"),)
+    id: int | None = Field(default=None, primary_key=True)
+    address_id: int = Field(foreign_key="address.id")
+    message: str | None = Field(default=None, sa_type=sa.String(64))
+    text: str = _text()
+    was: str = _text()
+    places: str = _text()
+    heard: bool = Field(default=False, nullable=False)
+    at: datetime = _time()
 
 
 class HeartbeatRow(SQLModel, table=True):

@@ -14,11 +14,13 @@ import pytest
 import structlog
 import uvicorn
 from starlette.applications import Starlette
+from telegram.error import RetryAfter
 
 import bot.channels.telegram as channel
 from bot.actions import Contents, Home
 from bot.channels import telegram_http
 from bot.channels.telegram import PRIVATELY, SettingsRefusedError, Telegram, as_html
+from bot.channels.telegram_http import seconds
 from bot.conversation import Conversation, Event
 from bot.message import TEXT_LIMIT, Attachment, Button, Message, Reply
 from tests.botapi import TOKEN, USERNAME, BotApi, Phone
@@ -190,9 +192,8 @@ async def test_a_text_is_heard_with_address_key_and_name_and_answered_with_a_new
 ) -> None:
     await stage.say("排名")
     (event,) = stage.heard.events
-    assert event == Event(
-        "telegram", "11", f"m{stage.phone.messages[0].message_id}", text="排名", name="李书记"
-    )
+    number = stage.phone.messages[0].message_id
+    assert event == Event("telegram", "11", f"m{number}", text="排名", name="李书记", message=f"{number}")
     assert stage.phone.newest.text == "排名"
     assert stage.phone.newest.buttons == ["首页", "目录"]
 
@@ -250,14 +251,58 @@ async def test_an_update_that_is_delivered_again_while_it_is_heard_is_heard_once
     assert len(pushed.heard.events) == 1
 
 
-async def test_edits_and_service_messages_are_confirmed_and_not_answered(stage: Stage) -> None:
+async def test_service_messages_and_places_that_move_are_confirmed_and_not_answered(stage: Stage) -> None:
     await stage.say("一")
     stage.phone.pin()
-    stage.phone.edit("二")
+    stage.phone.move()
     stage.phone.say("三")
     await stage.phone.settle()
     assert [event.text for event in stage.heard.events] == ["一", "三"]
     await stage.api.until(lambda: not stage.api.pending)
+
+
+async def test_an_edit_names_its_message_and_each_edit_has_a_key_of_its_own(stage: Stage) -> None:
+    await stage.say("12/18")
+    (first,) = stage.heard.events
+    update = stage.phone.edit("17/18")
+    await stage.phone.settle()
+    stage.api.redeliver(update, new_id=True)
+    await stage.phone.settle()
+    stage.phone.edit("18/18")
+    await stage.phone.settle()
+    _, edit, again, other = stage.heard.events
+    assert (edit.edits, edit.text, edit.message) == (first.message, "17/18", None)
+    assert edit.key == again.key
+    assert len({first.key, edit.key, other.key}) == 3
+
+
+async def test_an_answer_names_what_it_quotes_but_for_the_screen_that_stands(stage: Stage) -> None:
+    await stage.say("/start")
+    screen_then = stage.phone.newest
+    await stage.say("一")
+    stage.phone.say("二", reply_to=stage.phone.newest)
+    await stage.phone.settle()
+    stage.phone.say("三", reply_to=screen_then)
+    await stage.phone.settle()
+    quotes = [event.quotes for event in stage.heard.events]
+    assert quotes == [None, None, None, str(screen_then.message_id)]
+
+
+async def test_a_press_names_the_message_it_was_pressed_on(stage: Stage) -> None:
+    await stage.say("/start")
+    await stage.tap("目录")
+    assert stage.heard.events[-1].message == str(stage.phone.newest.message_id)
+
+
+async def test_a_reminder_that_does_not_stand_keeps_its_buttons_and_can_be_quoted(stage: Stage) -> None:
+    await stage.say("/start")
+    name = await stage.bot.push("11", screen("提醒"), stands=False)
+    reminder, stage.phone.owed = stage.phone.newest, 0
+    await stage.say("一")
+    assert reminder.buttons == ["首页", "目录"]
+    stage.phone.say("17/18", reply_to=reminder)
+    await stage.phone.settle()
+    assert stage.heard.events[-1].quotes == name == str(reminder.message_id)
 
 
 async def test_what_the_bot_cannot_use_is_heard_by_its_kind(stage: Stage) -> None:
@@ -580,13 +625,102 @@ async def test_a_group_is_told_to_write_in_private_and_never_reaches_the_convers
 # --- files that people send ----------------------------------------------------------------------------
 
 
-async def test_a_photo_arrives_in_its_largest_size_and_its_caption_is_not_read(stage: Stage) -> None:
+async def test_a_photo_arrives_in_its_largest_size_and_with_its_caption(stage: Stage) -> None:
     stage.phone.send_photo(PNG, caption="4分")
     await stage.phone.settle()
     (event,) = stage.heard.events
     assert event.upload is not None
-    assert event.text is None
+    assert (event.text, event.group) == ("4分", None)
     assert (event.upload.mime, event.upload.data) == ("image/jpeg", PNG)
+
+
+async def test_what_was_sent_together_is_heard_one_by_one_and_answered_once(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(channel, "ALBUM_PAUSE", 0.05)
+    stage.phone.album([PNG + bytes([n]) for n in range(10)], caption="3.5 缺一次记录")
+    await stage.phone.settle()
+    events = stage.heard.events
+    assert [event.upload.data for event in events if event.upload] == [PNG + bytes([n]) for n in range(10)]
+    assert [event.text for event in events] == ["3.5 缺一次记录", *[None] * 9]
+    assert len({event.group for event in events}) == 1
+    assert events[0].group
+    await asyncio.sleep(0.15)
+    assert len([m for m in stage.phone.messages if m.by_bot]) == 1
+
+
+async def test_an_albums_answer_comes_before_that_to_what_was_said_after_it(stage: Stage) -> None:
+    stage.heard.replies += [Reply(screen("一")), Reply(screen("二")), Reply(screen("三"))]
+    stage.phone.album([PNG, PNG + b"2"])
+    stage.phone.say("三")
+    await stage.phone.settle()
+    assert [m.text for m in stage.phone.messages if m.by_bot] == ["二", "三"]
+
+
+async def test_what_only_the_first_of_an_album_brought_is_shown_with_the_last(stage: Stage) -> None:
+    stage.heard.replies += [Reply(screen("一"), receipt=Message("已提交")), Reply(screen("二"))]
+    stage.phone.album([PNG, PNG + b"2"])
+    stage.phone.say("三")
+    await stage.phone.settle()
+    assert [m.text for m in stage.phone.messages if m.by_bot][:2] == ["已提交", "二"]
+
+
+async def test_a_picture_that_is_long_in_coming_is_waited_for(
+    polled: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(channel, "ALBUM_PAUSE", 0.02)
+    release = asyncio.Event()
+    polled.api.fail("file")  # the first one comes at once
+    polled.api.fail("file", until=release)
+    polled.phone.album([PNG, PNG + b"2"])
+    await polled.api.until(lambda: len(polled.heard.events) == 1)
+    await asyncio.sleep(0.1)
+    assert not [m for m in polled.phone.messages if m.by_bot]
+    release.set()
+    await polled.phone.settle()
+    assert len(polled.heard.events) == 2
+    assert len([m for m in polled.phone.messages if m.by_bot]) == 1
+
+
+async def test_an_album_under_flood_control_is_all_heard_and_answered_once(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(channel, "ALBUM_PAUSE", 0.05)
+    waits: list[float] = []
+
+    def shortened(error: RetryAfter) -> float:
+        waits.append(seconds(error))
+        return 0.01
+
+    monkeypatch.setattr(telegram_http, "seconds", shortened)
+    stage.api.fail("getFile", 429, times=4, retry_after=3)
+    stage.api.fail("sendMessage", 429, times=2, retry_after=5)
+    stage.phone.album([PNG + bytes([n]) for n in range(10)])
+    await stage.phone.settle()
+    assert len([event for event in stage.heard.events if event.upload]) == 10
+    assert sorted(waits) == [3, 3, 3, 3, 5, 5]
+    assert len([m for m in stage.phone.messages if m.by_bot]) == 1
+
+
+async def test_each_picture_of_an_album_is_confirmed_when_it_is_committed_not_when_it_is_answered(
+    polled: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(channel, "ALBUM_PAUSE", 30.0)
+    monkeypatch.setattr(channel, "CLOSING", 0.05)
+    *_, last = polled.phone.album([PNG, PNG + b"2", PNG + b"3"])
+    await polled.api.until(lambda: any(offset > last for offset in polled.api.offsets))
+    assert len(polled.heard.events) == 3
+    assert not [m for m in polled.phone.messages if m.by_bot]
+    polled.phone.owed = 0
+    await polled.say("到了吗")  # shows it at once
+    await polled.api.until(lambda: len([m for m in polled.phone.messages if m.by_bot]) == 2)
+
+
+async def test_a_caption_of_what_the_bot_cannot_use_is_heard(stage: Stage) -> None:
+    stage.phone.video(caption="17/18 参观香山")
+    await stage.phone.settle()
+    (event,) = stage.heard.events
+    assert (event.unreadable, event.text) == ("other", "17/18 参观香山")
 
 
 async def test_a_document_arrives_with_its_chinese_name(stage: Stage) -> None:

@@ -104,6 +104,9 @@ def test_what_no_database_stores_is_taken_out_of_a_text(visitor: Visitor, place:
         b'{"key":"12345678","press":""}',
         b'{"key":"12345678","press":"h","text":"x"}',
         b'{"key":"12345678","unreadable":"anything"}',
+        b'{"key":"12345678","text":"x","group":"short"}',
+        b'{"key":"12345678","text":"x","group":7}',
+        b'{"key":"12345678","press":"h","group":"12345678"}',
     ],
 )
 def test_a_malformed_request_gets_one_sentence_and_is_not_heard(
@@ -367,6 +370,21 @@ def test_a_file_over_the_limit_is_told_to_the_conversation_without_its_bytes(
     spared = visitor.say(unreadable="large").json()
     assert {answer["toast"] for answer in (told, spared)} == {"文件太大了，最多 20 MB。"}
     assert [(event.unreadable, event.upload) for event in place.talk.heard] == [("large", None)] * 2
+
+
+def test_what_is_sent_together_has_one_group(visitor: Visitor, place: Place) -> None:
+    visitor.say(text="3.5 缺一次记录", group="a-group-of-files")
+    visitor.upload("a.png", "image/png", b"x", group="a-group-of-files")
+    visitor.say(unreadable="large", group="a-group-of-files")
+    visitor.upload("b.png", "image/png", b"x" * (UPLOAD_LIMIT + 1), group="a-group-of-files")
+    visitor.say(text="3.5")
+    groups = [event.group for event in place.talk.heard]
+    assert groups == ["a-group-of-files"] * 4 + [None]
+
+
+def test_a_file_whose_group_is_forged_is_not_heard(visitor: Visitor, place: Place) -> None:
+    assert visitor.upload("a.png", "image/png", b"x", group="a b").status_code == 400
+    assert place.talk.heard == []
 
 
 def test_a_file_of_exactly_the_limit_is_taken(visitor: Visitor, place: Place) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from bot.actions import UPLOAD_LIMIT
 from bot.message import Button, Message
@@ -137,6 +137,11 @@ def test_of_taps_during_a_slow_answer_the_last_one_counts(phone: Phone, place: P
     assert [event.press for event in place.talk.heard] == ["c:1:1", "m:1:1:2", "m:1:1:0"]
 
 
+def heard_but_answer_lost(route: Route) -> None:
+    route.fetch()
+    route.abort()
+
+
 # --- when the network fails ---------------------------------------------------------------------------------
 
 
@@ -145,12 +150,11 @@ def test_a_text_that_cannot_be_sent_stays_in_the_input_and_is_retried_with_its_k
 ) -> None:
     lost: list[str] = []
 
-    def heard_but_answer_lost(route: object) -> None:
-        lost.append(route.request.post_data_json["key"])  # type: ignore[attr-defined]
-        route.fetch()  # type: ignore[attr-defined]
-        route.abort()  # type: ignore[attr-defined]
+    def noted(route: Route) -> None:
+        lost.append((route.request.post_data_json or {})["key"])
+        heard_but_answer_lost(route)
 
-    phone.page.route("**/say", heard_but_answer_lost)
+    phone.page.route("**/say", noted)
     line = phone.page.get_by_label("输入", exact=True)
     line.fill("提交")
     phone.button("发送").click()
@@ -297,6 +301,49 @@ def test_a_file_that_is_too_large_is_not_even_sent(phone: Phone, place: Place, t
     phone.upload(big)
     assert phone.toast == "文件太大了，最多 20 MB。"
     assert [event.unreadable for event in place.talk.heard] == ["large"]
+
+
+def files(folder: Path, *names: str) -> list[Path]:
+    for name in names:
+        (folder / name).write_bytes(PNG)
+    return [folder / name for name in names]
+
+
+def test_several_files_and_what_was_typed_go_together_the_text_first(
+    phone: Phone, place: Place, tmp_path: Path
+) -> None:
+    phone.upload(*files(tmp_path, "一.png", "二.png", "三.png"), typed="3.5 缺一次记录")
+    text, *sent = place.talk.heard
+    assert (text.text, text.upload) == ("3.5 缺一次记录", None)
+    assert [event.upload.name for event in sent if event.upload] == ["一.png", "二.png", "三.png"]
+    assert len({event.group for event in place.talk.heard}) == 1
+    assert text.group
+    assert phone.said == ["3.5 缺一次记录", "📎 一.png", "📎 二.png", "📎 三.png"]
+    assert phone.page.get_by_label("输入", exact=True).input_value() == ""
+    phone.upload(*files(tmp_path, "四.png"))
+    assert place.talk.heard[-1].group not in (None, text.group)
+
+
+@pytest.mark.slow
+def test_files_that_cannot_be_sent_are_all_sent_again_with_their_keys_and_their_text(
+    phone: Phone, place: Place, tmp_path: Path
+) -> None:
+    phone.page.route("**/say", lambda route: route.abort())
+    phone.page.get_by_label("输入", exact=True).fill("3.5 缺一次记录")
+    phone.page.get_by_label("发送照片或文件").set_input_files(files(tmp_path, "一.png", "二.png"))
+    phone.button("重试").wait_for()
+    assert phone.page.get_by_label("输入", exact=True).input_value() == "3.5 缺一次记录"
+    phone.page.unroute("**/say")
+    phone.page.route("**/upload", heard_but_answer_lost, times=3)
+    phone.button("重试").click()
+    phone.button("重试").wait_for()
+    assert phone.page.get_by_label("输入", exact=True).input_value() == ""
+    phone.tap("重试")
+    assert [event.text for event in place.talk.heard if event.text] == ["3.5 缺一次记录"]
+    names = {event.key: event.upload.name for event in place.talk.heard if event.upload}
+    assert sorted(names.values()) == ["一.png", "二.png"]
+    assert len({event.group for event in place.talk.heard}) == 1
+    assert phone.said == ["3.5 缺一次记录", "📎 一.png", "📎 二.png"]
 
 
 @pytest.mark.parametrize(("width", "dark"), [(360, False), (390, True), (430, False), (1280, True)])

@@ -163,9 +163,10 @@ class Visitor:
             "/say", json={"key": str(uuid4()), **body}, headers=self.headers if headers is None else headers
         )
 
-    def upload(self, name: str, mime: str, data: bytes) -> httpx.Response:
+    def upload(self, name: str, mime: str, data: bytes, group: str = "") -> httpx.Response:
         """Post one file."""
-        headers = {"X-Chat-Key": str(uuid4()), "X-File-Name": name, "Content-Type": mime}
+        headers = {"X-Chat-Key": str(uuid4()), "X-Chat-Group": group or str(uuid4()), "X-File-Name": name}
+        headers["Content-Type"] = mime
         return self.http.post("/upload", content=data, headers=self.headers | headers)
 
     @contextmanager

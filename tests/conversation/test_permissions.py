@@ -60,6 +60,8 @@ class Ids:
     notice: int
     draft_of_member: int
     assignment: int
+    asked: int
+    edited: int
 
 
 def upload() -> Upload:
@@ -106,7 +108,7 @@ DECISIONS: dict[type[Action], Decision] = {
     actions.Points: (BRANCH, lambda i: actions.Points(i.sheet, 7, 25, 1)),
     actions.TypedReason: (BRANCH, lambda i: actions.TypedReason(i.sheet, 7, 25, "缺记录")),
     actions.TypedOnCard: (BRANCH, lambda i: actions.TypedOnCard(i.sheet, 7, "2.5 缺记录")),
-    actions.Meant: (frozenset({"secretary"}), lambda i: actions.Meant(i.sheet, i.remark)),
+    actions.Remark: (frozenset({"secretary"}), lambda i: actions.Remark(i.sheet, i.remark)),
     actions.KeepAsPoints: (frozenset({"secretary"}), lambda i: actions.KeepAsPoints(i.sheet, i.remark)),
     actions.KeepAsNote: (frozenset({"secretary"}), lambda i: actions.KeepAsNote(i.sheet, i.remark)),
     actions.LineDraft: (frozenset({"secretary"}), lambda i: actions.LineDraft(i.sheet, i.draft)),
@@ -150,6 +152,8 @@ DECISIONS: dict[type[Action], Decision] = {
     actions.Task: (BRANCH | COMMITTEE, lambda i: actions.Task(i.task)),
     actions.WhyTask: (BRANCH | COMMITTEE, lambda i: actions.WhyTask(i.task)),
     actions.TypedReport: (BRANCH, lambda i: actions.TypedReport(i.task, "是")),
+    actions.AskMeaning: (BRANCH, lambda i: actions.AskMeaning(i.task)),
+    actions.Meant: (BRANCH, lambda i: actions.Meant(i.task, 17, 18, 1)),
     actions.ReportFile: (BRANCH, lambda i: actions.ReportFile(i.task, upload())),
     actions.Done: (BRANCH, lambda i: actions.Done(i.task)),
     actions.Reopen: (BRANCH, lambda i: actions.Reopen(i.task)),
@@ -190,6 +194,11 @@ DECISIONS: dict[type[Action], Decision] = {
     actions.Result: (BRANCH | COMMITTEE, lambda i: actions.Result(i.branch, i.term)),
     actions.WayUp: (BRANCH | COMMITTEE, lambda i: actions.WayUp(i.branch, i.term)),
     actions.WhyTotal: (BRANCH | COMMITTEE, lambda i: actions.WhyTotal(i.branch, i.term)),
+    actions.Which: (frozenset({"secretary"}), lambda i: actions.Which(i.asked)),
+    actions.Place: (frozenset({"secretary"}), lambda i: actions.Place(i.asked, 0)),
+    actions.TypedAgain: (frozenset({"secretary"}), lambda i: actions.TypedAgain(i.asked, "3.5 缺记录")),
+    actions.Edited: (frozenset({"secretary"}), lambda i: actions.Edited(i.edited)),
+    actions.Correct: (frozenset({"secretary"}), lambda i: actions.Correct(i.edited)),
 }
 _revision = 0
 
@@ -229,6 +238,7 @@ class Stage:
         secretary.press(actions.Card(sheet, 8)).tap("备注").say(f"{words}的备注")
         secretary.press(actions.Card(sheet, 9)).say(f"3人请假，{words}")
         remark = getattr(secretary.screen.here, "draft", 0)
+        asked, edited = self._said(secretary, sheet, words)
         with self.world.database.read() as session:
             file = sheets.open_file(session, sheet)
             owing = duties.of_branch(session, branch_id=file.branch.id, term_id=file.term.id)
@@ -257,6 +267,8 @@ class Stage:
             lose_a_notice(self.world, committee, secretary.address),
             drafted,
             given,
+            asked,
+            edited,
         )
 
     def elsewhere(self) -> dict[str, Ids]:
@@ -266,7 +278,7 @@ class Stage:
         rated = sheet_of(
             member.press(actions.OpenSheet(self.own.branch, self.own.term, int(Rater.COMMITTEE)))
         )
-        member.press(actions.Card(rated, 7)).say(f"2.5 {SECRET}")
+        member.press(actions.Card(rated, 7)).say(f"2.5 缺{SECRET}")
         member.press(actions.Card(rated, 7)).attach(f"{SECRET}.png", PNG_OF_COMMITTEE)
         member.press(actions.Card(rated, 9)).say(f"3人请假，{SECRET}")
         remark = getattr(member.screen.here, "draft", 0)
@@ -306,6 +318,13 @@ class Stage:
             Phone(self.world.conversation, f"neighbour {role}").say(code) for role, code in codes.items()
         ]
         return self._objects(phones[0], phones[1], body, SECRET)
+
+    def _said(self, secretary: Phone, sheet: int, words: str) -> tuple[int, int]:
+        """A text of the secretary's that waits to be placed, and an edited one that waits to be confirmed."""
+        secretary.press(actions.Card(sheet, 7)).say(f"2.5 缺{words}", message="1")
+        edited = getattr(secretary.edit("1", f"2.6 缺{words}").screen.here, "saying", 0)
+        secretary.press(actions.Card(sheet, 7)).say(f"2.5 缺{words}", quotes="unknown")
+        return getattr(secretary.screen.here, "saying", 0), edited
 
     def _code(self, role: Role, branch: int | None) -> str:
         with self.world.database.write() as session:
@@ -397,7 +416,8 @@ def test_no_action_on_a_missing_object_shows_or_changes_anything(stage: Stage) -
     for cls, (_, make) in DECISIONS.items():
         action = make(stage.missing)
         if not any(
-            f.name in ("sheet", "branch", "term", "committee", "seat", "task", "notice", "assignment")
+            f.name
+            in ("sheet", "branch", "term", "committee", "seat", "task", "notice", "assignment", "saying")
             for f in fields(cls)
         ):
             continue

@@ -40,7 +40,12 @@ def attendance(world: World) -> str:
         ("给3分", "记 3 分"),
         ("扣0.5分，缺一次记录", "记 3.5 分"),
         ("优秀，有创新", "记 4 分"),
+        ("合格，2人", None),
         ("5 缺记录", None),
+        ("4分扣0.5分", "记 3.5 分"),
+        ("3点5分", "记 3.5 分"),
+        ("4 党员大会 优", None),
+        ("6优，其他合格", None),
         ("3.55 缺记录", None),
     ],
 )
@@ -96,6 +101,13 @@ def test_a_question_can_be_answered_by_typing_anew_or_left(world: World) -> None
         ("4", Mark(Grade.EXCELLENT, Decimal(4))),
         ("3.2分", Mark(Grade.PASSED, Decimal("3.2"))),
         ("优秀。", Mark(Grade.EXCELLENT, Decimal(4))),
+        ("优秀👍", Mark(Grade.EXCELLENT, Decimal(4))),
+        ("4分！", Mark(Grade.EXCELLENT, Decimal(4))),
+        ("优秀4分", Mark(Grade.EXCELLENT, Decimal(4))),
+        ("3.2（合格）", Mark(Grade.PASSED, Decimal("3.2"))),
+        ("3.5 合格，缺一次记录", Mark(Grade.PASSED, Decimal("3.5"), "缺一次记录")),
+        ("合格（缺一次记录）", Mark(Grade.PASSED, Decimal("3.2"), "缺一次记录")),
+        ("3.5【缺一次记录】", Mark(Grade.PASSED, Decimal("3.5"), "缺一次记录")),
         ("0 没有开展", Mark(Grade.FAILED, Decimal(0), "没有开展")),
     ],
 )
@@ -126,10 +138,10 @@ def test_what_is_nearly_a_line_is_shown_as_one_and_saved_on_confirmation(
 
 
 def test_a_line_that_was_a_remark_can_be_put_into_the_note(desk: World) -> None:
-    phone = on(desk, 1).say("4 党员大会 优")
-    assert "4 完成交办任务：未评 → 优秀 5 分（党员大会）" in phone.text
+    phone = on(desk, 1).say("4 交办任务 优")
+    assert "4 完成交办任务：未评 → 优秀 5 分（交办任务）" in phone.text
     phone.tap("写进第 1 项备注")
-    assert "4 党员大会 优" in phone.text
+    assert "4 交办任务 优" in phone.text
     assert marks(desk) == {}
 
 
@@ -141,7 +153,25 @@ def test_a_ratio_with_anything_beside_it_is_no_attendance(desk: World, text: str
     assert marks(desk) == {}
 
 
-@pytest.mark.parametrize(("text", "saved"), [("优", 4), ("3", None), ("7合", None), ("3人请假", "3人请假")])
+@pytest.mark.parametrize("text", ["取消", "不", "不对", "保存", "四分", "改成3", "优秀吧", "16/18"])
+def test_an_answer_or_a_score_is_no_reason(desk: World, text: str) -> None:
+    phone = on(desk, 6).say("3.5").say(text)
+    assert phone.screen.title == "第 6 项 · 3.5 分"
+    assert "请写一句原因" in phone.toast
+    assert "请写一句原因" in phone.press(Card(sheet_of(phone), 6)).say("7优 8 3.5").say(text).toast
+    assert marks(desk) == {}
+
+
+def test_two_numbers_for_one_fact_are_refused(desk: World) -> None:
+    before = attendance(desk)
+    phone = on(desk, 6).say("6:16/18 8:17/18")
+    assert "两个不同的数" in phone.toast
+    assert attendance(desk) == before
+
+
+@pytest.mark.parametrize(
+    ("text", "saved"), [("优", 4), ("3", None), ("7合", None), ("3人请假", "3人请假"), ("3 缺记录", "缺记录")]
+)
 def test_where_a_reason_is_asked_for_a_remark_is_the_reason_and_a_score_is_a_score(
     desk: World, text: str, saved: object
 ) -> None:
@@ -155,6 +185,12 @@ def test_where_a_reason_is_asked_for_a_remark_is_the_reason_and_a_score_is_a_sco
 
 REMARKS = tuple(remarks())
 CLEARLY = tuple(clear_points())
+
+
+def test_a_title_of_another_item_than_the_number_is_asked_about(desk: World) -> None:
+    phone = on(desk, 1).say("4 党员大会 优")
+    assert "「党员大会」是第6项，不是第4项" in phone.text
+    assert marks(desk) == {}
 
 
 def test_the_tables_are_as_large_as_they_should_be() -> None:

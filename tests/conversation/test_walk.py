@@ -185,12 +185,16 @@ def test_from_every_home_every_button_leads_somewhere_with_a_way_back(
     clock.forward(minutes=40)
     clockwork.tick()
     assert clockwork.wire.arrived
+    world.phone("officer").say("待办").tap("读书心得").say("12/25 16/18")  # a question to answer
     for who in ROLES:
         walk.walk(who)
     phone = world.phone("member")
     phone.say("天气")
     phone.send(phone.event(unreadable="voice"))
     phone.say("首页").attach("照片.png")
+    phone = world.phone("other member").say("双龙", message="1")
+    walk.check("other member", "an edit", phone.edit("1", "劲松").screen)
+    walk.check("other member", "改", phone.tap("改").screen)
     assert not walk.wrong, "\n".join(walk.wrong[:20])
     assert set(all_actions()) - walk.reached == set()
 

@@ -162,10 +162,12 @@ def _serve(folder: Path, url: str, start: datetime) -> None:
         def __init__(self, random: Random, blocked: str) -> None:
             self._random, self._blocked = random, blocked
 
+        way = "从首页打开"
+
         async def turn(self, address: str) -> None:
             await asyncio.sleep(0)
 
-        async def push(self, address: str, message: Message) -> None:
+        async def push(self, address: str, message: Message, *, stands: bool) -> None:
             roll = self._random.random()
             if address == self._blocked:
                 raise RefusedError("blocked")

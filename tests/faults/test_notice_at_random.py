@@ -266,7 +266,8 @@ class NoticeLife(RuleBasedStateMachine):
         """A claimed notice is drawn, and the channel is called next."""
         flight.day = self.today
         flight.before, merged = deepcopy(self.model), self.state(flight.notice) == "void"
-        flight.message = flight.postman._begin(flight.notice, flight.chat)
+        drawn = flight.postman._begin(flight.notice, flight.chat)
+        flight.message = drawn.message if drawn else None
         if flight.message is not None:
             self.check(flight, flight.message)
             return
@@ -284,7 +285,7 @@ class NoticeLife(RuleBasedStateMachine):
         """The channel answers, or not."""
         self.flights.remove(flight)
         if answer == "sent":
-            flight.postman._sent(flight.notice)
+            flight.postman._sent(flight.notice, flight.chat, None, True)
         elif answer == "lost":
             flight.postman._uncertain(flight.notice, "lost")
         elif answer == "limited":

@@ -85,12 +85,13 @@ class LosesAnswers(Wire):
 
     lost = 1
 
-    async def push(self, address: str, message: Message) -> None:
+    async def push(self, address: str, message: Message, *, stands: bool) -> str | None:
         """It arrives; the caller does not hear of it."""
-        await super().push(address, message)
+        name = await super().push(address, message, stands=stands)
         if self.lost:
             self.lost -= 1
             raise TimeoutError
+        return name
 
 
 # One channel's answer ---------------------------------------------------------------------------------------------
@@ -254,7 +255,7 @@ def test_who_was_thought_dead_changes_nothing_any_more(replicas: Clockwork, step
     before = state(replicas)
     late: dict[str, Callable[[], object]] = {
         "_begin": lambda: first._begin(notice, chat),
-        "_sent": lambda: first._sent(notice),
+        "_sent": lambda: first._sent(notice, chat, "1", True),
         "_later": lambda: first._later(notice, 5, "x", 1),
         "_uncertain": lambda: first._uncertain(notice, "x"),
         "_failed": lambda: first._failed(notice, "x", "claimed"),
@@ -264,7 +265,7 @@ def test_who_was_thought_dead_changes_nothing_any_more(replicas: Clockwork, step
     assert state(replicas) == before
     if step in ("_begin", "_failed"):
         assert second._begin(again, chat)
-    assert second._sent(again) == "sent"
+    assert second._sent(again, chat, "2", True) == "sent"
 
 
 def test_a_process_that_was_late_is_not_taken_for_itself(replicas: Clockwork) -> None:

@@ -4,17 +4,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobs.duties import (
+from jobs.answers import (
     ANSWER_LONGEST,
     THEME_LONGEST,
-    PartyDay,
+    Answer,
     added_up,
     enough,
     example,
+    facts_of,
+    in_words,
     read_answer,
-    read_duties,
-    read_party_day,
 )
+from jobs.duties import read_duties
 from scoring.facts import Fact, suggest
 from scoring.refusal import Refused
 from scoring.rubric import Grade, read_edition
@@ -25,7 +26,7 @@ SEPTEMBER = "2026-09"
 
 
 def answer(duty: str, text: str, period: str = "2026-2027-1", on_time: bool = True) -> tuple[Fact, ...]:
-    return read_answer(DUTIES[duty], text, period, on_time)
+    return facts_of(DUTIES[duty], read_answer(DUTIES[duty], text), period, on_time)
 
 
 def handbook(handed_in: int, passed: int, excellent: int, of: int) -> tuple[Fact, ...]:
@@ -77,20 +78,23 @@ def test_four_handbook_numbers_are_read_with_or_without_their_names(text: str) -
 @pytest.mark.parametrize(
     ("text", "day"),
     [
-        ("17/18", PartyDay(17, 18, "", False)),
-        ("17/18 志愿", PartyDay(17, 18, "", True)),
-        ("17/18志愿服务", PartyDay(17, 18, "", True)),
-        ("参观香山革命纪念馆 17/18", PartyDay(17, 18, "参观香山革命纪念馆", False)),
-        ("主题：清理社区 17／18，志愿", PartyDay(17, 18, "清理社区", True)),
-        ("出勤17/18 学习志愿军精神", PartyDay(17, 18, "学习志愿军精神", False)),
-        ("17 / 18 非志愿 参观", PartyDay(17, 18, "参观", False)),
+        ("17/18", (17, 18, "", False)),
+        ("17/18 志愿", (17, 18, "", True)),
+        ("17/18志愿服务", (17, 18, "", True)),
+        ("参观香山革命纪念馆 17/18", (17, 18, "参观香山革命纪念馆", False)),
+        ("主题：清理社区 17／18，志愿", (17, 18, "清理社区", True)),
+        ("出勤17/18 学习志愿军精神", (17, 18, "学习志愿军精神", False)),
+        ("17 / 18 非志愿 参观", (17, 18, "参观", False)),
     ],
 )
-def test_a_party_day_is_attendance_theme_and_volunteer_or_not(text: str, day: PartyDay) -> None:
-    assert read_party_day(DUTIES["party_day"], text) == day
+def test_a_party_day_is_attendance_theme_and_volunteer_or_not(
+    text: str, day: tuple[int, int, str, bool]
+) -> None:
+    count, of, theme, volunteer = day
+    assert read_answer(DUTIES["party_day"], text) == Answer(((count, of), (int(volunteer), None)), theme)
     assert answer("party_day", text, SEPTEMBER) == (
-        Fact("attendance", day.count, day.of, SEPTEMBER),
-        Fact("volunteer", int(day.volunteer)),
+        Fact("attendance", count, of, SEPTEMBER),
+        Fact("volunteer", int(volunteer)),
         Fact("party_days", 1, None, SEPTEMBER),
     )
 
@@ -129,7 +133,7 @@ def test_a_file_says_whether_it_came_on_time() -> None:
     [
         ("study", "19/18", "「党员活动出勤」19/18 的前一个数不能大于后一个数，例如 17/18。"),
         ("study", "0/0", "「党员活动出勤」的总数不能是 0，例如 17/18。"),
-        ("study", "十七个", "没有看懂「十七个」，「党员活动出勤」请填数字，例如 17/18。"),
+        ("study", "十七个", "没有看懂「十七个」，「党员集中学习」请填党员活动出勤，例如 17/18。"),
         ("study", " ", "请填「党员集中学习」，例如 17/18。"),
         ("study", "1" * (ANSWER_LONGEST + 1), "「党员集中学习」写得太长了，例如 17/18。"),
         ("talks", "-3", "「谈心谈话」不能是负数，例如 5。"),
@@ -171,7 +175,7 @@ def test_a_file_says_whether_it_came_on_time() -> None:
         (
             "party_day",
             "17/18 16/18",
-            "没有看懂「17/18 16/18」，「主题党日」请填出勤，例如 17/18 参观红色教育基地 志愿。",
+            "「17/18 16/18」有几种读法，请写明，例如 17/18 参观红色教育基地 志愿。",
         ),
         (
             "party_day",
@@ -237,13 +241,15 @@ def test_a_month_of_answers_suggests_the_grade_of_the_party_day() -> None:
 @settings(max_examples=300, deadline=None, derandomize=True, database=None)
 @given(
     st.sampled_from(sorted(DUTIES)),
-    st.text(alphabet="0123456789/是否应交上合格优秀本志愿 、-:：个", max_size=20),
+    st.text(alphabet="0123456789/是否应交上到实合格优秀本志愿无人 、，。-:：个·主题（）%", max_size=20),
 )
 def test_any_text_is_facts_that_make_sense_or_refused(duty: str, text: str) -> None:
     try:
-        facts = answer(duty, text)
+        understood = read_answer(DUTIES[duty], text)
     except Refused:
         return
+    assert read_answer(DUTIES[duty], in_words(DUTIES[duty], understood)) == understood
+    facts = answer(duty, text)
     assert len(facts) == len(DUTIES[duty].facts)
     for fact in facts:
         assert fact.count >= 0

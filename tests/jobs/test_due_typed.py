@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobs.rules import TASK_LONGEST, parse_due
+from jobs.due import TASK_LONGEST, parse_due
 from scoring.refusal import Refused
 from tests.jobs.refusals import refusal
 
@@ -64,7 +64,7 @@ TODAY = date(2026, 9, 10)
     ],
 )
 def test_a_due_day_is_found_and_the_rest_is_the_task(text: str, due: date, rest: str) -> None:
-    assert parse_due(text, TODAY) == (due, rest)
+    assert parse_due(text, TODAY)[::2] == (due, rest)
 
 
 @pytest.mark.parametrize(
@@ -88,17 +88,17 @@ def test_months_and_years_turn_over(text: str, today: date, due: date) -> None:
     [
         ("", "没有看到截止日期，例如 12月20日前、下周五、月底。"),
         ("交工会活动小结", "没有看到截止日期，例如 12月20日前、下周五、月底。"),
-        ("每周五交", "没有看到截止日期，例如 12月20日前、下周五、月底。"),
+        ("每周五交", "「每周五」是经常性的工作，请管理员在「工作安排」里设置；交办任务请写一个日期。"),
         ("完成率 3.5.2", "没有看到截止日期，例如 12月20日前、下周五、月底。"),
         ("交" * (TASK_LONGEST + 1), f"任务写得太长了，请不要超过 {TASK_LONGEST} 个字。"),
         ("2月30日前交", "没有2月30日，请核对日期。"),
         ("2026-02-30", "2026年没有2月30日，请核对日期。"),
         ("2月29日前交", "2027年没有2月29日，请核对日期。"),
         ("13.20 交", "没有13月20日，请核对日期。"),
-        ("一二月二十日", "没有0月20日，请核对日期。"),
+        ("一二月二十日", "没有一二月二十日，请核对日期。"),
         ("31日前交", "2026年没有9月31日，请核对日期。"),
         ("下月32日", "2026年没有10月32日，请核对日期。"),
-        ("13月底", "没有13月1日，请核对日期。"),
+        ("13月底", "没有13月，请核对日期。"),
         ("2026-09-09 交", "2026年9月9日已经过去，请填今天（2026年9月10日）或以后的日期。"),
         ("昨天", "2026年9月9日已经过去，请填今天（2026年9月10日）或以后的日期。"),
         ("本周一交", "2026年9月7日已经过去，请填今天（2026年9月10日）或以后的日期。"),
@@ -125,13 +125,13 @@ def test_a_month_and_day_mean_the_next_such_day(today: date, ahead: int) -> None
     due = today + timedelta(days=ahead)
     for text in (f"{due.month}月{due.day}日", f"{due.month}.{due.day}", f"{due:%Y-%m-%d}"):
         if (due.month, due.day) != (2, 29):
-            assert parse_due(f"{text}前交小结", today) == (due, "交小结")
+            assert parse_due(f"{text}前交小结", today)[::2] == (due, "交小结")
 
 
 @SURE
 @given(DAYS, st.sampled_from("一二三四五六日天"))
 def test_a_weekday_means_one_of_the_next_seven_days(today: date, weekday: str) -> None:
-    due, _ = parse_due(f"周{weekday}前", today)
+    due, *_ = parse_due(f"周{weekday}前", today)
     assert 0 <= (due - today).days < 7
     assert "一二三四五六日"[due.weekday()] == weekday.replace("天", "日")
     assert (
@@ -141,10 +141,15 @@ def test_a_weekday_means_one_of_the_next_seven_days(today: date, weekday: str) -
 
 
 @SURE
-@given(st.text(alphabet="0123456789月日号前周下一十二五底年.-/天个后内 交请在", max_size=14), DAYS)
+@given(
+    st.text(
+        alphabet="0123456789月日号前周下一十二五底年.-/天个后内 交请在至到起（）：点午第每旬", max_size=14
+    ),
+    DAYS,
+)
 def test_any_text_is_a_day_from_today_on_or_refused(text: str, today: date) -> None:
     try:
-        due, rest = parse_due(text, today)
+        due, _, rest = parse_due(text, today)
     except Refused:
         return
     assert today <= due

@@ -29,9 +29,9 @@ from jobs.rules import (
     due,
     read_rules,
     shifted,
-    whole,
     words,
 )
+from scoring.numerals import whole
 from tests.jobs.notices import INVENTED_2027
 from tests.jobs.refusals import refusal
 

@@ -14,8 +14,9 @@ from bot.screens.duties import titled
 from bot.store import duties, people, terms
 from bot.store.database import Session
 from bot.values import Owing
+from jobs.answers import example
 from jobs.calendar import WorkDays, propose_terms
-from jobs.duties import duty_of, example, read_duties
+from jobs.duties import duty_of, read_duties
 from jobs.preview import Foreseen, preview
 from tests.conftest import ZONE, Clock, sqlite_database
 from tests.jobs.test_golden_year import golden

@@ -13,7 +13,7 @@ LINES: dict[str, dict[str, str]] = TABLES["lines"]
 def remarks() -> Iterator[str]:
     """More than two thousand remarks, none of them twice; none may become points unasked."""
     t = TABLES
-    whole = ("in_chinese", "dates", "lists", "ranges", "with_emoji", "others")
+    whole = ("in_chinese", "dates", "lists", "ranges", "with_emoji", "others", "found")
     found = dict.fromkeys(remark for name in whole for remark in t[name])
     found |= dict.fromkeys(map("".join, product(t["numbers"], t["counters"], t["goes_on"])))
     found |= dict.fromkeys(map("".join, product("0123", " ", t["counters"], t["goes_on"][:3])))
@@ -24,7 +24,9 @@ def remarks() -> Iterator[str]:
 
 def clear_points() -> Iterator[tuple[str, Decimal, str]]:
     """(text, points, reason) of more than four hundred texts that are plainly points on an item of 3 points or more."""
-    apart = TABLES["apart"]
-    for n, (reason, (typed, points)) in enumerate(product(TABLES["reasons"], TABLES["points"].items())):
+    apart, points_of = TABLES["apart"], TABLES["points"].items()
+    parts = [(typed, worth) for typed, worth in points_of if not typed.isdecimal()]
+    combined = (*product(TABLES["reasons"], points_of), *product(TABLES["reasons_of_parts"], parts))
+    for n, (reason, (typed, points)) in enumerate(combined):
         mark = apart[n % len(apart)]
         yield f"{typed}{mark}{reason}{ {'（': '）', '(': ')'}.get(mark, '') }", Decimal(points), reason

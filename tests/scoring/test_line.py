@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.line import Change, Line, Said, changes, looks_like_line, parse_line
+from scoring.line import Change, Line, Said, changes, is_only_line, looks_like_line, parse_line
 from scoring.rubric import Grade, Refused
 from scoring.sheet import Mark, Sheet
 from tests.scoring.tables import JINSONG, NUMBERS, sheet, sheets
@@ -94,7 +94,12 @@ def test_an_item_may_be_given_a_grade_and_a_fact() -> None:
         ("25:16/18", "没有第25项，请填 1–24。"),
         ("6优 7合 6合", "第6项写了不止一次，请只保留一个。"),
         ("17:16/18 17:17/18", "第17项写了不止一次，请只保留一个。"),
-        ("6优 七合 8优", "没有看懂「七合」，可以这样写：6优 7合 8:3.5（缺记录） 17:16/18。"),
+        ("6优 二十五合", "没有第25项，请填 1–24。"),
+        ("1 2 3优", "没有看懂「1 2」，几项一起请写成 1、2、3优，分值请写成 8:3.5。"),
+        ("6优，其余合格", "没有看懂「其余合」，请写明是哪几项，例如 1-5优。"),
+        ("4 党员大会 优", "「党员大会」是第6项，不是第4项，请核对。"),
+        ("1-3优 2-4合", "第2项写了不止一次，请只保留一个。"),
+        ("6优\n6优", "第6项写了不止一次，请只保留一个。"),
         ("6优良", "没有看懂「6优良」，可以这样写：6优 7合 8:3.5（缺记录） 17:16/18。"),
         ("123优", "没有看懂「123优」，可以这样写：6优 7合 8:3.5（缺记录） 17:16/18。"),
         ("6 7合", "没有看懂「6」，可以这样写：6优 7合 8:3.5（缺记录） 17:16/18。"),
@@ -139,6 +144,20 @@ def test_a_sheet_written_as_a_line_is_read_back(made: Sheet) -> None:
     read = parse_line(text, JINSONG).applied(Sheet(JINSONG))
     assert {n: mark.points for n, mark in read.marks.items()} == {n: m.points for n, m in made.marks.items()}
     assert read.total == made.total
+
+
+def test_words_in_a_line_are_the_reason_of_the_item_before_them() -> None:
+    assert parse_line("6优 有创新，7合 缺2次 一二合 8:3.5 缺一次记录 9优", JINSONG).marks == (
+        Said(6, EXCELLENT, None, "有创新"),
+        Said(7, PASSED, None, "缺2次 一二合"),
+        Said(8, None, Decimal("3.5"), "缺一次记录"),
+        Said(9, EXCELLENT, None, ""),
+    )
+
+
+@pytest.mark.parametrize(("text", "only"), [("6优 7合格", True), ("第6项优", True), ("6优 缺记录", False)])
+def test_a_line_may_hold_words_worth_keeping(text: str, only: bool) -> None:
+    assert is_only_line(text) is only
 
 
 @pytest.mark.parametrize(

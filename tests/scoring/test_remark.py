@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring.line import looks_like_line, names_an_item, parse_line
-from scoring.remark import nearly, plain_points, starts_with_counter
+from scoring.remark import agreed, is_score, nearly, plain_points, starts_with_counter
 from scoring.rubric import Grade, Refused
 from scoring.sheet import Mark, Sheet, parse_points
 from tests.scoring.remarks import LINES, clear_points, remarks
@@ -22,8 +22,12 @@ def points(text: str) -> tuple[str, str] | None:
 
 
 def test_no_remark_is_points_a_grade_or_a_line() -> None:
-    wrong = [r for r in remarks() if points(r) or Grade.read(r) or looks_like_line(r, JINSONG)]
-    assert [r for r in wrong if not points(r) or points(r) != (r, "")] == []
+    wrong = [r for r in remarks() if points(r) or agreed(r, JINSONG, 6) or (r != "不" and Grade.read(r))]
+    assert wrong == []
+    for remark in remarks():
+        if looks_like_line(remark, JINSONG):
+            with pytest.raises(Refused):
+                parse_line(remark, JINSONG)
 
 
 def test_what_is_plainly_points_is_read_with_its_reason() -> None:
@@ -56,15 +60,18 @@ def test_a_line_gives_each_item_what_it_says(text: str) -> None:
         ("3.5分缺记录", ("3.5", "缺记录")),
         ("3 分工不明确", ("3", "分工不明确")),
         ("3，", ("3", "")),
-        ("-1 缺", ("-1", "缺")),
+        ("-1 缺席", None),
+        ("-1.5 缺席", ("-1.5", "缺席")),
         ("90%", ("90%", "")),
         ("3.5.5", ("3.5.5", "")),
         ("3.5缺记录", None),
         ("3.5（缺）记录", None),
         ("3.5.5 缺", None),
         ("3分工不明确", None),
-        ("3分！", None),
-        ("3.5 ！", None),
+        ("3分！", ("3分", "")),
+        ("3.5 ！", ("3.5", "")),
+        ("3。", None),
+        ("3👍", None),
         ("3.5 17/18", None),
         ("3.5 4", None),
         ("3.5 2.", None),
@@ -92,6 +99,13 @@ def test_points_are_plain_only_with_the_end_or_a_mark_behind_them(
         ("给3分", Mark(Grade.PASSED, Decimal(3), "给3分")),
         ("扣了0.5分", Mark(Grade.PASSED, Decimal("3.5"), "扣了0.5分")),
         ("减5分", None),
+        ("4分扣0.5分", Mark(Grade.PASSED, Decimal("3.5"), "4分扣0.5分")),
+        ("3.5 扣0.5 缺记录", Mark(Grade.PASSED, Decimal("3.5"), "3.5 扣0.5 缺记录")),
+        ("2减1", None),
+        ("3点5分", Mark(Grade.PASSED, Decimal("3.5"), "3点5分")),
+        ("得3.5", Mark(Grade.PASSED, Decimal("3.5"), "得3.5")),
+        ("优秀：1、2", None),
+        ("1e3", None),
         ("合格，缺一次", Mark(Grade.PASSED, Decimal("3.2"), "合格，缺一次")),
         ("1、有计划", None),
         ("1）有计划", None),
@@ -109,6 +123,50 @@ def test_a_remark_is_offered_as_the_points_it_names(text: str, mark: Mark | None
     assert nearly(text, JINSONG, 6) == mark
 
 
+@pytest.mark.parametrize(
+    ("text", "mark"),
+    [
+        ("优秀4分", Mark(Grade.EXCELLENT, Decimal(4))),
+        ("优秀（4分）", Mark(Grade.EXCELLENT, Decimal(4))),
+        ("4分（优秀）", Mark(Grade.EXCELLENT, Decimal(4))),
+        ("3.2 合格", Mark(Grade.PASSED, Decimal("3.2"))),
+        ("合格 3.5 缺一次记录", Mark(Grade.PASSED, Decimal("3.5"), "缺一次记录")),
+        ("优秀（材料齐全）", Mark(Grade.EXCELLENT, Decimal(4), "材料齐全")),
+        ("合格，缺一次记录。", Mark(Grade.PASSED, Decimal("3.2"), "缺一次记录")),
+        ("优秀3分", None),
+        ("合格 3.5", None),
+        ("合格 3.5 谢谢", None),
+        ("优秀9分", None),
+        ("合格3人", None),
+        ("优秀 有创新", None),
+        ("合格（缺" + "记" * 200 + "）", None),
+        ("4 优秀", None),
+        ("优秀", None),
+    ],
+)
+def test_a_grade_with_its_points_or_its_reason_is_plain(text: str, mark: Mark | None) -> None:
+    assert agreed(text, JINSONG, 6) == mark
+
+
+@pytest.mark.parametrize(
+    ("text", "score"),
+    [
+        ("四分", True),
+        ("改成3", True),
+        ("应该是3分", True),
+        ("优秀吧", True),
+        ("合格，缺一次", True),
+        ("16/18", True),
+        ("缺一次记录", False),
+        ("3人请假", False),
+        ("合格率不够", False),
+        ("三次会议没有记录", False),
+    ],
+)
+def test_a_score_is_told_from_a_reason(text: str, score: bool) -> None:
+    assert is_score(text) is score
+
+
 @given(
     st.text(alphabet="0123456789.。、，,：:（）() 分人次个优合不缺会-/第三👍扣", max_size=20),
     st.sampled_from([6, 9, 20]),
@@ -121,7 +179,7 @@ def test_whatever_is_offered_can_be_saved(text: str, number: int) -> None:
 
 @pytest.mark.parametrize("text", ["人请假", " 人", "，次", "小时", "KM", "（二）班"])
 def test_counting_goes_on_behind_a_number(text: str) -> None:
-    assert starts_with_counter(text) is (text != "（二）班")
+    assert starts_with_counter(text)
 
 
 @pytest.mark.parametrize("text", ["人员不齐", "部分完成", "个别党员", "不及时", "缺一次", ""])

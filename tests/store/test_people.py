@@ -1,5 +1,6 @@
 """Codes and seats: each code gives what it says, as often as it says, however many use it at once."""
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -236,10 +237,10 @@ def test_codes_are_easy_to_type_and_hard_to_guess() -> None:
 
 
 def test_the_last_answered_events_are_remembered(world: World) -> None:
-    me = chat(world, "phone").me
+    there = chat(world, "phone")
     keys = [f"event {n}" for n in range(40)]
     with world.database.write() as session:
-        people.remember(session, address_id=me.address_id, screen="h", seen=keys, at=me.now)
+        people.remember(session, chat=replace(there, seen=tuple(keys)), screen="h")
     found = chat(world, "phone")
     assert found.screen == "h"
     assert found.seen == tuple(keys[-people.SEEN_KEPT :])

@@ -19,8 +19,10 @@ TENANTS = {"committee_id", "branch_id", "sheet_id", "person_id", "term_id"}
 BY_THEIR_OWN_NAME = {
     ("address", "channel"),  # how an event finds its person: before anybody knows which committee
     ("invitation", "code"),  # how a code finds its committee
+    ("notice", "address_id"),  # which notice a message in a chat is, when it is quoted
     ("notice", "state"),  # the one queue: what is due next, whosever it is
     ("preference", "calendar_key"),  # how a calendar finds its person
+    ("saying", "address_id"),  # what was typed in a chat, before anybody knows what it is about
     ("web_line", "external"),  # the web page's memory of an address
 }
 
@@ -81,7 +83,7 @@ def test_every_table_that_grows_hangs_on_a_tenant() -> None:
         table.name: {column.name for column in table.columns} for table in SQLModel.metadata.sorted_tables
     }
     hanging = {name for name, columns in tables.items() if columns & TENANTS}
-    assert set(tables) - hanging == {"committee", "heartbeat", "person", "web_line"}
+    assert set(tables) - hanging == {"committee", "heartbeat", "person", "saying", "web_line"}
 
 
 def test_times_come_back_aware_in_utc_and_mean_the_same_moment(world: World) -> None:

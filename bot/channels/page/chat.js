@@ -101,15 +101,19 @@ function press(data, button) {
   enqueue({ key: random(), press: data });
 }
 
-function say(text) {
+function say(text, group) {
   const key = unsent?.text === text ? unsent.key : random();
   unsent = null;
-  enqueue({ key, text, bubble: waitingBubble(text) });
+  enqueue({ key, text, group, bubble: waitingBubble(text) });
 }
 
-function sendFile(file, key = random()) {
-  if (file.size > LARGEST) enqueue({ key, unreadable: "large" });
-  else enqueue({ key, file, bubble: waitingBubble(`📎 ${file.name}`) });
+// Files that were chosen together are one group, and what is typed goes with them: it is their caption.
+function sendFiles(files, group = random()) {
+  submit(group);
+  for (const { file, key = random() } of files) {
+    const bubble = waitingBubble(`📎 ${file.name}`);
+    enqueue(file.size > LARGEST ? { key, group, file, unreadable: "large", bubble } : { key, group, file, bubble });
+  }
 }
 
 function waitingBubble(text) {
@@ -156,9 +160,10 @@ function failed(items, problem) {
   }
   if (problem.quiet) return;
   const [first] = items;
+  const files = items.filter((item) => item.file);
   if (problem.reload) notice(problem.message, "刷新", () => location.reload());
+  else if (files.length) notice(problem.message, "重试", () => sendFiles(files, files[0].group));
   else if (first.text !== undefined) notice(problem.message, "重试", () => submit());
-  else if (first.file) notice(problem.message, "重试", () => sendFile(first.file, first.key));
   else notice(problem.message, "重试", () => enqueue(first));
 }
 
@@ -169,7 +174,7 @@ class Problem extends Error {}
 // The answer to one item of the queue. The network gets three tries; what the server refuses is refused.
 async function ask(item) {
   for (let tries = 0; ; tries += 1) {
-    const answer = item.file ? await upload(item) : await post(item);
+    const answer = item.file && !item.unreadable ? await upload(item) : await post(item);
     const problem = new Problem("没有连上，请检查网络。");
     if (answer?.ok) return answer.body;
     if (answer?.cancelled) throw Object.assign(problem, { quiet: true });
@@ -183,14 +188,14 @@ async function ask(item) {
 
 const headers = () => ({ "X-Chat-Token": meta("chat-token"), "X-Chat-Tab": tab });
 
-async function post({ key, press: pressed, text, unreadable }) {
+async function post({ key, press: pressed, text, unreadable, group }) {
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(), PATIENCE);
   try {
     const response = await fetch("/say", {
       method: "POST",
       headers: { ...headers(), "Content-Type": "application/json" },
-      body: JSON.stringify({ key, press: pressed, text, unreadable }),
+      body: JSON.stringify({ key, press: pressed, text, unreadable, group }),
       signal: late.signal,
     });
     return { ok: response.ok, status: response.status, body: await response.json() };
@@ -202,7 +207,7 @@ async function post({ key, press: pressed, text, unreadable }) {
 }
 
 // XMLHttpRequest, because fetch does not tell how far an upload is.
-function upload({ key, file }) {
+function upload({ key, file, group }) {
   return new Promise((done) => {
     const request = new XMLHttpRequest();
     const bar = notice(`正在发送 ${file.name}`, "取消", () => request.abort());
@@ -219,6 +224,7 @@ function upload({ key, file }) {
     request.open("POST", "/upload");
     for (const [name, value] of Object.entries(headers())) request.setRequestHeader(name, value);
     request.setRequestHeader("X-Chat-Key", key);
+    request.setRequestHeader("X-Chat-Group", group);
     request.setRequestHeader("X-File-Name", encodeURIComponent(file.name));
     request.setRequestHeader("Content-Type", file.type || "application/octet-stream");
     request.send(file);
@@ -280,12 +286,12 @@ function grow() {
   input.style.height = `${input.scrollHeight + 2}px`;
 }
 
-function submit() {
+function submit(group) {
   const text = input.value.trim();
   if (!text) return;
   input.value = "";
   grow();
-  say(text);
+  say(text, group);
 }
 
 $("typing").addEventListener("submit", (event) => { event.preventDefault(); submit(); });
@@ -296,7 +302,7 @@ input.addEventListener("keydown", (event) => {
   submit();
 });
 $("file").addEventListener("change", (event) => {
-  for (const file of event.target.files) sendFile(file);
+  sendFiles(Array.from(event.target.files, (file) => ({ file })));
   event.target.value = "";
 });
 addEventListener("resize", scroll);

@@ -1,0 +1,372 @@
+"""What is typed or sent: on which screen it is meant, or the question where it belongs.
+
+It is meant for the message it quotes or, without a quote, for what is newest in the chat: the screen that stands, or
+a notice that came under it. Where that is not plain it is asked. Files that were sent together go to one place.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, TypeVar, assert_never
+
+from bot.actions import (
+    Action,
+    Correct,
+    Edited,
+    EnterCode,
+    Home,
+    Place,
+    Reminder,
+    Reopen,
+    Say,
+    Send,
+    Task,
+    TypedAgain,
+    TypedReport,
+    Unreadable,
+    Upload,
+    Which,
+    read,
+    wire,
+)
+from bot.dialogue.duties import says
+from bot.dialogue.reminding import overtaken, tasks_in
+from bot.dialogue.words import command
+from bot.dialogue.work import NotUnderstood, Work
+from bot.message import TYPED_LIMIT, Filed, Message, Reply, heard
+from bot.screens import hearing as screens
+from bot.screens.duties import title
+from bot.store import duties, sayings
+from scoring.rubric import Refused
+
+Hearing = Which | Place | TypedAgain | Edited | Correct
+Do = Callable[[Work, Action], Reply]
+"""bot.dialogue.respond, which stands above this file."""
+
+T = TypeVar("T")
+
+
+def respond(work: Work, action: Hearing, do: Do) -> Reply:
+    """Answer an action of this subject. Raises Refused."""
+    match action:
+        case Which(number):
+            return Reply(screens.which(number, sayings.read(work.session, me=work.me, saying_id=number)))
+        case Place(number, place):
+            return _place(work, number, place, do)
+        case TypedAgain(number, text):
+            saying = sayings.read(work.session, me=work.me, saying_id=number)
+            return hear(work, text, [place for place, _ in saying.places], do, sure=False)[0]
+        case Edited(number):
+            return Reply(screens.edited(number, sayings.read(work.session, me=work.me, saying_id=number)))
+        case Correct(number):
+            return _correct(work, number, do)
+        case _:
+            assert_never(action)
+
+
+def standing(work: Work, screen: str, do: Do) -> Message:
+    """A screen by its action, drawn as it looks now; Home when it may no longer be seen."""
+    return _drawn(work, screen, do)[0]
+
+
+def _drawn(work: Work, screen: str, do: Do) -> tuple[Message, Refused | None]:
+    """The same, with the reason why it may no longer be seen."""
+    first = Home() if work.me.known else EnterCode()
+    try:
+        return do(work, read(screen) or first).screen, None
+    except Refused as gone:
+        return do(work, first).screen, gone
+
+
+# --- a text ---------------------------------------------------------------------------------------------------------
+
+
+def visible(text: str) -> str:
+    """A text without what nobody sees, which no database stores."""
+    return "".join(c for c in text if c == "\n" or c.isprintable() or c.isspace())
+
+
+def clean(text: str) -> str:
+    """What was typed, as it is heard. Raises Refused when it is too long."""
+    if len(text) > TYPED_LIMIT:
+        raise Refused(f"内容太长了，请控制在 {TYPED_LIMIT} 字以内，可以分几次发。")
+    return visible(text)
+
+
+def hear(
+    work: Work, text: str, places: Sequence[str], do: Do, *, sure: bool = True, message: str | None = None
+) -> tuple[Reply, str | None]:
+    """Do what a text means on the first of these screens, or ask where it belongs; with the screen that heard it.
+
+    It is asked when several of them understand the text, or when it is not `sure` that one of them is meant at all.
+    Raises Refused.
+    """
+    first = places[0]
+    if action := command(work.me, text):
+        return do(work, action), first
+    if len(places) > 1 or not sure:
+        found, listed = _understood(work, text, places, do)
+        if len(found) > 1 or (found and (listed or not sure)):
+            return _ask(work, text, found, do, message), None
+        hearing = (place for place in places if standing(work, place, do).hears)
+        first = found[0][0] if found else next(hearing, first)
+    screen, gone = _drawn(work, first, do)
+    action = heard(text, screen, work.digits)
+    if action is None and gone is None and isinstance(read(first), Reminder):
+        found, _ = _understood(work, text, [first], do)
+        if found:
+            return _ask(work, text, found, do, message), None
+    try:
+        reply = _do(work, action or Say(text), do)
+    except NotUnderstood as puzzled:
+        raise gone or puzzled from None
+    return reply, wire(Task(action.task)) if isinstance(action, TypedReport) else first
+
+
+def _do(work: Work, action: Action, do: Do, *, asking: bool = True) -> Reply:
+    """Do what a text means there or, where it means nothing, what it means everywhere; or ask. Raises Refused."""
+    try:
+        return do(work, action)
+    except NotUnderstood as puzzled:
+        try:
+            return do(work, Say(puzzled.text))
+        except NotUnderstood:
+            if puzzled.offer is None or not asking:
+                raise puzzled from None
+            return puzzled.offer()
+
+
+def _understood(work: Work, text: str, places: Sequence[str], do: Do) -> tuple[list[tuple[str, str]], bool]:
+    """Those of these screens on which a text means something, with what they are called; and whether one of several
+    things in a list is among them."""
+    found: dict[str, tuple[str, str]] = {}  # title and branch by screen
+    listed = False
+    for place in places:
+        screen, gone = _drawn(work, place, do)
+        there, means = read(place), heard(text, screen, work.digits)
+        if gone or (isinstance(there, Task) and overtaken(work, there)):
+            continue
+        if isinstance(there, Reminder) and (means is None or isinstance(means, TypedReport)):
+            tasks = tasks_in(work, there)
+            for owed, duty in tasks:
+                if _works(work, TypedReport(owed.id, text), do):
+                    found.setdefault(wire(Task(owed.id)), (title(owed, duty), owed.branch))
+                    listed |= len(tasks) > 1
+            continue
+        if text.strip().isdecimal() and screen.hears is None:
+            continue  # a number presses what is in sight alone
+        if _works(work, means or Say(text), do):
+            branch = next((line[1] for line in screen.lines if line[:1] == ("支部",)), "")
+            found.setdefault(place, (screen.title, branch))
+    names = []
+    for called, branch in found.values():
+        alike = [name for name, _ in found.values()].count(called) > 1
+        names.append(f"{called} · {branch}" if alike and branch else called)
+    return list(zip(found, names, strict=True)), listed
+
+
+def _works(work: Work, action: Action, do: Do) -> bool:
+    """Whether an action would not be refused; nothing of it is kept."""
+    trial = work.session.begin_nested()
+    try:
+        _do(replace(work, touched=set()), action, do, asking=False)
+    except Refused:
+        return False
+    finally:
+        trial.rollback()
+    return True
+
+
+def _ask(work: Work, text: str, found: Sequence[tuple[str, str]], do: Do, message: str | None) -> Reply:
+    number = sayings.add(work.session, me=work.me, text=text, places=found, heard=False, message=message)
+    return do(work, Which(number))
+
+
+def _place(work: Work, number: int, place: int, do: Do) -> Reply:
+    saying = sayings.read(work.session, me=work.me, saying_id=number)
+    if saying.heard or place >= len(saying.places):
+        return Reply(standing(work, saying.places[0][0], do), toast="这句话已经记过了")
+    there = saying.places[place]
+    sayings.heard(work.session, me=work.me, saying_id=number, place=there)
+    return hear(work, saying.text, [there[0]], do)[0]
+
+
+# --- a text that was edited -----------------------------------------------------------------------------------------
+
+
+def edited(work: Work, message: str, text: str, do: Do) -> Reply:
+    """A message was edited: ask whether what it says now counts; nothing changes before. Raises Refused."""
+    if not text:
+        raise Refused("换过的照片或文件没有重新收取，请再发一次。")
+    known = sayings.of_message(work.session, me=work.me, message=message)
+    if not known:
+        raise Refused("这条消息发出较久，改动没有读取。请打开要改的那一项，重新输入。")
+    last = next((saying for saying in known if saying.heard), None)
+    if last is None:  # it still waits for an answer: where does it belong?
+        places = [place for place, _ in known[-1].places]
+        return hear(work, text, places, do, sure=False, message=message)[0]
+    if text.strip() == last.text.strip():
+        return Reply(standing(work, last.places[0][0], do), toast="和记下的一样，没有要改的")
+    number = sayings.add(
+        work.session,
+        me=work.me,
+        text=text,
+        places=last.places,
+        heard=False,
+        message=message,
+        was=last.text,
+    )
+    return do(work, Edited(number))
+
+
+def _correct(work: Work, number: int, do: Do) -> Reply:
+    """Hear the edited text where the first one was heard; a task that the first one closed is opened for it."""
+    saying = sayings.read(work.session, me=work.me, saying_id=number)
+    there = saying.places[0]
+    if saying.heard:
+        return Reply(standing(work, there[0], do), toast="已经改过了")
+    task = read(there[0])
+    if isinstance(task, Task):
+        owed = duties.one(work.session, task.task)
+        typed = sayings.of_message(work.session, me=work.me, message=saying.message or "")
+        if owed.done and any(says(work, owed, one.text) for one in typed):
+            do(work, Reopen(task.task))
+        elif owed.done:
+            raise Refused("这项后来又填过，没有改动。如需修改，请打开这一项重新填。")
+    sayings.heard(work.session, me=work.me, saying_id=number, place=there)
+    return hear(work, saying.text, [there[0]], do, message=saying.message)[0]
+
+
+# --- what is sent together ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Album:
+    """Files and a text that were sent together, one by one: where they go, and what became of them so far.
+
+    `places`: the screens its text may be meant for; `place`: the one that takes its files. `said`: what was answered
+    besides; `refused`: why files were not taken.
+    """
+
+    group: str = ""
+    places: tuple[str, ...] = ()
+    sure: bool = True
+    place: str = ""
+    texts: tuple[str, ...] = ()
+    new: int = 0
+    old: int = 0
+    where: str = ""
+    count: int = 0
+    said: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, written: str) -> "Album":
+        """An album as written() left it, perhaps in another version of this program; an empty one for nothing."""
+        found: dict[str, Any] = json.loads(written) if written else {}
+        known: dict[str, Any] = {}
+        for name in found.keys() & {field.name for field in fields(cls)}:
+            known[name] = tuple(found[name]) if isinstance(found[name], list) else found[name]
+        return cls(**known)
+
+    def written(self) -> str:
+        """As text for the database; empty for what nothing more belongs to."""
+        return json.dumps(asdict(self), ensure_ascii=False) if self.group else ""
+
+    @property
+    def words(self) -> str:
+        """What is answered: the files, what else was done, and what was not."""
+        files = ""
+        if self.new + self.old == 1:
+            files = Filed(self.where, self.count, bool(self.new)).words
+        elif self.new or self.old:
+            files = f"{self.where} 已收到 {self.new} 份材料" if self.new else f"{self.where} 已有这些材料"
+            files += f"，另有 {self.old} 份已有" if self.new and self.old else ""
+            files += f"（现有 {self.count} 份）"
+        sentences = ["；".join(part for part in (files, *self.said) if part)]
+        several = self.new + self.old + len(self.refused) > 1
+        for why in dict.fromkeys(self.refused):
+            sentences.append(f"{self.refused.count(why)} 份没有收下：{why}" if several else why)
+        return "。".join(s.removesuffix("。") for s in sentences if s) + ("。" if self.refused else "")
+
+
+def receive(
+    work: Work,
+    album: Album,
+    screen: str,
+    do: Do,
+    *,
+    text: str | None,
+    upload: Upload | None,
+    unreadable: str | None,
+    message: str | None,
+) -> tuple[Reply, Album, str | None]:
+    """Take one file and its caption, each by itself, into an album; with the album, and the screen that heard the text.
+
+    The caption is heard first: it may close a task in its own words, which the file would close in fewer. Raises
+    Refused when nothing of it was taken and nothing else belongs to it.
+    """
+    begun = bool(album.new or album.old or album.refused or album.texts)
+    reply: Reply | None = None
+    at: str | None = None
+    refusal = ""
+    known = visible(text or "")[:TYPED_LIMIT]  # some phones repeat the caption with each file
+    if text and known not in album.texts:
+        spoken = _attempt(
+            work, lambda: hear(work, clean(text), album.places, do, sure=album.sure, message=message)
+        )
+        album = replace(album, texts=(*album.texts, known))
+        if isinstance(spoken, Refused):
+            refusal = str(spoken)
+        else:
+            reply, at = spoken
+            album = replace(album, said=(*album.said, reply.toast))
+            if at is not None and not album.place and standing(work, at, do).takes:
+                album = replace(album, place=at)
+    if upload or unreadable or not text:
+        place = album.place or _taking(work, album.places, do)
+        album = replace(album, place=place)
+        sent = _attempt(work, lambda: _send(work, place, do, upload, unreadable))
+        if isinstance(sent, Refused):
+            album = replace(album, refused=(*album.refused, str(sent)))
+        else:
+            album = _filed(album, sent)
+            reply = reply or (None if begun else sent)
+    if refusal:
+        album = replace(album, said=(*album.said, refusal))
+    if reply is None and not album.group and not (album.new or album.old):
+        raise Refused(album.words)
+    shown = reply or Reply(standing(work, screen, do))
+    return replace(shown, toast=album.words, filed=None), album, at
+
+
+def _taking(work: Work, places: Sequence[str], do: Do) -> str:
+    """The first of these screens that takes a file; the first one when none does."""
+    return next((place for place in places if standing(work, place, do).takes), places[0])
+
+
+def _send(work: Work, place: str, do: Do, upload: Upload | None, unreadable: str | None) -> Reply:
+    if upload is None:
+        return do(work, Unreadable(unreadable or "other"))
+    takes = standing(work, place, do).takes
+    return do(work, takes(upload) if takes else Send(upload))
+
+
+def _filed(album: Album, reply: Reply) -> Album:
+    said = (*album.said, reply.toast) if reply.toast and reply.toast not in album.said else album.said
+    if reply.filed is None:
+        return replace(album, said=said)
+    new, old = album.new + reply.filed.new, album.old + (not reply.filed.new)
+    return replace(album, said=said, new=new, old=old, where=reply.filed.where, count=reply.filed.count)
+
+
+def _attempt(work: Work, what: Callable[[], T]) -> T | Refused:
+    """Do something that is undone by itself alone when it is refused."""
+    step = work.session.begin_nested()
+    try:
+        done = what()
+    except Refused as refused:
+        step.rollback()
+        return refused
+    step.commit()
+    return done
