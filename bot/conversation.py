@@ -6,6 +6,7 @@ The rules of this file:
 * The same event, delivered again, changes nothing: an address remembers the last events it was answered.
 * Refused means that nothing is kept: the transaction is rolled back, and the screen that stood is shown again.
 * Where a person is, is the action that draws their screen, in the database: any process can go on from there.
+* A stranger costs nothing: until a code is tried, what is kept of them is in memory.
 """
 
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from bot.actions import Action, EnterCode, Home, Say, Send, Unreadable, Upload, 
 from bot.dialogue import respond
 from bot.dialogue.calendar import feed
 from bot.dialogue.reminding import overtaken
+from bot.dialogue.strangers import Strangers
 from bot.dialogue.words import command
 from bot.dialogue.work import Links, NotUnderstood, Work
 from bot.message import TYPED_LIMIT, Button, Message, Reply, heard
@@ -26,6 +28,7 @@ from bot.store import notices, people, preferences
 from bot.store.database import Database, Session
 from bot.store.evidence import Evidence
 from bot.store.notices import Address
+from bot.store.people import Chat
 from scoring.rubric import Refused
 
 log = structlog.get_logger()
@@ -42,7 +45,7 @@ class Event:
     `address` is the chat on its channel; `key` names the event and is the same when the channel delivers it again;
     `unreadable` is the kind of a message the bot cannot use: voice, sticker, large (a file over UPLOAD_LIMIT), lost
     (a file that did not arrive), other. `name` is what the channel calls the person. `digits`: the channel shows the
-    buttons as a numbered list (`bot.message.numbered`).
+    buttons as a numbered list (`bot.message.numbered`). `network` names where it came from, if the channel knows.
     """
 
     channel: str
@@ -54,6 +57,7 @@ class Event:
     unreadable: str | None = None
     name: str = ""
     digits: bool = False
+    network: str = ""
 
 
 class Conversation:
@@ -72,6 +76,7 @@ class Conversation:
         self._clock = clock
         self._links = links
         self._calendars = calendars
+        self._strangers = Strangers()
         self._listeners: list[Listener] = []
 
     def hear(self, event: Event) -> Reply:
@@ -98,9 +103,7 @@ class Conversation:
         """Something broke: the administrators hear of it once a day; the log says what it was."""
         try:
             with self._database.write() as session:
-                me = people.chat_at(
-                    session, channel=event.channel, external=event.address, now=self._clock()
-                ).me
+                me = self._chat(session, event.channel, event.address).me
                 for committee_id in sorted({seat.committee_id for seat in me.seats}):
                     notices.tell(
                         session,
@@ -115,8 +118,18 @@ class Conversation:
             log.exception("the administrators cannot be told")
 
     def _answer(self, session: Session, event: Event, touched: set[tuple[int, int]]) -> Reply:
-        chat = people.chat_at(session, channel=event.channel, external=event.address, now=self._clock())
-        work = Work(session, chat.me, self._evidence, self._links, event.name, touched, self._calendars)
+        chat = self._chat(session, event.channel, event.address, create=self._tries_a_code(event))
+        work = Work(
+            session,
+            chat.me,
+            self._evidence,
+            self._links,
+            event.name,
+            touched,
+            self._calendars,
+            event.network,
+            self._strangers,
+        )
         if event.key in chat.seen:
             return Reply(_standing(work, chat.screen))
         try:
@@ -128,22 +141,42 @@ class Conversation:
                 if puzzled.offer is None:
                     raise puzzled from None
                 reply = puzzled.offer()
-        people.remember(
-            session,
-            address_id=chat.me.address_id,
-            screen=wire(reply.screen.here),
-            seen=(*chat.seen, event.key),
-            at=chat.me.now,
-        )
+        screen = wire(reply.screen.here)
+        if chat.me.address_id:
+            people.remember(
+                session,
+                address_id=chat.me.address_id,
+                screen=screen,
+                seen=(*chat.seen, event.key),
+                at=chat.me.now,
+            )
+        else:
+            self._strangers.stand(event.channel, event.address, screen, event.key)
         return reply
+
+    def _chat(self, session: Session, channel: str, address: str, *, create: bool = False) -> Chat:
+        """Who is at an address, and where they stand; a stranger, as far as it is remembered."""
+        now = self._clock()
+        chat = people.chat_at(session, channel=channel, external=address, now=now, create=create)
+        if chat.me.address_id:
+            return chat
+        screen, seen = self._strangers.standing(channel, address)
+        return replace(chat, screen=screen, seen=seen)
+
+    def _tries_a_code(self, event: Event) -> bool:
+        """Whether an event makes a row for its address: only there the wrong codes of a chat are counted."""
+        text = event.text or ""
+        return (
+            len(text) <= TYPED_LIMIT
+            and people.looks_like_code(text)
+            and self._strangers.blocked_until(event.network, self._clock()) is None
+        )
 
     def look(self, channel: str, address: str) -> Reply:
         """The screen that stands at an address now, with nothing changed; it never raises."""
         try:
             with self._database.read() as session:
-                chat = people.chat_at(
-                    session, channel=channel, external=address, now=self._clock(), create=False
-                )
+                chat = self._chat(session, channel, address)
                 work = Work(session, chat.me, self._evidence, self._links, calendars=self._calendars)
                 return Reply(_standing(work, chat.screen))
         except Exception:
@@ -156,9 +189,7 @@ class Conversation:
         Somebody in the middle of typing something keeps the screen that waits for it, and a chat in which nothing
         was said yet begins at Home.
         """
-        at = people.chat_at(
-            session, channel=chat.channel, external=chat.external, now=self._clock(), create=False
-        )
+        at = self._chat(session, chat.channel, chat.external)
         work = Work(session, at.me, self._evidence, self._links, calendars=self._calendars)
         asked = read(action)
         wish = preferences.preference(session, person_id)
@@ -178,9 +209,7 @@ class Conversation:
     def watches(self, channel: str, address: str) -> frozenset[str]:
         """The topics ("b3" a branch, "c1" a whole committee) whose changes this address may want to see at once."""
         with self._database.read() as session:
-            me = people.chat_at(
-                session, channel=channel, external=address, now=self._clock(), create=False
-            ).me
+            me = self._chat(session, channel, address).me
         return frozenset(f"b{s.branch_id}" if s.branch_id else f"c{s.committee_id}" for s in me.seats)
 
     def calendar(self, key: str) -> bytes | None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from bot.dialogue.strangers import Strangers
 from bot.message import Reply
 from bot.permissions import Me
 from bot.store.database import Session
@@ -38,6 +39,8 @@ class Work:
     name: str = ""  # what the channel calls the person, until they say otherwise
     touched: set[tuple[int, int]] = field(default_factory=set)
     calendars: str = ""  # where calendars are subscribed to, before the secret; empty: nowhere
+    network: str = ""  # where the event came from, if the channel knows
+    strangers: Strangers = field(default_factory=Strangers)
 
     @property
     def today(self) -> date:

@@ -19,6 +19,7 @@ TENANTS = {"committee_id", "branch_id", "sheet_id", "person_id", "term_id"}
 BY_THEIR_OWN_NAME = {
     ("address", "channel"),  # how an event finds its person: before anybody knows which committee
     ("invitation", "code"),  # how a code finds its committee
+    ("notice", "address_id"),  # what hangs on an address that is deleted
     ("notice", "state"),  # the one queue: what is due next, whosever it is
     ("preference", "calendar_key"),  # how a calendar finds its person
     ("web_line", "external"),  # the web page's memory of an address
