@@ -323,7 +323,8 @@ def next_of_kind(
     ).all()
     if any(row.state in OPEN and row.send_at > now for row in rows):
         return None
-    return max((row.send_at + span for row in rows if now - span < row.send_at <= now), default=now)
+    last = max((row.send_at for row in rows if now - span < row.send_at <= now), default=now - span)
+    return last.astimezone(now.tzinfo) + span
 
 
 _IS_MISSED = (
