@@ -157,6 +157,7 @@ def test_setup_makes_what_the_file_says_and_an_invitation_and_again_makes_nothin
         (EXAMPLE.replace("branches =", "branches = 5 #"), "branches"),
         (EXAMPLE.replace("branches =", "branches = [5] #"), "branches"),
         (EXAMPLE.replace("branches =", 'branches = ["甲支部", " 甲支部 "] #'), "重复"),
+        (EXAMPLE.replace("branches =", 'branches = ["甲支部", "\u3164"] #'), "空白"),
         (EXAMPLE.partition("[[terms]]")[0], "terms"),
         (EXAMPLE.replace("[[terms]]", "[terms]"), "terms"),
         (EXAMPLE.replace("ends", "end"), "ends"),

@@ -692,7 +692,7 @@ def _end(session: Session, row: SeatRow, me: Me) -> None:
     ).all()
     for one in made:
         if one.seat_id is not None or not may_invite(left, one.committee_id, one.branch_id, Role(one.role)):
-            _void(session, one, me)
+            _void(session, one, replace(me, person_id=me.person_id or row.person_id))
 
 
 def _record(session: Session, row: SeatRow, me: Me, person_id: int, what: str) -> None:

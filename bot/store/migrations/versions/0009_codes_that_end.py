@@ -1,4 +1,4 @@
-"""codes that end with their maker's seat, and what points to an address"""
+"""codes that end with their maker's seat, and nothing of strangers"""
 
 import sqlalchemy as sa
 import sqlmodel
@@ -15,6 +15,10 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("ended_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True))
     with op.batch_alter_table("notice", schema=None) as batch_op:
         batch_op.create_index("ix_notice_address_id", ["address_id"], unique=False)
+    op.execute(  # what strangers said was kept for ever
+        "DELETE FROM web_line WHERE external NOT IN"
+        " (SELECT external FROM address WHERE channel = 'web' AND person_id IS NOT NULL)"
+    )
 
 
 def downgrade() -> None:
