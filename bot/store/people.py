@@ -31,13 +31,11 @@ SEEN_KEPT = 24  # events remembered per address, to answer a repeated one withou
 TRIES, TRIES_SPAN = 5, timedelta(hours=1)
 NEVER = datetime.min.replace(tzinfo=UTC)
 INVITATION_LIFE, HAND_OVER_LIFE = timedelta(days=14), timedelta(days=2)
-_BLANK = re.compile(
-    "[\\s\u115f\u1160\u2800\u3164\uffa0\U0001d159]+"
-)  # the last six are letters and symbols without ink
+_BLANK = re.compile("[\\s\u115f\u1160\u2800\u3164\uffa0\U0001d159]+")  # six letters and symbols have no ink
 _EMOJI = "[\U0001f000-\U0001faff\u2190-\u2bff\ufe0f]"
 _JOINER = re.compile(
     f"(?<!{_EMOJI})\u200d|\u200d(?!{_EMOJI})"
-)  # what makes one emoji of two joins nothing else
+)  # it makes one emoji of two, and joins nothing else
 
 
 class WrongCode(Refused):
