@@ -1,6 +1,7 @@
 """The composition root and the command line: the only place that sees everything.
 
-python -m bot run | setup FILE | invite --role … | preview --from … --to … | check | backup FILE | restore FILE
+python -m bot run | setup FILE | invite --role … | invitations [--cancel CODE] | preview --from … --to … | check
+              | backup FILE | restore FILE
 """
 
 import asyncio
@@ -30,13 +31,14 @@ from bot.channels.web import Persona, web_app
 from bot.conversation import Conversation
 from bot.delivery import Channel, Delivery
 from bot.paper import ics
-from bot.permissions import Role
+from bot.permissions import Me, Role
 from bot.settings import Settings, SettingsWrong, read_settings
 from bot.store import backup as backups
 from bot.store import heartbeat, people, schema, terms
 from bot.store.database import Database, Session
 from bot.store.evidence import Evidence
 from bot.store.weblog import WebLog
+from bot.values import Invitation
 from jobs import reminders, schedule
 from jobs.preview import Foreseen
 from jobs.preview import preview as foresee
@@ -308,6 +310,38 @@ def invite(
             made.code,
             f"{made.words}，可用 {uses} 次，{made.expires_at.astimezone(settings.zone):%Y-%m-%d} 前有效",
         )
+
+
+@cli.command()
+def invitations(
+    committee: Annotated[str, typer.Option(help="党总支名称，只有一个时可不填")] = "",
+    cancel: Annotated[str, typer.Option(help="要取消的邀请码")] = "",
+) -> None:
+    """列出还能用的邀请码，或取消其中一个。"""
+    with _said():
+        settings = _settings()
+        now = datetime.now(settings.zone)
+        database = _database(settings)
+        if cancel:
+            with database.write() as session:
+                made = people.invitation_with(session, text=cancel, now=now)
+                if made is None:
+                    raise Stopped(f"没有邀请码 {cancel}。不带 --cancel 可以列出还能用的。")
+                people.cancel(session, me=Me(0, "terminal", now), made=made)
+            typer.echo(f"已取消：{_line(made, settings)}")
+            return
+        with database.read() as session:
+            found = people.open_invitations(session, committee_id=_committee(session, committee), now=now)
+        typer.echo("\n".join(_line(made, settings) for made in found) or "没有还能用的邀请码。")
+
+
+def _line(made: Invitation, settings: Settings) -> str:
+    """An invitation in one line."""
+    since, until = (
+        f"{at.astimezone(settings.zone):%Y-%m-%d %H:%M}" for at in (made.made_at, made.expires_at)
+    )
+    moves = "（移交）" if made.moves else ""
+    return f"{made.code}  {made.words}{moves}  {since} {made.by or '终端'}生成  {until} 前可用 {made.uses_left} 次"
 
 
 def _committee(session: Session, name: str) -> int:

@@ -197,6 +197,24 @@ class ShowInvitation(Action):
     invitation: int
 
 
+@pressed("iu")
+@dataclass(frozen=True, slots=True)
+class OpenInvitations(Action):
+    """Which invitations of a branch (0: of the whole committee) can still be used; `before`: those older than one."""
+
+    committee: int
+    branch: int
+    before: int
+
+
+@pressed("ix", final=True)
+@dataclass(frozen=True, slots=True)
+class CancelInvitation(Action):
+    """Make an invitation void."""
+
+    invitation: int
+
+
 @pressed("im")
 @dataclass(frozen=True, slots=True)
 class InviteMenu(Action):
@@ -264,6 +282,15 @@ class Inbox(Action):
     """What people told the administrator of this committee."""
 
     committee: int
+
+
+@pressed("io")
+@dataclass(frozen=True, slots=True)
+class OlderInbox(Action):
+    """What people told the administrator before they said something else."""
+
+    committee: int
+    before: int
 
 
 # --- scoring ----------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ The rules of this file:
 * The same event, delivered again, changes nothing: an address remembers the last events it was answered.
 * Refused means that nothing is kept: the transaction is rolled back, and the screen that stood is shown again.
 * Where a person is, is the action that draws their screen, in the database: any process can go on from there.
+* A stranger costs nothing: until a code is tried, what is kept of them is in memory.
 """
 
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from bot.dialogue import respond
 from bot.dialogue.calendar import feed
 from bot.dialogue.hearing import Album, clean, edited, hear, receive, standing, visible
 from bot.dialogue.reminding import overtaken
+from bot.dialogue.strangers import Strangers
 from bot.dialogue.work import Links, Work
 from bot.message import TYPED_LIMIT, Button, Message, Reply
 from bot.permissions import Role
@@ -45,7 +47,7 @@ class Event:
     channel; `key` names the event and is the same when the channel delivers it again; `unreadable` is the kind of a
     message the bot cannot use: voice, sticker, large (a file over UPLOAD_LIMIT), lost (a file that did not arrive),
     other. `name` is what the channel calls the person. `digits`: the channel shows the buttons as a numbered list
-    (`bot.message.numbered`).
+    (`bot.message.numbered`). `network` names where it came from, if the channel knows.
 
     What a channel calls messages, where it has names for them: `message` is the one that came, or whose button was
     pressed; `quotes` the one that is answered; `edits` an earlier one that now says `text`. Events of one `group` were
@@ -65,6 +67,7 @@ class Event:
     quotes: str | None = None
     edits: str | None = None
     group: str | None = None
+    network: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,7 @@ class Conversation:
         self._clock = clock
         self._links = links
         self._calendars = calendars
+        self._strangers = Strangers()
         self._listeners: list[Listener] = []
 
     def hear(self, event: Event) -> Reply:
@@ -157,9 +161,7 @@ class Conversation:
         """Something broke: the administrators hear of it once a day; the log says what it was."""
         try:
             with self._database.write() as session:
-                me = people.chat_at(
-                    session, channel=event.channel, external=event.address, now=self._clock()
-                ).me
+                me = self._chat(session, event.channel, event.address).me
                 for committee_id in sorted({seat.committee_id for seat in me.seats}):
                     notices.tell(
                         session,
@@ -175,8 +177,8 @@ class Conversation:
 
     def _answer(self, session: Session, event: Event, touched: set[tuple[int, int]]) -> Reply:
         about = event.message if event.press is not None else event.quotes
-        chat = people.chat_at(
-            session, channel=event.channel, external=event.address, now=self._clock(), about=about
+        chat = self._chat(
+            session, event.channel, event.address, create=self._tries_a_code(event), about=about
         )
         work = Work(
             session,
@@ -187,6 +189,8 @@ class Conversation:
             touched,
             digits=event.digits,
             calendars=self._calendars,
+            network=event.network,
+            strangers=self._strangers,
         )
         album = Album.read(chat.album if event.group else "")
         together = bool(album.group) and album.group == event.group
@@ -219,16 +223,44 @@ class Conversation:
             )
             _keep(work, event, place)
             after = replace(after, album=album.written() or chat.album)
-        people.remember(session, chat=after, screen=wire(reply.screen.here))
+        screen = wire(reply.screen.here)
+        if chat.me.address_id:
+            people.remember(session, chat=after, screen=screen)
+        else:
+            self._strangers.stand(event.channel, event.address, screen, event.key)
         return reply
+
+    def _chat(
+        self,
+        session: Session,
+        channel: str,
+        address: str,
+        *,
+        create: bool = False,
+        about: str | None = None,
+    ) -> Chat:
+        """Who is at an address, and where they stand; a stranger, as far as it is remembered."""
+        now = self._clock()
+        chat = people.chat_at(session, channel=channel, external=address, now=now, create=create, about=about)
+        if chat.me.address_id:
+            return chat
+        screen, seen = self._strangers.standing(channel, address)
+        return replace(chat, screen=screen, seen=seen)
+
+    def _tries_a_code(self, event: Event) -> bool:
+        """Whether an event makes a row for its address: only there the wrong codes of a chat are counted."""
+        text = event.text or ""
+        return (
+            len(text) <= TYPED_LIMIT
+            and people.looks_like_code(text)
+            and self._strangers.blocked_until(event.network, self._clock()) is None
+        )
 
     def look(self, channel: str, address: str) -> Reply:
         """The screen that stands at an address now, with nothing changed; it never raises."""
         try:
             with self._database.read() as session:
-                chat = people.chat_at(
-                    session, channel=channel, external=address, now=self._clock(), create=False
-                )
+                chat = self._chat(session, channel, address)
                 work = Work(session, chat.me, self._evidence, self._links, calendars=self._calendars)
                 return Reply(standing(work, chat.screen, respond))
         except Exception:
@@ -243,9 +275,7 @@ class Conversation:
         Somebody in the middle of typing something keeps the screen that waits for it, and a chat in which nothing
         was said yet begins at Home. Then the notice invites nobody to type and says the `way` to it instead.
         """
-        at = people.chat_at(
-            session, channel=chat.channel, external=chat.external, now=self._clock(), create=False
-        )
+        at = self._chat(session, chat.channel, chat.external)
         work = Work(session, at.me, self._evidence, self._links, calendars=self._calendars)
         asked = read(action)
         wish = preferences.preference(session, person_id)
@@ -266,9 +296,7 @@ class Conversation:
     def watches(self, channel: str, address: str) -> frozenset[str]:
         """The topics ("b3" a branch, "c1" a whole committee) whose changes this address may want to see at once."""
         with self._database.read() as session:
-            me = people.chat_at(
-                session, channel=channel, external=address, now=self._clock(), create=False
-            ).me
+            me = self._chat(session, channel, address).me
         return frozenset(f"b{s.branch_id}" if s.branch_id else f"c{s.committee_id}" for s in me.seats)
 
     def calendar(self, key: str) -> bytes | None:
@@ -307,7 +335,7 @@ def _places(work: Work, event: Event, chat: Chat) -> tuple[tuple[str, ...], bool
 
 def _keep(work: Work, event: Event, place: str | None) -> None:
     """Remember where a text was heard, as it may be edited afterwards."""
-    if event.message and event.text and place is not None:
+    if event.message and event.text and place is not None and work.me.known:
         sayings.add(
             work.session,
             me=work.me,

@@ -113,17 +113,40 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """A code and what it gives. `moves` marks the code that hands a seat over; `open` says whether it still works."""
+    """A code and what it gives, who made it (None: somebody at the terminal), when, and how often it can be used.
+
+    `moves` marks the code that hands a seat over; `closed` says why a code no longer works, and is empty while it does.
+    """
 
     id: int
     code: str
-    words: str
-    expires_at: datetime
     committee_id: int
+    committee: str
     branch_id: int | None
+    branch: str
     role: Role
     moves: bool
-    open: bool
+    uses_left: int
+    made_by: int | None
+    by: str
+    made_at: datetime
+    expires_at: datetime
+    closed: str
+
+    @property
+    def words(self) -> str:
+        """The seat it gives: 常营主校区党支部 支部书记."""
+        return f"{self.branch or self.committee} {self.role.word}"
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """意见: what somebody told the administrator, when."""
+
+    id: int
+    name: str
+    at: datetime
+    text: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,6 +157,7 @@ def test_setup_makes_what_the_file_says_and_an_invitation_and_again_makes_nothin
         (EXAMPLE.replace("branches =", "branches = 5 #"), "branches"),
         (EXAMPLE.replace("branches =", "branches = [5] #"), "branches"),
         (EXAMPLE.replace("branches =", 'branches = ["甲支部", " 甲支部 "] #'), "重复"),
+        (EXAMPLE.replace("branches =", 'branches = ["甲支部", "\u3164"] #'), "空白"),
         (EXAMPLE.partition("[[terms]]")[0], "terms"),
         (EXAMPLE.replace("[[terms]]", "[terms]"), "terms"),
         (EXAMPLE.replace("ends", "end"), "ends"),
@@ -242,6 +243,32 @@ def test_an_invitation_that_makes_no_sense_is_refused_in_a_sentence(terminal: Te
     terminal.bot("setup", "second.toml")
     terminal.bot("invite", "--role", "member").refused("--committee")
     terminal.bot("invite", "--role", "member", "--committee", "邻校党总支").went_well()
+
+
+def test_open_invitations_are_listed_whole_and_one_is_cancelled(terminal: Terminal) -> None:
+    terminal.bot("invitations").refused("setup")
+    terminal.bot("setup", terminal.write("school.toml", EXAMPLE))
+    first = re.findall(r"^([2-9A-Z]{8})  ", terminal.bot("invitations").went_well().out, re.MULTILINE)
+    assert len(first) == 1
+    code = code_in(terminal.bot("invite", "--role", "member", "--uses", "3").out)
+    listed = terminal.bot("invitations").went_well().out.splitlines()
+    assert [line[:8] for line in listed] == [code, *first]
+    assert "劲松职业高中党总支 总支委员  " in listed[0]
+    assert "终端生成" in listed[0]
+    assert listed[0].endswith("前可用 3 次")
+
+    assert "已取消" in terminal.bot("invitations", "--cancel", f"/join/{code}").went_well().out
+    assert terminal.bot("invitations").went_well().out.splitlines() == listed[1:]
+    terminal.bot("invitations", "--cancel", code).refused("已作废")
+    terminal.bot("invitations", "--cancel", "ABCD2345").refused("没有邀请码 ABCD2345")
+    terminal.bot("invitations", "--cancel", first[0]).went_well()
+    assert "没有还能用的邀请码" in terminal.bot("invitations").went_well().out
+    assert code not in terminal.bot("invite", "--role", "member", "--uses", "3").went_well().out
+
+    terminal.write("second.toml", EXAMPLE.replace("劲松职业高中", "邻校"))
+    terminal.bot("setup", "second.toml")
+    terminal.bot("invitations").refused("--committee")
+    assert "邻校党总支 管理员" in terminal.bot("invitations", "--committee", "邻校党总支").went_well().out
 
 
 # --- looking ahead ----------------------------------------------------------------------------------------------

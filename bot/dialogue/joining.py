@@ -7,11 +7,13 @@ import segno
 
 from bot.actions import (
     AskLeave,
+    CancelInvitation,
     EnterCode,
     HandOver,
     Invite,
     InviteMenu,
     Leave,
+    OpenInvitations,
     Rename,
     Seats,
     ShowInvitation,
@@ -19,9 +21,21 @@ from bot.actions import (
     UseCode,
 )
 from bot.dialogue.home import home
+from bot.dialogue.pages import page
 from bot.dialogue.work import Work
 from bot.message import Message, Reply
-from bot.permissions import Me, Role, Seat, hand_over, invite, own_seat
+from bot.permissions import (
+    Me,
+    Role,
+    Seat,
+    cancel_invitation,
+    hand_over,
+    invite,
+    may_see_invitations,
+    own_invitation,
+    own_seat,
+    see_invitations,
+)
 from bot.screens import joining as screens
 from bot.screens import wording
 from bot.screens.home import welcome
@@ -36,13 +50,15 @@ Joining = (
     | Invite
     | InviteMenu
     | ShowInvitation
+    | OpenInvitations
+    | CancelInvitation
     | HandOver
     | AskLeave
     | Leave
     | Rename
     | TypedName
 )
-NAME_LENGTH = 20
+PAGE = 8  # open invitations of a page
 
 
 def respond(work: Work, action: Joining) -> Reply:
@@ -54,7 +70,7 @@ def respond(work: Work, action: Joining) -> Reply:
         case UseCode(text):
             return _join(work, text)
         case Seats():
-            return Reply(screens.seats(me))
+            return Reply(_seats(work))
         case Rename():
             return Reply(screens.rename(me))
         case TypedName(text):
@@ -71,7 +87,13 @@ def respond(work: Work, action: Joining) -> Reply:
         case HandOver(seat_id):
             return Reply(_shown(work, people.hand_over(work.session, me=me, seat=hand_over(me, seat_id))))
         case ShowInvitation(invitation):
-            return Reply(_shown(work, people.invitation(work.session, me=me, invitation_id=invitation)))
+            made = people.invitation(work.session, invitation_id=invitation, now=me.now)
+            own_invitation(me, made.made_by)
+            return Reply(_shown(work, made))
+        case OpenInvitations(committee, branch, before):
+            return Reply(_open_invitations(work, committee, branch, before))
+        case CancelInvitation(invitation):
+            return _cancel(work, people.invitation(work.session, invitation_id=invitation, now=me.now))
         case AskLeave(seat_id):
             return Reply(screens.ask_leave(own_seat(me, seat_id)))
         case Leave(seat_id):
@@ -83,15 +105,24 @@ def respond(work: Work, action: Joining) -> Reply:
 def _join(work: Work, text: str) -> Reply:
     """Take a seat by a code. Wrong codes are counted, so the refusal is a screen and not an exception."""
     me = work.me
-    until = people.blocked_until(work.session, me=me)
-    if until is not None:
-        return Reply(screens.enter_code(f"试的次数太多了，请在 {wording.moment(until, me.now)} 后再试。"))
     if not people.looks_like_code(text):
         return Reply(screens.enter_code("这不像邀请码。邀请码是 8 位字母和数字，请核对后再输入。"))
+    blocks = (
+        ("这个聊天", people.blocked_until(work.session, me=me)),
+        ("您所在的网络", work.strangers.blocked_until(work.network, me.now)),
+    )
+    for where, until in blocks:
+        if until is not None:
+            moment = wording.moment(until, me.now)
+            said = f"{where}试错的次数太多了，请在 {moment} 后再试。刚才的邀请码没有用掉，到时再发一次即可。"
+            return Reply(screens.enter_code(said))
     try:
         seat = people.join(work.session, me=me, text=text, name=work.name)
-    except Refused as refused:
+    except people.WrongCode as wrong:
         people.count_try(work.session, me=me)
+        work.strangers.guessed(work.network, me.now)
+        return Reply(screens.enter_code(str(wrong)))
+    except Refused as refused:
         return Reply(screens.enter_code(str(refused)))
     now = people.chat_of(work.session, me)
     work.touched.add((seat.committee_id, seat.branch_id or 0))
@@ -99,11 +130,58 @@ def _join(work: Work, text: str) -> Reply:
 
 
 def _rename(work: Work, text: str) -> Reply:
-    name = " ".join(text.split())
-    if not name or len(name) > NAME_LENGTH:
-        raise Refused(f"称呼请用 1 到 {NAME_LENGTH} 个字。")
+    name = people.clean_name(text)
+    if not name or len(name) > people.NAME_LENGTH:
+        raise Refused(f"称呼请用 1 到 {people.NAME_LENGTH} 个字，看不见的字符不算。")
     people.rename(work.session, me=work.me, name=name)
-    return Reply(screens.seats(people.chat_of(work.session, work.me)), toast="称呼已改")
+    return Reply(_seats(work.by(people.chat_of(work.session, work.me))), toast="称呼已改")
+
+
+def _seats(work: Work) -> Message:
+    counts = people.count_open(
+        work.session, committee_ids=sorted({s.committee_id for s in work.me.seats}), now=work.me.now
+    )
+    unused = {}
+    for seat in work.me.seats:
+        if seat.role is Role.ADMINISTRATOR:
+            unused[seat.id] = sum(n for (body, _), n in counts.items() if body == seat.committee_id)
+        elif seat.role is Role.SECRETARY:
+            unused[seat.id] = counts.get((seat.committee_id, seat.branch_id), 0)
+    return screens.seats(work.me, unused)
+
+
+def _open_invitations(work: Work, committee: int, branch: int, before: int) -> Message:
+    see_invitations(work.me, committee, branch or None)
+    where = terms.branch(work.session, branch) if branch else None
+    if where is not None and where.committee_id != committee:
+        raise Refused("没有找到这个支部。请回首页重新选择。")
+    found = page(
+        before,
+        lambda newer: people.open_invitations(
+            work.session,
+            committee_id=committee,
+            branch_id=branch or None,
+            now=work.me.now,
+            before=before,
+            newer=newer,
+            limit=PAGE + 1,
+        ),
+        lambda made: made[:PAGE],
+    )
+    name = where.name if where else terms.committee_name(work.session, committee)
+    here = OpenInvitations(committee, branch, before)
+    return screens.open_invitations(work.me, name, here, found.shown, found.newer, found.older)
+
+
+def _cancel(work: Work, made: Invitation) -> Reply:
+    """Make an invitation void, and show what is left of those that one sees."""
+    cancel_invitation(work.me, made.committee_id, made.branch_id, made.role, made.made_by)
+    people.cancel(work.session, me=work.me, made=made)
+    toast = f"已取消：{made.words}的{screens.kind(made)}。需要时可以重新生成"
+    for branch in (None, made.branch_id):
+        if may_see_invitations(work.me, made.committee_id, branch):
+            return Reply(_open_invitations(work, made.committee_id, branch or 0, 0), toast=toast)
+    return Reply(_seats(work), toast=toast)
 
 
 def _invite(work: Work, asked: Invite) -> Message:
@@ -128,7 +206,7 @@ def _invite(work: Work, asked: Invite) -> Message:
 
 def _shown(work: Work, made: Invitation) -> Message:
     links = work.links(made.code)
-    return screens.invitation(work.me, made, links, _qr(links[0][1]) if links and made.open else None)
+    return screens.invitation(work.me, made, links, _qr(links[0][1]) if links and not made.closed else None)
 
 
 def _qr(url: str) -> bytes:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from bot.dialogue.strangers import Strangers
 from bot.message import Reply
 from bot.permissions import Me
 from bot.store.database import Session
@@ -39,6 +40,8 @@ class Work:
     touched: set[tuple[int, int]] = field(default_factory=set)
     digits: bool = False  # whether the channel shows buttons as a numbered list
     calendars: str = ""  # where calendars are subscribed to, before the secret; empty: nowhere
+    network: str = ""  # where the event came from, if the channel knows
+    strangers: Strangers = field(default_factory=Strangers)
 
     @property
     def today(self) -> date:

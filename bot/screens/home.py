@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from bot.actions import (
     Arrange,
@@ -14,6 +14,7 @@ from bot.actions import (
     Home,
     Inbox,
     Ledger,
+    OlderInbox,
     OpenSheet,
     Preferences,
     Privacy,
@@ -28,7 +29,7 @@ from bot.message import Button, Line, Message, Row
 from bot.permissions import Me, Rater, Role, Seat
 from bot.screens import duties as tasks
 from bot.screens import wording
-from bot.values import Branch, Owing, Term
+from bot.values import Branch, Opinion, Owing, Term
 from jobs.duties import Duty
 
 
@@ -210,15 +211,27 @@ def feedback() -> Message:
 
 
 def inbox(
-    me: Me, committee: str, committee_id: int, messages: Sequence[tuple[str, datetime, str]]
+    me: Me,
+    committee: str,
+    committee_id: int,
+    before: int,
+    opinions: Sequence[Opinion],
+    newer: int | None,
+    older: int | None,
 ) -> Message:
-    """What people told the administrator, newest first."""
-    lines: list[Line] = [(f"{name} {wording.moment(at, me.now)}", text[:300]) for name, at, text in messages]
+    """A page of what people told the administrator, newest first; the pages on either side go by their numbers."""
+
+    def to(number: int) -> Inbox | OlderInbox:
+        return OlderInbox(committee_id, number) if number else Inbox(committee_id)
+
+    lines: list[Line] = [(f"{one.name} {wording.moment(one.at, me.now)}", one.text) for one in opinions]
+    turning = [Button("上一页", to(newer))] if newer is not None else []
+    turning += [Button("下一页", to(older))] if older is not None else []
     return Message(
         title=f"意见箱 · {committee}",
-        lines=tuple(lines) or ("还没有意见。",),
-        rows=((Button("首页", Home(), main=True),),),
-        here=Inbox(committee_id),
+        lines=tuple(lines) or ("没有更早的意见。" if before else "还没有意见。",),
+        rows=(*([tuple(turning)] if turning else []), (Button("首页", Home(), main=True),)),
+        here=to(before),
     )
 
 

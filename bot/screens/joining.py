@@ -1,9 +1,11 @@
 """The screens of joining, inviting, handing over and leaving."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from bot.actions import (
     AskLeave,
+    CancelInvitation,
     EnterCode,
     HandOver,
     Help,
@@ -11,6 +13,7 @@ from bot.actions import (
     Invite,
     InviteMenu,
     Leave,
+    OpenInvitations,
     Rename,
     Seats,
     ShowInvitation,
@@ -18,7 +21,7 @@ from bot.actions import (
     UseCode,
 )
 from bot.message import Attachment, Button, Line, Message, Row
-from bot.permissions import Me, Role, Seat
+from bot.permissions import Me, Role, Seat, may_cancel_invitation
 from bot.screens import wording
 from bot.values import Branch, Invitation
 
@@ -42,8 +45,8 @@ def joined(seat: Seat) -> Message:
     return Message(title="✅ 加入成功", lines=(("职务", seat.words), "称呼可以在「我的职务」里修改。"))
 
 
-def seats(me: Me) -> Message:
-    """My seats, and what I may do with each."""
+def seats(me: Me, unused: Mapping[int, int]) -> Message:
+    """My seats, and what I may do with each; `unused`: how many invitations are open behind a seat."""
     lines: list[Line] = [("称呼", me.name)]
     rows: list[Row] = []
     for seat in me.seats:
@@ -61,6 +64,9 @@ def seats(me: Me) -> Message:
                     ),
                 )
             )
+        if unused.get(seat.id):
+            label = f"未用的邀请码 {unused[seat.id]} 个 {name}".strip()
+            rows.append((Button(label, OpenInvitations(seat.committee_id, seat.branch_id or 0, 0)),))
         own = [Button(f"退出 {name}".strip(), AskLeave(seat.id))]
         if seat.role is not Role.OFFICER:
             own.insert(0, Button(f"移交 {name}".strip(), HandOver(seat.id)))
@@ -111,21 +117,68 @@ def invite_menu(committee_id: int, branches: Sequence[Branch], chosen: Branch | 
     )
 
 
+def kind(made: Invitation) -> str:
+    """What its code is called."""
+    return "移交码" if made.moves else "邀请码"
+
+
+def open_invitations(
+    me: Me,
+    where: str,
+    here: OpenInvitations,
+    found: Sequence[Invitation],
+    newer: int | None,
+    older: int | None,
+) -> Message:
+    """Invitations that can still be used, newest first; the pages on either side go by their numbers.
+
+    A code that one could not have made oneself is not shown whole.
+    """
+    lines: list[Line] = []
+    rows: list[Row] = []
+    for made in found:
+        mine = made.made_by is not None and made.made_by == me.person_id
+        may = may_cancel_invitation(me, made.committee_id, made.branch_id, made.role, made.made_by)
+        code = made.code if mine or (may and not made.moves) else f"{made.code[:4]}····"
+        lines.append(
+            (
+                f"{kind(made)} {code}",
+                f"{made.words}，{made.by or '维护人员'} {wording.moment(made.made_at, me.now)}生成，"
+                f"到 {wording.moment(made.expires_at, me.now)}，还可用 {made.uses_left} 次",
+            )
+        )
+        if may:
+            rows.append((Button(f"取消 {code}", CancelInvitation(made.id)),))
+    if any(rows):
+        lines.append("点「取消」后那个码马上作废；需要时可以重新生成。")
+    turning = [Button("上一页", replace(here, before=newer))] if newer is not None else []
+    turning += [Button("下一页", replace(here, before=older))] if older is not None else []
+    rows += [tuple(turning)] if turning else []
+    rows.append((Button("我的职务", Seats()), Button("首页", Home())))
+    return Message(
+        title=f"未用的邀请码 · {where}",
+        lines=tuple(lines) or ("没有未用的邀请码。",),
+        rows=tuple(rows),
+        here=here,
+    )
+
+
 def invitation(me: Me, made: Invitation, links: Sequence[tuple[str, str]], qr: bytes | None) -> Message:
     """A code, its links and the QR of the first one; or that it is used up."""
-    name = "移交码" if made.moves else "邀请码"
+    name = kind(made)
     rows: list[Row] = [(Button("我的职务", Seats()), Button("首页", Home()))]
     if not made.moves:
         more = Invite(made.committee_id, made.branch_id or 0, int(made.role), made.id)
         rows.insert(0, (Button("再要一个", more),))
     here = ShowInvitation(made.id)
-    if not made.open:
+    if made.closed:
         return Message(
-            title=f"{name}已用过或过期",
+            title=f"{name}{made.closed}",
             lines=(("用途", made.words),),
             rows=tuple(rows),
             here=here,
         )
+    rows.insert(-1, (Button(f"取消这个{name}", CancelInvitation(made.id)),))
     lines: list[Line] = [
         (name, made.code),
         ("用途", made.words),

@@ -316,6 +316,24 @@ def refused(
     )
 
 
+def next_of_kind(
+    session: Session, *, committee_id: int, persons: Iterable[int], kind: str, span: timedelta, now: datetime
+) -> datetime | None:
+    """When these persons may next get a notice whose key begins so, `span` after the last one.
+
+    None: one is on its way already, and draws what there is when it leaves.
+    """
+    rows = session.execute(
+        sa.select(_n.state, _n.send_at).where(
+            _n.committee_id == committee_id, _n.person_id.in_(list(persons)), _n.key.startswith(kind)
+        )
+    ).all()
+    if any(row.state in OPEN and row.send_at > now for row in rows):
+        return None
+    last = max((row.send_at for row in rows if now - span < row.send_at <= now), default=now - span)
+    return last.astimezone(now.tzinfo) + span
+
+
 _IS_MISSED = (
     _n.committee_id == sa.bindparam("committee"),
     _n.state.in_(("waiting", "expired")) | ((_n.state == "claimed") & (_n.lease < _NOW)),

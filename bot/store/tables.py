@@ -125,7 +125,10 @@ class SeatRow(SQLModel, table=True):
 
 
 class InvitationRow(SQLModel, table=True):
-    """邀请码: gives a seat, or moves one (`seat_id` is then the seat handed over). Used up when `uses_left` is 0."""
+    """邀请码: gives a seat, or moves one (`seat_id` is then the seat handed over). Used up when `uses_left` is 0.
+
+    `ended_at`: since when it is void, as it was cancelled or its maker may not invite any more.
+    """
 
     __tablename__ = "invitation"
     __table_args__ = (
@@ -143,6 +146,7 @@ class InvitationRow(SQLModel, table=True):
     expires_at: datetime = _time()
     made_by: int | None = Field(default=None, foreign_key="person.id")
     made_at: datetime = _time()
+    ended_at: datetime | None = _time(nullable=True)
 
 
 class SheetRow(SQLModel, table=True):

@@ -135,7 +135,7 @@ def test_an_invitation_that_was_used_is_shown_as_used(world: World) -> None:
     code = next(line[1] for line in phone.screen.lines if line[0] == "邀请码")
     Phone(world.conversation, "new").say(code)
     shown = world.conversation.look("web", phone.address).screen
-    assert "已用过" in shown.title
+    assert "已经用过" in shown.title
     assert code not in str(shown.lines)
 
 

@@ -175,7 +175,9 @@ def test_from_every_home_every_button_leads_somewhere_with_a_way_back(
 ) -> None:
     walk = Walk(world, monkeypatch)
     world.phone("officer").say("自评").attach("照片.png")  # something to show and remove
-    world.phone("secretary").say("提意见").say("意见一条")
+    for _ in range(4):
+        world.phone("secretary").say("提意见").say("意见一条" * 240)  # more than one page
+    world.phone("secretary").say("我的职务").tap("邀请支委")  # something to show and cancel
     administrator = world.phone("administrator").say("首页").tap("工作安排")
     administrator.tap("放假调休").say("10月10日 上班")  # something to show and remove
     for who in ROLES:
