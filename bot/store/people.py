@@ -24,9 +24,16 @@ NAME_LENGTH = 20  # characters
 CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that are read for one another
 CODE_LENGTH = 8
 _CODE = re.compile(f"[{CODE_LETTERS}]{{{CODE_LENGTH}}}")
+_LETTER = f"[{CODE_LETTERS}]"
 _CODE_IN_LINK = re.compile(
-    rf"(?:/join/|[?&]start=|/start\s)([{CODE_LETTERS}]{{{CODE_LENGTH}}})(?![0-9A-Za-z])", re.IGNORECASE
+    rf"(?:(?:/|%2F)join(?:/|%2F)|[?&]start=|/start\s)({_LETTER}{{{CODE_LENGTH}}})(?![0-9A-Za-z])",
+    re.IGNORECASE,
 )
+_CODE_BY_NAME = re.compile(
+    rf"(?:邀请码|移交码|验证码|码|code)[是为:=\s]*({_LETTER}{{4}}[\s·._—–-]?{_LETTER}{{4}})(?![0-9A-Za-z])",
+    re.IGNORECASE,
+)
+_CODE_AMONG_WORDS = re.compile(rf"(?<![0-9A-Za-z/=@.])({_LETTER}{{{CODE_LENGTH}}})(?![0-9A-Za-z/=@])")
 SEEN_KEPT = 24  # events remembered per address, to answer a repeated one without doing it again
 TRIES, TRIES_SPAN = 5, timedelta(hours=1)
 NEVER = datetime.min.replace(tzinfo=UTC)
@@ -367,15 +374,14 @@ def clean_code(text: str) -> str:
     form = halfwidth(text)
     if code := _plain_code(form):
         return code
-    found = {word.upper() for word in re.findall(r"(?<![0-9A-Za-z/=])[0-9A-Za-z]{8}(?![0-9A-Za-z/])", form)}
-    codes = [word for word in found if _CODE.fullmatch(word)]
-    return codes[0] if len(codes) == 1 else ""
+    found = {word for word in _CODE_AMONG_WORDS.findall(form) if not word.isdecimal()}
+    return found.pop() if len(found) == 1 else ""
 
 
 def _plain_code(form: str) -> str:
-    linked = _CODE_IN_LINK.search(form)
-    whole = re.sub(r"[\s._—–-]", "", form).upper()
-    return linked[1].upper() if linked else whole if _CODE.fullmatch(whole) else ""
+    named = _CODE_IN_LINK.search(form) or _CODE_BY_NAME.search(form)
+    letters = re.sub(r"[^0-9A-Za-z\u4e00-\u9fff@=]", "", named[1] if named else form).upper()
+    return letters if _CODE.fullmatch(letters) else ""
 
 
 def looks_like_code(text: str, *, anywhere: bool = True) -> bool:

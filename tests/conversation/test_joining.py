@@ -153,6 +153,12 @@ def test_an_invitation_that_was_used_is_shown_as_used(world: World) -> None:
         "邀请\n邀请码：{code}\n用途：新源里校区党支部 支部书记\n有效期：到 1月11日 09:05\n网页链接：http://127.0.0.1:8000/join/{code}\n请把邀请码或链接只发给本人。",
         "邀请码：{code}。用途：新源里校区党支部 支部书记",
         "我的码是{wide}，请查收",
+        "邀请码：{first} {last}",
+        "邀请码＝{code}",
+        "{first}·{last}",
+        "「{code}」",
+        "{code}。",
+        "https://share.example.cn/?to=https%3A%2F%2Fbot.example.cn%2Fjoin%2F{code}&x=1",
         "/start {code}",
     ],
 )
@@ -178,7 +184,20 @@ def test_somebody_who_is_in_may_paste_a_link_anywhere_and_a_sentence_is_no_code(
     assert "新源里校区党支部" in member.text
 
 
-@pytest.mark.parametrize("text", ["请问怎么加入", "TWENTY22 ABCD2345", "ABCD234", "电话 13800138000"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "请问怎么加入",
+        "TWENTY22 ABCD2345",
+        "ABCD234",
+        "电话 13800138000",
+        "电话 23456789",
+        "请看 Exchange 邮箱",
+        "ABCDEFGH@qq.com",
+        "https://t.me/bot?startapp=x",
+        "what next",
+    ],
+)
 def test_what_has_no_code_in_it_is_not_tried_as_one(desk: World, text: str) -> None:
     phone = Phone(desk.conversation, "newcomer").say(text)
     assert "不像邀请码" in phone.text

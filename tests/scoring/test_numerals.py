@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.numerals import halfwidth, percent, plain, quoted
+from scoring.numerals import halfwidth, percent, plain, quoted, whole
 
 
 def test_full_width_forms_are_read_as_ascii() -> None:
@@ -40,3 +40,11 @@ def test_a_rate_is_written_in_percent_and_never_rounded_up(rate: str, written: s
 def test_what_was_typed_is_quoted_and_shortened_after_12_characters() -> None:
     assert quoted("123456789012") == "「123456789012」"
     assert quoted("1234567890123") == "「123456789012…」"
+
+
+def test_numbers_are_read_in_both_scripts() -> None:
+    tens = ["", "十", *(f"{digit}十" for digit in "二三四五六七八九")]
+    for number in range(1, 100):
+        written = tens[number // 10] + ("" if number % 10 == 0 else "〇一二三四五六七八九"[number % 10])
+        assert whole(written) == whole(str(number)) == number
+    assert whole("十一十") == whole("一二") == whole("廿") == 0
