@@ -30,7 +30,7 @@ _CODE_IN_LINK = re.compile(
     re.IGNORECASE,
 )
 _CODE_BY_NAME = re.compile(
-    rf"(?:邀请码|移交码|验证码|码|code)[是为:=\s]*({_LETTER}{{4}}[\s·._—–-]?{_LETTER}{{4}})(?![0-9A-Za-z])",
+    rf"(?:[请交]码[是为:=\s]*|(?:码|code)[:=]\s*)({_LETTER}{{4}}[\s·._—–-]?{_LETTER}{{4}})(?![0-9A-Za-z])",
     re.IGNORECASE,
 )
 _CODE_AMONG_WORDS = re.compile(rf"(?<![0-9A-Za-z/=@.])({_LETTER}{{{CODE_LENGTH}}})(?![0-9A-Za-z/=@])")

@@ -195,7 +195,6 @@ def test_somebody_who_is_in_may_paste_a_link_anywhere_and_a_sentence_is_no_code(
         "请看 Exchange 邮箱",
         "ABCDEFGH@qq.com",
         "https://t.me/bot?startapp=x",
-        "what next",
     ],
 )
 def test_what_has_no_code_in_it_is_not_tried_as_one(desk: World, text: str) -> None:
