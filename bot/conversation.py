@@ -228,7 +228,7 @@ class Conversation:
             people.remember(session, chat=after, screen=screen)
         else:
             self._strangers.stand(event.channel, event.address, screen, event.key)
-        return reply
+        return replace(reply, stranger=not chat.me.known and reply.commands is None)
 
     def _chat(
         self,
@@ -262,7 +262,7 @@ class Conversation:
             with self._database.read() as session:
                 chat = self._chat(session, channel, address)
                 work = Work(session, chat.me, self._evidence, self._links, calendars=self._calendars)
-                return Reply(standing(work, chat.screen, respond))
+                return Reply(standing(work, chat.screen, respond), stranger=not chat.me.known)
         except Exception:
             log.exception("broken", channel=channel)
             return Reply(_apology())
@@ -298,6 +298,11 @@ class Conversation:
         with self._database.read() as session:
             me = self._chat(session, channel, address).me
         return frozenset(f"b{s.branch_id}" if s.branch_id else f"c{s.committee_id}" for s in me.seats)
+
+    def knows(self, channel: str, address: str) -> bool:
+        """Whether somebody with a seat is at this address."""
+        with self._database.read() as session:
+            return self._chat(session, channel, address).me.known
 
     def calendar(self, key: str) -> bytes | None:
         """What a phone's calendar gets under this secret, or None when it opens nothing."""

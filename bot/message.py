@@ -121,7 +121,7 @@ class Reply:
 
     The screen; a receipt that stays in the chat for good; a toast that passes (「第7项 已存 4分」); a file that was
     received, which the toast need not say; and, when the person's seats changed, the commands that fit them now, as
-    (word, explanation) pairs.
+    (word, explanation) pairs. A `stranger` is whoever holds no seat: nothing of theirs is kept.
     """
 
     screen: Message
@@ -129,6 +129,7 @@ class Reply:
     toast: str = ""
     filed: Filed | None = None
     commands: tuple[tuple[str, str], ...] | None = None
+    stranger: bool = False
 
 
 def plain(message: Message) -> str:

@@ -8,15 +8,17 @@ request that changes something carries the page's token (web_guard).
 import asyncio
 import hashlib
 import re
+from collections import Counter as Counted
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from html import escape
 from pathlib import Path
 from string import Template
-from time import perf_counter
-from typing import Protocol
+from tempfile import SpooledTemporaryFile
+from time import monotonic, perf_counter
+from typing import Generic, Protocol, TypeVar
 from urllib.parse import parse_qs, quote, unquote
 from uuid import uuid4
 
@@ -30,7 +32,17 @@ from starlette.routing import Route
 
 from bot.actions import UPLOAD_LIMIT, Upload
 from bot.channels.web_calendar import calendar_route
-from bot.channels.web_guard import Door, Limits, SecurityHeaders, body_within, broken, new_address, refused
+from bot.channels.web_guard import (
+    Door,
+    Limits,
+    SecurityHeaders,
+    body_into,
+    body_within,
+    broken,
+    network,
+    new_address,
+    refused,
+)
 from bot.channels.web_live import Live
 from bot.channels.web_shape import (
     as_json,
@@ -46,11 +58,15 @@ from bot.message import Line, Message
 from bot.values import LogLine
 
 JSON_LIMIT = 64 * 1024  # bytes of a typed text; what the bot takes is shorter, and it says so itself
+LATELY = 1.0  # seconds for which an operator's question keeps its answer
+FILES_AT_ONCE = 3  # that one address may be sending
 LOG_LIMIT = 50  # bubbles shown above the screen
 REMEMBERED = 10_000  # keys of recent events, so that a text sent again is not shown twice
 PAGE = Path(__file__).parent / "page"
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 CODE = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+T = TypeVar("T")
 
 EVENTS = Counter("web_events", "Events heard by the web chat", ["kind"])
 SECONDS = Histogram("web_answer_seconds", "Seconds from an event to its answer", ["kind"])
@@ -98,12 +114,14 @@ def web_app(
     async def healthz(_: Request) -> Response:
         return PlainTextResponse("ok")
 
+    wrong_now, counted = Lately(ready), Lately(generate_latest)
+
     async def readyz(_: Request) -> Response:
-        wrong = await asyncio.to_thread(ready)
+        wrong = await wrong_now()
         return PlainTextResponse("\n".join(wrong) or "ready", 503 if wrong else 200)
 
     async def metrics(_: Request) -> Response:
-        return Response(await asyncio.to_thread(generate_latest), media_type=CONTENT_TYPE_LATEST)
+        return Response(await counted(), media_type=CONTENT_TYPE_LATEST)
 
     health = [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)]
     page = _Chat(conversation, log, Door(secret_key, base_url, secure_cookies, now), personas, now)
@@ -112,8 +130,24 @@ def web_app(
         middleware=[Middleware(SecurityHeaders)],
         exception_handlers={HTTPException: refused, Exception: broken},
     )
+    app.router.redirect_slashes = False  # it would lead to whatever host the request names
     app.state.close, app.state.channel = page.live.close, page
     return app
+
+
+class Lately(Generic[T]):
+    """What a function that blocks said last, asked anew once a second at most, however many want to know."""
+
+    def __init__(self, ask: Callable[[], T]) -> None:
+        self._ask, self._order = ask, asyncio.Lock()
+        self._said: tuple[float, T] | None = None
+
+    async def __call__(self) -> T:
+        async with self._order:
+            now = monotonic()
+            if self._said is None or now - self._said[0] >= LATELY:
+                self._said = now, await asyncio.to_thread(self._ask)
+            return self._said[1]
 
 
 class _Chat:
@@ -136,6 +170,7 @@ class _Chat:
         )
         self._limits = Limits()
         self._uploads = asyncio.Semaphore(8)  # files in memory at a time
+        self._sending: Counted[str] = Counted()  # files on their way, by address
         self._logged: OrderedDict[tuple[str, str], None] = OrderedDict()
         self._files = {path.name: path.read_bytes() for path in PAGE.iterdir()}
         self.live = Live(self._state, now)
@@ -165,7 +200,7 @@ class _Chat:
             route("/join/{code}", self._invited),
             route("/join/{code}", self._join, "POST"),
             *(
-                [route("/demo", self._demo), route("/demo/{n:int}", self._become, "POST")]
+                [route("/demo", self._demo), route("/demo/{n}", self._become, "POST")]
                 if self._personas
                 else []
             ),
@@ -186,7 +221,7 @@ class _Chat:
     # --- pages ---
 
     async def _home(self, request: Request) -> Response:
-        address = self._door.visitor(request)
+        address = self._visitor(request)
         picker = ""
         if self._personas is not None:
             if address is None:
@@ -208,7 +243,7 @@ class _Chat:
     async def _invited(self, request: Request) -> Response:
         """Nothing happens before the button is pressed: a messenger's preview of a link uses up no code."""
         code = _code(request)
-        return self._page("join.html", self._door.visitor(request), action=f"/join/{code}", key=uuid4().hex)
+        return self._page("join.html", self._visitor(request), action=f"/join/{code}", key=uuid4().hex)
 
     async def _join(self, request: Request) -> Response:
         code, (address, key) = _code(request), await self._form(request)
@@ -220,18 +255,23 @@ class _Chat:
         people = enumerate(await self._people())
         button = '<button name="n" formaction="/demo/{}"><b>{}</b><span>{}</span></button>'
         buttons = [button.format(n, escape(person.name), escape(person.words)) for n, person in people]
-        return self._page(
-            "demo.html", self._door.visitor(request), buttons="\n".join(buttons), key=uuid4().hex
-        )
+        return self._page("demo.html", self._visitor(request), buttons="\n".join(buttons), key=uuid4().hex)
 
     async def _become(self, request: Request) -> Response:
         await self._form(request)
-        people = await self._people()
-        if request.path_params["n"] >= len(people):
+        people = {str(n): person for n, person in enumerate(await self._people())}
+        chosen = people.get(request.path_params["n"])
+        if chosen is None:
             raise HTTPException(404)
         response = RedirectResponse("/", 303)
-        self._door.admit(response, people[request.path_params["n"]].address)
+        self._door.admit(response, chosen.address)
         return response
+
+    def _visitor(self, request: Request) -> str | None:
+        """Who looks at a page; whoever looks too often is refused."""
+        address = self._door.visitor(request)
+        self._limits.check("look", request, address)
+        return address
 
     async def _people(self) -> Sequence[Persona]:
         """Whom one can be in the demo."""
@@ -272,23 +312,37 @@ class _Chat:
         name = clean(unquote(request.headers.get("x-file-name", ""))).replace("\\", "/").rpartition("/")[2]
         name = name[-200:]
         mime = request.headers.get("content-type", "").partition(";")[0].strip().lower()[:100]
-        async with self._uploads:
-            data = await body_within(request, UPLOAD_LIMIT)
-            if data is None:
-                event = Event("web", address, key, unreadable="large", group=group)
-            else:
-                upload = Upload(name, mime or "application/octet-stream", data)
-                event = Event("web", address, key, upload=upload, group=group)
-            return await self._answer(event, request, (f"📎 {name or '未命名'}",))
+        said = (f"📎 {name or '未命名'}",)
+        if not await asyncio.to_thread(self._conversation.knows, "web", address):  # nothing of theirs is read
+            return await self._answer(Event("web", address, key, unreadable="other"), request, said)
+        if self._sending[address] >= FILES_AT_ONCE:
+            raise HTTPException(429, "前面的文件还没有发完，请稍等再发。", {"Retry-After": "5"})
+        self._sending[address] += 1
+        try:
+            with SpooledTemporaryFile(
+                max_size=JSON_LIMIT
+            ) as file:  # a slow one waits on disk, in nobody's way
+                whole = await body_into(request, UPLOAD_LIMIT, file)
+                async with self._uploads:
+                    event = Event("web", address, key, unreadable="large", group=group)
+                    if whole:
+                        file.seek(0)
+                        upload = Upload(name, mime or "application/octet-stream", file.read())
+                        event = Event("web", address, key, upload=upload, group=group)
+                    return await self._answer(event, request, said)
+        finally:
+            self._sending[address] -= 1
+            self._sending += Counted()  # forget who sends nothing
 
     async def _events(self, request: Request) -> Response:
         address = self._door.visitor(request)
         self._limits.check("look", request, address)
         if address is None:
             raise HTTPException(401, "请先打开首页。")
+        stranger = not await asyncio.to_thread(self._conversation.knows, "web", address)
         if self.live.full:
             raise HTTPException(503, "打开的页面太多了，请稍后再试。", {"Retry-After": "30"})
-        stream = self.live.stream(address, request.query_params.get("tab", "")[:64])
+        stream = self.live.stream(address, request.query_params.get("tab", "")[:64], stranger=stranger)
         return StreamingResponse(stream, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
     async def _file(self, request: Request) -> Response:
@@ -328,6 +382,7 @@ class _Chat:
         EVENTS.labels(kind).inc()
         start = perf_counter()
         tab = request.headers.get("x-chat-tab", "")[:64]
+        event = replace(event, network=network(request))
         async with self.live.order(event.address):
             with self.live.answering(event.address, tab):
                 answer, seats_changed = await asyncio.to_thread(self._hear, event, said)
@@ -338,22 +393,18 @@ class _Chat:
 
     def _hear(self, event: Event, said: tuple[str, ...]) -> tuple[bytes, bool]:
         """The answer as JSON, and whether the seats changed; the log keeps what was said. Blocks."""
-        again = (event.address, event.key) in self._logged
         at = self._now()
-        lines = []
-        if said:
-            lines.append(bubble_shape(True, "", said, at))
-            if not again:
-                self._log.append(event.address, True, "", said, at)
-                self._remember(event)
         reply = self._conversation.hear(event)
+        lines: list[tuple[bool, str, Sequence[Line]]] = [(True, "", said)] if said else []
         if reply.receipt is not None:
-            lines.append(bubble_shape(False, reply.receipt.title, reply.receipt.lines, at))
-            if not again:
-                self._log.append(event.address, False, reply.receipt.title, reply.receipt.lines, at)
-                self._remember(event)
+            lines.append((False, reply.receipt.title, reply.receipt.lines))
+        if lines and not reply.stranger and (event.address, event.key) not in self._logged:
+            for line in lines:
+                self._log.append(event.address, *line, at)
+            self._remember(event)
         turn = self.live.turn()
-        answer = {"turn": turn, "screen": screen_shape(reply.screen), "toast": reply.toast, "log": lines}
+        shown = [bubble_shape(*line, at) for line in lines]
+        answer = {"turn": turn, "screen": screen_shape(reply.screen), "toast": reply.toast, "log": shown}
         return as_json(answer), reply.commands is not None
 
     def _remember(self, event: Event) -> None:

@@ -9,6 +9,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime
 from hmac import compare_digest
+from io import BytesIO
+from typing import IO
 from urllib.parse import urlsplit
 
 from itsdangerous import BadSignature, Signer, TimestampSigner
@@ -171,13 +173,13 @@ class Limits:
             "say": both(20, 60, 10),
             "look": both(5, 60, 20),
             "upload": both(30 / 60, 30, 10),
-            "join": both(20 / 3600, 20, 2),
+            "join": both(60 / 3600, 60, 2),
         }
 
     def check(self, kind: str, request: Request, address: str | None) -> None:
         """Count one request; too many are refused with the time to wait."""
         by_address, by_network = self._kinds[kind]
-        wait = by_network.take(_network(request))
+        wait = by_network.take(network(request))
         if address is not None:
             wait = max(wait, by_address.take(address))
         if wait:
@@ -194,7 +196,7 @@ def _name(host: str) -> str | None:
         return None
 
 
-def _network(request: Request) -> str:
+def network(request: Request) -> str:
     """The client's IP address; of IPv6 the /64 that one household has, as addresses there cost nothing."""
     host = request.client.host if request.client else ""
     try:
@@ -208,19 +210,24 @@ def _network(request: Request) -> str:
 
 async def body_within(request: Request, limit: int) -> bytes | None:
     """The request's body, or None when it is longer than the limit; reading stops there."""
+    body = BytesIO()
+    return body.getvalue() if await body_into(request, limit, body) else None
+
+
+async def body_into(request: Request, limit: int, place: IO[bytes]) -> bool:
+    """Write the request's body into a file as it comes; False when it is longer than the limit."""
     declared = request.headers.get("content-length", "0")
-    if not declared.isdecimal() or int(declared) > limit:
-        return None
-    body = bytearray()
+    if not declared.isdecimal() or len(declared) > 12 or int(declared) > limit:
+        return False
     try:
         async with timeout(BODY_SECONDS):
             async for part in request.stream():
-                body += part
-                if len(body) > limit:
-                    return None
+                place.write(part)
+                if place.tell() > limit:
+                    return False
     except (TimeoutError, ClientDisconnect):
         raise HTTPException(408, "没有收完，请再发一次。") from None
-    return bytes(body)
+    return True
 
 
 async def refused(request: Request, error: Exception) -> Response:

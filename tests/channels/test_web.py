@@ -3,15 +3,19 @@
 import json
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import timedelta
 from uuid import uuid4
 
 import httpx
 import pytest
+from starlette.requests import Request
 from starlette.routing import Route
 
 from bot.actions import UPLOAD_LIMIT
-from bot.channels.web_guard import SECURITY_HEADERS, Buckets
+from bot.channels import web
+from bot.channels.web_guard import SECURITY_HEADERS, Buckets, network
 from tests.browser import serving
 from tests.channels.web_fakes import PEOPLE, Place, Visitor
 
@@ -286,10 +290,10 @@ def test_joining_is_limited_by_the_hour(visitor: Visitor, place: Place) -> None:
     visitor.open("/join/ABC")
     statuses = [
         visitor.http.post("/join/ABC", data={"token": visitor.token, "key": f"key-{n:08}"}).status_code
-        for n in range(22)
+        for n in range(62)
     ]
-    assert statuses == [303] * 20 + [429] * 2
-    assert len(place.talk.heard) == 20
+    assert statuses == [303] * 60 + [429] * 2
+    assert len(place.talk.heard) == 60
 
 
 def test_a_bucket_refills_and_the_memory_of_buckets_is_bounded() -> None:
@@ -482,7 +486,10 @@ def test_outside_the_demo_there_are_no_personas(visitor: Visitor) -> None:
 # --- the operator's routes ----------------------------------------------------------------------------------
 
 
-def test_health_readiness_and_metrics(visitor: Visitor, place: Place) -> None:
+def test_health_readiness_and_metrics(
+    visitor: Visitor, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(web, "LATELY", 0)
     assert visitor.http.get("/healthz").text == "ok"
     assert visitor.http.get("/readyz").status_code == 200
     place.wrong = ["数据库连不上。", "机器人令牌无效。"]
@@ -492,6 +499,20 @@ def test_health_readiness_and_metrics(visitor: Visitor, place: Place) -> None:
     metrics = visitor.http.get("/metrics").text
     assert 'web_events_total{kind="press"}' in metrics
     assert place.talk.heard[0].address not in metrics
+
+
+def test_who_asks_often_whether_all_is_well_costs_one_look_a_second(visitor: Visitor, place: Place) -> None:
+    asked = []
+    place.wrong = []
+
+    def ready() -> list[str]:
+        asked.append(1)
+        return []
+
+    with serving(place.app(ready=ready)) as address:
+        for _ in range(20):
+            assert httpx.get(f"{address}/readyz", trust_env=False).text == "ready"
+    assert 1 <= len(asked) < 10
 
 
 def test_without_the_chat_only_the_operators_and_other_channels_routes_are_there(place: Place) -> None:
@@ -526,3 +547,81 @@ def test_the_answer_is_json_in_utf_8(visitor: Visitor) -> None:
     answer = visitor.say(text="提交")
     assert answer.headers["content-type"] == "application/json"
     assert json.loads(answer.content.decode("utf-8"))["toast"] == "收到 提交"
+
+
+# --- strangers ----------------------------------------------------------------------------------------------
+
+
+def test_nothing_that_a_stranger_says_is_kept(visitor: Visitor, place: Place) -> None:
+    place.talk.known = False
+    answer = visitor.say(text="x" * 60_000).json()
+    assert answer["log"][0]["mine"]
+    assert place.log.said == {}
+
+
+def test_a_strangers_file_is_not_read(visitor: Visitor, place: Place) -> None:
+    place.talk.known = False
+    assert visitor.upload("big.pdf", "application/pdf", b"x" * 100_000).status_code == 200
+    [event] = place.talk.heard
+    assert (event.upload, event.unreadable) == (None, "other")
+    assert place.log.said == {}
+
+
+def test_slow_files_of_some_hold_up_nobody_elses(url: str, place: Place) -> None:
+    def halves() -> Iterator[bytes]:
+        yield b"x"
+        assert place.talk.gate.wait(10)
+        yield b"x"
+
+    def send(visitor: Visitor) -> int:
+        headers = visitor.headers | {
+            "X-Chat-Key": str(uuid4()),
+            "X-File-Name": "a.pdf",
+            "Content-Length": "2",
+        }
+        return visitor.http.post("/upload", content=halves(), headers=headers).status_code
+
+    place.talk.gate.clear()
+    with ExitStack() as stack, ThreadPoolExecutor(20) as pool:
+        visitors = [stack.enter_context(Visitor(url)) for _ in range(13)]
+        for visitor in visitors:
+            visitor.open()
+        slow = [pool.submit(send, visitor) for visitor in visitors[:12]]
+        own = [pool.submit(send, visitors[0]) for _ in range(3)]
+        place.talk.gate.set()
+        assert visitors[12].upload("quick.pdf", "application/pdf", b"xx").status_code == 200
+        assert [sent.result() for sent in slow] == [200] * 12
+        assert {sent.result() for sent in own} <= {200, 429}
+
+
+@pytest.mark.parametrize("path", ["/say/", "/static/", "//evil.example.com/", "/demo/" + "9" * 5000])
+def test_no_redirect_trusts_the_host_and_no_number_is_too_long(demo: str, path: str) -> None:
+    with Visitor(demo) as visitor:
+        visitor.open("/demo")
+        headers = {"Host": "evil.example.com"}
+        for method in ("GET", "POST"):
+            data = {"token": visitor.token, "key": "12345678"} if method == "POST" else None
+            answer = visitor.http.request(method, demo + path, headers=headers, data=data)
+            assert 400 <= answer.status_code < 500
+            assert "location" not in answer.headers
+
+
+def test_pages_are_not_to_be_had_at_any_speed(url: str) -> None:
+    with Visitor(url) as visitor:
+        visitor.open()
+        statuses = {visitor.http.get("/").status_code for _ in range(100)}
+    assert statuses == {200, 429}
+
+
+def test_an_ipv4_address_that_is_written_as_ipv6_is_one_network() -> None:
+    def asked(host: str) -> Request:
+        return Request({"type": "http", "client": (host, 1)})
+
+    assert network(asked("::ffff:203.0.113.7")) == network(asked("203.0.113.7")) == "203.0.113.7"
+    assert network(asked("::ffff:203.0.113.8")) != network(asked("::ffff:203.0.113.7"))
+    assert network(asked("2001:db8::1")) == network(asked("2001:db8::2"))
+
+
+def test_the_network_of_an_event_is_told(visitor: Visitor, place: Place) -> None:
+    visitor.say(text="ABCD2345")
+    assert place.talk.heard[0].network == "127.0.0.1"

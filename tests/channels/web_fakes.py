@@ -46,6 +46,7 @@ class Talk(Conversation):
         self.calendars: dict[str, bytes] = {}
         self.topics: frozenset[str] = frozenset({"b1"})
         self.looks = 0
+        self.known = True
         self.tell: Callable[[str, str, frozenset[str]], None] = lambda *_: None
         self.gate = threading.Event()  # cleared: an answer waits
         self.gate.set()
@@ -74,12 +75,16 @@ class Talk(Conversation):
             toast = "文件太大了，最多 20 MB。"
         self.screens[event.address] = screen
         self.tell("web", event.address, frozenset({"b1"}))
-        return Reply(screen, receipt, toast)
+        return Reply(screen, receipt, toast, stranger=not self.known)
 
     def look(self, channel: str, address: str) -> Reply:
         """The screen that stands."""
         self.looks += 1
         return Reply(self.screens.get(address, HOME))
+
+    def knows(self, channel: str, address: str) -> bool:
+        """Everybody has a seat, unless a test says otherwise."""
+        return self.known
 
     def watches(self, channel: str, address: str) -> frozenset[str]:
         """The same for everybody."""
