@@ -403,8 +403,10 @@ def _as_ics(found: Sequence[Foreseen]) -> str:
     for one in found:
         said.setdefault((one.body, one.title, one.due), set()).add(f"{one.at:%Y-%m-%d} {one.words}")
     entries = [
-        ics.Entry(n, due, f"{title} · {body}", "提醒：" + "；".join(sorted(days)))
-        for n, ((body, title, due), days) in enumerate(said.items(), start=1)
+        ics.Entry(
+            f"preview-{secrets.token_hex(8)}", due, f"{title} · {body}", "提醒：" + "；".join(sorted(days))
+        )
+        for (body, title, due), days in said.items()
     ]
     return ics.subscription("提醒预览", entries).decode()
 

@@ -156,6 +156,13 @@ class Owing:
     """What a task that the committee gave is called; empty for a duty of the catalogue."""
     changes: int = 0
     """How often its day was moved."""
+    calendar_id: str = ""
+    """Its committee's, which no other installation has."""
+
+    @property
+    def uid(self) -> str:
+        """What it is called in calendars, for ever."""
+        return f"{self.calendar_id}-{self.id}"
 
     @property
     def done(self) -> bool:
