@@ -2,8 +2,9 @@
 PY := .venv/bin/python
 # The first Python that is new enough and has pip, under whatever name; `make PYTHON=… run` names another.
 NEW_ENOUGH = import sys; sys.exit(sys.version_info < (3, 11))
-PYTHON ?= $(shell unset PYTHONHOME PYTHONPATH; for one in python3 python3.14 python3.13 python3.12 python3.11; do \
-	$$one -c 'import pip; $(NEW_ENOUGH)' 2>/dev/null && echo $$one && break; done)
+PYTHON ?= $(eval PYTHON := $(shell unset PYTHONHOME PYTHONPATH; \
+	for one in python3 python3.14 python3.13 python3.12 python3.11; do \
+		$$one -c 'import pip; $(NEW_ENOUGH)' 2>/dev/null && echo $$one && break; done))$(PYTHON)
 # The locks name every package there is to install, so pip is not asked to look for dependencies: some versions of it fail
 # on a locked package that another one wants with an extra, as soon as a newer release of that package exists.
 INSTALL = $(PYTHON) -m pip --quiet --disable-pip-version-check --python $(PY) install --no-user --no-deps --require-hashes -r
