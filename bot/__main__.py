@@ -32,7 +32,7 @@ from bot.conversation import Conversation
 from bot.delivery import Channel, Delivery
 from bot.paper import ics
 from bot.permissions import Role
-from bot.settings import ENV_FILE, LOOPBACK, Settings, SettingsWrong, read_settings
+from bot.settings import ENV_FILE, LOOPBACK, Settings, SettingsWrong, proxy_for, read_settings
 from bot.store import backup as backups
 from bot.store import heartbeat, people, schema, terms
 from bot.store.database import Database, Session
@@ -209,7 +209,7 @@ def _listen(settings: Settings) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((settings.web_host, settings.web_port))
-    except (OSError, UnicodeError) as wrong:
+    except (OSError, TypeError, ValueError) as wrong:  # the last two: a name that no host can have
         listening.close()
         reason = getattr(wrong, "strerror", None) or "不是地址"
         raise Stopped(
@@ -455,6 +455,8 @@ def check() -> None:
         pending = schema.pending(database)
         typer.echo("… 数据库需要升级，下次启动时自动完成" if pending else "✓ 数据库结构是最新的")
         if settings.telegram_token.get_secret_value():
+            if proxy_for(settings.telegram_api_url):
+                typer.echo("– 经环境变量指定的代理连接 Telegram")
             try:
                 typer.echo(f"✓ Telegram:@{asyncio.run(_username(settings))}")
             except SettingsRefusedError as wrong:

@@ -125,7 +125,11 @@ class AiohttpRequest(BaseRequest):
                         raise TooLargeError
                 return answer.status, bytes(data)
         # The texts of aiohttp's errors may hold the URL and with it the token: only their names go on.
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+        except (
+            aiohttp.ClientConnectorError,
+            aiohttp.ClientHttpProxyError,
+            aiohttp.ConnectionTimeoutError,
+        ) as error:
             raise NotSentError(f"no connection ({type(error).__name__})") from None
         except TimeoutError:
             raise TimedOut from None

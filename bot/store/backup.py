@@ -158,7 +158,7 @@ def _new(target: Path) -> Iterator[zipfile.ZipFile]:
     except BaseException as wrong:
         if partial:
             Path(partial).unlink(missing_ok=True)
-        if isinstance(wrong, OSError) and wrong.filename in (None, partial):
+        if isinstance(wrong, OSError) and str(wrong.filename or ".partial").endswith(".partial"):
             wrong.filename = str(target)
         raise
 
