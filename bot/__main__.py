@@ -473,8 +473,12 @@ def check() -> None:
 def _try_folder(settings: Settings) -> None:
     """Write a file into DATA_DIR and take it back, and look at the key in it. Raises OSError and Stopped."""
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with tempfile.TemporaryFile(dir=settings.data_dir) as file:
-        file.write(bytes(64 * 1024))
+    try:
+        with tempfile.TemporaryFile(dir=settings.data_dir) as file:
+            file.write(bytes(64 * 1024))
+    except OSError as wrong:
+        wrong.filename = str(settings.data_dir)
+        raise
     if (settings.data_dir / KEY_FILE).exists():
         _secret_key(settings)
 
@@ -559,8 +563,7 @@ def _said() -> Iterator[None]:
         raise typer.Exit from None
     except OSError as wrong:
         log.debug("stopped", exc_info=True)
-        reason = REASONS.get(wrong.errno or 0, wrong.strerror or type(wrong).__name__)
-        _stop(f"{wrong.filename or '写文件'}：{reason}。请检查磁盘空间和读写权限，或换一个位置。")
+        _stop(f"{_reason(wrong)}。请检查磁盘空间和读写权限，或换一个位置。")
 
 
 def _stop(sentence: str) -> NoReturn:
@@ -569,7 +572,10 @@ def _stop(sentence: str) -> NoReturn:
 
 
 def _reason(wrong: BaseException) -> str:
-    """What a database says is wrong, in its first line; what it was asked stays out."""
+    """What a system or a database says is wrong, in its first line; what it was asked stays out."""
+    if isinstance(wrong, OSError):
+        said = REASONS.get(wrong.errno or 0, wrong.strerror or type(wrong).__name__)
+        return f"{wrong.filename}：{said}" if wrong.filename else said
     return (str(getattr(wrong, "orig", None) or wrong).strip().splitlines() or [type(wrong).__name__])[0][
         :200
     ]
@@ -604,7 +610,7 @@ def _open(settings: Settings) -> Database:
     except (sa.exc.SQLAlchemyError, OSError) as wrong:
         kind = "SQLite" if settings.database.get_backend_name() == "sqlite" else "PostgreSQL"
         raise Stopped(
-            f"连不上 {kind} 数据库（{_reason(wrong)}）。请检查 DATABASE_URL、DATA_DIR 和读写权限。"
+            f"连不上 {kind} 数据库（{_reason(wrong)}）。请检查 DATABASE_URL、DATA_DIR、磁盘空间和读写权限。"
         ) from None
 
 
