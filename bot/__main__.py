@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import dataclasses
 import errno
+import io
 import json
 import os
 import secrets
@@ -624,6 +625,8 @@ def _database(settings: Settings) -> Database:
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command line. Whatever is written is for the owner of the process alone."""
     os.umask(0o077)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal of GBK has no ✓
     cli(args=arguments)
 
 

@@ -418,6 +418,12 @@ def test_a_library_of_sqlite_that_is_too_old_is_named_by_check_and_at_start(
 
 
 @pytest.mark.slow
+def test_a_terminal_that_lacks_a_sign_shows_the_rest(terminal: Terminal) -> None:
+    done = whole(terminal, "import sys; sys.stdout.reconfigure(encoding='ascii')", "check")
+    assert "SQLite data/bot.db" in done.went_well().out
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["check", "run"])
 def test_a_disk_that_takes_no_more_is_named_by_check_and_at_start(terminal: Terminal, command: str) -> None:
     limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))"
