@@ -206,7 +206,10 @@ def _fill(
     named = _named(connection)
     _check_files(folder, named, files, manifest)
     for done, (digest, info) in enumerate(files.items(), start=len(tables) + 1):
-        path = folder.keep(_whole(archive, info, digest))
+        data = _whole(archive, info, digest)
+        if _is_there(folder, digest) and _content(folder, digest) is None:
+            folder.path(digest).unlink()  # damaged: it is not what its name says
+        path = folder.keep(data)
         if path is not None:
             kept.append(path)
         progress(done, steps)

@@ -10,6 +10,7 @@ import tracemalloc
 import warnings
 import zipfile
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -480,6 +481,15 @@ def test_evidence_that_is_there_already_survives_a_restore_that_breaks_off(
     assert tables(blank) == []
     backups.restore(blank, desk.evidence.folder, path, quiet)
     assert removed.exists()
+
+
+def test_evidence_on_disk_that_is_damaged_is_put_right_by_a_restore(desk: World, tmp_path: Path) -> None:
+    path = saved(desk)
+    damaged = desk.evidence.path(Evidence.digest(PNG))
+    damaged.write_bytes(b"damaged")
+    with closing(Database(f"sqlite:///{tmp_path / 'blank.db'}")) as blank:
+        assert backups.restore(blank, desk.evidence.folder, path, quiet).missing == ()
+    assert damaged.read_bytes() == PNG
 
 
 def test_a_backup_says_which_schema_its_rows_are_of(desk: World) -> None:
