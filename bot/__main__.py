@@ -7,9 +7,12 @@ python -m bot run | setup FILE | invite --role … | invitations [--cancel CODE]
 import asyncio
 import contextlib
 import dataclasses
+import errno
+import io
 import json
 import os
 import secrets
+import shutil
 import signal
 import socket
 import sys
@@ -32,7 +35,7 @@ from bot.conversation import Conversation
 from bot.delivery import Channel, Delivery
 from bot.paper import ics
 from bot.permissions import Me, Role
-from bot.settings import Settings, SettingsWrong, read_settings
+from bot.settings import ENV_FILE, LOOPBACK, Settings, SettingsWrong, proxy_for, read_settings
 from bot.store import backup as backups
 from bot.store import heartbeat, people, schema, terms
 from bot.store.database import Database, Session
@@ -57,7 +60,24 @@ ROLES = {
 }
 
 
+REASONS = {
+    errno.ENOSPC: "磁盘已满",
+    errno.EDQUOT: "磁盘配额已用完",
+    errno.EFBIG: "文件太大，这里放不下",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限",
+    errno.EROFS: "这里只能读，不能写",
+    errno.ENOENT: "没有这个文件夹或文件",
+    errno.ENOTDIR: "路径中有一段不是文件夹",
+    errno.EISDIR: "这是一个文件夹",
+    errno.EEXIST: "这里已经有同名的文件",
+    errno.ENAMETOOLONG: "名称太长",
+    errno.ELOOP: "链接绕成了圈",
+}
+"""What an operating system complains of when files are written."""
 LONGEST_PREVIEW = timedelta(days=731)
+KEY_FILE = "secret.key"
+LITTLE_ROOM = 200 * 1024**2  # bytes; ten evidence files
 DEAD_AFTER = timedelta(seconds=90)  # without a tick
 
 
@@ -189,10 +209,11 @@ def _listen(settings: Settings) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((settings.web_host, settings.web_port))
-    except OSError as wrong:
+    except (OSError, TypeError, ValueError) as wrong:  # the last two: a name that no host can have
         listening.close()
+        reason = getattr(wrong, "strerror", None) or "不是地址"
         raise Stopped(
-            f"{settings.web_host} 的端口 {settings.web_port} 用不了（{wrong.strerror}）。"
+            f"{settings.web_host} 的端口 {settings.web_port} 用不了（{reason}）。"
             "请关掉占用它的程序，或用 WEB_PORT 换一个端口。"
         ) from None
     listening.listen(512)
@@ -203,7 +224,7 @@ def _secret_key(settings: Settings) -> str:
     """The key that signs cookies: from the settings, or made once and kept in DATA_DIR."""
     if given := settings.secret_key.get_secret_value():
         return given
-    path = settings.data_dir / "secret.key"
+    path = settings.data_dir / KEY_FILE
     if not path.exists():
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         number, made = tempfile.mkstemp(
@@ -214,10 +235,10 @@ def _secret_key(settings: Settings) -> str:
         with contextlib.suppress(FileExistsError):  # another process was first: both use its key
             os.link(made, path)
         os.unlink(made)
-    key = path.read_text()
-    if len(key) < 32:
+    key = path.read_bytes()
+    if len(key) < 32 or not key.isascii():
         raise Stopped(f"{path} 里没有完整的密钥。请删除这个文件，程序会重新生成（网页聊天要重新登录）。")
-    return key
+    return key.decode()
 
 
 def _check_demo(settings: Settings, database: Database) -> None:
@@ -434,8 +455,10 @@ def _as_ics(found: Sequence[Foreseen]) -> str:
     for one in found:
         said.setdefault((one.body, one.title, one.due), set()).add(f"{one.at:%Y-%m-%d} {one.words}")
     entries = [
-        ics.Entry(n, due, f"{title} · {body}", "提醒：" + "；".join(sorted(days)))
-        for n, ((body, title, due), days) in enumerate(said.items(), start=1)
+        ics.Entry(
+            f"preview-{secrets.token_hex(8)}", due, f"{title} · {body}", "提醒：" + "；".join(sorted(days))
+        )
+        for (body, title, due), days in said.items()
     ]
     return ics.subscription("提醒预览", entries).decode()
 
@@ -453,13 +476,19 @@ def check() -> None:
     with _said():
         settings = _settings()
         typer.echo(f"✓ 设置：网页 {settings.chat}，时区 {settings.time_zone}")
+        _try_folder(settings)
+        typer.echo(f"✓ 数据文件夹：{settings.data_dir.absolute()}")
         database = _open(settings)
         database.try_writing()
-        typer.echo(f"✓ 数据库：{database.url.render_as_string(hide_password=True)}")
-        typer.echo(
-            "… 数据库需要升级，下次启动时自动完成" if schema.pending(database) else "✓ 数据库结构是最新的"
+        where = (
+            database.url.database if database.sqlite else database.url.render_as_string(hide_password=True)
         )
+        typer.echo(f"✓ 数据库：{'SQLite ' if database.sqlite else ''}{where}")
+        pending = schema.pending(database)
+        typer.echo("… 数据库需要升级，下次启动时自动完成" if pending else "✓ 数据库结构是最新的")
         if settings.telegram_token.get_secret_value():
+            if proxy_for(settings.telegram_api_url):
+                typer.echo("– 经环境变量指定的代理连接 Telegram")
             try:
                 typer.echo(f"✓ Telegram:@{asyncio.run(_username(settings))}")
             except SettingsRefusedError as wrong:
@@ -468,6 +497,48 @@ def check() -> None:
             typer.echo("– Telegram：没有设置 TELEGRAM_TOKEN")
         _listen(settings).close()
         typer.echo(f"✓ 端口 {settings.web_port} 可用")
+        for warning in _warnings(settings, database, pending):
+            typer.echo(f"⚠ {warning}")
+        database.close()
+
+
+def _try_folder(settings: Settings) -> None:
+    """Write a file into DATA_DIR and take it back, and look at the key in it. Raises OSError and Stopped."""
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        with tempfile.TemporaryFile(dir=settings.data_dir) as file:
+            file.write(bytes(64 * 1024))
+    except OSError as wrong:
+        wrong.filename = str(settings.data_dir)
+        raise
+    if (settings.data_dir / KEY_FILE).exists():
+        _secret_key(settings)
+
+
+def _warnings(settings: Settings, database: Database, pending: bool) -> Iterator[str]:
+    """What works, but should not stay like this."""
+    file = Path(database.url.database or "") if database.sqlite else None
+    if _open_to_others(settings.data_dir):
+        yield f"本机的其他用户能进入数据文件夹。请执行 chmod 700 {settings.data_dir}"
+    elif file and _open_to_others(file) and not file.absolute().is_relative_to(settings.data_dir.absolute()):
+        yield f"本机的其他用户能读数据库文件。请执行 chmod 600 {file}"
+    if settings.secrets and _open_to_others(ENV_FILE):
+        yield f"本机的其他用户能读 {ENV_FILE} 里的密钥。请执行 chmod 600 {ENV_FILE}"
+    if settings.chat == "on" and not settings.address.startswith("https://"):
+        if not settings.web_url and settings.web_host not in LOOPBACK:
+            yield f"没有设置 WEB_URL，邀请链接会写成 {settings.address}，别人可能打不开"
+        elif settings.web_url:
+            yield "WEB_URL 不是 https，网页聊天的内容在网络上没有加密"
+    free = shutil.disk_usage(settings.data_dir).free
+    if free < LITTLE_ROOM:
+        yield f"数据文件夹所在的磁盘只剩 {free // 1024**2} MB"
+    if not pending and (lost := backups.missing(database, settings.data_dir / "evidence")):
+        yield f"有 {lost} 份依据材料的文件不在 {settings.data_dir / 'evidence'} 里，请从备份里找回"
+
+
+def _open_to_others(path: Path) -> bool:
+    """Whether other users of this machine may do anything with it; where there are no such rights, nobody says so."""
+    return os.name == "posix" and path.exists() and bool(path.stat().st_mode & 0o077)
 
 
 @cli.command()
@@ -475,9 +546,13 @@ def backup(file: Annotated[Path, typer.Argument(help="要写的备份文件，�
     """备份全部数据和依据材料到一个文件；可以在运行中备份。"""
     with _said():
         settings = _settings()
+        folder = Path(os.path.realpath(file.parent))
+        if any(above.exists() and _same(above, settings.data_dir) for above in (folder, *folder.parents)):
+            raise Stopped(f"备份不能放在数据文件夹 {settings.data_dir} 里。请写到别处，最好是另一块磁盘。")
         with _progress("备份") as step:
-            rows = backups.backup(_database(settings), settings.data_dir / "evidence", file, step)
-        typer.echo(f"已备份 {rows} 条记录到 {file}")
+            done = backups.backup(_database(settings), settings.data_dir / "evidence", file, step)
+        typer.echo(f"已备份 {done.rows} 条记录到 {file}")
+        _show_missing(done)
 
 
 @cli.command()
@@ -487,8 +562,20 @@ def restore(file: Annotated[Path, typer.Argument(help="备份文件")]) -> None:
         settings = _settings()
         _check_real(settings)
         with _progress("恢复") as step:
-            rows = backups.restore(_open(settings), settings.data_dir / "evidence", file, step)
-        typer.echo(f"已恢复 {rows} 条记录")
+            done = backups.restore(_open(settings), settings.data_dir / "evidence", file, step)
+        typer.echo(f"已恢复 {done.rows} 条记录")
+        _show_missing(done)
+
+
+def _same(one: Path, other: Path) -> bool:
+    return other.exists() and one.samefile(other)
+
+
+def _show_missing(done: backups.Account) -> None:
+    if done.missing:
+        typer.echo(f"⚠ {len(done.missing)} 份依据材料的文件已经丢失，不在其中：")
+        for words in done.missing:
+            typer.echo(f"  {words}")
 
 
 # --- what the commands share ------------------------------------------------------------------------------------
@@ -508,7 +595,7 @@ def _said() -> Iterator[None]:
         raise typer.Exit from None
     except OSError as wrong:
         log.debug("stopped", exc_info=True)
-        _stop(f"{wrong.filename or '文件'}：{wrong.strerror or type(wrong).__name__}。")
+        _stop(f"{_reason(wrong)}。请检查磁盘空间和读写权限，或换一个位置。")
 
 
 def _stop(sentence: str) -> NoReturn:
@@ -517,7 +604,10 @@ def _stop(sentence: str) -> NoReturn:
 
 
 def _reason(wrong: BaseException) -> str:
-    """What a database says is wrong, in its first line; what it was asked stays out."""
+    """What a system or a database says is wrong, in its first line; what it was asked stays out."""
+    if isinstance(wrong, OSError):
+        said = REASONS.get(wrong.errno or 0, wrong.strerror or type(wrong).__name__)
+        return f"{wrong.filename}：{said}" if wrong.filename else said
     return (str(getattr(wrong, "orig", None) or wrong).strip().splitlines() or [type(wrong).__name__])[0][
         :200
     ]
@@ -550,9 +640,9 @@ def _open(settings: Settings) -> Database:
         with database.engine.connect():
             return database
     except (sa.exc.SQLAlchemyError, OSError) as wrong:
-        kind = "PostgreSQL" if settings.database.startswith("postgres") else "SQLite"
+        kind = "SQLite" if settings.database.get_backend_name() == "sqlite" else "PostgreSQL"
         raise Stopped(
-            f"连不上 {kind} 数据库（{_reason(wrong)}）。请检查 DATABASE_URL、DATA_DIR 和读写权限。"
+            f"连不上 {kind} 数据库（{_reason(wrong)}）。请检查 DATABASE_URL、DATA_DIR、磁盘空间和读写权限。"
         ) from None
 
 
@@ -566,6 +656,8 @@ def _database(settings: Settings) -> Database:
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command line. Whatever is written is for the owner of the process alone."""
     os.umask(0o077)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal of GBK has no ✓
     cli(args=arguments)
 
 

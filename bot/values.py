@@ -182,6 +182,13 @@ class Owing:
     """How often its day was moved."""
     hour: str = ""
     """Until when on its day, where a task says so: 17:00, 下班前."""
+    calendar_id: str = ""
+    """Its committee's, which no other installation has."""
+
+    @property
+    def uid(self) -> str:
+        """What it is called in calendars, for ever."""
+        return f"{self.calendar_id}-{self.id}"
 
     @property
     def done(self) -> bool:

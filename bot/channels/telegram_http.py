@@ -1,4 +1,4 @@
-"""HTTP for python-telegram-bot on aiohttp: one session, no environment proxies, no token in any exception.
+"""HTTP for python-telegram-bot on aiohttp: one session, the environment's proxy, no token in any exception.
 
 PTB raises its own errors from the status codes (telegram.request.BaseRequest). This adds what no status can
 tell: whether a failed call can have reached Telegram (NotSentError, or another NetworkError: nobody knows).
@@ -18,6 +18,8 @@ import aiohttp
 from telegram.error import BadRequest, NetworkError, RetryAfter, TimedOut
 from telegram.request import BaseRequest, RequestData
 from yarl import URL
+
+from bot.settings import proxy_for
 
 os.environ["PTB_TIMEDELTA"] = "1"  # without it PTB 22 warns each time it raises RetryAfter
 
@@ -108,7 +110,7 @@ class AiohttpRequest(BaseRequest):
         self, method: str, url: str, read: float | None, total: float, limit: int | None = None, **sent: Any
     ) -> tuple[int, bytes]:
         if self._session is None:
-            self._session = aiohttp.ClientSession(trust_env=False)
+            self._session = aiohttp.ClientSession(proxy=proxy_for(url))  # all calls are to one server
         timeout = aiohttp.ClientTimeout(total=total, connect=CONNECT, sock_read=read)
         try:
             async with self._session.request(
@@ -123,7 +125,11 @@ class AiohttpRequest(BaseRequest):
                         raise TooLargeError
                 return answer.status, bytes(data)
         # The texts of aiohttp's errors may hold the URL and with it the token: only their names go on.
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+        except (
+            aiohttp.ClientConnectorError,
+            aiohttp.ClientHttpProxyError,
+            aiohttp.ConnectionTimeoutError,
+        ) as error:
             raise NotSentError(f"no connection ({type(error).__name__})") from None
         except TimeoutError:
             raise TimedOut from None

@@ -43,7 +43,9 @@ _OWING = (
         sa.func.coalesce(_ASSIGNMENT.c.title, ""),
         _o.changes,
         sa.func.coalesce(_ASSIGNMENT.c.hour, ""),
+        _COMMITTEE.c.calendar_id,
     )
+    .join(_COMMITTEE, _COMMITTEE.c.id == _o.committee_id)
     .outerjoin(_ASSIGNMENT, _ASSIGNMENT.c.id == _o.assignment_id)
     .outerjoin(_BRANCH, _BRANCH.c.id == _o.branch_id)
     .outerjoin(_PERSON, _PERSON.c.id == _o.done_by)

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -78,7 +79,9 @@ class Evidence:
         return hashlib.sha256(data).hexdigest()
 
     def path(self, digest: str) -> Path:
-        """Where the file with this SHA-256 lies."""
+        """Where the file with this SHA-256 lies. Raises FileNotFoundError for what is none: it would lead anywhere."""
+        if not re.fullmatch(r"[0-9a-f]{64}", digest):
+            raise FileNotFoundError(digest)
         return self.folder / digest[:2] / digest
 
     def keep(self, data: bytes) -> Path | None:

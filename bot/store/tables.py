@@ -4,6 +4,7 @@ SQLModel does not validate tables, so no rule lives here: only identity, uniquen
 Every table that grows hangs on a committee, a branch or a sheet, and its index begins there. Times are UTC, aware.
 """
 
+import secrets
 from datetime import date, datetime
 from typing import Any
 
@@ -30,13 +31,19 @@ def _text(length: int | None = None, default: str = "") -> Any:
 
 
 class CommitteeRow(SQLModel, table=True):
-    """党总支: the tenant. `demo` marks invented data, which demo mode may show and nothing else may."""
+    """党总支: the tenant. `demo` marks invented data, which demo mode may show and nothing else may.
+
+    `calendar_id` is random: it stands in the names of its calendar entries, which no other installation may give.
+    """
 
     __tablename__ = "committee"
     id: int | None = Field(default=None, primary_key=True)
     name: str = _text(80)
     edition: str = _text(40)
     demo: bool = Field(default=False, nullable=False)
+    calendar_id: str = Field(
+        default_factory=lambda: secrets.token_hex(8), sa_type=sa.String(16), nullable=False
+    )
     begins_on: date | None = None  # what fell due before that day is not asked for; None: everything is
     laid_out_on: date | None = None  # the last day on which its occurrences were laid out
     reminded_on: date | None = None  # the last day whose reminders were written into the outbox
