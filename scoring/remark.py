@@ -16,7 +16,7 @@ from scoring.rubric import Edition, Grade, Item, Refused
 from scoring.sheet import REASON_LENGTH, Mark, parse_points
 
 _WANTING = re.compile(
-    "缺|未|没|不|无|少|漏|晚|迟|差|欠|弱|慢|低|乱|误|空|断|仅|只|松|浅|粗|拖|忘|丢|补|一般|部分|请假|[病事]假|早退|旷|有待|有限|逾期|滞后|应付|简单|重复|单一"
+    "缺|未|没|不(?!少|止|低于|小于|下于|错)|无(?!一)|(?<!不)少|漏|晚|迟|差|欠|弱|慢|低|乱|误|空|断|仅|只|松|浅|粗|拖|忘|丢|补|一般|部分|请假|[病事]假|早退|旷|有待|有限|逾期|滞后|应付|简单|重复|单一"
 )
 """What a reason for points says; a remark that says so is taken for one behind a number that can mean nothing else."""
 _COUNTERS = (
@@ -31,7 +31,7 @@ _COUNTED = (
 )
 _NOT_COUNTED = (
     "人员|人手|名单|名册|位置|次数|次序|个别|月度|日常|日志|日记|点名|点评|时间|时限|时效|时常|时有|周到|周密|年度|年终|年底|节约|"
-    "课件|课程|篇幅|份额|条件|条理|本学期|本月|本周|本次|本人|本支部|本校|本年|本项|本应|页面|页数|页码|部分|部署|场地|场所|期末|期中|期间|期限|"
+    "课件|课程|篇幅|份额|条件|条理|本学期|本季度|本月|本周|本次|本人|本支部|本校|本年|本项|本应|页面|页数|页码|部分|部署|场地|场所|期末|期中|期间|期限|"
     "批评|批改|批示|组织|组内|班子|层次|层面|室内|室外|万一|十分|几乎|多次|多数|多为|余下|来源|成效|成果|成绩|成文|字数|字迹|段落|册子|种类|"
     "类别|处理|处置|处于|所有|所以|所在|所属|所需|双向|台账|台帐|回复|回访|回应|级别|等待|章程|版面|版本|支委|支部|支持|校内|校外|校园|院内|系统|"
     "代表|代替|任务|任何|首次|首先|例会|例行|例如|起草|起步|起点|起到|笔记|票决|科研|队伍|团结|团队|排查|排练|集中|集体|家访|度过|"
@@ -107,6 +107,11 @@ _DIGITS = {digit: str(number) for number, digit in enumerate("零一二三四五
 def starts_with_counter(text: str) -> bool:
     """Whether a text behind a number goes on counting: 人请假, 次会议; not 人员不齐, 部分完成."""
     return _COUNTER.match(halfwidth(text)) is not None
+
+
+def lacking(reason: str) -> bool:
+    """Whether a reason says that something is wanting, which full marks contradict."""
+    return _WANTING.search(halfwidth(reason)) is not None
 
 
 def closed(text: str) -> str:
@@ -239,9 +244,8 @@ def _is_reason(reason: str, kind: str, wrapped: bool) -> bool:
     if kind == "3分":
         return True
     if kind == "3.5":
-        return not _MEASURED.match(form) and (
-            wrapped or (bool(_WANTING.search(form)) and not _WHEN.match(form))
-        )
+        counted = _MEASURED.match(form) or starts_with_counter(form)
+        return not counted and (wrapped or (bool(_WANTING.search(form)) and not _WHEN.match(form)))
     if re.match("[0-9]", form) or starts_with_counter(form) or _ABSENT.search(_stripped(form)):
         return False
     return bool(_WANTING.search(form)) and not _SHORT.fullmatch(form)

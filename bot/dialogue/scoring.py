@@ -43,7 +43,7 @@ from jobs.duties import check_typed
 from scoring.facts import Fact, parse_fact, suggest
 from scoring.line import Line, changes, is_only_line, looks_like_line, names_an_item, parse_line
 from scoring.numerals import halfwidth, quoted
-from scoring.remark import agreed, closed, is_score, nearly, plain_points
+from scoring.remark import agreed, closed, is_score, lacking, nearly, plain_points
 from scoring.rubric import FactKind, Grade, Refused
 from scoring.sheet import Sheet, parse_points
 from scoring.stars import result
@@ -261,9 +261,12 @@ def _typed_on_card(work: Work, sheet_id: int, number: int, text: str) -> Reply:
         if not reason:
             return _ask_reason(work, file, number, parse_points(typed, item))
         try:
-            return _pointed(work, file, number, parse_points(typed, item), reason)
-        except Refused:
-            return _ask_meant(work, file, number, text)()
+            points = parse_points(typed, item)
+            if points < item.points or not lacking(reason):
+                return _pointed(work, file, number, points, reason)
+        except Refused:  # the question says what can be given
+            pass
+        return _ask_meant(work, file, number, text)()
     example = "优秀、3.5 原因、16/18 或 6优 7合" if item.typed else "优秀、3.5 原因 或 6优 7合"
     offer = None
     if may_fill(work, file) and (_SENTENCE.search(form) or nearly(text, edition, number)):

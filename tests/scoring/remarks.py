@@ -25,7 +25,7 @@ def remarks() -> Iterator[str]:
 def clear_points() -> Iterator[tuple[str, Decimal, str]]:
     """(text, points, reason) of more than four hundred texts that are plainly points on an item of 3 points or more."""
     apart, points_of = TABLES["apart"], TABLES["points"].items()
-    parts = [(typed, worth) for typed, worth in points_of if not typed.isdecimal()]
+    parts = [(typed, worth) for typed, worth in points_of if "分" in typed]
     combined = (*product(TABLES["reasons"], points_of), *product(TABLES["reasons_of_parts"], parts))
     for n, (reason, (typed, points)) in enumerate(combined):
         mark = apart[n % len(apart)]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring.line import looks_like_line, names_an_item, parse_line
-from scoring.remark import agreed, is_score, nearly, plain_points, starts_with_counter
+from scoring.remark import agreed, is_score, lacking, nearly, plain_points, starts_with_counter
 from scoring.rubric import Grade, Refused
 from scoring.sheet import Mark, Sheet, parse_points
 from tests.scoring.remarks import LINES, clear_points, remarks
@@ -180,6 +180,11 @@ def test_whatever_is_offered_can_be_saved(text: str, number: int) -> None:
 @pytest.mark.parametrize("text", ["人请假", " 人", "，次", "小时", "KM", "（二）班"])
 def test_counting_goes_on_behind_a_number(text: str) -> None:
     assert starts_with_counter(text)
+
+
+def test_a_reason_that_full_marks_contradict_is_known() -> None:
+    assert lacking("缺一次记录")
+    assert not lacking("有创新，不少于两次")
 
 
 @pytest.mark.parametrize("text", ["人员不齐", "部分完成", "个别党员", "不及时", "缺一次", ""])
