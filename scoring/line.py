@@ -176,15 +176,15 @@ def _numbered(text: str) -> str:
 
 def _keep(marks: dict[int, tuple[Said, bool]], said: Said, many: bool) -> None:
     """Keep what a piece says of an item; of several items at once it says less than of one alone."""
-    _, was_of_many = marks.get(said.number, (said, True))
-    if said.number in marks and many is was_of_many:
+    before = marks.get(said.number)
+    if before is not None and many is before[1]:
         raise Refused(f"第{said.number}项写了不止一次，请只保留一个。")
-    if not many or said.number not in marks:
+    if not many or before is None:
         marks[said.number] = said, many
 
 
 def _unread(form: str, at: int) -> str:
-    return re.split(r"[\s,;、。]", form[at:], maxsplit=1)[0]
+    return form[at : re.compile(r"[\s,;、。]|$").search(form, at).start()]  # type: ignore[union-attr]
 
 
 def _skip(form: str, at: int) -> int:
@@ -199,27 +199,24 @@ def _piece(form: str, at: int) -> re.Match[str] | None:
 
 def _items(piece: re.Match[str]) -> Iterator[int]:
     """The numbers of the items that a piece speaks of, a range written out; Refused when it runs backwards."""
-    numbers = [(found.start(), int(found[0])) for found in re.finditer("[0-9]+", piece["items"])]
-    end, last = 0, None
-    for start, number in numbers:
-        if last is not None and _RANGE.search(piece["items"], end, start):
-            if number <= last:
+    before: re.Match[str] | None = None
+    for found in re.finditer("[0-9]+", piece["items"]):
+        if before is not None and _RANGE.search(piece["items"], before.end(), found.start()):
+            if int(found[0]) <= int(before[0]):
                 raise Refused(f"没有看懂{quoted(piece[0])}，可以这样写：1-5优。")
-            yield from range(last + 1, number)
-        yield number
-        end, last = start + len(str(number)), number
+            yield from range(int(before[0]) + 1, int(found[0]))
+        yield int(found[0])
+        before = found
 
 
 def _words(form: str, piece: re.Match[str]) -> tuple[tuple[int, int], int]:
     """Where the reason of a piece stands, in brackets or as words apart from it; and where the next piece begins."""
     if piece["reason"] is not None:
         return piece.span("reason"), _skip(form, piece.end())
-    at = end = _skip(form, piece.end())
-    if at > piece.end():
-        end = next(
-            filter(lambda n: _ends(form, at, n), (f.start() for f in _NEXT.finditer(form, at))), len(form)
-        )
-    following = _piece(form, at) if at == end else None
+    at = _skip(form, piece.end())
+    numbers = (found.start() for found in _NEXT.finditer(form, at))
+    end = next((n for n in numbers if _ends(form, at, n)), len(form))
+    following = _piece(form, at)
     if piece.re is _POINTS and following is not None and _is_list(piece, next(_items(following))):
         raise Refused(f"没有看懂{quoted(piece[0])}，几项一起请写成 1、2、3优，分值请写成 8:3.5。")
     return (at, end), _skip(form, end)

@@ -161,14 +161,13 @@ def agreed(text: str, edition: Edition, number: int) -> Mark | None:
             points = parse_points(found["n1"] or found["n2"], item)
         except Refused:
             return None
-        own = edition.grade_of(number, points)
-        column = edition.column(number, points) if own is None else own
-        if column is not grade or (rest and not _is_reason(rest, "3分", False)) or (own is None and not rest):
+        column, needed = edition.column(number, points), edition.grade_of(number, points) is None
+        if column is not grade or (not _is_reason(rest, "3分") if rest else needed):
             return None
         return Mark(column, points, rest)
     if told is not None and (grade := Grade.read(told[1])) is not None:
         reason = " ".join((told["in"] or told["rest"]).split()).strip("。.")
-        if _is_reason(reason, "3.5" if told["rest"] else "3分", False) and len(reason) <= REASON_LENGTH:
+        if _is_reason(reason, "3.5" if told["rest"] else "3分") and len(reason) <= REASON_LENGTH:
             return Mark(grade, edition.points(number, grade), reason)
     return None
 
@@ -188,8 +187,7 @@ def nearly(text: str, edition: Edition, number: int) -> Mark | None:
     points = _told(form, item)
     if points is None:
         return None
-    column = edition.grade_of(number, points)
-    return Mark(edition.column(number, points) if column is None else column, points, reason)
+    return Mark(edition.column(number, points), points, reason)
 
 
 def is_score(text: str) -> bool:
@@ -232,7 +230,7 @@ def _reason(text: str, form: str, apart: int) -> str | None:
     return text[apart:].strip()
 
 
-def _is_reason(reason: str, kind: str, wrapped: bool) -> bool:
+def _is_reason(reason: str, kind: str, wrapped: bool = False) -> bool:
     """Whether words are plainly why points are given, behind a number of a kind: with 分, with a decimal, or whole."""
     form = halfwidth(reason)
     if not re.match(r"[\w(《“\"「『]", form) or not re.search(r"[^\W\d_]{2}", form):

@@ -95,6 +95,9 @@ def test_an_item_may_be_given_a_grade_and_a_fact() -> None:
         ("6优 7合 6合", "第6项写了不止一次，请只保留一个。"),
         ("17:16/18 17:17/18", "第17项写了不止一次，请只保留一个。"),
         ("6优 二十五合", "没有第25项，请填 1–24。"),
+        ("6优 有创新 7和", "没有看懂「7和」，可以这样写：6优 7合 8:3.5（缺记录） 17:16/18。"),
+        ("6优 谢谢(大家)", "没有看懂「(大家)」，可以这样写：6优 7合 8:3.5（缺记录） 17:16/18。"),
+        ("5-5优", "没有看懂「5-5优」，可以这样写：1-5优。"),
         ("1 2 3优", "没有看懂「1 2」，几项一起请写成 1、2、3优，分值请写成 8:3.5。"),
         ("6优，其余合格", "没有看懂「其余合」，请写明是哪几项，例如 1-5优。"),
         ("4 党员大会 优", "「党员大会」是第6项，不是第4项，请核对。"),
@@ -155,7 +158,18 @@ def test_words_in_a_line_are_the_reason_of_the_item_before_them() -> None:
     )
 
 
-@pytest.mark.parametrize(("text", "only"), [("6优 7合格", True), ("第6项优", True), ("6优 缺记录", False)])
+def test_an_item_alone_counts_before_several_and_points_before_a_list() -> None:
+    alone = parse_line("3、4优 3合", JINSONG)
+    assert [(said.number, said.grade) for said in alone.marks] == [(3, PASSED), (4, EXCELLENT)]
+    assert parse_line("3 3 4优", JINSONG).needs_reason == (3,)
+    assert parse_line("1 2 2优", JINSONG).needs_reason == (1,)
+    assert parse_line("6优 缺A4 7合", JINSONG).marks[0].reason == "缺A4"
+    assert parse_line("6优 缺 A4 7合", JINSONG).marks[0].reason == "缺 A4"
+
+
+@pytest.mark.parametrize(
+    ("text", "only"), [("6优 记录", False), ("6优 7合格", True), ("第6项优", True), ("6优 缺记录", False)]
+)
 def test_a_line_may_hold_words_worth_keeping(text: str, only: bool) -> None:
     assert is_only_line(text) is only
 
@@ -164,6 +178,7 @@ def test_a_line_may_hold_words_worth_keeping(text: str, only: bool) -> None:
     "text",
     [
         "6优",
+        "6优 人请假",
         "第6项优秀",
         " 6 合格 7优",
         "17:16/18",
@@ -196,6 +211,7 @@ def test_what_begins_with_an_item_and_a_value_looks_like_a_line(text: str) -> No
         "0 4",
         "30:16/18",
         "4 2次没有记录",
+        "8 3 人请假",
     ],
 )
 def test_a_lone_number_or_free_text_does_not_look_like_a_line(text: str) -> None:
