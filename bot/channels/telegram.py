@@ -2,7 +2,7 @@
 
 An update is confirmed (the next getUpdates offset, the webhook's 200) only after its `hear` returned, so
 after its commit; the answer goes out afterwards. Within a chat everything is in order; chats do not wait for
-each other.
+each other. An update that cannot be read is logged, confirmed and passed over: it holds up no other.
 """
 
 import asyncio
@@ -28,6 +28,7 @@ from telegram import (
     Bot,
     BotCommandScopeChat,
     CallbackQuery,
+    ChatMember,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     Update,
@@ -44,17 +45,28 @@ from telegram.error import (
 )
 
 from bot.actions import UPLOAD_LIMIT, Upload, wire
-from bot.channels.telegram_http import AiohttpRequest, NotSentError, Pace, TooLargeError, patiently, seconds
+from bot.channels.telegram_http import (
+    READ,
+    AiohttpRequest,
+    NotSentError,
+    Pace,
+    TooLargeError,
+    numbers,
+    patiently,
+    seconds,
+)
 from bot.conversation import Conversation, Event
 from bot.delivery import LimitedError, RefusedError, UndeliverableError
 from bot.delivery import NotSentError as Unsent
 from bot.message import TEXT_LIMIT, Attachment, Message, Reply
 
-KINDS = ("message", "edited_message", "callback_query")
+KINDS = ("message", "edited_message", "callback_query", "my_chat_member")
 COMMANDS = (("start", "开始"), ("help", "帮助"))
 COMMAND_NAME = re.compile(r"[a-z0-9_]{1,32}")  # https://core.telegram.org/bots/api#botcommand
 PRIVATELY = "为保护支部数据，请私聊我使用。"
-UNUSABLE = "video video_note audio animation location venue contact poll dice game story paid_media checklist"
+USED = "message_id date chat from text caption edit_date media_group_id photo document"  # of a message
+OTHER = "video video_note audio animation location venue contact poll dice game story paid_media checklist"
+UNUSABLE = {"voice": "voice", "sticker": "sticker", **dict.fromkeys(OTHER.split(), "other")}
 LONG_POLL = 25  # seconds
 CLOSING = 5.0  # seconds for what is under way when the bot stops
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds; it doubles while Telegram is not available
@@ -186,32 +198,52 @@ class Telegram:
         at each call, so those in flight are skipped, and one that brings no other is not repeated at once.
         """
         taken: dict[int, asyncio.Task[None]] = {}
-        offset, newest, failures = 0, -1, 0
+        offset, newest, failures, strange = 0, -1, 0, False
         while True:
             try:
-                updates = await self._bot.get_updates(offset, timeout=LONG_POLL, allowed_updates=KINDS)
-            except Exception as error:  # a TelegramError, or whatever PTB meets in an update it cannot read
+                sent = await self._updates(offset)
+            except Exception as error:  # a TelegramError, or whatever an answer that is none leads to
                 await self._pause(error, failures)
                 failures += 1
                 continue
             failures = 0
             in_flight = {task for task in taken.values() if not task.done()}
-            fresh = [update for update in updates if update.update_id not in taken]
-            fresh = fresh[: MOST_IN_FLIGHT - len(in_flight)]
-            for update in fresh:
-                taken[update.update_id] = self._take(update)
+            numbered = {number: one for one in sent if (number := _number(one)) is not None}
+            fresh = [number for number in numbered if number not in taken][: MOST_IN_FLIGHT - len(in_flight)]
+            for number in fresh:
+                taken[number] = self._take(number, numbered[number])
+            before, strange = strange, any(_number(one) is None for one in sent)
+            if strange and not before:
+                log.warning("an update without a number came from Telegram and is passed over")
             if fresh:  # most are committed in a moment: then the next call need not bring them again
-                await asyncio.wait([taken[update.update_id] for update in fresh], timeout=0.25)
+                await asyncio.wait([taken[number] for number in fresh], timeout=0.25)
             elif in_flight:
                 await asyncio.wait(in_flight, timeout=0.3, return_when=asyncio.FIRST_COMPLETED)
+            elif strange:
+                await asyncio.sleep(FIRST_PAUSE)
             newest = max([newest, *taken])
             offset = min((number for number, task in taken.items() if not task.done()), default=newest + 1)
+            if strange and not (fresh or in_flight):  # what comes alone has the next number, if it has one
+                offset = newest + 2
             taken = {number: task for number, task in taken.items() if number >= offset}
+
+    async def _updates(self, offset: int) -> list[Any]:
+        """What getUpdates brings, as it was sent: PTB would read all of it or nothing."""
+        sent = await self._http.send(
+            f"{self._calls}getUpdates",
+            read=READ + LONG_POLL,
+            offset=offset,
+            timeout=LONG_POLL,
+            allowed_updates=KINDS,
+        )
+        if not isinstance(sent, list):
+            raise NetworkError("getUpdates brought no list")
+        return sent
 
     async def _pause(self, error: Exception, failures: int) -> None:
         """Wait as long as an error asks for; raise where waiting does not help."""
-        if isinstance(error, InvalidToken):
-            raise _unknown_token() from None
+        if isinstance(error, InvalidToken) and not (self.username and error.__cause__):
+            raise _unknown_token() from None  # with a cause it is no word of Telegram, but a page of some proxy
         wait = min(FIRST_PAUSE * 2.0 ** min(failures, 10), LONGEST_PAUSE)
         if isinstance(error, RetryAfter):
             wait = seconds(error)
@@ -236,26 +268,49 @@ class Telegram:
             if len(body) > BODY_LIMIT:
                 return Response(status_code=413)
         try:
-            update = Update.de_json(json.loads(body), self._bot)
-        except Exception:  # whatever PTB stumbles over: it is no update
+            sent = json.loads(body)
+        except (ValueError, RecursionError):
             return Response(status_code=400)
-        task = self._take(update)
+        if (number := _number(sent)) is None:
+            return Response(status_code=400)
+        task = self._take(number, sent)
         await asyncio.wait({task})
         return Response(status_code=503 if task.cancelled() else 200)
 
     # --- hearing -------------------------------------------------------------------------------------------
 
-    def _take(self, update: Update) -> asyncio.Task[None]:
+    def _take(self, number: int, sent: dict[str, Any]) -> asyncio.Task[None]:
         """Start to hear an update, once; the task is done when it is committed."""
-        number = update.update_id
         if number not in self._hearing:
-            self._hearing[number] = task = asyncio.create_task(self._hear(update))
+            self._hearing[number] = task = asyncio.create_task(self._hear(number, sent))
             task.add_done_callback(lambda _: self._hearing.pop(number))
             self._keep(task)
         return self._hearing[number]
 
-    async def _hear(self, update: Update) -> None:
+    def _read(self, number: int, sent: dict[str, Any]) -> Update | None:
+        """An update, of which only what is used is looked at; None if even that cannot be read."""
+        try:
+            return Update.de_json(_used(sent), self._bot)
+        except Exception as error:  # whatever PTB stumbles over; what it says may hold what somebody wrote
+            kinds = [kind for kind in KINDS if kind in sent]
+            log.warning(
+                "an update cannot be read and is passed over",
+                update=number,
+                kinds=kinds,
+                error=type(error).__name__,
+            )
+            return None
+
+    async def _hear(self, number: int, sent: dict[str, Any]) -> None:
+        update = self._read(number, sent)
+        if update is None:
+            return
         source, chat = update.callback_query or update.message or update.edited_message, update.effective_chat
+        if update.my_chat_member and chat and chat.type == chat.PRIVATE:
+            takes = update.my_chat_member.new_chat_member.status not in (ChatMember.BANNED, ChatMember.LEFT)
+            async with self._chats.setdefault(chat.id, _Chat()).hearing:
+                await asyncio.to_thread(self._conversation.reaches, "telegram", str(chat.id), takes)
+            return
         if source is None:
             return  # a channel's post, a member's coming and going
         if chat is None or chat.type != chat.PRIVATE:
@@ -313,12 +368,8 @@ class Telegram:
         )
         if source.text is not None:
             return event
-        if source.voice:
-            return replace(event, unreadable="voice")
-        if source.sticker:
-            return replace(event, unreadable="sticker")
-        if any(getattr(source, kind) for kind in UNUSABLE.split()):
-            return replace(event, unreadable="other")
+        if unusable := source.api_kwargs.get("unusable"):
+            return replace(event, unreadable=unusable)
         if source.photo:
             sizes = [size for size in source.photo if (size.file_size or 0) <= UPLOAD_LIMIT] or source.photo
             file = await self._fetch(sizes[-1], f"照片{source.message_id}.jpg", "image/jpeg")
@@ -427,7 +478,7 @@ class Telegram:
 
     async def _edit(self, chat: int, number: int, screen: Message) -> int:
         """Change a message in place, or send a new one when that cannot be; which message it is now."""
-        shape = {"chat_id": chat, "message_id": number, **_shape(screen)}
+        shape: dict[str, Any] = {"chat_id": chat, "message_id": number, **_shape(screen)}
         try:
             await patiently(
                 lambda: self._http.send(f"{self._calls}editMessageText", **shape), repeatable=True
@@ -447,7 +498,11 @@ class Telegram:
 
     async def _answer(self, query: CallbackQuery, toast: str, alert: bool = False) -> None:
         """Take the waiting mark off the pressed button and show the toast."""
-        said = {"callback_query_id": query.id, "text": toast[:TOAST_LIMIT], "show_alert": alert}
+        said: dict[str, Any] = {
+            "callback_query_id": query.id,
+            "text": toast[:TOAST_LIMIT],
+            "show_alert": alert,
+        }
         answer = partial(self._http.send, f"{self._calls}answerCallbackQuery", **said)
         with suppress(BadRequest):  # "query is too old": nobody waits for it any more
             await patiently(answer, repeatable=True)
@@ -519,6 +574,27 @@ class Telegram:
 
     def _words(self, error: Exception) -> str:
         return f"{type(error).__name__}: {error}".replace(self._token, "…")[:300]
+
+
+def _number(sent: Any) -> int | None:
+    """What an update is called; None: it is none, or has no name by which it can be confirmed."""
+    number = sent.get("update_id") if isinstance(sent, dict) else None
+    return number if type(number) is int else None
+
+
+def _used(sent: dict[str, Any]) -> dict[str, Any]:
+    """An update with what is used of its messages: what else they hold, in whichever shape, makes none unreadable."""
+    used = {kind: sent[kind] for kind in ("update_id", *KINDS) if kind in sent}
+    for kind in ("message", "edited_message"):
+        if message := used.get(kind):
+            used[kind] = {name: message[name] for name in USED.split() if name in message}
+            if quoted := message.get("reply_to_message"):
+                used[kind]["reply_to_message"] = numbers(quoted)
+            if unusable := next((word for name, word in UNUSABLE.items() if message.get(name)), None):
+                used[kind]["unusable"] = unusable
+    if (query := used.get("callback_query")) and query.get("message"):
+        used["callback_query"] = {**query, "message": numbers(query["message"])}
+    return used
 
 
 def _unknown_token() -> SettingsRefusedError:

@@ -80,21 +80,25 @@ class AiohttpRequest(BaseRequest):
             sent = {"data": json.dumps(request_data.parameters).encode(), "headers": JSON}
         return await self._call(method, url, read, read + UPLOAD, **sent)
 
-    async def send(self, url: str, **parameters: Any) -> Any:
+    async def send(self, url: str, *, read: float = READ, **parameters: Any) -> Any:
         """The result of one call that carries no file, with PTB's errors but without its parsing (0.4 ms a call)."""
-        return await self.post(url, cast(RequestData, _Plain(parameters)))
+        return await self.post(url, cast(RequestData, _Plain(parameters)), read_timeout=read)
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> Any:
-        """As PTB's, leaving out the message that a press or an answer repeats: only its number and chat are used."""
-        answer = json.loads(payload)
+        """As PTB's, leaving out the message that an answer repeats: only its number and chat are used.
+
+        Raises NetworkError for what is no answer of the Bot API, such as the page of a proxy.
+        """
+        try:
+            answer = json.loads(payload)
+        except (ValueError, RecursionError):
+            answer = None
+        if not isinstance(answer, dict) or not answer.keys() & {"result", "description"}:
+            raise NetworkError("the answer is not one of the Bot API")
         result = answer.get("result")
-        if isinstance(result, list):
-            for query in (one.get("callback_query") for one in result if isinstance(one, dict)):
-                if query and (message := query.get("message")):
-                    query["message"] = _numbers(message)
-        elif isinstance(result, dict) and "message_id" in result:
-            answer["result"] = _numbers(result)
+        if isinstance(result, dict) and result.keys() >= {"message_id", "chat"}:
+            answer["result"] = numbers(result)
         return answer
 
     async def download(self, url: str, limit: int) -> bytes:
@@ -140,7 +144,8 @@ class _Plain:
         self.parameters = parameters
 
 
-def _numbers(message: dict[str, Any]) -> dict[str, Any]:
+def numbers(message: dict[str, Any]) -> dict[str, Any]:
+    """Of a message, what tells which one it is."""
     return {"message_id": message["message_id"], "date": 0, "chat": message["chat"]}
 
 

@@ -1,13 +1,14 @@
 """提醒: what falls to be said to a person, putting it off, 提醒设置, 催办, and what did not arrive."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import assert_never
 
 from bot.actions import (
     Action,
     Chase,
     ChaseTask,
+    Home,
     Mute,
     Nudge,
     Preferences,
@@ -32,6 +33,7 @@ from bot.screens import duties as tasks
 from bot.screens import reminding as screens
 from bot.store import duties, history, notices, people, preferences, terms
 from bot.store.arrangements import Arrangements, arrangements
+from bot.store.database import Session
 from bot.store.notices import Owed
 from bot.values import Group, Owing
 from jobs import hours
@@ -96,6 +98,21 @@ def respond(work: Work, action: Reminding) -> Reply:
 def overtaken(work: Work, action: Action) -> bool:
     """Whether the task that a notice shows was done before the notice left. Raises Refused."""
     return isinstance(action, Task) and duties.one(work.session, action.task).done
+
+
+def tell_of_silence(
+    session: Session, committee_id: int, *, person_id: int, address_id: int, now: datetime
+) -> None:
+    """A chat takes nothing any more: tell the people beside its person, or else the administrators, once a day."""
+    notices.tell(
+        session,
+        committee_id=committee_id,
+        persons=people.beside(session, committee_id, person_id),
+        key=f"r:{address_id}:{now:%Y-%m-%d}",
+        action=wire(Home()),
+        said=f"{people.name_of(session, person_id)}的聊天收不到提醒了，可能停用了机器人，请转告一声。",
+        now=now,
+    )
 
 
 def tasks_in(work: Work, reminder: Reminder) -> list[tuple[Owing, Duty]]:

@@ -483,6 +483,14 @@ async def test_a_broken_conversation_is_logged_and_does_not_stop_the_bot(
         (SECRET, b"[]", 400),
         (SECRET, b"{}", 400),
         (SECRET, b'{"update_id": "x", "message": 3}', 400),
+        (SECRET, b'{"update_id": [1], "message": {}}', 400),
+        (SECRET, b'{"update_id": true}', 400),
+        (SECRET, b'{"message": {}}', 400),
+        (SECRET, b"\xff", 400),
+        (SECRET, b"5", 400),
+        (SECRET, b'{"update_id": 1, "message": {"poll": 7}}', 200),
+        (SECRET, b'{"update_id": 1, "message": 7}', 200),
+        (SECRET, b'{"update_id": 1, "callback_query": {"message": "x"}}', 200),
         (SECRET, b"[" * 100_000, 400),
         (SECRET, b" " * (channel.BODY_LIMIT + 1), 413),
         (SECRET, b'{"update_id": 1}', 200),
@@ -870,15 +878,95 @@ async def test_polling_survives(api: BotApi, heard: Heard, fault: dict[str, obje
     assert len([log for log in logs if log["event"] == "Telegram is not available"]) == 2
 
 
-async def test_an_update_that_ptb_cannot_read_does_not_end_polling(
-    polled: Stage, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize(
+    "update",
+    [
+        {"message": {"text": "秘密"}},
+        {"message": ["秘密"]},
+        {"message": "秘密"},
+        {"message": {"message_id": 9, "date": 1, "chat": {"id": 11}, "text": "秘密"}},
+        {"message": {"message_id": 9, "date": "秘密", "chat": {"id": 11, "type": "private"}}},
+        {"edited_message": {"message_id": 9, "text": "秘密"}},
+        {"callback_query": {"id": "1", "data": "秘密"}},
+        {"callback_query": ["秘密"]},
+        {"callback_query": {"id": "1", "from": {"id": 11}, "message": {"text": "秘密"}}},
+        {"my_chat_member": {"chat": "秘密"}},
+    ],
+)
+async def test_an_update_that_cannot_be_read_is_logged_confirmed_and_passed_over(
+    stage: Stage, caplog: pytest.LogCaptureFixture, update: dict[str, object]
 ) -> None:
+    caplog.set_level(logging.DEBUG)
     with structlog.testing.capture_logs() as logs:
-        polled.api.deliver("message", {"text": "秘密"}, polled.phone, owed=0)
-        await polled.api.until(lambda: logs)
-    polled.api.pending.clear()
+        number = stage.api.deliver_raw(update, stage.phone)
+        await stage.say("一")
+        await stage.api.until(lambda: not stage.api.pending)
+    (log,) = logs
+    assert (log["event"], log["update"]) == ("an update cannot be read and is passed over", number)
+    assert log["kinds"] == list(update)
+    assert [event.text for event in stage.heard.events] == ["一"]
+    assert "秘密" not in caplog.text + str(logs)
+
+
+async def test_a_text_whose_kind_is_no_text_is_passed_over_too(stage: Stage) -> None:
+    about = {"date": 1, "chat": stage.phone.chat(), "from": {"id": 11, "is_bot": False, "first_name": "李"}}
+    for text in (5, ["秘密"], {"秘密": 1}):
+        stage.api.deliver_raw({"message": {**about, "message_id": 5, "text": text}}, stage.phone)
+    await stage.say("一")
+    await stage.api.until(lambda: not stage.api.pending)
+    assert [event.text for event in stage.heard.events] == ["一"]
+
+
+@pytest.mark.parametrize(
+    "poll",
+    [{"id": "1", "question": "同意吗", "options": [{"text": "同意", "voter_count": 0}]}, {"id": 5}, ["x"]],
+)
+async def test_a_poll_as_another_server_sends_it_is_one_that_cannot_be_used(
+    stage: Stage, poll: object
+) -> None:
+    stage.phone.send(poll=poll, caption="看这个")
+    await stage.phone.settle()
+    (event,) = stage.heard.events
+    assert (event.unreadable, event.text) == ("other", "看这个")
+
+
+async def test_what_else_a_message_holds_makes_it_none_the_less_readable(stage: Stage) -> None:
+    odd = {"poll": {"id": 5}, "message_id": 3, "chat": stage.phone.chat()}
+    stage.phone.send(
+        text="17/18",
+        reply_to_message=odd,
+        pinned_message=5,
+        entities="x",
+        forward_origin=[],
+        new_kind={"a": 1},
+    )
+    await stage.phone.settle()
+    (event,) = stage.heard.events
+    assert (event.text, event.quotes) == ("17/18", "3")
+
+
+@pytest.mark.parametrize("number", [[5], "5", None, True, 1.5])
+async def test_what_has_no_number_is_passed_over_and_holds_up_nobody(polled: Stage, number: object) -> None:
+    with structlog.testing.capture_logs() as logs:
+        await polled.say("一")
+        polled.api.deliver_raw({"update_id": number, "message": {"text": "秘密"}}, polled.phone)
+        await polled.say("二")
+        polled.api.deliver_raw(number, polled.phone)
+        await polled.api.until(lambda: not polled.api.pending)
+        await polled.say("三")
+    assert [event.text for event in polled.heard.events] == ["一", "二", "三"]
+    assert {log["event"] for log in logs} == {
+        "an update without a number came from Telegram and is passed over"
+    }
+    assert len(logs) <= 2
+
+
+async def test_a_batch_of_nothing_readable_is_passed_over_in_one_go(polled: Stage) -> None:
+    for _ in range(50):
+        polled.api.deliver_raw({"message": {}, "poll": 1, "callback_query": 7}, polled.phone)
     await polled.say("一")
-    assert "秘密" not in caplog.text
+    assert [event.text for event in polled.heard.events] == ["一"]
+    assert len(polled.api.offsets) < 10
 
 
 async def test_a_second_process_is_named_in_the_log(api: BotApi, heard: Heard) -> None:
