@@ -38,6 +38,11 @@ class Heard(Conversation):
         self.replies: list[Reply] = []
         self.held: dict[str, threading.Event] = {}  # by address: hear blocks until it is set
         self.waiting: set[str] = set()
+        self.reached: list[tuple[str, str, bool]] = []
+
+    def reaches(self, channel: str, address: str, takes: bool) -> None:
+        """Note it."""
+        self.reached.append((channel, address, takes))
 
     def hear(self, event: Event) -> Reply:
         """Note it, wait while the address is held, answer."""
@@ -259,6 +264,17 @@ async def test_service_messages_and_places_that_move_are_confirmed_and_not_answe
     await stage.phone.settle()
     assert [event.text for event in stage.heard.events] == ["一", "三"]
     await stage.api.until(lambda: not stage.api.pending)
+
+
+async def test_who_blocks_and_unblocks_the_bot_is_heard_of_and_not_answered(stage: Stage) -> None:
+    stage.phone.block()
+    stage.phone.unblock()
+    await stage.say("一")
+    assert stage.heard.reached == [("telegram", "11", False), ("telegram", "11", True)]
+    assert [m.text for m in stage.phone.messages if m.by_bot] == ["一"]
+    stage.api.group().block()
+    await stage.say("二")
+    assert len(stage.heard.reached) == 2
 
 
 async def test_an_edit_names_its_message_and_each_edit_has_a_key_of_its_own(stage: Stage) -> None:
