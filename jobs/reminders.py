@@ -212,8 +212,10 @@ def _remind(database: Database, committee_id: int, now: datetime) -> None:
     """
     today = now.date()
     with database.read() as session:
-        since = duties.reminded_on(session, committee_id) or today - ONE_DAY
-        if since >= today:
+        since = duties.reminded_on(session, committee_id)
+        if since is None or since > today:  # the clock was wrong that day
+            since = today - ONE_DAY
+        if since == today:
             return
         due = _due(session, committee_id, since, now)
     if due is None:

@@ -11,6 +11,7 @@ import hmac
 import json
 import logging
 import re
+import time
 from collections import Counter, OrderedDict
 from collections.abc import Coroutine
 from contextlib import suppress
@@ -58,6 +59,7 @@ from bot.channels.telegram_http import (
 from bot.conversation import Conversation, Event
 from bot.delivery import LimitedError, RefusedError, UndeliverableError
 from bot.delivery import NotSentError as Unsent
+from bot.health import Ailment
 from bot.message import TEXT_LIMIT, Attachment, Message, Reply
 
 KINDS = ("message", "edited_message", "callback_query", "my_chat_member")
@@ -70,6 +72,7 @@ UNUSABLE = {"voice": "voice", "sticker": "sticker", **dict.fromkeys(OTHER.split(
 LONG_POLL = 25  # seconds
 CLOSING = 5.0  # seconds for what is under way when the bot stops
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds; it doubles while Telegram is not available
+PATIENCE = 180.0  # seconds of failures after which somebody should look
 MOST_IN_FLIGHT = 64  # updates that were taken and are not committed
 MOST_WAITING = 20  # answers one chat may be owed; a flood beyond that is stored but not shown
 ALBUM_PAUSE = 1.0  # seconds that an answer waits for the rest of what was sent together
@@ -133,6 +136,7 @@ class Telegram:
         calls, files = f"{api_url.rstrip('/')}/bot", f"{api_url.rstrip('/')}/file/bot"
         self._files, self._calls = f"{files}{token}/", f"{calls}{token}/"
         self._http = AiohttpRequest()
+        self._trouble: tuple[float, float, Exception] | None = None  # since when, at last, and which
         self._bot = Bot(token, calls, files, request=self._http, get_updates_request=self._http)
         self._work: set[asyncio.Task[None]] = set()
         self._hearing: dict[int, asyncio.Task[None]] = {}  # by update id
@@ -169,6 +173,7 @@ class Telegram:
                 else:
                     await self._bot.delete_webhook(drop_pending_updates=False)
                 await self._bot.set_my_commands(COMMANDS)
+                self._works()
                 return
             except BadRequest as error:
                 raise SettingsRefusedError(
@@ -177,6 +182,18 @@ class Telegram:
             except TelegramError as error:
                 await self._pause(error, failures)
                 failures += 1
+
+    def ailment(self) -> Ailment | None:
+        """What has kept the bot from being heard on Telegram for minutes, if anything."""
+        if self._trouble is None or self._trouble[1] - self._trouble[0] < PATIENCE:
+            return None
+        error = self._trouble[2]
+        said = "连不上 Telegram，那里暂时收不到消息和提醒。请维护人员检查网络。"
+        if isinstance(error, Conflict):
+            said = "另一个程序也在用这个 Telegram 机器人，消息会时有时无。请维护人员停掉它。"
+        elif isinstance(error, InvalidToken):
+            said = "Telegram 不再认识这个机器人，那里收不到消息和提醒。请维护人员检查 TELEGRAM_TOKEN。"
+        return Ailment("telegram", f"Telegram does not work: {' '.join(self._words(error).split())}", said)
 
     async def close(self) -> None:
         """Once poll() has ended: let what is under way finish for a while; the rest comes again later."""
@@ -207,6 +224,7 @@ class Telegram:
                 failures += 1
                 continue
             failures = 0
+            self._works()
             in_flight = {task for task in taken.values() if not task.done()}
             numbered = {number: one for one in sent if (number := _number(one)) is not None}
             fresh = [number for number in numbered if number not in taken][: MOST_IN_FLIGHT - len(in_flight)]
@@ -242,6 +260,8 @@ class Telegram:
 
     async def _pause(self, error: Exception, failures: int) -> None:
         """Wait as long as an error asks for; raise where waiting does not help."""
+        now = time.monotonic()
+        self._trouble = (self._trouble[0] if self._trouble else now, now, error)
         if isinstance(error, InvalidToken) and not (self.username and error.__cause__):
             raise _unknown_token() from None  # with a cause it is no word of Telegram, but a page of some proxy
         wait = min(FIRST_PAUSE * 2.0 ** min(failures, 10), LONGEST_PAUSE)
@@ -252,6 +272,13 @@ class Telegram:
             log.error("another process receives this Telegram bot's updates: stop it, or use another token")
         log.warning("Telegram is not available", error=self._words(error), again_in=wait)
         await asyncio.sleep(wait)
+
+    def _works(self) -> None:
+        """What was wrong is over; but two that take turns at getting the updates both succeed now and then."""
+        if self._trouble:
+            _, last, error = self._trouble
+            if not isinstance(error, Conflict) or time.monotonic() - last > 3 * LONGEST_PAUSE:
+                self._trouble = None
 
     def routes(self) -> list[Route]:
         """The webhook's route; none when updates are polled."""

@@ -85,12 +85,14 @@ def web_app(
     personas: Callable[[], Sequence[Persona]] | None,
     chat: bool,
     ready: Callable[[], list[str]],
+    ailing: Callable[[], list[str]] = list,
     routes: Sequence[Route] = (),
     now: Callable[[], datetime],
 ) -> Starlette:
     """The HTTP application: health, metrics, calendars, other channels' `routes`, and the chat page when `chat` is on.
 
-    `personas` is for a demo only: whoever opens the page chooses who to be. `ready` says what is wrong.
+    `personas` is for a demo only: whoever opens the page chooses who to be. `ready` says why there should be
+    no traffic, and `ailing` what else does not work.
     `app.state.close()` ends the open streams; a server calls it when it shuts down. `app.state.channel` is the chat
     as bot.delivery knows channels.
     """
@@ -100,7 +102,7 @@ def web_app(
 
     async def readyz(_: Request) -> Response:
         wrong = await asyncio.to_thread(ready)
-        return PlainTextResponse("\n".join(wrong) or "ready", 503 if wrong else 200)
+        return PlainTextResponse("\n".join(wrong or ["ready", *ailing()]), 503 if wrong else 200)
 
     async def metrics(_: Request) -> Response:
         return Response(await asyncio.to_thread(generate_latest), media_type=CONTENT_TYPE_LATEST)
@@ -165,7 +167,7 @@ class _Chat:
             route("/join/{code}", self._invited),
             route("/join/{code}", self._join, "POST"),
             *(
-                [route("/demo", self._demo), route("/demo/{n:int}", self._become, "POST")]
+                [route("/demo", self._demo), route("/demo/{n}", self._become, "POST")]
                 if self._personas
                 else []
             ),
@@ -226,8 +228,8 @@ class _Chat:
 
     async def _become(self, request: Request) -> Response:
         await self._form(request)
-        people = await self._people()
-        if request.path_params["n"] >= len(people):
+        people = {str(n): person for n, person in enumerate(await self._people())}
+        if request.path_params["n"] not in people:
             raise HTTPException(404)
         response = RedirectResponse("/", 303)
         self._door.admit(response, people[request.path_params["n"]].address)

@@ -21,6 +21,7 @@ from jobs import hours
 from scoring.refusal import Refused
 
 LEASE = timedelta(minutes=2)
+FARTHEST = timedelta(days=40)  # no notice is written longer before it is sent
 _NOTICE, _ADDRESS, _PERSON = (SQLModel.metadata.tables[name] for name in ("notice", "address", "person"))
 _n = _NOTICE.c
 OPEN = ("waiting", "claimed", "sending")
@@ -137,15 +138,24 @@ def tell(
 
 
 _NOW = sa.bindparam("now", type_=_n.at.type)
+_FAR, _NO_LEASE = sa.bindparam("far", type_=_n.at.type), sa.bindparam("no_lease", type_=_n.at.type)
+_LEFT = (_n.lease < _NOW) | (_n.lease > _NO_LEASE)
+_STRAY = (_n.state == "waiting", _n.send_at > _FAR)
 _DUE = sa.select(
     sa.select(_n.id).where(_n.state == "waiting", _n.send_at <= _NOW).exists()
-    | sa.select(_n.id).where(_n.state.in_(("claimed", "sending")), _n.lease < _NOW).exists()
+    | sa.select(_n.id).where(_n.state.in_(("claimed", "sending")), _LEFT).exists()
+    | sa.select(_n.id).where(*_STRAY).exists()
 )
 
 
+def _times(now: datetime) -> dict[str, datetime]:
+    """What times in the outbox are compared with; the clock may have been set back since they were written."""
+    return {"now": now, "no_lease": now + 2 * LEASE, "far": now + FARTHEST}
+
+
 def due(session: Session, *, now: datetime) -> bool:
-    """Whether anything is to be sent, or was left behind by a process that is gone."""
-    return bool(session.execute(_DUE, {"now": now}).scalar())
+    """Whether anything is to be sent, or was left behind by a process that is gone or a clock that was wrong."""
+    return bool(session.execute(_DUE, _times(now)).scalar())
 
 
 _NEXT = (
@@ -184,10 +194,11 @@ def claim(session: Session, *, owner: str, now: datetime, limit: int) -> tuple[C
     return tuple(sorted((Claimed(*row) for row in taken), key=lambda notice: numbers.index(notice.id)))
 
 
-_FREE = (
+_FREE = sa.update(_NOTICE).where(_n.state == "claimed", _LEFT).values(state="waiting", owner="", lease=None)
+_DROP = (
     sa.update(_NOTICE)
-    .where(_n.state == "claimed", _n.lease < _NOW)
-    .values(state="waiting", owner="", lease=None)
+    .where(*_STRAY)
+    .values(state="expired", at=_NOW, problem="写下这条提醒时系统时间不对，没有发出")
 )
 _EXPIRE = (
     sa.update(_NOTICE)
@@ -199,11 +210,16 @@ _EXPIRE = (
 
 
 def recover(session: Session, *, now: datetime) -> None:
-    """What a process left behind: claims go back, calls without an answer are uncertain; what expired stays."""
-    session.execute(_FREE, {"now": now})
+    """What a process left behind: claims go back, calls without an answer are uncertain; what expired stays.
+
+    And what a clock left behind that was far ahead: it would have been sent on another day.
+    """
+    times = _times(now)
+    session.execute(_FREE, times)
     for statement in _LOST:
-        session.execute(statement, {"now": now, "why": "发送时程序中断，不知道是否送达"})
-    session.execute(_EXPIRE, {"now": now})
+        session.execute(statement, {**times, "why": "发送时程序中断，不知道是否送达"})
+    session.execute(_DROP, times)
+    session.execute(_EXPIRE, times)
 
 
 _REACHED_AT = (
@@ -278,7 +294,7 @@ def _unsure(*which: sa.ColumnElement[bool]) -> tuple[sa.Update, sa.Update]:
     return once_more, hold
 
 
-_LOST = _unsure(_n.state == "sending", _n.lease < _NOW)
+_LOST = _unsure(_n.state == "sending", _LEFT)
 _OURS = _unsure(_n.id == sa.bindparam("notice"), _n.owner == sa.bindparam("ours"), _n.state == "sending")
 _STEP = (
     sa.update(_NOTICE)
@@ -336,7 +352,7 @@ def next_of_kind(
 
 _IS_MISSED = (
     _n.committee_id == sa.bindparam("committee"),
-    _n.state.in_(("waiting", "expired")) | ((_n.state == "claimed") & (_n.lease < _NOW)),
+    _n.state.in_(("waiting", "expired")) | ((_n.state == "claimed") & _LEFT),
     _n.expires_at <= _NOW,
     _n.key.startswith(DIGEST),
 )
@@ -350,7 +366,7 @@ _VOID_MISSED = (
 
 def missed(session: Session, *, committee_id: int, now: datetime) -> dict[int, list[str]]:
     """The digests that were never sent in their day, by person, as their actions."""
-    rows = session.execute(_MISSED, {"committee": committee_id, "now": now}).all()
+    rows = session.execute(_MISSED, {"committee": committee_id, **_times(now)}).all()
     found: dict[int, list[str]] = {}
     for person, action in rows:
         found.setdefault(person, []).append(action)
@@ -359,7 +375,8 @@ def missed(session: Session, *, committee_id: int, now: datetime) -> dict[int, l
 
 def void_missed(session: Session, *, committee_id: int, person_ids: Sequence[int], now: datetime) -> None:
     """The digests that these persons missed are merged into the next."""
-    session.execute(_VOID_MISSED, {"committee": committee_id, "now": now, "persons": list(person_ids)})
+    asked = {"committee": committee_id, "persons": list(person_ids)}
+    session.execute(_VOID_MISSED, {**asked, **_times(now)})
 
 
 def reused(session: Session, notice_id: int) -> None:
