@@ -19,7 +19,6 @@ from bot.store import heartbeat, notices, people, terms
 from bot.store.database import Database
 
 DEAD_AFTER = timedelta(seconds=90)  # without a tick
-AHEAD = timedelta(minutes=1)  # that a tick may lie in the future, where it cannot have been
 BACKUP = timedelta(days=8)  # between two backups: one a week, and a day to make it
 
 log = structlog.get_logger()
@@ -60,7 +59,7 @@ class Health:
                 beat = heartbeat.last(session, "tick")
         except SQLAlchemyError:
             return ["database unreachable"]
-        ticks = beat is not None and -AHEAD <= self._clock() - beat < DEAD_AFTER
+        ticks = beat is not None and -heartbeat.AHEAD <= self._clock() - beat < DEAD_AFTER
         return [] if ticks else ["the clock stands still"]
 
     def ailing(self) -> list[str]:

@@ -50,12 +50,17 @@ log = structlog.get_logger()
 def tick(database: Database, now: datetime) -> None:
     """Lay out and remind where today has not been; once an hour, forget strangers.
 
-    Costs two short queries and a heartbeat when all is done.
+    Costs three short queries and a heartbeat when all is done. A last tick that is to come says that the clock was set
+    back meanwhile.
     """
     today = now.date()
     with database.read() as session:
         waiting = duties.waiting(session, today=today)
         forgot = heartbeat.last(session, "strangers")
+        last = heartbeat.last(session, "tick")
+    if last is not None and last > now + heartbeat.AHEAD:
+        with database.write() as session:
+            notices.set_back(session, now=now)
     quiet = now >= hours.closing(today, now)
     for committee_id, laid_out, told in waiting:
         try:

@@ -22,6 +22,7 @@ from scoring.refusal import Refused
 
 LEASE = timedelta(minutes=2)
 FARTHEST = timedelta(days=40)  # no notice is written longer before it is sent
+MERGED = "并入下一次提醒"
 _NOTICE, _ADDRESS, _PERSON = (SQLModel.metadata.tables[name] for name in ("notice", "address", "person"))
 _n = _NOTICE.c
 OPEN = ("waiting", "claimed", "sending")
@@ -138,24 +139,15 @@ def tell(
 
 
 _NOW = sa.bindparam("now", type_=_n.at.type)
-_FAR, _NO_LEASE = sa.bindparam("far", type_=_n.at.type), sa.bindparam("no_lease", type_=_n.at.type)
-_LEFT = (_n.lease < _NOW) | (_n.lease > _NO_LEASE)
-_STRAY = (_n.state == "waiting", _n.send_at > _FAR)
 _DUE = sa.select(
     sa.select(_n.id).where(_n.state == "waiting", _n.send_at <= _NOW).exists()
-    | sa.select(_n.id).where(_n.state.in_(("claimed", "sending")), _LEFT).exists()
-    | sa.select(_n.id).where(*_STRAY).exists()
+    | sa.select(_n.id).where(_n.state.in_(("claimed", "sending")), _n.lease < _NOW).exists()
 )
 
 
-def _times(now: datetime) -> dict[str, datetime]:
-    """What times in the outbox are compared with; the clock may have been set back since they were written."""
-    return {"now": now, "no_lease": now + 2 * LEASE, "far": now + FARTHEST}
-
-
 def due(session: Session, *, now: datetime) -> bool:
-    """Whether anything is to be sent, or was left behind by a process that is gone or a clock that was wrong."""
-    return bool(session.execute(_DUE, _times(now)).scalar())
+    """Whether anything is to be sent, or was left behind by a process that is gone."""
+    return bool(session.execute(_DUE, {"now": now}).scalar())
 
 
 _NEXT = (
@@ -194,11 +186,10 @@ def claim(session: Session, *, owner: str, now: datetime, limit: int) -> tuple[C
     return tuple(sorted((Claimed(*row) for row in taken), key=lambda notice: numbers.index(notice.id)))
 
 
-_FREE = sa.update(_NOTICE).where(_n.state == "claimed", _LEFT).values(state="waiting", owner="", lease=None)
-_DROP = (
+_FREE = (
     sa.update(_NOTICE)
-    .where(*_STRAY)
-    .values(state="expired", at=_NOW, problem="写下这条提醒时系统时间不对，没有发出")
+    .where(_n.state == "claimed", _n.lease < _NOW)
+    .values(state="waiting", owner="", lease=None)
 )
 _EXPIRE = (
     sa.update(_NOTICE)
@@ -210,16 +201,35 @@ _EXPIRE = (
 
 
 def recover(session: Session, *, now: datetime) -> None:
-    """What a process left behind: claims go back, calls without an answer are uncertain; what expired stays.
-
-    And what a clock left behind that was far ahead: it would have been sent on another day.
-    """
-    times = _times(now)
-    session.execute(_FREE, times)
+    """What a process left behind: claims go back, calls without an answer are uncertain; what expired stays."""
+    session.execute(_FREE, {"now": now})
     for statement in _LOST:
-        session.execute(statement, {**times, "why": "发送时程序中断，不知道是否送达"})
-    session.execute(_DROP, times)
-    session.execute(_EXPIRE, times)
+        session.execute(statement, {"now": now, "why": "发送时程序中断，不知道是否送达"})
+    session.execute(_EXPIRE, {"now": now})
+
+
+_SET_BACK = (
+    sa.update(_NOTICE)
+    .where(_n.state.in_(("claimed", "sending")), _n.lease > sa.bindparam("no_lease", type_=_n.at.type))
+    .values(lease=_NOW),
+    sa.update(_NOTICE)
+    .where((_n.state == "expired") | ((_n.state == "void") & (_n.problem == MERGED)))
+    .where(_n.at > _NOW, _n.expires_at > _NOW)
+    .values(state="waiting", at=None, problem=""),
+    sa.update(_NOTICE)
+    .where(_n.state == "waiting", _n.send_at > sa.bindparam("far", type_=_n.at.type))
+    .values(state="expired", at=_NOW, problem="写下这条提醒时系统时间不对，没有发出"),
+)
+
+
+def set_back(session: Session, *, now: datetime) -> None:
+    """The clock was set back since the outbox was written: nothing is to wait for as long as that.
+
+    Claims are up; what ended unsent because of the hour waits again; what was written for a day far off is given up.
+    """
+    times = {"now": now, "no_lease": now + 2 * LEASE, "far": now + FARTHEST}
+    for statement in _SET_BACK:
+        session.execute(statement, times)
 
 
 _REACHED_AT = (
@@ -294,7 +304,7 @@ def _unsure(*which: sa.ColumnElement[bool]) -> tuple[sa.Update, sa.Update]:
     return once_more, hold
 
 
-_LOST = _unsure(_n.state == "sending", _LEFT)
+_LOST = _unsure(_n.state == "sending", _n.lease < _NOW)
 _OURS = _unsure(_n.id == sa.bindparam("notice"), _n.owner == sa.bindparam("ours"), _n.state == "sending")
 _STEP = (
     sa.update(_NOTICE)
@@ -352,7 +362,7 @@ def next_of_kind(
 
 _IS_MISSED = (
     _n.committee_id == sa.bindparam("committee"),
-    _n.state.in_(("waiting", "expired")) | ((_n.state == "claimed") & _LEFT),
+    _n.state.in_(("waiting", "expired")) | ((_n.state == "claimed") & (_n.lease < _NOW)),
     _n.expires_at <= _NOW,
     _n.key.startswith(DIGEST),
 )
@@ -360,13 +370,13 @@ _MISSED = sa.select(_n.person_id, _n.action).where(*_IS_MISSED)
 _VOID_MISSED = (
     sa.update(_NOTICE)
     .where(*_IS_MISSED, _n.person_id.in_(sa.bindparam("persons", expanding=True)))
-    .values(state="void", at=_NOW, problem="并入下一次提醒")
+    .values(state="void", at=_NOW, problem=MERGED)
 )
 
 
 def missed(session: Session, *, committee_id: int, now: datetime) -> dict[int, list[str]]:
     """The digests that were never sent in their day, by person, as their actions."""
-    rows = session.execute(_MISSED, {"committee": committee_id, **_times(now)}).all()
+    rows = session.execute(_MISSED, {"committee": committee_id, "now": now}).all()
     found: dict[int, list[str]] = {}
     for person, action in rows:
         found.setdefault(person, []).append(action)
@@ -375,8 +385,7 @@ def missed(session: Session, *, committee_id: int, now: datetime) -> dict[int, l
 
 def void_missed(session: Session, *, committee_id: int, person_ids: Sequence[int], now: datetime) -> None:
     """The digests that these persons missed are merged into the next."""
-    asked = {"committee": committee_id, "persons": list(person_ids)}
-    session.execute(_VOID_MISSED, {**asked, **_times(now)})
+    session.execute(_VOID_MISSED, {"committee": committee_id, "now": now, "persons": list(person_ids)})
 
 
 def reused(session: Session, notice_id: int) -> None:
