@@ -244,6 +244,16 @@ def addresses(session: Session, person_id: int) -> tuple[Address, ...]:
     return tuple(Address(*row) for row in session.execute(_REACHED_AT, {"person": person_id}).all())
 
 
+_REACHABLE = sa.select(_ADDRESS.c.person_id).where(
+    _ADDRESS.c.person_id.in_(sa.bindparam("persons", expanding=True)), _ADDRESS.c.refused_at.is_(None)
+)
+
+
+def reachable(session: Session, person_ids: Iterable[int]) -> frozenset[int]:
+    """Who of these persons has a chat whose channel has not refused."""
+    return frozenset(session.execute(_REACHABLE, {"persons": list(person_ids)}).scalars())
+
+
 def sending(session: Session, *, notice_id: int, owner: str, address_id: int, now: datetime) -> bool:
     """Note that the channel is called next; False when the claim is no longer ours, or its time is over."""
     change = {"state": "sending", "address_id": address_id, "lease": now + LEASE}
