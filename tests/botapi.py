@@ -15,6 +15,7 @@ from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Self
 
 import aiohttp
@@ -48,13 +49,17 @@ class RefusedError(Exception):
 
 @dataclass
 class Fault:
-    """One call that goes wrong. `drop` closes the connection, before or after the call took effect."""
+    """One call that goes wrong. `drop` closes the connection, before or after the call took effect.
+
+    `page` is what a proxy says instead of the server.
+    """
 
     status: int = 0
     description: str = "made to fail"
     retry_after: int = 0
     drop: str = ""
     until: asyncio.Event | None = None
+    page: str | None = None
 
 
 @dataclass
@@ -257,6 +262,8 @@ class BotApi:
         self._port = port
         self.url = ""
         self.calls: list[Call] = []
+        self.folder: Path | None = None  # where a server that runs with --local keeps files
+        self.names: dict[str, str] = {}  # paths that it makes up, by file id
         self.pending: list[Json] = []  # updates that the bot has not confirmed
         self.webhook: Json = {}
         self.webhook_statuses: list[int] = []
@@ -457,6 +464,8 @@ class BotApi:
         try:
             if fault and fault.drop == "before":
                 return _hang_up(request)
+            if fault and fault.page is not None:
+                return web.Response(status=fault.status, text=fault.page)
             if fault and fault.status:
                 wait = {"retry_after": fault.retry_after} if fault.retry_after else {}
                 raise RefusedError(fault.status, fault.description, **wait)
@@ -596,9 +605,22 @@ class BotApi:
         file_id = call.sent["file_id"]
         if file_id not in self._files:
             raise RefusedError(400, "Bad Request: wrong file_id or the file is temporarily unavailable")
-        if len(self._files[file_id]) > 20 * 1024 * 1024:
+        if len(self._files[file_id]) > 20 * 1024 * 1024 and not self.folder:
             raise RefusedError(400, "Bad Request: file is too big")
-        return {"file_id": file_id, "file_unique_id": f"u{file_id}", "file_path": f"documents/{file_id}"}
+        path = f"documents/{file_id}"
+        if self.folder:  # as with --local
+            path = self._on_disk(self.folder / TOKEN / path, self._files[file_id])
+        return {
+            "file_id": file_id,
+            "file_unique_id": f"u{file_id}",
+            "file_path": self.names.get(file_id, path),
+        }
+
+    @staticmethod
+    def _on_disk(path: Path, data: bytes) -> str:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+        return str(path)
 
     async def _set_my_commands(self, call: Call) -> bool:
         commands, scope = call.sent["commands"], call.sent.get("scope", {})

@@ -22,7 +22,8 @@ from yarl import URL
 os.environ["PTB_TIMEDELTA"] = "1"  # without it PTB 22 warns each time it raises RetryAfter
 
 CONNECT, READ, UPLOAD, DOWNLOAD = 5.0, 10.0, 60.0, 60.0  # seconds
-PAUSE = 0.5  # seconds before the first repetition, twice that before the second
+PAUSE = 0.5  # seconds before the first repetition, twice that before the next
+TRIES = 5  # eight seconds, in which most proxies and networks are back
 MOST_CHATS = 1000  # whose last turn is remembered: a second of turns is far fewer
 CHUNK = 64 * 1024
 SECOND = 1.005  # seconds: an event loop that counts in milliseconds wakes a little early
@@ -206,7 +207,7 @@ def _keep(times: OrderedDict[str, float], chat: str, at: float) -> None:
 
 
 async def patiently(call: Callable[[], Awaitable[T]], *, repeatable: bool = False) -> T:
-    """Make a call; wait when Telegram says so, repeat twice what may be repeated or was surely not sent."""
+    """Make a call; wait when Telegram says so, repeat what may be repeated or was surely not sent."""
     failures = 0
     while True:
         try:
@@ -216,10 +217,10 @@ async def patiently(call: Callable[[], Awaitable[T]], *, repeatable: bool = Fals
         except BadRequest:
             raise
         except NetworkError as error:
-            if failures == 2 or not (repeatable or isinstance(error, NotSentError)):
-                raise
             failures += 1
-            await asyncio.sleep(PAUSE * failures)
+            if failures == TRIES or not (repeatable or isinstance(error, NotSentError)):
+                raise
+            await asyncio.sleep(PAUSE * 2.0 ** (failures - 1))
 
 
 def seconds(error: RetryAfter) -> float:

@@ -3,11 +3,13 @@
 import asyncio
 import io
 import logging
+import os
 import threading
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -782,10 +784,51 @@ async def test_a_download_is_tried_again_and_a_lost_file_is_heard_as_lost(polled
     polled.api.fail("file", drop="before")
     polled.phone.send_document("一.pdf", b"%PDF")
     await polled.phone.settle()
-    polled.api.fail("file", 404, times=3)
+    polled.api.fail("file", 404, times=5)
     polled.phone.send_document("二.pdf", b"%PDF")
     await polled.phone.settle()
     assert [Heard.words(event) for event in polled.heard.events] == ["一.pdf", "lost"]
+
+
+async def test_a_server_of_our_own_gives_files_by_their_place_on_this_machine(
+    polled: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    polled.api.folder = tmp_path
+    polled.phone.send_document("计划.pdf", b"%PDF 1")
+    await polled.phone.settle()
+    (event,) = polled.heard.events
+    assert event.upload is not None
+    assert (event.upload.name, event.upload.data) == ("计划.pdf", b"%PDF 1")
+    monkeypatch.setattr(channel, "UPLOAD_LIMIT", 200_000)
+    polled.phone.send_document("大.pdf", b"0" * 200_001, size=10)
+    await polled.phone.settle()
+    polled.phone.send_document("恰好.pdf", b"0" * 200_000, size=10)
+    await polled.phone.settle()
+    assert [event.unreadable for event in polled.heard.events] == [None, "large", None]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        "secret.key",
+        "{token}/../secret.key",
+        "{token}/link",
+        "{token}/folder",
+        "{token}/pipe",
+        "{token}/nothing",
+    ],
+)
+async def test_a_server_of_our_own_gives_no_other_file(polled: Stage, tmp_path: Path, names: str) -> None:
+    there = tmp_path / TOKEN
+    (there / "folder").mkdir(parents=True)
+    (tmp_path / "secret.key").write_text("秘密")
+    (there / "link").symlink_to(tmp_path / "secret.key")
+    os.mkfifo(there / "pipe")
+    polled.api.names["f0.bin"] = str(tmp_path / names.format(token=TOKEN))
+    polled.phone.send_document("计划.pdf", b"%PDF")
+    await polled.phone.settle()
+    (event,) = polled.heard.events
+    assert (event.unreadable, event.upload) == ("lost", None)
 
 
 # --- what goes wrong on the way out --------------------------------------------------------------------
@@ -839,13 +882,31 @@ async def test_flood_control_holds_its_chat_only_and_nothing_is_lost(stage: Stag
     assert stage.phone.newest.text == "一"
 
 
-@pytest.mark.parametrize("fault", [{"status": 500}, {"status": 502}, {"drop": "before"}, {"drop": "after"}])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"status": 500},
+        {"status": 502},
+        {"status": 502, "page": "<html>Bad Gateway</html>"},
+        {"drop": "before"},
+        {"drop": "after"},
+    ],
+)
 async def test_an_edit_is_tried_again(polled: Stage, fault: dict[str, object]) -> None:
     await polled.say("/start")
     polled.api.fail("editMessageText", **fault)  # type: ignore[arg-type]
     await polled.tap("首页", Reply(screen("新的一屏")))
     await polled.api.until(lambda: len(polled.api.called("editMessageText")) == 2)
     assert [m.text for m in polled.phone.messages if m.by_bot] == ["新的一屏"]
+
+
+async def test_an_edit_that_fails_for_long_comes_as_a_new_message(polled: Stage) -> None:
+    await polled.say("/start")
+    polled.api.fail("editMessageText", 500, times=telegram_http.TRIES)
+    await polled.tap("首页", Reply(screen("新的一屏")))
+    assert [m.text for m in polled.phone.messages if m.by_bot] == ["/start", "新的一屏"]
+    await polled.tap("首页", Reply(screen("再一屏")))
+    assert [m.text for m in polled.phone.messages if m.by_bot] == ["/start", "再一屏"]
 
 
 @pytest.mark.parametrize("fault", [{"status": 500}, {"drop": "before"}, {"drop": "after"}])
@@ -880,6 +941,10 @@ async def test_a_person_who_blocked_the_bot_is_let_go_with_one_line_in_the_log(s
     [
         {"status": 500},
         {"status": 502},
+        {"status": 502, "page": "<html>Bad Gateway</html>"},
+        {"status": 404, "page": "<html>Not Found</html>"},
+        {"status": 200, "page": "{}"},
+        {"status": 200, "page": '{"ok": true, "result": {}}'},
         {"status": 429, "retry_after": 1},
         {"drop": "before"},
         {"drop": "after"},
