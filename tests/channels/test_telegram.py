@@ -1050,6 +1050,44 @@ async def test_a_batch_of_nothing_readable_is_passed_over_in_one_go(polled: Stag
     assert len(polled.api.offsets) < 10
 
 
+async def test_failures_that_last_for_minutes_are_an_ailment_until_it_works_again(
+    polled: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert polled.bot.ailment() is None
+    polled.api.fail("getUpdates", 500, times=3)
+    polled.phone.say("一")  # ends the call that waits
+    await polled.api.until(lambda: not polled.api._faults["getUpdates"])
+    assert polled.bot.ailment() is None, "a moment is nothing"
+    await polled.phone.settle()
+    monkeypatch.setattr(channel, "PATIENCE", 0.02)
+    polled.api.fail("getUpdates", 500, times=200, description=f"a server that repeats {TOKEN}")
+    polled.phone.say("二")
+    await polled.api.until(polled.bot.ailment)
+    found = polled.bot.ailment()
+    assert found is not None
+    assert (found.kind, "检查网络" in found.said) == ("telegram", True)
+    assert "NetworkError" in found.words
+    assert TOKEN not in found.words
+    polled.api._faults["getUpdates"].clear()
+    await polled.api.until(lambda: polled.bot.ailment() is None)
+
+
+async def test_two_processes_that_take_turns_are_an_ailment_though_each_succeeds_now_and_then(
+    polled: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(channel, "PATIENCE", 0.02)
+    monkeypatch.setattr(channel, "LONGEST_PAUSE", 0.05)
+    for n in range(3):
+        polled.api.fail("getUpdates", 409, description="Conflict: terminated by other getUpdates request")
+        await polled.say(f"{n}")
+    found = polled.bot.ailment()
+    assert found is not None
+    assert "另一个程序" in found.said
+    await asyncio.sleep(4 * 0.05)
+    await polled.say("四")
+    assert polled.bot.ailment() is None
+
+
 async def test_a_second_process_is_named_in_the_log(api: BotApi, heard: Heard) -> None:
     api.fail("getUpdates", 409, description="Conflict: terminated by other getUpdates request")
     with structlog.testing.capture_logs() as logs:
