@@ -338,7 +338,8 @@ class Telegram:
         source, chat = update.callback_query or update.message or update.edited_message, update.effective_chat
         if update.my_chat_member and chat and chat.type == chat.PRIVATE:
             takes = update.my_chat_member.new_chat_member.status not in (ChatMember.BANNED, ChatMember.LEFT)
-            async with self._chats.setdefault(chat.id, _Chat()).hearing:
+            queues = self._chats.setdefault(chat.id, _Chat())
+            async with queues.hearing:
                 await asyncio.to_thread(self._conversation.reaches, "telegram", str(chat.id), takes)
             return
         if source is None:
