@@ -19,6 +19,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -33,6 +34,7 @@ from bot.channels.telegram import SettingsRefusedError, Telegram
 from bot.channels.web import Persona, web_app
 from bot.conversation import Conversation
 from bot.delivery import Channel, Delivery
+from bot.health import Ailment, Health, old_backup
 from bot.paper import ics
 from bot.permissions import Me, Role
 from bot.settings import ENV_FILE, LOOPBACK, Settings, SettingsWrong, proxy_for, read_settings
@@ -78,7 +80,7 @@ REASONS = {
 LONGEST_PREVIEW = timedelta(days=731)
 KEY_FILE = "secret.key"
 LITTLE_ROOM = 200 * 1024**2  # bytes; ten evidence files
-DEAD_AFTER = timedelta(seconds=90)  # without a tick
+TOKEN_AGAIN = 60.0  # seconds until a token is tried again that Telegram knew when the bot started
 
 
 class Stopped(Exception):  # noqa: N818  a sentence for the person at the terminal
@@ -125,6 +127,17 @@ async def _serve(settings: Settings, database: Database) -> None:
             webhook_url=settings.telegram_webhook_url or None,
             webhook_secret=settings.telegram_webhook_secret.get_secret_value() or None,
         )
+    checks: dict[str, Callable[[], Ailment | None]] = {}
+    if telegram is not None:
+        checks["telegram"] = telegram.ailment
+    if settings.chat != "demo":
+        checks["backup"] = partial(old_backup, database, clock)
+    health = Health(database, clock, checks)
+
+    def tick() -> None:
+        reminders.tick(database, clock())
+        health.look()
+
     listening = _listen(settings)
     app = web_app(
         conversation,
@@ -136,7 +149,8 @@ async def _serve(settings: Settings, database: Database) -> None:
         if settings.chat == "demo"
         else None,
         chat=settings.chat != "off",
-        ready=lambda: _wrong(database, clock()),
+        ready=health.unfit,
+        ailing=health.ailing,
         routes=telegram.routes() if telegram and settings.telegram_webhook_url else (),
         now=clock,
     )
@@ -144,13 +158,16 @@ async def _serve(settings: Settings, database: Database) -> None:
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    await asyncio.to_thread(reminders.tick, database, clock())
-    bell = schedule.ring(lambda: reminders.tick(database, clock()), settings.zone)
+    await asyncio.to_thread(tick)
     channels: dict[str, Channel] = {"telegram": telegram} if telegram is not None else {}
     if settings.chat != "off":
         channels["web"] = app.state.channel
     delivery = Delivery(database, conversation, channels, clock, owner=secrets.token_hex(8))
-    tasks = [asyncio.create_task(server.serve(sockets=[listening])), asyncio.create_task(delivery.run())]
+    tasks = [
+        asyncio.create_task(server.serve(sockets=[listening])),
+        asyncio.create_task(delivery.run()),
+        asyncio.create_task(schedule.ring(tick, clock, settings.zone)),
+    ]
     if telegram is not None:
         tasks.append(asyncio.create_task(_talk(telegram, links, settings)))
     if settings.chat != "off":
@@ -170,7 +187,6 @@ async def _serve(settings: Settings, database: Database) -> None:
             if isinstance(outcome, Exception):
                 raise outcome
     finally:
-        bell.shutdown(wait=False)
         if telegram is not None:
             await telegram.close()
 
@@ -183,7 +199,10 @@ class _Server(uvicorn.Server):
 
 
 async def _talk(telegram: Telegram, links: list[tuple[str, str]], settings: Settings) -> None:
-    """Introduce the bot to Telegram, then poll unless updates come by webhook."""
+    """Introduce the bot to Telegram, then poll unless updates come by webhook.
+
+    A token that is withdrawn later stops Telegram, and the process only if there is no other channel.
+    """
     await telegram.start()
     links.append(("Telegram", telegram.deep_link("")))
     log.info(
@@ -191,7 +210,14 @@ async def _talk(telegram: Telegram, links: list[tuple[str, str]], settings: Sett
     )
     if settings.telegram_webhook_url:
         await asyncio.Event().wait()
-    await telegram.poll()
+    while True:
+        try:
+            await telegram.poll()
+        except SettingsRefusedError as refused:
+            if settings.chat == "off":
+                raise
+            log.error("Telegram has stopped", why=str(refused))
+            await asyncio.sleep(TOKEN_AGAIN)
 
 
 def _loop() -> asyncio.AbstractEventLoop:
@@ -258,16 +284,6 @@ def _check_real(settings: Settings) -> None:
     """What is set up or restored is to be found again by `run`. Raises Stopped."""
     if settings.chat == "demo":
         raise Stopped("现在是演示模式，正式数据不能放进演示数据库。请先在 .env 里写 WEB_CHAT=on，再试一次。")
-
-
-def _wrong(database: Database, now: datetime) -> list[str]:
-    """Why this process should get no traffic: no database, or reminders that stand still."""
-    try:
-        with database.read() as session:
-            beat = heartbeat.last(session, "tick")
-    except sa.exc.SQLAlchemyError:
-        return ["database unreachable"]
-    return [] if beat is not None and now - beat < DEAD_AFTER else ["the clock stands still"]
 
 
 # --- setting up -------------------------------------------------------------------------------------------------
@@ -550,7 +566,10 @@ def backup(file: Annotated[Path, typer.Argument(help="要写的备份文件，�
         if any(above.exists() and _same(above, settings.data_dir) for above in (folder, *folder.parents)):
             raise Stopped(f"备份不能放在数据文件夹 {settings.data_dir} 里。请写到别处，最好是另一块磁盘。")
         with _progress("备份") as step:
-            done = backups.backup(_database(settings), settings.data_dir / "evidence", file, step)
+            database = _database(settings)
+            done = backups.backup(database, settings.data_dir / "evidence", file, step)
+        with contextlib.suppress(sa.exc.DBAPIError), database.write() as session:  # it is made, noted or not
+            heartbeat.beat(session, "backup", datetime.now(settings.zone))
         typer.echo(f"已备份 {done.rows} 条记录到 {file}")
         _show_missing(done)
 

@@ -5,6 +5,7 @@ The rules of this file:
 * What a reply says is stored: it is returned only after the commit.
 * The same event, delivered again, changes nothing: an address remembers the last events it was answered.
 * Refused means that nothing is kept: the transaction is rolled back, and the screen that stood is shown again.
+* Who says something is there: their chat takes notices again, whatever the answer is.
 * Where a person is, is the action that draws their screen, in the database: any process can go on from there.
 * A stranger costs nothing: until a code is tried, what is kept of them is in memory.
 """
@@ -20,7 +21,7 @@ from bot.actions import Home, Reminder, Upload, read, wire
 from bot.dialogue import respond
 from bot.dialogue.calendar import feed
 from bot.dialogue.hearing import Album, clean, edited, hear, receive, standing, visible
-from bot.dialogue.reminding import overtaken
+from bot.dialogue.reminding import overtaken, tell_of_silence
 from bot.dialogue.strangers import Strangers
 from bot.dialogue.work import Links, Work
 from bot.message import TYPED_LIMIT, Button, Message, Reply
@@ -109,10 +110,12 @@ class Conversation:
                 reply = self._answer(session, event, touched)
         except Refused as refused:
             self._keep_refused(event)
+            self._is_there(event)
             return replace(self.look(event.channel, event.address), toast=str(refused))
         except Exception:
             log.exception("broken", channel=event.channel, press=event.press, typed=event.text is not None)
             self._tell_administrators(event)
+            self._is_there(event)
             return Reply(_apology(), toast="出错了，请再试一次")
         topics = frozenset(f"b{branch}" for _, branch in touched) | frozenset(
             f"c{body}" for body, _ in touched
@@ -121,6 +124,42 @@ class Conversation:
             for listener in self._listeners:
                 listener(event.channel, event.address, topics)
         return reply
+
+    def reaches(self, channel: str, address: str, takes: bool) -> None:
+        """A channel says whether a chat takes messages from now on. Nobody is answered; it never raises."""
+        try:
+            with self._database.write() as session:
+                chat = people.chat_at(
+                    session, channel=channel, external=address, now=self._clock(), create=False
+                )
+                if takes:
+                    people.is_there(session, address_id=chat.me.address_id)
+                elif people.has_gone(session, address_id=chat.me.address_id, now=chat.me.now):
+                    if notices.addresses(session, chat.me.person_id or 0):
+                        return  # another chat of this person does
+                    for committee_id in sorted({seat.committee_id for seat in chat.me.seats}):
+                        tell_of_silence(
+                            session,
+                            committee_id,
+                            person_id=chat.me.person_id or 0,
+                            address_id=chat.me.address_id,
+                            now=chat.me.now,
+                        )
+        except Exception:
+            log.exception("broken", channel=channel, takes=takes)
+
+    def _is_there(self, event: Event) -> None:
+        """What was said is not kept, but that something was said is: the chat takes messages again."""
+        try:
+            with self._database.read() as session:
+                chat = people.chat_at(
+                    session, channel=event.channel, external=event.address, now=self._clock(), create=False
+                )
+                refused = people.refuses(session, address_id=chat.me.address_id)
+            if refused and event.key not in chat.seen:
+                self.reaches(event.channel, event.address, takes=True)
+        except Exception:
+            log.exception("broken", channel=event.channel)
 
     def _keep_refused(self, event: Event) -> None:
         """A text that was refused may be edited too: remember where it was heard."""
@@ -287,7 +326,7 @@ class Conversation:
             return None
         if message is None:
             return None
-        recently = at.heard_at is not None and at.me.now - at.heard_at < STILL_TYPING
+        recently = at.heard_at is not None and abs(at.me.now - at.heard_at) < STILL_TYPING
         stands = bool(at.screen) and not (recently and standing(work, at.screen, respond).hears)
         asks = bool(message.hears or message.takes) or isinstance(asked, Reminder)
         people.arrive(session, address_id=at.me.address_id, screen=action, asks=asks, stands=stands)

@@ -50,12 +50,17 @@ log = structlog.get_logger()
 def tick(database: Database, now: datetime) -> None:
     """Lay out and remind where today has not been; once an hour, forget strangers.
 
-    Costs two short queries and a heartbeat when all is done.
+    Costs three short queries and a heartbeat when all is done. A last tick that is to come says that the clock was set
+    back meanwhile.
     """
     today = now.date()
     with database.read() as session:
         waiting = duties.waiting(session, today=today)
         forgot = heartbeat.last(session, "strangers")
+        last = heartbeat.last(session, "tick")
+    if last is not None and last > now + heartbeat.AHEAD:
+        with database.write() as session:
+            notices.set_back(session, now=now)
     quiet = now >= hours.closing(today, now)
     for committee_id, laid_out, told in waiting:
         try:
@@ -212,8 +217,10 @@ def _remind(database: Database, committee_id: int, now: datetime) -> None:
     """
     today = now.date()
     with database.read() as session:
-        since = duties.reminded_on(session, committee_id) or today - ONE_DAY
-        if since >= today:
+        since = duties.reminded_on(session, committee_id)
+        if since is None or since > today:  # the clock was wrong that day
+            since = today - ONE_DAY
+        if since == today:
             return
         due = _due(session, committee_id, since, now)
     if due is None:

@@ -19,7 +19,7 @@ import time
 import zipfile
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -27,6 +27,7 @@ import sqlalchemy as sa
 
 from bot.permissions import Role
 from bot.setup import EXAMPLE
+from bot.store import heartbeat
 from bot.store.database import Database
 from tests.conftest import new_database
 from tests.nursery import ROOT, Child, Nursery, free_port
@@ -579,6 +580,43 @@ def test_a_wrong_token_is_said_to_be_wrong_and_not_shown(terminal: Terminal) -> 
     terminal.bot("check", TELEGRAM_TOKEN=TOKEN, TELEGRAM_API_URL=api).refused("Telegram")
 
 
+def test_a_token_that_is_withdrawn_later_does_not_stop_the_web_chat(terminal: Terminal) -> None:
+    answers = {
+        "getMe": (200, b'{"ok":true,"result":{"id":1,"is_bot":true,"first_name":"b","username":"star_bot"}}'),
+        "getUpdates": (401, b'{"ok":false,"error_code":401,"description":"Unauthorized"}'),
+    }
+    asked = threading.Semaphore(0)
+
+    class Withdrawn(http.server.BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            method = self.path.rpartition("/")[2]
+            status, body = answers.get(method, (200, b'{"ok":true,"result":true}'))
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+            if method == "getUpdates":
+                asked.release()
+
+        def log_message(self, *_: object) -> None:
+            """Keep quiet."""
+
+    terminal.bot("setup", terminal.write("school.toml", EXAMPLE))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Withdrawn) as server:
+        threading.Thread(target=server.serve_forever).start()
+        api = {"TELEGRAM_TOKEN": TOKEN, "TELEGRAM_API_URL": f"http://127.0.0.1:{server.server_port}"}
+        process = terminal.start("run", **api)
+        assert asked.acquire(timeout=20)
+        wait_until_ready(process, terminal)
+        end(process)
+        assert "Telegram has stopped" in process.err
+        assert TOKEN not in process.err
+        alone = terminal.bot("run", WEB_CHAT="off", **api)
+        assert (alone.code, "✗ Telegram 不认识" in alone.err) == (1, True)
+        server.shutdown()
+
+
 # --- backing up -------------------------------------------------------------------------------------------------
 
 
@@ -681,6 +719,10 @@ def test_a_backup_is_restored_with_its_evidence_into_a_new_folder_and_once_only(
     assert f"已恢复 {count} 条记录" in restored.out
     assert (terminal.folder / "other/evidence" / path.relative_to(kept)).read_bytes() == PNG
     terminal.bot("check", DATA_DIR="other").went_well()
+    with closing(terminal.database()) as database, database.read() as session:
+        made = heartbeat.last(session, "backup")
+    assert made is not None
+    assert abs(datetime.now(UTC) - made) < timedelta(minutes=5)
     terminal.bot("restore", "b.zip", DATA_DIR="other").refused("已有数据")
     terminal.bot("restore", "school.toml", DATA_DIR="third").refused("不是完整的备份文件")
     terminal.bot("restore", "missing.zip", DATA_DIR="third").refused("missing.zip")

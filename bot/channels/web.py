@@ -101,12 +101,14 @@ def web_app(
     personas: Callable[[], Sequence[Persona]] | None,
     chat: bool,
     ready: Callable[[], list[str]],
+    ailing: Callable[[], list[str]] = list,
     routes: Sequence[Route] = (),
     now: Callable[[], datetime],
 ) -> Starlette:
     """The HTTP application: health, metrics, calendars, other channels' `routes`, and the chat page when `chat` is on.
 
-    `personas` is for a demo only: whoever opens the page chooses who to be. `ready` says what is wrong.
+    `personas` is for a demo only: whoever opens the page chooses who to be. `ready` says why there should be
+    no traffic, and `ailing` what else does not work.
     `app.state.close()` ends the open streams; a server calls it when it shuts down. `app.state.channel` is the chat
     as bot.delivery knows channels.
     """
@@ -118,7 +120,7 @@ def web_app(
 
     async def readyz(_: Request) -> Response:
         wrong = await wrong_now()
-        return PlainTextResponse("\n".join(wrong) or "ready", 503 if wrong else 200)
+        return PlainTextResponse("\n".join(wrong or ["ready", *ailing()]), 503 if wrong else 200)
 
     async def metrics(_: Request) -> Response:
         return Response(await counted(), media_type=CONTENT_TYPE_LATEST)

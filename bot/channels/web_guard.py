@@ -85,9 +85,14 @@ class Door:
         self._secure = secure
 
     def visitor(self, request: Request) -> str | None:
-        """The address in the request's cookie, or None: no cookie, a forged or an expired one."""
+        """The address in the request's cookie, or None: no cookie, a forged or an expired one.
+
+        One of the future is good: the clock was set back since.
+        """
         try:
-            return self._cookies.unsign(_cookie(request), max_age=COOKIE_SECONDS).decode()
+            address, made = self._cookies.unsign(_cookie(request), return_timestamp=True)
+            old = self._cookies.get_timestamp() - made.timestamp() > COOKIE_SECONDS
+            return None if old else address.decode()
         except (BadSignature, UnicodeError):
             return None
 

@@ -235,7 +235,7 @@ def withdraw(session: Session, *, occurrences: Sequence[int]) -> None:
 
 
 _LAID_OUT, _REMINDED = (
-    sa.func.coalesce(day >= sa.bindparam("today"), sa.false())
+    sa.func.coalesce(day == sa.bindparam("today"), sa.false())  # a later day is one of a clock that was wrong
     for day in (_COMMITTEE.c.laid_out_on, _COMMITTEE.c.reminded_on)
 )
 _WAITING = (

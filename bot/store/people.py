@@ -194,6 +194,31 @@ def remember(session: Session, *, chat: Chat, screen: str) -> None:
     session.execute(_REMEMBER, {**there, "below": " ".join(chat.below), "album": chat.album})
 
 
+_REFUSES = sa.select(_ADDRESS.c.refused_at.is_not(None)).where(_ADDRESS.c.id == sa.bindparam("address"))
+_IS_THERE = sa.update(_ADDRESS).where(_ADDRESS.c.id == sa.bindparam("address")).values(refused_at=None)
+_HAS_GONE = (
+    sa.update(_ADDRESS)
+    .where(_ADDRESS.c.id == sa.bindparam("address"), _ADDRESS.c.refused_at.is_(None))
+    .values(refused_at=sa.bindparam("at"))
+    .returning(_ADDRESS.c.id)
+)
+
+
+def refuses(session: Session, *, address_id: int) -> bool:
+    """Whether a chat takes nothing, as far as its channel has said."""
+    return bool(session.execute(_REFUSES, {"address": address_id}).scalar())
+
+
+def is_there(session: Session, *, address_id: int) -> None:
+    """A chat takes messages again."""
+    session.execute(_IS_THERE, {"address": address_id})
+
+
+def has_gone(session: Session, *, address_id: int, now: datetime) -> bool:
+    """A chat takes nothing until its person writes again; whether it did before."""
+    return bool(session.execute(_HAS_GONE, {"address": address_id, "at": now}).all())
+
+
 BELOW_KEPT = 4  # notices under the last answer that a typed text may belong to: the newest
 _STOOD = (
     sa.select(_ADDRESS.c.screen, _ADDRESS.c.below)

@@ -179,6 +179,20 @@ def test_an_expired_cookie_is_a_new_visitor(url: str, place: Place) -> None:
     assert len({event.address for event in place.talk.heard}) == 2
 
 
+@pytest.mark.parametrize("back", [timedelta(seconds=10), timedelta(hours=8), timedelta(days=7 * 365)])
+def test_a_cookie_from_before_the_clock_was_set_back_is_good(url: str, place: Place, back: timedelta) -> None:
+    with Visitor(url) as visitor:
+        visitor.open()
+        visitor.say(press="h")
+        place.time -= back
+        assert visitor.say(press="h").status_code == 200
+        visitor.open()
+        assert visitor.say(press="h").status_code == 200
+        place.time += back
+        assert visitor.say(press="h").status_code == 200 or back.days > 180
+    assert len({event.address for event in place.talk.heard}) == 1
+
+
 @pytest.mark.parametrize("spoil", ["other", "cut", "empty", "foreign"])
 def test_a_forged_cookie_is_a_new_visitor(visitor: Visitor, place: Place, spoil: str) -> None:
     visitor.say(press="h")
@@ -471,7 +485,9 @@ def test_in_the_demo_one_chooses_who_to_be(demo: str, place: Place) -> None:
         assert "换个身份" in page
         visitor.say(press="h")
         visitor.open("/demo")
-        assert visitor.http.post("/demo/9", data=form | {"token": visitor.token}).status_code == 404
+        for n in ("9", "-1", "1.0", "01", "x", "９", "1" * 5000):
+            nobody = visitor.http.post(f"/demo/{n}", data=form | {"token": visitor.token})
+            assert nobody.status_code == 404, n[:9]
     assert place.talk.heard[0].address == "demo-2"
 
 
@@ -492,6 +508,9 @@ def test_health_readiness_and_metrics(
     monkeypatch.setattr(web, "LATELY", 0)
     assert visitor.http.get("/healthz").text == "ok"
     assert visitor.http.get("/readyz").status_code == 200
+    place.ailing = ["no backup for 9 days", "Telegram does not work"]
+    ready = visitor.http.get("/readyz")
+    assert (ready.status_code, ready.text) == (200, "ready\nno backup for 9 days\nTelegram does not work")
     place.wrong = ["数据库连不上。", "机器人令牌无效。"]
     unready = visitor.http.get("/readyz")
     assert (unready.status_code, unready.text) == (503, "数据库连不上。\n机器人令牌无效。")

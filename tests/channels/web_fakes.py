@@ -122,6 +122,7 @@ class Place:
     log: Log = field(default_factory=Log)
     time: datetime = START
     wrong: list[str] = field(default_factory=list)
+    ailing: list[str] = field(default_factory=list)
 
     def app(self, **changed: Any) -> Starlette:
         """The application."""
@@ -131,6 +132,7 @@ class Place:
             "personas": None,
             "chat": True,
             "ready": lambda: self.wrong,
+            "ailing": lambda: self.ailing,
             "now": lambda: self.time,
         }
         return web_app(self.talk, self.log, **options | changed)
