@@ -35,9 +35,9 @@ def _lines(lines: Sequence[Line]) -> list[list[str | None]]:
     return [[None, line] if isinstance(line, str) else [line[0], line[1]] for line in lines]
 
 
-def who_is(address: str) -> str:
-    """Tells one visitor's state from another's, when somebody changes persona in a second tab."""
-    return hashlib.sha256(address.encode()).hexdigest()[:8]
+def who_is(address: str, person: int | None) -> str:
+    """Tells one person's state from another's: somebody changes persona in a second tab, or logs out elsewhere."""
+    return hashlib.sha256(f"{address} {person}".encode()).hexdigest()[:8]
 
 
 def as_json(value: Any) -> bytes:
