@@ -744,7 +744,7 @@ def devices(session: Session, *, me: Me) -> tuple[Device, ...]:
 def log_out(session: Session, *, me: Me, others: bool) -> int:
     """Let nobody be at this address, or at all others of this person; seats stay, and what was said there goes.
 
-    Returns how many addresses that were.
+    With the others, what lets somebody be one of them goes too: open 登录码. Returns how many addresses that were.
     """
     if me.person_id is None:
         return 0
@@ -757,6 +757,10 @@ def log_out(session: Session, *, me: Me, others: bool) -> int:
         .returning(a.id, a.channel, a.external)
     ).all()
     _forget_sayings(session, rows)
+    if others:
+        codes = select(InvitationRow).where(InvitationRow.person_id == me.person_id, *_is_open(me.now))
+        for row in session.exec(codes.with_for_update()):
+            _void(session, row, me)
     if rows:
         _record_log_in(session, me, "out elsewhere" if others else "out", len(rows))
     return len(rows)
