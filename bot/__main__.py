@@ -115,6 +115,7 @@ async def _serve(settings: Settings, database: Database) -> None:
         clock,
         lambda code: [(channel, prefix + code) for channel, prefix in links],
         settings.calendars,
+        demo.PERSONA if settings.chat == "demo" else "",
     )
     telegram = None
     if token := settings.telegram_token.get_secret_value():

@@ -112,7 +112,10 @@ class Drawn:
 
 
 class Conversation:
-    """The one conversation behind all channels. Its methods block: a channel calls them with asyncio.to_thread."""
+    """The one conversation behind all channels. Its methods block: a channel calls them with asyncio.to_thread.
+
+    Nobody is logged out of addresses that begin with `kept`: anybody may be there, in the demo.
+    """
 
     def __init__(
         self,
@@ -121,12 +124,14 @@ class Conversation:
         clock: Callable[[], datetime],
         links: Links,
         calendars: str = "",
+        kept: str = "",
     ) -> None:
         self._database = database
         self._evidence = evidence
         self._clock = clock
         self._links = links
         self._calendars = calendars
+        self._kept = kept
         self._strangers = Strangers()
         self._listeners: list[Listener] = []
 
@@ -220,6 +225,7 @@ class Conversation:
             self._evidence,
             self._links,
             calendars=self._calendars,
+            kept=self._kept,
             strangers=self._strangers,
             **more,
         )

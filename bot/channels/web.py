@@ -53,6 +53,7 @@ from bot.channels.web_shape import (
     clean,
     event_in,
     key_in,
+    offer_shape,
     screen_shape,
     who_is,
 )
@@ -69,8 +70,6 @@ LOG_LIMIT = 50  # bubbles shown above the screen
 REMEMBERED = 10_000  # keys of recent events, so that a text sent again is not shown twice
 PAGE = Path(__file__).parent / "page"
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
-LINE = "<p><b class=label>{}</b>{}</p>"
-WAY = "<button name=who value={}{}>{}</button><p>{}</p>"
 CODE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 T = TypeVar("T")
@@ -256,6 +255,7 @@ class _Chat:
 
     async def _typed_code(self, request: Request) -> Response:
         """A code typed on a page without a script."""
+        self._visitor(request)
         code = "".join(re.findall(r"[0-9A-Za-z]+", halfwidth(request.query_params.get("code", ""))))[:64]
         return RedirectResponse(f"/join/{code or '-'}", 303)
 
@@ -299,28 +299,10 @@ class _Chat:
 
     def _show(self, visitor: Visitor | None, offer: Offer, code: str) -> Response:
         """An offer as a page that needs no script."""
-        blocks = "".join(
-            f"<p>{escape(line)}</p>" if isinstance(line, str) else LINE.format(*map(escape, line))
-            for line in offer.lines
-        )
-        ways = "".join(
-            WAY.format(
-                "me" if not way.new else "new", " class=main" * (n == 0), escape(way.label), escape(way.words)
-            )
-            for n, way in enumerate(offer.ways)
-        )
-        return self._page(
-            "join.html",
-            visitor or Visitor(new_address()),
-            title=escape(offer.title),
-            lines=blocks,
-            ways=ways,
-            action=f"/join/{code}",
-            key=uuid4().hex,
-            noways="" if ways else "hidden",
-            nocode="" if offer.code else "hidden",
-            nohome="hidden" if visitor and visitor.expired else "",
-        )
+        home = visitor is None or not visitor.expired
+        shape = offer_shape(offer, home=home)
+        visitor = visitor or Visitor(new_address())
+        return self._page("join.html", visitor, **shape, action=f"/join/{code}", key=uuid4().hex)
 
     async def _demo(self, request: Request) -> Response:
         people = enumerate(await self._people())

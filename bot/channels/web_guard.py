@@ -28,9 +28,9 @@ COOKIE_SECONDS = (
 LOGIN = timedelta(days=180)  # from the last visit; the cookie stays, so that a new code finds the same person
 COOKIE_LIMIT = 200  # characters; an address with its time and signature has 80
 BODY_SECONDS = 180  # a body that takes longer is given up
-NO_COOKIE = "浏览器没有保存 Cookie，所以没有执行。请允许本站保存 Cookie（不要用无痕模式），再刷新页面。"
+NO_COOKIE = "浏览器没有保存 Cookie，无法继续。请允许浏览器保存 Cookie（不要用无痕模式），再刷新页面。"
 OUTDATED = "页面已过期，请刷新后再试。"
-EXPIRED = "您在这个浏览器上的登录已过期，没有执行。请刷新页面，按提示继续。"
+EXPIRED = "您在这个浏览器上的登录已过期。请刷新页面，按提示继续。"
 RELOAD = {"X-Chat-Reload": "1"}  # the page's script offers to reload
 UNREADABLE = "没有看懂这个请求，请刷新页面再试。"
 SENTENCES = {404: "没有这个页面。", 405: "这个地址不接受这种请求。"}

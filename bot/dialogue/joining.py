@@ -179,7 +179,7 @@ def enter(work: Work, made: Invitation, *, fresh: str = "", spend: bool = False)
     session, me = work.session, work.me
     if fresh:
         me = people.chat_at(session, channel=me.channel, external=fresh, now=me.now).me
-        people.log_out(session, me=work.me, others=False)
+        people.log_out(session, me=work.me, others=False, kept=work.kept)
     if made.person_id is None:
         seat = people.join(session, me=me, text=made.code, name=work.name, spend=spend)
         work.touched.add((seat.committee_id, seat.branch_id or 0))
@@ -289,7 +289,8 @@ def _devices(work: Work) -> Message:
 
 def _sign_out(work: Work) -> Reply:
     """Nobody is at this address any more; the person keeps the seats."""
-    people.log_out(work.session, me=work.me, others=False)
+    if not people.log_out(work.session, me=work.me, others=False, kept=work.kept):
+        raise Refused("演示里的身份一直保留，不用退出。请点页面上方的「换个身份」。")
     now = people.chat_of(work.session, work.me)
     _touch(work)
     return Reply(welcome(now), toast="已退出登录", commands=commands(now))
@@ -297,7 +298,7 @@ def _sign_out(work: Work) -> Reply:
 
 def _sign_out_elsewhere(work: Work) -> Reply:
     """The person is here alone; the phone that is lost follows no calendar, either."""
-    count = people.log_out(work.session, me=work.me, others=True)
+    count = people.log_out(work.session, me=work.me, others=True, kept=work.kept)
     if key := calendars.key_of(work.session, work.me.person_id):
         calendars.renew(work.session, me=work.me, old=key)
     _touch(work)

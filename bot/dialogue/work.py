@@ -44,6 +44,7 @@ class Work:
     fresh: str = (
         ""  # the address at which somebody new joins, where the channel gives one; empty: at their own
     )
+    kept: str = ""  # how addresses begin of which nobody is logged out; empty: none
     strangers: Strangers = field(default_factory=Strangers)
 
     @property

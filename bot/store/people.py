@@ -741,18 +741,20 @@ def devices(session: Session, *, me: Me) -> tuple[Device, ...]:
     return tuple(sorted(found, key=lambda one: (one.here, one.heard_at or NEVER), reverse=True))
 
 
-def log_out(session: Session, *, me: Me, others: bool) -> int:
+def log_out(session: Session, *, me: Me, others: bool, kept: str = "") -> int:
     """Let nobody be at this address, or at all others of this person; seats stay, and what was said there goes.
 
-    With the others, what lets somebody be one of them goes too: open 登录码. Returns how many addresses that were.
+    With the others, what lets somebody be one of them goes too: open 登录码. Addresses that begin with `kept` stay.
+    Returns how many addresses that were.
     """
     if me.person_id is None:
         return 0
     a = _ADDRESS.c
-    which = a.id != me.address_id if others else a.id == me.address_id
+    which = [a.id != me.address_id if others else a.id == me.address_id]
+    which += [~a.external.startswith(kept)] if kept else []
     rows = session.execute(
         sa.update(_ADDRESS)
-        .where(a.person_id == me.person_id, which)
+        .where(a.person_id == me.person_id, *which)
         .values(person_id=None, screen="", below="", album="")
         .returning(a.id, a.channel, a.external)
     ).all()

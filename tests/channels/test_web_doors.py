@@ -1,7 +1,7 @@
 """Who gets in by a link, a code and a cookie, over real HTTP, with the real conversation behind it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
 
 import httpx
@@ -10,7 +10,9 @@ from sqlmodel import col, select
 from starlette.responses import Response
 
 from bot.channels import web_guard, web_live
-from bot.channels.web import web_app
+from bot.channels.web import Persona, web_app
+from bot.conversation import Conversation
+from bot.demo import PERSONA, personas
 from bot.permissions import Role
 from bot.store import people
 from bot.store.tables import AddressRow, HistoryRow, InvitationRow
@@ -106,13 +108,13 @@ class Place:
         return browser.be(World.PERSONAS[persona], self.world) if persona else browser
 
 
-def served(world: World) -> Iterator[Place]:
+def served(world: World, people: Callable[[], Sequence[Persona]] | None = None) -> Iterator[Place]:
     app = web_app(
         world.conversation,
         WebLog(world.database),
         secret_key=SECRET,
         secure_cookies=False,
-        personas=None,
+        personas=people,
         chat=True,
         ready=list,
         now=world.clock,
@@ -397,7 +399,7 @@ def test_past_180_days_the_page_asks_for_a_new_link_and_keeps_who_it_was(place: 
     before = browser.cookie
     refused = browser.say(text="首页")
     assert (refused.status_code, refused.json()["reload"]) == (403, True)
-    assert refused.json()["error"] == "您在这个浏览器上的登录已过期，没有执行。请刷新页面，按提示继续。"
+    assert refused.json()["error"] == "您在这个浏览器上的登录已过期。请刷新页面，按提示继续。"
     assert browser.upload("a.png", "image/png", b"x").status_code == 403
     assert browser.http.get("/file").status_code == 404
     assert "set-cookie" not in browser.open().headers
@@ -450,20 +452,26 @@ def test_whatever_the_clock_says_the_person_is_in_again_when_it_is_right(
     assert browser.say(press="h").json()["screen"]["title"] == "您好，常营主校区支委"
 
 
-def test_in_the_demo_an_expired_persona_is_chosen_anew(desk: World, clock: Clock) -> None:
-    app = web_app(
-        desk.conversation,
-        WebLog(desk.database),
-        secret_key=SECRET,
-        secure_cookies=False,
-        personas=list,
-        chat=True,
-        ready=list,
-        now=clock,
-    )
-    with serving(app) as url, closing(Browser(url).be("demo-3", desk).http) as http:
-        clock.forward(days=181)
-        assert http.get("/").headers["location"] == "/demo"
+@pytest.fixture
+def demo(desk: World) -> Iterator[Place]:
+    desk.conversation = Conversation(desk.database, desk.evidence, desk.clock, lambda _: (), "", PERSONA)
+    yield from served(desk, lambda: [Persona(*one) for one in personas(desk.database)])
+
+
+def test_in_the_demo_an_expired_persona_is_chosen_anew(demo: Place, clock: Clock) -> None:
+    browser = demo.browser("secretary")
+    clock.forward(days=181)
+    assert browser.http.get("/").headers["location"] == "/demo"
+
+
+def test_in_the_demo_nobody_is_logged_out_of_what_all_may_be(demo: Place) -> None:
+    browser = demo.browser("secretary")
+    browser.open()
+    answer = browser.say(press="sx:0").json()
+    assert answer["toast"] == "演示里的身份一直保留，不用退出。请点页面上方的「换个身份」。"
+    browser.join(secretarys_code(demo.world), "换一个人加入")
+    assert browser.who(demo.world) == f"支部书记：{SECRETARY}"
+    assert demo.world.me("secretary").known
 
 
 # --- without cookies ----------------------------------------------------------------------------------------
@@ -473,7 +481,7 @@ def test_without_cookies_a_form_a_text_and_a_file_say_what_to_do(gate: Place) ->
     code, browser = secretarys_code(gate.world), gate.browser()
     browser.open(f"/join/{code}")
     browser.http.cookies.clear()
-    sentence = "浏览器没有保存 Cookie，所以没有执行。请允许本站保存 Cookie（不要用无痕模式），再刷新页面。"
+    sentence = "浏览器没有保存 Cookie，无法继续。请允许浏览器保存 Cookie（不要用无痕模式），再刷新页面。"
     assert browser.press(code, "加入").text == sentence
     browser.open()
     browser.http.cookies.clear()
