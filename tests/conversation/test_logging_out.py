@@ -1,9 +1,12 @@
 """Where somebody is logged in: seeing it, logging in somewhere else, logging out here and elsewhere."""
 
+from functools import partial
+
 import pytest
 from sqlmodel import col, select
 
 from bot.actions import SignOut
+from bot.conversation import Entered, Entry
 from bot.permissions import Role
 from bot.store import calendars, people
 from bot.store.tables import HistoryRow, SayingRow, WebLineRow
@@ -12,6 +15,7 @@ from tests.conftest import Clock
 from tests.conversation.test_invitations import shown_code
 from tests.conversation.test_joining import code_for
 from tests.phone import Phone, World
+from tests.store.at_once import at_once
 
 
 def log_in_code(phone: Phone) -> str:
@@ -174,3 +178,13 @@ def test_a_code_that_hands_over_is_no_code_to_log_in_nor_the_reverse(world: Worl
         ):
             with pytest.raises(Exception, match=words):
                 use(session, me=me, text=code)
+
+
+def test_one_form_that_comes_several_times_at_once_makes_one_person(world: World) -> None:
+    code = code_for(world, Role.SECRETARY, world.branches[3].id, uses=5)
+    entry = Entry("web", "old", "key-of-the-form", code, fresh="fresh")
+    answers = at_once([partial(world.conversation.enter, entry)] * 4)
+    assert [answer.address for answer in answers if isinstance(answer, Entered)] == ["fresh"] * 4
+    with world.database.read() as session:
+        assert len(people.in_branches(session, 1, [world.branches[3].id])[world.branches[3].id]) == 2
+    assert who(world, "old") == ""
