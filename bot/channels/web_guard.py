@@ -7,10 +7,12 @@ import time
 from asyncio import timeout
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hmac import compare_digest
 from io import BytesIO
+from itertools import islice
 from typing import IO
 from urllib.parse import urlsplit
 
@@ -27,6 +29,7 @@ COOKIE_SECONDS = (
 )  # browsers keep none for longer; https://httpwg.org/http-extensions/draft-ietf-httpbis-rfc6265bis.html
 LOGIN = timedelta(days=180)  # from the last visit; the cookie stays, so that a new code finds the same person
 COOKIE_LIMIT = 200  # characters; an address with its time and signature has 80
+COOKIES_READ = 4  # of that name
 BODY_SECONDS = 180  # a body that takes longer is given up
 NO_COOKIE = "浏览器没有保存 Cookie，无法继续。请允许浏览器保存 Cookie（不要用无痕模式），再刷新页面。"
 OUTDATED = "页面已过期，请刷新后再试。"
@@ -107,12 +110,12 @@ class Door:
 
         Whatever the clock says, a cookie of ours stays one; a time in the future is as good as now.
         """
-        try:
-            now = self._now()
-            address, since = _At(self._secret, now).unsign(_cookie(request), return_timestamp=True)
-            return Visitor(address.decode(), since, now - since > LOGIN)
-        except (BadSignature, UnicodeError):
-            return None
+        now = self._now()
+        for value in _cookies(request):
+            with suppress(BadSignature, UnicodeError):
+                address, since = _At(self._secret, now).unsign(value, return_timestamp=True)
+                return Visitor(address.decode(), since, now - since > LOGIN)
+        return None
 
     def inside(self, request: Request) -> str | None:
         """The address of a visitor whose login is not over."""
@@ -168,17 +171,21 @@ class Door:
         """Why somebody is not inside, in a sentence."""
         if self.visitor(request) is not None:
             return EXPIRED
-        return OUTDATED if _cookie(request) else NO_COOKIE
+        return OUTDATED if _cookies(request) else NO_COOKIE
 
 
-def _cookie(request: Request) -> str:
-    """The value of our cookie, empty without one. Ours is never quoted, and Python may unquote for minutes."""
-    for header in request.headers.getlist("cookie"):
-        for pair in header.split(";"):
-            name, _, value = pair.strip().partition("=")
-            if name == COOKIE and len(value) <= COOKIE_LIMIT:
-                return value
-    return ""
+def _cookies(request: Request) -> list[str]:
+    """The first values of our cookie: a site beside ours may set one of that name, too.
+
+    Ours is never quoted, and Python may unquote for minutes.
+    """
+    pairs = (
+        pair.strip().partition("=")
+        for header in request.headers.getlist("cookie")
+        for pair in header.split(";")
+    )
+    ours = (value for name, _, value in pairs if name == COOKIE and 0 < len(value) <= COOKIE_LIMIT)
+    return list(islice(ours, COOKIES_READ))
 
 
 def new_address() -> str:

@@ -298,7 +298,19 @@ def test_a_cookie_that_somebody_planted_does_not_hold_the_seat(place: Place) -> 
     assert attacker.who(place.world) == "："
 
 
-def test_nor_when_the_code_is_typed_in_the_chat(place: Place) -> None:
+@pytest.mark.parametrize(
+    "planted", ["chat=garbage; ", "chat=; ", "chat=x.y.z; chat=\\a\\a; ", f"chat={'x' * 5000}; "]
+)
+def test_a_cookie_of_no_value_that_somebody_planted_replaces_no_good_one(gate: Place, planted: str) -> None:
+    browser = gate.browser("officer")
+    good = browser.cookie
+    browser.http.cookies.clear()
+    browser.http.headers["Cookie"] = f"{planted}chat={good}"
+    assert browser.open().headers["set-cookie"].startswith(f"chat={World.PERSONAS['officer']}.")
+    assert browser.say(press="h").json()["screen"]["title"] == "您好，常营主校区支委"
+
+
+def test_a_cookie_that_somebody_planted_does_not_hold_a_seat_by_a_typed_code(place: Place) -> None:
     attacker, victim = place.browser(), place.browser()
     attacker.open()
     victim.cookie = attacker.cookie
