@@ -117,6 +117,7 @@ async def _serve(settings: Settings, database: Database) -> None:
         clock,
         lambda code: [(channel, prefix + code) for channel, prefix in links],
         settings.calendars,
+        demo.PERSONA if settings.chat == "demo" else "",
     )
     telegram = None
     if token := settings.telegram_token.get_secret_value():
@@ -377,8 +378,8 @@ def _line(made: Invitation, settings: Settings) -> str:
     since, until = (
         f"{at.astimezone(settings.zone):%Y-%m-%d %H:%M}" for at in (made.made_at, made.expires_at)
     )
-    moves = "（移交）" if made.moves else ""
-    return f"{made.code}  {made.words}{moves}  {since} {made.by or '终端'}生成  {until} 前可用 {made.uses_left} 次"
+    what = "（移交）" if made.moves else "（登录）" if made.person_id else ""
+    return f"{made.code}  {made.words}{what}  {since} {made.by or '终端'}生成  {until} 前可用 {made.uses_left} 次"
 
 
 def _committee(session: Session, name: str) -> int:

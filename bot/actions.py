@@ -248,6 +248,34 @@ class Leave(Action):
     seat: int
 
 
+@pressed("dv")
+@dataclass(frozen=True, slots=True)
+class Devices(Action):
+    """Where am I logged in (登录的设备)?"""
+
+
+@pressed("da")
+@dataclass(frozen=True, slots=True)
+class AddDevice(Action):
+    """Make (or show the still open) one-time code with which I log in somewhere else, too."""
+
+
+@pressed("ax")
+@dataclass(frozen=True, slots=True)
+class AskSignOut(Action):
+    """I want to log out here (`others` 0), or everywhere else (1)."""
+
+    others: int
+
+
+@pressed("sx", final=True)
+@dataclass(frozen=True, slots=True)
+class SignOut(Action):
+    """I log out here (`others` 0), or everywhere else (1), confirmed."""
+
+    others: int
+
+
 @pressed("rn")
 @dataclass(frozen=True, slots=True)
 class Rename(Action):

@@ -13,19 +13,21 @@ The rules of this file:
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 
 from bot import files
 from bot.actions import Home, Reminder, Upload, read, wire
-from bot.dialogue import respond
+from bot.dialogue import joining, respond
 from bot.dialogue.calendar import feed
 from bot.dialogue.hearing import Album, clean, edited, hear, receive, standing, visible
 from bot.dialogue.reminding import overtaken, tell_of_silence
 from bot.dialogue.strangers import Strangers
 from bot.dialogue.work import Links, Work
-from bot.message import TYPED_LIMIT, Button, Message, Reply
-from bot.permissions import Role
+from bot.message import TYPED_LIMIT, Button, Message, Offer, Reply
+from bot.permissions import Me, Role
+from bot.screens.joining import no_offer
 from bot.store import notices, people, preferences, sayings
 from bot.store.database import Database, Session
 from bot.store.evidence import Evidence
@@ -48,7 +50,8 @@ class Event:
     channel; `key` names the event and is the same when the channel delivers it again; `unreadable` is the kind of a
     message the bot cannot use: voice, sticker, large (a file over UPLOAD_LIMIT), lost (a file that did not arrive),
     other. `name` is what the channel calls the person. `digits`: the channel shows the buttons as a numbered list
-    (`bot.message.numbered`). `network` names where it came from, if the channel knows.
+    (`bot.message.numbered`). `network` names where it came from, if the channel knows. `fresh` is the address at
+    which a newcomer joins, for a channel whose addresses somebody else may have put there; it asks others who joins.
 
     What a channel calls messages, where it has names for them: `message` is the one that came, or whose button was
     pressed; `quotes` the one that is answered; `edits` an earlier one that now says `text`. Events of one `group` were
@@ -69,6 +72,33 @@ class Event:
     edits: str | None = None
     group: str | None = None
     network: str = ""
+    fresh: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Somebody who comes in by a code, after a page said what it gives.
+
+    As whoever is at `address` or, if one is given, as somebody new at the address `fresh`. `expired`: the login at
+    `address` is over, and the code is what renews it. `key` and `network` as of an Event.
+    """
+
+    channel: str
+    address: str
+    key: str
+    code: str
+    fresh: str = ""
+    expired: bool = False
+    network: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """Where the person is now, with a receipt the first time; or why they could not come in."""
+
+    address: str = ""
+    receipt: Message | None = None
+    refusal: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +113,10 @@ class Drawn:
 
 
 class Conversation:
-    """The one conversation behind all channels. Its methods block: a channel calls them with asyncio.to_thread."""
+    """The one conversation behind all channels. Its methods block: a channel calls them with asyncio.to_thread.
+
+    Nobody is logged out of addresses that begin with `kept`: anybody may be there, in the demo.
+    """
 
     def __init__(
         self,
@@ -92,12 +125,14 @@ class Conversation:
         clock: Callable[[], datetime],
         links: Links,
         calendars: str = "",
+        kept: str = "",
     ) -> None:
         self._database = database
         self._evidence = evidence
         self._clock = clock
         self._links = links
         self._calendars = calendars
+        self._kept = kept
         self._strangers = Strangers()
         self._listeners: list[Listener] = []
 
@@ -117,13 +152,86 @@ class Conversation:
             self._tell_administrators(event)
             self._is_there(event)
             return Reply(_apology(), toast="出错了，请再试一次")
+        self._tell_listeners(event.channel, event.address, touched)
+        return reply
+
+    def offer(self, channel: str, address: str, code: str, *, network: str, expired: bool) -> Offer:
+        """What a code would give to whoever is at an address (empty: to somebody new), with nothing used up.
+
+        A wrong code is counted as a typed one is. `expired`: as of an Entry. It never raises.
+        """
+        try:
+            with self._database.read() as session:
+                chat = self._chat(session, channel, address)
+                work = self._work(session, chat.me, network=network)
+                return joining.offer(work, code, expired=expired)
+        except people.WrongCode as wrong:
+            with self._database.write() as session:
+                chat = self._chat(session, channel, address, create=bool(address))
+                joining.guessed(self._work(session, chat.me, network=network))
+            return no_offer(str(wrong))
+        except Refused as refused:
+            return no_offer(str(refused))
+        except Exception:
+            log.exception("broken", channel=channel)
+            return no_offer("出错了，请再打开一次。如果还不行，请联系管理员。")
+
+    def enter(self, entry: Entry) -> Entered:
+        """Let somebody in by a code. When this returns, it is stored; it never raises."""
+        touched: set[tuple[int, int]] = set()
+        try:
+            with self._database.write() as session:
+                entered = self._enter(session, entry, touched)
+        except Refused as refused:
+            return Entered(refusal=str(refused))
+        except Exception:
+            log.exception("broken", channel=entry.channel)
+            return Entered(refusal="出错了，没有加入成功。请再试一次；如果还不行，请联系管理员。")
+        self._tell_listeners(entry.channel, entry.address, touched)
+        return entered
+
+    def _enter(self, session: Session, entry: Entry, touched: set[tuple[int, int]]) -> Entered:
+        if entry.fresh and self._chat(session, entry.channel, entry.fresh).me.person_id is not None:
+            return Entered(entry.fresh)  # the answer to the same form was lost
+        tried = self._may_try(entry.code, entry.network)
+        chat = self._chat(session, entry.channel, entry.address, create=tried)
+        if not entry.fresh and entry.key in chat.seen:
+            return Entered(entry.address)
+        if not entry.fresh and chat.me.person_id is None:
+            raise Refused("这里的登录已经变了，没有加入。请重新打开邀请链接。")
+        work = self._work(session, chat.me, touched=touched, network=entry.network)
+        try:
+            made = joining.usable(work, entry.code)
+        except people.WrongCode as wrong:
+            joining.guessed(work)
+            return Entered(refusal=str(wrong))
+        _, receipt = joining.enter(work, made, fresh=entry.fresh, spend=entry.expired)
+        address = entry.fresh or entry.address
+        there = self._chat(session, entry.channel, address)
+        people.remember(
+            session, chat=replace(there, seen=(*there.seen, entry.key), below=()), screen=wire(Home())
+        )
+        return Entered(address, receipt)
+
+    def _tell_listeners(self, channel: str, address: str, touched: set[tuple[int, int]]) -> None:
         topics = frozenset(f"b{branch}" for _, branch in touched) | frozenset(
             f"c{body}" for body, _ in touched
         )
         if topics:
             for listener in self._listeners:
-                listener(event.channel, event.address, topics)
-        return reply
+                listener(channel, address, topics)
+
+    def _work(self, session: Session, me: Me, **more: Any) -> Work:
+        return Work(
+            session,
+            me,
+            self._evidence,
+            self._links,
+            calendars=self._calendars,
+            kept=self._kept,
+            strangers=self._strangers,
+            **more,
+        )
 
     def reaches(self, channel: str, address: str, takes: bool) -> None:
         """A channel says whether a chat takes messages from now on. Nobody is answered; it never raises."""
@@ -174,7 +282,7 @@ class Conversation:
                     now=self._clock(),
                     about=event.quotes,
                 )
-                work = Work(session, chat.me, self._evidence, self._links)
+                work = self._work(session, chat.me)
                 if not sayings.of_message(session, me=chat.me, message=event.message):
                     _keep(work, event, _places(work, event, chat)[0][0])
         except Exception:
@@ -219,18 +327,19 @@ class Conversation:
         chat = self._chat(
             session, event.channel, event.address, create=self._tries_a_code(event), about=about
         )
-        work = Work(
+        work = self._work(
             session,
             chat.me,
-            self._evidence,
-            self._links,
-            event.name,
-            touched,
+            name=event.name,
+            touched=touched,
             digits=event.digits,
-            calendars=self._calendars,
             network=event.network,
-            strangers=self._strangers,
+            fresh=event.fresh,
         )
+        if event.fresh and chat.me.person_id is None and self._tries_a_code(event):
+            there = self._chat(session, event.channel, event.fresh)
+            if there.me.person_id is not None:  # the answer to the same event was lost
+                return Reply(standing(work.by(there.me), there.screen, respond), at=event.fresh)
         album = Album.read(chat.album if event.group else "")
         together = bool(album.group) and album.group == event.group
         if event.key in chat.seen:
@@ -262,8 +371,13 @@ class Conversation:
             )
             _keep(work, event, place)
             after = replace(after, album=album.written() or chat.album)
+        if reply.opens:
+            return reply
         screen = wire(reply.screen.here)
-        if chat.me.address_id:
+        if reply.at:
+            there = self._chat(session, event.channel, reply.at)
+            people.remember(session, chat=replace(after, me=there.me), screen=screen)
+        elif chat.me.address_id:
             people.remember(session, chat=after, screen=screen)
         else:
             self._strangers.stand(event.channel, event.address, screen, event.key)
@@ -288,11 +402,13 @@ class Conversation:
 
     def _tries_a_code(self, event: Event) -> bool:
         """Whether an event makes a row for its address: only there the wrong codes of a chat are counted."""
-        text = event.text or ""
+        return self._may_try(event.text or "", event.network)
+
+    def _may_try(self, text: str, network: str) -> bool:
         return (
             len(text) <= TYPED_LIMIT
             and people.looks_like_code(text)
-            and self._strangers.blocked_until(event.network, self._clock()) is None
+            and self._strangers.blocked_until(network, self._clock()) is None
         )
 
     def look(self, channel: str, address: str) -> Reply:
@@ -300,8 +416,9 @@ class Conversation:
         try:
             with self._database.read() as session:
                 chat = self._chat(session, channel, address)
-                work = Work(session, chat.me, self._evidence, self._links, calendars=self._calendars)
-                return Reply(standing(work, chat.screen, respond), stranger=not chat.me.known)
+                work = self._work(session, chat.me)
+                screen = standing(work, chat.screen, respond)
+                return Reply(screen, stranger=not chat.me.known, person=chat.me.person_id)
         except Exception:
             log.exception("broken", channel=channel)
             return Reply(_apology())
@@ -315,7 +432,7 @@ class Conversation:
         was said yet begins at Home. Then the notice invites nobody to type and says the `way` to it instead.
         """
         at = self._chat(session, chat.channel, chat.external)
-        work = Work(session, at.me, self._evidence, self._links, calendars=self._calendars)
+        work = self._work(session, at.me)
         asked = read(action)
         wish = preferences.preference(session, person_id)
         if asked is None or at.me.person_id != person_id or not at.me.known or wish.muted(work.today):
@@ -338,10 +455,10 @@ class Conversation:
             me = self._chat(session, channel, address).me
         return frozenset(f"b{s.branch_id}" if s.branch_id else f"c{s.committee_id}" for s in me.seats)
 
-    def knows(self, channel: str, address: str) -> bool:
-        """Whether somebody with a seat is at this address."""
+    def who(self, channel: str, address: str) -> Me:
+        """Who is at this address."""
         with self._database.read() as session:
-            return self._chat(session, channel, address).me.known
+            return self._chat(session, channel, address).me
 
     def calendar(self, key: str) -> bytes | None:
         """What a phone's calendar gets under this secret, or None when it opens nothing."""

@@ -122,6 +122,9 @@ class Reply:
     The screen; a receipt that stays in the chat for good; a toast that passes (「第7项 已存 4分」); a file that was
     received, which the toast need not say; and, when the person's seats changed, the commands that fit them now, as
     (word, explanation) pairs. A `stranger` is whoever holds no seat: nothing of theirs is kept.
+
+    `at` is the address where the person is from now on, when that is another one; `opens` a code that is used only
+    after it was asked who joins; `person` whose the address is, where a look is answered.
     """
 
     screen: Message
@@ -130,6 +133,28 @@ class Reply:
     filed: Filed | None = None
     commands: tuple[tuple[str, str], ...] | None = None
     stranger: bool = False
+    at: str = ""
+    opens: str = ""
+    person: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a code would give, before it is used: to be read, and the ways to go on; none when it cannot be used."""
+
+    title: str
+    lines: tuple[Line, ...]
+    ways: tuple["Way", ...] = ()
+    code: bool = False  # whether another code may be typed here
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A button of an offer and what it means: to join as somebody `new`, or as who one is already."""
+
+    label: str
+    new: bool
+    words: str = ""
 
 
 def plain(message: Message) -> str:

@@ -115,7 +115,8 @@ class File:
 class Invitation:
     """A code and what it gives, who made it (None: somebody at the terminal), when, and how often it can be used.
 
-    `moves` marks the code that hands a seat over; `closed` says why a code no longer works, and is empty while it does.
+    `moves` marks the code that hands a seat over; with `person_id` it is a 登录码, by which that person logs in
+    somewhere else. `closed` says why a code no longer works, and is empty while it does.
     """
 
     id: int
@@ -126,6 +127,8 @@ class Invitation:
     branch: str
     role: Role
     moves: bool
+    person_id: int | None
+    person: str
     uses_left: int
     made_by: int | None
     by: str
@@ -135,8 +138,13 @@ class Invitation:
 
     @property
     def words(self) -> str:
-        """The seat it gives: 常营主校区党支部 支部书记."""
-        return f"{self.branch or self.committee} {self.role.word}"
+        """The seat it gives: 常营主校区党支部 支部书记; of a 登录码, who logs in by it."""
+        return self.person if self.person_id else f"{self.branch or self.committee} {self.role.word}"
+
+    @property
+    def kind(self) -> str:
+        """What its code is called."""
+        return "登录码" if self.person_id else "移交码" if self.moves else "邀请码"
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,10 @@ class Work:
     digits: bool = False  # whether the channel shows buttons as a numbered list
     calendars: str = ""  # where calendars are subscribed to, before the secret; empty: nowhere
     network: str = ""  # where the event came from, if the channel knows
+    fresh: str = (
+        ""  # the address at which somebody new joins, where the channel gives one; empty: at their own
+    )
+    kept: str = ""  # how addresses begin of which nobody is logged out; empty: none
     strangers: Strangers = field(default_factory=Strangers)
 
     @property

@@ -37,12 +37,15 @@ _CODE_AMONG_WORDS = re.compile(rf"(?<![0-9A-Za-z/=@.])({_LETTER}{{{CODE_LENGTH}}
 SEEN_KEPT = 24  # events remembered per address, to answer a repeated one without doing it again
 TRIES, TRIES_SPAN = 5, timedelta(hours=1)
 NEVER = datetime.min.replace(tzinfo=UTC)
-INVITATION_LIFE, HAND_OVER_LIFE = timedelta(days=14), timedelta(days=2)
+INVITATION_LIFE, HAND_OVER_LIFE, LOG_IN_LIFE = timedelta(days=14), timedelta(days=2), timedelta(days=2)
 _BLANK = re.compile("[\\s\u115f\u1160\u2800\u3164\uffa0\U0001d159]+")  # six letters and symbols have no ink
 _EMOJI = "[\U0001f000-\U0001faff\u2190-\u2bff\ufe0f]"
 _JOINER = re.compile(
     f"(?<!{_EMOJI})\u200d|\u200d(?!{_EMOJI})"
 )  # it makes one emoji of two, and joins nothing else
+
+
+NO_CODE = "没有找到这个邀请码。请核对后再发，或向给您邀请码的同志要一个新的。"
 
 
 class WrongCode(Refused):
@@ -302,12 +305,17 @@ def forget_strangers(session: Session, *, before: datetime, limit: int) -> int:
         .with_for_update(skip_locked=True)
     ).all()
     numbers = [row.id for row in rows]
-    pages = [row.external for row in rows if row.channel == "web"]
-    session.execute(sa.delete(_WEB_LINE).where(_WEB_LINE.c.external.in_(pages)))
-    session.execute(sa.delete(_SAYING).where(_SAYING.c.address_id.in_(numbers)))
+    _forget_sayings(session, rows)
     session.execute(sa.update(_NOTICE).where(_NOTICE.c.address_id.in_(numbers)).values(address_id=None))
     session.execute(sa.delete(_ADDRESS).where(a.id.in_(numbers)))
     return len(rows)
+
+
+def _forget_sayings(session: Session, addresses: Sequence[Any]) -> None:
+    """Delete what was said at addresses, and what their pages kept of it."""
+    pages = [row.external for row in addresses if row.channel == "web"]
+    session.execute(sa.delete(_WEB_LINE).where(_WEB_LINE.c.external.in_(pages)))
+    session.execute(sa.delete(_SAYING).where(_SAYING.c.address_id.in_([row.id for row in addresses])))
 
 
 def belongs(session: Session, *, address_id: int, person_id: int | None) -> None:
@@ -425,12 +433,13 @@ def invite(
     uses: int = 1,
     life: timedelta = INVITATION_LIFE,
     seat_id: int | None = None,
+    person_id: int | None = None,
     channel: str = "",
     besides: int = 0,
 ) -> Invitation:
     """The still open invitation that this person made for this role, or a new one: asking twice makes one code.
 
-    With `besides`, one made after the invitation of that number.
+    With `besides`, one made after the invitation of that number. See InvitationRow for `seat_id` and `person_id`.
     """
     row = session.exec(
         select(InvitationRow)
@@ -439,6 +448,7 @@ def invite(
             InvitationRow.branch_id == branch_id,
             InvitationRow.role == int(role),
             InvitationRow.seat_id == seat_id,
+            InvitationRow.person_id == person_id,
             InvitationRow.made_by == made_by,
             InvitationRow.uses_left == uses,
             InvitationRow.expires_at > now + life / 2,
@@ -453,6 +463,7 @@ def invite(
             branch_id=branch_id,
             role=int(role),
             seat_id=seat_id,
+            person_id=person_id,
             code=new_code(),
             uses_left=uses,
             expires_at=now + life,
@@ -469,7 +480,7 @@ def invite(
             branch_id=branch_id,
             subject="invitation",
             subject_id=row.id,
-            after={"role": int(role), "seat": seat_id},
+            after={"role": int(role), "seat": seat_id} | ({"person": person_id} if person_id else {}),
         )
     return _invitations(session, now, _INVITATION.c.id == row.id)[0]
 
@@ -526,7 +537,7 @@ def cancel(session: Session, *, me: Me, made: Invitation) -> None:
     """Make an open invitation void. Raises Refused when it is open no more."""
     row = session.get_one(InvitationRow, made.id, with_for_update=True, populate_existing=True)
     if closed := _closed(row, me.now):
-        raise Refused(f"这个{_kind(row)}{closed}，不用再取消。")
+        raise Refused(f"这个{made.kind}{closed}，不用再取消。")
     _void(session, row, me)
 
 
@@ -559,10 +570,6 @@ def _closed(row: Any, now: datetime) -> str:
     return "已过期" if row.expires_at <= now else ""
 
 
-def _kind(row: InvitationRow) -> str:
-    return "邀请码" if row.seat_id is None else "移交码"
-
-
 def _invitations(
     session: Session,
     now: datetime,
@@ -583,6 +590,8 @@ def _invitations(
             row.branch or "",
             Role(row.role),
             moves=row.seat_id is not None,
+            person_id=row.person_id,
+            person=row.person or "",
             uses_left=row.uses_left,
             made_by=row.made_by,
             by=row.by or "",
@@ -594,17 +603,20 @@ def _invitations(
     )
 
 
+_ENTERS = _PERSON.alias()
 _MADE = (
     sa.select(
         _INVITATION,
         _COMMITTEE.c.name.label("committee"),
         _BRANCH.c.name.label("branch"),
         _PERSON.c.name.label("by"),
+        _ENTERS.c.name.label("person"),
     )
     .select_from(_INVITATION)
     .join(_COMMITTEE, _COMMITTEE.c.id == _INVITATION.c.committee_id)
     .outerjoin(_BRANCH, _BRANCH.c.id == _INVITATION.c.branch_id)
     .outerjoin(_PERSON, _PERSON.c.id == _INVITATION.c.made_by)
+    .outerjoin(_ENTERS, _ENTERS.c.id == _INVITATION.c.person_id)
 )
 
 
@@ -619,6 +631,22 @@ def hand_over(session: Session, *, me: Me, seat: Seat) -> Invitation:
         made_by=me.person_id,
         life=HAND_OVER_LIFE,
         seat_id=seat.id,
+        channel=me.channel,
+    )
+
+
+def log_in_code(session: Session, *, me: Me) -> Invitation:
+    """The one-time code with which a person logs in somewhere else."""
+    seat = me.seats[0]
+    return invite(
+        session,
+        committee_id=seat.committee_id,
+        branch_id=seat.branch_id,
+        role=seat.role,
+        now=me.now,
+        made_by=me.person_id,
+        life=LOG_IN_LIFE,
+        person_id=me.person_id,
         channel=me.channel,
     )
 
@@ -641,26 +669,32 @@ def blocked_until(session: Session, *, me: Me) -> datetime | None:
     return until if address.tries_since <= me.now < until else None
 
 
-def join(session: Session, *, me: Me, text: str, name: str) -> Seat:
+def usable(session: Session, *, text: str, now: datetime) -> Invitation:
+    """What a code gives. Raises Refused for a code that gives nothing (any more), and WrongCode for none."""
+    made = invitation_with(session, text=text, now=now)
+    if made is None:
+        raise WrongCode(NO_CODE)
+    _check(session, session.get_one(InvitationRow, made.id), now)
+    return made
+
+
+def join(session: Session, *, me: Me, text: str, name: str, spend: bool = False) -> Seat:
     """Take the seat that a code gives. Raises Refused for a code that gives none (any more), changing nothing.
 
-    `name` is what a channel calls the person.
+    `name` is what a channel calls the person. A seat that is held already needs no code, unless one is to be spent.
     """
     lock(session, AddressRow, me.address_id)
     me = chat_of(session, me)
     row = _find_code(session, text)
-    held = next(
-        (
-            s
-            for s in me.seats
-            if (s.committee_id, s.branch_id, s.role) == (row.committee_id, row.branch_id, Role(row.role))
-        ),
-        None,
-    )
+    held = holds(me, row)
+    if held is not None and not spend:
+        return held
+    old = _check(session, row, me.now)
+    if row.person_id is not None:
+        raise Refused("这是登录码，不是邀请码。")
+    row.uses_left -= 1
     if held is not None:
         return held
-    old = _check(session, row, me)
-    row.uses_left -= 1
     if old is not None:
         _end(session, old, me)
     person_id = me.person_id
@@ -687,6 +721,91 @@ def join(session: Session, *, me: Me, text: str, name: str) -> Seat:
     return seat_of(session, seat)
 
 
+def holds(me: Me, given: Invitation | InvitationRow) -> Seat | None:
+    """The seat that I hold already, if it is the one that an invitation gives."""
+    if given.person_id is not None:
+        return None
+    wanted = (given.committee_id, given.branch_id, Role(given.role))
+    return next((s for s in me.seats if (s.committee_id, s.branch_id, s.role) == wanted), None)
+
+
+def log_in(session: Session, *, me: Me, text: str, spend: bool = False) -> None:
+    """Let an address be the person's whose 登录码 this is. Raises Refused, changing nothing.
+
+    Who is logged in there already needs no code, unless one is to be spent.
+    """
+    lock(session, AddressRow, me.address_id)
+    me = chat_of(session, me)
+    row = _find_code(session, text)
+    if row.person_id is not None and row.person_id == me.person_id and not spend:
+        return
+    _check(session, row, me.now)
+    if row.person_id is None:
+        raise Refused("这是邀请码，不是登录码。")
+    if me.known and me.person_id != row.person_id:
+        raise Refused(f"这里现在是{me.name}。请先在「我的职务」里退出登录，再用这个登录码。")
+    row.uses_left -= 1
+    belongs(session, address_id=me.address_id, person_id=row.person_id)
+    _record_log_in(session, chat_of(session, me), "in", 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """Where somebody is logged in: the channel, when something last came from there, whether it is here."""
+
+    channel: str
+    heard_at: datetime | None
+    here: bool
+
+
+def devices(session: Session, *, me: Me) -> tuple[Device, ...]:
+    """Where a person is logged in, here first, then as lately as something came from there."""
+    a = _ADDRESS.c
+    rows = session.execute(sa.select(a.id, a.channel, a.heard_at).where(a.person_id == me.person_id)).all()
+    found = [Device(row.channel, row.heard_at, row.id == me.address_id) for row in rows]
+    return tuple(sorted(found, key=lambda one: (one.here, one.heard_at or NEVER), reverse=True))
+
+
+def log_out(session: Session, *, me: Me, others: bool, kept: str = "") -> int:
+    """Let nobody be at this address, or at all others of this person; seats stay, and what was said there goes.
+
+    With the others, what lets somebody be one of them goes too: open 登录码. Addresses that begin with `kept` stay.
+    Returns how many addresses that were.
+    """
+    if me.person_id is None:
+        return 0
+    a = _ADDRESS.c
+    which = [a.id != me.address_id if others else a.id == me.address_id]
+    which += [~a.external.startswith(kept)] if kept else []
+    rows = session.execute(
+        sa.update(_ADDRESS)
+        .where(a.person_id == me.person_id, *which)
+        .values(person_id=None, screen="", below="", album="")
+        .returning(a.id, a.channel, a.external)
+    ).all()
+    _forget_sayings(session, rows)
+    if others:
+        codes = select(InvitationRow).where(InvitationRow.person_id == me.person_id, *_is_open(me.now))
+        for row in session.exec(codes.with_for_update()):
+            _void(session, row, me)
+    if rows:
+        _record_log_in(session, me, "out elsewhere" if others else "out", len(rows))
+    return len(rows)
+
+
+def _record_log_in(session: Session, me: Me, what: str, count: int) -> None:
+    for seat in me.seats[:1]:
+        history.add(
+            session,
+            me=me,
+            committee_id=seat.committee_id,
+            branch_id=seat.branch_id,
+            subject="login",
+            subject_id=me.person_id or 0,
+            after={"what": what, "addresses": count},
+        )
+
+
 def _find_code(session: Session, text: str) -> InvitationRow:
     """The invitation with this code, whatever became of it, locked; before it, the seat that it hands over.
 
@@ -698,14 +817,14 @@ def _find_code(session: Session, text: str) -> InvitationRow:
         )
     ).first()
     if found is None:
-        raise WrongCode("没有找到这个邀请码。请核对后再发，或向给您邀请码的同志要一个新的。")
+        raise WrongCode(NO_CODE)
     if found.seat_id is not None:
         lock(session, CommitteeRow, found.committee_id)
         lock(session, SeatRow, found.seat_id)
     return session.get_one(InvitationRow, found.id, with_for_update=True, populate_existing=True)
 
 
-def _check(session: Session, row: InvitationRow, me: Me) -> SeatRow | None:
+def _check(session: Session, row: InvitationRow, now: datetime) -> SeatRow | None:
     """Let a code pass that still works and whose maker may still give what it gives; the seat it moves.
 
     Raises Refused.
@@ -713,10 +832,15 @@ def _check(session: Session, row: InvitationRow, me: Me) -> SeatRow | None:
     old = session.get_one(SeatRow, row.seat_id) if row.seat_id is not None else None
     if row.uses_left > 0 and old is not None and old.until is not None:
         raise Refused("原来的职务已经变动，这个移交码不能再用。请联系管理员。")
-    if row.uses_left > 0 and old is None and not _maker_may(session, row):
+    if row.uses_left > 0 and row.person_id is not None and not _seats(session, row.person_id):
+        raise Refused("职务已经变动，这个登录码不能再用。请联系管理员。")
+    if row.uses_left > 0 and old is None and row.person_id is None and not _maker_may(session, row):
         raise Refused("发出这个邀请码的同志职务已经变动，邀请码随之作废。请向管理员要一个新的。")
-    if closed := _closed(row, me.now):
-        raise Refused(f"这个{_kind(row)}{closed}。请向给您邀请码的同志要一个新的。")
+    if closed := _closed(row, now):
+        if row.person_id is not None:
+            raise Refused(f"这个登录码{closed}。请在已登录的设备上再要一个，或向管理员要新的邀请码。")
+        kind = "邀请码" if row.seat_id is None else "移交码"
+        raise Refused(f"这个{kind}{closed}。请向给您邀请码的同志要一个新的。")
     return old
 
 
@@ -784,7 +908,13 @@ def _end(session: Session, row: SeatRow, me: Me) -> None:
         .execution_options(populate_existing=True)
     ).all()
     for one in made:
-        if one.seat_id is not None or not may_invite(left, one.committee_id, one.branch_id, Role(one.role)):
+        if one.person_id is not None:
+            ends = not left.known
+        else:
+            ends = one.seat_id is not None or not may_invite(
+                left, one.committee_id, one.branch_id, Role(one.role)
+            )
+        if ends:
             _void(session, one, replace(me, person_id=me.person_id or row.person_id))
 
 

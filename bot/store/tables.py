@@ -134,6 +134,8 @@ class SeatRow(SQLModel, table=True):
 class InvitationRow(SQLModel, table=True):
     """邀请码: gives a seat, or moves one (`seat_id` is then the seat handed over). Used up when `uses_left` is 0.
 
+    With `person_id` it is a 登录码 and gives no seat: whoever uses it is that person. Its role and branch mean nothing.
+
     `ended_at`: since when it is void, as it was cancelled or its maker may not invite any more.
     """
 
@@ -148,6 +150,7 @@ class InvitationRow(SQLModel, table=True):
     branch_id: int | None = Field(default=None, foreign_key="branch.id")
     role: int = Field(sa_type=sa.SmallInteger)
     seat_id: int | None = Field(default=None, foreign_key="seat.id")
+    person_id: int | None = Field(default=None, foreign_key="person.id")
     code: str = _text(16)
     uses_left: int = Field(default=1, nullable=False)
     expires_at: datetime = _time()

@@ -15,8 +15,9 @@ from starlette.applications import Starlette
 
 from bot.actions import Card, Home, Mark, read
 from bot.channels.web import Persona, web_app
-from bot.conversation import Conversation, Event
-from bot.message import Attachment, Button, Line, Message, Reply
+from bot.conversation import Conversation, Entered, Entry, Event
+from bot.message import Attachment, Button, Line, Message, Offer, Reply, Way
+from bot.permissions import Me, Role, Seat
 from bot.values import LogLine
 
 START = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -42,6 +43,7 @@ class Talk(Conversation):
 
     def __init__(self) -> None:
         self.heard: list[Event] = []
+        self.entries: list[Entry] = []
         self.screens: dict[str, Message] = {}
         self.calendars: dict[str, bytes] = {}
         self.topics: frozenset[str] = frozenset({"b1"})
@@ -82,9 +84,19 @@ class Talk(Conversation):
         self.looks += 1
         return Reply(self.screens.get(address, HOME))
 
-    def knows(self, channel: str, address: str) -> bool:
+    def who(self, channel: str, address: str) -> Me:
         """Everybody has a seat, unless a test says otherwise."""
-        return self.known
+        seats = (Seat(1, Role.SECRETARY, 1, "总支", 1, "支部"),) if self.known else ()
+        return Me(1, channel, START, None, "", seats)
+
+    def offer(self, channel: str, address: str, code: str, *, network: str, expired: bool) -> Offer:
+        """The same for everybody."""
+        return Offer("您收到了一份邀请", (("职务", "支部书记"),), (Way("加入", new=True),))
+
+    def enter(self, entry: Entry) -> Entered:
+        """Let everybody in."""
+        self.entries.append(entry)
+        return Entered(entry.fresh or entry.address)
 
     def watches(self, channel: str, address: str) -> frozenset[str]:
         """The same for everybody."""

@@ -102,6 +102,10 @@ DECISIONS: dict[type[Action], Decision] = {
     actions.HandOver: (frozenset({"secretary"}), lambda i: actions.HandOver(i.seat)),
     actions.AskLeave: (frozenset({"secretary"}), lambda i: actions.AskLeave(i.seat)),
     actions.Leave: (frozenset({"secretary"}), lambda i: actions.Leave(i.seat)),
+    actions.Devices: (SEATED, lambda i: actions.Devices()),
+    actions.AddDevice: (SEATED, lambda i: actions.AddDevice()),
+    actions.AskSignOut: (SEATED, lambda i: actions.AskSignOut(0)),
+    actions.SignOut: (SEATED, lambda i: actions.SignOut(0)),
     actions.Feedback: (SEATED, lambda i: actions.Feedback()),
     actions.SendFeedback: (SEATED, lambda i: actions.SendFeedback("有一个问题")),
     actions.Inbox: (frozenset({"administrator"}), lambda i: actions.Inbox(i.committee)),
@@ -400,7 +404,7 @@ def _through(me: Me, action: Action, work: Work, shown: list[str]) -> bool:
     if not me.known:  # whoever is not in gets the way in, whatever they ask
         return type(here) is type(action) or isinstance(action, actions.UseCode)
     return not isinstance(here, actions.Home) or isinstance(
-        action, actions.Home | actions.SendFeedback | actions.Leave | actions.SnoozeAll
+        action, actions.Home | actions.SendFeedback | actions.Leave | actions.SignOut | actions.SnoozeAll
     )
 
 

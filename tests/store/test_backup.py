@@ -524,11 +524,16 @@ def test_evidence_that_is_gone_is_named_noted_and_restored_without(desk: World, 
 
 def old(path: Path, members: Members) -> Path:
     """A backup as version 0.1 wrote it before it knew of missing files, with what SQLite took for a name."""
-    table = [json.loads(line) for line in text(members, "tables/committee.jsonl").splitlines()]
-    at = table[0].index("calendar_id")
-    for row in table:
-        del row[at]
-    members["tables/committee.jsonl"] = b"".join(json.dumps(row).encode() + b"\n" for row in table)
+    for name, column in (
+        ("committee", "calendar_id"),
+        ("invitation", "ended_at"),
+        ("invitation", "person_id"),
+    ):
+        table = [json.loads(line) for line in text(members, f"tables/{name}.jsonl").splitlines()]
+        at = table[0].index(column)
+        for row in table:
+            del row[at]
+        members[f"tables/{name}.jsonl"] = b"".join(json.dumps(row).encode() + b"\n" for row in table)
     value("person", "name", "名" * 145)(members)
     said = json.loads(text(members, "manifest.json"))
     members["manifest.json"] = json.dumps({"format": 1, "schema": "0007", "rows": said["rows"]}).encode()
