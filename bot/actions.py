@@ -1178,10 +1178,19 @@ class TypedAgain(Action):
     text: str
 
 
+@said
+@dataclass(frozen=True, slots=True)
+class WaitWith(Action):
+    """This file was sent with a text of which it is asked where it belongs: it goes there too."""
+
+    saying: int
+    upload: Upload
+
+
 @pressed("we")
 @dataclass(frozen=True, slots=True)
 class Edited(Action):
-    """Show what a message said, and what it says since it was edited."""
+    """Show what a message said or a task's answer is, and the text that is to count instead."""
 
     saying: int
 
@@ -1189,6 +1198,6 @@ class Edited(Action):
 @pressed("wr")
 @dataclass(frozen=True, slots=True)
 class Correct(Action):
-    """What a message says since it was edited counts, instead of what it said (改)."""
+    """What a message says since it was edited, or was answered to what is done, counts instead (改)."""
 
     saying: int

@@ -54,8 +54,8 @@ class Event:
     which a newcomer joins, for a channel whose addresses somebody else may have put there; it asks others who joins.
 
     What a channel calls messages, where it has names for them: `message` is the one that came, or whose button was
-    pressed; `quotes` the one that is answered; `edits` an earlier one that now says `text`. Events of one `group` were
-    sent together.
+    pressed; `quotes` the one that is answered; `edits` an earlier one that now says `text`; `screen` the one that shows
+    what stands, where every answer so far was shown. Events of one `group` were sent together.
     """
 
     channel: str
@@ -70,6 +70,7 @@ class Event:
     message: str | None = None
     quotes: str | None = None
     edits: str | None = None
+    screen: str | None = None
     group: str | None = None
     network: str = ""
     fresh: str = ""
@@ -282,9 +283,9 @@ class Conversation:
                     now=self._clock(),
                     about=event.quotes,
                 )
-                work = self._work(session, chat.me)
+                work = self._work(session, chat.me, message=event.message)
                 if not sayings.of_message(session, me=chat.me, message=event.message):
-                    _keep(work, event, _places(work, event, chat)[0][0])
+                    _keep(work, event, _places(work, event, _showing(event, chat))[0][0])
         except Exception:
             log.exception("a refused text cannot be kept")
 
@@ -333,6 +334,7 @@ class Conversation:
             name=event.name,
             touched=touched,
             digits=event.digits,
+            message=None if event.press is not None else event.message,
             network=event.network,
             fresh=event.fresh,
         )
@@ -340,21 +342,22 @@ class Conversation:
             there = self._chat(session, event.channel, event.fresh)
             if there.me.person_id is not None:  # the answer to the same event was lost
                 return Reply(standing(work.by(there.me), there.screen, respond), at=event.fresh)
-        album = Album.read(chat.album if event.group else "")
-        together = bool(album.group) and album.group == event.group
+        album = Album.read(chat.album, event.group)
+        together = bool(album.group)
         if event.key in chat.seen:
             return Reply(standing(work, chat.screen, respond), toast=album.words if together else "")
+        chat = _showing(event, chat)
         after = replace(chat, seen=(*chat.seen, event.key), below=())
         if event.press is not None:
             reply = respond(work, read(event.press) or Home())
-            after = replace(after, below=_still_below(event, chat))
+            after = replace(after, below=_still_below(event, chat), shown=_shown(event, chat, reply))
             if chat.notice and chat.notice[1] != wire(reply.screen.here):
                 notices.reused(session, chat.notice[0])
         elif event.edits is not None and chat.me.known:
             reply = edited(work, event.edits, clean(event.text or ""), respond)
         elif event.text is not None and not (event.upload or event.unreadable or event.group):
             text, (places, sure) = clean(event.text), _places(work, event, chat)
-            reply, place = hear(work, text, places, respond, sure=sure, message=event.message)
+            reply, place = hear(work, text, places, respond, sure=sure)
             _keep(work, event, place)
         else:
             if not together:
@@ -367,10 +370,9 @@ class Conversation:
                 text=event.text,
                 upload=event.upload,
                 unreadable=event.unreadable,
-                message=event.message,
             )
             _keep(work, event, place)
-            after = replace(after, album=album.written() or chat.album)
+            after = replace(after, album=album.kept(chat.album))
         if reply.opens:
             return reply
         screen = wire(reply.screen.here)
@@ -444,7 +446,7 @@ class Conversation:
         if message is None:
             return None
         recently = at.heard_at is not None and abs(at.me.now - at.heard_at) < STILL_TYPING
-        stands = bool(at.screen) and not (recently and standing(work, at.screen, respond).hears)
+        stands = bool(at.screen) and not (recently and standing(work, at.screen, respond).waits)
         asks = bool(message.hears or message.takes) or isinstance(asked, Reminder)
         people.arrive(session, address_id=at.me.address_id, screen=action, asks=asks, stands=stands)
         return Drawn((message if stands else message.aside(way)).headed(said), asks, stands, at.screen)
@@ -481,6 +483,21 @@ def _still_below(event: Event, chat: Chat) -> tuple[str, ...]:
     return tuple(one for one in chat.below if one != gone)
 
 
+def _showing(event: Event, chat: Chat) -> Chat:
+    """The chat, with the name of the message that shows what stands; only a press changes what a message shows."""
+    if event.screen is None or not chat.screen or event.screen in chat.shown:
+        return chat
+    return replace(chat, shown={**chat.shown, event.screen: chat.screen})
+
+
+def _shown(event: Event, chat: Chat, reply: Reply) -> dict[str, str]:
+    """What messages show after a press: it changes the one it was pressed on, unless it leaves a receipt or a file."""
+    if event.message is None or reply.screen.attachment is not None:
+        return chat.shown
+    others = {name: screen for name, screen in chat.shown.items() if name != event.message}
+    return others if reply.receipt else {**others, event.message: wire(reply.screen.here)}
+
+
 def _places(work: Work, event: Event, chat: Chat) -> tuple[tuple[str, ...], bool]:
     """The screens, as actions, that what was said may be meant for, and whether it is surely meant for one of them."""
     if event.quotes is not None and chat.notice:
@@ -489,18 +506,20 @@ def _places(work: Work, event: Event, chat: Chat) -> tuple[tuple[str, ...], bool
     for one in said:
         if one.heard:
             return (one.places[0][0],), True
+    if event.quotes in chat.shown:
+        return (chat.shown[event.quotes],), True
     others = () if chat.below[-1:] == (chat.screen,) else tuple(reversed(chat.below))
     sure = event.quotes is None or not chat.me.known
     return (chat.screen, *(place for place in others if place != chat.screen)), sure
 
 
 def _keep(work: Work, event: Event, place: str | None) -> None:
-    """Remember where a text was heard, as it may be edited afterwards."""
-    if event.message and event.text and place is not None and work.me.known:
+    """Remember where a text was heard or a file taken: it may be edited afterwards, the file be given a caption."""
+    if event.message and (event.text or event.upload) and place is not None and work.me.known:
         sayings.add(
             work.session,
             me=work.me,
-            text=visible(event.text)[:TYPED_LIMIT],
+            text=visible(event.text or "")[:TYPED_LIMIT],
             places=[(place, "")],
             heard=True,
             message=event.message,

@@ -86,6 +86,11 @@ class Message:
         """All buttons, in reading order."""
         return tuple(button for row in self.rows for button in row)
 
+    @property
+    def waits(self) -> bool:
+        """Whether it waits for a text, and says what to type; others hear one all the same."""
+        return self.hears is not None and bool(self.hint)
+
     def aside(self, way: str) -> "Message":
         """The same screen where another one hears what is typed: it invites nobody, and says how to come here."""
         if not (self.hears or self.takes):

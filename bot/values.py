@@ -268,7 +268,8 @@ class Asked:
 class Saying:
     """A typed text and the screens (as actions, with a few words) where it was heard or, until then, may belong.
 
-    `message` is what the channel calls it; `was` the text that it corrects.
+    `message` is what the channel calls it; `was` the text that it corrects, or the answer that it is to replace;
+    `files` what was sent with it and waits with it: name, type and SHA-256 of each. A file alone has an empty text.
     """
 
     id: int
@@ -277,3 +278,4 @@ class Saying:
     heard: bool
     message: str | None
     was: str
+    files: tuple[tuple[str, str, str], ...] = ()

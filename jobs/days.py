@@ -143,10 +143,10 @@ _DAY, _MONTH = rf"(?P<day>{COUNT})", rf"(?P<month>{COUNT}|元)"
 _NEARBY = rf"(?P<nearby>{'|'.join(_YEARS)})"
 _IN_YEAR = rf"(?:(?P<year>(?:20)?[0-9]{{2}}|[{''.join(_DIGITS)}]{{4}})\s*年\s*|{_NEARBY}\s*的?\s*)?"
 _LOOSE = "0-9A-Za-z./:¥￥$第-"
-BEFORE = r"(?:之前|以前|前(?![往去夕言后]))"
+BEFORE = r"(?:之前|以前|前(?![往去夕言后]|夜(?!间)))"
 WITHIN = r"(?:之内|以内|内(?![部容外勤审控涵]))"
 _GOES_ON = (  # what follows a day whose 日 is left out, or a number that might be no day
-    r"(?=\s|$|[,。;、:!?()~—–-]|前|之前|以前|截|为?止|之?内|以内|起|开始|至|到|交|报|完成|[上提]交|上报|填|开|发|送|传|办|做|走访|组织|召开|举|参加|整理|收|汇|检查|统计|准备|领|请|将|各"
+    r"(?=\s|$|[,。;、:!?()~/—–-]|[或和与及]|前|之前|以前|截|为?止|之?内|以内|起|开始|至|到|交|报|完成|[上提]交|上报|填|开|发|送|传|办|做|走访|组织|召开|举|参加|整理|收|汇|检查|统计|准备|领|请|将|各"
     r"|下班|放学|[上下中]午|早|晚|凌晨|周[一二三四五六日天]|星期|礼拜|[0-9]{1,2}\s*[:点时])"
 )
 
@@ -164,7 +164,7 @@ ALONE = _form(
 NEAR = _form(
     r"(?P<near>大后天|[前昨今明后]天|[昨今明后]日(?!头条|之星)|今(?=晚)|明(?=[早晚]|[上下中]午))",
     _near,
-    after="大",
+    after="大明今这",
 )
 _FORMS = (
     _form(
@@ -217,6 +217,11 @@ class Named(NamedTuple):
         return self.form.read is _of_month
 
     @property
+    def relative(self) -> bool:
+        """Whether it is counted from another day, which is today where none is named: 周五, 三天内, 明天."""
+        return self.weekday_alone or self.form is NEAR or self.form.read is _in_a_while
+
+    @property
     def weekday_alone(self) -> bool:
         """Whether it is a weekday of no week: 周五."""
         return self.form is WEEK and not self.fields["which"]
@@ -249,7 +254,7 @@ def agreed(names: Sequence[Named], today: date) -> date:
 _SAME_WEEK = re.compile(
     r"(?:(?P<which>上|本|这|下下|下)?\s*个?(?:周|星期|礼拜))?(?P<weekday>[一二三四五六日天])" + _GOES_ON
 )
-_SAME = re.compile(rf"{_DAY}(?:\s*[日号]|(?![0-9]){_GOES_ON})")
+_SAME = re.compile(rf"{_DAY}(?:\s*[日号]|(?![0-9/]){_GOES_ON})")
 
 
 def span_ends(typed: str, at: int, first: Named) -> tuple[Named, int] | None:
@@ -282,7 +287,7 @@ def span_begins(names: Sequence[Named], end: date, today: date) -> date:
 _LATER = ("午后", "下午", "傍晚", "晚上", "晚间", "夜间", "夜里", "晚")
 _PERIOD = rf"(?:凌晨|清晨|早上|早晨|早|上午|中午|正午|{'|'.join(_LATER)})"
 _HOUR = re.compile(
-    rf"(?P<period>{_PERIOD})?\s*(?:(?P<hour>[0-9]{{1,2}})\s*:\s*(?P<minute>[0-9]{{2}})(?![0-9:])"
+    rf"(?P<period>{_PERIOD})?\s*(?:(?P<hour>[0-9]{{1,2}})\s*:\s*(?P<minute>[0-9]{{2}})(?![0-9:月])"
     rf"|(?P<count>{COUNT}|零)\s*(?:点(?![建意要体感收内名评子心击位题赞])|时(?![间候期代常刻段事政装光效分节令]))"
     rf"(?:整|钟|(?P<half>半)|(?P<quarters>[一三])刻|\s*(?:(?P<and>[0-9]{{2}})(?:\s*分)?|(?P<written>{COUNT})\s*分))?)"
 )
@@ -293,8 +298,15 @@ TO = re.compile(r"\s*(?:起\s*,?\s*)?(?:至|到|[~—–―─-]+)\s*")
 _MAY_BE_HOUR = re.compile(r"(?<![0-9.:/最不])")
 
 
-def hour_at(typed: str, at: int) -> tuple[str, int] | None:
-    """The hour that is written at a place, the last of a span, and where it ends."""
+_POINTED = re.compile(
+    rf"(?:1[3-9]|2[0-4]|[0-9](?=.[0-9]{{2}}\s*{BEFORE})|1[0-2](?=.[034]0))\.[0-5][0-9](?![0-9.])"
+)
+
+
+def hour_at(typed: str, at: int, *, after_day: bool = False) -> tuple[str, int] | None:
+    """The hour that is written at a place, the last of a span, and where it ends. `after_day`: 17.00 is one too."""
+    if after_day and (pointed := _POINTED.match(typed, at)):
+        return pointed[0].replace(".", ":"), pointed.end()
     if not _MAY_BE_HOUR.match(typed, at):
         return None
     if not (match := _HOUR.match(typed, at)):
@@ -306,7 +318,7 @@ def hour_at(typed: str, at: int) -> tuple[str, int] | None:
 
 
 def clock(written: str) -> str:
-    """The hour as it is shown: 17:00, 8:30, 下午, 下班前. Refused where there is no such hour."""
+    """The hour as it is shown: 17:00, 8:30, 下午, 下班前. Refused where there is none, or two: 5点."""
     match = _HOUR.match(written)
     if not match:
         words = {"早": "早上", "晚": "晚上"}
@@ -320,4 +332,9 @@ def clock(written: str) -> str:
         hour = 24
     if hour > 24 or minute > 59 or (hour == 24 and minute):
         raise Refused(f"没有「{hour}:{minute:02d}」这个时间，请核对。")
+    if not match["period"] and 1 <= hour <= 6 and not written.startswith("0"):
+        later = f"{hour + 12}:{minute:02d}"
+        raise Refused(
+            f"「{written}」不能确定是上午还是下午，请写「{later}」；如果是早上，请写「早上{written}」。"
+        )
     return f"{hour}:{minute:02d}"

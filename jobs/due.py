@@ -7,7 +7,7 @@ where no day is written plainly. What leaves two days to choose from is refused:
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal, NamedTuple
@@ -56,20 +56,18 @@ def parse_due(text: str, today: date) -> Deadline:
     span the end counts; of several days the one that says 前 or 截止, or the only one that is not past. Refused: no day
     found, or several, one that does not exist, is past, or years away, a mere beginning, and a wrong weekday.
     """
-    if len(text) > TASK_LONGEST:
-        raise Refused(f"任务写得太长了，请不要超过 {TASK_LONGEST} 个字。")
-    typed = halfwidth(text)
-    mentions = tuple(_mentions(typed))
-    chosen = _chosen(mentions, today)
-    day = chosen.day(today)
-    if day < today:
-        raise Refused(f"{full_day(day)}已经过去，请填今天（{full_day(today)}）或以后的日期。")
-    if day > today + relativedelta(years=FURTHEST_YEARS):
-        raise Refused(f"{full_day(day)}太远了，请填 {FURTHEST_YEARS} 年以内的日期。")
+    typed, mentions, chosen, day = _deadline(text, today)
     apart = None if chosen.hour else _hour_apart(mentions, chosen, typed)
     hour = apart.hour if apart else chosen.hour
-    cuts = [(chosen.start, chosen.end)] + ([(apart.start, apart.end)] if apart else [])
+    cuts = [] if chosen.since and not chosen.by and _OF_THAT_TIME.match(typed, chosen.end) else [chosen.place]
+    cuts += [apart.place] if apart else []
     return Deadline(day, clock(hour) if hour else "", _rest(text, sorted(cuts)))
+
+
+def parse_period(text: str, today: date) -> tuple[date, date]:
+    """The days from a first to a last one: today to the day that `parse_due` finds, or the span that is named."""
+    _, _, chosen, day = _deadline(text, today)
+    return (span_begins(chosen.since, day, today) if chosen.since else today), day
 
 
 # Going through a text -----------------------------------------------------------------------------------------
@@ -82,11 +80,12 @@ class _Mention:
     day     names a deadline, maybe: `by` when it says so (前, 截止)
     begins  names a day on which something begins, or around which it is: 起, 之后, 前后
     vague   names no day that the calendar knows without asking: 12月中旬, 元旦前, 农历
+    beyond  is counted from a day, or leaves two to choose from: 12月18日前3天, 会后3天内, 12月18日/20日
     again   comes round again and again: 每月20日
     hour    an hour with no day beside it
     """
 
-    kind: Literal["day", "begins", "vague", "again", "hour"]
+    kind: Literal["day", "begins", "vague", "beyond", "again", "hour"]
     start: int
     end: int
     text: str
@@ -97,9 +96,24 @@ class _Mention:
     """The day on which the span begins, where it is one."""
 
     @property
+    def place(self) -> tuple[int, int]:
+        """Where it stands."""
+        return self.start, self.end
+
+    @property
     def plain(self) -> bool:
         """Whether it is a day for certain."""
         return any(name.form.plain for name in self.names)
+
+    @property
+    def dated(self) -> bool:
+        """Whether it names a day of its own, from which others may be counted."""
+        return self.plain and not all(name.relative for name in self.names)
+
+    @property
+    def counted(self) -> bool:
+        """Whether it is counted from another day."""
+        return bool(self.names) and all(name.relative for name in self.names)
 
     def day(self, today: date) -> date:
         """The day, the end of a span. Raises Refused."""
@@ -121,7 +135,7 @@ _LEAD_BY = re.compile(
     re.IGNORECASE,
 )
 _LEAD = re.compile(
-    r"(?:请?(?:务必|尽量)?(?:(?<![关由鉴对基])于|(?<![存现正实内])在|定于|拟于)|(?:时间|日期)\s*[:为]?|从|(?<![亲各独])自"
+    r"(?:(?:从|自)?(?:即日|现在)起|请?(?:务必|尽量)?(?:(?<![关由鉴对基])于|(?<![存现正实内])在|定于|拟于)|(?:时间|日期)\s*[:为]?|从|(?<![亲各独])自"
     r"|(?<![报签收达看学找做])到|(?<![甚乃])至)\s*$"
 )
 _AGAIN = re.compile(
@@ -139,6 +153,33 @@ _VAGUE = re.compile(
     r"|(?:元旦|春节|国庆节?|五一|七一|十一|清明节?|端午节?|中秋节?|劳动节|教师节|寒假|暑假|放假|开学|期中|期末|学期末|学期结束)"
     rf"(?={BEFORE})"
 )
+_SO_MANY = rf"(?:{COUNT}(?:\s*[-~至到、]\s*{COUNT})?|[半几数多])"
+_PERIOD = (
+    rf"{_SO_MANY}\s*(?:个?(?:天|周(?![年一二三四五六日天末])|星期|礼拜|工作日|小时|半月)|个月"
+    r"|日(?![常捐游程记志报子语本历均]))"
+)
+_BEYOND = re.compile(
+    rf"(?:的|之)?(?:[前后]\s*{_PERIOD}|第{_PERIOD}|[次翌隔][天日]|前[夕夜]|头[一两]天|再过?|{_PERIOD}|[前下那当]一?周|所在的?周"
+    r"|(?:周|星期|礼拜)[一二三四五六日天])"
+)
+_BEYOND_BY = re.compile(rf"\s*(?:[的第]\s*)?(?:{_PERIOD}|[一两]晚)")
+_EARLIER = re.compile(
+    rf"[次翌]日(?!的)|提前\s*{_PERIOD}|(?<!最)[前后]\s*{_PERIOD}(?:{WITHIN}|(?!的|{WITHIN}))"
+)
+_FROM_THERE = re.compile(r"(?<!今)(?:后|(?<!即日)(?<!今[天日])(?<!现在)起|前|结束|次|再过?)的?[\s,]*$")
+_GAP = re.compile(r"[\s,的之]*")
+_OR = re.compile(r"\s*/\s*")
+_DAY_LISTED = re.compile(r"(?<![0-9月])[123][0-9]\s*[、,]\s*$")
+_OTHER_HOUR = re.compile(r"\s*或")
+_NUMBERED = re.compile(r"20[0-9]{2}\)\s*$")
+_OF_THAT_TIME = re.compile(
+    r"的|(?:统计|检查|整理|汇总|报名|参加)\w{0,2}表"
+    r"|(?!前|交|报|上[报交传]|提交|完成|开|发|送|传|办|做|走访|组织|召|举|参|整|收|汇|检|统|准|领|请|将|各|填|进行|慰问)\w"
+)
+_THAT_DAY = re.compile(r"\s*(?:当[天日]|那[天日])")
+_LABEL = re.compile(
+    r"(?:附[件表录]|出勤|到会|[学编工文序证]号|号码|版本?|得分|评分|成绩|满意度|比例|学分|[图章节])\s*:?\s*$"
+)
 _NOISE = re.compile(r"第\s*[0-9]+(?:[./-][0-9]+)*|[vV][0-9]+(?:\.[0-9]+)*")
 
 
@@ -152,6 +193,20 @@ def _mentions(typed: str) -> Iterator[_Mention]:
         at = mention.end if mention else noise.end() if noise else at + 1
 
 
+def _together(typed: str, mentions: Iterable[_Mention]) -> tuple[_Mention, ...]:
+    """The mentions, each one that is counted from the one right before it as one with that: 12月18日起，3天内."""
+    found: list[_Mention] = []
+    for mention in mentions:
+        last = found[-1] if found else None
+        counted = mention.kind == "beyond" or (mention.kind == "day" and mention.counted)
+        if last and last.dated and counted and _GAP.fullmatch(typed, last.end, mention.start):
+            text = typed[last.start : mention.end]
+            found[-1] = _Mention("beyond", last.start, mention.end, text, names=last.names)
+        else:
+            found.append(mention)
+    return tuple(found)
+
+
 def _mention(typed: str, at: int) -> _Mention | None:
     if again := _AGAIN.match(typed, at):
         return _Mention("again", at, again.end(), again[0] if again["on"] else "")
@@ -159,6 +214,8 @@ def _mention(typed: str, at: int) -> _Mention | None:
         by = _BY.match(typed, vague.end())
         end = by.end() if by else vague.end()
         return _Mention("vague", at, end, typed[at:end], bool(by))
+    if earlier := _EARLIER.match(typed, at):
+        return _Mention("beyond", at, earlier.end(), earlier[0])
     day = _day_mentioned(typed, at)
     if day is None and (hour := hour_at(typed, at)):
         by = _BY.match(typed, hour[1])
@@ -174,9 +231,15 @@ def _day_mentioned(typed: str, at: int) -> _Mention | None:
             return _Mention("vague", at, days.end(), days[0], by=True)
         first, last = (Named(ALONE, {"day": days[name]}, days[0]) for name in ("first", "day"))
         return _finished(typed, at, (first,), *_with_asides(typed, last, days.end()))
-    if not (found := named_at(typed, at)):
+    found = named_at(typed, at)
+    label = _LABEL if found and not found[0].form.plain else _NUMBERED
+    if not found or label.search(typed[:at]):
         return None
     names, end, hour, by = _with_asides(typed, *found)
+    space = _SPACE.match(typed, found[1]).end()  # type: ignore[union-attr]
+    touched = at > 0 and typed[at - 1].isalpha() and not _LEAD.search(typed[:at])
+    if touched and space > found[1] and not found[0].form.plain and WEEK.pattern.match(typed, space):
+        return _Mention("beyond", at, end, typed[at:end], names=names)
     to = None if by else TO.match(typed, end)
     if to and (vague := _VAGUE.match(typed, to.end())):
         return _Mention("vague", at, vague.end(), typed[at : vague.end()], by=True)
@@ -200,7 +263,9 @@ def _with_asides(typed: str, name: Named, at: int) -> tuple[tuple[Named, ...], i
         elif confirming := _confirming(typed, at, place, name):
             names.append(confirming[0])
             at = confirming[1]
-        elif not hour and (written := hour_at(typed, place)):
+        elif that := _THAT_DAY.match(typed, at):
+            at = that.end()
+        elif not hour and (written := hour_at(typed, place, after_day=True)):
             hour, at = written
         else:
             break
@@ -251,27 +316,85 @@ def _finished(
     by = by or marked is not None or names[0].text.endswith("内")
     lead = marked or _LEAD.search(before)
     start = at - len(before) + lead.start() if lead else at
+    beyond = _BEYOND_BY.match(typed, end) if by and marked is None else _BEYOND.match(typed, end)
+    either = _OR.match(typed, end)
+    if names[0].form is ALONE and (listed := _DAY_LISTED.search(before)):  # 18、20日
+        return _Mention("beyond", at, end, listed[0] + typed[at:end], names=names)
+    if beyond or (names[0].relative and _FROM_THERE.search(before)):
+        end = beyond.end() if beyond else end
+        return _Mention("beyond", at, end, typed[at if beyond else max(0, at - 2) : end], names=names)
+    if either and (other := span_ends(typed, either.end(), names[-1])):
+        return _Mention("beyond", start, other[1], typed[at : other[1]], names=names)
+    if hour and _OTHER_HOUR.match(typed, end):
+        return _Mention("beyond", at, end, typed[at : end + 1], names=names)
     begins = None if by else _BEGINS.match(typed, end)
     if begins:
-        return _Mention("begins", start, begins.end(), typed[at : begins.end()])
+        return _Mention("begins", start, begins.end(), typed[at : begins.end()], names=names)
     return _Mention("day", start, end, typed[at:end], by, hour, names, since)
 
 
 # Taking one of them -------------------------------------------------------------------------------------------
 
 
+def _deadline(text: str, today: date) -> tuple[str, tuple[_Mention, ...], _Mention, date]:
+    """What is mentioned in a text, made half-width, and the deadline among it with its day. Raises Refused."""
+    if len(text) > TASK_LONGEST:
+        raise Refused(f"任务写得太长了，请不要超过 {TASK_LONGEST} 个字。")
+    typed = halfwidth(text)
+    mentions = _together(typed, _mentions(typed))
+    chosen = _chosen(mentions, today)
+    day = chosen.day(today)
+    if day < today:
+        raise Refused(f"{full_day(day)}已经过去，请填今天（{full_day(today)}）或以后的日期。")
+    if day > today + relativedelta(years=FURTHEST_YEARS):
+        raise Refused(f"{full_day(day)}太远了，请填 {FURTHEST_YEARS} 年以内的日期。")
+    return typed, mentions, chosen, day
+
+
 def _chosen(mentions: Sequence[_Mention], today: date) -> _Mention:
     """The one mention that is the deadline. Refused where there is none, or more than one could be."""
     days = [mention for mention in mentions if mention.kind == "day"]
-    if marked := [mention for mention in days if mention.by]:
-        return _only(marked, today, "请只写一个，其他的请分开交办。")
-    plain = [mention for mention in days if mention.plain] or days
-    unclear = [mention for mention in mentions if mention.kind == "vague" and mention.by]
-    if plain and unclear:
-        _ask([mention.text for mention in (*unclear, *plain)], "请在截止的那一天后面写「前」。")
-    if plain:
-        return _only(plain, today, "请在截止的那一天后面写「前」。")
+    plain = [mention for mention in days if mention.plain]
+    marked = [mention for mention in days if mention.by]
+    sure = [mention for mention in marked if mention.plain or not plain]
+    last = max(
+        (mention.start for mention in sure if plain), default=-1
+    )  # what follows it is not settled by it
+    beyond = [
+        m.text
+        for m in mentions
+        if m.kind == "beyond" and m.start > last and (not m.names or m.plain or not plain)
+    ]
+    if beyond:
+        raise Refused(f"{quoted(beyond[0].strip())}不能确定是哪一天，请写明截止的那一天，例如 12月20日前。")
+    unclear = [
+        mention for mention in mentions if mention.kind == "vague" and mention.by and mention.start > last
+    ]
+    if (
+        sure
+        and not unclear
+        and not (all(mention.counted for mention in sure) and _rivals(plain, sure, today))
+    ):
+        return _only(sure, today, "请只写一个，其他的请分开交办。")
+    if days and unclear:
+        _ask([mention.text for mention in (*unclear, *(plain or days))], "请在截止的那一天后面写「前」。")
+    if days:
+        return _only([*plain, *marked] if plain else days, today, "请在截止的那一天后面写「前」。")
     raise Refused(_none(mentions))
+
+
+def _rivals(plain: Sequence[_Mention], sure: Sequence[_Mention], today: date) -> bool:
+    """Whether a weekday says 前 beside a whole date that may still come: 12月18日交表，周五前."""
+    if not any(name.weekday_alone for mention in sure for name in mention.names):
+        return False
+    return any(m.names[0].dated and m not in sure and _may_come(m, today) for m in plain)
+
+
+def _may_come(mention: _Mention, today: date) -> bool:
+    try:
+        return mention.day(today) >= today
+    except Past:
+        return False
 
 
 def _only(mentions: Sequence[_Mention], today: date, how: str) -> _Mention:
@@ -280,12 +403,8 @@ def _only(mentions: Sequence[_Mention], today: date, how: str) -> _Mention:
         return mentions[0]
     coming: dict[date, _Mention] = {}
     for mention in mentions:
-        try:
-            day = mention.day(today)
-        except Past:
-            continue
-        if day >= today:
-            coming.setdefault(day, mention)
+        if _may_come(mention, today):
+            coming.setdefault(mention.day(today), mention)
     if len(coming) > 1:
         _ask([month_day(day) for day in sorted(coming)], how)
     return next(iter(coming.values()), mentions[0])

@@ -364,6 +364,9 @@ class Telegram:
         event = await self._event(source, chat, edited=edited)
         if event is None:
             return
+        if not (queues.waiting or queues.showing.locked() or queues.album):  # every answer so far was shown
+            standing = self._screens.get(chat)
+            event = replace(event, screen=None if standing is None else str(standing))
         reply = await asyncio.to_thread(self._conversation.hear, event)
         if queues.album and queues.album.group != event.group:
             self._show_album(queues, chat)

@@ -1,5 +1,6 @@
 """交办任务: typing a task, choosing its branches, giving it, seeing who has done it, taking it back."""
 
+import re
 from dataclasses import replace
 from datetime import date
 from typing import assert_never
@@ -46,6 +47,13 @@ Assigning = (
 )
 TITLE_LENGTH = 100
 RECENT = 8  # tasks listed
+MOVES_LONGEST = 12  # letters of 「截止日期再推迟到」 and the like
+_DATE = r"(?:截止|上报|提交|完成)?(?:日期|时间|期限|日)"
+_MOVES = re.compile(
+    rf"(?:[请把将先再就还是应该不对错了,，。:：!！ ]|{_DATE})*"
+    r"(?:(?:更改|修改|[改换调]|调整|变更|延|延期|延长|顺延|推迟|推后|提前|提早|放宽|截止|上?交|报)?(?:成|为|到|至|在|于)?)?"
+    rf"(?:[吧了前哦,，。:：!！ ]|{_DATE}|截止|为止|好了|就行|即可|可以)*"
+)
 
 
 def respond(work: Work, action: Assigning) -> Reply:
@@ -66,10 +74,11 @@ def respond(work: Work, action: Assigning) -> Reply:
         case ShowAssignment(number):
             return Reply(_show(work, number))
         case RetypedAssignment(number, text):
-            _draft(work, number)
-            due, hour, title = _read(text, work.today)
+            before = _draft(work, number)
+            due, hour, title = _read(text, work.today, before)
             assignments.rewrite(work.session, number, title=title, due=due, hour=hour)
-            return Reply(_show(work, number), toast="已按新的内容修改")
+            toast = "已改为新的日期" if title == before.title else "已按新的内容修改"
+            return Reply(_show(work, number), toast=toast)
         case ChooseBranches(number):
             plan = _draft(work, number)
             every = terms.branches_of(work.session, plan.committee_id)
@@ -117,12 +126,17 @@ def _given(work: Work, number: int) -> Assignment:
     return plan
 
 
-def _read(text: str, today: date) -> Deadline:
-    """The deadline that a text names, and the task on one line. Raises Refused."""
+def _read(text: str, today: date, before: Assignment | None = None) -> Deadline:
+    """The deadline that a text names, and the task on one line. Raises Refused.
+
+    A day with no task, 1月25日 or 延到周五, moves the task that was typed `before`, and with no hour keeps its hour.
+    """
     found = parse_due(text, today)
     title = " ".join(found.task.split())
-    if not title:
-        raise Refused("请写明要做什么，例如：12月20日前交工会活动小结。")
+    if len(title) <= MOVES_LONGEST and _MOVES.fullmatch(title):
+        if before is None:
+            raise Refused("请写明要做什么，例如：12月20日前交工会活动小结。")
+        return found._replace(task=before.title, hour=found.hour or before.hour)
     if len(title) > TITLE_LENGTH:
         raise Refused(f"任务写得太长了，请不要超过 {TITLE_LENGTH} 个字。")
     return found._replace(task=title)

@@ -1,6 +1,6 @@
 """待办: what a branch owes, and answering it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import assert_never
@@ -16,20 +16,24 @@ from bot.actions import (
     Todo,
     TypedReport,
     WhyTask,
+    wire,
 )
 from bot.dialogue.work import Work
 from bot.message import Filed, Message, Reply
 from bot.permissions import NOT_YOURS, Me, Rater, see_branch
 from bot.screens import duties as screens
-from bot.store import duties, evidence, facts, terms
+from bot.screens import hearing
+from bot.store import duties, evidence, facts, sayings, terms
 from bot.store.arrangements import arrangements
-from bot.values import Branch, Owing, Term
+from bot.values import Branch, Owing, Saying, Term
 from jobs.answers import Answer, Unclear, enough, example, facts_of, in_words, read_answer
 from jobs.duties import Duty, duty_of, read_duties
 from scoring.rubric import Refused
 
 Owed = Todo | Finished | Task | TypedReport | AskMeaning | Meant | ReportFile | Done | Reopen | WhyTask
 ONE_DAY = timedelta(days=1)
+DONE = "已完成"  # what is recorded where nothing was typed
+UNCERTAIN = "原来的数字没有自动减去，请在「台账」里核对"
 
 
 def respond(work: Work, action: Owed) -> Reply:
@@ -59,7 +63,9 @@ def respond(work: Work, action: Owed) -> Reply:
             owed = see(work, task)
             duty = duty_behind(work, owed)
             arranged = arrangements(work.session, owed.committee_id, {duty.key: duty})
-            return Reply(screens.why(owed, arranged.of(duty, owed.branch_id), arranged.days))
+            return Reply(
+                screens.why(owed, arranged.of(duty, owed.branch_id), arranged.days, answers(work.me, owed))
+            )
         case _:
             assert_never(action)
 
@@ -127,9 +133,9 @@ def _where(work: Work, owed: Owing) -> tuple[Branch, Term] | None:
 
 def _close(work: Work, owed: Owing, text: str, answer: str) -> Reply:
     """Record the numbers of an answer and close the task, for everybody; or ask what is meant by it."""
-    if owed.done:
-        return Reply(_task(work, owed), toast="这项已经完成了")
     duty = duty_behind(work, owed)
+    if owed.done:
+        return _done_already(work, owed, duty, answer)
     try:
         understood = read_answer(duty, text)
     except Unclear:
@@ -144,8 +150,8 @@ def _record(work: Work, owed: Owing, duty: Duty, understood: Answer, answer: str
     if not enough(duty, said):
         raise Refused(f"「{duty.title}」至少要 {duty.least}，现在还不够，凑够了再报。")
     where = _where(work, owed)
-    if not duties.close(work.session, me=work.me, owed=owed, answer=answer):
-        return Reply(_task(work, duties.one(work.session, owed.id)), toast="这项已经完成了")
+    if not duties.close(work.session, me=work.me, owed=owed, answer=answer):  # somebody was faster
+        return _done_already(work, duties.one(work.session, owed.id), duty, answer)
     if where:
         branch, term = where
         facts.add(work.session, me=work.me, branch=branch, term=term, facts=said)
@@ -154,9 +160,27 @@ def _record(work: Work, owed: Owing, duty: Duty, understood: Answer, answer: str
     return Reply(_task(work, duties.one(work.session, owed.id)), toast=toast)
 
 
-def says(work: Work, owed: Owing, text: str) -> bool:
-    """Whether a typed text is what was recorded as the answer, as it was understood or chosen."""
+def _done_already(work: Work, owed: Owing, duty: Duty, text: str) -> Reply:
+    """What is answered is done: ask whether a typed text counts instead. Raises Refused when that is no answer."""
+    if not text or read_answer(duty, text) == _recorded(owed, duty):
+        return Reply(_task(work, owed), toast="这项已经完成了")
+    where = [(wire(Task(owed.id)), screens.title(owed, duty))]
+    was = owed.answer or DONE
+    number = sayings.add(
+        work.session, me=work.me, text=text, places=where, heard=False, message=work.message, was=was
+    )
+    return Reply(hearing.edited(number, sayings.read(work.session, me=work.me, saying_id=number)))
+
+
+def stands(work: Work, owed: Owing, saying: Saying, typed: Iterable[str]) -> bool:
+    """Whether what is recorded is what a question about an answer showed, or one of these typed texts."""
     duty = duty_behind(work, owed)
+    if saying.was == (owed.answer or DONE):
+        return True
+    return any(_says(owed, duty, text) for text in typed)
+
+
+def _says(owed: Owing, duty: Duty, text: str) -> bool:
     try:
         readings: tuple[Answer, ...] = (read_answer(duty, text),)
     except Unclear as unclear:
@@ -164,6 +188,26 @@ def says(work: Work, owed: Owing, text: str) -> bool:
     except Refused:
         return False
     return any(in_words(duty, reading) == owed.answer for reading in readings)
+
+
+def change(work: Work, number: int, text: str) -> Reply:
+    """Let a text count instead of the answer that closed a task. Raises Refused when it is none, and all stays."""
+    owed = _answer(work, number)
+    duty = duty_behind(work, owed)
+    understood = read_answer(duty, text)
+    again = _reopen(work, owed).toast
+    open_ = duties.one(work.session, owed.id)
+    reply = _record(work, open_, duty, understood, in_words(duty, understood))
+    return replace(reply, toast=again if UNCERTAIN in again else f"{screens.title(owed, duty)} 已改")
+
+
+def _recorded(owed: Owing, duty: Duty) -> Answer | None:
+    """What is recorded; None for an answer of a version that read it otherwise, or of what closes by itself."""
+    said = owed.answer or ("是" if duty.closes in ("tick", "file") else "")
+    try:
+        return read_answer(duty, said) if said else None
+    except Refused:
+        return None
 
 
 def _meanings(work: Work, owed: Owing) -> Message:
@@ -213,6 +257,8 @@ def _with_file(work: Work, action: ReportFile) -> Reply:
         return Reply(_task(work, owed), filed=filed)
     if duty.closes in ("tick", "file"):
         return replace(_close(work, owed, "是", ""), filed=filed)
+    if _readings(owed, duty):
+        return Reply(_meanings(work, owed), toast="请在下面选一项", filed=filed)
     return Reply(_task(work, owed), toast=f"请再输入结果，例如：{example(duty)}", filed=filed)
 
 
@@ -225,13 +271,11 @@ def _reopen(work: Work, owed: Owing) -> Reply:
     toast = "可以重新填了，请再输入一次"
     if owed.done_at is not None and duties.reopen(work.session, me=work.me, owed=owed):
         on_time = owed.done_at.astimezone(work.me.now.tzinfo).date() <= owed.due
-        typed = owed.answer or ("是" if duty.closes in ("tick", "file") else "")
         toast = f"可以重新填了，原来记下的是：{owed.answer}" if owed.answer else toast
-        try:
-            said = facts_of(duty, read_answer(duty, typed), owed.period, on_time) if typed else ()
-        except Refused:  # an answer kept by a version that read it otherwise
-            said = ()
-            toast = "可以重新填了；原来的数字没有自动减去，请在「台账」里核对"
+        recorded = _recorded(owed, duty)
+        said = facts_of(duty, recorded, owed.period, on_time) if recorded else ()
+        if owed.answer and recorded is None:
+            toast = f"可以重新填了；{UNCERTAIN}"
         if where:
             branch, term = where
             facts.take_back(work.session, me=work.me, branch=branch, term=term, facts=said)

@@ -11,55 +11,70 @@ from typing import Any, TypeVar, assert_never
 
 from bot.actions import (
     Action,
+    Card,
     Correct,
     Edited,
     EnterCode,
+    Evidence,
     Home,
     Place,
     Reminder,
-    Reopen,
+    RetypedAssignment,
     Say,
     Send,
+    ShowAssignment,
+    ShowEvidence,
     Task,
     TypedAgain,
+    TypedAssignment,
     TypedReport,
     Unreadable,
     Upload,
+    WaitWith,
     Which,
     read,
     wire,
 )
-from bot.dialogue.duties import says
+from bot.dialogue.duties import change, stands
 from bot.dialogue.reminding import overtaken, tasks_in
 from bot.dialogue.words import command
 from bot.dialogue.work import NotUnderstood, Work
+from bot.files import take
 from bot.message import TYPED_LIMIT, Filed, Message, Reply, heard
 from bot.screens import hearing as screens
 from bot.screens.duties import title
+from bot.screens.wording import short
 from bot.store import duties, sayings
+from bot.values import Saying
+from scoring.numerals import quoted
 from scoring.rubric import Refused
 
-Hearing = Which | Place | TypedAgain | Edited | Correct
+Hearing = Which | Place | TypedAgain | WaitWith | Edited | Correct
 Do = Callable[[Work, Action], Reply]
 """bot.dialogue.respond, which stands above this file."""
 
 T = TypeVar("T")
+ALBUMS_KEPT = 4  # what was sent together and may still be coming, of each chat
+NAMED = 3  # files that were refused and are named
 
 
 def respond(work: Work, action: Hearing, do: Do) -> Reply:
     """Answer an action of this subject. Raises Refused."""
+    saying = sayings.read(work.session, me=work.me, saying_id=action.saying)
     match action:
         case Which(number):
-            return Reply(screens.which(number, sayings.read(work.session, me=work.me, saying_id=number)))
-        case Place(number, place):
-            return _place(work, number, place, do)
-        case TypedAgain(number, text):
-            saying = sayings.read(work.session, me=work.me, saying_id=number)
-            return hear(work, text, [place for place, _ in saying.places], do, sure=False)[0]
+            return Reply(screens.which(number, saying))
+        case Place(_, place):
+            return _place(work, saying, place, do)
+        case TypedAgain(_, text):
+            return _again(work, saying, text, do)
+        case WaitWith(_, upload):
+            return _wait(work, saying, upload, do)
         case Edited(number):
-            return Reply(screens.edited(number, sayings.read(work.session, me=work.me, saying_id=number)))
-        case Correct(number):
-            return _correct(work, number, do)
+            there = standing(work, saying.places[0][0], do)
+            return Reply(replace(screens.edited(number, saying), hears=there.hears, takes=there.takes))
+        case Correct():
+            return _correct(work, saying, do)
         case _:
             assert_never(action)
 
@@ -94,12 +109,12 @@ def clean(text: str) -> str:
 
 
 def hear(
-    work: Work, text: str, places: Sequence[str], do: Do, *, sure: bool = True, message: str | None = None
+    work: Work, text: str, places: Sequence[str], do: Do, *, sure: bool = True
 ) -> tuple[Reply, str | None]:
-    """Do what a text means on the first of these screens, or ask where it belongs; with the screen that heard it.
+    """Do what a text means on the first of these screens, or ask; with the screen that heard it, if one did.
 
-    It is asked when several of them understand the text, or when it is not `sure` that one of them is meant at all.
-    Raises Refused.
+    It is asked where it belongs when several of them understand it, or when it is not `sure` that one of them is meant
+    at all; and whether it counts when something else does. Raises Refused.
     """
     first = places[0]
     if action := command(work.me, text):
@@ -107,20 +122,35 @@ def hear(
     if len(places) > 1 or not sure:
         found, listed = _understood(work, text, places, do)
         if len(found) > 1 or (found and (listed or not sure)):
-            return _ask(work, text, found, do, message), None
+            return _ask(work, text, found, do), None
         hearing = (place for place in places if standing(work, place, do).hears)
         first = found[0][0] if found else next(hearing, first)
     screen, gone = _drawn(work, first, do)
-    action = heard(text, screen, work.digits)
-    if action is None and gone is None and isinstance(read(first), Reminder):
+    action, there = heard(text, screen, work.digits), read(first)
+    if action is None and gone is None and isinstance(there, Reminder):
         found, _ = _understood(work, text, [first], do)
         if found:
-            return _ask(work, text, found, do, message), None
+            return _ask(work, text, found, do), None
     try:
         reply = _do(work, action or Say(text), do)
     except NotUnderstood as puzzled:
+        if gone is None and action is None and isinstance(there, Reminder) and tasks_in(work, there):
+            raise Refused(
+                f"没看懂{quoted(puzzled.text)}。请先点要填的那一项，再输入结果；"
+                "出勤等数字也可以直接输入，例如：17/18。"
+            ) from None
         raise gone or puzzled from None
-    return reply, wire(Task(action.task)) if isinstance(action, TypedReport) else first
+    return reply, _heard_at(reply, action, first)
+
+
+def _heard_at(reply: Reply, action: Action | None, screen: str) -> str | None:
+    """Where a text is to be heard again when it is edited; None while something is asked about it."""
+    here = reply.screen.here
+    if isinstance(here, Which | Edited):
+        return None
+    if isinstance(action, TypedReport):
+        return wire(Task(action.task))
+    return wire(here) if isinstance(action, TypedAssignment) else screen
 
 
 def _do(work: Work, action: Action, do: Do, *, asking: bool = True) -> Reply:
@@ -145,6 +175,13 @@ def _understood(work: Work, text: str, places: Sequence[str], do: Do) -> tuple[l
         screen, gone = _drawn(work, place, do)
         there, means = read(place), heard(text, screen, work.digits)
         if gone or (isinstance(there, Task) and overtaken(work, there)):
+            continue
+        if isinstance(means, TypedAgain):  # what it may be meant for is what the question there offers
+            offered = sayings.read(work.session, me=work.me, saying_id=means.saying).places
+            again, among = _understood(work, text, [screen for screen, _ in offered], do)
+            for one, called in again:
+                found.setdefault(one, (called, ""))
+            listed |= among
             continue
         if isinstance(there, Reminder) and (means is None or isinstance(means, TypedReport)):
             tasks = tasks_in(work, there)
@@ -177,18 +214,55 @@ def _works(work: Work, action: Action, do: Do) -> bool:
     return True
 
 
-def _ask(work: Work, text: str, found: Sequence[tuple[str, str]], do: Do, message: str | None) -> Reply:
-    number = sayings.add(work.session, me=work.me, text=text, places=found, heard=False, message=message)
+def _ask(work: Work, text: str, found: Sequence[tuple[str, str]], do: Do) -> Reply:
+    number = sayings.add(work.session, me=work.me, text=text, places=found, heard=False, message=work.message)
     return do(work, Which(number))
 
 
-def _place(work: Work, number: int, place: int, do: Do) -> Reply:
-    saying = sayings.read(work.session, me=work.me, saying_id=number)
+def _place(work: Work, saying: Saying, place: int, do: Do) -> Reply:
+    """A text and the files that came with it go to one of the places that were offered."""
     if saying.heard or place >= len(saying.places):
         return Reply(standing(work, saying.places[0][0], do), toast="这句话已经记过了")
     there = saying.places[place]
-    sayings.heard(work.session, me=work.me, saying_id=number, place=there)
-    return hear(work, saying.text, [there[0]], do)[0]
+    sayings.heard(work.session, me=work.me, saying_id=saying.id, place=there)
+    reply, _ = hear(work, saying.text, [there[0]], do)
+    if not saying.files:
+        return reply
+    album = Album(saying.message or "", said=(reply.toast,))
+    for name, mime, digest in saying.files:
+        path = work.evidence.path(digest)
+        upload = Upload(name, mime, path.read_bytes()) if path.exists() else None
+        album, _ = _taken(work, album, there[0], do, upload, None if upload else "lost")
+    return replace(reply, screen=standing(work, wire(reply.screen.here), do), toast=album.words)
+
+
+def _again(work: Work, saying: Saying, text: str, do: Do) -> Reply:
+    """Another text instead of one that waits for its place; a number alone is none, as the buttons have none."""
+    number = text.strip()
+    if number.isdecimal() and len(number) <= 2:
+        if work.digits and 1 <= int(number) <= len(saying.places):
+            return _place(work, saying, int(number) - 1, do)
+        return Reply(screens.which(saying.id, saying), toast="还没有记。请点要记的那一项，或重新输入。")
+    reply, _ = hear(work, text, [place for place, _ in saying.places], do, sure=False)
+    if isinstance(asked := reply.screen.here, Which) and saying.files and not saying.heard:
+        newer = sayings.read(work.session, me=work.me, saying_id=asked.saying)
+        for file in saying.files:
+            sayings.wait(work.session, saying=newer, file=file)
+            newer = replace(newer, files=(*newer.files, file))
+        return replace(reply, screen=screens.which(newer.id, newer))
+    return reply
+
+
+def _wait(work: Work, saying: Saying, upload: Upload, do: Do) -> Reply:
+    """A file waits with its text, or follows it to where it was put."""
+    if saying.heard:
+        return _send(work, saying.places[0][0], do, upload, None)
+    name, mime, data = take(upload.name, upload.data)
+    work.evidence.keep(data)
+    if (file := (name, mime, work.evidence.digest(data))) not in saying.files:
+        sayings.wait(work.session, saying=saying, file=file)
+        saying = replace(saying, files=(*saying.files, file))
+    return Reply(screens.which(saying.id, saying))
 
 
 # --- a text that was edited -----------------------------------------------------------------------------------------
@@ -202,16 +276,19 @@ def edited(work: Work, message: str, text: str, do: Do) -> Reply:
     if not known:
         raise Refused("这条消息发出较久，改动没有读取。请打开要改的那一项，重新输入。")
     last = next((saying for saying in known if saying.heard), None)
-    if last is None:  # it still waits for an answer: where does it belong?
+    if last is None:  # it still waits for an answer
         places = [place for place, _ in known[-1].places]
-        return hear(work, text, places, do, sure=False, message=message)[0]
+        return hear(work, text, places, do, sure=bool(known[-1].was))[0]
+    there = last.places[0][0]
     if text.strip() == last.text.strip():
-        return Reply(standing(work, last.places[0][0], do), toast="和记下的一样，没有要改的")
+        return Reply(standing(work, there, do), toast="和记下的一样，没有要改的")
+    if isinstance(given := read(there), ShowAssignment) and standing(work, there, do).hears is None:
+        return do(work, RetypedAssignment(given.assignment, text))  # which says what to do instead
     number = sayings.add(
         work.session,
         me=work.me,
         text=text,
-        places=last.places,
+        places=[(there, "")],
         heard=False,
         message=message,
         was=last.text,
@@ -219,22 +296,19 @@ def edited(work: Work, message: str, text: str, do: Do) -> Reply:
     return do(work, Edited(number))
 
 
-def _correct(work: Work, number: int, do: Do) -> Reply:
-    """Hear the edited text where the first one was heard; a task that the first one closed is opened for it."""
-    saying = sayings.read(work.session, me=work.me, saying_id=number)
+def _correct(work: Work, saying: Saying, do: Do) -> Reply:
+    """Hear a text instead of what counts; a task that is done is opened only for what can be read as its answer."""
     there = saying.places[0]
     if saying.heard:
         return Reply(standing(work, there[0], do), toast="已经改过了")
-    task = read(there[0])
-    if isinstance(task, Task):
-        owed = duties.one(work.session, task.task)
-        typed = sayings.of_message(work.session, me=work.me, message=saying.message or "")
-        if owed.done and any(says(work, owed, one.text) for one in typed):
-            do(work, Reopen(task.task))
-        elif owed.done:
+    work = replace(work, message=saying.message)
+    sayings.heard(work.session, me=work.me, saying_id=saying.id, place=(there[0], ""))
+    if isinstance(task := read(there[0]), Task) and (owed := duties.one(work.session, task.task)).done:
+        said = sayings.of_message(work.session, me=work.me, message=saying.message or "")
+        if not stands(work, owed, saying, [one.text for one in said]):
             raise Refused("这项后来又填过，没有改动。如需修改，请打开这一项重新填。")
-    sayings.heard(work.session, me=work.me, saying_id=number, place=there)
-    return hear(work, saying.text, [there[0]], do, message=saying.message)[0]
+        return change(work, owed.id, saying.text)
+    return hear(work, saying.text, [there[0]], do)[0]
 
 
 # --- what is sent together ------------------------------------------------------------------------------------------
@@ -245,7 +319,7 @@ class Album:
     """Files and a text that were sent together, one by one: where they go, and what became of them so far.
 
     `places`: the screens its text may be meant for; `place`: the one that takes its files. `said`: what was answered
-    besides; `refused`: why files were not taken.
+    besides; `refused`: why files were not taken, and `names` what those are called.
     """
 
     group: str = ""
@@ -259,19 +333,23 @@ class Album:
     count: int = 0
     said: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
     @classmethod
-    def read(cls, written: str) -> "Album":
-        """An album as written() left it, perhaps in another version of this program; an empty one for nothing."""
-        found: dict[str, Any] = json.loads(written) if written else {}
+    def read(cls, written: str, group: str | None) -> "Album":
+        """The album of a group, as kept, perhaps by another version of this program; an empty one if none was."""
+        found = next((one for one in _albums(written) if group and one.get("group") == group), {})
         known: dict[str, Any] = {}
         for name in found.keys() & {field.name for field in fields(cls)}:
             known[name] = tuple(found[name]) if isinstance(found[name], list) else found[name]
         return cls(**known)
 
-    def written(self) -> str:
-        """As text for the database; empty for what nothing more belongs to."""
-        return json.dumps(asdict(self), ensure_ascii=False) if self.group else ""
+    def kept(self, written: str) -> str:
+        """It and those before it as text for the database, as several may come at once."""
+        if not self.group:
+            return written
+        others = [one for one in _albums(written) if one.get("group") != self.group]
+        return json.dumps([*others[1 - ALBUMS_KEPT :], asdict(self)], ensure_ascii=False)
 
     @property
     def words(self) -> str:
@@ -286,8 +364,23 @@ class Album:
         sentences = ["；".join(part for part in (files, *self.said) if part)]
         several = self.new + self.old + len(self.refused) > 1
         for why in dict.fromkeys(self.refused):
-            sentences.append(f"{self.refused.count(why)} 份没有收下：{why}" if several else why)
+            sentences.append(f"{self._which(why)}没有收下：{why}" if several else why)
         return "。".join(s.removesuffix("。") for s in sentences if s) + ("。" if self.refused else "")
+
+    def _which(self, why: str) -> str:
+        """How many files were not taken for this reason and, where not all were refused for it, which."""
+        pairs = zip(self.refused, self.names, strict=False)
+        names = [short(name, 20) for reason, name in pairs if reason == why and name]
+        count = f"{self.refused.count(why)} 份"
+        if not names or (len(set(self.refused)) == 1 and not self.new + self.old):
+            return count
+        more = "等" if len(names) > NAMED else ""
+        return f"{count}（{'、'.join(names[:NAMED])}{more}）"
+
+
+def _albums(written: str) -> list[dict[str, Any]]:
+    found = json.loads(written) if written else []
+    return found if isinstance(found, list) else [found]
 
 
 def receive(
@@ -299,12 +392,13 @@ def receive(
     text: str | None,
     upload: Upload | None,
     unreadable: str | None,
-    message: str | None,
 ) -> tuple[Reply, Album, str | None]:
-    """Take one file and its caption, each by itself, into an album; with the album, and the screen that heard the text.
+    """Take one file and its caption, each by itself, into an album; with the album, and the screen that heard the text
+    or, without one, took the file.
 
-    The caption is heard first: it may close a task in its own words, which the file would close in fewer. Raises
-    Refused when nothing of it was taken and nothing else belongs to it.
+    The caption is heard first: it may close a task in its own words, which the file would close in fewer. Where it is
+    asked what that belongs to, the file waits with it. Raises Refused when nothing of it was taken and nothing else
+    belongs to it.
     """
     begun = bool(album.new or album.old or album.refused or album.texts)
     reply: Reply | None = None
@@ -312,32 +406,46 @@ def receive(
     refusal = ""
     known = visible(text or "")[:TYPED_LIMIT]  # some phones repeat the caption with each file
     if text and known not in album.texts:
-        spoken = _attempt(
-            work, lambda: hear(work, clean(text), album.places, do, sure=album.sure, message=message)
-        )
+        spoken = _attempt(work, lambda: hear(work, clean(text), album.places, do, sure=album.sure))
         album = replace(album, texts=(*album.texts, known))
         if isinstance(spoken, Refused):
             refusal = str(spoken)
         else:
             reply, at = spoken
             album = replace(album, said=(*album.said, reply.toast))
-            if at is not None and not album.place and standing(work, at, do).takes:
-                album = replace(album, place=at)
+            asked = reply.screen.here
+            there = wire(asked) if isinstance(asked, Which | Edited) else at
+            if there is not None and not album.place and standing(work, there, do).takes:
+                album = replace(album, place=there)
     if upload or unreadable or not text:
         place = album.place or _taking(work, album.places, do)
         album = replace(album, place=place)
-        sent = _attempt(work, lambda: _send(work, place, do, upload, unreadable))
-        if isinstance(sent, Refused):
-            album = replace(album, refused=(*album.refused, str(sent)))
-        else:
-            album = _filed(album, sent)
-            reply = reply or (None if begun else sent)
+        album, sent = _taken(work, album, place, do, upload, unreadable)
+        if sent and reply is None:
+            at = place
+        if sent and reply and reply.screen.here == sent.screen.here:
+            reply = replace(reply, screen=sent.screen)  # it says of the file too
+        reply = reply or (None if begun else sent)
     if refusal:
         album = replace(album, said=(*album.said, refusal))
     if reply is None and not album.group and not (album.new or album.old):
         raise Refused(album.words)
     shown = reply or Reply(standing(work, screen, do))
     return replace(shown, toast=album.words, filed=None), album, at
+
+
+def _taken(
+    work: Work, album: Album, place: str, do: Do, upload: Upload | None, unreadable: str | None
+) -> tuple[Album, Reply | None]:
+    """Let a screen take a file into an album, which keeps the reason if it does not; a question there stays."""
+    sent = _attempt(work, lambda: _send(work, place, do, upload, unreadable))
+    if isinstance(sent, Refused):
+        name = upload.name if upload else ""
+        return replace(album, refused=(*album.refused, str(sent)), names=(*album.names, name)), None
+    there, files = read(place), isinstance(sent.screen.here, Evidence)
+    if isinstance(there, Edited) or (files and not isinstance(there, Card | Evidence | ShowEvidence)):
+        sent = replace(sent, screen=standing(work, place, do))
+    return _filed(album, sent), sent
 
 
 def _taking(work: Work, places: Sequence[str], do: Do) -> str:

@@ -47,9 +47,11 @@ def respond(work: Work, action: Keeping) -> Reply:
             check_typed(kind, _given(work, branch, term, kind))
             period = _period(work, edition, term, place, month)
             fact = Fact(kind.key, *parse_fact(text, kind), period)
+            known = [one.fact for one in _known(work, branch, term)]
             facts.record(work.session, me=work.me, branch=branch, term=term, facts=[fact])
             work.touched.add((branch.committee_id, branch.id))
             toast = f"{kind.title} {screens.number(kind, fact.count, fact.of)} 已记"
+            toast += screens.instead(kind, fact, known)
             return Reply(_card(work, branch, term, edition, place, period), toast=toast)
         case ClearFact(_, _, place, month):
             _keep(work, branch, term)

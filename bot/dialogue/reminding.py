@@ -1,5 +1,6 @@
 """提醒: what falls to be said to a person, putting it off, 提醒设置, 催办, and what did not arrive."""
 
+import re
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import assert_never
@@ -38,7 +39,8 @@ from bot.store.notices import Owed
 from bot.values import Group, Owing
 from jobs import hours
 from jobs.calendar import WorkDays
-from jobs.due import parse_due
+from jobs.days import COUNT
+from jobs.due import parse_period
 from jobs.duties import LOOK_BACK, Duty, Occurrence, duty_of, escalates, read_duties, reminded
 from scoring.refusal import Refused
 
@@ -60,6 +62,7 @@ Reminding = (
 LOOK_AHEAD, SOON = timedelta(days=220), timedelta(days=7)
 ONE_DAY, LONGEST_SNOOZE, LONGEST_MUTE = timedelta(days=1), timedelta(days=30), timedelta(days=62)
 NAMED, LISTED = 200, 9
+SO_LONG_LONGEST = 20  # letters of 「请三天内不要提醒我」 and the like
 
 
 def respond(work: Work, action: Reminding) -> Reply:
@@ -78,7 +81,7 @@ def respond(work: Work, action: Reminding) -> Reply:
         case Mute(until):
             return _mute(work, number_day(until) if until else None)
         case TypedMute(text):
-            return _mute(work, _mute_end(work, text))
+            return _mute(work, None if _AGAIN.fullmatch(text.strip()) else _mute_end(work, text))
         case Weekly(on):
             return _weekly(work, bool(on))
         case Chase(committee):
@@ -138,7 +141,7 @@ def _digest(work: Work, action: Reminder) -> Message:
             committee_id = committee_id or body
             late += _late(work, body, arranged[body], day, since)
     if not told and not late:
-        raise Refused("这条提醒里的事都办好了，谢谢！")
+        raise Refused("这条提醒里的事都办好了，谢谢！要改，请在「待办」里点「已完成」。")
     first = arranged[committees[0]]
     count = notices.digests_this_month(work.session, person_id=me.person_id or 0, day=day)
     until = first.days.next_working(work.today + ONE_DAY)
@@ -230,13 +233,28 @@ def _set_hour(work: Work, minute: int) -> Reply:
     return Reply(_preferences(work), toast=f"以后 {minute // 60}:{minute % 60:02d} 后提醒您")
 
 
+_AGAIN = re.compile(
+    r"(?:请|可以|还是|重新|现在|马上|要|继续|照常)*(?:(?:恢复|开始|打开|开启)(?:提醒|通知)?|(?:取消|解除|关闭|结束|停止|不要?|别)(?:再)?(?:静音|免打扰)"
+    r"|提醒我?)(?:了|吧|我|一下)*[。！!]?"
+)
+_SILENT = r"(?:请|先|我|静音|免打扰|安静|暂停|(?:不要?|别|勿)(?:再)?(?:提醒|打扰)我?|提醒|[吧了,，。 ])*"
+_SO_LONG = re.compile(
+    rf"({_SILENT}(?:(?:{COUNT}|半)\s*(?:天|个?(?:周|星期|礼拜)|个半?月)|[一1]个?半月|半个月))({_SILENT})"
+)
+
+
 def _mute_end(work: Work, text: str) -> date:
     try:
-        return parse_due(text, work.today).day
+        so_long = _SO_LONG.fullmatch(text.strip()) if len(text) <= SO_LONG_LONGEST else None
+        starts, ends = parse_period("{}内{}".format(*so_long.groups()) if so_long else text, work.today)
     except Refused as wrong:
         if "没有看到" in str(wrong):
-            raise Refused("请写明静音到哪一天，例如：到1月20日。") from None
+            raise Refused("请写明静音到哪一天，例如：到1月20日。要恢复提醒，请写「恢复」。") from None
         raise
+    if starts > work.today:
+        since, until = (f"{day.month}月{day.day}日" for day in (starts, ends))
+        raise Refused(f"静音从今天开始，不能等到{since}。请到{since}再来设置，或写：到{until}。")
+    return ends
 
 
 def _mute(work: Work, until: date | None) -> Reply:

@@ -36,7 +36,8 @@ from bot.message import TYPED_LIMIT, Message, Reply
 from bot.permissions import Rater, fill_sheet, see_sheet
 from bot.screens import ledger as ledger_screens
 from bot.screens import scoring as screens
-from bot.store import drafts, duties, facts, results, sheets, terms
+from bot.store import drafts, duties, facts, results, sayings, sheets, terms
+from bot.store.database import writes
 from bot.values import SheetFile
 from jobs.calendar import months_expected
 from jobs.duties import check_typed
@@ -332,14 +333,19 @@ def _keep_as_points(work: Work, file: SheetFile, draft: int) -> Reply:
 
 
 def _keep_as_note(work: Work, file: SheetFile, draft: int) -> Reply:
-    """Put a text behind the note that an item has."""
+    """Put a text behind the note that an item has; or in the place of what its message said before it was edited."""
     kept = drafts.read(work.session, me=work.me, sheet_id=file.id, draft_id=draft)
     if kept.saved:
         return Reply(_card(work, file, kept.item), toast="这句话已经记过了")
     written = file.written.get(file.sheet.edition.item(kept.item).number)
     before = written.note if written else ""
+    text = kept.text.strip()
     drafts.saved(work.session, draft)
-    return _note(work, file, kept.item, f"{before}\n{kept.text.strip()}".strip())
+    for former in sayings.former(work.session, me=work.me, text=text):
+        if f"\n{former}\n" in f"\n{before}\n":
+            after = f"\n{before}\n".replace(f"\n{former}\n", f"\n{text}\n", 1)
+            return _note(work, file, kept.item, after.strip())
+    return _note(work, file, kept.item, f"{before}\n{text}".strip())
 
 
 def _typed_fact(work: Work, file: SheetFile, number: int, text: str) -> Reply:
@@ -353,6 +359,7 @@ def _typed_fact(work: Work, file: SheetFile, number: int, text: str) -> Reply:
     work.touched.add((file.branch.committee_id, file.branch.id))
     when = f"{ledger_screens.month_words(fact.period)} " if kind.monthly else ""
     toast = f"{kind.title} {when}{ledger_screens.number(kind, count, of)} 已记"
+    toast += ledger_screens.instead(kind, fact, file.behind.facts)
     return Reply(_card(work, to_see(work, file.id), number), toast=toast)
 
 
@@ -368,11 +375,37 @@ def _draft(work: Work, file: SheetFile, draft: int) -> Message:
     line = _line(work, file, draft)
     needed = line.needs_reason
     after = (line.with_reason("待补原因") if needed else line).applied(file.sheet)
-    said = [f"{kind.title} {count}/{of}" for kind, count, of in _line_facts(file, line)]
-    typed_on = drafts.read(work.session, me=work.me, sheet_id=file.id, draft_id=draft).item
+    said = [
+        f"{file.sheet.edition.facts[fact.kind].title} {fact.count}/{fact.of}"
+        + ledger_screens.instead(file.sheet.edition.facts[fact.kind], fact, file.behind.facts)
+        for fact in _facts(work, file, line)
+    ]
+    kept = drafts.read(work.session, me=work.me, sheet_id=file.id, draft_id=draft)
+    if not kept.shown and writes(work.session):  # who only looks later need not be the one who is asked
+        drafts.show(work.session, draft, _standing(work, file, line))
     return screens.line_draft(
-        file, draft, changes(file.sheet, after), said, result(file.sheet), result(after), needed, typed_on
+        file, draft, changes(file.sheet, after), said, result(file.sheet), result(after), needed, kept.item
     )
+
+
+def _standing(work: Work, file: SheetFile, line: Line) -> str:
+    """What stands in the sheet and the 台账 where a line would change it."""
+    numbers = {said.number for said in line.marks}
+    marks = {number: mark for number, mark in file.sheet.marks.items() if number in numbers}
+    kinds = {(fact.kind, fact.period) for fact in _facts(work, file, line)}
+    known = sorted(
+        (fact.kind, fact.period, fact.count, fact.of)
+        for fact in file.behind.facts
+        if (fact.kind, fact.period) in kinds
+    )
+    return f"{sheets.fingerprint(marks)} {known}"
+
+
+def _facts(work: Work, file: SheetFile, line: Line) -> list[Fact]:
+    return [
+        Fact(kind.key, count, of, _period(work, file) if kind.monthly else "")
+        for kind, count, of in _line_facts(file, line)
+    ]
 
 
 def _line(work: Work, file: SheetFile, draft: int) -> Line:
@@ -404,13 +437,14 @@ def _reasoned(work: Work, file: SheetFile, draft: int, reason: str) -> Reply:
 
 
 def _save_line(work: Work, file: SheetFile, draft: int) -> Reply:
-    if drafts.read(work.session, me=work.me, sheet_id=file.id, draft_id=draft).saved:
+    kept = drafts.read(work.session, me=work.me, sheet_id=file.id, draft_id=draft)
+    if kept.saved:
         return Reply(_overview(work, file), toast="这一行已经保存过了")
     line = _line(work, file, draft)
-    said = [
-        Fact(kind.key, count, of, _period(work, file) if kind.monthly else "")
-        for kind, count, of in _line_facts(file, line)
-    ]
+    if kept.shown != (now_stands := _standing(work, file, line)):
+        drafts.show(work.session, draft, now_stands)
+        return Reply(_draft(work, file, draft), toast="期间有改动，还没有保存，请再核对")
+    said = _facts(work, file, line)
     if said and file.rater is not Rater.SELF:
         raise Refused("台账由支部填写，您可以查看。")
     now = sheets.save(work.session, me=work.me, file=file, after=line.applied(file.sheet))

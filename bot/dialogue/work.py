@@ -30,7 +30,10 @@ Links = Callable[[str], Sequence[tuple[str, str]]]
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One unit of work. `touched` gathers the branches that changed, for those who are watching."""
+    """One unit of work. `touched` gathers the branches that changed, for those who are watching.
+
+    `message` is what the channel calls the text or file that is heard, where it has names for messages.
+    """
 
     session: Session
     me: Me
@@ -39,6 +42,7 @@ class Work:
     name: str = ""  # what the channel calls the person, until they say otherwise
     touched: set[tuple[int, int]] = field(default_factory=set)
     digits: bool = False  # whether the channel shows buttons as a numbered list
+    message: str | None = None
     calendars: str = ""  # where calendars are subscribed to, before the secret; empty: nowhere
     network: str = ""  # where the event came from, if the channel knows
     fresh: str = (

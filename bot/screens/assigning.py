@@ -64,7 +64,7 @@ def draft(
     ]
     if plan.due > term.ends:
         lines.append(f"截止日在本学期（{wording.day(term.ends)}结束）之后，请在本学期结果公布前完成。")
-    lines.append("要修改，请重新输入任务和截止日期。")
+    lines.append("要修改，请重新输入任务和截止日期；只改日期时，写日期就行。")
     rows: list[Row] = [(Button("选择支部", ChooseBranches(plan.id), main=not chosen),)]
     if chosen:
         rows.insert(0, (Button("确认交办", Give(plan.id), main=True),))
@@ -75,7 +75,7 @@ def draft(
         rows=tuple(rows),
         here=ShowAssignment(plan.id),
         hears=lambda text: RetypedAssignment(plan.id, text),
-        hint="可重新输入任务和截止日期",
+        hint="可重新输入任务和日期，或只写新的日期",
     )
 
 

@@ -21,6 +21,7 @@ from bot.actions import (
     TaskCalendar,
     Todo,
     TypedReport,
+    Upload,
     WhyTask,
     day_number,
 )
@@ -30,7 +31,7 @@ from bot.screens import wording
 from bot.values import Branch, Owing
 from jobs.answers import Answer, example
 from jobs.calendar import WorkDays
-from jobs.duties import ASSIGNED, Duty, colour, duty_of
+from jobs.duties import ASSIGNED, Duty, colour, duty_of, is_typed
 
 LISTED = 24  # tasks that get a button of their own on one screen
 RECENT = 36  # finished ones
@@ -125,8 +126,8 @@ def task(
     if duty.title not in title(owed, duty):
         lines.append(("任务", duty.title))
     rows: list[Row] = []
-    typed = may_answer and duty.closes not in ("sheet", "sheets", "none")
-    files = typed and owed.branch_id is not None and bool(duty.items)
+    typed = may_answer and is_typed(duty)
+    takes = _file(owed, duty) if may_answer else None
     if owed.done_at is not None:
         lines.append(("已完成", f"{owed.done_by} {wording.moment(owed.done_at, me.now)}"))
         if owed.answer:
@@ -141,7 +142,7 @@ def task(
         elif may_answer and duty.closes in ("tick", "file"):
             rows.append((Button("已完成", Done(owed.id), main=True),))
             lines.append("完成了就点「已完成」。")
-            if files:
+            if takes:
                 lines.append(Invitation("也可以直接发照片或文件。"))
         elif typed:
             lines.append(Invitation(f"办完后直接输入，例如：{example(duty)}"))
@@ -158,14 +159,21 @@ def task(
         lines=tuple(lines),
         rows=tuple(rows),
         here=Task(owed.id),
-        hears=_report(owed.id) if typed and not owed.done else None,
-        takes=(lambda upload: ReportFile(owed.id, upload)) if files else None,
+        hears=_report(owed.id) if typed else None,
+        takes=takes,
         hint=f"例如：{example(duty)}" if typed and not owed.done else "",
     )
 
 
 def _report(number: int) -> Callable[[str], Action]:
     return lambda text: TypedReport(number, text)
+
+
+def _file(owed: Owing, duty: Duty) -> Callable[[Upload], Action] | None:
+    """Where a file for a task goes; None where it serves no item."""
+    if not is_typed(duty) or owed.branch_id is None or not duty.items:
+        return None
+    return lambda upload: ReportFile(owed.id, upload)
 
 
 def ask_meaning(owed: Owing, duty: Duty, readings: Sequence[Answer]) -> Message:
@@ -194,6 +202,7 @@ def ask_meaning(owed: Owing, duty: Duty, readings: Sequence[Answer]) -> Message:
         rows=tuple(rows),
         here=AskMeaning(owed.id),
         hears=_report(owed.id),
+        takes=_file(owed, duty),
         hint=f"例如：{example(duty)}",
     )
 
@@ -204,7 +213,7 @@ def meant(owed: Owing, reading: Answer) -> Meant:
     return Meant(owed.id, count, of or 0, volunteer[0][0] if volunteer else 0)
 
 
-def why(owed: Owing, duty: Duty, days: WorkDays) -> Message:
+def why(owed: Owing, duty: Duty, days: WorkDays, may_answer: bool) -> Message:
     """The sentence behind a task, how its day is found, and the items it serves."""
     lines: list[Line] = []
     if duty.source:
@@ -221,4 +230,6 @@ def why(owed: Owing, duty: Duty, days: WorkDays) -> Message:
         lines=tuple(lines),
         rows=((Button("返回", Task(owed.id), main=True), Button("首页", Home())),),
         here=WhyTask(owed.id),
+        hears=_report(owed.id) if may_answer and is_typed(duty) else None,
+        takes=_file(owed, duty) if may_answer else None,
     )

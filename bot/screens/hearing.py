@@ -1,7 +1,7 @@
-"""Two questions about what was said: where it belongs, and whether it counts since it was edited."""
+"""Two questions about what was said: where it belongs, and whether it counts instead of what counts now."""
 
-from bot.actions import Correct, Edited, Home, Place, TypedAgain, Which, read
-from bot.message import Button, Message, Row
+from bot.actions import Correct, Edited, Home, Place, TypedAgain, WaitWith, Which, read
+from bot.message import Button, Line, Message, Row
 from bot.screens import wording
 from bot.values import Saying
 
@@ -17,23 +17,33 @@ def which(number: int, saying: Saying) -> Message:
         names.append(name)
         again = names.count(name)
         rows.append((Button(name if again == 1 else f"{name} {again}", Place(number, place)),))
+    lines: list[Line] = [("您发的", wording.short(saying.text, SHOWN))]
+    if saying.files:
+        lines.append(f"还有 {len(saying.files)} 份材料，选好后一起收下。")
     return Message(
         title="记到哪一项？",
-        lines=(("您发的", wording.short(saying.text, SHOWN)), "还没有记。请选一项，或重新输入。"),
+        lines=(*lines, "还没有记。请选一项，或重新输入。"),
         rows=(*rows, (Button("都不记", Home()),)),
         here=Which(number),
         hears=lambda text: TypedAgain(number, text),
+        takes=lambda upload: WaitWith(number, upload),
         hint="可重新输入",
     )
 
 
 def edited(number: int, saying: Saying) -> Message:
-    """A message says something else since it was edited: does that count?"""
-    (place, _), *_ = saying.places
+    """A message says something else since it was edited, or something was answered that is done: does that count?"""
+    (place, task), *_ = saying.places
     was, now = (wording.short(text, SHOWN) for text in (saying.was, saying.text))
+    if task:
+        lines = (f"「{task}」已完成，记下的是：{was}", f"要改成 {now}？")
+    elif was:
+        lines = (f"{was} → {now}？", "您修改了发过的消息，原来的还没有改。")
+    else:
+        lines = (f"{now}？", "您给发过的照片或文件加了说明，还没有记。")
     return Message(
         title="要改吗？",
-        lines=(f"{was} → {now}？", "您修改了发过的消息，原来的还没有改。"),
+        lines=lines,
         rows=(
             (Button("改", Correct(number), main=True), Button("不改", read(place) or Home())),
             (Button("首页", Home()),),

@@ -1,6 +1,6 @@
 """台账 and 依据材料: the numbers and files behind the items."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from bot.actions import (
@@ -17,11 +17,13 @@ from bot.actions import (
     RemoveEvidence,
     ShowEvidence,
     TypedFact,
+    TypedOnCard,
 )
 from bot.message import Attachment, Button, Line, Message, Row
 from bot.permissions import Me, Rater
 from bot.screens import wording
 from bot.values import Branch, File, Recorded, SheetFile, Term
+from scoring.facts import Fact
 from scoring.rubric import Edition, FactKind, Item
 
 
@@ -32,6 +34,12 @@ def number(kind: FactKind, count: int, of: int | None) -> str:
     if kind.form == "tick":
         return "是" if count else "否"
     return f"{count} {kind.unit}"
+
+
+def instead(kind: FactKind, fact: Fact, known: Iterable[Fact]) -> str:
+    """（原来 17/18）, where a number takes the place of another one."""
+    before = next((f for f in known if (f.kind, f.period) == (fact.kind, fact.period)), fact)
+    return "" if before == fact else f"（原来 {number(kind, before.count, before.of)}）"
 
 
 def month_words(period: str) -> str:
@@ -109,6 +117,8 @@ def item_facts(file: SheetFile, item: Item, facts: Sequence[Recorded], month: in
         or ("本项没有要填的数字。",),
         rows=(*rows, (back, Button("首页", Home()))),
         here=ItemFacts(file.id, item.number),
+        hears=lambda text: TypedOnCard(file.id, item.number, text),
+        takes=lambda upload: AddEvidence(file.id, item.number, upload),
     )
 
 
@@ -193,7 +203,7 @@ def fact_card(
 def evidence(
     me: Me, file: SheetFile, item: int, files: Sequence[File], accepted: str, writable: bool
 ) -> Message:
-    """The files of an item, each behind a button; a sent file is attached."""
+    """The files of an item, each behind a button; a sent file is attached, a typed text is heard as on its card."""
     lines: list[Line] = [
         (f.name, f"{max(1, f.size // 1024)} KB · {f.by} {wording.moment(f.at, me.now)}") for f in files
     ]
@@ -201,6 +211,7 @@ def evidence(
         lines.append("还没有材料。")
     if writable:
         lines.append(f"请直接发照片或文件，就附在这一项。可以发{accepted}。")
+        lines.append("打分也可以直接输入，例如：优秀、3.5 缺一次记录。")
     rows: list[Row] = [
         (Button(f"{n}. {f.name[-24:]}", ShowEvidence(file.id, f.id)),) for n, f in enumerate(files, start=1)
     ]
@@ -210,8 +221,9 @@ def evidence(
         lines=tuple(lines),
         rows=tuple(rows),
         here=Evidence(file.id, item),
+        hears=lambda text: TypedOnCard(file.id, item, text),
         takes=lambda upload: AddEvidence(file.id, item, upload),
-        hint="点 📎 发照片或文件" if writable else "",
+        hint="发材料，或输入：优秀" if writable else "",
     )
 
 
@@ -225,5 +237,7 @@ def one_file(me: Me, file: SheetFile, shown: File, data: Path, writable: bool) -
         lines=(f"第 {shown.item} 项 · {shown.by} {wording.moment(shown.at, me.now)}",),
         rows=tuple(rows),
         here=ShowEvidence(file.id, shown.id),
+        hears=lambda text: TypedOnCard(file.id, shown.item, text),
+        takes=lambda upload: AddEvidence(file.id, shown.item, upload),
         attachment=Attachment(shown.name, shown.mime, data),
     )

@@ -314,6 +314,7 @@ def other_points(file: SheetFile, item: Item) -> Message:
         rows=(*rows, (Button("返回", Card(file.id, item.number)), Button("首页", Home()))),
         here=OtherPoints(file.id, item.number),
         hears=lambda text: TypedOnCard(file.id, item.number, text),
+        takes=lambda upload: AddEvidence(file.id, item.number, upload),
         hint="例如：3.5 缺一次记录",
     )
 
@@ -331,6 +332,7 @@ def ask_reason(file: SheetFile, item: Item, points: Decimal) -> Message:
         ),
         here=AskReason(file.id, item.number, tenths),
         hears=lambda text: TypedReason(file.id, item.number, tenths, text),
+        takes=lambda upload: AddEvidence(file.id, item.number, upload),
         hint="请输入原因",
     )
 
@@ -348,6 +350,7 @@ def note(file: SheetFile, item: Item) -> Message:
         rows=tuple(rows),
         here=Note(file.id, item.number),
         hears=lambda typed: TypedNote(file.id, item.number, typed),
+        takes=lambda upload: AddEvidence(file.id, item.number, upload),
         hint="请输入备注",
     )
 
@@ -419,6 +422,7 @@ def line_draft(
         hears=(lambda text: TypedLineReason(file.id, draft, text))
         if needs_reason
         else (lambda text: TypedOnCard(file.id, typed_on, text)),
+        takes=(lambda upload: AddEvidence(file.id, typed_on, upload)) if typed_on else None,
         hint="请输入原因" if needs_reason else "可重新输入一行",
     )
 
@@ -448,6 +452,8 @@ def why_item(me: Me, file: SheetFile, item: Item, hint: Suggestion, inputs: Sequ
         lines=tuple(lines),
         rows=((Button("返回本项", Card(file.id, item.number)), Button("首页", Home())),),
         here=WhyItem(file.id, item.number),
+        hears=lambda text: TypedOnCard(file.id, item.number, text),
+        takes=lambda upload: AddEvidence(file.id, item.number, upload),
     )
 
 

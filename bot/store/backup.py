@@ -43,7 +43,7 @@ MANIFEST_LIMIT = 16 * 1024**2  # bytes: a quarter of a million missing files
 LINE_LIMIT = 4 * 1024**2  # bytes of a row; what the web chat takes at once is 64 KB
 TABLES_LIMIT = 2 * 1024**3  # bytes of all rows: thousands of times what a school writes in a year
 BATCH_ROWS, BATCH_BYTES = 500, 1024**2
-CUT_UNTIL = "0008"  # the migration that cuts what is too long: before it, SQLite took any length
+CUT_UNTIL = "0009"  # the migration that cuts what is too long: before it, SQLite took any length
 
 _SPOILED = (
     zipfile.BadZipFile,

@@ -5,7 +5,7 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -35,6 +35,7 @@ _CODE_BY_NAME = re.compile(
 )
 _CODE_AMONG_WORDS = re.compile(rf"(?<![0-9A-Za-z/=@.])({_LETTER}{{{CODE_LENGTH}}})(?![0-9A-Za-z/=@])")
 SEEN_KEPT = 24  # events remembered per address, to answer a repeated one without doing it again
+SHOWN_KEPT = 24  # messages of each chat of which it is known what they show, so that they can be quoted
 TRIES, TRIES_SPAN = 5, timedelta(hours=1)
 NEVER = datetime.min.replace(tzinfo=UTC)
 INVITATION_LIFE, HAND_OVER_LIFE, LOG_IN_LIFE = timedelta(days=14), timedelta(days=2), timedelta(days=2)
@@ -57,7 +58,8 @@ class Chat:
     """An address as an event finds it: who is there, the screen that stands, the events already answered.
 
     `below`: the notices that came under the last answer, the newest last, as actions; `album`: see dialogue/hearing.py;
-    `notice`: the number and the action of the notice that the message asked about is.
+    `shown`: what the last messages there show, as actions by the channel's names for them, the newest last; `notice`:
+    the number and the action of the notice that the message asked about is.
     """
 
     me: Me
@@ -66,6 +68,7 @@ class Chat:
     heard_at: datetime | None = None
     below: tuple[str, ...] = ()
     album: str = ""
+    shown: dict[str, str] = field(default_factory=dict)
     notice: tuple[int, str] | None = None
 
 
@@ -88,17 +91,18 @@ def chat_at(
         rows = session.execute(_AT, {"channel": channel, "external": external}).all()
     if not rows and create:
         blank = {"channel": channel, "external": external, "tries": 0, "heard_at": now}
-        blank |= dict.fromkeys(("screen", "seen", "below", "album"), "")
+        blank |= dict.fromkeys(("screen", "seen", "below", "album", "shown"), "")
         insert = INSERTS[session.get_bind().dialect.name](_ADDRESS)
         session.execute(insert.values(**blank).on_conflict_do_nothing())
         rows = session.execute(_AT, {"channel": channel, "external": external}).all()
     if not rows:
         return Chat(Me(0, channel, now), "", ())
-    _, screen, seen, heard_at, below, album = rows[0][:6]
+    _, screen, seen, heard_at, below, album, shown = rows[0][:7]
     known = tuple(json.loads(seen)) if seen else ()
-    number, action = rows[0][8:10]
+    number, action = rows[0][9:11]
     notice = (number, action) if about is not None and number is not None else None
-    return Chat(_me(rows, channel, now), screen, known, heard_at, tuple(below.split()), album, notice)
+    there = json.loads(shown) if shown else {}
+    return Chat(_me(rows, channel, now), screen, known, heard_at, tuple(below.split()), album, there, notice)
 
 
 def chat_of(session: Session, me: Me) -> Me:
@@ -122,7 +126,7 @@ def at_addresses(session: Session, *, channel: str, prefix: str) -> list[tuple[s
 
 
 def _me(rows: Sequence[Any], channel: str, now: datetime) -> Me:
-    address_id, *_, person, name = rows[0][:8]
+    address_id, *_, person, name = rows[0][:9]
     seats = tuple(
         Seat(seat, Role(role), committee_id, committee, branch_id, branch or "")
         for *_, seat, role, committee_id, committee, branch_id, branch in rows
@@ -152,6 +156,7 @@ def _who(*notice: Any) -> Any:
             _ADDRESS.c.heard_at,
             _ADDRESS.c.below,
             _ADDRESS.c.album,
+            _ADDRESS.c.shown,
             _PERSON.c.id,
             _PERSON.c.name,
             *notice,
@@ -184,6 +189,7 @@ _REMEMBER = (
         seen=sa.bindparam("seen"),
         below=sa.bindparam("below"),
         album=sa.bindparam("album"),
+        shown=sa.bindparam("shown"),
         heard_at=sa.bindparam("at"),
         refused_at=None,
     )
@@ -194,7 +200,8 @@ def remember(session: Session, *, chat: Chat, screen: str) -> None:
     """Note what stands at an address now and all else that an event found or left there, and that it is alive."""
     kept = json.dumps(list(chat.seen)[-SEEN_KEPT:])
     there = {"address": chat.me.address_id, "screen": screen, "seen": kept, "at": chat.me.now}
-    session.execute(_REMEMBER, {**there, "below": " ".join(chat.below), "album": chat.album})
+    shown = json.dumps(dict(list(chat.shown.items())[-SHOWN_KEPT:])) if chat.shown else ""
+    session.execute(_REMEMBER, {**there, "below": " ".join(chat.below), "album": chat.album, "shown": shown})
 
 
 _REFUSES = sa.select(_ADDRESS.c.refused_at.is_not(None)).where(_ADDRESS.c.id == sa.bindparam("address"))

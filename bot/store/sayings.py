@@ -12,20 +12,26 @@ from bot.permissions import Me
 from bot.values import Saying
 from scoring.refusal import Refused
 
-KEPT = 24  # texts of each chat; who edits an older message is told so
+KEPT = 24  # texts of each chat, and files without one; who edits an older message is told so
 _SAYING = SQLModel.metadata.tables["saying"]
 _s = _SAYING.c
 
 
-_ROW = sa.select(_s.id, _s.text, _s.places, _s.heard, _s.message, _s.was)
+_ROW = sa.select(_s.id, _s.text, _s.places, _s.heard, _s.message, _s.was, _s.files)
 _ONE = _ROW.where(_s.id == sa.bindparam("number"), _s.address_id == sa.bindparam("address"))
 _OF_MESSAGE = _ROW.where(
     _s.address_id == sa.bindparam("address"), _s.message == sa.bindparam("name")
 ).order_by(_s.at.desc(), _s.id.desc())
 _MINE = _s.address_id == sa.bindparam("address")
-_FORGET = sa.delete(_SAYING).where(
-    _MINE, _s.id.not_in(sa.select(_s.id).where(_MINE).order_by(_s.id.desc()).limit(KEPT))
-)
+
+
+def _forget(alike: sa.ColumnElement[bool]) -> sa.Delete:
+    kept = sa.select(_s.id).where(_MINE, alike).order_by(_s.id.desc()).limit(KEPT)
+    return sa.delete(_SAYING).where(_MINE, alike, _s.id.not_in(kept))
+
+
+_FORGET_TEXTS, _FORGET_FILES = _forget(_s.text != ""), _forget(_s.text == "")
+_FORMER = sa.select(_s.text, _s.message).where(_MINE, _s.message.is_not(None), _s.text != "").order_by(_s.id)
 _HEARD = (
     sa.update(_SAYING)
     .where(_s.id == sa.bindparam("number"))
@@ -42,6 +48,7 @@ def add(
     heard: bool,
     message: str | None = None,
     was: str = "",
+    files: Sequence[tuple[str, str, str]] = (),
 ) -> int:
     """Keep a text, and forget the oldest of this chat; its number."""
     row = sa.insert(_SAYING).values(
@@ -51,10 +58,11 @@ def add(
         was=was,
         heard=heard,
         places=_written(places),
+        files=_written(files) if files else "",
         at=me.now,
     )
     number = session.execute(row.returning(_s.id)).scalar_one()
-    session.execute(_FORGET, {"address": me.address_id})
+    session.execute(_FORGET_TEXTS if text else _FORGET_FILES, {"address": me.address_id})
     return int(number)
 
 
@@ -77,10 +85,25 @@ def heard(session: Session, *, me: Me, saying_id: int, place: tuple[str, str]) -
     session.execute(_HEARD, {"number": saying_id, "there": _written([place]), "now": me.now})
 
 
+def wait(session: Session, *, saying: Saying, file: tuple[str, str, str]) -> None:
+    """A file (name, type, SHA-256) waits with a text until it is known where that belongs."""
+    files = _written([*saying.files, file])
+    session.execute(sa.update(_SAYING).where(_s.id == saying.id).values(files=files))
+
+
+def former(session: Session, *, me: Me, text: str) -> frozenset[str]:
+    """What the messages of this chat that say this text said before they were edited."""
+    rows = session.execute(_FORMER, {"address": me.address_id}).all()
+    edited = {message for said, message in rows if said.strip() == text.strip()}
+    return frozenset(said.strip() for said, message in rows if message in edited) - {text.strip()}
+
+
 def _saying(row: Sequence[Any]) -> Saying:
-    number, text, places, heard, message, was = row
-    return Saying(number, text, tuple((p, w) for p, w in json.loads(places)), heard, message, was)
+    number, text, places, heard, message, was, files = row
+    there = tuple((screen, words) for screen, words in json.loads(places))
+    waiting = tuple((name, mime, digest) for name, mime, digest in json.loads(files or "[]"))
+    return Saying(number, text, there, heard, message, was, waiting)
 
 
-def _written(places: Sequence[tuple[str, str]]) -> str:
-    return json.dumps([list(place) for place in places], ensure_ascii=False)
+def _written(rows: Sequence[Sequence[str]]) -> str:
+    return json.dumps([list(row) for row in rows], ensure_ascii=False)

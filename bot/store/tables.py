@@ -92,7 +92,7 @@ class AddressRow(SQLModel, table=True):
     """A chat on a channel. `screen` is the action that shows what stands there; `seen` the last events answered.
 
     `below`: the notices that came under the last answer, as actions. `album`: files that come one by one but were sent
-    together, and what became of them so far.
+    together, and what became of them so far. `shown`: what each of the last messages there shows.
     """
 
     __tablename__ = "address"
@@ -108,6 +108,7 @@ class AddressRow(SQLModel, table=True):
     seen: str = _text()
     below: str = _text()
     album: str = _text()
+    shown: str = _text()
     tries: int = Field(default=0, nullable=False)
     tries_since: datetime | None = _time(nullable=True)
     heard_at: datetime | None = _time(nullable=True)  # when something last came from there
@@ -189,7 +190,10 @@ class MarkRow(SQLModel, table=True):
 
 
 class DraftRow(SQLModel, table=True):
-    """A typed text that waits for its confirmation: where it was typed, and the reason for a line's other points."""
+    """A typed text that waits for its confirmation: where it was typed, and the reason for a line's other points.
+
+    `shown`: what stood in the sheet, where the text would change it, when the person was asked.
+    """
 
     __tablename__ = "draft"
     id: int | None = Field(default=None, primary_key=True)
@@ -200,6 +204,7 @@ class DraftRow(SQLModel, table=True):
     reason: str = _text()
     at: datetime = _time()
     saved: bool = Field(default=False, nullable=False)
+    shown: str = _text()
 
 
 class FactRow(SQLModel, table=True):
@@ -410,7 +415,8 @@ class SayingRow(SQLModel, table=True):
     """What was typed: so that it can be asked where it belongs, and an edited message can be understood.
 
     `places`: where it was heard or, until then, may belong, as JSON of (screen, words) pairs. `was`: what it corrects.
-    Only the last few of each chat are kept.
+    `files`: what was sent with it and waits with it, as JSON of (name, type, SHA-256). A file without a text has an
+    empty one. Only the last few of each chat are kept.
     """
 
     __tablename__ = "saying"
@@ -421,6 +427,7 @@ class SayingRow(SQLModel, table=True):
     text: str = _text()
     was: str = _text()
     places: str = _text()
+    files: str = _text()
     heard: bool = Field(default=False, nullable=False)
     at: datetime = _time()
 

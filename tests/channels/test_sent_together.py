@@ -138,6 +138,36 @@ async def test_a_reminder_is_answered_by_a_quote_with_a_photo_on_telegram(desk: 
     assert kept(desk, 5) == TEN[:1]
 
 
+async def test_an_older_screen_that_is_quoted_is_meant_on_telegram(world: World) -> None:
+    on_telegram(world)
+    async with running(world) as (api, bot):
+        phone = api.phone(77)
+        phone.say("优")  # the card of item 7, which nobody has seen yet
+        await phone.settle()
+        eight = phone.newest
+        await api.until(lambda: 77 not in bot._chats)
+        phone.say("待办")
+        await phone.settle()
+        phone.send_photo(TEN[0], caption="3.5 缺一次记录", reply_to=eight)
+        await phone.settle()
+    assert kept(world, 8) == TEN[:1]
+    assert marked(world, 8) == (Decimal("3.5"), "缺一次记录")
+
+
+async def test_of_two_albums_at_once_on_telegram_each_photo_goes_to_its_item(world: World) -> None:
+    on_telegram(world)
+    async with running(world) as (api, _):
+        phone = api.phone(77)
+        phone.album(TEN[:1], caption="优", group="a")
+        await phone.settle()
+        phone.album(TEN[1:2], group="b")
+        phone.album(TEN[2:4], group="a")
+        phone.album(TEN[4:6], group="b")
+        await phone.settle()
+    assert kept(world, 7) == [TEN[0], *TEN[2:4]]
+    assert kept(world, 8) == [TEN[1], *TEN[4:6]]
+
+
 @needs_chromium
 @pytest.mark.slow
 def test_files_with_a_caption_on_the_page_at_phone_size(desk: World, tmp_path: Path) -> None:

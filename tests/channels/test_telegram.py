@@ -306,6 +306,25 @@ async def test_an_answer_names_what_it_quotes_but_for_the_screen_that_stands(sta
     assert quotes == [None, None, None, str(screen_then.message_id)]
 
 
+async def test_an_event_names_the_message_that_shows_what_stands_once_all_answers_are_shown(
+    stage: Stage,
+) -> None:
+    shown = []
+    for act in (stage.say("/start"), stage.say("一"), stage.tap("目录"), stage.say("二")):
+        await act
+        await stage.api.until(lambda: 11 not in stage.bot._chats)  # nothing is under way
+        shown.append(str(stage.phone.newest.message_id))
+    stage.heard.held["11"] = threading.Event()
+    stage.phone.say("三")
+    stage.phone.say("四")
+    await stage.api.until(lambda: "11" in stage.heard.waiting)
+    stage.heard.held["11"].set()
+    await stage.phone.settle()
+    names = [event.screen for event in stage.heard.events]
+    assert names == [None, shown[0], shown[1], shown[2], shown[3], None]
+    assert shown[1] == shown[2], "a press changes its message"
+
+
 async def test_a_press_names_the_message_it_was_pressed_on(stage: Stage) -> None:
     await stage.say("/start")
     await stage.tap("目录")

@@ -98,6 +98,36 @@ def test_enter_sends_and_shift_enter_makes_a_line(phone: Phone, place: Place) ->
     assert line.input_value() == ""
 
 
+def test_after_enter_the_first_tap_on_a_button_counts(phone: Phone, place: Place) -> None:
+    """The finger takes the focus from the input line, and nothing moves away from under it."""
+    line = phone.page.get_by_label("输入", exact=True)
+    line.press_sequentially("12/25 17/18")
+    line.press("Enter")
+    phone.wait_for("哪一个是出勤？")
+    phone.settled()
+    before = phone.button("出勤 3").bounding_box()
+    assert before is not None
+    phone.page.mouse.move(before["x"] + 30, before["y"] + 4)
+    phone.page.mouse.down()
+    phone.page.mouse.up()
+    phone.settled()
+    assert [event.press for event in place.talk.heard] == [None, "c:1:3"]
+
+
+def test_a_toast_covers_neither_the_screen_nor_its_buttons(phone: Phone) -> None:
+    phone.say("12/25 17/18")
+    with_toast = phone.button("出勤 1").bounding_box()
+    toast, talk, shown = (
+        phone.page.locator(place).bounding_box() for place in ("#toast.shown", "#talk", "#screen")
+    )
+    assert toast is not None
+    assert talk is not None
+    assert shown is not None
+    assert with_toast is not None
+    assert shown["y"] + shown["height"] <= talk["y"] + talk["height"] <= toast["y"]
+    assert toast["y"] + toast["height"] <= with_toast["y"]
+
+
 def test_buttons_work_by_keyboard_and_the_focus_stays(phone: Phone) -> None:
     phone.button("开始").focus()
     phone.page.keyboard.press("Enter")

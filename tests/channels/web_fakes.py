@@ -37,6 +37,13 @@ def card(item: int) -> Message:
 
 HOME = Message("首页", ("您好。",), ((Button("开始", Card(1, 1), True),),), hint="如 16/18")
 
+ASKED = Message(
+    "请确认",
+    ("哪一个是出勤？",),
+    tuple((Button(f"出勤 {n}", Card(1, n)),) for n in (1, 2, 3)),
+    hint="例如：17/18 参观红色教育基地 志愿",
+)
+
 
 class Talk(Conversation):
     """A mark leads to the next card; a text is repeated in a toast, 「提交」 has a receipt."""
@@ -68,6 +75,8 @@ class Talk(Conversation):
         if event.text is not None:
             toast = f"收到 {event.text}"[:60]
             receipt = Message("已提交", ("88.6 分",)) if event.text == "提交" else None
+            if event.text == "12/25 17/18":
+                screen = ASKED
             if event.text.startswith("show "):
                 screen = Message("您说了", (event.text[5:], ("标签 " + event.text[5:], event.text[5:])))
         if event.upload is not None:

@@ -112,5 +112,118 @@ def test_on_time_counts_by_the_day_though_an_hour_is_named(world: World, clock: 
 def test_silence_lasts_until_the_day_that_fits_its_weekday(desk: World) -> None:
     phone = desk.phone(OWN).say("首页").tap("提醒设置").say("到12月20日（周一）")
     assert phone.toast == "2026年12月20日是周日，不是周一，请核对日期。"
-    assert phone.say("12月15日至20日（周日）").toast == "到12月20日为止不提醒您"
+    assert phone.say("到12月20日（周日）").toast == "到12月20日为止不提醒您"
     assert "到 12月20日为止" in phone.text
+
+
+@pytest.mark.parametrize(
+    ("text", "until"),
+    [
+        ("3天", "12月6日"),
+        ("三天内", "12月6日"),
+        ("一周", "12月10日"),
+        ("静音一周", "12月10日"),
+        ("一周不提醒", "12月10日"),
+        ("请3天别提醒我", "12月6日"),
+        ("两个星期", "12月17日"),
+        ("半个月", "12月18日"),
+        ("一个月", "1月3日"),
+        ("10天吧", "12月13日"),
+        ("到1月20日", "1月20日"),
+        ("今天到1月20日", "1月20日"),
+        ("12月3日至1月20日不提醒", "1月20日"),
+        ("12月1日至12月20日", "12月20日"),
+        ("周五前", "12月4日"),
+    ],
+)
+def test_silence_for_a_while_or_until_a_day_begins_today(desk: World, text: str, until: str) -> None:
+    phone = desk.phone(OWN).say("首页").tap("提醒设置").say(text)
+    assert phone.toast == f"到{until}为止不提醒您"
+
+
+@pytest.mark.parametrize(
+    ("text", "starts", "ends"),
+    [
+        ("1月25日至2月2日不提醒", "1月25日", "2月2日"),
+        ("12月15日至20日（周日）", "12月15日", "12月20日"),
+        ("明天到周日", "12月4日", "12月6日"),
+        ("下周一至下周五静音", "12月7日", "12月11日"),
+        ("从12月10日起至12月20日", "12月10日", "12月20日"),
+    ],
+)
+def test_silence_that_would_begin_later_is_refused(desk: World, text: str, starts: str, ends: str) -> None:
+    phone = desk.phone(OWN).say("首页").tap("提醒设置")
+    before = kept(desk)
+    said = f"静音从今天开始，不能等到{starts}。请到{starts}再来设置，或写：到{ends}。"
+    assert phone.say(text).toast == said
+    assert kept(desk) == before
+
+
+@pytest.mark.parametrize("text", ["恢复", "恢复提醒", "不静音", "取消静音", "不要静音了", "提醒我吧"])
+def test_silence_is_ended_by_saying_so(desk: World, text: str) -> None:
+    phone = desk.phone(OWN).say("首页").tap("提醒设置").say("三天内")
+    assert phone.say(text).toast == "已恢复提醒"
+
+
+@pytest.mark.parametrize("text", ["永远", "不静音到底", "恢复到周", "放假", "3"])
+def test_what_names_no_end_of_silence_is_told_how(desk: World, text: str) -> None:
+    toast = desk.phone(OWN).say("首页").tap("提醒设置").say(text).toast
+    assert toast == "请写明静音到哪一天，例如：到1月20日。要恢复提醒，请写「恢复」。"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1月25日",
+        "1月25日前",
+        "改成1月25日",
+        "改为1月25日前",
+        "改到1.25前",
+        "交到1月25日",
+        "延到1月25日",
+        "延期到1月25日",
+        "延期至1月25日吧",
+        "推迟到1月25日",
+        "截止日期改为1月25日",
+        "日期改成1月25日",
+        "时间：1月25日",
+        "请改成1月25日。",
+        "截止1月25日",
+        "不对，1月25日",
+        "应该是1月25日",
+        "还是1月25日前交吧",
+        "1月25日截止",
+        "2027年1月25日（周一）",
+    ],
+)
+def test_a_day_alone_moves_the_draft_and_keeps_the_task(world: World, text: str) -> None:
+    phone = draft(world, "12月18日17:00前交工会小结")
+    assert phone.say(text).toast == "已改为新的日期"
+    plan = stored(world, phone)
+    assert (plan.due, plan.hour, plan.title) == (date(2027, 1, 25), "17:00", "交工会小结")
+
+
+@pytest.mark.parametrize(
+    ("text", "day", "hour", "task"),
+    [
+        ("延到周五", date(2026, 12, 4), "17:00", "交工会小结"),
+        ("提前到明天下班前", date(2026, 12, 4), "下班前", "交工会小结"),
+        ("改成12月20日 8:30", date(2026, 12, 20), "8:30", "交工会小结"),
+        ("月底", date(2026, 12, 31), "17:00", "交工会小结"),
+        ("1月25日前报名单", date(2027, 1, 25), "", "报名单"),
+        ("1月25日前改稿", date(2027, 1, 25), "", "改稿"),
+    ],
+)
+def test_an_hour_or_a_task_beside_the_day_takes_the_place_of_the_old_one(
+    world: World, text: str, day: date, hour: str, task: str
+) -> None:
+    phone = draft(world, "12月18日17:00前交工会小结").say(text)
+    plan = stored(world, phone)
+    assert (plan.due, plan.hour, plan.title) == (day, hour, task)
+
+
+@pytest.mark.parametrize("text", ["改成1月25日", "1月25日", "延到周五", "交到1月25日"])
+def test_a_day_alone_is_no_task(world: World, text: str) -> None:
+    before = kept(world)
+    assert draft(world, text).toast == "请写明要做什么，例如：12月20日前交工会活动小结。"
+    assert kept(world) == before

@@ -8,7 +8,7 @@ from bot.actions import Card, Correct, Edited, Reminder
 from bot.store.people import looks_like_code
 from tests.conversation.test_todo import ledger, on, owing
 from tests.everything import everything
-from tests.phone import Phone, World
+from tests.phone import Phone, World, picture
 
 WHO = "secretary of 新源里"
 
@@ -233,3 +233,132 @@ def test_an_answer_to_an_old_message_is_a_code_to_somebody_who_is_not_in_yet(wor
     code = next(line for line in phone.text.replace("：", "\n").split("\n") if looks_like_code(line))
     other = world.phone("stranger").say(code, quotes="9")
     assert "支委" in other.text
+
+
+# --- what is done -----------------------------------------------------------------------------------------------------
+
+IN_WORDS = "出勤 17/18，94.4 % · 志愿服务 否"
+
+
+def test_an_answer_to_what_is_done_is_asked_about_and_replaces_it_when_wanted(world: World) -> None:
+    phone = on(world, "party_day").say("17/18")
+    before = kept(world)
+    phone.say("16/18 参观香山")
+    assert phone.screen.title == "要改吗？"
+    assert f"「主题党日（10月）」已完成，记下的是：{IN_WORDS}\n要改成 16/18 参观香山？" in phone.text
+    assert kept(world) == before
+    button = phone.screen.buttons[0].action
+    phone.tap("改")
+    assert reported(world) == (16, 18)
+    assert owing(world, "party_day").answer == "出勤 16/18，88.8 % · 志愿服务 否 · 主题 参观香山"
+    assert phone.toast == "主题党日（10月） 已改"
+    after = kept(world)
+    assert phone.press(button).toast == "已经改过了"
+    assert kept(world) == after
+
+
+def test_the_same_answer_again_to_what_is_done_asks_nothing(world: World) -> None:
+    phone = on(world, "party_day").say("17/18").say("17/18")
+    assert phone.toast == "这项已经完成了"
+    assert phone.screen.title == "主题党日（10月）"
+    assert on(world, "plan").tap("已完成").say("完成").toast == "这项已经完成了"
+
+
+def test_of_two_who_answer_the_slower_is_asked_and_a_third_answer_is_not_overwritten(world: World) -> None:
+    first, second = on(world, "party_day"), on(world, "party_day")
+    first.say("17/18")
+    second.say("16/18", message="9")
+    assert "要改成 16/18？" in second.text
+    first.tap("改").say("18/18")
+    second.tap("改")
+    assert "后来又填过" in second.toast
+    assert reported(world) == (18, 18)
+
+
+def test_a_caption_or_an_answer_to_ones_own_message_is_asked_about_where_the_task_is_done(
+    world: World,
+) -> None:
+    phone = on(world, "party_day").say("17/18", message="5").say("首页").say("16/18", quotes="5")
+    assert "要改成 16/18？" in phone.text
+    phone.tap("不改").attach("合影.png", picture(1), caption="15/18", message="7")
+    assert "要改成 15/18？" in phone.text
+    assert "主题党日（10月）（第5项） 已收到材料（第 1 份）" in phone.toast
+    phone.edit("7", "14/18")
+    assert "要改成 14/18？" in phone.text
+    phone.attach("又.png", picture(2)).tap("改")
+    assert reported(world) == (14, 18)
+
+
+@pytest.mark.parametrize("text", ["12/25 17/18", "大家辛苦了", "17.5/18"])
+def test_what_is_no_plain_answer_to_what_is_done_is_refused_with_what_to_do(world: World, text: str) -> None:
+    phone = on(world, "party_day").say("17/18")
+    before = kept(world)
+    phone.say(text)
+    assert "例如" in phone.toast
+    assert kept(world) == before
+    assert phone.screen.title == "主题党日（10月）"
+
+
+@pytest.mark.parametrize("text", ["待办", "首页", "为什么", "明天再提醒", "改", "12/25 17/18"])
+def test_an_edit_that_is_no_answer_takes_nothing_back(world: World, text: str) -> None:
+    phone = on(world, "party_day").say("17/18", message="5")
+    before = kept(world)
+    phone.edit("5", text).tap("改")
+    assert "例如" in phone.toast
+    assert kept(world) == before
+    assert owing(world, "party_day").answer == IN_WORDS
+
+
+# --- what replaces its own ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("before", ["", "签到表在书记处"])
+def test_an_edited_remark_takes_the_place_of_its_line_in_the_note(world: World, before: str) -> None:
+    phone = card(world, 6)
+    if before:
+        phone.tap("备注").say(before)
+    phone.press(Card(phone.screen.here.sheet, 6))  # type: ignore[attr-defined]
+    phone.say("3人请假", message="5").tap("写进备注")
+    phone.edit("5", "4人请假").tap("改").tap("写进备注")
+    file = world.sheet(3)
+    assert file is not None
+    assert file.written[6].note == f"{before}\n4人请假".strip()
+    assert "已存" in phone.toast
+
+
+def test_a_task_that_is_given_is_not_given_again_by_an_edit(world: World) -> None:
+    phone = world.phone("member").say("首页").tap("交办任务")
+    phone.say("1月25日前交工会小结", message="5").edit("5", "1月26日前交工会小结").tap("改")
+    assert ("任务", "交工会小结") in phone.screen.lines
+    assert "1月26日" in phone.text
+    phone.tap("确认交办")
+    before = kept(world)
+    phone.edit("5", "1月27日前交工会小结")
+    assert phone.toast == "这项任务已经交办，不能再改；需要时可以撤回，重新交办。"
+    assert phone.screen.title.startswith("交办 · ")
+    assert kept(world) == before
+
+
+def test_a_caption_that_is_added_to_a_photo_is_heard(world: World) -> None:
+    phone = on(world, "party_day").attach("合影.png", picture(1), message="5").say("首页")
+    phone.edit("5", "17/18 参观香山")
+    assert phone.screen.title == "要改吗？"
+    assert "17/18 参观香山？" in phone.text
+    assert not owing(world, "party_day").done
+    phone.tap("改")
+    assert reported(world) == (17, 18)
+
+
+def test_a_caption_that_is_added_to_a_photo_on_a_card_is_its_items(world: World) -> None:
+    phone = card(world, 7).attach("1.png", picture(1), message="5").say("首页").edit("5", "3.5 缺一次记录")
+    assert points(world, 7) is None
+    phone.tap("改")
+    assert points(world, 7) == (Decimal("3.5"), "缺一次记录")
+
+
+def test_twenty_photos_do_not_make_a_text_forgotten(desk: World) -> None:
+    phone = on(desk, "party_day").say("12/18", message="text")
+    for n in range(26):
+        phone.attach(f"{n}.png", picture(n), message=f"photo {n}", group="g")
+    phone.edit("text", "17/18").tap("改")
+    assert reported(desk) == (17, 18)

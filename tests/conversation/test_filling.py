@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from bot.actions import Card, Mark, SaveLine, ShowEvidence, Undo
+from bot.actions import Card, Contents, Mark, SaveLine, ShowEvidence, Undo
 from bot.conversation import Event
 from bot.store import sheets
 from scoring.rubric import Grade
@@ -265,3 +265,43 @@ def test_the_committee_sees_a_branchs_files_and_removes_only_its_own(world: Worl
     show = next(b.action for b in member.screen.buttons if "支部的" in b.label)
     assert "移除这份材料" not in member.press(show).labels
     assert "总支的.png" not in on(world, 7).tap("依据 1").text
+
+
+# --- what stood there before ------------------------------------------------------------------------------------------
+
+
+def test_a_number_that_takes_the_place_of_another_one_says_which(world: World) -> None:
+    phone = world.phone("secretary of 新源里").say("自评")
+    phone.press(Card(phone.screen.here.sheet, 6))  # type: ignore[attr-defined]
+    assert "原来" not in phone.say("17/18").toast
+    assert phone.say("16/18").toast == "党员活动出勤 12月 16/18 已记（原来 17/18）"
+    assert "原来" not in phone.say("16/18").toast
+    phone.say("6优 6:15/18")
+    assert ("台账", "党员活动出勤 15/18（原来 16/18）") in phone.screen.lines
+
+
+def test_a_line_that_waits_is_shown_again_where_somebody_marked_meanwhile(world: World) -> None:
+    phone = world.phone("secretary").say("自评")
+    sheet = phone.screen.here.sheet  # type: ignore[attr-defined]
+    phone.press(Contents(sheet)).say("6优 7合")
+    other = world.phone("officer")
+    other.press(Mark(sheet, 6, 0))
+    phone.tap("保存")
+    assert phone.toast == "期间有改动，还没有保存，请再核对"
+    assert "6 党员大会与出勤：不合格 0 分 → 优秀 4 分" in phone.text
+    file = world.sheet(0)
+    assert file is not None
+    assert file.sheet.marks[6].grade is Grade.FAILED
+    phone.tap("保存")
+    assert phone.toast == "已保存这一行"
+    file = world.sheet(0)
+    assert file is not None
+    assert (file.sheet.marks[6].grade, file.sheet.marks[7].grade) == (Grade.EXCELLENT, Grade.PASSED)
+
+
+def test_a_line_that_waits_is_saved_at_once_where_only_other_items_were_marked(world: World) -> None:
+    phone = world.phone("secretary").say("自评")
+    sheet = phone.screen.here.sheet  # type: ignore[attr-defined]
+    phone.press(Contents(sheet)).say("6优 7合")
+    world.phone("officer").press(Mark(sheet, 9, 2))
+    assert phone.tap("保存").toast == "已保存这一行"

@@ -374,16 +374,17 @@ def test_files_that_come_after_a_text_for_the_reminder_are_kept_with_the_reminde
     assert "主题党日（12月）（第5项） 已收到材料（第 1 份）" in phone.toast
 
 
-def test_while_it_is_asked_where_a_caption_belongs_its_photo_is_kept_in_sight(
+def test_while_it_is_asked_where_a_caption_belongs_its_photo_waits_and_goes_there_too(
     clockwork: Clockwork, phone: Phone
 ) -> None:
     card_6(phone)
     remind(clockwork, party(clockwork, 12))
     phone.attach("合影.png", caption="17/18")
     assert phone.screen.title == "记到哪一项？"
-    assert "第6项 已收到材料（第 1 份）" in phone.toast
+    assert "还有 1 份材料，选好后一起收下。" in phone.text
     phone.tap("主题党日（12月）")
     assert done(clockwork.world, 12) == [True]
+    assert phone.toast == "主题党日（12月）（第5项） 已收到材料（第 1 份）；主题党日（12月） 已完成，谢谢"
 
 
 # --- what is quoted ---------------------------------------------------------------------------------------------
@@ -445,7 +446,7 @@ def test_an_answer_to_a_reminder_whose_things_are_done_is_told_so(clockwork: Clo
             duties.close(session, me=me, owed=owed, answer="")
     card_6(phone)
     phone.say("17/18 参观香山", quotes=name_of(clockwork, digest))
-    assert phone.toast == "这条提醒里的事都办好了，谢谢！"
+    assert phone.toast == "这条提醒里的事都办好了，谢谢！要改，请在「待办」里点「已完成」。"
     assert attendance(clockwork.world) == {}
 
 
@@ -488,7 +489,8 @@ def test_a_reminders_message_that_shows_something_else_by_now_is_no_reminder_any
     sheet = card_6(clockwork.world.phone(WHO)).screen.here.sheet  # type: ignore[attr-defined]
     phone.send(phone.event(press=wire(Card(sheet, 6)), message=name))
     phone.say("17/18", quotes=name)
-    assert phone.screen.title == "记到哪一项？"
+    assert phone.screen.title.startswith("第 6 项")
+    assert attendance(clockwork.world) == {"2026-12": (17, 18)}
     assert done(clockwork.world, 11) == [False]
 
 
@@ -503,3 +505,90 @@ def test_a_text_is_done_once_though_it_is_delivered_twice(clockwork: Clockwork, 
 
 def test_a_channel_says_how_its_reminders_are_answered() -> None:
     assert "引用" in Telegram.way
+
+
+# --- while it is asked ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["1", " 2", "7"])
+def test_a_number_on_the_question_leaves_it_as_it_is_and_says_what_to_do(
+    clockwork: Clockwork, phone: Phone, text: str
+) -> None:
+    card_6(phone)
+    remind(clockwork, party(clockwork, 11))
+    asked = phone.say("17/18").text
+    phone.say(text)
+    assert phone.text == asked
+    assert phone.toast == "还没有记。请点要记的那一项，或重新输入。"
+    phone.tap("主题党日（11月）")
+    assert attendance(clockwork.world) == {"2026-11": (17, 18)}
+
+
+def test_where_buttons_are_numbered_a_number_answers_the_question(clockwork: Clockwork, phone: Phone) -> None:
+    card_6(phone)
+    remind(clockwork, party(clockwork, 11))
+    phone.say("17/18")
+    phone.send(phone.event(text="2", digits=True))
+    assert attendance(clockwork.world) == {"2026-11": (17, 18)}
+    assert done(clockwork.world, 11) == [True]
+
+
+def test_a_quote_of_nobody_knows_what_while_it_is_asked_offers_what_the_question_offers(
+    clockwork: Clockwork, phone: Phone
+) -> None:
+    card_6(phone)
+    remind(clockwork, party(clockwork, 11))
+    phone.say("17/18").say("16/18", quotes="a message of last year")
+    assert phone.labels == [f"第 6 项 · {ITEM_6}", "主题党日（11月）", "都不记"]
+    phone.tap("主题党日（11月）")
+    assert attendance(clockwork.world) == {"2026-11": (16, 18)}
+
+
+@pytest.mark.parametrize("text", ["信息上报3篇", "支委会 是", "1 17/18", "2. 3篇"])
+def test_under_a_list_what_is_not_understood_says_how_to_go_on(desk: World, text: str) -> None:
+    phone = desk.phone(WHO).press(Reminder(20261228, 20261101)).say(text)
+    assert "请先点要填的那一项，再输入结果" in phone.toast
+    assert phone.screen.title.startswith("提醒")
+
+
+# --- an older screen -------------------------------------------------------------------------------------------------
+
+
+def test_an_answer_that_quotes_an_older_screen_is_meant_for_it(world: World) -> None:
+    """On Telegram: 「首页」 brings message 11, 「自评」 12; 台账 is pressed on 11, and a text brings 13."""
+    phone = world.phone(WHO).say("自评")
+    sheet = phone.screen.here.sheet  # type: ignore[attr-defined]
+    phone.press(Card(sheet, 1))
+    phone.send(phone.event(text="台账", screen="11"))
+    phone.send(phone.event(press=wire(Card(sheet, 3)), message="12"))
+    phone.send(phone.event(text="优", quotes="11", screen="12"))
+    file = world.sheet(3)
+    assert file is not None
+    assert set(file.sheet.marks) == {1}
+    phone.send(phone.event(text="合", quotes="12", screen="13"))
+    file = world.sheet(3)
+    assert file is not None
+    assert set(file.sheet.marks) == {1, 3}
+
+
+def test_a_photo_that_quotes_an_older_screen_of_a_task_is_kept_with_it_after_a_restart(world: World) -> None:
+    day = party_day(world, 12)
+    phone = world.phone(WHO).press(Task(day.id))
+    phone.send(phone.event(text="自评", screen="11"))
+    later = World(world.database, world.folder, world.clock).phone(WHO)
+    later.attach("合影.png", caption="17/18", quotes="11")
+    assert party_day(world, 12).done
+    assert "主题党日（12月）（第5项） 已收到材料（第 1 份）" in later.toast
+
+
+def test_of_a_chat_the_last_24_screens_are_known(desk: World) -> None:
+    phone = desk.phone(WHO).say("自评")
+    sheet = phone.screen.here.sheet  # type: ignore[attr-defined]
+    for n in range(30):
+        phone.send(phone.event(press=wire(Card(sheet, n % 24 + 1)), message=f"m{n}"))
+    phone.say("优", quotes="m5")
+    assert phone.screen.title == "记到哪一项？"
+    phone.say("优", quotes="m6")
+    file = desk.sheet(3)
+    assert file is not None
+    assert set(file.sheet.marks) == {7}

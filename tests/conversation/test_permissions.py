@@ -209,6 +209,7 @@ DECISIONS: dict[type[Action], Decision] = {
     actions.WhyTotal: (BRANCH | COMMITTEE, lambda i: actions.WhyTotal(i.branch, i.term)),
     actions.Which: (frozenset({"secretary"}), lambda i: actions.Which(i.asked)),
     actions.Place: (frozenset({"secretary"}), lambda i: actions.Place(i.asked, 0)),
+    actions.WaitWith: (frozenset({"secretary"}), lambda i: actions.WaitWith(i.asked, upload())),
     actions.TypedAgain: (frozenset({"secretary"}), lambda i: actions.TypedAgain(i.asked, "3.5 缺记录")),
     actions.Edited: (frozenset({"secretary"}), lambda i: actions.Edited(i.edited)),
     actions.Correct: (frozenset({"secretary"}), lambda i: actions.Correct(i.edited)),

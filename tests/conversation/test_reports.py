@@ -29,6 +29,9 @@ def recorded(world: World) -> tuple[int, int | None, int]:
         ("17/18 未开展志愿", (17, 18, 0), "出勤 17/18，94.4 % · 志愿服务 否"),
         ("17/18，志愿服务：有", (17, 18, 1), "出勤 17/18，94.4 % · 志愿服务 是"),
         ("应到18实到17", (17, 18, 0), "出勤 17/18，94.4 % · 志愿服务 否"),
+        ("应到十八人实到十七人", (17, 18, 0), "出勤 17/18，94.4 % · 志愿服务 否"),
+        ("应到18，请假1，实到17", (17, 18, 0), "出勤 17/18，94.4 % · 志愿服务 否 · 主题 请假1"),
+        ("12-25 17/18", (17, 18, 0), "出勤 17/18，94.4 % · 志愿服务 否 · 主题 12-25"),
         ("9/25 参观香山", (9, 25, 0), "出勤 9/25，36 % · 志愿服务 否 · 主题 参观香山"),
     ],
 )
@@ -48,6 +51,16 @@ def test_a_party_day_shows_what_was_understood_as_it_counts(
         ("17.5/18", "没有看清「17.5/18」，请把「党员活动出勤」单独写，例如 17/18。"),
         ("1 7/18", "没有看清「1 7/18」，请把「党员活动出勤」单独写，例如 17/18。"),
         ("A17/18", "没有看清「A17/18」，请把「党员活动出勤」单独写，例如 17/18。"),
+        ("9月17/18日学习", "没有看清「9月17/18日」，请把「党员活动出勤」单独写，例如 17/18。"),
+        ("缺勤1/18", "「缺勤1/18」说的不是到了几人，请填「党员活动出勤」，例如 17/18。"),
+        (
+            "应到18实到1 7",
+            "没有看懂「应到18实到1 7」，「主题党日」请填出勤，例如 17/18 参观红色教育基地 志愿。",
+        ),
+        (
+            "党员18人到3楼会议室",
+            "没有看懂「党员18人到3楼会议室」，「主题党日」请填出勤，例如 17/18 参观红色教育基地 志愿。",
+        ),
     ],
 )
 def test_an_attendance_that_something_touches_is_refused(world: World, text: str, sentence: str) -> None:
@@ -67,6 +80,21 @@ def test_an_attendance_that_something_touches_is_refused(world: World, text: str
         ),
         ("12/25 17/18 参观", ["出勤 12/25", "出勤 17/18"], "出勤 12/25", (12, 25, 0)),
         ("9/25参观香山，17人参加", ["出勤 9/25"], "出勤 9/25", (9, 25, 0)),
+        ("12/25 全员到齐", ["出勤 12/25"], "出勤 12/25", (12, 25, 0)),
+        ("12/25 两人请假", ["出勤 12/25"], "出勤 12/25", (12, 25, 0)),
+        ("应到18实到17 不，实到16", ["出勤 17/18"], "出勤 17/18", (17, 18, 0)),
+        (
+            "17/18 志愿 待定",
+            ["出勤 17/18，是志愿服务", "出勤 17/18，不是志愿服务"],
+            "出勤 17/18，不是志愿服务",
+            (17, 18, 0),
+        ),
+        (
+            "17/18 参观香山 是",
+            ["出勤 17/18，是志愿服务", "出勤 17/18，不是志愿服务"],
+            "出勤 17/18，是志愿服务",
+            (17, 18, 1),
+        ),
         (
             "17/18 志愿精神讲座",
             ["出勤 17/18，是志愿服务", "出勤 17/18，不是志愿服务"],
@@ -172,6 +200,7 @@ def test_what_is_taken_back_is_not_known_and_not_zero(world: World) -> None:
             ("attendance", 17, 18),
         ),
         ("reports", "3篇。", "信息上报 3 篇", ("reports", 3, None)),
+        ("reports", "上报三篇", "信息上报 3 篇", ("reports", 3, None)),
         ("talks", "5", "谈心谈话 5 人", ("talks", 5, None)),
         ("notes", "应交18篇，实交17篇", "读书心得 17/18，94.4 %", ("notes", 17, 18)),
         (
@@ -197,6 +226,23 @@ def test_every_duty_says_what_was_understood(
     assert (found.count, found.of) == fact[1:]
     phone.tap("改")
     assert ledger(world) == {}
+
+
+@pytest.mark.parametrize("text", ["10/12", "12/25"])
+def test_the_day_of_a_committee_meeting_is_not_recorded_as_a_ratio(world: World, text: str) -> None:
+    phone = on(world, "committee_meeting").say(text)
+    assert phone.labels[:2] == ["支委会有记录/召开 1/1", f"支委会有记录/召开 {text}"]
+    assert not owing(world, "committee_meeting").done
+    phone.tap("支委会有记录/召开 1/1")
+    fact = next(iter(ledger(world).values()))
+    assert (fact.kind, fact.count, fact.of) == ("committee_minutes", 1, 1)
+
+
+@pytest.mark.parametrize("text", ["否 否 否", "0 0 0", "✗✗✗", "否"])
+def test_a_meeting_of_which_nothing_was_done_stays_owed(world: World, text: str) -> None:
+    before = kept(world)
+    assert "还没有完成时不用填" in on(world, "life_meeting").say(text).toast
+    assert kept(world) == before
 
 
 def test_another_attendance_is_asked_in_its_own_words(desk: World) -> None:

@@ -9,7 +9,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from bot.actions import Card, Upload
+from bot.actions import Card, Reminder, Upload
 from bot.files import apart
 from bot.message import plain
 from bot.permissions import Rater
@@ -243,8 +243,8 @@ def test_what_an_album_could_not_keep_is_said_with_the_reason(world: World) -> N
         phone.attach(f"{n}.png", picture(n), group="g")
     assert len(kept(world, 7)) == FILES_PER_ITEM
     assert phone.toast == (
-        "第7项 已收到 2 份材料，另有 1 份已有（现有 20 份）。1 份没有收下：文件是空的，请重新选择。"
-        "2 份没有收下：每项最多 20 份材料。请先移除不需要的，再发新的。"
+        "第7项 已收到 2 份材料，另有 1 份已有（现有 20 份）。1 份（坏.png）没有收下：文件是空的，请重新选择。"
+        "2 份（102.png、103.png）没有收下：每项最多 20 份材料。请先移除不需要的，再发新的。"
     )
 
 
@@ -282,7 +282,7 @@ def test_an_album_that_another_version_began_goes_on(world: World) -> None:
     phone = card(world, 7).attach("1.png", picture(1), group="g")
     with world.database.write() as session:
         chat = people.chat_at(session, channel="web", external=phone.address, now=world.clock())
-        odd = json.dumps({**json.loads(chat.album), "colour": "red"})
+        odd = json.dumps([{**json.loads(chat.album)[0], "colour": "red"}])
         people.remember(session, chat=replace(chat, album=odd), screen=chat.screen)
     phone.attach("2.png", picture(2), group="g")
     assert phone.toast == "第7项 已收到 2 份材料（现有 2 份）"
@@ -314,3 +314,173 @@ def test_nobody_waits_for_the_database_while_a_picture_is_decoded(
     assert waited == [False]
     Phone(desk.conversation, "a stranger").attach("照片.bmp", out.getvalue())
     assert waited == [False], "who holds no seat has nothing decoded"
+
+
+# --- where an item or a task is in sight under another name -----------------------------------------------------------
+
+SIX = 6
+
+
+def under(phone: Phone, *steps: str) -> Phone:
+    """Go down by buttons, and by texts in 「」."""
+    for step in steps:
+        phone = phone.say(step.strip("「」")) if step.startswith("「") else phone.tap(step)
+    return phone
+
+
+@pytest.mark.parametrize(
+    ("steps", "title"),
+    [
+        (("其他分值",), "第 6 项 · 其他分值"),
+        (("其他分值", "「3」"), "第 6 项 · 3 分"),
+        (("备注",), "第 6 项 · 备注"),
+        (("为什么",), "为什么 · 第 6 项"),
+        (("台账",), "台账 · 第 6 项 党员大会与出勤"),
+        (("「1优 2优」",), "请核对"),
+        (("「大家辛苦了」",), "第 6 项 · 这句话怎么记？"),
+    ],
+)
+def test_on_every_screen_of_an_item_a_photo_is_kept_with_it_and_the_screen_stays(
+    world: World, steps: tuple[str, ...], title: str
+) -> None:
+    phone = under(card(world, SIX), *steps)
+    assert phone.screen.title == title
+    for n in (1, 2):
+        phone.attach(f"{n}.png", picture(n))
+        assert phone.toast == f"第6项 已收到材料（第 {n} 份）"
+        assert phone.screen.title == title
+    assert kept(world, SIX) == [picture(1), picture(2)]
+
+
+def test_a_photo_with_points_for_caption_under_other_points_is_kept_and_the_points_count(
+    world: World,
+) -> None:
+    phone = card(world, 1).tap("其他分值").attach("1.png", picture(1), caption="3.5 缺一次记录")
+    assert marked(world, 1) == (Decimal("3.5"), "缺一次记录")
+    assert kept(world, 1) == [picture(1)]
+    assert kept(world, 2) == []
+    assert "没有收下" not in phone.toast
+
+
+@pytest.mark.parametrize("steps", [("1.png",), ()])
+def test_after_a_photo_its_item_listens_as_its_card_does(world: World, steps: tuple[str, ...]) -> None:
+    phone = under(card(world, SIX).attach("1.png", picture(1)), *steps)
+    phone.say("3.5 缺一次记录")
+    assert marked(world, SIX) == (Decimal("3.5"), "缺一次记录")
+    assert marked(world, SIX + 1) is None
+
+
+def test_after_a_photo_a_second_one_may_bring_the_points(world: World) -> None:
+    phone = card(world, SIX).attach("1.png", picture(1))
+    assert "打分也可以直接输入" in phone.text
+    phone.attach("2.png", picture(2), caption="3.5 缺一次记录")
+    assert marked(world, SIX) == (Decimal("3.5"), "缺一次记录")
+    assert kept(world, SIX) == [picture(1), picture(2)]
+
+
+def test_after_two_albums_the_grade_is_the_items(world: World) -> None:
+    phone = card(world, SIX)
+    for group in ("g", "h"):
+        for n in range(2):
+            phone.attach(f"{group}{n}.png", picture(ord(group) + 10 * n), group=group)
+    phone.say("合")
+    file = world.sheet(3)
+    assert file is not None
+    assert file.sheet.marks[SIX].grade is Grade.PASSED
+    assert len(kept(world, SIX)) == 4
+
+
+def test_a_photo_where_an_answer_is_asked_about_is_kept_and_the_question_stays(world: World) -> None:
+    phone = on(world, "party_day").say("12/25 17/18")
+    assert phone.screen.title == "请确认 · 主题党日（10月）"
+    phone.attach("合影.png", picture(1))
+    assert phone.screen.title == "请确认 · 主题党日（10月）"
+    assert phone.toast == "主题党日（10月）（第5项） 已收到材料（第 1 份）；请在下面选一项"
+    assert kept(world, 5) == [picture(1)]
+    phone.tap("出勤 17/18")
+    assert (ledger(world)["attendance", "2026-10"].count, owing(world, "party_day").done) == (17, True)
+
+
+def test_a_photo_whose_caption_is_asked_about_is_not_asked_for_a_result_but_for_a_choice(desk: World) -> None:
+    phone = on(desk, "party_day").attach("合影.png", picture(1), caption="12/25 17/18")
+    assert phone.screen.title == "请确认 · 主题党日（10月）"
+    assert "请再输入" not in phone.toast
+    assert "请在下面选一项" in phone.toast
+
+
+def test_under_why_a_task_a_photo_and_an_answer_are_the_tasks(world: World) -> None:
+    phone = on(world, "party_day").tap("为什么").attach("合影.png", picture(1))
+    assert kept(world, 5) == [picture(1)]
+    on(world, "party_day").tap("为什么").say("17/18")
+    assert owing(world, "party_day").done
+    assert phone.screen.title == "主题党日（10月）"
+
+
+DIGEST = Reminder(20261228, 20261101)
+
+
+def test_photos_with_a_text_of_which_it_is_asked_where_it_belongs_go_with_it(world: World) -> None:
+    phone = world.phone(WHO).press(DIGEST)
+    phone.attach("1.png", picture(1), caption="17/18", group="g")
+    assert phone.screen.title == "记到哪一项？"
+    for n in (2, 3):
+        phone.attach(f"{n}.png", picture(n), group="g")
+    assert "没有收下" not in phone.toast
+    assert "还有 3 份材料，选好后一起收下。" in phone.text
+    assert kept(world, 5) == []
+    phone.tap("主题党日（12月）")
+    assert kept(world, 5) == [picture(1), picture(2), picture(3)]
+    assert (
+        phone.toast == "主题党日（12月）（第5项） 已收到 3 份材料（现有 3 份）；主题党日（12月） 已完成，谢谢"
+    )
+    phone.attach("4.png", picture(4), group="g")
+    assert kept(world, 5) == [picture(1), picture(2), picture(3), picture(4)], "the last of them came late"
+
+
+def test_files_that_wait_are_still_there_after_a_restart_and_for_another_text(world: World) -> None:
+    phone = world.phone(WHO).press(DIGEST).attach("1.png", picture(1), caption="17/18")
+    later = World(world.database, world.folder, world.clock).phone(WHO).say("16/18 参观香山")
+    assert phone.screen.title == later.screen.title == "记到哪一项？"
+    later.tap("主题党日（12月）")
+    assert kept(world, 5) == [picture(1)]
+    fact = ledger(world)["attendance", "2026-12"]
+    assert (fact.count, fact.of) == (16, 18)
+
+
+def test_a_file_that_waits_and_is_not_wanted_is_kept_nowhere_and_a_bad_one_is_refused_at_once(
+    world: World,
+) -> None:
+    phone = world.phone(WHO).press(DIGEST).attach("坏.png", b"", caption="17/18")
+    assert phone.screen.title == "记到哪一项？"
+    assert "文件是空的" in phone.toast
+    phone.attach("1.png", picture(1)).tap("都不记")
+    assert phone.screen.title != "记到哪一项？"
+    assert [kept(world, item) for item in (5, 6, 17)] == [[], [], []]
+
+
+def test_a_file_that_waited_and_is_gone_from_the_disk_is_asked_for_again_and_the_text_counts(
+    world: World,
+) -> None:
+    phone = world.phone(WHO).press(DIGEST).attach("1.png", picture(1), caption="17/18")
+    for file in world.evidence.folder.rglob("*"):
+        if file.is_file():
+            file.unlink()
+    phone.tap("主题党日（12月）")
+    assert "文件没有收到，请再发一次" in phone.toast
+    assert ledger(world)["attendance", "2026-12"].count == 17
+
+
+def test_of_two_albums_at_once_each_photo_goes_to_its_own_item(world: World) -> None:
+    phone = card(world, SIX).attach("a1.png", picture(1), group="a")
+    phone.press(Card(phone.screen.here.sheet, 7)).attach("b1.png", picture(11), group="b")  # type: ignore[attr-defined]
+    phone.attach("a2.png", picture(2), group="a").attach("b2.png", picture(12), group="b")
+    assert kept(world, SIX) == [picture(1), picture(2)]
+    assert kept(world, 7) == [picture(11), picture(12)]
+    assert phone.toast == "第7项 已收到 2 份材料（现有 2 份）"
+
+
+def test_of_mixed_files_each_that_is_refused_is_named_with_its_reason(desk: World) -> None:
+    phone = card(desk, 7).attach("好.png", picture(1), group="g")
+    phone.attach("空.png", b"", group="g").attach("短.docx", b"PK\x03\x04", group="g")
+    assert "1 份（空.png）没有收下：文件是空的" in phone.toast
+    assert "1 份（短.docx）没有收下：" in phone.toast

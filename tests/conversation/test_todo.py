@@ -131,7 +131,7 @@ def test_submitting_the_sheet_closes_its_duty(world: World) -> None:
         ("handbook", "18 19 17 6"),
         ("handbook", "18 18 19 6"),
         ("handbook", "18 18 6"),
-        ("talks", "三个人"),
+        ("talks", "三四个人"),
         ("reports", "1"),
         ("plan", "不知道"),
         ("party_day", "好" * 500),

@@ -107,7 +107,7 @@ def test_a_tick_closes_and_counts(text: str) -> None:
 
 
 def test_minutes_may_be_typed_as_a_ratio() -> None:
-    assert answer("committee_meeting", "1 / 2", SEPTEMBER) == (Fact("committee_minutes", 1, 2),)
+    assert answer("committee_meeting", "0 / 2", SEPTEMBER) == (Fact("committee_minutes", 0, 2),)
 
 
 def test_three_ticks_are_answered_at_once_or_one_by_one() -> None:
@@ -184,7 +184,7 @@ def test_a_file_says_whether_it_came_on_time() -> None:
         ),
         ("rule_study", "否", "「学习本制度」还没有完成时不用填，完成后请填 是。"),
         ("rule_study", "也许", "没有看懂「也许」，「学习本制度」请填 是 或 否。"),
-        ("committee_meeting", "2/1", "「支委会有记录/召开」2/1 的前一个数不能大于后一个数，例如 4/4。"),
+        ("committee_meeting", "3/0", "「支委会有记录/召开」3/0 的前一个数不能大于后一个数，例如 4/4。"),
         ("committee_meeting", "0/0", "「支委会有记录/召开」的总数不能是 0，例如 4/4。"),
         (
             "life_meeting",

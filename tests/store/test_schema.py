@@ -50,7 +50,7 @@ def test_a_table_that_differs_from_the_migrations_is_found(blank: Database) -> N
 
 def test_what_strangers_said_to_an_earlier_version_goes_with_the_migration(blank: Database) -> None:
     with blank.engine.begin() as connection:
-        schema.upgrade(connection, schema.REVISIONS[schema.REVISIONS.index("0009") - 1])
+        schema.upgrade(connection, schema.REVISIONS[schema.REVISIONS.index("0010") - 1])
         for statement in (
             "INSERT INTO person (id, name, joined_at) VALUES (1, '甲', '2026-12-01 00:00:00')",
             "INSERT INTO address (channel, external, person_id, screen, seen, tries) VALUES"

@@ -315,7 +315,13 @@ def test_a_typed_line_is_kept_for_its_own_author(world: World) -> None:
     author, other = world.me("secretary"), world.me("officer")
     with world.database.write() as session:
         number = drafts.add(session, me=author, sheet_id=sheet_id, item=6, text="6优", reason="因")
-        assert drafts.read(session, me=author, sheet_id=sheet_id, draft_id=number) == (6, "6优", "因", False)
+        assert drafts.read(session, me=author, sheet_id=sheet_id, draft_id=number) == (
+            6,
+            "6优",
+            "因",
+            False,
+            "",
+        )
         drafts.saved(session, number)
         assert drafts.read(session, me=author, sheet_id=sheet_id, draft_id=number).saved
         for me, sheet, draft in ((other, sheet_id, number), (author, 1, number), (author, sheet_id, 999)):

@@ -45,9 +45,14 @@ function show(state) {
 }
 
 // The end of the talk, or, of a screen that is longer than the window, its beginning.
-function scroll() {
-  const top = screenPlace.offsetTop - 8;
-  talk.scrollTop = Math.min(top, talk.scrollHeight - talk.clientHeight);
+const goal = () => Math.max(0, Math.min(screenPlace.offsetTop - 8, talk.scrollHeight - talk.clientHeight));
+function scroll() { talk.scrollTop = goal(); }
+
+// Do something that makes the talk higher or lower; who has not scrolled away sees its end afterwards too.
+function keepingPlace(change) {
+  const there = Math.abs(talk.scrollTop - goal()) < 4;
+  change();
+  if (there) scroll();
 }
 
 let settling = 0;
@@ -68,22 +73,24 @@ let toasting = 0;
 function toast(text) {
   const place = $("toast");
   clearTimeout(toasting);
-  place.textContent = text;
-  place.classList.toggle("shown", text !== "");
-  toasting = setTimeout(() => place.classList.remove("shown"), 2200 + 100 * text.length);
+  keepingPlace(() => {
+    place.textContent = text;
+    place.classList.toggle("shown", text !== "");
+  });
+  toasting = setTimeout(() => keepingPlace(() => place.classList.remove("shown")), 2200 + 100 * text.length);
 }
 
 // One sentence above the buttons, with one thing to do about it.
 function notice(text, label = "", act = null) {
   const place = $("notice");
   const [sentence, progress, button] = place.children;
-  const atEnd = talk.scrollHeight - talk.clientHeight - talk.scrollTop < 4;
-  place.hidden = !text;
-  sentence.textContent = text;
-  progress.hidden = true;
-  button.textContent = label;
+  keepingPlace(() => {
+    place.hidden = !text;
+    sentence.textContent = text;
+    progress.hidden = true;
+    button.textContent = label;
+  });
   button.onclick = () => { notice(""); act?.(); };
-  if (atEnd) talk.scrollTop = talk.scrollHeight;
   return progress;
 }
 
