@@ -663,7 +663,7 @@ def test_a_zip_bomb_is_refused_with_little_memory(tmp_path: Path, line: bytes) -
         backups.restore(target, tmp_path / "restored", bomb, quiet)
     most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert most < 12 * 1024**2
+    assert most < 32 * 1024**2, "of the gigabytes that it would unpack to"
     target.close()
 
 
