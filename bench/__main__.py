@@ -1,4 +1,4 @@
-"""All on loopback, in folders of its own: twenty minutes, or two with --quick; --only names one of them."""
+"""All on loopback, in folders of its own: half an hour, or five minutes with --quick; --only names one of them."""
 
 import argparse
 import tempfile
@@ -6,10 +6,10 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bench import clock, delivery, queries, start, taps
+from bench import clock, delivery, queries, start, strangers, taps
 from bench.table import Goals, progress
 
-BENCHES = ("start", "queries", "taps", "clock", "delivery")
+BENCHES = ("start", "queries", "taps", "clock", "delivery", "strangers")
 
 
 def main() -> None:
@@ -37,6 +37,8 @@ def main() -> None:
             clock.run(folders["clock"], goals, branches=size, years=10, postgresql=not asked.quick)
         if asked.only in (None, "delivery"):
             delivery.run(folders["delivery"], now, goals, count=600 if asked.quick else 10_000)
+        if asked.only in (None, "strangers"):
+            strangers.run(folders["strangers"], goals, seconds=5 if asked.quick else 60)
         goals.show()
     progress("done")
 

@@ -36,6 +36,11 @@ class Process:
         fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
+    @property
+    def files(self) -> int:
+        """How many files and connections it has open."""
+        return len(list(Path(f"/proc/{self._process.pid}/fd").iterdir()))
+
     def memory(self, kind: str = "VmRSS") -> float:
         """MB that it holds now, or (VmHWM) held at most."""
         for line in Path(f"/proc/{self._process.pid}/status").read_text().splitlines():

@@ -1,20 +1,25 @@
 """The composition root and the command line: the only place that sees everything.
 
-python -m bot run | setup FILE | invite --role … | preview --from … --to … | check | backup FILE | restore FILE
+python -m bot run | setup FILE | invite --role … | invitations [--cancel CODE] | preview --from … --to … | check
+              | backup FILE | restore FILE
 """
 
 import asyncio
 import contextlib
 import dataclasses
+import errno
+import io
 import json
 import os
 import secrets
+import shutil
 import signal
 import socket
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -24,18 +29,21 @@ import typer
 import uvicorn
 
 from bot import demo, logs
+from bot.channels import web_server
 from bot.channels.telegram import SettingsRefusedError, Telegram
 from bot.channels.web import Persona, web_app
 from bot.conversation import Conversation
 from bot.delivery import Channel, Delivery
+from bot.health import Ailment, Health, old_backup
 from bot.paper import ics
-from bot.permissions import Role
-from bot.settings import Settings, SettingsWrong, read_settings
+from bot.permissions import Me, Role
+from bot.settings import ENV_FILE, LOOPBACK, Settings, SettingsWrong, proxy_for, read_settings
 from bot.store import backup as backups
 from bot.store import heartbeat, people, schema, terms
 from bot.store.database import Database, Session
 from bot.store.evidence import Evidence
 from bot.store.weblog import WebLog
+from bot.values import Invitation
 from jobs import reminders, schedule
 from jobs.preview import Foreseen
 from jobs.preview import preview as foresee
@@ -54,8 +62,25 @@ ROLES = {
 }
 
 
+REASONS = {
+    errno.ENOSPC: "磁盘已满",
+    errno.EDQUOT: "磁盘配额已用完",
+    errno.EFBIG: "文件太大，这里放不下",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限",
+    errno.EROFS: "这里只能读，不能写",
+    errno.ENOENT: "没有这个文件夹或文件",
+    errno.ENOTDIR: "路径中有一段不是文件夹",
+    errno.EISDIR: "这是一个文件夹",
+    errno.EEXIST: "这里已经有同名的文件",
+    errno.ENAMETOOLONG: "名称太长",
+    errno.ELOOP: "链接绕成了圈",
+}
+"""What an operating system complains of when files are written."""
 LONGEST_PREVIEW = timedelta(days=731)
-DEAD_AFTER = timedelta(seconds=90)  # without a tick
+KEY_FILE = "secret.key"
+LITTLE_ROOM = 200 * 1024**2  # bytes; ten evidence files
+TOKEN_AGAIN = 60.0  # seconds until a token is tried again that Telegram knew when the bot started
 
 
 class Stopped(Exception):  # noqa: N818  a sentence for the person at the terminal
@@ -92,6 +117,7 @@ async def _serve(settings: Settings, database: Database) -> None:
         clock,
         lambda code: [(channel, prefix + code) for channel, prefix in links],
         settings.calendars,
+        demo.PERSONA if settings.chat == "demo" else "",
     )
     telegram = None
     if token := settings.telegram_token.get_secret_value():
@@ -102,6 +128,17 @@ async def _serve(settings: Settings, database: Database) -> None:
             webhook_url=settings.telegram_webhook_url or None,
             webhook_secret=settings.telegram_webhook_secret.get_secret_value() or None,
         )
+    checks: dict[str, Callable[[], Ailment | None]] = {}
+    if telegram is not None:
+        checks["telegram"] = telegram.ailment
+    if settings.chat != "demo":
+        checks["backup"] = partial(old_backup, database, clock)
+    health = Health(database, clock, checks)
+
+    def tick() -> None:
+        reminders.tick(database, clock())
+        health.look()
+
     listening = _listen(settings)
     app = web_app(
         conversation,
@@ -113,25 +150,25 @@ async def _serve(settings: Settings, database: Database) -> None:
         if settings.chat == "demo"
         else None,
         chat=settings.chat != "off",
-        ready=lambda: _wrong(database, clock()),
+        ready=health.unfit,
+        ailing=health.ailing,
         routes=telegram.routes() if telegram and settings.telegram_webhook_url else (),
         now=clock,
     )
-    server = _Server(
-        uvicorn.Config(
-            app, log_config=None, access_log=False, timeout_graceful_shutdown=5, server_header=False
-        )
-    )
+    server = _Server(web_server.config(app))
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    await asyncio.to_thread(reminders.tick, database, clock())
-    bell = schedule.ring(lambda: reminders.tick(database, clock()), settings.zone)
+    await asyncio.to_thread(tick)
     channels: dict[str, Channel] = {"telegram": telegram} if telegram is not None else {}
     if settings.chat != "off":
         channels["web"] = app.state.channel
     delivery = Delivery(database, conversation, channels, clock, owner=secrets.token_hex(8))
-    tasks = [asyncio.create_task(server.serve(sockets=[listening])), asyncio.create_task(delivery.run())]
+    tasks = [
+        asyncio.create_task(server.serve(sockets=[listening])),
+        asyncio.create_task(delivery.run()),
+        asyncio.create_task(schedule.ring(tick, clock, settings.zone)),
+    ]
     if telegram is not None:
         tasks.append(asyncio.create_task(_talk(telegram, links, settings)))
     if settings.chat != "off":
@@ -151,7 +188,6 @@ async def _serve(settings: Settings, database: Database) -> None:
             if isinstance(outcome, Exception):
                 raise outcome
     finally:
-        bell.shutdown(wait=False)
         if telegram is not None:
             await telegram.close()
 
@@ -164,7 +200,10 @@ class _Server(uvicorn.Server):
 
 
 async def _talk(telegram: Telegram, links: list[tuple[str, str]], settings: Settings) -> None:
-    """Introduce the bot to Telegram, then poll unless updates come by webhook."""
+    """Introduce the bot to Telegram, then poll unless updates come by webhook.
+
+    A token that is withdrawn later stops Telegram, and the process only if there is no other channel.
+    """
     await telegram.start()
     links.append(("Telegram", telegram.deep_link("")))
     log.info(
@@ -172,7 +211,14 @@ async def _talk(telegram: Telegram, links: list[tuple[str, str]], settings: Sett
     )
     if settings.telegram_webhook_url:
         await asyncio.Event().wait()
-    await telegram.poll()
+    while True:
+        try:
+            await telegram.poll()
+        except SettingsRefusedError as refused:
+            if settings.chat == "off":
+                raise
+            log.error("Telegram has stopped", why=str(refused))
+            await asyncio.sleep(TOKEN_AGAIN)
 
 
 def _loop() -> asyncio.AbstractEventLoop:
@@ -190,10 +236,11 @@ def _listen(settings: Settings) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((settings.web_host, settings.web_port))
-    except OSError as wrong:
+    except (OSError, TypeError, ValueError) as wrong:  # the last two: a name that no host can have
         listening.close()
+        reason = getattr(wrong, "strerror", None) or "不是地址"
         raise Stopped(
-            f"{settings.web_host} 的端口 {settings.web_port} 用不了（{wrong.strerror}）。"
+            f"{settings.web_host} 的端口 {settings.web_port} 用不了（{reason}）。"
             "请关掉占用它的程序，或用 WEB_PORT 换一个端口。"
         ) from None
     listening.listen(512)
@@ -204,7 +251,7 @@ def _secret_key(settings: Settings) -> str:
     """The key that signs cookies: from the settings, or made once and kept in DATA_DIR."""
     if given := settings.secret_key.get_secret_value():
         return given
-    path = settings.data_dir / "secret.key"
+    path = settings.data_dir / KEY_FILE
     if not path.exists():
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         number, made = tempfile.mkstemp(
@@ -215,10 +262,10 @@ def _secret_key(settings: Settings) -> str:
         with contextlib.suppress(FileExistsError):  # another process was first: both use its key
             os.link(made, path)
         os.unlink(made)
-    key = path.read_text()
-    if len(key) < 32:
+    key = path.read_bytes()
+    if len(key) < 32 or not key.isascii():
         raise Stopped(f"{path} 里没有完整的密钥。请删除这个文件，程序会重新生成（网页聊天要重新登录）。")
-    return key
+    return key.decode()
 
 
 def _check_demo(settings: Settings, database: Database) -> None:
@@ -238,16 +285,6 @@ def _check_real(settings: Settings) -> None:
     """What is set up or restored is to be found again by `run`. Raises Stopped."""
     if settings.chat == "demo":
         raise Stopped("现在是演示模式，正式数据不能放进演示数据库。请先在 .env 里写 WEB_CHAT=on，再试一次。")
-
-
-def _wrong(database: Database, now: datetime) -> list[str]:
-    """Why this process should get no traffic: no database, or reminders that stand still."""
-    try:
-        with database.read() as session:
-            beat = heartbeat.last(session, "tick")
-    except sa.exc.SQLAlchemyError:
-        return ["database unreachable"]
-    return [] if beat is not None and now - beat < DEAD_AFTER else ["the clock stands still"]
 
 
 # --- setting up -------------------------------------------------------------------------------------------------
@@ -311,6 +348,38 @@ def invite(
             made.code,
             f"{made.words}，可用 {uses} 次，{made.expires_at.astimezone(settings.zone):%Y-%m-%d} 前有效",
         )
+
+
+@cli.command()
+def invitations(
+    committee: Annotated[str, typer.Option(help="党总支名称，只有一个时可不填")] = "",
+    cancel: Annotated[str, typer.Option(help="要取消的邀请码")] = "",
+) -> None:
+    """列出还能用的邀请码，或取消其中一个。"""
+    with _said():
+        settings = _settings()
+        now = datetime.now(settings.zone)
+        database = _database(settings)
+        if cancel:
+            with database.write() as session:
+                made = people.invitation_with(session, text=cancel, now=now)
+                if made is None:
+                    raise Stopped(f"没有邀请码 {cancel}。不带 --cancel 可以列出还能用的。")
+                people.cancel(session, me=Me(0, "terminal", now), made=made)
+            typer.echo(f"已取消：{_line(made, settings)}")
+            return
+        with database.read() as session:
+            found = people.open_invitations(session, committee_id=_committee(session, committee), now=now)
+        typer.echo("\n".join(_line(made, settings) for made in found) or "没有还能用的邀请码。")
+
+
+def _line(made: Invitation, settings: Settings) -> str:
+    """An invitation in one line."""
+    since, until = (
+        f"{at.astimezone(settings.zone):%Y-%m-%d %H:%M}" for at in (made.made_at, made.expires_at)
+    )
+    what = "（移交）" if made.moves else "（登录）" if made.person_id else ""
+    return f"{made.code}  {made.words}{what}  {since} {made.by or '终端'}生成  {until} 前可用 {made.uses_left} 次"
 
 
 def _committee(session: Session, name: str) -> int:
@@ -403,8 +472,10 @@ def _as_ics(found: Sequence[Foreseen]) -> str:
     for one in found:
         said.setdefault((one.body, one.title, one.due), set()).add(f"{one.at:%Y-%m-%d} {one.words}")
     entries = [
-        ics.Entry(n, due, f"{title} · {body}", "提醒：" + "；".join(sorted(days)))
-        for n, ((body, title, due), days) in enumerate(said.items(), start=1)
+        ics.Entry(
+            f"preview-{secrets.token_hex(8)}", due, f"{title} · {body}", "提醒：" + "；".join(sorted(days))
+        )
+        for (body, title, due), days in said.items()
     ]
     return ics.subscription("提醒预览", entries).decode()
 
@@ -422,13 +493,19 @@ def check() -> None:
     with _said():
         settings = _settings()
         typer.echo(f"✓ 设置：网页 {settings.chat}，时区 {settings.time_zone}")
+        _try_folder(settings)
+        typer.echo(f"✓ 数据文件夹：{settings.data_dir.absolute()}")
         database = _open(settings)
         database.try_writing()
-        typer.echo(f"✓ 数据库：{database.url.render_as_string(hide_password=True)}")
-        typer.echo(
-            "… 数据库需要升级，下次启动时自动完成" if schema.pending(database) else "✓ 数据库结构是最新的"
+        where = (
+            database.url.database if database.sqlite else database.url.render_as_string(hide_password=True)
         )
+        typer.echo(f"✓ 数据库：{'SQLite ' if database.sqlite else ''}{where}")
+        pending = schema.pending(database)
+        typer.echo("… 数据库需要升级，下次启动时自动完成" if pending else "✓ 数据库结构是最新的")
         if settings.telegram_token.get_secret_value():
+            if proxy_for(settings.telegram_api_url):
+                typer.echo("– 经环境变量指定的代理连接 Telegram")
             try:
                 typer.echo(f"✓ Telegram:@{asyncio.run(_username(settings))}")
             except SettingsRefusedError as wrong:
@@ -437,6 +514,48 @@ def check() -> None:
             typer.echo("– Telegram：没有设置 TELEGRAM_TOKEN")
         _listen(settings).close()
         typer.echo(f"✓ 端口 {settings.web_port} 可用")
+        for warning in _warnings(settings, database, pending):
+            typer.echo(f"⚠ {warning}")
+        database.close()
+
+
+def _try_folder(settings: Settings) -> None:
+    """Write a file into DATA_DIR and take it back, and look at the key in it. Raises OSError and Stopped."""
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        with tempfile.TemporaryFile(dir=settings.data_dir) as file:
+            file.write(bytes(64 * 1024))
+    except OSError as wrong:
+        wrong.filename = str(settings.data_dir)
+        raise
+    if (settings.data_dir / KEY_FILE).exists():
+        _secret_key(settings)
+
+
+def _warnings(settings: Settings, database: Database, pending: bool) -> Iterator[str]:
+    """What works, but should not stay like this."""
+    file = Path(database.url.database or "") if database.sqlite else None
+    if _open_to_others(settings.data_dir):
+        yield f"本机的其他用户能进入数据文件夹。请执行 chmod 700 {settings.data_dir}"
+    elif file and _open_to_others(file) and not file.absolute().is_relative_to(settings.data_dir.absolute()):
+        yield f"本机的其他用户能读数据库文件。请执行 chmod 600 {file}"
+    if settings.secrets and _open_to_others(ENV_FILE):
+        yield f"本机的其他用户能读 {ENV_FILE} 里的密钥。请执行 chmod 600 {ENV_FILE}"
+    if settings.chat == "on" and not settings.address.startswith("https://"):
+        if not settings.web_url and settings.web_host not in LOOPBACK:
+            yield f"没有设置 WEB_URL，邀请链接会写成 {settings.address}，别人可能打不开"
+        elif settings.web_url:
+            yield "WEB_URL 不是 https，网页聊天的内容在网络上没有加密"
+    free = shutil.disk_usage(settings.data_dir).free
+    if free < LITTLE_ROOM:
+        yield f"数据文件夹所在的磁盘只剩 {free // 1024**2} MB"
+    if not pending and (lost := backups.missing(database, settings.data_dir / "evidence")):
+        yield f"有 {lost} 份依据材料的文件不在 {settings.data_dir / 'evidence'} 里，请从备份里找回"
+
+
+def _open_to_others(path: Path) -> bool:
+    """Whether other users of this machine may do anything with it; where there are no such rights, nobody says so."""
+    return os.name == "posix" and path.exists() and bool(path.stat().st_mode & 0o077)
 
 
 @cli.command()
@@ -444,9 +563,16 @@ def backup(file: Annotated[Path, typer.Argument(help="要写的备份文件，�
     """备份全部数据和依据材料到一个文件；可以在运行中备份。"""
     with _said():
         settings = _settings()
+        folder = Path(os.path.realpath(file.parent))
+        if any(above.exists() and _same(above, settings.data_dir) for above in (folder, *folder.parents)):
+            raise Stopped(f"备份不能放在数据文件夹 {settings.data_dir} 里。请写到别处，最好是另一块磁盘。")
         with _progress("备份") as step:
-            rows = backups.backup(_database(settings), settings.data_dir / "evidence", file, step)
-        typer.echo(f"已备份 {rows} 条记录到 {file}")
+            database = _database(settings)
+            done = backups.backup(database, settings.data_dir / "evidence", file, step)
+        with contextlib.suppress(sa.exc.DBAPIError), database.write() as session:  # it is made, noted or not
+            heartbeat.beat(session, "backup", datetime.now(settings.zone))
+        typer.echo(f"已备份 {done.rows} 条记录到 {file}")
+        _show_missing(done)
 
 
 @cli.command()
@@ -456,8 +582,20 @@ def restore(file: Annotated[Path, typer.Argument(help="备份文件")]) -> None:
         settings = _settings()
         _check_real(settings)
         with _progress("恢复") as step:
-            rows = backups.restore(_open(settings), settings.data_dir / "evidence", file, step)
-        typer.echo(f"已恢复 {rows} 条记录")
+            done = backups.restore(_open(settings), settings.data_dir / "evidence", file, step)
+        typer.echo(f"已恢复 {done.rows} 条记录")
+        _show_missing(done)
+
+
+def _same(one: Path, other: Path) -> bool:
+    return other.exists() and one.samefile(other)
+
+
+def _show_missing(done: backups.Account) -> None:
+    if done.missing:
+        typer.echo(f"⚠ {len(done.missing)} 份依据材料的文件已经丢失，不在其中：")
+        for words in done.missing:
+            typer.echo(f"  {words}")
 
 
 # --- what the commands share ------------------------------------------------------------------------------------
@@ -477,7 +615,7 @@ def _said() -> Iterator[None]:
         raise typer.Exit from None
     except OSError as wrong:
         log.debug("stopped", exc_info=True)
-        _stop(f"{wrong.filename or '文件'}：{wrong.strerror or type(wrong).__name__}。")
+        _stop(f"{_reason(wrong)}。请检查磁盘空间和读写权限，或换一个位置。")
 
 
 def _stop(sentence: str) -> NoReturn:
@@ -486,7 +624,10 @@ def _stop(sentence: str) -> NoReturn:
 
 
 def _reason(wrong: BaseException) -> str:
-    """What a database says is wrong, in its first line; what it was asked stays out."""
+    """What a system or a database says is wrong, in its first line; what it was asked stays out."""
+    if isinstance(wrong, OSError):
+        said = REASONS.get(wrong.errno or 0, wrong.strerror or type(wrong).__name__)
+        return f"{wrong.filename}：{said}" if wrong.filename else said
     return (str(getattr(wrong, "orig", None) or wrong).strip().splitlines() or [type(wrong).__name__])[0][
         :200
     ]
@@ -519,9 +660,9 @@ def _open(settings: Settings) -> Database:
         with database.engine.connect():
             return database
     except (sa.exc.SQLAlchemyError, OSError) as wrong:
-        kind = "PostgreSQL" if settings.database.startswith("postgres") else "SQLite"
+        kind = "SQLite" if settings.database.get_backend_name() == "sqlite" else "PostgreSQL"
         raise Stopped(
-            f"连不上 {kind} 数据库（{_reason(wrong)}）。请检查 DATABASE_URL、DATA_DIR 和读写权限。"
+            f"连不上 {kind} 数据库（{_reason(wrong)}）。请检查 DATABASE_URL、DATA_DIR、磁盘空间和读写权限。"
         ) from None
 
 
@@ -535,6 +676,8 @@ def _database(settings: Settings) -> Database:
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command line. Whatever is written is for the owner of the process alone."""
     os.umask(0o077)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal of GBK has no ✓
     cli(args=arguments)
 
 

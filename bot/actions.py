@@ -197,6 +197,24 @@ class ShowInvitation(Action):
     invitation: int
 
 
+@pressed("iu")
+@dataclass(frozen=True, slots=True)
+class OpenInvitations(Action):
+    """Which invitations of a branch (0: of the whole committee) can still be used; `before`: those older than one."""
+
+    committee: int
+    branch: int
+    before: int
+
+
+@pressed("ix", final=True)
+@dataclass(frozen=True, slots=True)
+class CancelInvitation(Action):
+    """Make an invitation void."""
+
+    invitation: int
+
+
 @pressed("im")
 @dataclass(frozen=True, slots=True)
 class InviteMenu(Action):
@@ -228,6 +246,34 @@ class Leave(Action):
     """I give up a seat, confirmed."""
 
     seat: int
+
+
+@pressed("dv")
+@dataclass(frozen=True, slots=True)
+class Devices(Action):
+    """Where am I logged in (登录的设备)?"""
+
+
+@pressed("da")
+@dataclass(frozen=True, slots=True)
+class AddDevice(Action):
+    """Make (or show the still open) one-time code with which I log in somewhere else, too."""
+
+
+@pressed("ax")
+@dataclass(frozen=True, slots=True)
+class AskSignOut(Action):
+    """I want to log out here (`others` 0), or everywhere else (1)."""
+
+    others: int
+
+
+@pressed("sx", final=True)
+@dataclass(frozen=True, slots=True)
+class SignOut(Action):
+    """I log out here (`others` 0), or everywhere else (1), confirmed."""
+
+    others: int
 
 
 @pressed("rn")
@@ -264,6 +310,15 @@ class Inbox(Action):
     """What people told the administrator of this committee."""
 
     committee: int
+
+
+@pressed("io")
+@dataclass(frozen=True, slots=True)
+class OlderInbox(Action):
+    """What people told the administrator before they said something else."""
+
+    committee: int
+    before: int
 
 
 # --- scoring ----------------------------------------------------------------------------------------------------

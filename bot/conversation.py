@@ -5,24 +5,29 @@ The rules of this file:
 * What a reply says is stored: it is returned only after the commit.
 * The same event, delivered again, changes nothing: an address remembers the last events it was answered.
 * Refused means that nothing is kept: the transaction is rolled back, and the screen that stood is shown again.
+* Who says something is there: their chat takes notices again, whatever the answer is.
 * Where a person is, is the action that draws their screen, in the database: any process can go on from there.
+* A stranger costs nothing: until a code is tried, what is kept of them is in memory.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 
 from bot import files
 from bot.actions import Home, Reminder, Upload, read, wire
-from bot.dialogue import respond
+from bot.dialogue import joining, respond
 from bot.dialogue.calendar import feed
 from bot.dialogue.hearing import Album, clean, edited, hear, receive, standing, visible
-from bot.dialogue.reminding import overtaken
+from bot.dialogue.reminding import overtaken, tell_of_silence
+from bot.dialogue.strangers import Strangers
 from bot.dialogue.work import Links, Work
-from bot.message import TYPED_LIMIT, Button, Message, Reply
-from bot.permissions import Role
+from bot.message import TYPED_LIMIT, Button, Message, Offer, Reply
+from bot.permissions import Me, Role
+from bot.screens.joining import no_offer
 from bot.store import notices, people, preferences, sayings
 from bot.store.database import Database, Session
 from bot.store.evidence import Evidence
@@ -45,7 +50,8 @@ class Event:
     channel; `key` names the event and is the same when the channel delivers it again; `unreadable` is the kind of a
     message the bot cannot use: voice, sticker, large (a file over UPLOAD_LIMIT), lost (a file that did not arrive),
     other. `name` is what the channel calls the person. `digits`: the channel shows the buttons as a numbered list
-    (`bot.message.numbered`).
+    (`bot.message.numbered`). `network` names where it came from, if the channel knows. `fresh` is the address at
+    which a newcomer joins, for a channel whose addresses somebody else may have put there; it asks others who joins.
 
     What a channel calls messages, where it has names for them: `message` is the one that came, or whose button was
     pressed; `quotes` the one that is answered; `edits` an earlier one that now says `text`; `screen` the one that shows
@@ -66,6 +72,34 @@ class Event:
     edits: str | None = None
     screen: str | None = None
     group: str | None = None
+    network: str = ""
+    fresh: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Somebody who comes in by a code, after a page said what it gives.
+
+    As whoever is at `address` or, if one is given, as somebody new at the address `fresh`. `expired`: the login at
+    `address` is over, and the code is what renews it. `key` and `network` as of an Event.
+    """
+
+    channel: str
+    address: str
+    key: str
+    code: str
+    fresh: str = ""
+    expired: bool = False
+    network: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """Where the person is now, with a receipt the first time; or why they could not come in."""
+
+    address: str = ""
+    receipt: Message | None = None
+    refusal: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +114,10 @@ class Drawn:
 
 
 class Conversation:
-    """The one conversation behind all channels. Its methods block: a channel calls them with asyncio.to_thread."""
+    """The one conversation behind all channels. Its methods block: a channel calls them with asyncio.to_thread.
+
+    Nobody is logged out of addresses that begin with `kept`: anybody may be there, in the demo.
+    """
 
     def __init__(
         self,
@@ -89,12 +126,15 @@ class Conversation:
         clock: Callable[[], datetime],
         links: Links,
         calendars: str = "",
+        kept: str = "",
     ) -> None:
         self._database = database
         self._evidence = evidence
         self._clock = clock
         self._links = links
         self._calendars = calendars
+        self._kept = kept
+        self._strangers = Strangers()
         self._listeners: list[Listener] = []
 
     def hear(self, event: Event) -> Reply:
@@ -106,18 +146,129 @@ class Conversation:
                 reply = self._answer(session, event, touched)
         except Refused as refused:
             self._keep_refused(event)
+            self._is_there(event)
             return replace(self.look(event.channel, event.address), toast=str(refused))
         except Exception:
             log.exception("broken", channel=event.channel, press=event.press, typed=event.text is not None)
             self._tell_administrators(event)
+            self._is_there(event)
             return Reply(_apology(), toast="出错了，请再试一次")
+        self._tell_listeners(event.channel, event.address, touched)
+        return reply
+
+    def offer(self, channel: str, address: str, code: str, *, network: str, expired: bool) -> Offer:
+        """What a code would give to whoever is at an address (empty: to somebody new), with nothing used up.
+
+        A wrong code is counted as a typed one is. `expired`: as of an Entry. It never raises.
+        """
+        try:
+            with self._database.read() as session:
+                chat = self._chat(session, channel, address)
+                work = self._work(session, chat.me, network=network)
+                return joining.offer(work, code, expired=expired)
+        except people.WrongCode as wrong:
+            with self._database.write() as session:
+                chat = self._chat(session, channel, address, create=bool(address))
+                joining.guessed(self._work(session, chat.me, network=network))
+            return no_offer(str(wrong))
+        except Refused as refused:
+            return no_offer(str(refused))
+        except Exception:
+            log.exception("broken", channel=channel)
+            return no_offer("出错了，请再打开一次。如果还不行，请联系管理员。")
+
+    def enter(self, entry: Entry) -> Entered:
+        """Let somebody in by a code. When this returns, it is stored; it never raises."""
+        touched: set[tuple[int, int]] = set()
+        try:
+            with self._database.write() as session:
+                entered = self._enter(session, entry, touched)
+        except Refused as refused:
+            return Entered(refusal=str(refused))
+        except Exception:
+            log.exception("broken", channel=entry.channel)
+            return Entered(refusal="出错了，没有加入成功。请再试一次；如果还不行，请联系管理员。")
+        self._tell_listeners(entry.channel, entry.address, touched)
+        return entered
+
+    def _enter(self, session: Session, entry: Entry, touched: set[tuple[int, int]]) -> Entered:
+        if entry.fresh and self._chat(session, entry.channel, entry.fresh).me.person_id is not None:
+            return Entered(entry.fresh)  # the answer to the same form was lost
+        tried = self._may_try(entry.code, entry.network)
+        chat = self._chat(session, entry.channel, entry.address, create=tried)
+        if not entry.fresh and entry.key in chat.seen:
+            return Entered(entry.address)
+        if not entry.fresh and chat.me.person_id is None:
+            raise Refused("这里的登录已经变了，没有加入。请重新打开邀请链接。")
+        work = self._work(session, chat.me, touched=touched, network=entry.network)
+        try:
+            made = joining.usable(work, entry.code)
+        except people.WrongCode as wrong:
+            joining.guessed(work)
+            return Entered(refusal=str(wrong))
+        _, receipt = joining.enter(work, made, fresh=entry.fresh, spend=entry.expired)
+        address = entry.fresh or entry.address
+        there = self._chat(session, entry.channel, address)
+        people.remember(
+            session, chat=replace(there, seen=(*there.seen, entry.key), below=()), screen=wire(Home())
+        )
+        return Entered(address, receipt)
+
+    def _tell_listeners(self, channel: str, address: str, touched: set[tuple[int, int]]) -> None:
         topics = frozenset(f"b{branch}" for _, branch in touched) | frozenset(
             f"c{body}" for body, _ in touched
         )
         if topics:
             for listener in self._listeners:
-                listener(event.channel, event.address, topics)
-        return reply
+                listener(channel, address, topics)
+
+    def _work(self, session: Session, me: Me, **more: Any) -> Work:
+        return Work(
+            session,
+            me,
+            self._evidence,
+            self._links,
+            calendars=self._calendars,
+            kept=self._kept,
+            strangers=self._strangers,
+            **more,
+        )
+
+    def reaches(self, channel: str, address: str, takes: bool) -> None:
+        """A channel says whether a chat takes messages from now on. Nobody is answered; it never raises."""
+        try:
+            with self._database.write() as session:
+                chat = people.chat_at(
+                    session, channel=channel, external=address, now=self._clock(), create=False
+                )
+                if takes:
+                    people.is_there(session, address_id=chat.me.address_id)
+                elif people.has_gone(session, address_id=chat.me.address_id, now=chat.me.now):
+                    if notices.addresses(session, chat.me.person_id or 0):
+                        return  # another chat of this person does
+                    for committee_id in sorted({seat.committee_id for seat in chat.me.seats}):
+                        tell_of_silence(
+                            session,
+                            committee_id,
+                            person_id=chat.me.person_id or 0,
+                            address_id=chat.me.address_id,
+                            now=chat.me.now,
+                        )
+        except Exception:
+            log.exception("broken", channel=channel, takes=takes)
+
+    def _is_there(self, event: Event) -> None:
+        """What was said is not kept, but that something was said is: the chat takes messages again."""
+        try:
+            with self._database.read() as session:
+                chat = people.chat_at(
+                    session, channel=event.channel, external=event.address, now=self._clock(), create=False
+                )
+                refused = people.refuses(session, address_id=chat.me.address_id)
+            if refused and event.key not in chat.seen:
+                self.reaches(event.channel, event.address, takes=True)
+        except Exception:
+            log.exception("broken", channel=event.channel)
 
     def _keep_refused(self, event: Event) -> None:
         """A text that was refused may be edited too: remember where it was heard."""
@@ -132,7 +283,7 @@ class Conversation:
                     now=self._clock(),
                     about=event.quotes,
                 )
-                work = Work(session, chat.me, self._evidence, self._links, message=event.message)
+                work = self._work(session, chat.me, message=event.message)
                 if not sayings.of_message(session, me=chat.me, message=event.message):
                     _keep(work, event, _places(work, event, _showing(event, chat))[0][0])
         except Exception:
@@ -158,9 +309,7 @@ class Conversation:
         """Something broke: the administrators hear of it once a day; the log says what it was."""
         try:
             with self._database.write() as session:
-                me = people.chat_at(
-                    session, channel=event.channel, external=event.address, now=self._clock()
-                ).me
+                me = self._chat(session, event.channel, event.address).me
                 for committee_id in sorted({seat.committee_id for seat in me.seats}):
                     notices.tell(
                         session,
@@ -176,20 +325,23 @@ class Conversation:
 
     def _answer(self, session: Session, event: Event, touched: set[tuple[int, int]]) -> Reply:
         about = event.message if event.press is not None else event.quotes
-        chat = people.chat_at(
-            session, channel=event.channel, external=event.address, now=self._clock(), about=about
+        chat = self._chat(
+            session, event.channel, event.address, create=self._tries_a_code(event), about=about
         )
-        work = Work(
+        work = self._work(
             session,
             chat.me,
-            self._evidence,
-            self._links,
-            event.name,
-            touched,
+            name=event.name,
+            touched=touched,
             digits=event.digits,
             message=None if event.press is not None else event.message,
-            calendars=self._calendars,
+            network=event.network,
+            fresh=event.fresh,
         )
+        if event.fresh and chat.me.person_id is None and self._tries_a_code(event):
+            there = self._chat(session, event.channel, event.fresh)
+            if there.me.person_id is not None:  # the answer to the same event was lost
+                return Reply(standing(work.by(there.me), there.screen, respond), at=event.fresh)
         album = Album.read(chat.album, event.group)
         together = bool(album.group)
         if event.key in chat.seen:
@@ -221,18 +373,54 @@ class Conversation:
             )
             _keep(work, event, place)
             after = replace(after, album=album.kept(chat.album))
-        people.remember(session, chat=after, screen=wire(reply.screen.here))
-        return reply
+        if reply.opens:
+            return reply
+        screen = wire(reply.screen.here)
+        if reply.at:
+            there = self._chat(session, event.channel, reply.at)
+            people.remember(session, chat=replace(after, me=there.me), screen=screen)
+        elif chat.me.address_id:
+            people.remember(session, chat=after, screen=screen)
+        else:
+            self._strangers.stand(event.channel, event.address, screen, event.key)
+        return replace(reply, stranger=not chat.me.known and reply.commands is None)
+
+    def _chat(
+        self,
+        session: Session,
+        channel: str,
+        address: str,
+        *,
+        create: bool = False,
+        about: str | None = None,
+    ) -> Chat:
+        """Who is at an address, and where they stand; a stranger, as far as it is remembered."""
+        now = self._clock()
+        chat = people.chat_at(session, channel=channel, external=address, now=now, create=create, about=about)
+        if chat.me.address_id:
+            return chat
+        screen, seen = self._strangers.standing(channel, address)
+        return replace(chat, screen=screen, seen=seen)
+
+    def _tries_a_code(self, event: Event) -> bool:
+        """Whether an event makes a row for its address: only there the wrong codes of a chat are counted."""
+        return self._may_try(event.text or "", event.network)
+
+    def _may_try(self, text: str, network: str) -> bool:
+        return (
+            len(text) <= TYPED_LIMIT
+            and people.looks_like_code(text)
+            and self._strangers.blocked_until(network, self._clock()) is None
+        )
 
     def look(self, channel: str, address: str) -> Reply:
         """The screen that stands at an address now, with nothing changed; it never raises."""
         try:
             with self._database.read() as session:
-                chat = people.chat_at(
-                    session, channel=channel, external=address, now=self._clock(), create=False
-                )
-                work = Work(session, chat.me, self._evidence, self._links, calendars=self._calendars)
-                return Reply(standing(work, chat.screen, respond))
+                chat = self._chat(session, channel, address)
+                work = self._work(session, chat.me)
+                screen = standing(work, chat.screen, respond)
+                return Reply(screen, stranger=not chat.me.known, person=chat.me.person_id)
         except Exception:
             log.exception("broken", channel=channel)
             return Reply(_apology())
@@ -245,10 +433,8 @@ class Conversation:
         Somebody in the middle of typing something keeps the screen that waits for it, and a chat in which nothing
         was said yet begins at Home. Then the notice invites nobody to type and says the `way` to it instead.
         """
-        at = people.chat_at(
-            session, channel=chat.channel, external=chat.external, now=self._clock(), create=False
-        )
-        work = Work(session, at.me, self._evidence, self._links, calendars=self._calendars)
+        at = self._chat(session, chat.channel, chat.external)
+        work = self._work(session, at.me)
         asked = read(action)
         wish = preferences.preference(session, person_id)
         if asked is None or at.me.person_id != person_id or not at.me.known or wish.muted(work.today):
@@ -259,7 +445,7 @@ class Conversation:
             return None
         if message is None:
             return None
-        recently = at.heard_at is not None and at.me.now - at.heard_at < STILL_TYPING
+        recently = at.heard_at is not None and abs(at.me.now - at.heard_at) < STILL_TYPING
         stands = bool(at.screen) and not (recently and standing(work, at.screen, respond).waits)
         asks = bool(message.hears or message.takes) or isinstance(asked, Reminder)
         people.arrive(session, address_id=at.me.address_id, screen=action, asks=asks, stands=stands)
@@ -268,10 +454,13 @@ class Conversation:
     def watches(self, channel: str, address: str) -> frozenset[str]:
         """The topics ("b3" a branch, "c1" a whole committee) whose changes this address may want to see at once."""
         with self._database.read() as session:
-            me = people.chat_at(
-                session, channel=channel, external=address, now=self._clock(), create=False
-            ).me
+            me = self._chat(session, channel, address).me
         return frozenset(f"b{s.branch_id}" if s.branch_id else f"c{s.committee_id}" for s in me.seats)
+
+    def who(self, channel: str, address: str) -> Me:
+        """Who is at this address."""
+        with self._database.read() as session:
+            return self._chat(session, channel, address).me
 
     def calendar(self, key: str) -> bytes | None:
         """What a phone's calendar gets under this secret, or None when it opens nothing."""
@@ -326,7 +515,7 @@ def _places(work: Work, event: Event, chat: Chat) -> tuple[tuple[str, ...], bool
 
 def _keep(work: Work, event: Event, place: str | None) -> None:
     """Remember where a text was heard or a file taken: it may be edited afterwards, the file be given a caption."""
-    if event.message and (event.text or event.upload) and place is not None:
+    if event.message and (event.text or event.upload) and place is not None and work.me.known:
         sayings.add(
             work.session,
             me=work.me,

@@ -18,8 +18,8 @@ import structlog
 from prometheus_client import Counter
 from sqlalchemy.exc import DBAPIError
 
-from bot.actions import Home, wire
 from bot.conversation import Conversation, Drawn
+from bot.dialogue.reminding import tell_of_silence
 from bot.message import Message
 from bot.store import notices, people
 from bot.store.database import Database
@@ -266,13 +266,6 @@ class Delivery:
                 now=now,
                 problem="聊天已停用机器人",
             )
-            name = people.name_of(session, notice.person_id)
-            notices.tell(
-                session,
-                committee_id=notice.committee_id,
-                persons=people.beside(session, notice.committee_id, notice.person_id),
-                key=f"r:{chat.id}:{now:%Y-%m-%d}",
-                action=wire(Home()),
-                said=f"{name}的聊天收不到提醒了，可能停用了机器人，请转告一声。",
-                now=now,
+            tell_of_silence(
+                session, notice.committee_id, person_id=notice.person_id, address_id=chat.id, now=now
             )

@@ -11,6 +11,7 @@ from scoring.facts import Fact
 from scoring.rubric import Grade
 
 EDITION = "jinsong_2017"
+PERSONA = "demo-"  # how the web addresses of its people begin
 CAMPUSES = ("常营主校区", "劲松校区", "双龙校区", "新源里校区")
 
 # Last term, item by item (优 合 不): the self sheet and the committee's, so that stars and gaps differ.
@@ -115,7 +116,7 @@ def _join(
     made = people.invite(
         session, committee_id=committee_id, branch_id=branch_id, role=role, now=now, made_by=None, uses=1
     )
-    me = people.chat_at(session, channel="web", external=f"demo-{n}", now=now).me
+    me = people.chat_at(session, channel="web", external=f"{PERSONA}{n}", now=now).me
     people.join(session, me=me, text=made.code, name=name)
     return people.chat_of(session, me)
 
@@ -148,4 +149,4 @@ def personas(database: Database) -> list[tuple[str, str, str]]:
     with database.read() as session:
         if not all(demo for _, _, demo in terms.committees(session)):
             return []
-        return people.at_addresses(session, channel="web", prefix="demo-")
+        return people.at_addresses(session, channel="web", prefix=PERSONA)

@@ -4,8 +4,10 @@ A screen returns one. A channel gives it its own shape: Telegram's HTML and inli
 plain text with numbered buttons. Texts are plain; whoever prints them escapes them.
 """
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from bot.actions import Action, Home, Upload, is_final
 
@@ -24,16 +26,28 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file to show with a screen: its bytes, with the name and type to give it."""
+    """A file to show with a screen: its bytes, or where they lie, with the name and type to give it."""
 
     name: str
     mime: str
-    data: bytes
+    data: bytes | Path
 
     @property
     def picture(self) -> bool:
         """Whether a channel can show it as a picture."""
         return self.mime in ("image/jpeg", "image/png", "image/webp")
+
+    @property
+    def digest(self) -> str:
+        """Names the content, so that an address with it changes when that does."""
+        told = (
+            self.data if isinstance(self.data, bytes) else self.data.name.encode()
+        )  # kept under its SHA-256
+        return hashlib.sha256(told).hexdigest()[:16]
+
+    def read(self) -> bytes:
+        """The bytes. Blocks when they lie on disk."""
+        return self.data if isinstance(self.data, bytes) else self.data.read_bytes()
 
 
 Line = str | tuple[str, str]
@@ -112,7 +126,10 @@ class Reply:
 
     The screen; a receipt that stays in the chat for good; a toast that passes (「第7项 已存 4分」); a file that was
     received, which the toast need not say; and, when the person's seats changed, the commands that fit them now, as
-    (word, explanation) pairs.
+    (word, explanation) pairs. A `stranger` is whoever holds no seat: nothing of theirs is kept.
+
+    `at` is the address where the person is from now on, when that is another one; `opens` a code that is used only
+    after it was asked who joins; `person` whose the address is, where a look is answered.
     """
 
     screen: Message
@@ -120,6 +137,29 @@ class Reply:
     toast: str = ""
     filed: Filed | None = None
     commands: tuple[tuple[str, str], ...] | None = None
+    stranger: bool = False
+    at: str = ""
+    opens: str = ""
+    person: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a code would give, before it is used: to be read, and the ways to go on; none when it cannot be used."""
+
+    title: str
+    lines: tuple[Line, ...]
+    ways: tuple["Way", ...] = ()
+    code: bool = False  # whether another code may be typed here
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A button of an offer and what it means: to join as somebody `new`, or as who one is already."""
+
+    label: str
+    new: bool
+    words: str = ""
 
 
 def plain(message: Message) -> str:

@@ -88,6 +88,7 @@ class Me:
         return bool(self.seats)
 
 
+NO_INVITATION = "没有找到这个邀请。请在「我的职务」里重新生成。"
 NOT_YOURS = "您没有查看这项内容的权限。如职务有变动，请联系管理员。"
 
 
@@ -154,13 +155,52 @@ def assign(me: Me, committee_id: int) -> None:
         raise Refused("任务由总支委员和管理员交办。交给本支部的任务，请在「待办」里查看。")
 
 
-def invite(me: Me, committee_id: int, branch_id: int | None, role: Role) -> None:
-    """The administrator invites everybody; a secretary invites 支委 to the own branch. Raises Refused."""
+def may_invite(me: Me, committee_id: int, branch_id: int | None, role: Role) -> bool:
+    """The administrator invites everybody; a secretary invites 支委 to the own branch."""
     if me.in_committee(committee_id, Role.ADMINISTRATOR) and role.of_branch == (branch_id is not None):
-        return
-    if branch_id is not None and role is Role.OFFICER and me.in_branch(branch_id, Role.SECRETARY):
-        return
-    raise Refused("邀请由管理员发出；支部书记可以邀请本支部的支委。")
+        return True
+    return branch_id is not None and role is Role.OFFICER and me.in_branch(branch_id, Role.SECRETARY)
+
+
+def invite(me: Me, committee_id: int, branch_id: int | None, role: Role) -> None:
+    """As may_invite(). Raises Refused."""
+    if not may_invite(me, committee_id, branch_id, role):
+        raise Refused("邀请由管理员发出；支部书记可以邀请本支部的支委。")
+
+
+def own_invitation(me: Me, made_by: int | None) -> None:
+    """Its code, links and QR code are shown to who made an invitation. Raises Refused."""
+    if made_by is None or made_by != me.person_id:
+        raise Refused(NO_INVITATION)
+
+
+def may_see_invitations(me: Me, committee_id: int, branch_id: int | None) -> bool:
+    """The administrator sees all that are open in the committee, a secretary those for the own branch."""
+    if me.in_committee(committee_id, Role.ADMINISTRATOR):
+        return True
+    return branch_id is not None and me.in_branch(branch_id, Role.SECRETARY)
+
+
+def see_invitations(me: Me, committee_id: int, branch_id: int | None) -> None:
+    """As may_see_invitations(). Raises Refused."""
+    if not may_see_invitations(me, committee_id, branch_id):
+        raise Refused("未用的邀请码由管理员查看；支部书记可以查看本支部的。")
+
+
+def may_cancel_invitation(
+    me: Me, committee_id: int, branch_id: int | None, role: Role, made_by: int | None
+) -> bool:
+    """One's own, and what one might have made."""
+    own = made_by is not None and made_by == me.person_id
+    return own or may_invite(me, committee_id, branch_id, role)
+
+
+def cancel_invitation(
+    me: Me, committee_id: int, branch_id: int | None, role: Role, made_by: int | None
+) -> None:
+    """As may_cancel_invitation(). Raises Refused."""
+    if not may_cancel_invitation(me, committee_id, branch_id, role, made_by):
+        raise Refused("这个邀请码由管理员或发出它的同志取消。")
 
 
 def hand_over(me: Me, seat_id: int) -> Seat:

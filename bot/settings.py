@@ -1,19 +1,29 @@
 """Every setting, read once from the environment and `.env`, checked, and explained in words when it is wrong."""
 
+import ipaddress
+import os
 import re
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Literal
-from urllib.parse import quote, urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Any, Literal
+from urllib.parse import quote, unquote
+from urllib.request import getproxies, proxy_bypass
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 import sqlalchemy as sa
 from dotenv.parser import parse_stream
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from yarl import URL
 
 ENV_FILE = Path(".env")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+ENVIRONMENT_ONLY = ("HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "FORWARDED_ALLOW_IPS")
+"""What others read, and from the environment of the process alone."""
+TELEGRAM = "https://api.telegram.org"
+WEBHOOK_PATH = "/telegram"
+WEBHOOK_PORTS = (443, 80, 88, 8443)  # https://core.telegram.org/bots/api#setwebhook
+_LABEL = "[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
 
 
 class SettingsWrong(Exception):  # noqa: N818  a sentence for the person at the terminal
@@ -31,7 +41,7 @@ class Settings(BaseSettings):
     database_url: str = Field(default="", repr=False)  # holds a password
     time_zone: str = "Asia/Shanghai"
     telegram_token: SecretStr = SecretStr("")
-    telegram_api_url: str = "https://api.telegram.org"
+    telegram_api_url: str = TELEGRAM
     telegram_webhook_url: str = ""
     telegram_webhook_secret: SecretStr = SecretStr("")
     web_host: str = "127.0.0.1"
@@ -42,12 +52,32 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["text", "json"] = "text"
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _as_meant(cls, value: Any, info: ValidationInfo) -> Any:
+        """What stands between blanks and quotation marks; an empty setting is the default."""
+        if not isinstance(value, str):
+            return value
+        value = value.strip()
+        if value[:1] == value[-1:] and value[:1] in ("'", '"') and len(value) > 1:
+            value = value[1:-1].strip()
+        if not value.isprintable():
+            raise ValueError("里面有看不见的字符，请重新输入一遍")
+        return value or cls.model_fields[str(info.field_name)].get_default()
+
+    @field_validator("data_dir")
+    @classmethod
+    def _folder(cls, value: Path) -> Path:
+        return Path(os.path.expanduser(value))
+
     @field_validator("time_zone")
     @classmethod
     def _zone(cls, value: str) -> str:
         try:
             ZoneInfo(value)
         except (ZoneInfoNotFoundError, ValueError, OSError):
+            if not available_timezones():
+                raise ValueError("这台机器上没有时区数据，请安装系统的 tzdata") from None
             raise ValueError("没有这个时区，例如 Asia/Shanghai") from None
         return value
 
@@ -57,13 +87,19 @@ class Settings(BaseSettings):
         if value and not value.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
             raise ValueError("应以 sqlite:/// 或 postgresql:// 开头")
         try:
-            database = sa.make_url(value).database if value else "-"
+            url = sa.make_url(value or "sqlite:///-")
         except (sa.exc.ArgumentError, ValueError):
             raise ValueError(
                 "写法有误，例如 postgresql://用户:密码@主机:5432/库名（密码中的符号要写成 %xx）"
             ) from None
-        if database in (None, "", ":memory:"):
+        database = url.database or ""
+        if not database or ":memory:" in database or url.query.get("mode") == "memory":
             raise ValueError("请写明数据库，例如 sqlite:///data/bot.db")
+        known = "uri" in url.query or set(url.query) == {"timeout"}
+        if url.get_backend_name() == "sqlite" and "?" in value and not known:
+            raise ValueError("不认识 ? 后面的部分；文件名里的 ? 请写成 %3F")
+        if not database.isprintable():
+            raise ValueError("里面有看不见的字符，请重新输入一遍")
         return value
 
     @field_validator("telegram_token")
@@ -76,26 +112,61 @@ class Settings(BaseSettings):
     @field_validator("telegram_api_url", "web_url", "telegram_webhook_url")
     @classmethod
     def _web_address(cls, value: str) -> str:
+        """As a browser writes it: in lower case, without the port that goes without saying, xn-- for Chinese."""
+        if not value:
+            return ""
         try:
-            url = urlsplit(value)
-            good = url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0
+            url = URL(value)
+            host = (url.raw_host or "").removesuffix(".")
+            good = url.scheme in ("http", "https") and bool(url.port) and _is_host(host)
         except ValueError:
             good = False
-        if value and not good:
+        if not good:
             raise ValueError("应是完整的网址，例如 https://bot.example.cn")
+        if url.raw_user or url.raw_password or url.raw_query_string or url.raw_fragment:
+            raise ValueError("请只写网址本身，不带用户名、密码，也不带 ? 或 # 后面的部分")
+        return f"{url.origin().with_host(host)}{url.raw_path}".rstrip("/")
+
+    @field_validator("web_url")
+    @classmethod
+    def _no_path(cls, value: str) -> str:
+        if URL(value).raw_path.strip("/"):
+            raise ValueError("网址后面不能带路径：机器人要有自己的域名，例如 https://bot.example.cn")
         return value
+
+    @field_validator("telegram_api_url")
+    @classmethod
+    def _no_method(cls, value: str) -> str:
+        if URL(value).name.startswith("bot"):
+            raise ValueError(f"请只写服务器的地址，不带 /bot 和后面的部分，例如 {TELEGRAM}")
+        return value
+
+    @field_validator("telegram_webhook_url")
+    @classmethod
+    def _webhook_path(cls, value: str) -> str:
+        path = URL(value).raw_path.rstrip("/")
+        if path and not path.endswith(WEBHOOK_PATH):
+            raise ValueError(f"应以 {WEBHOOK_PATH} 结尾，例如 https://bot.example.cn{WEBHOOK_PATH}")
+        return value if path or not value else value + WEBHOOK_PATH
 
     @model_validator(mode="after")
     def _together(self) -> "Settings":
-        webhook, secret = self.telegram_webhook_url, self.telegram_webhook_secret.get_secret_value()
-        if webhook and not webhook.startswith("https://") and urlsplit(webhook).hostname not in LOOPBACK:
+        webhook, secret = URL(self.telegram_webhook_url), self.telegram_webhook_secret.get_secret_value()
+        if webhook.scheme == "http" and webhook.host not in LOOPBACK:
             raise ValueError("TELEGRAM_WEBHOOK_URL 应以 https:// 开头")
-        if webhook and not re.fullmatch(r"[A-Za-z0-9_-]{16,256}", secret):
+        if webhook.host and self.telegram_api_url == TELEGRAM and webhook.port not in WEBHOOK_PORTS:
+            raise ValueError(f"TELEGRAM_WEBHOOK_URL 的端口只能是 {'、'.join(map(str, WEBHOOK_PORTS))}")
+        if webhook.host and not re.fullmatch(r"[A-Za-z0-9_-]{16,256}", secret):
             raise ValueError("使用 webhook 时请设置 TELEGRAM_WEBHOOK_SECRET，至少 16 个字母、数字、_ 或 -")
         if 0 < len(self.secret_key.get_secret_value()) < 32:
             raise ValueError("SECRET_KEY 至少 32 个字符；不设置时程序会自己生成并保存")
         if self.chat == "demo" and self.web_host not in LOOPBACK:
             raise ValueError("WEB_CHAT=demo 只能在本机使用，请把 WEB_HOST 设为 127.0.0.1")
+        proxy = self.telegram_token.get_secret_value() and proxy_for(self.telegram_api_url)
+        if proxy and not _is_proxy(proxy):
+            raise ValueError(
+                "HTTPS_PROXY 和 HTTP_PROXY 应是 http:// 的代理，例如 http://proxy.example.cn:3128"
+            )
         return self
 
     @property
@@ -104,12 +175,12 @@ class Settings(BaseSettings):
         return self.web_chat or ("off" if self.telegram_token.get_secret_value() else "demo")
 
     @property
-    def database(self) -> str:
+    def database(self) -> sa.URL:
         """The database's URL; the demo keeps its invented data in a file of its own."""
-        return (
-            self.database_url
-            or f"sqlite:///{self.data_dir / ('demo.db' if self.chat == 'demo' else 'bot.db')}"
-        )
+        if self.database_url:
+            return sa.make_url(self.database_url)
+        file = self.data_dir / ("demo.db" if self.chat == "demo" else "bot.db")
+        return sa.URL.create("sqlite", database=str(file))
 
     @property
     def zone(self) -> ZoneInfo:
@@ -119,7 +190,8 @@ class Settings(BaseSettings):
     @property
     def address(self) -> str:
         """Where the web chat is reached from outside."""
-        return self.web_url.rstrip("/") or f"http://{self.web_host}:{self.web_port}"
+        host = f"[{self.web_host}]" if ":" in self.web_host else self.web_host
+        return self.web_url or f"http://{host}:{self.web_port}"
 
     @property
     def calendars(self) -> str:
@@ -130,9 +202,49 @@ class Settings(BaseSettings):
     def secrets(self) -> tuple[str, ...]:
         """What must never reach a log."""
         given = (self.telegram_token, self.telegram_webhook_secret, self.secret_key)
-        password = str(sa.make_url(self.database).password or "")
-        found = (*(s.get_secret_value() for s in given), password, quote(password, safe=""))
-        return tuple(secret for secret in found if secret)
+        passwords = [str(self.database.password or "")]
+        for proxy in _proxies().values():
+            passwords += [unquote(one) for one in re.findall(r"://[^/:@]*:(.*)@", proxy)]
+        found = (*(s.get_secret_value() for s in given), *passwords, *(quote(p, safe="") for p in passwords))
+        return tuple(dict.fromkeys(secret for secret in found if secret))
+
+
+def proxy_for(address: str) -> str | None:
+    """The proxy that the environment names for an address; none for this machine, and for what NO_PROXY names."""
+    url = URL(address)
+    host = url.host or ""
+    try:
+        local = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        local = host == "localhost"
+    return None if local or proxy_bypass(host) else _proxies().get(url.scheme)
+
+
+def _proxies() -> dict[str, str]:
+    """What the environment names, by the scheme of the addresses that it is for."""
+    named = {scheme: value.strip() for scheme, value in getproxies().items() if scheme != "no"}
+    return {
+        scheme: value if "://" in value else f"http://{value}" for scheme, value in named.items() if value
+    }
+
+
+def _is_proxy(address: str) -> bool:
+    """Whether this is a proxy that we can use: none of SOCKS."""
+    try:
+        url = URL(address)
+        return url.scheme in ("http", "https") and bool(url.host and url.port)
+    except ValueError:
+        return False
+
+
+def _is_host(name: str) -> bool:
+    """Whether a browser calls a host by this name: it writes numbers as four with dots, IPv6 without a zone."""
+    try:
+        return "%" not in name and bool(ipaddress.ip_address(name))
+    except ValueError:
+        last = name.rpartition(".")[2]
+        number = re.fullmatch(r"[0-9]+|0x[0-9a-f]*", last)
+        return len(name) < 254 and not number and bool(re.fullmatch(rf"({_LABEL}\.)*{_LABEL}", name))
 
 
 def read_settings() -> Settings:
@@ -169,6 +281,8 @@ def _look_through(file: Path) -> None:
             if found.error or (found.key and found.value is None):
                 raise SettingsWrong(f"{where}看不懂，应写成 名称=值；不用的行请在开头加 #。")
             name = (found.key or "").upper()
+            if found.value and name in ENVIRONMENT_ONLY and not {name, name.lower()} & set(os.environ):
+                raise SettingsWrong(f"{where}的 {name} 在 .env 里不起作用，请写在环境变量里。")
             meant = get_close_matches(name, known, n=1, cutoff=0.87)
             if meant and name not in known:
                 raise SettingsWrong(f"{where}的 {name} 没有这个设置，是不是 {meant[0]}？")

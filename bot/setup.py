@@ -59,8 +59,10 @@ def read_plan(path: Path) -> Plan:
 
 
 def _text(value: Any, where: str) -> str:
-    if not isinstance(value, str) or not value.strip() or len(value) > 40 or not value.isprintable():
+    if not isinstance(value, str) or len(value) > 40 or not value.isprintable():
         raise Refused(f"{where} 应是 1 到 40 个字的文字，不换行。")
+    if not people.clean_name(value):
+        raise Refused(f"{where} 里有一个名称是空白的。")
     return value.strip()
 
 

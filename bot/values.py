@@ -113,17 +113,48 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """A code and what it gives. `moves` marks the code that hands a seat over; `open` says whether it still works."""
+    """A code and what it gives, who made it (None: somebody at the terminal), when, and how often it can be used.
+
+    `moves` marks the code that hands a seat over; with `person_id` it is a 登录码, by which that person logs in
+    somewhere else. `closed` says why a code no longer works, and is empty while it does.
+    """
 
     id: int
     code: str
-    words: str
-    expires_at: datetime
     committee_id: int
+    committee: str
     branch_id: int | None
+    branch: str
     role: Role
     moves: bool
-    open: bool
+    person_id: int | None
+    person: str
+    uses_left: int
+    made_by: int | None
+    by: str
+    made_at: datetime
+    expires_at: datetime
+    closed: str
+
+    @property
+    def words(self) -> str:
+        """The seat it gives: 常营主校区党支部 支部书记; of a 登录码, who logs in by it."""
+        return self.person if self.person_id else f"{self.branch or self.committee} {self.role.word}"
+
+    @property
+    def kind(self) -> str:
+        """What its code is called."""
+        return "登录码" if self.person_id else "移交码" if self.moves else "邀请码"
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """意见: what somebody told the administrator, when."""
+
+    id: int
+    name: str
+    at: datetime
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +190,13 @@ class Owing:
     """How often its day was moved."""
     hour: str = ""
     """Until when on its day, where a task says so: 17:00, 下班前."""
+    calendar_id: str = ""
+    """Its committee's, which no other installation has."""
+
+    @property
+    def uid(self) -> str:
+        """What it is called in calendars, for ever."""
+        return f"{self.calendar_id}-{self.id}"
 
     @property
     def done(self) -> bool:

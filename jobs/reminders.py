@@ -40,6 +40,7 @@ LOOK_AHEAD = timedelta(days=220)  # the longest lead, and the rest days it may b
 ONE_DAY = timedelta(days=1)
 LARGE = 100  # branches, up to which all is laid out in a few hundredths of a second
 AT_ONCE = 1000  # rows that are written in one unit of work, so that nobody waits long for it
+HOURLY = timedelta(hours=1)
 BREATH = 0.01  # seconds between two units of work, in which those who wait for the database get it
 SNOOZED = -1000  # the lead of what is said only because somebody put it off
 
@@ -47,10 +48,19 @@ log = structlog.get_logger()
 
 
 def tick(database: Database, now: datetime) -> None:
-    """Lay out and remind where today has not been. Costs one short query and a heartbeat when all is done."""
+    """Lay out and remind where today has not been; once an hour, forget strangers.
+
+    Costs three short queries and a heartbeat when all is done. A last tick that is to come says that the clock was set
+    back meanwhile.
+    """
     today = now.date()
     with database.read() as session:
         waiting = duties.waiting(session, today=today)
+        forgot = heartbeat.last(session, "strangers")
+        last = heartbeat.last(session, "tick")
+    if last is not None and last > now + heartbeat.AHEAD:
+        with database.write() as session:
+            notices.set_back(session, now=now)
     quiet = now >= hours.closing(today, now)
     for committee_id, laid_out, told in waiting:
         try:
@@ -60,8 +70,23 @@ def tick(database: Database, now: datetime) -> None:
                 _remind(database, committee_id, now)
         except Exception:  # the next tick tries again; the other committees do not wait for it
             log.exception("a committee could not be laid out or reminded", committee=committee_id)
+    if forgot is None or not timedelta(0) <= now - forgot < HOURLY:
+        try:
+            forget_strangers(database, now)
+        except Exception:
+            log.exception("strangers could not be forgotten")
     with database.write() as session:
         heartbeat.beat(session, "tick", now)
+
+
+def forget_strangers(database: Database, now: datetime) -> None:
+    """Delete the addresses that are nobody's and said nothing for a day, a number of them at a time."""
+    found = AT_ONCE
+    while found == AT_ONCE:
+        with database.write() as session:
+            found = people.forget_strangers(session, before=now - ONE_DAY, limit=AT_ONCE)
+            heartbeat.beat(session, "strangers", now)
+        sleep(BREATH)
 
 
 # Laying out ---------------------------------------------------------------------------------------------------
@@ -192,8 +217,10 @@ def _remind(database: Database, committee_id: int, now: datetime) -> None:
     """
     today = now.date()
     with database.read() as session:
-        since = duties.reminded_on(session, committee_id) or today - ONE_DAY
-        if since >= today:
+        since = duties.reminded_on(session, committee_id)
+        if since is None or since > today:  # the clock was wrong that day
+            since = today - ONE_DAY
+        if since == today:
             return
         due = _due(session, committee_id, since, now)
     if due is None:

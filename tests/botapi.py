@@ -15,6 +15,7 @@ from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Self
 
 import aiohttp
@@ -48,13 +49,17 @@ class RefusedError(Exception):
 
 @dataclass
 class Fault:
-    """One call that goes wrong. `drop` closes the connection, before or after the call took effect."""
+    """One call that goes wrong. `drop` closes the connection, before or after the call took effect.
+
+    `page` is what a proxy says instead of the server.
+    """
 
     status: int = 0
     description: str = "made to fail"
     retry_after: int = 0
     drop: str = ""
     until: asyncio.Event | None = None
+    page: str | None = None
 
 
 @dataclass
@@ -108,7 +113,7 @@ class Phone:
         """Type a text, perhaps as an answer to a message; returns the update's id, as all of these do."""
         number = self._api.next_message()
         self.messages.append(Shown(number, text, by_bot=False))
-        return self._send(text=text, message_id=number, **self._quoting(reply_to))
+        return self.send(text=text, message_id=number, **self._quoting(reply_to))
 
     def tap(self, label: str) -> int:
         """Press the button with this label on the newest message that has it."""
@@ -134,13 +139,13 @@ class Phone:
         self, data: bytes, caption: str = "", size: int | None = None, reply_to: Shown | None = None
     ) -> int:
         """Send a picture in two sizes, the larger being `data`."""
-        return self._send(photo=self._photo(data, size), **_caption(caption), **self._quoting(reply_to))
+        return self.send(photo=self._photo(data, size), **_caption(caption), **self._quoting(reply_to))
 
     def album(self, photos: Sequence[bytes], caption: str = "", group: str = "") -> list[int]:
         """Send pictures together, the first with a caption: one message each, and one answer is owed to all."""
         group = group or f"g{self._api.next_message()}"
         return [
-            self._send(
+            self.send(
                 photo=self._photo(data),
                 media_group_id=group,
                 owed=int(n == 0),
@@ -152,7 +157,7 @@ class Phone:
     def video(self, caption: str = "") -> int:
         """Send a video."""
         about = {"width": 640, "height": 480, "duration": 3}
-        return self._send(video={**self._api.keep(b"x", "mp4"), **about}, **_caption(caption))
+        return self.send(video={**self._api.keep(b"x", "mp4"), **about}, **_caption(caption))
 
     def _photo(self, data: bytes, size: int | None = None) -> list[Json]:
         small, large = self._api.keep(data[:10], "jpg"), self._api.keep(data, "jpg")
@@ -170,36 +175,57 @@ class Phone:
     ) -> int:
         """Send a file; `size` is what Telegram claims its size to be."""
         about = {"file_name": name, "mime_type": mime, "file_size": len(data) if size is None else size}
-        return self._send(document={**self._api.keep(data, "bin"), **about})
+        return self.send(document={**self._api.keep(data, "bin"), **about})
 
     def sticker(self) -> int:
         """Send a sticker."""
         about = {"width": 512, "height": 512, "is_animated": False, "is_video": False, "type": "regular"}
-        return self._send(sticker={**self._api.keep(b"x", "webp"), **about})
+        return self.send(sticker={**self._api.keep(b"x", "webp"), **about})
 
     def voice(self) -> int:
         """Send a voice message."""
-        return self._send(voice={**self._api.keep(b"x", "ogg"), "duration": 3})
+        return self.send(voice={**self._api.keep(b"x", "ogg"), "duration": 3})
 
     def location(self) -> int:
         """Send a place."""
-        return self._send(location={"longitude": 116.5, "latitude": 39.9})
+        return self.send(location={"longitude": 116.5, "latitude": 39.9})
 
     def pin(self) -> int:
         """Pin a message: a service message nobody has to answer."""
         pinned = self._api.as_json(self, self.messages[-1])
-        return self._send(pinned_message=pinned, owed=0)
+        return self.send(pinned_message=pinned, owed=0)
 
     def edit(self, text: str) -> int:
         """Edit what was last sent: a text, or the caption of a picture."""
         photo = "photo" in self.last
         self.last |= {"caption" if photo else "text": text, "edit_date": int(time.time()) + 1}
-        return self._send(kind="edited_message", **self.last)
+        return self.send(kind="edited_message", **self.last)
 
     def move(self) -> int:
         """Send a place that has moved: an edit of something that nobody typed."""
         place = {"longitude": 116.6, "latitude": 39.9}
-        return self._send(location=place, kind="edited_message", edit_date=int(time.time()), owed=0)
+        return self.send(location=place, kind="edited_message", edit_date=int(time.time()), owed=0)
+
+    def block(self) -> int:
+        """Block the bot, which hears of it."""
+        self.blocked = True
+        return self._is("kicked", "member")
+
+    def unblock(self) -> int:
+        """Let the bot write again, which hears of it."""
+        self.blocked = False
+        return self._is("member", "kicked")
+
+    def _is(self, now: str, before: str) -> int:
+        """The bot is something else in this chat, https://core.telegram.org/bots/api#chatmemberupdated"""
+        bot = {"id": 123456, "is_bot": True, "first_name": "星级", "username": USERNAME}
+        member = {
+            f"{when}_chat_member": {"user": bot, "status": status}
+            | ({"until_date": 0} if status == "kicked" else {})
+            for when, status in (("new", now), ("old", before))
+        }
+        change = {"chat": self.chat(), "from": self._person(), "date": int(time.time()), **member}
+        return self._api.deliver("my_chat_member", change, self, 0)
 
     def delete(self, message: Shown) -> None:
         """Delete a message of the bot on this side."""
@@ -218,7 +244,8 @@ class Phone:
         called = {"first_name": self.name} if self.kind == "private" else {"title": self.name}
         return {"id": self.chat_id, "type": self.kind, **called}
 
-    def _send(self, kind: str = "message", owed: int = 1, **content: Any) -> int:
+    def send(self, kind: str = "message", owed: int = 1, **content: Any) -> int:
+        """Send a message with this content, as the API describes it."""
         about = {"message_id": self._api.next_message(), "date": int(time.time()), "chat": self.chat()}
         self.last = {**about, "from": self._person(), **content}
         return self._api.deliver(kind, dict(self.last), self, owed)
@@ -235,6 +262,8 @@ class BotApi:
         self._port = port
         self.url = ""
         self.calls: list[Call] = []
+        self.folder: Path | None = None  # where a server that runs with --local keeps files
+        self.names: dict[str, str] = {}  # paths that it makes up, by file id
         self.pending: list[Json] = []  # updates that the bot has not confirmed
         self.webhook: Json = {}
         self.webhook_statuses: list[int] = []
@@ -242,6 +271,7 @@ class BotApi:
         self.offsets: list[int] = []
         self._phones: dict[int, Phone] = {}
         self._sent: dict[int, tuple[Json, Phone, int]] = {}
+        self._places: dict[int, int] = {}  # of what has no update id, by its id() here
         self._again: set[int] = set()  # update ids to hand out below the confirmed offset
         self._files: dict[str, bytes] = {}
         self._faults: dict[str, deque[Fault]] = defaultdict(deque)
@@ -362,6 +392,19 @@ class BotApi:
         self._queue(update)
         return self._last_update
 
+    def deliver_raw(self, update: Any, phone: Phone) -> int:
+        """Queue what is no proper update; its place in the queue."""
+        self._last_update += 1
+        if isinstance(update, dict) and "update_id" not in update:
+            update = {"update_id": self._last_update, **update}
+        self._places[id(update)] = self._last_update
+        self._sent[self._last_update] = update, phone, 0
+        self._queue(update)
+        return self._last_update
+
+    def _place(self, update: Any) -> int:
+        return self._places[id(update)] if id(update) in self._places else int(update["update_id"])
+
     def as_json(self, phone: Phone, message: Shown) -> Json:
         """A message of the bot as the API describes it."""
         bot = {"id": 123456, "is_bot": True, "first_name": "星级", "username": USERNAME}
@@ -376,7 +419,7 @@ class BotApi:
 
     def _queue(self, update: Json) -> None:
         self.pending.append(update)
-        self.pending.sort(key=lambda one: int(one["update_id"]))
+        self.pending.sort(key=self._place)
         if self.webhook:
             self._push()
         self.ring()
@@ -386,13 +429,13 @@ class BotApi:
     def _push(self) -> None:
         """One request at a time for a chat, chats side by side, as Telegram does it."""
         for update in self.pending:
-            chat = self._sent[update["update_id"]][1].chat_id
+            chat = self._sent[self._place(update)][1].chat_id
             if chat not in self._pushing:
                 self._pushing[chat] = asyncio.create_task(self._push_chat(chat))
 
     async def _push_chat(self, chat: int) -> None:
         def oldest() -> Json | None:
-            mine = (one for one in self.pending if self._sent[one["update_id"]][1].chat_id == chat)
+            mine = (one for one in self.pending if self._sent[self._place(one)][1].chat_id == chat)
             return next(mine, None)
 
         while self.webhook and (update := oldest()):
@@ -421,6 +464,8 @@ class BotApi:
         try:
             if fault and fault.drop == "before":
                 return _hang_up(request)
+            if fault and fault.page is not None:
+                return web.Response(status=fault.status, text=fault.page)
             if fault and fault.status:
                 wait = {"retry_after": fault.retry_after} if fault.retry_after else {}
                 raise RefusedError(fault.status, fault.description, **wait)
@@ -487,7 +532,7 @@ class BotApi:
         offset, end = call.sent.get("offset", 0), time.monotonic() + call.sent.get("timeout", 0)
         self.offsets.append(offset)
         self.pending = [
-            one for one in self.pending if one["update_id"] >= offset or one["update_id"] in self._again
+            one for one in self.pending if self._place(one) >= offset or self._place(one) in self._again
         ]
         self.ring()
         while not self.pending and not self._closed and (left := end - time.monotonic()) > 0:
@@ -503,7 +548,7 @@ class BotApi:
                     "make sure that only one bot instance is running",
                 )
         batch = self.pending[: call.sent.get("limit", 100)]
-        self._again -= {one["update_id"] for one in batch}
+        self._again -= {self._place(one) for one in batch}
         return batch
 
     async def _send_message(self, call: Call) -> Json:
@@ -560,9 +605,22 @@ class BotApi:
         file_id = call.sent["file_id"]
         if file_id not in self._files:
             raise RefusedError(400, "Bad Request: wrong file_id or the file is temporarily unavailable")
-        if len(self._files[file_id]) > 20 * 1024 * 1024:
+        if len(self._files[file_id]) > 20 * 1024 * 1024 and not self.folder:
             raise RefusedError(400, "Bad Request: file is too big")
-        return {"file_id": file_id, "file_unique_id": f"u{file_id}", "file_path": f"documents/{file_id}"}
+        path = f"documents/{file_id}"
+        if self.folder:  # as with --local
+            path = self._on_disk(self.folder / TOKEN / path, self._files[file_id])
+        return {
+            "file_id": file_id,
+            "file_unique_id": f"u{file_id}",
+            "file_path": self.names.get(file_id, path),
+        }
+
+    @staticmethod
+    def _on_disk(path: Path, data: bytes) -> str:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+        return str(path)
 
     async def _set_my_commands(self, call: Call) -> bool:
         commands, scope = call.sent["commands"], call.sent.get("scope", {})

@@ -7,15 +7,19 @@ the first start of `run` is the whole one.
 import http.client
 import http.server
 import json
+import os
 import re
 import signal
 import socket
 import stat
+import subprocess
+import sys
 import threading
 import time
+import zipfile
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -23,9 +27,10 @@ import sqlalchemy as sa
 
 from bot.permissions import Role
 from bot.setup import EXAMPLE
+from bot.store import heartbeat
 from bot.store.database import Database
 from tests.conftest import new_database
-from tests.nursery import Child, Nursery, free_port
+from tests.nursery import ROOT, Child, Nursery, free_port
 from tests.phone import PNG, Phone, World
 
 TOKEN = "123456789:a-token-that-nobody-may-see-in-a-terminal"
@@ -157,6 +162,7 @@ def test_setup_makes_what_the_file_says_and_an_invitation_and_again_makes_nothin
         (EXAMPLE.replace("branches =", "branches = 5 #"), "branches"),
         (EXAMPLE.replace("branches =", "branches = [5] #"), "branches"),
         (EXAMPLE.replace("branches =", 'branches = ["甲支部", " 甲支部 "] #'), "重复"),
+        (EXAMPLE.replace("branches =", 'branches = ["甲支部", "\u3164"] #'), "空白"),
         (EXAMPLE.partition("[[terms]]")[0], "terms"),
         (EXAMPLE.replace("[[terms]]", "[terms]"), "terms"),
         (EXAMPLE.replace("ends", "end"), "ends"),
@@ -244,6 +250,32 @@ def test_an_invitation_that_makes_no_sense_is_refused_in_a_sentence(terminal: Te
     terminal.bot("invite", "--role", "member", "--committee", "邻校党总支").went_well()
 
 
+def test_open_invitations_are_listed_whole_and_one_is_cancelled(terminal: Terminal) -> None:
+    terminal.bot("invitations").refused("setup")
+    terminal.bot("setup", terminal.write("school.toml", EXAMPLE))
+    first = re.findall(r"^([2-9A-Z]{8})  ", terminal.bot("invitations").went_well().out, re.MULTILINE)
+    assert len(first) == 1
+    code = code_in(terminal.bot("invite", "--role", "member", "--uses", "3").out)
+    listed = terminal.bot("invitations").went_well().out.splitlines()
+    assert [line[:8] for line in listed] == [code, *first]
+    assert "劲松职业高中党总支 总支委员  " in listed[0]
+    assert "终端生成" in listed[0]
+    assert listed[0].endswith("前可用 3 次")
+
+    assert "已取消" in terminal.bot("invitations", "--cancel", f"/join/{code}").went_well().out
+    assert terminal.bot("invitations").went_well().out.splitlines() == listed[1:]
+    terminal.bot("invitations", "--cancel", code).refused("已作废")
+    terminal.bot("invitations", "--cancel", "ABCD2345").refused("没有邀请码 ABCD2345")
+    terminal.bot("invitations", "--cancel", first[0]).went_well()
+    assert "没有还能用的邀请码" in terminal.bot("invitations").went_well().out
+    assert code not in terminal.bot("invite", "--role", "member", "--uses", "3").went_well().out
+
+    terminal.write("second.toml", EXAMPLE.replace("劲松职业高中", "邻校"))
+    terminal.bot("setup", "second.toml")
+    terminal.bot("invitations").refused("--committee")
+    assert "邻校党总支 管理员" in terminal.bot("invitations", "--committee", "邻校党总支").went_well().out
+
+
 # --- looking ahead ----------------------------------------------------------------------------------------------
 
 
@@ -305,6 +337,157 @@ def test_check_says_that_all_is_well_and_whether_migrations_are_pending(terminal
     assert "✓ 数据库结构是最新的" in good.out
     assert "没有设置 TELEGRAM_TOKEN" in good.out
     assert "可用" in good.out
+
+
+def test_check_warns_of_what_others_may_read_and_goes_well(terminal: Terminal) -> None:
+    terminal.bot("setup", terminal.write("school.toml", EXAMPLE))
+    assert "⚠" not in terminal.bot("check").went_well().out
+    data = terminal.folder / "data"
+    data.chmod(0o755)
+    (data / "bot.db").chmod(0o644)  # said once: with the folder closed nobody gets there
+    assert terminal.bot("check").went_well().out.count("⚠") == 1
+    assert "⚠ 本机的其他用户能进入数据文件夹。请执行 chmod 700 data\n" in terminal.bot("check").out
+    data.chmod(0o700)
+    terminal.write(".env", f"SECRET_KEY={'k' * 32}")
+    (terminal.folder / ".env").chmod(0o644)
+    assert (
+        "⚠ 本机的其他用户能读 .env 里的密钥。请执行 chmod 600 .env\n" in terminal.bot("check").went_well().out
+    )
+    (terminal.folder / ".env").unlink()
+    (data / "bot.db").rename(terminal.folder / "elsewhere.db")
+    elsewhere = terminal.bot("check", DATABASE_URL="sqlite:///elsewhere.db").went_well().out
+    assert elsewhere.count("⚠") == 1
+    assert "⚠ 本机的其他用户能读数据库文件。请执行 chmod 600 elsewhere.db\n" in elsewhere
+
+
+@pytest.mark.parametrize(
+    ("environment", "warning"),
+    [
+        ({"WEB_URL": "http://bot.example.cn"}, "⚠ WEB_URL 不是 https"),
+        ({"WEB_HOST": "0.0.0.0"}, "⚠ 没有设置 WEB_URL，邀请链接会写成 http://0.0.0.0:"),  # noqa: S104
+    ],
+)
+def test_check_warns_of_an_address_that_is_not_what_people_need(
+    terminal: Terminal, environment: dict[str, str], warning: str
+) -> None:
+    assert warning in terminal.bot("check", **environment).went_well().out
+    assert "⚠" not in terminal.bot("check", WEB_URL="HTTPS://Bot.Example.cn:443/").went_well().out
+
+
+@pytest.mark.parametrize(
+    ("environment", "words"),
+    [
+        ({"WEB_URL": "https://bot.example.cn/stars"}, "WEB_URL：网址后面不能带路径"),
+        ({"WEB_URL": "https://a:hunter22@bot.example.cn"}, "WEB_URL：请只写网址本身"),
+        ({"TIME_ZONE": "Asia/Jinsong"}, "TIME_ZONE：没有这个时区"),
+        ({"DATA_DIR": "a file"}, "a file：这里已经有同名的文件"),
+        ({"DATA_DIR": "a file/data"}, "路径中有一段不是文件夹"),
+        ({"DATA_DIR": "/proc/nowhere"}, "/proc/nowhere：没有"),
+        ({"DATA_DIR": "n" * 300}, "名称太长"),
+        ({"DATABASE_URL": "sqlite:///what?.db"}, "DATABASE_URL：不认识 ? 后面的部分"),
+        ({"WEB_HOST": "党建" * 40}, "用不了（不是地址）"),
+        (
+            {"HTTPS_PROXY": "socks5://127.0.0.1:1080", "TELEGRAM_TOKEN": TOKEN},
+            "HTTPS_PROXY 和 HTTP_PROXY 应是",
+        ),
+    ],
+)
+def test_a_wrong_setting_is_named_by_check_and_at_start(
+    terminal: Terminal, environment: dict[str, str], words: str
+) -> None:
+    terminal.write("a file", "")
+    for command in ("check", "run"):
+        terminal.bot(command, **environment).refused(words)
+
+
+def test_an_empty_time_zone_is_the_usual_one_and_a_folder_may_have_any_name(terminal: Terminal) -> None:
+    done = terminal.bot("check", TIME_ZONE="", DATA_DIR=" a %20?#b ").went_well()
+    assert "时区 Asia/Shanghai" in done.out
+    assert "✓ 数据库：SQLite a %20?#b/bot.db\n" in done.out
+    assert [path.name for path in terminal.folder.iterdir() if path.is_dir()] == ["a %20?#b"]
+
+
+def test_a_key_that_is_damaged_is_named_by_check_and_at_start(terminal: Terminal) -> None:
+    terminal.bot("check")
+    for damaged in (b"short", b"\xff" * 64):
+        (terminal.folder / "data/secret.key").write_bytes(damaged)
+        for command in ("check", "run"):
+            terminal.bot(command).refused("data/secret.key 里没有完整的密钥")
+
+
+def test_files_that_rows_name_and_nobody_has_are_counted(terminal: Terminal) -> None:
+    path = with_evidence(terminal)
+    assert "⚠" not in terminal.bot("check").went_well().out
+    path.unlink()
+    assert "⚠ 有 1 份依据材料的文件不在 data/evidence 里" in terminal.bot("check").went_well().out
+
+
+def whole(terminal: Terminal, before: str, command: str) -> Done:
+    """A command in a process of its own, behind some lines of Python."""
+    script = f"{before}\nfrom bot.__main__ import main\nmain([{command!r}])"
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=terminal.folder,
+        env={**terminal.environment, "PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return Done(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", ["check", "run"])
+def test_a_library_of_sqlite_that_is_too_old_is_named_by_check_and_at_start(
+    terminal: Terminal, command: str
+) -> None:
+    old = "import sqlite3; sqlite3.sqlite_version_info, sqlite3.sqlite_version = (3, 34, 1), '3.34.1'"
+    whole(terminal, old, command).refused("✗ SQLite 版本 3.34.1 太旧，需要 3.35 以上。")
+
+
+@pytest.mark.slow
+def test_a_terminal_that_lacks_a_sign_shows_the_rest(terminal: Terminal) -> None:
+    done = whole(terminal, "import sys; sys.stdout.reconfigure(encoding='ascii')", "check")
+    assert "SQLite data/bot.db" in done.went_well().out
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", ["check", "run"])
+def test_a_disk_that_takes_no_more_is_named_by_check_and_at_start(terminal: Terminal, command: str) -> None:
+    limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))"
+    done = whole(terminal, limit, command)
+    done.refused("data：文件太大，这里放不下" if command == "check" else "", "磁盘空间")
+
+
+def test_check_reaches_telegram_by_the_proxy_that_the_environment_names(terminal: Terminal) -> None:
+    asked = []
+
+    class Proxy(http.server.BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            asked.append(self.path)
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            me = {"id": 1, "is_bot": True, "first_name": "星级", "username": "star_bot"}
+            body = json.dumps({"ok": True, "result": me}).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Keep quiet."""
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Proxy) as server:
+        threading.Thread(target=server.serve_forever).start()
+        environment = {
+            "TELEGRAM_TOKEN": TOKEN,
+            "TELEGRAM_API_URL": "http://api.example.invalid",
+            "HTTP_PROXY": f"127.0.0.1:{server.server_port}",
+        }
+        done = terminal.bot("check", **environment).went_well()
+        assert "– 经环境变量指定的代理连接 Telegram\n✓ Telegram:@star_bot\n" in done.out
+        terminal.bot("check", **environment, NO_PROXY="example.invalid").refused("连不上 Telegram")
+        server.shutdown()
+    assert asked == [f"http://api.example.invalid/bot{TOKEN}/getMe"]
 
 
 def test_check_names_a_wrong_setting_without_its_value(terminal: Terminal) -> None:
@@ -397,12 +580,49 @@ def test_a_wrong_token_is_said_to_be_wrong_and_not_shown(terminal: Terminal) -> 
     terminal.bot("check", TELEGRAM_TOKEN=TOKEN, TELEGRAM_API_URL=api).refused("Telegram")
 
 
+def test_a_token_that_is_withdrawn_later_does_not_stop_the_web_chat(terminal: Terminal) -> None:
+    answers = {
+        "getMe": (200, b'{"ok":true,"result":{"id":1,"is_bot":true,"first_name":"b","username":"star_bot"}}'),
+        "getUpdates": (401, b'{"ok":false,"error_code":401,"description":"Unauthorized"}'),
+    }
+    asked = threading.Semaphore(0)
+
+    class Withdrawn(http.server.BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            method = self.path.rpartition("/")[2]
+            status, body = answers.get(method, (200, b'{"ok":true,"result":true}'))
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+            if method == "getUpdates":
+                asked.release()
+
+        def log_message(self, *_: object) -> None:
+            """Keep quiet."""
+
+    terminal.bot("setup", terminal.write("school.toml", EXAMPLE))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Withdrawn) as server:
+        threading.Thread(target=server.serve_forever).start()
+        api = {"TELEGRAM_TOKEN": TOKEN, "TELEGRAM_API_URL": f"http://127.0.0.1:{server.server_port}"}
+        process = terminal.start("run", **api)
+        assert asked.acquire(timeout=20)
+        wait_until_ready(process, terminal)
+        end(process)
+        assert "Telegram has stopped" in process.err
+        assert TOKEN not in process.err
+        alone = terminal.bot("run", WEB_CHAT="off", **api)
+        assert (alone.code, "✗ Telegram 不认识" in alone.err) == (1, True)
+        server.shutdown()
+
+
 # --- backing up -------------------------------------------------------------------------------------------------
 
 
-def test_a_backup_is_restored_with_its_evidence_into_a_new_folder_and_once_only(terminal: Terminal) -> None:
+def with_evidence(terminal: Terminal) -> Path:
+    """Set up a committee with one evidence file; where that lies."""
     terminal.bot("setup", terminal.write("school.toml", EXAMPLE))
-    kept = terminal.folder / "data/evidence"
     world = World(terminal.database(), terminal.folder / "data", lambda: pytest.fail("no clock is asked"))
     path = world.evidence.keep(PNG)
     assert path is not None
@@ -417,13 +637,92 @@ def test_a_backup_is_restored_with_its_evidence_into_a_new_folder_and_once_only(
             (path.name,),
         )
     world.database.close()
+    return path
 
+
+def test_a_backup_takes_no_other_files_place(terminal: Terminal) -> None:
+    terminal.bot("setup", terminal.write("school.toml", EXAMPLE))
+    terminal.write(".env", "WEB_CHAT=on")
+    folder = terminal.folder
+    (folder / "link to data").symlink_to("data")
+    (folder / "link.zip").symlink_to("school.toml")
+    (folder / "loop").symlink_to("loop")
+    os.mkfifo(folder / "pipe")
+
+    def files() -> dict[str, bytes]:
+        found = [path for path in folder.rglob("[!.]*") if path.is_file() and "bot.db-" not in path.name]
+        return {str(path): path.read_bytes() for path in found}
+
+    before = files()
+    for target, words in (
+        ("data/bot.db", "不能放在数据文件夹 data 里"),
+        ("data/new.zip", "不能放在数据文件夹"),
+        ("data/evidence/new.zip", "不能放在数据文件夹"),
+        ("link to data/new.zip", "不能放在数据文件夹"),
+        ("nowhere/../data/new.zip", "不能放在数据文件夹"),
+        (str(folder / "data/bot.db-wal"), "不能放在数据文件夹"),
+        ("school.toml", "school.toml 已经存在，而且不是备份文件，没有改动"),
+        (".env", ".env 已经存在，而且不是备份文件"),
+        ("link.zip", "是一个链接"),
+        (".", "是一个文件夹"),
+        ("/dev/null", "不是普通的文件"),
+        ("pipe", "不是普通的文件"),
+        ("no/such/folder/b.zip", "no/such/folder/b.zip：没有这个文件夹"),
+        ("school.toml/b.zip", "不是文件夹"),
+        ("loop/b.zip", "链接绕成了圈"),
+        ("n" * 300, "名称太长"),
+        ("/proc/b.zip", "/proc/b.zip："),
+    ):
+        terminal.bot("backup", target).refused(words)
+    assert files() == before
+    done = terminal.bot("backup", "b.zip").went_well()
+    assert "⚠" not in done.out
+    assert stat.S_IMODE((folder / "b.zip").stat().st_mode) == 0o600
+    terminal.bot("backup", "b.zip").went_well()
+
+
+def test_evidence_that_is_gone_is_named_and_what_a_backup_lost_is_refused(terminal: Terminal) -> None:
+    path = with_evidence(terminal)
+    terminal.bot("backup", "good.zip").went_well()
+    with (
+        zipfile.ZipFile(terminal.folder / "good.zip") as good,
+        zipfile.ZipFile(terminal.folder / "bad.zip", "w") as bad,
+    ):
+        for name in good.namelist():
+            if not name.startswith("evidence/"):
+                bad.writestr(name, good.read(name))
+    terminal.bot("restore", "bad.zip", DATA_DIR="other").refused(
+        "备份里缺少 1 份依据材料：a.png（常营主校区党支部 第1项）。没有恢复"
+    )
+    assert not (terminal.folder / "other/evidence").exists()
+    path.unlink()
+    gone = "⚠ 1 份依据材料的文件已经丢失，不在其中：\n  a.png（常营主校区党支部 第1项）\n"
+    saved = terminal.bot("backup", "poor.zip").went_well()
+    assert saved.out.endswith(gone)
+    restored = terminal.bot("restore", "poor.zip", DATA_DIR="other").went_well()
+    assert restored.out.endswith(gone)
+    assert restored.out.startswith("已恢复 ")
+
+
+def test_a_file_that_no_zip_is_made_of_is_not_restored(terminal: Terminal) -> None:
+    os.mkfifo(terminal.folder / "pipe")
+    for source in ("pipe", "/dev/null", "/dev/zero", ".", "missing"):
+        terminal.bot("restore", source).refused(f"读不了文件 {source}")
+
+
+def test_a_backup_is_restored_with_its_evidence_into_a_new_folder_and_once_only(terminal: Terminal) -> None:
+    path = with_evidence(terminal)
+    kept = terminal.folder / "data/evidence"
     saved = terminal.bot("backup", "b.zip").went_well()
     count = int(re.findall(r"已备份 (\d+) 条记录", saved.out)[0])
     restored = terminal.bot("restore", "b.zip", DATA_DIR="other").went_well()
     assert f"已恢复 {count} 条记录" in restored.out
     assert (terminal.folder / "other/evidence" / path.relative_to(kept)).read_bytes() == PNG
     terminal.bot("check", DATA_DIR="other").went_well()
+    with closing(terminal.database()) as database, database.read() as session:
+        made = heartbeat.last(session, "backup")
+    assert made is not None
+    assert abs(datetime.now(UTC) - made) < timedelta(minutes=5)
     terminal.bot("restore", "b.zip", DATA_DIR="other").refused("已有数据")
     terminal.bot("restore", "school.toml", DATA_DIR="third").refused("不是完整的备份文件")
     terminal.bot("restore", "missing.zip", DATA_DIR="third").refused("missing.zip")
@@ -470,6 +769,26 @@ def test_the_demo_runs_on_no_real_database_and_on_this_machine_only(terminal: Te
         "正式数据", "WEB_CHAT=on"
     )
     terminal.bot("run", WEB_CHAT="demo", WEB_HOST="192.168.1.7").refused("WEB_HOST")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("written", ["HTTPS://党建.Example.cn:443/", "https://xn--n5qz54a.example.cn."])
+def test_however_the_address_is_written_its_pages_open_and_its_cookies_are_secure(
+    terminal: Terminal, written: str
+) -> None:
+    terminal.bot("setup", terminal.write("school.toml", EXAMPLE))
+    made = terminal.bot("invite", "--role", "member", WEB_URL=written).went_well()
+    assert f"链接：https://xn--n5qz54a.example.cn/join/{code_in(made.out)}\n" in made.out
+    process = terminal.start("run", WEB_URL=written)
+    wait_until_ready(process, terminal)
+    found = []
+    for host in ("xn--n5qz54a.example.cn", "evil.example"):
+        with closing(http.client.HTTPConnection("127.0.0.1", int(terminal.environment["WEB_PORT"]))) as page:
+            page.request("GET", "/", headers={"Host": host})
+            answer = page.getresponse()
+            found.append((answer.status, "; Secure" in (answer.getheader("Set-Cookie") or "").title()))
+    assert found == [(200, True), (400, False)]
+    end(process).went_well()
 
 
 def test_two_starts_at_once_in_a_new_folder_share_one_key_and_one_demo(terminal: Terminal) -> None:

@@ -1,11 +1,16 @@
 """Settings: every wrong one is named in one sentence, and no secret is ever shown."""
 
+import os
 import re
+import zoneinfo
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from bot.settings import Settings, SettingsWrong, read_settings
+from bot.settings import Settings, SettingsWrong, proxy_for, read_settings
+from bot.store import schema
+from bot.store.database import Database
 
 EXAMPLE = Path(__file__).parents[1] / ".env.example"
 TOKEN = "123456789:" + "Aa0-_" * 7
@@ -22,6 +27,9 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
         monkeypatch.delenv(name, raising=False)
+    for name in list(os.environ):
+        if name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -33,7 +41,7 @@ def write(folder: Path, *lines: str) -> None:
 def test_with_nothing_set_the_demo_starts_on_this_machine() -> None:
     settings = read_settings()
     assert (settings.chat, settings.web_host, settings.web_port) == ("demo", "127.0.0.1", 8000)
-    assert settings.database == "sqlite:///data/demo.db"
+    assert str(settings.database) == "sqlite:///data/demo.db"
     assert settings.address == "http://127.0.0.1:8000"
     assert settings.zone.key == "Asia/Shanghai"
     assert settings.secrets == ()
@@ -41,7 +49,7 @@ def test_with_nothing_set_the_demo_starts_on_this_machine() -> None:
 
 def test_a_channel_that_is_configured_ends_the_demo_unless_it_is_asked_for(bare: Path) -> None:
     write(bare, f"TELEGRAM_TOKEN={TOKEN}")
-    assert (read_settings().chat, read_settings().database) == ("off", "sqlite:///data/bot.db")
+    assert (read_settings().chat, str(read_settings().database)) == ("off", "sqlite:///data/bot.db")
     write(bare, f"TELEGRAM_TOKEN={TOKEN}", "WEB_CHAT=demo")
     assert read_settings().chat == "demo"
 
@@ -74,12 +82,11 @@ def test_a_file_from_windows_is_read_with_its_byte_order_mark(bare: Path) -> Non
         (["WEB_PORT"], ["WEB_PORT=65536"]),
         (["WEB_PORT"], ["WEB_PORT=80.5"]),
         (["WEB_PORT"], ["WEB_PORT=" + "9" * 5000]),
-        (["WEB_PORT"], ["WEB_PORT="]),
         (["WEB_CHAT"], ["WEB_CHAT=yes-please"]),
         (["LOG_LEVEL"], ["LOG_LEVEL=LOUD"]),
         (["LOG_FORMAT"], ["LOG_FORMAT=xml-please"]),
         (["TIME_ZONE"], ["TIME_ZONE=Asia/Jinsong"]),
-        (["TIME_ZONE"], ["TIME_ZONE="]),
+        (["TIME_ZONE"], ["TIME_ZONE=America/Indiana"]),
         (["TIME_ZONE"], ["TIME_ZONE=../../etc/passwd"]),
         (["DATABASE_URL"], ["DATABASE_URL=mysql://user:hunter22@host/bot"]),
         (["DATABASE_URL"], ["DATABASE_URL=postgresql://user:hunter22@host:port/bot"]),
@@ -87,18 +94,55 @@ def test_a_file_from_windows_is_read_with_its_byte_order_mark(bare: Path) -> Non
         (["DATABASE_URL"], ["DATABASE_URL=sqlite:///"]),
         (["DATABASE_URL"], ["DATABASE_URL=sqlite:///:memory:"]),
         (["DATABASE_URL"], ["DATABASE_URL=data/hunter22.db"]),
+        (["DATABASE_URL"], ["DATABASE_URL=sqlite:///file::memory:?uri=true"]),
+        (["DATABASE_URL"], ["DATABASE_URL=sqlite:///file:hunter22?mode=memory&uri=true"]),
+        (["DATABASE_URL", "%3F"], ["DATABASE_URL=sqlite:///what?hunter22.db"]),
+        (["DATABASE_URL"], ["DATABASE_URL=sqlite:///a%00b.db"]),
+        (["DATA_DIR"], ['DATA_DIR="a\\nb"']),
+        (["DATA_DIR"], ["DATA_DIR=a\u202eb"]),
         (["WEB_URL"], ["WEB_URL=bot.school.example"]),
         (["WEB_URL"], ["WEB_URL=https://"]),
         (["WEB_URL"], ["WEB_URL=https://host:badport/"]),
         (["WEB_URL"], ["WEB_URL=https://[bad"]),
+        (["WEB_URL"], ["WEB_URL=https:bot.example.cn"]),
+        (["WEB_URL"], ["WEB_URL=https:///bot.example.cn"]),
+        (["WEB_URL"], ["WEB_URL=https：//bot.example.cn"]),
+        (["WEB_URL"], ["WEB_URL=https://bot example.cn"]),
+        (["WEB_URL"], ["WEB_URL=https://bot..example.cn"]),
+        (["WEB_URL"], ["WEB_URL=https://-bot.example.cn"]),
+        (["WEB_URL"], ["WEB_URL=https://" + "b" * 64 + ".example.cn"]),
+        (["WEB_URL"], ["WEB_URL=https://" + "党" * 64 + ".example.cn"]),
+        (["WEB_URL"], ["WEB_URL=https://127.1"]),
+        (["WEB_URL"], ["WEB_URL=https://0x7f000001"]),
+        (["WEB_URL"], ["WEB_URL=https://010.0.0.1"]),
+        (["WEB_URL"], ["WEB_URL=https://[fe80::1%25eth0]"]),
+        (["WEB_URL"], ["WEB_URL=https://bot.example.cn:0"]),
+        (["WEB_URL"], ["WEB_URL=https://bot.example.cn:65536"]),
+        (["WEB_URL"], ["WEB_URL=https://bot.example.cn\\@evil.example"]),
+        (["WEB_URL"], ["WEB_URL=https://bot\u200b.example.cn"]),
+        (["WEB_URL"], ["WEB_URL=ftp://bot.example.cn"]),
+        (["WEB_URL", "不带用户名、密码"], ["WEB_URL=https://admin:hunter22@bot.example.cn"]),
+        (["WEB_URL", "不带用户名、密码"], ["WEB_URL=https://admin@bot.example.cn"]),
+        (["WEB_URL", "? 或 #"], ["WEB_URL=https://bot.example.cn/?a=hunter22"]),
+        (["WEB_URL", "? 或 #"], ["WEB_URL=https://bot.example.cn#hunter22"]),
+        (["WEB_URL", "不能带路径"], ["WEB_URL=https://bot.example.cn/stars"]),
+        (["WEB_URL", "不能带路径"], ["WEB_URL=https://bot.example.cn/stars/"]),
         (["TELEGRAM_API_URL"], ["TELEGRAM_API_URL=ftp://api.example.cn"]),
+        (["TELEGRAM_API_URL", "/bot"], ["TELEGRAM_API_URL=https://api.telegram.org/bot"]),
+        (["TELEGRAM_API_URL", "/bot"], ["TELEGRAM_API_URL=https://api.telegram.org/bot1:hunter22"]),
+        (["TELEGRAM_API_URL", "密码"], ["TELEGRAM_API_URL=https://me:hunter22@api.example.cn"]),
         (["TELEGRAM_TOKEN"], ["TELEGRAM_TOKEN=no-token-at-all"]),
         (["TELEGRAM_TOKEN"], ["TELEGRAM_TOKEN=12345:令牌"]),
         (["TELEGRAM_WEBHOOK_URL"], ["TELEGRAM_WEBHOOK_URL=not-an-address"]),
         (
             ["TELEGRAM_WEBHOOK_URL", "https"],
-            ["TELEGRAM_WEBHOOK_URL=http://bot.example.cn/?127.0.0.1", "TELEGRAM_WEBHOOK_SECRET=" + "x" * 16],
+            [
+                "TELEGRAM_WEBHOOK_URL=http://bot.example.cn/127.0.0.1/telegram",
+                "TELEGRAM_WEBHOOK_SECRET=" + "x" * 16,
+            ],
         ),
+        (["TELEGRAM_WEBHOOK_URL", "/telegram"], ["TELEGRAM_WEBHOOK_URL=https://bot.example.cn/hook"]),
+        (["TELEGRAM_WEBHOOK_URL", "443、80、88、8443"], ["TELEGRAM_WEBHOOK_URL=https://bot.example.cn:8444"]),
         (["TELEGRAM_WEBHOOK_SECRET"], ["TELEGRAM_WEBHOOK_URL=https://bot.example.cn"]),
         (
             ["TELEGRAM_WEBHOOK_SECRET"],
@@ -170,11 +214,207 @@ def test_a_file_in_another_encoding_is_refused_in_a_sentence(bare: Path, data: b
 
 
 @pytest.mark.parametrize(
-    "url", ["sqlite:////var/bot.db", "postgresql://bot@db/bot", "postgresql+psycopg://bot@db:5432/bot"]
+    "url",
+    [
+        "sqlite:////var/bot.db",
+        "sqlite:///data/bot.db?timeout=30",
+        "postgresql://bot@db/bot",
+        "postgresql+psycopg://bot@db:5432/bot?sslmode=require",
+    ],
 )
 def test_a_database_of_either_kind_can_be_named(bare: Path, url: str) -> None:
     write(bare, f"DATABASE_URL={url}")
-    assert read_settings().database == url
+    assert str(read_settings().database) == url
+
+
+@pytest.mark.parametrize(
+    ("url", "file"),
+    [
+        ("sqlite:////var/a%20b/%E4%B8%AD.db", "/var/a b/中.db"),
+        ("sqlite:////var/a b/中.db", "/var/a b/中.db"),
+        ("sqlite:///what%3F%23.db", "what?#.db"),
+        ("sqlite:///100%25.db", "100%.db"),
+    ],
+)
+def test_a_file_of_any_name_can_be_named_as_the_database(bare: Path, url: str, file: str) -> None:
+    write(bare, f"DATABASE_URL={url}")
+    assert read_settings().database.database == file
+
+
+@pytest.mark.parametrize(
+    "folder", ["a b", "a%20b", "what?", "a#b", "中文", "a&b=c;d", "100%", "%zz", "~x", "a'b"]
+)
+def test_the_data_may_lie_in_a_folder_of_any_name(
+    bare: Path, monkeypatch: pytest.MonkeyPatch, folder: str
+) -> None:
+    monkeypatch.setenv("DATA_DIR", folder)
+    monkeypatch.setenv("WEB_CHAT", "on")
+    with closing(Database(read_settings().database)) as database:
+        schema.migrate(database)
+    assert (bare / folder / "bot.db").stat().st_size > 0
+    assert [path.name for path in bare.iterdir()] == [folder]
+
+
+def test_a_tilde_is_the_home_folder(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/starbot")
+    write(bare, "DATA_DIR=~/data")
+    assert read_settings().data_dir == Path("/home/starbot/data")
+
+
+def test_an_empty_setting_is_what_it_is_without_it(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = read_settings()
+    for blank in ("", "  ", '""'):
+        for name in Settings.model_fields:
+            monkeypatch.setenv(name.upper(), blank)
+        assert read_settings() == before
+    write(bare, "WEB_PORT=8001")
+    assert read_settings().web_port == 8000  # the environment goes before the file, empty or not
+
+
+def test_blanks_and_quotation_marks_around_a_setting_are_not_part_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, value in {
+        "TIME_ZONE": " Asia/Urumqi ",
+        "WEB_PORT": "'8001'",
+        "WEB_URL": '"https://bot.example.cn"',
+        "TELEGRAM_TOKEN": f"\u3000{TOKEN}\t",
+        "DATA_DIR": '" my data "',
+        "WEB_CHAT": " on",
+    }.items():
+        monkeypatch.setenv(name, value)
+    settings = read_settings()
+    assert (settings.zone.key, settings.web_port, settings.web_url) == (
+        "Asia/Urumqi",
+        8001,
+        "https://bot.example.cn",
+    )
+    assert settings.telegram_token.get_secret_value() == TOKEN
+    assert (settings.data_dir, settings.chat) == (Path("my data"), "on")
+
+
+@pytest.mark.parametrize(
+    ("written", "normal"),
+    [
+        ("https://bot.example.cn/", "https://bot.example.cn"),
+        ("https://bot.example.cn:443", "https://bot.example.cn"),
+        ("http://bot.example.cn:80/", "http://bot.example.cn"),
+        ("https://bot.example.cn:80", "https://bot.example.cn:80"),
+        ("HTTPS://Bot.Example.CN:8443/", "https://bot.example.cn:8443"),
+        ("https://bot.example.cn.", "https://bot.example.cn"),
+        ("https://党建.example.cn", "https://xn--n5qz54a.example.cn"),
+        ("https://党建。中国", "https://xn--n5qz54a.xn--fiqs8s"),
+        ("https://XN--N5QZ54A.example.cn", "https://xn--n5qz54a.example.cn"),
+        ("http://192.168.1.7:8000", "http://192.168.1.7:8000"),
+        ("https://[2001:DB8:0:0::1]:8443", "https://[2001:db8::1]:8443"),
+        ("http://star_bot:8000", "http://star_bot:8000"),
+    ],
+)
+def test_the_address_is_written_as_a_browser_writes_it(bare: Path, written: str, normal: str) -> None:
+    write(bare, f"WEB_URL={written}", "WEB_CHAT=on")
+    assert (read_settings().web_url, read_settings().address) == (normal, normal)
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [
+        ("::1", "http://[::1]:8000"),
+        ("0.0.0.0", "http://0.0.0.0:8000"),  # noqa: S104
+        ("192.168.1.7", "http://192.168.1.7:8000"),
+    ],
+)
+def test_without_an_address_it_is_where_the_server_listens(bare: Path, host: str, address: str) -> None:
+    write(bare, f"WEB_HOST={host}", "WEB_CHAT=on")
+    assert read_settings().address == address
+
+
+@pytest.mark.parametrize(
+    ("written", "normal"),
+    [
+        ("https://api.telegram.org/", "https://api.telegram.org"),
+        ("HTTP://127.0.0.1:8081/", "http://127.0.0.1:8081"),
+        ("https://example.cn:443/telegram/api/", "https://example.cn/telegram/api"),
+    ],
+)
+def test_a_bot_api_server_may_live_under_a_path(bare: Path, written: str, normal: str) -> None:
+    write(bare, f"TELEGRAM_API_URL={written}")
+    assert read_settings().telegram_api_url == normal
+
+
+@pytest.mark.parametrize(
+    ("written", "normal"),
+    [
+        ("https://bot.example.cn", "https://bot.example.cn/telegram"),
+        ("HTTPS://bot.example.cn:443/telegram/", "https://bot.example.cn/telegram"),
+        ("https://bot.example.cn:8443/school/telegram", "https://bot.example.cn:8443/school/telegram"),
+        ("http://127.0.0.1:80/telegram", "http://127.0.0.1/telegram"),
+    ],
+)
+def test_a_webhook_ends_where_the_bot_listens(bare: Path, written: str, normal: str) -> None:
+    write(bare, f"TELEGRAM_WEBHOOK_URL={written}", "TELEGRAM_WEBHOOK_SECRET=" + "x" * 16)
+    assert read_settings().telegram_webhook_url == normal
+
+
+def test_a_machine_without_time_zones_is_told_so(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def none(key: str) -> None:
+        raise zoneinfo.ZoneInfoNotFoundError(key)
+
+    monkeypatch.setattr("bot.settings.ZoneInfo", none)
+    monkeypatch.setattr("bot.settings.available_timezones", set)
+    with pytest.raises(SettingsWrong, match="TIME_ZONE：这台机器上没有时区数据，请安装系统的 tzdata"):
+        read_settings()
+
+
+# --- proxies ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("named", "address", "proxy"),
+    [
+        ({}, "https://api.telegram.org", None),
+        ({"HTTPS_PROXY": "http://proxy:3128"}, "https://api.telegram.org", "http://proxy:3128"),
+        ({"https_proxy": "proxy:3128"}, "https://api.telegram.org", "http://proxy:3128"),
+        ({"HTTP_PROXY": "http://proxy:3128"}, "https://api.telegram.org", None),
+        ({"HTTP_PROXY": "http://proxy:3128"}, "http://api.example.cn", "http://proxy:3128"),
+        ({"HTTPS_PROXY": "p:1", "NO_PROXY": "example.cn"}, "https://api.example.cn", None),
+        ({"HTTPS_PROXY": "p:1", "NO_PROXY": "*"}, "https://api.telegram.org", None),
+        ({"HTTPS_PROXY": "p:1", "HTTP_PROXY": "p:1"}, "http://127.0.0.1:8081", None),
+        ({"HTTPS_PROXY": "p:1", "HTTP_PROXY": "p:1"}, "http://127.1.2.3:8081", None),
+        ({"HTTPS_PROXY": "p:1", "HTTP_PROXY": "p:1"}, "http://localhost:8081", None),
+        ({"HTTPS_PROXY": "p:1", "HTTP_PROXY": "p:1"}, "https://[::1]:8081", None),
+        ({"HTTPS_PROXY": "  "}, "https://api.telegram.org", None),
+    ],
+)
+def test_the_environment_names_a_proxy_for_all_but_this_machine(
+    monkeypatch: pytest.MonkeyPatch, named: dict[str, str], address: str, proxy: str | None
+) -> None:
+    for name, value in named.items():
+        monkeypatch.setenv(name, value)
+    assert proxy_for(address) == proxy
+
+
+def test_a_proxy_that_cannot_be_used_is_named_when_it_would_be_needed(
+    bare: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "socks5://bot:hunter22@127.0.0.1:1080")
+    read_settings()
+    write(bare, f"TELEGRAM_TOKEN={TOKEN}")
+    with pytest.raises(SettingsWrong, match=r"HTTPS_PROXY .*应是 http:// 的代理") as wrong:
+        read_settings()
+    assert "hunter22" not in str(wrong.value)
+    monkeypatch.setenv("HTTPS_PROXY", "http://bot:hunter%4022@127.0.0.1:1080")
+    assert {"hunter@22", "hunter%4022"} < set(read_settings().secrets)
+
+
+@pytest.mark.parametrize("name", ["HTTPS_PROXY", "https_proxy", "NO_PROXY", "FORWARDED_ALLOW_IPS"])
+def test_what_only_the_environment_can_say_is_not_passed_over_in_the_file(
+    bare: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    write(bare, f"{name}=hunter22")
+    with pytest.raises(SettingsWrong, match=r"^\.env 第 1 行的 \w+ 在 \.env 里不起作用，请写在环境变量里。$"):
+        read_settings()
+    monkeypatch.setenv(name, "127.0.0.1")  # of a program that hands its .env on
+    read_settings()
 
 
 def test_no_secret_is_shown_by_the_settings_themselves(bare: Path) -> None:

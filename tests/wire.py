@@ -16,13 +16,13 @@ from tests.conftest import Clock
 from tests.phone import World
 
 
-def lose_a_notice(world: World) -> int:
-    """One notice that did not arrive, for the administrator's list; its number."""
+def lose_a_notice(world: World, committee: int = 1, key: str = "lost") -> int:
+    """One notice that did not arrive, for the administrator's list of a committee; its number."""
     now = world.clock()
-    owed = Owed(world.me("member").person_id or 0, "lost", "h", now, now + timedelta(hours=1))
+    owed = Owed(world.me("member").person_id or 0, key, "h", now, now + timedelta(hours=1))
     with world.database.write() as session:
-        notices.owe(session, committee_id=1, notices=[owed])
-        lost = next(n for n in notices.claim(session, owner="one", now=now, limit=99) if n.key == "lost")
+        notices.owe(session, committee_id=committee, notices=[owed])
+        lost = next(n for n in notices.claim(session, owner="one", now=now, limit=99) if n.key == key)
         notices.failed(
             session, notice_id=lost.id, owner="one", state="claimed", now=now, problem="聊天已停用机器人"
         )

@@ -2,7 +2,7 @@
 
 An update is confirmed (the next getUpdates offset, the webhook's 200) only after its `hear` returned, so
 after its commit; the answer goes out afterwards. Within a chat everything is in order; chats do not wait for
-each other.
+each other. An update that cannot be read is logged, confirmed and passed over: it holds up no other.
 """
 
 import asyncio
@@ -11,13 +11,16 @@ import hmac
 import json
 import logging
 import re
+import time
 from collections import Counter, OrderedDict
 from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from html import escape
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from weakref import WeakValueDictionary
 
 import structlog
@@ -28,6 +31,7 @@ from telegram import (
     Bot,
     BotCommandScopeChat,
     CallbackQuery,
+    ChatMember,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     Update,
@@ -44,20 +48,33 @@ from telegram.error import (
 )
 
 from bot.actions import UPLOAD_LIMIT, Upload, wire
-from bot.channels.telegram_http import AiohttpRequest, NotSentError, Pace, TooLargeError, patiently, seconds
+from bot.channels.telegram_http import (
+    READ,
+    AiohttpRequest,
+    NotSentError,
+    Pace,
+    TooLargeError,
+    numbers,
+    patiently,
+    seconds,
+)
 from bot.conversation import Conversation, Event
 from bot.delivery import LimitedError, RefusedError, UndeliverableError
 from bot.delivery import NotSentError as Unsent
+from bot.health import Ailment
 from bot.message import TEXT_LIMIT, Attachment, Message, Reply
 
-KINDS = ("message", "edited_message", "callback_query")
+KINDS = ("message", "edited_message", "callback_query", "my_chat_member")
 COMMANDS = (("start", "开始"), ("help", "帮助"))
 COMMAND_NAME = re.compile(r"[a-z0-9_]{1,32}")  # https://core.telegram.org/bots/api#botcommand
 PRIVATELY = "为保护支部数据，请私聊我使用。"
-UNUSABLE = "video video_note audio animation location venue contact poll dice game story paid_media checklist"
+USED = "message_id date chat from text caption edit_date media_group_id photo document"  # of a message
+OTHER = "video video_note audio animation location venue contact poll dice game story paid_media checklist"
+UNUSABLE = {"voice": "voice", "sticker": "sticker", **dict.fromkeys(OTHER.split(), "other")}
 LONG_POLL = 25  # seconds
 CLOSING = 5.0  # seconds for what is under way when the bot stops
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds; it doubles while Telegram is not available
+PATIENCE = 180.0  # seconds of failures after which somebody should look
 MOST_IN_FLIGHT = 64  # updates that were taken and are not committed
 MOST_WAITING = 20  # answers one chat may be owed; a flood beyond that is stored but not shown
 ALBUM_PAUSE = 1.0  # seconds that an answer waits for the rest of what was sent together
@@ -119,8 +136,10 @@ class Telegram:
         self._conversation, self._token = conversation, token
         self._webhook_url, self._webhook_secret = webhook_url, webhook_secret or ""
         calls, files = f"{api_url.rstrip('/')}/bot", f"{api_url.rstrip('/')}/file/bot"
+        self._public = (urlsplit(api_url).hostname or "").endswith("telegram.org")
         self._files, self._calls = f"{files}{token}/", f"{calls}{token}/"
         self._http = AiohttpRequest()
+        self._trouble: tuple[float, float, Exception] | None = None  # since when, at last, and which
         self._bot = Bot(token, calls, files, request=self._http, get_updates_request=self._http)
         self._work: set[asyncio.Task[None]] = set()
         self._hearing: dict[int, asyncio.Task[None]] = {}  # by update id
@@ -157,6 +176,7 @@ class Telegram:
                 else:
                     await self._bot.delete_webhook(drop_pending_updates=False)
                 await self._bot.set_my_commands(COMMANDS)
+                self._works()
                 return
             except BadRequest as error:
                 raise SettingsRefusedError(
@@ -165,6 +185,18 @@ class Telegram:
             except TelegramError as error:
                 await self._pause(error, failures)
                 failures += 1
+
+    def ailment(self) -> Ailment | None:
+        """What has kept the bot from being heard on Telegram for minutes, if anything."""
+        if self._trouble is None or self._trouble[1] - self._trouble[0] < PATIENCE:
+            return None
+        error = self._trouble[2]
+        said = "连不上 Telegram，那里暂时收不到消息和提醒。请维护人员检查网络。"
+        if isinstance(error, Conflict):
+            said = "另一个程序也在用这个 Telegram 机器人，消息会时有时无。请维护人员停掉它。"
+        elif isinstance(error, InvalidToken):
+            said = "Telegram 不再认识这个机器人，那里收不到消息和提醒。请维护人员检查 TELEGRAM_TOKEN。"
+        return Ailment("telegram", f"Telegram does not work: {' '.join(self._words(error).split())}", said)
 
     async def close(self) -> None:
         """Once poll() has ended: let what is under way finish for a while; the rest comes again later."""
@@ -186,32 +218,55 @@ class Telegram:
         at each call, so those in flight are skipped, and one that brings no other is not repeated at once.
         """
         taken: dict[int, asyncio.Task[None]] = {}
-        offset, newest, failures = 0, -1, 0
+        offset, newest, failures, strange = 0, -1, 0, False
         while True:
             try:
-                updates = await self._bot.get_updates(offset, timeout=LONG_POLL, allowed_updates=KINDS)
-            except Exception as error:  # a TelegramError, or whatever PTB meets in an update it cannot read
+                sent = await self._updates(offset)
+            except Exception as error:  # a TelegramError, or whatever an answer that is none leads to
                 await self._pause(error, failures)
                 failures += 1
                 continue
             failures = 0
+            self._works()
             in_flight = {task for task in taken.values() if not task.done()}
-            fresh = [update for update in updates if update.update_id not in taken]
-            fresh = fresh[: MOST_IN_FLIGHT - len(in_flight)]
-            for update in fresh:
-                taken[update.update_id] = self._take(update)
+            numbered = {number: one for one in sent if (number := _number(one)) is not None}
+            fresh = [number for number in numbered if number not in taken][: MOST_IN_FLIGHT - len(in_flight)]
+            for number in fresh:
+                taken[number] = self._take(number, numbered[number])
+            before, strange = strange, any(_number(one) is None for one in sent)
+            if strange and not before:
+                log.warning("an update without a number came from Telegram and is passed over")
             if fresh:  # most are committed in a moment: then the next call need not bring them again
-                await asyncio.wait([taken[update.update_id] for update in fresh], timeout=0.25)
+                await asyncio.wait([taken[number] for number in fresh], timeout=0.25)
             elif in_flight:
                 await asyncio.wait(in_flight, timeout=0.3, return_when=asyncio.FIRST_COMPLETED)
+            elif strange:
+                await asyncio.sleep(FIRST_PAUSE)
             newest = max([newest, *taken])
             offset = min((number for number, task in taken.items() if not task.done()), default=newest + 1)
+            if strange and not (fresh or in_flight):  # what comes alone has the next number, if it has one
+                offset = newest + 2
             taken = {number: task for number, task in taken.items() if number >= offset}
+
+    async def _updates(self, offset: int) -> list[Any]:
+        """What getUpdates brings, as it was sent: PTB would read all of it or nothing."""
+        sent = await self._http.send(
+            f"{self._calls}getUpdates",
+            read=READ + LONG_POLL,
+            offset=offset,
+            timeout=LONG_POLL,
+            allowed_updates=KINDS,
+        )
+        if not isinstance(sent, list):
+            raise NetworkError("getUpdates brought no list")
+        return sent
 
     async def _pause(self, error: Exception, failures: int) -> None:
         """Wait as long as an error asks for; raise where waiting does not help."""
-        if isinstance(error, InvalidToken):
-            raise _unknown_token() from None
+        now = time.monotonic()
+        self._trouble = (self._trouble[0] if self._trouble else now, now, error)
+        if isinstance(error, InvalidToken) and not (self.username and error.__cause__):
+            raise _unknown_token() from None  # with a cause it is no word of Telegram, but a page of some proxy
         wait = min(FIRST_PAUSE * 2.0 ** min(failures, 10), LONGEST_PAUSE)
         if isinstance(error, RetryAfter):
             wait = seconds(error)
@@ -220,6 +275,13 @@ class Telegram:
             log.error("another process receives this Telegram bot's updates: stop it, or use another token")
         log.warning("Telegram is not available", error=self._words(error), again_in=wait)
         await asyncio.sleep(wait)
+
+    def _works(self) -> None:
+        """What was wrong is over; but two that take turns at getting the updates both succeed now and then."""
+        if self._trouble:
+            _, last, error = self._trouble
+            if not isinstance(error, Conflict) or time.monotonic() - last > 3 * LONGEST_PAUSE:
+                self._trouble = None
 
     def routes(self) -> list[Route]:
         """The webhook's route; none when updates are polled."""
@@ -236,26 +298,50 @@ class Telegram:
             if len(body) > BODY_LIMIT:
                 return Response(status_code=413)
         try:
-            update = Update.de_json(json.loads(body), self._bot)
-        except Exception:  # whatever PTB stumbles over: it is no update
+            sent = json.loads(body)
+        except (ValueError, RecursionError):
             return Response(status_code=400)
-        task = self._take(update)
+        if (number := _number(sent)) is None:
+            return Response(status_code=400)
+        task = self._take(number, sent)
         await asyncio.wait({task})
         return Response(status_code=503 if task.cancelled() else 200)
 
     # --- hearing -------------------------------------------------------------------------------------------
 
-    def _take(self, update: Update) -> asyncio.Task[None]:
+    def _take(self, number: int, sent: dict[str, Any]) -> asyncio.Task[None]:
         """Start to hear an update, once; the task is done when it is committed."""
-        number = update.update_id
         if number not in self._hearing:
-            self._hearing[number] = task = asyncio.create_task(self._hear(update))
+            self._hearing[number] = task = asyncio.create_task(self._hear(number, sent))
             task.add_done_callback(lambda _: self._hearing.pop(number))
             self._keep(task)
         return self._hearing[number]
 
-    async def _hear(self, update: Update) -> None:
+    def _read(self, number: int, sent: dict[str, Any]) -> Update | None:
+        """An update, of which only what is used is looked at; None if even that cannot be read."""
+        try:
+            return Update.de_json(_used(sent), self._bot)
+        except Exception as error:  # whatever PTB stumbles over; what it says may hold what somebody wrote
+            kinds = [kind for kind in KINDS if kind in sent]
+            log.warning(
+                "an update cannot be read and is passed over",
+                update=number,
+                kinds=kinds,
+                error=type(error).__name__,
+            )
+            return None
+
+    async def _hear(self, number: int, sent: dict[str, Any]) -> None:
+        update = self._read(number, sent)
+        if update is None:
+            return
         source, chat = update.callback_query or update.message or update.edited_message, update.effective_chat
+        if update.my_chat_member and chat and chat.type == chat.PRIVATE:
+            takes = update.my_chat_member.new_chat_member.status not in (ChatMember.BANNED, ChatMember.LEFT)
+            queues = self._chats.setdefault(chat.id, _Chat())
+            async with queues.hearing:
+                await asyncio.to_thread(self._conversation.reaches, "telegram", str(chat.id), takes)
+            return
         if source is None:
             return  # a channel's post, a member's coming and going
         if chat is None or chat.type != chat.PRIVATE:
@@ -316,12 +402,8 @@ class Telegram:
         )
         if source.text is not None:
             return event
-        if source.voice:
-            return replace(event, unreadable="voice")
-        if source.sticker:
-            return replace(event, unreadable="sticker")
-        if any(getattr(source, kind) for kind in UNUSABLE.split()):
-            return replace(event, unreadable="other")
+        if unusable := source.api_kwargs.get("unusable"):
+            return replace(event, unreadable=unusable)
         if source.photo:
             sizes = [size for size in source.photo if (size.file_size or 0) <= UPLOAD_LIMIT] or source.photo
             file = await self._fetch(sizes[-1], f"照片{source.message_id}.jpg", "image/jpeg")
@@ -344,15 +426,35 @@ class Telegram:
             return "large"
         try:
             async with self._downloads:
-                found = await patiently(lambda: self._bot.get_file(file.file_id), repeatable=True)
-                url = self._files + (found.file_path or "").removeprefix(self._files)
-                data = await patiently(lambda: self._http.download(url, UPLOAD_LIMIT), repeatable=True)
+                ask = partial(self._http.send, f"{self._calls}getFile", file_id=file.file_id)
+                path = str((await patiently(ask, repeatable=True)).get("file_path", ""))
+                if Path(path).is_absolute():
+                    data = await asyncio.to_thread(self._on_disk, Path(path))
+                else:
+                    url = self._files + path
+                    data = await patiently(lambda: self._http.download(url, UPLOAD_LIMIT), repeatable=True)
         except TooLargeError:
             return "large"
-        except TelegramError as error:
+        except (TelegramError, OSError) as error:
             log.warning("a file could not be fetched from Telegram", error=self._words(error))
             return "large" if "file is too big" in str(error).lower() else "lost"
         return Upload(name, mime, data)
+
+    def _on_disk(self, path: Path) -> bytes:
+        """A file that a Bot API server of our own keeps on this machine, in its folder for this bot and nowhere else.
+
+        https://core.telegram.org/bots/api#using-a-local-bot-api-server
+        """
+        path = path.resolve()
+        if self._public or not {self._token, self._token.replace(":", "~")} & set(path.parent.parts):
+            raise PermissionError("the server names a file that is not in its folder for this bot")
+        if not path.is_file():
+            raise FileNotFoundError("the server's folder for this bot is not the same on this machine")
+        with path.open("rb") as file:
+            data = file.read(UPLOAD_LIMIT + 1)
+        if len(data) > UPLOAD_LIMIT:
+            raise TooLargeError
+        return data
 
     # --- showing -------------------------------------------------------------------------------------------
 
@@ -430,26 +532,31 @@ class Telegram:
 
     async def _edit(self, chat: int, number: int, screen: Message) -> int:
         """Change a message in place, or send a new one when that cannot be; which message it is now."""
-        shape = {"chat_id": chat, "message_id": number, **_shape(screen)}
+        shape: dict[str, Any] = {"chat_id": chat, "message_id": number, **_shape(screen)}
         try:
             await patiently(
                 lambda: self._http.send(f"{self._calls}editMessageText", **shape), repeatable=True
             )
-        except BadRequest as error:
+        except NetworkError as error:  # a BadRequest, too
             return number if "not modified" in str(error) else await self._send(chat, screen)
         return number
 
     async def _attach(self, chat: int, file: Attachment) -> None:
         name = re.sub(r'[\x00-\x1f\x7f"\\/]', "_", file.name)
-        if file.picture and len(file.data) <= PHOTO_LIMIT:
+        data = await asyncio.to_thread(file.read)
+        if file.picture and len(data) <= PHOTO_LIMIT:
             with suppress(BadRequest):  # too long and narrow for a photo: it goes as a file
-                await patiently(lambda: self._bot.send_photo(chat, file.data, filename=name))
+                await patiently(lambda: self._bot.send_photo(chat, data, filename=name))
                 return
-        await patiently(lambda: self._bot.send_document(chat, file.data, filename=name))
+        await patiently(lambda: self._bot.send_document(chat, data, filename=name))
 
     async def _answer(self, query: CallbackQuery, toast: str, alert: bool = False) -> None:
         """Take the waiting mark off the pressed button and show the toast."""
-        said = {"callback_query_id": query.id, "text": toast[:TOAST_LIMIT], "show_alert": alert}
+        said: dict[str, Any] = {
+            "callback_query_id": query.id,
+            "text": toast[:TOAST_LIMIT],
+            "show_alert": alert,
+        }
         answer = partial(self._http.send, f"{self._calls}answerCallbackQuery", **said)
         with suppress(BadRequest):  # "query is too old": nobody waits for it any more
             await patiently(answer, repeatable=True)
@@ -521,6 +628,27 @@ class Telegram:
 
     def _words(self, error: Exception) -> str:
         return f"{type(error).__name__}: {error}".replace(self._token, "…")[:300]
+
+
+def _number(sent: Any) -> int | None:
+    """What an update is called; None: it is none, or has no name by which it can be confirmed."""
+    number = sent.get("update_id") if isinstance(sent, dict) else None
+    return number if type(number) is int else None
+
+
+def _used(sent: dict[str, Any]) -> dict[str, Any]:
+    """An update with what is used of its messages: what else they hold, in whichever shape, makes none unreadable."""
+    used = {kind: sent[kind] for kind in ("update_id", *KINDS) if kind in sent}
+    for kind in ("message", "edited_message"):
+        if message := used.get(kind):
+            used[kind] = {name: message[name] for name in USED.split() if name in message}
+            if quoted := message.get("reply_to_message"):
+                used[kind]["reply_to_message"] = numbers(quoted)
+            if unusable := next((word for name, word in UNUSABLE.items() if message.get(name)), None):
+                used[kind]["unusable"] = unusable
+    if (query := used.get("callback_query")) and query.get("message"):
+        used["callback_query"] = {**query, "message": numbers(query["message"])}
+    return used
 
 
 def _unknown_token() -> SettingsRefusedError:

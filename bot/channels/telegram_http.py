@@ -1,4 +1,4 @@
-"""HTTP for python-telegram-bot on aiohttp: one session, no environment proxies, no token in any exception.
+"""HTTP for python-telegram-bot on aiohttp: one session, the environment's proxy, no token in any exception.
 
 PTB raises its own errors from the status codes (telegram.request.BaseRequest). This adds what no status can
 tell: whether a failed call can have reached Telegram (NotSentError, or another NetworkError: nobody knows).
@@ -19,10 +19,13 @@ from telegram.error import BadRequest, NetworkError, RetryAfter, TimedOut
 from telegram.request import BaseRequest, RequestData
 from yarl import URL
 
+from bot.settings import proxy_for
+
 os.environ["PTB_TIMEDELTA"] = "1"  # without it PTB 22 warns each time it raises RetryAfter
 
 CONNECT, READ, UPLOAD, DOWNLOAD = 5.0, 10.0, 60.0, 60.0  # seconds
-PAUSE = 0.5  # seconds before the first repetition, twice that before the second
+PAUSE = 0.5  # seconds before the first repetition, twice that before the next
+TRIES = 5  # eight seconds, in which most proxies and networks are back
 MOST_CHATS = 1000  # whose last turn is remembered: a second of turns is far fewer
 CHUNK = 64 * 1024
 SECOND = 1.005  # seconds: an event loop that counts in milliseconds wakes a little early
@@ -80,21 +83,25 @@ class AiohttpRequest(BaseRequest):
             sent = {"data": json.dumps(request_data.parameters).encode(), "headers": JSON}
         return await self._call(method, url, read, read + UPLOAD, **sent)
 
-    async def send(self, url: str, **parameters: Any) -> Any:
+    async def send(self, url: str, *, read: float = READ, **parameters: Any) -> Any:
         """The result of one call that carries no file, with PTB's errors but without its parsing (0.4 ms a call)."""
-        return await self.post(url, cast(RequestData, _Plain(parameters)))
+        return await self.post(url, cast(RequestData, _Plain(parameters)), read_timeout=read)
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> Any:
-        """As PTB's, leaving out the message that a press or an answer repeats: only its number and chat are used."""
-        answer = json.loads(payload)
+        """As PTB's, leaving out the message that an answer repeats: only its number and chat are used.
+
+        Raises NetworkError for what is no answer of the Bot API, such as the page of a proxy.
+        """
+        try:
+            answer = json.loads(payload)
+        except (ValueError, RecursionError):
+            answer = None
+        if not isinstance(answer, dict) or not answer.keys() & {"result", "description"}:
+            raise NetworkError("the answer is not one of the Bot API")
         result = answer.get("result")
-        if isinstance(result, list):
-            for query in (one.get("callback_query") for one in result if isinstance(one, dict)):
-                if query and (message := query.get("message")):
-                    query["message"] = _numbers(message)
-        elif isinstance(result, dict) and "message_id" in result:
-            answer["result"] = _numbers(result)
+        if isinstance(result, dict) and result.keys() >= {"message_id", "chat"}:
+            answer["result"] = numbers(result)
         return answer
 
     async def download(self, url: str, limit: int) -> bytes:
@@ -108,7 +115,7 @@ class AiohttpRequest(BaseRequest):
         self, method: str, url: str, read: float | None, total: float, limit: int | None = None, **sent: Any
     ) -> tuple[int, bytes]:
         if self._session is None:
-            self._session = aiohttp.ClientSession(trust_env=False)
+            self._session = aiohttp.ClientSession(proxy=proxy_for(url))  # all calls are to one server
         timeout = aiohttp.ClientTimeout(total=total, connect=CONNECT, sock_read=read)
         try:
             async with self._session.request(
@@ -123,7 +130,11 @@ class AiohttpRequest(BaseRequest):
                         raise TooLargeError
                 return answer.status, bytes(data)
         # The texts of aiohttp's errors may hold the URL and with it the token: only their names go on.
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+        except (
+            aiohttp.ClientConnectorError,
+            aiohttp.ClientHttpProxyError,
+            aiohttp.ConnectionTimeoutError,
+        ) as error:
             raise NotSentError(f"no connection ({type(error).__name__})") from None
         except TimeoutError:
             raise TimedOut from None
@@ -140,7 +151,8 @@ class _Plain:
         self.parameters = parameters
 
 
-def _numbers(message: dict[str, Any]) -> dict[str, Any]:
+def numbers(message: dict[str, Any]) -> dict[str, Any]:
+    """Of a message, what tells which one it is."""
     return {"message_id": message["message_id"], "date": 0, "chat": message["chat"]}
 
 
@@ -201,7 +213,7 @@ def _keep(times: OrderedDict[str, float], chat: str, at: float) -> None:
 
 
 async def patiently(call: Callable[[], Awaitable[T]], *, repeatable: bool = False) -> T:
-    """Make a call; wait when Telegram says so, repeat twice what may be repeated or was surely not sent."""
+    """Make a call; wait when Telegram says so, repeat what may be repeated or was surely not sent."""
     failures = 0
     while True:
         try:
@@ -211,10 +223,10 @@ async def patiently(call: Callable[[], Awaitable[T]], *, repeatable: bool = Fals
         except BadRequest:
             raise
         except NetworkError as error:
-            if failures == 2 or not (repeatable or isinstance(error, NotSentError)):
-                raise
             failures += 1
-            await asyncio.sleep(PAUSE * failures)
+            if failures == TRIES or not (repeatable or isinstance(error, NotSentError)):
+                raise
+            await asyncio.sleep(PAUSE * 2.0 ** (failures - 1))
 
 
 def seconds(error: RetryAfter) -> float:

@@ -7,8 +7,13 @@ import time
 from asyncio import timeout
 from collections import OrderedDict
 from collections.abc import Callable
-from datetime import datetime
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from hmac import compare_digest
+from io import BytesIO
+from itertools import islice
+from typing import IO
 from urllib.parse import urlsplit
 
 from itsdangerous import BadSignature, Signer, TimestampSigner
@@ -19,8 +24,17 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 COOKIE = "chat"
-COOKIE_SECONDS = 180 * 24 * 3600
+COOKIE_SECONDS = (
+    400 * 24 * 3600
+)  # browsers keep none for longer; https://httpwg.org/http-extensions/draft-ietf-httpbis-rfc6265bis.html
+LOGIN = timedelta(days=180)  # from the last visit; the cookie stays, so that a new code finds the same person
+COOKIE_LIMIT = 200  # characters; an address with its time and signature has 80
+COOKIES_READ = 4  # of that name
 BODY_SECONDS = 180  # a body that takes longer is given up
+NO_COOKIE = "浏览器没有保存 Cookie，无法继续。请允许浏览器保存 Cookie（不要用无痕模式），再刷新页面。"
+OUTDATED = "页面已过期，请刷新后再试。"
+EXPIRED = "您在这个浏览器上的登录已过期。请刷新页面，按提示继续。"
+RELOAD = {"X-Chat-Reload": "1"}  # the page's script offers to reload
 UNREADABLE = "没有看懂这个请求，请刷新页面再试。"
 SENTENCES = {404: "没有这个页面。", 405: "这个地址不接受这种请求。"}
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -58,42 +72,70 @@ class SecurityHeaders:
         await self.app(scope, receive, send_guarded)
 
 
-class _Clocked(TimestampSigner):
-    """A TimestampSigner whose clock is an argument."""
+class _At(TimestampSigner):
+    """A TimestampSigner at a moment."""
 
-    def __init__(self, secret_key: str, now: Callable[[], datetime]) -> None:
+    def __init__(self, secret_key: str, at: datetime) -> None:
         super().__init__(secret_key, salt="chat cookie", digest_method=hashlib.sha256, key_derivation="hmac")
-        self._now = now
+        self._at = at
 
     def get_timestamp(self) -> int:
         """The time that a signature carries, in seconds."""
-        return int(self._now().timestamp())
+        return int(self._at.timestamp())
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """The address in a cookie that we signed, when that was, and whether the login there is over."""
+
+    address: str
+    since: datetime | None = None
+    expired: bool = False
 
 
 class Door:
     """Knows visitors by their signed cookie, and our own page by its token, its Origin and its Host."""
 
     def __init__(self, secret_key: str, base_url: str, secure: bool, now: Callable[[], datetime]) -> None:
-        self._cookies = _Clocked(secret_key, now)
-        self._tokens = Signer(
-            secret_key, salt="page token", digest_method=hashlib.sha256, key_derivation="hmac"
+        self._secret, self._now = secret_key, now
+        self._tokens, self._fresh = (
+            Signer(secret_key, salt=salt, digest_method=hashlib.sha256, key_derivation="hmac")
+            for salt in ("page token", "fresh address")
         )
         self._base = urlsplit(base_url)
         self._secure = secure
 
-    def visitor(self, request: Request) -> str | None:
-        """The address in the request's cookie, or None: no cookie, a forged or an expired one."""
-        try:
-            return self._cookies.unsign(request.cookies.get(COOKIE, ""), max_age=COOKIE_SECONDS).decode()
-        except (BadSignature, UnicodeError):
-            return None
+    def visitor(self, request: Request) -> Visitor | None:
+        """Who sent a request, by its cookie; None without one, or when it is forged.
 
-    def admit(self, response: Response, address: str) -> None:
-        """Make whoever gets this response the visitor of an address, from now on."""
-        value = self._cookies.sign(address).decode()
+        Whatever the clock says, a cookie of ours stays one; a time in the future is as good as now.
+        """
+        now = self._now()
+        for value in _cookies(request):
+            with suppress(BadSignature, UnicodeError):
+                address, since = _At(self._secret, now).unsign(value, return_timestamp=True)
+                return Visitor(address.decode(), since, now - since > LOGIN)
+        return None
+
+    def inside(self, request: Request) -> str | None:
+        """The address of a visitor whose login is not over."""
+        visitor = self.visitor(request)
+        return None if visitor is None or visitor.expired else visitor.address
+
+    def admit(self, response: Response, address: str, since: datetime | None = None) -> None:
+        """Make whoever gets this response the visitor of an address, from now on.
+
+        `since`: the time of the cookie that they have. It never becomes an earlier one, for the clock may be wrong now.
+        """
+        now = self._now()
+        value = _At(self._secret, max(now, since or now)).sign(address).decode()
         response.set_cookie(
             COOKIE, value, max_age=COOKIE_SECONDS, httponly=True, samesite="lax", secure=self._secure
         )
+
+    def fresh(self, address: str, key: str) -> str:
+        """The address at which a visitor joins by the event of this key: known to us alone, and found again by us."""
+        return self._fresh.get_signature(f"{address} {key}").decode()[:22]
 
     def token(self, address: str) -> str:
         """What a page of this visitor sends along to show that it is ours."""
@@ -116,11 +158,34 @@ class Door:
         if origin not in ours or request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
             raise HTTPException(403, "这个请求不是从本页面发出的，没有执行。")
 
-    def check_token(self, address: str | None, token: str) -> str:
-        """The address, when the token is its own; otherwise the page is refused as outdated."""
-        if address is None or not compare_digest(self.token(address).encode(), token.encode()):
-            raise HTTPException(403, "页面已过期，请刷新后再试。", {"X-Chat-Reload": "1"})
-        return address
+    def check_token(self, request: Request, token: str) -> Visitor:
+        """Who sent a request from a page of theirs; refused when the page is not theirs (any more)."""
+        visitor = self.visitor(request)
+        if visitor is None:
+            raise HTTPException(403, self.why_unknown(request), RELOAD)
+        if not compare_digest(self.token(visitor.address).encode(), token.encode()):
+            raise HTTPException(403, OUTDATED, RELOAD)
+        return visitor
+
+    def why_unknown(self, request: Request) -> str:
+        """Why somebody is not inside, in a sentence."""
+        if self.visitor(request) is not None:
+            return EXPIRED
+        return OUTDATED if _cookies(request) else NO_COOKIE
+
+
+def _cookies(request: Request) -> list[str]:
+    """The first values of our cookie: a site beside ours may set one of that name, too.
+
+    Ours is never quoted, and Python may unquote for minutes.
+    """
+    pairs = (
+        pair.strip().partition("=")
+        for header in request.headers.getlist("cookie")
+        for pair in header.split(";")
+    )
+    ours = (value for name, _, value in pairs if name == COOKIE and 0 < len(value) <= COOKIE_LIMIT)
+    return list(islice(ours, COOKIES_READ))
 
 
 def new_address() -> str:
@@ -160,13 +225,13 @@ class Limits:
             "say": both(20, 60, 10),
             "look": both(5, 60, 20),
             "upload": both(30 / 60, 30, 10),
-            "join": both(20 / 3600, 20, 2),
+            "join": both(60 / 3600, 60, 2),
         }
 
     def check(self, kind: str, request: Request, address: str | None) -> None:
         """Count one request; too many are refused with the time to wait."""
         by_address, by_network = self._kinds[kind]
-        wait = by_network.take(_network(request))
+        wait = by_network.take(network(request))
         if address is not None:
             wait = max(wait, by_address.take(address))
         if wait:
@@ -183,31 +248,38 @@ def _name(host: str) -> str | None:
         return None
 
 
-def _network(request: Request) -> str:
+def network(request: Request) -> str:
     """The client's IP address; of IPv6 the /64 that one household has, as addresses there cost nothing."""
     host = request.client.host if request.client else ""
     try:
         ip = ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
         return host
+    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:  # as a socket for both kinds reports IPv4
+        ip = ip.ipv4_mapped
     return str(ip) if ip.version == 4 else str(ipaddress.ip_network((ip, 64), strict=False))
 
 
 async def body_within(request: Request, limit: int) -> bytes | None:
     """The request's body, or None when it is longer than the limit; reading stops there."""
+    body = BytesIO()
+    return body.getvalue() if await body_into(request, limit, body) else None
+
+
+async def body_into(request: Request, limit: int, place: IO[bytes]) -> bool:
+    """Write the request's body into a file as it comes; False when it is longer than the limit."""
     declared = request.headers.get("content-length", "0")
-    if not declared.isdecimal() or int(declared) > limit:
-        return None
-    body = bytearray()
+    if not declared.isdecimal() or len(declared) > 12 or int(declared) > limit:
+        return False
     try:
         async with timeout(BODY_SECONDS):
             async for part in request.stream():
-                body += part
-                if len(body) > limit:
-                    return None
+                place.write(part)
+                if place.tell() > limit:
+                    return False
     except (TimeoutError, ClientDisconnect):
         raise HTTPException(408, "没有收完，请再发一次。") from None
-    return bytes(body)
+    return True
 
 
 async def refused(request: Request, error: Exception) -> Response:

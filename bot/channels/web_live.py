@@ -14,6 +14,7 @@ HEARTBEAT = 15.0  # seconds; a proxy closes a stream that is silent for long, an
 PAUSE = 1.0  # seconds between a change and looking at it, so that many changes make one look
 PAGES_PER_ADDRESS = 8  # the longest open one gives way
 PAGES = 2000
+PAGES_OF_STRANGERS = 200  # the longest open one gives way: they take no seated person's place
 
 OPEN = Gauge("web_open_pages", "Pages that listen for changes")
 
@@ -24,6 +25,7 @@ class Page:
 
     address: str
     tab: str
+    stranger: bool = False
     topics: frozenset[str] = frozenset()
     shown: bytes = b""
     closed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -108,10 +110,10 @@ class Live:
         for page in self._pages:
             page.close()
 
-    async def stream(self, address: str, tab: str) -> AsyncIterator[bytes]:
+    async def stream(self, address: str, tab: str, *, stranger: bool) -> AsyncIterator[bytes]:
         """The events of one page: the state now, then each state that differs from the last one."""
         self._loop = asyncio.get_running_loop()
-        page = self._open(address, tab)
+        page = self._open(address, tab, stranger)
         try:
             page.wake()
             while not page.closed.is_set():
@@ -129,12 +131,14 @@ class Live:
             self._pages.remove(page)
             OPEN.dec()
 
-    def _open(self, address: str, tab: str) -> Page:
-        """A new page; the oldest of an address with too many gives way."""
+    def _open(self, address: str, tab: str, stranger: bool) -> Page:
+        """A new page; the oldest of an address, or of strangers, with too many gives way."""
         own = [page for page in self._pages if page.address == address]
-        if len(own) >= PAGES_PER_ADDRESS:
-            own[0].close()
-        page = Page(address, tab)
+        strangers = [page for page in self._pages if page.stranger] if stranger else []
+        for pages, most in ((own, PAGES_PER_ADDRESS), (strangers, PAGES_OF_STRANGERS)):
+            if len(pages) >= most:
+                pages[0].close()
+        page = Page(address, tab, stranger)
         self._pages.append(page)
         OPEN.inc()
         return page

@@ -1,10 +1,11 @@
-"""The web chat's JSON: a screen, a bubble, an event."""
+"""The web chat's JSON: a screen, a bubble, an event; and an offer as HTML."""
 
 import hashlib
 import json
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from html import escape
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -12,8 +13,10 @@ from starlette.exceptions import HTTPException
 from bot.actions import wire
 from bot.channels.web_guard import UNREADABLE
 from bot.conversation import Event
-from bot.message import Attachment, Line, Message
+from bot.message import Line, Message, Offer
 
+LINE = "<p><b class=label>{}</b>{}</p>"
+WAY = "<button name=who value={}{}>{}</button><p>{}</p>"
 KEY = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 
@@ -21,7 +24,7 @@ def screen_shape(screen: Message) -> dict[str, Any]:
     """A screen as the page's script takes it."""
     rows = [[{"label": b.label, "press": wire(b.action), "main": b.main} for b in row] for row in screen.rows]
     file = screen.attachment
-    shown = file and {"name": file.name, "picture": file.picture, "url": f"/file?v={digest(file)}"}
+    shown = file and {"name": file.name, "picture": file.picture, "url": f"/file?v={file.digest}"}
     lines = _lines(screen.lines)
     return {"title": screen.title, "lines": lines, "rows": rows, "hint": screen.hint, "attachment": shown}
 
@@ -31,18 +34,33 @@ def bubble_shape(mine: bool, title: str, lines: Sequence[Line], at: datetime) ->
     return {"mine": mine, "title": title, "lines": _lines(lines), "at": at.isoformat(timespec="seconds")}
 
 
+def offer_shape(offer: Offer, *, home: bool) -> dict[str, str]:
+    """An offer as the template of its page takes it; `home`: whether the chat can be opened from there."""
+    lines = [
+        f"<p>{escape(line)}</p>" if isinstance(line, str) else LINE.format(*map(escape, line))
+        for line in offer.lines
+    ]
+    ways = [
+        WAY.format("new" if way.new else "me", " class=main" * (n == 0), escape(way.label), escape(way.words))
+        for n, way in enumerate(offer.ways)
+    ]
+    return {
+        "title": escape(offer.title),
+        "lines": "".join(lines),
+        "ways": "".join(ways),
+        "noways": "" if ways else "hidden",
+        "nocode": "" if offer.code else "hidden",
+        "nohome": "" if home else "hidden",
+    }
+
+
 def _lines(lines: Sequence[Line]) -> list[list[str | None]]:
     return [[None, line] if isinstance(line, str) else [line[0], line[1]] for line in lines]
 
 
-def digest(file: Attachment) -> str:
-    """Names the bytes of a file, so that its address changes when it does."""
-    return hashlib.sha256(file.data).hexdigest()[:16]
-
-
-def who_is(address: str) -> str:
-    """Tells one visitor's state from another's, when somebody changes persona in a second tab."""
-    return hashlib.sha256(address.encode()).hexdigest()[:8]
+def who_is(address: str, person: int | None) -> str:
+    """Tells one person's state from another's: somebody changes persona in a second tab, or logs out elsewhere."""
+    return hashlib.sha256(f"{address} {person}".encode()).hexdigest()[:8]
 
 
 def as_json(value: Any) -> bytes:

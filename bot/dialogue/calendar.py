@@ -63,7 +63,7 @@ def _entry(me: Me, owed: Owing, duty: Duty) -> ics.Entry:
     name, branch = title(owed, duty), owed.branch.removesuffix("党支部")
     if branch and len(_bodies(me) | {(owed.committee_id, owed.branch_id or 0)}) > 1:
         name = f"{name} · {branch}"
-    return ics.Entry(owed.id, owed.due, name, screens.about(owed, duty), owed.changes, owed.done_at)
+    return ics.Entry(owed.uid, owed.due, name, screens.about(owed, duty), owed.changes, owed.done_at)
 
 
 def _link(work: Work) -> Message:

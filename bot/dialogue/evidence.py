@@ -40,7 +40,7 @@ def respond(work: Work, action: Attaching) -> Reply:
         case ShowEvidence(sheet, evidence_id):
             file = to_see(work, sheet)
             shown = _one(work, file, evidence_id)
-            data = work.evidence.data(shown)
+            data = work.evidence.where(shown)
             return Reply(
                 screens.one_file(
                     work.me, file, shown, data, shown.rater is file.rater and may_fill(work, file)
@@ -60,7 +60,11 @@ def respond(work: Work, action: Attaching) -> Reply:
 
 def _one(work: Work, file: SheetFile, evidence_id: int) -> File:
     return evidence.file_of(
-        work.session, branch_id=file.branch.id, term_id=file.term.id, evidence_id=evidence_id
+        work.session,
+        branch_id=file.branch.id,
+        term_id=file.term.id,
+        evidence_id=evidence_id,
+        rater=file.rater,
     )
 
 

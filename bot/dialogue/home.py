@@ -1,24 +1,40 @@
 """Finding one's way: home, help, privacy, feedback, and texts and files that no screen asked for."""
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import assert_never
 
-from bot.actions import Feedback, Help, Home, Inbox, Privacy, Say, Send, SendFeedback, Unreadable, wire
+from bot.actions import (
+    Feedback,
+    Help,
+    Home,
+    Inbox,
+    OlderInbox,
+    Privacy,
+    Say,
+    Send,
+    SendFeedback,
+    Unreadable,
+    wire,
+)
 from bot.dialogue import standings
+from bot.dialogue.pages import page
 from bot.dialogue.work import NotUnderstood, Work
 from bot.files import ACCEPTED, TOO_LARGE
 from bot.message import TYPED_LIMIT, Message, Reply
 from bot.permissions import Rater, Role, Seat, read_inbox
 from bot.screens import duties as tasks
 from bot.screens import home as screens
+from bot.screens import wording
 from bot.store import duties, feedback, notices, people, results, terms
-from bot.values import Term
+from bot.values import Opinion, Term
 from jobs.duties import read_duties
 from scoring.rubric import Refused
 
-Finding = Home | Help | Privacy | Say | Send | Unreadable | Feedback | SendFeedback | Inbox
+Finding = Home | Help | Privacy | Say | Send | Unreadable | Feedback | SendFeedback | Inbox | OlderInbox
 
 LISTED = 12  # branches listed on an evaluator's home; beyond that a name is typed
+PAGE, PAGE_LETTERS = 10, 3000  # messages of a page of the inbox, and characters, which a chat still shows
 
 
 def respond(work: Work, action: Finding) -> Reply:
@@ -41,11 +57,9 @@ def respond(work: Work, action: Finding) -> Reply:
         case SendFeedback(text):
             return _feedback(work, text)
         case Inbox(committee):
-            name = terms.committee_name(work.session, committee)
-            read_inbox(work.me, committee)
-            return Reply(
-                screens.inbox(work.me, name, committee, feedback.inbox(work.session, committee_id=committee))
-            )
+            return Reply(_inbox(work, committee, 0))
+        case OlderInbox(committee, before):
+            return Reply(_inbox(work, committee, before))
         case _:
             assert_never(action)
 
@@ -139,15 +153,60 @@ def _feedback(work: Work, text: str) -> Reply:
         raise Refused("意见是空的，请输入后再发。")
     if len(text) > TYPED_LIMIT:
         raise Refused(f"内容太长了，请控制在 {TYPED_LIMIT} 字以内，可以分几次发。")
-    for committee_id in sorted({s.committee_id for s in work.me.seats}):
+    committees = sorted({s.committee_id for s in work.me.seats})
+    for committee_id in committees:
+        until = feedback.full_until(work.session, me=work.me, committee_id=committee_id)
+        if until is not None:
+            moment = wording.moment(until, work.me.now)
+            raise Refused(f"这一条没有发出：一小时最多提 {feedback.MOST} 条意见。请在 {moment} 后再发一次。")
+    for committee_id in committees:
         number = feedback.send(work.session, me=work.me, committee_id=committee_id, text=text)
+        _announce(work, committee_id, number)
+    return Reply(home(work), toast="谢谢！意见已转给管理员")
+
+
+def _announce(work: Work, committee_id: int, number: int) -> None:
+    """The administrators hear of feedback, at most once an hour; what comes in between they hear of after it."""
+    administrators = people.in_committee(work.session, committee_id, Role.ADMINISTRATOR)
+    when = notices.next_of_kind(
+        work.session,
+        committee_id=committee_id,
+        persons=administrators,
+        kind="f:",
+        span=timedelta(hours=1),
+        now=work.me.now,
+    )
+    if when is not None:
         notices.tell(
             work.session,
             committee_id=committee_id,
-            persons=people.in_committee(work.session, committee_id, Role.ADMINISTRATOR),
+            persons=administrators,
             key=f"f:{number}",
             action=wire(Inbox(committee_id)),
-            said=f"{work.me.name}提了意见。",
-            now=work.me.now,
+            said=f"{work.me.name}提了意见。" if when == work.me.now else "意见箱里有新的意见。",
+            now=when,
         )
-    return Reply(home(work), toast="谢谢！意见已转给管理员")
+
+
+def _inbox(work: Work, committee_id: int, before: int) -> Message:
+    name = terms.committee_name(work.session, committee_id)
+    read_inbox(work.me, committee_id)
+    found = page(
+        before,
+        lambda newer: feedback.inbox(
+            work.session, committee_id=committee_id, before=before, newer=newer, limit=PAGE + 1
+        ),
+        _fitting,
+    )
+    return screens.inbox(work.me, name, committee_id, before, found.shown, found.newer, found.older)
+
+
+def _fitting(opinions: Sequence[Opinion]) -> Sequence[Opinion]:
+    """The first of them that one message shows whole."""
+    room, count = PAGE_LETTERS, 0
+    for opinion in opinions[:PAGE]:
+        room -= len(opinion.text)
+        if room < 0 and count:
+            break
+        count += 1
+    return opinions[:count]

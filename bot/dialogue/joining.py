@@ -6,26 +6,44 @@ from typing import assert_never
 import segno
 
 from bot.actions import (
+    AddDevice,
     AskLeave,
+    AskSignOut,
+    CancelInvitation,
+    Devices,
     EnterCode,
     HandOver,
     Invite,
     InviteMenu,
     Leave,
+    OpenInvitations,
     Rename,
     Seats,
     ShowInvitation,
+    SignOut,
     TypedName,
     UseCode,
 )
 from bot.dialogue.home import home
+from bot.dialogue.pages import page
 from bot.dialogue.work import Work
-from bot.message import Message, Reply
-from bot.permissions import Me, Role, Seat, hand_over, invite, own_seat
+from bot.message import Message, Offer, Reply
+from bot.permissions import (
+    Me,
+    Role,
+    Seat,
+    cancel_invitation,
+    hand_over,
+    invite,
+    may_see_invitations,
+    own_invitation,
+    own_seat,
+    see_invitations,
+)
 from bot.screens import joining as screens
 from bot.screens import wording
 from bot.screens.home import welcome
-from bot.store import people, terms
+from bot.store import calendars, people, terms
 from bot.values import Invitation
 from scoring.rubric import Refused
 
@@ -36,13 +54,19 @@ Joining = (
     | Invite
     | InviteMenu
     | ShowInvitation
+    | OpenInvitations
+    | CancelInvitation
     | HandOver
     | AskLeave
     | Leave
+    | Devices
+    | AddDevice
+    | AskSignOut
+    | SignOut
     | Rename
     | TypedName
 )
-NAME_LENGTH = 20
+PAGE = 8  # open invitations of a page
 
 
 def respond(work: Work, action: Joining) -> Reply:
@@ -54,7 +78,7 @@ def respond(work: Work, action: Joining) -> Reply:
         case UseCode(text):
             return _join(work, text)
         case Seats():
-            return Reply(screens.seats(me))
+            return Reply(_seats(work))
         case Rename():
             return Reply(screens.rename(me))
         case TypedName(text):
@@ -71,39 +95,153 @@ def respond(work: Work, action: Joining) -> Reply:
         case HandOver(seat_id):
             return Reply(_shown(work, people.hand_over(work.session, me=me, seat=hand_over(me, seat_id))))
         case ShowInvitation(invitation):
-            return Reply(_shown(work, people.invitation(work.session, me=me, invitation_id=invitation)))
+            made = people.invitation(work.session, invitation_id=invitation, now=me.now)
+            own_invitation(me, made.made_by)
+            return Reply(_shown(work, made))
+        case OpenInvitations(committee, branch, before):
+            return Reply(_open_invitations(work, committee, branch, before))
+        case CancelInvitation(invitation):
+            return _cancel(work, people.invitation(work.session, invitation_id=invitation, now=me.now))
         case AskLeave(seat_id):
             return Reply(screens.ask_leave(own_seat(me, seat_id)))
         case Leave(seat_id):
             return _leave(work, own_seat(me, seat_id))
+        case Devices():
+            return Reply(_devices(work))
+        case AddDevice():
+            return Reply(_shown(work, people.log_in_code(work.session, me=me)))
+        case AskSignOut(others):
+            return Reply(screens.ask_sign_out(me, bool(others)))
+        case SignOut(others):
+            return _sign_out_elsewhere(work) if others else _sign_out(work)
         case _:
             assert_never(action)
 
 
 def _join(work: Work, text: str) -> Reply:
-    """Take a seat by a code. Wrong codes are counted, so the refusal is a screen and not an exception."""
-    me = work.me
-    until = people.blocked_until(work.session, me=me)
-    if until is not None:
-        return Reply(screens.enter_code(f"试的次数太多了，请在 {wording.moment(until, me.now)} 后再试。"))
-    if not people.looks_like_code(text):
-        return Reply(screens.enter_code("这不像邀请码。邀请码是 8 位字母和数字，请核对后再输入。"))
+    """Use a code. Wrong codes are counted, so the refusal is a screen and not an exception."""
     try:
-        seat = people.join(work.session, me=me, text=text, name=work.name)
+        made = usable(work, text)
+        if work.fresh and work.me.person_id is not None:
+            return Reply(screens.enter_code(), opens=made.code)
+        now, receipt = enter(work, made, fresh=work.fresh)
+    except people.WrongCode as wrong:
+        guessed(work)
+        return Reply(screens.enter_code(str(wrong)))
     except Refused as refused:
-        people.count_try(work.session, me=me)
         return Reply(screens.enter_code(str(refused)))
-    now = people.chat_of(work.session, me)
-    work.touched.add((seat.committee_id, seat.branch_id or 0))
-    return Reply(home(work.by(now)), receipt=screens.joined(seat), commands=commands(now))
+    return Reply(home(work.by(now)), receipt=receipt, commands=commands(now), at=work.fresh)
+
+
+def usable(work: Work, text: str) -> Invitation:
+    """What a code gives, if it may be tried here now and can be used. Raises Refused, and WrongCode for a guess."""
+    if not people.looks_like_code(text):
+        raise Refused("这不像邀请码。邀请码是 8 位字母和数字，请核对后再输入。")
+    blocks = (
+        ("这个聊天", people.blocked_until(work.session, me=work.me)),
+        ("您所在的网络", work.strangers.blocked_until(work.network, work.me.now)),
+    )
+    for where, until in blocks:
+        if until is not None:
+            moment = wording.moment(until, work.me.now)
+            raise Refused(
+                f"{where}试错的次数太多了，请在 {moment} 后再试。刚才的邀请码没有用掉，到时再发一次即可。"
+            )
+    return people.usable(work.session, text=text, now=work.me.now)
+
+
+def guessed(work: Work) -> None:
+    """Count a wrong code, against the chat and against the network."""
+    if work.me.address_id:
+        people.count_try(work.session, me=work.me)
+    work.strangers.guessed(work.network, work.me.now)
+
+
+def offer(work: Work, text: str, *, expired: bool) -> Offer:
+    """What a code would give here, for a page that asks before it is used. Changes nothing. Raises as usable().
+
+    `expired`: the login here is over, and a code is what renews it.
+    """
+    made = people.invitation_with(work.session, text=text, now=work.me.now)
+    if made is not None and not expired:
+        mine = made.person_id is not None and made.person_id == work.me.person_id
+        if mine or people.holds(work.me, made):
+            return screens.held(work.me, made)
+    return screens.offer(work.me, usable(work, text), expired=expired)
+
+
+def enter(work: Work, made: Invitation, *, fresh: str = "", spend: bool = False) -> tuple[Me, Message]:
+    """Use a code: who is there now, and the receipt. Raises Refused.
+
+    A `fresh` address is for somebody new: whoever was at this one is there no longer. With `spend` the code is used up
+    though it gives nothing new.
+    """
+    session, me = work.session, work.me
+    if fresh:
+        me = people.chat_at(session, channel=me.channel, external=fresh, now=me.now).me
+        people.log_out(session, me=work.me, others=False, kept=work.kept)
+    if made.person_id is None:
+        seat = people.join(session, me=me, text=made.code, name=work.name, spend=spend)
+        work.touched.add((seat.committee_id, seat.branch_id or 0))
+        return people.chat_of(session, me), screens.joined(seat)
+    people.log_in(session, me=me, text=made.code, spend=spend)
+    now = people.chat_of(session, me)
+    return now, screens.logged_in(now)
 
 
 def _rename(work: Work, text: str) -> Reply:
-    name = " ".join(text.split())
-    if not name or len(name) > NAME_LENGTH:
-        raise Refused(f"称呼请用 1 到 {NAME_LENGTH} 个字。")
+    name = people.clean_name(text)
+    if not name or len(name) > people.NAME_LENGTH:
+        raise Refused(f"称呼请用 1 到 {people.NAME_LENGTH} 个字，看不见的字符不算。")
     people.rename(work.session, me=work.me, name=name)
-    return Reply(screens.seats(people.chat_of(work.session, work.me)), toast="称呼已改")
+    return Reply(_seats(work.by(people.chat_of(work.session, work.me))), toast="称呼已改")
+
+
+def _seats(work: Work) -> Message:
+    counts = people.count_open(
+        work.session, committee_ids=sorted({s.committee_id for s in work.me.seats}), now=work.me.now
+    )
+    unused = {}
+    for seat in work.me.seats:
+        if seat.role is Role.ADMINISTRATOR:
+            unused[seat.id] = sum(n for (body, _), n in counts.items() if body == seat.committee_id)
+        elif seat.role is Role.SECRETARY:
+            unused[seat.id] = counts.get((seat.committee_id, seat.branch_id), 0)
+    return screens.seats(work.me, unused)
+
+
+def _open_invitations(work: Work, committee: int, branch: int, before: int) -> Message:
+    see_invitations(work.me, committee, branch or None)
+    where = terms.branch(work.session, branch) if branch else None
+    if where is not None and where.committee_id != committee:
+        raise Refused("没有找到这个支部。请回首页重新选择。")
+    found = page(
+        before,
+        lambda newer: people.open_invitations(
+            work.session,
+            committee_id=committee,
+            branch_id=branch or None,
+            now=work.me.now,
+            before=before,
+            newer=newer,
+            limit=PAGE + 1,
+        ),
+        lambda made: made[:PAGE],
+    )
+    name = where.name if where else terms.committee_name(work.session, committee)
+    here = OpenInvitations(committee, branch, before)
+    return screens.open_invitations(work.me, name, here, found.shown, found.newer, found.older)
+
+
+def _cancel(work: Work, made: Invitation) -> Reply:
+    """Make an invitation void, and show what is left of those that one sees."""
+    cancel_invitation(work.me, made.committee_id, made.branch_id, made.role, made.made_by)
+    people.cancel(work.session, me=work.me, made=made)
+    toast = f"已取消：{made.words}的{made.kind}。需要时可以重新生成"
+    for branch in (None, made.branch_id):
+        if may_see_invitations(work.me, made.committee_id, branch):
+            return Reply(_open_invitations(work, made.committee_id, branch or 0, 0), toast=toast)
+    return Reply(_seats(work), toast=toast)
 
 
 def _invite(work: Work, asked: Invite) -> Message:
@@ -128,7 +266,7 @@ def _invite(work: Work, asked: Invite) -> Message:
 
 def _shown(work: Work, made: Invitation) -> Message:
     links = work.links(made.code)
-    return screens.invitation(work.me, made, links, _qr(links[0][1]) if links and made.open else None)
+    return screens.invitation(work.me, made, links, _qr(links[0][1]) if links and not made.closed else None)
 
 
 def _qr(url: str) -> bytes:
@@ -142,6 +280,35 @@ def _leave(work: Work, seat: Seat) -> Reply:
     now = people.chat_of(work.session, work.me)
     screen = home(work.by(now)) if now.known else welcome(now)
     return Reply(screen, toast=f"已退出 {seat.words}", commands=commands(now))
+
+
+def _devices(work: Work) -> Message:
+    found = people.devices(work.session, me=work.me)
+    return screens.devices(work.me, [(one.channel, one.heard_at, one.here) for one in found])
+
+
+def _sign_out(work: Work) -> Reply:
+    """Nobody is at this address any more; the person keeps the seats."""
+    if not people.log_out(work.session, me=work.me, others=False, kept=work.kept):
+        raise Refused("演示里的身份一直保留，不用退出。请点页面上方的「换个身份」。")
+    now = people.chat_of(work.session, work.me)
+    _touch(work)
+    return Reply(welcome(now), toast="已退出登录", commands=commands(now))
+
+
+def _sign_out_elsewhere(work: Work) -> Reply:
+    """The person is here alone; the phone that is lost follows no calendar, either."""
+    count = people.log_out(work.session, me=work.me, others=True, kept=work.kept)
+    if key := calendars.key_of(work.session, work.me.person_id):
+        calendars.renew(work.session, me=work.me, old=key)
+    _touch(work)
+    toast = f"已退出其他 {count} 处登录" if count else "没有其他登录"
+    return Reply(_devices(work), toast=f"{toast}；日历订阅换了新地址" if key else toast)
+
+
+def _touch(work: Work) -> None:
+    """The open pages of this person look again."""
+    work.touched.update((seat.committee_id, seat.branch_id or 0) for seat in work.me.seats[:1])
 
 
 def commands(me: Me) -> tuple[tuple[str, str], ...]:

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import assert_never
 
 from bot.actions import (
     Action,
     Chase,
     ChaseTask,
+    Home,
     Mute,
     Nudge,
     Preferences,
@@ -33,6 +34,7 @@ from bot.screens import duties as tasks
 from bot.screens import reminding as screens
 from bot.store import duties, history, notices, people, preferences, terms
 from bot.store.arrangements import Arrangements, arrangements
+from bot.store.database import Session
 from bot.store.notices import Owed
 from bot.values import Group, Owing
 from jobs import hours
@@ -99,6 +101,21 @@ def respond(work: Work, action: Reminding) -> Reply:
 def overtaken(work: Work, action: Action) -> bool:
     """Whether the task that a notice shows was done before the notice left. Raises Refused."""
     return isinstance(action, Task) and duties.one(work.session, action.task).done
+
+
+def tell_of_silence(
+    session: Session, committee_id: int, *, person_id: int, address_id: int, now: datetime
+) -> None:
+    """A chat takes nothing any more: tell the people beside its person, or else the administrators, once a day."""
+    notices.tell(
+        session,
+        committee_id=committee_id,
+        persons=people.beside(session, committee_id, person_id),
+        key=f"r:{address_id}:{now:%Y-%m-%d}",
+        action=wire(Home()),
+        said=f"{people.name_of(session, person_id)}的聊天收不到提醒了，可能停用了机器人，请转告一声。",
+        now=now,
+    )
 
 
 def tasks_in(work: Work, reminder: Reminder) -> list[tuple[Owing, Duty]]:
@@ -299,12 +316,24 @@ def _nudge(work: Work, nudge: Nudge) -> Reply:
     if not targets:
         return Reply(_chase_task(work, nudge.task), toast="已经完成，不用提醒了")
     seats = people.in_branches(work.session, owed.committee_id, [one.branch_id or 0 for one in targets])
-    whom = [(one, person) for one in targets for person in seats.get(one.branch_id or 0, ())]
+    if not seats:
+        which = "这个支部" if len(targets) == 1 else "这些支部都"
+        raise Refused(f"{which}还没有人加入，没有人可以提醒。请先发邀请码。")
+    persons = {person for some in seats.values() for person in some}
+    days = arrangements(work.session, owed.committee_id, {}).days
+    muted = _muted(work, persons, hours.soon(work.me.now, 0, days).date())
+    gone = persons - muted - notices.reachable(work.session, persons)
+    missed = screens.not_reached(sum(one.branch_id not in seats for one in targets), len(gone), len(muted))
+    whom = [
+        (one, person)
+        for one in targets
+        for person in seats.get(one.branch_id or 0, ())
+        if person not in muted and person not in gone
+    ]
     if not whom:
-        raise Refused("这个支部还没有人加入，没有人可以提醒。请先发邀请码。")
+        raise Refused(f"没有提醒到人：{missed}。请用其他方式告诉他们。")
     midnight = work.me.now.replace(hour=0, minute=0, second=0, microsecond=0)
     heard = notices.heard_today(work.session, person_ids=[person for _, person in whom], since=midnight)
-    days = arrangements(work.session, owed.committee_id, {}).days
     told = notices.owe(
         work.session,
         committee_id=owed.committee_id,
@@ -325,10 +354,15 @@ def _nudge(work: Work, nudge: Nudge) -> Reply:
     )
     waiting = len({person for _, person in whom} & heard)
     if waiting and not nudge.again:
-        return Reply(screens.nudge_again(nudge, waiting, told))
+        return Reply(screens.nudge_again(nudge, waiting, told, missed))
     when = "" if hours.speaking(work.me.now, days) else "，将在下个工作日早上发出"
     toast = f"已提醒 {told} 人{when}" if told else "今天已经提醒过两次了，请明天再提醒"
-    return Reply(_chase_task(work, nudge.task), toast=toast)
+    return Reply(_chase_task(work, nudge.task), toast=f"{toast}；{missed}" if missed else toast)
+
+
+def _muted(work: Work, persons: set[int], day: date) -> set[int]:
+    wishes = preferences.preferences(work.session, persons)
+    return {person for person, wish in wishes.items() if wish.muted(day)}
 
 
 def _nudged(work: Work, owed: Owing, person: int, days: WorkDays, *, second: bool) -> Owed:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from bot.dialogue.strangers import Strangers
 from bot.message import Reply
 from bot.permissions import Me
 from bot.store.database import Session
@@ -43,6 +44,12 @@ class Work:
     digits: bool = False  # whether the channel shows buttons as a numbered list
     message: str | None = None
     calendars: str = ""  # where calendars are subscribed to, before the secret; empty: nowhere
+    network: str = ""  # where the event came from, if the channel knows
+    fresh: str = (
+        ""  # the address at which somebody new joins, where the channel gives one; empty: at their own
+    )
+    kept: str = ""  # how addresses begin of which nobody is logged out; empty: none
+    strangers: Strangers = field(default_factory=Strangers)
 
     @property
     def today(self) -> date:

@@ -17,9 +17,12 @@ _FIRST = datetime(2026, 1, 1, tzinfo=UTC)  # a stamp for entries whose rows hold
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A day on which something is due: `id` is its own for ever, `changes` counts how often the day was moved."""
+    """A day on which something is due. `changes` counts how often the day was moved.
 
-    id: int
+    `uid` is its own for ever, and everywhere: a phone has other calendars too.
+    """
+
+    uid: str
     day: date
     title: str
     text: str
@@ -55,7 +58,7 @@ def _calendar() -> Calendar:
 
 def _event(entry: Entry) -> Event:
     event = Event()
-    event.add("UID", f"occurrence-{entry.id}@star-branch-bot.invalid")
+    event.add("UID", f"{entry.uid}@star-branch-bot.invalid")
     event.add("SEQUENCE", entry.changes)
     event.add("DTSTAMP", (entry.done_at or _FIRST + timedelta(seconds=entry.changes)).astimezone(UTC))
     event.add("DTSTART", entry.day)

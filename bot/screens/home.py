@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from bot.actions import (
     Arrange,
@@ -14,6 +14,7 @@ from bot.actions import (
     Home,
     Inbox,
     Ledger,
+    OlderInbox,
     OpenSheet,
     Preferences,
     Privacy,
@@ -28,7 +29,7 @@ from bot.message import Button, Line, Message, Row
 from bot.permissions import Me, Rater, Role, Seat
 from bot.screens import duties as tasks
 from bot.screens import wording
-from bot.values import Branch, Owing, Term
+from bot.values import Branch, Opinion, Owing, Term
 from jobs.duties import Duty
 
 
@@ -190,7 +191,7 @@ def privacy() -> Message:
             ("不保存", "党员个人名单、手机号、位置、在线时长；照片里记的拍摄地点会先去掉。"),
             ("谁能看", "本支部的内容只有本支部和党总支能看；意见只有管理员能看。"),
             ("存放", "都存放在本单位自己的服务器上，不发给其他人。"),
-            ("退出", "在「我的职务」里可以退出；评过的分作为工作记录保留。"),
+            ("退出", "在「我的职务」里可以退出职务，也可以退出登录；评过的分作为工作记录保留。"),
         ),
         rows=((Button("首页", Home(), main=True),),),
         here=Privacy(),
@@ -210,15 +211,27 @@ def feedback() -> Message:
 
 
 def inbox(
-    me: Me, committee: str, committee_id: int, messages: Sequence[tuple[str, datetime, str]]
+    me: Me,
+    committee: str,
+    committee_id: int,
+    before: int,
+    opinions: Sequence[Opinion],
+    newer: int | None,
+    older: int | None,
 ) -> Message:
-    """What people told the administrator, newest first."""
-    lines: list[Line] = [(f"{name} {wording.moment(at, me.now)}", text[:300]) for name, at, text in messages]
+    """A page of what people told the administrator, newest first; the pages on either side go by their numbers."""
+
+    def to(number: int) -> Inbox | OlderInbox:
+        return OlderInbox(committee_id, number) if number else Inbox(committee_id)
+
+    lines: list[Line] = [(f"{one.name} {wording.moment(one.at, me.now)}", one.text) for one in opinions]
+    turning = [Button("上一页", to(newer))] if newer is not None else []
+    turning += [Button("下一页", to(older))] if older is not None else []
     return Message(
         title=f"意见箱 · {committee}",
-        lines=tuple(lines) or ("还没有意见。",),
-        rows=((Button("首页", Home(), main=True),),),
-        here=Inbox(committee_id),
+        lines=tuple(lines) or ("没有更早的意见。" if before else "还没有意见。",),
+        rows=(*([tuple(turning)] if turning else []), (Button("首页", Home(), main=True),)),
+        here=to(before),
     )
 
 

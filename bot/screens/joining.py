@@ -1,9 +1,15 @@
 """The screens of joining, inviting, handing over and leaving."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 
 from bot.actions import (
+    AddDevice,
     AskLeave,
+    AskSignOut,
+    CancelInvitation,
+    Devices,
     EnterCode,
     HandOver,
     Help,
@@ -11,14 +17,16 @@ from bot.actions import (
     Invite,
     InviteMenu,
     Leave,
+    OpenInvitations,
     Rename,
     Seats,
     ShowInvitation,
+    SignOut,
     TypedName,
     UseCode,
 )
-from bot.message import Attachment, Button, Line, Message, Row
-from bot.permissions import Me, Role, Seat
+from bot.message import Attachment, Button, Line, Message, Offer, Row, Way
+from bot.permissions import Me, Role, Seat, may_cancel_invitation
 from bot.screens import wording
 from bot.values import Branch, Invitation
 
@@ -42,8 +50,80 @@ def joined(seat: Seat) -> Message:
     return Message(title="✅ 加入成功", lines=(("职务", seat.words), "称呼可以在「我的职务」里修改。"))
 
 
-def seats(me: Me) -> Message:
-    """My seats, and what I may do with each."""
+def logged_in(me: Me) -> Message:
+    """The receipt of having logged in by a 登录码."""
+    return Message(
+        title="✅ 登录成功", lines=(("您是", me.name), ("职务", "；".join(s.words for s in me.seats)))
+    )
+
+
+def offer(me: Me, made: Invitation, *, expired: bool) -> Offer:
+    """What a code that can be used gives, and who may join by it here; `expired`: the login here is over."""
+    lines: list[Line] = [("您将登录为" if made.person_id else "职务", made.words)]
+    if made.branch and not made.person_id:
+        lines.append(("党总支", made.committee))
+    if not made.person_id:
+        lines.append(("邀请人", made.by or "系统管理员"))
+    lines.append(("有效期", f"到 {wording.moment(made.expires_at, me.now)}"))
+    if made.moves:
+        lines.append("加入后，这个职务随即移交给您。")
+    if me.person_id is None:
+        label = f"以{made.person}的身份登录" if made.person_id else "加入"
+        return Offer("登录" if made.person_id else "您收到了一份邀请", tuple(lines), (Way(label, new=True),))
+    lines.append(("这个浏览器现在是", _who(me)))
+    mine = made.person_id == me.person_id
+    ways = []
+    if expired and (mine or not made.person_id):
+        ways.append(
+            Way(f"以{me.name}的身份继续", new=False, words=f"{me.name}在这里的登录已过期，继续后照常使用。")
+        )
+    elif not made.person_id:
+        ways.append(
+            Way(f"以{me.name}的身份加入", new=False, words=f"职务加到{me.name}名下，原有的职务不变。")
+        )
+    if not mine:
+        ways.append(_another(me, f"换成{made.person}登录" if made.person_id else "换一个人加入"))
+    return Offer("登录" if made.person_id else "您收到了一份邀请", tuple(lines), tuple(ways))
+
+
+def held(me: Me, made: Invitation) -> Offer:
+    """The code gives what one has here already."""
+    if made.person_id:
+        return Offer("您已经登录了", (("这个浏览器现在是", _who(me)),))
+    lines: tuple[Line, ...] = (("职务", made.words), ("这个浏览器现在是", _who(me)))
+    if made.closed:
+        return Offer("您已经加入了", lines)
+    lines += ("不用再加入。如果这份邀请是给别人的，请选「换一个人加入」。",)
+    return Offer("您已经有这个职务", lines, (_another(me, "换一个人加入"),))
+
+
+def _another(me: Me, label: str) -> Way:
+    words = f"{me.name}在这个浏览器上退出登录，职务和已填的内容保留；要再进来，需要新的邀请码或登录码。"
+    return Way(label, new=True, words=words)
+
+
+def no_offer(sentence: str) -> Offer:
+    """A code that gives nothing, and why."""
+    return Offer("这个邀请码不能用", (sentence,), code=True)
+
+
+def expired(name: str) -> Offer:
+    """The login here is over; the person is remembered."""
+    lines = (
+        ("这个浏览器是", f"{name}的"),
+        "已有 180 天没有打开，为了安全，登录已过期。职务和已填的内容都在。",
+        f"请向管理员或支部书记要一个新的邀请链接，用这个浏览器打开，就能以{name}的身份继续。也可以在下面输入邀请码。",
+    )
+    return Offer("登录已过期", lines, code=True)
+
+
+def _who(me: Me) -> str:
+    held = "；".join(seat.words for seat in me.seats)
+    return f"{me.name}（{held}）" if held else me.name
+
+
+def seats(me: Me, unused: Mapping[int, int]) -> Message:
+    """My seats, and what I may do with each; `unused`: how many invitations are open behind a seat."""
     lines: list[Line] = [("称呼", me.name)]
     rows: list[Row] = []
     for seat in me.seats:
@@ -61,11 +141,15 @@ def seats(me: Me) -> Message:
                     ),
                 )
             )
+        if unused.get(seat.id):
+            label = f"未用的邀请码 {unused[seat.id]} 个 {name}".strip()
+            rows.append((Button(label, OpenInvitations(seat.committee_id, seat.branch_id or 0, 0)),))
         own = [Button(f"退出 {name}".strip(), AskLeave(seat.id))]
         if seat.role is not Role.OFFICER:
             own.insert(0, Button(f"移交 {name}".strip(), HandOver(seat.id)))
         rows.append(tuple(own))
     rows.append((Button("改称呼", Rename()), Button("输入邀请码", EnterCode())))
+    rows.append((Button("登录的设备", Devices()), Button("退出登录", AskSignOut(0))))
     rows.append((Button("首页", Home()),))
     return Message(title="我的职务", lines=tuple(lines), rows=tuple(rows), here=Seats())
 
@@ -111,32 +195,75 @@ def invite_menu(committee_id: int, branches: Sequence[Branch], chosen: Branch | 
     )
 
 
+def open_invitations(
+    me: Me,
+    where: str,
+    here: OpenInvitations,
+    found: Sequence[Invitation],
+    newer: int | None,
+    older: int | None,
+) -> Message:
+    """Invitations that can still be used, newest first; the pages on either side go by their numbers.
+
+    A code that one could not have made oneself is not shown whole.
+    """
+    lines: list[Line] = []
+    rows: list[Row] = []
+    for made in found:
+        mine = made.made_by is not None and made.made_by == me.person_id
+        may = may_cancel_invitation(me, made.committee_id, made.branch_id, made.role, made.made_by)
+        code = made.code if mine or (may and made.kind == "邀请码") else f"{made.code[:4]}····"
+        lines.append(
+            (
+                f"{made.kind} {code}",
+                f"{made.words}，{made.by or '维护人员'} {wording.moment(made.made_at, me.now)}生成，"
+                f"到 {wording.moment(made.expires_at, me.now)}，还可用 {made.uses_left} 次",
+            )
+        )
+        if may:
+            rows.append((Button(f"取消 {code}", CancelInvitation(made.id)),))
+    if any(rows):
+        lines.append("点「取消」后那个码马上作废；需要时可以重新生成。")
+    turning = [Button("上一页", replace(here, before=newer))] if newer is not None else []
+    turning += [Button("下一页", replace(here, before=older))] if older is not None else []
+    rows += [tuple(turning)] if turning else []
+    rows.append((Button("我的职务", Seats()), Button("首页", Home())))
+    return Message(
+        title=f"未用的邀请码 · {where}",
+        lines=tuple(lines) or ("没有未用的邀请码。",),
+        rows=tuple(rows),
+        here=here,
+    )
+
+
 def invitation(me: Me, made: Invitation, links: Sequence[tuple[str, str]], qr: bytes | None) -> Message:
     """A code, its links and the QR of the first one; or that it is used up."""
-    name = "移交码" if made.moves else "邀请码"
+    name = made.kind
     rows: list[Row] = [(Button("我的职务", Seats()), Button("首页", Home()))]
-    if not made.moves:
+    if made.kind == "邀请码":
         more = Invite(made.committee_id, made.branch_id or 0, int(made.role), made.id)
         rows.insert(0, (Button("再要一个", more),))
     here = ShowInvitation(made.id)
-    if not made.open:
+    if made.closed:
         return Message(
-            title=f"{name}已用过或过期",
-            lines=(("用途", made.words),),
+            title=f"{name}{made.closed}",
+            lines=(("您是" if made.person_id else "用途", made.words),),
             rows=tuple(rows),
             here=here,
         )
+    rows.insert(-1, (Button(f"取消这个{name}", CancelInvitation(made.id)),))
     lines: list[Line] = [
         (name, made.code),
-        ("用途", made.words),
+        ("您是" if made.person_id else "用途", made.words),
         ("有效期", f"到 {wording.moment(made.expires_at, me.now)}"),
         *((f"{channel}链接", url) for channel, url in links),
-        "对方用这个码加入后，您的职务随即移交给对方。请只发给接任的同志。"
-        if made.moves
-        else "请把邀请码或链接只发给本人。",
+        {
+            "移交码": "对方用这个码加入后，您的职务随即移交给对方。请只发给接任的同志。",
+            "登录码": "请在您的另一台设备上打开链接，或输入登录码，只能用一次。不要发给别人：用它的人就是您。",
+        }.get(name, "请把邀请码或链接只发给本人。"),
     ]
     return Message(
-        title="移交职务" if made.moves else "邀请",
+        title={"移交码": "移交职务", "登录码": "在另一台设备上登录"}.get(name, "邀请"),
         lines=tuple(lines),
         rows=tuple(rows),
         here=here,
@@ -151,4 +278,52 @@ def ask_leave(seat: Seat) -> Message:
         lines=(("职务", seat.words), "退出后不能再查看和填写；需要时可以重新邀请您。已填的内容保留。"),
         rows=((Button("确认退出", Leave(seat.id)), Button("不退出", Seats(), main=True)),),
         here=AskLeave(seat.id),
+    )
+
+
+CHANNELS = {"web": "网页", "telegram": "Telegram"}
+
+
+def devices(me: Me, found: Sequence[tuple[str, datetime | None, bool]]) -> Message:
+    """Where I am logged in, as (channel, when something last came from there, whether it is here)."""
+    lines: list[Line] = []
+    for channel, heard_at, here in found[:10]:
+        last = f"，最近使用 {wording.moment(heard_at, me.now)}" if heard_at and not here else ""
+        lines.append(("这里" if here else "其他", f"{CHANNELS.get(channel, channel)}{last}"))
+    others = len(found) - 1
+    lines.append("换手机，或在另一处也要用，请点「在另一台设备上登录」。")
+    rows: list[Row] = [(Button("在另一台设备上登录", AddDevice(), main=True),)]
+    if others > 0:
+        lines.append("手机丢了，或在别人的设备上登录过，请点「退出其他设备」。")
+        rows.append((Button("退出其他设备", AskSignOut(1)),))
+    rows.append((Button("退出登录", AskSignOut(0)),))
+    rows.append((Button("我的职务", Seats()), Button("首页", Home())))
+    return Message(title="登录的设备", lines=tuple(lines), rows=tuple(rows), here=Devices())
+
+
+def ask_sign_out(me: Me, others: bool) -> Message:
+    """Logging out cannot be taken back without a code, so it is asked once."""
+    if others:
+        return Message(
+            title="退出其他设备？",
+            lines=(
+                ("您是", me.name),
+                "除了这里，您在其他浏览器和聊天里都会退出登录。退出后要用新的邀请码或登录码才能再进来。",
+                "职务和已填的内容保留；日历订阅会换新地址，原来的地址作废。",
+            ),
+            rows=((Button("确认退出其他设备", SignOut(1)), Button("不退出", Devices(), main=True)),),
+            here=AskSignOut(1),
+        )
+    return Message(
+        title="退出登录？",
+        lines=(
+            ("您是", me.name),
+            "退出后要用新的邀请码才能再进来。职务和已填的内容保留，这里显示的对话会删除。",
+            "如果是换手机，请先点「在另一台设备上登录」，拿到登录码再退出。",
+        ),
+        rows=(
+            (Button("在另一台设备上登录", AddDevice()),),
+            (Button("确认退出登录", SignOut(0)), Button("不退出", Seats(), main=True)),
+        ),
+        here=AskSignOut(0),
     )

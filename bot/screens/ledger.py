@@ -1,6 +1,7 @@
 """台账 and 依据材料: the numbers and files behind the items."""
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from bot.actions import (
     AddEvidence,
@@ -226,7 +227,7 @@ def evidence(
     )
 
 
-def one_file(me: Me, file: SheetFile, shown: File, data: bytes, writable: bool) -> Message:
+def one_file(me: Me, file: SheetFile, shown: File, data: Path, writable: bool) -> Message:
     """One file, shown."""
     rows: list[Row] = [(Button("返回", Evidence(file.id, shown.item), main=True),)]
     if writable:

@@ -226,12 +226,25 @@ def chase_task(here: ChaseTask, today: date, group: Group, owing: Sequence[Owing
     )
 
 
-def nudge_again(nudge: Nudge, heard: int, reminded: int) -> Message:
-    """Some heard something today already: ask before they hear again."""
+def not_reached(empty: int, gone: int, muted: int) -> str:
+    """Whom a reminder does not reach: branches nobody has joined, persons whose chats are closed or silent."""
+    parts = (
+        f"{empty} 个支部还没有人加入" if empty else "",
+        f"{gone} 人的聊天停用了机器人" if gone else "",
+        f"{muted} 人设了静音" if muted else "",
+    )
+    return "；".join(part for part in parts if part)
+
+
+def nudge_again(nudge: Nudge, heard: int, reminded: int, missed: str) -> Message:
+    """Some heard something today already: ask before they hear again. `missed`: whom it does not reach."""
     done = f"已提醒 {reminded} 人。" if reminded else ""
     return Message(
         title="今天已经提醒过",
-        lines=(f"{done}有 {heard} 人今天已收到提醒。要再提醒一次吗？",),
+        lines=(
+            f"{done}有 {heard} 人今天已收到提醒。要再提醒一次吗？",
+            *((f"提醒不到：{missed}。",) if missed else ()),
+        ),
         rows=(
             (Button("再提醒一次", Nudge(nudge.task, nudge.everybody, 1)),),
             (Button("不用了", ChaseTask(nudge.task), main=True), Button("首页", Home())),

@@ -2,18 +2,26 @@
 
 It is read in one consistent view while the bot goes on running, and can be restored into either kind of database, by
 this version of the program or a later one: the rows go into the tables as they were, which are then migrated.
+
+Nothing in a file that is restored is trusted (docs/decisions/0023): not its sizes, not its names, not one value.
 """
 
+import errno
 import json
 import os
 import re
+import shutil
+import stat
+import struct
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import date, datetime
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import sqlalchemy as sa
 from sqlmodel import SQLModel
@@ -25,35 +33,63 @@ from bot.store.database import Database
 from bot.store.evidence import Evidence
 from scoring.rubric import Refused
 
-FORMAT = 1
+FORMAT = 2
+"""1 said nothing of evidence that was missing when the backup was written."""
 Progress = Callable[[int, int], None]
 """Called with how much of how much is done."""
 
-_NEWER = "这份备份来自更新的版本，请先升级程序。"
+MANIFEST = "manifest.json"
+MANIFEST_LIMIT = 16 * 1024**2  # bytes: a quarter of a million missing files
+LINE_LIMIT = 4 * 1024**2  # bytes of a row; what the web chat takes at once is 64 KB
+TABLES_LIMIT = 2 * 1024**3  # bytes of all rows: thousands of times what a school writes in a year
+BATCH_ROWS, BATCH_BYTES = 500, 1024**2
+CUT_UNTIL = "0009"  # the migration that cuts what is too long: before it, SQLite took any length
+
 _SPOILED = (
     zipfile.BadZipFile,
     zlib.error,
+    struct.error,
     EOFError,
     KeyError,
     TypeError,
     ValueError,
+    OverflowError,
     RuntimeError,
     NotImplementedError,
     sa.exc.StatementError,
 )
-"""What reading a file that is no whole backup may raise."""
+"""What reading a file that is no whole backup may raise; besides them EINVAL, for a place before its beginning."""
 
 
-def backup(database: Database, evidence: Path, target: Path, progress: Progress) -> int:
-    """Write a backup; returns the number of rows. A crash leaves no half backup under the target's name."""
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What was backed up or restored: the number of rows, and the evidence that rows name but no file holds."""
+
+    rows: int
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Manifest:
+    """What a backup says of itself; `missing` is None in one that knows nothing of it."""
+
+    schema: str
+    rows: int
+    missing: frozenset[str] | None
+
+
+def backup(database: Database, evidence: Path, target: Path, progress: Progress) -> Account:
+    """Write a backup. A crash leaves no half backup under the target's name.
+
+    Raises Refused for a target that is there and is no backup.
+    """
+    _check_target(target)
     folder, tables, rows = Evidence(evidence), SQLModel.metadata.sorted_tables, 0
     with _new(target) as archive:
         with database.snapshot() as connection:
             revision = schema.revision_of(connection)
-            named = SQLModel.metadata.tables["evidence"].c.sha256
-            paths = map(folder.path, connection.scalars(sa.select(named).distinct().order_by(named)))
-            files = [path for path in paths if path.exists()]
-            steps = len(tables) + len(files)
+            named = _named(connection)
+            steps = len(tables) + len(named)
             for done, table in enumerate(tables, start=1):
                 with archive.open(f"tables/{table.name}.jsonl", "w") as out:
                     out.write(_line([column.name for column in table.columns]))
@@ -61,31 +97,76 @@ def backup(database: Database, evidence: Path, target: Path, progress: Progress)
                         out.write(_line(list(row)))
                         rows += 1
                 progress(done, steps)
-        for done, path in enumerate(files, start=len(tables) + 1):
-            archive.write(path, f"evidence/{path.name}")
+        missing = []
+        for done, digest in enumerate(named, start=len(tables) + 1):
+            data = _content(folder, digest)
+            if data is None:
+                missing.append(digest)
+            else:
+                archive.writestr(f"evidence/{digest}", data)
             progress(done, steps)
-        archive.writestr("manifest.json", json.dumps({"format": FORMAT, "schema": revision, "rows": rows}))
-    return rows
+        said = {"format": FORMAT, "schema": revision, "rows": rows, "missing": missing}
+        archive.writestr(MANIFEST, json.dumps(said))
+    return Account(rows, tuple(named[digest] for digest in missing))
+
+
+def missing(database: Database, evidence: Path) -> int:
+    """How many of the evidence files that rows name are not on disk."""
+    folder = Evidence(evidence)
+    with database.snapshot() as connection:
+        return sum(not _is_there(folder, digest) for digest in _named(connection))
+
+
+def _check_target(target: Path) -> None:
+    """Raise Refused for what a backup must not take the place of: anything but an earlier backup."""
+    try:
+        mode = target.lstat().st_mode
+    except FileNotFoundError:
+        return
+    if stat.S_ISLNK(mode):
+        raise Refused(f"{target} 是一个链接，没有写备份。请写明文件真正的位置。")
+    if stat.S_ISDIR(mode):
+        raise Refused(f"{target} 是一个文件夹。请写明备份文件的名称，例如 {target / 'backup.zip'}。")
+    if not stat.S_ISREG(mode):
+        raise Refused(f"{target} 不是普通的文件，不能写备份。请换一个文件名。")
+    try:
+        with zipfile.ZipFile(target) as archive:
+            _manifest(archive)
+    except Exception as wrong:
+        if not _is_spoiled(wrong):
+            raise
+        raise Refused(f"{target} 已经存在，而且不是备份文件，没有改动。请换一个文件名。") from None
 
 
 @contextmanager
 def _new(target: Path) -> Iterator[zipfile.ZipFile]:
-    """A zip file that gets its name when it is complete. Its owner alone may read it: it holds everything."""
-    partial = target.with_name(target.name + ".partial")
+    """A zip file that gets its name when it is complete. Its owner alone may read it: it holds everything.
+
+    Until then its name is one that nobody can foresee: in a folder of many, a link may wait under any other.
+    """
+    partial = ""
     try:
-        with open(os.open(partial, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb") as out:
+        number, partial = tempfile.mkstemp(
+            prefix=f"{target.name[:40]}.", suffix=".partial", dir=target.parent
+        )
+        with open(number, "wb") as out:
             with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
                 yield archive
             out.flush()
             os.fsync(out.fileno())
         os.replace(partial, target)
-    except BaseException:
-        partial.unlink(missing_ok=True)
+    except BaseException as wrong:
+        if partial:
+            Path(partial).unlink(missing_ok=True)
+        if isinstance(wrong, OSError) and str(wrong.filename or ".partial").endswith(".partial"):
+            wrong.filename = str(target)
         raise
 
 
-def restore(database: Database, evidence: Path, source: Path, progress: Progress) -> int:
-    """Fill an empty database from a backup; returns the number of rows. Raises Refused and then changes nothing."""
+def restore(database: Database, evidence: Path, source: Path, progress: Progress) -> Account:
+    """Fill an empty database from a backup. Raises Refused and then changes nothing."""
+    if not source.is_file():  # a pipe would never end
+        raise Refused(f"读不了文件 {source}。")
     kept: list[Path] = []
     try:
         with zipfile.ZipFile(source) as archive, database.alone() as session:
@@ -93,9 +174,7 @@ def restore(database: Database, evidence: Path, source: Path, progress: Progress
     except BaseException as wrong:
         for path in kept:
             path.unlink(missing_ok=True)
-        if isinstance(wrong, FileNotFoundError | IsADirectoryError):
-            raise Refused(f"读不了文件 {source.name}。") from None
-        if isinstance(wrong, _SPOILED) and not isinstance(wrong, sa.exc.OperationalError):
+        if _is_spoiled(wrong):
             raise Refused(f"{source.name} 不是完整的备份文件，没有恢复。") from None
         raise
 
@@ -106,32 +185,139 @@ def _fill(
     archive: zipfile.ZipFile,
     kept: list[Path],
     progress: Progress,
-) -> int:
-    manifest = json.loads(archive.read("manifest.json"))
-    if manifest["format"] > FORMAT or not schema.known(manifest["schema"]):
-        raise Refused(_NEWER)
-    files = [info for info in archive.infolist() if info.filename.startswith("evidence/")]
-    if not all(map(_is_evidence, files)):
-        raise ValueError("no evidence file")
+) -> Account:
+    manifest = _manifest(archive)
     _clear(connection)
-    schema.upgrade(connection, manifest["schema"])
+    schema.upgrade(connection, manifest.schema)
     tables = [table for table in _present(connection) if table.name != "alembic_version"]
+    files = _files(archive, tables)
     rows, steps = 0, len(tables) + len(files)
     for done, table in enumerate(tables, start=1):
-        for batch in _batches(archive, table):
+        for batch in _batches(archive, table, cut=manifest.schema < CUT_UNTIL):
             connection.execute(sa.insert(table), batch)
             rows += len(batch)
         _continue_numbers(connection, table)
         progress(done, steps)
-    if rows != manifest["rows"]:
+    if rows != manifest.rows:
         raise ValueError("rows are missing")
     schema.upgrade(connection)
-    for done, info in enumerate(files, start=len(tables) + 1):
-        path = folder.keep(_whole(archive, info))
+    if connection.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+        raise ValueError("a row points nowhere")
+    named = _named(connection)
+    _check_files(folder, named, files, manifest)
+    for done, (digest, info) in enumerate(files.items(), start=len(tables) + 1):
+        data = _whole(archive, info, digest)
+        if _is_there(folder, digest) and _content(folder, digest) is None:
+            folder.path(digest).unlink()  # damaged: it is not what its name says
+        path = folder.keep(data)
         if path is not None:
             kept.append(path)
         progress(done, steps)
-    return rows
+    return Account(rows, tuple(words for digest, words in named.items() if not _is_there(folder, digest)))
+
+
+def _manifest(archive: zipfile.ZipFile) -> _Manifest:
+    """What a backup says of itself. Raises one of _SPOILED, and Refused when it says that it is newer."""
+    with archive.open(_sound(archive.getinfo(MANIFEST))) as file:
+        data = file.read(MANIFEST_LIMIT + 1)
+    if len(data) > MANIFEST_LIMIT:
+        raise ValueError("a manifest without end")
+    said = json.loads(data)
+    form, revision, rows = said["format"], said["schema"], said["rows"]
+    if type(form) is not int or form < 1 or type(rows) is not int:
+        raise ValueError("no numbers")
+    if form > FORMAT or not schema.known(revision):
+        raise Refused("这份备份来自更新的版本，请先升级程序。")
+    if form == 1:
+        return _Manifest(revision, rows, None)
+    gone = said["missing"]
+    if not isinstance(gone, list) or not all(map(_is_digest, gone)):
+        raise ValueError("not the names of files")
+    return _Manifest(revision, rows, frozenset(gone))
+
+
+def _sound(info: zipfile.ZipInfo) -> zipfile.ZipInfo:
+    """A member that can be read piece by piece: other ways of compressing give all they hold at once."""
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise ValueError("no compression of ours")
+    return info
+
+
+def _is_spoiled(wrong: BaseException) -> bool:
+    """Whether it is the file's fault."""
+    if isinstance(wrong, OSError):
+        return wrong.errno == errno.EINVAL
+    return isinstance(wrong, _SPOILED) and not isinstance(wrong, sa.exc.OperationalError)
+
+
+def _files(archive: zipfile.ZipFile, tables: list[sa.Table]) -> dict[str, zipfile.ZipInfo]:
+    """The evidence files in a backup, by their SHA-256. Raises ValueError for any member that is not of a backup."""
+    members = {info.filename: _sound(info) for info in archive.infolist()}
+    if len(members) != len(archive.infolist()):
+        raise ValueError("two members of one name")
+    del members[MANIFEST]
+    if sum(members.pop(f"tables/{table.name}.jsonl").file_size for table in tables) > TABLES_LIMIT:
+        raise ValueError("more rows than there can be")
+    files = {name.removeprefix("evidence/"): info for name, info in members.items()}
+    for digest, info in files.items():
+        if info.filename != f"evidence/{digest}" or not _is_digest(digest) or info.file_size > UPLOAD_LIMIT:
+            raise ValueError("no evidence file")
+    return files
+
+
+def _check_files(
+    folder: Evidence, named: dict[str, str], files: dict[str, zipfile.ZipInfo], manifest: _Manifest
+) -> None:
+    """Compare what rows name with what is there. Raises Refused for what is lost, ValueError for what is no backup."""
+    if not all(map(_is_digest, named)) or not set(files) <= set(named):
+        raise ValueError("a file that is none")
+    if manifest.missing is not None:
+        lost = [
+            words for digest, words in named.items() if digest not in files and digest not in manifest.missing
+        ]
+        if lost:
+            some = "、".join(lost[:3]) + (" 等" if len(lost) > 3 else "")
+            raise Refused(f"备份里缺少 {len(lost)} 份依据材料：{some}。没有恢复，请换一份完整的备份。")
+    there = folder.folder
+    while not there.exists():
+        there = there.parent
+    needed = sum(info.file_size for digest, info in files.items() if not _is_there(folder, digest))
+    if needed > shutil.disk_usage(there).free:
+        raise Refused(f"磁盘空间不够：依据材料需要 {needed // 1024**2 + 1} MB。没有恢复，请腾出空间再试。")
+
+
+def _named(connection: sa.Connection) -> dict[str, str]:
+    """The SHA-256 of each evidence file that a row names, in their order, with words for a person who looks for it."""
+    evidence, branch = (SQLModel.metadata.tables[name].c for name in ("evidence", "branch"))
+    rows = connection.execute(
+        sa.select(evidence.sha256, evidence.name, branch.name, evidence.item)
+        .join_from(SQLModel.metadata.tables["evidence"], SQLModel.metadata.tables["branch"])
+        .order_by(evidence.sha256, evidence.id.desc())
+    )
+    return {
+        digest: "".join(filter(str.isprintable, f"{name}（{body} 第{item}项）"))
+        for digest, name, body, item in rows
+    }
+
+
+def _is_digest(name: object) -> bool:
+    """Whether this is a SHA-256 as we write it: no other name leads anywhere."""
+    return isinstance(name, str) and re.fullmatch(r"[0-9a-f]{64}", name) is not None
+
+
+def _content(folder: Evidence, digest: str) -> bytes | None:
+    """What is in an evidence file; None when it is not there, or is no longer what it was."""
+    with suppress(FileNotFoundError):
+        path = folder.path(digest)
+        if path.stat().st_size <= UPLOAD_LIMIT and Evidence.digest(data := path.read_bytes()) == digest:
+            return data
+    return None
+
+
+def _is_there(folder: Evidence, digest: str) -> bool:
+    with suppress(FileNotFoundError):
+        return folder.path(digest).is_file()
+    return False
 
 
 def _present(connection: sa.Connection) -> list[sa.Table]:
@@ -151,31 +337,46 @@ def _clear(connection: sa.Connection) -> None:
         table.drop(connection)
 
 
-def _is_evidence(info: zipfile.ZipInfo) -> bool:
-    """Whether a name and a size are those of an evidence file: no other name leads anywhere."""
-    return bool(re.fullmatch(r"evidence/[0-9a-f]{64}", info.filename)) and info.file_size <= UPLOAD_LIMIT
-
-
-def _whole(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
-    """An evidence file, whose name is the SHA-256 of what is in it."""
+def _whole(archive: zipfile.ZipFile, info: zipfile.ZipInfo, digest: str) -> bytes:
+    """What is in an evidence file of a backup."""
     data = archive.read(info)
-    if Evidence.digest(data) != info.filename.removeprefix("evidence/"):
+    if Evidence.digest(data) != digest:
         raise ValueError("a changed evidence file")
     return data
 
 
-def _batches(archive: zipfile.ZipFile, table: sa.Table, size: int = 500) -> Iterator[list[dict[str, Any]]]:
+def _batches(archive: zipfile.ZipFile, table: sa.Table, cut: bool) -> Iterator[list[dict[str, Any]]]:
+    """The rows of a table, so many at a time that they fit into memory. Raises one of _SPOILED."""
     batch: list[dict[str, Any]] = []
+    size = 0
     with archive.open(f"tables/{table.name}.jsonl") as lines:
-        columns = [table.columns[name] for name in json.loads(next(lines))]
-        for line in lines:
-            pairs = zip(columns, json.loads(line), strict=True)
-            batch.append({column.name: _typed(column, value) for column, value in pairs})
-            if len(batch) == size:
+        names = _values(_next(lines))
+        columns = [table.columns[name] for name in names]
+        if len(set(names)) != len(names):
+            raise ValueError("a column is there twice")
+        while line := _next(lines):
+            pairs = zip(columns, _values(line), strict=True)
+            batch.append({column.name: _typed(column, value, cut) for column, value in pairs})
+            size += len(line)
+            if len(batch) == BATCH_ROWS or size > BATCH_BYTES:
                 yield batch
-                batch = []
+                batch, size = [], 0
     if batch:
         yield batch
+
+
+def _values(line: bytes) -> list[Any]:
+    values = json.loads(line)
+    if not isinstance(values, list):
+        raise ValueError("no row")
+    return values
+
+
+def _next(lines: IO[bytes]) -> bytes:
+    line = lines.readline(LINE_LIMIT + 1)
+    if len(line) > LINE_LIMIT:
+        raise ValueError("a line without end")
+    return line
 
 
 def _line(values: list[Any]) -> bytes:
@@ -188,11 +389,29 @@ def _plain(value: Any) -> str:
     raise TypeError(type(value))
 
 
-def _typed(column: sa.Column[Any], value: Any) -> Any:
-    if value is None:
-        return None
-    kind = column.type.python_type
-    return kind.fromisoformat(value) if kind in (datetime, date) else value
+def _typed(column: sa.Column[Any], value: Any, cut: bool) -> Any:
+    """A value as its column holds it. Raises ValueError for one that does not fit, SQLite would take anything."""
+    kind = column.type
+    match value:
+        case None if column.nullable:
+            return None
+        case bool() if isinstance(kind, sa.Boolean):
+            return value
+        case int() if isinstance(kind, sa.Integer) and not isinstance(value, bool):
+            most = 2 ** (15 if isinstance(kind, sa.SmallInteger) else 31)
+            if -most <= value < most:
+                return value
+        case str() if isinstance(kind, sa.DateTime):
+            at = datetime.fromisoformat(value)
+            if at.tzinfo is not None:
+                return at.astimezone(UTC)
+        case str() if isinstance(kind, sa.Date):
+            return date.fromisoformat(value)
+        case str() if isinstance(kind, sa.String):
+            value.encode()  # half a surrogate pair has no bytes
+            if "\0" not in value and (cut or kind.length is None or len(value) <= kind.length):
+                return value[: kind.length]
+    raise ValueError(f"no value of {column.name}")
 
 
 def _continue_numbers(connection: sa.Connection, table: sa.Table) -> None:

@@ -17,8 +17,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session as Session
 from sqlmodel import SQLModel
 
+from scoring.rubric import Refused
+
 ALONE = 0x57A2  # the number of PostgreSQL's advisory lock behind `alone()`
 CONNECT_SECONDS = 10
+OLDEST_SQLITE = (3, 35)  # the first that knows RETURNING
 WAL_TRIES = 100
 PLANS = "-c plan_cache_mode=force_generic_plan"  # we look rows up by key: planning costs more than running
 INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
@@ -32,11 +35,17 @@ class Database:
     in this process take turns on a lock first; other processes are waited for by the busy timeout.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str | sa.URL) -> None:
+        """Raises Refused where the library of SQLite is too old."""
         self.url = sa.make_url(url)
         self.sqlite = self.url.get_backend_name() == "sqlite"
         if self.sqlite:
-            if self.url.database and self.url.database != ":memory:":
+            if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+                raise Refused(
+                    f"SQLite 版本 {sqlite3.sqlite_version} 太旧，需要 {'.'.join(map(str, OLDEST_SQLITE))} 以上。"
+                    "请升级系统，或用 DATABASE_URL 换成 PostgreSQL。"
+                )
+            if self.url.database and self.url.database != ":memory:" and "uri" not in self.url.query:
                 Path(self.url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.engine = sa.create_engine(self.url, hide_parameters=True)
             sa.event.listen(self.engine, "connect", _prepare_sqlite)

@@ -43,7 +43,9 @@ _OWING = (
         sa.func.coalesce(_ASSIGNMENT.c.title, ""),
         _o.changes,
         sa.func.coalesce(_ASSIGNMENT.c.hour, ""),
+        _COMMITTEE.c.calendar_id,
     )
+    .join(_COMMITTEE, _COMMITTEE.c.id == _o.committee_id)
     .outerjoin(_ASSIGNMENT, _ASSIGNMENT.c.id == _o.assignment_id)
     .outerjoin(_BRANCH, _BRANCH.c.id == _o.branch_id)
     .outerjoin(_PERSON, _PERSON.c.id == _o.done_by)
@@ -233,7 +235,7 @@ def withdraw(session: Session, *, occurrences: Sequence[int]) -> None:
 
 
 _LAID_OUT, _REMINDED = (
-    sa.func.coalesce(day >= sa.bindparam("today"), sa.false())
+    sa.func.coalesce(day == sa.bindparam("today"), sa.false())  # a later day is one of a clock that was wrong
     for day in (_COMMITTEE.c.laid_out_on, _COMMITTEE.c.reminded_on)
 )
 _WAITING = (

@@ -2,8 +2,10 @@
 
 import hashlib
 import os
+import re
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -64,12 +66,12 @@ class Evidence:
         _note(session, me, branch, row, {"name": row.name, "sha256": digest})
         return True
 
-    def data(self, file: File) -> bytes:
-        """What is in a file. Raises Refused when it is no longer on disk."""
-        try:
-            return self.path(file.sha256).read_bytes()
-        except FileNotFoundError:
-            raise Refused("这份材料的文件找不到了。请联系管理员，或重新上传。") from None
+    def where(self, file: File) -> Path:
+        """Where a file lies. Raises Refused when it is no longer there."""
+        path = self.path(file.sha256)
+        if not path.is_file():
+            raise Refused("这份材料的文件找不到了。请联系管理员，或重新上传。")
+        return path
 
     @staticmethod
     def digest(data: bytes) -> str:
@@ -77,7 +79,9 @@ class Evidence:
         return hashlib.sha256(data).hexdigest()
 
     def path(self, digest: str) -> Path:
-        """Where the file with this SHA-256 lies."""
+        """Where the file with this SHA-256 lies. Raises FileNotFoundError for what is none: it would lead anywhere."""
+        if not re.fullmatch(r"[0-9a-f]{64}", digest):
+            raise FileNotFoundError(digest)
         return self.folder / digest[:2] / digest
 
     def keep(self, data: bytes) -> Path | None:
@@ -99,32 +103,36 @@ class Evidence:
         return path
 
 
+_LISTED = select(EvidenceRow, PersonRow.name).join(PersonRow, col(PersonRow.id) == EvidenceRow.person_id)
+
+
+def _of(branch_id: int, term_id: int, rater: Rater) -> tuple[Any, ...]:
+    """Which files belong to a sheet: the committee has the branch's beside its own, a branch only its own."""
+    return (
+        EvidenceRow.branch_id == branch_id,
+        EvidenceRow.term_id == term_id,
+        EvidenceRow.rater <= int(rater),
+        col(EvidenceRow.removed_at).is_(None),
+    )
+
+
 def files_of(
     session: Session, *, branch_id: int, term_id: int, item: int, rater: Rater = Rater.COMMITTEE
 ) -> tuple[File, ...]:
     """The files attached to an item, oldest first; a branch does not see the committee's."""
-    rows = session.exec(
-        select(EvidenceRow, PersonRow.name)
-        .join(PersonRow, col(PersonRow.id) == EvidenceRow.person_id)
-        .where(
-            EvidenceRow.branch_id == branch_id,
-            EvidenceRow.term_id == term_id,
-            EvidenceRow.item == item,
-            EvidenceRow.rater <= int(rater),
-            col(EvidenceRow.removed_at).is_(None),
-        )
-        .order_by(col(EvidenceRow.id))
-    ).all()
+    here = (*_of(branch_id, term_id, rater), EvidenceRow.item == item)
+    rows = session.exec(_LISTED.where(*here).order_by(col(EvidenceRow.id))).all()
     return tuple(_file(row, by) for row, by in rows)
 
 
-def file_of(session: Session, *, branch_id: int, term_id: int, evidence_id: int) -> File:
-    """One attached file of a branch and term. Raises Refused."""
-    row = session.get(EvidenceRow, evidence_id)
-    if row is None or (row.branch_id, row.term_id) != (branch_id, term_id) or row.removed_at is not None:
+def file_of(session: Session, *, branch_id: int, term_id: int, evidence_id: int, rater: Rater) -> File:
+    """One attached file of a branch and term, if `files_of` lists it for this rater. Raises Refused."""
+    found = session.exec(
+        _LISTED.where(*_of(branch_id, term_id, rater), EvidenceRow.id == evidence_id)
+    ).first()
+    if found is None:
         raise Refused("这份材料已被移除。")
-    by = session.get_one(PersonRow, row.person_id).name
-    return _file(row, by)
+    return _file(*found)
 
 
 def _file(r: EvidenceRow, by: str) -> File:

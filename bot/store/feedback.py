@@ -1,30 +1,58 @@
 """What people tell the administrator."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, select
+import sqlalchemy as sa
+from sqlmodel import Session, SQLModel
 
+import bot.store.tables  # noqa: F401  registers the tables
 from bot.permissions import Me
-from bot.store.tables import FeedbackRow, PersonRow
+from bot.store.database import lock
+from bot.store.tables import CommitteeRow
+from bot.values import Opinion
+
+MOST, SPAN = 5, timedelta(hours=1)  # messages of one person
+_FEEDBACK, _PERSON = SQLModel.metadata.tables["feedback"], SQLModel.metadata.tables["person"]
+_f = _FEEDBACK.c
+_LATELY = (
+    sa.select(_f.at)
+    .where(
+        _f.committee_id == sa.bindparam("committee"),
+        _f.person_id == sa.bindparam("person"),
+        _f.at > sa.bindparam("since", type_=_f.at.type),
+        _f.at <= sa.bindparam("now", type_=_f.at.type),
+    )
+    .order_by(_f.at.desc())
+    .limit(MOST)
+)
+
+
+def full_until(session: Session, *, me: Me, committee_id: int) -> datetime | None:
+    """When a person may leave a message again, if there were enough lately. The committee stays locked."""
+    lock(session, CommitteeRow, committee_id)
+    asked = {"committee": committee_id, "person": me.person_id, "since": me.now - SPAN, "now": me.now}
+    lately = session.execute(_LATELY, asked).scalars().all()
+    return lately[-1] + SPAN if len(lately) == MOST else None
 
 
 def send(session: Session, *, me: Me, committee_id: int, text: str) -> int:
     """Leave a message for the administrator of a committee; its number."""
-    assert me.person_id is not None
-    row = FeedbackRow(committee_id=committee_id, person_id=me.person_id, at=me.now, text=text)
-    session.add(row)
-    session.flush()
-    assert row.id is not None
-    return row.id
+    values = {"committee_id": committee_id, "person_id": me.person_id, "at": me.now, "text": text}
+    return int(session.execute(sa.insert(_FEEDBACK).returning(_f.id), values).scalar_one())
 
 
-def inbox(session: Session, *, committee_id: int, limit: int = 10) -> tuple[tuple[str, datetime, str], ...]:
-    """The newest messages as (who, when, text)."""
-    rows = session.exec(
-        select(PersonRow.name, FeedbackRow.at, FeedbackRow.text)
-        .join(PersonRow, col(PersonRow.id) == FeedbackRow.person_id)
-        .where(FeedbackRow.committee_id == committee_id)
-        .order_by(col(FeedbackRow.id).desc())
+def inbox(
+    session: Session, *, committee_id: int, before: int = 0, newer: bool = False, limit: int = 10
+) -> tuple[Opinion, ...]:
+    """The messages numbered below `before` (0: all), newest first; or, `newer`, the others, oldest first."""
+    which = [_f.committee_id == committee_id]
+    if before:
+        which.append(_f.id >= before if newer else _f.id < before)
+    rows = session.execute(
+        sa.select(_f.id, _PERSON.c.name, _f.at, _f.text)
+        .join(_PERSON, _PERSON.c.id == _f.person_id)
+        .where(*which)
+        .order_by(_f.id if newer else _f.id.desc())
         .limit(limit)
     ).all()
-    return tuple((name, at, text) for name, at, text in rows)
+    return tuple(Opinion(*row) for row in rows)

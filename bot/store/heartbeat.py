@@ -1,6 +1,6 @@
 """When something that should happen all the time last happened."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel
@@ -8,6 +8,7 @@ from sqlmodel import Session, SQLModel
 import bot.store.tables  # noqa: F401  registers the tables
 from bot.store.database import INSERTS
 
+AHEAD = timedelta(minutes=1)  # what happened later than that from now is of a clock that was set back since
 _HEARTBEAT = SQLModel.metadata.tables["heartbeat"]
 _BEAT = {
     name: (row := insert(_HEARTBEAT)).on_conflict_do_update(

@@ -21,6 +21,8 @@ from jobs import hours
 from scoring.refusal import Refused
 
 LEASE = timedelta(minutes=2)
+FARTHEST = timedelta(days=40)  # no notice is written longer before it is sent
+MERGED = "并入下一次提醒"
 _NOTICE, _ADDRESS, _PERSON = (SQLModel.metadata.tables[name] for name in ("notice", "address", "person"))
 _n = _NOTICE.c
 OPEN = ("waiting", "claimed", "sending")
@@ -206,6 +208,30 @@ def recover(session: Session, *, now: datetime) -> None:
     session.execute(_EXPIRE, {"now": now})
 
 
+_SET_BACK = (
+    sa.update(_NOTICE)
+    .where(_n.state.in_(("claimed", "sending")), _n.lease > sa.bindparam("no_lease", type_=_n.at.type))
+    .values(lease=_NOW),
+    sa.update(_NOTICE)
+    .where((_n.state == "expired") | ((_n.state == "void") & (_n.problem == MERGED)))
+    .where(_n.at > _NOW, _n.expires_at > _NOW)
+    .values(state="waiting", at=None, problem=""),
+    sa.update(_NOTICE)
+    .where(_n.state == "waiting", _n.send_at > sa.bindparam("far", type_=_n.at.type))
+    .values(state="expired", at=_NOW, problem="写下这条提醒时系统时间不对，没有发出"),
+)
+
+
+def set_back(session: Session, *, now: datetime) -> None:
+    """The clock was set back since the outbox was written: nothing is to wait for as long as that.
+
+    Claims are up; what ended unsent because of the hour waits again; what was written for a day far off is given up.
+    """
+    times = {"now": now, "no_lease": now + 2 * LEASE, "far": now + FARTHEST}
+    for statement in _SET_BACK:
+        session.execute(statement, times)
+
+
 _REACHED_AT = (
     sa.select(_ADDRESS.c.id, _ADDRESS.c.channel, _ADDRESS.c.external)
     .where(_ADDRESS.c.person_id == sa.bindparam("person"), _ADDRESS.c.refused_at.is_(None))
@@ -216,6 +242,16 @@ _REACHED_AT = (
 def addresses(session: Session, person_id: int) -> tuple[Address, ...]:
     """Where a person can be reached: the chats whose channel has not refused."""
     return tuple(Address(*row) for row in session.execute(_REACHED_AT, {"person": person_id}).all())
+
+
+_REACHABLE = sa.select(_ADDRESS.c.person_id).where(
+    _ADDRESS.c.person_id.in_(sa.bindparam("persons", expanding=True)), _ADDRESS.c.refused_at.is_(None)
+)
+
+
+def reachable(session: Session, person_ids: Iterable[int]) -> frozenset[int]:
+    """Who of these persons has a chat whose channel has not refused."""
+    return frozenset(session.execute(_REACHABLE, {"persons": list(person_ids)}).scalars())
 
 
 def sending(session: Session, *, notice_id: int, owner: str, address_id: int, now: datetime) -> bool:
@@ -316,6 +352,24 @@ def refused(
     )
 
 
+def next_of_kind(
+    session: Session, *, committee_id: int, persons: Iterable[int], kind: str, span: timedelta, now: datetime
+) -> datetime | None:
+    """When these persons may next get a notice whose key begins so, `span` after the last one.
+
+    None: one is on its way already, and draws what there is when it leaves.
+    """
+    rows = session.execute(
+        sa.select(_n.state, _n.send_at).where(
+            _n.committee_id == committee_id, _n.person_id.in_(list(persons)), _n.key.startswith(kind)
+        )
+    ).all()
+    if any(row.state in OPEN and row.send_at > now for row in rows):
+        return None
+    last = max((row.send_at for row in rows if now - span < row.send_at <= now), default=now - span)
+    return last.astimezone(now.tzinfo) + span
+
+
 _IS_MISSED = (
     _n.committee_id == sa.bindparam("committee"),
     _n.state.in_(("waiting", "expired")) | ((_n.state == "claimed") & (_n.lease < _NOW)),
@@ -326,7 +380,7 @@ _MISSED = sa.select(_n.person_id, _n.action).where(*_IS_MISSED)
 _VOID_MISSED = (
     sa.update(_NOTICE)
     .where(*_IS_MISSED, _n.person_id.in_(sa.bindparam("persons", expanding=True)))
-    .values(state="void", at=_NOW, problem="并入下一次提醒")
+    .values(state="void", at=_NOW, problem=MERGED)
 )
 
 

@@ -3,6 +3,7 @@
 import json
 import re
 import secrets
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -11,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, col, select, update
 
-from bot.permissions import Me, Role, Seat
+from bot.permissions import NO_INVITATION, Me, Role, Seat, may_invite
 from bot.store import history
 from bot.store.database import INSERTS, lock
 from bot.store.tables import AddressRow, BranchRow, CommitteeRow, InvitationRow, PersonRow, SeatRow
@@ -19,6 +20,7 @@ from bot.values import Invitation
 from scoring.numerals import halfwidth
 from scoring.rubric import Refused
 
+NAME_LENGTH = 20  # characters
 CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that are read for one another
 CODE_LENGTH = 8
 _CODE = re.compile(f"[{CODE_LETTERS}]{{{CODE_LENGTH}}}")
@@ -36,7 +38,19 @@ SEEN_KEPT = 24  # events remembered per address, to answer a repeated one withou
 SHOWN_KEPT = 24  # messages of each chat of which it is known what they show, so that they can be quoted
 TRIES, TRIES_SPAN = 5, timedelta(hours=1)
 NEVER = datetime.min.replace(tzinfo=UTC)
-INVITATION_LIFE, HAND_OVER_LIFE = timedelta(days=14), timedelta(days=2)
+INVITATION_LIFE, HAND_OVER_LIFE, LOG_IN_LIFE = timedelta(days=14), timedelta(days=2), timedelta(days=2)
+_BLANK = re.compile("[\\s\u115f\u1160\u2800\u3164\uffa0\U0001d159]+")  # six letters and symbols have no ink
+_EMOJI = "[\U0001f000-\U0001faff\u2190-\u2bff\ufe0f]"
+_JOINER = re.compile(
+    f"(?<!{_EMOJI})\u200d|\u200d(?!{_EMOJI})"
+)  # it makes one emoji of two, and joins nothing else
+
+
+NO_CODE = "没有找到这个邀请码。请核对后再发，或向给您邀请码的同志要一个新的。"
+
+
+class WrongCode(Refused):
+    """There is no such code: what a guess gets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +90,7 @@ def chat_at(
     else:
         rows = session.execute(_AT, {"channel": channel, "external": external}).all()
     if not rows and create:
-        blank = {"channel": channel, "external": external, "tries": 0}
+        blank = {"channel": channel, "external": external, "tries": 0, "heard_at": now}
         blank |= dict.fromkeys(("screen", "seen", "below", "album", "shown"), "")
         insert = INSERTS[session.get_bind().dialect.name](_ADDRESS)
         session.execute(insert.values(**blank).on_conflict_do_nothing())
@@ -123,7 +137,9 @@ def _me(rows: Sequence[Any], channel: str, now: datetime) -> Me:
 
 _ADDRESS, _PERSON = SQLModel.metadata.tables["address"], SQLModel.metadata.tables["person"]
 _SEAT, _BRANCH = SQLModel.metadata.tables["seat"], SQLModel.metadata.tables["branch"]
-_COMMITTEE, _NOTICE = SQLModel.metadata.tables["committee"], SQLModel.metadata.tables["notice"]
+_COMMITTEE, _INVITATION = SQLModel.metadata.tables["committee"], SQLModel.metadata.tables["invitation"]
+_SAYING = SQLModel.metadata.tables["saying"]
+_NOTICE, _WEB_LINE = SQLModel.metadata.tables["notice"], SQLModel.metadata.tables["web_line"]
 _ABOUT = (
     (_NOTICE.c.address_id == _ADDRESS.c.id)
     & (_NOTICE.c.person_id == _ADDRESS.c.person_id)
@@ -186,6 +202,31 @@ def remember(session: Session, *, chat: Chat, screen: str) -> None:
     there = {"address": chat.me.address_id, "screen": screen, "seen": kept, "at": chat.me.now}
     shown = json.dumps(dict(list(chat.shown.items())[-SHOWN_KEPT:])) if chat.shown else ""
     session.execute(_REMEMBER, {**there, "below": " ".join(chat.below), "album": chat.album, "shown": shown})
+
+
+_REFUSES = sa.select(_ADDRESS.c.refused_at.is_not(None)).where(_ADDRESS.c.id == sa.bindparam("address"))
+_IS_THERE = sa.update(_ADDRESS).where(_ADDRESS.c.id == sa.bindparam("address")).values(refused_at=None)
+_HAS_GONE = (
+    sa.update(_ADDRESS)
+    .where(_ADDRESS.c.id == sa.bindparam("address"), _ADDRESS.c.refused_at.is_(None))
+    .values(refused_at=sa.bindparam("at"))
+    .returning(_ADDRESS.c.id)
+)
+
+
+def refuses(session: Session, *, address_id: int) -> bool:
+    """Whether a chat takes nothing, as far as its channel has said."""
+    return bool(session.execute(_REFUSES, {"address": address_id}).scalar())
+
+
+def is_there(session: Session, *, address_id: int) -> None:
+    """A chat takes messages again."""
+    session.execute(_IS_THERE, {"address": address_id})
+
+
+def has_gone(session: Session, *, address_id: int, now: datetime) -> bool:
+    """A chat takes nothing until its person writes again; whether it did before."""
+    return bool(session.execute(_HAS_GONE, {"address": address_id, "at": now}).all())
 
 
 BELOW_KEPT = 4  # notices under the last answer that a typed text may belong to: the newest
@@ -258,6 +299,32 @@ def in_committee(session: Session, committee_id: int, *roles: Role) -> tuple[int
     return tuple(session.execute(_IN_COMMITTEE, asked).scalars())
 
 
+def forget_strangers(session: Session, *, before: datetime, limit: int) -> int:
+    """Delete up to so many addresses of nobody that were last heard before a moment, and what was said there.
+
+    Returns how many were found.
+    """
+    a = _ADDRESS.c
+    rows = session.execute(
+        sa.select(a.id, a.channel, a.external)
+        .where(a.person_id.is_(None), a.heard_at.is_(None) | (a.heard_at < before))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    numbers = [row.id for row in rows]
+    _forget_sayings(session, rows)
+    session.execute(sa.update(_NOTICE).where(_NOTICE.c.address_id.in_(numbers)).values(address_id=None))
+    session.execute(sa.delete(_ADDRESS).where(a.id.in_(numbers)))
+    return len(rows)
+
+
+def _forget_sayings(session: Session, addresses: Sequence[Any]) -> None:
+    """Delete what was said at addresses, and what their pages kept of it."""
+    pages = [row.external for row in addresses if row.channel == "web"]
+    session.execute(sa.delete(_WEB_LINE).where(_WEB_LINE.c.external.in_(pages)))
+    session.execute(sa.delete(_SAYING).where(_SAYING.c.address_id.in_([row.id for row in addresses])))
+
+
 def belongs(session: Session, *, address_id: int, person_id: int | None) -> None:
     """An address is one of a person's; nobody's without one."""
     session.execute(sa.update(_ADDRESS).where(_ADDRESS.c.id == address_id).values(person_id=person_id))
@@ -273,6 +340,28 @@ def beside(session: Session, committee_id: int, person_id: int) -> tuple[int, ..
     others = tuple(sorted({person for persons in there for person in persons} - {person_id}))
     administrators = in_committee(session, committee_id, Role.ADMINISTRATOR)
     return others or tuple(person for person in administrators if person != person_id)
+
+
+_SEATS = (
+    sa.select(
+        _SEAT.c.id,
+        _SEAT.c.role,
+        _SEAT.c.committee_id,
+        _COMMITTEE.c.name,
+        _SEAT.c.branch_id,
+        sa.func.coalesce(_BRANCH.c.name, ""),
+    )
+    .select_from(_SEAT)
+    .join(_COMMITTEE, _COMMITTEE.c.id == _SEAT.c.committee_id)
+    .outerjoin(_BRANCH, _BRANCH.c.id == _SEAT.c.branch_id)
+    .where(_SEAT.c.person_id == sa.bindparam("person"), _SEAT.c.until.is_(None))
+)
+
+
+def _seats(session: Session, person_id: int) -> tuple[Seat, ...]:
+    """The seats a person holds now."""
+    rows = session.execute(_SEATS, {"person": person_id}).all()
+    return tuple(Seat(seat, Role(role), *where) for seat, role, *where in rows)
 
 
 def names(session: Session, person_ids: Iterable[int]) -> dict[int, str]:
@@ -299,6 +388,17 @@ def seat_of(session: Session, seat: SeatRow) -> Seat:
         seat.branch_id,
         branch.name if branch else "",
     )
+
+
+def clean_name(text: str) -> str:
+    """What a person can be called, of what was typed or what a channel calls them: one line, all of it visible.
+
+    Not shortened, and empty when nothing is left: what has no ink is a space, what steers the text is dropped.
+    """
+    form = _BLANK.sub(" ", unicodedata.normalize("NFC", text)).strip()
+    form = _JOINER.sub("", "".join(c for c in form if c.isprintable() or c == "\u200d"))
+    inked = any(unicodedata.category(c)[0] not in "CMZ" for c in form)
+    return " ".join(form.split()) if inked else ""
 
 
 def new_code() -> str:
@@ -340,12 +440,13 @@ def invite(
     uses: int = 1,
     life: timedelta = INVITATION_LIFE,
     seat_id: int | None = None,
+    person_id: int | None = None,
     channel: str = "",
     besides: int = 0,
 ) -> Invitation:
     """The still open invitation that this person made for this role, or a new one: asking twice makes one code.
 
-    With `besides`, one made after the invitation of that number.
+    With `besides`, one made after the invitation of that number. See InvitationRow for `seat_id` and `person_id`.
     """
     row = session.exec(
         select(InvitationRow)
@@ -354,9 +455,11 @@ def invite(
             InvitationRow.branch_id == branch_id,
             InvitationRow.role == int(role),
             InvitationRow.seat_id == seat_id,
+            InvitationRow.person_id == person_id,
             InvitationRow.made_by == made_by,
             InvitationRow.uses_left == uses,
             InvitationRow.expires_at > now + life / 2,
+            col(InvitationRow.ended_at).is_(None),
             col(InvitationRow.id) > besides,
         )
         .order_by(col(InvitationRow.id))
@@ -367,6 +470,7 @@ def invite(
             branch_id=branch_id,
             role=int(role),
             seat_id=seat_id,
+            person_id=person_id,
             code=new_code(),
             uses_left=uses,
             expires_at=now + life,
@@ -383,31 +487,144 @@ def invite(
             branch_id=branch_id,
             subject="invitation",
             subject_id=row.id,
-            after={"role": int(role), "seat": seat_id},
+            after={"role": int(role), "seat": seat_id} | ({"person": person_id} if person_id else {}),
         )
-    return _invitation(session, row, now)
+    return _invitations(session, now, _INVITATION.c.id == row.id)[0]
 
 
-def invitation(session: Session, *, me: Me, invitation_id: int) -> Invitation:
-    """An invitation that this person made. Raises Refused."""
-    row = session.get(InvitationRow, invitation_id)
-    if row is None or me.person_id is None or row.made_by != me.person_id:
-        raise Refused("没有找到这个邀请。请在「我的职务」里重新生成。")
-    return _invitation(session, row, me.now)
+def invitation(session: Session, *, invitation_id: int, now: datetime) -> Invitation:
+    """An invitation, whoever made it and whatever became of it. Raises Refused when there is none."""
+    found = _invitations(session, now, _INVITATION.c.id == invitation_id)
+    if not found:
+        raise Refused(NO_INVITATION)
+    return found[0]
 
 
-def _invitation(session: Session, row: InvitationRow, now: datetime) -> Invitation:
-    return Invitation(
-        row.id or 0,
-        row.code,
-        _words(session, row),
-        row.expires_at,
-        row.committee_id,
-        row.branch_id,
-        Role(row.role),
-        moves=row.seat_id is not None,
-        open=row.uses_left > 0 and row.expires_at > now,
+def open_invitations(
+    session: Session,
+    *,
+    committee_id: int,
+    branch_id: int | None = None,
+    now: datetime,
+    before: int = 0,
+    newer: bool = False,
+    limit: int | None = None,
+) -> tuple[Invitation, ...]:
+    """What can be used in a committee, or in a branch of it, the newest first.
+
+    Those numbered below `before` (0: all); or, `newer`, the others, the oldest first.
+    """
+    which = [_INVITATION.c.committee_id == committee_id, *_is_open(now)]
+    if branch_id is not None:
+        which.append(_INVITATION.c.branch_id == branch_id)
+    if before:
+        which.append(_INVITATION.c.id >= before if newer else _INVITATION.c.id < before)
+    return _invitations(session, now, *which, newest=not newer, limit=limit)
+
+
+def count_open(
+    session: Session, *, committee_ids: Sequence[int], now: datetime
+) -> dict[tuple[int, int | None], int]:
+    """How many invitations can be used, by committee and branch (None: in the committee itself)."""
+    rows = session.execute(
+        sa.select(_INVITATION.c.committee_id, _INVITATION.c.branch_id, sa.func.count())
+        .where(_INVITATION.c.committee_id.in_(committee_ids), *_is_open(now))
+        .group_by(_INVITATION.c.committee_id, _INVITATION.c.branch_id)
+    ).all()
+    return {(committee, branch): count for committee, branch, count in rows}
+
+
+def invitation_with(session: Session, *, text: str, now: datetime) -> Invitation | None:
+    """The invitation whose code this is, whatever became of it."""
+    found = _invitations(session, now, _INVITATION.c.code == clean_code(text))
+    return found[0] if found else None
+
+
+def cancel(session: Session, *, me: Me, made: Invitation) -> None:
+    """Make an open invitation void. Raises Refused when it is open no more."""
+    row = session.get_one(InvitationRow, made.id, with_for_update=True, populate_existing=True)
+    if closed := _closed(row, me.now):
+        raise Refused(f"这个{made.kind}{closed}，不用再取消。")
+    _void(session, row, me)
+
+
+def _void(session: Session, row: InvitationRow, me: Me) -> None:
+    row.ended_at = me.now
+    assert row.id is not None
+    history.add(
+        session,
+        me=me,
+        committee_id=row.committee_id,
+        branch_id=row.branch_id,
+        subject="invitation",
+        subject_id=row.id,
+        before={"uses": row.uses_left},
+        after={"uses": 0},
     )
+
+
+def _is_open(now: datetime) -> list[sa.ColumnElement[bool]]:
+    found = _INVITATION.c
+    return [found.ended_at.is_(None), found.uses_left > 0, found.expires_at > now]
+
+
+def _closed(row: Any, now: datetime) -> str:
+    """Why a code no longer works; empty while it does."""
+    if row.uses_left < 1:
+        return "已经用过"
+    if row.ended_at is not None:
+        return "已作废"
+    return "已过期" if row.expires_at <= now else ""
+
+
+def _invitations(
+    session: Session,
+    now: datetime,
+    *which: sa.ColumnElement[bool],
+    newest: bool = True,
+    limit: int | None = None,
+) -> tuple[Invitation, ...]:
+    number = _INVITATION.c.id
+    order = number.desc() if newest else number
+    rows = session.execute(_MADE.where(*which).order_by(order).limit(limit)).all()
+    return tuple(
+        Invitation(
+            row.id,
+            row.code,
+            row.committee_id,
+            row.committee,
+            row.branch_id,
+            row.branch or "",
+            Role(row.role),
+            moves=row.seat_id is not None,
+            person_id=row.person_id,
+            person=row.person or "",
+            uses_left=row.uses_left,
+            made_by=row.made_by,
+            by=row.by or "",
+            made_at=row.made_at,
+            expires_at=row.expires_at,
+            closed=_closed(row, now),
+        )
+        for row in rows
+    )
+
+
+_ENTERS = _PERSON.alias()
+_MADE = (
+    sa.select(
+        _INVITATION,
+        _COMMITTEE.c.name.label("committee"),
+        _BRANCH.c.name.label("branch"),
+        _PERSON.c.name.label("by"),
+        _ENTERS.c.name.label("person"),
+    )
+    .select_from(_INVITATION)
+    .join(_COMMITTEE, _COMMITTEE.c.id == _INVITATION.c.committee_id)
+    .outerjoin(_BRANCH, _BRANCH.c.id == _INVITATION.c.branch_id)
+    .outerjoin(_PERSON, _PERSON.c.id == _INVITATION.c.made_by)
+    .outerjoin(_ENTERS, _ENTERS.c.id == _INVITATION.c.person_id)
+)
 
 
 def hand_over(session: Session, *, me: Me, seat: Seat) -> Invitation:
@@ -425,59 +642,72 @@ def hand_over(session: Session, *, me: Me, seat: Seat) -> Invitation:
     )
 
 
+def log_in_code(session: Session, *, me: Me) -> Invitation:
+    """The one-time code with which a person logs in somewhere else."""
+    seat = me.seats[0]
+    return invite(
+        session,
+        committee_id=seat.committee_id,
+        branch_id=seat.branch_id,
+        role=seat.role,
+        now=me.now,
+        made_by=me.person_id,
+        life=LOG_IN_LIFE,
+        person_id=me.person_id,
+        channel=me.channel,
+    )
+
+
 def count_try(session: Session, *, me: Me) -> None:
     """Count a wrong code against this address."""
     address = session.get_one(AddressRow, me.address_id)
-    if address.tries_since is None or me.now - address.tries_since >= TRIES_SPAN:
+    if address.tries_since is None or not timedelta(0) <= me.now - address.tries_since < TRIES_SPAN:
         address.tries, address.tries_since = 0, me.now
     address.tries += 1
 
 
 def blocked_until(session: Session, *, me: Me) -> datetime | None:
-    """When this address may try a code again, if its tries are used up."""
-    address = session.get_one(AddressRow, me.address_id)
-    if address.tries_since is None or address.tries < TRIES or me.now - address.tries_since >= TRIES_SPAN:
+    """When this address may try a code again, if its tries are used up; it stays locked until the unit of work ends."""
+    lock(session, AddressRow, me.address_id)
+    address = session.get(AddressRow, me.address_id)
+    if address is None or address.tries_since is None or address.tries < TRIES:
         return None
-    return address.tries_since + TRIES_SPAN
+    until = address.tries_since + TRIES_SPAN
+    return until if address.tries_since <= me.now < until else None
 
 
-def find_code(session: Session, text: str) -> InvitationRow | None:
-    """The invitation with this code, used or not. The row stays locked until the unit of work ends."""
-    return session.exec(
-        select(InvitationRow).where(InvitationRow.code == clean_code(text)).with_for_update()
-    ).first()
+def usable(session: Session, *, text: str, now: datetime) -> Invitation:
+    """What a code gives. Raises Refused for a code that gives nothing (any more), and WrongCode for none."""
+    made = invitation_with(session, text=text, now=now)
+    if made is None:
+        raise WrongCode(NO_CODE)
+    _check(session, session.get_one(InvitationRow, made.id), now)
+    return made
 
 
-def join(session: Session, *, me: Me, text: str, name: str) -> Seat:
-    """Take the seat that a code gives. Raises Refused for a wrong, used or expired code, changing nothing."""
+def join(session: Session, *, me: Me, text: str, name: str, spend: bool = False) -> Seat:
+    """Take the seat that a code gives. Raises Refused for a code that gives none (any more), changing nothing.
+
+    `name` is what a channel calls the person. A seat that is held already needs no code, unless one is to be spent.
+    """
     lock(session, AddressRow, me.address_id)
     me = chat_of(session, me)
-    row = find_code(session, text)
-    if row is None:
-        raise Refused("没有找到这个邀请码。请核对后再发，或向给您邀请码的同志要一个新的。")
-    held = next(
-        (
-            s
-            for s in me.seats
-            if (s.committee_id, s.branch_id, s.role) == (row.committee_id, row.branch_id, Role(row.role))
-        ),
-        None,
-    )
+    row = _find_code(session, text)
+    held = holds(me, row)
+    if held is not None and not spend:
+        return held
+    old = _check(session, row, me.now)
+    if row.person_id is not None:
+        raise Refused("这是登录码，不是邀请码。")
+    row.uses_left -= 1
     if held is not None:
         return held
-    if row.uses_left < 1:
-        raise Refused("这个邀请码已经用过了。请向给您邀请码的同志要一个新的。")
-    if row.expires_at <= me.now:
-        raise Refused("这个邀请码已过期。请向给您邀请码的同志要一个新的。")
-    if row.seat_id is not None:
-        lock(session, SeatRow, row.seat_id)
-        old = session.get_one(SeatRow, row.seat_id)
-        if old.until is not None:
-            raise Refused("原来的职务已经变动，这个移交码不能再用。请联系管理员。")
+    if old is not None:
         _end(session, old, me)
     person_id = me.person_id
     if person_id is None:
-        person = PersonRow(name=name or Role(row.role).word, joined_at=me.now)
+        called = clean_name(clean_name(name)[:NAME_LENGTH]) or Role(row.role).word
+        person = PersonRow(name=called, joined_at=me.now)
         session.add(person)
         session.flush()
         person_id = person.id
@@ -493,10 +723,140 @@ def join(session: Session, *, me: Me, text: str, name: str) -> Seat:
         since=me.now,
     )
     session.add(seat)
-    row.uses_left -= 1
     session.flush()
     _record(session, seat, me, person_id, "joined")
     return seat_of(session, seat)
+
+
+def holds(me: Me, given: Invitation | InvitationRow) -> Seat | None:
+    """The seat that I hold already, if it is the one that an invitation gives."""
+    if given.person_id is not None:
+        return None
+    wanted = (given.committee_id, given.branch_id, Role(given.role))
+    return next((s for s in me.seats if (s.committee_id, s.branch_id, s.role) == wanted), None)
+
+
+def log_in(session: Session, *, me: Me, text: str, spend: bool = False) -> None:
+    """Let an address be the person's whose 登录码 this is. Raises Refused, changing nothing.
+
+    Who is logged in there already needs no code, unless one is to be spent.
+    """
+    lock(session, AddressRow, me.address_id)
+    me = chat_of(session, me)
+    row = _find_code(session, text)
+    if row.person_id is not None and row.person_id == me.person_id and not spend:
+        return
+    _check(session, row, me.now)
+    if row.person_id is None:
+        raise Refused("这是邀请码，不是登录码。")
+    if me.known and me.person_id != row.person_id:
+        raise Refused(f"这里现在是{me.name}。请先在「我的职务」里退出登录，再用这个登录码。")
+    row.uses_left -= 1
+    belongs(session, address_id=me.address_id, person_id=row.person_id)
+    _record_log_in(session, chat_of(session, me), "in", 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """Where somebody is logged in: the channel, when something last came from there, whether it is here."""
+
+    channel: str
+    heard_at: datetime | None
+    here: bool
+
+
+def devices(session: Session, *, me: Me) -> tuple[Device, ...]:
+    """Where a person is logged in, here first, then as lately as something came from there."""
+    a = _ADDRESS.c
+    rows = session.execute(sa.select(a.id, a.channel, a.heard_at).where(a.person_id == me.person_id)).all()
+    found = [Device(row.channel, row.heard_at, row.id == me.address_id) for row in rows]
+    return tuple(sorted(found, key=lambda one: (one.here, one.heard_at or NEVER), reverse=True))
+
+
+def log_out(session: Session, *, me: Me, others: bool, kept: str = "") -> int:
+    """Let nobody be at this address, or at all others of this person; seats stay, and what was said there goes.
+
+    With the others, what lets somebody be one of them goes too: open 登录码. Addresses that begin with `kept` stay.
+    Returns how many addresses that were.
+    """
+    if me.person_id is None:
+        return 0
+    a = _ADDRESS.c
+    which = [a.id != me.address_id if others else a.id == me.address_id]
+    which += [~a.external.startswith(kept)] if kept else []
+    rows = session.execute(
+        sa.update(_ADDRESS)
+        .where(a.person_id == me.person_id, *which)
+        .values(person_id=None, screen="", below="", album="")
+        .returning(a.id, a.channel, a.external)
+    ).all()
+    _forget_sayings(session, rows)
+    if others:
+        codes = select(InvitationRow).where(InvitationRow.person_id == me.person_id, *_is_open(me.now))
+        for row in session.exec(codes.with_for_update()):
+            _void(session, row, me)
+    if rows:
+        _record_log_in(session, me, "out elsewhere" if others else "out", len(rows))
+    return len(rows)
+
+
+def _record_log_in(session: Session, me: Me, what: str, count: int) -> None:
+    for seat in me.seats[:1]:
+        history.add(
+            session,
+            me=me,
+            committee_id=seat.committee_id,
+            branch_id=seat.branch_id,
+            subject="login",
+            subject_id=me.person_id or 0,
+            after={"what": what, "addresses": count},
+        )
+
+
+def _find_code(session: Session, text: str) -> InvitationRow:
+    """The invitation with this code, whatever became of it, locked; before it, the seat that it hands over.
+
+    In this order everybody locks who ends a seat with its codes. Raises WrongCode.
+    """
+    found = session.execute(
+        sa.select(_INVITATION.c.id, _INVITATION.c.committee_id, _INVITATION.c.seat_id).where(
+            _INVITATION.c.code == clean_code(text)
+        )
+    ).first()
+    if found is None:
+        raise WrongCode(NO_CODE)
+    if found.seat_id is not None:
+        lock(session, CommitteeRow, found.committee_id)
+        lock(session, SeatRow, found.seat_id)
+    return session.get_one(InvitationRow, found.id, with_for_update=True, populate_existing=True)
+
+
+def _check(session: Session, row: InvitationRow, now: datetime) -> SeatRow | None:
+    """Let a code pass that still works and whose maker may still give what it gives; the seat it moves.
+
+    Raises Refused.
+    """
+    old = session.get_one(SeatRow, row.seat_id) if row.seat_id is not None else None
+    if row.uses_left > 0 and old is not None and old.until is not None:
+        raise Refused("原来的职务已经变动，这个移交码不能再用。请联系管理员。")
+    if row.uses_left > 0 and row.person_id is not None and not _seats(session, row.person_id):
+        raise Refused("职务已经变动，这个登录码不能再用。请联系管理员。")
+    if row.uses_left > 0 and old is None and row.person_id is None and not _maker_may(session, row):
+        raise Refused("发出这个邀请码的同志职务已经变动，邀请码随之作废。请向管理员要一个新的。")
+    if closed := _closed(row, now):
+        if row.person_id is not None:
+            raise Refused(f"这个登录码{closed}。请在已登录的设备上再要一个，或向管理员要新的邀请码。")
+        kind = "邀请码" if row.seat_id is None else "移交码"
+        raise Refused(f"这个{kind}{closed}。请向给您邀请码的同志要一个新的。")
+    return old
+
+
+def _maker_may(session: Session, row: InvitationRow) -> bool:
+    """Whether who made an invitation might make it now; what was made at the terminal stays good."""
+    if row.made_by is None:
+        return True
+    maker = Me(0, "", row.made_at, row.made_by, seats=_seats(session, row.made_by))
+    return may_invite(maker, row.committee_id, row.branch_id, Role(row.role))
 
 
 def rename(session: Session, *, me: Me, name: str) -> None:
@@ -537,8 +897,32 @@ def leave(session: Session, *, me: Me, seat: Seat) -> None:
 
 
 def _end(session: Session, row: SeatRow, me: Me) -> None:
+    """End a seat, and with it the codes that its holder could no longer make. The caller has locked it."""
     row.until = me.now
     _record(session, row, me, row.person_id, "left")
+    session.flush()
+    left = Me(0, me.channel, me.now, row.person_id, seats=_seats(session, row.person_id))
+    made = session.exec(
+        select(InvitationRow)
+        .where(
+            InvitationRow.committee_id == row.committee_id,
+            *_is_open(me.now),
+            (col(InvitationRow.seat_id) == row.id)
+            | (col(InvitationRow.seat_id).is_(None) & (col(InvitationRow.made_by) == row.person_id)),
+        )
+        .order_by(col(InvitationRow.id))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    for one in made:
+        if one.person_id is not None:
+            ends = not left.known
+        else:
+            ends = one.seat_id is not None or not may_invite(
+                left, one.committee_id, one.branch_id, Role(one.role)
+            )
+        if ends:
+            _void(session, one, replace(me, person_id=me.person_id or row.person_id))
 
 
 def _record(session: Session, row: SeatRow, me: Me, person_id: int, what: str) -> None:
@@ -552,9 +936,3 @@ def _record(session: Session, row: SeatRow, me: Me, person_id: int, what: str) -
         subject_id=row.id,
         after={"person": person_id, "role": row.role, "what": what},
     )
-
-
-def _words(session: Session, row: InvitationRow) -> str:
-    branch = session.get_one(BranchRow, row.branch_id) if row.branch_id else None
-    body = branch.name if branch else session.get_one(CommitteeRow, row.committee_id).name
-    return f"{body} {Role(row.role).word}"

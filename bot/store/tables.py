@@ -4,6 +4,7 @@ SQLModel does not validate tables, so no rule lives here: only identity, uniquen
 Every table that grows hangs on a committee, a branch or a sheet, and its index begins there. Times are UTC, aware.
 """
 
+import secrets
 from datetime import date, datetime
 from typing import Any
 
@@ -30,13 +31,19 @@ def _text(length: int | None = None, default: str = "") -> Any:
 
 
 class CommitteeRow(SQLModel, table=True):
-    """党总支: the tenant. `demo` marks invented data, which demo mode may show and nothing else may."""
+    """党总支: the tenant. `demo` marks invented data, which demo mode may show and nothing else may.
+
+    `calendar_id` is random: it stands in the names of its calendar entries, which no other installation may give.
+    """
 
     __tablename__ = "committee"
     id: int | None = Field(default=None, primary_key=True)
     name: str = _text(80)
     edition: str = _text(40)
     demo: bool = Field(default=False, nullable=False)
+    calendar_id: str = Field(
+        default_factory=lambda: secrets.token_hex(8), sa_type=sa.String(16), nullable=False
+    )
     begins_on: date | None = None  # what fell due before that day is not asked for; None: everything is
     laid_out_on: date | None = None  # the last day on which its occurrences were laid out
     reminded_on: date | None = None  # the last day whose reminders were written into the outbox
@@ -126,7 +133,12 @@ class SeatRow(SQLModel, table=True):
 
 
 class InvitationRow(SQLModel, table=True):
-    """邀请码: gives a seat, or moves one (`seat_id` is then the seat handed over). Used up when `uses_left` is 0."""
+    """邀请码: gives a seat, or moves one (`seat_id` is then the seat handed over). Used up when `uses_left` is 0.
+
+    With `person_id` it is a 登录码 and gives no seat: whoever uses it is that person. Its role and branch mean nothing.
+
+    `ended_at`: since when it is void, as it was cancelled or its maker may not invite any more.
+    """
 
     __tablename__ = "invitation"
     __table_args__ = (
@@ -139,11 +151,13 @@ class InvitationRow(SQLModel, table=True):
     branch_id: int | None = Field(default=None, foreign_key="branch.id")
     role: int = Field(sa_type=sa.SmallInteger)
     seat_id: int | None = Field(default=None, foreign_key="seat.id")
+    person_id: int | None = Field(default=None, foreign_key="person.id")
     code: str = _text(16)
     uses_left: int = Field(default=1, nullable=False)
     expires_at: datetime = _time()
     made_by: int | None = Field(default=None, foreign_key="person.id")
     made_at: datetime = _time()
+    ended_at: datetime | None = _time(nullable=True)
 
 
 class SheetRow(SQLModel, table=True):

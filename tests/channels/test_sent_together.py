@@ -72,7 +72,7 @@ def kept(world: World, item: int) -> list[bytes]:
             item=item,
             rater=Rater.SELF,
         )
-    return [world.evidence.data(file) for file in files]
+    return [world.evidence.where(file).read_bytes() for file in files]
 
 
 def marked(world: World, item: int) -> tuple[Decimal, str]:

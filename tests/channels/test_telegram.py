@@ -3,11 +3,13 @@
 import asyncio
 import io
 import logging
+import os
 import threading
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -38,6 +40,11 @@ class Heard(Conversation):
         self.replies: list[Reply] = []
         self.held: dict[str, threading.Event] = {}  # by address: hear blocks until it is set
         self.waiting: set[str] = set()
+        self.reached: list[tuple[str, str, bool]] = []
+
+    def reaches(self, channel: str, address: str, takes: bool) -> None:
+        """Note it."""
+        self.reached.append((channel, address, takes))
 
     def hear(self, event: Event) -> Reply:
         """Note it, wait while the address is held, answer."""
@@ -259,6 +266,17 @@ async def test_service_messages_and_places_that_move_are_confirmed_and_not_answe
     await stage.phone.settle()
     assert [event.text for event in stage.heard.events] == ["一", "三"]
     await stage.api.until(lambda: not stage.api.pending)
+
+
+async def test_who_blocks_and_unblocks_the_bot_is_heard_of_and_not_answered(stage: Stage) -> None:
+    stage.phone.block()
+    stage.phone.unblock()
+    await stage.say("一")
+    assert stage.heard.reached == [("telegram", "11", False), ("telegram", "11", True)]
+    assert [m.text for m in stage.phone.messages if m.by_bot] == ["一"]
+    stage.api.group().block()
+    await stage.say("二")
+    assert len(stage.heard.reached) == 2
 
 
 async def test_an_edit_names_its_message_and_each_edit_has_a_key_of_its_own(stage: Stage) -> None:
@@ -502,6 +520,14 @@ async def test_a_broken_conversation_is_logged_and_does_not_stop_the_bot(
         (SECRET, b"[]", 400),
         (SECRET, b"{}", 400),
         (SECRET, b'{"update_id": "x", "message": 3}', 400),
+        (SECRET, b'{"update_id": [1], "message": {}}', 400),
+        (SECRET, b'{"update_id": true}', 400),
+        (SECRET, b'{"message": {}}', 400),
+        (SECRET, b"\xff", 400),
+        (SECRET, b"5", 400),
+        (SECRET, b'{"update_id": 1, "message": {"poll": 7}}', 200),
+        (SECRET, b'{"update_id": 1, "message": 7}', 200),
+        (SECRET, b'{"update_id": 1, "callback_query": {"message": "x"}}', 200),
         (SECRET, b"[" * 100_000, 400),
         (SECRET, b" " * (channel.BODY_LIMIT + 1), 413),
         (SECRET, b'{"update_id": 1}', 200),
@@ -777,10 +803,51 @@ async def test_a_download_is_tried_again_and_a_lost_file_is_heard_as_lost(polled
     polled.api.fail("file", drop="before")
     polled.phone.send_document("一.pdf", b"%PDF")
     await polled.phone.settle()
-    polled.api.fail("file", 404, times=3)
+    polled.api.fail("file", 404, times=5)
     polled.phone.send_document("二.pdf", b"%PDF")
     await polled.phone.settle()
     assert [Heard.words(event) for event in polled.heard.events] == ["一.pdf", "lost"]
+
+
+async def test_a_server_of_our_own_gives_files_by_their_place_on_this_machine(
+    polled: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    polled.api.folder = tmp_path
+    polled.phone.send_document("计划.pdf", b"%PDF 1")
+    await polled.phone.settle()
+    (event,) = polled.heard.events
+    assert event.upload is not None
+    assert (event.upload.name, event.upload.data) == ("计划.pdf", b"%PDF 1")
+    monkeypatch.setattr(channel, "UPLOAD_LIMIT", 200_000)
+    polled.phone.send_document("大.pdf", b"0" * 200_001, size=10)
+    await polled.phone.settle()
+    polled.phone.send_document("恰好.pdf", b"0" * 200_000, size=10)
+    await polled.phone.settle()
+    assert [event.unreadable for event in polled.heard.events] == [None, "large", None]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        "secret.key",
+        "{token}/../secret.key",
+        "{token}/link",
+        "{token}/folder",
+        "{token}/pipe",
+        "{token}/nothing",
+    ],
+)
+async def test_a_server_of_our_own_gives_no_other_file(polled: Stage, tmp_path: Path, names: str) -> None:
+    there = tmp_path / TOKEN
+    (there / "folder").mkdir(parents=True)
+    (tmp_path / "secret.key").write_text("秘密")
+    (there / "link").symlink_to(tmp_path / "secret.key")
+    os.mkfifo(there / "pipe")
+    polled.api.names["f0.bin"] = str(tmp_path / names.format(token=TOKEN))
+    polled.phone.send_document("计划.pdf", b"%PDF")
+    await polled.phone.settle()
+    (event,) = polled.heard.events
+    assert (event.unreadable, event.upload) == ("lost", None)
 
 
 # --- what goes wrong on the way out --------------------------------------------------------------------
@@ -834,13 +901,31 @@ async def test_flood_control_holds_its_chat_only_and_nothing_is_lost(stage: Stag
     assert stage.phone.newest.text == "一"
 
 
-@pytest.mark.parametrize("fault", [{"status": 500}, {"status": 502}, {"drop": "before"}, {"drop": "after"}])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"status": 500},
+        {"status": 502},
+        {"status": 502, "page": "<html>Bad Gateway</html>"},
+        {"drop": "before"},
+        {"drop": "after"},
+    ],
+)
 async def test_an_edit_is_tried_again(polled: Stage, fault: dict[str, object]) -> None:
     await polled.say("/start")
     polled.api.fail("editMessageText", **fault)  # type: ignore[arg-type]
     await polled.tap("首页", Reply(screen("新的一屏")))
     await polled.api.until(lambda: len(polled.api.called("editMessageText")) == 2)
     assert [m.text for m in polled.phone.messages if m.by_bot] == ["新的一屏"]
+
+
+async def test_an_edit_that_fails_for_long_comes_as_a_new_message(polled: Stage) -> None:
+    await polled.say("/start")
+    polled.api.fail("editMessageText", 500, times=telegram_http.TRIES)
+    await polled.tap("首页", Reply(screen("新的一屏")))
+    assert [m.text for m in polled.phone.messages if m.by_bot] == ["/start", "新的一屏"]
+    await polled.tap("首页", Reply(screen("再一屏")))
+    assert [m.text for m in polled.phone.messages if m.by_bot] == ["/start", "再一屏"]
 
 
 @pytest.mark.parametrize("fault", [{"status": 500}, {"drop": "before"}, {"drop": "after"}])
@@ -875,6 +960,10 @@ async def test_a_person_who_blocked_the_bot_is_let_go_with_one_line_in_the_log(s
     [
         {"status": 500},
         {"status": 502},
+        {"status": 502, "page": "<html>Bad Gateway</html>"},
+        {"status": 404, "page": "<html>Not Found</html>"},
+        {"status": 200, "page": "{}"},
+        {"status": 200, "page": '{"ok": true, "result": {}}'},
         {"status": 429, "retry_after": 1},
         {"drop": "before"},
         {"drop": "after"},
@@ -889,15 +978,133 @@ async def test_polling_survives(api: BotApi, heard: Heard, fault: dict[str, obje
     assert len([log for log in logs if log["event"] == "Telegram is not available"]) == 2
 
 
-async def test_an_update_that_ptb_cannot_read_does_not_end_polling(
-    polled: Stage, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize(
+    "update",
+    [
+        {"message": {"text": "秘密"}},
+        {"message": ["秘密"]},
+        {"message": "秘密"},
+        {"message": {"message_id": 9, "date": 1, "chat": {"id": 11}, "text": "秘密"}},
+        {"message": {"message_id": 9, "date": "秘密", "chat": {"id": 11, "type": "private"}}},
+        {"edited_message": {"message_id": 9, "text": "秘密"}},
+        {"callback_query": {"id": "1", "data": "秘密"}},
+        {"callback_query": ["秘密"]},
+        {"callback_query": {"id": "1", "from": {"id": 11}, "message": {"text": "秘密"}}},
+        {"my_chat_member": {"chat": "秘密"}},
+    ],
+)
+async def test_an_update_that_cannot_be_read_is_logged_confirmed_and_passed_over(
+    stage: Stage, caplog: pytest.LogCaptureFixture, update: dict[str, object]
 ) -> None:
+    caplog.set_level(logging.DEBUG)
     with structlog.testing.capture_logs() as logs:
-        polled.api.deliver("message", {"text": "秘密"}, polled.phone, owed=0)
-        await polled.api.until(lambda: logs)
-    polled.api.pending.clear()
+        number = stage.api.deliver_raw(update, stage.phone)
+        await stage.say("一")
+        await stage.api.until(lambda: not stage.api.pending)
+    (log,) = logs
+    assert (log["event"], log["update"]) == ("an update cannot be read and is passed over", number)
+    assert log["kinds"] == list(update)
+    assert [event.text for event in stage.heard.events] == ["一"]
+    assert "秘密" not in caplog.text + str(logs)
+
+
+async def test_a_text_whose_kind_is_no_text_is_passed_over_too(stage: Stage) -> None:
+    about = {"date": 1, "chat": stage.phone.chat(), "from": {"id": 11, "is_bot": False, "first_name": "李"}}
+    for text in (5, ["秘密"], {"秘密": 1}):
+        stage.api.deliver_raw({"message": {**about, "message_id": 5, "text": text}}, stage.phone)
+    await stage.say("一")
+    await stage.api.until(lambda: not stage.api.pending)
+    assert [event.text for event in stage.heard.events] == ["一"]
+
+
+@pytest.mark.parametrize(
+    "poll",
+    [{"id": "1", "question": "同意吗", "options": [{"text": "同意", "voter_count": 0}]}, {"id": 5}, ["x"]],
+)
+async def test_a_poll_as_another_server_sends_it_is_one_that_cannot_be_used(
+    stage: Stage, poll: object
+) -> None:
+    stage.phone.send(poll=poll, caption="看这个")
+    await stage.phone.settle()
+    (event,) = stage.heard.events
+    assert (event.unreadable, event.text) == ("other", "看这个")
+
+
+async def test_what_else_a_message_holds_makes_it_none_the_less_readable(stage: Stage) -> None:
+    odd = {"poll": {"id": 5}, "message_id": 3, "chat": stage.phone.chat()}
+    stage.phone.send(
+        text="17/18",
+        reply_to_message=odd,
+        pinned_message=5,
+        entities="x",
+        forward_origin=[],
+        new_kind={"a": 1},
+    )
+    await stage.phone.settle()
+    (event,) = stage.heard.events
+    assert (event.text, event.quotes) == ("17/18", "3")
+
+
+@pytest.mark.parametrize("number", [[5], "5", None, True, 1.5])
+async def test_what_has_no_number_is_passed_over_and_holds_up_nobody(polled: Stage, number: object) -> None:
+    with structlog.testing.capture_logs() as logs:
+        await polled.say("一")
+        polled.api.deliver_raw({"update_id": number, "message": {"text": "秘密"}}, polled.phone)
+        await polled.say("二")
+        polled.api.deliver_raw(number, polled.phone)
+        await polled.api.until(lambda: not polled.api.pending)
+        await polled.say("三")
+    assert [event.text for event in polled.heard.events] == ["一", "二", "三"]
+    assert {log["event"] for log in logs} == {
+        "an update without a number came from Telegram and is passed over"
+    }
+    assert len(logs) <= 2
+
+
+async def test_a_batch_of_nothing_readable_is_passed_over_in_one_go(polled: Stage) -> None:
+    for _ in range(50):
+        polled.api.deliver_raw({"message": {}, "poll": 1, "callback_query": 7}, polled.phone)
     await polled.say("一")
-    assert "秘密" not in caplog.text
+    assert [event.text for event in polled.heard.events] == ["一"]
+    assert len(polled.api.offsets) < 10
+
+
+async def test_failures_that_last_for_minutes_are_an_ailment_until_it_works_again(
+    polled: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert polled.bot.ailment() is None
+    polled.api.fail("getUpdates", 500, times=3)
+    polled.phone.say("一")  # ends the call that waits
+    await polled.api.until(lambda: not polled.api._faults["getUpdates"])
+    assert polled.bot.ailment() is None, "a moment is nothing"
+    await polled.phone.settle()
+    monkeypatch.setattr(channel, "PATIENCE", 0.02)
+    polled.api.fail("getUpdates", 500, times=200, description=f"a server that repeats {TOKEN}")
+    polled.phone.say("二")
+    await polled.api.until(polled.bot.ailment)
+    found = polled.bot.ailment()
+    assert found is not None
+    assert (found.kind, "检查网络" in found.said) == ("telegram", True)
+    assert "NetworkError" in found.words
+    assert TOKEN not in found.words
+    polled.api._faults["getUpdates"].clear()
+    await polled.api.until(lambda: polled.bot.ailment() is None)
+
+
+async def test_two_processes_that_take_turns_are_an_ailment_though_each_succeeds_now_and_then(
+    polled: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(channel, "PATIENCE", 0.02)
+    monkeypatch.setattr(channel, "LONGEST_PAUSE", 0.05)
+    for n in range(3):
+        polled.api.fail("getUpdates", 409, description="Conflict: terminated by other getUpdates request")
+        await polled.say(f"{n}")
+    found = polled.bot.ailment()
+    assert found is not None
+    assert "另一个程序" in found.said
+    await asyncio.sleep(4 * 0.05)
+    await polled.say("四")
+    assert polled.bot.ailment() is None
 
 
 async def test_a_second_process_is_named_in_the_log(api: BotApi, heard: Heard) -> None:

@@ -50,6 +50,17 @@ async def test_an_answer_that_does_not_come_is_a_time_out(api: BotApi, http: Aio
     release.set()
 
 
+@pytest.mark.parametrize("status", [200, 502, 503])
+@pytest.mark.parametrize("page", ["<html>Bad Gateway</html>", "", "[]", "{}", "[" * 100_000, '{"ok": true}'])
+async def test_the_page_of_a_proxy_is_a_failure_of_the_network(
+    api: BotApi, http: AiohttpRequest, status: int, page: str
+) -> None:
+    api.fail("getMe", status, page=page)
+    with pytest.raises(NetworkError) as caught:
+        await http.post(f"{api.url}/bot{TOKEN}/getMe")
+    assert not isinstance(caught.value, BadRequest | NotSentError)
+
+
 async def test_a_proxy_from_the_environment_is_not_used(
     api: BotApi, http: AiohttpRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -93,16 +104,17 @@ def failing(*errors: Exception) -> Callable[[], Awaitable[int]]:
     [
         ([], False, 1),
         ([RetryAfter(0)] * 5, False, 6),
-        ([NotSentError("down")] * 2, False, 3),
-        ([NotSentError("down")] * 3, False, None),
+        ([NotSentError("down")] * 4, False, 5),
+        ([NotSentError("down")] * 5, False, None),
         ([TimedOut()], False, None),
         ([NetworkError("Bad gateway")], False, None),
         ([TimedOut(), NetworkError("Bad gateway")], True, 3),
-        ([TimedOut()] * 3, True, None),
+        ([TimedOut()] * 4, True, 5),
+        ([TimedOut()] * 5, True, None),
         ([BadRequest("Message is not modified")], True, None),
     ],
 )
-async def test_only_what_is_safe_is_repeated_and_only_twice(
+async def test_only_what_is_safe_is_repeated_and_not_for_ever(
     monkeypatch: pytest.MonkeyPatch, errors: list[Exception], repeatable: bool, made: int | None
 ) -> None:
     monkeypatch.setattr(telegram_http, "PAUSE", 0)

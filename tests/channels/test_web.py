@@ -3,15 +3,19 @@
 import json
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import timedelta
 from uuid import uuid4
 
 import httpx
 import pytest
+from starlette.requests import Request
 from starlette.routing import Route
 
 from bot.actions import UPLOAD_LIMIT
-from bot.channels.web_guard import SECURITY_HEADERS, Buckets
+from bot.channels import web
+from bot.channels.web_guard import SECURITY_HEADERS, Buckets, network
 from tests.browser import serving
 from tests.channels.web_fakes import PEOPLE, Place, Visitor
 
@@ -144,7 +148,7 @@ def test_a_new_visitor_gets_an_address_of_128_bits_in_a_guarded_cookie(url: str,
         cookie = one.open().headers["set-cookie"]
         two.open()
         one.say(press="h"), two.say(press="h")
-    assert re.fullmatch(r"chat=\S+; HttpOnly; Max-Age=15552000; Path=/; SameSite=lax", cookie)
+    assert re.fullmatch(r"chat=\S+; HttpOnly; Max-Age=34560000; Path=/; SameSite=lax", cookie)
     addresses = [event.address for event in place.talk.heard]
     assert len(set(addresses)) == 2
     assert all(len(address) == 22 for address in addresses)
@@ -164,7 +168,7 @@ def test_a_returning_visitor_keeps_the_address_and_the_cookie_is_renewed(url: st
     assert len({event.address for event in place.talk.heard}) == 1
 
 
-def test_an_expired_cookie_is_a_new_visitor(url: str, place: Place) -> None:
+def test_somebody_nobody_knows_keeps_the_address_of_an_old_cookie(url: str, place: Place) -> None:
     with Visitor(url) as visitor:
         visitor.open()
         visitor.say(press="h")
@@ -172,7 +176,21 @@ def test_an_expired_cookie_is_a_new_visitor(url: str, place: Place) -> None:
         assert visitor.say(press="h").status_code == 403
         visitor.open()
         assert visitor.say(press="h").status_code == 200
-    assert len({event.address for event in place.talk.heard}) == 2
+    assert len({event.address for event in place.talk.heard}) == 1
+
+
+@pytest.mark.parametrize("back", [timedelta(seconds=10), timedelta(hours=8), timedelta(days=7 * 365)])
+def test_a_cookie_from_before_the_clock_was_set_back_is_good(url: str, place: Place, back: timedelta) -> None:
+    with Visitor(url) as visitor:
+        visitor.open()
+        visitor.say(press="h")
+        place.time -= back
+        assert visitor.say(press="h").status_code == 200
+        visitor.open()
+        assert visitor.say(press="h").status_code == 200
+        place.time += back
+        assert visitor.say(press="h").status_code == 200
+    assert len({event.address for event in place.talk.heard}) == 1
 
 
 @pytest.mark.parametrize("spoil", ["other", "cut", "empty", "foreign"])
@@ -284,12 +302,13 @@ def test_too_many_presses_are_refused_with_a_sentence_and_a_time(visitor: Visito
 
 def test_joining_is_limited_by_the_hour(visitor: Visitor, place: Place) -> None:
     visitor.open("/join/ABC")
+    token = visitor.token
     statuses = [
-        visitor.http.post("/join/ABC", data={"token": visitor.token, "key": f"key-{n:08}"}).status_code
-        for n in range(22)
+        visitor.http.post("/join/ABC", data={"token": token, "key": f"key-{n:08}", "who": "me"}).status_code
+        for n in range(62)
     ]
-    assert statuses == [303] * 20 + [429] * 2
-    assert len(place.talk.heard) == 20
+    assert statuses == [303] * 60 + [429] * 2
+    assert len(place.talk.entries) == 60
 
 
 def test_a_bucket_refills_and_the_memory_of_buckets_is_bounded() -> None:
@@ -366,16 +385,10 @@ def test_a_file_name_is_only_a_name(visitor: Visitor, place: Place, name: str) -
 def test_a_file_over_the_limit_is_told_to_the_conversation_without_its_bytes(
     visitor: Visitor, place: Place
 ) -> None:
-    def endless() -> Iterator[bytes]:
-        for _ in range(UPLOAD_LIMIT // 2**20 + 2):
-            yield b"x" * 2**20
-
     told = visitor.upload("big.pdf", "application/pdf", b"x" * (UPLOAD_LIMIT + 1)).json()
-    headers = visitor.headers | {"X-Chat-Key": "12345678", "X-File-Name": "big.pdf"}
-    streamed = visitor.http.post("/upload", content=endless(), headers=headers).json()
     spared = visitor.say(unreadable="large").json()
-    assert {answer["toast"] for answer in (told, streamed, spared)} == {"文件太大了，最多 20 MB。"}
-    assert [(event.unreadable, event.upload) for event in place.talk.heard] == [("large", None)] * 3
+    assert {answer["toast"] for answer in (told, spared)} == {"文件太大了，最多 20 MB。"}
+    assert [(event.unreadable, event.upload) for event in place.talk.heard] == [("large", None)] * 2
 
 
 def test_what_is_sent_together_has_one_group(visitor: Visitor, place: Place) -> None:
@@ -450,10 +463,19 @@ def test_looking_at_an_invitation_uses_nothing_up_and_its_button_joins_once(url:
         assert place.talk.heard == []
         key = re.search(r'name="key" value="(\w+)"', page.text)
         assert key is not None
-        for _ in range(2):
-            answer = visitor.http.post("/join/ABC-123_x", data={"token": visitor.token, "key": key[1]})
+        before = visitor.http.cookies["chat"]
+        for _ in range(2):  # the answer is lost the first time, and with it its cookie
+            visitor.http.cookies.clear()
+            visitor.http.cookies.set("chat", before, domain="127.0.0.1")
+            form = {"token": visitor.token, "key": key[1], "who": "new"}
+            answer = visitor.http.post("/join/ABC-123_x", data=form)
             assert (answer.status_code, answer.headers["location"]) == (303, "/")
-    assert [(event.text, event.key) for event in place.talk.heard] == [("/start ABC-123_x", key[1])] * 2
+    first, again = place.talk.entries
+    assert first == again
+    assert (first.code, first.key, first.network) == ("ABC-123_x", key[1], "127.0.0.1")
+    assert re.fullmatch(r"[\w-]{22}", first.fresh)
+    assert first.fresh != first.address
+    assert visitor.http.cookies["chat"].startswith(f"{first.fresh}.")
 
 
 def test_a_broken_invitation_link_says_so(visitor: Visitor) -> None:
@@ -473,7 +495,9 @@ def test_in_the_demo_one_chooses_who_to_be(demo: str, place: Place) -> None:
         assert "换个身份" in page
         visitor.say(press="h")
         visitor.open("/demo")
-        assert visitor.http.post("/demo/9", data=form | {"token": visitor.token}).status_code == 404
+        for n in ("9", "-1", "1.0", "01", "x", "９", "1" * 5000):
+            nobody = visitor.http.post(f"/demo/{n}", data=form | {"token": visitor.token})
+            assert nobody.status_code == 404, n[:9]
     assert place.talk.heard[0].address == "demo-2"
 
 
@@ -488,9 +512,15 @@ def test_outside_the_demo_there_are_no_personas(visitor: Visitor) -> None:
 # --- the operator's routes ----------------------------------------------------------------------------------
 
 
-def test_health_readiness_and_metrics(visitor: Visitor, place: Place) -> None:
+def test_health_readiness_and_metrics(
+    visitor: Visitor, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(web, "LATELY", 0)
     assert visitor.http.get("/healthz").text == "ok"
     assert visitor.http.get("/readyz").status_code == 200
+    place.ailing = ["no backup for 9 days", "Telegram does not work"]
+    ready = visitor.http.get("/readyz")
+    assert (ready.status_code, ready.text) == (200, "ready\nno backup for 9 days\nTelegram does not work")
     place.wrong = ["数据库连不上。", "机器人令牌无效。"]
     unready = visitor.http.get("/readyz")
     assert (unready.status_code, unready.text) == (503, "数据库连不上。\n机器人令牌无效。")
@@ -498,6 +528,20 @@ def test_health_readiness_and_metrics(visitor: Visitor, place: Place) -> None:
     metrics = visitor.http.get("/metrics").text
     assert 'web_events_total{kind="press"}' in metrics
     assert place.talk.heard[0].address not in metrics
+
+
+def test_who_asks_often_whether_all_is_well_costs_one_look_a_second(visitor: Visitor, place: Place) -> None:
+    asked = []
+    place.wrong = []
+
+    def ready() -> list[str]:
+        asked.append(1)
+        return []
+
+    with serving(place.app(ready=ready)) as address:
+        for _ in range(20):
+            assert httpx.get(f"{address}/readyz", trust_env=False).text == "ready"
+    assert 1 <= len(asked) < 10
 
 
 def test_without_the_chat_only_the_operators_and_other_channels_routes_are_there(place: Place) -> None:
@@ -532,3 +576,81 @@ def test_the_answer_is_json_in_utf_8(visitor: Visitor) -> None:
     answer = visitor.say(text="提交")
     assert answer.headers["content-type"] == "application/json"
     assert json.loads(answer.content.decode("utf-8"))["toast"] == "收到 提交"
+
+
+# --- strangers ----------------------------------------------------------------------------------------------
+
+
+def test_nothing_that_a_stranger_says_is_kept(visitor: Visitor, place: Place) -> None:
+    place.talk.known = False
+    answer = visitor.say(text="x" * 60_000).json()
+    assert answer["log"][0]["mine"]
+    assert place.log.said == {}
+
+
+def test_a_strangers_file_is_not_read(visitor: Visitor, place: Place) -> None:
+    place.talk.known = False
+    assert visitor.upload("big.pdf", "application/pdf", b"x" * 100_000).status_code == 200
+    [event] = place.talk.heard
+    assert (event.upload, event.unreadable) == (None, "other")
+    assert place.log.said == {}
+
+
+def test_slow_files_of_some_hold_up_nobody_elses(url: str, place: Place) -> None:
+    def halves() -> Iterator[bytes]:
+        yield b"x"
+        assert place.talk.gate.wait(10)
+        yield b"x"
+
+    def send(visitor: Visitor) -> int:
+        headers = visitor.headers | {
+            "X-Chat-Key": str(uuid4()),
+            "X-File-Name": "a.pdf",
+            "Content-Length": "2",
+        }
+        return visitor.http.post("/upload", content=halves(), headers=headers).status_code
+
+    place.talk.gate.clear()
+    with ExitStack() as stack, ThreadPoolExecutor(20) as pool:
+        visitors = [stack.enter_context(Visitor(url)) for _ in range(13)]
+        for visitor in visitors:
+            visitor.open()
+        slow = [pool.submit(send, visitor) for visitor in visitors[:12]]
+        own = [pool.submit(send, visitors[0]) for _ in range(3)]
+        place.talk.gate.set()
+        assert visitors[12].upload("quick.pdf", "application/pdf", b"xx").status_code == 200
+        assert [sent.result() for sent in slow] == [200] * 12
+        assert {sent.result() for sent in own} <= {200, 429}
+
+
+@pytest.mark.parametrize("path", ["/say/", "/static/", "//evil.example.com/", "/demo/" + "9" * 5000])
+def test_no_redirect_trusts_the_host_and_no_number_is_too_long(demo: str, path: str) -> None:
+    with Visitor(demo) as visitor:
+        visitor.open("/demo")
+        headers = {"Host": "evil.example.com"}
+        for method in ("GET", "POST"):
+            data = {"token": visitor.token, "key": "12345678"} if method == "POST" else None
+            answer = visitor.http.request(method, demo + path, headers=headers, data=data)
+            assert 400 <= answer.status_code < 500
+            assert "location" not in answer.headers
+
+
+def test_pages_are_not_to_be_had_at_any_speed(url: str) -> None:
+    with Visitor(url) as visitor:
+        visitor.open()
+        statuses = {visitor.http.get("/").status_code for _ in range(100)}
+    assert statuses == {200, 429}
+
+
+def test_an_ipv4_address_that_is_written_as_ipv6_is_one_network() -> None:
+    def asked(host: str) -> Request:
+        return Request({"type": "http", "client": (host, 1)})
+
+    assert network(asked("::ffff:203.0.113.7")) == network(asked("203.0.113.7")) == "203.0.113.7"
+    assert network(asked("::ffff:203.0.113.8")) != network(asked("::ffff:203.0.113.7"))
+    assert network(asked("2001:db8::1")) == network(asked("2001:db8::2"))
+
+
+def test_the_network_of_an_event_is_told(visitor: Visitor, place: Place) -> None:
+    visitor.say(text="ABCD2345")
+    assert place.talk.heard[0].network == "127.0.0.1"

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import httpx
 import pytest
@@ -127,6 +128,24 @@ def test_the_oldest_of_too_many_pages_gives_way(visitor: Visitor, monkeypatch: p
         with visitor.events("two") as second:
             next(second)
             assert list(first) == []
+
+
+def test_strangers_take_no_seated_persons_place(
+    visitor: Visitor, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(web_live, "PAGES_OF_STRANGERS", 2)
+    with visitor.events("seated") as seated, ExitStack() as stack:
+        next(seated)
+        place.talk.known = False
+        streams = []
+        for _ in range(3):
+            stranger = stack.enter_context(Visitor(visitor.url))
+            stranger.open()
+            streams.append(stack.enter_context(stranger.events()))
+            next(streams[-1])
+        assert list(streams[0]) == [], "the first one of a stranger gives way"
+        visitor.say({**visitor.headers, "X-Chat-Tab": "another"}, press="m:1:1:2")
+        assert next(seated)["screen"]["title"] == "第 2 项"
 
 
 def test_a_server_that_is_full_says_when_to_come_back(

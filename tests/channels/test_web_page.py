@@ -274,10 +274,10 @@ def test_choosing_another_persona_in_one_tab_changes_the_other(new: Phone, place
 
 def test_an_invitation_is_accepted_by_one_button(phone: Phone, url: str, place: Place) -> None:
     phone.open(f"{url}/join/ABC123")
-    assert place.talk.heard == []
+    assert place.talk.entries == []
     phone.tap("加入")
     phone.settled()
-    assert [event.text for event in place.talk.heard] == ["/start ABC123"]
+    assert [entry.code for entry in place.talk.entries] == ["ABC123"]
     assert phone.title == "首页"
 
 

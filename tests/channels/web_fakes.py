@@ -15,8 +15,9 @@ from starlette.applications import Starlette
 
 from bot.actions import Card, Home, Mark, read
 from bot.channels.web import Persona, web_app
-from bot.conversation import Conversation, Event
-from bot.message import Attachment, Button, Line, Message, Reply
+from bot.conversation import Conversation, Entered, Entry, Event
+from bot.message import Attachment, Button, Line, Message, Offer, Reply, Way
+from bot.permissions import Me, Role, Seat
 from bot.values import LogLine
 
 START = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -49,10 +50,12 @@ class Talk(Conversation):
 
     def __init__(self) -> None:
         self.heard: list[Event] = []
+        self.entries: list[Entry] = []
         self.screens: dict[str, Message] = {}
         self.calendars: dict[str, bytes] = {}
         self.topics: frozenset[str] = frozenset({"b1"})
         self.looks = 0
+        self.known = True
         self.tell: Callable[[str, str, frozenset[str]], None] = lambda *_: None
         self.gate = threading.Event()  # cleared: an answer waits
         self.gate.set()
@@ -83,12 +86,26 @@ class Talk(Conversation):
             toast = "文件太大了，最多 20 MB。"
         self.screens[event.address] = screen
         self.tell("web", event.address, frozenset({"b1"}))
-        return Reply(screen, receipt, toast)
+        return Reply(screen, receipt, toast, stranger=not self.known)
 
     def look(self, channel: str, address: str) -> Reply:
         """The screen that stands."""
         self.looks += 1
         return Reply(self.screens.get(address, HOME))
+
+    def who(self, channel: str, address: str) -> Me:
+        """Everybody has a seat, unless a test says otherwise."""
+        seats = (Seat(1, Role.SECRETARY, 1, "总支", 1, "支部"),) if self.known else ()
+        return Me(1, channel, START, None, "", seats)
+
+    def offer(self, channel: str, address: str, code: str, *, network: str, expired: bool) -> Offer:
+        """The same for everybody."""
+        return Offer("您收到了一份邀请", (("职务", "支部书记"),), (Way("加入", new=True),))
+
+    def enter(self, entry: Entry) -> Entered:
+        """Let everybody in."""
+        self.entries.append(entry)
+        return Entered(entry.fresh or entry.address)
 
     def watches(self, channel: str, address: str) -> frozenset[str]:
         """The same for everybody."""
@@ -126,6 +143,7 @@ class Place:
     log: Log = field(default_factory=Log)
     time: datetime = START
     wrong: list[str] = field(default_factory=list)
+    ailing: list[str] = field(default_factory=list)
 
     def app(self, **changed: Any) -> Starlette:
         """The application."""
@@ -135,6 +153,7 @@ class Place:
             "personas": None,
             "chat": True,
             "ready": lambda: self.wrong,
+            "ailing": lambda: self.ailing,
             "now": lambda: self.time,
         }
         return web_app(self.talk, self.log, **options | changed)

@@ -1,6 +1,8 @@
 """日历: one deadline as a file, and a person's deadlines at an address that only they know."""
 
+from contextlib import closing
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -9,10 +11,12 @@ import sqlalchemy as sa
 from icalendar import Calendar
 from sqlmodel import SQLModel
 
+from bot import demo
 from bot.actions import CalendarLink, NewCalendarLink, Task, TaskCalendar
 from bot.conversation import Conversation
 from bot.permissions import Role
-from bot.store import duties, people
+from bot.store import duties, people, schema
+from bot.store.database import Database
 from bot.store.duties import Share, Wanted
 from bot.values import Owing
 from tests.browser import serving
@@ -65,21 +69,36 @@ def test_a_task_is_taken_into_the_phones_calendar_as_a_file(world: World) -> Non
     file = phone.screen.attachment
     assert file is not None
     assert (file.mime, file.name) == ("text/calendar", f"{owed.due.month}月{owed.due.day}日截止.ics")
-    [event] = events(file.data)
+    [event] = events(file.read())
     assert event["SUMMARY"] == "学期总结"
     assert event["DTSTART"].dt == owed.due
-    assert event["UID"] == f"occurrence-{owed.id}@star-branch-bot.invalid"
+    assert event["UID"] == f"{owed.uid}@star-branch-bot.invalid"
     assert "新源里校区党支部" in event["DESCRIPTION"]
     assert "制度：" in event["DESCRIPTION"]
     assert "点「已完成」" in event["DESCRIPTION"]
     assert phone.tap("返回").screen.here == Task(owed.id)
 
 
+def test_no_other_installation_gives_an_entry_the_same_name(
+    desk: World, tmp_path: Path, clock: Clock
+) -> None:
+    with closing(Database(f"sqlite:///{tmp_path / 'other.db'}")) as database:
+        schema.migrate(database)
+        demo.build(database, clock())
+        other = World(database, tmp_path, clock)
+        ours, theirs = (
+            {str(event["UID"]) for event in feed(world, subscribe(world.phone("secretary of 新源里")))}
+            for world in (desk, other)
+        )
+    assert len(ours) == len(theirs) > 10
+    assert not ours & theirs
+
+
 def test_a_monthly_task_carries_its_month_and_says_what_to_type(desk: World) -> None:
     owed = owing(desk, "party_day")
     phone = desk.phone("secretary of 新源里").press(TaskCalendar(owed.id))
     assert phone.screen.attachment is not None
-    [event] = events(phone.screen.attachment.data)
+    [event] = events(phone.screen.attachment.read())
     assert event["SUMMARY"] == f"主题党日（{int(owed.period[5:7])}月）"
     assert "例如：17/18" in event["DESCRIPTION"]
 
@@ -87,7 +106,7 @@ def test_a_monthly_task_carries_its_month_and_says_what_to_type(desk: World) -> 
 def test_the_committee_sees_in_the_title_whose_task_it_is(desk: World) -> None:
     phone = desk.phone("member").press(TaskCalendar(owing(desk, "summary").id))
     assert phone.screen.attachment is not None
-    [event] = events(phone.screen.attachment.data)
+    [event] = events(phone.screen.attachment.read())
     assert event["SUMMARY"] == "学期总结 · 新源里校区"
 
 
@@ -109,7 +128,7 @@ def test_a_day_that_moves_raises_the_number_of_its_entry(world: World) -> None:
         duties.lay_out(session, committee_id=1, share=share, wanted=wanted)
     phone = world.phone("secretary of 新源里").press(TaskCalendar(owed.id))
     assert phone.screen.attachment is not None
-    [event] = events(phone.screen.attachment.data)
+    [event] = events(phone.screen.attachment.read())
     assert (event["SEQUENCE"], event["DTSTART"].dt) == (1, later)
 
 
@@ -144,7 +163,7 @@ def test_it_lists_the_branchs_tasks_from_sixty_days_ago_on_done_ones_ticked(
     since = clock().date() - timedelta(days=60)
     with world.database.read() as session:
         known = duties.of_branch(session, branch_id=world.branches[3].id, term_id=world.terms[0].id)
-    uids = {f"occurrence-{o.id}@star-branch-bot.invalid" for o in known if o.due >= since}
+    uids = {f"{o.uid}@star-branch-bot.invalid" for o in known if o.due >= since}
     found = feed(world, key)
     assert {event["UID"] for event in found} >= uids
     assert min(event["DTSTART"].dt for event in found) >= since

@@ -146,7 +146,7 @@ def test_a_photo_sent_on_a_card_is_attached_shown_and_removed(world: World) -> N
     show = next(b.action for b in phone.screen.buttons if isinstance(b.action, ShowEvidence))
     member = world.phone("member").press(show)
     assert member.screen.attachment is not None
-    assert member.screen.attachment.data == PNG
+    assert member.screen.attachment.read() == PNG
     assert "移除" not in str(member.labels)
     phone.press(show).tap("移除这份材料")
     assert "还没有材料" in phone.text

@@ -87,7 +87,7 @@ def test_asking_for_an_invitation_twice_shows_the_same_code(world: World) -> Non
     first = phone.text
     assert phone.say("我的职务").tap("邀请支委").text == first
     assert phone.screen.attachment is not None
-    assert phone.screen.attachment.data.startswith(b"\x89PNG")
+    assert phone.screen.attachment.read().startswith(b"\x89PNG")
 
 
 def test_the_last_administrator_cannot_leave(world: World) -> None:
@@ -135,7 +135,7 @@ def test_an_invitation_that_was_used_is_shown_as_used(world: World) -> None:
     code = next(line[1] for line in phone.screen.lines if line[0] == "邀请码")
     Phone(world.conversation, "new").say(code)
     shown = world.conversation.look("web", phone.address).screen
-    assert "已用过" in shown.title
+    assert "已经用过" in shown.title
     assert code not in str(shown.lines)
 
 

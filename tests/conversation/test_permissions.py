@@ -6,7 +6,8 @@ decision fails, and so does one that lets somebody through who is not in its dec
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -18,12 +19,14 @@ from bot.actions import Action, Upload, all_actions, wire
 from bot.conversation import Event
 from bot.dialogue import respond
 from bot.dialogue.work import Work
+from bot.message import plain
 from bot.permissions import Me, Rater, Role
-from bot.store import duties, people
+from bot.store import duties, evidence, people, sheets, terms
+from jobs import reminders
 from scoring.rubric import Refused
 from tests.conftest import trials
 from tests.everything import everything
-from tests.phone import PNG, Phone, World
+from tests.phone import PNG, Phone, World, picture
 from tests.wire import lose_a_notice
 
 EVERYBODY = frozenset(
@@ -35,6 +38,8 @@ COMMITTEE = frozenset({"member", "administrator"})
 ADMINISTRATOR = frozenset({"administrator"})
 NOBODY: frozenset[str] = frozenset()
 MISSING = 999_999
+SECRET = "秘密"
+PNG_OF_COMMITTEE = picture(77)
 
 
 @dataclass(frozen=True)
@@ -86,12 +91,25 @@ DECISIONS: dict[type[Action], Decision] = {
         frozenset({"administrator"}),
         lambda i: actions.InviteMenu(i.committee, i.branch),
     ),
+    actions.OpenInvitations: (
+        frozenset({"secretary", "administrator"}),
+        lambda i: actions.OpenInvitations(i.committee, i.branch, 0),
+    ),
+    actions.CancelInvitation: (
+        frozenset({"secretary", "administrator"}),
+        lambda i: actions.CancelInvitation(i.invitation),
+    ),
     actions.HandOver: (frozenset({"secretary"}), lambda i: actions.HandOver(i.seat)),
     actions.AskLeave: (frozenset({"secretary"}), lambda i: actions.AskLeave(i.seat)),
     actions.Leave: (frozenset({"secretary"}), lambda i: actions.Leave(i.seat)),
+    actions.Devices: (SEATED, lambda i: actions.Devices()),
+    actions.AddDevice: (SEATED, lambda i: actions.AddDevice()),
+    actions.AskSignOut: (SEATED, lambda i: actions.AskSignOut(0)),
+    actions.SignOut: (SEATED, lambda i: actions.SignOut(0)),
     actions.Feedback: (SEATED, lambda i: actions.Feedback()),
     actions.SendFeedback: (SEATED, lambda i: actions.SendFeedback("有一个问题")),
     actions.Inbox: (frozenset({"administrator"}), lambda i: actions.Inbox(i.committee)),
+    actions.OlderInbox: (frozenset({"administrator"}), lambda i: actions.OlderInbox(i.committee, 10)),
     actions.OpenSheet: (BRANCH | COMMITTEE, lambda i: actions.OpenSheet(i.branch, i.term, 0)),
     actions.Card: (BRANCH | COMMITTEE, lambda i: actions.Card(i.sheet, 7)),
     actions.Contents: (BRANCH | COMMITTEE, lambda i: actions.Contents(i.sheet)),
@@ -209,13 +227,8 @@ class Stage:
     def __init__(self, world: World) -> None:
         global _revision
         self.world = world
-        secretary = world.phone("secretary of 劲松").say("自评").say("7 2.5（缺记录） 8合")
-        secretary.say("首页")
-        file = world.sheet(1)
-        assert file is not None
-        secretary.press(actions.Card(file.id, 7)).attach("照片.png")
-        secretary.press(actions.Card(file.id, 9)).say("3人请假")
-        asked, edited = self._said(secretary, file.id)
+        secretary = world.phone("secretary of 劲松")
+        self.own = self._objects(secretary, world.phone("member"), 1, "缺记录")
         file = world.sheet(1)
         assert file is not None
         _revision = file.sheet.revision
@@ -229,42 +242,102 @@ class Stage:
             "administrator": world.phone("administrator"),
             "reviewer": self._join("a reviewer", Role.REVIEWER, None),
         }
-        seat = next(s.id for s in world.me("secretary of 劲松").seats)
+        self.missing = Ids(*(MISSING for _ in fields(Ids)))
+
+    def _objects(self, secretary: Phone, member: Phone, committee: int, words: str) -> Ids:
+        """What a secretary and a member of a committee make, all of it with these words in it."""
+        sheet = sheet_of(secretary.say("自评").say(f"7 2.5（{words}） 8合"))
+        draft = getattr(secretary.screen.here, "draft", 0)
+        secretary.press(actions.Card(sheet, 7)).attach(f"{words}.png")
+        secretary.press(actions.Card(sheet, 8)).tap("备注").say(f"{words}的备注")
+        secretary.press(actions.Card(sheet, 9)).say(f"3人请假，{words}")
+        remark = getattr(secretary.screen.here, "draft", 0)
+        asked, edited = self._said(secretary, sheet, words)
+        with self.world.database.read() as session:
+            file = sheets.open_file(session, sheet)
+            owing = duties.of_branch(session, branch_id=file.branch.id, term_id=file.term.id)
+            shown = evidence.files_of(session, branch_id=file.branch.id, term_id=file.term.id, item=7)
+            seat = people.chat_at(
+                session, channel="web", external=secretary.address, now=self.world.clock()
+            ).me.seats[0]
         secretary.say("我的职务").tap("邀请支委")
         made = getattr(secretary.screen.here, "invitation", 0)
-        with world.database.read() as session:
-            owing = duties.of_branch(session, branch_id=file.branch.id, term_id=file.term.id)
-        task = next(o.id for o in owing if o.duty == "plan")
-        member = self.phones["member"].press(actions.Assign(1)).say("明天交活动小结").tap("确认交办")
+        member.press(actions.Assign(committee)).say(f"明天交活动小结{words}").tap("确认交办")
         given = getattr(member.screen.here, "assignment", 0)
-        member.press(actions.Assign(1)).say("后天交学习小结")
+        member.press(actions.Assign(committee)).say(f"后天交学习小结{words}")
         drafted = getattr(member.screen.here, "assignment", 0)
-        lost = lose_a_notice(world)
-        self.own = Ids(
-            1,
+        return Ids(
+            committee,
             file.branch.id,
             file.term.id,
-            file.id,
-            1,
-            2,
+            sheet,
+            draft,
+            remark,
             file.last_change,
-            1,
-            seat,
+            shown[0].id,
+            seat.id,
             made,
-            task,
-            lost,
+            next(o.id for o in owing if o.duty == "summary"),
+            lose_a_notice(self.world, committee, secretary.address),
             drafted,
             given,
             asked,
             edited,
         )
-        self.missing = Ids(*(MISSING for _ in fields(Ids)))
 
-    def _said(self, secretary: Phone, sheet: int) -> tuple[int, int]:
+    def elsewhere(self) -> dict[str, Ids]:
+        """The same objects of the committee's sheet, of another branch, and of another committee: all are secret."""
+        member = self.phones["member"]
+        other = self._objects(self.world.phone("secretary of 新源里"), member, 1, SECRET)
+        rated = sheet_of(
+            member.press(actions.OpenSheet(self.own.branch, self.own.term, int(Rater.COMMITTEE)))
+        )
+        member.press(actions.Card(rated, 7)).say(f"2.5 缺{SECRET}")
+        member.press(actions.Card(rated, 7)).attach(f"{SECRET}.png", PNG_OF_COMMITTEE)
+        member.press(actions.Card(rated, 9)).say(f"3人请假，{SECRET}")
+        remark = getattr(member.screen.here, "draft", 0)
+        with self.world.database.read() as session:
+            file = sheets.open_file(session, rated)
+            shown = evidence.files_of(session, branch_id=file.branch.id, term_id=file.term.id, item=7)
+        theirs = replace(self.own, sheet=rated, remark=remark, change=file.last_change, evidence=shown[-1].id)
+        return {"rater": theirs, "branch": other, "committee": self._neighbour()}
+
+    def _neighbour(self) -> Ids:
+        with self.world.database.write() as session:
+            body = terms.add_committee(session, name=f"{SECRET}党总支", edition="jinsong_2017")
+            branch = terms.add_branch(session, committee_id=body, name=f"{SECRET}党支部", campus="")
+            terms.add_term(
+                session,
+                committee_id=body,
+                name=f"{SECRET}学期",
+                starts=date(2026, 9, 1),
+                ends=date(2027, 1, 22),
+                opens=date(2026, 12, 21),
+                closes=date(2027, 1, 4),
+                edition="jinsong_2017",
+            )
+            codes = {
+                role: people.invite(
+                    session,
+                    committee_id=body,
+                    branch_id=branch if role.of_branch else None,
+                    role=role,
+                    now=self.world.clock(),
+                    made_by=None,
+                ).code
+                for role in (Role.SECRETARY, Role.MEMBER)
+            }
+        reminders.tick(self.world.database, self.world.clock())
+        phones = [
+            Phone(self.world.conversation, f"neighbour {role}").say(code) for role, code in codes.items()
+        ]
+        return self._objects(phones[0], phones[1], body, SECRET)
+
+    def _said(self, secretary: Phone, sheet: int, words: str) -> tuple[int, int]:
         """A text of the secretary's that waits to be placed, and an edited one that waits to be confirmed."""
-        secretary.press(actions.Card(sheet, 7)).say("2.5 缺记录", message="1")
-        edited = getattr(secretary.edit("1", "2.6 缺记录").screen.here, "saying", 0)
-        secretary.press(actions.Card(sheet, 7)).say("2.5 缺记录", quotes="unknown")
+        secretary.press(actions.Card(sheet, 7)).say(f"2.5 缺{words}", message="1")
+        edited = getattr(secretary.edit("1", f"2.6 缺{words}").screen.here, "saying", 0)
+        secretary.press(actions.Card(sheet, 7)).say(f"2.5 缺{words}", quotes="unknown")
         return getattr(secretary.screen.here, "saying", 0), edited
 
     def _code(self, role: Role, branch: int | None) -> str:
@@ -286,8 +359,12 @@ class Stage:
         return everything(self.world.database, "address", "web_line")
 
 
-def outcome(stage: Stage, who: str, action: Action) -> tuple[bool, bool]:
-    """Whether somebody was let through, and whether anything would change; nothing is kept."""
+def sheet_of(phone: Phone) -> int:
+    return int(getattr(phone.screen.here, "sheet", 0))
+
+
+def outcome(stage: Stage, who: str, action: Action, shown: list[str] | None = None) -> tuple[bool, bool]:
+    """Whether somebody was let through, and whether anything would change; nothing is kept. `shown` gets what is."""
     database = stage.world.database
     changes: list[str] = []
 
@@ -304,7 +381,8 @@ def outcome(stage: Stage, who: str, action: Action) -> tuple[bool, bool]:
             me = people.chat_at(
                 session, channel="web", external=stage.phones[who].address, now=stage.world.clock()
             ).me
-            through = _through(me, action, Work(session, me, stage.world.evidence, lambda code: []))
+            work = Work(session, me, stage.world.evidence, lambda code: [])
+            through = _through(me, action, work, [] if shown is None else shown)
             session.flush()
             session.rollback()
     finally:
@@ -312,15 +390,22 @@ def outcome(stage: Stage, who: str, action: Action) -> tuple[bool, bool]:
     return through, bool(changes)
 
 
-def _through(me: Me, action: Action, work: Work) -> bool:
+def _through(me: Me, action: Action, work: Work, shown: list[str]) -> bool:
     try:
-        here = respond(work, action).screen.here
-    except Refused:
+        reply = respond(work, action)
+    except Refused as refused:
+        shown.append(str(refused))
         return False
+    here, file = reply.screen.here, reply.screen.attachment
+    shown += [
+        plain(reply.screen),
+        *(button.label for button in reply.screen.buttons),
+        file.name if file else "",
+    ]
     if not me.known:  # whoever is not in gets the way in, whatever they ask
         return type(here) is type(action) or isinstance(action, actions.UseCode)
     return not isinstance(here, actions.Home) or isinstance(
-        action, actions.Home | actions.SendFeedback | actions.Leave | actions.SnoozeAll
+        action, actions.Home | actions.SendFeedback | actions.Leave | actions.SignOut | actions.SnoozeAll
     )
 
 
@@ -355,6 +440,42 @@ def test_no_action_on_a_missing_object_shows_or_changes_anything(stage: Stage) -
             if changed or (through and not isinstance(action, actions.Standings)):
                 wrong.append(f"{cls.__name__} by {who}: through={through} changed={changed}")
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.slow
+def test_no_id_of_another_rater_branch_or_committee_opens_or_changes_anything(stage: Stage) -> None:
+    wrong = []
+    for whose, ids in stage.elsewhere().items():
+        askers = ("officer", "secretary", *(() if whose != "committee" else ("member", "administrator")))
+        for _, make in DECISIONS.values():
+            tried = {make(ids)}
+            for name in (f.name for f in fields(Ids)):
+                tried.add(make(replace(stage.own, **{name: getattr(ids, name)})))
+            for action in sorted(tried - {make(stage.own)}, key=repr):
+                for who in askers:
+                    shown: list[str] = []
+                    _, changed = outcome(stage, who, action, shown)
+                    if changed or SECRET in "".join(shown):
+                        wrong.append(
+                            f"{action} by {who}: changed={changed} {[s for s in shown if SECRET in s]}"
+                        )
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_committees_unpublished_evidence_is_not_served_to_the_branch(stage: Stage) -> None:
+    member = stage.phones["member"]
+    rated = sheet_of(member.press(actions.OpenSheet(stage.own.branch, stage.own.term, int(Rater.COMMITTEE))))
+    member.press(actions.Card(rated, 7)).attach("总支的.png", PNG_OF_COMMITTEE)
+    show = next(b.action for b in member.screen.buttons if "总支的" in b.label)
+    assert isinstance(show, actions.ShowEvidence)
+    for who in ("secretary", "officer"):
+        phone = stage.phones[who].press(actions.ShowEvidence(stage.own.sheet, show.evidence))
+        assert "已被移除" in phone.toast
+        file = phone.screen.attachment
+        assert file is None or file.read() != PNG_OF_COMMITTEE
+    file = member.press(show).screen.attachment
+    assert file is not None
+    assert file.read() == PNG_OF_COMMITTEE
 
 
 def test_what_a_branch_may_not_see_of_the_committees_sheet_before_publishing(stage: Stage) -> None:

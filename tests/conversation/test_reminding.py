@@ -1,6 +1,7 @@
 """提醒: one digest a day, closing what it names, putting it off, silence, 催办 and 未送达."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -227,6 +228,63 @@ def test_all_who_still_owe_are_nudged_and_nobody_else(clockwork: Clockwork) -> N
     assert "已提醒 4 人" in phone.toast
     asyncio.run(clockwork.postman.round())
     assert set(clockwork.wire.count) == {"demo-3", "demo-4", "demo-6", "demo-7"}
+
+
+def leave(world: World, *who: str) -> None:
+    """These personas give up their seats."""
+    for one in who:
+        world.phone(one).say("首页").tap("我的职务").tap("退出").tap("确认退出")
+
+
+def test_what_arrived_says_whom_it_did_not_reach(clockwork: Clockwork) -> None:
+    world = clockwork.world
+    clockwork.clock.now = MIDNIGHT.replace(hour=15)
+    leave(world, "secretary of 新源里", "secretary of 双龙")
+    world.phone("officer").say("首页").tap("提醒设置").tap("静音 3 天")
+    world.conversation.reaches("web", "demo-4", takes=False)
+    phone = chased(world.phone("administrator"), "学期总结").tap("提醒全部 4 个支部")
+    assert phone.toast == "已提醒 1 人；2 个支部还没有人加入；1 人的聊天停用了机器人；1 人设了静音"
+    asyncio.run(clockwork.postman.round())
+    assert "demo-3" in clockwork.wire.count
+    assert not {"demo-4", "demo-7"} & set(clockwork.wire.count)
+
+
+def test_who_heard_today_is_asked_about_and_who_cannot_hear_is_named(clockwork: Clockwork) -> None:
+    morning(clockwork)
+    world = clockwork.world
+    leave(world, "secretary of 新源里")
+    phone = chased(world.phone("member"), "学期总结").tap("提醒全部 4 个支部")
+    assert "有 4 人今天已收到提醒" in phone.text
+    assert "提醒不到：1 个支部还没有人加入。" in phone.text
+    assert phone.tap("再提醒一次").toast == "已提醒 4 人；1 个支部还没有人加入"
+    phone.tap("提醒全部 4 个支部").tap("再提醒一次")
+    assert phone.toast == "今天已经提醒过两次了，请明天再提醒；1 个支部还没有人加入"
+
+
+@pytest.mark.parametrize(
+    ("happens", "says"),
+    [
+        (
+            lambda world: leave(world, "secretary of 新源里"),
+            "这个支部还没有人加入，没有人可以提醒。请先发邀请码。",
+        ),
+        (
+            lambda world: world.conversation.reaches("web", "demo-6", takes=False),
+            "没有提醒到人：1 人的聊天停用了机器人。请用其他方式告诉他们。",
+        ),
+        (
+            lambda world: world.phone("secretary of 新源里").say("首页").tap("提醒设置").tap("静音 1 周"),
+            "没有提醒到人：1 人设了静音。请用其他方式告诉他们。",
+        ),
+    ],
+)
+def test_when_nobody_can_be_reminded_it_says_why(
+    clockwork: Clockwork, happens: Callable[[World], object], says: str
+) -> None:
+    clockwork.clock.now = MIDNIGHT.replace(hour=15)
+    happens(clockwork.world)
+    phone = chased(clockwork.world.phone("member"), "学期总结").tap("提醒 新源里")
+    assert phone.toast == says
 
 
 def test_a_nudge_at_night_waits_for_the_morning(clockwork: Clockwork) -> None:

@@ -34,7 +34,7 @@ def kept(world: World, item: int) -> list[bytes]:
             item=item,
             rater=Rater.SELF,
         )
-    return [world.evidence.data(file) for file in files]
+    return [world.evidence.where(file).read_bytes() for file in files]
 
 
 def card(world: World, item: int) -> Phone:

@@ -18,6 +18,7 @@ from bot.actions import (
     NewCalendarLink,
     Say,
     Send,
+    SignOut,
     Submit,
     Undo,
     Unreadable,
@@ -43,6 +44,7 @@ ROLES = (
 )
 BRANCH = ROLES[:4]  # what one of them typed, the others need not type again
 LAST = (Submit, Leave, Give)  # these close doors: they are walked through after all others
+OUT = SignOut(0)  # and this one after these
 TEXTS = (
     "优",
     "16/18",
@@ -106,9 +108,10 @@ class Walk:
         pressed: Counter[type[Action]] = Counter()
         queue: deque[Action] = deque([Home(), phone.screen.here])
         late: deque[Action] = deque()
+        out: deque[Action] = deque()
         typed_on = self.typed.setdefault("branch" if who in BRANCH else who, set())
-        while queue or late:
-            action = (queue or late).popleft()
+        while queue or late or out:
+            action = (queue or late or out).popleft()
             enough = min(self.enough, FEW) if isinstance(action, ENDLESS) else self.enough
             if wire(action) in leads or pressed[type(action)] >= enough:
                 continue
@@ -118,7 +121,8 @@ class Walk:
             for screen in screens:
                 self.check(who, action, screen)
                 for button in screen.buttons:
-                    (late if isinstance(button.action, LAST) else queue).append(button.action)
+                    last = out if button.action == OUT else late if isinstance(button.action, LAST) else queue
+                    last.append(button.action)
             leads[wire(action)] = {wire(button.action) for button in screens[0].buttons}
         home = wire(Home())
         for asked, buttons in leads.items():
@@ -175,7 +179,11 @@ def test_from_every_home_every_button_leads_somewhere_with_a_way_back(
 ) -> None:
     walk = Walk(world, monkeypatch)
     world.phone("officer").say("自评").attach("照片.png")  # something to show and remove
-    world.phone("secretary").say("提意见").say("意见一条")
+    for _ in range(4):
+        world.phone("secretary").say("提意见").say("意见一条" * 240)  # more than one page
+    world.phone("secretary").say("我的职务").tap("邀请支委")  # something to show and cancel
+    elsewhere = world.phone("secretary").say("我的职务").tap("登录的设备").tap("在另一台设备上登录")
+    Phone(world.conversation, "elsewhere").say(next(x[1] for x in elsewhere.screen.lines if x[0] == "登录码"))
     administrator = world.phone("administrator").say("首页").tap("工作安排")
     administrator.tap("放假调休").say("10月10日 上班")  # something to show and remove
     for who in ROLES:

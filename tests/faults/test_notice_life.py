@@ -13,13 +13,13 @@ from sqlmodel import SQLModel
 from bot.actions import Done, Nudge, Snooze
 from bot.delivery import LimitedError, NotSentError, RefusedError
 from bot.message import Message, plain
-from bot.store import notices
+from bot.store import notices, people
 from bot.store.notices import LEASE, Claimed, Owed
 from bot.values import Problem
 from jobs import reminders
 from tests.conftest import NOW, Clock
 from tests.conversation.test_todo import owing
-from tests.phone import World
+from tests.phone import Phone, World
 from tests.wire import Clockwork, Wire
 
 MORNING = NOW.replace(hour=9, minute=5)  # Monday 28 December 2026
@@ -177,17 +177,94 @@ def test_without_anybody_beside_the_administrator_is_told(clockwork: Clockwork) 
     assert "新源里校区书记的聊天收不到提醒了" in plain(clockwork.wire.at("demo-0")[0])
 
 
-def test_a_chat_from_which_something_comes_is_used_again(clockwork: Clockwork) -> None:
+def _says(phone: Phone) -> None:
+    phone.say("首页", message="m1")
+
+
+def _is_refused_a_text(phone: Phone) -> None:
+    assert "太长" in phone.say("好" * 9000, message="m1").toast
+
+
+def _is_refused_a_press(phone: Phone) -> None:
+    assert phone.press(Nudge(1, 0, 0)).toast
+
+
+def _is_refused_an_edit(phone: Phone) -> None:
+    assert phone.edit("m99", "17/18").toast
+
+
+def _meets_a_fault(phone: Phone) -> None:
+    phone.conversation._answer = None  # type: ignore[assignment, method-assign]
+    with structlog.testing.capture_logs():
+        assert "出错了" in phone.say("首页", message="m1").toast
+    del phone.conversation._answer
+
+
+def _unblocks(phone: Phone) -> None:
+    phone.conversation.reaches(phone.channel, phone.address, takes=True)
+
+
+@pytest.mark.parametrize(
+    "comes",
+    [_says, _is_refused_a_text, _is_refused_a_press, _is_refused_an_edit, _meets_a_fault, _unblocks],
+)
+def test_a_chat_from_which_something_comes_is_used_again(
+    replicas: Clockwork, comes: Callable[[Phone], None]
+) -> None:
+    clockwork = replicas
     clockwork.wire.says = answer(RefusedError(BLOCKED), at="demo-3")
     owe(clockwork, "secretary", "refused")
     carry(clockwork)
     owe(clockwork, "secretary", "has no chat")
     carry(clockwork)
     assert [p.why for p in held(clockwork)] == ["没有可用的聊天渠道", "聊天已停用机器人"]
-    clockwork.world.phone("secretary").say("首页")
+    comes(clockwork.world.phone("secretary"))
     owe(clockwork, "secretary", "hears again")
     carry(clockwork)
     assert [message.lines[0] for message in clockwork.wire.at("demo-3")] == ["hears again"]
+
+
+def test_an_event_that_is_delivered_again_is_no_sign_of_life(clockwork: Clockwork) -> None:
+    phone = clockwork.world.phone("secretary")
+    phone.send(said := phone.event(text="首页"))
+    clockwork.wire.says = answer(RefusedError(BLOCKED), at="demo-3")
+    owe(clockwork, "secretary", "refused")
+    carry(clockwork)
+    phone.send(said)
+    owe(clockwork, "secretary", "has no chat")
+    carry(clockwork)
+    assert [p.why for p in held(clockwork)] == ["没有可用的聊天渠道", "聊天已停用机器人"]
+
+
+def test_who_blocks_the_bot_is_not_written_to_and_those_beside_them_are_told_once(
+    replicas: Clockwork,
+) -> None:
+    for _ in range(2):
+        replicas.world.conversation.reaches("web", "demo-3", takes=False)
+    owe(replicas, "secretary")
+    carry(replicas)
+    assert "demo-3" not in replicas.wire.count
+    (told,) = replicas.wire.at("demo-7")
+    assert "常营主校区书记的聊天收不到提醒了" in plain(told)
+    assert [p.why for p in held(replicas)] == ["没有可用的聊天渠道"]
+
+
+def test_who_blocks_one_of_two_chats_hears_in_the_other_and_nobody_is_told(clockwork: Clockwork) -> None:
+    clockwork.add_chat("secretary", "web", "second")
+    clockwork.world.conversation.reaches("web", "demo-3", takes=False)
+    owe(clockwork, "secretary")
+    carry(clockwork)
+    assert clockwork.wire.count == {"second": 1}
+
+
+def test_a_stranger_who_blocks_the_bot_leaves_nothing(clockwork: Clockwork) -> None:
+    for takes in (False, True):
+        clockwork.world.conversation.reaches("web", "a stranger", takes)
+    with clockwork.world.database.read() as session:
+        found = people.chat_at(
+            session, channel="web", external="a stranger", now=clockwork.clock.now, create=False
+        )
+    assert not found.me.address_id
 
 
 # Nobody knows -----------------------------------------------------------------------------------------------------

@@ -55,7 +55,7 @@ def test_a_file_lies_under_the_sha256_of_what_is_in_it_and_is_read_again(world: 
     assert (file.name, file.mime, file.size, file.sha256) == ("会议照片.PNG", "image/png", len(PNG), digest)
     assert (file.by, file.at) == (world.me("secretary").name, world.clock())
     assert on_disk(world) == [digest]
-    assert world.evidence.data(file) == PNG
+    assert world.evidence.where(file).read_bytes() == PNG
     sheet = world.sheet(0)
     assert sheet is not None
     assert sheet.behind.files == {1: 1}
@@ -77,7 +77,7 @@ def test_what_is_stored_and_hashed_is_the_photo_without_its_place(desk: World) -
     sent = saved("JPEG", placed=True)
     assert attach(desk, "微信截图.png", sent)
     (file,) = files(desk)
-    kept = desk.evidence.data(file)
+    kept = desk.evidence.where(file).read_bytes()
     assert PLACE in sent
     assert PLACE not in kept
     assert (file.name, file.mime, file.size) == ("微信截图.jpg", "image/jpeg", len(kept))
@@ -149,7 +149,11 @@ def test_a_removed_file_is_gone_from_its_item_but_not_from_disk_and_can_be_attac
     assert on_disk(world) == [file.sha256]
     with pytest.raises(Refused, match="已被移除"), world.database.read() as session:
         evidence.file_of(
-            session, branch_id=world.branches[0].id, term_id=world.terms[0].id, evidence_id=file.id
+            session,
+            branch_id=world.branches[0].id,
+            term_id=world.terms[0].id,
+            evidence_id=file.id,
+            rater=Rater.SELF,
         )
     assert attach(world, "a.png")
 
@@ -160,10 +164,11 @@ def test_a_file_is_found_only_where_it_belongs(world: World) -> None:
     here, other = world.branches[:2]
     this, last = world.terms
     with world.database.read() as session:
-        assert evidence.file_of(session, branch_id=here.id, term_id=this.id, evidence_id=file.id) == file
+        find = partial(evidence.file_of, session, rater=Rater.SELF)
+        assert find(branch_id=here.id, term_id=this.id, evidence_id=file.id) == file
         for branch, term, number in ((other, this, file.id), (here, last, file.id), (here, this, 999)):
             with pytest.raises(Refused, match="已被移除"):
-                evidence.file_of(session, branch_id=branch.id, term_id=term.id, evidence_id=number)
+                find(branch_id=branch.id, term_id=term.id, evidence_id=number)
 
 
 def test_a_file_that_was_lost_from_disk_is_said_to_be(desk: World) -> None:
@@ -171,4 +176,4 @@ def test_a_file_that_was_lost_from_disk_is_said_to_be(desk: World) -> None:
     (file,) = files(desk)
     desk.evidence.path(file.sha256).unlink()
     with pytest.raises(Refused, match="找不到"):
-        desk.evidence.data(file)
+        desk.evidence.where(file)

@@ -1,5 +1,6 @@
 """Codes and seats: each code gives what it says, as often as it says, however many use it at once."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -157,6 +158,42 @@ def test_two_codes_for_the_same_seat_move_it_once(world: World, clock: Clock) ->
     answers = at_once([partial(join, world, *pair) for pair in (("phone 1", first), ("phone 2", second))])
     assert sum(isinstance(answer, Seat) for answer in answers) == 1
     assert holders(world, Role.SECRETARY, world.branches[0].id) == ["新来的"]
+
+
+def test_leaving_a_seat_while_it_is_handed_over_ends_it_once_and_its_codes_with_it(world: World) -> None:
+    """Both lock seats and codes, in one order: nobody waits for the other for ever."""
+    me = world.me("administrator")
+    join(world, "second administrator", invite(world, role=Role.ADMINISTRATOR).code)
+    codes = [invite(world, uses=uses).code for uses in (1, 2, 3)]
+    moving = hand_over(world, "administrator").code
+    codes += [invite(world, uses=uses).code for uses in (4, 5)]
+    tasks: list[Callable[[], Seat | None]] = [
+        lambda: leave(world, me),
+        partial(join, world, "follower", moving),
+        *(partial(join, world, f"phone {n}", code) for n, code in enumerate(codes)),
+    ]
+    answers = at_once(tasks)
+    left, moved, *joined = answers
+    assert isinstance(left, Refused) is not isinstance(moved, Refused)
+    assert len(holders(world, Role.ADMINISTRATOR)) == (2 if isinstance(moved, Seat) else 1)
+    for answer, code in zip(joined, codes, strict=True):
+        assert isinstance(answer, Seat) or "作废" in str(answer)
+        with pytest.raises(Refused, match=r"作废|用过"):
+            join(world, "too late", code)
+    assert not world.me("administrator").known
+
+
+def test_a_code_is_either_used_or_cancelled(world: World) -> None:
+    made, me = invite(world), world.me("administrator")
+
+    def cancel() -> None:
+        with world.database.write() as session:
+            people.cancel(session, me=me, made=made)
+
+    tasks: list[Callable[[], Seat | None]] = [partial(join, world, "phone", made.code), cancel, cancel]
+    joined, cancelled, again = at_once(tasks)
+    assert sum(isinstance(answer, Refused) for answer in (joined, cancelled, again)) == 2
+    assert ("新来的" in holders(world, Role.SECRETARY, world.branches[3].id)) is isinstance(joined, Seat)
 
 
 def test_a_hand_over_of_a_seat_that_was_left_is_refused(world: World) -> None:

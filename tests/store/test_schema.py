@@ -48,6 +48,21 @@ def test_a_table_that_differs_from_the_migrations_is_found(blank: Database) -> N
     assert "campus" in str(schema.differences(blank))
 
 
+def test_what_strangers_said_to_an_earlier_version_goes_with_the_migration(blank: Database) -> None:
+    with blank.engine.begin() as connection:
+        schema.upgrade(connection, schema.REVISIONS[schema.REVISIONS.index("0010") - 1])
+        for statement in (
+            "INSERT INTO person (id, name, joined_at) VALUES (1, '甲', '2026-12-01 00:00:00')",
+            "INSERT INTO address (channel, external, person_id, screen, seen, tries) VALUES"
+            " ('web', 'known', 1, '', '', 0), ('web', 'stranger', NULL, '', '', 0), ('telegram', 'gone', 1, '', '', 0)",
+            "INSERT INTO web_line (external, at, mine, body) SELECT external, '2026-12-01 00:00:00', true, '[]' FROM ("
+            "SELECT 'known' AS external UNION SELECT 'stranger' UNION SELECT 'gone' UNION SELECT 'nobody') AS said",
+        ):
+            connection.exec_driver_sql(statement)
+        schema.upgrade(connection)
+        assert connection.exec_driver_sql("SELECT external FROM web_line").scalars().all() == ["known"]
+
+
 def test_migrating_again_changes_nothing(world: World) -> None:
     schema.migrate(world.database)
     assert schema.differences(world.database) == []

@@ -17,6 +17,7 @@ const meta = (name) => document.querySelector(`meta[name=${name}]`).content;
 const random = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (n) => n.toString(16).padStart(2, "0")).join("");
 const pause = (ms) => new Promise((done) => { setTimeout(done, ms); });
 
+$("late").remove(); // it says that this script did not run
 const tab = random();
 let turn = 0; // of the state that is shown
 let screen = null;
@@ -143,6 +144,12 @@ async function pump() {
   try {
     const answer = await ask(sending);
     sending.bubble?.remove();
+    if (answer.go) { // a code was typed: on as whoever one is now, or to the page that asks who joins
+      failed(queue, { quiet: true });
+      location.assign(answer.go);
+      return;
+    }
+    if (answer.who && answer.who !== meta("chat-who")) location.reload();
     show({ turn: answer.turn, screen: answer.screen, log: [...log, ...answer.log].slice(-KEPT) });
     toast(answer.toast);
   } catch (problem) {
@@ -244,6 +251,7 @@ let source = null;
 let failures = 0;
 let reconnecting = 0;
 let lastBeat = 0;
+let outside = false; // whether the server does not know us
 
 function connect() {
   clearTimeout(reconnecting);
@@ -259,9 +267,16 @@ function connect() {
     failures = 0;
     lastBeat = Date.now();
     $("offline").hidden = true;
+    if (outside) notice("");
+    outside = false;
     if (!show(state)) connect(); // overtaken by an answer: ask for the newest
   });
   source.addEventListener("beat", () => { lastBeat = Date.now(); });
+  source.addEventListener("refused", (event) => { // no cookie, or the login is over: coming back would not help
+    source.close();
+    outside = true;
+    notice(JSON.parse(event.data), "刷新", () => location.reload());
+  });
   source.addEventListener("error", lost);
 }
 
@@ -318,5 +333,7 @@ if ("BroadcastChannel" in window) { // another persona may be chosen in another 
   tabs.onmessage = (event) => { if (event.data !== meta("chat-who")) location.reload(); };
   tabs.postMessage(meta("chat-who"));
 }
+if (sessionStorage.getItem("who") !== meta("chat-who")) sessionStorage.clear(); // somebody else's draft
+sessionStorage.setItem("who", meta("chat-who"));
 input.value = sessionStorage.getItem("draft") ?? "";
 connect();

@@ -1,0 +1,113 @@
+"""Whether this process is fit for traffic; and what else does not work, so that somebody hears of it.
+
+Another process in its place would help against the first kind only: no database, or a clock that stands still. What is
+wrong outside of it (a channel that cannot be reached, a backup that nobody makes) is a line in the text of /readyz, a
+metric, and a notice to the administrators.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from prometheus_client import Gauge
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.actions import Home, wire
+from bot.permissions import Role
+from bot.store import heartbeat, notices, people, terms
+from bot.store.database import Database
+
+DEAD_AFTER = timedelta(seconds=90)  # without a tick
+BACKUP = timedelta(days=8)  # between two backups: one a week, and a day to make it
+
+log = structlog.get_logger()
+AILING = Gauge("ailing", "1 while this does not work", ["kind"])
+
+
+@dataclass(frozen=True, slots=True)
+class Ailment:
+    """Something that does not work though the process does.
+
+    `words` are for whoever runs the bot, `said` is a sentence for the administrators, who hear it once in each `span`:
+    the day or the week, as strftime writes it.
+    """
+
+    kind: str
+    words: str
+    said: str
+    span: str = "%Y-%m-%d"
+
+
+class Health:
+    """`checks` by kind: each says what ails, if anything does. They may block."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Callable[[], datetime],
+        checks: dict[str, Callable[[], Ailment | None]],
+    ) -> None:
+        self._database, self._clock, self._checks = database, clock, checks
+        self._found: list[Ailment] = []
+        self._told: dict[str, str] = {}  # by kind: the span in which it was said last
+
+    def unfit(self) -> list[str]:
+        """Why this process should get no traffic."""
+        try:
+            with self._database.read() as session:
+                beat = heartbeat.last(session, "tick")
+        except SQLAlchemyError:
+            return ["database unreachable"]
+        ticks = beat is not None and -heartbeat.AHEAD <= self._clock() - beat < DEAD_AFTER
+        return [] if ticks else ["the clock stands still"]
+
+    def ailing(self) -> list[str]:
+        """What else did not work at the last look."""
+        return [ailment.words for ailment in self._found]
+
+    def look(self) -> None:
+        """Ask what ails, note it in the metrics, and owe the administrators a notice of what they have not heard."""
+        now = self._clock()
+        self._found = [ailment for check in self._checks.values() if (ailment := check())]
+        for kind in self._checks:
+            AILING.labels(kind).set(any(ailment.kind == kind for ailment in self._found))
+        for ailment in self._found:
+            span = now.strftime(ailment.span)
+            if self._told.get(ailment.kind) != span:
+                log.warning("something does not work", kind=ailment.kind, words=ailment.words)
+                self._tell(ailment, span, now)
+                self._told[ailment.kind] = span
+
+    def _tell(self, ailment: Ailment, span: str, now: datetime) -> None:
+        with self._database.write() as session:
+            for committee_id, _, _ in terms.committees(session):
+                notices.tell(
+                    session,
+                    committee_id=committee_id,
+                    persons=people.in_committee(session, committee_id, Role.ADMINISTRATOR),
+                    key=f"x:{ailment.kind}:{span}",
+                    action=wire(Home()),
+                    said=ailment.said,
+                    now=now,
+                )
+
+
+def old_backup(database: Database, clock: Callable[[], datetime]) -> Ailment | None:
+    """Whether nobody has made a backup for more than a week; the time begins when the bot first runs."""
+    now = clock()
+    with database.read() as session:
+        last = heartbeat.last(session, "backup")
+    if last is None:
+        with database.write() as session:
+            heartbeat.beat(session, "backup", now)
+        return None
+    if now - last <= BACKUP:
+        return None
+    days = (now - last).days
+    return Ailment(
+        "backup",
+        f"no backup for {days} days",
+        f"已经 {days} 天没有备份了，机器坏了数据会丢。请维护人员运行 python -m bot backup。",
+        span="%G-W%V",
+    )

@@ -1,0 +1,241 @@
+"""Codes end with their maker's right to give what they give; what is open can be seen and cancelled."""
+
+import pytest
+from sqlmodel import col, select
+
+from bot.actions import CancelInvitation, OpenInvitations, ShowInvitation
+from bot.permissions import Role
+from bot.store import people
+from bot.store.tables import HistoryRow
+from tests.conftest import Clock
+from tests.conversation.test_joining import code_for
+from tests.phone import Phone, World
+
+
+def shown_code(phone: Phone) -> str:
+    return next(line[1] for line in phone.screen.lines if line[0] in ("邀请码", "移交码"))
+
+
+def officers_code(phone: Phone) -> str:
+    """A code for a 支委 that a secretary makes."""
+    return shown_code(phone.say("我的职务").tap("邀请支委"))
+
+
+def committee_code(phone: Phone, role: str = "总支委员") -> str:
+    """A code for the committee itself that an administrator makes."""
+    return shown_code(phone.say("我的职务").tap("邀请人员").tap(role))
+
+
+def hand_over(world: World, phone: Phone, seat: str = "移交") -> Phone:
+    """Somebody new takes the seat."""
+    return Phone(world.conversation, f"after {phone.address}").say(
+        shown_code(phone.say("我的职务").tap(seat))
+    )
+
+
+def leave(phone: Phone, seat: str = "退出") -> None:
+    phone.say("我的职务").tap(seat).tap("确认退出")
+
+
+def refusal(world: World, code: str, address: str = "newcomer") -> str:
+    """What somebody reads who uses a code that gives nothing."""
+    phone = Phone(world.conversation, address).say(code)
+    assert phone.reply.receipt is None
+    assert phone.screen.title == "输入邀请码"
+    return phone.text
+
+
+def test_a_secretary_who_handed_over_does_not_come_back_with_a_stocked_code(world: World) -> None:
+    phone = world.phone("secretary")
+    code = officers_code(phone)
+    follower = hand_over(world, phone)
+    assert "作废" in refusal(world, code, phone.address)
+    assert "请向管理员要一个新的" in refusal(world, code)
+    assert not world.me("secretary").known
+    assert Phone(world.conversation, "officer").say(officers_code(follower)).reply.receipt is not None
+
+
+def test_an_administrator_who_left_does_not_come_back_with_a_stocked_code(world: World) -> None:
+    phone = world.phone("administrator")
+    codes = [committee_code(phone, role) for role in ("管理员", "总支委员")]
+    Phone(world.conversation, "second").say(code_for(world, Role.ADMINISTRATOR))
+    leave(phone)
+    for code in codes:
+        assert "作废" in refusal(world, code, phone.address)
+    assert not world.me("administrator").known
+
+
+def test_who_is_only_a_member_now_has_no_codes_of_an_administrator_left(world: World) -> None:
+    phone = world.phone("administrator").say(code_for(world, Role.MEMBER))
+    code = committee_code(phone)
+    Phone(world.conversation, "second").say(code_for(world, Role.ADMINISTRATOR))
+    leave(phone, "退出 示范职业高中党总支 管理员")
+    assert [seat.role for seat in world.me("administrator").seats] == [Role.MEMBER]
+    assert "作废" in refusal(world, code)
+
+
+@pytest.mark.parametrize("left", ["示范职业高中党总支 管理员", "常营主校区党支部 支部书记"])
+def test_of_two_seats_that_both_may_invite_the_one_that_is_left_keeps_the_code_good(
+    world: World, left: str
+) -> None:
+    phone = world.phone("administrator").say(code_for(world, Role.SECRETARY, world.branches[0].id))
+    Phone(world.conversation, "second").say(code_for(world, Role.ADMINISTRATOR))
+    code = shown_code(phone.say("我的职务").tap("邀请支委"))
+    leave(phone, f"退出 {left}")
+    assert Phone(world.conversation, "officer").say(code).reply.receipt is not None
+
+
+def test_a_code_that_ended_stays_dead_though_its_maker_gets_the_seat_again(world: World) -> None:
+    phone = world.phone("secretary")
+    code = officers_code(phone)
+    leave(phone)
+    phone.say(code_for(world, Role.SECRETARY, world.branches[0].id))
+    assert world.me("secretary").known
+    assert "已作废" in refusal(world, code)
+    assert officers_code(phone) != code
+
+
+def test_a_code_made_before_codes_ended_with_seats_asks_for_its_maker(world: World) -> None:
+    phone = world.phone("secretary")
+    code = officers_code(phone)
+    leave(phone)
+    with world.database.write() as session:
+        session.connection().exec_driver_sql("UPDATE invitation SET ended_at = NULL")
+    assert "职务已经变动" in refusal(world, code)
+
+
+def test_a_code_from_the_terminal_stays_good_whoever_leaves(world: World) -> None:
+    code = code_for(world, Role.OFFICER, world.branches[0].id)
+    leave(world.phone("secretary"))
+    assert Phone(world.conversation, "officer").say(code).reply.receipt is not None
+
+
+def test_every_code_that_moves_a_seat_dies_when_it_has_moved(world: World, clock: Clock) -> None:
+    phone = world.phone("secretary")
+    first = shown_code(phone.say("我的职务").tap("移交"))
+    clock.forward(days=1, hours=1)
+    second = shown_code(phone.say("我的职务").tap("移交"))
+    Phone(world.conversation, "follower").say(second)
+    assert "已经用过" in refusal(world, second)
+    assert "职务已经变动" in refusal(world, first)
+
+
+def test_what_ends_with_a_seat_is_in_the_history(world: World) -> None:
+    phone = world.phone("secretary")
+    officers_code(phone)
+    leave(phone)
+    with world.database.read() as session:
+        last, before = session.exec(select(HistoryRow).order_by(col(HistoryRow.id).desc()).limit(2)).all()
+    assert (last.subject, last.before, last.after) == ("invitation", '{"uses": 1}', '{"uses": 0}')
+    assert (before.subject, before.person_id) == ("seat", last.person_id)
+    assert (last.at, last.channel) == (world.clock(), "web")
+
+
+# --- seeing and cancelling ---
+
+
+def test_a_secretary_sees_the_open_codes_of_the_branch_and_cancels_one_with_one_tap(world: World) -> None:
+    phone = world.phone("secretary")
+    code = officers_code(phone)
+    officers_code(world.phone("secretary of 劲松"))
+    listed = phone.say("我的职务").tap("未用的邀请码 1 个")
+    assert listed.text == (
+        "未用的邀请码 · 常营主校区党支部\n"
+        f"邀请码 {code}：常营主校区党支部 支委，常营主校区书记 12月28日 09:05生成，到 1月11日 09:05，还可用 1 次\n"
+        "点「取消」后那个码马上作废；需要时可以重新生成。"
+    )
+    listed.tap(f"取消 {code}")
+    assert "已取消：常营主校区党支部 支委的邀请码" in listed.toast
+    assert "没有未用的邀请码" in listed.text
+    assert "已作废" in refusal(world, code)
+    assert not any("未用" in label for label in phone.say("我的职务").labels)
+    assert officers_code(phone) != code
+
+
+def test_the_administrator_sees_all_of_the_committee_but_not_whole_what_moves_another_ones_seat(
+    world: World,
+) -> None:
+    made = [
+        officers_code(world.phone("secretary")),
+        committee_code(world.phone("administrator")),
+        code_for(world, Role.SECRETARY, world.branches[3].id, uses=3),
+    ]
+    moving = shown_code(world.phone("secretary").say("我的职务").tap("移交"))
+    phone = world.phone("administrator").say("我的职务")
+    assert "未用的邀请码 4 个" in phone.labels
+    phone.tap("未用的邀请码")
+    for code in made:
+        assert f"取消 {code}" in phone.labels
+    assert "维护人员" in phone.text
+    assert "还可用 3 次" in phone.text
+    assert moving not in phone.text
+    phone.tap(f"取消 {moving[:4]}")
+    assert "已作废" in refusal(world, moving)
+    assert world.me("secretary").known
+
+
+def test_a_secretary_neither_reads_nor_cancels_a_code_that_makes_another_secretary(world: World) -> None:
+    code = code_for(world, Role.SECRETARY, world.branches[0].id)
+    phone = world.phone("secretary").say("我的职务").tap("未用的邀请码 1 个")
+    assert "常营主校区党支部 支部书记" in phone.text
+    assert code not in phone.text
+    assert not any("取消" in label for label in phone.labels)
+    with world.database.read() as session:
+        made = people.invitation_with(session, text=code, now=world.clock())
+    assert made is not None
+    for who in ("secretary", "secretary of 劲松", "officer", "member"):
+        phone = world.phone(who).press(CancelInvitation(made.id))
+        assert "由管理员或发出它的同志取消" in phone.toast
+        phone.press(ShowInvitation(made.id))
+        assert "没有找到这个邀请" in phone.toast
+    assert Phone(world.conversation, "new secretary").say(code).reply.receipt is not None
+
+
+def test_the_open_codes_of_another_branch_or_of_all_are_not_shown_to_a_secretary(world: World) -> None:
+    code = officers_code(world.phone("secretary of 劲松"))
+    phone = world.phone("secretary")
+    for branch in (world.branches[1].id, 0):
+        phone.press(OpenInvitations(1, branch, 0))
+        assert "由管理员查看" in phone.toast
+        assert code not in phone.text
+
+
+def test_an_invitation_can_be_cancelled_where_it_is_shown_and_only_once(world: World) -> None:
+    phone = world.phone("member").say("我的职务").tap("移交")
+    code = shown_code(phone)
+    cancel = next(b.action for b in phone.screen.buttons if b.label == "取消这个移交码")
+    phone.tap("取消这个移交码")
+    assert phone.screen.title == "我的职务"
+    assert "已作废" in refusal(world, code)
+    phone.press(cancel)
+    assert "已作废，不用再取消" in phone.toast
+
+
+def test_a_code_that_was_used_cannot_be_cancelled(world: World) -> None:
+    phone = world.phone("secretary")
+    code = officers_code(phone)
+    cancel = next(b.action for b in phone.screen.buttons if b.label == "取消这个邀请码")
+    Phone(world.conversation, "new").say(code)
+    phone.press(cancel)
+    assert "已经用过" in phone.toast
+
+
+def test_what_has_expired_is_not_listed(world: World, clock: Clock) -> None:
+    phone = world.phone("secretary")
+    officers_code(phone)
+    clock.forward(days=14)
+    assert "没有未用的邀请码" in phone.press(OpenInvitations(1, world.branches[0].id, 0)).text
+
+
+def test_many_open_codes_are_paged_to_and_fro(desk: World) -> None:
+    codes = [code_for(desk, Role.MEMBER, uses=n + 1) for n in range(20)]
+    phone = desk.phone("administrator").say("我的职务").tap("未用的邀请码 20 个")
+    pages = [{label.removeprefix("取消 ") for label in phone.labels if label.startswith("取消 ")}]
+    while "下一页" in phone.labels:
+        phone.tap("下一页")
+        pages.append({label.removeprefix("取消 ") for label in phone.labels if label.startswith("取消 ")})
+    assert pages == [set(codes[12:]), set(codes[4:12]), set(codes[:4])]
+    for page in (pages[1], pages[0]):
+        phone.tap("上一页")
+        assert {f"取消 {code}" for code in page} <= set(phone.labels)
+    assert "上一页" not in phone.labels
