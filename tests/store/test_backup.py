@@ -655,7 +655,7 @@ def test_a_zip_bomb_is_refused_with_little_memory(tmp_path: Path, line: bytes) -
     bomb = tmp_path / "bomb.zip"
     backups.backup(migrated(tmp_path), tmp_path, bomb, quiet)
     members = unpacked(bomb)
-    members["tables/committee.jsonl"] = line * (16 * 1024)  # 16 MB
+    members["tables/committee.jsonl"] = line * (48 * 1024)  # 48 MB
     pack(bomb, members)
     assert bomb.stat().st_size < 1024**2
     tracemalloc.start()
@@ -663,7 +663,7 @@ def test_a_zip_bomb_is_refused_with_little_memory(tmp_path: Path, line: bytes) -
         backups.restore(target, tmp_path / "restored", bomb, quiet)
     most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert most < 32 * 1024**2, "of the gigabytes that it would unpack to"
+    assert most < 24 * 1024**2
     target.close()
 
 
