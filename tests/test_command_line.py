@@ -250,6 +250,7 @@ def test_an_invitation_that_makes_no_sense_is_refused_in_a_sentence(terminal: Te
     terminal.bot("invite", "--role", "member", "--committee", "邻校党总支").went_well()
 
 
+@pytest.mark.slow
 def test_open_invitations_are_listed_whole_and_one_is_cancelled(terminal: Terminal) -> None:
     terminal.bot("invitations").refused("setup")
     terminal.bot("setup", terminal.write("school.toml", EXAMPLE))
@@ -459,6 +460,7 @@ def test_a_disk_that_takes_no_more_is_named_by_check_and_at_start(terminal: Term
     done.refused("data：文件太大，这里放不下" if command == "check" else "", "磁盘空间")
 
 
+@pytest.mark.slow
 def test_check_reaches_telegram_by_the_proxy_that_the_environment_names(terminal: Terminal) -> None:
     asked = []
 
@@ -580,6 +582,7 @@ def test_a_wrong_token_is_said_to_be_wrong_and_not_shown(terminal: Terminal) -> 
     terminal.bot("check", TELEGRAM_TOKEN=TOKEN, TELEGRAM_API_URL=api).refused("Telegram")
 
 
+@pytest.mark.slow
 def test_a_token_that_is_withdrawn_later_does_not_stop_the_web_chat(terminal: Terminal) -> None:
     answers = {
         "getMe": (200, b'{"ok":true,"result":{"id":1,"is_bot":true,"first_name":"b","username":"star_bot"}}'),
@@ -640,6 +643,7 @@ def with_evidence(terminal: Terminal) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_a_backup_takes_no_other_files_place(terminal: Terminal) -> None:
     terminal.bot("setup", terminal.write("school.toml", EXAMPLE))
     terminal.write(".env", "WEB_CHAT=on")
@@ -681,6 +685,7 @@ def test_a_backup_takes_no_other_files_place(terminal: Terminal) -> None:
     terminal.bot("backup", "b.zip").went_well()
 
 
+@pytest.mark.slow
 def test_evidence_that_is_gone_is_named_and_what_a_backup_lost_is_refused(terminal: Terminal) -> None:
     path = with_evidence(terminal)
     terminal.bot("backup", "good.zip").went_well()

@@ -48,6 +48,7 @@ def be(phone: Phone, gate: Place, persona: str) -> Phone:
     return phone
 
 
+@pytest.mark.slow
 def test_a_code_typed_by_somebody_new_lets_them_in_and_the_page_goes_on_as_theirs(
     phone: Phone, gate: Place
 ) -> None:
@@ -63,6 +64,7 @@ def test_a_code_typed_by_somebody_new_lets_them_in_and_the_page_goes_on_as_their
     assert SECRETARY in phone.text
 
 
+@pytest.mark.slow
 def test_a_code_typed_by_somebody_who_is_in_leads_to_the_question_who_joins(
     phone: Phone, gate: Place
 ) -> None:
@@ -78,6 +80,7 @@ def test_a_code_typed_by_somebody_who_is_in_leads_to_the_question_who_joins(
     assert not gate.world.me("officer").known
 
 
+@pytest.mark.slow
 def test_after_logging_out_nothing_of_the_person_is_left_on_the_page(phone: Phone, gate: Place) -> None:
     be(phone, gate, "officer").open(gate.url)
     phone.say("我的职务")
@@ -93,6 +96,7 @@ def test_after_logging_out_nothing_of_the_person_is_left_on_the_page(phone: Phon
     assert "常营" not in phone.page.locator("body").inner_text()
 
 
+@pytest.mark.slow
 def test_a_page_that_is_logged_out_from_elsewhere_changes_by_itself(phone: Phone, gate: Place) -> None:
     other = gate.world.phone("officer").say("我的职务").tap("登录的设备").tap("在另一台设备上登录")
     code = next(line[1] for line in other.screen.lines if line[0] == "登录码")
@@ -104,6 +108,7 @@ def test_a_page_that_is_logged_out_from_elsewhere_changes_by_itself(phone: Phone
     assert "常营" not in phone.text
 
 
+@pytest.mark.slow
 def test_an_expired_page_keeps_its_cookie_and_is_itself_again_when_the_clock_is_right(
     phone: Phone, gate: Place, clock: Clock
 ) -> None:
@@ -123,6 +128,7 @@ def test_an_expired_page_keeps_its_cookie_and_is_itself_again_when_the_clock_is_
     assert phone.page.get_by_label("输入", exact=True).input_value() == "写了一半"
 
 
+@pytest.mark.slow
 def test_past_its_time_a_page_goes_on_by_a_code_that_is_typed(
     phone: Phone, gate: Place, clock: Clock
 ) -> None:

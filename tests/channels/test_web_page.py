@@ -98,6 +98,7 @@ def test_enter_sends_and_shift_enter_makes_a_line(phone: Phone, place: Place) ->
     assert line.input_value() == ""
 
 
+@pytest.mark.slow
 def test_after_enter_the_first_tap_on_a_button_counts(phone: Phone, place: Place) -> None:
     """The finger takes the focus from the input line, and nothing moves away from under it."""
     line = phone.page.get_by_label("输入", exact=True)

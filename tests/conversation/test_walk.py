@@ -164,6 +164,7 @@ class Walk:
             )
 
 
+@pytest.mark.slow
 def test_from_a_members_home_every_kind_of_button_leads_somewhere_with_a_way_back(
     desk: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -285,6 +285,7 @@ def install(nursery: Nursery, tmp_path: Path) -> Iterator[Callable[[str], Instal
         within_a_minute(lambda: listens(port))
         visitor.open()
         assert "加入成功" in visitor.say(text=code).text
+        visitor.open()
         return made[-1]
 
     yield start
