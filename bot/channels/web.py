@@ -263,6 +263,7 @@ class _Chat:
 
     async def _invited(self, request: Request) -> Response:
         """What a code gives. Nothing happens before a button is pressed: a preview of a link uses up no code."""
+        self._door.check_look(request)
         code, visitor = _code(request), self._visitor(request)
         offer = await asyncio.to_thread(
             self._conversation.offer,
@@ -334,12 +335,12 @@ class _Chat:
         return await asyncio.to_thread(self._personas) if self._personas else ()
 
     def _page(self, name: str, visitor: Visitor, **values: str) -> Response:
-        """A page from its template; the visitor gets a fresh cookie, unless the login is over."""
+        """A page from its template; the visitor gets a fresh cookie, unless that could cost a login."""
         token = self._door.token(visitor.address)
         response = Response(
             Template(self._files[name].decode()).substitute(values, token=token), media_type="text/html"
         )
-        if not visitor.expired:
+        if not (visitor.expired or visitor.contested):
             self._door.admit(response, visitor.address, visitor.since)
         return response
 

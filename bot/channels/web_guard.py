@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hmac import compare_digest
 from io import BytesIO
-from itertools import islice
 from typing import IO
 from urllib.parse import urlsplit
 
@@ -24,12 +23,13 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 COOKIE = "chat"
+SAFE_COOKIE = "__Host-chat"  # over https, where no site beside ours can set it; browsers guard the prefix
 COOKIE_SECONDS = (
     400 * 24 * 3600
 )  # browsers keep none for longer; https://httpwg.org/http-extensions/draft-ietf-httpbis-rfc6265bis.html
 LOGIN = timedelta(days=180)  # from the last visit; the cookie stays, so that a new code finds the same person
 COOKIE_LIMIT = 200  # characters; an address with its time and signature has 80
-COOKIES_READ = 4  # of that name
+COOKIES_READ = 180  # of that name; browsers keep no more for one site
 BODY_SECONDS = 180  # a body that takes longer is given up
 NO_COOKIE = "浏览器没有保存 Cookie，无法继续。请允许浏览器保存 Cookie（不要用无痕模式），再刷新页面。"
 OUTDATED = "页面已过期，请刷新后再试。"
@@ -86,11 +86,15 @@ class _At(TimestampSigner):
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """The address in a cookie that we signed, when that was, and whether the login there is over."""
+    """The address in a cookie that we signed, when that was, and whether the login there is over.
+
+    `contested`: there are cookies of other addresses, too, and a new one might take the place of the right one.
+    """
 
     address: str
     since: datetime | None = None
     expired: bool = False
+    contested: bool = False
 
 
 class Door:
@@ -111,10 +115,13 @@ class Door:
         Whatever the clock says, a cookie of ours stays one; a time in the future is as good as now.
         """
         now = self._now()
+        signer, found = _At(self._secret, now), dict[str, datetime]()
         for value in _cookies(request):
             with suppress(BadSignature, UnicodeError):
-                address, since = _At(self._secret, now).unsign(value, return_timestamp=True)
-                return Visitor(address.decode(), since, now - since > LOGIN)
+                address, since = signer.unsign(value, return_timestamp=True)
+                found.setdefault(address.decode(), since)
+        for name, since in found.items():
+            return Visitor(name, since, now - since > LOGIN, len(found) > 1)
         return None
 
     def inside(self, request: Request) -> str | None:
@@ -130,7 +137,12 @@ class Door:
         now = self._now()
         value = _At(self._secret, max(now, since or now)).sign(address).decode()
         response.set_cookie(
-            COOKIE, value, max_age=COOKIE_SECONDS, httponly=True, samesite="lax", secure=self._secure
+            SAFE_COOKIE if self._secure else COOKIE,
+            value,
+            max_age=COOKIE_SECONDS,
+            httponly=True,
+            samesite="lax",
+            secure=self._secure,
         )
 
     def fresh(self, address: str, key: str) -> str:
@@ -158,6 +170,15 @@ class Door:
         if origin not in ours or request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
             raise HTTPException(403, "这个请求不是从本页面发出的，没有执行。")
 
+    def check_look(self, request: Request) -> None:
+        """Refuse what a person does not look at: pictures and frames in another site's page, and what is fetched early.
+
+        https://www.w3.org/TR/fetch-metadata/
+        """
+        early = request.headers.get("sec-purpose") is not None
+        if early or request.headers.get("sec-fetch-dest", "document") != "document":
+            raise HTTPException(403, "请直接打开这个链接。")
+
     def check_token(self, request: Request, token: str) -> Visitor:
         """Who sent a request from a page of theirs; refused when the page is not theirs (any more)."""
         visitor = self.visitor(request)
@@ -175,17 +196,20 @@ class Door:
 
 
 def _cookies(request: Request) -> list[str]:
-    """The first values of our cookie: a site beside ours may set one of that name, too.
+    """The values of our cookie; of the plain name, which a site beside ours may set, too, if there is no safe one.
 
     Ours is never quoted, and Python may unquote for minutes.
     """
-    pairs = (
+    pairs = [
         pair.strip().partition("=")
         for header in request.headers.getlist("cookie")
         for pair in header.split(";")
+    ]
+    safe, plain = (
+        [value for name, _, value in pairs if name == ours and 0 < len(value) <= COOKIE_LIMIT]
+        for ours in (SAFE_COOKIE, COOKIE)
     )
-    ours = (value for name, _, value in pairs if name == COOKIE and 0 < len(value) <= COOKIE_LIMIT)
-    return list(islice(ours, COOKIES_READ))
+    return (safe or plain)[:COOKIES_READ]
 
 
 def new_address() -> str:
@@ -249,8 +273,12 @@ def _name(host: str) -> str | None:
 
 
 def network(request: Request) -> str:
-    """The client's IP address; of IPv6 the /64 that one household has, as addresses there cost nothing."""
-    host = request.client.host if request.client else ""
+    """The network that a request comes from."""
+    return network_of(request.client.host if request.client else "")
+
+
+def network_of(host: str) -> str:
+    """An IP address; of IPv6 the /64 that one household has, as addresses there cost nothing."""
     try:
         ip = ipaddress.ip_address(host.partition("%")[0])
     except ValueError:

@@ -7,6 +7,7 @@ from contextlib import ExitStack, closing
 import httpx
 import pytest
 from sqlmodel import col, select
+from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.channels import web_guard, web_live
@@ -308,6 +309,56 @@ def test_a_cookie_of_no_value_that_somebody_planted_replaces_no_good_one(gate: P
     browser.http.headers["Cookie"] = f"{planted}chat={good}"
     assert browser.open().headers["set-cookie"].startswith(f"chat={World.PERSONAS['officer']}.")
     assert browser.say(press="h").json()["screen"]["title"] == "您好，常营主校区支委"
+
+
+def test_among_many_cookies_of_no_value_the_good_one_is_found(gate: Place) -> None:
+    browser = gate.browser("officer")
+    planted = "".join(f"chat={n}.{n}.{n}; " for n in range(100))
+    browser.http.headers["Cookie"] = f"{planted}chat={browser.cookie}"  # and no others
+    browser.http.cookies.clear()
+    assert browser.open().headers["set-cookie"].startswith(f"chat={World.PERSONAS['officer']}.")
+
+
+def test_a_strangers_good_cookie_before_ours_does_not_take_its_place(gate: Place) -> None:
+    browser = gate.browser("officer")
+    stranger = gate.browser()
+    stranger.open()
+    browser.http.headers["Cookie"] = f"chat={stranger.cookie}; chat={browser.cookie}"
+    browser.http.cookies.clear()
+    assert "set-cookie" not in browser.open().headers
+
+
+def test_over_https_no_site_beside_ours_can_plant_a_cookie(place: Place) -> None:
+    door = web_guard.Door(SECRET, "https://party.example.cn", True, place.world.clock)
+
+    def asked(*cookies: str) -> Request:
+        return Request({"type": "http", "headers": [(b"cookie", "; ".join(cookies).encode())]})
+
+    def given(address: str) -> str:
+        made = Response()
+        door.admit(made, address)
+        return made.headers["set-cookie"].split(";")[0]
+
+    planted, ours = given("planted").replace("__Host-", ""), given("ours")
+    assert ours.startswith("__Host-chat=ours.")
+    found = door.visitor(asked(planted, ours))
+    assert found is not None
+    assert (found.address, found.contested) == ("ours", False)
+    earlier = door.visitor(asked(ours.replace("__Host-", "")))  # of before there was a safe name
+    assert earlier is not None
+    assert earlier.address == "ours"
+
+
+@pytest.mark.parametrize(
+    "seen", [{"Sec-Fetch-Dest": "image"}, {"Sec-Fetch-Dest": "iframe"}, {"Sec-Purpose": "prefetch"}]
+)
+def test_what_nobody_looks_at_is_no_guess(gate: Place, seen: dict[str, str]) -> None:
+    with httpx.Client(trust_env=False, headers=seen) as page:
+        for n in range(70):
+            assert page.get(f"{gate.url}/join/ABCD{n + 2222}").status_code == 403
+    assert gate.world.conversation.offer(
+        "web", "", secretarys_code(gate.world), network="127.0.0.1", expired=False
+    ).ways
 
 
 def test_a_cookie_that_somebody_planted_does_not_hold_a_seat_by_a_typed_code(place: Place) -> None:

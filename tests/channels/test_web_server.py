@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import closing
 
@@ -21,9 +22,9 @@ def url(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         yield address
 
 
-def connected(url: str) -> socket.socket:
+def connected(url: str, here: str = "127.0.0.1") -> socket.socket:
     host, _, port = url.removeprefix("http://").rpartition(":")
-    return socket.create_connection((host, int(port)), timeout=5)
+    return socket.create_connection((host, int(port)), timeout=5, source_address=(here, 0))
 
 
 def answer(connection: socket.socket) -> bytes:
@@ -105,6 +106,64 @@ def test_when_there_are_too_many_connections_the_one_that_waits_longest_gives_wa
             gone += 1
         connection.close()
     assert 15 <= gone < 20
+
+
+UNREAD = b"POST /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n"
+UNTAKEN = b"GET /static/chat.js HTTP/1.1\r\nHost: x\r\n\r\n" * 500
+
+
+def holding(url: str, request: bytes) -> socket.socket:
+    """A connection that was answered and holds on: it sends a body that nobody reads, or takes no answer."""
+    connection = socket.socket()
+    connection.settimeout(5)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+    host, _, port = url.removeprefix("http://").rpartition(":")
+    connection.connect((host, int(port)))
+    connection.sendall(request)
+    if request is UNREAD:
+        assert connection.recv(65536).startswith(b"HTTP/1.1 405 ")
+        connection.sendall(b"x")
+    return connection
+
+
+@pytest.mark.parametrize("request_", [UNREAD, UNTAKEN])
+def test_who_holds_on_after_the_answer_is_given_up(
+    url: str, monkeypatch: pytest.MonkeyPatch, request_: bytes
+) -> None:
+    monkeypatch.setattr(web_server, "REST_SECONDS", 0.2)
+    with closing(holding(url, request_)) as connection:
+        time.sleep(0.4)  # for an answer that is not taken until then
+        answer(connection)  # ends
+
+
+@pytest.mark.parametrize("request_", [UNREAD, UNTAKEN])
+def test_those_who_hold_on_give_way(url: str, monkeypatch: pytest.MonkeyPatch, request_: bytes) -> None:
+    monkeypatch.setattr(web_server, "HEAD_SECONDS", 60)
+    monkeypatch.setattr(Guarded, "connections_at_most", 5)
+    held = [holding(url, request_) for _ in range(8)]
+    for _ in range(10):
+        assert httpx.get(f"{url}/healthz", trust_env=False).text == "ok"
+    for connection in held:
+        connection.close()
+
+
+def test_the_network_with_most_connections_gives_way(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(web_server, "HEAD_SECONDS", 60)
+    monkeypatch.setattr(Guarded, "connections_at_most", 5)
+    with closing(connected(url, "127.0.0.2")) as other:
+        many = [connected(url) for _ in range(10)]
+        other.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        assert answer(other).endswith(b"ok")
+        for connection in many:
+            connection.close()
+
+
+def test_after_a_body_that_nobody_read_the_connection_is_of_use_again(url: str) -> None:
+    with closing(connected(url)) as connection:
+        connection.sendall(b"POST /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\n")
+        assert connection.recv(65536).startswith(b"HTTP/1.1 405 ")
+        connection.sendall(b"abcGET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        assert answer(connection).startswith(b"HTTP/1.1 200 ")
 
 
 def test_a_cookie_that_python_would_unquote_for_minutes_is_no_cookie(url: str) -> None:

@@ -127,6 +127,16 @@ def test_a_stranger_who_tries_no_code_leaves_no_trace_and_still_stands_somewhere
     assert phone.address in addresses(world)
 
 
+def test_a_code_that_is_used_up_makes_no_rows_without_end(world: World) -> None:
+    used = code_for(world, Role.MEMBER)
+    Phone(world.conversation, "first").say(used)
+    before = len(addresses(world))
+    for n in range(80):
+        phone = Phone(world.conversation, f"nobody {n}")
+        phone.send(replace(phone.event(text=used), network="one"))
+    assert len(addresses(world)) == before + 60
+
+
 def test_a_right_code_from_a_new_chat_gives_one_seat_though_its_event_comes_twice(world: World) -> None:
     phone = Phone(world.conversation, "new")
     event = phone.event(text=code_for(world, Role.MEMBER, uses=3))
