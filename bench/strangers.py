@@ -85,6 +85,19 @@ async def _silence(site: Site) -> None:
     await site.raw(b"")
 
 
+async def _unread(site: Site) -> None:
+    await site.raw(b"POST /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n", b"x")
+
+
+async def _untaken(site: Site) -> None:
+    _, writer = await asyncio.open_connection(HONEST, site.port, local_addr=(ATTACKERS, 0))
+    try:
+        writer.write(b"GET /static/chat.js HTTP/1.1\r\nHost: x\r\n\r\n" * 500)
+        await asyncio.sleep(40)
+    finally:
+        writer.close()
+
+
 async def _text(site: Site) -> None:
     async with site.visitor() as (session, headers):
         for _ in range(20):
@@ -125,6 +138,8 @@ ATTACKS: dict[str, Callable[[Site], Awaitable[None]]] = {
     "cookies that Python unquotes": _cookie,
     "heads without an end": _head,
     "connections that say nothing": _silence,
+    "bodies that nobody reads": _unread,
+    "answers that are not taken": _untaken,
     "texts of 60 kB": _text,
     "slow files": _file,
     "event streams": _stream,
