@@ -427,24 +427,20 @@ async def test_a_chat_that_sends_a_lot_takes_no_place_from_others(
 
 
 async def test_what_waits_for_a_place_is_not_confirmed_by_what_came_later(
-    polled: Stage, monkeypatch: pytest.MonkeyPatch
+    api: BotApi, heard: Heard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(channel, "MOST_IN_FLIGHT", 1)
-    polled.heard.held |= {"11": threading.Event(), "12": threading.Event()}
-    polled.phone.say("一")
-    await polled.api.until(lambda: "11" in polled.heard.waiting)
-    other = polled.api.phone(12)
-    waits = other.say("二")
-    last = polled.phone.say("三")
-    polls = len(polled.api.offsets)
-    await polled.api.until(lambda: len(polled.api.offsets) > polls + 1)
-    polled.heard.held["11"].set()
-    await polled.api.until(lambda: "12" in polled.heard.waiting)
-    await polled.api.until(lambda: polled.api.offsets[-1] == waits)
-    assert [event.text for event in polled.heard.events] == ["一", "三"]
-    polled.heard.held["12"].set()
-    await polled.api.until(lambda: polled.api.offsets[-1] > last)
-    assert [event.text for event in polled.heard.events] == ["一", "三", "二"]
+    heard.held["12"] = threading.Event()
+    api.phone(11).say("一")
+    waits = api.phone(12).say("二")
+    last = api.phone(11).say("三")
+    async with polling(api, heard):
+        await api.until(lambda: "12" in heard.waiting)
+        assert [event.text for event in heard.events] == ["一", "三"]
+        await api.until(lambda: api.offsets[-1] == waits)
+        heard.held["12"].set()
+        await api.until(lambda: api.offsets[-1] > last)
+    assert [event.text for event in heard.events] == ["一", "三", "二"]
 
 
 async def test_a_flood_is_stored_though_not_all_of_it_is_shown(
