@@ -70,12 +70,17 @@ COMMAND_NAME = re.compile(r"[a-z0-9_]{1,32}")  # https://core.telegram.org/bots/
 PRIVATELY = "为保护支部数据，请私聊我使用。"
 USED = "message_id date chat from text caption edit_date media_group_id photo document"  # of a message
 OTHER = "video video_note audio animation location venue contact poll dice game story paid_media checklist"
+TYPES = {  # of the fields that are used and whose types PTB does not look at
+    **dict.fromkeys(("text", "caption", "media_group_id", "data", "status"), str),
+    **dict.fromkeys(("file_id", "file_name", "mime_type", "first_name", "last_name"), str),
+    **dict.fromkeys(("message_id", "file_size"), int),
+}
 UNUSABLE = {"voice": "voice", "sticker": "sticker", **dict.fromkeys(OTHER.split(), "other")}
 LONG_POLL = 25  # seconds
 CLOSING = 5.0  # seconds for what is under way when the bot stops
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds; it doubles while Telegram is not available
 PATIENCE = 180.0  # seconds of failures after which somebody should look
-MOST_IN_FLIGHT = 64  # updates that were taken and are not committed
+MOST_IN_FLIGHT = 64  # chats of which something was taken and is not committed
 MOST_WAITING = 20  # answers one chat may be owed; a flood beyond that is stored but not shown
 ALBUM_PAUSE = 1.0  # seconds that an answer waits for the rest of what was sent together
 MOST_SCREENS = 10_000  # chats whose newest screen is remembered, to take its buttons away when it is outdated
@@ -216,8 +221,10 @@ class Telegram:
 
         The offset is the oldest update that is not committed. Telegram delivers that and all later ones again
         at each call, so those in flight are skipped, and one that brings no other is not repeated at once.
+        A place in flight is a chat's: what else it sends waits behind its own, and takes no place from others.
         """
         taken: dict[int, asyncio.Task[None]] = {}
+        chats: dict[int, int | None] = {}  # of what is taken
         offset, newest, failures, strange = 0, -1, 0, False
         while True:
             try:
@@ -230,9 +237,14 @@ class Telegram:
             self._works()
             in_flight = {task for task in taken.values() if not task.done()}
             numbered = {number: one for one in sent if (number := _number(one)) is not None}
-            fresh = [number for number in numbered if number not in taken][: MOST_IN_FLIGHT - len(in_flight)]
-            for number in fresh:
-                taken[number] = self._take(number, numbered[number])
+            busy = {chats[number] for number, task in taken.items() if not task.done()}
+            fresh = []
+            for number in (number for number in numbered if number not in taken):
+                chat = _chat_of(numbered[number])
+                if chat in busy or len(busy) < MOST_IN_FLIGHT:
+                    busy.add(chat)
+                    chats[number], taken[number] = chat, self._take(number, numbered[number])
+                    fresh.append(number)
             before, strange = strange, any(_number(one) is None for one in sent)
             if strange and not before:
                 log.warning("an update without a number came from Telegram and is passed over")
@@ -243,10 +255,12 @@ class Telegram:
             elif strange:
                 await asyncio.sleep(FIRST_PAUSE)
             newest = max([newest, *taken])
-            offset = min((number for number, task in taken.items() if not task.done()), default=newest + 1)
+            later = [number for number in numbered if number not in taken]
+            offset = min([*later, *(n for n, task in taken.items() if not task.done())], default=newest + 1)
             if strange and not (fresh or in_flight):  # what comes alone has the next number, if it has one
                 offset = newest + 2
             taken = {number: task for number, task in taken.items() if number >= offset}
+            chats = {number: chats[number] for number in taken}
 
     async def _updates(self, offset: int) -> list[Any]:
         """What getUpdates brings, as it was sent: PTB would read all of it or nothing."""
@@ -320,7 +334,9 @@ class Telegram:
     def _read(self, number: int, sent: dict[str, Any]) -> Update | None:
         """An update, of which only what is used is looked at; None if even that cannot be read."""
         try:
-            return Update.de_json(_used(sent), self._bot)
+            used = _used(sent)
+            _check(used)
+            return Update.de_json(used, self._bot)
         except Exception as error:  # whatever PTB stumbles over; what it says may hold what somebody wrote
             kinds = [kind for kind in KINDS if kind in sent]
             log.warning(
@@ -406,10 +422,10 @@ class Telegram:
             return replace(event, unreadable=unusable)
         if source.photo:
             sizes = [size for size in source.photo if (size.file_size or 0) <= UPLOAD_LIMIT] or source.photo
-            file = await self._fetch(sizes[-1], f"照片{source.message_id}.jpg", "image/jpeg")
+            file = await self._fetch(chat, sizes[-1], f"照片{source.message_id}.jpg", "image/jpeg")
         elif document := source.document:
             mime = document.mime_type or "application/octet-stream"
-            file = await self._fetch(document, document.file_name or "文件", mime)
+            file = await self._fetch(chat, document, document.file_name or "文件", mime)
         else:
             return None
         return replace(event, unreadable=file) if isinstance(file, str) else replace(event, upload=file)
@@ -420,8 +436,13 @@ class Telegram:
         known = quoted is None or quoted.message_id == self._screens.get(chat)
         return None if known or quoted is None else str(quoted.message_id)
 
-    async def _fetch(self, file: Any, name: str, mime: str) -> Upload | str:
-        """A file that was sent, or why there is none (large, lost). https://core.telegram.org/bots/api#getfile"""
+    async def _fetch(self, chat: int, file: Any, name: str, mime: str) -> Upload | str:
+        """A file that was sent, or why there is none: large, lost, or early, for a stranger's is not asked for.
+
+        https://core.telegram.org/bots/api#getfile
+        """
+        if (await asyncio.to_thread(self._conversation.look, "telegram", str(chat))).stranger:
+            return "early"
         if (file.file_size or 0) > UPLOAD_LIMIT:
             return "large"
         try:
@@ -636,6 +657,33 @@ def _number(sent: Any) -> int | None:
     return number if type(number) is int else None
 
 
+def _chat_of(sent: dict[str, Any]) -> int | None:
+    """The chat that an update came from, as far as anybody can tell before it is read."""
+    for kind in KINDS:
+        part = sent.get(kind)
+        if kind == "callback_query" and isinstance(part, dict):
+            part = part.get("message")
+        chat = part.get("chat") if isinstance(part, dict) else None
+        number = chat.get("id") if isinstance(chat, dict) else None
+        if type(number) is int:
+            return number
+    return None
+
+
+def _check(part: Any) -> None:
+    """Raise a TypeError where a field that is used is not of its type, however deep it is."""
+    if isinstance(part, list):
+        for one in part:
+            _check(one)
+    elif isinstance(part, dict):
+        for name, value in part.items():
+            if value is not None and name in TYPES and type(value) is not TYPES[name]:
+                raise TypeError(name)
+            if name == "chat" and type(value["id"]) is not int:
+                raise TypeError(name)
+            _check(value)
+
+
 def _used(sent: dict[str, Any]) -> dict[str, Any]:
     """An update with what is used of its messages: what else they hold, in whichever shape, makes none unreadable."""
     used = {kind: sent[kind] for kind in ("update_id", *KINDS) if kind in sent}
@@ -648,6 +696,8 @@ def _used(sent: dict[str, Any]) -> dict[str, Any]:
                 used[kind]["unusable"] = unusable
     if (query := used.get("callback_query")) and query.get("message"):
         used["callback_query"] = {**query, "message": numbers(query["message"])}
+    if (member := used.get("my_chat_member")) and member["new_chat_member"]["status"] is None:
+        raise TypeError("status")
     return used
 
 

@@ -142,6 +142,8 @@ def _unreadable(kind: str) -> str:
             return "看不懂表情贴图，请改发文字，或点按钮。"
         case "large":
             return TOO_LARGE
+        case "early":
+            return "请先发邀请码，加入以后再发文件。"
         case "lost":
             return "文件没有收到，请再发一次。"
         case _:

@@ -99,6 +99,20 @@ async def test_an_album_of_ten_with_a_caption_on_telegram_under_flood_limits(wor
     assert shown[0].startswith("第 8 项")
 
 
+async def test_a_strangers_files_are_left_where_they_are_and_a_secretarys_are_not(desk: World) -> None:
+    on_telegram(desk)
+    async with running(desk) as (api, _):
+        stranger, secretary = api.phone(99), api.phone(77)
+        for n in range(5):
+            stranger.send_document(f"{n}.pdf", b"%PDF")
+        secretary.send_photo(TEN[0])
+        await stranger.settle()
+        await secretary.settle()
+        assert len(api.called("getFile")) == 1
+    assert "请先发邀请码，加入以后再发文件。" in stranger.newest.text
+    assert kept(desk, 7) == TEN[:1]
+
+
 async def test_an_album_goes_on_where_it_began_when_the_bot_was_started_anew_in_between(world: World) -> None:
     on_telegram(world)
     async with running(world) as (api, _):

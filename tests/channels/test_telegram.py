@@ -30,6 +30,10 @@ from tests.browser import Server
 
 SECRET = "a-webhook-secret"
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 100
+CHAT = {"id": 11, "type": "private", "first_name": "李"}
+PERSON = {"id": 11, "is_bot": False, "first_name": "李"}
+SENT = {"message_id": 9, "date": 1, "chat": CHAT, "from": PERSON}
+PICTURE = {"file_id": "f", "file_unique_id": "u", "width": 9, "height": 9}
 
 
 class Heard(Conversation):
@@ -41,10 +45,15 @@ class Heard(Conversation):
         self.held: dict[str, threading.Event] = {}  # by address: hear blocks until it is set
         self.waiting: set[str] = set()
         self.reached: list[tuple[str, str, bool]] = []
+        self.strangers: set[str] = set()
 
     def reaches(self, channel: str, address: str, takes: bool) -> None:
         """Note it."""
         self.reached.append((channel, address, takes))
+
+    def look(self, channel: str, address: str) -> Reply:
+        """Say whether it is a stranger."""
+        return Reply(screen(channel), stranger=address in self.strangers)
 
     def hear(self, event: Event) -> Reply:
         """Note it, wait while the address is held, answer."""
@@ -398,6 +407,40 @@ async def test_more_updates_than_may_be_in_flight_are_all_heard(
     for phone in phones:
         await phone.settle()
     assert len(stage.heard.events) == 20
+
+
+async def test_a_chat_that_sends_a_lot_takes_no_place_from_others(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(channel, "MOST_IN_FLIGHT", 2)
+    stage.heard.held["11"] = threading.Event()
+    for n in range(10):
+        stage.phone.say(str(n))
+    await stage.api.until(lambda: "11" in stage.heard.waiting)
+    other = stage.api.phone(12)
+    other.say("快")
+    await other.settle()
+    assert [event.text for event in stage.heard.events] == ["快"]
+    stage.heard.held["11"].set()
+    await stage.phone.settle()
+    assert [event.text for event in stage.heard.events] == ["快", *map(str, range(10))]
+
+
+async def test_what_waits_for_a_place_is_not_confirmed_by_what_came_later(
+    api: BotApi, heard: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(channel, "MOST_IN_FLIGHT", 1)
+    heard.held["12"] = threading.Event()
+    api.phone(11).say("一")
+    waits = api.phone(12).say("二")
+    last = api.phone(11).say("三")
+    async with polling(api, heard):
+        await api.until(lambda: "12" in heard.waiting)
+        assert [event.text for event in heard.events] == ["一", "三"]
+        await api.until(lambda: api.offsets[-1] == waits)
+        heard.held["12"].set()
+        await api.until(lambda: api.offsets[-1] > last)
+    assert [event.text for event in heard.events] == ["一", "三", "二"]
 
 
 async def test_a_flood_is_stored_though_not_all_of_it_is_shown(
@@ -783,6 +826,18 @@ async def test_a_file_that_says_it_is_too_large_is_not_fetched(stage: Stage) -> 
     assert stage.api.called("getFile") == []
 
 
+async def test_a_strangers_file_is_not_fetched_and_he_is_answered(stage: Stage) -> None:
+    stage.heard.strangers.add("11")
+    stage.phone.send_document("计划.pdf", b"%PDF")
+    stage.phone.send_photo(PNG, caption="看看")
+    await stage.phone.settle()
+    assert [(event.unreadable, event.text) for event in stage.heard.events] == [
+        ("early", None),
+        ("early", "看看"),
+    ]
+    assert stage.api.called("getFile") == []
+
+
 async def test_a_file_that_hides_its_size_is_cut_off(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(channel, "UPLOAD_LIMIT", 200_000)
     stage.phone.send_document("大.pdf", b"0" * 200_001, size=10)
@@ -991,6 +1046,19 @@ async def test_polling_survives(api: BotApi, heard: Heard, fault: dict[str, obje
         {"callback_query": ["秘密"]},
         {"callback_query": {"id": "1", "from": {"id": 11}, "message": {"text": "秘密"}}},
         {"my_chat_member": {"chat": "秘密"}},
+        {"my_chat_member": {"chat": CHAT, "from": PERSON, "date": 1}},
+        {"my_chat_member": {"chat": CHAT, "from": PERSON, "date": 1, "new_chat_member": {"status": 5}}},
+        {"my_chat_member": {"chat": CHAT, "from": PERSON, "date": 1, "new_chat_member": {"status": None}}},
+        {"callback_query": {"id": "1", "from": PERSON, "chat_instance": "1", "data": 5, "message": SENT}},
+        {"message": {**SENT, "text": 5}},
+        {"message": {**SENT, "text": "秘密", "from": {**PERSON, "first_name": 5}}},
+        {"message": {**SENT, "text": ["秘密"]}},
+        {"message": {**SENT, "message_id": "秘密", "text": "一"}},
+        {"message": {**SENT, "chat": {**CHAT, "id": "秘密"}, "text": "一"}},
+        {"message": {**SENT, "caption": 5, "media_group_id": "g", "photo": [PICTURE]}},
+        {"message": {**SENT, "media_group_id": ["秘密"], "photo": [PICTURE]}},
+        {"message": {**SENT, "photo": [{**PICTURE, "file_size": "秘密"}]}},
+        {"message": {**SENT, "document": {"file_id": "f", "file_unique_id": "u", "file_name": 5}}},
     ],
 )
 async def test_an_update_that_cannot_be_read_is_logged_confirmed_and_passed_over(
@@ -1006,15 +1074,6 @@ async def test_an_update_that_cannot_be_read_is_logged_confirmed_and_passed_over
     assert log["kinds"] == list(update)
     assert [event.text for event in stage.heard.events] == ["一"]
     assert "秘密" not in caplog.text + str(logs)
-
-
-async def test_a_text_whose_kind_is_no_text_is_passed_over_too(stage: Stage) -> None:
-    about = {"date": 1, "chat": stage.phone.chat(), "from": {"id": 11, "is_bot": False, "first_name": "李"}}
-    for text in (5, ["秘密"], {"秘密": 1}):
-        stage.api.deliver_raw({"message": {**about, "message_id": 5, "text": text}}, stage.phone)
-    await stage.say("一")
-    await stage.api.until(lambda: not stage.api.pending)
-    assert [event.text for event in stage.heard.events] == ["一"]
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,11 @@ def test_sixty_wrong_codes_an_hour_from_a_network_block_it_whatever_the_chat_and
     assert guess(desk, "newcomer", right, "192.0.2.1").reply.receipt is not None
 
 
+def test_a_stranger_who_sends_a_file_is_told_what_comes_first(desk: World) -> None:
+    phone = Phone(desk.conversation, "nobody", "telegram")
+    assert phone.send(phone.event(unreadable="early")).reply.toast == "请先发邀请码，加入以后再发文件。"
+
+
 def test_where_the_network_is_unknown_chats_are_counted_alone(desk: World) -> None:
     for n, code in enumerate(wrong_codes(61)):
         guess(desk, f"chat {n}", code, "", "telegram")
