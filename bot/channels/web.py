@@ -491,7 +491,8 @@ class _Chat:
         """What a page of this address should show now, and the topics it watches. Blocks."""
         topics = self._conversation.watches("web", address)
         seen = self._conversation.look("web", address)
-        log = [bubble_shape(b.mine, b.title, b.lines, b.at) for b in self._log.recent(address, LOG_LIMIT)]
+        said = () if seen.stranger else self._log.recent(address, LOG_LIMIT)
+        log = [bubble_shape(b.mine, b.title, b.lines, b.at) for b in said]
         state = {"who": who_is(address, seen.person), "screen": screen_shape(seen.screen), "log": log}
         return as_json(state), topics
 

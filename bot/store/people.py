@@ -897,7 +897,10 @@ def leave(session: Session, *, me: Me, seat: Seat) -> None:
 
 
 def _end(session: Session, row: SeatRow, me: Me) -> None:
-    """End a seat, and with it the codes that its holder could no longer make. The caller has locked it."""
+    """End a seat, and with it the codes that its holder could no longer make. The caller has locked it.
+
+    With the last one goes what was said where its holder is logged in.
+    """
     row.until = me.now
     _record(session, row, me, row.person_id, "left")
     session.flush()
@@ -923,6 +926,10 @@ def _end(session: Session, row: SeatRow, me: Me) -> None:
             )
         if ends:
             _void(session, one, replace(me, person_id=me.person_id or row.person_id))
+    if not left.known:
+        a = _ADDRESS.c
+        theirs = sa.select(a.id, a.channel, a.external).where(a.person_id == row.person_id)
+        _forget_sayings(session, session.execute(theirs).all())
 
 
 def _record(session: Session, row: SeatRow, me: Me, person_id: int, what: str) -> None:

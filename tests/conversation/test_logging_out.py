@@ -124,6 +124,61 @@ def test_what_was_said_there_goes_with_the_log_in(world: World) -> None:
     assert world.conversation.look("web", phone.address).stranger
 
 
+def say_everywhere(world: World, phone: Phone) -> None:
+    """A person says something here and in another browser, where they are logged in, too."""
+    other = Phone(world.conversation, "another browser").say(log_in_code(phone))
+    for one in (phone, other):
+        one.say("我说的", message="1")
+        WebLog(world.database).append(one.address, True, "", ("我说的",), world.clock())
+
+
+def said(world: World, *addresses: str) -> int:
+    """How much is kept of what was said at these addresses, by anybody."""
+    with world.database.read() as session:
+        lines = session.exec(select(WebLineRow).where(col(WebLineRow.external).in_(addresses))).all()
+        return len(lines) + len(session.exec(select(SayingRow)).all())
+
+
+def test_what_was_said_goes_with_the_last_seat_that_is_left_and_one_can_log_out(world: World) -> None:
+    phone = world.phone("officer").say(code_for(world, Role.OFFICER, world.branches[3].id))
+    say_everywhere(world, phone)
+    phone.say("我的职务").tap("退出 常营主校区党支部 支委")
+    assert "对话会删除" not in phone.text
+    phone.tap("确认退出")
+    assert said(world, phone.address, "another browser") == 4, "one seat is left"
+    phone.say("我的职务").tap("退出")
+    assert "这里显示的对话会删除" in phone.text
+    phone.tap("确认退出")
+    assert said(world, phone.address, "another browser") == 0
+    assert "您目前没有职务" in phone.text
+    phone.tap("退出登录")
+    assert phone.labels == ["确认退出登录", "不退出"]
+    assert "您目前没有职务" in phone.tap("不退出").text
+    phone.tap("退出登录").tap("确认退出登录")
+    assert phone.toast == "已退出登录"
+    assert world.me("officer").person_id is None
+    assert "退出登录" not in phone.labels
+    assert who(world, "another browser") == "常营主校区支委", "there one is logged in still"
+
+
+def test_what_was_said_goes_with_the_last_seat_that_is_handed_over(world: World) -> None:
+    phone = world.phone("secretary")
+    say_everywhere(world, phone)
+    code = shown_code(phone.say("我的职务").tap("移交"))
+    Phone(world.conversation, "newcomer").say(code)
+    assert said(world, phone.address, "another browser") == 0
+    phone.say("首页").tap("退出登录").tap("确认退出登录")
+    assert world.me("secretary").person_id is None
+
+
+def test_without_a_seat_nobody_logs_out_elsewhere(world: World) -> None:
+    phone = world.phone("officer")
+    say_everywhere(world, phone)
+    phone.say("我的职务").tap("退出").tap("确认退出").press(SignOut(1))
+    assert "您目前没有职务" in phone.text
+    assert who(world, "another browser") == "常营主校区支委"
+
+
 def test_a_code_made_before_logging_out_lets_one_in_again_as_the_same_person(world: World) -> None:
     phone = world.phone("secretary")
     code = log_in_code(phone)
