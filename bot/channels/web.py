@@ -241,6 +241,8 @@ class _Chat:
             me = await asyncio.to_thread(self._conversation.who, "web", visitor.address)
             if visitor.expired and me.person_id is not None:
                 return self._show(visitor, expired(me.name), "")
+            if me.person_id is not None:
+                await asyncio.to_thread(self._conversation.visited, "web", visitor.address)
             visitor, person = replace(visitor, expired=False), me.person_id
         visitor = visitor or Visitor(new_address())
         return self._page("chat.html", visitor, picker=picker, who=who_is(visitor.address, person))

@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from hmac import compare_digest
 from io import BytesIO
 from itertools import islice
@@ -23,11 +23,12 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bot.values import WEB_LOGIN
+
 COOKIE = "chat"
 COOKIE_SECONDS = (
     400 * 24 * 3600
 )  # browsers keep none for longer; https://httpwg.org/http-extensions/draft-ietf-httpbis-rfc6265bis.html
-LOGIN = timedelta(days=180)  # from the last visit; the cookie stays, so that a new code finds the same person
 COOKIE_LIMIT = 200  # characters; an address with its time and signature has 80
 COOKIES_READ = 4  # of that name
 BODY_SECONDS = 180  # a body that takes longer is given up
@@ -114,7 +115,9 @@ class Door:
         for value in _cookies(request):
             with suppress(BadSignature, UnicodeError):
                 address, since = _At(self._secret, now).unsign(value, return_timestamp=True)
-                return Visitor(address.decode(), since, now - since > LOGIN)
+                return Visitor(
+                    address.decode(), since, now - since > WEB_LOGIN
+                )  # the cookie stays, so that a new code finds the same person
         return None
 
     def inside(self, request: Request) -> str | None:

@@ -224,6 +224,11 @@ def is_there(session: Session, *, address_id: int) -> None:
     session.execute(_IS_THERE, {"address": address_id})
 
 
+def visited(session: Session, *, address_id: int, now: datetime) -> None:
+    """Somebody was there, though nothing was said."""
+    session.execute(sa.update(_ADDRESS).where(_ADDRESS.c.id == address_id).values(heard_at=now))
+
+
 def has_gone(session: Session, *, address_id: int, now: datetime) -> bool:
     """A chat takes nothing until its person writes again; whether it did before."""
     return bool(session.execute(_HAS_GONE, {"address": address_id, "at": now}).all())

@@ -428,6 +428,27 @@ def test_past_180_days_the_page_asks_for_a_new_link_and_keeps_who_it_was(place: 
     assert browser.say(press="h").status_code == 200
 
 
+def test_opening_the_page_is_a_visit_that_is_noted_once_a_day(place: Place, clock: Clock) -> None:
+    def heard() -> object:
+        with place.world.database.read() as session:
+            address = place.world.phone("officer").address
+            return session.exec(select(AddressRow.heard_at).where(AddressRow.external == address)).one()
+
+    browser = place.browser("officer")
+    first = heard()
+    clock.forward(hours=23)
+    browser.open()
+    assert heard() == first
+    clock.forward(hours=1)
+    browser.open()
+    second = heard()
+    assert second == clock()
+    clock.forward(days=181)
+    browser.open()
+    assert "登录已过期" in browser.text
+    assert heard() == second
+
+
 def test_a_link_to_the_seat_one_has_renews_the_login_once(place: Place, clock: Clock) -> None:
     used = code_for(place.world, Role.OFFICER, place.world.branches[0].id, uses=2)
     browser = place.browser().join(used)
