@@ -913,10 +913,13 @@ def _end(session: Session, row: SeatRow, me: Me) -> None:
     made = session.exec(
         select(InvitationRow)
         .where(
-            InvitationRow.committee_id == row.committee_id,
             *_is_open(me.now),
-            (col(InvitationRow.seat_id) == row.id)
-            | (col(InvitationRow.seat_id).is_(None) & (col(InvitationRow.made_by) == row.person_id)),
+            (col(InvitationRow.person_id) == row.person_id)
+            | (col(InvitationRow.committee_id) == row.committee_id)
+            & (
+                (col(InvitationRow.seat_id) == row.id)
+                | (col(InvitationRow.seat_id).is_(None) & (col(InvitationRow.made_by) == row.person_id))
+            ),
         )
         .order_by(col(InvitationRow.id))
         .with_for_update()

@@ -8,8 +8,8 @@ from sqlmodel import col, select
 from bot.actions import SignOut
 from bot.conversation import Entered, Entry
 from bot.permissions import Role
-from bot.store import calendars, people
-from bot.store.tables import HistoryRow, SayingRow, WebLineRow
+from bot.store import calendars, people, terms
+from bot.store.tables import HistoryRow, InvitationRow, SayingRow, WebLineRow
 from bot.store.weblog import WebLog
 from tests.conftest import Clock
 from tests.conversation.test_invitations import shown_code
@@ -70,6 +70,32 @@ def test_with_a_second_seat_the_code_outlives_the_first(world: World) -> None:
     code = log_in_code(phone)
     phone.say("我的职务").tap("退出 常营主校区党支部 支委").tap("确认退出")
     assert Phone(world.conversation, "new").say(code).screen.title == "您好，常营主校区支委"
+
+
+def test_a_code_to_log_in_ends_with_the_last_seat_in_whichever_committee_that_is(world: World) -> None:
+    with world.database.write() as session:
+        body = terms.add_committee(session, name="另一个党总支", edition="jinsong_2017")
+        branch = terms.add_branch(session, committee_id=body, name="另一个党支部", campus="")
+        theirs = people.invite(
+            session,
+            committee_id=body,
+            branch_id=branch,
+            role=Role.OFFICER,
+            now=world.clock(),
+            made_by=None,
+        ).code
+    phone = world.phone("officer").say(theirs)
+    code = log_in_code(phone)
+    phone.say("我的职务").tap("退出 常营主校区党支部 支委").tap("确认退出")
+    with world.database.read() as session:
+        [made] = session.exec(select(InvitationRow).where(InvitationRow.code == code)).all()
+        assert (made.committee_id, made.ended_at) == (1, None), "one seat is left"
+    phone.say("我的职务").tap("退出").tap("确认退出")
+    with world.database.read() as session:
+        [made] = session.exec(select(InvitationRow).where(InvitationRow.code == code)).all()
+    assert made.ended_at == world.clock()
+    phone.say(code_for(world, Role.OFFICER, world.branches[0].id))
+    assert "这个登录码已作废" in Phone(world.conversation, "new").say(code).text
 
 
 def test_a_chat_that_is_somebody_elses_takes_no_code_to_log_in(world: World) -> None:
