@@ -118,6 +118,7 @@ async def _serve(settings: Settings, database: Database) -> None:
         lambda code: [(channel, prefix + code) for channel, prefix in links],
         settings.calendars,
         demo.PERSONA if settings.chat == "demo" else "",
+        frozenset(["web"] * (settings.chat != "off") + ["telegram"] * bool(settings.telegram_token)),
     )
     telegram = None
     if token := settings.telegram_token.get_secret_value():

@@ -37,6 +37,7 @@ from scoring.rubric import Refused
 
 log = structlog.get_logger()
 
+VISITS_APART = timedelta(days=1)  # a visit sooner after the last event is not noted
 STILL_TYPING = timedelta(minutes=10)  # after an event, during which a screen that waits for a text is kept
 
 Listener = Callable[[str, str, frozenset[str]], None]
@@ -117,7 +118,8 @@ class Drawn:
 class Conversation:
     """The one conversation behind all channels. Its methods block: a channel calls them with asyncio.to_thread.
 
-    Nobody is logged out of addresses that begin with `kept`: anybody may be there, in the demo.
+    Nobody is logged out of addresses that begin with `kept`: anybody may be there, in the demo. `channels`: those that
+    run here (None: all there are).
     """
 
     def __init__(
@@ -128,13 +130,14 @@ class Conversation:
         links: Links,
         calendars: str = "",
         kept: str = "",
+        channels: frozenset[str] | None = None,
     ) -> None:
         self._database = database
         self._evidence = evidence
         self._clock = clock
         self._links = links
         self._calendars = calendars
-        self._kept = kept
+        self._kept, self._running = kept, channels
         self._strangers = Strangers()
         self._listeners: list[Listener] = []
 
@@ -231,6 +234,7 @@ class Conversation:
             self._links,
             calendars=self._calendars,
             kept=self._kept,
+            channels=self._running,
             strangers=self._strangers,
             **more,
         )
@@ -462,6 +466,17 @@ class Conversation:
         """Who is at this address."""
         with self._database.read() as session:
             return self._chat(session, channel, address).me
+
+    def visited(self, channel: str, address: str) -> None:
+        """Somebody opened the page, which renews the login: noted once a day. It never raises."""
+        try:
+            with self._database.read() as session:
+                chat = self._chat(session, channel, address)
+            if chat.heard_at is not None and abs(chat.me.now - chat.heard_at) >= VISITS_APART:
+                with self._database.write() as session:
+                    people.visited(session, address_id=chat.me.address_id, now=chat.me.now)
+        except Exception:
+            log.exception("broken", channel=channel)
 
     def calendar(self, key: str) -> bytes | None:
         """What a phone's calendar gets under this secret, or None when it opens nothing."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from bot.message import Line
 from bot.permissions import Rater, Role
@@ -10,6 +10,8 @@ from jobs.calendar import TermDates
 from jobs.duties import Given, kept
 from scoring.facts import Fact
 from scoring.sheet import Sheet
+
+WEB_LOGIN = timedelta(days=180)  # from the last visit; then the page asks for a new code
 
 
 @dataclass(frozen=True, slots=True)

@@ -241,6 +241,8 @@ class _Chat:
             me = await asyncio.to_thread(self._conversation.who, "web", visitor.address)
             if visitor.expired and me.person_id is not None:
                 return self._show(visitor, expired(me.name), "")
+            if me.person_id is not None:
+                await asyncio.to_thread(self._conversation.visited, "web", visitor.address)
             visitor, person = replace(visitor, expired=False), me.person_id
         visitor = visitor or Visitor(new_address())
         return self._page("chat.html", visitor, picker=picker, who=who_is(visitor.address, person))
@@ -492,7 +494,8 @@ class _Chat:
         """What a page of this address should show now, and the topics it watches. Blocks."""
         topics = self._conversation.watches("web", address)
         seen = self._conversation.look("web", address)
-        log = [bubble_shape(b.mine, b.title, b.lines, b.at) for b in self._log.recent(address, LOG_LIMIT)]
+        said = () if seen.stranger else self._log.recent(address, LOG_LIMIT)
+        log = [bubble_shape(b.mine, b.title, b.lines, b.at) for b in said]
         state = {"who": who_is(address, seen.person), "screen": screen_shape(seen.screen), "log": log}
         return as_json(state), topics
 

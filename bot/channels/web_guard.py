@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from hmac import compare_digest
 from io import BytesIO
 from typing import IO
@@ -22,12 +22,13 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bot.values import WEB_LOGIN
+
 COOKIE = "chat"
 SAFE_COOKIE = "__Host-chat"  # over https, where no site beside ours can set it; browsers guard the prefix
 COOKIE_SECONDS = (
     400 * 24 * 3600
 )  # browsers keep none for longer; https://httpwg.org/http-extensions/draft-ietf-httpbis-rfc6265bis.html
-LOGIN = timedelta(days=180)  # from the last visit; the cookie stays, so that a new code finds the same person
 COOKIE_LIMIT = 200  # characters; an address with its time and signature has 80
 COOKIES_READ = 180  # of that name; browsers keep no more for one site
 BODY_SECONDS = 180  # a body that takes longer is given up
@@ -121,7 +122,7 @@ class Door:
                 address, since = signer.unsign(value, return_timestamp=True)
                 found.setdefault(address.decode(), since)
         for name, since in found.items():
-            return Visitor(name, since, now - since > LOGIN, len(found) > 1)
+            return Visitor(name, since, now - since > WEB_LOGIN, len(found) > 1)
         return None
 
     def inside(self, request: Request) -> str | None:

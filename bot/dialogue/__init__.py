@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from bot.actions import Action, EnterCode, Help, Home, Privacy, Say, Unreadable, UseCode
+from bot.actions import Action, AskSignOut, EnterCode, Help, Home, Privacy, Say, SignOut, Unreadable, UseCode
 from bot.dialogue import (
     arranging,
     assigning,
@@ -26,6 +26,9 @@ from bot.store import people
 ANYBODY = Home | Help | Privacy | EnterCode | UseCode | Unreadable
 """What somebody without a seat may ask. Everything else shows them how to get in."""
 
+LOGGED_IN = (AskSignOut(0), SignOut(0))
+"""What a person who gave up the last seat may ask, too."""
+
 SUBJECTS: tuple[tuple[Any, Callable[[Work, Any], Reply]], ...] = (
     (scoring.Scoring, scoring.respond),
     (evidence.Attaching, evidence.respond),
@@ -46,7 +49,8 @@ def respond(work: Work, action: Action) -> Reply:
     """Do what an action asks and show what follows. Raises Refused, and then nothing is kept."""
     if isinstance(action, Say) and (not work.me.known or people.looks_like_code(action.text, anywhere=False)):
         return joining.respond(work, UseCode(action.text))
-    if not work.me.known and not isinstance(action, ANYBODY):
+    left = work.me.person_id is not None and action in LOGGED_IN
+    if not work.me.known and not left and not isinstance(action, ANYBODY):
         return Reply(welcome(work.me))
     if isinstance(action, hearing.Hearing):
         return hearing.respond(work, action, respond)

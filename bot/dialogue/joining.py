@@ -103,7 +103,7 @@ def respond(work: Work, action: Joining) -> Reply:
         case CancelInvitation(invitation):
             return _cancel(work, people.invitation(work.session, invitation_id=invitation, now=me.now))
         case AskLeave(seat_id):
-            return Reply(screens.ask_leave(own_seat(me, seat_id)))
+            return Reply(screens.ask_leave(own_seat(me, seat_id), last=len(me.seats) == 1))
         case Leave(seat_id):
             return _leave(work, own_seat(me, seat_id))
         case Devices():
@@ -279,6 +279,7 @@ def _qr(url: str) -> bytes:
 
 def _leave(work: Work, seat: Seat) -> Reply:
     people.leave(work.session, me=work.me, seat=seat)
+    work.touched.add((seat.committee_id, seat.branch_id or 0))  # their other pages look again
     now = people.chat_of(work.session, work.me)
     screen = home(work.by(now)) if now.known else welcome(now)
     return Reply(screen, toast=f"已退出 {seat.words}", commands=commands(now))

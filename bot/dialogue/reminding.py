@@ -1,6 +1,7 @@
 """提醒: what falls to be said to a person, putting it off, 提醒设置, 催办, and what did not arrive."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import assert_never
@@ -322,8 +323,12 @@ def _nudge(work: Work, nudge: Nudge) -> Reply:
     persons = {person for some in seats.values() for person in some}
     days = arrangements(work.session, owed.committee_id, {}).days
     muted = _muted(work, persons, hours.soon(work.me.now, 0, days).date())
-    gone = persons - muted - notices.reachable(work.session, persons)
-    missed = screens.not_reached(sum(one.branch_id not in seats for one in targets), len(gone), len(muted))
+    gone = notices.unreachable(
+        work.session, persons - muted, now=work.me.now, channels=work.channels, kept=work.kept
+    )
+    missed = screens.not_reached(
+        sum(one.branch_id not in seats for one in targets), Counter(gone.values()), len(muted)
+    )
     whom = [
         (one, person)
         for one in targets
@@ -352,9 +357,9 @@ def _nudge(work: Work, nudge: Nudge) -> Reply:
         subject_id=owed.id,
         after={"told": told},
     )
-    waiting = len({person for _, person in whom} & heard)
-    if waiting and not nudge.again:
-        return Reply(screens.nudge_again(nudge, waiting, told, missed))
+    if heard and not nudge.again:
+        arrived = sum(heard.values())
+        return Reply(screens.nudge_again(nudge, arrived, len(heard) - arrived, told, missed))
     when = "" if hours.speaking(work.me.now, days) else "，将在下个工作日早上发出"
     toast = f"已提醒 {told} 人{when}" if told else "今天已经提醒过两次了，请明天再提醒"
     return Reply(_chase_task(work, nudge.task), toast=f"{toast}；{missed}" if missed else toast)

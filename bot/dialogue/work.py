@@ -49,6 +49,7 @@ class Work:
         ""  # the address at which somebody new joins, where the channel gives one; empty: at their own
     )
     kept: str = ""  # how addresses begin of which nobody is logged out; empty: none
+    channels: frozenset[str] | None = None  # those that run in this installation; None: all there are
     strangers: Strangers = field(default_factory=Strangers)
 
     @property

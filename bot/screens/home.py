@@ -6,6 +6,7 @@ from datetime import date
 
 from bot.actions import (
     Arrange,
+    AskSignOut,
     Assign,
     Chase,
     EnterCode,
@@ -138,14 +139,16 @@ def _committee(me: Me, body: OwnCommittee, today: date, lines: list[Line], rows:
 
 
 def welcome(me: Me) -> Message:
-    """For somebody without a seat: how to get in."""
+    """For somebody without a seat: how to get in, and for whoever had one, how to leave nobody here."""
     greeting = "您目前没有职务。" if me.person_id else "您好！这里是党支部星级测评助手。"
+    out = ((Button("退出登录", AskSignOut(0)),),) if me.person_id else ()
     return Message(
         title="党支部星级测评",
         lines=(greeting, "请输入邀请码开始使用。邀请码由管理员或支部书记发给您。"),
         rows=(
             (Button("输入邀请码", EnterCode(), main=True),),
             (Button("帮助", Help()), Button("隐私说明", Privacy())),
+            *out,
         ),
         here=Home(),
         hint="请输入邀请码",

@@ -271,11 +271,12 @@ def invitation(me: Me, made: Invitation, links: Sequence[tuple[str, str]], qr: b
     )
 
 
-def ask_leave(seat: Seat) -> Message:
-    """Leaving cannot be taken back by oneself, so it is asked once."""
+def ask_leave(seat: Seat, *, last: bool) -> Message:
+    """Leaving cannot be taken back by oneself, so it is asked once; `last`: no other seat is left then."""
+    kept = "已填的内容保留，这里显示的对话会删除。" if last else "已填的内容保留。"
     return Message(
         title="退出职务？",
-        lines=(("职务", seat.words), "退出后不能再查看和填写；需要时可以重新邀请您。已填的内容保留。"),
+        lines=(("职务", seat.words), f"退出后不能再查看和填写；需要时可以重新邀请您。{kept}"),
         rows=((Button("确认退出", Leave(seat.id)), Button("不退出", Seats(), main=True)),),
         here=AskLeave(seat.id),
     )
@@ -313,6 +314,16 @@ def ask_sign_out(me: Me, others: bool) -> Message:
             ),
             rows=((Button("确认退出其他设备", SignOut(1)), Button("不退出", Devices(), main=True)),),
             here=AskSignOut(1),
+        )
+    if not me.known:
+        return Message(
+            title="退出登录？",
+            lines=(
+                ("您是", me.name),
+                "退出后要用新的邀请码才能再进来。已填的内容保留，这里显示的对话会删除。",
+            ),
+            rows=((Button("确认退出登录", SignOut(0)), Button("不退出", Home(), main=True)),),
+            here=AskSignOut(0),
         )
     return Message(
         title="退出登录？",

@@ -226,23 +226,32 @@ def chase_task(here: ChaseTask, today: date, group: Group, owing: Sequence[Owing
     )
 
 
-def not_reached(empty: int, gone: int, muted: int) -> str:
-    """Whom a reminder does not reach: branches nobody has joined, persons whose chats are closed or silent."""
+def not_reached(empty: int, gone: Mapping[str, int], muted: int) -> str:
+    """Whom a reminder does not reach: branches nobody has joined, persons whose chats are closed or silent.
+
+    `gone`: how many persons cannot be reached, by why (notices.unreachable).
+    """
+    refused, closed, out = (gone.get(why, 0) for why in ("refused", "closed", "out"))
     parts = (
         f"{empty} 个支部还没有人加入" if empty else "",
-        f"{gone} 人的聊天停用了机器人" if gone else "",
+        f"{refused} 人的聊天停用了机器人" if refused else "",
+        f"{closed} 人所用的聊天渠道没有开通" if closed else "",
+        f"{out} 人没有登录或登录已过期" if out else "",
         f"{muted} 人设了静音" if muted else "",
     )
     return "；".join(part for part in parts if part)
 
 
-def nudge_again(nudge: Nudge, heard: int, reminded: int, missed: str) -> Message:
-    """Some heard something today already: ask before they hear again. `missed`: whom it does not reach."""
+def nudge_again(nudge: Nudge, heard: int, waiting: int, reminded: int, missed: str) -> Message:
+    """Some heard something today already, or will: ask before they hear again. `missed`: whom it does not reach."""
     done = f"已提醒 {reminded} 人。" if reminded else ""
+    parts = [f"{heard} 人今天已收到提醒"] * bool(heard) + [f"{waiting} 人已安排提醒，还没有发出"] * bool(
+        waiting
+    )
     return Message(
-        title="今天已经提醒过",
+        title="今天已经提醒过" if heard else "已经安排了提醒",
         lines=(
-            f"{done}有 {heard} 人今天已收到提醒。要再提醒一次吗？",
+            f"{done}有 {'；'.join(parts)}。要再提醒一次吗？",
             *((f"提醒不到：{missed}。",) if missed else ()),
         ),
         rows=(

@@ -5,7 +5,7 @@ waiting; a `sending` whose lease ran out may have arrived and becomes uncertain.
 owner, so that a process which was thought dead changes nothing any more (fencing).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from sqlmodel import Session, SQLModel
 import bot.store.tables  # noqa: F401  registers the tables
 from bot.store.arrangements import arrangements
 from bot.store.database import INSERTS
-from bot.values import Problem
+from bot.values import WEB_LOGIN, Problem
 from jobs import hours
 from scoring.refusal import Refused
 
@@ -244,14 +244,40 @@ def addresses(session: Session, person_id: int) -> tuple[Address, ...]:
     return tuple(Address(*row) for row in session.execute(_REACHED_AT, {"person": person_id}).all())
 
 
-_REACHABLE = sa.select(_ADDRESS.c.person_id).where(
-    _ADDRESS.c.person_id.in_(sa.bindparam("persons", expanding=True)), _ADDRESS.c.refused_at.is_(None)
-)
+_CHATS = sa.select(
+    _ADDRESS.c.person_id, _ADDRESS.c.channel, _ADDRESS.c.external, _ADDRESS.c.refused_at, _ADDRESS.c.heard_at
+).where(_ADDRESS.c.person_id.in_(sa.bindparam("persons", expanding=True)))
+UNREACHABLE = ("refused", "closed", "out")
 
 
-def reachable(session: Session, person_ids: Iterable[int]) -> frozenset[int]:
-    """Who of these persons has a chat whose channel has not refused."""
-    return frozenset(session.execute(_REACHABLE, {"persons": list(person_ids)}).scalars())
+def unreachable(
+    session: Session,
+    person_ids: Iterable[int],
+    *,
+    now: datetime,
+    channels: Collection[str] | None = None,
+    kept: str = "",
+) -> dict[int, str]:
+    """Who of these persons has no chat that a notice reaches, and why: the first of these that one of them gives.
+
+    "refused": the channel takes nothing for it; "closed": it is on none of the `channels` that run here (None: all
+    do); "out": nobody is logged in any more. Nobody is logged out of addresses that begin with `kept`.
+    """
+    persons = list(person_ids)
+    found: dict[int, set[str]] = {person: {"out"} for person in persons}
+    for person, channel, external, refused_at, heard_at in session.execute(_CHATS, {"persons": persons}):
+        stays = channel != "web" or heard_at is None or bool(kept and external.startswith(kept))
+        if channels is not None and channel not in channels:
+            found[person].add("closed")
+        elif refused_at is not None:
+            found[person].add("refused")
+        elif stays or now - heard_at <= WEB_LOGIN:
+            found[person].add("")
+    return {
+        person: next(why for why in UNREACHABLE if why in whys)
+        for person, whys in found.items()
+        if "" not in whys
+    }
 
 
 def sending(session: Session, *, notice_id: int, owner: str, address_id: int, now: datetime) -> bool:
@@ -407,7 +433,7 @@ def reused(session: Session, notice_id: int) -> None:
 
 
 _ARRIVES = _n.state.in_((*OPEN, "sent", "uncertain"))
-_HEARD = sa.select(_n.person_id).where(
+_HEARD = sa.select(_n.person_id, _n.state).where(
     _n.person_id.in_(sa.bindparam("persons", expanding=True)), _n.send_at >= sa.bindparam("since"), _ARRIVES
 )
 _DIGESTS = (
@@ -421,10 +447,13 @@ _DIGESTS = (
 )
 
 
-def heard_today(session: Session, *, person_ids: Sequence[int], since: datetime) -> frozenset[int]:
-    """Who of these persons has been sent something since a moment, or is about to be."""
+def heard_today(session: Session, *, person_ids: Sequence[int], since: datetime) -> dict[int, bool]:
+    """Who of these persons has been sent something since a moment, or is about to be; whether it has arrived."""
     asked = {"persons": list(person_ids), "since": since}
-    return frozenset(session.execute(_HEARD, asked).scalars())
+    found: dict[int, bool] = {}
+    for person, state in session.execute(_HEARD, asked).all():
+        found[person] = found.get(person, False) or state == "sent"
+    return found
 
 
 def digests_this_month(session: Session, *, person_id: int, day: date) -> int:

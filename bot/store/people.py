@@ -224,6 +224,11 @@ def is_there(session: Session, *, address_id: int) -> None:
     session.execute(_IS_THERE, {"address": address_id})
 
 
+def visited(session: Session, *, address_id: int, now: datetime) -> None:
+    """Somebody was there, though nothing was said."""
+    session.execute(sa.update(_ADDRESS).where(_ADDRESS.c.id == address_id).values(heard_at=now))
+
+
 def has_gone(session: Session, *, address_id: int, now: datetime) -> bool:
     """A chat takes nothing until its person writes again; whether it did before."""
     return bool(session.execute(_HAS_GONE, {"address": address_id, "at": now}).all())
@@ -897,7 +902,10 @@ def leave(session: Session, *, me: Me, seat: Seat) -> None:
 
 
 def _end(session: Session, row: SeatRow, me: Me) -> None:
-    """End a seat, and with it the codes that its holder could no longer make. The caller has locked it."""
+    """End a seat, and with it the codes that its holder could no longer make. The caller has locked it.
+
+    With the last one goes what was said where its holder is logged in.
+    """
     row.until = me.now
     _record(session, row, me, row.person_id, "left")
     session.flush()
@@ -905,10 +913,13 @@ def _end(session: Session, row: SeatRow, me: Me) -> None:
     made = session.exec(
         select(InvitationRow)
         .where(
-            InvitationRow.committee_id == row.committee_id,
             *_is_open(me.now),
-            (col(InvitationRow.seat_id) == row.id)
-            | (col(InvitationRow.seat_id).is_(None) & (col(InvitationRow.made_by) == row.person_id)),
+            (col(InvitationRow.person_id) == row.person_id)
+            | (col(InvitationRow.committee_id) == row.committee_id)
+            & (
+                (col(InvitationRow.seat_id) == row.id)
+                | (col(InvitationRow.seat_id).is_(None) & (col(InvitationRow.made_by) == row.person_id))
+            ),
         )
         .order_by(col(InvitationRow.id))
         .with_for_update()
@@ -923,6 +934,10 @@ def _end(session: Session, row: SeatRow, me: Me) -> None:
             )
         if ends:
             _void(session, one, replace(me, person_id=me.person_id or row.person_id))
+    if not left.known:
+        a = _ADDRESS.c
+        theirs = sa.select(a.id, a.channel, a.external).where(a.person_id == row.person_id)
+        _forget_sayings(session, session.execute(theirs).all())
 
 
 def _record(session: Session, row: SeatRow, me: Me, person_id: int, what: str) -> None:

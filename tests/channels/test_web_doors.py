@@ -479,6 +479,27 @@ def test_past_180_days_the_page_asks_for_a_new_link_and_keeps_who_it_was(place: 
     assert browser.say(press="h").status_code == 200
 
 
+def test_opening_the_page_is_a_visit_that_is_noted_once_a_day(place: Place, clock: Clock) -> None:
+    def heard() -> object:
+        with place.world.database.read() as session:
+            address = place.world.phone("officer").address
+            return session.exec(select(AddressRow.heard_at).where(AddressRow.external == address)).one()
+
+    browser = place.browser("officer")
+    first = heard()
+    clock.forward(hours=23)
+    browser.open()
+    assert heard() == first
+    clock.forward(hours=1)
+    browser.open()
+    second = heard()
+    assert second == clock()
+    clock.forward(days=181)
+    browser.open()
+    assert "登录已过期" in browser.text
+    assert heard() == second
+
+
 def test_a_link_to_the_seat_one_has_renews_the_login_once(place: Place, clock: Clock) -> None:
     used = code_for(place.world, Role.OFFICER, place.world.branches[0].id, uses=2)
     browser = place.browser().join(used)
@@ -579,6 +600,33 @@ def test_after_logging_out_the_page_knows_nobody_and_shows_nothing_of_them(
     assert answer["toast"] == "已退出登录"
     browser.open()
     assert browser.who(place.world) == "："
+
+
+def test_after_the_last_seat_the_page_shows_nothing_that_was_said_and_can_log_out(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(web_live, "PAUSE", 0.01)
+    browser = place.browser("officer")
+    browser.open()
+    browser.say(text="这是我说的话")
+    [seat] = place.world.me("officer").seats
+    with browser.events("another tab") as states:
+        assert "这是我说的话" in str(next(states)["log"])
+        browser.say(press=f"lv:{seat.id}")
+        state = next(state for state in states if "您目前没有职务" in str(state["screen"]))
+        assert state["log"] == []
+        assert "退出登录" in str(state["screen"])
+    assert browser.say(press="sx:0").json()["toast"] == "已退出登录"
+    assert browser.who(place.world) == "："
+
+
+def test_what_was_kept_of_somebody_who_left_long_ago_is_not_shown(place: Place) -> None:
+    browser = place.browser("officer")
+    browser.open()
+    phone = place.world.phone("officer").say("我的职务").tap("退出").tap("确认退出")
+    WebLog(place.world.database).append(phone.address, True, "", ("以前的话",), place.world.clock())
+    with browser.events() as states:
+        assert next(states)["log"] == []
 
 
 def test_logging_out_elsewhere_changes_the_open_pages_there_at_once(

@@ -8,8 +8,8 @@ from sqlmodel import col, select
 from bot.actions import SignOut
 from bot.conversation import Entered, Entry
 from bot.permissions import Role
-from bot.store import calendars, people
-from bot.store.tables import HistoryRow, SayingRow, WebLineRow
+from bot.store import calendars, people, terms
+from bot.store.tables import HistoryRow, InvitationRow, SayingRow, WebLineRow
 from bot.store.weblog import WebLog
 from tests.conftest import Clock
 from tests.conversation.test_invitations import shown_code
@@ -72,6 +72,32 @@ def test_with_a_second_seat_the_code_outlives_the_first(world: World) -> None:
     assert Phone(world.conversation, "new").say(code).screen.title == "您好，常营主校区支委"
 
 
+def test_a_code_to_log_in_ends_with_the_last_seat_in_whichever_committee_that_is(world: World) -> None:
+    with world.database.write() as session:
+        body = terms.add_committee(session, name="另一个党总支", edition="jinsong_2017")
+        branch = terms.add_branch(session, committee_id=body, name="另一个党支部", campus="")
+        theirs = people.invite(
+            session,
+            committee_id=body,
+            branch_id=branch,
+            role=Role.OFFICER,
+            now=world.clock(),
+            made_by=None,
+        ).code
+    phone = world.phone("officer").say(theirs)
+    code = log_in_code(phone)
+    phone.say("我的职务").tap("退出 常营主校区党支部 支委").tap("确认退出")
+    with world.database.read() as session:
+        [made] = session.exec(select(InvitationRow).where(InvitationRow.code == code)).all()
+        assert (made.committee_id, made.ended_at) == (1, None), "one seat is left"
+    phone.say("我的职务").tap("退出").tap("确认退出")
+    with world.database.read() as session:
+        [made] = session.exec(select(InvitationRow).where(InvitationRow.code == code)).all()
+    assert made.ended_at == world.clock()
+    phone.say(code_for(world, Role.OFFICER, world.branches[0].id))
+    assert "这个登录码已作废" in Phone(world.conversation, "new").say(code).text
+
+
 def test_a_chat_that_is_somebody_elses_takes_no_code_to_log_in(world: World) -> None:
     code = log_in_code(world.phone("secretary"))
     member = world.phone("member").say(code)
@@ -122,6 +148,61 @@ def test_what_was_said_there_goes_with_the_log_in(world: World) -> None:
         assert session.exec(select(WebLineRow).where(WebLineRow.external == phone.address)).all() == []
         assert session.exec(select(SayingRow)).all() == []
     assert world.conversation.look("web", phone.address).stranger
+
+
+def say_everywhere(world: World, phone: Phone) -> None:
+    """A person says something here and in another browser, where they are logged in, too."""
+    other = Phone(world.conversation, "another browser").say(log_in_code(phone))
+    for one in (phone, other):
+        one.say("我说的", message="1")
+        WebLog(world.database).append(one.address, True, "", ("我说的",), world.clock())
+
+
+def said(world: World, *addresses: str) -> int:
+    """How much is kept of what was said at these addresses, by anybody."""
+    with world.database.read() as session:
+        lines = session.exec(select(WebLineRow).where(col(WebLineRow.external).in_(addresses))).all()
+        return len(lines) + len(session.exec(select(SayingRow)).all())
+
+
+def test_what_was_said_goes_with_the_last_seat_that_is_left_and_one_can_log_out(world: World) -> None:
+    phone = world.phone("officer").say(code_for(world, Role.OFFICER, world.branches[3].id))
+    say_everywhere(world, phone)
+    phone.say("我的职务").tap("退出 常营主校区党支部 支委")
+    assert "对话会删除" not in phone.text
+    phone.tap("确认退出")
+    assert said(world, phone.address, "another browser") == 4, "one seat is left"
+    phone.say("我的职务").tap("退出")
+    assert "这里显示的对话会删除" in phone.text
+    phone.tap("确认退出")
+    assert said(world, phone.address, "another browser") == 0
+    assert "您目前没有职务" in phone.text
+    phone.tap("退出登录")
+    assert phone.labels == ["确认退出登录", "不退出"]
+    assert "您目前没有职务" in phone.tap("不退出").text
+    phone.tap("退出登录").tap("确认退出登录")
+    assert phone.toast == "已退出登录"
+    assert world.me("officer").person_id is None
+    assert "退出登录" not in phone.labels
+    assert who(world, "another browser") == "常营主校区支委", "there one is logged in still"
+
+
+def test_what_was_said_goes_with_the_last_seat_that_is_handed_over(world: World) -> None:
+    phone = world.phone("secretary")
+    say_everywhere(world, phone)
+    code = shown_code(phone.say("我的职务").tap("移交"))
+    Phone(world.conversation, "newcomer").say(code)
+    assert said(world, phone.address, "another browser") == 0
+    phone.say("首页").tap("退出登录").tap("确认退出登录")
+    assert world.me("secretary").person_id is None
+
+
+def test_without_a_seat_nobody_logs_out_elsewhere(world: World) -> None:
+    phone = world.phone("officer")
+    say_everywhere(world, phone)
+    phone.say("我的职务").tap("退出").tap("确认退出").press(SignOut(1))
+    assert "您目前没有职务" in phone.text
+    assert who(world, "another browser") == "常营主校区支委"
 
 
 def test_a_code_made_before_logging_out_lets_one_in_again_as_the_same_person(world: World) -> None:

@@ -33,6 +33,7 @@ EVERYBODY = frozenset(
     {"none", "removed", "officer", "secretary elsewhere", "secretary", "member", "administrator", "reviewer"}
 )
 SEATED = EVERYBODY - {"none", "removed"}
+LOGGED_IN = EVERYBODY - {"none"}
 BRANCH = frozenset({"officer", "secretary"})
 COMMITTEE = frozenset({"member", "administrator"})
 ADMINISTRATOR = frozenset({"administrator"})
@@ -104,8 +105,8 @@ DECISIONS: dict[type[Action], Decision] = {
     actions.Leave: (frozenset({"secretary"}), lambda i: actions.Leave(i.seat)),
     actions.Devices: (SEATED, lambda i: actions.Devices()),
     actions.AddDevice: (SEATED, lambda i: actions.AddDevice()),
-    actions.AskSignOut: (SEATED, lambda i: actions.AskSignOut(0)),
-    actions.SignOut: (SEATED, lambda i: actions.SignOut(0)),
+    actions.AskSignOut: (LOGGED_IN, lambda i: actions.AskSignOut(0)),
+    actions.SignOut: (LOGGED_IN, lambda i: actions.SignOut(0)),
     actions.Feedback: (SEATED, lambda i: actions.Feedback()),
     actions.SendFeedback: (SEATED, lambda i: actions.SendFeedback("有一个问题")),
     actions.Inbox: (frozenset({"administrator"}), lambda i: actions.Inbox(i.committee)),
@@ -403,7 +404,8 @@ def _through(me: Me, action: Action, work: Work, shown: list[str]) -> bool:
         file.name if file else "",
     ]
     if not me.known:  # whoever is not in gets the way in, whatever they ask
-        return type(here) is type(action) or isinstance(action, actions.UseCode)
+        out = isinstance(action, actions.SignOut) and reply.toast == "已退出登录"
+        return out or type(here) is type(action) or isinstance(action, actions.UseCode)
     return not isinstance(here, actions.Home) or isinstance(
         action, actions.Home | actions.SendFeedback | actions.Leave | actions.SignOut | actions.SnoozeAll
     )

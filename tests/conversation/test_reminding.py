@@ -5,10 +5,14 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import pytest
+from sqlmodel import col, select
 
 from bot.actions import Card, Reminder, SnoozeAll, Task
+from bot.conversation import Conversation
+from bot.demo import PERSONA
 from bot.message import plain
 from bot.store import duties, heartbeat
+from bot.store.tables import AddressRow
 from tests.conftest import NOW, Clock
 from tests.conversation.test_todo import owing
 from tests.phone import Phone, World
@@ -259,6 +263,70 @@ def test_who_heard_today_is_asked_about_and_who_cannot_hear_is_named(clockwork: 
     assert phone.tap("再提醒一次").toast == "已提醒 4 人；1 个支部还没有人加入"
     phone.tap("提醒全部 4 个支部").tap("再提醒一次")
     assert phone.toast == "今天已经提醒过两次了，请明天再提醒；1 个支部还没有人加入"
+
+
+def test_who_is_about_to_hear_has_not_heard_yet(clockwork: Clockwork) -> None:
+    clockwork.clock.now = MIDNIGHT.replace(hour=15)
+    member = clockwork.world.phone("member")
+    chased(member, "学期总结").tap("提醒 新源里")
+    assert member.toast == "已提醒 1 人"
+    member.tap("提醒 新源里")
+    assert member.screen.title == "已经安排了提醒"
+    assert "有 1 人已安排提醒，还没有发出。要再提醒一次吗？" in member.text
+    asyncio.run(clockwork.postman.round())
+    member.tap("不用了").tap("提醒 新源里")
+    assert member.screen.title == "今天已经提醒过"
+    assert "有 1 人今天已收到提醒。要再提醒一次吗？" in member.text
+    chased(member, "《党员手册》上交与讲评").tap("提醒 常营主校区党支部")
+    chased(member, "《党员手册》上交与讲评").tap("提醒全部 4 个支部")
+    assert "已提醒 2 人。有 1 人今天已收到提醒；2 人已安排提醒，还没有发出。" in member.text
+
+
+def last_heard(world: World, days: int, *addresses: str) -> None:
+    """Nothing came from these addresses for so many days."""
+    at = world.clock() - timedelta(days=days)
+    with world.database.write() as session:
+        rows = session.exec(select(AddressRow).where(col(AddressRow.external).in_(addresses)))
+        for row in rows:
+            row.heard_at = at
+
+
+def test_who_is_logged_in_nowhere_is_not_reminded(clockwork: Clockwork) -> None:
+    world = clockwork.world
+    clockwork.clock.now = MIDNIGHT.replace(hour=15)
+    last_heard(world, 180, "demo-3")
+    last_heard(world, 181, "demo-4", "demo-6")
+    world.phone("secretary of 双龙").say("我的职务").tap("退出登录").tap("确认退出登录")
+    phone = chased(world.phone("administrator"), "学期总结").tap("提醒全部 4 个支部")
+    assert phone.toast == "已提醒 2 人；3 人没有登录或登录已过期"
+    phone.tap("提醒 新源里")
+    assert phone.toast == "没有提醒到人：1 人没有登录或登录已过期。请用其他方式告诉他们。"
+    world.conversation.visited("web", "demo-6")
+    phone.tap("提醒 新源里")
+    assert phone.toast == "已提醒 1 人"
+
+
+def test_whose_channel_does_not_run_here_is_not_reminded(clockwork: Clockwork) -> None:
+    world = clockwork.world
+    clockwork.clock.now = MIDNIGHT.replace(hour=15)
+    with world.database.write() as session:
+        for row in session.exec(select(AddressRow).where(col(AddressRow.external).in_(["demo-6", "demo-7"]))):
+            row.channel = "telegram"
+    web = Conversation(world.database, world.evidence, world.clock, lambda _: [], channels=frozenset({"web"}))
+    phone = chased(Phone(web, "demo-0"), "学期总结").tap("提醒全部 4 个支部")
+    assert phone.toast == "已提醒 3 人；2 人所用的聊天渠道没有开通"
+    both = Conversation(
+        world.database, world.evidence, world.clock, lambda _: [], channels=frozenset({"web", "telegram"})
+    )
+    assert chased(Phone(both, "demo-0"), "学期总结").tap("提醒 新源里").toast == "已提醒 1 人"
+
+
+def test_in_the_demo_no_login_ends(clockwork: Clockwork) -> None:
+    world = clockwork.world
+    clockwork.clock.now = MIDNIGHT.replace(hour=15)
+    last_heard(world, 181, "demo-6")
+    demo = Conversation(world.database, world.evidence, world.clock, lambda _: [], kept=PERSONA)
+    assert chased(Phone(demo, "demo-0"), "学期总结").tap("提醒 新源里").toast == "已提醒 1 人"
 
 
 @pytest.mark.parametrize(
