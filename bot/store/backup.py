@@ -31,6 +31,7 @@ from bot.actions import UPLOAD_LIMIT
 from bot.store import schema
 from bot.store.database import Database
 from bot.store.evidence import Evidence
+from jobs.calendar import YEARS
 from scoring.rubric import Refused
 
 FORMAT = 2
@@ -43,7 +44,6 @@ MANIFEST_LIMIT = 16 * 1024**2  # bytes: a quarter of a million missing files
 LINE_LIMIT = 4 * 1024**2  # bytes of a row; what the web chat takes at once is 64 KB
 TABLES_LIMIT = 2 * 1024**3  # bytes of all rows: thousands of times what a school writes in a year
 BATCH_ROWS, BATCH_BYTES = 500, 1024**2
-YEARS = range(2000, 2101)  # of days and times: far from where reckoning with them ends
 CUT_UNTIL = "0009"  # the migration that cuts what is too long: before it, SQLite took any length
 
 _SPOILED = (
