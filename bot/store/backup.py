@@ -360,6 +360,7 @@ def _batches(archive: zipfile.ZipFile, table: sa.Table, cut: bool) -> Iterator[l
         columns = [table.columns[name] for name in names]
         if len(set(names)) != len(names):
             raise ValueError("a column is there twice")
+        together = SQLModel.metadata.tables[table.name].info.get("together", ())
         number = 1
         while line := _next(lines):
             number += 1
@@ -371,6 +372,8 @@ def _batches(archive: zipfile.ZipFile, table: sa.Table, cut: bool) -> Iterator[l
                     raise _MisfitError(
                         f"{table.name} 表第 {number} 行的 {column.name} 不是它该有的值"
                     ) from None
+            if len({row.get(name) is None for name in together}) > 1:
+                raise _MisfitError(f"{table.name} 表第 {number} 行的 {' 和 '.join(together)} 只有一个")
             batch.append(row)
             size += len(line)
             if len(batch) == BATCH_ROWS or size > BATCH_BYTES:

@@ -5,9 +5,11 @@ Every table that grows hangs on a committee, a branch or a sheet, and its index 
 """
 
 import json
+import re
 import secrets
 from collections.abc import Callable, Container
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -99,6 +101,26 @@ def _words(value: Any) -> bool:
 def _bubble(value: Any) -> bool:
     """A title, and lines of one part or two."""
     return isinstance(value, list) and _texts(value[:1], 1) and _rows(value[1:], 1, 2)
+
+
+def _change(value: Any) -> bool:
+    """One side of a change; a mark on it is one that can be taken back to."""
+    if not _object(value) or "grade" not in value:
+        return _object(value)
+    try:
+        points = Decimal(value.get("points"))
+    except (ArithmeticError, TypeError, ValueError):
+        return False
+    return (
+        value["grade"] in tuple(Grade)
+        and points.is_finite()
+        and isinstance(value.get("reason"), str)
+        and isinstance(value.get("change", 0), int)
+    )
+
+
+def _numbers(text: str) -> bool:
+    return not text or re.fullmatch("[0-9]{1,9}(,[0-9]{1,9})*", text) is not None
 
 
 STATES = ("waiting", "claimed", "sending", "sent", "uncertain", "failed", "expired", "void")
@@ -252,10 +274,13 @@ class MarkRow(SQLModel, table=True):
     """得分 of one item (grade and hundredths of a point; both empty when taken back), its note, and its last change."""
 
     __tablename__ = "mark"
+    __table_args__ = {"info": {"together": ("grade", "hundredths")}}
     sheet_id: int = Field(foreign_key="sheet.id", primary_key=True)
     item: int = Field(primary_key=True, sa_type=sa.SmallInteger)
     grade: int | None = _one_of(tuple(Grade), None)
-    hundredths: int | None = None
+    hundredths: int | None = Field(
+        default=None, sa_column_kwargs=_fit(range(100 * 100 + 1).__contains__)
+    )  # of 100 points
     reason: str = _text()
     note: str = _text()
     person_id: int = Field(foreign_key="person.id")
@@ -333,8 +358,8 @@ class HistoryRow(SQLModel, table=True):
     subject: str = _text(16)
     subject_id: int
     item: int | None = Field(default=None, sa_type=sa.SmallInteger)
-    before: str = _json(_object)
-    after: str = _json(_object)
+    before: str = _json(_change)
+    after: str = _json(_change)
     batch: int | None = None
 
 
@@ -403,7 +428,9 @@ class AssignmentRow(SQLModel, table=True):
     title: str = _text(200)
     due: date
     hour: str = _text(10)  # until when on that day, as it is shown: 17:00, 下班前; empty: until it ends
-    branches: str = _text()  # numbers of the branches that are asked, comma between them; empty: all, 0: none
+    branches: str = Field(  # numbers of the branches that are asked, comma between them; empty: all, 0: none
+        default="", sa_type=sa.Text(), nullable=False, sa_column_kwargs=_fit(_numbers)
+    )
     made_by: int = Field(foreign_key="person.id")
     made_at: datetime = _time()
     given_at: datetime | None = _time(nullable=True)
