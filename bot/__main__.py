@@ -62,7 +62,9 @@ ROLES = {
 }
 
 
+NO_ADDRESS = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EINVAL)
 REASONS = {
+    errno.EADDRINUSE: "已被占用",
     errno.ENOSPC: "磁盘已满",
     errno.EDQUOT: "磁盘配额已用完",
     errno.EFBIG: "文件太大，这里放不下",
@@ -231,7 +233,7 @@ def _loop() -> asyncio.AbstractEventLoop:
 
 
 def _listen(settings: Settings) -> socket.socket:
-    """The listening socket. Raises Stopped when the port is taken."""
+    """The listening socket. Raises Stopped when the address is none of this machine's, or the port is taken."""
     family = socket.AF_INET6 if ":" in settings.web_host else socket.AF_INET
     listening = socket.socket(family)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -239,13 +241,24 @@ def _listen(settings: Settings) -> socket.socket:
         listening.bind((settings.web_host, settings.web_port))
     except (OSError, TypeError, ValueError) as wrong:  # the last two: a name that no host can have
         listening.close()
-        reason = getattr(wrong, "strerror", None) or "不是地址"
-        raise Stopped(
-            f"{settings.web_host} 的端口 {settings.web_port} 用不了（{reason}）。"
-            "请关掉占用它的程序，或用 WEB_PORT 换一个端口。"
-        ) from None
+        raise Stopped(_unheard(wrong, settings.web_host, settings.web_port)) from None
     listening.listen(512)
     return listening
+
+
+def _unheard(wrong: Exception, host: str, port: int) -> str:
+    """Why nobody can listen there, and which of the two settings is to be corrected."""
+    if isinstance(wrong, socket.gaierror):
+        reason = "找不到这个地址"
+    elif isinstance(wrong, OSError):
+        if wrong.errno not in NO_ADDRESS:
+            taken = wrong.errno == errno.EADDRINUSE
+            how = "请关掉占用它的程序，或用 WEB_PORT 换一个端口。" if taken else "请用 WEB_PORT 换一个端口。"
+            return f"{host} 的端口 {port} 用不了（{_reason(wrong)}）。{how}"
+        reason = "本机没有这个地址"
+    else:
+        reason = "不是地址"
+    return f"地址 {host} 用不了（{reason}）。请把 WEB_HOST 改成本机的地址，例如 127.0.0.1。"
 
 
 def _secret_key(settings: Settings) -> str:
@@ -504,6 +517,8 @@ def check() -> None:
         typer.echo(f"✓ 数据库：{'SQLite ' if database.sqlite else ''}{where}")
         pending = schema.pending(database)
         typer.echo("… 数据库需要升级，下次启动时自动完成" if pending else "✓ 数据库结构是最新的")
+        for warning in _warnings(settings, database, pending):  # before what a bot that runs makes fail
+            typer.echo(f"⚠ {warning}")
         if settings.telegram_token.get_secret_value():
             if proxy_for(settings.telegram_api_url):
                 typer.echo("– 经环境变量指定的代理连接 Telegram")
@@ -515,8 +530,6 @@ def check() -> None:
             typer.echo("– Telegram：没有设置 TELEGRAM_TOKEN")
         _listen(settings).close()
         typer.echo(f"✓ 端口 {settings.web_port} 可用")
-        for warning in _warnings(settings, database, pending):
-            typer.echo(f"⚠ {warning}")
         database.close()
 
 

@@ -42,6 +42,7 @@ class TermDates:
         return (self.opens, self.closes) == (self.ends - OPENS_BEFORE_END, self.ends - CLOSES_BEFORE_END)
 
 
+YEARS = range(2000, 2101)  # of all days and times that are stored: far from where reckoning with them ends
 TERM_SHORTEST, TERM_LONGEST = timedelta(days=28), timedelta(days=300)
 
 
@@ -51,6 +52,8 @@ def sensible(term: TermDates) -> TermDates:
         raise Refused(
             f"结束日期{full_day(term.ends)}应在开始日期{full_day(term.starts)}之后，请核对起止日期。"
         )
+    if not YEARS[0] <= term.starts.year <= term.ends.year <= YEARS[-1]:
+        raise Refused(f"学期应在 {YEARS[0]} 年到 {YEARS[-1]} 年之间，请核对年份。")
     if not TERM_SHORTEST <= term.ends - term.starts <= TERM_LONGEST:
         raise Refused(f"{term.name}：学期应有 4 周到 300 天，请核对起止日期。")
     if not term.starts <= term.opens < term.closes <= term.ends:

@@ -25,7 +25,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from bot.__main__ import Stopped, _listen
 from bot.permissions import Role
+from bot.settings import Settings
 from bot.setup import EXAMPLE
 from bot.store import heartbeat
 from bot.store.database import Database
@@ -548,7 +550,32 @@ def test_a_port_in_use_is_named_by_check_and_run(terminal: Terminal) -> None:
         port = str(other.getsockname()[1])
         for command in ("check", "run"):
             terminal.bot(command, WEB_PORT=port).refused(port, "WEB_PORT")
-    terminal.bot("check", WEB_HOST="no.such.host.invalid").refused("no.such.host.invalid")
+        (terminal.folder / "data").chmod(0o755)
+        beside = terminal.bot("check", WEB_PORT=port)
+    beside.refused("127.0.0.1 的端口", "已被占用", "请关掉占用它的程序")
+    assert "⚠ 本机的其他用户能进入数据文件夹" in beside.out
+
+
+@pytest.mark.parametrize(
+    ("host", "why"),
+    [
+        ("no.such.host.invalid", "找不到这个地址"),
+        ("192.168.1.999", "找不到这个地址"),
+        ("192.0.2.1", "本机没有这个地址"),
+    ],
+)
+def test_an_address_that_is_not_of_this_machine_is_named_and_not_its_port(host: str, why: str) -> None:
+    with pytest.raises(Stopped) as stopped:
+        _listen(Settings.model_construct(web_host=host, web_port=0))
+    assert str(stopped.value) == (
+        f"地址 {host} 用不了（{why}）。请把 WEB_HOST 改成本机的地址，例如 127.0.0.1。"
+    )
+
+
+def test_check_names_an_address_that_is_wrong(terminal: Terminal) -> None:
+    done = terminal.bot("check", WEB_HOST="no.such.host.invalid")
+    done.refused("地址 no.such.host.invalid 用不了", "WEB_HOST")
+    assert "端口" not in done.err
 
 
 def test_a_wrong_token_is_said_to_be_wrong_and_not_shown(terminal: Terminal) -> None:

@@ -31,6 +31,7 @@ from bot.actions import UPLOAD_LIMIT
 from bot.store import schema
 from bot.store.database import Database
 from bot.store.evidence import Evidence
+from jobs.calendar import YEARS
 from scoring.rubric import Refused
 
 FORMAT = 2
@@ -76,6 +77,10 @@ class _Manifest:
     schema: str
     rows: int
     missing: frozenset[str] | None
+
+
+class _MisfitError(ValueError):
+    """A value that does not fit its column; it says where it stands."""
 
 
 def backup(database: Database, evidence: Path, target: Path, progress: Progress) -> Account:
@@ -175,7 +180,8 @@ def restore(database: Database, evidence: Path, source: Path, progress: Progress
         for path in kept:
             path.unlink(missing_ok=True)
         if _is_spoiled(wrong):
-            raise Refused(f"{source.name} 不是完整的备份文件，没有恢复。") from None
+            where = f"：{wrong}" if isinstance(wrong, _MisfitError) else ""
+            raise Refused(f"{source.name} 不是完整的备份文件，没有恢复{where}。") from None
         raise
 
 
@@ -354,9 +360,21 @@ def _batches(archive: zipfile.ZipFile, table: sa.Table, cut: bool) -> Iterator[l
         columns = [table.columns[name] for name in names]
         if len(set(names)) != len(names):
             raise ValueError("a column is there twice")
+        together = SQLModel.metadata.tables[table.name].info.get("together", ())
+        number = 1
         while line := _next(lines):
-            pairs = zip(columns, _values(line), strict=True)
-            batch.append({column.name: _typed(column, value, cut) for column, value in pairs})
+            number += 1
+            row: dict[str, Any] = {}
+            for column, value in zip(columns, _values(line), strict=True):
+                try:
+                    row[column.name] = _typed(column, value, cut)
+                except (ValueError, OverflowError):
+                    raise _MisfitError(
+                        f"{table.name} 表第 {number} 行的 {column.name} 不是它该有的值"
+                    ) from None
+            if len({row.get(name) is None for name in together}) > 1:
+                raise _MisfitError(f"{table.name} 表第 {number} 行的 {' 和 '.join(together)} 只有一个")
+            batch.append(row)
             size += len(line)
             if len(batch) == BATCH_ROWS or size > BATCH_BYTES:
                 yield batch
@@ -391,6 +409,18 @@ def _plain(value: Any) -> str:
 
 def _typed(column: sa.Column[Any], value: Any, cut: bool) -> Any:
     """A value as its column holds it. Raises ValueError for one that does not fit, SQLite would take anything."""
+    typed = _of_type(column, value, cut)
+    if isinstance(typed, date) and typed.year not in YEARS:  # a datetime is one
+        raise ValueError(f"no year of {column.name}")
+    known = SQLModel.metadata.tables[column.table.name].columns.get(column.name)
+    fits = None if known is None else known.info.get("fits")
+    if typed is not None and fits is not None and not fits(typed):
+        raise ValueError(f"no value of {column.name}")
+    return typed
+
+
+def _of_type(column: sa.Column[Any], value: Any, cut: bool) -> Any:
+    """A value as the type of its column holds it. Raises ValueError and OverflowError for one that is of another."""
     kind = column.type
     match value:
         case None if column.nullable:

@@ -4,13 +4,20 @@ SQLModel does not validate tables, so no rule lives here: only identity, uniquen
 Every table that grows hangs on a committee, a branch or a sheet, and its index begins there. Times are UTC, aware.
 """
 
+import json
+import re
 import secrets
+from collections.abc import Callable, Container
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 from sqlmodel.sql.sqltypes import UTCDateTime
+
+from bot.permissions import Rater, Role
+from scoring.rubric import EditionRefused, Grade, read_edition
 
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -30,6 +37,95 @@ def _text(length: int | None = None, default: str = "") -> Any:
     return Field(default=default, sa_type=kind, nullable=False)
 
 
+def _fit(fits: Callable[[Any], bool]) -> dict[str, Any]:
+    """What a restored value must be, beyond the type of its column; nothing that this program writes is otherwise."""
+    return {"info": {"fits": fits}}
+
+
+def _one_of(known: Container[int], default: Any = ..., **how: Any) -> Any:
+    return Field(
+        default=default, sa_type=sa.SmallInteger, sa_column_kwargs=_fit(lambda value: value in known), **how
+    )
+
+
+def _edition() -> Any:
+    return Field(default="", sa_type=sa.String(40), nullable=False, sa_column_kwargs=_fit(_known))
+
+
+def _known(edition: str) -> bool:
+    try:
+        return bool(read_edition(edition))
+    except EditionRefused:
+        return False
+
+
+def _json(shape: Callable[[Any], bool], empty: bool = True) -> Any:
+    """A text that holds JSON of a shape, or perhaps nothing."""
+
+    def fits(text: str) -> bool:
+        try:
+            return shape(json.loads(text)) if text else empty
+        except (ValueError, RecursionError):
+            return False
+
+    return Field(default="", sa_type=sa.Text(), nullable=False, sa_column_kwargs=_fit(fits))
+
+
+def _texts(value: Any, *lengths: int) -> bool:
+    """Whether it is a list of texts, of so many."""
+    return (
+        isinstance(value, list)
+        and (not lengths or len(value) in lengths)
+        and all(isinstance(one, str) for one in value)
+    )
+
+
+def _rows(value: Any, *lengths: int) -> bool:
+    return isinstance(value, list) and all(_texts(row, *lengths) for row in value)
+
+
+def _object(value: Any) -> bool:
+    return isinstance(value, dict)
+
+
+def _objects(value: Any) -> bool:
+    """Albums: of the last groups, or the one that an earlier version kept."""
+    return _object(value) or (isinstance(value, list) and all(map(_object, value)))
+
+
+def _words(value: Any) -> bool:
+    """An object whose values are texts."""
+    return _object(value) and _texts(list(value.values()))
+
+
+def _bubble(value: Any) -> bool:
+    """A title, and lines of one part or two."""
+    return isinstance(value, list) and _texts(value[:1], 1) and _rows(value[1:], 1, 2)
+
+
+def _change(value: Any) -> bool:
+    """One side of a change; a mark on it is one that can be taken back to."""
+    if not _object(value) or "grade" not in value:
+        return _object(value)
+    try:
+        points = Decimal(value.get("points"))
+    except (ArithmeticError, TypeError, ValueError):
+        return False
+    return (
+        value["grade"] in tuple(Grade)
+        and points.is_finite()
+        and isinstance(value.get("reason"), str)
+        and isinstance(value.get("change", 0), int)
+    )
+
+
+def _numbers(text: str) -> bool:
+    return not text or re.fullmatch("[0-9]{1,9}(,[0-9]{1,9})*", text) is not None
+
+
+STATES = ("waiting", "claimed", "sending", "sent", "uncertain", "failed", "expired", "void")
+
+
 class CommitteeRow(SQLModel, table=True):
     """党总支: the tenant. `demo` marks invented data, which demo mode may show and nothing else may.
 
@@ -39,7 +135,7 @@ class CommitteeRow(SQLModel, table=True):
     __tablename__ = "committee"
     id: int | None = Field(default=None, primary_key=True)
     name: str = _text(80)
-    edition: str = _text(40)
+    edition: str = _edition()
     demo: bool = Field(default=False, nullable=False)
     calendar_id: str = Field(
         default_factory=lambda: secrets.token_hex(8), sa_type=sa.String(16), nullable=False
@@ -75,7 +171,7 @@ class TermRow(SQLModel, table=True):
     ends: date
     opens: date
     closes: date
-    edition: str = _text(40)
+    edition: str = _edition()
     published_at: datetime | None = _time(nullable=True)
 
 
@@ -105,10 +201,10 @@ class AddressRow(SQLModel, table=True):
     external: str = _text(128)
     person_id: int | None = Field(default=None, foreign_key="person.id")
     screen: str = _text(64)
-    seen: str = _text()
+    seen: str = _json(_texts)
     below: str = _text()
-    album: str = _text()
-    shown: str = _text()
+    album: str = _json(_objects)
+    shown: str = _json(_words)
     tries: int = Field(default=0, nullable=False)
     tries_since: datetime | None = _time(nullable=True)
     heard_at: datetime | None = _time(nullable=True)  # when something last came from there
@@ -127,7 +223,7 @@ class SeatRow(SQLModel, table=True):
     committee_id: int = Field(foreign_key="committee.id")
     branch_id: int | None = Field(default=None, foreign_key="branch.id")
     person_id: int = Field(foreign_key="person.id")
-    role: int = Field(sa_type=sa.SmallInteger)
+    role: int = _one_of(tuple(Role))
     since: datetime = _time()
     until: datetime | None = _time(nullable=True)
 
@@ -149,7 +245,7 @@ class InvitationRow(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     committee_id: int = Field(foreign_key="committee.id")
     branch_id: int | None = Field(default=None, foreign_key="branch.id")
-    role: int = Field(sa_type=sa.SmallInteger)
+    role: int = _one_of(tuple(Role))
     seat_id: int | None = Field(default=None, foreign_key="seat.id")
     person_id: int | None = Field(default=None, foreign_key="person.id")
     code: str = _text(16)
@@ -168,8 +264,8 @@ class SheetRow(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     branch_id: int = Field(foreign_key="branch.id")
     term_id: int = Field(foreign_key="term.id", index=True)
-    rater: int = Field(sa_type=sa.SmallInteger)
-    edition: str = _text(40)
+    rater: int = _one_of(tuple(Rater))
+    edition: str = _edition()
     submitted_at: datetime | None = _time(nullable=True)
     submitted_by: int | None = Field(default=None, foreign_key="person.id")
 
@@ -178,10 +274,13 @@ class MarkRow(SQLModel, table=True):
     """得分 of one item (grade and hundredths of a point; both empty when taken back), its note, and its last change."""
 
     __tablename__ = "mark"
+    __table_args__ = {"info": {"together": ("grade", "hundredths")}}
     sheet_id: int = Field(foreign_key="sheet.id", primary_key=True)
     item: int = Field(primary_key=True, sa_type=sa.SmallInteger)
-    grade: int | None = Field(default=None, sa_type=sa.SmallInteger)
-    hundredths: int | None = None
+    grade: int | None = _one_of(tuple(Grade), None)
+    hundredths: int | None = Field(
+        default=None, sa_column_kwargs=_fit(range(100 * 100 + 1).__contains__)
+    )  # of 100 points
     reason: str = _text()
     note: str = _text()
     person_id: int = Field(foreign_key="person.id")
@@ -232,7 +331,7 @@ class EvidenceRow(SQLModel, table=True):
     branch_id: int = Field(foreign_key="branch.id")
     term_id: int = Field(foreign_key="term.id", index=True)
     item: int = Field(sa_type=sa.SmallInteger)
-    rater: int = Field(sa_type=sa.SmallInteger)
+    rater: int = _one_of(tuple(Rater))
     name: str = _text(120)
     mime: str = _text(100)
     size: int
@@ -259,8 +358,8 @@ class HistoryRow(SQLModel, table=True):
     subject: str = _text(16)
     subject_id: int
     item: int | None = Field(default=None, sa_type=sa.SmallInteger)
-    before: str = _text()
-    after: str = _text()
+    before: str = _json(_change)
+    after: str = _json(_change)
     batch: int | None = None
 
 
@@ -285,7 +384,7 @@ class WebLineRow(SQLModel, table=True):
     external: str = _text(128)
     at: datetime = _time()
     mine: bool = Field(nullable=False)
-    body: str = _text()
+    body: str = _json(_bubble, empty=False)
 
 
 class OccurrenceRow(SQLModel, table=True):
@@ -329,7 +428,9 @@ class AssignmentRow(SQLModel, table=True):
     title: str = _text(200)
     due: date
     hour: str = _text(10)  # until when on that day, as it is shown: 17:00, 下班前; empty: until it ends
-    branches: str = _text()  # numbers of the branches that are asked, comma between them; empty: all, 0: none
+    branches: str = Field(  # numbers of the branches that are asked, comma between them; empty: all, 0: none
+        default="", sa_type=sa.Text(), nullable=False, sa_column_kwargs=_fit(_numbers)
+    )
     made_by: int = Field(foreign_key="person.id")
     made_at: datetime = _time()
     given_at: datetime | None = _time(nullable=True)
@@ -362,7 +463,7 @@ class PreferenceRow(SQLModel, table=True):
     __tablename__ = "preference"
     __table_args__ = (sa.UniqueConstraint("calendar_key"),)
     person_id: int = Field(foreign_key="person.id", primary_key=True)
-    minute: int | None = None
+    minute: int | None = Field(default=None, sa_column_kwargs=_fit(range(24 * 60).__contains__))
     muted_until: date | None = None
     weekly: bool = Field(default=False, nullable=False)
     calendar_key: str | None = Field(default=None, sa_type=sa.String(64))
@@ -397,7 +498,9 @@ class NoticeRow(SQLModel, table=True):
     key: str = _text(40)
     action: str = _text(64)
     said: str = _text(200)
-    state: str = _text(10, "waiting")
+    state: str = Field(
+        default="waiting", sa_type=sa.String(10), nullable=False, sa_column_kwargs=_fit(STATES.__contains__)
+    )
     send_at: datetime = _time()
     expires_at: datetime = _time()
     last: bool = Field(default=False, nullable=False)
@@ -426,8 +529,8 @@ class SayingRow(SQLModel, table=True):
     message: str | None = Field(default=None, sa_type=sa.String(64))
     text: str = _text()
     was: str = _text()
-    places: str = _text()
-    files: str = _text()
+    places: str = _json(lambda value: _rows(value, 2), empty=False)
+    files: str = _json(lambda value: _rows(value, 3))
     heard: bool = Field(default=False, nullable=False)
     at: datetime = _time()
 

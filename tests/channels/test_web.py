@@ -4,20 +4,23 @@ import json
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import timedelta
 from uuid import uuid4
 
 import httpx
 import pytest
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.routing import Route
 
 from bot.actions import UPLOAD_LIMIT
 from bot.channels import web
-from bot.channels.web_guard import SECURITY_HEADERS, Buckets, network
+from bot.channels.web_guard import SECURITY_HEADERS, Buckets, Limits, network
+from bot.dialogue.strangers import GUESSES
 from tests.browser import serving
 from tests.channels.web_fakes import PEOPLE, Place, Visitor
+from tests.nursery import ROOT
 
 KEY = "a-Calendars_Secret-of-this-Test0"
 
@@ -309,6 +312,18 @@ def test_joining_is_limited_by_the_hour(visitor: Visitor, place: Place) -> None:
     ]
     assert statuses == [303] * 60 + [429] * 2
     assert len(place.talk.entries) == 60
+
+
+def test_the_manual_says_how_many_may_join_from_one_network() -> None:
+    limits, request, count = Limits(lambda: 0.0), Request({"type": "http", "client": ("10.0.0.5", 1)}), 0
+    with suppress(HTTPException):
+        while True:
+            limits.check("join", request, str(count))
+            count += 1
+    manual = (ROOT / "docs/operating.md").read_text()
+    assert f"joining, {count} at once and {count} an hour for one network" in manual
+    assert f"after {GUESSES} wrong" in manual
+    assert f"{GUESSES} from one network" in (ROOT / "README.md").read_text()
 
 
 def test_a_bucket_refills_and_the_memory_of_buckets_is_bounded() -> None:

@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlmodel import col, select
+from sqlmodel import SQLModel, col, select
 
 from bot.actions import UPLOAD_LIMIT, Upload
 from bot.permissions import Rater
@@ -392,6 +392,9 @@ SPOILS: list[tuple[str, str, Callable[[Members], None]]] = [
     ("a digest in capitals", SPOILED, value("evidence", "sha256", "A" * 64)),
     ("a digest and a line end", SPOILED, value("evidence", "sha256", "a" * 63 + "\n")),
     ("a row of a person who is none", SPOILED, value("evidence", "person_id", 10**6)),
+    ("a day long ago", "term 表第", value("term", "opens", "1999-12-31")),
+    ("a day in a far future", "term 表第", value("term", "closes", "2101-01-01")),
+    ("a time at the end of all", "person 表第", value("person", "joined_at", "9999-12-31T23:59:59+00:00")),
 ]
 
 
@@ -416,6 +419,72 @@ def test_what_is_no_whole_backup_is_refused_and_changes_nothing(
         assert tables(blank) == [], what
         assert not written(folder), what
         assert set(desk.folder.parent.iterdir()) == outside, what
+
+
+NO_VALUES: list[tuple[str, str, object]] = [
+    ("seat", "role", -1),
+    ("seat", "role", 6),
+    ("invitation", "role", 0),
+    ("sheet", "rater", 2),
+    ("evidence", "rater", -1),
+    ("mark", "grade", 3),
+    ("committee", "edition", "nosuch"),
+    ("term", "edition", "../jinsong_2017"),
+    ("sheet", "edition", ""),
+    ("history", "before", "["),
+    ("history", "after", "5"),
+    ("history", "after", "[" * 100_000),
+    ("history", "after", '{"grade": 3, "points": "1", "reason": ""}'),
+    ("history", "after", '{"grade": 1, "points": "x", "reason": ""}'),
+    ("history", "after", '{"grade": 1, "points": null, "reason": ""}'),
+    ("history", "before", '{"grade": 1, "points": "NaN", "reason": ""}'),
+    ("history", "before", '{"grade": [], "points": "1", "reason": ""}'),
+    ("history", "before", '{"grade": 1, "points": "1"}'),
+    ("mark", "hundredths", -1),
+    ("mark", "hundredths", 10001),
+    ("mark", "grade", 1),  # without its points
+    ("assignment", "branches", "1,,2"),
+    ("web_line", "body", ""),
+    ("web_line", "body", "[]"),
+    ("web_line", "body", '["title", []]'),
+    ("web_line", "body", '["title", ["a", 5]]'),
+    ("saying", "places", ""),
+    ("saying", "places", '[["only one"]]'),
+    ("saying", "files", '[["a", "b"]]'),
+    ("address", "seen", "{}"),
+    ("address", "seen", "[5]"),
+    ("address", "shown", '{"a": 5}'),
+    ("address", "album", "[5]"),
+    ("notice", "state", "nosuch"),
+    ("preference", "minute", 24 * 60),
+    ("invitation", "expires_at", "9999-12-31T23:59:59+00:00"),
+    ("heartbeat", "at", "1999-12-31T23:59:59+00:00"),
+    ("snooze", "until", "2101-01-01"),
+]
+
+
+@pytest.mark.parametrize(("table", "column", "wrong"), NO_VALUES)
+def test_a_value_that_its_column_never_holds_is_refused_with_its_place(
+    tmp_path: Path, table: str, column: str, wrong: object
+) -> None:
+    path = tmp_path / "one.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(f"tables/{table}.jsonl", f"{json.dumps([column])}\n{json.dumps([wrong])}\n")
+    with zipfile.ZipFile(path) as archive, pytest.raises(ValueError, match=f"{table} 表第 2 行的 {column} "):
+        list(backups._batches(archive, SQLModel.metadata.tables[table], cut=False))
+
+
+def test_a_value_that_does_not_fit_is_named_in_one_sentence(desk: World, tmp_path: Path) -> None:
+    members = unpacked(saved(desk))
+    value("committee", "edition", "nosuch")(members)
+    blank = Database(f"sqlite:///{tmp_path / 'blank.db'}")
+    with pytest.raises(Refused) as refused:
+        backups.restore(blank, tmp_path / "restored", pack(tmp_path / "bad.zip", members), quiet)
+    assert str(refused.value) == (
+        "bad.zip 不是完整的备份文件，没有恢复：committee 表第 2 行的 edition 不是它该有的值。"
+    )
+    assert tables(blank) == []
+    blank.close()
 
 
 def test_a_file_that_is_no_zip_file_or_is_cut_or_damaged_is_refused(desk: World, tmp_path: Path) -> None:
