@@ -42,6 +42,7 @@ Progress = Callable[[int, int], None]
 MANIFEST = "manifest.json"
 MANIFEST_LIMIT = 16 * 1024**2  # bytes: a quarter of a million missing files
 LINE_LIMIT = 4 * 1024**2  # bytes of a row; what the web chat takes at once is 64 KB
+MOMENTS = range(1970, 2200)  # years: what was written while the clock was wrong must not spoil a backup
 TABLES_LIMIT = 2 * 1024**3  # bytes of all rows: thousands of times what a school writes in a year
 BATCH_ROWS, BATCH_BYTES = 500, 1024**2
 CUT_UNTIL = "0009"  # the migration that cuts what is too long: before it, SQLite took any length
@@ -410,7 +411,7 @@ def _plain(value: Any) -> str:
 def _typed(column: sa.Column[Any], value: Any, cut: bool) -> Any:
     """A value as its column holds it. Raises ValueError for one that does not fit, SQLite would take anything."""
     typed = _of_type(column, value, cut)
-    if isinstance(typed, date) and typed.year not in YEARS:  # a datetime is one
+    if isinstance(typed, date) and typed.year not in (MOMENTS if isinstance(typed, datetime) else YEARS):
         raise ValueError(f"no year of {column.name}")
     known = SQLModel.metadata.tables[column.table.name].columns.get(column.name)
     fits = None if known is None else known.info.get("fits")

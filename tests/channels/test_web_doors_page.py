@@ -90,7 +90,7 @@ def test_after_logging_out_nothing_of_the_person_is_left_on_the_page(phone: Phon
     line.fill("没有写完的话")
     phone.button("确认退出登录").click()
     phone.wait_for("邀请码")
-    phone.page.wait_for_function("document.querySelectorAll('#log .bubble').length === 0")
+    phone.page.locator("#log .bubble").first.wait_for(state="detached")
     phone.settled()
     assert line.input_value() == ""
     assert "常营" not in phone.page.locator("body").inner_text()

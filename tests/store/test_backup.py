@@ -458,7 +458,7 @@ NO_VALUES: list[tuple[str, str, object]] = [
     ("notice", "state", "nosuch"),
     ("preference", "minute", 24 * 60),
     ("invitation", "expires_at", "9999-12-31T23:59:59+00:00"),
-    ("heartbeat", "at", "1999-12-31T23:59:59+00:00"),
+    ("heartbeat", "at", "1969-12-31T23:59:59+00:00"),
     ("snooze", "until", "2101-01-01"),
 ]
 
