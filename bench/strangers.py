@@ -172,6 +172,7 @@ async def _honest(site: Site, until: float) -> list[float]:
             answer = await session.post(f"{site.url}/say", json={"key": uuid4().hex, **said}, headers=headers)
             shown: dict[str, object] = json.loads(await answer.read())
             seconds.append(time.perf_counter() - began)
+            await asyncio.sleep(PAUSE)  # not more taps than one address may send
             return shown["screen"]  # type: ignore[return-value]
 
         screen = await say(text="自评")
@@ -181,7 +182,6 @@ async def _honest(site: Site, until: float) -> list[float]:
             screen = await (say(press=grades[len(seconds) % 3]) if grades else say(text="目录"))
             if not grades:
                 screen = await say(text=str(1 + len(seconds) % 24))
-            await asyncio.sleep(PAUSE)
     return seconds
 
 
