@@ -34,7 +34,6 @@ KINDS: Final[dict[str, dict[str, str]]] = {
     "ppsm": {"ppsm": "application/vnd.ms-powerpoint.slideshow.macroEnabled.12"},
 }
 PHOTOS: Final = frozenset({"jpg", "png", "webp"})
-OFFICE: Final = frozenset(KINDS) - PHOTOS - {"pdf", "ofd", "rtf"}
 ENDINGS: Final = frozenset(ending for endings in KINDS.values() for ending in endings)
 
 # Other endings that say what is in a file: where they are wrong they go, as the accepted ones do.
