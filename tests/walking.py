@@ -1,0 +1,241 @@
+"""The walk: from every role's Home, press everything that can be pressed, and type on every kind of screen.
+
+`python -m tests.walking FILE` writes down every screen of it, so that two versions of the program can be compared.
+"""
+
+import re
+import sys
+from collections import Counter, deque
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+import sqlalchemy as sa
+
+import bot.conversation
+import bot.dialogue
+from bot.actions import (
+    WIRE_LIMIT,
+    Action,
+    Give,
+    Home,
+    Invite,
+    Leave,
+    NewCalendarLink,
+    SignOut,
+    Submit,
+    Undo,
+    read,
+    wire,
+)
+from bot.channels.telegram import as_html
+from bot.conversation import Event
+from bot.dialogue.work import Work
+from bot.message import TEXT_LIMIT, Message, Reply, plain
+from tests.conftest import Clock, sqlite_database
+from tests.phone import Phone, World
+from tests.wire import Clockwork, lose_a_notice
+
+ROLES = (
+    "secretary of 新源里",
+    "secretary of 劲松",
+    "secretary",
+    "officer",
+    "member",
+    "administrator",
+    "stranger",
+)
+BRANCH = ROLES[:4]  # what one of them typed, the others need not type again
+LAST = (Submit, Leave, Give)  # these close doors: they are walked through after all others
+OUT = SignOut(0)  # and this one after these
+TEXTS = (
+    "优",
+    "16/18",
+    "3.5 缺一次记录",
+    "2.5",
+    "9 2.5",
+    "6优 7合 8 3.5（缺记录）",
+    "缺一次记录",
+    "4",
+    "3人请假",
+    "ABCD2345",
+    "提前 3、1",
+    "10月5日至1月15日",
+)
+ROW_LIMIT, LABEL_LIMIT = 8, 40  # buttons of a row and characters of a label that a phone still shows
+ENOUGH = 30  # presses of one kind per role: more than a whole sheet; the rest differ in their numbers alone
+FEW = 6  # presses of a kind whose screen offers the same again under a number never used before
+ENDLESS = (Invite, NewCalendarLink, Undo)
+BUTTON_LIMIT = 100  # buttons of an inline keyboard; https://core.telegram.org/bots/api#inlinekeyboardmarkup
+
+
+class Walk:
+    """What was reached and shown, and what was wrong on the way."""
+
+    def __init__(self, world: World, monkeypatch: pytest.MonkeyPatch, enough: int = ENOUGH) -> None:
+        self.world, self.enough = world, enough
+        self.reached: set[type[Action]] = set()
+        self.typed: dict[str, set[type[Action]]] = {}  # kinds of screens that were typed on, by kind of seat
+        self.wrong: list[str] = []
+        self.answers: list[tuple[Event, Reply]] = []
+        respond = bot.dialogue.respond
+
+        def watched(work: Work, action: Action) -> Reply:
+            self.reached.add(type(action))
+            return respond(work, action)
+
+        monkeypatch.setattr(bot.conversation, "respond", watched)
+        hear = world.conversation.hear
+
+        def noted(event: Event) -> Reply:
+            reply = hear(event)
+            self.answers.append((event, reply))
+            return reply
+
+        monkeypatch.setattr(world.conversation, "hear", noted)
+
+    def check(self, who: str, asked: object, screen: Message) -> None:
+        """The limits of one screen."""
+
+        def expect(holds: bool, what: str) -> None:
+            if not holds:
+                self.wrong.append(f"{who}: {asked} → {screen.title}: {what}")
+
+        expect(bool(screen.title) and bool(screen.buttons), "no title or no button")
+        expect(screen.title != "抱歉，出了点问题", "broke")
+        expect(len(as_html(screen)) <= TEXT_LIMIT, "too long for Telegram")
+        expect(len(screen.buttons) <= BUTTON_LIMIT, "too many buttons")
+        expect(all(0 < len(row) <= ROW_LIMIT for row in screen.rows), "a row is empty or too wide")
+        expect(len(wire(screen.here).encode()) <= WIRE_LIMIT, "its own address is too long")
+        for button in screen.buttons:
+            expect(len(wire(button.action).encode()) <= WIRE_LIMIT, f"{button.label}: too long a wire form")
+            expect(0 < len(button.label) <= LABEL_LIMIT, f"{button.label}: label")
+        labels = [button.label for button in screen.buttons]
+        expect(len(set(labels)) == len(labels), f"two buttons of one name: {labels}")
+
+    def walk(self, who: str) -> None:
+        """Press everything from Home and the reminder that stands, each action once; type on each kind of screen."""
+        phone = self.world.phone(who)
+        leads: dict[str, set[str]] = {}
+        pressed: Counter[type[Action]] = Counter()
+        queue: deque[Action] = deque([Home(), phone.screen.here])
+        late: deque[Action] = deque()
+        out: deque[Action] = deque()
+        typed_on = self.typed.setdefault("branch" if who in BRANCH else who, set())
+        while queue or late or out:
+            action = (queue or late or out).popleft()
+            enough = min(self.enough, FEW) if isinstance(action, ENDLESS) else self.enough
+            if wire(action) in leads or pressed[type(action)] >= enough:
+                continue
+            pressed[type(action)] += 1
+            phone.press(action)
+            screens = self._type(phone, typed_on)
+            for screen in screens:
+                self.check(who, action, screen)
+                for button in screen.buttons:
+                    last = out if button.action == OUT else late if isinstance(button.action, LAST) else queue
+                    last.append(button.action)
+            leads[wire(action)] = {wire(button.action) for button in screens[0].buttons}
+        home = wire(Home())
+        for asked, buttons in leads.items():
+            if home not in buttons and not any(home in leads.get(button, {home}) for button in buttons):
+                self.wrong.append(f"{who}: {asked} leads nowhere near Home")
+
+    def _type(self, phone: Phone, typed_on: set[type[Action]]) -> list[Message]:
+        """The screen that stands and, if its kind is new, all that typing and sending on it leads to."""
+        shown = [phone.screen]
+        here = phone.screen.here
+        if type(here) in typed_on:
+            return shown
+        typed_on.add(type(here))
+        self._look(phone)
+        phone.attach("照片.png")
+        shown.append(phone.screen)
+        for text in TEXTS:
+            if phone.screen.here != here:
+                phone.press(here)
+            phone.say(text)
+            shown += self._type(phone, typed_on)
+        return shown
+
+    def _look(self, phone: Phone) -> None:
+        """Drawing a screen again writes nothing: `look` does it in a transaction that is never kept."""
+        writes: list[str] = []
+
+        def watch(_c: object, _k: object, statement: str, *_: object) -> None:
+            if statement.startswith(("INSERT", "UPDATE", "DELETE")):
+                writes.append(statement)
+
+        engine = self.world.database.engine
+        sa.event.listen(engine, "before_cursor_execute", watch)
+        drawn = self.world.conversation.look(phone.channel, phone.address).screen
+        sa.event.remove(engine, "before_cursor_execute", watch)
+        if writes or drawn.title != phone.screen.title:
+            self.wrong.append(
+                f"{phone.address}: {phone.screen.title}: looking at it gives {drawn.title} {writes}"
+            )
+
+
+def everywhere(world: World, clock: Clock, walk: Walk) -> None:
+    """Give every role something to see, and let each walk from its Home."""
+    world.phone("officer").say("自评").attach("照片.png")  # something to show and remove
+    for _ in range(4):
+        world.phone("secretary").say("提意见").say("意见一条" * 240)  # more than one page
+    world.phone("secretary").say("我的职务").tap("邀请支委")  # something to show and cancel
+    elsewhere = world.phone("secretary").say("我的职务").tap("登录的设备").tap("在另一台设备上登录")
+    Phone(world.conversation, "elsewhere").say(next(x[1] for x in elsewhere.screen.lines if x[0] == "登录码"))
+    administrator = world.phone("administrator").say("首页").tap("工作安排")
+    administrator.tap("放假调休").say("10月10日 上班")  # something to show and remove
+    for who in ROLES:
+        world.phone(who).say("首页")
+    lose_a_notice(world)
+    clockwork = Clockwork(world, clock)
+    clock.forward(minutes=40)
+    clockwork.tick()
+    assert clockwork.wire.arrived
+    world.phone("officer").say("待办").tap("读书心得").say("12/25 16/18")  # a question to answer
+    for who in ROLES:
+        walk.walk(who)
+    phone = world.phone("member")
+    phone.say("天气")
+    phone.send(phone.event(unreadable="voice"))
+    phone.say("首页").attach("照片.png")
+    phone = world.phone("other member").say("双龙", message="1")
+    walk.check("other member", "an edit", phone.edit("1", "劲松").screen)
+    walk.check("other member", "改", phone.tap("改").screen)
+
+
+CHANCE = (  # what is drawn by lot: codes, and the secret of a calendar
+    (re.compile(r"\b[23456789A-HJ-NP-Z]{4}(?: ?-?[23456789A-HJ-NP-Z]{4})\b"), "‹code›"),
+    (re.compile(r"calendar/[\w-]+"), "calendar/‹secret›"),
+)
+
+
+def written(walk: Walk) -> str:
+    """Every answer of a walk as text: who asked what, what the screen and its buttons say, what is said in passing."""
+    said = []
+    for event, reply in walk.answers:
+        asked = type(read(event.press)).__name__ if event.press else event.text or "a file"
+        buttons = "\n".join(" | ".join(button.label for button in row) for row in reply.screen.rows)
+        said.append(
+            f"== {event.address} · {asked}\n{plain(reply.screen)}\n{buttons}\n{reply.screen.hint}\n{reply.toast}\n"
+        )
+    text = "".join(said)
+    for pattern, name in CHANCE:
+        text = pattern.sub(name, text)
+    return text
+
+
+def main(file: Path) -> None:
+    """Walk on a database of its own and write every screen down."""
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as monkeypatch:
+        clock = Clock()
+        world = World(sqlite_database(Path(folder) / "demo.db", "demo"), Path(folder), clock)
+        walk = Walk(world, monkeypatch)
+        everywhere(world, clock, walk)
+        file.write_text(written(walk), encoding="utf-8")
+        print(f"{len(walk.answers)} screens, {len({reply.screen.title for _, reply in walk.answers})} titles")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
