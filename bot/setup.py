@@ -11,7 +11,7 @@ from bot.permissions import Role
 from bot.store import people, terms
 from bot.store.database import Database
 from bot.values import Invitation
-from jobs.calendar import TermDates, sensible
+from jobs.duties.calendar import TermDates, sensible
 from scoring.rubric import Refused, read_edition
 
 EXAMPLE = """committee = "劲松职业高中党总支"

@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 
 from bot.message import Line
 from bot.permissions import Rater, Role
-from jobs.calendar import TermDates
-from jobs.duties import Given, kept
+from jobs.duties.assignments import Given, kept
+from jobs.duties.calendar import TermDates
 from scoring.facts import Fact
 from scoring.sheet import Sheet
 

@@ -1,1 +1,1 @@
-"""The clock: `calendar` and `rules` know days, `duties` what falls due, `reminders` lays it out, `schedule` rings."""
+"""The clock: `duties` has the rules, `reminders` lays out what is owed and who is told, `schedule` rings."""

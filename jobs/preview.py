@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlmodel import Session
-
 from bot.store import people, terms
 from bot.store.arrangements import arrangements
+from bot.store.database import Session
 from bot.store.preferences import Preference, preferences
-from jobs import hours
-from jobs.duties import duty_of, read_duties
+from jobs.duties import hours
+from jobs.duties.assignments import duty_of
+from jobs.duties.catalogue import read_duties
 from jobs.reminders import ONE_DAY, digests, lay_out
 
 

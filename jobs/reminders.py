@@ -13,28 +13,19 @@ from functools import partial
 from time import sleep
 
 import structlog
-from sqlmodel import Session
 
 from bot.actions import Reminder, day_number, number_day, read, wire
 from bot.store import duties, heartbeat, notices, people, terms
 from bot.store.arrangements import Arrangements, arrangements
-from bot.store.database import Database
+from bot.store.database import Database, Session
 from bot.store.duties import Share, Wanted
 from bot.store.notices import DIGEST, Owed
 from bot.store.preferences import Preference, preferences, snoozed_in
-from jobs import hours
-from jobs.duties import (
-    LOOK_BACK,
-    Duty,
-    Occurrence,
-    duty_of,
-    escalates,
-    occurrences,
-    read_duties,
-    reminded,
-    settled,
-)
-from jobs.hours import begins_week
+from jobs.duties import hours
+from jobs.duties.assignments import duty_of
+from jobs.duties.catalogue import Duty, read_duties, settled
+from jobs.duties.hours import begins_week
+from jobs.duties.occurrences import LOOK_BACK, Occurrence, escalates, occurrences, reminded
 
 LOOK_AHEAD = timedelta(days=220)  # the longest lead, and the rest days it may be moved over
 ONE_DAY = timedelta(days=1)

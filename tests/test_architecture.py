@@ -1,14 +1,22 @@
 """The house keeps its own rules: who imports whom, what a file may be called, who reads the clock."""
 
+import re
+import shutil
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 ROOT = Path(__file__).parents[1]
 DRAWERS = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "service", "base"}
 CLOCK = "TID251"  # the rule that bans datetime.now
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+CONTRACTS = PROJECT["tool"]["importlinter"]["contracts"]
 
 
 def ours() -> list[Path]:
@@ -24,15 +32,71 @@ def test_nobody_imports_what_stands_above() -> None:
     assert lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True) == 0
 
 
-def test_the_contracts_name_every_room_of_the_bot() -> None:
-    named = str(PROJECT["tool"]["importlinter"]["contracts"])
-    rooms = {
-        path.stem
-        for path in (ROOT / "bot").iterdir()
-        if path.suffix == ".py" or (path / "__init__.py").exists()
-    }
-    seen_from_above_only = {"__init__", "demo", "logs", "settings", "setup"}
-    assert {room for room in rooms if f"bot.{room}" not in named} <= seen_from_above_only
+def modules() -> set[str]:
+    """Every module of the three packages, migrations aside."""
+    files = [path for room in ("scoring", "jobs", "bot") for path in (ROOT / room).rglob("*.py")]
+    names = {".".join(path.relative_to(ROOT).with_suffix("").parts) for path in files}
+    return {name.removesuffix(".__init__") for name in names if ".migrations." not in name}
+
+
+def rooms(contract: dict[str, Any]) -> list[list[str]]:
+    """The rooms of each layer of a contract, from above, with their whole names."""
+    [container] = contract.get("containers", [""])
+    layers = [re.split(r"\s*\|\s*", layer) for layer in contract["layers"]]
+    return [[f"{container}.{room}".lstrip(".") for room in layer] for layer in layers]
+
+
+def within(room: str, names: Iterable[str]) -> bool:
+    """Whether a room is one of these, or stands in one."""
+    return any(room == name or room.startswith(f"{name}.") for name in names)
+
+
+def test_the_contracts_name_every_room() -> None:
+    known = {room for layer in rooms(CONTRACTS[0]) for room in layer}
+    assert {module for module in modules() if not within(module, known)} == {"bot", "jobs"}
+    inside = {room for layer in rooms(CONTRACTS[1]) for room in layer}
+    assert {module for module in modules() if module.startswith("jobs.duties.")} == inside
+    tables, wires = (contract["source_modules"] for contract in CONTRACTS[3:])
+    assert {room for room in known if not within(room, tables)} == {"bot.store"}
+    assert {room for room in known if not within(room, wires)} == {"bot.channels", "bot.__main__"}
+
+
+def breaks() -> set[tuple[str, str]]:
+    """An import from below for each room of each layer, one between neighbours, and each that is forbidden."""
+    found: set[tuple[str, str]] = set()
+    for contract in CONTRACTS:
+        if contract["type"] == "forbidden":
+            found |= {
+                (one, other) for one in contract["source_modules"] for other in contract["forbidden_modules"]
+            }
+            continue
+        layers = rooms(contract)
+        for above, below in pairwise(layers):
+            found |= {(room, above[0]) for room in below}
+        found |= {pair for layer in layers for pair in pairwise(layer)}
+    return found
+
+
+@pytest.mark.slow
+def test_each_contract_fails_when_it_is_broken(tmp_path: Path) -> None:
+    for room in ("scoring", "jobs", "bot"):
+        shutil.copytree(ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    for importer, imported in breaks():
+        path = tmp_path / importer.replace(".", "/")
+        file = path / "broken.py" if path.is_dir() else path.with_suffix(".py")
+        with file.open("a", encoding="utf-8") as source:
+            source.write(f"\nimport {imported}\n")
+    run = [
+        sys.executable,
+        "-c",
+        "from importlinter.cli import lint_imports; raise SystemExit(lint_imports())",
+    ]
+    done = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, check=False)
+    said = " ".join(done.stdout.split())
+    assert done.returncode == 1, done.stderr
+    assert f"{len(CONTRACTS)} broken" in said
+    assert {pair for pair in breaks() if "{} is not allowed to import {}:".format(*pair) not in said} == set()
 
 
 def test_no_file_is_a_drawer() -> None:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.calendar import MONTH_COUNTS_FROM, TermDates, months_expected, months_of, propose_terms
+from jobs.duties.calendar import MONTH_COUNTS_FROM, TermDates, months_expected, months_of, propose_terms
 
 days = st.dates(date(2000, 1, 1), date(2100, 12, 31))
 

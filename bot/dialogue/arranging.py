@@ -31,8 +31,10 @@ from bot.screens import arranging as screens
 from bot.store import duties, terms
 from bot.store.arrangements import arrangements, choose_duty, clear_day, enter_days, forget_choice
 from bot.values import Branch, Term
-from jobs.calendar import TermDates, existing, full_day, propose_terms, read_days, read_term, school_year
-from jobs.duties import Duty, choose, occurrences, read_duties
+from jobs.duties.calendar import TermDates, existing, full_day, propose_terms, read_term, school_year
+from jobs.duties.catalogue import Duty, choose, read_duties
+from jobs.duties.occurrences import occurrences
+from jobs.duties.workdays import read_days
 from scoring.numerals import quoted
 from scoring.rubric import Refused
 

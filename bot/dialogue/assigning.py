@@ -27,9 +27,9 @@ from bot.store import assignments, notices, people, terms
 from bot.store.arrangements import arrangements
 from bot.store.notices import Owed
 from bot.values import Assignment, Branch
-from jobs import hours
-from jobs.calendar import WorkDays
-from jobs.due import Deadline, parse_due
+from jobs.duties import hours
+from jobs.duties.due import Deadline, parse_due
+from jobs.duties.workdays import WorkDays
 from scoring.numerals import quoted
 from scoring.rubric import Refused
 

@@ -15,7 +15,7 @@ from bot.screens.duties import behind, title
 from bot.store import calendars, duties
 from bot.store.database import Session
 from bot.values import Owing
-from jobs.duties import Duty, read_duties
+from jobs.duties.catalogue import Duty, read_duties
 
 Noting = TaskCalendar | CalendarLink | NewCalendarLink
 NAME = "党支部待办"

@@ -26,8 +26,9 @@ from bot.screens import hearing
 from bot.store import duties, evidence, facts, sayings, terms
 from bot.store.arrangements import arrangements
 from bot.values import Branch, Owing, Saying, Term
-from jobs.answers import Answer, Unclear, enough, example, facts_of, in_words, read_answer
-from jobs.duties import Duty, duty_of, read_duties
+from jobs.duties.answers import Answer, Unclear, enough, example, facts_of, in_words, read_answer
+from jobs.duties.assignments import duty_of
+from jobs.duties.catalogue import Duty, read_duties
 from scoring.rubric import Refused
 
 Owed = Todo | Finished | Task | TypedReport | AskMeaning | Meant | ReportFile | Done | Reopen | WhyTask

@@ -28,7 +28,7 @@ from bot.screens import home as screens
 from bot.screens import wording
 from bot.store import duties, feedback, notices, people, results, terms
 from bot.values import Opinion, Term
-from jobs.duties import read_duties
+from jobs.duties.catalogue import read_duties
 from scoring.rubric import Refused
 
 Finding = Home | Help | Privacy | Say | Send | Unreadable | Feedback | SendFeedback | Inbox | OlderInbox

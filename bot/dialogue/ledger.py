@@ -10,8 +10,8 @@ from bot.permissions import Rater, keep_facts, see_branch
 from bot.screens import ledger as screens
 from bot.store import assignments, facts, sheets, terms
 from bot.values import Branch, Recorded, Term
-from jobs.calendar import months_of
-from jobs.duties import COUNTED, Given, check_typed
+from jobs.duties.assignments import COUNTED, Given, check_typed
+from jobs.duties.calendar import months_of
 from scoring.facts import Fact, parse_fact
 from scoring.rubric import Edition, FactKind, Refused, read_edition
 

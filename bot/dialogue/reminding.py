@@ -38,11 +38,13 @@ from bot.store.arrangements import Arrangements, arrangements
 from bot.store.database import Session
 from bot.store.notices import Owed
 from bot.values import Group, Owing
-from jobs import hours
-from jobs.calendar import WorkDays
-from jobs.days import COUNT
-from jobs.due import parse_period
-from jobs.duties import LOOK_BACK, Duty, Occurrence, duty_of, escalates, read_duties, reminded
+from jobs.duties import hours
+from jobs.duties.assignments import duty_of
+from jobs.duties.catalogue import Duty, read_duties
+from jobs.duties.days import COUNT
+from jobs.duties.due import parse_period
+from jobs.duties.occurrences import LOOK_BACK, Occurrence, escalates, reminded
+from jobs.duties.workdays import WorkDays
 from scoring.refusal import Refused
 
 Reminding = (

@@ -39,8 +39,8 @@ from bot.screens import scoring as screens
 from bot.store import drafts, duties, facts, results, sayings, sheets, terms
 from bot.store.database import writes
 from bot.values import SheetFile
-from jobs.calendar import months_expected
-from jobs.duties import check_typed
+from jobs.duties.assignments import check_typed
+from jobs.duties.calendar import months_expected
 from scoring.facts import Fact, parse_fact, suggest
 from scoring.line import Line, changes, is_only_line, looks_like_line, names_an_item, parse_line
 from scoring.numerals import halfwidth, quoted

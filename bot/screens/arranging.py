@@ -27,9 +27,11 @@ from bot.actions import (
 from bot.message import Button, Line, Message, Row
 from bot.screens import wording
 from bot.values import Branch, Term
-from jobs.calendar import TermDates, WorkDays, full_day, weekday_word
-from jobs.duties import Duty, Occurrence
-from jobs.rules import Cadence, cadence
+from jobs.duties.calendar import TermDates, full_day, weekday_word
+from jobs.duties.catalogue import Duty
+from jobs.duties.occurrences import Occurrence
+from jobs.duties.rules import Cadence, cadence
+from jobs.duties.workdays import WorkDays
 
 CADENCES: Mapping[Cadence, str] = {
     "monthly": "每月",

@@ -22,8 +22,9 @@ from bot.permissions import Me
 from bot.screens import wording
 from bot.screens.duties import when
 from bot.values import Asked, Assignment, Branch, Progress, Term
-from jobs.calendar import WorkDays, weekday_word
-from jobs.duties import TIMELINESS, kept
+from jobs.duties.assignments import TIMELINESS, kept
+from jobs.duties.calendar import weekday_word
+from jobs.duties.workdays import WorkDays
 from scoring.numerals import percent
 
 EXAMPLE = "12月20日前交工会活动小结"

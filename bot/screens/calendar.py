@@ -6,8 +6,8 @@ from bot.permissions import Me
 from bot.screens import wording
 from bot.screens.duties import title
 from bot.values import Owing
-from jobs.answers import example
-from jobs.duties import Duty
+from jobs.duties.answers import example
+from jobs.duties.catalogue import Duty
 
 
 def about(owed: Owing, duty: Duty) -> str:

@@ -29,9 +29,11 @@ from bot.message import Button, Invitation, Line, Message, Row
 from bot.permissions import Me, Rater
 from bot.screens import wording
 from bot.values import Branch, Owing
-from jobs.answers import Answer, example
-from jobs.calendar import WorkDays
-from jobs.duties import ASSIGNED, Duty, colour, duty_of, is_typed
+from jobs.duties.answers import Answer, example
+from jobs.duties.assignments import ASSIGNED, duty_of
+from jobs.duties.catalogue import Duty, is_typed
+from jobs.duties.occurrences import colour
+from jobs.duties.workdays import WorkDays
 
 LISTED = 24  # tasks that get a button of their own on one screen
 RECENT = 36  # finished ones

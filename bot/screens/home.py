@@ -31,7 +31,7 @@ from bot.permissions import Me, Rater, Role, Seat
 from bot.screens import duties as tasks
 from bot.screens import wording
 from bot.values import Branch, Opinion, Owing, Term
-from jobs.duties import Duty
+from jobs.duties.catalogue import Duty
 
 
 @dataclass(frozen=True, slots=True)

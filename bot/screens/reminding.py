@@ -28,8 +28,10 @@ from bot.permissions import Me
 from bot.screens import duties as tasks
 from bot.screens import wording
 from bot.values import Group, Owing, Problem
-from jobs import hours
-from jobs.duties import Duty, colour, duty_of
+from jobs.duties import hours
+from jobs.duties.assignments import duty_of
+from jobs.duties.catalogue import Duty
+from jobs.duties.occurrences import colour
 
 LISTED = 8  # tasks that get a button of their own
 CHASED = 24  # duties listed, each with its button

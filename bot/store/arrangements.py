@@ -12,8 +12,8 @@ from sqlmodel import Session, SQLModel
 from bot.permissions import Me
 from bot.store import duties, history
 from bot.store.database import INSERTS
-from jobs.calendar import WorkDays
-from jobs.duties import Duty, DutyChoice, choose, settled
+from jobs.duties.catalogue import Duty, DutyChoice, choose, settled
+from jobs.duties.workdays import WorkDays
 from scoring.refusal import Refused
 
 log = structlog.get_logger()

@@ -12,7 +12,7 @@ from bot.permissions import Me
 from bot.store import history
 from bot.store.database import writes
 from bot.values import Asked, Assignment, Progress
-from jobs.duties import ASSIGNED, Given
+from jobs.duties.assignments import ASSIGNED, Given
 from scoring.rubric import Refused
 
 _ASSIGNMENT, _OCCURRENCE, _BRANCH, _PERSON = (

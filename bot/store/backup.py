@@ -31,7 +31,7 @@ from bot.actions import UPLOAD_LIMIT
 from bot.store import schema
 from bot.store.database import Database
 from bot.store.evidence import Evidence
-from jobs.calendar import YEARS
+from jobs.duties.calendar import YEARS
 from scoring.rubric import Refused
 
 FORMAT = 2

@@ -11,7 +11,7 @@ from bot.store import assignments, history
 from bot.store.database import lock
 from bot.store.tables import BranchRow, FactRow
 from bot.values import Branch, Recorded, Term
-from jobs.duties import kept
+from jobs.duties.assignments import kept
 from scoring.facts import Fact
 
 _FACT, _PERSON = (SQLModel.metadata.tables[name] for name in ("fact", "person"))

@@ -17,7 +17,7 @@ import bot.store.tables  # noqa: F401  registers the tables
 from bot.store.arrangements import arrangements
 from bot.store.database import INSERTS
 from bot.values import WEB_LOGIN, Problem
-from jobs import hours
+from jobs.duties import hours
 from scoring.refusal import Refused
 
 LEASE = timedelta(minutes=2)

@@ -10,7 +10,7 @@ from sqlmodel import Session, SQLModel
 
 import bot.store.tables  # noqa: F401  registers the tables
 from bot.store.database import INSERTS
-from jobs.hours import USUAL
+from jobs.duties.hours import USUAL
 
 _PREFERENCE, _SNOOZE, _OCCURRENCE = (
     SQLModel.metadata.tables[name] for name in ("preference", "snooze", "occurrence")

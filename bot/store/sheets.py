@@ -24,7 +24,7 @@ from bot.store.tables import (
 )
 from bot.store.terms import TERM, term_of
 from bot.values import Background, Branch, SheetFile, Term, Written
-from jobs.duties import Given
+from jobs.duties.assignments import Given
 from scoring.facts import Fact
 from scoring.line import changes
 from scoring.rubric import Grade, Refused, read_edition

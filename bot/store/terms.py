@@ -11,7 +11,7 @@ from bot.permissions import Me
 from bot.store import duties, history
 from bot.store.tables import BranchRow, CommitteeRow, TermRow
 from bot.values import Branch, Term
-from jobs.calendar import TermDates
+from jobs.duties.calendar import TermDates
 from scoring.rubric import Refused
 
 NO_TERM = "没有找到这个学期。请回首页重新选择。"

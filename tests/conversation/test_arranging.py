@@ -21,8 +21,8 @@ from bot.actions import (
 from bot.store import duties, terms
 from bot.values import Owing
 from jobs import reminders
-from jobs.calendar import propose_terms
-from jobs.duties import read_duties
+from jobs.duties.calendar import propose_terms
+from jobs.duties.catalogue import read_duties
 from tests.conversation.test_bad_input import kept
 from tests.jobs.notices import INVENTED_2027
 from tests.phone import Phone, World

@@ -16,7 +16,7 @@ from bot.permissions import Rater
 from bot.screens.duties import task
 from bot.store import evidence, people
 from bot.store.evidence import FILES_PER_ITEM
-from jobs.duties import read_duties
+from jobs.duties.catalogue import read_duties
 from scoring.rubric import Grade
 from tests.conversation.test_todo import ledger, on, owing
 from tests.phone import PNG, Phone, World, picture

@@ -16,7 +16,7 @@ from bot.store import notices, people
 from bot.store.database import Database
 from bot.store.notices import Owed
 from jobs import reminders
-from jobs.calendar import WorkDays
+from jobs.duties.workdays import WorkDays
 from tests.conftest import NOW, ZONE, Databases, trials
 from tests.faults.postmen import Postmen
 from tests.phone import World

@@ -10,7 +10,8 @@ from bot.actions import Done, Nudge
 from bot.message import plain
 from bot.screens.duties import titled
 from bot.store import duties, notices
-from jobs.duties import LOOK_BACK, read_duties
+from jobs.duties.catalogue import read_duties
+from jobs.duties.occurrences import LOOK_BACK
 from tests.conftest import NOW, Clock, sqlite_database
 from tests.conversation.test_todo import owing
 from tests.jobs.test_year import names

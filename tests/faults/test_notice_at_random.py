@@ -33,8 +33,9 @@ from bot.store.database import Database
 from bot.store.notices import DIGEST, Address, Claimed
 from bot.values import Owing
 from jobs import reminders
-from jobs.calendar import WorkDays
-from jobs.duties import Occurrence, read_duties, reminder_days
+from jobs.duties.catalogue import read_duties
+from jobs.duties.occurrences import Occurrence, reminder_days
+from jobs.duties.workdays import WorkDays
 from tests.conftest import NOW, Clock, careless, sqlite_database, trials
 from tests.jobs.test_year import names
 from tests.phone import World

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobs.answers import (
+from jobs.duties.answers import (
     ANSWER_LONGEST,
     THEME_LONGEST,
     Answer,
@@ -15,7 +15,7 @@ from jobs.answers import (
     in_words,
     read_answer,
 )
-from jobs.duties import read_duties
+from jobs.duties.catalogue import read_duties
 from scoring.facts import Fact, suggest
 from scoring.refusal import Refused
 from scoring.rubric import Grade, read_edition

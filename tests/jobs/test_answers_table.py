@@ -2,8 +2,8 @@
 
 import pytest
 
-from jobs.answers import Answer, Unclear, in_words, read_answer
-from jobs.duties import read_duties
+from jobs.duties.answers import Answer, Unclear, in_words, read_answer
+from jobs.duties.catalogue import read_duties
 from tests.jobs.refusals import refusal
 
 DUTIES = read_duties()

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from jobs.due import parse_due
+from jobs.duties.due import parse_due
 from tests.jobs.refusals import refusal
 
 TODAY = date(2026, 12, 3)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobs.due import TASK_LONGEST, parse_due
+from jobs.duties.due import TASK_LONGEST, parse_due
 from scoring.refusal import Refused
 from tests.jobs.refusals import refusal
 

@@ -6,18 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from jobs.calendar import TermDates, WorkDays, propose_terms
-from jobs.duties import (
-    DutyChoice,
-    Occurrence,
-    choose,
-    load_duties,
-    occurrences,
-    read_duties,
-    read_leads,
-    settled,
-)
-from jobs.rules import cadence, read_rules
+from jobs.duties.calendar import TermDates, propose_terms
+from jobs.duties.catalogue import DutyChoice, choose, load_duties, read_duties, read_leads, settled
+from jobs.duties.occurrences import Occurrence, occurrences
+from jobs.duties.rule_words import read_rules
+from jobs.duties.rules import cadence
+from jobs.duties.workdays import WorkDays
 from scoring.refusal import Refused
 from scoring.rubric import read_edition
 from tests.jobs.refusals import refusal

@@ -3,8 +3,10 @@
 from datetime import date
 from pathlib import Path
 
-from jobs.calendar import WorkDays, propose_terms
-from jobs.duties import DutyChoice, Occurrence, occurrences, read_duties, reminder_days
+from jobs.duties.calendar import propose_terms
+from jobs.duties.catalogue import DutyChoice, read_duties
+from jobs.duties.occurrences import Occurrence, occurrences, reminder_days
+from jobs.duties.workdays import WorkDays
 
 DAYS = WorkDays()
 KEYS = ("2026-2027-1", "2026-2027-2")

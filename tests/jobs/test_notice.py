@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from jobs.calendar import NOTICE_LONGEST, read_overrides
+from jobs.duties.workdays import NOTICE_LONGEST, read_overrides
 from tests.jobs.refusals import refusal
 
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobs.calendar import WorkDays
-from jobs.duties import OVERDUE_WEEKS, Occurrence, colour, reminder_days
+from jobs.duties.occurrences import OVERDUE_WEEKS, Occurrence, colour, reminder_days
+from jobs.duties.workdays import WorkDays
 
 DAYS = WorkDays()
 

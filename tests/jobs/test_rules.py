@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobs.calendar import TermDates, WorkDays, months_expected, months_of, propose_terms, read_overrides
-from jobs.rules import (
+from jobs.duties.calendar import TermDates, months_expected, months_of, propose_terms
+from jobs.duties.rule_words import RULES_LONGEST, read_rules, words
+from jobs.duties.rules import (
     EVERY_MONTH,
     LAST,
-    RULES_LONGEST,
     AfterEvent,
     Due,
     FromTerm,
@@ -27,10 +27,9 @@ from jobs.rules import (
     Yearly,
     cadence,
     due,
-    read_rules,
     shifted,
-    words,
 )
+from jobs.duties.workdays import WorkDays, read_overrides
 from tests.jobs.notices import INVENTED_2027
 from tests.jobs.refusals import refusal
 

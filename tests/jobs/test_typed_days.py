@@ -4,8 +4,10 @@ from datetime import date
 
 import pytest
 
-from jobs.calendar import Holiday, TermDates, WorkDays, propose_terms, read_days, read_term
-from jobs.rules import due, read_rules
+from jobs.duties.calendar import TermDates, propose_terms, read_term
+from jobs.duties.rule_words import read_rules
+from jobs.duties.rules import due
+from jobs.duties.workdays import Holiday, WorkDays, read_days
 from scoring.refusal import Refused
 from tests.jobs.notices import INVENTED_2027, NOTICES, named_days
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobs.calendar import WorkDays, read_overrides
+from jobs.duties.workdays import WorkDays, read_overrides
 from tests.jobs.notices import INVENTED_2027, NOTICES, named_days
 
 PLAIN = WorkDays()

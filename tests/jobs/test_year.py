@@ -14,9 +14,11 @@ from bot.screens.duties import titled
 from bot.store import duties, people, terms
 from bot.store.database import Session
 from bot.values import Owing
-from jobs.answers import example
-from jobs.calendar import WorkDays, propose_terms
-from jobs.duties import duty_of, read_duties
+from jobs.duties.answers import example
+from jobs.duties.assignments import duty_of
+from jobs.duties.calendar import propose_terms
+from jobs.duties.catalogue import read_duties
+from jobs.duties.workdays import WorkDays
 from jobs.preview import Foreseen, preview
 from tests.conftest import ZONE, Clock, sqlite_database
 from tests.jobs.test_golden_year import golden

@@ -5,7 +5,7 @@ Pure. Minutes count from midnight where the committee is.
 
 from datetime import date, datetime, time, timedelta
 
-from jobs.calendar import WorkDays
+from jobs.duties.workdays import WorkDays
 
 FIRST, LAST = 7 * 60 + 30, 21 * 60  # between these minutes of the day something may be said
 USUAL = 8 * 60 + 30

@@ -1,22 +1,17 @@
-"""The duty catalogue: what is owed again and again, and when it falls due.
-
-Pure: `duties.toml` in; occurrences and reminder days out. Committee and branch may choose otherwise.
-"""
+"""The duty catalogue, `duties.toml`: what is owed again and again. Committee and branch may choose otherwise."""
 
 import re
 import tomllib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
 from functools import lru_cache
 from importlib.resources import files
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Literal, cast, get_args
 
-from jobs.calendar import TermDates, WorkDays
-from jobs.rules import Rule, cadence, due, numbered, read_rules, words
-from scoring.facts import Fact
+from jobs.duties.rule_words import read_rules, words
+from jobs.duties.rules import Rule, cadence
 from scoring.numerals import halfwidth, quoted, whole
 from scoring.refusal import Refused
 from scoring.rubric import Edition, FactKind, read_edition
@@ -26,10 +21,6 @@ Who = Literal["branch", "committee"]
 Closes = Literal["ratio", "count", "tick", "numbers", "party_day", "file", "sheet", "sheets", "none"]
 Trigger = Literal["result", "review", "award"]
 
-OVERDUE_WEEKS = 8
-LOOK_BACK = timedelta(weeks=OVERDUE_WEEKS + 1)  # what was due before is not asked for any more
-ESCALATED_AFTER = timedelta(weeks=3)  # with the third weekly reminder the committee sees what is overdue
-LONGEST_REST = 14  # days without work in a row, at most: a lead day in them moves before them
 LEADS_MOST, LEAD_LONGEST = 8, 200
 
 
@@ -84,23 +75,13 @@ class DutyChoice:
     leads: tuple[int, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Occurrence:
-    """One time a duty comes round (期次): `duty` is its key, `period` what it stands for."""
-
-    duty: str
-    period: str
-    opens: date
-    due: date
-
-
 # The catalogue ------------------------------------------------------------------------------------------------
 
 
 @lru_cache
 def read_duties(edition: str = "jinsong_2017") -> Mapping[str, Duty]:
     """The catalogue that comes with the program, by key and in its order, for an edition's items and facts."""
-    text = files("jobs").joinpath("duties.toml").read_text(encoding="utf-8")
+    text = files("jobs.duties").joinpath("duties.toml").read_text(encoding="utf-8")
     return load_duties(text, read_edition(edition))
 
 
@@ -266,151 +247,3 @@ def settled(duty: Duty, *choices: DutyChoice) -> Duty:
             leads=duty.leads if choice.leads is None else choice.leads,
         )
     return duty
-
-
-ASSIGNED = "assignment"
-_ASSIGNED_LEADS = (14, 7, 3, 1)
-
-
-def assigned(title: str) -> Duty:
-    """A task the committee gave (交办任务), as a duty: 已完成 or a file closes it."""
-    return Duty(
-        key=ASSIGNED,
-        title=title,
-        rules=(),
-        opens=None,
-        source="完成率达到90%以上,上报及时率达到80%以上。",
-        decision="这是党总支交办的任务。",
-        leads=_ASSIGNED_LEADS,
-        who="branch",
-        closes="file",
-        asks=(),
-        adds=(),
-        least=0,
-        items=(4,),
-        event=None,
-        on=True,
-    )
-
-
-def duty_of(key: str, title: str, catalogue: Mapping[str, Duty]) -> Duty | None:
-    """The duty behind an occurrence: the catalogue's or, with a title of its own, a task that was given."""
-    return assigned(title) if key == ASSIGNED else catalogue.get(key)
-
-
-COMPLETION, TIMELINESS = "completion", "timeliness"
-COUNTED = (COMPLETION, TIMELINESS)
-"""The facts that are counted from the tasks given to a branch, and not typed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """A task as it was given to one branch: its due day and, once it is done, the moment."""
-
-    due: date
-    done_at: datetime | None
-
-    def on_time(self, now: datetime) -> bool:
-        """Whether it was done by the end of its due day, in the time zone of `now`."""
-        return self.done_at is not None and self.done_at.astimezone(now.tzinfo).date() <= self.due
-
-
-def kept(given: Iterable[Given], now: datetime) -> tuple[Fact, ...]:
-    """完成率 and 及时率 as facts, over the tasks that are done or whose due day is past; none where there are none."""
-    counted = [task for task in given if task.done_at or task.due < now.date()]
-    if not counted:
-        return ()
-    return (
-        Fact(COMPLETION, sum(task.done_at is not None for task in counted), len(counted)),
-        Fact(TIMELINESS, sum(task.on_time(now) for task in counted), len(counted)),
-    )
-
-
-def check_typed(kind: FactKind, given: Collection[Given]) -> None:
-    """Refused when a fact is counted from the tasks that were given, and therefore not typed."""
-    if given and kind.key in COUNTED:
-        raise Refused(f"「{kind.title}」由交办任务自动统计，不用填写。")
-
-
-# When ---------------------------------------------------------------------------------------------------------
-
-
-def occurrences(
-    duty: Duty,
-    term: TermDates,
-    term_key: str,
-    days: WorkDays,
-    *choices: DutyChoice,
-    event: date | None = None,
-) -> tuple[Occurrence, ...]:
-    """Every time the duty comes round in a term, by due day; none while it is off.
-
-    A duty that follows an event has occurrences only when its day is given; one without ignores it. An occurrence
-    opens when it is first reminded of, within the term, unless the duty says when.
-    """
-    duty = settled(duty, *choices)
-    if not duty.on or (duty.event and event is None):
-        return ()
-    found = [
-        Occurrence(duty.key, numbered(one.period, n), _opens(duty, one.day, term, days, event), one.day)
-        for n, rule in enumerate(duty.rules)
-        for one in due(rule, term, term_key, days, event)
-    ]
-    return tuple(sorted(found, key=lambda occurrence: (occurrence.due, occurrence.period)))
-
-
-def _opens(duty: Duty, day: date, term: TermDates, days: WorkDays, event: date | None) -> date:
-    if duty.opens:
-        return min(due(duty.opens, term, "", days)[0].day, day)
-    first = days.previous_working(day - timedelta(days=max(duty.leads, default=0)))
-    kind = cadence(duty.rules[0])
-    if kind == "event" and event:
-        return min(max(first, event), day)
-    if kind == "yearly" or day < term.starts:
-        return first
-    return max(first, term.starts)
-
-
-def reminder_days(
-    occurrence: Occurrence, leads: tuple[int, ...], days: WorkDays
-) -> tuple[tuple[date, int], ...]:
-    """The working days on which an occurrence is reminded of while it is open, each with its lead.
-
-    A lead day without work moves to the working day before; one before the opening to the first working day from
-    then on; none comes after the due day. Where leads meet on a day the smallest stays. After the due day, weekly
-    for eight weeks on the next working day: leads -7, -14 …
-    """
-    last = days.previous_working(occurrence.due)
-    first = min(days.next_working(occurrence.opens), last)
-    found = {
-        max(first, days.previous_working(occurrence.due - timedelta(days=lead))): lead
-        for lead in sorted({*leads, 0}, reverse=True)
-    }
-    for week in range(1, OVERDUE_WEEKS + 1):
-        found[days.next_working(occurrence.due + timedelta(weeks=week))] = -7 * week
-    return tuple(sorted(found.items()))
-
-
-def reminded(
-    occurrence: Occurrence, leads: tuple[int, ...], days: WorkDays, since: date, until: date
-) -> int | None:
-    """The lead of the last reminder that falls after `since` and no later than `until`; None when none does."""
-    if until < occurrence.opens or until < occurrence.due - timedelta(
-        days=max(leads, default=0) + LONGEST_REST
-    ):
-        return None
-    found = [lead for day, lead in reminder_days(occurrence, leads, days) if since < day <= until]
-    return found[-1] if found else None
-
-
-def escalates(due_day: date, days: WorkDays, since: date, until: date) -> bool:
-    """Whether the third weekly reminder of what was due on a day falls after `since` and no later than `until`."""
-    return since < days.next_working(due_day + ESCALATED_AFTER) <= until
-
-
-def colour(today: date, due_day: date) -> str:
-    """🟢 more than seven days left, 🟡 at most seven, 🟠 at most two, 🔴 overdue."""
-    left = (due_day - today).days
-    if left < 0:
-        return "🔴"
-    return "🟠" if left <= 2 else "🟡" if left <= 7 else "🟢"

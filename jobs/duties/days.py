@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from dateutil.relativedelta import relativedelta
 
-from jobs.calendar import WEEKDAYS, existing, full_day, weekday_word
+from jobs.duties.calendar import WEEKDAYS, existing, full_day, weekday_word
 from scoring.numerals import whole
 from scoring.refusal import Refused
 

@@ -14,8 +14,8 @@ from typing import Literal, NamedTuple
 
 from dateutil.relativedelta import relativedelta
 
-from jobs.calendar import WEEKDAYS, full_day, month_day
-from jobs.days import (
+from jobs.duties.calendar import WEEKDAYS, full_day, month_day
+from jobs.duties.days import (
     ALONE,
     BEFORE,
     COUNT,

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from jobs.duties import Duty, is_typed
+from jobs.duties.catalogue import Duty, is_typed
 from scoring.facts import LARGEST, Fact, parse_fact
 from scoring.numerals import halfwidth, percent, plain, quoted, whole
 from scoring.refusal import Refused

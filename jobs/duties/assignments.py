@@ -1,0 +1,73 @@
+"""交办任务: the tasks a committee gives, as duties, and what is counted from them."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from jobs.duties.catalogue import Duty
+from scoring.facts import Fact
+from scoring.refusal import Refused
+from scoring.rubric import FactKind
+
+ASSIGNED = "assignment"
+_ASSIGNED_LEADS = (14, 7, 3, 1)
+
+
+def assigned(title: str) -> Duty:
+    """A task the committee gave (交办任务), as a duty: 已完成 or a file closes it."""
+    return Duty(
+        key=ASSIGNED,
+        title=title,
+        rules=(),
+        opens=None,
+        source="完成率达到90%以上,上报及时率达到80%以上。",
+        decision="这是党总支交办的任务。",
+        leads=_ASSIGNED_LEADS,
+        who="branch",
+        closes="file",
+        asks=(),
+        adds=(),
+        least=0,
+        items=(4,),
+        event=None,
+        on=True,
+    )
+
+
+def duty_of(key: str, title: str, catalogue: Mapping[str, Duty]) -> Duty | None:
+    """The duty behind an occurrence: the catalogue's or, with a title of its own, a task that was given."""
+    return assigned(title) if key == ASSIGNED else catalogue.get(key)
+
+
+COMPLETION, TIMELINESS = "completion", "timeliness"
+COUNTED = (COMPLETION, TIMELINESS)
+"""The facts that are counted from the tasks given to a branch, and not typed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A task as it was given to one branch: its due day and, once it is done, the moment."""
+
+    due: date
+    done_at: datetime | None
+
+    def on_time(self, now: datetime) -> bool:
+        """Whether it was done by the end of its due day, in the time zone of `now`."""
+        return self.done_at is not None and self.done_at.astimezone(now.tzinfo).date() <= self.due
+
+
+def kept(given: Iterable[Given], now: datetime) -> tuple[Fact, ...]:
+    """完成率 and 及时率 as facts, over the tasks that are done or whose due day is past; none where there are none."""
+    counted = [task for task in given if task.done_at or task.due < now.date()]
+    if not counted:
+        return ()
+    return (
+        Fact(COMPLETION, sum(task.done_at is not None for task in counted), len(counted)),
+        Fact(TIMELINESS, sum(task.on_time(now) for task in counted), len(counted)),
+    )
+
+
+def check_typed(kind: FactKind, given: Collection[Given]) -> None:
+    """Refused when a fact is counted from the tasks that were given, and therefore not typed."""
+    if given and kind.key in COUNTED:
+        raise Refused(f"「{kind.title}」由交办任务自动统计，不用填写。")

@@ -1,0 +1,231 @@
+"""When something falls due: date rules, and the days they give in a term."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import Literal, assert_never
+
+from dateutil.relativedelta import relativedelta, weekday
+
+from jobs.duties.calendar import ONE_DAY, TermDates, months_expected
+from jobs.duties.workdays import WorkDays
+
+Shift = Literal["before", "after", "none"]
+Edge = Literal["start", "end", "opens", "closes"]
+Cadence = Literal["monthly", "term", "yearly", "event"]
+
+EVERY_MONTH = tuple(range(1, 13))
+LAST = -1
+
+
+@dataclass(frozen=True, slots=True)
+class MonthDay:
+    """A fixed day of the month, or its last day where the month is shorter."""
+
+    day: int
+    shift: Shift
+    months: tuple[int, ...] = EVERY_MONTH
+
+
+@dataclass(frozen=True, slots=True)
+class MonthWeekday:
+    """The n-th such weekday of the month (0 is Monday), or the last where there is none."""
+
+    nth: int
+    weekday: int
+    shift: Shift
+    months: tuple[int, ...] = EVERY_MONTH
+
+
+@dataclass(frozen=True, slots=True)
+class MonthWorkday:
+    """The n-th working day of the month, or the last."""
+
+    nth: int
+    months: tuple[int, ...] = EVERY_MONTH
+
+
+@dataclass(frozen=True, slots=True)
+class FromTerm:
+    """So many days after (before, when negative) the first or last day of term, or of self-evaluation."""
+
+    edge: Edge
+    days: int
+    shift: Shift
+
+
+@dataclass(frozen=True, slots=True)
+class TermWeek:
+    """A weekday of the n-th week of term."""
+
+    week: int
+    weekday: int
+    shift: Shift
+
+
+@dataclass(frozen=True, slots=True)
+class MidTerm:
+    """Half-way through the term."""
+
+    shift: Shift
+
+
+@dataclass(frozen=True, slots=True)
+class Yearly:
+    """A day of the year, every year or every few years counted from `since`."""
+
+    month: int
+    day: int
+    shift: Shift
+    every: int = 1
+    since: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AfterEvent:
+    """So many days and months after something that happened; again every month, `times` in all."""
+
+    days: int
+    months: int
+    shift: Shift
+    times: int = 1
+
+
+Monthly = MonthDay | MonthWeekday | MonthWorkday
+Rule = Monthly | FromTerm | TermWeek | MidTerm | Yearly | AfterEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A due day and the period it stands for: "2026-09", the term's key, "2027", or the day of the event."""
+
+    period: str
+    day: date
+
+
+def cadence(rule: Rule) -> Cadence:
+    """How often a rule comes round. A duty keeps its cadence whatever is chosen: its periods hang on it."""
+    match rule:
+        case MonthDay() | MonthWeekday() | MonthWorkday():
+            return "monthly"
+        case FromTerm() | TermWeek() | MidTerm():
+            return "term"
+        case Yearly():
+            return "yearly"
+        case AfterEvent():
+            return "event"
+        case _:
+            assert_never(rule)
+
+
+def due(
+    rule: Rule, term: TermDates, term_key: str, days: WorkDays, event: date | None = None
+) -> tuple[Due, ...]:
+    """The due days of a term, in order, each moved off non-working days as the rule says.
+
+    monthly  One for every month long enough to count (`months_expected`), inside that month and inside the term:
+             a day that shifting would carry out goes the other way, and a day before the term begins or after it
+             ends is the first or last working day of that month's part of the term.
+    term     One, under the term's key.
+    yearly   One, when the day as written lies inside the term.
+    event    From the event's day; nothing without one.
+    """
+    match rule:
+        case MonthDay() | MonthWeekday() | MonthWorkday():
+            return tuple(
+                Due(month, _in_month(rule, term, month, days))
+                for month in _long_months(term.starts, term.ends)
+                if int(month[5:]) in rule.months
+            )
+        case FromTerm() | TermWeek() | MidTerm():
+            return (Due(term_key, shifted(_in_term(rule, term), rule.shift, days)),)
+        case Yearly():
+            return tuple(
+                Due(str(day.year), shifted(day, rule.shift, days))
+                for day in _in_years(rule, term.starts.year, term.ends.year)
+                if term.starts <= day <= term.ends
+            )
+        case AfterEvent():
+            return () if event is None else _after_event(rule, event, days)
+        case _:
+            assert_never(rule)
+
+
+def shifted(day: date, shift: Shift, days: WorkDays) -> date:
+    """The day, or the nearest working day on the side the shift says."""
+    if shift == "none":
+        return day
+    return days.previous_working(day) if shift == "before" else days.next_working(day)
+
+
+@lru_cache(maxsize=256)
+def _long_months(starts: date, ends: date) -> tuple[str, ...]:
+    return months_expected(starts, ends, ends + ONE_DAY)
+
+
+def _in_month(rule: Monthly, term: TermDates, period: str, days: WorkDays) -> date:
+    first = date.fromisoformat(f"{period}-01")
+    low, high = max(first, term.starts), min(first + relativedelta(day=31), term.ends)
+    if isinstance(rule, MonthWorkday):
+        day = (
+            days.last_working(first.year, first.month)
+            if rule.nth == LAST
+            else days.nth_working(first.year, first.month, rule.nth)
+        )
+        return _kept(min(max(day, low), high), "before", low, high, days)
+    day = first + relativedelta(day=rule.day) if isinstance(rule, MonthDay) else _nth_weekday(rule, first)
+    return _kept(min(max(day, low), high), rule.shift, low, high, days)
+
+
+def _nth_weekday(rule: MonthWeekday, first: date) -> date:
+    day = first + relativedelta(weekday=weekday(rule.weekday, max(rule.nth, 1)))
+    if rule.nth == LAST or day.month != first.month:
+        return first + relativedelta(day=31, weekday=weekday(rule.weekday, LAST))
+    return day
+
+
+def _kept(day: date, shift: Shift, low: date, high: date, days: WorkDays) -> date:
+    """Shifted, and never out of `low` … `high`: the other way instead, or not at all where nobody works."""
+    if shift == "none":
+        return day
+    ways = (days.previous_working(day), days.next_working(day))
+    inside = [d for d in (ways if shift == "before" else reversed(ways)) if low <= d <= high]
+    return inside[0] if inside else day
+
+
+def _in_term(rule: FromTerm | TermWeek | MidTerm, term: TermDates) -> date:
+    match rule:
+        case FromTerm(edge, distance, _):
+            edges = {"start": term.starts, "end": term.ends, "opens": term.opens, "closes": term.closes}
+            return edges[edge] + timedelta(days=distance)
+        case TermWeek(week, day_of_week, _):
+            first = term.starts
+            # A term that begins on a weekend has its first week after it.
+            monday = first + relativedelta(weekday=weekday(0, 1 if first.weekday() >= 5 else LAST))
+            return monday + timedelta(weeks=week - 1, days=day_of_week)
+        case MidTerm():
+            return term.starts + (term.ends - term.starts) // 2
+        case _:
+            assert_never(rule)
+
+
+def _in_years(rule: Yearly, first: int, last: int) -> tuple[date, ...]:
+    years = [year for year in range(first, last + 1) if _comes_round(rule, year)]
+    return tuple(date(year, rule.month, 1) + relativedelta(day=rule.day) for year in years)
+
+
+def _comes_round(rule: Yearly, year: int) -> bool:
+    return year >= rule.since and (year - rule.since) % rule.every == 0
+
+
+def _after_event(rule: AfterEvent, event: date, days: WorkDays) -> tuple[Due, ...]:
+    first = event + relativedelta(months=rule.months, days=rule.days)
+    nominal = [first + relativedelta(months=n) for n in range(rule.times)]
+    return tuple(
+        Due(numbered(event.isoformat(), n), shifted(day, rule.shift, days)) for n, day in enumerate(nominal)
+    )
+
+
+def numbered(period: str, n: int) -> str:
+    """The period of the first, second, third … due day of one kind: p, p/2, p/3."""
+    return period if n == 0 else f"{period}/{n + 1}"
