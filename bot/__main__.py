@@ -47,7 +47,7 @@ from bot.values import Invitation
 from jobs import reminders, schedule
 from jobs.preview import Foreseen
 from jobs.preview import preview as foresee
-from scoring.rubric import Refused
+from scoring.refusal import Refused
 
 log = structlog.get_logger()
 cli = typer.Typer(

@@ -33,7 +33,7 @@ from bot.store.database import Database, Session
 from bot.store.evidence import Evidence
 from bot.store.notices import Address
 from bot.store.people import Chat
-from scoring.rubric import Refused
+from scoring.refusal import Refused
 
 log = structlog.get_logger()
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 
-from scoring.rubric import Refused
+from scoring.refusal import Refused
 
 
 class Role(IntEnum):

@@ -12,7 +12,8 @@ from bot.store import people, terms
 from bot.store.database import Database
 from bot.values import Invitation
 from jobs.duties.calendar import TermDates, sensible
-from scoring.rubric import Refused, read_edition
+from scoring.refusal import Refused
+from scoring.rubric import read_edition
 
 EXAMPLE = """committee = "劲松职业高中党总支"
 branches = ["常营主校区党支部", "劲松校区党支部"]

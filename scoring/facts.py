@@ -16,7 +16,8 @@ from decimal import Decimal
 from typing import Literal
 
 from scoring.numerals import halfwidth, percent, plain, quoted
-from scoring.rubric import Edition, FactKind, Grade, Item, Measure, Refused
+from scoring.refusal import Refused
+from scoring.rubric import Edition, FactKind, Grade, Item, Measure
 
 LARGEST = 100_000
 _YES = {"是", "有", "已完成", "完成", "1", "√", "✓", "对"}

@@ -17,8 +17,9 @@ from unicodedata import numeric
 
 from scoring.facts import parse_fact
 from scoring.numerals import halfwidth, quoted, whole
+from scoring.refusal import Refused
 from scoring.remark import starts_with_counter
-from scoring.rubric import Edition, Grade, Refused
+from scoring.rubric import Edition, Grade
 from scoring.sheet import Mark, Sheet, parse_points
 
 LENGTH = 1000

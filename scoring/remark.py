@@ -12,7 +12,8 @@ import re
 from decimal import Decimal
 
 from scoring.numerals import halfwidth
-from scoring.rubric import Edition, Grade, Item, Refused
+from scoring.refusal import Refused
+from scoring.rubric import Edition, Grade, Item
 from scoring.sheet import REASON_LENGTH, Mark, parse_points
 
 _WANTING = re.compile(

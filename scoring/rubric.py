@@ -16,8 +16,7 @@ from types import MappingProxyType
 from typing import Literal, Self, cast, get_args
 
 from scoring.numerals import plain
-from scoring.refusal import EditionRefused as EditionRefused
-from scoring.refusal import Refused as Refused
+from scoring.refusal import EditionRefused, Refused
 from scoring.table import Table
 
 Form = Literal["ratio", "count", "tick"]

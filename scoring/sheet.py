@@ -15,8 +15,8 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from scoring.numerals import halfwidth, plain, quoted
+from scoring.refusal import Refused
 from scoring.rubric import Edition, Grade, Item
-from scoring.rubric import Refused as Refused
 
 REASON_LENGTH = 200
 

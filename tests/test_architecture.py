@@ -99,6 +99,13 @@ def test_each_contract_fails_when_it_is_broken(tmp_path: Path) -> None:
     assert {pair for pair in breaks() if "{} is not allowed to import {}:".format(*pair) not in said} == set()
 
 
+def test_refused_is_imported_from_where_it_is_defined() -> None:
+    names = r"(?:[^()\n]*|\([^()]*)\b(?:Edition)?Refused\b"
+    elsewhere = re.compile(rf"^ *from (?!scoring\.refusal )\S+ import {names}", re.MULTILINE)
+    sources = {path: path.read_text(encoding="utf-8") for path in ours() if path.suffix == ".py"}
+    assert [path for path, source in sources.items() if elsewhere.search(source)] == []
+
+
 def test_no_file_is_a_drawer() -> None:
     assert [path for path in ours() if path.stem.lower() in DRAWERS] == []
 

@@ -36,7 +36,7 @@ from jobs.duties.catalogue import Duty, choose, read_duties
 from jobs.duties.occurrences import occurrences
 from jobs.duties.workdays import read_days
 from scoring.numerals import quoted
-from scoring.rubric import Refused
+from scoring.refusal import Refused
 
 Arranging = (
     Arrange

@@ -31,7 +31,7 @@ from jobs.duties import hours
 from jobs.duties.due import Deadline, parse_due
 from jobs.duties.workdays import WorkDays
 from scoring.numerals import quoted
-from scoring.rubric import Refused
+from scoring.refusal import Refused
 
 Assigning = (
     Assign

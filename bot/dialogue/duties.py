@@ -29,7 +29,7 @@ from bot.values import Branch, Owing, Saying, Term
 from jobs.duties.answers import Answer, Unclear, enough, example, facts_of, in_words, read_answer
 from jobs.duties.assignments import duty_of
 from jobs.duties.catalogue import Duty, read_duties
-from scoring.rubric import Refused
+from scoring.refusal import Refused
 
 Owed = Todo | Finished | Task | TypedReport | AskMeaning | Meant | ReportFile | Done | Reopen | WhyTask
 ONE_DAY = timedelta(days=1)

@@ -10,7 +10,7 @@ from bot.message import Filed, Message, Reply
 from bot.screens import ledger as screens
 from bot.store import evidence
 from bot.values import File, SheetFile
-from scoring.rubric import Refused
+from scoring.refusal import Refused
 
 Attaching = Evidence | AddEvidence | ShowEvidence | RemoveEvidence
 

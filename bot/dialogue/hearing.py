@@ -47,7 +47,7 @@ from bot.screens.wording import short
 from bot.store import duties, sayings
 from bot.values import Saying
 from scoring.numerals import quoted
-from scoring.rubric import Refused
+from scoring.refusal import Refused
 
 Hearing = Which | Place | TypedAgain | WaitWith | Edited | Correct
 Do = Callable[[Work, Action], Reply]

@@ -29,7 +29,7 @@ from bot.screens import wording
 from bot.store import duties, feedback, notices, people, results, terms
 from bot.values import Opinion, Term
 from jobs.duties.catalogue import read_duties
-from scoring.rubric import Refused
+from scoring.refusal import Refused
 
 Finding = Home | Help | Privacy | Say | Send | Unreadable | Feedback | SendFeedback | Inbox | OlderInbox
 

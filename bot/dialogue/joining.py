@@ -45,7 +45,7 @@ from bot.screens import wording
 from bot.screens.home import welcome
 from bot.store import calendars, people, terms
 from bot.values import Invitation
-from scoring.rubric import Refused
+from scoring.refusal import Refused
 
 Joining = (
     EnterCode

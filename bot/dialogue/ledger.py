@@ -13,7 +13,8 @@ from bot.values import Branch, Recorded, Term
 from jobs.duties.assignments import COUNTED, Given, check_typed
 from jobs.duties.calendar import months_of
 from scoring.facts import Fact, parse_fact
-from scoring.rubric import Edition, FactKind, Refused, read_edition
+from scoring.refusal import Refused
+from scoring.rubric import Edition, FactKind, read_edition
 
 Keeping = Ledger | LedgerOf | ItemFacts | FactCard | TypedFact | ClearFact
 

@@ -5,7 +5,7 @@ from bot.permissions import Rater, fill_sheet, see_sheet, submit_sheet
 from bot.screens import wording
 from bot.store import sheets
 from bot.values import SheetFile
-from scoring.rubric import Refused
+from scoring.refusal import Refused
 
 
 def to_see(work: Work, sheet_id: int) -> SheetFile:

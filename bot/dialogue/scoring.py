@@ -44,8 +44,9 @@ from jobs.duties.calendar import months_expected
 from scoring.facts import Fact, parse_fact, suggest
 from scoring.line import Line, changes, is_only_line, looks_like_line, names_an_item, parse_line
 from scoring.numerals import halfwidth, quoted
+from scoring.refusal import Refused
 from scoring.remark import agreed, closed, is_score, lacking, nearly, plain_points
-from scoring.rubric import FactKind, Grade, Refused
+from scoring.rubric import FactKind, Grade
 from scoring.sheet import Sheet, parse_points
 from scoring.stars import result
 

@@ -10,7 +10,8 @@ from bot.screens import standings as screens
 from bot.store import results, sheets, terms
 from bot.store.results import Sheets
 from bot.values import Branch, Term
-from scoring.rubric import Refused, read_edition
+from scoring.refusal import Refused
+from scoring.rubric import read_edition
 from scoring.sheet import Sheet
 from scoring.standings import Entry, standings, trend
 

@@ -10,7 +10,7 @@ from bot.permissions import Me
 from bot.store.database import Session
 from bot.store.evidence import Evidence
 from scoring.numerals import quoted
-from scoring.rubric import Refused
+from scoring.refusal import Refused
 
 
 class NotUnderstood(Refused):

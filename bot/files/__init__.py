@@ -10,7 +10,7 @@ from bot.actions import UPLOAD_LIMIT
 from bot.files import apart, office, photos
 from bot.files.names import ENDINGS, claimed, fitted
 from bot.files.refusals import ACCEPTED, DAMAGED, EMPTY, OTHER, TOO_LARGE, why
-from scoring.rubric import Refused
+from scoring.refusal import Refused
 
 __all__ = ["ACCEPTED", "TOO_LARGE", "Taken", "needs_decoding", "take"]
 

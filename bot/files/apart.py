@@ -12,7 +12,7 @@ from typing import Final
 
 if __name__ != "__main__":  # the process below imports nothing of ours: it starts in a twentieth of a second
     from bot.files.refusals import DAMAGED, LOCKED, TOO_MANY_PIXELS
-    from scoring.rubric import Refused
+    from scoring.refusal import Refused
 
 MEMORY: Final = 768 * 1024**2  # bytes, of address space
 SECONDS: Final = 10

@@ -19,7 +19,7 @@ from bot.files.refusals import (
     OTHER,
     PROGRAM,
 )
-from scoring.rubric import Refused
+from scoring.refusal import Refused
 
 COMPOUND: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from bot.files.refusals import DAMAGED
-from scoring.rubric import Refused
+from scoring.refusal import Refused
 
 PNG: Final = b"\x89PNG\r\n\x1a\n"
 _PARTS: Final = 100_000  # of which a picture may consist: a phone's has some hundreds

@@ -13,7 +13,7 @@ from bot.store import history
 from bot.store.database import writes
 from bot.values import Asked, Assignment, Progress
 from jobs.duties.assignments import ASSIGNED, Given
-from scoring.rubric import Refused
+from scoring.refusal import Refused
 
 _ASSIGNMENT, _OCCURRENCE, _BRANCH, _PERSON = (
     SQLModel.metadata.tables[name] for name in ("assignment", "occurrence", "branch", "person")

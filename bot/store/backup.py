@@ -32,7 +32,7 @@ from bot.store import schema
 from bot.store.database import Database
 from bot.store.evidence import Evidence
 from jobs.duties.calendar import YEARS
-from scoring.rubric import Refused
+from scoring.refusal import Refused
 
 FORMAT = 2
 """1 said nothing of evidence that was missing when the backup was written."""

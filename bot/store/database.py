@@ -17,7 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session as Session
 from sqlmodel import SQLModel
 
-from scoring.rubric import Refused
+from scoring.refusal import Refused
 
 ALONE = 0x57A2  # the number of PostgreSQL's advisory lock behind `alone()`
 CONNECT_SECONDS = 10

@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from bot.permissions import Me
 from bot.store.tables import DraftRow
-from scoring.rubric import Refused
+from scoring.refusal import Refused
 
 
 class Draft(NamedTuple):

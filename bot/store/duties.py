@@ -19,7 +19,7 @@ from bot.store import history
 from bot.store.database import INSERTS, lock
 from bot.store.tables import CommitteeRow
 from bot.values import Group, Owing
-from scoring.rubric import Refused
+from scoring.refusal import Refused
 
 _OCCURRENCE, _BRANCH, _PERSON, _COMMITTEE, _ASSIGNMENT, _CHOICE = (
     SQLModel.metadata.tables[name]

@@ -16,7 +16,7 @@ from bot.store import history
 from bot.store.database import lock
 from bot.store.tables import BranchRow, EvidenceRow, PersonRow
 from bot.values import Branch, File, Term
-from scoring.rubric import Refused
+from scoring.refusal import Refused
 
 FILES_PER_ITEM = 20
 

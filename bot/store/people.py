@@ -18,7 +18,7 @@ from bot.store.database import INSERTS, lock
 from bot.store.tables import AddressRow, BranchRow, CommitteeRow, InvitationRow, PersonRow, SeatRow
 from bot.values import Invitation
 from scoring.numerals import halfwidth
-from scoring.rubric import Refused
+from scoring.refusal import Refused
 
 NAME_LENGTH = 20  # characters
 CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that are read for one another

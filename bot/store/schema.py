@@ -11,7 +11,7 @@ from sqlmodel import SQLModel
 
 import bot.store.tables  # noqa: F401  registers the tables
 from bot.store.database import Database
-from scoring.rubric import Refused
+from scoring.refusal import Refused
 
 if TYPE_CHECKING:
     from alembic.config import Config

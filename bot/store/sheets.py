@@ -27,7 +27,8 @@ from bot.values import Background, Branch, SheetFile, Term, Written
 from jobs.duties.assignments import Given
 from scoring.facts import Fact
 from scoring.line import changes
-from scoring.rubric import Grade, Refused, read_edition
+from scoring.refusal import Refused
+from scoring.rubric import Grade, read_edition
 from scoring.sheet import Mark, Sheet
 
 

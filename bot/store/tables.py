@@ -17,7 +17,8 @@ from sqlmodel import Field, SQLModel
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 from bot.permissions import Rater, Role
-from scoring.rubric import EditionRefused, Grade, read_edition
+from scoring.refusal import EditionRefused
+from scoring.rubric import Grade, read_edition
 
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",

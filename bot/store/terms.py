@@ -12,7 +12,7 @@ from bot.store import duties, history
 from bot.store.tables import BranchRow, CommitteeRow, TermRow
 from bot.values import Branch, Term
 from jobs.duties.calendar import TermDates
-from scoring.rubric import Refused
+from scoring.refusal import Refused
 
 NO_TERM = "没有找到这个学期。请回首页重新选择。"
 _BRANCH, _TERM = (SQLModel.metadata.tables[name] for name in ("branch", "term"))

@@ -29,7 +29,8 @@ from bot.store import assignments, duties, facts, people, terms
 from bot.store.tables import HistoryRow, NoticeRow, TermRow
 from bot.values import Owing
 from scoring.facts import Fact
-from scoring.rubric import Refused, read_edition
+from scoring.refusal import Refused
+from scoring.rubric import read_edition
 from tests.conftest import ZONE, Clock
 from tests.conversation.test_bad_input import kept
 from tests.phone import Phone, World

@@ -23,7 +23,7 @@ from bot.message import plain
 from bot.permissions import Me, Rater, Role
 from bot.store import duties, evidence, people, sheets, terms
 from jobs import reminders
-from scoring.rubric import Refused
+from scoring.refusal import Refused
 from tests.conftest import trials
 from tests.everything import everything
 from tests.phone import PNG, Phone, World, picture

@@ -15,7 +15,7 @@ from PIL import Image, ImageCms
 from bot.actions import UPLOAD_LIMIT
 from bot.files import apart, take
 from bot.files.names import PHOTOS
-from scoring.rubric import Refused
+from scoring.refusal import Refused
 from tests.conftest import trials
 from tests.files import making
 from tests.files.making import PLACE, WHEN, compound, package, pdf, saved, zipped
@@ -459,7 +459,7 @@ HARMFUL: dict[str, Callable[[], bytes]] = {
 MEASURED = """
 import resource, sys, tracemalloc
 from bot.files import take
-from scoring.rubric import Refused
+from scoring.refusal import Refused
 data = open(sys.argv[1], "rb").read()
 tracemalloc.start()
 try:

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring.facts import Fact, Suggestion, parse_fact, suggest
-from scoring.rubric import Grade, Refused, load_edition
+from scoring.refusal import Refused
+from scoring.rubric import Grade, load_edition
 from tests.scoring.tables import JINSONG, NUMBERS, SMALL, SMALL_TOML
 
 FAILED, PASSED, EXCELLENT = Grade

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring.line import Change, Line, Said, changes, is_only_line, looks_like_line, parse_line
-from scoring.rubric import Grade, Refused
+from scoring.refusal import Refused
+from scoring.rubric import Grade
 from scoring.sheet import Mark, Sheet
 from tests.scoring.tables import JINSONG, NUMBERS, sheet, sheets
 

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring.line import looks_like_line, names_an_item, parse_line
+from scoring.refusal import Refused
 from scoring.remark import agreed, is_score, lacking, nearly, plain_points, starts_with_counter
-from scoring.rubric import Grade, Refused
+from scoring.rubric import Grade
 from scoring.sheet import Mark, Sheet, parse_points
 from tests.scoring.remarks import LINES, clear_points, remarks
 from tests.scoring.tables import JINSONG

@@ -3,7 +3,8 @@ from decimal import Decimal
 
 import pytest
 
-from scoring.rubric import EditionRefused, FactKind, Grade, Measure, Refused, load_edition, read_edition
+from scoring.refusal import EditionRefused, Refused
+from scoring.rubric import FactKind, Grade, Measure, load_edition, read_edition
 from tests.scoring.tables import JINSONG, SMALL, SMALL_TOML
 
 

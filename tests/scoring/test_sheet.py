@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.rubric import Grade, Refused
+from scoring.refusal import Refused
+from scoring.rubric import Grade
 from scoring.sheet import Mark, Sheet, parse_points
-from scoring.sheet import Refused as RefusedBySheet
 from tests.scoring.tables import JINSONG, NUMBERS, SMALL, grades, sheet, sheets
 
 EMPTY = Sheet(JINSONG)
@@ -100,10 +100,6 @@ def test_an_item_that_does_not_exist_is_refused_in_every_change() -> None:
 def test_a_mark_may_carry_a_remark_and_a_reason_of_200_characters() -> None:
     assert EMPTY.marked(8, Mark(Grade.EXCELLENT, Decimal(4), "好")).marks[8].reason == "好"
     assert len(EMPTY.pointed(8, Decimal("3.5"), "x" * 200).marks[8].reason) == 200
-
-
-def test_one_refusal_means_the_same_everywhere() -> None:
-    assert RefusedBySheet is Refused
 
 
 @given(sheets(), st.sampled_from(NUMBERS), grades)

@@ -7,7 +7,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from scoring.rubric import Grade, Refused
+from scoring.refusal import Refused
+from scoring.rubric import Grade
 from scoring.sheet import Sheet
 from tests.scoring.tables import SMALL, grades
 

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from scoring.rubric import Refused
+from scoring.refusal import Refused
 
 T = TypeVar("T")
 

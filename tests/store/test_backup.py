@@ -29,7 +29,8 @@ from bot.store.backup import Account
 from bot.store.database import Database
 from bot.store.evidence import Evidence
 from bot.store.tables import HistoryRow, MarkRow
-from scoring.rubric import Grade, Refused
+from scoring.refusal import Refused
+from scoring.rubric import Grade
 from tests.conftest import trials
 from tests.everything import everything
 from tests.phone import PNG, World, picture

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from bot.store import terms
 from bot.store.database import Database, Session
-from scoring.rubric import Refused
+from scoring.refusal import Refused
 from tests.everything import everything
 from tests.phone import World
 

@@ -11,7 +11,7 @@ from bot.permissions import Rater
 from bot.store import evidence
 from bot.store.evidence import FILES_PER_ITEM
 from bot.values import File
-from scoring.rubric import Refused
+from scoring.refusal import Refused
 from tests.files.making import PLACE, saved
 from tests.phone import PNG, World, picture
 from tests.store.at_once import at_once

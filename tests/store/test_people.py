@@ -12,7 +12,7 @@ from bot.permissions import Me, Role, Seat
 from bot.store import people
 from bot.store.tables import AddressRow, HistoryRow, PersonRow, SeatRow
 from bot.values import Invitation
-from scoring.rubric import Refused
+from scoring.refusal import Refused
 from tests.conftest import Clock
 from tests.phone import World
 from tests.store.at_once import at_once

@@ -11,7 +11,7 @@ from sqlmodel import SQLModel
 
 from bot.store import schema
 from bot.store.database import Database
-from scoring.rubric import Refused
+from scoring.refusal import Refused
 from tests.nursery import Nursery
 from tests.phone import World
 

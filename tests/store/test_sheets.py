@@ -17,7 +17,8 @@ from bot.permissions import Rater
 from bot.store import drafts, sheets
 from bot.store.tables import HistoryRow
 from bot.values import SheetFile
-from scoring.rubric import Grade, Refused, read_edition
+from scoring.refusal import Refused
+from scoring.rubric import Grade, read_edition
 from scoring.sheet import Mark, Sheet
 from tests.phone import World
 from tests.store.at_once import at_once

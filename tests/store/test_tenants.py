@@ -8,7 +8,8 @@ import pytest
 from bot.permissions import Rater
 from bot.store import feedback, results, sheets, terms
 from bot.values import Branch, Term
-from scoring.rubric import Grade, Refused
+from scoring.refusal import Refused
+from scoring.rubric import Grade
 from tests.phone import World
 
 
