@@ -9,7 +9,7 @@ An action that carries typed text or a file has no wire form: it is made by the 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from scoring.refusal import Refused
 
@@ -21,7 +21,7 @@ UPLOAD_LIMIT = (
 
 
 @dataclass(frozen=True, slots=True)
-class Action:
+class Asked:
     """Something a person asks: base of all actions, no more than a name for them."""
 
 
@@ -34,12 +34,12 @@ class Upload:
     data: bytes
 
 
-_by_tag: dict[str, type[Action]] = {}
-_tags: dict[type[Action], str] = {}
-_said: list[type[Action]] = []
-_final: set[type[Action]] = set()
+_by_tag: dict[str, type[Asked]] = {}
+_tags: dict[type[Asked], str] = {}
+_said: list[type[Asked]] = []
+_final: set[type[Asked]] = set()
 
-A = TypeVar("A", bound=type[Action])
+A = TypeVar("A", bound=type[Asked])
 
 
 def pressed(tag: str, *, final: bool = False) -> Callable[[A], A]:
@@ -67,31 +67,20 @@ def said(cls: A) -> A:
     return cls
 
 
-def all_actions() -> tuple[type[Action], ...]:
+def all_actions() -> tuple[type[Asked], ...]:
     """Every registered action, for the tests that go through them all."""
     return (*_by_tag.values(), *_said)
 
 
-def is_final(action: Action) -> bool:
+def is_final(action: Asked) -> bool:
     """Whether what an action does cannot be taken back."""
     return type(action) in _final
 
 
-def wire(action: Action) -> str:
+def wire(action: Asked) -> str:
     """The text that travels in a button. Raises KeyError for an action that only text can make."""
     values: list[Any] = [getattr(action, f.name) for f in fields(action)]
     return ":".join([_tags[type(action)], *(str(int(value)) for value in values)])
-
-
-def read(data: str) -> Action | None:
-    """The action behind a button's data, or None when the data is not ours (forged, damaged, from another bot)."""
-    tag, *numbers = data.split(":") if len(data) <= WIRE_LIMIT else [""]
-    cls = _by_tag.get(tag)
-    if cls is None or len(numbers) != len(fields(cls)):
-        return None
-    if not all(n.isascii() and n.isdecimal() and len(n) <= 10 and int(n) <= LARGEST for n in numbers):
-        return None
-    return cls(*map(int, numbers))
 
 
 def day_number(day: date) -> int:
@@ -112,25 +101,25 @@ def number_day(number: int) -> date:
 
 @pressed("h")
 @dataclass(frozen=True, slots=True)
-class Home(Action):
+class Home(Asked):
     """What is open for me, until when, how far."""
 
 
 @pressed("hp")
 @dataclass(frozen=True, slots=True)
-class Help(Action):
+class Help(Asked):
     """What can I do here?"""
 
 
 @pressed("pv")
 @dataclass(frozen=True, slots=True)
-class Privacy(Action):
+class Privacy(Asked):
     """What is stored about me?"""
 
 
 @said
 @dataclass(frozen=True, slots=True)
-class Say(Action):
+class Say(Asked):
     """A text that no screen asked for: a command, a branch's name, a word."""
 
     text: str
@@ -138,7 +127,7 @@ class Say(Action):
 
 @said
 @dataclass(frozen=True, slots=True)
-class Send(Action):
+class Send(Asked):
     """A file that no screen asked for."""
 
     upload: Upload
@@ -146,7 +135,7 @@ class Send(Action):
 
 @said
 @dataclass(frozen=True, slots=True)
-class Unreadable(Action):
+class Unreadable(Asked):
     """A message the bot cannot use: voice, sticker, location."""
 
     kind: str
@@ -157,13 +146,13 @@ class Unreadable(Action):
 
 @pressed("jc")
 @dataclass(frozen=True, slots=True)
-class EnterCode(Action):
+class EnterCode(Asked):
     """I have an invitation code."""
 
 
 @said
 @dataclass(frozen=True, slots=True)
-class UseCode(Action):
+class UseCode(Asked):
     """Here is my invitation code."""
 
     text: str
@@ -171,13 +160,13 @@ class UseCode(Action):
 
 @pressed("se")
 @dataclass(frozen=True, slots=True)
-class Seats(Action):
+class Seats(Asked):
     """Which seats do I hold; invite, hand over, leave."""
 
 
 @pressed("iv")
 @dataclass(frozen=True, slots=True)
-class Invite(Action):
+class Invite(Asked):
     """Make (or show the still open) invitation for a role in a branch; branch 0 means a seat in the committee.
 
     `besides` is the number of an invitation that was shown already: another one than that is wanted.
@@ -191,7 +180,7 @@ class Invite(Action):
 
 @pressed("si")
 @dataclass(frozen=True, slots=True)
-class ShowInvitation(Action):
+class ShowInvitation(Asked):
     """Show an invitation I made."""
 
     invitation: int
@@ -199,7 +188,7 @@ class ShowInvitation(Action):
 
 @pressed("iu")
 @dataclass(frozen=True, slots=True)
-class OpenInvitations(Action):
+class OpenInvitations(Asked):
     """Which invitations of a branch (0: of the whole committee) can still be used; `before`: those older than one."""
 
     committee: int
@@ -209,7 +198,7 @@ class OpenInvitations(Action):
 
 @pressed("ix", final=True)
 @dataclass(frozen=True, slots=True)
-class CancelInvitation(Action):
+class CancelInvitation(Asked):
     """Make an invitation void."""
 
     invitation: int
@@ -217,7 +206,7 @@ class CancelInvitation(Action):
 
 @pressed("im")
 @dataclass(frozen=True, slots=True)
-class InviteMenu(Action):
+class InviteMenu(Asked):
     """Whom may I invite in this committee; branch 0 lists the branches."""
 
     committee: int
@@ -226,7 +215,7 @@ class InviteMenu(Action):
 
 @pressed("ho", final=True)
 @dataclass(frozen=True, slots=True)
-class HandOver(Action):
+class HandOver(Asked):
     """Make (or show the still open) one-time code that moves my seat to somebody else."""
 
     seat: int
@@ -234,7 +223,7 @@ class HandOver(Action):
 
 @pressed("al")
 @dataclass(frozen=True, slots=True)
-class AskLeave(Action):
+class AskLeave(Asked):
     """I want to give up a seat."""
 
     seat: int
@@ -242,7 +231,7 @@ class AskLeave(Action):
 
 @pressed("lv", final=True)
 @dataclass(frozen=True, slots=True)
-class Leave(Action):
+class Leave(Asked):
     """I give up a seat, confirmed."""
 
     seat: int
@@ -250,19 +239,19 @@ class Leave(Action):
 
 @pressed("dv")
 @dataclass(frozen=True, slots=True)
-class Devices(Action):
+class Devices(Asked):
     """Where am I logged in (登录的设备)?"""
 
 
 @pressed("da")
 @dataclass(frozen=True, slots=True)
-class AddDevice(Action):
+class AddDevice(Asked):
     """Make (or show the still open) one-time code with which I log in somewhere else, too."""
 
 
 @pressed("ax")
 @dataclass(frozen=True, slots=True)
-class AskSignOut(Action):
+class AskSignOut(Asked):
     """I want to log out here (`others` 0), or everywhere else (1)."""
 
     others: int
@@ -270,7 +259,7 @@ class AskSignOut(Action):
 
 @pressed("sx", final=True)
 @dataclass(frozen=True, slots=True)
-class SignOut(Action):
+class SignOut(Asked):
     """I log out here (`others` 0), or everywhere else (1), confirmed."""
 
     others: int
@@ -278,13 +267,13 @@ class SignOut(Action):
 
 @pressed("rn")
 @dataclass(frozen=True, slots=True)
-class Rename(Action):
+class Rename(Asked):
     """I want to be called otherwise."""
 
 
 @said
 @dataclass(frozen=True, slots=True)
-class TypedName(Action):
+class TypedName(Asked):
     """Call me this."""
 
     text: str
@@ -292,13 +281,13 @@ class TypedName(Action):
 
 @pressed("fb")
 @dataclass(frozen=True, slots=True)
-class Feedback(Action):
+class Feedback(Asked):
     """I want to tell the administrator something."""
 
 
 @said
 @dataclass(frozen=True, slots=True)
-class SendFeedback(Action):
+class SendFeedback(Asked):
     """This is what I want to tell the administrator."""
 
     text: str
@@ -306,7 +295,7 @@ class SendFeedback(Action):
 
 @pressed("ib")
 @dataclass(frozen=True, slots=True)
-class Inbox(Action):
+class Inbox(Asked):
     """What people told the administrator of this committee."""
 
     committee: int
@@ -314,7 +303,7 @@ class Inbox(Action):
 
 @pressed("io")
 @dataclass(frozen=True, slots=True)
-class OlderInbox(Action):
+class OlderInbox(Asked):
     """What people told the administrator before they said something else."""
 
     committee: int
@@ -326,7 +315,7 @@ class OlderInbox(Action):
 
 @pressed("os")
 @dataclass(frozen=True, slots=True)
-class OpenSheet(Action):
+class OpenSheet(Asked):
     """Take me to the sheet of a branch and term, by rater (0 支部自评, 1 总支评价), at its first open item."""
 
     branch: int
@@ -336,7 +325,7 @@ class OpenSheet(Action):
 
 @pressed("c")
 @dataclass(frozen=True, slots=True)
-class Card(Action):
+class Card(Asked):
     """Show one item of a sheet."""
 
     sheet: int
@@ -345,7 +334,7 @@ class Card(Action):
 
 @pressed("g")
 @dataclass(frozen=True, slots=True)
-class Contents(Action):
+class Contents(Asked):
     """Show the grid of all items (目录)."""
 
     sheet: int
@@ -353,7 +342,7 @@ class Contents(Action):
 
 @pressed("o")
 @dataclass(frozen=True, slots=True)
-class Overview(Action):
+class Overview(Asked):
     """Show the sheet as a whole (总览)."""
 
     sheet: int
@@ -361,7 +350,7 @@ class Overview(Action):
 
 @pressed("m")
 @dataclass(frozen=True, slots=True)
-class Mark(Action):
+class Mark(Asked):
     """An item gets a grade (2 优秀, 1 合格, 0 不合格) and the grade's points."""
 
     sheet: int
@@ -371,7 +360,7 @@ class Mark(Action):
 
 @pressed("op")
 @dataclass(frozen=True, slots=True)
-class OtherPoints(Action):
+class OtherPoints(Asked):
     """I want to give an item other points than a grade's."""
 
     sheet: int
@@ -380,7 +369,7 @@ class OtherPoints(Action):
 
 @pressed("or")
 @dataclass(frozen=True, slots=True)
-class AskReason(Action):
+class AskReason(Asked):
     """I want to give an item these points (in tenths); which reason?"""
 
     sheet: int
@@ -390,7 +379,7 @@ class AskReason(Action):
 
 @pressed("p")
 @dataclass(frozen=True, slots=True)
-class Points(Action):
+class Points(Asked):
     """An item gets these points (in tenths) for one of the common reasons (by number; 0 依据台账数字)."""
 
     sheet: int
@@ -401,7 +390,7 @@ class Points(Action):
 
 @said
 @dataclass(frozen=True, slots=True)
-class TypedReason(Action):
+class TypedReason(Asked):
     """An item gets these points for a reason in my own words."""
 
     sheet: int
@@ -412,7 +401,7 @@ class TypedReason(Action):
 
 @said
 @dataclass(frozen=True, slots=True)
-class TypedOnCard(Action):
+class TypedOnCard(Asked):
     """Typed on an item's card: a grade, points, a fact 「16/18」, a whole line, or a remark."""
 
     sheet: int
@@ -422,7 +411,7 @@ class TypedOnCard(Action):
 
 @pressed("yr")
 @dataclass(frozen=True, slots=True)
-class Remark(Action):
+class Remark(Asked):
     """What was meant with a text that I typed on a card: points, a note, or something else?"""
 
     sheet: int
@@ -431,7 +420,7 @@ class Remark(Action):
 
 @pressed("yp")
 @dataclass(frozen=True, slots=True)
-class KeepAsPoints(Action):
+class KeepAsPoints(Asked):
     """The text that I typed gives the item points, or a grade, and says why."""
 
     sheet: int
@@ -440,7 +429,7 @@ class KeepAsPoints(Action):
 
 @pressed("yn")
 @dataclass(frozen=True, slots=True)
-class KeepAsNote(Action):
+class KeepAsNote(Asked):
     """The text that I typed belongs into the item's note (写进备注)."""
 
     sheet: int
@@ -449,7 +438,7 @@ class KeepAsNote(Action):
 
 @pressed("lq")
 @dataclass(frozen=True, slots=True)
-class LineDraft(Action):
+class LineDraft(Asked):
     """Show what a typed line would change."""
 
     sheet: int
@@ -458,7 +447,7 @@ class LineDraft(Action):
 
 @said
 @dataclass(frozen=True, slots=True)
-class TypedLineReason(Action):
+class TypedLineReason(Asked):
     """The reason for the other points in a typed line."""
 
     sheet: int
@@ -468,7 +457,7 @@ class TypedLineReason(Action):
 
 @pressed("lc")
 @dataclass(frozen=True, slots=True)
-class SaveLine(Action):
+class SaveLine(Asked):
     """Save what a typed line says."""
 
     sheet: int
@@ -477,7 +466,7 @@ class SaveLine(Action):
 
 @pressed("u")
 @dataclass(frozen=True, slots=True)
-class Undo(Action):
+class Undo(Asked):
     """Take one change of a sheet back, if nothing newer stands on its items."""
 
     sheet: int
@@ -486,7 +475,7 @@ class Undo(Action):
 
 @pressed("nt")
 @dataclass(frozen=True, slots=True)
-class Note(Action):
+class Note(Asked):
     """I want to write a note to an item (备注)."""
 
     sheet: int
@@ -495,7 +484,7 @@ class Note(Action):
 
 @said
 @dataclass(frozen=True, slots=True)
-class TypedNote(Action):
+class TypedNote(Asked):
     """This is the note."""
 
     sheet: int
@@ -505,7 +494,7 @@ class TypedNote(Action):
 
 @pressed("nc", final=True)
 @dataclass(frozen=True, slots=True)
-class ClearNote(Action):
+class ClearNote(Asked):
     """Remove the note of an item."""
 
     sheet: int
@@ -514,7 +503,7 @@ class ClearNote(Action):
 
 @pressed("ev")
 @dataclass(frozen=True, slots=True)
-class Evidence(Action):
+class Evidence(Asked):
     """Show what is attached to an item (依据), and take more."""
 
     sheet: int
@@ -523,7 +512,7 @@ class Evidence(Action):
 
 @said
 @dataclass(frozen=True, slots=True)
-class AddEvidence(Action):
+class AddEvidence(Asked):
     """Attach this file to an item."""
 
     sheet: int
@@ -533,7 +522,7 @@ class AddEvidence(Action):
 
 @pressed("es")
 @dataclass(frozen=True, slots=True)
-class ShowEvidence(Action):
+class ShowEvidence(Asked):
     """Show one attached file."""
 
     sheet: int
@@ -542,7 +531,7 @@ class ShowEvidence(Action):
 
 @pressed("er", final=True)
 @dataclass(frozen=True, slots=True)
-class RemoveEvidence(Action):
+class RemoveEvidence(Asked):
     """Take one attached file off its item."""
 
     sheet: int
@@ -551,7 +540,7 @@ class RemoveEvidence(Action):
 
 @pressed("w")
 @dataclass(frozen=True, slots=True)
-class WhyItem(Action):
+class WhyItem(Asked):
     """Why this suggestion, these points: the sentence, the inputs, the formula, who and when (为什么)."""
 
     sheet: int
@@ -560,7 +549,7 @@ class WhyItem(Action):
 
 @pressed("as")
 @dataclass(frozen=True, slots=True)
-class AskSubmit(Action):
+class AskSubmit(Asked):
     """I want to submit the sheet."""
 
     sheet: int
@@ -568,7 +557,7 @@ class AskSubmit(Action):
 
 @pressed("s", final=True)
 @dataclass(frozen=True, slots=True)
-class Submit(Action):
+class Submit(Asked):
     """Submit the sheet as I saw it, at this revision."""
 
     sheet: int
@@ -580,7 +569,7 @@ class Submit(Action):
 
 @pressed("lg")
 @dataclass(frozen=True, slots=True)
-class Ledger(Action):
+class Ledger(Asked):
     """Show the term's facts of a branch (台账)."""
 
     branch: int
@@ -589,7 +578,7 @@ class Ledger(Action):
 
 @pressed("fi")
 @dataclass(frozen=True, slots=True)
-class ItemFacts(Action):
+class ItemFacts(Asked):
     """Show the facts that one item counts, and take them."""
 
     sheet: int
@@ -598,7 +587,7 @@ class ItemFacts(Action):
 
 @pressed("lk")
 @dataclass(frozen=True, slots=True)
-class LedgerOf(Action):
+class LedgerOf(Asked):
     """Show the facts that feed one category of items (its place in the edition)."""
 
     branch: int
@@ -608,7 +597,7 @@ class LedgerOf(Action):
 
 @pressed("f")
 @dataclass(frozen=True, slots=True)
-class FactCard(Action):
+class FactCard(Asked):
     """Show one kind of fact (its place in the edition's table) for a month (202609; 0 the whole term), and take it."""
 
     branch: int
@@ -619,7 +608,7 @@ class FactCard(Action):
 
 @said
 @dataclass(frozen=True, slots=True)
-class TypedFact(Action):
+class TypedFact(Asked):
     """This is the number."""
 
     branch: int
@@ -631,7 +620,7 @@ class TypedFact(Action):
 
 @pressed("fc")
 @dataclass(frozen=True, slots=True)
-class ClearFact(Action):
+class ClearFact(Asked):
     """Remove a number that was recorded by mistake."""
 
     branch: int
@@ -645,7 +634,7 @@ class ClearFact(Action):
 
 @pressed("rm")
 @dataclass(frozen=True, slots=True)
-class Reminder(Action):
+class Reminder(Asked):
     """Show what I am reminded of on a day (20261228): all that fell to be said after another day and is still open."""
 
     day: int
@@ -654,7 +643,7 @@ class Reminder(Action):
 
 @pressed("sz")
 @dataclass(frozen=True, slots=True)
-class Snooze(Action):
+class Snooze(Asked):
     """Remind me of this again on a day, and not before (明天再提醒)."""
 
     task: int
@@ -663,7 +652,7 @@ class Snooze(Action):
 
 @pressed("sy")
 @dataclass(frozen=True, slots=True)
-class SnoozeAll(Action):
+class SnoozeAll(Asked):
     """Remind me of everything in this reminder again on a day, and not before."""
 
     day: int
@@ -673,13 +662,13 @@ class SnoozeAll(Action):
 
 @pressed("pf")
 @dataclass(frozen=True, slots=True)
-class Preferences(Action):
+class Preferences(Asked):
     """When do I hear of my duties (提醒设置)?"""
 
 
 @pressed("ph")
 @dataclass(frozen=True, slots=True)
-class SetHour(Action):
+class SetHour(Asked):
     """I want to hear at this minute of the day."""
 
     minute: int
@@ -687,7 +676,7 @@ class SetHour(Action):
 
 @pressed("pm")
 @dataclass(frozen=True, slots=True)
-class Mute(Action):
+class Mute(Asked):
     """I want to hear nothing up to and including a day (20261228); 0: I want to hear again."""
 
     until: int
@@ -695,7 +684,7 @@ class Mute(Action):
 
 @said
 @dataclass(frozen=True, slots=True)
-class TypedMute(Action):
+class TypedMute(Asked):
     """Until when I want to hear nothing, in words."""
 
     text: str
@@ -703,7 +692,7 @@ class TypedMute(Action):
 
 @pressed("pw")
 @dataclass(frozen=True, slots=True)
-class Weekly(Action):
+class Weekly(Asked):
     """I want (1) or do not want (0) a weekly summary of who is late."""
 
     on: int
@@ -711,7 +700,7 @@ class Weekly(Action):
 
 @pressed("ct")
 @dataclass(frozen=True, slots=True)
-class ChaseTask(Action):
+class ChaseTask(Asked):
     """Who has not done this, of all branches that owe the same as this occurrence?"""
 
     task: int
@@ -719,7 +708,7 @@ class ChaseTask(Action):
 
 @pressed("ng")
 @dataclass(frozen=True, slots=True)
-class Nudge(Action):
+class Nudge(Asked):
     """Remind a branch of this now; everybody=1: all branches that still owe the same; again=1: also who heard today."""
 
     task: int
@@ -729,7 +718,7 @@ class Nudge(Action):
 
 @pressed("ud")
 @dataclass(frozen=True, slots=True)
-class Undelivered(Action):
+class Undelivered(Asked):
     """Which notices did not arrive, or may not have (未送达)?"""
 
     committee: int
@@ -737,7 +726,7 @@ class Undelivered(Action):
 
 @pressed("us")
 @dataclass(frozen=True, slots=True)
-class Settle(Action):
+class Settle(Asked):
     """I have taken care of a notice that did not arrive."""
 
     notice: int
@@ -748,7 +737,7 @@ class Settle(Action):
 
 @pressed("st")
 @dataclass(frozen=True, slots=True)
-class Standings(Action):
+class Standings(Asked):
     """Show a term's table of branches (排名); term 0 is the current one."""
 
     term: int
@@ -756,7 +745,7 @@ class Standings(Action):
 
 @pressed("r")
 @dataclass(frozen=True, slots=True)
-class Result(Action):
+class Result(Asked):
     """Show a branch's result for a term (结果); term 0 is the current one."""
 
     branch: int
@@ -765,7 +754,7 @@ class Result(Action):
 
 @pressed("wu")
 @dataclass(frozen=True, slots=True)
-class WayUp(Action):
+class WayUp(Asked):
     """How far is the next star, and what is the cheapest way there (差多少)?"""
 
     branch: int
@@ -774,7 +763,7 @@ class WayUp(Action):
 
 @pressed("wt")
 @dataclass(frozen=True, slots=True)
-class WhyTotal(Action):
+class WhyTotal(Asked):
     """Why this total and these stars (为什么)?"""
 
     branch: int
@@ -786,7 +775,7 @@ class WhyTotal(Action):
 
 @pressed("ga")
 @dataclass(frozen=True, slots=True)
-class Assign(Action):
+class Assign(Asked):
     """I want to give branches a task (交办任务); what was given lately?"""
 
     committee: int
@@ -794,7 +783,7 @@ class Assign(Action):
 
 @said
 @dataclass(frozen=True, slots=True)
-class TypedAssignment(Action):
+class TypedAssignment(Asked):
     """This is the task and its due day: 「12月20日前交工会活动小结」."""
 
     committee: int
@@ -803,7 +792,7 @@ class TypedAssignment(Action):
 
 @pressed("an")
 @dataclass(frozen=True, slots=True)
-class ShowAssignment(Action):
+class ShowAssignment(Asked):
     """Show a task: as a draft to be confirmed or, once it is given, who has done it."""
 
     assignment: int
@@ -811,7 +800,7 @@ class ShowAssignment(Action):
 
 @said
 @dataclass(frozen=True, slots=True)
-class RetypedAssignment(Action):
+class RetypedAssignment(Asked):
     """The draft of a task should say this instead."""
 
     assignment: int
@@ -820,7 +809,7 @@ class RetypedAssignment(Action):
 
 @pressed("ab")
 @dataclass(frozen=True, slots=True)
-class ChooseBranches(Action):
+class ChooseBranches(Asked):
     """Whom do I want to give the task?"""
 
     assignment: int
@@ -828,7 +817,7 @@ class ChooseBranches(Action):
 
 @pressed("at")
 @dataclass(frozen=True, slots=True)
-class AssignTo(Action):
+class AssignTo(Asked):
     """A branch is to get the task (on 1) or not (on 0); branch 0 means every branch."""
 
     assignment: int
@@ -838,7 +827,7 @@ class AssignTo(Action):
 
 @said
 @dataclass(frozen=True, slots=True)
-class TypedBranch(Action):
+class TypedBranch(Asked):
     """A branch's name: it is to get the task or, if it was chosen, not."""
 
     assignment: int
@@ -847,7 +836,7 @@ class TypedBranch(Action):
 
 @pressed("gv", final=True)
 @dataclass(frozen=True, slots=True)
-class Give(Action):
+class Give(Asked):
     """Give the task to the branches that are chosen, confirmed."""
 
     assignment: int
@@ -855,7 +844,7 @@ class Give(Action):
 
 @pressed("aw")
 @dataclass(frozen=True, slots=True)
-class AskWithdraw(Action):
+class AskWithdraw(Asked):
     """I want to take a task back."""
 
     assignment: int
@@ -863,7 +852,7 @@ class AskWithdraw(Action):
 
 @pressed("wd", final=True)
 @dataclass(frozen=True, slots=True)
-class Withdraw(Action):
+class Withdraw(Asked):
     """Take a task back, confirmed: whoever has not done it need not."""
 
     assignment: int
@@ -874,7 +863,7 @@ class Withdraw(Action):
 
 @pressed("td")
 @dataclass(frozen=True, slots=True)
-class Todo(Action):
+class Todo(Asked):
     """What does a branch owe this term (待办): open, soon, overdue, done? 0 is my own branch."""
 
     branch: int
@@ -882,7 +871,7 @@ class Todo(Action):
 
 @pressed("tf")
 @dataclass(frozen=True, slots=True)
-class Finished(Action):
+class Finished(Asked):
     """What has a branch done this term, so that a wrong answer can be put right? 0 is my own branch."""
 
     branch: int
@@ -890,7 +879,7 @@ class Finished(Action):
 
 @pressed("tk")
 @dataclass(frozen=True, slots=True)
-class Task(Action):
+class Task(Asked):
     """Show one thing that is owed, and take the answer that closes it."""
 
     task: int
@@ -898,7 +887,7 @@ class Task(Action):
 
 @said
 @dataclass(frozen=True, slots=True)
-class TypedReport(Action):
+class TypedReport(Asked):
     """This is the answer: 「17/18」, four numbers, a count, 完成."""
 
     task: int
@@ -907,7 +896,7 @@ class TypedReport(Action):
 
 @pressed("tq")
 @dataclass(frozen=True, slots=True)
-class AskMeaning(Action):
+class AskMeaning(Asked):
     """What I typed can be read in several ways: which are they?"""
 
     task: int
@@ -915,7 +904,7 @@ class AskMeaning(Action):
 
 @pressed("ta")
 @dataclass(frozen=True, slots=True)
-class Meant(Action):
+class Meant(Asked):
     """What I typed means this attendance and, of a party day, volunteer service (1) or none (0)."""
 
     task: int
@@ -926,7 +915,7 @@ class Meant(Action):
 
 @said
 @dataclass(frozen=True, slots=True)
-class ReportFile(Action):
+class ReportFile(Asked):
     """This file is the answer."""
 
     task: int
@@ -935,7 +924,7 @@ class ReportFile(Action):
 
 @pressed("dn")
 @dataclass(frozen=True, slots=True)
-class Done(Action):
+class Done(Asked):
     """It is done."""
 
     task: int
@@ -943,7 +932,7 @@ class Done(Action):
 
 @pressed("ro")
 @dataclass(frozen=True, slots=True)
-class Reopen(Action):
+class Reopen(Asked):
     """It was reported by mistake: open it again."""
 
     task: int
@@ -951,7 +940,7 @@ class Reopen(Action):
 
 @pressed("wk")
 @dataclass(frozen=True, slots=True)
-class WhyTask(Action):
+class WhyTask(Asked):
     """Why is this owed: the sentence behind it, and how the day is found?"""
 
     task: int
@@ -959,7 +948,7 @@ class WhyTask(Action):
 
 @pressed("mx")
 @dataclass(frozen=True, slots=True)
-class Chase(Action):
+class Chase(Asked):
     """Which branches have not done what is late or due within a week (催办)?"""
 
     committee: int
@@ -970,7 +959,7 @@ class Chase(Action):
 
 @pressed("zm")
 @dataclass(frozen=True, slots=True)
-class Arrange(Action):
+class Arrange(Asked):
     """What can an administrator arrange (工作安排): duties, working days, terms?"""
 
     committee: int
@@ -978,7 +967,7 @@ class Arrange(Action):
 
 @pressed("zl")
 @dataclass(frozen=True, slots=True)
-class DutyList(Action):
+class DutyList(Asked):
     """Show the catalogue (任务目录), by how often its duties come round: 0 monthly, 1 term, 2 yearly, 3 event."""
 
     committee: int
@@ -987,7 +976,7 @@ class DutyList(Action):
 
 @pressed("zd")
 @dataclass(frozen=True, slots=True)
-class DutyCard(Action):
+class DutyCard(Asked):
     """Show one duty (its place in the catalogue) as a branch has it; branch 0 is the committee."""
 
     committee: int
@@ -997,7 +986,7 @@ class DutyCard(Action):
 
 @pressed("zs")
 @dataclass(frozen=True, slots=True)
-class SwitchDuty(Action):
+class SwitchDuty(Asked):
     """A duty is on (1) or off (0), for a branch or (0) the committee."""
 
     committee: int
@@ -1008,7 +997,7 @@ class SwitchDuty(Action):
 
 @pressed("zr")
 @dataclass(frozen=True, slots=True)
-class ResetDuty(Action):
+class ResetDuty(Asked):
     """A duty is again as it was before the branch or (0) the committee chose (恢复默认)."""
 
     committee: int
@@ -1018,7 +1007,7 @@ class ResetDuty(Action):
 
 @said
 @dataclass(frozen=True, slots=True)
-class TypedDuty(Action):
+class TypedDuty(Asked):
     """Typed on a duty's card: its rule, or 「提前 5、1」."""
 
     committee: int
@@ -1029,7 +1018,7 @@ class TypedDuty(Action):
 
 @pressed("zb")
 @dataclass(frozen=True, slots=True)
-class DutyBranches(Action):
+class DutyBranches(Asked):
     """For which branch is a duty to be arranged otherwise (某支部单独安排)?"""
 
     committee: int
@@ -1038,7 +1027,7 @@ class DutyBranches(Action):
 
 @said
 @dataclass(frozen=True, slots=True)
-class TypedDutyBranch(Action):
+class TypedDutyBranch(Asked):
     """For the branch of this name."""
 
     committee: int
@@ -1048,7 +1037,7 @@ class TypedDutyBranch(Action):
 
 @pressed("zw")
 @dataclass(frozen=True, slots=True)
-class WorkingDays(Action):
+class WorkingDays(Asked):
     """Show the coming holidays and the weekends that are worked (放假调休), and take corrections."""
 
     committee: int
@@ -1056,7 +1045,7 @@ class WorkingDays(Action):
 
 @said
 @dataclass(frozen=True, slots=True)
-class TypedDays(Action):
+class TypedDays(Asked):
     """These days are worked or off: 「10月10日 上班」, or the year's notice."""
 
     committee: int
@@ -1065,7 +1054,7 @@ class TypedDays(Action):
 
 @pressed("ze")
 @dataclass(frozen=True, slots=True)
-class EnteredDays(Action):
+class EnteredDays(Asked):
     """Show what was entered for the days of a month (202610)."""
 
     committee: int
@@ -1074,7 +1063,7 @@ class EnteredDays(Action):
 
 @pressed("zx")
 @dataclass(frozen=True, slots=True)
-class ClearDay(Action):
+class ClearDay(Asked):
     """A day (20261010) is again what the calendar says."""
 
     committee: int
@@ -1083,7 +1072,7 @@ class ClearDay(Action):
 
 @pressed("zt")
 @dataclass(frozen=True, slots=True)
-class TermList(Action):
+class TermList(Asked):
     """Show the terms of a committee (学期)."""
 
     committee: int
@@ -1091,7 +1080,7 @@ class TermList(Action):
 
 @pressed("zc")
 @dataclass(frozen=True, slots=True)
-class TermCard(Action):
+class TermCard(Asked):
     """Show the days of one term, and take others."""
 
     term: int
@@ -1099,7 +1088,7 @@ class TermCard(Action):
 
 @said
 @dataclass(frozen=True, slots=True)
-class TypedTerm(Action):
+class TypedTerm(Asked):
     """These are the term's days: 「2026-09-01 至 2027-01-22」, 「自评 1月1日至1月15日」."""
 
     term: int
@@ -1108,7 +1097,7 @@ class TypedTerm(Action):
 
 @pressed("zp")
 @dataclass(frozen=True, slots=True)
-class ProposeTerm(Action):
+class ProposeTerm(Asked):
     """Which term is missing next (新增学期)?"""
 
     committee: int
@@ -1116,7 +1105,7 @@ class ProposeTerm(Action):
 
 @pressed("zn")
 @dataclass(frozen=True, slots=True)
-class AddTerm(Action):
+class AddTerm(Asked):
     """Add the first (1) or second (2) term of the school year that begins in a year, on its usual days."""
 
     committee: int
@@ -1129,7 +1118,7 @@ class AddTerm(Action):
 
 @pressed("kt")
 @dataclass(frozen=True, slots=True)
-class TaskCalendar(Action):
+class TaskCalendar(Asked):
     """Give me one thing that is owed as a file for the phone's calendar (日历)."""
 
     task: int
@@ -1137,13 +1126,13 @@ class TaskCalendar(Action):
 
 @pressed("kl")
 @dataclass(frozen=True, slots=True)
-class CalendarLink(Action):
+class CalendarLink(Asked):
     """Show the address under which my phone's calendar can follow what I owe (日历订阅)."""
 
 
 @pressed("kn", final=True)
 @dataclass(frozen=True, slots=True)
-class NewCalendarLink(Action):
+class NewCalendarLink(Asked):
     """I want another address than the one of this number; 0: I have none yet."""
 
     besides: int
@@ -1154,7 +1143,7 @@ class NewCalendarLink(Action):
 
 @pressed("wq")
 @dataclass(frozen=True, slots=True)
-class Which(Action):
+class Which(Asked):
     """Show a typed text that may belong to several things, and ask to which (记到哪一项？)."""
 
     saying: int
@@ -1162,7 +1151,7 @@ class Which(Action):
 
 @pressed("wp")
 @dataclass(frozen=True, slots=True)
-class Place(Action):
+class Place(Asked):
     """A typed text belongs to one of the things it was asked about (by its number, from 0)."""
 
     saying: int
@@ -1171,7 +1160,7 @@ class Place(Action):
 
 @said
 @dataclass(frozen=True, slots=True)
-class TypedAgain(Action):
+class TypedAgain(Asked):
     """Where it was asked to what a text belongs: another text instead."""
 
     saying: int
@@ -1180,7 +1169,7 @@ class TypedAgain(Action):
 
 @said
 @dataclass(frozen=True, slots=True)
-class WaitWith(Action):
+class WaitWith(Asked):
     """This file was sent with a text of which it is asked where it belongs: it goes there too."""
 
     saying: int
@@ -1189,7 +1178,7 @@ class WaitWith(Action):
 
 @pressed("we")
 @dataclass(frozen=True, slots=True)
-class Edited(Action):
+class Edited(Asked):
     """Show what a message said or a task's answer is, and the text that is to count instead."""
 
     saying: int
@@ -1197,7 +1186,135 @@ class Edited(Action):
 
 @pressed("wr")
 @dataclass(frozen=True, slots=True)
-class Correct(Action):
+class Correct(Asked):
     """What a message says since it was edited, or was answered to what is done, counts instead (改)."""
 
     saying: int
+
+
+# --- who answers what -------------------------------------------------------------------------------------------
+
+# One union for each subject: the file of its name in bot/dialogue answers all of it. An action that stands in none of
+# them cannot be put into a button; one that no arm answers is named by the type checker, too.
+Finding = Home | Help | Privacy | Say | Send | Unreadable | Feedback | SendFeedback | Inbox | OlderInbox
+Joining = (
+    EnterCode
+    | UseCode
+    | Seats
+    | Invite
+    | InviteMenu
+    | ShowInvitation
+    | OpenInvitations
+    | CancelInvitation
+    | HandOver
+    | AskLeave
+    | Leave
+    | Devices
+    | AddDevice
+    | AskSignOut
+    | SignOut
+    | Rename
+    | TypedName
+)
+Scoring = (
+    OpenSheet
+    | Card
+    | Contents
+    | Overview
+    | Mark
+    | OtherPoints
+    | AskReason
+    | Points
+    | TypedReason
+    | TypedOnCard
+    | Remark
+    | KeepAsPoints
+    | KeepAsNote
+    | LineDraft
+    | TypedLineReason
+    | SaveLine
+    | Undo
+    | Note
+    | TypedNote
+    | ClearNote
+    | WhyItem
+    | AskSubmit
+    | Submit
+)
+Attaching = Evidence | AddEvidence | ShowEvidence | RemoveEvidence
+Keeping = Ledger | LedgerOf | ItemFacts | FactCard | TypedFact | ClearFact
+Reminding = (
+    Reminder
+    | Snooze
+    | SnoozeAll
+    | Preferences
+    | SetHour
+    | Mute
+    | TypedMute
+    | Weekly
+    | Chase
+    | ChaseTask
+    | Nudge
+    | Undelivered
+    | Settle
+)
+Ranking = Standings | Result | WayUp | WhyTotal
+Assigning = (
+    Assign
+    | TypedAssignment
+    | ShowAssignment
+    | RetypedAssignment
+    | ChooseBranches
+    | AssignTo
+    | TypedBranch
+    | Give
+    | AskWithdraw
+    | Withdraw
+)
+Owed = Todo | Finished | Task | TypedReport | AskMeaning | Meant | ReportFile | Done | Reopen | WhyTask
+Arranging = (
+    Arrange
+    | DutyList
+    | DutyCard
+    | SwitchDuty
+    | ResetDuty
+    | TypedDuty
+    | DutyBranches
+    | TypedDutyBranch
+    | WorkingDays
+    | TypedDays
+    | EnteredDays
+    | ClearDay
+    | TermList
+    | TermCard
+    | TypedTerm
+    | ProposeTerm
+    | AddTerm
+)
+Noting = TaskCalendar | CalendarLink | NewCalendarLink
+Hearing = Which | Place | TypedAgain | WaitWith | Edited | Correct
+Action = (
+    Finding
+    | Joining
+    | Scoring
+    | Attaching
+    | Keeping
+    | Reminding
+    | Ranking
+    | Assigning
+    | Owed
+    | Arranging
+    | Noting
+    | Hearing
+)
+
+
+def read(data: str) -> Action | None:
+    """The action behind a button's data, or None when the data is not ours (forged, damaged, from another bot)."""
+    tag, *numbers = data.split(":") if len(data) <= WIRE_LIMIT else [""]
+    cls = _by_tag.get(tag)
+    if cls is None or len(numbers) != len(fields(cls)):
+        return None
+    if not all(n.isascii() and n.isdecimal() and len(n) <= 10 and int(n) <= LARGEST for n in numbers):
+        return None
+    return cast(Action, cls(*map(int, numbers)))

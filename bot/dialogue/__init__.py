@@ -1,8 +1,8 @@
 """What the bot does when it is asked: one file per subject, each an exhaustive match over its actions."""
 
-from collections.abc import Callable
-from typing import Any
+from typing import assert_never
 
+from bot import actions
 from bot.actions import Action, AskSignOut, EnterCode, Help, Home, Privacy, Say, SignOut, Unreadable, UseCode
 from bot.dialogue import (
     arranging,
@@ -29,21 +29,6 @@ ANYBODY = Home | Help | Privacy | EnterCode | UseCode | Unreadable
 LOGGED_IN = (AskSignOut(0), SignOut(0))
 """What a person who gave up the last seat may ask, too."""
 
-SUBJECTS: tuple[tuple[Any, Callable[[Work, Any], Reply]], ...] = (
-    (scoring.Scoring, scoring.respond),
-    (evidence.Attaching, evidence.respond),
-    (ledger.Keeping, ledger.respond),
-    (duties.Owed, duties.respond),
-    (reminding.Reminding, reminding.respond),
-    (assigning.Assigning, assigning.respond),
-    (calendar.Noting, calendar.respond),
-    (arranging.Arranging, arranging.respond),
-    (standings.Ranking, standings.respond),
-    (joining.Joining, joining.respond),
-    (home.Finding, home.respond),
-)
-"""The actions of each subject, and what answers them."""
-
 
 def respond(work: Work, action: Action) -> Reply:
     """Do what an action asks and show what follows. Raises Refused, and then nothing is kept."""
@@ -52,9 +37,32 @@ def respond(work: Work, action: Action) -> Reply:
     left = work.me.person_id is not None and action in LOGGED_IN
     if not work.me.known and not left and not isinstance(action, ANYBODY):
         return Reply(welcome(work.me))
-    if isinstance(action, hearing.Hearing):
+    return _of_its_subject(work, action)
+
+
+def _of_its_subject(work: Work, action: Action) -> Reply:
+    if isinstance(action, actions.Scoring):
+        return scoring.respond(work, action)
+    if isinstance(action, actions.Attaching):
+        return evidence.respond(work, action)
+    if isinstance(action, actions.Keeping):
+        return ledger.respond(work, action)
+    if isinstance(action, actions.Owed):
+        return duties.respond(work, action)
+    if isinstance(action, actions.Reminding):
+        return reminding.respond(work, action)
+    if isinstance(action, actions.Assigning):
+        return assigning.respond(work, action)
+    if isinstance(action, actions.Noting):
+        return calendar.respond(work, action)
+    if isinstance(action, actions.Arranging):
+        return arranging.respond(work, action)
+    if isinstance(action, actions.Ranking):
+        return standings.respond(work, action)
+    if isinstance(action, actions.Joining):
+        return joining.respond(work, action)
+    if isinstance(action, actions.Hearing):
         return hearing.respond(work, action, respond)
-    for actions, answer in SUBJECTS:
-        if isinstance(action, actions):
-            return answer(work, action)
-    raise TypeError(f"no subject answers {type(action).__name__}")
+    if isinstance(action, actions.Finding):
+        return home.respond(work, action)
+    assert_never(action)

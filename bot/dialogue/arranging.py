@@ -8,6 +8,7 @@ from typing import assert_never
 from bot.actions import (
     AddTerm,
     Arrange,
+    Arranging,
     ClearDay,
     DutyBranches,
     DutyCard,
@@ -38,25 +39,6 @@ from jobs.duties.workdays import read_days
 from scoring.numerals import quoted
 from scoring.refusal import Refused
 
-Arranging = (
-    Arrange
-    | DutyList
-    | DutyCard
-    | SwitchDuty
-    | ResetDuty
-    | TypedDuty
-    | DutyBranches
-    | TypedDutyBranch
-    | WorkingDays
-    | TypedDays
-    | EnteredDays
-    | ClearDay
-    | TermList
-    | TermCard
-    | TypedTerm
-    | ProposeTerm
-    | AddTerm
-)
 SAVED = "已保存，任务日期会在一分钟内更新"
 UNCHANGED = "本来就是这样，没有改动"
 YEARS_AHEAD = 2  # school years after this one whose terms may be added

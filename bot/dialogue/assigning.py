@@ -8,6 +8,7 @@ from typing import assert_never
 from bot.actions import (
     AskWithdraw,
     Assign,
+    Assigning,
     AssignTo,
     ChooseBranches,
     Give,
@@ -33,18 +34,6 @@ from jobs.duties.workdays import WorkDays
 from scoring.numerals import quoted
 from scoring.refusal import Refused
 
-Assigning = (
-    Assign
-    | TypedAssignment
-    | ShowAssignment
-    | RetypedAssignment
-    | ChooseBranches
-    | AssignTo
-    | TypedBranch
-    | Give
-    | AskWithdraw
-    | Withdraw
-)
 TITLE_LENGTH = 100
 RECENT = 8  # tasks listed
 MOVES_LONGEST = 12  # letters of 「截止日期再推迟到」 and the like

@@ -4,7 +4,7 @@ import hashlib
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from bot.actions import LARGEST, CalendarLink, NewCalendarLink, TaskCalendar
+from bot.actions import LARGEST, CalendarLink, NewCalendarLink, Noting, TaskCalendar
 from bot.dialogue.duties import duty_behind, see
 from bot.dialogue.work import Work
 from bot.message import Message, Reply
@@ -17,7 +17,6 @@ from bot.store.database import Session
 from bot.values import Owing
 from jobs.duties.catalogue import Duty, read_duties
 
-Noting = TaskCalendar | CalendarLink | NewCalendarLink
 NAME = "党支部待办"
 LOOK_BACK = timedelta(days=60)
 

@@ -10,6 +10,7 @@ from bot.actions import (
     Done,
     Finished,
     Meant,
+    Owed,
     Reopen,
     ReportFile,
     Task,
@@ -31,7 +32,6 @@ from jobs.duties.assignments import duty_of
 from jobs.duties.catalogue import Duty, read_duties
 from scoring.refusal import Refused
 
-Owed = Todo | Finished | Task | TypedReport | AskMeaning | Meant | ReportFile | Done | Reopen | WhyTask
 ONE_DAY = timedelta(days=1)
 DONE = "已完成"  # what is recorded where nothing was typed
 UNCERTAIN = "原来的数字没有自动减去，请在「台账」里核对"

@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from bot.actions import AddEvidence, Evidence, RemoveEvidence, ShowEvidence
+from bot.actions import AddEvidence, Attaching, Evidence, RemoveEvidence, ShowEvidence
 from bot.dialogue.opening import may_fill, to_fill, to_see
 from bot.dialogue.work import Work
 from bot.files import ACCEPTED
@@ -11,8 +11,6 @@ from bot.screens import ledger as screens
 from bot.store import evidence
 from bot.values import File, SheetFile
 from scoring.refusal import Refused
-
-Attaching = Evidence | AddEvidence | ShowEvidence | RemoveEvidence
 
 
 def respond(work: Work, action: Attaching) -> Reply:

@@ -16,6 +16,7 @@ from bot.actions import (
     Edited,
     EnterCode,
     Evidence,
+    Hearing,
     Home,
     Place,
     Reminder,
@@ -49,7 +50,6 @@ from bot.values import Saying
 from scoring.numerals import quoted
 from scoring.refusal import Refused
 
-Hearing = Which | Place | TypedAgain | WaitWith | Edited | Correct
 Do = Callable[[Work, Action], Reply]
 """bot.dialogue.respond, which stands above this file."""
 

@@ -6,6 +6,7 @@ from typing import assert_never
 
 from bot.actions import (
     Feedback,
+    Finding,
     Help,
     Home,
     Inbox,
@@ -30,8 +31,6 @@ from bot.store import duties, feedback, notices, people, results, terms
 from bot.values import Opinion, Term
 from jobs.duties.catalogue import read_duties
 from scoring.refusal import Refused
-
-Finding = Home | Help | Privacy | Say | Send | Unreadable | Feedback | SendFeedback | Inbox | OlderInbox
 
 LISTED = 12  # branches listed on an evaluator's home; beyond that a name is typed
 PAGE, PAGE_LETTERS = 10, 3000  # messages of a page of the inbox, and characters, which a chat still shows

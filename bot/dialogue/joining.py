@@ -15,6 +15,7 @@ from bot.actions import (
     HandOver,
     Invite,
     InviteMenu,
+    Joining,
     Leave,
     OpenInvitations,
     Rename,
@@ -47,25 +48,6 @@ from bot.store import calendars, people, terms
 from bot.values import Invitation
 from scoring.refusal import Refused
 
-Joining = (
-    EnterCode
-    | UseCode
-    | Seats
-    | Invite
-    | InviteMenu
-    | ShowInvitation
-    | OpenInvitations
-    | CancelInvitation
-    | HandOver
-    | AskLeave
-    | Leave
-    | Devices
-    | AddDevice
-    | AskSignOut
-    | SignOut
-    | Rename
-    | TypedName
-)
 PAGE = 8  # open invitations of a page
 
 

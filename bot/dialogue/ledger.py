@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from bot.actions import ClearFact, FactCard, ItemFacts, Ledger, LedgerOf, TypedFact
+from bot.actions import ClearFact, FactCard, ItemFacts, Keeping, Ledger, LedgerOf, TypedFact
 from bot.dialogue.opening import to_see
 from bot.dialogue.work import Work
 from bot.message import Message, Reply
@@ -15,8 +15,6 @@ from jobs.duties.calendar import months_of
 from scoring.facts import Fact, parse_fact
 from scoring.refusal import Refused
 from scoring.rubric import Edition, FactKind, read_edition
-
-Keeping = Ledger | LedgerOf | ItemFacts | FactCard | TypedFact | ClearFact
 
 
 def respond(work: Work, action: Keeping) -> Reply:

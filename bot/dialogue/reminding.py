@@ -15,6 +15,7 @@ from bot.actions import (
     Nudge,
     Preferences,
     Reminder,
+    Reminding,
     SetHour,
     Settle,
     Snooze,
@@ -47,21 +48,6 @@ from jobs.duties.occurrences import LOOK_BACK, Occurrence, escalates, reminded
 from jobs.duties.workdays import WorkDays
 from scoring.refusal import Refused
 
-Reminding = (
-    Reminder
-    | Snooze
-    | SnoozeAll
-    | Preferences
-    | SetHour
-    | Mute
-    | TypedMute
-    | Weekly
-    | Chase
-    | ChaseTask
-    | Nudge
-    | Undelivered
-    | Settle
-)
 LOOK_AHEAD, SOON = timedelta(days=220), timedelta(days=7)
 ONE_DAY, LONGEST_SNOOZE, LONGEST_MUTE = timedelta(days=1), timedelta(days=30), timedelta(days=62)
 NAMED, LISTED = 200, 9

@@ -22,6 +22,7 @@ from bot.actions import (
     Points,
     Remark,
     SaveLine,
+    Scoring,
     Submit,
     TypedLineReason,
     TypedNote,
@@ -50,31 +51,6 @@ from scoring.rubric import FactKind, Grade
 from scoring.sheet import Sheet, parse_points
 from scoring.stars import result
 
-Scoring = (
-    OpenSheet
-    | Card
-    | Contents
-    | Overview
-    | Mark
-    | OtherPoints
-    | AskReason
-    | Points
-    | TypedReason
-    | TypedOnCard
-    | Remark
-    | KeepAsPoints
-    | KeepAsNote
-    | LineDraft
-    | TypedLineReason
-    | SaveLine
-    | Undo
-    | Note
-    | TypedNote
-    | ClearNote
-    | WhyItem
-    | AskSubmit
-    | Submit
-)
 NOTE_LENGTH = 500
 _RATIO = re.compile(r"-?[0-9]+\s*/\s*-?[0-9]+[。.]?")
 _IN_WORDS = re.compile(r"[〇零一二三四五六七八九十百]+\s*/\s*[〇零一二三四五六七八九十百]+")

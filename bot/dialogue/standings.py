@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from bot.actions import Result, Standings, WayUp, WhyTotal
+from bot.actions import Ranking, Result, Standings, WayUp, WhyTotal
 from bot.dialogue.work import Work
 from bot.message import Message, Reply
 from bot.permissions import Me, Rater, fill_sheet, see_branch, see_standings
@@ -14,8 +14,6 @@ from scoring.refusal import Refused
 from scoring.rubric import read_edition
 from scoring.sheet import Sheet
 from scoring.standings import Entry, standings, trend
-
-Ranking = Standings | Result | WayUp | WhyTotal
 
 
 def respond(work: Work, action: Ranking) -> Reply:

@@ -83,7 +83,7 @@ def test_undo_goes_back_step_by_step_to_the_empty_sheet(world: World) -> None:
     phone = on(world, 1)
     for label in ("优秀", "合格", "不合格"):
         phone.tap(label)
-    phone.press(Card(phone.screen.here.sheet, 2)).tap("优秀")  # type: ignore[attr-defined]
+    phone.press(Card(phone.screen.here.sheet, 2)).tap("优秀")  # type: ignore[union-attr]
     for expected in ({1: 2, 2: 1, 3: 0}, {1: 2, 2: 1}, {1: 2}, {}):
         phone.tap("撤销")
         assert {n: int(m.grade) for n, m in marks(world).items()} == expected
@@ -93,7 +93,7 @@ def test_undo_goes_back_step_by_step_to_the_empty_sheet(world: World) -> None:
 def test_an_undo_of_something_overwritten_is_refused(world: World) -> None:
     phone = on(world, 1).tap("优秀")
     undo = next(b.action for b in phone.screen.buttons if isinstance(b.action, Undo))
-    phone.press(Card(phone.screen.here.sheet, 1)).tap("合格")  # type: ignore[attr-defined]
+    phone.press(Card(phone.screen.here.sheet, 1)).tap("合格")  # type: ignore[union-attr]
     phone.press(undo)
     assert "又有新的修改" in phone.toast
     assert marks(world)[1].grade is Grade.PASSED
@@ -105,7 +105,7 @@ def test_attendance_typed_once_feeds_every_item_that_counts_it(world: World) -> 
     assert "建议" in phone.text
     assert "⭐优秀 4" in phone.labels
     for item in (5, 8, 17):
-        assert "17/18 = 94.4 %" in phone.press(Card(phone.screen.here.sheet, item)).text  # type: ignore[attr-defined]
+        assert "17/18 = 94.4 %" in phone.press(Card(phone.screen.here.sheet, item)).text  # type: ignore[union-attr]
 
 
 def test_awards_suggest_points_that_one_tap_gives(world: World) -> None:
@@ -116,7 +116,7 @@ def test_awards_suggest_points_that_one_tap_gives(world: World) -> None:
 
 def test_why_names_the_sentence_the_inputs_who_and_when(world: World) -> None:
     phone = on(world, 6).say("17/18").tap("优秀")
-    phone.press(Card(phone.screen.here.sheet, 6)).tap("为什么")  # type: ignore[attr-defined]
+    phone.press(Card(phone.screen.here.sheet, 6)).tap("为什么")  # type: ignore[union-attr]
     for part in (
         "出勤率不低于80%",
         "出勤率达到90%以上",
@@ -132,7 +132,7 @@ def test_a_note_stands_on_the_card_until_it_is_removed(world: World) -> None:
     phone = on(world, 7).tap("备注").say("手册周五交齐 <b>&")
     assert "手册周五交齐 <b>&" in phone.text
     phone.tap("优秀")
-    assert "手册周五交齐" in phone.press(Card(phone.screen.here.sheet, 7)).text  # type: ignore[attr-defined]
+    assert "手册周五交齐" in phone.press(Card(phone.screen.here.sheet, 7)).text  # type: ignore[union-attr]
     phone.tap("备注").tap("删除备注")
     assert "手册周五交齐" not in phone.text
     assert marks(world)[7].grade is Grade.EXCELLENT
@@ -211,7 +211,7 @@ def test_before_self_evaluation_opens_one_can_fill_but_not_submit(world: World, 
 
 def test_the_same_event_again_changes_nothing_and_shows_where_one_stands(world: World) -> None:
     phone = on(world, 7)
-    sheet = phone.screen.here.sheet  # type: ignore[attr-defined]
+    sheet = phone.screen.here.sheet  # type: ignore[union-attr]
     event = phone.event(press=f"m:{sheet}:7:2")
     phone.send(event)
     phone.press(Mark(sheet, 7, 0))
@@ -258,7 +258,7 @@ def test_an_unknown_button_leads_home(world: World) -> None:
 def test_the_committee_sees_a_branchs_files_and_removes_only_its_own(world: World) -> None:
     on(world, 7).attach("支部的.png")
     member = world.phone("member").say("首页").tap("评价 新源里")
-    sheet = member.screen.here.sheet  # type: ignore[attr-defined]
+    sheet = member.screen.here.sheet  # type: ignore[union-attr]
     member.press(Card(sheet, 7)).attach("总支的.png", picture(2))
     assert "支部的.png" in member.text
     assert "总支的.png" in member.text
@@ -272,7 +272,7 @@ def test_the_committee_sees_a_branchs_files_and_removes_only_its_own(world: Worl
 
 def test_a_number_that_takes_the_place_of_another_one_says_which(world: World) -> None:
     phone = world.phone("secretary of 新源里").say("自评")
-    phone.press(Card(phone.screen.here.sheet, 6))  # type: ignore[attr-defined]
+    phone.press(Card(phone.screen.here.sheet, 6))  # type: ignore[union-attr]
     assert "原来" not in phone.say("17/18").toast
     assert phone.say("16/18").toast == "党员活动出勤 12月 16/18 已记（原来 17/18）"
     assert "原来" not in phone.say("16/18").toast
@@ -282,7 +282,7 @@ def test_a_number_that_takes_the_place_of_another_one_says_which(world: World) -
 
 def test_a_line_that_waits_is_shown_again_where_somebody_marked_meanwhile(world: World) -> None:
     phone = world.phone("secretary").say("自评")
-    sheet = phone.screen.here.sheet  # type: ignore[attr-defined]
+    sheet = phone.screen.here.sheet  # type: ignore[union-attr]
     phone.press(Contents(sheet)).say("6优 7合")
     other = world.phone("officer")
     other.press(Mark(sheet, 6, 0))
@@ -301,7 +301,7 @@ def test_a_line_that_waits_is_shown_again_where_somebody_marked_meanwhile(world:
 
 def test_a_line_that_waits_is_saved_at_once_where_only_other_items_were_marked(world: World) -> None:
     phone = world.phone("secretary").say("自评")
-    sheet = phone.screen.here.sheet  # type: ignore[attr-defined]
+    sheet = phone.screen.here.sheet  # type: ignore[union-attr]
     phone.press(Contents(sheet)).say("6优 7合")
     world.phone("officer").press(Mark(sheet, 9, 2))
     assert phone.tap("保存").toast == "已保存这一行"
