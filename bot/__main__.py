@@ -34,7 +34,7 @@ from bot.channels.telegram import SettingsRefusedError, Telegram
 from bot.channels.web import Persona, web_app
 from bot.conversation import Conversation
 from bot.delivery import Channel, Delivery
-from bot.health import Ailment, Health, old_backup
+from bot.health import Ailment, Health, old_backup, wrong_edition
 from bot.paper import ics
 from bot.permissions import Me, Role
 from bot.settings import ENV_FILE, LOOPBACK, Settings, SettingsWrong, proxy_for, read_settings
@@ -131,7 +131,7 @@ async def _serve(settings: Settings, database: Database) -> None:
             webhook_url=settings.telegram_webhook_url or None,
             webhook_secret=settings.telegram_webhook_secret.get_secret_value() or None,
         )
-    checks: dict[str, Callable[[], Ailment | None]] = {}
+    checks: dict[str, Callable[[], Ailment | None]] = {"edition": partial(wrong_edition, database)}
     if telegram is not None:
         checks["telegram"] = telegram.ailment
     if settings.chat != "demo":
@@ -517,6 +517,8 @@ def check() -> None:
         typer.echo(f"✓ 数据库：{'SQLite ' if database.sqlite else ''}{where}")
         pending = schema.pending(database)
         typer.echo("… 数据库需要升级，下次启动时自动完成" if pending else "✓ 数据库结构是最新的")
+        if not pending and (ailment := wrong_edition(database)):
+            raise Stopped(ailment.said)
         for warning in _warnings(settings, database, pending):  # before what a bot that runs makes fail
             typer.echo(f"⚠ {warning}")
         if settings.telegram_token.get_secret_value():

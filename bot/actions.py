@@ -588,7 +588,7 @@ class ItemFacts(Asked):
 @pressed("lk")
 @dataclass(frozen=True, slots=True)
 class LedgerOf(Asked):
-    """Show the facts that feed one category of items (its place in the edition)."""
+    """Show the facts that feed one category of items (by its number in the edition)."""
 
     branch: int
     term: int
@@ -598,7 +598,7 @@ class LedgerOf(Asked):
 @pressed("f")
 @dataclass(frozen=True, slots=True)
 class FactCard(Asked):
-    """Show one kind of fact (its place in the edition's table) for a month (202609; 0 the whole term), and take it."""
+    """Show one kind of fact (by its number in the edition) for a month (202609; 0 the whole term), and take it."""
 
     branch: int
     term: int
@@ -977,7 +977,7 @@ class DutyList(Asked):
 @pressed("zd")
 @dataclass(frozen=True, slots=True)
 class DutyCard(Asked):
-    """Show one duty (its place in the catalogue) as a branch has it; branch 0 is the committee."""
+    """Show one duty (by its number in the catalogue) as a branch has it; branch 0 is the committee."""
 
     committee: int
     branch: int

@@ -17,6 +17,8 @@ from bot.actions import Home, wire
 from bot.permissions import Role
 from bot.store import heartbeat, notices, people, terms
 from bot.store.database import Database
+from jobs.duties.catalogue import check_edition
+from scoring.refusal import Refused
 
 DEAD_AFTER = timedelta(seconds=90)  # without a tick
 BACKUP = timedelta(days=8)  # between two backups: one a week, and a day to make it
@@ -91,6 +93,20 @@ class Health:
                     said=ailment.said,
                     now=now,
                 )
+
+
+def wrong_edition(database: Database) -> Ailment | None:
+    """Whether a rating table is in use that the program does not have, or that its duties do not fit."""
+    with database.read() as session:
+        used = terms.editions(session)
+    for edition in used:
+        try:
+            check_edition(edition)
+        except Refused as refused:
+            return Ailment(
+                "edition", f"edition {edition}: no duties", f"{refused}没有补上以前，不再安排和提醒工作任务。"
+            )
+    return None
 
 
 def old_backup(database: Database, clock: Callable[[], datetime]) -> Ailment | None:

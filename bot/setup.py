@@ -12,8 +12,10 @@ from bot.store import people, terms
 from bot.store.database import Database
 from bot.values import Invitation
 from jobs.duties.calendar import TermDates, sensible
+from jobs.duties.catalogue import check_edition
 from scoring.refusal import Refused
-from scoring.rubric import read_edition
+
+EDITION = "jinsong_2017"  # of a committee whose file names none
 
 EXAMPLE = """committee = "劲松职业高中党总支"
 branches = ["常营主校区党支部", "劲松校区党支部"]
@@ -27,7 +29,7 @@ ends = 2027-01-22
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a setup file asks for, checked."""
+    """What a setup file asks for, checked. An empty `edition` is the one that the committee has."""
 
     committee: str
     edition: str
@@ -48,8 +50,8 @@ def read_plan(path: Path) -> Plan:
     unknown = set(raw) - {"committee", "edition", "branches", "terms"}
     if unknown:
         raise Refused(f"不认识 {min(unknown)}；可以写 committee、edition、branches、terms。")
-    edition = raw.get("edition", "jinsong_2017")
-    read_edition(_text(edition, "edition"))
+    edition = _text(raw["edition"], "edition") if "edition" in raw else ""
+    check_edition(edition or EDITION)
     branches = raw.get("branches")
     if not isinstance(branches, list) or not branches:
         raise Refused("branches 应是支部名称的列表，至少一个。")
@@ -102,11 +104,14 @@ def carry_out(database: Database, plan: Plan, now: datetime) -> tuple[list[str],
         if committee_id is None:
             today = now.date()
             committee_id = terms.add_committee(
-                session, name=plan.committee, edition=plan.edition, begins_on=today
+                session, name=plan.committee, edition=plan.edition or EDITION, begins_on=today
             )
             added.append(f"党总支 {plan.committee}")
             if any(term.starts < today for term in plan.terms):
                 added.append(f"工作任务 从 {today} 起提醒，在此之前到期的不再要求")
+        elif plan.edition and terms.change_edition(session, committee_id, plan.edition):
+            added.append(f"评价表 {plan.edition}，从新增的学期起用")
+        edition = terms.edition_of(session, committee_id)
         present = {b.name for b in terms.branches_of(session, committee_id)}
         for name in plan.branches:
             if name not in present:
@@ -126,7 +131,7 @@ def carry_out(database: Database, plan: Plan, now: datetime) -> tuple[list[str],
                     ends=term.ends,
                     opens=term.opens,
                     closes=term.closes,
-                    edition=plan.edition,
+                    edition=edition,
                 )
                 added.append(
                     f"学期 {term.name}：{term.starts} 到 {term.ends}，自评 {term.opens} 到 {term.closes}"

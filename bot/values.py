@@ -6,9 +6,11 @@ from datetime import date, datetime, timedelta
 
 from bot.message import Line
 from bot.permissions import Rater, Role
-from jobs.duties.assignments import Given, kept
+from jobs.duties.assignments import Given, duty_of, with_counted
 from jobs.duties.calendar import TermDates
+from jobs.duties.catalogue import Duty
 from scoring.facts import Fact
+from scoring.rubric import Edition, read_edition
 from scoring.sheet import Sheet
 
 WEB_LOGIN = timedelta(days=180)  # from the last visit; then the page asks for a new code
@@ -27,6 +29,11 @@ class Term:
     closes: date
     published: bool
     edition: str
+
+    @property
+    def table(self) -> Edition:
+        """The rating table that counts in it."""
+        return read_edition(self.edition)
 
     @property
     def dates(self) -> TermDates:
@@ -63,9 +70,7 @@ class Background:
 
     def known(self, now: datetime) -> tuple[Fact, ...]:
         """The facts, with what is counted from the given tasks in the place of what was typed."""
-        counted = kept(self.given, now)
-        kinds = {fact.kind for fact in counted}
-        return (*(fact for fact in self.facts if fact.kind not in kinds), *counted)
+        return with_counted(self.facts, self.given, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +183,8 @@ class Owing:
     branch_id: int | None
     branch: str
     term_id: int
+    edition: str
+    """Its term's."""
     duty: str
     period: str
     opens: date
@@ -194,6 +201,11 @@ class Owing:
     """Until when on its day, where a task says so: 17:00, 下班前."""
     calendar_id: str = ""
     """Its committee's, which no other installation has."""
+
+    @property
+    def behind(self) -> Duty | None:
+        """The duty behind it; None when the catalogue knows it no more."""
+        return duty_of(self.duty, self.assigned, self.edition)
 
     @property
     def uid(self) -> str:
@@ -224,11 +236,17 @@ class Group:
 
     duty: str
     period: str
+    edition: str
     assigned: str
     opens: date
     due: date
     bodies: int
     first: int
+
+    @property
+    def behind(self) -> Duty | None:
+        """The duty behind it; None when the catalogue knows it no more."""
+        return duty_of(self.duty, self.assigned, self.edition)
 
 
 @dataclass(frozen=True, slots=True)

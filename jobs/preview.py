@@ -10,7 +10,6 @@ from bot.store.database import Session
 from bot.store.preferences import Preference, preferences
 from jobs.duties import hours
 from jobs.duties.assignments import duty_of
-from jobs.duties.catalogue import read_duties
 from jobs.reminders import ONE_DAY, digests, lay_out
 
 
@@ -25,12 +24,15 @@ class Foreseen:
     title: str
     period: str
     due: date
-    lead: int
+    lead: int | None
+    """None where it is said because the person put it off."""
     why: str
 
     @property
     def words(self) -> str:
-        """How long before or after the due day: 提前 5 天, 当天, 逾期 7 天."""
+        """How long before or after the due day: 提前 5 天, 当天, 逾期 7 天; or 推迟的提醒."""
+        if self.lead is None:
+            return "推迟的提醒"
         if self.lead == 0:
             return "当天"
         return f"提前 {self.lead} 天" if self.lead > 0 else f"逾期 {-self.lead} 天"
@@ -45,8 +47,7 @@ def preview(
     that is not kept.
     """
     lay_out(session, committee_id, first)
-    catalogue = read_duties()
-    arranged = arrangements(session, committee_id, catalogue)
+    arranged = arrangements(session, committee_id)
     names = {branch.id: branch.name for branch in terms.branches_of(session, committee_id)}
     committee = terms.committee_name(session, committee_id)
     for day in (first + timedelta(days=n) for n in range((last - first).days + 1)):
@@ -61,8 +62,8 @@ def preview(
                 continue
             at = hours.at(day, wish.minute, person, now)
             for told in digest.told:
-                usual = duty_of(told.occurrence.duty, told.title, catalogue)
-                if usual is None or (told.lead < 0 and not late):
+                usual = duty_of(told.occurrence.duty, told.title, arranged.edition)
+                if usual is None or (told.occurrence.due < day and not late):
                     continue
                 duty = arranged.of(usual, told.branch_id)
                 yield Foreseen(

@@ -23,17 +23,15 @@ from bot.store.notices import DIGEST, Owed
 from bot.store.preferences import Preference, preferences, snoozed_in
 from jobs.duties import hours
 from jobs.duties.assignments import duty_of
-from jobs.duties.catalogue import Duty, read_duties, settled
-from jobs.duties.hours import begins_week
-from jobs.duties.occurrences import LOOK_BACK, Occurrence, escalates, occurrences, reminded
+from jobs.duties.catalogue import read_duties, settled
+from jobs.duties.occurrences import LOOK_AHEAD, LOOK_BACK, Occurrence, occurrences, reminded
+from jobs.duties.telling import sums_up, tells, tells_committee
 
-LOOK_AHEAD = timedelta(days=220)  # the longest lead, and the rest days it may be moved over
 ONE_DAY = timedelta(days=1)
 LARGE = 100  # branches, up to which all is laid out in a few hundredths of a second
 AT_ONCE = 1000  # rows that are written in one unit of work, so that nobody waits long for it
 HOURLY = timedelta(hours=1)
 BREATH = 0.01  # seconds between two units of work, in which those who wait for the database get it
-SNOOZED = -1000  # the lead of what is said only because somebody put it off
 
 log = structlog.get_logger()
 
@@ -160,10 +158,9 @@ def plan(session: Session, committee_id: int, today: date) -> Plan:
     current = [t for t in terms.terms_of(session, [committee_id]) if t.ends >= today - LOOK_BACK]
     begins = terms.begins_on(session, committee_id) or date.min
     found: dict[tuple[str, tuple[int, ...] | None], dict[str, Wanted]] = {}
+    arranged = arrangements(session, committee_id)
     for term in current:
-        catalogue = read_duties(term.edition)
-        arranged = arrangements(session, committee_id, catalogue)
-        for duty in catalogue.values():
+        for duty in read_duties(term.edition).values():
             for bodies, choices in arranged.shares(duty):
                 coming = occurrences(duty, term.dates, f"T{term.id}", arranged.days, *choices)
                 wanted = found.setdefault((duty.key, bodies), {})
@@ -182,14 +179,14 @@ def plan(session: Session, committee_id: int, today: date) -> Plan:
 class Told:
     """One thing that falls to be said on a day: the occurrence, its branch (None: the committee's own), its lead.
 
-    `title` is that of a task the committee gave.
+    `title` is that of a task the committee gave. Without a lead it is said only to who put it off.
     """
 
     number: int
     branch_id: int | None
     occurrence: Occurrence
     title: str
-    lead: int
+    lead: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +244,7 @@ def _due(
     Nobody hears on a day of rest. None: back on such a day, the next working day has to look back as far.
     """
     today = now.date()
-    arranged = arrangements(session, committee_id, read_duties())
+    arranged = arrangements(session, committee_id)
     before = arranged.days.previous_working(today - ONE_DAY)
     if not arranged.days.works(today):
         return None if since < before else ({}, {}, since)
@@ -293,19 +290,16 @@ def digests(
         hearers = branches.get(told.branch_id, ()) if told.branch_id else committee
         wishes = snoozed.get(told.number, {})
         for person in hearers:
-            until = wishes.get(person)
-            if (until is None and told.lead != SNOOZED) or (until is not None and until <= today):
+            if tells(told.lead, wishes.get(person), today):
                 found.setdefault(person, []).append(told)
         if told.branch_id and told.occurrence.due not in late:
-            late[told.occurrence.due] = escalates(told.occurrence.due, arranged.days, since, today)
-    if any(late.values()):
-        for person in committee:
+            late[told.occurrence.due] = tells_committee(
+                told.occurrence.due, arranged.days, since, today, weekly=False
+            )
+    wanted = preferences(session, committee) if sums_up(today, arranged.days, weekly=True) else {}
+    for person in committee:
+        if any(late.values()) or wanted.get(person, Preference()).weekly:
             found.setdefault(person, [])
-    if begins_week(today, arranged.days):
-        weekly = preferences(session, committee)
-        for person in committee:
-            if weekly.get(person, Preference()).weekly:
-                found.setdefault(person, [])
     return {
         person: Digest(person, tuple(all_told), any(told.lead == 0 for told in all_told))
         for person, all_told in found.items()
@@ -321,8 +315,7 @@ def _told(
     today: date,
 ) -> Iterator[Told]:
     """Every open occurrence with a reminder after `since`, and those that somebody put off; each with its lead."""
-    catalogue = read_duties()
-    leads = _Leads(catalogue, arranged, since, today)
+    leads = _Leads(arranged, since, today)
     groups = duties.open_groups(
         session,
         committee_id=committee_id,
@@ -337,19 +330,15 @@ def _told(
     titles = {(g.duty, g.period): g.assigned for g in groups}
     for number, branch_id, duty, period, opens, due in rows:
         occurrence, lead = leads.of(branch_id, duty, period, opens, due)
-        if lead is None and number in snoozed:
-            lead = SNOOZED
-        if lead is not None:
+        if lead is not None or number in snoozed:
             yield Told(number, branch_id, occurrence, titles.get((duty, period), ""), lead)
 
 
 class _Leads:
     """The lead of the last reminder of an occurrence in a span of days; each kind is worked out once."""
 
-    def __init__(
-        self, catalogue: Mapping[str, Duty], arranged: Arrangements, since: date, until: date
-    ) -> None:
-        self._catalogue, self._arranged = catalogue, arranged
+    def __init__(self, arranged: Arrangements, since: date, until: date) -> None:
+        self._arranged = arranged
         self._since, self._until = since, until
         self._chose = arranged.own_choices
         self._found: dict[tuple[object, ...], tuple[Occurrence, int | None]] = {}
@@ -361,14 +350,14 @@ class _Leads:
         """An occurrence with its lead, None if it has none."""
         key = (branch_id if branch_id in self._chose else None, duty, period, opens, due)
         if key not in self._found:
-            usual = duty_of(duty, "", self._catalogue)
+            usual = duty_of(duty, "", self._arranged.edition)
             lead = self._lead(opens, due, self._arranged.of(usual, branch_id).leads) if usual else None
             self._found[key] = Occurrence(duty, period, opens, due), lead
         return self._found[key]
 
     def speak(self, duty: str, opens: date, due: date) -> bool:
         """Whether an occurrence has a lead for anybody, however they chose."""
-        usual = duty_of(duty, "", self._catalogue)
+        usual = duty_of(duty, "", self._arranged.edition)
         kinds = (
             {settled(usual, *choices).leads for _, choices in self._arranged.shares(usual)} if usual else ()
         )

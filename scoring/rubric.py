@@ -55,6 +55,8 @@ class FactKind:
     """Whether 0/0 has a meaning: there was nothing to do, and that counts as done."""
     monthly: bool = False
     """Whether it is reported month by month."""
+    number: int = 0
+    """What buttons call it, for ever; 0 for what stands in no edition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +97,9 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """One of the six 工作内容, with its items."""
+    """One of the six 工作内容, with its items. Its number travels in buttons and is kept for ever."""
 
+    number: int
     name: str
     items: tuple[Item, ...]
 
@@ -122,6 +125,8 @@ class Edition:
     """The stars below every threshold: three, there is no two or one (regulation, part 二, 5)."""
     weak_below: Decimal
     """A category below this share of its points is weak (product decision: 0.8)."""
+    clauses: tuple[str, ...] = ()
+    """Sentences outside the table (条款) that ask for something."""
     facts: Mapping[str, FactKind] = field(default_factory=dict)
 
     @property
@@ -140,6 +145,20 @@ class Edition:
         if not 1 <= number <= len(items):
             raise Refused(f"没有第{number}项，请填 1–{len(items)}。")
         return items[number - 1]
+
+    def fact(self, number: int) -> FactKind:
+        """The 台账 of that number; Refused when there is none."""
+        for kind in self.facts.values():
+            if kind.number == number:
+                return kind
+        raise Refused("没有这个台账。请从「全部台账」里选择。")
+
+    def category(self, number: int) -> Category:
+        """The category of that number; Refused when there is none."""
+        for category in self.categories:
+            if category.number == number:
+                return category
+        raise Refused("没有这一类。请从「全部台账」里选择。")
 
     def points(self, number: int, grade: Grade) -> Decimal:
         """What a grade earns on an item: share × points, exact; a third decimal place is rounded half up."""
@@ -161,6 +180,10 @@ class Edition:
         """The numbers of the items a fact suggests a grade for."""
         return tuple(i.number for i in self.items if any(m.fact == fact for m in i.measures))
 
+    def quoting(self, sentence: str) -> tuple[int, ...]:
+        """The numbers of the items in whose words a sentence stands."""
+        return tuple(i.number for i in self.items if sentence in i.standard or sentence in i.excellent)
+
     def with_rules(
         self,
         shares: Mapping[Grade, Decimal] | None = None,
@@ -176,7 +199,7 @@ class Edition:
         return changed
 
 
-def read_edition(key: str = "jinsong_2017") -> Edition:
+def read_edition(key: str) -> Edition:
     """An edition that comes with the program, read once; EditionRefused for an unknown key."""
     return _read(key)
 
@@ -207,6 +230,7 @@ def load_edition(text: str) -> Edition:
         stars=tuple(_star(row) for row in top.tables("stars")),
         lowest=top.whole("lowest"),
         weak_below=top.number("weak_below"),
+        clauses=top.texts("clauses") if "clauses" in top.keys else (),
         facts=MappingProxyType(facts),
     )
     shares.nothing_more()
@@ -237,6 +261,7 @@ def _fact(key: str, table: Table) -> FactKind:
         example=table.text("example"),
         of_zero=table.flag("of_zero"),
         monthly=table.flag("monthly"),
+        number=table.whole("number"),
     )
     table.nothing_more()
     return kind
@@ -244,7 +269,8 @@ def _fact(key: str, table: Table) -> FactKind:
 
 def _category(table: Table, facts: Mapping[str, FactKind]) -> Category:
     table.where = name = table.text("name")
-    category = Category(name, tuple(_item(name, item, facts) for item in table.tables("items")))
+    number = table.whole("number")
+    category = Category(number, name, tuple(_item(name, item, facts) for item in table.tables("items")))
     table.nothing_more()
     return category
 
@@ -320,6 +346,13 @@ def _check_thresholds(where: str, measure: Measure) -> None:
 
 
 def _check_numbers(edition: Edition) -> None:
+    for what, called in (
+        ("台账", [kind.number for kind in edition.facts.values()]),
+        ("类别", [category.number for category in edition.categories]),
+    ):
+        for one in called:
+            if called.count(one) > 1 or one < 1:
+                raise EditionRefused(f"{what}的编号 {one} 应大于 0，不重复。")
     numbers = [item.number for item in edition.items]
     for number in numbers:
         if numbers.count(number) > 1:

@@ -29,11 +29,16 @@ class Standing:
     result: StarResult
     official: bool
     filled: int
+    items: int
+    """How many items its edition has."""
 
 
 def standings(entries: Iterable[Entry]) -> tuple[Standing, ...]:
     """Complete sheets by total, best first, then by name; behind them the incomplete ones by `most`."""
-    rows = [Standing(None, e.key, e.name, result(e.sheet), e.official, e.sheet.filled) for e in entries]
+    rows = [
+        Standing(None, e.key, e.name, result(e.sheet), e.official, e.sheet.filled, len(e.sheet.edition.items))
+        for e in entries
+    ]
     rows.sort(key=lambda row: row.name)
     rows.sort(key=lambda row: row.result.least, reverse=True)
     rows.sort(key=lambda row: row.result.total is None)

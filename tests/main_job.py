@@ -24,7 +24,7 @@ def invited(world: World, branch: int = 3) -> str:
 
 def main_job(code: str) -> Iterator[tuple[str, str, str]]:
     """(verb, what, what the screen says then): 27 taps after joining, and a remark that is no score."""
-    edition = read_edition()
+    edition = read_edition("jinsong_2017")
     yield "say", code, "您好"
     yield "tap", "开始自评", f"第 1 项 · {edition.item(1).title}"
     yield "say", "3人请假", "第 1 项 · 这句话怎么记？"

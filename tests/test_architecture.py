@@ -153,7 +153,7 @@ def test_a_secret_or_a_database_is_not_part_of_the_project() -> None:
 def test_scoring_is_usable_without_anything_installed() -> None:
     source = (
         "import sys; sys.path.insert(0, sys.argv[1]); import scoring.rubric, scoring.sheet, scoring.stars,"
-        " scoring.facts, scoring.line, scoring.standings; scoring.rubric.read_edition()"
+        " scoring.facts, scoring.line, scoring.standings; scoring.rubric.read_edition('jinsong_2017')"
     )
     bare = [sys.executable, "-I", "-S", "-W", "error", "-c", source, str(ROOT)]
     done = subprocess.run(bare, capture_output=True, text=True, check=False)

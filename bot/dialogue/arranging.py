@@ -30,11 +30,20 @@ from bot.message import Message, Reply
 from bot.permissions import arrange
 from bot.screens import arranging as screens
 from bot.store import duties, terms
-from bot.store.arrangements import arrangements, choose_duty, clear_day, enter_days, forget_choice
+from bot.store.arrangements import (
+    Arrangements,
+    arrangements,
+    choose_duty,
+    clear_day,
+    enter_days,
+    forget_choice,
+    working_days,
+)
 from bot.values import Branch, Term
 from jobs.duties.calendar import TermDates, existing, full_day, propose_terms, read_term, school_year
-from jobs.duties.catalogue import Duty, choose, read_duties
+from jobs.duties.catalogue import Duty, choose, numbered
 from jobs.duties.occurrences import occurrences
+from jobs.duties.rules import CADENCES
 from jobs.duties.workdays import read_days
 from scoring.numerals import quoted
 from scoring.refusal import Refused
@@ -69,8 +78,10 @@ def respond(work: Work, action: Arranging) -> Reply:
                 )
             return _choose(work, committee, branch, duty, rule=text.strip())
         case ResetDuty(committee, branch, duty):
-            key = _whose(work, committee, branch, duty)[1].key
-            gone = forget_choice(work.session, me=work.me, committee_id=committee, body=branch, duty=key)
+            _, found = _whose(work, arrangements(work.session, committee), branch, duty)
+            gone = forget_choice(
+                work.session, me=work.me, committee_id=committee, body=branch, duty=found.key
+            )
             return _saved(work, gone, committee, _duty_card(work, committee, branch, duty))
         case DutyBranches(committee, duty):
             return Reply(_duty_branches(work, committee, duty, terms.branches_of(work.session, committee)))
@@ -105,37 +116,34 @@ def _saved(work: Work, changed: bool, committee_id: int, screen: Message, toast:
 # --- duties -----------------------------------------------------------------------------------------------------
 
 
-def _catalogue(place: int) -> Duty:
-    duties = tuple(read_duties().values())
-    if place >= len(duties):
-        raise Refused("目录里没有这项任务。请从「任务目录」里选择。")
-    return duties[place]
-
-
-def _whose(work: Work, committee_id: int, branch_id: int, place: int) -> tuple[Branch | None, Duty]:
-    """The branch, when one is named, and the duty that it or the committee has. Raises Refused."""
-    duty = _catalogue(place)
+def _whose(work: Work, arranged: Arrangements, branch_id: int, number: int) -> tuple[Branch | None, Duty]:
+    """The branch, when one is named, and the duty of a number in the catalogue. Raises Refused."""
+    duty = numbered(arranged.catalogue, number)
     if not branch_id:
         return None, duty
     branch = terms.branch(work.session, branch_id)
-    if branch.committee_id != committee_id:
+    if branch.committee_id != arranged.committee_id:
         raise Refused("没有找到这个支部。请回首页重新选择。")
-    if duty.who != "branch":
-        raise Refused(f"「{duty.title}」是党总支的工作，不能按支部安排。")
+    _check_of_branches(duty)
     return branch, duty
 
 
+def _check_of_branches(duty: Duty) -> None:
+    if duty.who != "branch":
+        raise Refused(f"「{duty.title}」是党总支的工作，不能按支部安排。")
+
+
 def _duty_list(work: Work, committee_id: int, which: int) -> Message:
-    if which >= len(screens.CADENCES):
+    if which not in CADENCES.values():
         raise Refused("没有这一类任务。请从「任务目录」里选择。")
-    catalogue = read_duties()
-    arranged = arrangements(work.session, committee_id, catalogue)
-    return screens.duty_list(committee_id, which, [arranged.of(duty, None) for duty in catalogue.values()])
+    arranged = arrangements(work.session, committee_id)
+    duties = [arranged.of(duty, None) for duty in arranged.catalogue.values()]
+    return screens.duty_list(committee_id, which, duties)
 
 
-def _duty_card(work: Work, committee_id: int, branch_id: int, place: int) -> Message:
-    branch, duty = _whose(work, committee_id, branch_id, place)
-    arranged = arrangements(work.session, committee_id, {duty.key: duty})
+def _duty_card(work: Work, committee_id: int, branch_id: int, number: int) -> Message:
+    arranged = arrangements(work.session, committee_id)
+    branch, duty = _whose(work, arranged, branch_id, number)
     chosen = arranged.choices_for(branch_id or None, duty.key)
     coming = [
         occurrence
@@ -147,7 +155,6 @@ def _duty_card(work: Work, committee_id: int, branch_id: int, place: int) -> Mes
     view = screens.DutyView(
         committee_id,
         branch,
-        place,
         arranged.of(duty, branch_id or None),
         arranged.of(duty, None) if branch else duty,
         (branch_id, duty.key) in arranged.choices,
@@ -160,14 +167,14 @@ def _choose(
     work: Work,
     committee_id: int,
     branch_id: int,
-    place: int,
+    number: int,
     *,
     active: bool | None = None,
     rule: str | None = None,
     leads: str | None = None,
 ) -> Reply:
     """Save one choice for a duty: on or off, its rule, or its leads."""
-    _, duty = _whose(work, committee_id, branch_id, place)
+    _, duty = _whose(work, arrangements(work.session, committee_id), branch_id, number)
     said = {"active": active, "rule": rule, "leads": leads}
     chosen = {name: value for name, value in said.items() if value is not None}
     if rule == "" or (leads is not None and not leads):
@@ -176,26 +183,26 @@ def _choose(
     changed = choose_duty(
         work.session, me=work.me, committee_id=committee_id, body=branch_id, duty=duty.key, **chosen
     )
-    return _saved(work, changed, committee_id, _duty_card(work, committee_id, branch_id, place))
+    return _saved(work, changed, committee_id, _duty_card(work, committee_id, branch_id, number))
 
 
-def _duty_branches(work: Work, committee_id: int, place: int, branches: tuple[Branch, ...]) -> Message:
-    duty = _catalogue(place)
-    if duty.who != "branch":
-        raise Refused(f"「{duty.title}」是党总支的工作，不能按支部安排。")
-    arranged = arrangements(work.session, committee_id, {duty.key: duty})
-    return screens.duty_branches(committee_id, place, duty, branches, arranged.own_choices)
+def _duty_branches(work: Work, committee_id: int, number: int, branches: tuple[Branch, ...]) -> Message:
+    arranged = arrangements(work.session, committee_id)
+    duty = numbered(arranged.catalogue, number)
+    _check_of_branches(duty)
+    own = frozenset(body for body, key in arranged.choices if body and key == duty.key)
+    return screens.duty_branches(committee_id, duty, branches, own)
 
 
-def _named_branch(work: Work, committee_id: int, place: int, text: str) -> Message:
+def _named_branch(work: Work, committee_id: int, number: int, text: str) -> Message:
     word = text.strip()
     found = terms.branches_named(work.session, [committee_id], word) if word else ()
     exact = tuple(branch for branch in found if branch.name == word) or found
     if not exact:
         raise Refused(f"没有名称里有{quoted(word)}的支部，请核对。")
     if len(exact) == 1:
-        return _duty_card(work, committee_id, exact[0].id, place)
-    return _duty_branches(work, committee_id, place, exact)
+        return _duty_card(work, committee_id, exact[0].id, number)
+    return _duty_branches(work, committee_id, number, exact)
 
 
 # --- working days -----------------------------------------------------------------------------------------------
@@ -203,14 +210,14 @@ def _named_branch(work: Work, committee_id: int, place: int, text: str) -> Messa
 
 def _working_days(work: Work, committee_id: int) -> Message:
     until = date(school_year(work.today) + 2, 8, 31)
-    days = arrangements(work.session, committee_id, {}).days
+    days = working_days(work.session, committee_id)
     return screens.working_days(committee_id, days, work.today, until)
 
 
 def _entered_days(work: Work, committee_id: int, month: int) -> Message:
     if not 1 <= month % 100 <= 12:
         raise Refused("没有这个月。请从「放假调休」里选择。")
-    return screens.entered_days(committee_id, month, arrangements(work.session, committee_id, {}).days)
+    return screens.entered_days(committee_id, month, working_days(work.session, committee_id))
 
 
 def _enter_days(work: Work, committee_id: int, text: str) -> Reply:

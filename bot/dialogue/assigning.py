@@ -25,7 +25,7 @@ from bot.message import Message, Reply
 from bot.permissions import assign
 from bot.screens import assigning as screens
 from bot.store import assignments, notices, people, terms
-from bot.store.arrangements import arrangements
+from bot.store.arrangements import working_days
 from bot.store.notices import Owed
 from bot.values import Assignment, Branch
 from jobs.duties import hours
@@ -132,7 +132,7 @@ def _read(text: str, today: date, before: Assignment | None = None) -> Deadline:
 
 
 def _days(work: Work, plan: Assignment) -> WorkDays:
-    return arrangements(work.session, plan.committee_id, {}).days
+    return working_days(work.session, plan.committee_id)
 
 
 def _chosen(plan: Assignment, every: tuple[Branch, ...]) -> tuple[Branch, ...]:

@@ -15,7 +15,7 @@ from bot.screens.duties import behind, title
 from bot.store import calendars, duties
 from bot.store.database import Session
 from bot.values import Owing
-from jobs.duties.catalogue import Duty, read_duties
+from jobs.duties.catalogue import Duty
 
 NAME = "党支部待办"
 LOOK_BACK = timedelta(days=60)
@@ -26,7 +26,7 @@ def respond(work: Work, action: Noting) -> Reply:
     match action:
         case TaskCalendar(task):
             owed = see(work, task)
-            duty = duty_behind(work, owed)
+            duty = duty_behind(owed)
             file = ics.single(_entry(work.me, owed, duty))
             return Reply(screens.task_file(owed, duty, ics.MIME, file))
         case CalendarLink():
@@ -45,7 +45,7 @@ def feed(session: Session, key: str, now: datetime) -> bytes | None:
     bodies, since = _bodies(me), now.date() - LOOK_BACK
     branches, committees = {b for _, b in bodies if b}, {c for c, b in bodies if not b}
     owing = duties.due_since(session, branch_ids=branches, committee_ids=committees, since=since)
-    return ics.subscription(NAME, [_entry(me, owed, duty) for owed, duty in behind(owing, read_duties())])
+    return ics.subscription(NAME, [_entry(me, owed, duty) for owed, duty in behind(owing)])
 
 
 def _bodies(me: Me) -> set[tuple[int, int]]:

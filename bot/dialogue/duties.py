@@ -1,6 +1,6 @@
 """待办: what a branch owes, and answering it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from typing import assert_never
@@ -25,11 +25,10 @@ from bot.permissions import NOT_YOURS, Me, Rater, see_branch
 from bot.screens import duties as screens
 from bot.screens import hearing
 from bot.store import duties, evidence, facts, sayings, terms
-from bot.store.arrangements import arrangements
+from bot.store.arrangements import arrangements, working_days
 from bot.values import Branch, Owing, Saying, Term
 from jobs.duties.answers import Answer, Unclear, enough, example, facts_of, in_words, read_answer
-from jobs.duties.assignments import duty_of
-from jobs.duties.catalogue import Duty, read_duties
+from jobs.duties.catalogue import Duty
 from scoring.refusal import Refused
 
 ONE_DAY = timedelta(days=1)
@@ -62,8 +61,8 @@ def respond(work: Work, action: Owed) -> Reply:
             return _reopen(work, _answer(work, task))
         case WhyTask(task):
             owed = see(work, task)
-            duty = duty_behind(work, owed)
-            arranged = arrangements(work.session, owed.committee_id, {duty.key: duty})
+            duty = duty_behind(owed)
+            arranged = arrangements(work.session, owed.committee_id)
             return Reply(
                 screens.why(owed, arranged.of(duty, owed.branch_id), arranged.days, answers(work.me, owed))
             )
@@ -96,28 +95,25 @@ def _answer(work: Work, occurrence_id: int) -> Owing:
     return owed
 
 
-def duty_behind(work: Work, owed: Owing) -> Duty:
+def duty_behind(owed: Owing) -> Duty:
     """The duty of an occurrence. Raises Refused when the catalogue no longer has it."""
-    term = terms.any_term(work.session, owed.term_id)
-    duty = duty_of(owed.duty, owed.assigned, read_duties(term.edition))
-    if duty is None:
+    if owed.behind is None:
         raise Refused("这项任务已经不在目录里了。请在「待办」里查看其他任务。")
-    return duty
+    return owed.behind
 
 
-def _this_term(work: Work, branch_id: int) -> tuple[Branch, tuple[Owing, ...], Mapping[str, Duty]]:
-    """A branch (0: my own), what it owes this term and has done, and the catalogue behind that. Raises Refused."""
+def _this_term(work: Work, branch_id: int) -> tuple[Branch, tuple[Owing, ...]]:
+    """A branch (0: my own), and what it owes this term and has done. Raises Refused."""
     own = next((s.branch_id for s in work.me.seats if s.branch_id), None)
     branch = terms.branch(work.session, branch_id or own or 0)
     see_branch(work.me, branch.committee_id, branch.id)
     term = terms.term(work.session, 0, branch.committee_id, work.today)
-    owing = duties.of_branch(work.session, branch_id=branch.id, term_id=term.id)
-    return branch, owing, read_duties(term.edition)
+    return branch, duties.of_branch(work.session, branch_id=branch.id, term_id=term.id)
 
 
 def _task(work: Work, owed: Owing) -> Message:
-    duty = duty_behind(work, owed)
-    until = arrangements(work.session, owed.committee_id, {}).days.next_working(work.today + ONE_DAY)
+    duty = duty_behind(owed)
+    until = working_days(work.session, owed.committee_id).next_working(work.today + ONE_DAY)
     return screens.task(work.me, work.today, owed, duty, answers(work.me, owed), until)
 
 
@@ -134,7 +130,7 @@ def _where(work: Work, owed: Owing) -> tuple[Branch, Term] | None:
 
 def _close(work: Work, owed: Owing, text: str, answer: str) -> Reply:
     """Record the numbers of an answer and close the task, for everybody; or ask what is meant by it."""
-    duty = duty_behind(work, owed)
+    duty = duty_behind(owed)
     if owed.done:
         return _done_already(work, owed, duty, answer)
     try:
@@ -175,7 +171,7 @@ def _done_already(work: Work, owed: Owing, duty: Duty, text: str) -> Reply:
 
 def stands(work: Work, owed: Owing, saying: Saying, typed: Iterable[str]) -> bool:
     """Whether what is recorded is what a question about an answer showed, or one of these typed texts."""
-    duty = duty_behind(work, owed)
+    duty = duty_behind(owed)
     if saying.was == (owed.answer or DONE):
         return True
     return any(_says(owed, duty, text) for text in typed)
@@ -194,7 +190,7 @@ def _says(owed: Owing, duty: Duty, text: str) -> bool:
 def change(work: Work, number: int, text: str) -> Reply:
     """Let a text count instead of the answer that closed a task. Raises Refused when it is none, and all stays."""
     owed = _answer(work, number)
-    duty = duty_behind(work, owed)
+    duty = duty_behind(owed)
     understood = read_answer(duty, text)
     again = _reopen(work, owed).toast
     open_ = duties.one(work.session, owed.id)
@@ -213,7 +209,7 @@ def _recorded(owed: Owing, duty: Duty) -> Answer | None:
 
 def _meanings(work: Work, owed: Owing) -> Message:
     """The question what is meant by a typed answer; the task itself where nothing waits to be asked."""
-    duty = duty_behind(work, owed)
+    duty = duty_behind(owed)
     if readings := _readings(owed, duty):
         return screens.ask_meaning(owed, duty, readings)
     return _task(work, owed)
@@ -232,7 +228,7 @@ def _meant(work: Work, action: Meant) -> Reply:
     owed = _answer(work, action.task)
     if owed.done:
         return Reply(_task(work, owed), toast="这项已经完成了")
-    duty = duty_behind(work, owed)
+    duty = duty_behind(owed)
     for reading in _readings(owed, duty):
         if screens.meant(owed, reading) == action:
             return _record(work, owed, duty, reading, in_words(duty, reading))
@@ -242,7 +238,7 @@ def _meant(work: Work, action: Meant) -> Reply:
 def _with_file(work: Work, action: ReportFile) -> Reply:
     """Keep a file with the first item that a task serves; it closes the task, unless numbers are asked for."""
     owed = _answer(work, action.task)
-    duty = duty_behind(work, owed)
+    duty = duty_behind(owed)
     where = _where(work, owed)
     if where is None or not duty.items:
         raise Refused("这项工作不附材料。请先打开测评表里要附材料的那一项，再发照片或文件。")
@@ -265,7 +261,7 @@ def _with_file(work: Work, action: ReportFile) -> Reply:
 
 def _reopen(work: Work, owed: Owing) -> Reply:
     """Take a report back, with the numbers it brought in."""
-    duty = duty_behind(work, owed)
+    duty = duty_behind(owed)
     if duty.closes in ("sheet", "sheets", "none"):
         raise Refused("这项是自动记录的，不能在这里修改。")
     where = _where(work, owed)

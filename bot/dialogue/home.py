@@ -29,7 +29,6 @@ from bot.screens import home as screens
 from bot.screens import wording
 from bot.store import duties, feedback, notices, people, results, terms
 from bot.values import Opinion, Term
-from jobs.duties.catalogue import read_duties
 from scoring.refusal import Refused
 
 LISTED = 12  # branches listed on an evaluator's home; beyond that a name is typed
@@ -84,7 +83,7 @@ def home(work: Work) -> Message:
         since=min((t.starts for t in current.values()), default=work.today),
         until=date.max,
     )
-    todo = tasks.behind([owed for owed in open_tasks if owed.opens <= work.today], read_duties())
+    todo = tasks.behind([owed for owed in open_tasks if owed.opens <= work.today])
     branches = []
     for seat in own:
         term = current.get(seat.committee_id)

@@ -14,7 +14,7 @@ from jobs.duties.assignments import COUNTED, Given, check_typed
 from jobs.duties.calendar import months_of
 from scoring.facts import Fact, parse_fact
 from scoring.refusal import Refused
-from scoring.rubric import Edition, FactKind, read_edition
+from scoring.rubric import FactKind
 
 
 def respond(work: Work, action: Keeping) -> Reply:
@@ -24,44 +24,42 @@ def respond(work: Work, action: Keeping) -> Reply:
     branch = terms.branch(work.session, action.branch)
     see_branch(work.me, branch.committee_id, branch.id)
     term = terms.term(work.session, action.term, branch.committee_id, work.today)
-    edition = read_edition(term.edition)
     match action:
         case Ledger():
             recorded = _known(work, branch, term)
-            return Reply(screens.ledger(branch, term, edition, recorded, _may_keep(work, branch, term)))
-        case LedgerOf(_, _, category):
-            if category >= len(edition.categories):
-                raise Refused("没有这一类。请从「全部台账」里选择。")
+            return Reply(screens.ledger(branch, term, recorded, _may_keep(work, branch, term)))
+        case LedgerOf(_, _, number):
+            category = term.table.category(number)
             recorded = _known(work, branch, term)
             month = int(_this_month(work, term).replace("-", ""))
             writable = _may_keep(work, branch, term)
-            return Reply(screens.ledger_of(branch, term, edition, category, recorded, month, writable))
-        case FactCard(_, _, place, month):
-            return Reply(
-                _card(work, branch, term, edition, place, _period(work, edition, term, place, month))
-            )
-        case TypedFact(_, _, place, month, text):
+            return Reply(screens.ledger_of(branch, term, category, recorded, month, writable))
+        case FactCard(_, _, number, month):
+            kind = term.table.fact(number)
+            return Reply(_card(work, branch, term, kind, _period(work, term, kind, month)))
+        case TypedFact(_, _, number, month, text):
             _keep(work, branch, term)
-            kind = _kind(edition, place)
+            kind = term.table.fact(number)
             check_typed(kind, _given(work, branch, term, kind))
-            period = _period(work, edition, term, place, month)
+            period = _period(work, term, kind, month)
             fact = Fact(kind.key, *parse_fact(text, kind), period)
             known = [one.fact for one in _known(work, branch, term)]
             facts.record(work.session, me=work.me, branch=branch, term=term, facts=[fact])
             work.touched.add((branch.committee_id, branch.id))
             toast = f"{kind.title} {screens.number(kind, fact.count, fact.of)} 已记"
             toast += screens.instead(kind, fact, known)
-            return Reply(_card(work, branch, term, edition, place, period), toast=toast)
-        case ClearFact(_, _, place, month):
+            return Reply(_card(work, branch, term, kind, period), toast=toast)
+        case ClearFact(_, _, number, month):
             _keep(work, branch, term)
-            kind, period = _kind(edition, place), _period(work, edition, term, place, month)
+            kind = term.table.fact(number)
+            period = _period(work, term, kind, month)
             check_typed(kind, _given(work, branch, term, kind))
             gone = facts.clear(
                 work.session, me=work.me, branch=branch, term=term, kind=kind.key, period=period
             )
             work.touched.add((branch.committee_id, branch.id))
             toast = f"{kind.title} 已删除" if gone else "这个数字已经删除"
-            return Reply(_card(work, branch, term, edition, place, period), toast=toast)
+            return Reply(_card(work, branch, term, kind, period), toast=toast)
         case _:
             assert_never(action)
 
@@ -80,20 +78,13 @@ def _may_keep(work: Work, branch: Branch, term: Term) -> bool:
     return True
 
 
-def _kind(edition: Edition, place: int) -> FactKind:
-    kinds = tuple(edition.facts.values())
-    if place >= len(kinds):
-        raise Refused("没有这个台账。请从「全部台账」里选择。")
-    return kinds[place]
-
-
 def _this_month(work: Work, term: Term) -> str:
     return f"{min(max(work.today, term.starts), term.ends):%Y-%m}"
 
 
-def _period(work: Work, edition: Edition, term: Term, place: int, month: int) -> str:
+def _period(work: Work, term: Term, kind: FactKind, month: int) -> str:
     """The period of a kind: a month of the term (0 is this one), or the empty one for the whole term."""
-    if not _kind(edition, place).monthly:
+    if not kind.monthly:
         return ""
     if month == 0:
         return _this_month(work, term)
@@ -114,15 +105,13 @@ def _given(work: Work, branch: Branch, term: Term, kind: FactKind) -> tuple[Give
     return assignments.given(work.session, branch_id=branch.id, term_id=term.id)
 
 
-def _card(work: Work, branch: Branch, term: Term, edition: Edition, place: int, period: str) -> Message:
+def _card(work: Work, branch: Branch, term: Term, kind: FactKind, period: str) -> Message:
     recorded = _known(work, branch, term)
     months = months_of(term.starts, term.ends)
-    counted = bool(_given(work, branch, term, _kind(edition, place)))
+    counted = bool(_given(work, branch, term, kind))
     writable = _may_keep(work, branch, term)
     sheet = sheets.find(work.session, branch_id=branch.id, term_id=term.id, rater=Rater.SELF)
-    return screens.fact_card(
-        work.me, branch, term, edition, place, period, recorded, months, writable, counted, sheet
-    )
+    return screens.fact_card(work.me, branch, term, kind, period, recorded, months, writable, counted, sheet)
 
 
 def _of_item(work: Work, action: ItemFacts) -> Message:

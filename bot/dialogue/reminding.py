@@ -35,20 +35,20 @@ from bot.permissions import read_inbox, see_standings
 from bot.screens import duties as tasks
 from bot.screens import reminding as screens
 from bot.store import duties, history, notices, people, preferences, terms
-from bot.store.arrangements import Arrangements, arrangements
+from bot.store.arrangements import Arrangements, arrangements, working_days
 from bot.store.database import Session
 from bot.store.notices import Owed
 from bot.values import Group, Owing
 from jobs.duties import hours
-from jobs.duties.assignments import duty_of
-from jobs.duties.catalogue import Duty, read_duties
+from jobs.duties.catalogue import Duty
 from jobs.duties.days import COUNT
 from jobs.duties.due import parse_period
-from jobs.duties.occurrences import LOOK_BACK, Occurrence, escalates, reminded
+from jobs.duties.occurrences import LOOK_AHEAD, LOOK_BACK, Occurrence, reminded
+from jobs.duties.telling import tells, tells_committee
 from jobs.duties.workdays import WorkDays
 from scoring.refusal import Refused
 
-LOOK_AHEAD, SOON = timedelta(days=220), timedelta(days=7)
+SOON = timedelta(days=7)
 ONE_DAY, LONGEST_SNOOZE, LONGEST_MUTE = timedelta(days=1), timedelta(days=30), timedelta(days=62)
 NAMED, LISTED = 200, 9
 SO_LONG_LONGEST = 20  # letters of 「请三天内不要提醒我」 and the like
@@ -109,9 +109,7 @@ def tell_of_silence(
 
 def tasks_in(work: Work, reminder: Reminder) -> list[tuple[Owing, Duty]]:
     """What a reminder still names of the asker's own tasks."""
-    arranged = {
-        c: arrangements(work.session, c, read_duties()) for c in {s.committee_id for s in work.me.seats}
-    }
+    arranged = {c: arrangements(work.session, c) for c in {s.committee_id for s in work.me.seats}}
     return _told(work, arranged, number_day(reminder.day), number_day(reminder.since))
 
 
@@ -121,7 +119,7 @@ def tasks_in(work: Work, reminder: Reminder) -> list[tuple[Owing, Duty]]:
 def _digest(work: Work, action: Reminder) -> Message:
     me, day, since = work.me, number_day(action.day), number_day(action.since)
     committees = sorted({s.committee_id for s in me.seats})
-    arranged = {c: arrangements(work.session, c, read_duties()) for c in committees}
+    arranged = {c: arrangements(work.session, c) for c in committees}
     told = _told(work, arranged, day, since)
     late: list[tuple[str, Group]] = []
     committee_id = 0
@@ -152,13 +150,12 @@ def _told(work: Work, arranged: dict[int, Arrangements], day: date, since: date)
     )
     snoozed = preferences.snoozed_by(work.session, me.person_id or 0, since)
     found = []
-    for owed, usual in tasks.behind(owing, read_duties()):
+    for owed, usual in tasks.behind(owing):
         here = arranged[owed.committee_id]
         duty = here.of(usual, owed.branch_id)
         occurrence = Occurrence(owed.duty, owed.period, owed.opens, owed.due)
-        until = snoozed.get(owed.id)
-        spoken = reminded(occurrence, duty.leads, here.days, since, day) is not None
-        if (spoken and until is None) or (until is not None and until <= day):
+        lead = reminded(occurrence, duty.leads, here.days, since, day)
+        if tells(lead, snoozed.get(owed.id), day):
             found.append((owed, duty))
     return found
 
@@ -167,16 +164,14 @@ def _late(
     work: Work, committee_id: int, arranged: Arrangements, day: date, since: date
 ) -> list[tuple[str, Group]]:
     """What branches owe for three weeks and is said now, or, once a week for who asked, all that is late or soon."""
-    weekly = hours.begins_week(day, arranged.days) and (
-        preferences.preference(work.session, work.me.person_id or 0).weekly
-    )
+    weekly = preferences.preference(work.session, work.me.person_id or 0).weekly
     groups = duties.open_groups(
         work.session, committee_id=committee_id, since=day - LOOK_BACK, until=day + SOON
     )
     found = []
     for group in groups:
-        duty = duty_of(group.duty, group.assigned, read_duties())
-        if duty and (weekly or escalates(group.due, arranged.days, since, day)):
+        duty = group.behind
+        if duty and tells_committee(group.due, arranged.days, since, day, weekly):
             found.append((tasks.titled(duty, group.period), group))
     return found
 
@@ -188,7 +183,7 @@ def _snooze(work: Work, task: int, until: int) -> Reply:
         raise Refused("这项工作由支部书记和支委填报，不用提醒您。")
     if not owed.done:
         preferences.snooze(work.session, person_id=work.me.person_id or 0, occurrences=[owed.id], until=day)
-    screen = tasks.task(work.me, work.today, owed, duty_behind(work, owed), True)
+    screen = tasks.task(work.me, work.today, owed, duty_behind(owed), True)
     return Reply(screen, toast=f"好的，{tasks.again(work.today, day)}再提醒您")
 
 
@@ -276,7 +271,7 @@ def _chase(work: Work, committee: int) -> Message:
         work.session, branch_ids=[], committee_ids=[committee], since=since, until=work.today + LOOK_AHEAD
     )
     own = [owed for owed in theirs if owed.opens <= work.today]
-    return screens.chase(committee, name, work.today, own, groups, owing, read_duties())
+    return screens.chase(committee, name, work.today, own, groups, owing)
 
 
 def _alike(work: Work, task: int, limit: int | None) -> tuple[Owing, Group, tuple[Owing, ...]]:
@@ -285,7 +280,7 @@ def _alike(work: Work, task: int, limit: int | None) -> tuple[Owing, Group, tupl
     see_standings(work.me, owed.committee_id)
     if not owed.branch_id:
         raise Refused("这是党总支自己的工作，请在「催办」里打开办理。")
-    group = Group(owed.duty, owed.period, owed.assigned, owed.opens, owed.due, 0, owed.id)
+    group = Group(owed.duty, owed.period, owed.edition, owed.assigned, owed.opens, owed.due, 0, owed.id)
     alike = duties.owing_groups(work.session, committee_id=owed.committee_id, groups=[group], limit=limit)
     return owed, group, alike
 
@@ -296,7 +291,7 @@ def _chase_task(work: Work, task: int) -> Message:
         return _chase(work, owed.committee_id)
     found = duties.open_groups(work.session, committee_id=owed.committee_id, since=owed.due, until=owed.due)
     whole = next((g for g in found if (g.duty, g.period) == (owed.duty, owed.period)), group)
-    return screens.chase_task(ChaseTask(task), work.today, whole, alike, duty_behind(work, owed))
+    return screens.chase_task(ChaseTask(task), work.today, whole, alike, duty_behind(owed))
 
 
 def _nudge(work: Work, nudge: Nudge) -> Reply:
@@ -309,7 +304,7 @@ def _nudge(work: Work, nudge: Nudge) -> Reply:
         which = "这个支部" if len(targets) == 1 else "这些支部都"
         raise Refused(f"{which}还没有人加入，没有人可以提醒。请先发邀请码。")
     persons = {person for some in seats.values() for person in some}
-    days = arrangements(work.session, owed.committee_id, {}).days
+    days = working_days(work.session, owed.committee_id)
     muted = _muted(work, persons, hours.soon(work.me.now, 0, days).date())
     gone = notices.unreachable(
         work.session, persons - muted, now=work.me.now, channels=work.channels, kept=work.kept

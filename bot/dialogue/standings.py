@@ -11,7 +11,6 @@ from bot.store import results, sheets, terms
 from bot.store.results import Sheets
 from bot.values import Branch, Term
 from scoring.refusal import Refused
-from scoring.rubric import read_edition
 from scoring.sheet import Sheet
 from scoring.standings import Entry, standings, trend
 
@@ -49,7 +48,7 @@ def _table(work: Work, term_id: int) -> Message:
     entries = []
     for branch in branches:
         sheet, official = _which(found, branch, term)
-        entries.append(Entry(branch.id, branch.name, sheet or Sheet(read_edition(term.edition)), official))
+        entries.append(Entry(branch.id, branch.name, sheet or Sheet(term.table), official))
     return screens.table(term, standings(entries), terms.terms_of(work.session, [term.committee_id]))
 
 

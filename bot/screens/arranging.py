@@ -30,10 +30,10 @@ from bot.values import Branch, Term
 from jobs.duties.calendar import TermDates, full_day, weekday_word
 from jobs.duties.catalogue import Duty
 from jobs.duties.occurrences import Occurrence
-from jobs.duties.rules import Cadence, cadence
+from jobs.duties.rules import CADENCES, Cadence, cadence
 from jobs.duties.workdays import WorkDays
 
-CADENCES: Mapping[Cadence, str] = {
+_HOW_OFTEN: Mapping[Cadence, str] = {
     "monthly": "每月",
     "term": "每学期",
     "yearly": "每年",
@@ -70,19 +70,19 @@ def menu(committee_id: int, committee: str) -> Message:
 
 def duty_list(committee_id: int, which: int, duties: Sequence[Duty]) -> Message:
     """The duties of one cadence, as the committee has them; what is on is marked ✓."""
-    kind = tuple(CADENCES)[which]
-    listed = [(place, duty) for place, duty in enumerate(duties) if cadence(duty.rules[0]) == kind]
+    listed = [duty for duty in duties if CADENCES[cadence(duty.rules[0])] == which]
     buttons = [
-        Button(f"{'✓' if duty.on else ''}{duty.title}", DutyCard(committee_id, 0, place))
-        for place, duty in listed
+        Button(f"{'✓' if duty.on else ''}{duty.title}", DutyCard(committee_id, 0, duty.number))
+        for duty in listed
     ]
     tabs = tuple(
-        Button(word, DutyList(committee_id, n), main=n == which) for n, word in enumerate(CADENCES.values())
+        Button(_HOW_OFTEN[how_often], DutyList(committee_id, number), main=number == which)
+        for how_often, number in CADENCES.items()
     )
     return Message(
-        title=f"任务目录 · {CADENCES[kind]}",
+        title=f"任务目录 · {tabs[which].label}",
         lines=(
-            f"共 {len(listed)} 项，✓ 是已启用的，有 {sum(duty.on for _, duty in listed)} 项。",
+            f"共 {len(listed)} 项，✓ 是已启用的，有 {sum(duty.on for duty in listed)} 项。",
             "点开一项，可以查看和修改。",
         ),
         rows=(
@@ -100,7 +100,6 @@ class DutyView:
 
     committee_id: int
     branch: Branch | None
-    place: int
     duty: Duty
     usual: Duty
     chosen: bool
@@ -120,16 +119,16 @@ def duty_card(view: DutyView, today: date) -> Message:
     if duty.decision:
         lines.append(("说明", duty.decision))
     lines.append("要改日期，请按上面的写法输入新的日期；要改提醒，请输入，例如：提前 5、1。")
-    key = (view.committee_id, branch_id, view.place)
+    key = (view.committee_id, branch_id, duty.number)
     switch = (
         Button("停用", SwitchDuty(*key, 0)) if duty.on else Button("启用", SwitchDuty(*key, 1), main=True)
     )
     rows: list[Row] = [(switch, Button("恢复默认", ResetDuty(*key))) if view.chosen else (switch,)]
     if duty.who == "branch":
-        rows.append((Button("某支部单独安排", DutyBranches(view.committee_id, view.place)),))
+        rows.append((Button("某支部单独安排", DutyBranches(view.committee_id, duty.number)),))
     if view.branch:
-        rows.append((Button("全总支的安排", DutyCard(view.committee_id, 0, view.place)),))
-    catalogue = DutyList(view.committee_id, tuple(CADENCES).index(cadence(duty.rules[0])))
+        rows.append((Button("全总支的安排", DutyCard(view.committee_id, 0, duty.number)),))
+    catalogue = DutyList(view.committee_id, CADENCES[cadence(duty.rules[0])])
     rows.append((Button("返回目录", catalogue), Button("首页", Home())))
     return Message(
         title=f"{duty.title} · {view.branch.name}" if view.branch else duty.title,
@@ -165,14 +164,15 @@ def _in_year(day: date, today: date) -> str:
 
 
 def duty_branches(
-    committee_id: int, place: int, duty: Duty, branches: Sequence[Branch], chosen: frozenset[int]
+    committee_id: int, duty: Duty, branches: Sequence[Branch], chosen: frozenset[int]
 ) -> Message:
     """The branches for which a duty may be arranged otherwise; those that have it so come first, marked ✓."""
     ordered = sorted(branches, key=lambda branch: branch.id not in chosen)
     rows: list[Row] = [
         (
             Button(
-                f"{'✓' if branch.id in chosen else ''}{branch.name}", DutyCard(committee_id, branch.id, place)
+                f"{'✓' if branch.id in chosen else ''}{branch.name}",
+                DutyCard(committee_id, branch.id, duty.number),
             ),
         )
         for branch in ordered[:BRANCHES]
@@ -180,13 +180,13 @@ def duty_branches(
     lines: list[Line] = ["请选择支部。✓ 是已单独安排的，其余与全总支相同。"]
     if len(ordered) > BRANCHES:
         lines.append(f"共 {len(ordered)} 个支部，这里列出 {BRANCHES} 个；其余请输入支部名称。")
-    rows.append((Button("返回", DutyCard(committee_id, 0, place)), Button("首页", Home())))
+    rows.append((Button("返回", DutyCard(committee_id, 0, duty.number)), Button("首页", Home())))
     return Message(
         title=f"单独安排 · {duty.title}",
         lines=tuple(lines),
         rows=tuple(rows),
-        here=DutyBranches(committee_id, place),
-        hears=lambda text: TypedDutyBranch(committee_id, place, text),
+        here=DutyBranches(committee_id, duty.number),
+        hears=lambda text: TypedDutyBranch(committee_id, duty.number, text),
         hint="可输入支部名称",
     )
 

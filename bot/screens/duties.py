@@ -1,6 +1,6 @@
 """待办 and one task: what is owed, until when, and what closes it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from bot.actions import (
@@ -30,7 +30,7 @@ from bot.permissions import Me, Rater
 from bot.screens import wording
 from bot.values import Branch, Owing
 from jobs.duties.answers import Answer, example
-from jobs.duties.assignments import ASSIGNED, duty_of
+from jobs.duties.assignments import ASSIGNED
 from jobs.duties.catalogue import Duty, is_typed
 from jobs.duties.occurrences import colour
 from jobs.duties.workdays import WorkDays
@@ -53,10 +53,9 @@ def titled(duty: Duty, period: str) -> str:
     return f"{duty.title}（{int(month)}月）" if monthly else duty.title
 
 
-def behind(owing: Sequence[Owing], duties: Mapping[str, Duty]) -> list[tuple[Owing, Duty]]:
+def behind(owing: Sequence[Owing]) -> list[tuple[Owing, Duty]]:
     """Each thing owed with its duty; what the catalogue does not know any more is left out."""
-    found = [(owed, duty_of(owed.duty, owed.assigned, duties)) for owed in owing]
-    return [(owed, duty) for owed, duty in found if duty]
+    return [(owed, duty) for owed in owing if (duty := owed.behind)]
 
 
 def when(today: date, due: date, hour: str = "") -> str:
@@ -66,9 +65,9 @@ def when(today: date, due: date, hour: str = "") -> str:
     return f"{colour(today, due)} {wording.day_and_hour(due, hour)}，{rest}"
 
 
-def todo(today: date, branch: Branch, owing: Sequence[Owing], duties: Mapping[str, Duty]) -> Message:
+def todo(today: date, branch: Branch, owing: Sequence[Owing]) -> Message:
     """What a branch owes this term: overdue and soon, later, done."""
-    known = behind(owing, duties)
+    known = behind(owing)
     now = [(o, duty) for o, duty in known if not o.done and o.opens <= today]
     later = [(o, duty) for o, duty in known if not o.done and o.opens > today]
     lines: list[Line] = [(title(o, duty), when(today, o.due, o.hour)) for o, duty in now]
@@ -93,9 +92,9 @@ def todo(today: date, branch: Branch, owing: Sequence[Owing], duties: Mapping[st
     return Message(title=f"待办 · {branch.name}", lines=tuple(lines), rows=tuple(rows), here=Todo(branch.id))
 
 
-def finished(me: Me, branch: Branch, owing: Sequence[Owing], duties: Mapping[str, Duty]) -> Message:
+def finished(me: Me, branch: Branch, owing: Sequence[Owing]) -> Message:
     """What a branch has done this term, the last first: what was reported, and the way to put it right."""
-    done = [(o.done_at, o, duty) for o, duty in behind(owing, duties) if o.done_at]
+    done = [(o.done_at, o, duty) for o, duty in behind(owing) if o.done_at]
     done.sort(key=lambda one: one[0], reverse=True)
     lines: list[Line] = []
     for n, (at, owed, duty) in enumerate(done[:RECENT], start=1):
@@ -225,8 +224,13 @@ def why(owed: Owing, duty: Duty, days: WorkDays, may_answer: bool) -> Message:
     this = f"{wording.day(owed.due)}（{days.why(owed.due)}）{owed.hour}"
     lines.append(("日期", f"{duty.rule}；这一次是 {this}" if duty.rules else this))
     if duty.items:
-        every = len(duty.items) == 24
-        lines.append(("用于", "全部 24 项" if every else f"测评表第 {'、'.join(map(str, duty.items))} 项"))
+        every = duty.closes in ("sheet", "sheets")
+        lines.append(
+            (
+                "用于",
+                f"全部 {len(duty.items)} 项" if every else f"测评表第 {'、'.join(map(str, duty.items))} 项",
+            )
+        )
     return Message(
         title=f"为什么 · {duty.title}",
         lines=tuple(lines),

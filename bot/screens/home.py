@@ -86,8 +86,9 @@ def _branch(own: OwnBranch, today: date, lines: list[Line], rows: list[Row]) -> 
     if own.submitted:
         lines.append("自评已提交，等待总支评价。" if not own.term.published else "结果已公布。")
     else:
-        lines.append(f"{wording.window(own.term, today)}。已评 {own.filled}/24 {wording.bar(own.filled, 24)}")
-        label = "开始自评" if own.filled == 0 else "去提交" if own.filled == 24 else "继续填报"
+        every = len(own.term.table.items)
+        lines.append(f"{wording.window(own.term, today)}。{wording.marked(own.filled, own.term.table)}")
+        label = "开始自评" if own.filled == 0 else "去提交" if own.filled == every else "继续填报"
         rows.append((Button(f"{label}", OpenSheet(branch_id, own.term.id, int(Rater.SELF)), main=True),))
     if own.todo:
         coming = [(owed, duty) for owed, duty in own.todo if owed.due >= today]
@@ -131,7 +132,7 @@ def _committee(me: Me, body: OwnCommittee, today: date, lines: list[Line], rows:
     for branch, filled, done in body.first:
         if me.in_branch(branch.id):
             continue  # nobody evaluates a branch in which they hold a seat
-        state = "已提交" if done else f"{filled}/24"
+        state = "已提交" if done else f"{filled}/{len(body.term.table.items)}"
         open_sheet = OpenSheet(branch.id, body.term.id, int(Rater.COMMITTEE))
         rows.append((Button(f"评价 {branch.name} {state}", open_sheet),))
     if body.count > len(body.first):
@@ -160,7 +161,7 @@ def help_screen(me: Me) -> Message:
     lines: list[Line] = []
     if any(s.role.of_branch for s in me.seats):
         lines += [
-            ("自评", "逐项点 优秀、合格 或 不合格，点一下就保存，并跳到下一项；24 项评完点「提交」。"),
+            ("自评", "逐项点 优秀、合格 或 不合格，点一下就保存，并跳到下一项；全部评完点「提交」。"),
             ("快速填写", "输入一行，如 6优 7合 8 3.5（缺记录） 17:16/18，核对后保存。"),
             ("台账", "出勤等数字只填一次，如 17/18，会给相关各项提出建议。"),
             ("依据", "在某一项时直接发照片或文件，就附在这一项。"),

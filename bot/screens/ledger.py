@@ -24,7 +24,7 @@ from bot.permissions import Me, Rater
 from bot.screens import wording
 from bot.values import Branch, File, Recorded, SheetFile, Term
 from scoring.facts import Fact
-from scoring.rubric import Edition, FactKind, Item
+from scoring.rubric import Category, FactKind, Item
 
 
 def number(kind: FactKind, count: int, of: int | None) -> str:
@@ -55,14 +55,13 @@ def source(me: Me, recorded: Recorded) -> str:
     return f"{recorded.by} {wording.moment(recorded.at, me.now)}" if recorded.at else COUNTED
 
 
-def ledger(
-    branch: Branch, term: Term, edition: Edition, facts: Sequence[Recorded], writable: bool
-) -> Message:
+def ledger(branch: Branch, term: Term, facts: Sequence[Recorded], writable: bool) -> Message:
     """All facts of a branch and term, and a button for the facts of each category."""
+    edition = term.table
     lines = [line for kind in edition.facts.values() if (line := _line(kind, facts))]
     buttons = [
-        Button(category.name, LedgerOf(branch.id, term.id, n))
-        for n, category in enumerate(edition.categories)
+        Button(category.name, LedgerOf(branch.id, term.id, category.number))
+        for category in edition.categories
     ]
     rows: list[Row] = [tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2)]
     return Message(
@@ -78,37 +77,39 @@ def ledger(
 def ledger_of(
     branch: Branch,
     term: Term,
-    edition: Edition,
-    place: int,
+    category: Category,
     facts: Sequence[Recorded],
     month: int,
     writable: bool,
 ) -> Message:
     """The facts that feed one category, one button for each."""
-    category = edition.categories[place]
+    edition = term.table
     numbers = {item.number for item in category.items}
-    kinds = [(n, k) for n, k in enumerate(edition.facts.values()) if numbers & set(edition.feeds(k.key))]
-    buttons = [Button(k.title, FactCard(branch.id, term.id, n, month if k.monthly else 0)) for n, k in kinds]
+    kinds = [kind for kind in edition.facts.values() if numbers & set(edition.feeds(kind.key))]
+    buttons = _fact_buttons(branch, term, kinds, month)
     rows: list[Row] = [tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2)]
     return Message(
         title=f"台账 · {category.name}",
-        lines=tuple(_line(kind, facts) or (kind.title, "还没有填") for _, kind in kinds)
+        lines=tuple(_line(kind, facts) or (kind.title, "还没有填") for kind in kinds)
         or ("这一类没有要填的数字。",),
         rows=(*rows, (Button("全部台账", Ledger(branch.id, term.id)), *_ways_back(branch, term, writable))),
-        here=LedgerOf(branch.id, term.id, place),
+        here=LedgerOf(branch.id, term.id, category.number),
     )
+
+
+def _fact_buttons(branch: Branch, term: Term, kinds: Sequence[FactKind], month: int) -> list[Button]:
+    return [
+        Button(kind.title, FactCard(branch.id, term.id, kind.number, month if kind.monthly else 0))
+        for kind in kinds
+    ]
 
 
 def item_facts(file: SheetFile, item: Item, facts: Sequence[Recorded], month: int) -> Message:
     """The facts that one item counts, one button for each, and the way back to its card."""
     edition = file.sheet.edition
-    places = {key: n for n, key in enumerate(edition.facts)}
     keys = dict.fromkeys(measure.fact for measure in item.measures)
     kinds = [edition.facts[key] for key in keys]
-    buttons = [
-        Button(k.title, FactCard(file.branch.id, file.term.id, places[k.key], month if k.monthly else 0))
-        for k in kinds
-    ]
+    buttons = _fact_buttons(file.branch, file.term, kinds, month)
     rows = [tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2)]
     back = Button("返回本项", Card(file.id, item.number), main=True)
     return Message(
@@ -144,8 +145,7 @@ def fact_card(
     me: Me,
     branch: Branch,
     term: Term,
-    edition: Edition,
-    place: int,
+    kind: FactKind,
     period: str,
     facts: Sequence[Recorded],
     months: Sequence[str],
@@ -159,7 +159,6 @@ def fact_card(
     """
     may_type = writable and not counted
     blank = "还没有到期或完成的任务" if counted else "还没有填"
-    kind = tuple(edition.facts.values())[place]
     current = next((r for r in facts if r.fact.kind == kind.key and r.fact.period == period), None)
     month = int(period.replace("-", "")) if period else 0
     lines: list[Line] = [
@@ -167,8 +166,8 @@ def fact_card(
     ]
     if current:
         lines.append(("记录", source(me, current)))
-    feeds = edition.feeds(kind.key)
-    lines.append(("用于", "、".join(f"第 {n} 项 {edition.item(n).title}" for n in feeds)))
+    feeds = term.table.feeds(kind.key)
+    lines.append(("用于", "、".join(f"第 {n} 项 {term.table.item(n).title}" for n in feeds)))
     if may_type:
         lines.append(f"请直接输入，例如：{kind.example}")
     elif counted:
@@ -179,7 +178,7 @@ def fact_card(
         buttons = [
             Button(
                 f"{'✓' if m in said else ''}{month_words(m)}",
-                FactCard(branch.id, term.id, place, int(m.replace("-", ""))),
+                FactCard(branch.id, term.id, kind.number, int(m.replace("-", ""))),
                 main=m == period,
             )
             for m in months
@@ -188,14 +187,14 @@ def fact_card(
     if sheet is not None:
         rows.append(tuple(Button(f"第 {n} 项", Card(sheet, n)) for n in feeds[:5]))
     if current and may_type:
-        rows.append((Button("删除这个数字", ClearFact(branch.id, term.id, place, month)),))
+        rows.append((Button("删除这个数字", ClearFact(branch.id, term.id, kind.number, month)),))
     rows.append((Button("全部台账", Ledger(branch.id, term.id)), *_ways_back(branch, term, writable)))
     return Message(
         title=f"{kind.title} · {branch.name}",
         lines=tuple(lines),
         rows=tuple(rows),
-        here=FactCard(branch.id, term.id, place, month),
-        hears=(lambda text: TypedFact(branch.id, term.id, place, month, text)) if may_type else None,
+        here=FactCard(branch.id, term.id, kind.number, month),
+        hears=(lambda text: TypedFact(branch.id, term.id, kind.number, month, text)) if may_type else None,
         hint=f"例如：{kind.example}" if may_type else "",
     )
 

@@ -29,7 +29,6 @@ from bot.screens import duties as tasks
 from bot.screens import wording
 from bot.values import Group, Owing, Problem
 from jobs.duties import hours
-from jobs.duties.assignments import duty_of
 from jobs.duties.catalogue import Duty
 from jobs.duties.occurrences import colour
 
@@ -160,15 +159,14 @@ def chase(
     own: Sequence[Owing],
     groups: Sequence[Group],
     owing: Sequence[Owing],
-    duties: Mapping[str, Duty],
 ) -> Message:
     """What the committee itself has to do; and what is late or due within a week, with the branches that owe it."""
     names: dict[tuple[str, str], list[str]] = {}
     for owed in owing:
         names.setdefault((owed.duty, owed.period), []).append(owed.branch.removesuffix("党支部"))
     places: dict[tuple[str, str], tuple[int, str]] = {}
-    known = [(group, duty) for group in groups if (duty := duty_of(group.duty, group.assigned, duties))]
-    mine = tasks.behind(own, duties)
+    known = [(group, duty) for group in groups if (duty := group.behind)]
+    mine = tasks.behind(own)
     lines: list[Line] = [
         (f"党总支：{tasks.title(owed, duty)}", tasks.when(today, owed.due)) for owed, duty in mine
     ]

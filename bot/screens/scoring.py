@@ -54,7 +54,7 @@ def card(me: Me, file: SheetFile, number: int, hint: Suggestion, writable: bool)
     sheet, edition = file.sheet, file.sheet.edition
     item = edition.item(number)
     lines: list[Line] = [
-        f"{item.category} · {wording.points(item.points)} · 已评 {sheet.filled}/24 {wording.bar(sheet.filled, 24)}",
+        f"{item.category} · {wording.points(item.points)} · {wording.marked(sheet.filled, edition)}",
         ("合格", wording.typeset(item.standard)),
         ("优秀", wording.typeset(item.excellent)),
         ("测评方式", item.method),
@@ -178,7 +178,7 @@ def contents(file: SheetFile) -> Message:
     rows: list[Row] = [tuple(buttons[i : i + 4]) for i in range(0, len(buttons), 4)]
     rows.append((Button("总览", Overview(file.id)), Button("首页", Home())))
     lines: list[Line] = [
-        f"已评 {sheet.filled}/24 {wording.bar(sheet.filled, 24)}",
+        wording.marked(sheet.filled, sheet.edition),
         *(
             (category.name, f"第 {category.items[0].number}–{category.items[-1].number} 项")
             if len(category.items) > 1
@@ -208,7 +208,7 @@ def overview(me: Me, file: SheetFile, result: StarResult, writable: bool, may_su
     """The sheet as a whole: total or interval, stars, categories, what is missing, and submitting it."""
     sheet = file.sheet
     lines: list[Line] = [
-        ("进度", f"已评 {sheet.filled}/24 {wording.bar(sheet.filled, 24)}"),
+        ("进度", wording.marked(sheet.filled, sheet.edition)),
         ("总分" if result.total is not None else "总分区间", f"{wording.total(result)}"),
         ("星级", f"{wording.star_span(result)}"),
         *category_lines(sheet.edition, result),
@@ -216,7 +216,7 @@ def overview(me: Me, file: SheetFile, result: StarResult, writable: bool, may_su
     if sheet.open and sheet.filled:
         lines.append(("未评", "、".join(f"{n}" for n in sheet.open)))
     if result.all_excellent:
-        lines.append(("提示", "24 项全部为优秀，请再核对一遍。"))
+        lines.append(_all_excellent(sheet.edition))
     rows: list[Row] = []
     if sheet.submitted and file.submitted_at:
         whom = "；修改请联系党总支退回" if file.rater is Rater.SELF else ""
@@ -262,6 +262,10 @@ def category_lines(edition: Edition, result: StarResult) -> list[Line]:
     return lines
 
 
+def _all_excellent(edition: Edition) -> Line:
+    return ("提示", f"{len(edition.items)} 项全部为优秀，请再核对一遍。")
+
+
 def ask_submit(file: SheetFile, result: StarResult) -> Message:
     """Submit is one of two things that ask for confirmation."""
     lines: list[Line] = [
@@ -270,7 +274,7 @@ def ask_submit(file: SheetFile, result: StarResult) -> Message:
         "提交后不能再改；需要修改时由党总支退回。",
     ]
     if result.all_excellent:
-        lines.insert(2, ("提示", "24 项全部为优秀，请再核对一遍。"))
+        lines.insert(2, _all_excellent(file.sheet.edition))
     return Message(
         title=f"提交{file.rater.word}？",
         lines=tuple(lines),

@@ -28,7 +28,7 @@ def table(term: Term, rows: Sequence[Standing], terms: Sequence[Term]) -> Messag
         if row.result.total is not None:
             what = f"{wording.total(row.result)} {'★' * (row.result.stars or 0)}（{kind}）"
         elif row.filled:
-            what = f"{wording.total(row.result)} 已填 {row.filled}/24（{kind}）"
+            what = f"{wording.total(row.result)} 已填 {row.filled}/{row.items}（{kind}）"
         else:
             what = "还没有填"
         lines.append((f"{place} {row.name}", what))

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from bot.values import Term
 from scoring.numerals import plain
+from scoring.rubric import Edition
 from scoring.stars import StarResult
 
 _NARROW = re.compile(r"(?<=[\u4e00-\u9fff%])[,:;]")
@@ -62,6 +63,12 @@ def bar(done: int, of: int, width: int = 8) -> str:
     """A progress bar of text: ■■■□□□□□."""
     full = -(-done * width // of) if of else 0
     return "■" * full + "□" * (width - full)
+
+
+def marked(filled: int, edition: Edition) -> str:
+    """已评 9/24 ■■■□□□□□."""
+    every = len(edition.items)
+    return f"已评 {filled}/{every} {bar(filled, every)}"
 
 
 def window(term: Term, today: date) -> str:

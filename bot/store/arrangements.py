@@ -12,21 +12,28 @@ from sqlmodel import Session, SQLModel
 from bot.permissions import Me
 from bot.store import duties, history
 from bot.store.database import INSERTS
-from jobs.duties.catalogue import Duty, DutyChoice, choose, settled
+from jobs.duties.catalogue import Duty, DutyChoice, choose, read_duties, settled
 from jobs.duties.workdays import WorkDays
 from scoring.refusal import Refused
 
 log = structlog.get_logger()
-_CHOICE, _DAY = (SQLModel.metadata.tables[name] for name in ("duty_choice", "day"))
+_CHOICE, _DAY, _COMMITTEE = (SQLModel.metadata.tables[name] for name in ("duty_choice", "day", "committee"))
 MOST_NAMED = 2000  # branches that one statement names
 
 
 @dataclass(frozen=True, slots=True)
 class Arrangements:
-    """The working days of a committee, and the choices by body (0 the committee, else a branch) and duty."""
+    """The edition and working days of a committee, and choices by body (0 the committee, else a branch) and duty."""
 
+    committee_id: int
+    edition: str
     days: WorkDays
     choices: Mapping[tuple[int, str], DutyChoice]
+
+    @property
+    def catalogue(self) -> Mapping[str, Duty]:
+        """The duties that a committee and its branches may have."""
+        return read_duties(self.edition)
 
     def choices_for(self, branch_id: int | None, duty: str) -> tuple[DutyChoice, ...]:
         """The committee's choice for a duty, then the branch's."""
@@ -60,23 +67,42 @@ class Arrangements:
 
 
 _DAYS = sa.select(_DAY.c.day, _DAY.c.works).where(_DAY.c.committee_id == sa.bindparam("committee"))
-_CHOICES = sa.select(_CHOICE.c.body, _CHOICE.c.duty, _CHOICE.c.active, _CHOICE.c.rule, _CHOICE.c.leads).where(
-    _CHOICE.c.committee_id == sa.bindparam("committee")
+_CHOICES = (  # a row without a choice where nobody chose: the edition is there in any case
+    sa.select(
+        _COMMITTEE.c.edition,
+        _CHOICE.c.body,
+        _CHOICE.c.duty,
+        _CHOICE.c.active,
+        _CHOICE.c.rule,
+        _CHOICE.c.leads,
+    )
+    .select_from(_COMMITTEE)
+    .outerjoin(_CHOICE, _CHOICE.c.committee_id == _COMMITTEE.c.id)
+    .where(_COMMITTEE.c.id == sa.bindparam("committee"))
 )
 
 
-def arrangements(session: Session, committee_id: int, catalogue: Mapping[str, Duty]) -> Arrangements:
-    """Everything a committee and its branches arranged. Two queries."""
+def working_days(session: Session, committee_id: int) -> WorkDays:
+    """The working days of a committee. One query."""
     days = session.execute(_DAYS, {"committee": committee_id}).all()
+    return WorkDays({row.day: row.works for row in days})
+
+
+def arrangements(session: Session, committee_id: int) -> Arrangements:
+    """Everything a committee and its branches arranged. Two queries. Raises Refused when there is no such committee."""
     rows = session.execute(_CHOICES, {"committee": committee_id}).all()
+    if not rows:
+        raise Refused("没有找到这个党总支。请回首页重新选择。")
+    edition = rows[0].edition
+    catalogue = read_duties(edition)
     choices: dict[tuple[int, str], DutyChoice] = {}
-    for body, duty, active, rule, leads in rows:
+    for _, body, duty, active, rule, leads in rows:
         try:
             if duty in catalogue:
                 choices[body, duty] = choose(catalogue[duty], on=active, rule=rule, leads=leads)
         except Refused:  # a newer catalogue has the duty come round otherwise: as if nothing were chosen
             log.warning("a chosen rule no longer fits its duty", committee=committee_id, duty=duty)
-    return Arrangements(WorkDays({row.day: row.works for row in days}), choices)
+    return Arrangements(committee_id, edition, working_days(session, committee_id), choices)
 
 
 # --- choosing ---------------------------------------------------------------------------------------------------

@@ -21,9 +21,9 @@ from bot.store.tables import CommitteeRow
 from bot.values import Group, Owing
 from scoring.refusal import Refused
 
-_OCCURRENCE, _BRANCH, _PERSON, _COMMITTEE, _ASSIGNMENT, _CHOICE = (
+_OCCURRENCE, _BRANCH, _PERSON, _COMMITTEE, _ASSIGNMENT, _CHOICE, _TERM = (
     SQLModel.metadata.tables[name]
-    for name in ("occurrence", "branch", "person", "committee", "assignment", "duty_choice")
+    for name in ("occurrence", "branch", "person", "committee", "assignment", "duty_choice", "term")
 )
 _o = _OCCURRENCE.c
 _OWING = (
@@ -33,6 +33,7 @@ _OWING = (
         _o.branch_id,
         sa.func.coalesce(_BRANCH.c.name, ""),
         _o.term_id,
+        _TERM.c.edition,
         _o.duty,
         _o.period,
         _o.opens,
@@ -46,6 +47,7 @@ _OWING = (
         _COMMITTEE.c.calendar_id,
     )
     .join(_COMMITTEE, _COMMITTEE.c.id == _o.committee_id)
+    .join(_TERM, _TERM.c.id == _o.term_id)
     .outerjoin(_ASSIGNMENT, _ASSIGNMENT.c.id == _o.assignment_id)
     .outerjoin(_BRANCH, _BRANCH.c.id == _o.branch_id)
     .outerjoin(_PERSON, _PERSON.c.id == _o.done_by)
@@ -303,10 +305,11 @@ def of_branch(session: Session, *, branch_id: int, term_id: int) -> tuple[Owing,
 
 
 _ASSIGNED = sa.func.coalesce(_ASSIGNMENT.c.title, "")
-_ALIKE = (_o.duty, _o.period, _ASSIGNED, _o.opens, _o.due)
+_ALIKE = (_o.duty, _o.period, _TERM.c.edition, _ASSIGNED, _o.opens, _o.due)
 _GROUPS = (
     sa.select(*_ALIKE, sa.func.count(), sa.func.min(_o.id))
     .select_from(_OCCURRENCE)
+    .join(_TERM, _TERM.c.id == _o.term_id)
     .outerjoin(_ASSIGNMENT, _ASSIGNMENT.c.id == _o.assignment_id)
     .where(
         _o.committee_id == sa.bindparam("committee"),

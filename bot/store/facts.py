@@ -11,7 +11,8 @@ from bot.store import assignments, history
 from bot.store.database import lock
 from bot.store.tables import BranchRow, FactRow
 from bot.values import Branch, Recorded, Term
-from jobs.duties.assignments import kept
+from jobs.duties.answers import added_up, taken_back
+from jobs.duties.assignments import with_counted
 from scoring.facts import Fact
 
 _FACT, _PERSON = (SQLModel.metadata.tables[name] for name in ("fact", "person"))
@@ -34,10 +35,9 @@ def recorded(session: Session, *, branch_id: int, term_id: int) -> tuple[Recorde
 
 def known(session: Session, *, branch_id: int, term_id: int, now: datetime) -> tuple[Recorded, ...]:
     """As `recorded`, with what is counted from the given tasks in the place of what was typed. Two queries."""
-    counted = kept(assignments.given(session, branch_id=branch_id, term_id=term_id), now)
-    kinds = {fact.kind for fact in counted}
-    typed = recorded(session, branch_id=branch_id, term_id=term_id)
-    return (*(r for r in typed if r.fact.kind not in kinds), *(Recorded(fact, "", None) for fact in counted))
+    given = assignments.given(session, branch_id=branch_id, term_id=term_id)
+    typed = {r.fact: r for r in recorded(session, branch_id=branch_id, term_id=term_id)}
+    return tuple(typed.get(fact, Recorded(fact, "", None)) for fact in with_counted(typed, given, now))
 
 
 def record(session: Session, *, me: Me, branch: Branch, term: Term, facts: Sequence[Fact]) -> None:
@@ -71,24 +71,16 @@ def record(session: Session, *, me: Me, branch: Branch, term: Term, facts: Seque
 def add(session: Session, *, me: Me, branch: Branch, term: Term, facts: Sequence[Fact]) -> None:
     """Add an answer's numbers to what stands: several duties and months may bear on one fact."""
     standing = _standing(session, branch, term)
-    for fact in facts:
-        so_far = standing.get((fact.kind, fact.period))
-        if so_far:
-            of = None if fact.of is None else (so_far.of or 0) + fact.of
-            fact = Fact(fact.kind, so_far.count + fact.count, of, fact.period)
-        standing[fact.kind, fact.period] = fact
-        record(session, me=me, branch=branch, term=term, facts=[fact])
+    so_far = [standing[key] for key in dict.fromkeys((f.kind, f.period) for f in facts) if key in standing]
+    record(session, me=me, branch=branch, term=term, facts=added_up((*so_far, *facts)))
 
 
 def take_back(session: Session, *, me: Me, branch: Branch, term: Term, facts: Sequence[Fact]) -> None:
-    """Subtract an answer's numbers from what stands. What nothing is left of is gone: not known, and not zero."""
+    """Subtract an answer's numbers from what stands."""
     standing = _standing(session, branch, term)
     for fact in facts:
         if so_far := standing.get((fact.kind, fact.period)):
-            count = max(0, so_far.count - fact.count)
-            of = None if fact.of is None else max(0, (so_far.of or 0) - fact.of)
-            if count or of:
-                left = Fact(fact.kind, count, of, fact.period)
+            if left := taken_back(so_far, fact):
                 record(session, me=me, branch=branch, term=term, facts=[left])
             else:
                 clear(session, me=me, branch=branch, term=term, kind=fact.kind, period=fact.period)

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, SQLModel
 
 import bot.store.tables  # noqa: F401  registers the tables
-from bot.store.arrangements import arrangements
+from bot.store.arrangements import working_days
 from bot.store.database import INSERTS
 from bot.values import WEB_LOGIN, Problem
 from jobs.duties import hours
@@ -115,7 +115,7 @@ def tell(
 
     With the day it is `due`, a notice on that day or later is the last one.
     """
-    days = arrangements(session, committee_id, {}).days
+    days = working_days(session, committee_id)
     at = {person: hours.soon(now, person, days) for person in persons}
     return owe(
         session,

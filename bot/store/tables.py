@@ -17,8 +17,9 @@ from sqlmodel import Field, SQLModel
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 from bot.permissions import Rater, Role
-from scoring.refusal import EditionRefused
-from scoring.rubric import Grade, read_edition
+from jobs.duties.catalogue import check_edition
+from scoring.refusal import Refused
+from scoring.rubric import Grade
 
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -55,9 +56,10 @@ def _edition() -> Any:
 
 def _known(edition: str) -> bool:
     try:
-        return bool(read_edition(edition))
-    except EditionRefused:
+        check_edition(edition)
+    except Refused:
         return False
+    return True
 
 
 def _json(shape: Callable[[Any], bool], empty: bool = True) -> Any:

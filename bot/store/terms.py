@@ -148,6 +148,27 @@ def add_committee(
     return row.id
 
 
+def edition_of(session: Session, committee_id: int) -> str:
+    """The rating table of a committee's new terms."""
+    return session.get_one(CommitteeRow, committee_id).edition
+
+
+def change_edition(session: Session, committee_id: int, edition: str) -> bool:
+    """Score new terms with another rating table; False when it is that one already."""
+    row = session.get_one(CommitteeRow, committee_id)
+    if row.edition == edition:
+        return False
+    row.edition = edition
+    session.flush()
+    return True
+
+
+def editions(session: Session) -> tuple[str, ...]:
+    """Every rating table that a committee or a term uses."""
+    found = sa.union(sa.select(CommitteeRow.edition), sa.select(TermRow.edition))  # type: ignore[call-overload]
+    return tuple(sorted(session.execute(found).scalars()))
+
+
 def add_branch(session: Session, *, committee_id: int, name: str, campus: str) -> int:
     """A new branch, laid out at the next tick; returns its number."""
     duties.lay_out_again(session, committee_id=committee_id)
@@ -212,7 +233,7 @@ def begin(session: Session, *, me: Me, committee_id: int, dates: TermDates) -> T
         ends=dates.ends,
         opens=dates.opens,
         closes=dates.closes,
-        edition=session.get_one(CommitteeRow, committee_id).edition,
+        edition=edition_of(session, committee_id),
     )
     _note(session, me, made, None, _days(dates.starts, dates.ends, dates.opens, dates.closes))
     return made

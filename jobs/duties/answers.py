@@ -132,6 +132,13 @@ def added_up(facts: Iterable[Fact]) -> tuple[Fact, ...]:
     return tuple(sums.values())
 
 
+def taken_back(sum_: Fact, fact: Fact) -> Fact | None:
+    """What is left of a sum without one of its answers; None where nothing is: not known, and not zero."""
+    count = max(0, sum_.count - fact.count)
+    of = None if fact.of is None else max(0, (sum_.of or 0) - fact.of)
+    return replace(sum_, count=count, of=of) if count or of else None
+
+
 def _number_of(digits: str) -> int:
     return int(digits) if digits.isdecimal() else whole(digits.replace("两", "二"))
 

@@ -1,47 +1,52 @@
 """交办任务: the tasks a committee gives, as duties, and what is counted from them."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 
-from jobs.duties.catalogue import Duty
+from jobs.duties.catalogue import Duty, read_duties
 from scoring.facts import Fact
 from scoring.refusal import Refused
-from scoring.rubric import FactKind
+from scoring.rubric import FactKind, read_edition
 
 ASSIGNED = "assignment"
-_ASSIGNED_LEADS = (14, 7, 3, 1)
+COMPLETION, TIMELINESS = "completion", "timeliness"
+COUNTED = (COMPLETION, TIMELINESS)
+"""The facts that are counted from the tasks given to a branch, and not typed."""
 
 
-def assigned(title: str) -> Duty:
-    """A task the committee gave (交办任务), as a duty: 已完成 or a file closes it."""
+@lru_cache
+def assigned(title: str, edition: str) -> Duty:
+    """A task the committee gave, as a duty: 已完成 or a file closes it. It serves the items that count such tasks."""
+    table = read_edition(edition)
+    items = tuple(sorted({item for fact in COUNTED for item in table.feeds(fact)}))
     return Duty(
+        number=0,
         key=ASSIGNED,
         title=title,
         rules=(),
         opens=None,
-        source="完成率达到90%以上,上报及时率达到80%以上。",
+        source=table.item(items[0]).standard if items else "",
         decision="这是党总支交办的任务。",
-        leads=_ASSIGNED_LEADS,
+        leads=(14, 7, 3, 1),
         who="branch",
         closes="file",
         asks=(),
         adds=(),
         least=0,
-        items=(4,),
+        items=items,
         event=None,
         on=True,
     )
 
 
-def duty_of(key: str, title: str, catalogue: Mapping[str, Duty]) -> Duty | None:
-    """The duty behind an occurrence: the catalogue's or, with a title of its own, a task that was given."""
-    return assigned(title) if key == ASSIGNED else catalogue.get(key)
+def duty_of(key: str, title: str, edition: str) -> Duty | None:
+    """The duty behind an occurrence: the catalogue's or, with a title of its own, a task that was given.
 
-
-COMPLETION, TIMELINESS = "completion", "timeliness"
-COUNTED = (COMPLETION, TIMELINESS)
-"""The facts that are counted from the tasks given to a branch, and not typed."""
+    None when the catalogue knows it no more.
+    """
+    return assigned(title, edition) if key == ASSIGNED else read_duties(edition).get(key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,13 @@ def kept(given: Iterable[Given], now: datetime) -> tuple[Fact, ...]:
         Fact(COMPLETION, sum(task.done_at is not None for task in counted), len(counted)),
         Fact(TIMELINESS, sum(task.on_time(now) for task in counted), len(counted)),
     )
+
+
+def with_counted(typed: Iterable[Fact], given: Iterable[Given], now: datetime) -> tuple[Fact, ...]:
+    """The facts of a branch: what is counted from the given tasks stands in the place of what was typed."""
+    counted = kept(given, now)
+    kinds = {fact.kind for fact in counted}
+    return (*(fact for fact in typed if fact.kind not in kinds), *counted)
 
 
 def check_typed(kind: FactKind, given: Collection[Given]) -> None:

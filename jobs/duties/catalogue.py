@@ -12,7 +12,7 @@ from typing import Literal, cast, get_args
 
 from jobs.duties.rule_words import read_rules, words
 from jobs.duties.rules import Rule, cadence
-from scoring.numerals import halfwidth, quoted, whole
+from scoring.numerals import halfwidth
 from scoring.refusal import Refused
 from scoring.rubric import Edition, FactKind, read_edition
 from scoring.table import Table
@@ -28,13 +28,15 @@ LEADS_MOST, LEAD_LONGEST = 8, 200
 class Duty:
     """One line of the catalogue (工作任务)."""
 
+    number: int
+    """What buttons call it, for ever."""
     key: str
     title: str
     rules: tuple[Rule, ...]
     opens: Rule | None
     """When it can first be done, where that is not simply when it is first reminded of."""
     source: str
-    """The regulation's sentence, word for word; empty where it has none."""
+    """A sentence of the edition, word for word; empty where it has none."""
     decision: str
     """What the regulation leaves open and how we chose; empty where nothing is open."""
     leads: tuple[int, ...]
@@ -50,7 +52,7 @@ class Duty:
     least: int
     """The count below which the duty stays open (信息上报: 2)."""
     items: tuple[int, ...]
-    """The items it serves: at least those its facts feed."""
+    """The items of the edition that it serves: those its facts feed and those its source is taken from."""
     event: Trigger | None
     """What must have happened for it to come about."""
     on: bool
@@ -79,10 +81,30 @@ class DutyChoice:
 
 
 @lru_cache
-def read_duties(edition: str = "jinsong_2017") -> Mapping[str, Duty]:
-    """The catalogue that comes with the program, by key and in its order, for an edition's items and facts."""
+def read_duties(edition: str) -> Mapping[str, Duty]:
+    """The catalogue that comes with the program, by key and in its order, for an edition's items and facts.
+
+    Refused, naming what is missing, where the edition does not define what the duties ask for.
+    """
     text = files("jobs.duties").joinpath("duties.toml").read_text(encoding="utf-8")
     return load_duties(text, read_edition(edition))
+
+
+def check_edition(edition: str) -> None:
+    """Refused with one sentence when there is no such edition, or the catalogue does not fit it."""
+    read_edition(edition)
+    try:
+        read_duties(edition)
+    except Refused as wrong:
+        raise Refused(f"评价表「{edition}」与任务目录不配套：{wrong}请在评价表里补上。") from wrong
+
+
+def numbered(catalogue: Mapping[str, Duty], number: int) -> Duty:
+    """The duty of that number; Refused when there is none."""
+    for duty in catalogue.values():
+        if duty.number == number:
+            return duty
+    raise Refused("目录里没有这项任务。请从「任务目录」里选择。")
 
 
 def load_duties(text: str, edition: Edition) -> Mapping[str, Duty]:
@@ -97,6 +119,8 @@ def load_duties(text: str, edition: Edition) -> Mapping[str, Duty]:
         duty = _duty(table, edition)
         if duty.key in duties:
             raise Refused(f"任务 {duty.key} 出现了不止一次。")
+        if duty.number < 1 or any(duty.number == other.number for other in duties.values()):
+            raise Refused(f"任务 {duty.key} 的编号 {duty.number} 应大于 0，不重复。")
         duties[duty.key] = duty
     top.nothing_more()
     if not duties:
@@ -111,12 +135,14 @@ def _duty(table: Table, edition: Edition) -> Duty:
         raise Refused(f"任务名 {key} 只能用小写字母和下划线，最多 24 个。")
     table.where = f"任务 {key} "
     opens = table.maybe_text("opens")
+    quoted_from = table.maybe_text("source") or ""
     duty = Duty(
+        number=table.whole("number"),
         key=key,
         title=table.text("title"),
         rules=_rules(table.where, table.text("rule")),
         opens=_rules(table.where, opens)[0] if opens else None,
-        source=table.maybe_text("source") or "",
+        source="",
         decision=table.maybe_text("decision") or "",
         leads=_leads(table),
         who=cast(Who, _one_of(table, "who", get_args(Who))),
@@ -124,13 +150,26 @@ def _duty(table: Table, edition: Edition) -> Duty:
         asks=_facts(table, "asks", edition),
         adds=_facts(table, "adds", edition),
         least=table.whole("least") if "least" in table.keys else 0,
-        items=_items(table, edition),
+        items=(),
         event=cast(Trigger, _one_of(table, "event", get_args(Trigger))) if "event" in table.keys else None,
         on=table.flag("on"),
     )
     table.nothing_more()
-    _check(table.where, duty, edition)
-    return duty
+    _check(table.where, duty, quoted_from)
+    return _under(edition, duty, quoted_from)
+
+
+def _under(edition: Edition, duty: Duty, source: str) -> Duty:
+    """A duty with the items it serves under an edition, and that edition's words for it."""
+    said = edition.quoting(source) if source else ()
+    if duty.closes in ("sheet", "sheets"):
+        items = {item.number for item in edition.items}
+    else:
+        items = {*said, *(item for kind in duty.facts for item in edition.feeds(kind.key))}
+    served = tuple(sorted(items))
+    if source and not said and source not in edition.clauses:
+        source = edition.item(served[0]).standard if served and is_typed(duty) else ""
+    return replace(duty, items=served, source=source)
 
 
 def _rules(where: str, text: str) -> tuple[Rule, ...]:
@@ -162,18 +201,6 @@ def _facts(table: Table, key: str, edition: Edition) -> tuple[FactKind, ...]:
     return tuple(edition.facts[fact] for fact in named)
 
 
-def _items(table: Table, edition: Edition) -> tuple[int, ...]:
-    text = table.maybe_text("items")
-    every = tuple(item.number for item in edition.items)
-    if text is None or text == "全部":
-        return every if text else ()
-    items = tuple(whole(part) for part in text.split("、"))
-    for item in items:
-        if item not in every:
-            raise Refused(f"{table.where}的 items 里没有这一项：{quoted(text)}。")
-    return items
-
-
 _SHAPES: Mapping[Closes, str] = {
     # what the numbers asked for must be: r a ratio, c a count, t a tick
     "ratio": "r+",
@@ -188,8 +215,8 @@ _SHAPES: Mapping[Closes, str] = {
 }
 
 
-def _check(where: str, duty: Duty, edition: Edition) -> None:
-    if not duty.source and not duty.decision:
+def _check(where: str, duty: Duty, source: str) -> None:
+    if not source and not duty.decision:
         raise Refused(f"{where}缺少 source 或 decision。")
     shape = "".join(kind.form[0] for kind in duty.asks)
     if not re.fullmatch(_SHAPES[duty.closes], shape):
@@ -201,10 +228,6 @@ def _check(where: str, duty: Duty, edition: Edition) -> None:
         raise Refused(f"{where}的台账写重复了。")
     if duty.least and duty.closes != "count":
         raise Refused(f"{where}的 least 只用于 closes = count。")
-    for kind in duty.facts:
-        for item in edition.feeds(kind.key):
-            if item not in duty.items:
-                raise Refused(f"{where}的台账 {kind.key} 用于第{item}项，items 里没有写。")
     if cadence(duty.rules[0]) == "event" and duty.event is None:
         raise Refused(f"{where}的日期从事件算起，缺少 event。")
     if duty.opens and cadence(duty.opens) != "term":

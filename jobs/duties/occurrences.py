@@ -10,6 +10,7 @@ from jobs.duties.workdays import WorkDays
 
 OVERDUE_WEEKS = 8
 LOOK_BACK = timedelta(weeks=OVERDUE_WEEKS + 1)  # what was due before is not asked for any more
+LOOK_AHEAD = timedelta(days=220)  # the longest lead, and the rest days it may be moved over
 ESCALATED_AFTER = timedelta(weeks=3)  # with the third weekly reminder the committee sees what is overdue
 LONGEST_REST = 14  # days without work in a row, at most: a lead day in them moves before them
 

@@ -1,5 +1,6 @@
 """When something falls due: date rules, and the days they give in a term."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -13,6 +14,8 @@ from jobs.duties.workdays import WorkDays
 Shift = Literal["before", "after", "none"]
 Edge = Literal["start", "end", "opens", "closes"]
 Cadence = Literal["monthly", "term", "yearly", "event"]
+CADENCES: Mapping[Cadence, int] = {"monthly": 0, "term": 1, "yearly": 2, "event": 3}
+"""The numbers travel in buttons: they are for ever."""
 
 EVERY_MONTH = tuple(range(1, 13))
 LAST = -1

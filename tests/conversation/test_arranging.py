@@ -27,7 +27,7 @@ from tests.conversation.test_bad_input import kept
 from tests.jobs.notices import INVENTED_2027
 from tests.phone import Phone, World
 
-PLACES = {key: place for place, key in enumerate(read_duties())}
+NUMBERS = {key: duty.number for key, duty in read_duties("jinsong_2017").items()}
 SAVED = "已保存，任务日期会在一分钟内更新"
 
 
@@ -37,7 +37,7 @@ def admin(world: World) -> Phone:
 
 def card(world: World, duty: str, branch: int = 0) -> Phone:
     """The administrator on a duty's card, of the committee or (a number) of a branch."""
-    return world.phone("administrator").press(DutyCard(1, branch, PLACES[duty]))
+    return world.phone("administrator").press(DutyCard(1, branch, NUMBERS[duty]))
 
 
 def tick(world: World) -> None:
@@ -73,7 +73,7 @@ def test_the_catalogue_lists_every_duty_once_and_marks_what_is_on(world: World) 
     for tab in ("每月", "每学期", "每年", "事后"):
         phone.tap(tab)
         listed += [b.label for b in phone.screen.buttons if isinstance(b.action, DutyCard)]
-    catalogue = read_duties().values()
+    catalogue = read_duties("jinsong_2017").values()
     assert sorted(label.removeprefix("✓") for label in listed) == sorted(d.title for d in catalogue)
     assert {label[1:] for label in listed if label.startswith("✓")} == {d.title for d in catalogue if d.on}
 
@@ -156,7 +156,7 @@ def test_rule_leads_and_switch_are_chosen_one_by_one_and_go_back_together(world:
     assert "恢复默认" not in phone.labels
     for words in ("已启用", "每月第3个周五，遇休息日提前", "提前 5、1 天和当天"):
         assert words in phone.text
-    assert phone.press(SwitchDuty(1, 0, PLACES["study"], 1)).screen
+    assert phone.press(SwitchDuty(1, 0, NUMBERS["study"], 1)).screen
     assert len(history(world, "duty_choice")) == 5
 
 
@@ -197,7 +197,7 @@ def test_a_duty_of_the_committee_is_not_arranged_by_branch(world: World) -> None
     phone = card(world, "committee_sheets")
     assert "某支部单独安排" not in phone.labels
     before = kept(world)
-    phone.press(SwitchDuty(1, world.branches[0].id, PLACES["committee_sheets"], 0))
+    phone.press(SwitchDuty(1, world.branches[0].id, NUMBERS["committee_sheets"], 0))
     assert "党总支的工作" in phone.toast
     assert kept(world) == before
 
@@ -208,7 +208,7 @@ def test_a_secretary_sees_the_new_rule_behind_the_task_and_cannot_change_it(worl
     secretary = world.phone("secretary of 新源里").press(WhyTask(owed(world, "reports")[0].id))
     assert "每月第2个周三，遇休息日顺延" in secretary.text
     assert "工作安排" not in secretary.say("首页").labels
-    secretary.press(SwitchDuty(1, 0, PLACES["reports"], 0))
+    secretary.press(SwitchDuty(1, 0, NUMBERS["reports"], 0))
     assert "由管理员设置" in secretary.toast
 
 
@@ -236,11 +236,11 @@ def test_another_committees_duties_days_and_terms_are_out_of_reach(world: World)
         )
     phone, before = admin(world), kept(world)
     for action in (
-        SwitchDuty(other, 0, 0, 0),
-        SwitchDuty(other, branch, 0, 0),
-        SwitchDuty(1, branch, 0, 0),
-        DutyCard(1, branch, 0),
-        ResetDuty(1, branch, 0),
+        SwitchDuty(other, 0, 1, 0),
+        SwitchDuty(other, branch, 1, 0),
+        SwitchDuty(1, branch, 1, 0),
+        DutyCard(1, branch, 1),
+        ResetDuty(1, branch, 1),
         EnteredDays(other, 202710),
         ClearDay(other, 20271010),
         TermCard(term.id),
@@ -266,7 +266,7 @@ def test_who_chose_what_is_in_the_history(world: World) -> None:
 
 def test_pressing_twice_changes_nothing_more(world: World) -> None:
     phone = card(world, "party_day").tap("停用")
-    phone.press(SwitchDuty(1, 0, PLACES["party_day"], 0))
+    phone.press(SwitchDuty(1, 0, NUMBERS["party_day"], 0))
     assert "没有改动" in phone.toast
     assert len(history(world, "duty_choice")) == 1
 

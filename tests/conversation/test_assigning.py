@@ -37,7 +37,7 @@ from tests.phone import Phone, World
 from tests.store.at_once import at_once
 
 OWN = "secretary of 新源里"
-KINDS = tuple(read_edition().facts)
+COMPLETION = read_edition("jinsong_2017").facts["completion"].number
 
 
 def draft(world: World, text: str = "12月31日前交工会活动小结", who: str = "member") -> Phone:
@@ -346,14 +346,13 @@ def test_a_task_that_is_open_and_not_due_counts_for_nothing_yet(world: World, cl
 
 def test_what_is_counted_is_not_typed_over(world: World) -> None:
     branch, term = world.branches[3].id, world.terms[0].id
-    place = KINDS.index("completion")
-    phone = world.phone(OWN).press(FactCard(branch, term, place, 0)).say("9/10")
+    phone = world.phone(OWN).press(FactCard(branch, term, COMPLETION, 0)).say("9/10")
     assert "已记" in phone.toast, "without tasks it is typed as ever"
     give(world, "今天交小结")
-    phone.press(FactCard(branch, term, place, 0))
+    phone.press(FactCard(branch, term, COMPLETION, 0))
     assert "9/10" in phone.text, "nothing is counted yet"
     done(world, tasks(world)[0])
-    phone.press(FactCard(branch, term, place, 0))
+    phone.press(FactCard(branch, term, COMPLETION, 0))
     assert "本学期：1/1" in phone.text
     assert "由交办任务自动统计" in phone.text
     assert "请直接输入" not in phone.text
@@ -364,13 +363,13 @@ def test_what_is_counted_is_not_typed_over(world: World) -> None:
     before = kept(world)
     for text in ("9/10", "4:9/10 5优"):
         assert "自动统计" in card(world).say(text).toast
-    assert "自动统计" in phone.press(ClearFact(branch, term, place, 0)).toast
+    assert "自动统计" in phone.press(ClearFact(branch, term, COMPLETION, 0)).toast
     with world.database.write() as session:
         work = Work(session, world.me(OWN), world.evidence, lambda code: [])
         with pytest.raises(
             Refused, match="自动统计"
         ):  # typed on a card that was drawn before the task was given
-            respond(work, TypedFact(branch, term, place, 0, "9/10"))
+            respond(work, TypedFact(branch, term, COMPLETION, 0, "9/10"))
     assert kept(world) == before
     with world.database.read() as session:
         typed = facts.recorded(session, branch_id=branch, term_id=term)
@@ -468,7 +467,7 @@ def test_no_screen_costs_more_queries_when_there_are_more_tasks_and_branches(wor
     plan = give(world, "明天交小结")
     sheet = card(world).screen.here
     assert isinstance(sheet, Card)
-    fact = FactCard(world.branches[3].id, world.terms[0].id, KINDS.index("completion"), 0)
+    fact = FactCard(world.branches[3].id, world.terms[0].id, COMPLETION, 0)
 
     def cost() -> list[int]:
         shown = [statements(world, member, action) for action in (Assign(1), ShowAssignment(plan))]

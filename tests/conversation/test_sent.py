@@ -79,7 +79,7 @@ def test_a_photo_where_numbers_are_asked_for_is_kept_and_the_numbers_are_asked_f
 
 
 def test_where_no_item_is_served_no_file_is_asked_for(desk: World) -> None:
-    duty = read_duties()["rule_study"]
+    duty = read_duties("jinsong_2017")["rule_study"]
     assert (duty.closes, duty.items) == ("tick", ())
     owed = replace(owing(desk, "plan"), duty=duty.key)
     shown = task(desk.me(WHO), desk.clock().date(), owed, duty, True)

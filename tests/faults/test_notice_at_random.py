@@ -305,7 +305,7 @@ class NoticeLife(RuleBasedStateMachine):
         if who is None:
             return
         assert not self.muted(who)
-        owing = [(titled(read_duties()[o.duty], o.period), o) for o in self.owing(who)]
+        owing = [(titled(read_duties("jinsong_2017")[o.duty], o.period), o) for o in self.owing(who)]
         if not flight.notice.key.startswith(DIGEST):
             assert message.title in {name for name, o in owing if not o.done}
             return
@@ -332,7 +332,10 @@ class NoticeLife(RuleBasedStateMachine):
             assert told, f"{owed.duty} was put off to {wish.until} and did not return"
         elif told and not (wish and wish.may):
             occurrence = Occurrence(owed.duty, owed.period, owed.opens, owed.due)
-            days = [day for day, _ in reminder_days(occurrence, read_duties()[owed.duty].leads, DAYS)]
+            days = [
+                day
+                for day, _ in reminder_days(occurrence, read_duties("jinsong_2017")[owed.duty].leads, DAYS)
+            ]
             assert any(before < day <= self.today for day in days), f"{owed.duty} has no reason"
         if told:
             self.model.named[who, owed.id] = self.today

@@ -21,7 +21,7 @@ from scoring.refusal import Refused
 from scoring.rubric import Grade, read_edition
 from tests.jobs.refusals import refusal
 
-DUTIES = read_duties()
+DUTIES = read_duties("jinsong_2017")
 SEPTEMBER = "2026-09"
 
 
@@ -234,7 +234,7 @@ def test_answers_that_bear_on_one_number_are_added_up() -> None:
 
 def test_a_month_of_answers_suggests_the_grade_of_the_party_day() -> None:
     facts = added_up((*answer("party_day", "17/18 志愿", SEPTEMBER), *answer("study", "18/18", SEPTEMBER)))
-    suggestion = suggest(read_edition(), 8, facts, (SEPTEMBER,))
+    suggestion = suggest(read_edition("jinsong_2017"), 8, facts, (SEPTEMBER,))
     assert suggestion.grade is Grade.EXCELLENT
 
 

@@ -7,7 +7,7 @@ from jobs.duties.catalogue import read_duties
 from scoring.refusal import Refused
 from tests.jobs.refusals import refusal
 
-DUTIES = read_duties()
+DUTIES = read_duties("jinsong_2017")
 TYPED_ON = ("party_day", "study")
 
 

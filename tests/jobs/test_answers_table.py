@@ -6,7 +6,7 @@ from jobs.duties.answers import Answer, Unclear, in_words, read_answer
 from jobs.duties.catalogue import read_duties
 from tests.jobs.refusals import refusal
 
-DUTIES = read_duties()
+DUTIES = read_duties("jinsong_2017")
 
 ATTENDANCES = [  # 17 of 18, each time
     "17/18",

@@ -7,7 +7,15 @@ from pathlib import Path
 import pytest
 
 from jobs.duties.calendar import TermDates, propose_terms
-from jobs.duties.catalogue import DutyChoice, choose, load_duties, read_duties, read_leads, settled
+from jobs.duties.catalogue import (
+    DutyChoice,
+    check_edition,
+    choose,
+    load_duties,
+    read_duties,
+    read_leads,
+    settled,
+)
 from jobs.duties.occurrences import Occurrence, occurrences
 from jobs.duties.rule_words import read_rules
 from jobs.duties.rules import cadence
@@ -15,9 +23,10 @@ from jobs.duties.workdays import WorkDays
 from scoring.refusal import Refused
 from scoring.rubric import read_edition
 from tests.jobs.refusals import refusal
+from tests.scoring.tables import SMALL
 
-EDITION = read_edition()
-DUTIES = read_duties()
+EDITION = read_edition("jinsong_2017")
+DUTIES = read_duties("jinsong_2017")
 DAYS = WorkDays()
 AUTUMN, SPRING = propose_terms(2026)
 REGULATION = re.sub(
@@ -61,6 +70,7 @@ OFF = [
 ]
 
 WRITTEN = {
+    "number": "7",
     "key": '"talks"',
     "title": '"谈心谈话"',
     "rule": '"期中，遇休息日提前"',
@@ -69,7 +79,6 @@ WRITTEN = {
     "who": '"branch"',
     "closes": '"count"',
     "asks": '["talks"]',
-    "items": '"5"',
     "on": "true",
 }
 
@@ -90,11 +99,28 @@ def test_a_source_is_the_regulations_sentence_word_for_word() -> None:
         assert re.sub(r"\s", "", duty.source) in REGULATION, duty.key
 
 
-def test_items_are_those_the_facts_feed() -> None:
-    for duty in DUTIES.values():
-        fed = {item for kind in duty.facts for item in EDITION.feeds(kind.key)}
-        assert fed <= set(duty.items), duty.key
-    assert DUTIES["party_day"].items == (5, 6, 8, 17)
+def test_items_are_those_the_facts_feed_and_those_the_source_is_taken_from() -> None:
+    items = {key: duty.items for key, duty in DUTIES.items()}
+    assert items["party_day"] == (5, 6, 8, 17)
+    assert items["handbook_check"] == (7,), "no number is typed, but item 7 asks for it"
+    assert items["lecture"] == (5, 6, 8, 15, 17)
+    assert items["self_sheet"] == items["committee_sheets"] == tuple(range(1, 25))
+    assert items["group_meeting"] == items["review"] == ()
+    assert items["election"] == (1,)
+
+
+def test_under_an_edition_with_other_words_a_duty_has_its_words() -> None:
+    [duty] = load_duties(written(source='"每学期谈心。"'), SMALL).values()
+    assert (duty.items, duty.source) == ((2,), "合格二")
+    [duty] = load_duties(written(source='"优秀五"'), SMALL).values()
+    assert (duty.items, duty.source) == ((2, 5), "优秀五")
+    [duty] = load_duties(written(closes='"tick"', asks=None, source='"每学期谈心。"'), SMALL).values()
+    assert (duty.items, duty.source) == ((), "")
+
+
+def test_an_edition_that_the_catalogue_does_not_fit_is_refused() -> None:
+    assert refusal(lambda: check_edition("nobody_1999")) == "没有评价表版本「nobody_1999」。"
+    check_edition("jinsong_2017")
 
 
 def test_every_number_a_branch_types_regularly_has_a_duty() -> None:
@@ -159,10 +185,9 @@ def test_a_duty_says_its_rule_in_words() -> None:
         (written(adds='["talks"]'), "任务 talks 的台账写重复了。"),
         (written(closes='"tick"', asks=None, least="2"), "任务 talks 的 least 只用于 closes = count。"),
         (written(least="true"), "任务 talks 的 least 应是整数。"),
-        (written(items='"6"'), "任务 talks 的台账 talks 用于第5项，items 里没有写。"),
-        (written(items=None), "任务 talks 的台账 talks 用于第5项，items 里没有写。"),
-        (written(items='"5、25"'), "任务 talks 的 items 里没有这一项：「5、25」。"),
-        (written(items='"five"'), "任务 talks 的 items 里没有这一项：「five」。"),
+        (written(number="0"), "任务 talks 的编号 0 应大于 0，不重复。"),
+        (written(number=None), "任务 talks 缺少 number。"),
+        (written() + written(key='"walks"'), "任务 walks 的编号 7 应大于 0，不重复。"),
         (
             written(rule='"每天"'),
             "任务 talks 的日期规则有误：没有看懂日期规则「每天」，例如 每月25日，遇休息日提前。",

@@ -26,7 +26,7 @@ def golden() -> list[str]:
 def laid_out() -> list[Occurrence]:
     found: list[Occurrence] = []
     for key, term in TERMS.items():
-        for duty in read_duties().values():
+        for duty in read_duties("jinsong_2017").values():
             event, asked = EVENTS[duty.event] if duty.event else (None, key)
             if asked == key:
                 found += occurrences(duty, term, key, DAYS, event=event)
@@ -34,7 +34,7 @@ def laid_out() -> list[Occurrence]:
 
 
 def line(occurrence: Occurrence, overdue: bool) -> str:
-    leads = read_duties()[occurrence.duty].leads
+    leads = read_duties("jinsong_2017")[occurrence.duty].leads
     said = [f"{day:%m-%d}/{n}" for day, n in reminder_days(occurrence, leads, DAYS) if (n < 0) is overdue]
     head = f"overdue {occurrence.duty}" if overdue else occurrence.duty
     return f"{head} | {occurrence.period} | {occurrence.due} | {' '.join(said)}"
@@ -53,13 +53,13 @@ def test_what_is_overdue_is_said_weekly_as_written_by_hand() -> None:
 
 def test_every_reminder_of_the_year_comes_on_a_working_day_and_once() -> None:
     for occurrence in laid_out():
-        said = reminder_days(occurrence, read_duties()[occurrence.duty].leads, DAYS)
+        said = reminder_days(occurrence, read_duties("jinsong_2017")[occurrence.duty].leads, DAYS)
         assert all(DAYS.works(day) for day, _ in said)
         assert len({day for day, _ in said}) == len(said)
 
 
 def test_what_is_off_stays_out_of_the_year_until_it_is_switched_on() -> None:
-    dues = read_duties()["dues"]
+    dues = read_duties("jinsong_2017")["dues"]
     first = TERMS[KEYS[0]]
     assert occurrences(dues, first, KEYS[0], DAYS) == ()
     on = occurrences(dues, first, KEYS[0], DAYS, DutyChoice(on=True))

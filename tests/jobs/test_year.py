@@ -91,7 +91,7 @@ class Year:
             )
 
     def _answer(self, owed: Owing) -> None:
-        duty = read_duties()[owed.duty]
+        duty = read_duties("jinsong_2017")[owed.duty]
         if duty.closes in ("sheet", "sheets", "none"):  # closed by what later happens elsewhere in the bot
             with self.world.database.write() as session:
                 me = people.chat_at(session, channel="web", external=PROMPT, now=self.clock()).me
@@ -117,7 +117,7 @@ class Year:
 
 def names(message: Message) -> list[str]:
     """The duties a digest names."""
-    known = {duty.title for duty in read_duties().values()}
+    known = {duty.title for duty in read_duties("jinsong_2017").values()}
     lines = [line[0] for line in message.lines if isinstance(line, tuple)]
     listed = [message.title.removeprefix("提醒 · "), *lines]
     return [name for name in listed if name.split("（")[0] in known]
@@ -128,7 +128,7 @@ def by_hand(who: str, *, overdue: bool = False) -> Said:
     found: Said = set()
     for line in golden():
         key, period, due, *leads = (part.strip() for part in line.replace("overdue ", "").split("|"))
-        duty = duty_of(key, "", read_duties())
+        duty = duty_of(key, "", "jinsong_2017")
         if duty is None or duty.event or duty.who != who or line.startswith("overdue") is not overdue:
             continue
         for said in leads[0].split():
@@ -173,7 +173,7 @@ def said_once_a_day_on_working_days(year: Year) -> None:
 
 def foreseen_by_preview(year: Year, foreseen: list[Foreseen]) -> None:
     mine = {
-        (one.at.date(), titled(read_duties()[one.duty], one.period))
+        (one.at.date(), titled(read_duties("jinsong_2017")[one.duty], one.period))
         for one in foreseen
         if one.body == "第1党支部"
     }

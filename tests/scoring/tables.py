@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scoring.rubric import Edition, Grade, load_edition, read_edition
 from scoring.sheet import Sheet
 
-JINSONG = read_edition()
+JINSONG = read_edition("jinsong_2017")
 NUMBERS = range(1, 25)
 
 SMALL_TOML = """
@@ -24,12 +24,14 @@ passed = 0.8
 failed = 0
 
 [facts.attendance]
+number = 11
 title = "出勤"
 unit = "人次"
 form = "ratio"
 example = "17/18"
 
 [facts.coverage]
+number = 12
 title = "帮扶"
 unit = "人"
 form = "ratio"
@@ -37,6 +39,7 @@ example = "2/2"
 of_zero = true
 
 [facts.reports]
+number = 13
 title = "上报"
 unit = "篇"
 form = "count"
@@ -44,18 +47,21 @@ example = "3"
 monthly = true
 
 [facts.talks]
+number = 14
 title = "谈话"
 unit = "人"
 form = "count"
 example = "5"
 
 [facts.plan]
+number = 15
 title = "计划"
 unit = "次"
 form = "tick"
 example = "是"
 
 [[categories]]
+number = 21
 name = "甲"
 
 [[categories.items]]
@@ -81,6 +87,7 @@ methods = ["手册"]
 measures = [{ fact = "talks", how = "at_most", passed = 2, excellent = 1 }]
 
 [[categories]]
+number = 22
 name = "乙"
 
 [[categories.items]]

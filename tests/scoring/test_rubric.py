@@ -77,8 +77,10 @@ def test_the_paper_has_two_columns_and_nothing_stands_in_neither() -> None:
 
 def test_an_edition_is_read_whole() -> None:
     assert (SMALL.key, SMALL.name, SMALL.source) == ("small", "小评价表", "测试")
-    assert SMALL.facts["coverage"] == FactKind("coverage", "帮扶", "人", "ratio", "2/2", of_zero=True)
-    assert SMALL.facts["reports"] == FactKind("reports", "上报", "篇", "count", "3", monthly=True)
+    assert SMALL.facts["coverage"] == FactKind(
+        "coverage", "帮扶", "人", "ratio", "2/2", of_zero=True, number=12
+    )
+    assert SMALL.facts["reports"] == FactKind("reports", "上报", "篇", "count", "3", monthly=True, number=13)
     assert SMALL.item(1).measures == (
         Measure("coverage", "rate", Decimal(1)),
         Measure("attendance", "rate", Decimal("0.8"), Decimal("0.9")),
@@ -86,6 +88,23 @@ def test_an_edition_is_read_whole() -> None:
     assert (SMALL.item(1).typed, SMALL.item(2).typed) == ("attendance", None)
     assert SMALL.item(1).method == "手册、汇报"
     assert [category.points for category in SMALL.categories] == [55, 45]
+    assert SMALL.clauses == ()
+
+
+def test_facts_and_categories_are_called_by_their_numbers() -> None:
+    assert SMALL.fact(13) is SMALL.facts["reports"]
+    assert SMALL.category(22) is SMALL.categories[1]
+    for call in (SMALL.fact, SMALL.category):
+        for number in (0, 1, 99):
+            with pytest.raises(Refused, match="请从「全部台账」里选择"):
+                call(number)
+
+
+def test_a_sentence_is_found_in_the_words_of_its_items() -> None:
+    assert SMALL.quoting("优秀二") == (2,)
+    assert SMALL.quoting("合格") == (1, 2, 3, 4, 5)
+    assert SMALL.quoting("别的") == ()
+    assert "每学期各支部根据要求做出自评" in JINSONG.clauses
 
 
 def test_without_a_choice_a_typed_ratio_means_the_first_one() -> None:
@@ -97,7 +116,7 @@ def test_space_around_a_text_does_not_count() -> None:
 
 
 def test_an_edition_is_read_once() -> None:
-    assert read_edition() is read_edition("jinsong_2017")
+    assert read_edition("jinsong_2017") is read_edition("jinsong_2017")
 
 
 @pytest.mark.parametrize("key", ["nobody_1999", "../rubric", "", "Jinsong_2017"])
@@ -139,7 +158,7 @@ SPOILED = [
     ("an item twice", "number = 2\n", "number = 1\n", "第1项出现了不止一次。"),
     ("a gap between items", "number = 5\n", "number = 6\n", "缺少第5项。"),
     ("a title of 11 characters", '"第一"', '"一二三四五六七八九十一"', "第1项的短标题「一二三四五六七八九十一」超过 10 个字。"),
-    ("categories that are a text", '[[categories]]\nname = "甲"', 'categories = "甲"', None),
+    ("categories that are a text", '[[categories]]\nnumber = 21\nname = "甲"', 'categories = "甲"', None),
     ("a fact that is not defined", 'fact = "talks"', 'fact = "walks"', "第2项用到的台账 walks 没有定义。"),
     ("an unknown how", 'how = "at_most"', 'how = "about"', "第2项的 how 是 about，只能是 rate、count、at_most、monthly、points_each。"),
     ("a rate of a count", 'how = "at_most"', 'how = "rate"', "第2项的台账 talks 不能用 rate 计算。"),
@@ -168,6 +187,10 @@ SPOILED = [
     ("star thresholds that ascend", "least = 90", "least = 70", "星级分数线应从高到低排列，在 0 到 100 之间。"),
     ("equal star thresholds", "least = 90", "least = 80", "星级分数线应从高到低排列，在 0 到 100 之间。"),
     ("a star beyond 100 points", "least = 90", "least = 101", "星级分数线应从高到低排列，在 0 到 100 之间。"),
+    ("two facts of one number", "number = 12\n", "number = 11\n", "台账的编号 11 应大于 0，不重复。"),
+    ("two categories of one number", "number = 22\n", "number = 21\n", "类别的编号 21 应大于 0，不重复。"),
+    ("a fact without a number", "number = 12\n", "", "台账 coverage 缺少 number。"),
+    ("a category of the number 0", "number = 21\n", "number = 0\n", "类别的编号 0 应大于 0，不重复。"),
     ("facts that are a list", "[facts.talks]", "[[facts.talks]]", "评价表的 facts的 talks 应是表。"),
 ]  # fmt: skip
 

@@ -23,8 +23,8 @@ from scoring.sheet import Mark, Sheet
 from tests.phone import World
 from tests.store.at_once import at_once
 
-ITEMS = read_edition().items
-BLANK = Sheet(read_edition())
+ITEMS = read_edition("jinsong_2017").items
+BLANK = Sheet(read_edition("jinsong_2017"))
 same_database = settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
