@@ -332,9 +332,12 @@ def test_a_bucket_refills_and_the_memory_of_buckets_is_bounded() -> None:
     assert [buckets.take("a") for _ in range(5)] == [0, 0, 0, 0.5, 0.5]
     time[0] += 0.5
     assert [buckets.take("a"), buckets.take("a")] == [0, 0.5]
-    for n in range(100):
+    for n in range(9):
         buckets.take(str(n))
-    assert len(buckets._levels) == 10
+    assert buckets.take("a") == 0.5, "ten are remembered"
+    for n in range(10):
+        buckets.take(str(n))
+    assert buckets.take("a") == 0, "and no more"
 
 
 # --- files --------------------------------------------------------------------------------------------------
