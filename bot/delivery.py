@@ -76,7 +76,11 @@ class Channel(Protocol):
 
 
 class Delivery:
-    """The postman. `channels` in the order in which a person's chats are tried; `owner` names this process."""
+    """The postman. `channels` in the order in which a person's chats are tried; `owner` names this process.
+
+    A notice goes through `claim`, `find_chats` and `begin`, and ends in one of the steps after them. Each is one unit
+    of work, after which a process may die; whoever lost its claim meanwhile changes nothing with any of them.
+    """
 
     def __init__(
         self,
@@ -98,7 +102,7 @@ class Delivery:
         try:
             while True:
                 taken = await self._take(LANES - len(flying)) if len(flying) <= LANES // 2 else ()
-                flying |= {asyncio.create_task(self._carry(notice)) for notice in taken}
+                flying |= {asyncio.create_task(self.carry(notice)) for notice in taken}
                 if flying:
                     _, flying = await asyncio.wait(flying, timeout=PAUSE, return_when=asyncio.FIRST_COMPLETED)
                 else:
@@ -109,17 +113,58 @@ class Delivery:
     async def round(self) -> int:
         """Carry what is due now, once; how many notices that were."""
         taken = await self._take(LANES)
-        await asyncio.gather(*(self._carry(notice) for notice in taken))
+        await asyncio.gather(*(self.carry(notice) for notice in taken))
         return len(taken)
 
     async def _take(self, room: int) -> tuple[Claimed, ...]:
         try:
-            return await asyncio.to_thread(self._claim, room)
+            return await asyncio.to_thread(self.claim, room)
         except DBAPIError:
             log.exception("the outbox cannot be read")
             return ()
 
-    def _claim(self, room: int) -> tuple[Claimed, ...]:
+    async def carry(self, notice: Claimed) -> None:
+        """Bring one notice to its person. Whatever goes wrong is in the outbox; here it is only logged."""
+        try:
+            outcome = await self._try(notice)
+        except DBAPIError:  # who claims it when its lease is over goes on from what the database says
+            log.exception("the outbox cannot be written", notice=notice.id)
+            outcome = "left"
+        except Exception:
+            log.exception("a notice is broken", notice=notice.id)
+            outcome = await asyncio.to_thread(self.give_up, notice, "程序出错，请查看日志", "claimed")
+        OUTCOMES.labels(outcome).inc()
+
+    async def _try(self, notice: Claimed) -> str:
+        chats = await asyncio.to_thread(self.find_chats, notice)
+        for chat in chats:
+            await self._channels[chat.channel].turn(chat.external)
+            async with self._turns.setdefault(chat.id, asyncio.Lock()):
+                outcome = await self._bring(notice, chat)
+            if outcome:
+                return outcome
+        why = "聊天已停用机器人" if chats else "没有可用的聊天渠道"
+        return await asyncio.to_thread(self.give_up, notice, why, "claimed")
+
+    async def _bring(self, notice: Claimed, chat: Address) -> str:
+        """Draw a notice for one chat and call the channel; what became of it, empty when another chat may do."""
+        channel = self._channels[chat.channel]
+        drawn = await asyncio.to_thread(self.begin, notice, chat)
+        if drawn is None:
+            return "void"
+        try:
+            message = await channel.push(chat.external, drawn.message, stands=drawn.stands)
+        except NotArrivedError as error:
+            await asyncio.to_thread(self._take_back, notice, chat, drawn)
+            return await asyncio.to_thread(self._not_arrived, notice, chat, error)
+        except Exception as error:
+            return await asyncio.to_thread(self.hold, notice, type(error).__name__)
+        return await asyncio.to_thread(self.confirm, notice, chat, message, drawn.asks)
+
+    # --- each step is one unit of work ---------------------------------------------------------------------
+
+    def claim(self, room: int) -> tuple[Claimed, ...]:
+        """Take up to so many notices that are due for this process alone, and those whose process died."""
         now = self._clock()
         with self._database.read() as session:
             if not notices.due(session, now=now):
@@ -129,47 +174,7 @@ class Delivery:
             notices.recover(session, now=now)
             return notices.claim(session, owner=owner, now=now, limit=room)
 
-    async def _carry(self, notice: Claimed) -> None:
-        """Bring one notice to its person. Whatever goes wrong is in the outbox; here it is only logged."""
-        try:
-            outcome = await self._try(notice)
-        except DBAPIError:  # who claims it when its lease is over goes on from what the database says
-            log.exception("the outbox cannot be written", notice=notice.id)
-            outcome = "left"
-        except Exception:
-            log.exception("a notice is broken", notice=notice.id)
-            outcome = await asyncio.to_thread(self._failed, notice, "程序出错，请查看日志", "claimed")
-        OUTCOMES.labels(outcome).inc()
-
-    async def _try(self, notice: Claimed) -> str:
-        chats = await asyncio.to_thread(self._chats, notice)
-        for chat in chats:
-            await self._channels[chat.channel].turn(chat.external)
-            async with self._turns.setdefault(chat.id, asyncio.Lock()):
-                outcome = await self._bring(notice, chat)
-            if outcome:
-                return outcome
-        why = "聊天已停用机器人" if chats else "没有可用的聊天渠道"
-        return await asyncio.to_thread(self._failed, notice, why, "claimed")
-
-    async def _bring(self, notice: Claimed, chat: Address) -> str:
-        """Draw a notice for one chat and call the channel; what became of it, empty when another chat may do."""
-        channel = self._channels[chat.channel]
-        drawn = await asyncio.to_thread(self._begin, notice, chat)
-        if drawn is None:
-            return "void"
-        try:
-            message = await channel.push(chat.external, drawn.message, stands=drawn.stands)
-        except NotArrivedError as error:
-            await asyncio.to_thread(self._take_back, notice, chat, drawn)
-            return await asyncio.to_thread(self._not_arrived, notice, chat, error)
-        except Exception as error:
-            return await asyncio.to_thread(self._uncertain, notice, type(error).__name__)
-        return await asyncio.to_thread(self._sent, notice, chat, message, drawn.asks)
-
-    # --- each step is one unit of work ---------------------------------------------------------------------
-
-    def _chats(self, notice: Claimed) -> list[Address]:
+    def find_chats(self, notice: Claimed) -> list[Address]:
         """The person's chats on the channels that run here, best first."""
         with self._database.read() as session:
             found = notices.addresses(session, notice.person_id)
@@ -177,7 +182,7 @@ class Delivery:
         usable = [chat for chat in found if chat.channel in self._channels]
         return sorted(usable, key=lambda chat: order.index(chat.channel))
 
-    def _begin(self, notice: Claimed, chat: Address) -> Drawn | None:
+    def begin(self, notice: Claimed, chat: Address) -> Drawn | None:
         """What is to be sent, now that the outbox says so; None when there is nothing to say or it is not ours."""
         now, owner, way = self._clock(), notice.owner, self._channels[chat.channel].way
         said = "（补发）" + notice.said if notice.again else notice.said
@@ -189,7 +194,8 @@ class Delivery:
                 notices.void(session, notice_id=notice.id, owner=owner, now=now)
             return drawn
 
-    def _sent(self, notice: Claimed, chat: Address, message: str | None, asks: bool) -> str:
+    def confirm(self, notice: Claimed, chat: Address, message: str | None, asks: bool) -> str:
+        """It arrived, under the name that the channel gave it; `asks`: it asks for an answer."""
         now, owner = self._clock(), notice.owner
         with self._database.write() as session:
             ours = notices.sent(session, notice_id=notice.id, owner=owner, now=now, message=message)
@@ -206,17 +212,18 @@ class Delivery:
     def _not_arrived(self, notice: Claimed, chat: Address, error: NotArrivedError) -> str:
         match error:
             case RefusedError():
-                self._refused(notice, chat, str(error))
+                self.mark_refused(notice, chat, str(error))
                 return ""
             case LimitedError():
-                return self._later(notice, error.wait, "渠道限制了发送速度", 0)
+                return self.postpone(notice, error.wait, "渠道限制了发送速度", 0)
             case NotSentError():
                 wait = BACK_OFF[min(notice.tries, len(BACK_OFF) - 1)]
-                return self._later(notice, wait, "连不上聊天渠道", 1)
+                return self.postpone(notice, wait, "连不上聊天渠道", 1)
             case _:
-                return self._failed(notice, f"渠道不接受这条消息：{error}", "sending")
+                return self.give_up(notice, f"渠道不接受这条消息：{error}", "sending")
 
-    def _later(self, notice: Claimed, wait: float, why: str, failures: int) -> str:
+    def postpone(self, notice: Claimed, wait: float, why: str, failures: int) -> str:
+        """It surely did not arrive: it is due again in some seconds, with so many failures more."""
         at = self._clock() + timedelta(seconds=wait)
         with self._database.write() as session:
             notices.later(
@@ -229,7 +236,8 @@ class Delivery:
             )
         return "later"
 
-    def _uncertain(self, notice: Claimed, error: str) -> str:
+    def hold(self, notice: Claimed, error: str) -> str:
+        """Nobody knows whether it arrived."""
         log.warning("nobody knows whether a notice arrived", notice=notice.id, error=error)
         with self._database.write() as session:
             notices.uncertain(
@@ -241,7 +249,8 @@ class Delivery:
             )
         return "uncertain"
 
-    def _failed(self, notice: Claimed, why: str, state: str) -> str:
+    def give_up(self, notice: Claimed, why: str, state: str) -> str:
+        """It did not arrive and will not; `state` is the one that it was in."""
         with self._database.write() as session:
             notices.failed(
                 session,
@@ -253,7 +262,7 @@ class Delivery:
             )
         return "failed"
 
-    def _refused(self, notice: Claimed, chat: Address, error: str) -> None:
+    def mark_refused(self, notice: Claimed, chat: Address, error: str) -> None:
         """Mark the chat, and tell the people beside its person, or else the administrators, once a day."""
         log.info("a chat takes nothing any more", address=chat.id, error=error)
         now = self._clock()

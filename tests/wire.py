@@ -2,12 +2,12 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.delivery import Delivery
+from bot.delivery import Channel, Delivery
 from bot.message import Message
 from bot.store import notices, people
 from bot.store.notices import Owed
@@ -78,13 +78,18 @@ class Clockwork:
         self.wire = Wire(clock)
         self.postman = self.hire("one")
 
-    def hire(self, owner: str) -> Delivery:
-        """Another process that carries notices."""
-        return Delivery(self.world.database, self.world.conversation, {"web": self.wire}, self.clock, owner)
+    def hire(self, owner: str, channels: Mapping[str, Channel] | None = None) -> Delivery:
+        """Another process that carries notices, on the wire alone or on these channels."""
+        wires = channels or {"web": self.wire}
+        return Delivery(self.world.database, self.world.conversation, wires, self.clock, owner)
 
     def tick(self) -> None:
         """The clock strikes once, and what is due is carried."""
         reminders.tick(self.world.database, self.clock())
+        self.carry()
+
+    def carry(self) -> None:
+        """What is due is carried, and nothing else happens."""
         asyncio.run(self._carry())
 
     async def _carry(self) -> None:

@@ -16,7 +16,7 @@ MONTH_COUNTS_FROM = 10  # weekdays of a month inside the term, below which nothi
 
 @dataclass(frozen=True, slots=True)
 class TermDates:
-    """The days of a term, and the span in which self-evaluation is open (product.md section 3)."""
+    """The days of a term, and the span in which self-evaluation is open."""
 
     name: str
     starts: date

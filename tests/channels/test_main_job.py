@@ -97,9 +97,9 @@ async def _through(api: BotApi, world: World) -> None:
     code = invited(world)
     for verb, what, then in main_job(code):
         getattr(phone, verb)(f"/start {code}" if what == code else what)
-        await api.until(partial(_shown, phone, then), f"{what} → {then}")
+        await api.until(partial(shown, phone, then), f"{what} → {then}")
     assert any("已提交" in message.text for message in phone.messages)
 
 
-def _shown(phone: TelegramPhone, text: str) -> bool:
+def shown(phone: TelegramPhone, text: str) -> bool:
     return text in phone.messages[-1].text

@@ -10,7 +10,7 @@ from bot.store.weblog import WebLog
 from tests.botapi import TOKEN, BotApi
 from tests.browser import Phone as Page
 from tests.browser import chromium, needs_chromium, serving
-from tests.channels.test_main_job import _shown as shown
+from tests.channels.test_main_job import shown
 from tests.conftest import ZONE, Clock
 from tests.phone import Phone, World
 from tests.reminder_job import REMINDED, check_reported, deliver, only_the_party_day, reminder_job

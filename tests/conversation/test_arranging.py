@@ -498,13 +498,19 @@ def test_a_wrong_term_is_one_sentence_and_changes_nothing(desk: World, text: str
 # --- the plan ---------------------------------------------------------------------------------------------------
 
 
+def to_be_laid_out(world: World) -> list[int]:
+    """The committees whose plan the next tick lays out anew."""
+    with world.database.read() as session:
+        waiting = duties.waiting(session, today=world.clock().date())
+    return [number for number, laid_out, _ in waiting if not laid_out]
+
+
 def test_what_is_refused_or_only_looked_at_leaves_the_plan_as_it_is(world: World) -> None:
     card(world, "party_day").say("天气")
     admin(world).tap("放假调休")
-    with world.database.read() as session:
-        assert not [
-            n for n, laid_out, _ in duties.waiting(session, today=world.clock().date()) if not laid_out
-        ]
+    assert not to_be_laid_out(world)
+    card(world, "party_day").say("每月第2个周三，遇休息日顺延")
+    assert to_be_laid_out(world) == [1]
 
 
 @pytest.mark.parametrize("large", [0, 100])

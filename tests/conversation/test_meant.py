@@ -59,7 +59,7 @@ def remind(clockwork: Clockwork, *actions: str, said: str = "党总支提醒您�
     ]
     with world.database.write() as session:
         notices.owe(session, committee_id=1, notices=owed)
-    asyncio.run(clockwork._carry())
+    clockwork.carry()
     return [message for _, _, message in clockwork.wire.arrived[before:]]
 
 

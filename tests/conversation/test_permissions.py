@@ -6,6 +6,7 @@ decision fails, and so does one that lets somebody through who is not in its dec
 
 import random
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
@@ -63,6 +64,7 @@ class Ids:
     assignment: int
     asked: int
     edited: int
+    revision: int
 
 
 def upload() -> Upload:
@@ -140,7 +142,7 @@ DECISIONS: dict[type[Action], Decision] = {
     actions.ShowEvidence: (BRANCH | COMMITTEE, lambda i: actions.ShowEvidence(i.sheet, i.evidence)),
     actions.RemoveEvidence: (BRANCH, lambda i: actions.RemoveEvidence(i.sheet, i.evidence)),
     actions.AskSubmit: (frozenset({"secretary"}), lambda i: actions.AskSubmit(i.sheet)),
-    actions.Submit: (frozenset({"secretary"}), lambda i: actions.Submit(i.sheet, _revision)),
+    actions.Submit: (frozenset({"secretary"}), lambda i: actions.Submit(i.sheet, i.revision)),
     actions.ShowInvitation: (frozenset({"secretary"}), lambda i: actions.ShowInvitation(i.invitation)),
     actions.ItemFacts: (BRANCH | COMMITTEE, lambda i: actions.ItemFacts(i.sheet, 7)),
     actions.Ledger: (BRANCH | COMMITTEE, lambda i: actions.Ledger(i.branch, i.term)),
@@ -215,7 +217,6 @@ DECISIONS: dict[type[Action], Decision] = {
     actions.Edited: (frozenset({"secretary"}), lambda i: actions.Edited(i.edited)),
     actions.Correct: (frozenset({"secretary"}), lambda i: actions.Correct(i.edited)),
 }
-_revision = 0
 
 
 def test_every_action_has_a_decision() -> None:
@@ -226,13 +227,11 @@ class Stage:
     """The demo with somebody of every role, and the 劲松 sheet (complete, not submitted) as the object."""
 
     def __init__(self, world: World) -> None:
-        global _revision
         self.world = world
         secretary = world.phone("secretary of 劲松")
         self.own = self._objects(secretary, world.phone("member"), 1, "缺记录")
         file = world.sheet(1)
         assert file is not None
-        _revision = file.sheet.revision
         self.phones = {
             "none": world.phone("stranger"),
             "removed": self._removed(file.branch.id),
@@ -284,6 +283,7 @@ class Stage:
             given,
             asked,
             edited,
+            file.sheet.revision,
         )
 
     def elsewhere(self) -> dict[str, Ids]:
@@ -300,7 +300,14 @@ class Stage:
         with self.world.database.read() as session:
             file = sheets.open_file(session, rated)
             shown = evidence.files_of(session, branch_id=file.branch.id, term_id=file.term.id, item=7)
-        theirs = replace(self.own, sheet=rated, remark=remark, change=file.last_change, evidence=shown[-1].id)
+        theirs = replace(
+            self.own,
+            sheet=rated,
+            remark=remark,
+            change=file.last_change,
+            evidence=shown[-1].id,
+            revision=file.sheet.revision,
+        )
         return {"rater": theirs, "branch": other, "committee": self._neighbour()}
 
     def _neighbour(self) -> Ids:
@@ -341,14 +348,15 @@ class Stage:
         secretary.press(actions.Card(sheet, 7)).say(f"2.5 缺{words}", quotes="unknown")
         return getattr(secretary.screen.here, "saying", 0), edited
 
-    def _code(self, role: Role, branch: int | None) -> str:
+    def code(self, role: Role, branch: int | None) -> str:
+        """An invitation to a seat of the committee or of one of its branches."""
         with self.world.database.write() as session:
             return people.invite(
                 session, committee_id=1, branch_id=branch, role=role, now=self.world.clock(), made_by=None
             ).code
 
     def _join(self, address: str, role: Role, branch: int | None) -> Phone:
-        return Phone(self.world.conversation, address, name=role.word).say(self._code(role, branch))
+        return Phone(self.world.conversation, address, name=role.word).say(self.code(role, branch))
 
     def _removed(self, branch: int) -> Phone:
         phone = self._join("removed", Role.OFFICER, branch)
@@ -428,19 +436,14 @@ def test_every_action_is_allowed_to_exactly_whom_its_decision_names(stage: Stage
 
 
 def test_no_action_on_a_missing_object_shows_or_changes_anything(stage: Stage) -> None:
+    named = [make for _, make in DECISIONS.values() if make(stage.missing) != make(stage.own)]
+    assert len(named) > len(DECISIONS) / 2
     wrong = []
-    for cls, (_, make) in DECISIONS.items():
-        action = make(stage.missing)
-        if not any(
-            f.name
-            in ("sheet", "branch", "term", "committee", "seat", "task", "notice", "assignment", "saying")
-            for f in fields(cls)
-        ):
-            continue
+    for action in (make(stage.missing) for make in named):
         for who in sorted(EVERYBODY):
             through, changed = outcome(stage, who, action)
-            if changed or (through and not isinstance(action, actions.Standings)):
-                wrong.append(f"{cls.__name__} by {who}: through={through} changed={changed}")
+            if through or changed:
+                wrong.append(f"{action} by {who}: through={through} changed={changed}")
     assert not wrong, "\n".join(wrong)
 
 
@@ -498,7 +501,7 @@ def test_what_a_branch_may_not_see_of_the_committees_sheet_before_publishing(sta
 
 
 def test_nobody_evaluates_a_branch_they_sit_in(stage: Stage) -> None:
-    code = stage._code(Role.OFFICER, stage.own.branch)
+    code = stage.code(Role.OFFICER, stage.own.branch)
     member = stage.phones["member"].say("邀请码").say(code)
     assert not any("评价 劲松" in label for label in member.say("首页").labels)
     member.press(actions.OpenSheet(stage.own.branch, stage.own.term, int(Rater.COMMITTEE)))
@@ -511,9 +514,10 @@ def test_nobody_evaluates_a_branch_they_sit_in(stage: Stage) -> None:
 def test_random_callback_strings_change_nothing_and_raise_nothing(desk: World, seed: int) -> None:
     stage = Stage(desk)
     luck = random.Random(seed)
-    tags = [
-        wire(make(stage.own)).split(":")[0] for cls, (_, make) in DECISIONS.items() if cls in actions._tags
-    ]
+    tags = []
+    for _, make in DECISIONS.values():
+        with suppress(KeyError):  # no button makes what can only be said
+            tags.append(wire(make(stage.own)).split(":")[0])
     before = stage.rows()
     phone = stage.phones["secretary elsewhere"]
     for n in range(trials(5_000)):  # with each seed: ten thousand
@@ -536,7 +540,7 @@ def test_random_callback_strings_change_nothing_and_raise_nothing(desk: World, s
     }
     file = desk.sheet(1)
     assert file is not None
-    assert file.sheet.revision == _revision
+    assert file.sheet.revision == stage.own.revision
 
 
 def forged(luck: random.Random, tags: list[str]) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from io import BytesIO
+from threading import Thread
 
 import pytest
 from PIL import Image
@@ -300,8 +301,15 @@ def test_nobody_waits_for_the_database_while_a_picture_is_decoded(
 ) -> None:
     waited: list[bool] = []
 
+    def write() -> None:
+        with desk.database.write():
+            pass
+
     def as_jpeg(data: bytes) -> bytes:
-        waited.append(desk.database._turn.locked())
+        beside = Thread(target=write)
+        beside.start()
+        beside.join(1)
+        waited.append(beside.is_alive())
         return decode(data)
 
     decode = apart.as_jpeg

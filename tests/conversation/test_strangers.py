@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import select
 
-from bot.dialogue.strangers import KEPT, Strangers
+from bot.dialogue.strangers import GUESSES, KEPT, Strangers
 from bot.permissions import Role
 from bot.store import people
 from bot.store.tables import AddressRow, NoticeRow, WebLineRow
@@ -94,14 +94,23 @@ def test_a_clock_that_steps_back_blocks_nobody(world: World, clock: Clock) -> No
     assert phone.say(right).reply.receipt is not None
 
 
-def test_what_is_remembered_of_networks_and_strangers_is_bounded() -> None:
+def test_only_the_latest_strangers_are_remembered() -> None:
+    strangers, names = Strangers(), [f"stranger {n}" for n in range(3 * KEPT)]
+    for name in names:
+        strangers.stand("web", name, "hp", "key")
+    standing = [name for name in names if strangers.standing("web", name) == ("hp", ("key",))]
+    assert standing == names[-KEPT:]
+
+
+def test_only_the_latest_networks_are_remembered() -> None:
     strangers = Strangers()
-    for n in range(3 * KEPT):
+    for _ in range(GUESSES):
+        strangers.guessed("a school", NOW)
+    for n in range(KEPT - 1):
         strangers.guessed(f"network {n}", NOW)
-        strangers.stand("web", f"stranger {n}", "hp", "key")
-    assert len(strangers._guesses) == len(strangers._standing) == KEPT
-    assert strangers.standing("web", "stranger 0") == ("", ())
-    assert strangers.standing("web", f"stranger {3 * KEPT - 1}") == ("hp", ("key",))
+    assert strangers.blocked_until("a school", NOW)
+    strangers.guessed("one more", NOW)
+    assert strangers.blocked_until("a school", NOW) is None
 
 
 @pytest.mark.parametrize("step", [timedelta(hours=-8), timedelta(hours=1), timedelta(days=2600)])

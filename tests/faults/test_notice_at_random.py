@@ -259,15 +259,15 @@ class NoticeLife(RuleBasedStateMachine):
     def claim(self, n: int, most: int) -> None:
         """A postman takes what is due."""
         postman = self.postmen[n]
-        for notice in postman._claim(most):
-            for chat in postman._chats(notice):
+        for notice in postman.claim(most):
+            for chat in postman.find_chats(notice):
                 self.flights.append(Flight(postman, notice, chat))
 
     def draw(self, flight: Flight) -> None:
         """A claimed notice is drawn, and the channel is called next."""
         flight.day = self.today
         flight.before, merged = deepcopy(self.model), self.state(flight.notice) == "void"
-        drawn = flight.postman._begin(flight.notice, flight.chat)
+        drawn = flight.postman.begin(flight.notice, flight.chat)
         flight.message = drawn.message if drawn else None
         if flight.message is not None:
             self.check(flight, flight.message)
@@ -286,11 +286,11 @@ class NoticeLife(RuleBasedStateMachine):
         """The channel answers, or not."""
         self.flights.remove(flight)
         if answer == "sent":
-            flight.postman._sent(flight.notice, flight.chat, None, True)
+            flight.postman.confirm(flight.notice, flight.chat, None, True)
         elif answer == "lost":
-            flight.postman._uncertain(flight.notice, "lost")
+            flight.postman.hold(flight.notice, "lost")
         elif answer == "limited":
-            flight.postman._later(flight.notice, 5, "limited", 0)
+            flight.postman.postpone(flight.notice, 5, "limited", 0)
             if self.state(flight.notice) == "waiting" and not flight.notice.again:
                 self.forget(flight)
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 import structlog
 from sqlmodel import SQLModel
 
+import bot.conversation
 from bot.actions import Done, Nudge, Snooze
 from bot.delivery import LimitedError, NotSentError, RefusedError
 from bot.message import Message, plain
@@ -136,7 +137,7 @@ def test_what_was_surely_not_sent_is_tried_again_ever_less_often_and_listed_when
 
 def test_a_refused_chat_is_marked_and_the_other_chat_of_the_person_is_used(clockwork: Clockwork) -> None:
     clockwork.add_chat("secretary", "second", "other chat")
-    clockwork.postman._channels = {"web": clockwork.wire, "second": clockwork.wire}
+    clockwork.postman = clockwork.hire("two", {"web": clockwork.wire, "second": clockwork.wire})
     clockwork.wire.says = lambda address, message: _refuse(address == "demo-3")
     owe(clockwork, "secretary", "first")
     carry(clockwork)
@@ -194,10 +195,9 @@ def _is_refused_an_edit(phone: Phone) -> None:
 
 
 def _meets_a_fault(phone: Phone) -> None:
-    phone.conversation._answer = None  # type: ignore[assignment, method-assign]
-    with structlog.testing.capture_logs():
+    with pytest.MonkeyPatch.context() as broken, structlog.testing.capture_logs():
+        broken.setattr(bot.conversation, "respond", None)
         assert "出错了" in phone.say("首页", message="m1").toast
-    del phone.conversation._answer
 
 
 def _unblocks(phone: Phone) -> None:
@@ -282,7 +282,7 @@ def test_what_may_have_arrived_is_held_and_listed(clockwork: Clockwork) -> None:
 
 def test_on_the_due_day_it_is_sent_once_more_and_marked(replicas: Clockwork) -> None:
     wire = LosesAnswers(replicas.clock)
-    replicas.postman._channels = {"web": wire}
+    replicas.postman = replicas.hire("two", {"web": wire})
     owe(replicas, "secretary", "today", last=True)
     carry(replicas)
     assert [message.lines[0] for message in wire.at("demo-3")] == ["today", "（补发）today"]
@@ -299,7 +299,7 @@ def test_on_the_due_day_it_is_sent_once_more_and_marked(replicas: Clockwork) -> 
 
 def claimed(clockwork: Clockwork) -> Claimed:
     """The one notice that is due, claimed by the first process."""
-    (notice,) = clockwork.postman._claim(9)
+    (notice,) = clockwork.postman.claim(9)
     return notice
 
 
@@ -314,48 +314,48 @@ def test_a_claim_whose_process_died_is_taken_by_another_after_its_lease(replicas
     assert replicas.wire.count == {"demo-3": 1}
 
 
-@pytest.mark.parametrize("step", ["_begin", "_sent", "_later", "_uncertain", "_failed", "_refused"])
+@pytest.mark.parametrize("step", ["begin", "confirm", "postpone", "hold", "give_up", "mark_refused"])
 def test_who_was_thought_dead_changes_nothing_any_more(replicas: Clockwork, step: str) -> None:
     owe(replicas, "secretary")
     first, second = replicas.postman, replicas.hire("two")
     notice = claimed(replicas)
-    (chat,) = first._chats(notice)
-    if step not in ("_begin", "_failed"):
-        assert first._begin(notice, chat)
+    (chat,) = first.find_chats(notice)
+    if step not in ("begin", "give_up"):
+        assert first.begin(notice, chat)
     replicas.clock.now += LEASE + timedelta(seconds=1)
     with replicas.world.database.write() as session:
         notices.recover(session, now=replicas.clock.now)
         session.execute(sa.update(NOTICE).values(state="waiting"))  # as its second claim, or the one for 补发
-    (again,) = second._claim(9)
-    if step not in ("_begin", "_failed"):
-        assert second._begin(again, chat)
+    (again,) = second.claim(9)
+    if step not in ("begin", "give_up"):
+        assert second.begin(again, chat)
     before = state(replicas)
     late: dict[str, Callable[[], object]] = {
-        "_begin": lambda: first._begin(notice, chat),
-        "_sent": lambda: first._sent(notice, chat, "1", True),
-        "_later": lambda: first._later(notice, 5, "x", 1),
-        "_uncertain": lambda: first._uncertain(notice, "x"),
-        "_failed": lambda: first._failed(notice, "x", "claimed"),
-        "_refused": lambda: first._refused(notice, chat, "x"),
+        "begin": lambda: first.begin(notice, chat),
+        "confirm": lambda: first.confirm(notice, chat, "1", True),
+        "postpone": lambda: first.postpone(notice, 5, "x", 1),
+        "hold": lambda: first.hold(notice, "x"),
+        "give_up": lambda: first.give_up(notice, "x", "claimed"),
+        "mark_refused": lambda: first.mark_refused(notice, chat, "x"),
     }
     late[step]()
     assert state(replicas) == before
-    if step in ("_begin", "_failed"):
-        assert second._begin(again, chat)
-    assert second._sent(again, chat, "2", True) == "sent"
+    if step in ("begin", "give_up"):
+        assert second.begin(again, chat)
+    assert second.confirm(again, chat, "2", True) == "sent"
 
 
 def test_a_process_that_was_late_is_not_taken_for_itself(replicas: Clockwork) -> None:
     """One process alone: what it claimed the first time is over when it claims the same notice again."""
     owe(replicas, "secretary", last=True)
     notice = claimed(replicas)
-    (chat,) = replicas.postman._chats(notice)
-    assert replicas.postman._begin(notice, chat)
+    (chat,) = replicas.postman.find_chats(notice)
+    assert replicas.postman.begin(notice, chat)
     replicas.clock.now += LEASE + timedelta(seconds=1)
     again = claimed(replicas)
     assert again.again
-    assert replicas.postman._begin(again, chat)
-    replicas.postman._later(notice, 5, "the first call is limited after all", 0)
+    assert replicas.postman.begin(again, chat)
+    replicas.postman.postpone(notice, 5, "the first call is limited after all", 0)
     assert state(replicas) == "sending"
 
 
@@ -364,9 +364,9 @@ def test_a_call_whose_process_died_is_uncertain_and_on_the_due_day_made_once_mor
 ) -> None:
     owe(replicas, "secretary", "held")
     owe(replicas, "officer", "once more", last=True)
-    for notice in replicas.postman._claim(9):
-        (chat,) = replicas.postman._chats(notice)
-        assert replicas.postman._begin(notice, chat)
+    for notice in replicas.postman.claim(9):
+        (chat,) = replicas.postman.find_chats(notice)
+        assert replicas.postman.begin(notice, chat)
     replicas.clock.now += LEASE + timedelta(seconds=1)
     asyncio.run(replicas.hire("two").round())
     assert [message.lines[0] for _, _, message in replicas.wire.arrived] == ["（补发）once more"]
@@ -382,7 +382,7 @@ def test_a_database_that_is_away_for_a_moment_costs_no_notice(replicas: Clockwor
 
     sa.event.listen(engine, "begin", away)
     with structlog.testing.capture_logs() as logged:
-        asyncio.run(replicas.postman._carry(notice))
+        asyncio.run(replicas.postman.carry(notice))
     sa.event.remove(engine, "begin", away)
     assert [line["event"] for line in logged] == ["the outbox cannot be written"]
     replicas.clock.now += LEASE + timedelta(seconds=1)
@@ -397,9 +397,9 @@ def test_what_waited_until_quiet_hours_is_not_sent_in_them(clockwork: Clockwork)
     """A channel's turn may come late."""
     owe(clockwork, "secretary", hours=1)
     notice = claimed(clockwork)
-    (chat,) = clockwork.postman._chats(notice)
+    (chat,) = clockwork.postman.find_chats(notice)
     clockwork.clock.forward(hours=1)
-    assert clockwork.postman._begin(notice, chat) is None
+    assert clockwork.postman.begin(notice, chat) is None
     carry(clockwork)
     clockwork.clock.now += LEASE
     carry(clockwork)
@@ -431,7 +431,7 @@ def test_a_digest_that_waited_all_day_in_vain_is_in_the_next_one(clockwork: Cloc
 
 def test_a_digest_that_a_dead_process_had_claimed_is_in_the_next_one(replicas: Clockwork) -> None:
     reminders.tick(replicas.world.database, replicas.clock.now)
-    assert replicas.postman._claim(99)
+    assert replicas.postman.claim(99)
     replicas.clock.now = MORNING + timedelta(days=1)
     replicas.postman = replicas.hire("two")
     replicas.tick()

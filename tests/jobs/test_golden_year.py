@@ -48,6 +48,7 @@ def test_the_year_falls_due_as_written_by_hand() -> None:
 
 def test_what_is_overdue_is_said_weekly_as_written_by_hand() -> None:
     expected = [entry for entry in golden() if entry.startswith("overdue")]
+    assert expected
     assert set(expected) <= {line(occurrence, overdue=True) for occurrence in laid_out()}
 
 

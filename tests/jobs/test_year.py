@@ -156,12 +156,14 @@ def said_as_written_by_hand(year: Year) -> None:
     expected = by_hand("branch")
     assert len(expected) >= 60
     assert year.said(PROMPT) == expected
+    assert by_hand("committee")
     assert by_hand("committee") <= year.said(MEMBER)
 
 
 def said_weekly_when_overdue(year: Year) -> None:
     heard = year.said(NEVER)
     assert by_hand("branch") <= heard
+    assert by_hand("branch", overdue=True)
     assert by_hand("branch", overdue=True) <= heard
 
 
