@@ -6,9 +6,10 @@ for ever, so tags are never reused or changed, and an action is absolute ("item 
 An action that carries typed text or a file has no wire form: it is made by the screen that asked for it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
+from types import MappingProxyType
 from typing import Any, TypeVar, cast
 
 from scoring.refusal import Refused
@@ -70,6 +71,11 @@ def said(cls: A) -> A:
 def all_actions() -> tuple[type[Asked], ...]:
     """Every registered action, for the tests that go through them all."""
     return (*_by_tag.values(), *_said)
+
+
+def tags() -> Mapping[str, type[Asked]]:
+    """The actions that a button can send, by tag."""
+    return MappingProxyType(_by_tag)
 
 
 def is_final(action: Asked) -> bool:

@@ -34,12 +34,12 @@ def at_the_end(text: str, block: str) -> str:
     return f"{text}\n\n{block}"
 
 
-def above(anchor: str, after: str = "") -> Place:
-    """Above the line that begins so, the first one after another line."""
+def above(anchor: str, after: str = "", blank: int = 0) -> Place:
+    """Above the line that begins so, the first one after another line, with some blank lines between."""
 
     def put(text: str, block: str) -> str:
         at = found(text, anchor, found(text, after))
-        return text[:at] + block + text[at:]
+        return text[:at] + block + "\n" * blank + text[at:]
 
     return put
 
@@ -76,7 +76,7 @@ def found(text: str, line: str, start: int = 0) -> int:
 # Where each block of the page goes: (step, block of the step) -> file, and the place in it. The words of the step name
 # the file too.
 TABLE: dict[tuple[int, int], tuple[str, Place]] = {
-    (1, 1): ("bot/actions.py", at_the_end),
+    (1, 1): ("bot/actions.py", above("# --- who answers what", blank=2)),
     (2, 1): ("bot/screens/standings.py", at_the_end),
     (3, 1): ("bot/dialogue/standings.py", above("        case _:", after="def respond(")),
     (3, 2): ("bot/dialogue/standings.py", below("def respond(")),
@@ -85,7 +85,9 @@ TABLE: dict[tuple[int, int], tuple[str, Place]] = {
     (6, 1): (RESULTS, at_the_end),
 }
 # To which union a step adds its action: step -> file. The words of the step say which action and union.
-UNIONS = {3: "bot/dialogue/standings.py"}
+UNIONS = {1: "bot/actions.py"}
+# Where a step adds a line that its words name: step -> file, and the place in it.
+LINES: dict[int, tuple[str, Place]] = {1: ("tests/frozen.txt", above("role "))}
 # In which file a step imports names. Its words say which names, and from where.
 IMPORTS = {2: "bot/screens/standings.py", 3: "bot/dialogue/standings.py"}
 
@@ -127,8 +129,16 @@ class Copy:
         for (of, n), (file, place) in TABLE.items():
             if of == step:
                 self._change(step, file, partial(place, block=self.page.blocks[of, n]))
+        if step in LINES:
+            self._add_line(step)
         if step in IMPORTS:
             self._import(step)
+
+    def _add_line(self, step: int) -> None:
+        named = re.search(r"the line `([^`]+)`", self.page.words(step))
+        assert named, f"step {step} names no line"
+        file, place = LINES[step]
+        self._change(step, file, partial(place, block=f"{named[1]}\n"))
 
     def _join_union(self, step: int) -> None:
         added = re.search(r"add `(\w+)` to `(\w+)`", self.page.words(step))
@@ -182,6 +192,7 @@ def test_each_block_of_the_page_has_a_place() -> None:
     assert page.blocks.keys() == TABLE.keys(), "CONTRIBUTING.md has other blocks than this test"
     assert {step for step in page.steps if " from `" in page.words(step)} == IMPORTS.keys()
     assert {step for step in page.steps if re.search("add `[A-Z]", page.words(step))} == UNIONS.keys()
+    assert {step for step in page.steps if "the line `" in page.words(step)} == LINES.keys()
 
 
 @pytest.mark.slow
@@ -207,7 +218,7 @@ def test_a_new_screen_costs_what_the_page_says(tmp_path: Path) -> None:
     copy.fails("pytest", decided)
     for step in (5, 6):
         copy.apply(step)
-    copy.passes("pytest", decided, matrix, f"{RESULTS}::{new_test[1]}")
+    copy.passes("pytest", decided, matrix, f"{RESULTS}::{new_test[1]}", "tests/test_frozen.py")
     copy.passes("ruff", "check", ".")
     copy.passes("ruff", "format", "--check", ".")
     copy.passes("mypy")

@@ -1,0 +1,244 @@
+"""What is in buttons and rows for ever: `frozen.txt` has every tag with its fields, and every number that is stored.
+
+A new one gets a line there, by hand; a line is never changed and never taken out.
+"""
+
+import ast
+import difflib
+import re
+import sys
+import tomllib
+from collections.abc import Iterator
+from dataclasses import fields
+from itertools import pairwise
+from pathlib import Path
+from types import ModuleType
+from typing import Any, get_args
+
+import pytest
+
+import bot.actions
+import bot.permissions
+import bot.screens.scoring
+import jobs.duties.rules
+import scoring.rubric
+from jobs.duties.catalogue import load_duties, numbered
+from scoring.rubric import load_edition
+
+ROOT = Path(__file__).parents[1]
+FROZEN = (ROOT / "tests" / "frozen.txt").read_text(encoding="utf-8").splitlines()
+ACTIONS, PERMISSIONS, GRADES, REASONS, CADENCES, EDITION, DUTIES = (
+    (ROOT / path).read_text(encoding="utf-8")
+    for path in (
+        "bot/actions.py",
+        "bot/permissions.py",
+        "scoring/rubric.py",
+        "bot/screens/scoring.py",
+        "jobs/duties/rules.py",
+        "scoring/editions/jinsong_2017.toml",
+        "jobs/duties/duties.toml",
+    )
+)
+
+
+def of_actions(module: Any) -> list[str]:
+    """Every tag with its action and the fields in their order."""
+    return [
+        " ".join(["tag", tag, cls.__name__, *(field.name for field in fields(cls))])
+        for tag, cls in module.tags().items()
+    ]
+
+
+def of_numbers(kind: str, numbers: Any) -> list[str]:
+    """An enumeration, or a table of numbers."""
+    if isinstance(numbers, type):
+        return [f"{kind} {one.value} {one.name}" for one in numbers]  # type: ignore[attr-defined]
+    named = numbers.items() if isinstance(numbers, dict) else ((word, n) for n, word in enumerate(numbers))
+    return [f"{kind} {number} {name}" for name, number in named]
+
+
+def of_edition(text: str) -> list[str]:
+    """The categories, items and 台账 of an edition."""
+    edition = tomllib.loads(text)
+    key, categories = edition["key"], edition["categories"]
+    return [
+        *(f"category {key} {one['number']} {one['name']}" for one in categories),
+        *(f"item {key} {item['number']} {item['title']}" for one in categories for item in one["items"]),
+        *(f"fact {key} {kind['number']} {name}" for name, kind in edition["facts"].items()),
+    ]
+
+
+def of_duties(text: str) -> list[str]:
+    """The catalogue."""
+    return [f"duty {duty['number']} {duty['key']}" for duty in tomllib.loads(text)["duties"]]
+
+
+def test_nothing_that_travels_or_is_stored_has_changed() -> None:
+    now = [
+        *of_actions(bot.actions),
+        *of_numbers("role", bot.permissions.Role),
+        *of_numbers("rater", bot.permissions.Rater),
+        *of_numbers("grade", scoring.rubric.Grade),
+        *of_numbers("reason", bot.screens.scoring.REASONS),
+        *of_numbers("cadence", jobs.duties.rules.CADENCES),
+    ]
+    for edition in sorted((ROOT / "scoring" / "editions").glob("*.toml")):
+        now += of_edition(edition.read_text(encoding="utf-8"))
+    now += of_duties(DUTIES)
+    assert "\n".join(difflib.unified_diff(FROZEN, now, "frozen", "now", lineterm="", n=0)) == ""
+
+
+def test_every_action_stands_in_the_union_of_its_subject() -> None:
+    subjects = [get_args(subject) or (subject,) for subject in get_args(bot.actions.Action)]
+    known = {action for subject in subjects for action in subject}
+    assert known == set(bot.actions.all_actions())
+
+
+# The comparison sees every change: each of them is made here, one by one, in a copy of the source. ---------------
+
+
+def changed(lines: list[str]) -> str:
+    """What the comparison would name: the lines that are frozen otherwise, or in another order."""
+    kinds = {line.split()[0] for line in lines}
+    frozen = [line for line in FROZEN if line.split()[0] in kinds]
+    return "\n".join(difflib.unified_diff(frozen, lines, lineterm="", n=0))
+
+
+def run(source: str) -> Any:
+    """A module made of a source."""
+    module = ModuleType("changed_copy")
+    sys.modules["changed_copy"] = module  # where dataclasses look their own module up
+    try:
+        exec(compile(source, "changed_copy", "exec"), module.__dict__)  # noqa: S102  our own source
+    finally:
+        del sys.modules["changed_copy"]
+    return module
+
+
+def actions_apart() -> Iterator[tuple[str, str, list[str], str]]:
+    """Each action that a button sends: its tag, the source of its class, its fields, and what stands above all."""
+    lines = ACTIONS.splitlines(keepends=True)
+    head = "".join(lines[: next(n for n, line in enumerate(lines) if line.startswith("@pressed"))])
+    for node in ast.parse(ACTIONS).body:
+        if isinstance(node, ast.ClassDef) and (
+            tag := re.search(r'pressed\("(\w+)"', ast.unparse(node).replace("'", '"'))
+        ):
+            start = min(decorator.lineno for decorator in node.decorator_list) - 1
+            names = [
+                one.target.id
+                for one in node.body
+                if isinstance(one, ast.AnnAssign) and isinstance(one.target, ast.Name)
+            ]
+            yield tag[1], "".join(lines[start : node.end_lineno]), names, head
+
+
+@pytest.mark.slow
+def test_a_changed_tag_name_or_field_of_any_action_is_named() -> None:
+    tried = 0
+    for tag, source, names, head in actions_apart():
+        others = [
+            re.sub(rf'@pressed\("{tag}"', f'@pressed("{tag}x"', source),
+            re.sub(r"^class (\w+)", r"class \1X", source, flags=re.M),
+        ]
+        others += [re.sub(rf"^    {name}: int", f"    {name}x: int", source, flags=re.M) for name in names]
+        others += [
+            re.sub(rf"^    {one}: int\n    {two}: int", f"    {two}: int\n    {one}: int", source, flags=re.M)
+            for one, two in pairwise(names)
+        ]
+        assert of_actions(run(head + source)) == [line for line in FROZEN if line.startswith(f"tag {tag} ")]
+        for other in others:
+            assert other != source
+            [line] = of_actions(run(head + other))
+            assert line not in FROZEN, line
+        assert changed(
+            [line for line in FROZEN if not line.startswith(f"tag {tag} ") and line.startswith("tag ")]
+        )
+        tried += len(others)
+    assert tried > 300
+
+
+def numbers_otherwise() -> Iterator[tuple[str, str, str]]:
+    """Each number of the enumerations and tables, changed: which it was, the source, and what it is in."""
+    for kind, source, opening in (
+        ("role", PERMISSIONS, "class Role"),
+        ("rater", PERMISSIONS, "class Rater"),
+        ("grade", GRADES, "class Grade"),
+    ):
+        start = source.index(opening)
+        end = source.index("    @property", start)
+        for found in re.finditer(r"^    ([A-Z]+) = (\d+)$", source[start:end], re.M):
+            at = start + found.start(2)
+            yield found[1], source[:at] + "9" + source[at:], kind
+            at = start + found.end(1)
+            yield found[1], source[:at] + "_X" + source[at:], kind
+    start = CADENCES.index("CADENCES: ")
+    for found in re.finditer(r'"(\w+)": (\d)', CADENCES[start : CADENCES.index("}", start)]):
+        at = start + found.start(2)
+        yield found[1], CADENCES[:at] + "9" + CADENCES[at:], "cadence"
+    start = REASONS.index("REASONS = ")
+    for found in re.finditer(r'"(\w+)"', REASONS[start : REASONS.index(")", start)]):
+        at = start + found.end(1)
+        yield found[1], REASONS[:at] + "了" + REASONS[at:], "reason"
+
+
+@pytest.mark.slow
+def test_a_changed_number_of_a_role_rater_grade_cadence_or_reason_is_named() -> None:
+    names = {"role": "Role", "rater": "Rater", "grade": "Grade", "cadence": "CADENCES", "reason": "REASONS"}
+    tried = list(numbers_otherwise())
+    for name, source, kind in tried:
+        assert name in changed(of_numbers(kind, getattr(run(source), names[kind]))), (kind, name)
+    assert {kind for _, _, kind in tried} == names.keys()
+
+
+def data_otherwise(text: str, opening: str) -> Iterator[str]:
+    """Data with one of its parts under another number or name, or two neighbours in each other's place."""
+    starts = [found.start() for found in re.finditer(opening, text, re.M)]
+    for start in starts:
+        yield text[:start] + re.sub(r"number = (\d+)", r"number = 9\1", text[start:], count=1)
+        yield text[:start] + re.sub(
+            r'^(key = "|title = "|name = "|\[facts\.)', r"\1x", text[start:], count=1, flags=re.M
+        )
+    for one, two in pairwise(starts):
+        end = next((start for start in starts if start > two), None)
+        if end is not None:
+            yield text[:one] + text[two:end] + text[one:two] + text[end:]
+
+
+@pytest.mark.parametrize(
+    ("text", "opening", "lines"),
+    [
+        (EDITION, r"^\[\[categories\]\]$", of_edition),
+        (EDITION, r"^\[\[categories\.items\]\]$", of_edition),
+        (EDITION, r"^\[facts\.", of_edition),
+        (DUTIES, r"^\[\[duties\]\]$", of_duties),
+    ],
+    ids=["categories", "items", "facts", "duties"],
+)
+def test_data_under_another_number_or_name_or_in_another_order_is_named(
+    text: str, opening: str, lines: Any
+) -> None:
+    assert changed(lines(text)) == ""
+    tried = list(data_otherwise(text, opening))
+    assert len(tried) >= 3 * len(re.findall(opening, text, re.M)) - 2
+    for other in tried:
+        assert other != text
+        assert changed(lines(other)) != ""
+
+
+def test_a_duty_or_a_fact_put_in_the_middle_leaves_the_others_their_numbers() -> None:
+    fact = '[facts.walks]\nnumber = 99\ntitle = "走访"\nunit = "次"\nform = "count"\nexample = "3"\n\n'
+    duty = (
+        '[[duties]]\nnumber = 99\nkey = "walks"\ntitle = "走访"\nrule = "期中，遇休息日提前"\ndecision = "走访群众。"\n'
+        'leads = "7、1"\nwho = "branch"\ncloses = "count"\nasks = ["walks"]\non = true\n\n'
+    )
+    with_fact = load_edition(EDITION.replace("[facts.talks]", f"{fact}[facts.talks]"))
+    middle = DUTIES.index("[[duties]]", len(DUTIES) // 2)
+    with_duty = load_duties(DUTIES[:middle] + duty + DUTIES[middle:], with_fact)
+    assert list(with_fact.facts)[1] == "walks"
+    assert "walks" in list(with_duty)[5:-5]
+    for line in FROZEN:
+        kind, *words = line.split()
+        if kind == "duty":
+            assert numbered(with_duty, int(words[0])).key == words[1]
+        elif kind == "fact":
+            assert with_fact.fact(int(words[1])).key == words[2]
