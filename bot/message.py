@@ -168,18 +168,6 @@ def plain(message: Message) -> str:
     return "\n".join([message.title, *parts])
 
 
-def numbered(message: Message) -> str:
-    """The message as plain text with its buttons as a numbered list, for where there are no buttons.
-
-    A step that cannot be taken back has no number: its words are to be typed.
-    """
-    labels = [
-        f"请输入「{button.label}」" if is_final(button.action) else f"{n} {button.label}"
-        for n, button in enumerate(message.buttons, start=1)
-    ]
-    return "\n".join([plain(message), "", *labels])
-
-
 def heard(text: str, message: Message, digits: bool = False) -> Action | None:
     """What a typed text means on this screen, or None when the screen does not say.
 

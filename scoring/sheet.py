@@ -1,14 +1,16 @@
 """A Sheet: all marks of one branch, one term, one rater.
 
-A sheet is a value. Every change gives a new sheet with the next revision, or is Refused and changes nothing:
+A sheet is a value. Every change gives a new sheet, or is Refused and changes nothing:
 
-    open --graded / pointed / cleared--> open --submit, complete--> submitted --returned--> open
+    open --graded / pointed / marked--> open --submit, complete--> submitted --returned--> open
 
 What is not marked yet is never counted as zero: the sheet has an interval, `least` to `most`, and a total
 only when it is complete (product decision: incomplete sheet).
 """
 
+import json
 import re
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -32,12 +34,11 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """测评表. `revision` counts its changes; marking the very same mark again is no change."""
+    """测评表. Marking the very same mark again is no change."""
 
     edition: Edition
     marks: Mapping[int, Mark] = field(default_factory=dict)
     submitted: bool = False
-    revision: int = 0
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "marks", MappingProxyType(dict(self.marks)))
@@ -74,6 +75,12 @@ class Sheet:
         """Whether every item stands in the column 优秀: flagged, never blocked."""
         return not self.open and all(mark.grade is Grade.EXCELLENT for mark in self.marks.values())
 
+    @property
+    def revision(self) -> int:
+        """A fingerprint of the marks, the same for the same marks: what a person saw who confirms (31 bits)."""
+        said = [(n, int(m.grade), int(m.points * 100), m.reason) for n, m in sorted(self.marks.items())]
+        return zlib.crc32(json.dumps(said).encode()) & 0x7FFFFFFF
+
     def next_open(self, after: int) -> int | None:
         """The first open item behind `after`, else the first open one at all; None when complete."""
         return next((number for number in self.open if number > after), next(iter(self.open), None))
@@ -108,11 +115,6 @@ class Sheet:
             raise Refused(f"第{number}项的原因请控制在 {REASON_LENGTH} 字以内。")
         return self._with({**self.marks, number: mark})
 
-    def cleared(self, number: int) -> "Sheet":
-        """Without a mark on an item, as before it was first marked. Refused: no such item, submitted."""
-        number = self.edition.item(number).number
-        return self._with({n: mark for n, mark in self.marks.items() if n != number})
-
     def submit(self, revision: int) -> "Sheet":
         """Submitted, if it is complete and still the revision the person saw; Refused otherwise."""
         if self.submitted:
@@ -123,18 +125,18 @@ class Sheet:
             raise Refused(
                 f"还有 {len(self.open)} 项未评：第{'、'.join(map(str, self.open))}项，评完后再提交。"
             )
-        return replace(self, submitted=True, revision=self.revision + 1)
+        return replace(self, submitted=True)
 
     def returned(self) -> "Sheet":
         """Open again with all its marks (退回); Refused when it is not submitted."""
         if not self.submitted:
             raise Refused("这份测评表还没有提交，不需要退回。")
-        return replace(self, submitted=False, revision=self.revision + 1)
+        return replace(self, submitted=False)
 
     def _with(self, marks: Mapping[int, Mark]) -> "Sheet":
         if self.submitted:
             raise Refused("测评表已提交，不能再改；如需修改，请联系党总支退回。")
-        return self if marks == self.marks else replace(self, marks=marks, revision=self.revision + 1)
+        return self if marks == self.marks else replace(self, marks=marks)
 
 
 def parse_points(text: str, item: Item) -> Decimal:

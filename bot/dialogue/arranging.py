@@ -25,6 +25,7 @@ from bot.actions import (
     TypedTerm,
     WorkingDays,
 )
+from bot.dialogue import branches
 from bot.dialogue.work import Work
 from bot.message import Message, Reply
 from bot.permissions import arrange
@@ -45,7 +46,6 @@ from jobs.duties.catalogue import Duty, choose, numbered
 from jobs.duties.occurrences import occurrences
 from jobs.duties.rules import CADENCES
 from jobs.duties.workdays import read_days
-from scoring.numerals import quoted
 from scoring.refusal import Refused
 
 SAVED = "已保存，任务日期会在一分钟内更新"
@@ -186,23 +186,19 @@ def _choose(
     return _saved(work, changed, committee_id, _duty_card(work, committee_id, branch_id, number))
 
 
-def _duty_branches(work: Work, committee_id: int, number: int, branches: tuple[Branch, ...]) -> Message:
+def _duty_branches(work: Work, committee_id: int, number: int, among: tuple[Branch, ...]) -> Message:
     arranged = arrangements(work.session, committee_id)
     duty = numbered(arranged.catalogue, number)
     _check_of_branches(duty)
     own = frozenset(body for body, key in arranged.choices if body and key == duty.key)
-    return screens.duty_branches(committee_id, duty, branches, own)
+    return screens.duty_branches(committee_id, duty, among, own)
 
 
 def _named_branch(work: Work, committee_id: int, number: int, text: str) -> Message:
-    word = text.strip()
-    found = terms.branches_named(work.session, [committee_id], word) if word else ()
-    exact = tuple(branch for branch in found if branch.name == word) or found
-    if not exact:
-        raise Refused(f"没有名称里有{quoted(word)}的支部，请核对。")
-    if len(exact) == 1:
-        return _duty_card(work, committee_id, exact[0].id, number)
-    return _duty_branches(work, committee_id, number, exact)
+    found = branches.named(work, committee_id, text)
+    if len(found) == 1:
+        return _duty_card(work, committee_id, found[0].id, number)
+    return _duty_branches(work, committee_id, number, found)
 
 
 # --- working days -----------------------------------------------------------------------------------------------

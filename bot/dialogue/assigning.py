@@ -20,6 +20,7 @@ from bot.actions import (
     Withdraw,
     wire,
 )
+from bot.dialogue.branches import one_named
 from bot.dialogue.work import Work
 from bot.message import Message, Reply
 from bot.permissions import assign
@@ -31,7 +32,6 @@ from bot.values import Assignment, Branch
 from jobs.duties import hours
 from jobs.duties.due import Deadline, parse_due
 from jobs.duties.workdays import WorkDays
-from scoring.numerals import quoted
 from scoring.refusal import Refused
 
 TITLE_LENGTH = 100
@@ -76,7 +76,7 @@ def respond(work: Work, action: Assigning) -> Reply:
             return _choose(work, _draft(work, number), branch, bool(on))
         case TypedBranch(number, text):
             plan = _draft(work, number)
-            branch = _named(work, plan, text)
+            branch = one_named(work, plan.committee_id, text).id
             return _choose(work, plan, branch, not (plan.branches is None or branch in plan.branches))
         case Give(number):
             return _give(work, _plan(work, number, to_write=True))
@@ -167,18 +167,6 @@ def _choose(work: Work, plan: Assignment, branch_id: int, on: bool) -> Reply:
     plan = replace(plan, branches=None if after == every else after)
     assignments.choose(work.session, plan.id, plan.branches)
     return Reply(screens.branches(plan, branches, _chosen(plan, branches)), toast=f"已选 {len(after)} 个支部")
-
-
-def _named(work: Work, plan: Assignment, text: str) -> int:
-    """The branch of a name, or of a part that only one name has. Raises Refused."""
-    word = text.strip()
-    branches = terms.branches_of(work.session, plan.committee_id) if word else ()
-    found = [b for b in branches if b.name == word] or [b for b in branches if word in b.name]
-    if not found:
-        raise Refused(f"没有找到名称含{quoted(word)}的支部，请核对后再输入。")
-    if len(found) > 1:
-        raise Refused(f"有 {len(found)} 个支部符合{quoted(word)}，请输入全名。")
-    return found[0].id
 
 
 # --- giving and taking back -------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from bot.dialogue import standings
 from bot.dialogue.pages import page
 from bot.dialogue.work import NotUnderstood, Work
 from bot.files import ACCEPTED, TOO_LARGE
-from bot.message import TYPED_LIMIT, Message, Reply
+from bot.message import Message, Reply
 from bot.permissions import Rater, Role, Seat, read_inbox
 from bot.screens import duties as tasks
 from bot.screens import home as screens
@@ -115,20 +115,17 @@ def _committee(work: Work, seat: Seat, term: Term | None) -> screens.OwnCommitte
 
 def _say(work: Work, text: str) -> Reply:
     """A text that no screen asked for: the name of a branch one may see."""
-    me = work.me
-    if len(text) > TYPED_LIMIT:
-        raise Refused(f"内容太长了，请控制在 {TYPED_LIMIT} 字以内，可以分几次发。")
-    word = text.strip()
-    committees = sorted({s.committee_id for s in me.seats if me.in_committee(s.committee_id)})
-    found = terms.branches_named(work.session, committees, word) if word and committees else ()
-    exact = [b for b in found if b.name == word]
-    if len(exact or found) == 1:
-        return Reply(standings.result(work, (exact or found)[0].id, 0))
+    seats = work.me.seats
+    found = terms.branches_named(
+        work.session,
+        text,
+        committee_ids=sorted({s.committee_id for s in seats if work.me.in_committee(s.committee_id)}),
+        branch_ids=[s.branch_id for s in seats if s.branch_id],
+    )
+    if len(found) == 1:
+        return Reply(standings.result(work, found[0].id, 0))
     if found:
         return Reply(screens.which_branch(found))
-    own = [s for s in me.seats if s.branch_id and word and word in s.branch]
-    if own:
-        return Reply(standings.result(work, own[0].branch_id or 0, 0))
     raise NotUnderstood(text, "可以点下面的按钮，或输入「帮助」。")
 
 
@@ -151,8 +148,6 @@ def _unreadable(kind: str) -> str:
 def _feedback(work: Work, text: str) -> Reply:
     if not text.strip():
         raise Refused("意见是空的，请输入后再发。")
-    if len(text) > TYPED_LIMIT:
-        raise Refused(f"内容太长了，请控制在 {TYPED_LIMIT} 字以内，可以分几次发。")
     committees = sorted({s.committee_id for s in work.me.seats})
     for committee_id in committees:
         until = feedback.full_until(work.session, me=work.me, committee_id=committee_id)

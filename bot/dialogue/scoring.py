@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from typing import assert_never
 
@@ -33,7 +34,7 @@ from bot.actions import (
 )
 from bot.dialogue.opening import may_fill, may_submit, to_fill, to_see, to_submit
 from bot.dialogue.work import NotUnderstood, Work
-from bot.message import TYPED_LIMIT, Message, Reply
+from bot.message import Message, Reply
 from bot.permissions import Rater, fill_sheet, see_sheet
 from bot.screens import ledger as ledger_screens
 from bot.screens import scoring as screens
@@ -204,8 +205,6 @@ def _typed_on_card(work: Work, sheet_id: int, number: int, text: str) -> Reply:
     """
     file = to_see(work, sheet_id)
     edition = file.sheet.edition
-    if len(text) > TYPED_LIMIT:
-        raise Refused(f"内容太长了，请控制在 {TYPED_LIMIT} 字以内，可以分几次发。")
     if not text.strip():
         raise Refused("没有收到文字，请再输入一次。")
     if looks_like_line(text, edition):
@@ -375,7 +374,7 @@ def _standing(work: Work, file: SheetFile, line: Line) -> str:
         for fact in file.behind.facts
         if (fact.kind, fact.period) in kinds
     )
-    return f"{sheets.fingerprint(marks)} {known}"
+    return f"{replace(file.sheet, marks=marks).revision} {known}"
 
 
 def _facts(work: Work, file: SheetFile, line: Line) -> list[Fact]:

@@ -108,19 +108,31 @@ def count_branches(session: Session, committee_id: int) -> int:
     return int(session.execute(_COUNT_BRANCHES, {"committee": committee_id}).scalar_one())
 
 
-def branches_named(session: Session, committee_ids: Sequence[int], text: str) -> tuple[Branch, ...]:
-    """The branches of these committees whose name or campus contains a text, at most ten."""
+NAMED_MOST = 10
+
+
+def branches_named(
+    session: Session, text: str, *, committee_ids: Sequence[int], branch_ids: Sequence[int] = ()
+) -> tuple[Branch, ...]:
+    """Which of these branches, and of all branches of these committees, are meant by a typed name, at most NAMED_MOST.
+
+    The one that is called so; or else those whose name or campus contains the text.
+    """
+    name = text.strip()
+    if not name:
+        return ()
     rows = session.exec(
         select(BranchRow)
         .where(
-            col(BranchRow.committee_id).in_(committee_ids),
-            col(BranchRow.name).contains(text, autoescape=True)
-            | col(BranchRow.campus).contains(text, autoescape=True),
+            col(BranchRow.committee_id).in_(committee_ids) | col(BranchRow.id).in_(branch_ids),
+            col(BranchRow.name).contains(name, autoescape=True)
+            | col(BranchRow.campus).contains(name, autoescape=True),
         )
-        .order_by(col(BranchRow.id))
-        .limit(10)
+        .order_by(col(BranchRow.name) != name, col(BranchRow.id))
+        .limit(NAMED_MOST)
     ).all()
-    return tuple(Branch(row.id or 0, row.committee_id, row.name) for row in rows)
+    found = tuple(Branch(row.id or 0, row.committee_id, row.name) for row in rows)
+    return tuple(branch for branch in found if branch.name == name) or found
 
 
 def committee_name(session: Session, committee_id: int) -> str:

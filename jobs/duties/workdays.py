@@ -147,7 +147,6 @@ def _stretch(day: date, step: timedelta, official: _Official) -> Iterator[date]:
 
 # The State Council's notice, pasted ---------------------------------------------------------------------------
 
-NOTICE_LONGEST = 4000
 _LONGEST_HOLIDAY = 31
 _DAY = r"(?:(?P<y{0}>[0-9]{{4}})年)?(?:(?P<m{0}>[0-9]{{1,2}})月)?(?P<d{0}>[0-9]{{1,2}})日(?:\((?P<in{0}>[^()]*)\))?"
 _SPAN = re.compile(_DAY.format(1) + r"(?:[至到~—–-]+" + _DAY.format(2) + r")?")
@@ -167,13 +166,11 @@ _WEEKDAY = re.compile(r"(?:周|星期)([一二三四五六日天])")
 def read_overrides(text: str, year: int) -> dict[date, bool]:
     """The days a pasted text names, True to work and False off: 「10月10日 上班」, or the year's whole notice.
 
-    Refused, each in its own sentence: nothing, too long, a piece that cannot be read, a day that does not exist,
+    Refused, each in its own sentence: nothing, a piece that cannot be read, a day that does not exist,
     a day of the week or a number of days that contradicts the dates, a day both off and worked.
     """
     if not text.strip():
         raise Refused("请粘贴放假安排，例如 10月10日 上班。")
-    if len(text) > NOTICE_LONGEST:
-        raise Refused(f"放假安排太长了，请不要超过 {NOTICE_LONGEST} 个字。")
     found: dict[date, bool] = {}
     for piece in re.split(r"[。;\n]|如下:", halfwidth(text)):
         for day, works in _read_piece(re.sub(r"\s+", "", piece), year):

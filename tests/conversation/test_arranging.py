@@ -190,7 +190,7 @@ def test_a_branch_is_found_by_its_name(world: World) -> None:
     several = card(world, "party_day").tap("某支部单独安排").say("校区")
     assert sum("校区党支部" in label for label in several.labels) == 4
     several.say("天津")
-    assert "没有名称里有「天津」的支部" in several.toast
+    assert "没有找到名称含「天津」的支部" in several.toast
 
 
 def test_a_duty_of_the_committee_is_not_arranged_by_branch(world: World) -> None:

@@ -1,5 +1,6 @@
 """What the tests of `scoring` share: the school's edition, a small one, and sheets of both."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 from hypothesis import strategies as st
@@ -129,6 +130,11 @@ def sheet(edition: Edition = JINSONG, *, every: Grade | None = None, **points: s
     for number, typed in points.items():
         made = made.pointed(int(number[1:]), Decimal(typed), "原因")
     return made
+
+
+def without(made: Sheet, *numbers: int) -> Sheet:
+    """A sheet without its marks on these items."""
+    return replace(made, marks={n: mark for n, mark in made.marks.items() if n not in numbers})
 
 
 grades = st.sampled_from(Grade)

@@ -8,7 +8,7 @@ from scoring.line import Change, Line, Said, changes, is_only_line, looks_like_l
 from scoring.refusal import Refused
 from scoring.rubric import Grade
 from scoring.sheet import Mark, Sheet
-from tests.scoring.tables import JINSONG, NUMBERS, sheet, sheets
+from tests.scoring.tables import JINSONG, NUMBERS, sheet, sheets, without
 
 FAILED, PASSED, EXCELLENT = Grade
 
@@ -262,7 +262,7 @@ def test_a_fact_changes_no_mark_and_neither_does_saying_nothing() -> None:
 
 def test_changes_are_the_marks_that_differ_by_number() -> None:
     before = sheet(_9="5", _7="3.2", _6="4")
-    after = before.cleared(6).graded(7, EXCELLENT).graded(1, PASSED)
+    after = without(before, 6).graded(7, EXCELLENT).graded(1, PASSED)
     assert changes(before, after) == (
         Change(1, None, Mark(PASSED, Decimal("3.2"))),
         Change(6, Mark(EXCELLENT, Decimal(4), "原因"), None),

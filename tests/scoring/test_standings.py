@@ -7,7 +7,7 @@ from scoring.rubric import Grade
 from scoring.sheet import Mark, Sheet
 from scoring.standings import Entry, Gap, Trend, gaps, recount, standings, trend, trial
 from scoring.stars import result
-from tests.scoring.tables import JINSONG, SMALL, sheet, sheets
+from tests.scoring.tables import JINSONG, SMALL, sheet, sheets, without
 
 PASSED = sheet(every=Grade.PASSED)
 EXCELLENT = sheet(every=Grade.EXCELLENT)
@@ -34,8 +34,8 @@ def test_equal_totals_share_a_rank_and_the_next_one_is_skipped() -> None:
 def test_incomplete_sheets_stand_behind_without_a_rank_by_what_they_surely_have() -> None:
     rows = standings(
         [
-            entry(1, "甲", EXCELLENT.cleared(1).graded(3, Grade.FAILED)),
-            entry(2, "乙", EXCELLENT.cleared(1)),
+            entry(1, "甲", without(EXCELLENT, 1).graded(3, Grade.FAILED)),
+            entry(2, "乙", without(EXCELLENT, 1)),
             entry(3, "丙", sheet(every=Grade.FAILED), official=False),
             entry(4, "丁", Sheet(JINSONG)),
         ]
@@ -73,8 +73,8 @@ def test_a_rank_is_one_more_than_the_number_of_better_totals(made: list[Sheet]) 
 
 
 def test_gaps_come_largest_first_and_only_where_both_sides_marked() -> None:
-    own = sheet(every=Grade.EXCELLENT).cleared(24)
-    theirs = sheet(every=Grade.EXCELLENT, _3="3", _5="3", _8="2.0", _24="1").cleared(9)
+    own = without(sheet(every=Grade.EXCELLENT), 24)
+    theirs = without(sheet(every=Grade.EXCELLENT, _3="3", _5="3", _8="2.0", _24="1"), 9)
     assert [(gap.number, gap.difference) for gap in gaps(own, theirs)] == [
         (3, Decimal(-2)),
         (8, Decimal(-2)),
@@ -102,9 +102,9 @@ def test_a_trend_is_the_difference_of_totals_and_what_changed_by_number() -> Non
 
 
 def test_a_trend_with_an_incomplete_sheet_has_no_difference_of_totals() -> None:
-    assert trend(PASSED, EXCELLENT.cleared(1)).difference is None
-    assert trend(PASSED.cleared(1), EXCELLENT).difference is None
-    assert len(trend(PASSED.cleared(1), EXCELLENT).items) == 23
+    assert trend(PASSED, without(EXCELLENT, 1)).difference is None
+    assert trend(without(PASSED, 1), EXCELLENT).difference is None
+    assert len(trend(without(PASSED, 1), EXCELLENT).items) == 23
 
 
 def test_a_recount_keeps_the_grades_and_what_was_typed() -> None:
@@ -113,7 +113,7 @@ def test_a_recount_keeps_the_grades_and_what_was_typed() -> None:
     assert counted.marks[1] == made.marks[1]
     assert counted.marks[3] == Mark(Grade.PASSED, Decimal("3.75"))
     assert counted.total == Decimal("75.5")
-    assert (counted.revision, counted.submitted, counted.edition) == (made.revision, made.submitted, OTHER)
+    assert (counted.submitted, counted.edition) == (made.submitted, OTHER)
 
 
 def test_a_recount_keeps_a_remark_on_a_grade() -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scoring.rubric import Edition, Grade
 from scoring.sheet import Sheet
 from scoring.stars import CategoryResult, WayUp, result, stars_of, way_up
-from tests.scoring.tables import JINSONG, SMALL, sheet, sheets
+from tests.scoring.tables import JINSONG, SMALL, sheet, sheets, without
 
 totals = st.integers(0, 10_000).map(lambda cents: Decimal(cents) / 100)
 
@@ -130,7 +130,7 @@ def test_from_all_passed_eleven_items_lead_exactly_to_five_stars() -> None:
 
 
 def test_the_nearest_star_comes_first_and_an_open_item_counts_from_nothing() -> None:
-    made = sheet(SMALL, every=Grade.EXCELLENT).cleared(1)
+    made = without(sheet(SMALL, every=Grade.EXCELLENT), 1)
     assert way_up(made) == WayUp(4, Decimal(10), ((1, Decimal(30)),))
 
 

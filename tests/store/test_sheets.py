@@ -19,8 +19,9 @@ from bot.store.tables import HistoryRow
 from bot.values import SheetFile
 from scoring.refusal import Refused
 from scoring.rubric import Grade, read_edition
-from scoring.sheet import Mark, Sheet
+from scoring.sheet import Sheet
 from tests.phone import World
+from tests.scoring.tables import without
 from tests.store.at_once import at_once
 
 ITEMS = read_edition("jinsong_2017").items
@@ -103,7 +104,7 @@ def test_a_change_is_written_down_with_who_when_where_from_what_to_what(world: W
     sheet_id = begin(world)
     first = save(world, sheet_id, lambda sheet: sheet.graded(7, Grade.PASSED).graded(8, Grade.EXCELLENT))
     save(world, sheet_id, lambda sheet: sheet.pointed(7, Decimal("2.5"), "缺记录"), who="officer")
-    save(world, sheet_id, lambda sheet: sheet.cleared(7))
+    save(world, sheet_id, lambda sheet: without(sheet, 7))
 
     rows = [row for row in history(world, sheet_id) if row.item == 7]
     said = [(json.loads(row.before or "{}"), json.loads(row.after)) for row in rows[:2]]
@@ -219,32 +220,6 @@ def test_the_note_of_a_marked_item_leaves_the_mark_and_its_undo_alone(world: Wor
     assert after.written == {5: replace(before.written[5], note="补充说明")}
 
 
-@given(filled(), filled())
-@settings(max_examples=50, deadline=None)
-def test_fingerprints_are_equal_exactly_when_the_marks_are(one: Sheet, other: Sheet) -> None:
-    assert (sheets.fingerprint(one.marks) == sheets.fingerprint(other.marks)) == (one.marks == other.marks)
-    assert sheets.fingerprint(one.marks) == sheets.fingerprint(dict(reversed(list(one.marks.items()))))
-
-
-def test_a_fingerprint_differs_when_any_one_thing_differs_and_not_for_the_same_number_written_otherwise() -> (
-    None
-):
-    mark = Mark(Grade.PASSED, Decimal(3), "5缺")
-    others = [
-        {},
-        {2: mark},
-        {1: replace(mark, grade=Grade.EXCELLENT)},
-        {1: replace(mark, points=Decimal("3.5"), reason="缺")},
-        {1: replace(mark, points=Decimal(35), reason="缺")},
-        {1: replace(mark, reason="5缺 ")},
-        {1: replace(mark, reason='5缺"], [2, 1, 300, "')},
-        {1: mark, 2: mark},
-    ]
-    prints = [sheets.fingerprint(marks) for marks in ({1: mark}, *others)]
-    assert len(set(prints)) == len(prints)
-    assert sheets.fingerprint({1: replace(mark, points=Decimal("3.00"))}) == prints[0]
-
-
 def test_opening_a_sheet_from_two_phones_at_once_begins_one(world: World) -> None:
     for rater in Rater:
         numbers = at_once([partial(begin, world, 3, rater)] * 4)
@@ -278,7 +253,7 @@ def test_the_history_of_an_item_that_many_mark_at_once_has_no_gap(world: World) 
         assert json.loads(next_one.before) == {**json.loads(one.after), "change": one.id}
     while change := opened(world, sheet_id).last_change:
         undo(world, sheet_id, change)
-    assert opened(world, sheet_id).sheet == replace(BLANK, revision=sheets.fingerprint({}))
+    assert opened(world, sheet_id).sheet == BLANK
 
 
 def test_who_marks_while_another_submits_finds_the_sheet_submitted(world: World) -> None:

@@ -90,13 +90,13 @@ def test_a_branch_is_found_by_name_or_campus_within_the_committees_asked(
     world: World, neighbour: Neighbour
 ) -> None:
     with world.database.read() as session:
-        assert [b.committee_id for b in terms.branches_named(session, [1], "劲松")] == [1]
-        assert [b.committee_id for b in terms.branches_named(session, [neighbour.id], "劲松校区")] == [
-            neighbour.id
-        ]
-        assert terms.branches_named(session, [], "劲松") == ()
+        assert [b.committee_id for b in terms.branches_named(session, "劲松", committee_ids=[1])] == [1]
+        assert [
+            b.committee_id for b in terms.branches_named(session, "劲松校区", committee_ids=[neighbour.id])
+        ] == [neighbour.id]
+        assert terms.branches_named(session, "劲松", committee_ids=[]) == ()
         for wildcard in ("%", "_", "%党支部", "\\"):
-            assert terms.branches_named(session, [1], wildcard) == ()
+            assert terms.branches_named(session, wildcard, committee_ids=[1]) == ()
 
 
 def test_terms_and_branches_are_listed_by_committee(world: World, neighbour: Neighbour) -> None:
