@@ -5,7 +5,8 @@ decision fails, and so does one that lets somebody through who is not in its dec
 """
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
@@ -22,6 +23,7 @@ from bot.dialogue.work import Work
 from bot.message import plain
 from bot.permissions import Me, Rater, Role
 from bot.store import duties, evidence, people, sheets, terms
+from bot.store.database import Database
 from jobs import reminders
 from scoring.refusal import Refused
 from tests.conftest import trials
@@ -364,9 +366,9 @@ def sheet_of(phone: Phone) -> int:
     return int(getattr(phone.screen.here, "sheet", 0))
 
 
-def outcome(stage: Stage, who: str, action: Action, shown: list[str] | None = None) -> tuple[bool, bool]:
-    """Whether somebody was let through, and whether anything would change; nothing is kept. `shown` gets what is."""
-    database = stage.world.database
+@contextmanager
+def changes_in(database: Database) -> Iterator[list[str]]:
+    """The statements that change anything but where people stand on their screens."""
     changes: list[str] = []
 
     def watch(_c: object, _k: object, statement: str, *_: object) -> None:
@@ -378,16 +380,26 @@ def outcome(stage: Stage, who: str, action: Action, shown: list[str] | None = No
 
     sa.event.listen(database.engine, "before_cursor_execute", watch)
     try:
-        with database.engine.connect() as connection, Session(connection) as session:
-            me = people.chat_at(
-                session, channel="web", external=stage.phones[who].address, now=stage.world.clock()
-            ).me
-            work = Work(session, me, stage.world.evidence, lambda code: [])
-            through = _through(me, action, work, [] if shown is None else shown)
-            session.flush()
-            session.rollback()
+        yield changes
     finally:
         sa.event.remove(database.engine, "before_cursor_execute", watch)
+
+
+def outcome(stage: Stage, who: str, action: Action, shown: list[str] | None = None) -> tuple[bool, bool]:
+    """Whether somebody was let through, and whether anything would change; nothing is kept. `shown` gets what is."""
+    database = stage.world.database
+    with (
+        changes_in(database) as changes,
+        database.engine.connect() as connection,
+        Session(connection) as session,
+    ):
+        me = people.chat_at(
+            session, channel="web", external=stage.phones[who].address, now=stage.world.clock()
+        ).me
+        work = Work(session, me, stage.world.evidence, lambda code: [])
+        through = _through(me, action, work, [] if shown is None else shown)
+        session.flush()
+        session.rollback()
     return through, bool(changes)
 
 
