@@ -331,10 +331,12 @@ class Stage:
                 for role in (Role.SECRETARY, Role.MEMBER)
             }
         reminders.tick(self.world.database, self.world.clock())
-        phones = [
-            Phone(self.world.conversation, f"neighbour {role}").say(code) for role, code in codes.items()
-        ]
-        return self._objects(phones[0], phones[1], body, SECRET)
+        for role, code in codes.items():
+            self.phones[f"neighbour {role.word}"] = Phone(self.world.conversation, f"neighbour {role}").say(
+                code
+            )
+        secretary, member = (self.phones[f"neighbour {role.word}"] for role in codes)
+        return self._objects(secretary, member, body, SECRET)
 
     def _said(self, secretary: Phone, sheet: int, words: str) -> tuple[int, int]:
         """A text of the secretary's that waits to be placed, and an edited one that waits to be confirmed."""
