@@ -320,6 +320,14 @@ def test_a_seat_that_is_handed_over_reaches_whoever_had_it(desk: World) -> None:
     assert pages.woken() == {*COMMITTEE, "secretary of 双龙"}
 
 
+def test_a_code_that_ends_with_its_makers_seat_concerns_the_branch_that_it_was_for(desk: World) -> None:
+    phone = Phone(desk.conversation, "another").say(code_for(desk, Role.ADMINISTRATOR))
+    phone.press(actions.Invite(1, desk.branches[0].id, int(Role.OFFICER), 0))
+    pages = watch(desk)
+    phone.say("我的职务").tap("退出").tap("确认退出")
+    assert pages.woken() == {*COMMITTEE, *BRANCH}
+
+
 def test_a_login_is_the_persons_own_and_uses_up_a_code_of_the_branch(desk: World) -> None:
     code = log_in_code(desk.phone("secretary"))
     person, pages = desk.me("secretary").person_id, watch(desk)
