@@ -10,7 +10,8 @@ The rules of this file:
 * A stranger costs nothing: until a code is tried, what is kept of them is in memory.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,7 +29,7 @@ from bot.dialogue.work import Links, Work
 from bot.message import TYPED_LIMIT, Button, Message, Offer, Reply
 from bot.permissions import Me, Role
 from bot.screens.joining import no_offer
-from bot.store import notices, people, preferences, sayings
+from bot.store import history, notices, people, preferences, sayings
 from bot.store.database import Database, Session
 from bot.store.evidence import Evidence
 from bot.store.notices import Address
@@ -143,11 +144,10 @@ class Conversation:
 
     def hear(self, event: Event) -> Reply:
         """Answer one event. When this returns, what the reply says is stored; it never raises."""
-        touched: set[tuple[int, int]] = set()
         try:
             event = self._decoded(event)
-            with self._database.write() as session:
-                reply = self._answer(session, event, touched)
+            with self._change(event.channel, event.address) as session:
+                return self._answer(session, event)
         except Refused as refused:
             self._keep_refused(event)
             self._is_there(event)
@@ -157,8 +157,6 @@ class Conversation:
             self._tell_administrators(event)
             self._is_there(event)
             return Reply(_apology(), toast="出错了，请再试一次")
-        self._tell_listeners(event.channel, event.address, touched)
-        return reply
 
     def offer(self, channel: str, address: str, code: str, *, network: str, expired: bool) -> Offer:
         """What a code would give to whoever is at an address (empty: to somebody new), with nothing used up.
@@ -171,7 +169,7 @@ class Conversation:
                 work = self._work(session, chat.me, network=network)
                 return joining.offer(work, code, expired=expired)
         except people.WrongCode as wrong:
-            with self._database.write() as session:
+            with self._change(channel, address) as session:
                 chat = self._chat(session, channel, address, create=bool(address))
                 joining.guessed(self._work(session, chat.me, network=network))
             return no_offer(str(wrong))
@@ -183,19 +181,16 @@ class Conversation:
 
     def enter(self, entry: Entry) -> Entered:
         """Let somebody in by a code. When this returns, it is stored; it never raises."""
-        touched: set[tuple[int, int]] = set()
         try:
-            with self._database.write() as session:
-                entered = self._enter(session, entry, touched)
+            with self._change(entry.channel, entry.address) as session:
+                return self._enter(session, entry)
         except Refused as refused:
             return Entered(refusal=str(refused))
         except Exception:
             log.exception("broken", channel=entry.channel)
             return Entered(refusal="出错了，没有加入成功。请再试一次；如果还不行，请联系管理员。")
-        self._tell_listeners(entry.channel, entry.address, touched)
-        return entered
 
-    def _enter(self, session: Session, entry: Entry, touched: set[tuple[int, int]]) -> Entered:
+    def _enter(self, session: Session, entry: Entry) -> Entered:
         if entry.fresh and self._chat(session, entry.channel, entry.fresh).me.person_id is not None:
             return Entered(entry.fresh)  # the answer to the same form was lost
         tried = self._may_try(entry.code, entry.network)
@@ -204,7 +199,7 @@ class Conversation:
             return Entered(entry.address)
         if not entry.fresh and chat.me.person_id is None:
             raise Refused("这里的登录已经变了，没有加入。请重新打开邀请链接。")
-        work = self._work(session, chat.me, touched=touched, network=entry.network)
+        work = self._work(session, chat.me, network=entry.network)
         try:
             made = joining.usable(work, entry.code)
         except people.WrongCode as wrong:
@@ -218,13 +213,17 @@ class Conversation:
         )
         return Entered(address, receipt)
 
-    def _tell_listeners(self, channel: str, address: str, touched: set[tuple[int, int]]) -> None:
-        topics = frozenset(f"b{branch}" for _, branch in touched) | frozenset(
-            f"c{body}" for body, _ in touched
-        )
-        if topics:
-            for listener in self._listeners:
+    @contextmanager
+    def _change(self, channel: str, address: str) -> Iterator[Session]:
+        """A unit of work that begins at an address; once it is stored, the listeners hear what it changed."""
+        with self._database.write() as session:
+            yield session
+            topics = history.changed(session)
+        for listener in self._listeners if topics else ():
+            try:
                 listener(channel, address, topics)
+            except Exception:  # what was answered is stored all the same
+                log.exception("a listener failed")
 
     def _work(self, session: Session, me: Me, **more: Any) -> Work:
         return Work(
@@ -242,7 +241,7 @@ class Conversation:
     def reaches(self, channel: str, address: str, takes: bool) -> None:
         """A channel says whether a chat takes messages from now on. Nobody is answered; it never raises."""
         try:
-            with self._database.write() as session:
+            with self._change(channel, address) as session:
                 chat = people.chat_at(
                     session, channel=channel, external=address, now=self._clock(), create=False
                 )
@@ -280,7 +279,7 @@ class Conversation:
         if event.message is None or event.text is None or event.edits is not None:
             return
         try:
-            with self._database.write() as session:
+            with self._change(event.channel, event.address) as session:
                 chat = people.chat_at(
                     session,
                     channel=event.channel,
@@ -313,7 +312,7 @@ class Conversation:
     def _tell_administrators(self, event: Event) -> None:
         """Something broke: the administrators hear of it once a day; the log says what it was."""
         try:
-            with self._database.write() as session:
+            with self._change(event.channel, event.address) as session:
                 me = self._chat(session, event.channel, event.address).me
                 for committee_id in sorted({seat.committee_id for seat in me.seats}):
                     notices.tell(
@@ -328,7 +327,7 @@ class Conversation:
         except Exception:
             log.exception("the administrators cannot be told")
 
-    def _answer(self, session: Session, event: Event, touched: set[tuple[int, int]]) -> Reply:
+    def _answer(self, session: Session, event: Event) -> Reply:
         about = event.message if event.press is not None else event.quotes
         chat = self._chat(
             session, event.channel, event.address, create=self._tries_a_code(event), about=about
@@ -337,7 +336,6 @@ class Conversation:
             session,
             chat.me,
             name=event.name,
-            touched=touched,
             digits=event.digits,
             message=None if event.press is not None else event.message,
             network=event.network,
@@ -457,10 +455,8 @@ class Conversation:
         return Drawn((message if stands else message.aside(way)).headed(said), asks, stands, at.screen)
 
     def watches(self, channel: str, address: str) -> frozenset[str]:
-        """The topics ("b3" a branch, "c1" a whole committee) whose changes this address may want to see at once."""
-        with self._database.read() as session:
-            me = self._chat(session, channel, address).me
-        return frozenset(f"b{s.branch_id}" if s.branch_id else f"c{s.committee_id}" for s in me.seats)
+        """The topics whose changes this address may want to see at once, by the seats that are held there now."""
+        return history.watched(self.who(channel, address))
 
     def who(self, channel: str, address: str) -> Me:
         """Who is at this address."""
@@ -473,7 +469,7 @@ class Conversation:
             with self._database.read() as session:
                 chat = self._chat(session, channel, address)
             if chat.heard_at is not None and abs(chat.me.now - chat.heard_at) >= VISITS_APART:
-                with self._database.write() as session:
+                with self._change(channel, address) as session:
                     people.visited(session, address_id=chat.me.address_id, now=chat.me.now)
         except Exception:
             log.exception("broken", channel=channel)

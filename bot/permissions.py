@@ -97,11 +97,16 @@ def may_see_branch(me: Me, committee_id: int, branch_id: int) -> bool:
     return me.in_branch(branch_id) or me.in_committee(committee_id)
 
 
+def shown_to_branch(rater: Rater, published: bool) -> bool:
+    """Whether a branch sees a sheet about itself: its own, and the committee's once that is published."""
+    return rater is Rater.SELF or published
+
+
 def see_sheet(me: Me, committee_id: int, branch_id: int, rater: Rater, published: bool) -> None:
     """A branch sees its own sheet, and the committee's once it is published; the committee sees all. Raises Refused."""
     if me.in_committee(committee_id):
         return
-    if me.in_branch(branch_id) and (rater is Rater.SELF or published):
+    if me.in_branch(branch_id) and shown_to_branch(rater, published):
         return
     if me.in_branch(branch_id):
         raise Refused("总支评价公布后才能查看。")

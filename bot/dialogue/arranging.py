@@ -82,7 +82,7 @@ def respond(work: Work, action: Arranging) -> Reply:
             gone = forget_choice(
                 work.session, me=work.me, committee_id=committee, body=branch, duty=found.key
             )
-            return _saved(work, gone, committee, _duty_card(work, committee, branch, duty))
+            return _saved(gone, _duty_card(work, committee, branch, duty))
         case DutyBranches(committee, duty):
             return Reply(_duty_branches(work, committee, duty, terms.branches_of(work.session, committee)))
         case TypedDutyBranch(committee, duty, text):
@@ -96,7 +96,7 @@ def respond(work: Work, action: Arranging) -> Reply:
         case ClearDay(committee, number):
             day = existing(number // 10_000, number // 100 % 100, number % 100)
             gone = clear_day(work.session, me=work.me, committee_id=committee, day=day)
-            return _saved(work, gone, committee, _entered_days(work, committee, number // 100))
+            return _saved(gone, _entered_days(work, committee, number // 100))
         case TermList(committee):
             return Reply(screens.term_list(committee, terms.terms_of(work.session, [committee]), work.today))
         case ProposeTerm(committee):
@@ -107,9 +107,7 @@ def respond(work: Work, action: Arranging) -> Reply:
             assert_never(action)
 
 
-def _saved(work: Work, changed: bool, committee_id: int, screen: Message, toast: str = SAVED) -> Reply:
-    if changed:
-        work.touched.add((committee_id, 0))
+def _saved(changed: bool, screen: Message, toast: str = SAVED) -> Reply:
     return Reply(screen, toast=toast if changed else UNCHANGED)
 
 
@@ -183,7 +181,7 @@ def _choose(
     changed = choose_duty(
         work.session, me=work.me, committee_id=committee_id, body=branch_id, duty=duty.key, **chosen
     )
-    return _saved(work, changed, committee_id, _duty_card(work, committee_id, branch_id, number))
+    return _saved(changed, _duty_card(work, committee_id, branch_id, number))
 
 
 def _duty_branches(work: Work, committee_id: int, number: int, among: tuple[Branch, ...]) -> Message:
@@ -222,7 +220,7 @@ def _enter_days(work: Work, committee_id: int, text: str) -> Reply:
     named = [f"{full_day(day)}{screens.works(on)}" for day, on in sorted(changed.items())]
     more = f"等 {len(named)} 天" if len(named) > NAMED_DAYS else ""
     toast = f"已保存：{'、'.join(named[:NAMED_DAYS])}{more}，任务日期会在一分钟内更新"
-    return _saved(work, bool(changed), committee_id, _working_days(work, committee_id), toast)
+    return _saved(bool(changed), _working_days(work, committee_id), toast)
 
 
 # --- terms ------------------------------------------------------------------------------------------------------
@@ -241,7 +239,7 @@ def _change_term(work: Work, term: Term, text: str) -> Reply:
     _apart(dates, [other for other in others if other.id != term.id])
     changed = terms.change(work.session, me=work.me, term=term, dates=dates)
     screen = screens.term_card(terms.any_term(work.session, term.id))
-    return _saved(work, changed, term.committee_id, screen)
+    return _saved(changed, screen)
 
 
 def _proposals(today: date) -> dict[tuple[int, int], TermDates]:
@@ -269,7 +267,7 @@ def _add_term(work: Work, action: AddTerm) -> Reply:
         return Reply(screens.term_card(there), toast="这个学期已经有了")
     _apart(dates, present)
     made = terms.begin(work.session, me=work.me, committee_id=action.committee, dates=dates)
-    return _saved(work, True, action.committee, screens.term_card(made), f"已新增{made.name}")
+    return _saved(True, screens.term_card(made), f"已新增{made.name}")
 
 
 def _same(dates: TermDates, term: Term) -> bool:

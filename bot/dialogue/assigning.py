@@ -187,7 +187,6 @@ def _give(work: Work, plan: Assignment) -> Reply:
         work.session, me=work.me, assignment=plan, branch_ids=[b.id for b in chosen], term_id=term.id
     )
     _tell(work, plan, tasks)
-    work.touched.update((plan.committee_id, branch_id) for branch_id in tasks)
     return Reply(_show(work, plan.id), toast=f"已交办 {len(tasks)} 个支部")
 
 
@@ -207,5 +206,4 @@ def _tell(work: Work, plan: Assignment, tasks: dict[int, int]) -> None:
 
 def _withdraw(work: Work, plan: Assignment) -> Reply:
     gone = assignments.withdraw(work.session, me=work.me, assignment=plan)
-    work.touched.update((plan.committee_id, branch_id) for branch_id in gone)
     return Reply(_show(work, plan.id), toast="已撤回" if gone else "没有要撤回的了")

@@ -152,7 +152,6 @@ def _record(work: Work, owed: Owing, duty: Duty, understood: Answer, answer: str
     if where:
         branch, term = where
         facts.add(work.session, me=work.me, branch=branch, term=term, facts=said)
-    work.touched.add((owed.committee_id, owed.branch_id or 0))
     toast = f"{screens.title(owed, duty)} 已完成，谢谢"
     return Reply(_task(work, duties.one(work.session, owed.id)), toast=toast)
 
@@ -247,7 +246,6 @@ def _with_file(work: Work, action: ReportFile) -> Reply:
     new = work.evidence.attach(
         work.session, me=work.me, branch=branch, term=term, rater=rater, item=item, upload=action.upload
     )
-    work.touched.add((branch.committee_id, branch.id))
     there = evidence.files_of(work.session, branch_id=branch.id, term_id=term.id, item=item, rater=rater)
     filed = Filed(f"{screens.title(owed, duty)}（第{item}项）", len(there), new)
     if owed.done:
@@ -276,5 +274,4 @@ def _reopen(work: Work, owed: Owing) -> Reply:
         if where:
             branch, term = where
             facts.take_back(work.session, me=work.me, branch=branch, term=term, facts=said)
-        work.touched.add((owed.committee_id, owed.branch_id or 0))
     return Reply(_task(work, duties.one(work.session, owed.id)), toast=toast)

@@ -30,7 +30,6 @@ def respond(work: Work, action: Attaching) -> Reply:
                 item=number,
                 upload=upload,
             )
-            work.touched.add((file.branch.committee_id, file.branch.id))
             files = _attached(work, file, number)
             filed = Filed(f"第{number}项", len([one for one in files if one.rater is file.rater]), added)
             screen = screens.evidence(work.me, file, number, files, ACCEPTED, may_fill(work, file))
@@ -49,8 +48,7 @@ def respond(work: Work, action: Attaching) -> Reply:
             shown = _one(work, file, evidence_id)
             if shown.rater is not file.rater:
                 raise Refused("这份材料是支部附的，由支部移除。")
-            evidence.remove(work.session, me=work.me, branch=file.branch, file=shown)
-            work.touched.add((file.branch.committee_id, file.branch.id))
+            evidence.remove(work.session, me=work.me, branch=file.branch, term=file.term, file=shown)
             return Reply(_files(work, file, shown.item), toast="已移除")
         case _:
             assert_never(action)

@@ -206,7 +206,7 @@ def _works(work: Work, action: Action, do: Do) -> bool:
     """Whether an action would not be refused; nothing of it is kept."""
     trial = work.session.begin_nested()
     try:
-        _do(replace(work, touched=set()), action, do, asking=False)
+        _do(work, action, do, asking=False)
     except Refused:
         return False
     finally:

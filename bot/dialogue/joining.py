@@ -166,7 +166,6 @@ def enter(work: Work, made: Invitation, *, fresh: str = "", spend: bool = False)
         people.log_out(session, me=work.me, others=False, kept=work.kept)
     if made.person_id is None:
         seat = people.join(session, me=me, text=made.code, name=work.name, spend=spend)
-        work.touched.add((seat.committee_id, seat.branch_id or 0))
         return people.chat_of(session, me), screens.joined(seat)
     people.log_in(session, me=me, text=made.code, spend=spend)
     now = people.chat_of(session, me)
@@ -261,7 +260,6 @@ def _qr(url: str) -> bytes:
 
 def _leave(work: Work, seat: Seat) -> Reply:
     people.leave(work.session, me=work.me, seat=seat)
-    work.touched.add((seat.committee_id, seat.branch_id or 0))  # their other pages look again
     now = people.chat_of(work.session, work.me)
     screen = home(work.by(now)) if now.known else welcome(now)
     return Reply(screen, toast=f"已退出 {seat.words}", commands=commands(now))
@@ -277,7 +275,6 @@ def _sign_out(work: Work) -> Reply:
     if not people.log_out(work.session, me=work.me, others=False, kept=work.kept):
         raise Refused("演示里的身份一直保留，不用退出。请点页面上方的「换个身份」。")
     now = people.chat_of(work.session, work.me)
-    _touch(work)
     return Reply(welcome(now), toast="已退出登录", commands=commands(now))
 
 
@@ -286,14 +283,8 @@ def _sign_out_elsewhere(work: Work) -> Reply:
     count = people.log_out(work.session, me=work.me, others=True, kept=work.kept)
     if key := calendars.key_of(work.session, work.me.person_id):
         calendars.renew(work.session, me=work.me, old=key)
-    _touch(work)
     toast = f"已退出其他 {count} 处登录" if count else "没有其他登录"
     return Reply(_devices(work), toast=f"{toast}；日历订阅换了新地址" if key else toast)
-
-
-def _touch(work: Work) -> None:
-    """The open pages of this person look again."""
-    work.touched.update((seat.committee_id, seat.branch_id or 0) for seat in work.me.seats[:1])
 
 
 def commands(me: Me) -> tuple[tuple[str, str], ...]:

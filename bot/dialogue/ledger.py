@@ -45,7 +45,6 @@ def respond(work: Work, action: Keeping) -> Reply:
             fact = Fact(kind.key, *parse_fact(text, kind), period)
             known = [one.fact for one in _known(work, branch, term)]
             facts.record(work.session, me=work.me, branch=branch, term=term, facts=[fact])
-            work.touched.add((branch.committee_id, branch.id))
             toast = f"{kind.title} {screens.number(kind, fact.count, fact.of)} 已记"
             toast += screens.instead(kind, fact, known)
             return Reply(_card(work, branch, term, kind, period), toast=toast)
@@ -57,7 +56,6 @@ def respond(work: Work, action: Keeping) -> Reply:
             gone = facts.clear(
                 work.session, me=work.me, branch=branch, term=term, kind=kind.key, period=period
             )
-            work.touched.add((branch.committee_id, branch.id))
             toast = f"{kind.title} 已删除" if gone else "这个数字已经删除"
             return Reply(_card(work, branch, term, kind, period), toast=toast)
         case _:

@@ -180,7 +180,6 @@ def _why(work: Work, file: SheetFile, number: int) -> Message:
 def _save(work: Work, file: SheetFile, after: Sheet, item: int) -> Reply:
     """Save one item's mark and go to the next open item, or to the overview when none is left."""
     now = sheets.save(work.session, me=work.me, file=file, after=after)
-    work.touched.add((file.branch.committee_id, file.branch.id))
     toast = f"第{item}项 已存 {screens.scored(after.marks[item])}"
     following = now.sheet.next_open(item)
     return Reply(_card(work, now, following) if following else _overview(work, now), toast=toast)
@@ -332,7 +331,6 @@ def _typed_fact(work: Work, file: SheetFile, number: int, text: str) -> Reply:
     count, of = parse_fact(text, kind)
     fact = Fact(kind.key, count, of, _period(work, file) if kind.monthly else "")
     facts.record(work.session, me=work.me, branch=file.branch, term=file.term, facts=[fact])
-    work.touched.add((file.branch.committee_id, file.branch.id))
     when = f"{ledger_screens.month_words(fact.period)} " if kind.monthly else ""
     toast = f"{kind.title} {when}{ledger_screens.number(kind, count, of)} 已记"
     toast += ledger_screens.instead(kind, fact, file.behind.facts)
@@ -426,7 +424,6 @@ def _save_line(work: Work, file: SheetFile, draft: int) -> Reply:
     now = sheets.save(work.session, me=work.me, file=file, after=line.applied(file.sheet))
     facts.record(work.session, me=work.me, branch=file.branch, term=file.term, facts=said)
     drafts.saved(work.session, draft)
-    work.touched.add((file.branch.committee_id, file.branch.id))
     return Reply(_overview(work, now), toast="已保存这一行")
 
 
@@ -434,7 +431,6 @@ def _undo(work: Work, file: SheetFile, change: int) -> Reply:
     items = sheets.undo(work.session, me=work.me, file=file, change=change)
     if not items:
         raise Refused("这一步之后又有新的修改，不能撤销。请直接点那一项修改。")
-    work.touched.add((file.branch.committee_id, file.branch.id))
     now = sheets.open_file(work.session, file.id)
     toast = f"已撤销第{'、'.join(map(str, items))}项的修改"
     return Reply(_card(work, now, items[0]) if len(items) == 1 else _overview(work, now), toast=toast)
@@ -445,7 +441,6 @@ def _note(work: Work, file: SheetFile, number: int, text: str) -> Reply:
     if len(text) > NOTE_LENGTH:
         raise Refused(f"备注请控制在 {NOTE_LENGTH} 字以内，现在是 {len(text)} 字。")
     sheets.save_note(work.session, me=work.me, file=file, item=item.number, note=text)
-    work.touched.add((file.branch.committee_id, file.branch.id))
     now = sheets.open_file(work.session, file.id)
     return Reply(_card(work, now, number), toast=f"第{number}项备注已{'存' if text else '删除'}")
 
@@ -470,7 +465,6 @@ def _submit(work: Work, file: SheetFile, revision: int) -> Reply:
         duties.close_duty(work.session, me=work.me, branch_id=branch, term_id=term, duty="self_sheet")
     else:
         _close_rating(work, file)
-    work.touched.add((file.branch.committee_id, file.branch.id))
     now = sheets.open_file(work.session, file.id)
     return Reply(
         _overview(work, now), receipt=screens.receipt(work.me, now, result(now.sheet)), toast="已提交"

@@ -30,7 +30,7 @@ Links = Callable[[str], Sequence[tuple[str, str]]]
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One unit of work. `touched` gathers the branches that changed, for those who are watching.
+    """One unit of work.
 
     `message` is what the channel calls the text or file that is heard, where it has names for messages.
     """
@@ -40,7 +40,6 @@ class Work:
     evidence: Evidence
     links: Links
     name: str = ""  # what the channel calls the person, until they say otherwise
-    touched: set[tuple[int, int]] = field(default_factory=set)
     digits: bool = False  # whether the channel shows buttons as a numbered list
     message: str | None = None
     calendars: str = ""  # where calendars are subscribed to, before the secret; empty: nowhere

@@ -1,6 +1,6 @@
 """交办任务 as rows: a draft, whom it is for, and how it became one occurrence for each branch."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
@@ -107,8 +107,9 @@ def give(
     }
     if assignment.hour:
         after["hour"] = assignment.hour
-    _note(session, me, assignment, None, after)
-    return {row.branch_id: row.id for row in made}
+    tasks = {row.branch_id: row.id for row in made}
+    _note(session, me, assignment, tasks, None, after)
+    return tasks
 
 
 def recent(session: Session, *, committee_id: int, limit: int) -> tuple[Progress, ...]:
@@ -156,7 +157,8 @@ def withdraw(session: Session, *, me: Me, assignment: Assignment) -> tuple[int, 
     ).scalars()
     branches = tuple(gone)
     if branches:
-        _note(session, me, assignment, {"withdrawn": False}, {"withdrawn": True, "branches": len(branches)})
+        after = {"withdrawn": True, "branches": len(branches)}
+        _note(session, me, assignment, branches, {"withdrawn": False}, after)
     return branches
 
 
@@ -185,7 +187,12 @@ def _set(session: Session, assignment_id: int, **values: Any) -> None:
 
 
 def _note(
-    session: Session, me: Me, assignment: Assignment, before: dict[str, Any] | None, after: dict[str, Any]
+    session: Session,
+    me: Me,
+    assignment: Assignment,
+    branches: Collection[int],
+    before: dict[str, Any] | None,
+    after: dict[str, Any],
 ) -> None:
     history.add(
         session,
@@ -194,6 +201,7 @@ def _note(
         branch_id=None,
         subject="assignment",
         subject_id=assignment.id,
+        branches=branches,
         before=before,
         after=after,
     )

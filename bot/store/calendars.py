@@ -40,6 +40,7 @@ def renew(session: Session, *, me: Me, old: str | None) -> bool:
             branch_id=seat.branch_id,
             subject="calendar",
             subject_id=me.person_id or 0,
+            person=me.person_id,
             after={"address": "new" if old is None else "changed"},
         )
     return changed

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from bot import files
 from bot.actions import Upload
-from bot.permissions import Me, Rater
+from bot.permissions import Me, Rater, shown_to_branch
 from bot.store import history
 from bot.store.database import lock
 from bot.store.tables import BranchRow, EvidenceRow, PersonRow
@@ -63,7 +63,7 @@ class Evidence:
         )
         session.add(row)
         session.flush()
-        _note(session, me, branch, row, {"name": row.name, "sha256": digest})
+        _note(session, me, branch, term, row, {"name": row.name, "sha256": digest})
         return True
 
     def where(self, file: File) -> Path:
@@ -139,15 +139,15 @@ def _file(r: EvidenceRow, by: str) -> File:
     return File(r.id or 0, r.item, r.name, r.mime, r.size, by, r.at, r.sha256, Rater(r.rater))
 
 
-def remove(session: Session, *, me: Me, branch: Branch, file: File) -> None:
+def remove(session: Session, *, me: Me, branch: Branch, term: Term, file: File) -> None:
     """Take a file off its item. What is in it stays on disk: other items or a backup may need it."""
     row = session.get_one(EvidenceRow, file.id)
     row.removed_at = me.now
-    _note(session, me, branch, row, None)
+    _note(session, me, branch, term, row, None)
 
 
 def _note(
-    session: Session, me: Me, branch: Branch, row: EvidenceRow, after: dict[str, object] | None
+    session: Session, me: Me, branch: Branch, term: Term, row: EvidenceRow, after: dict[str, object] | None
 ) -> None:
     history.add(
         session,
@@ -157,6 +157,7 @@ def _note(
         subject="evidence",
         subject_id=row.id or 0,
         item=row.item,
+        hidden=not shown_to_branch(Rater(row.rater), term.published),
         before=None if after else {"name": row.name, "sha256": row.sha256},
         after=after,
     )

@@ -7,6 +7,7 @@ from sqlmodel import Session, SQLModel
 
 import bot.store.tables  # noqa: F401  registers the tables
 from bot.permissions import Me
+from bot.store import history
 from bot.store.database import lock
 from bot.store.tables import CommitteeRow
 from bot.values import Opinion
@@ -38,7 +39,11 @@ def full_until(session: Session, *, me: Me, committee_id: int) -> datetime | Non
 def send(session: Session, *, me: Me, committee_id: int, text: str) -> int:
     """Leave a message for the administrator of a committee; its number."""
     values = {"committee_id": committee_id, "person_id": me.person_id, "at": me.now, "text": text}
-    return int(session.execute(sa.insert(_FEEDBACK).returning(_f.id), values).scalar_one())
+    number = int(session.execute(sa.insert(_FEEDBACK).returning(_f.id), values).scalar_one())
+    history.add(
+        session, me=me, committee_id=committee_id, branch_id=None, subject="feedback", subject_id=number
+    )
+    return number
 
 
 def inbox(

@@ -1,9 +1,24 @@
-"""Who changed what, when, through which channel, from what to what. Rows are only ever added."""
+"""Who changed what, when, through which channel, from what to what. Rows are only ever added.
+
+Whoever writes a row announces it: here alone it is decided which open pages look again, once the unit of work is
+stored. They watch topics: `b` with the number of a branch is for its people, `c` for the people of a committee itself,
+`a` for everybody in a committee and its branches, `p` for one person, wherever they are. Whom a row concerns follows
+from what it is about:
+
+* A `login` or a `calendar` address is for that person alone.
+* What a committee arranges for all, a `term`, a `day` or a `duty_choice` of no branch, is for everybody.
+* Everything else is for the committee and, if it is a branch's, for that branch. From the branch are kept a `nudge` and
+  what is `hidden`: the committee's own sheet of a term that is not published.
+* An `assignment` is for the `branches` that it concerns, too.
+* A `seat` and the name of a `person` are for that person, too.
+"""
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import SessionTransaction
 from sqlmodel import Session, SQLModel
 
 import bot.store.tables  # noqa: F401  registers the tables
@@ -11,6 +26,10 @@ from bot.permissions import Me
 
 _HISTORY = SQLModel.metadata.tables["history"]
 _ADD = sa.insert(_HISTORY).returning(_HISTORY.c.id)
+_PRIVATE = frozenset({"login", "calendar"})
+_FOR_ALL = frozenset({"term", "day", "duty_choice"})
+_KEPT_FROM_BRANCH = frozenset({"nudge"})
+_CHANGED = "changed"
 
 
 def add(
@@ -25,8 +44,15 @@ def add(
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
     batch: int | None = None,
+    person: int | None = None,
+    branches: Collection[int] = (),
+    hidden: bool = False,
 ) -> int:
-    """Write one change down; returns its number. `batch` is the number of the first change made together with it."""
+    """Write one change down and announce it; returns its number.
+
+    `batch` is the number of the first change made together with it. `person`, `branches` and `hidden` say whom it
+    concerns, as above.
+    """
     values = {
         "committee_id": committee_id,
         "branch_id": branch_id,
@@ -40,4 +66,41 @@ def add(
         "after": json.dumps(after, ensure_ascii=False) if after else "",
         "batch": batch,
     }
+    topics = set() if person is None else {f"p{person}"}
+    if branch_id is None and subject in _FOR_ALL:
+        topics.add(f"a{committee_id}")
+    elif subject not in _PRIVATE:
+        own = () if branch_id is None or hidden or subject in _KEPT_FROM_BRANCH else (branch_id,)
+        topics |= {f"c{committee_id}", *(f"b{branch}" for branch in (*own, *branches))}
+    session.info[_CHANGED] = changed(session) | topics
     return int(session.execute(_ADD, values).scalar_one())
+
+
+def changed(session: Session) -> frozenset[str]:
+    """The topics of what was written down in a unit of work; what was rolled back is none of it."""
+    topics: frozenset[str] = session.info.get(_CHANGED, frozenset())
+    return topics
+
+
+def watched(me: Me) -> frozenset[str]:
+    """The topics of somebody's pages."""
+    topics = set() if me.person_id is None else {f"p{me.person_id}"}
+    for seat in me.seats:
+        own = f"c{seat.committee_id}" if seat.branch_id is None else f"b{seat.branch_id}"
+        topics |= {own, f"a{seat.committee_id}"}
+    return frozenset(topics)
+
+
+@sa.event.listens_for(Session, "after_transaction_create")
+def _begun(session: Session, transaction: SessionTransaction) -> None:
+    """A unit of work has changed nothing yet; a step in it can be undone by itself."""
+    if transaction.parent is None:
+        session.info.pop(_CHANGED, None)
+    elif transaction.nested:
+        session.info[transaction] = changed(session)
+
+
+@sa.event.listens_for(Session, "after_soft_rollback")
+def _undone(session: Session, transaction: SessionTransaction) -> None:
+    """What had been changed before is what is changed now."""
+    session.info[_CHANGED] = session.info.pop(transaction, frozenset())

@@ -555,6 +555,16 @@ def cancel(session: Session, *, me: Me, made: Invitation) -> None:
 
 def _void(session: Session, row: InvitationRow, me: Me) -> None:
     row.ended_at = me.now
+    _note_uses(session, row, me, before=row.uses_left, after=0)
+
+
+def _spend(session: Session, row: InvitationRow, me: Me) -> None:
+    """Use a code up where no seat begins, whose row of history would say so."""
+    row.uses_left -= 1
+    _note_uses(session, row, me, before=row.uses_left + 1, after=row.uses_left)
+
+
+def _note_uses(session: Session, row: InvitationRow, me: Me, *, before: int, after: int) -> None:
     assert row.id is not None
     history.add(
         session,
@@ -563,8 +573,8 @@ def _void(session: Session, row: InvitationRow, me: Me) -> None:
         branch_id=row.branch_id,
         subject="invitation",
         subject_id=row.id,
-        before={"uses": row.uses_left},
-        after={"uses": 0},
+        before={"uses": before},
+        after={"uses": after},
     )
 
 
@@ -704,9 +714,10 @@ def join(session: Session, *, me: Me, text: str, name: str, spend: bool = False)
     old = _check(session, row, me.now)
     if row.person_id is not None:
         raise Refused("这是登录码，不是邀请码。")
-    row.uses_left -= 1
     if held is not None:
+        _spend(session, row, me)
         return held
+    row.uses_left -= 1
     if old is not None:
         _end(session, old, me)
     person_id = me.person_id
@@ -756,9 +767,10 @@ def log_in(session: Session, *, me: Me, text: str, spend: bool = False) -> None:
         raise Refused("这是邀请码，不是登录码。")
     if me.known and me.person_id != row.person_id:
         raise Refused(f"这里现在是{me.name}。请先在「我的职务」里退出登录，再用这个登录码。")
-    row.uses_left -= 1
     belongs(session, address_id=me.address_id, person_id=row.person_id)
-    _record_log_in(session, chat_of(session, me), "in", 1)
+    now = chat_of(session, me)
+    _spend(session, row, now)
+    _record_log_in(session, now, "in", 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -814,6 +826,7 @@ def _record_log_in(session: Session, me: Me, what: str, count: int) -> None:
             branch_id=seat.branch_id,
             subject="login",
             subject_id=me.person_id or 0,
+            person=me.person_id,
             after={"what": what, "addresses": count},
         )
 
@@ -865,16 +878,17 @@ def _maker_may(session: Session, row: InvitationRow) -> bool:
 
 
 def rename(session: Session, *, me: Me, name: str) -> None:
-    """Call a person otherwise."""
+    """Call a person otherwise; each body in which they hold a seat has that in its history."""
     session.exec(update(PersonRow).where(col(PersonRow.id) == me.person_id).values(name=name))
-    for seat in me.seats[:1]:
+    for committee_id, branch_id in dict.fromkeys((seat.committee_id, seat.branch_id) for seat in me.seats):
         history.add(
             session,
             me=me,
-            committee_id=seat.committee_id,
-            branch_id=seat.branch_id,
+            committee_id=committee_id,
+            branch_id=branch_id,
             subject="person",
             subject_id=me.person_id or 0,
+            person=me.person_id,
             before={"name": me.name},
             after={"name": name},
         )
@@ -949,5 +963,6 @@ def _record(session: Session, row: SeatRow, me: Me, person_id: int, what: str) -
         branch_id=row.branch_id,
         subject="seat",
         subject_id=row.id,
+        person=person_id,
         after={"person": person_id, "role": row.role, "what": what},
     )

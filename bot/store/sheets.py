@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, col, select, update
 
-from bot.permissions import Me, Rater
+from bot.permissions import Me, Rater, shown_to_branch
 from bot.store import history
 from bot.store.database import INSERTS, writes
 from bot.store.tables import (
@@ -242,17 +242,7 @@ def save_note(session: Session, *, me: Me, file: SheetFile, item: int, note: str
     if (written.note if written else "") == note:
         return
     before = {"note": written.note} if written and written.note else None
-    history.add(
-        session,
-        me=me,
-        committee_id=file.branch.committee_id,
-        branch_id=file.branch.id,
-        subject="note",
-        subject_id=file.id,
-        item=item,
-        before=before,
-        after={"note": note} if note else None,
-    )
+    _note(session, me, file, "note", item=item, before=before, after={"note": note} if note else None)
     values = {"sheet_id": file.id, "item": item, "reason": "", "note": note, "person_id": me.person_id}
     session.execute(_PUT_NOTE[session.get_bind().dialect.name], {**values, "at": me.now, "change_id": 0})
 
@@ -305,17 +295,19 @@ def _note_change(
         before = {**before, "change": written.change}
     if undoes:
         after = {**after, "undoes": undoes}
+    return _note(session, me, file, "mark", item=item, before=before, after=after, batch=batch)
+
+
+def _note(session: Session, me: Me, file: SheetFile, subject: str, **more: Any) -> int:
     return history.add(
         session,
         me=me,
         committee_id=file.branch.committee_id,
         branch_id=file.branch.id,
-        subject="mark",
+        subject=subject,
         subject_id=file.id,
-        item=item,
-        before=before,
-        after=after,
-        batch=batch,
+        hidden=not shown_to_branch(file.rater, file.term.published),
+        **more,
     )
 
 
@@ -365,12 +357,5 @@ def submit(session: Session, *, me: Me, file: SheetFile) -> None:
         .where(col(SheetRow.id) == file.id)
         .values(submitted_at=me.now, submitted_by=me.person_id)
     )
-    history.add(
-        session,
-        me=me,
-        committee_id=file.branch.committee_id,
-        branch_id=file.branch.id,
-        subject="sheet",
-        subject_id=file.id,
-        after={"submitted": True, "total": str(file.sheet.total), "revision": file.sheet.revision},
-    )
+    after = {"submitted": True, "total": str(file.sheet.total), "revision": file.sheet.revision}
+    _note(session, me, file, "sheet", after=after)

@@ -5,8 +5,8 @@ decision fails, and so does one that lets somebody through who is not in its dec
 """
 
 import random
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
@@ -23,6 +23,7 @@ from bot.dialogue.work import Work
 from bot.message import plain
 from bot.permissions import Me, Rater, Role
 from bot.store import duties, evidence, people, sheets, terms
+from bot.store.database import Database
 from jobs import reminders
 from scoring.refusal import Refused
 from tests.conftest import trials
@@ -336,10 +337,12 @@ class Stage:
                 for role in (Role.SECRETARY, Role.MEMBER)
             }
         reminders.tick(self.world.database, self.world.clock())
-        phones = [
-            Phone(self.world.conversation, f"neighbour {role}").say(code) for role, code in codes.items()
-        ]
-        return self._objects(phones[0], phones[1], body, SECRET)
+        for role, code in codes.items():
+            self.phones[f"neighbour {role.word}"] = Phone(self.world.conversation, f"neighbour {role}").say(
+                code
+            )
+        secretary, member = (self.phones[f"neighbour {role.word}"] for role in codes)
+        return self._objects(secretary, member, body, SECRET)
 
     def _said(self, secretary: Phone, sheet: int, words: str) -> tuple[int, int]:
         """A text of the secretary's that waits to be placed, and an edited one that waits to be confirmed."""
@@ -372,9 +375,9 @@ def sheet_of(phone: Phone) -> int:
     return int(getattr(phone.screen.here, "sheet", 0))
 
 
-def outcome(stage: Stage, who: str, action: Action, shown: list[str] | None = None) -> tuple[bool, bool]:
-    """Whether somebody was let through, and whether anything would change; nothing is kept. `shown` gets what is."""
-    database = stage.world.database
+@contextmanager
+def changes_in(database: Database) -> Iterator[list[str]]:
+    """The statements that change anything but where people stand on their screens."""
     changes: list[str] = []
 
     def watch(_c: object, _k: object, statement: str, *_: object) -> None:
@@ -386,16 +389,26 @@ def outcome(stage: Stage, who: str, action: Action, shown: list[str] | None = No
 
     sa.event.listen(database.engine, "before_cursor_execute", watch)
     try:
-        with database.engine.connect() as connection, Session(connection) as session:
-            me = people.chat_at(
-                session, channel="web", external=stage.phones[who].address, now=stage.world.clock()
-            ).me
-            work = Work(session, me, stage.world.evidence, lambda code: [])
-            through = _through(me, action, work, [] if shown is None else shown)
-            session.flush()
-            session.rollback()
+        yield changes
     finally:
         sa.event.remove(database.engine, "before_cursor_execute", watch)
+
+
+def outcome(stage: Stage, who: str, action: Action, shown: list[str] | None = None) -> tuple[bool, bool]:
+    """Whether somebody was let through, and whether anything would change; nothing is kept. `shown` gets what is."""
+    database = stage.world.database
+    with (
+        changes_in(database) as changes,
+        database.engine.connect() as connection,
+        Session(connection) as session,
+    ):
+        me = people.chat_at(
+            session, channel="web", external=stage.phones[who].address, now=stage.world.clock()
+        ).me
+        work = Work(session, me, stage.world.evidence, lambda code: [])
+        through = _through(me, action, work, [] if shown is None else shown)
+        session.flush()
+        session.rollback()
     return through, bool(changes)
 
 

@@ -41,7 +41,7 @@ def files(world: World, item: int = 1) -> tuple[File, ...]:
 def remove(world: World, file: File) -> None:
     me = world.me("secretary")
     with world.database.write() as session:
-        evidence.remove(session, me=me, branch=world.branches[0], file=file)
+        evidence.remove(session, me=me, branch=world.branches[0], term=world.terms[0], file=file)
 
 
 def on_disk(world: World) -> list[str]:
