@@ -129,7 +129,7 @@ FIRST: dict[type[Action], Callable[[Ids], Action]] = {
     actions.Place: lambda i: actions.Mark(i.sheet, 7, 0),
     actions.Reopen: lambda i: actions.Done(i.task),
     actions.Invite: lambda i: actions.CancelInvitation(i.invitation),
-    actions.ResetDuty: lambda i: actions.SwitchDuty(i.committee, i.branch, 0, 0),
+    actions.ResetDuty: lambda i: actions.SwitchDuty(i.committee, i.branch, 1, 0),
     actions.ClearDay: lambda i: actions.TypedDays(i.committee, "2027年10月10日 上班"),
 }
 
@@ -251,7 +251,7 @@ EVERYBODY = {*COMMITTEE, *BRANCH, "secretary of 劲松", "secretary of 双龙", 
 
 def test_a_duty_of_all_branches_concerns_everybody(desk: World) -> None:
     phone, pages = desk.phone("administrator"), watch(desk)
-    phone.press(actions.SwitchDuty(1, 0, 0, 0))
+    phone.press(actions.SwitchDuty(1, 0, 1, 0))
     assert pages.woken() == EVERYBODY - {"administrator"}
 
 
