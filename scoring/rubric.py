@@ -204,9 +204,12 @@ def read_edition(key: str) -> Edition:
     return _read(key)
 
 
+EDITIONS = files("scoring") / "editions"
+
+
 @lru_cache
 def _read(key: str) -> Edition:
-    file = files("scoring").joinpath("editions", f"{key}.toml")
+    file = EDITIONS / f"{key}.toml"
     if not re.fullmatch(r"[a-z0-9_]+", key) or not file.is_file():
         raise EditionRefused(f"没有评价表版本「{key}」。")
     return load_edition(file.read_text(encoding="utf-8"))

@@ -1,11 +1,11 @@
-"""The main job as a list of steps that every channel must carry: join by code, 24 marks, submit, stars."""
+"""The main job as a list of steps that every channel must carry: join by code, a mark for each item, submit, stars."""
 
 from collections.abc import Iterator
 
 from bot.permissions import Role
 from bot.store import people
 from scoring.numerals import plain
-from scoring.rubric import Grade, read_edition
+from scoring.rubric import Edition, Grade, read_edition
 from tests.phone import World
 
 
@@ -22,9 +22,13 @@ def invited(world: World, branch: int = 3) -> str:
         ).code
 
 
-def main_job(code: str) -> Iterator[tuple[str, str, str]]:
-    """(verb, what, what the screen says then): 27 taps after joining, and a remark that is no score."""
-    edition = read_edition("jinsong_2017")
+def main_job(code: str, edition: Edition | None = None) -> Iterator[tuple[str, str, str]]:
+    """(verb, what, what the screen says then): three taps more than items after joining, and a remark that is no score.
+
+    The edition is the school's, unless another is named.
+    """
+    edition = edition or read_edition("jinsong_2017")
+    last = len(edition.items)
     yield "say", code, "您好"
     yield "tap", "开始自评", f"第 1 项 · {edition.item(1).title}"
     yield "say", "3人请假", "第 1 项 · 这句话怎么记？"
@@ -34,7 +38,7 @@ def main_job(code: str) -> Iterator[tuple[str, str, str]]:
         label = f"{grade.word} {plain(edition.points(item.number, grade))}"
         following = (
             "总览"
-            if item.number == 24
+            if item.number == last
             else f"第 {item.number + 1} 项 · {edition.item(item.number + 1).title}"
         )
         yield "tap", label, following

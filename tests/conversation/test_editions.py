@@ -1,0 +1,203 @@
+"""Another rating table, with 5 items or with 30 in seven categories: the same program from setting up to the stars."""
+
+import re
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+
+from bot.actions import read
+from bot.health import wrong_edition
+from bot.message import plain
+from bot.permissions import Role
+from bot.setup import carry_out, read_plan
+from bot.store import people, terms
+from bot.store.database import Database
+from bot.store.notices import DIGEST
+from jobs import reminders
+from jobs.duties.catalogue import read_duties
+from scoring.refusal import Refused
+from scoring.rubric import read_edition
+from tests import editions
+from tests.conftest import ZONE, Clock, Databases
+from tests.editions import LARGE, POOR, SMALL
+from tests.everything import everything
+from tests.main_job import main_job
+from tests.phone import Phone, World
+from tests.walking import Walk
+
+PLAN = """committee = "星河职业高中党总支"
+branches = ["东校区党支部", "西校区党支部"]
+edition = "{}"
+
+[[terms]]
+name = "2026–2027学年第一学期"
+starts = 2026-09-01
+ends = 2027-01-22
+"""
+OF_ANOTHER = re.compile(r"(?<!第 )(?<!–)(?<!还有 )24 项|/24(?!\d)|1[-–]24")
+
+
+class Elsewhere(World):
+    """A committee that was set up from a file, under an edition of its own."""
+
+    PERSONAS: ClassVar[dict[str, str]] = {"administrator": "a", "secretary": "s", "secretary of 西校区": "w"}
+
+    def __init__(self, database: Database, folder: Path, clock: Clock, edition: str) -> None:
+        super().__init__(database, folder, clock)
+        (folder / "plan.toml").write_text(PLAN.format(edition), encoding="utf-8")
+        _, made = carry_out(database, read_plan(folder / "plan.toml"), clock())
+        self.phone("administrator").say(made.code)
+        self.phone("secretary of 西校区").say(self.code(1))
+
+    def code(self, branch: int) -> str:
+        """An invitation for the secretary of a branch."""
+        with self.database.write() as session:
+            return people.invite(
+                session,
+                committee_id=1,
+                branch_id=self.branches[branch].id,
+                role=Role.SECRETARY,
+                now=self.clock(),
+                made_by=None,
+            ).code
+
+
+@pytest.fixture
+def more_editions(tmp_path: Path) -> Iterator[None]:
+    """The program comes with other editions, too."""
+    folder = tmp_path / "editions"
+    folder.mkdir()
+    with editions.installed(folder):
+        yield
+
+
+@pytest.fixture(params=[SMALL, LARGE])
+def elsewhere(
+    request: pytest.FixtureRequest, databases: Databases, tmp_path: Path, more_editions: None
+) -> Elsewhere:
+    """A committee under an edition with 5, or with 30 items, on the first day of its term."""
+    clock = Clock(datetime(2026, 9, 1, 9, 5, tzinfo=ZONE))
+    return Elsewhere(databases.give("sqlite", "empty"), tmp_path, clock, request.param)
+
+
+def test_the_editions_are_what_they_are_called(more_editions: None) -> None:
+    small, large = read_edition(SMALL), read_edition(LARGE)
+    assert (len(small.items), len(small.categories)) == (5, 2)
+    assert (len(large.items), len(large.categories)) == (30, 7)
+    assert read_duties(LARGE)["plan"].items == (22,), "item 3 of the school is another one here"
+    assert read_duties(LARGE)["self_sheet"].items == tuple(range(1, 31))
+    assert read_duties(SMALL)["plan"].items == ()
+    assert read_duties(SMALL)["plan"].source == "", "a sentence that this edition does not have"
+
+
+@pytest.mark.slow
+def test_the_main_job_the_tick_and_the_standings_under_another_edition(elsewhere: Elsewhere) -> None:
+    world, clock = elsewhere, elsewhere.clock
+    assert isinstance(clock, Clock)
+    [term] = world.terms
+    edition = term.table
+    said: list[str] = []
+
+    def note(phone: Phone) -> Phone:
+        said.extend((plain(phone.screen), *phone.labels, phone.toast))
+        return phone
+
+    for _ in range(60):  # days
+        reminders.tick(world.database, clock())
+        clock.forward(days=1)
+    assert wrong_edition(world.database) is None
+    owed = {row.key for row in everything(world.database)["notice"] if row.key.startswith(DIGEST)}
+    assert len(owed) > 20, "days on which somebody is reminded"
+    clock.now = clock.now.replace(year=2027, month=1, day=5)  # self-evaluation is open
+    secretary = world.phone("secretary")
+    for verb, what, then in main_job(world.code(0), edition):
+        getattr(secretary, verb)(what)
+        assert then in note(secretary).text, (verb, what)
+    assert "已超期" in note(secretary.say("待办")).text
+    note(secretary.tap("主题党日（12月）")).say("17/18")
+    assert "已完成" in note(secretary).toast
+    note(secretary.tap("为什么"))
+    administrator = world.phone("administrator").say("排名")
+    assert f"东校区党支部：{stars(world)}" in note(administrator).text
+    assert "西校区党支部：还没有填" in administrator.text
+    home = note(world.phone("secretary of 西校区").say("首页"))
+    assert f"已评 0/{len(edition.items)}" in home.text
+    assert not OF_ANOTHER.search("\n".join(said))
+
+
+def stars(world: World) -> str:
+    """What the standings say of the first branch."""
+    file = world.sheet(0)
+    assert file is not None
+    assert file.sheet.total is not None
+    assert len(file.sheet.marks) == len(file.term.table.items)
+    return f"{file.sheet.total.normalize():f} 分 ★★★★★"
+
+
+@pytest.mark.slow
+def test_no_screen_counts_the_items_of_another_edition(
+    elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    walk = Walk(elsewhere, monkeypatch, enough=4)
+    elsewhere.phone("secretary").say(elsewhere.code(0))
+    reminders.tick(elsewhere.database, elsewhere.clock())
+    for who in ("secretary", "administrator"):
+        elsewhere.phone(who).say("首页")
+        walk.walk(who)
+    assert not walk.wrong, "\n".join(walk.wrong[:20])
+    assert len(walk.answers) > 300
+    for event, reply in walk.answers:
+        shown = "\n".join((plain(reply.screen), *(b.label for b in reply.screen.buttons), reply.toast))
+        assert not OF_ANOTHER.search(shown), (read(event.press or ""), event.text, shown)
+
+
+def test_an_edition_whose_catalogue_does_not_fit_is_refused_by_setup(
+    tmp_path: Path, more_editions: None
+) -> None:
+    plan = tmp_path / "plan.toml"
+    for edition, sentence in (
+        (
+            POOR,
+            "评价表「no_handbook」与任务目录不配套：任务 handbook 用到的台账 handbook_in 没有定义。请在评价表里补上。",
+        ),
+        ("nobody", "没有评价表版本「nobody」。"),
+    ):
+        plan.write_text(PLAN.format(edition), encoding="utf-8")
+        with pytest.raises(Refused) as refused:
+            read_plan(plan)
+        assert str(refused.value) == sentence
+
+
+def test_administrators_hear_that_an_edition_in_use_does_not_fit(
+    databases: Databases, tmp_path: Path, more_editions: None
+) -> None:
+    clock = Clock(datetime(2026, 9, 1, 9, 5, tzinfo=ZONE))
+    world = Elsewhere(databases.give("sqlite", "empty"), tmp_path, clock, LARGE)
+    assert wrong_edition(world.database) is None
+    with world.database.write() as session:
+        terms.change_edition(session, 1, POOR)
+    ailment = wrong_edition(world.database)
+    assert ailment is not None
+    assert ailment.said.endswith("请在评价表里补上。没有补上以前，不再安排和提醒工作任务。")
+
+
+def test_a_committee_takes_another_edition_for_its_new_terms(
+    databases: Databases, tmp_path: Path, more_editions: None
+) -> None:
+    clock = Clock(datetime(2026, 9, 1, 9, 5, tzinfo=ZONE))
+    world = Elsewhere(databases.give("sqlite", "empty"), tmp_path, clock, SMALL)
+    plan = tmp_path / "plan.toml"
+    more = '\n[[terms]]\nname = "2026–2027学年第二学期"\nstarts = 2027-02-22\nends = 2027-07-10\n'
+    plan.write_text(PLAN.format(LARGE) + more, encoding="utf-8")
+    added, _ = carry_out(world.database, read_plan(plan), clock())
+    assert added[0] == "评价表 thirty_items，从新增的学期起用"
+    assert [(term.starts, term.edition) for term in world.terms] == [
+        (date(2027, 2, 22), LARGE),
+        (date(2026, 9, 1), SMALL),
+    ]
+    plan.write_text(PLAN.format(LARGE).replace('edition = "thirty_items"\n', ""), encoding="utf-8")
+    added, _ = carry_out(world.database, read_plan(plan), clock() + timedelta(days=1))
+    assert added == [], "the edition that the committee has stays"

@@ -1,0 +1,68 @@
+"""Who is told what: one rule, and the same answer for what is owed to people and for what they are shown."""
+
+from datetime import date, timedelta
+
+from bot.actions import Reminder, day_number
+from bot.dialogue.reminding import tasks_in
+from bot.dialogue.work import Work
+from bot.store import preferences
+from bot.store.arrangements import arrangements
+from jobs import reminders
+from jobs.duties.telling import sums_up, tells, tells_committee
+from jobs.duties.workdays import WorkDays
+from tests.conftest import Clock
+from tests.phone import World
+
+DAYS = WorkDays()
+MONDAY, TUESDAY = date(2026, 11, 23), date(2026, 11, 24)
+
+
+def test_who_put_it_off_hears_of_it_then_and_not_before() -> None:
+    assert tells(5, None, MONDAY)
+    assert tells(0, None, MONDAY)
+    assert not tells(None, None, MONDAY)
+    assert not tells(5, TUESDAY, MONDAY)
+    assert tells(None, TUESDAY, TUESDAY)
+
+
+def test_the_committee_hears_of_what_is_three_weeks_late_and_weekly_if_it_wants() -> None:
+    assert sums_up(MONDAY, DAYS, weekly=True)
+    assert not sums_up(MONDAY, DAYS, weekly=False)
+    assert not sums_up(TUESDAY, DAYS, weekly=True)
+    late, soon = TUESDAY - timedelta(weeks=3), TUESDAY + timedelta(days=2)
+    assert tells_committee(late, DAYS, MONDAY, TUESDAY, weekly=False)
+    assert not tells_committee(soon, DAYS, MONDAY, TUESDAY, weekly=True)
+    assert tells_committee(soon, DAYS, MONDAY - timedelta(days=3), MONDAY, weekly=True)
+
+
+def test_what_somebody_is_owed_is_what_their_screen_shows(world: World, clock: Clock) -> None:
+    reminders.tick(world.database, clock())
+    me = world.me("secretary of 新源里")
+    with world.database.write() as session:
+        put_off = [
+            owed.id for owed, _ in tasks_in(_work(world, session, "secretary of 新源里"), _reminder(28, 25))
+        ]
+        assert len(put_off) > 3
+        preferences.snooze(
+            session, person_id=me.person_id or 0, occurrences=put_off[:2], until=date(2026, 12, 30)
+        )
+    seen = 0
+    for day in (28, 29, 30, 31):
+        with world.database.read() as session:
+            arranged = arrangements(session, 1)
+            owed = reminders.digests(session, 1, arranged, date(2026, 12, day - 3), date(2026, 12, day))
+            for who in world.PERSONAS:
+                person = world.me(who).person_id
+                told = {one.number for one in owed[person].told} if person in owed else set()
+                shown = {one.id for one, _ in tasks_in(_work(world, session, who), _reminder(day, day - 3))}
+                assert told == shown, (day, who)
+                seen += len(shown)
+    assert seen > 50
+
+
+def _reminder(day: int, since: int) -> Reminder:
+    return Reminder(day_number(date(2026, 12, day)), day_number(date(2026, 12, since)))
+
+
+def _work(world: World, session: object, who: str) -> Work:
+    return Work(session, world.me(who), world.evidence, lambda code: [])  # type: ignore[arg-type]
