@@ -2,5 +2,5 @@
 
 Pure: values in, values out. `calendar` and `workdays` know days, `rules` and `rule_words` when something falls due,
 `hours` and `telling` when it is said and to whom, `catalogue` what is owed, `occurrences` each time of it,
-`assignments` what a committee gives; `answers`, `days` and `due` read what people type.
+`assignments` what a committee gives; `answers`, `attendance`, `days` and `due` read what people type.
 """
