@@ -34,7 +34,7 @@ from bot.channels.telegram import SettingsRefusedError, Telegram
 from bot.channels.web import Persona, web_app
 from bot.conversation import Conversation
 from bot.delivery import Channel, Delivery
-from bot.health import Ailment, Health, old_backup, wrong_edition
+from bot.health import Ailment, Health, few_files, old_backup, wrong_edition
 from bot.paper import ics
 from bot.permissions import Me, Role
 from bot.settings import ENV_FILE, LOOPBACK, Settings, SettingsWrong, proxy_for, read_settings
@@ -131,7 +131,10 @@ async def _serve(settings: Settings, database: Database) -> None:
             webhook_url=settings.telegram_webhook_url or None,
             webhook_secret=settings.telegram_webhook_secret.get_secret_value() or None,
         )
-    checks: dict[str, Callable[[], Ailment | None]] = {"edition": partial(wrong_edition, database)}
+    checks: dict[str, Callable[[], Ailment | None]] = {
+        "edition": partial(wrong_edition, database),
+        "files": few_files,
+    }
     if telegram is not None:
         checks["telegram"] = telegram.ailment
     if settings.chat != "demo":

@@ -5,9 +5,11 @@ wrong outside of it (a channel that cannot be reached, a backup that nobody make
 metric, and a notice to the administrators.
 """
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import structlog
 from prometheus_client import Gauge
@@ -20,8 +22,14 @@ from bot.store.database import Database
 from jobs.duties.catalogue import check_edition
 from scoring.refusal import Refused
 
+FILES_SPARE = 16  # files that one look at the database and one at a folder need, and some more
 DEAD_AFTER = timedelta(seconds=90)  # without a tick
 BACKUP = timedelta(days=8)  # between two backups: one a week, and a day to make it
+
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None  # type: ignore[assignment]
 
 log = structlog.get_logger()
 AILING = Gauge("ailing", "1 while this does not work", ["kind"])
@@ -107,6 +115,24 @@ def wrong_edition(database: Database) -> Ailment | None:
                 "edition", f"edition {edition}: no duties", f"{refused}没有补上以前，不再安排和提醒工作任务。"
             )
     return None
+
+
+def few_files(opened: Path = Path("/proc/self/fd")) -> Ailment | None:
+    """Whether hardly another file or connection can be opened. Where the system lists what is open (Linux)."""
+    if resource is None or not opened.exists():
+        return None
+    most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        used = len(os.listdir(opened))
+    except OSError:  # it is a file that cannot be opened
+        used = most
+    if most == resource.RLIM_INFINITY or most - used >= FILES_SPARE:
+        return None
+    return Ailment(
+        "files",
+        f"{used} of {most} files are open",
+        "同时打开的文件和连接快到系统上限了，新的连接会失败。请维护人员调高 LimitNOFILE，并查看有没有异常的连接。",
+    )
 
 
 def old_backup(database: Database, clock: Callable[[], datetime]) -> Ailment | None:

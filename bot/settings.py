@@ -92,6 +92,8 @@ class Settings(BaseSettings):
             raise ValueError(
                 "写法有误，例如 postgresql://用户:密码@主机:5432/库名（密码中的符号要写成 %xx）"
             ) from None
+        if "@" in (url.host or ""):  # the end of a password
+            raise ValueError("密码中的 @ 要写成 %40")
         database = url.database or ""
         if not database or ":memory:" in database or url.query.get("mode") == "memory":
             raise ValueError("请写明数据库，例如 sqlite:///data/bot.db")

@@ -1,13 +1,15 @@
 """Whether the process is fit for traffic, and what else does not work: in words, as a metric, as a notice."""
 
+import resource
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 
 import pytest
 import structlog
 from prometheus_client import REGISTRY
 
-from bot.health import Ailment, Health, old_backup
+from bot.health import Ailment, Health, few_files, old_backup
 from bot.message import plain
 from bot.store import heartbeat
 from bot.store.database import Database
@@ -107,3 +109,18 @@ def test_without_a_database_the_process_is_unfit(
     database = Database(f"sqlite:///{tmp_path_factory.mktemp('none')}/bot.db")
     assert Health(database, clock, {}).unfit() == ["database unreachable"]
     database.close()
+
+
+def test_files_that_run_out_are_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (30, 4096))
+    for n in range(14):
+        (tmp_path / str(n)).touch()
+    assert few_files(tmp_path) is None
+    (tmp_path / "one more").touch()
+    ailment = few_files(tmp_path)
+    assert ailment is not None
+    assert ailment.words == "15 of 30 files are open"
+    assert "LimitNOFILE" in ailment.said
+    assert few_files(tmp_path / "nowhere") is None
+    monkeypatch.undo()
+    assert few_files() is None

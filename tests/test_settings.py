@@ -91,6 +91,7 @@ def test_a_file_from_windows_is_read_with_its_byte_order_mark(bare: Path) -> Non
         (["DATABASE_URL"], ["DATABASE_URL=mysql://user:hunter22@host/bot"]),
         (["DATABASE_URL"], ["DATABASE_URL=postgresql://user:hunter22@host:port/bot"]),
         (["DATABASE_URL"], ["DATABASE_URL=postgresql://user:hunter22@host:5432"]),
+        (["DATABASE_URL"], ["DATABASE_URL=postgresql://user:hunter22@ss@host:5432/bot"]),
         (["DATABASE_URL"], ["DATABASE_URL=sqlite:///"]),
         (["DATABASE_URL"], ["DATABASE_URL=sqlite:///:memory:"]),
         (["DATABASE_URL"], ["DATABASE_URL=data/hunter22.db"]),

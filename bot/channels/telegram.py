@@ -456,7 +456,7 @@ class Telegram:
                     data = await patiently(lambda: self._http.download(url, UPLOAD_LIMIT), repeatable=True)
         except TooLargeError:
             return "large"
-        except (TelegramError, OSError) as error:
+        except (TelegramError, OSError, ValueError) as error:  # the last: a path that cannot be one
             log.warning("a file could not be fetched from Telegram", error=self._words(error))
             return "large" if "file is too big" in str(error).lower() else "lost"
         return Upload(name, mime, data)

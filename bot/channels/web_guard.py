@@ -278,14 +278,21 @@ def network(request: Request) -> str:
     return network_of(request.client.host if request.client else "")
 
 
+def unmapped(host: str) -> str:
+    """An IPv4 address that is written as one of IPv6 (::ffff:127.0.0.1) as itself; any other host as it is."""
+    try:
+        ip = ipaddress.ip_address(host)
+    except ValueError:
+        return host
+    return str(ip.ipv4_mapped) if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped else host
+
+
 def network_of(host: str) -> str:
     """An IP address; of IPv6 the /64 that one household has, as addresses there cost nothing."""
     try:
-        ip = ipaddress.ip_address(host.partition("%")[0])
+        ip = ipaddress.ip_address(unmapped(host).partition("%")[0])
     except ValueError:
         return host
-    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:  # as a socket for both kinds reports IPv4
-        ip = ip.ipv4_mapped
     return str(ip) if ip.version == 4 else str(ipaddress.ip_network((ip, 64), strict=False))
 
 

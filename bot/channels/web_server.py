@@ -16,7 +16,7 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from bot.channels.web_guard import network_of
+from bot.channels.web_guard import network_of, unmapped
 
 HEAD_LIMIT = 32 * 1024  # bytes of a request line and its headers; a browser's are two kilobytes
 HEAD_SECONDS = 10.0  # for them to arrive
@@ -39,6 +39,8 @@ class Guarded(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for a head."""
         super().connection_made(transport)
+        if self.client:  # a socket for both kinds of addresses reports IPv4 in the form of IPv6
+            self.client = (unmapped(self.client[0]), self.client[1])
         self._head: int | None = 0  # bytes of it so far; None once it is complete
         self._end = b""  # the last bytes of it
         self._late: TimerHandle | None = None

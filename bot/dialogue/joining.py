@@ -111,7 +111,9 @@ def _join(work: Work, text: str) -> Reply:
         guessed(work)
         return Reply(screens.enter_code(str(wrong)))
     except Refused as refused:
-        if work.me.person_id is None:  # a code that is known to be used up must not make rows without end
+        if work.me.person_id is None and people.looks_like_code(
+            text
+        ):  # a used one must not make rows without end
             work.strangers.guessed(work.network, work.me.now)
         return Reply(screens.enter_code(str(refused)))
     return Reply(home(work.by(now)), receipt=receipt, commands=commands(now), at=work.fresh)

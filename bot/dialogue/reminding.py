@@ -322,15 +322,12 @@ def _nudge(work: Work, nudge: Nudge) -> Reply:
         raise Refused(f"没有提醒到人：{missed}。请用其他方式告诉他们。")
     midnight = work.me.now.replace(hour=0, minute=0, second=0, microsecond=0)
     heard = notices.heard_today(work.session, person_ids=[person for _, person in whom], since=midnight)
-    told = notices.owe(
-        work.session,
-        committee_id=owed.committee_id,
-        notices=[
-            _nudged(work, one, person, days, second=person in heard)
-            for one, person in whom
-            if nudge.again or person not in heard
-        ],
-    )
+    asked = [
+        _nudged(work, one, person, days, second=person in heard)
+        for one, person in whom
+        if nudge.again or person not in heard
+    ]
+    told = notices.owe(work.session, committee_id=owed.committee_id, notices=asked, anew=True)
     history.add(
         work.session,
         me=work.me,
@@ -345,6 +342,8 @@ def _nudge(work: Work, nudge: Nudge) -> Reply:
         return Reply(screens.nudge_again(nudge, arrived, len(heard) - arrived, told, missed))
     when = "" if hours.speaking(work.me.now, days) else "，将在下个工作日早上发出"
     toast = f"已提醒 {told} 人{when}" if told else "今天已经提醒过两次了，请明天再提醒"
+    if 0 < told < len(asked):
+        toast += f"；{len(asked) - told} 人今天已经提醒过两次"
     return Reply(_chase_task(work, nudge.task), toast=f"{toast}；{missed}" if missed else toast)
 
 

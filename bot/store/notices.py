@@ -73,8 +73,11 @@ class Address:
     external: str
 
 
-def owe(session: Session, *, committee_id: int, notices: Iterable[Owed]) -> int:
-    """Write notices into the outbox, each once for its person and key; how many are new."""
+def owe(session: Session, *, committee_id: int, notices: Iterable[Owed], anew: bool = False) -> int:
+    """Write notices into the outbox, each once for its person and key; how many are new.
+
+    `anew`: one that surely did not arrive is owed again.
+    """
     rows = [
         {
             "committee_id": committee_id,
@@ -94,7 +97,12 @@ def owe(session: Session, *, committee_id: int, notices: Iterable[Owed]) -> int:
         for n in notices
     ]
     insert = INSERTS[session.get_bind().dialect.name](_NOTICE)
-    put = insert.on_conflict_do_nothing(index_elements=["person_id", "key"]).returning(_n.id)
+    key = ["person_id", "key"]
+    put = insert.on_conflict_do_nothing(index_elements=key).returning(_n.id)
+    if anew and rows:
+        values = {name: insert.excluded[name] for name in rows[0] if name not in key}
+        fallen = sa.or_(*(_n.state == state for state in ("failed", "expired", "void")))
+        put = insert.on_conflict_do_update(index_elements=key, set_=values, where=fallen).returning(_n.id)
     return sum(
         len(session.execute(put, rows[start : start + 1000]).all()) for start in range(0, len(rows), 1000)
     )

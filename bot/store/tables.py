@@ -50,6 +50,11 @@ def _one_of(known: Container[int], default: Any = ..., **how: Any) -> Any:
     )
 
 
+def _item(**how: Any) -> Any:
+    """The number of an item: the edition says how many there are."""
+    return Field(sa_type=sa.SmallInteger, sa_column_kwargs=_fit(range(1, 1000).__contains__), **how)
+
+
 def _edition() -> Any:
     return Field(default="", sa_type=sa.String(40), nullable=False, sa_column_kwargs=_fit(_known))
 
@@ -279,7 +284,7 @@ class MarkRow(SQLModel, table=True):
     __tablename__ = "mark"
     __table_args__ = {"info": {"together": ("grade", "hundredths")}}
     sheet_id: int = Field(foreign_key="sheet.id", primary_key=True)
-    item: int = Field(primary_key=True, sa_type=sa.SmallInteger)
+    item: int = _item(primary_key=True)
     grade: int | None = _one_of(tuple(Grade), None)
     hundredths: int | None = Field(
         default=None, sa_column_kwargs=_fit(range(100 * 100 + 1).__contains__)
@@ -333,10 +338,15 @@ class EvidenceRow(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     branch_id: int = Field(foreign_key="branch.id")
     term_id: int = Field(foreign_key="term.id", index=True)
-    item: int = Field(sa_type=sa.SmallInteger)
+    item: int = _item()
     rater: int = _one_of(tuple(Rater))
     name: str = _text(120)
-    mime: str = _text(100)
+    mime: str = Field(
+        default="",
+        sa_type=sa.String(100),
+        nullable=False,
+        sa_column_kwargs=_fit(lambda mime: re.fullmatch(r"[\w.+-]+/[\w.+-]+", mime, re.ASCII) is not None),
+    )
     size: int
     sha256: str = _text(64)
     person_id: int = Field(foreign_key="person.id")

@@ -2,16 +2,19 @@
 
 import asyncio
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
 
 import httpx
 import pytest
+from starlette.responses import PlainTextResponse
+from starlette.types import Receive, Scope, Send
 
 from bot.channels import web_server
 from bot.channels.web_server import Guarded
-from tests.browser import serving
+from tests.browser import Server, serving
 from tests.channels.web_fakes import Place, Visitor
 
 
@@ -179,3 +182,23 @@ def test_as_many_connections_are_taken_as_files_may_be_open() -> None:
 
     web_server.config(app)
     assert 16 <= Guarded.connections_at_most <= web_server.CONNECTIONS
+
+
+def test_a_proxy_on_this_machine_is_believed_where_the_socket_takes_both_kinds_of_addresses() -> None:
+    seen: list[tuple[str, int]] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        seen.append(scope["client"])
+        await PlainTextResponse("ok")(scope, receive, send)
+
+    with closing(socket.create_server(("::", 0), family=socket.AF_INET6, dualstack_ipv6=True)) as both:
+        server = Server(web_server.config(app))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [both]}, daemon=True)
+        thread.start()
+        headers = {"X-Forwarded-For": "192.0.2.7"}
+        for host in ("127.0.0.1", "[::1]"):
+            address = f"http://{host}:{both.getsockname()[1]}/"
+            assert httpx.get(address, headers=headers, trust_env=False).text == "ok"
+        server.should_exit = True
+        thread.join(10)
+    assert [host for host, _ in seen] == ["192.0.2.7", "192.0.2.7"]

@@ -12,7 +12,7 @@ from bot.conversation import Conversation
 from bot.demo import PERSONA
 from bot.message import plain
 from bot.store import duties, heartbeat
-from bot.store.tables import AddressRow
+from bot.store.tables import AddressRow, NoticeRow
 from tests.conftest import NOW, Clock
 from tests.conversation.test_todo import owing
 from tests.phone import Phone, World
@@ -319,6 +319,21 @@ def test_whose_channel_does_not_run_here_is_not_reminded(clockwork: Clockwork) -
         world.database, world.evidence, world.clock, lambda _: [], channels=frozenset({"web", "telegram"})
     )
     assert chased(Phone(both, "demo-0"), "学期总结").tap("提醒 新源里").toast == "已提醒 1 人"
+
+
+def test_what_did_not_arrive_is_nudged_again_and_is_not_taken_for_a_reminder(clockwork: Clockwork) -> None:
+    world = clockwork.world
+    clockwork.clock.now = MIDNIGHT.replace(hour=15)
+    phone = chased(world.phone("administrator"), "学期总结").tap("提醒 新源里")
+    assert phone.toast == "已提醒 1 人"
+    for state in ("failed", "expired"):
+        with world.database.write() as session:
+            for row in session.exec(select(NoticeRow).where(col(NoticeRow.key).like("n%:%"))):
+                row.state = state
+        assert phone.tap("提醒 新源里").toast == "已提醒 1 人"
+    assert phone.tap("提醒 新源里").tap("再提醒一次").toast == "已提醒 1 人"
+    assert "已提醒 4 人。有 1 人已安排提醒" in phone.tap("提醒全部 4 个支部").text
+    assert phone.tap("再提醒一次").toast == "已提醒 4 人；1 人今天已经提醒过两次"
 
 
 def test_in_the_demo_no_login_ends(clockwork: Clockwork) -> None:

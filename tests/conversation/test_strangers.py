@@ -54,6 +54,14 @@ def test_sixty_wrong_codes_an_hour_from_a_network_block_it_whatever_the_chat_and
     assert guess(desk, "newcomer", right, "192.0.2.1").reply.receipt is not None
 
 
+def test_words_that_are_no_code_are_no_guesses(desk: World) -> None:
+    right = code_for(desk, Role.MEMBER)
+    for n in range(70):
+        said = guess(desk, f"newcomer {n % 10}", ("您好", "我是新来的", "ABCD 234")[n % 3], "192.0.2.1").text
+        assert "不像邀请码" in said
+    assert guess(desk, "newcomer", right, "192.0.2.1").reply.receipt is not None
+
+
 def test_a_stranger_who_sends_a_file_is_told_what_comes_first(desk: World) -> None:
     phone = Phone(desk.conversation, "nobody", "telegram")
     assert phone.send(phone.event(unreadable="early")).reply.toast == "请先发邀请码，加入以后再发文件。"

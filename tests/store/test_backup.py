@@ -428,6 +428,10 @@ NO_VALUES: list[tuple[str, str, object]] = [
     ("invitation", "role", 0),
     ("sheet", "rater", 2),
     ("evidence", "rater", -1),
+    ("evidence", "item", -1),
+    ("mark", "item", 0),
+    ("evidence", "mime", "image/png\r\nX: y"),
+    ("evidence", "mime", ""),
     ("mark", "grade", 3),
     ("committee", "edition", "nosuch"),
     ("term", "edition", "../jinsong_2017"),
@@ -739,6 +743,31 @@ def test_a_zip_bomb_is_refused_with_little_memory(tmp_path: Path, line: bytes) -
     tracemalloc.stop()
     assert most < 24 * 1024**2
     target.close()
+
+
+@pytest.mark.slow
+def test_a_file_that_is_longer_than_the_backup_says_is_refused_with_little_memory(
+    desk: World, blank: Database, tmp_path: Path
+) -> None:
+    attach(desk, PNG)
+    bomb = saved(desk)
+    name = f"evidence/{Evidence.digest(PNG)}"
+    members = unpacked(bomb)
+    members[name] = bytes(256 * 1024**2)
+    pack(bomb, members)
+    packed = bytearray(bomb.read_bytes())
+    entry = packed.index(b"PK\1\2", packed.rindex(name.encode()) - 46)
+    packed[entry + 24 : entry + 28] = (100).to_bytes(4, "little")  # its length, in the directory
+    bomb.write_bytes(packed)
+    del members
+    with zipfile.ZipFile(bomb) as archive:
+        assert archive.getinfo(name).file_size == 100
+    tracemalloc.start()
+    with pytest.raises(Refused, match=SPOILED):
+        backups.restore(blank, tmp_path / "restored", bomb, quiet)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 64 * 1024**2
 
 
 def test_more_rows_than_there_can_be_are_refused_before_they_are_read(
