@@ -128,11 +128,12 @@ class Edition:
     clauses: tuple[str, ...] = ()
     """Sentences outside the table (条款) that ask for something."""
     facts: Mapping[str, FactKind] = field(default_factory=dict)
+    items: tuple[Item, ...] = field(init=False, repr=False, compare=False)
+    """Every item, in the order of its number."""
 
-    @property
-    def items(self) -> tuple[Item, ...]:
-        """Every item, in the order of its number."""
-        return tuple(item for category in self.categories for item in category.items)
+    def __post_init__(self) -> None:
+        every = tuple(item for category in self.categories for item in category.items)
+        object.__setattr__(self, "items", every)
 
     @property
     def total(self) -> Decimal:
