@@ -76,7 +76,7 @@ def found(text: str, line: str, start: int = 0) -> int:
 # Where each block of the page goes: (step, block of the step) -> file, and the place in it. The words of the step name
 # the file too.
 TABLE: dict[tuple[int, int], tuple[str, Place]] = {
-    (1, 1): ("bot/actions.py", above("# --- who answers what", blank=2)),
+    (1, 1): ("bot/actions/standings.py", above("Ranking = ", blank=2)),
     (2, 1): ("bot/screens/standings.py", at_the_end),
     (3, 1): ("bot/dialogue/standings.py", above("        case _:", after="def respond(")),
     (3, 2): ("bot/dialogue/standings.py", below("def respond(")),
@@ -85,9 +85,9 @@ TABLE: dict[tuple[int, int], tuple[str, Place]] = {
     (6, 1): (RESULTS, at_the_end),
 }
 # To which union a step adds its action: step -> file. The words of the step say which action and union.
-UNIONS = {1: "bot/actions.py"}
+UNIONS = {1: "bot/actions/standings.py"}
 # Where a step adds a line that its words name: step -> file, and the place in it.
-LINES: dict[int, tuple[str, Place]] = {1: ("tests/frozen.txt", above("role "))}
+LINES: dict[int, tuple[str, Place]] = {1: ("tests/frozen.txt", above("tag gv "))}
 # In which file a step imports names. Its words say which names, and from where.
 IMPORTS = {2: "bot/screens/standings.py", 3: "bot/dialogue/standings.py"}
 

@@ -27,10 +27,10 @@ from scoring.rubric import load_edition
 
 ROOT = Path(__file__).parents[1]
 FROZEN = (ROOT / "tests" / "frozen.txt").read_text(encoding="utf-8").splitlines()
-ACTIONS, PERMISSIONS, GRADES, REASONS, CADENCES, EDITION, DUTIES = (
+BUTTONS, PERMISSIONS, GRADES, REASONS, CADENCES, EDITION, DUTIES = (
     (ROOT / path).read_text(encoding="utf-8")
     for path in (
-        "bot/actions.py",
+        "bot/actions/buttons.py",
         "bot/permissions.py",
         "scoring/rubric.py",
         "bot/screens/scoring.py",
@@ -42,10 +42,10 @@ ACTIONS, PERMISSIONS, GRADES, REASONS, CADENCES, EDITION, DUTIES = (
 
 
 def of_actions(module: Any) -> list[str]:
-    """Every tag with its action and the fields in their order."""
+    """Every tag, in order, with its action and the fields in theirs."""
     return [
         " ".join(["tag", tag, cls.__name__, *(field.name for field in fields(cls))])
-        for tag, cls in module.tags().items()
+        for tag, cls in sorted(module.tags().items())
     ]
 
 
@@ -91,7 +91,9 @@ def test_nothing_that_travels_or_is_stored_has_changed() -> None:
 def test_every_action_stands_in_the_union_of_its_subject() -> None:
     subjects = [get_args(subject) or (subject,) for subject in get_args(bot.actions.Action)]
     known = {action for subject in subjects for action in subject}
-    assert known == set(bot.actions.all_actions())
+    for action in bot.actions.all_actions():
+        assert action in known, f"{action.__name__} stands in no union: add it to that of {action.__module__}"
+    assert len(known) == len(bot.actions.all_actions())
 
 
 # The comparison sees every change: each of them is made here, one by one, in a copy of the source. ---------------
@@ -115,27 +117,25 @@ def run(source: str) -> Any:
     return module
 
 
-def actions_apart() -> Iterator[tuple[str, str, list[str], str]]:
-    """Each action that a button sends: its tag, the source of its class, its fields, and what stands above all."""
-    lines = ACTIONS.splitlines(keepends=True)
-    head = "".join(lines[: next(n for n, line in enumerate(lines) if line.startswith("@pressed"))])
-    for node in ast.parse(ACTIONS).body:
-        if isinstance(node, ast.ClassDef) and (
-            tag := re.search(r'pressed\("(\w+)"', ast.unparse(node).replace("'", '"'))
-        ):
-            start = min(decorator.lineno for decorator in node.decorator_list) - 1
-            names = [
-                one.target.id
-                for one in node.body
-                if isinstance(one, ast.AnnAssign) and isinstance(one.target, ast.Name)
-            ]
-            yield tag[1], "".join(lines[start : node.end_lineno]), names, head
+def actions_apart() -> Iterator[tuple[str, str, list[str]]]:
+    """Each action that a button sends: its tag, the source of its class, its fields."""
+    for file in sorted((ROOT / "bot" / "actions").glob("*.py")):
+        text = file.read_text(encoding="utf-8")
+        lines = text.splitlines(keepends=True)
+        for node in ast.parse(text).body:
+            if not isinstance(node, ast.ClassDef):
+                continue
+            start = min((one.lineno for one in node.decorator_list), default=node.lineno) - 1
+            source = "".join(lines[start : node.end_lineno])
+            if tag := re.match(r'@pressed\("(\w+)"', source):
+                named = (one.target for one in node.body if isinstance(one, ast.AnnAssign))
+                yield tag[1], source, [one.id for one in named if isinstance(one, ast.Name)]
 
 
 @pytest.mark.slow
 def test_a_changed_tag_name_or_field_of_any_action_is_named() -> None:
-    tried = 0
-    for tag, source, names, head in actions_apart():
+    tried, seen = 0, set()
+    for tag, source, names in actions_apart():
         others = [
             re.sub(rf'@pressed\("{tag}"', f'@pressed("{tag}x"', source),
             re.sub(r"^class (\w+)", r"class \1X", source, flags=re.M),
@@ -145,16 +145,20 @@ def test_a_changed_tag_name_or_field_of_any_action_is_named() -> None:
             re.sub(rf"^    {one}: int\n    {two}: int", f"    {two}: int\n    {one}: int", source, flags=re.M)
             for one, two in pairwise(names)
         ]
-        assert of_actions(run(head + source)) == [line for line in FROZEN if line.startswith(f"tag {tag} ")]
+        assert of_actions(run(BUTTONS + source)) == [
+            line for line in FROZEN if line.startswith(f"tag {tag} ")
+        ]
         for other in others:
             assert other != source
-            [line] = of_actions(run(head + other))
+            [line] = of_actions(run(BUTTONS + other))
             assert line not in FROZEN, line
         assert changed(
             [line for line in FROZEN if not line.startswith(f"tag {tag} ") and line.startswith("tag ")]
         )
         tried += len(others)
+        seen.add(tag)
     assert tried > 300
+    assert seen == {line.split()[1] for line in FROZEN if line.startswith("tag ")}
 
 
 def numbers_otherwise() -> Iterator[tuple[str, str, str]]:

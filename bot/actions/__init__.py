@@ -1,0 +1,42 @@
+"""Everything a person can ask of the bot: one file a subject, its union beside its actions.
+
+The file of the same name in bot/dialogue answers all of a union. An action that stands in none of them cannot be put
+into a button; one that no arm answers is named by the type checker, too.
+"""
+
+from typing import cast
+
+from bot.actions.arranging import *
+from bot.actions.assigning import *
+from bot.actions.buttons import *
+from bot.actions.buttons import decoded
+from bot.actions.calendar import *
+from bot.actions.duties import *
+from bot.actions.evidence import *
+from bot.actions.hearing import *
+from bot.actions.home import *
+from bot.actions.joining import *
+from bot.actions.ledger import *
+from bot.actions.reminding import *
+from bot.actions.scoring import *
+from bot.actions.standings import *
+
+Action = (
+    Finding
+    | Joining
+    | Scoring
+    | Attaching
+    | Keeping
+    | Reminding
+    | Ranking
+    | Assigning
+    | Owed
+    | Arranging
+    | Noting
+    | Hearing
+)
+
+
+def read(data: str) -> Action | None:
+    """The action behind a button's data, or None when the data is not ours (forged, damaged, from another bot)."""
+    return cast(Action | None, decoded(data))

@@ -1,0 +1,163 @@
+"""工作安排: duties, working days and terms."""
+
+from bot.actions.buttons import Asked, pressed, said
+
+
+@pressed("zm")
+class Arrange(Asked):
+    """What can an administrator arrange (工作安排): duties, working days, terms?"""
+
+    committee: int
+
+
+@pressed("zl")
+class DutyList(Asked):
+    """Show the catalogue (任务目录), by how often its duties come round: 0 monthly, 1 term, 2 yearly, 3 event."""
+
+    committee: int
+    cadence: int
+
+
+@pressed("zd")
+class DutyCard(Asked):
+    """Show one duty (by its number in the catalogue) as a branch has it; branch 0 is the committee."""
+
+    committee: int
+    branch: int
+    duty: int
+
+
+@pressed("zs")
+class SwitchDuty(Asked):
+    """A duty is on (1) or off (0), for a branch or (0) the committee."""
+
+    committee: int
+    branch: int
+    duty: int
+    on: int
+
+
+@pressed("zr")
+class ResetDuty(Asked):
+    """A duty is again as it was before the branch or (0) the committee chose (恢复默认)."""
+
+    committee: int
+    branch: int
+    duty: int
+
+
+@said
+class TypedDuty(Asked):
+    """Typed on a duty's card: its rule, or 「提前 5、1」."""
+
+    committee: int
+    branch: int
+    duty: int
+    text: str
+
+
+@pressed("zb")
+class DutyBranches(Asked):
+    """For which branch is a duty to be arranged otherwise (某支部单独安排)?"""
+
+    committee: int
+    duty: int
+
+
+@said
+class TypedDutyBranch(Asked):
+    """For the branch of this name."""
+
+    committee: int
+    duty: int
+    text: str
+
+
+@pressed("zw")
+class WorkingDays(Asked):
+    """Show the coming holidays and the weekends that are worked (放假调休), and take corrections."""
+
+    committee: int
+
+
+@said
+class TypedDays(Asked):
+    """These days are worked or off: 「10月10日 上班」, or the year's notice."""
+
+    committee: int
+    text: str
+
+
+@pressed("ze")
+class EnteredDays(Asked):
+    """Show what was entered for the days of a month (202610)."""
+
+    committee: int
+    month: int
+
+
+@pressed("zx")
+class ClearDay(Asked):
+    """A day (20261010) is again what the calendar says."""
+
+    committee: int
+    day: int
+
+
+@pressed("zt")
+class TermList(Asked):
+    """Show the terms of a committee (学期)."""
+
+    committee: int
+
+
+@pressed("zc")
+class TermCard(Asked):
+    """Show the days of one term, and take others."""
+
+    term: int
+
+
+@said
+class TypedTerm(Asked):
+    """These are the term's days: 「2026-09-01 至 2027-01-22」, 「自评 1月1日至1月15日」."""
+
+    term: int
+    text: str
+
+
+@pressed("zp")
+class ProposeTerm(Asked):
+    """Which term is missing next (新增学期)?"""
+
+    committee: int
+
+
+@pressed("zn")
+class AddTerm(Asked):
+    """Add the first (1) or second (2) term of the school year that begins in a year, on its usual days."""
+
+    committee: int
+    year: int
+    half: int
+
+
+Arranging = (
+    Arrange
+    | DutyList
+    | DutyCard
+    | SwitchDuty
+    | ResetDuty
+    | TypedDuty
+    | DutyBranches
+    | TypedDutyBranch
+    | WorkingDays
+    | TypedDays
+    | EnteredDays
+    | ClearDay
+    | TermList
+    | TermCard
+    | TypedTerm
+    | ProposeTerm
+    | AddTerm
+)

@@ -1,0 +1,92 @@
+"""交办任务: giving a task to branches."""
+
+from bot.actions.buttons import Asked, pressed, said
+
+
+@pressed("ga")
+class Assign(Asked):
+    """I want to give branches a task (交办任务); what was given lately?"""
+
+    committee: int
+
+
+@said
+class TypedAssignment(Asked):
+    """This is the task and its due day: 「12月20日前交工会活动小结」."""
+
+    committee: int
+    text: str
+
+
+@pressed("an")
+class ShowAssignment(Asked):
+    """Show a task: as a draft to be confirmed or, once it is given, who has done it."""
+
+    assignment: int
+
+
+@said
+class RetypedAssignment(Asked):
+    """The draft of a task should say this instead."""
+
+    assignment: int
+    text: str
+
+
+@pressed("ab")
+class ChooseBranches(Asked):
+    """Whom do I want to give the task?"""
+
+    assignment: int
+
+
+@pressed("at")
+class AssignTo(Asked):
+    """A branch is to get the task (on 1) or not (on 0); branch 0 means every branch."""
+
+    assignment: int
+    branch: int
+    on: int
+
+
+@said
+class TypedBranch(Asked):
+    """A branch's name: it is to get the task or, if it was chosen, not."""
+
+    assignment: int
+    text: str
+
+
+@pressed("gv", final=True)
+class Give(Asked):
+    """Give the task to the branches that are chosen, confirmed."""
+
+    assignment: int
+
+
+@pressed("aw")
+class AskWithdraw(Asked):
+    """I want to take a task back."""
+
+    assignment: int
+
+
+@pressed("wd", final=True)
+class Withdraw(Asked):
+    """Take a task back, confirmed: whoever has not done it need not."""
+
+    assignment: int
+
+
+Assigning = (
+    Assign
+    | TypedAssignment
+    | ShowAssignment
+    | RetypedAssignment
+    | ChooseBranches
+    | AssignTo
+    | TypedBranch
+    | Give
+    | AskWithdraw
+    | Withdraw
+)

@@ -1,0 +1,117 @@
+"""What a button carries, and what registers as an action.
+
+An action is a frozen value. Pressing a button sends its *wire form*, the tag and the integers, at most 64 bytes
+(Telegram's limit for callback_data): ``Mark(sheet=12, item=7, grade=2)`` is ``m:12:7:2``. A message stays clickable
+for ever, so tags are never reused or changed, and an action is absolute ("item 7 is 优秀"), never relative ("next").
+An action that carries typed text or a file has no wire form: it is made by the screen that asked for it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+from types import MappingProxyType
+from typing import Any, TypeVar, dataclass_transform
+
+from scoring.refusal import Refused
+
+WIRE_LIMIT = 64  # bytes; https://core.telegram.org/bots/api#inlinekeyboardbutton
+LARGEST = 2**31 - 1  # the widest integer both databases store in a key column
+UPLOAD_LIMIT = (
+    20 * 1024 * 1024
+)  # bytes; Telegram's getFile serves no more, https://core.telegram.org/bots/api#getfile
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Something a person asks: base of all actions, no more than a name for them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file as it arrived: its name, the type the sender claims, and its bytes (checked by the store)."""
+
+    name: str
+    mime: str
+    data: bytes
+
+
+_by_tag: dict[str, type[Asked]] = {}
+_tags: dict[type[Asked], str] = {}
+_said: list[type[Asked]] = []
+_final: set[type[Asked]] = set()
+
+A = TypeVar("A", bound=Asked)
+
+
+@dataclass_transform(frozen_default=True)
+def pressed(tag: str, *, final: bool = False) -> Callable[[type[A]], type[A]]:
+    """Make a class an action that a button can send, under a tag that is kept for ever.
+
+    `final`: what it does cannot be taken back, so it is asked for in words or by its button, never by a typed digit.
+    """
+
+    def register(cls: type[A]) -> type[A]:
+        action = dataclass(frozen=True, slots=True)(cls)
+        if tag in _by_tag:
+            raise TypeError(f"tag {tag!r} is taken by {_by_tag[tag].__name__}")
+        if any(f.type is not int for f in fields(action)):
+            raise TypeError(f"{cls.__name__}: a button carries integers only")
+        _by_tag[tag], _tags[action] = action, tag
+        if final:
+            _final.add(action)
+        return action
+
+    return register
+
+
+@dataclass_transform(frozen_default=True)
+def said(cls: type[A]) -> type[A]:
+    """Make a class an action that only a typed text or a sent file can make."""
+    action = dataclass(frozen=True, slots=True)(cls)
+    _said.append(action)
+    return action
+
+
+def all_actions() -> tuple[type[Asked], ...]:
+    """Every registered action, for the tests that go through them all."""
+    return (*_by_tag.values(), *_said)
+
+
+def tags() -> Mapping[str, type[Asked]]:
+    """The actions that a button can send, by tag."""
+    return MappingProxyType(_by_tag)
+
+
+def is_final(action: Asked) -> bool:
+    """Whether what an action does cannot be taken back."""
+    return type(action) in _final
+
+
+def wire(action: Asked) -> str:
+    """The text that travels in a button. Raises KeyError for an action that only text can make."""
+    values: list[Any] = [getattr(action, f.name) for f in fields(action)]
+    return ":".join([_tags[type(action)], *(str(int(value)) for value in values)])
+
+
+def decoded(data: str) -> Asked | None:
+    """The action behind a button's data, or None when the data is not ours (forged, damaged, from another bot)."""
+    tag, *numbers = data.split(":") if len(data) <= WIRE_LIMIT else [""]
+    cls = _by_tag.get(tag)
+    if cls is None or len(numbers) != len(fields(cls)):
+        return None
+    if not all(n.isascii() and n.isdecimal() and len(n) <= 10 and int(n) <= LARGEST for n in numbers):
+        return None
+    return cls(*map(int, numbers))
+
+
+def day_number(day: date) -> int:
+    """A day as a button carries it: 20261228."""
+    return day.year * 10000 + day.month * 100 + day.day
+
+
+def number_day(number: int) -> date:
+    """The day behind such a number. Raises Refused when there is no such day."""
+    try:
+        return date(number // 10000, number // 100 % 100, number % 100)
+    except ValueError:
+        raise Refused("这个按钮已经失效，请回首页重新选择。") from None

@@ -1,0 +1,39 @@
+"""依据: what is attached to an item."""
+
+from bot.actions.buttons import Asked, Upload, pressed, said
+
+
+@pressed("ev")
+class Evidence(Asked):
+    """Show what is attached to an item (依据), and take more."""
+
+    sheet: int
+    item: int
+
+
+@said
+class AddEvidence(Asked):
+    """Attach this file to an item."""
+
+    sheet: int
+    item: int
+    upload: Upload
+
+
+@pressed("es")
+class ShowEvidence(Asked):
+    """Show one attached file."""
+
+    sheet: int
+    evidence: int
+
+
+@pressed("er", final=True)
+class RemoveEvidence(Asked):
+    """Take one attached file off its item."""
+
+    sheet: int
+    evidence: int
+
+
+Attaching = Evidence | AddEvidence | ShowEvidence | RemoveEvidence

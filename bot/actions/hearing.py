@@ -1,0 +1,51 @@
+"""What a typed text is meant for."""
+
+from bot.actions.buttons import Asked, Upload, pressed, said
+
+
+@pressed("wq")
+class Which(Asked):
+    """Show a typed text that may belong to several things, and ask to which (记到哪一项？)."""
+
+    saying: int
+
+
+@pressed("wp")
+class Place(Asked):
+    """A typed text belongs to one of the things it was asked about (by its number, from 0)."""
+
+    saying: int
+    place: int
+
+
+@said
+class TypedAgain(Asked):
+    """Where it was asked to what a text belongs: another text instead."""
+
+    saying: int
+    text: str
+
+
+@said
+class WaitWith(Asked):
+    """This file was sent with a text of which it is asked where it belongs: it goes there too."""
+
+    saying: int
+    upload: Upload
+
+
+@pressed("we")
+class Edited(Asked):
+    """Show what a message said or a task's answer is, and the text that is to count instead."""
+
+    saying: int
+
+
+@pressed("wr")
+class Correct(Asked):
+    """What a message says since it was edited, or was answered to what is done, counts instead (改)."""
+
+    saying: int
+
+
+Hearing = Which | Place | TypedAgain | WaitWith | Edited | Correct

@@ -1,0 +1,142 @@
+"""Joining and leaving: invitations, seats, devices, one's name."""
+
+from bot.actions.buttons import Asked, pressed, said
+
+
+@pressed("jc")
+class EnterCode(Asked):
+    """I have an invitation code."""
+
+
+@said
+class UseCode(Asked):
+    """Here is my invitation code."""
+
+    text: str
+
+
+@pressed("se")
+class Seats(Asked):
+    """Which seats do I hold; invite, hand over, leave."""
+
+
+@pressed("iv")
+class Invite(Asked):
+    """Make (or show the still open) invitation for a role in a branch; branch 0 means a seat in the committee.
+
+    `besides` is the number of an invitation that was shown already: another one than that is wanted.
+    """
+
+    committee: int
+    branch: int
+    role: int
+    besides: int
+
+
+@pressed("si")
+class ShowInvitation(Asked):
+    """Show an invitation I made."""
+
+    invitation: int
+
+
+@pressed("iu")
+class OpenInvitations(Asked):
+    """Which invitations of a branch (0: of the whole committee) can still be used; `before`: those older than one."""
+
+    committee: int
+    branch: int
+    before: int
+
+
+@pressed("ix", final=True)
+class CancelInvitation(Asked):
+    """Make an invitation void."""
+
+    invitation: int
+
+
+@pressed("im")
+class InviteMenu(Asked):
+    """Whom may I invite in this committee; branch 0 lists the branches."""
+
+    committee: int
+    branch: int
+
+
+@pressed("ho", final=True)
+class HandOver(Asked):
+    """Make (or show the still open) one-time code that moves my seat to somebody else."""
+
+    seat: int
+
+
+@pressed("al")
+class AskLeave(Asked):
+    """I want to give up a seat."""
+
+    seat: int
+
+
+@pressed("lv", final=True)
+class Leave(Asked):
+    """I give up a seat, confirmed."""
+
+    seat: int
+
+
+@pressed("dv")
+class Devices(Asked):
+    """Where am I logged in (登录的设备)?"""
+
+
+@pressed("da")
+class AddDevice(Asked):
+    """Make (or show the still open) one-time code with which I log in somewhere else, too."""
+
+
+@pressed("ax")
+class AskSignOut(Asked):
+    """I want to log out here (`others` 0), or everywhere else (1)."""
+
+    others: int
+
+
+@pressed("sx", final=True)
+class SignOut(Asked):
+    """I log out here (`others` 0), or everywhere else (1), confirmed."""
+
+    others: int
+
+
+@pressed("rn")
+class Rename(Asked):
+    """I want to be called otherwise."""
+
+
+@said
+class TypedName(Asked):
+    """Call me this."""
+
+    text: str
+
+
+Joining = (
+    EnterCode
+    | UseCode
+    | Seats
+    | Invite
+    | InviteMenu
+    | ShowInvitation
+    | OpenInvitations
+    | CancelInvitation
+    | HandOver
+    | AskLeave
+    | Leave
+    | Devices
+    | AddDevice
+    | AskSignOut
+    | SignOut
+    | Rename
+    | TypedName
+)

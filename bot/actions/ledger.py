@@ -1,0 +1,62 @@
+"""台账: the numbers of a branch in a term."""
+
+from bot.actions.buttons import Asked, pressed, said
+
+
+@pressed("lg")
+class Ledger(Asked):
+    """Show the term's facts of a branch (台账)."""
+
+    branch: int
+    term: int
+
+
+@pressed("fi")
+class ItemFacts(Asked):
+    """Show the facts that one item counts, and take them."""
+
+    sheet: int
+    item: int
+
+
+@pressed("lk")
+class LedgerOf(Asked):
+    """Show the facts that feed one category of items (by its number in the edition)."""
+
+    branch: int
+    term: int
+    category: int
+
+
+@pressed("f")
+class FactCard(Asked):
+    """Show one kind of fact (by its number in the edition) for a month (202609; 0 the whole term), and take it."""
+
+    branch: int
+    term: int
+    kind: int
+    month: int
+
+
+@said
+class TypedFact(Asked):
+    """This is the number."""
+
+    branch: int
+    term: int
+    kind: int
+    month: int
+    text: str
+
+
+@pressed("fc")
+class ClearFact(Asked):
+    """Remove a number that was recorded by mistake."""
+
+    branch: int
+    term: int
+    kind: int
+    month: int
+
+
+Keeping = Ledger | LedgerOf | ItemFacts | FactCard | TypedFact | ClearFact

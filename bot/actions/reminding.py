@@ -1,0 +1,115 @@
+"""Reminders: a day's digest, putting off, preferences, 催办, what did not arrive."""
+
+from bot.actions.buttons import Asked, pressed, said
+
+
+@pressed("rm")
+class Reminder(Asked):
+    """Show what I am reminded of on a day (20261228): all that fell to be said after another day and is still open."""
+
+    day: int
+    since: int
+
+
+@pressed("sz")
+class Snooze(Asked):
+    """Remind me of this again on a day, and not before (明天再提醒)."""
+
+    task: int
+    until: int
+
+
+@pressed("sy")
+class SnoozeAll(Asked):
+    """Remind me of everything in this reminder again on a day, and not before."""
+
+    day: int
+    since: int
+    until: int
+
+
+@pressed("pf")
+class Preferences(Asked):
+    """When do I hear of my duties (提醒设置)?"""
+
+
+@pressed("ph")
+class SetHour(Asked):
+    """I want to hear at this minute of the day."""
+
+    minute: int
+
+
+@pressed("pm")
+class Mute(Asked):
+    """I want to hear nothing up to and including a day (20261228); 0: I want to hear again."""
+
+    until: int
+
+
+@said
+class TypedMute(Asked):
+    """Until when I want to hear nothing, in words."""
+
+    text: str
+
+
+@pressed("pw")
+class Weekly(Asked):
+    """I want (1) or do not want (0) a weekly summary of who is late."""
+
+    on: int
+
+
+@pressed("ct")
+class ChaseTask(Asked):
+    """Who has not done this, of all branches that owe the same as this occurrence?"""
+
+    task: int
+
+
+@pressed("ng")
+class Nudge(Asked):
+    """Remind a branch of this now; everybody=1: all branches that still owe the same; again=1: also who heard today."""
+
+    task: int
+    everybody: int
+    again: int
+
+
+@pressed("ud")
+class Undelivered(Asked):
+    """Which notices did not arrive, or may not have (未送达)?"""
+
+    committee: int
+
+
+@pressed("us")
+class Settle(Asked):
+    """I have taken care of a notice that did not arrive."""
+
+    notice: int
+
+
+@pressed("mx")
+class Chase(Asked):
+    """Which branches have not done what is late or due within a week (催办)?"""
+
+    committee: int
+
+
+Reminding = (
+    Reminder
+    | Snooze
+    | SnoozeAll
+    | Preferences
+    | SetHour
+    | Mute
+    | TypedMute
+    | Weekly
+    | Chase
+    | ChaseTask
+    | Nudge
+    | Undelivered
+    | Settle
+)
