@@ -30,6 +30,7 @@ from bot.message import Button, Line, Message, Row
 from bot.permissions import Me, Rater, Role, Seat
 from bot.screens import duties as tasks
 from bot.screens import wording
+from bot.screens.layout import column, home_row, turning
 from bot.values import Branch, Opinion, Owing, Term
 from jobs.duties.catalogue import Duty
 
@@ -177,7 +178,7 @@ def help_screen(me: Me) -> Message:
     if not me.known:
         lines.append(("加入", "输入邀请码，或点开带邀请码的链接。"))
     lines.append(("随时", "输入「首页」回到开头。"))
-    rows: list[Row] = [(Button("首页", Home(), main=True), Button("隐私说明", Privacy()))]
+    rows: list[Row] = [(*home_row(main=True), Button("隐私说明", Privacy()))]
     if me.known:
         rows.append((Button("提意见", Feedback()),))
     return Message(title="帮助", lines=tuple(lines), rows=tuple(rows), here=Help())
@@ -197,7 +198,7 @@ def privacy() -> Message:
             ("存放", "都存放在本单位自己的服务器上，不发给其他人。"),
             ("退出", "在「我的职务」里可以退出职务，也可以退出登录；评过的分作为工作记录保留。"),
         ),
-        rows=((Button("首页", Home(), main=True),),),
+        rows=(home_row(main=True),),
         here=Privacy(),
     )
 
@@ -207,7 +208,7 @@ def feedback() -> Message:
     return Message(
         title="提意见",
         lines=("请直接输入您的意见或遇到的问题，管理员会看到。",),
-        rows=((Button("首页", Home()),),),
+        rows=(home_row(),),
         here=Feedback(),
         hears=SendFeedback,
         hint="请输入意见",
@@ -229,21 +230,18 @@ def inbox(
         return OlderInbox(committee_id, number) if number else Inbox(committee_id)
 
     lines: list[Line] = [(f"{one.name} {wording.moment(one.at, me.now)}", one.text) for one in opinions]
-    turning = [Button("上一页", to(newer))] if newer is not None else []
-    turning += [Button("下一页", to(older))] if older is not None else []
     return Message(
         title=f"意见箱 · {committee}",
         lines=tuple(lines) or ("没有更早的意见。" if before else "还没有意见。",),
-        rows=(*([tuple(turning)] if turning else []), (Button("首页", Home(), main=True),)),
+        rows=(*turning(newer, older, to), home_row(main=True)),
         here=to(before),
     )
 
 
 def which_branch(found: Sequence[Branch]) -> Message:
     """Several branches fit what was typed."""
-    rows: list[Row] = [(Button(b.name, Result(b.id, 0)),) for b in found]
     return Message(
         title="请选择支部",
         lines=(f"有 {len(found)} 个支部符合。",),
-        rows=(*rows, (Button("首页", Home()),)),
+        rows=(*column(Button(b.name, Result(b.id, 0)) for b in found), home_row()),
     )

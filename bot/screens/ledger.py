@@ -9,7 +9,6 @@ from bot.actions import (
     ClearFact,
     Evidence,
     FactCard,
-    Home,
     ItemFacts,
     Ledger,
     LedgerOf,
@@ -22,6 +21,7 @@ from bot.actions import (
 from bot.message import Attachment, Button, Line, Message, Row
 from bot.permissions import Me, Rater
 from bot.screens import wording
+from bot.screens.layout import back, column, grid, home_row
 from bot.values import Branch, File, Recorded, SheetFile, Term
 from scoring.facts import Fact
 from scoring.rubric import Category, FactKind, Item
@@ -63,7 +63,7 @@ def ledger(branch: Branch, term: Term, facts: Sequence[Recorded], writable: bool
         Button(category.name, LedgerOf(branch.id, term.id, category.number))
         for category in edition.categories
     ]
-    rows: list[Row] = [tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2)]
+    rows = grid(buttons, 2)
     return Message(
         title=f"台账 · {branch.name}",
         lines=(*lines, "选一类查看或填写。")
@@ -87,7 +87,7 @@ def ledger_of(
     numbers = {item.number for item in category.items}
     kinds = [kind for kind in edition.facts.values() if numbers & set(edition.feeds(kind.key))]
     buttons = _fact_buttons(branch, term, kinds, month)
-    rows: list[Row] = [tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2)]
+    rows = grid(buttons, 2)
     return Message(
         title=f"台账 · {category.name}",
         lines=tuple(_line(kind, facts) or (kind.title, "还没有填") for kind in kinds)
@@ -110,13 +110,12 @@ def item_facts(file: SheetFile, item: Item, facts: Sequence[Recorded], month: in
     keys = dict.fromkeys(measure.fact for measure in item.measures)
     kinds = [edition.facts[key] for key in keys]
     buttons = _fact_buttons(file.branch, file.term, kinds, month)
-    rows = [tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2)]
-    back = Button("返回本项", Card(file.id, item.number), main=True)
+    rows = grid(buttons, 2)
     return Message(
         title=f"台账 · 第 {item.number} 项 {item.title}",
         lines=tuple(_line(kind, facts) or (kind.title, "还没有填") for kind in kinds)
         or ("本项没有要填的数字。",),
-        rows=(*rows, (back, Button("首页", Home()))),
+        rows=(*rows, back(Card(file.id, item.number), "返回本项", main=True)),
         here=ItemFacts(file.id, item.number),
         hears=lambda text: TypedOnCard(file.id, item.number, text),
         takes=lambda upload: AddEvidence(file.id, item.number, upload),
@@ -135,10 +134,9 @@ def _line(kind: FactKind, facts: Sequence[Recorded]) -> Line | None:
 
 
 def _ways_back(branch: Branch, term: Term, writable: bool) -> Row:
-    home = Button("首页", Home())
     if not writable:
-        return (home,)
-    return (Button("去自评", OpenSheet(branch.id, term.id, int(Rater.SELF))), home)
+        return home_row()
+    return back(OpenSheet(branch.id, term.id, int(Rater.SELF)), "去自评")
 
 
 def fact_card(
@@ -211,10 +209,10 @@ def evidence(
     if writable:
         lines.append(f"请直接发照片或文件，就附在这一项。可以发{accepted}。")
         lines.append("打分也可以直接输入，例如：优秀、3.5 缺一次记录。")
-    rows: list[Row] = [
-        (Button(f"{n}. {f.name[-24:]}", ShowEvidence(file.id, f.id)),) for n, f in enumerate(files, start=1)
-    ]
-    rows.append((Button("返回本项", Card(file.id, item), main=True), Button("首页", Home())))
+    rows = column(
+        Button(f"{n}. {f.name[-24:]}", ShowEvidence(file.id, f.id)) for n, f in enumerate(files, start=1)
+    )
+    rows.append(back(Card(file.id, item), "返回本项", main=True))
     return Message(
         title=f"依据 · 第 {item} 项 {file.sheet.edition.item(item).title}",
         lines=tuple(lines),

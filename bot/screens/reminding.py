@@ -8,7 +8,6 @@ from bot.actions import (
     CalendarLink,
     Chase,
     ChaseTask,
-    Home,
     Mute,
     Nudge,
     Preferences,
@@ -27,6 +26,7 @@ from bot.message import Button, Line, Message, Row
 from bot.permissions import Me
 from bot.screens import duties as tasks
 from bot.screens import wording
+from bot.screens.layout import HOME, back, column, grid, home_row
 from bot.values import Group, Owing, Problem
 from jobs.duties import hours
 from jobs.duties.catalogue import Duty
@@ -86,7 +86,7 @@ def digest(
     own = next((s.branch_id for s in me.seats if s.branch_id), None)
     if told:
         rows.append((snooze, *([Button("待办", Todo(own))] if own else [])))
-    rows.append((Button("提醒设置", Preferences()), Button("首页", Home())))
+    rows.append((Button("提醒设置", Preferences()), HOME))
     return Message(
         title=f"提醒 · {_things(len(told), len(late))}",
         lines=(*lines, *_missed(missed), _count(count)),
@@ -126,7 +126,7 @@ def preferences(me: Me, minute: int, muted_until: date | None, weekly: bool, of_
         Button(f"{'✓' if at == minute else ''}{_clock(at)}", SetHour(at), main=at == minute)
         for at in hours.CHOICES
     ]
-    rows: list[Row] = [tuple(choices[n : n + 4]) for n in range(0, len(choices), 4)]
+    rows = grid(choices, 4)
     ends = [(label, me.now.date() + timedelta(days=span)) for span, label in SPANS]
     rows.append(tuple(Button(label, Mute(day_number(end))) for label, end in ends))
     if muted:
@@ -134,7 +134,7 @@ def preferences(me: Me, minute: int, muted_until: date | None, weekly: bool, of_
     if of_committee:
         lines.append(("每周汇总", "每周第一个工作日，各支部逾期和快到期的工作。" if weekly else "没有开启。"))
         rows.append((Button("不要每周汇总" if weekly else "要每周汇总", Weekly(int(not weekly))),))
-    rows.append((Button("日历订阅", CalendarLink()), Button("首页", Home())))
+    rows.append((Button("日历订阅", CalendarLink()), HOME))
     return Message(
         title="提醒设置",
         lines=tuple(lines),
@@ -183,9 +183,9 @@ def chase(
     lines += _by_branch(owing, places)
     if numbers:
         lines.append("点编号，看哪些支部没完成，并提醒他们。")
-    rows: list[Row] = [(Button(tasks.title(owed, duty), Task(owed.id)),) for owed, duty in mine]
-    rows += [tuple(numbers[n : n + 6]) for n in range(0, len(numbers), 6)]
-    rows.append((Button("首页", Home(), main=not numbers),))
+    rows = column(Button(tasks.title(owed, duty), Task(owed.id)) for owed, duty in mine)
+    rows += grid(numbers, 6)
+    rows.append(home_row(main=not numbers))
     return Message(
         title=f"催办 · {committee}",
         lines=tuple(lines) or ("没有逾期和一周内到期的工作。",),
@@ -215,9 +215,9 @@ def chase_task(here: ChaseTask, today: date, group: Group, owing: Sequence[Owing
     names = [owed.branch.removesuffix("党支部") for owed in owing]
     more = f"等 {group.bodies} 个支部" if group.bodies > len(names) else f"，共 {group.bodies} 个支部"
     all_of_them = Button(f"提醒全部 {group.bodies} 个支部", Nudge(here.task, 1, 0), main=True)
-    rows: list[Row] = [(all_of_them,)] if group.bodies > 1 else []
-    rows += [(Button(f"提醒 {owed.branch}", Nudge(owed.id, 0, 0)),) for owed in owing[:NUDGED]]
-    rows.append((Button("返回", Chase(owing[0].committee_id)), Button("首页", Home())))
+    rows = column([all_of_them] if group.bodies > 1 else [])
+    rows += column(Button(f"提醒 {owed.branch}", Nudge(owed.id, 0, 0)) for owed in owing[:NUDGED])
+    rows.append(back(Chase(owing[0].committee_id)))
     return Message(
         title=f"催办 · {tasks.titled(duty, group.period)}",
         lines=(("截止", tasks.when(today, group.due)), ("还没完成", "、".join(names) + more)),
@@ -256,7 +256,7 @@ def nudge_again(nudge: Nudge, heard: int, waiting: int, reminded: int, missed: s
         ),
         rows=(
             (Button("再提醒一次", Nudge(nudge.task, nudge.everybody, 1)),),
-            (Button("不用了", ChaseTask(nudge.task), main=True), Button("首页", Home())),
+            back(ChaseTask(nudge.task), "不用了", main=True),
         ),
         here=ChaseTask(nudge.task),
     )
@@ -274,10 +274,10 @@ def undelivered(me: Me, committee_id: int, committee: str, problems: Sequence[Pr
         for n, p in enumerate(problems, start=1)
     ]
     settle = [Button(f"{n} 已处理", Settle(p.id)) for n, p in enumerate(problems, start=1)]
-    rows: list[Row] = [tuple(settle[n : n + 3]) for n in range(0, len(settle), 3)]
+    rows = grid(settle, 3)
     if problems:
         lines.append("请用其他方式告诉他们，然后点「已处理」。")
-    rows.append((Button("首页", Home(), main=True),))
+    rows.append(home_row(main=True))
     return Message(
         title=f"未送达 · {committee}",
         lines=tuple(lines) or ("提醒都送到了。",),

@@ -11,7 +11,6 @@ from bot.actions import (
     ClearNote,
     Contents,
     Evidence,
-    Home,
     ItemFacts,
     KeepAsNote,
     KeepAsPoints,
@@ -37,6 +36,7 @@ from bot.actions import (
 from bot.message import Button, Line, Message, Row
 from bot.permissions import Me, Rater
 from bot.screens import wording
+from bot.screens.layout import HOME, back, grid
 from bot.values import SheetFile
 from scoring.facts import Suggestion
 from scoring.line import Change
@@ -162,7 +162,7 @@ def _ways(file: SheetFile, item: Item, writable: bool) -> Row:
         buttons.append(Button("台账", ItemFacts(file.id, item.number)))
     if writable and file.last_change:
         buttons.append(Button("撤销", Undo(file.id, file.last_change)))
-    buttons.append(Button("首页", Home()))
+    buttons.append(HOME)
     return tuple(buttons)
 
 
@@ -175,8 +175,8 @@ def contents(file: SheetFile) -> Message:
         buttons.append(
             Button(f"{item.number} {_short(sheet.edition, item.number, mark)}", Card(file.id, item.number))
         )
-    rows: list[Row] = [tuple(buttons[i : i + 4]) for i in range(0, len(buttons), 4)]
-    rows.append((Button("总览", Overview(file.id)), Button("首页", Home())))
+    rows = grid(buttons, 4)
+    rows.append((Button("总览", Overview(file.id)), HOME))
     lines: list[Line] = [
         wording.marked(sheet.filled, sheet.edition),
         *(
@@ -237,7 +237,7 @@ def overview(me: Me, file: SheetFile, result: StarResult, writable: bool, may_su
             Button("为什么", WhyTotal(file.branch.id, file.term.id)),
         )
     )
-    last = [Button("首页", Home())]
+    last = [HOME]
     if writable and file.last_change:
         last.insert(0, Button("撤销", Undo(file.id, file.last_change)))
     rows.append(tuple(last))
@@ -308,14 +308,14 @@ def other_points(file: SheetFile, item: Item) -> Message:
         if file.sheet.edition.grade_of(item.number, Decimal(tenths) / 10) is None
     ]
     buttons = [Button(plain(Decimal(t) / 10), AskReason(file.id, item.number, t)) for t in values]
-    rows: list[Row] = [tuple(buttons[i : i + 5]) for i in range(0, len(buttons), 5)]
+    rows = grid(buttons, 5)
     return Message(
         title=f"第 {item.number} 项 · 其他分值",
         lines=(
             f"请选择，或输入 0 到 {plain(item.points)} 的分值（一位小数）和原因，例如：",
             f"{plain(item.points - Decimal('0.5'))} 缺一次记录",
         ),
-        rows=(*rows, (Button("返回", Card(file.id, item.number)), Button("首页", Home()))),
+        rows=(*rows, back(Card(file.id, item.number))),
         here=OtherPoints(file.id, item.number),
         hears=lambda text: TypedOnCard(file.id, item.number, text),
         takes=lambda upload: AddEvidence(file.id, item.number, upload),
@@ -332,7 +332,7 @@ def ask_reason(file: SheetFile, item: Item, points: Decimal) -> Message:
         rows=(
             tuple(Button(REASONS[n], Points(file.id, item.number, tenths, n)) for n in (1, 2)),
             tuple(Button(REASONS[n], Points(file.id, item.number, tenths, n)) for n in (3, 4)),
-            (Button("返回", Card(file.id, item.number)), Button("首页", Home())),
+            back(Card(file.id, item.number)),
         ),
         here=AskReason(file.id, item.number, tenths),
         hears=lambda text: TypedReason(file.id, item.number, tenths, text),
@@ -345,7 +345,7 @@ def note(file: SheetFile, item: Item) -> Message:
     """Ask for a note."""
     written = file.written.get(item.number)
     text = written.note if written else ""
-    rows: list[Row] = [(Button("返回", Card(file.id, item.number)), Button("首页", Home()))]
+    rows: list[Row] = [back(Card(file.id, item.number))]
     if text:
         rows.insert(0, (Button("删除备注", ClearNote(file.id, item.number)),))
     return Message(
@@ -373,7 +373,7 @@ def meant(
             f"点「{label}」，第 {number} 项就记 {offered.grade.word} {wording.points(offered.points)}，这句话作原因。"
         )
     lines.append(f"都不是，请重新输入：优秀、合格、不合格，或 0–{plain(item.points)} 的分值和原因。")
-    rows.append((Button("返回", Card(file.id, number)), Button("首页", Home())))
+    rows.append(back(Card(file.id, number)))
     return Message(
         title=f"第 {number} 项 · 这句话怎么记？",
         lines=tuple(lines),
@@ -415,9 +415,7 @@ def line_draft(
         rows.append((Button("保存", SaveLine(file.id, draft), main=True),))
     if typed_on:
         rows.append((Button(f"写进第 {typed_on} 项备注", KeepAsNote(file.id, draft)),))
-    rows.append(
-        (Button("不保存", Card(file.id, typed_on) if typed_on else Contents(file.id)), Button("首页", Home()))
-    )
+    rows.append(back(Card(file.id, typed_on) if typed_on else Contents(file.id), "不保存"))
     return Message(
         title="请核对",
         lines=tuple(lines),
@@ -454,7 +452,7 @@ def why_item(me: Me, file: SheetFile, item: Item, hint: Suggestion, inputs: Sequ
     return Message(
         title=f"为什么 · 第 {item.number} 项",
         lines=tuple(lines),
-        rows=((Button("返回本项", Card(file.id, item.number)), Button("首页", Home())),),
+        rows=(back(Card(file.id, item.number), "返回本项"),),
         here=WhyItem(file.id, item.number),
         hears=lambda text: TypedOnCard(file.id, item.number, text),
         takes=lambda upload: AddEvidence(file.id, item.number, upload),

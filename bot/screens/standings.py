@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from bot.actions import Card, Home, OpenSheet, Result, Standings, WayUp, WhyTotal
+from bot.actions import Card, OpenSheet, Result, Standings, WayUp, WhyTotal
 from bot.message import Button, Line, Message, Row
 from bot.permissions import Rater
 from bot.screens import wording
+from bot.screens.layout import back, grid, home_row
 from bot.screens.scoring import category_lines
 from bot.values import Branch, Term
 from scoring import stars
@@ -19,10 +20,10 @@ MANY_OPEN, SHOWN_WAYS = 6, 8  # open items from which the way up is only a guess
 SHOWN = 30  # branches in one table; beyond that a name is typed
 
 
-def table(term: Term, rows: Sequence[Standing], terms: Sequence[Term]) -> Message:
+def table(term: Term, ranked: Sequence[Standing], terms: Sequence[Term]) -> Message:
     """The term's table as text, with a button for each branch."""
     lines: list[Line] = []
-    for row in rows[:SHOWN]:
+    for row in ranked[:SHOWN]:
         place = f"{row.rank}." if row.rank else "–"
         kind = "总支" if row.official else "预计"
         if row.result.total is not None:
@@ -32,21 +33,21 @@ def table(term: Term, rows: Sequence[Standing], terms: Sequence[Term]) -> Messag
         else:
             what = "还没有填"
         lines.append((f"{place} {row.name}", what))
-    if not rows:
+    if not ranked:
         lines.append("还没有支部。请管理员先设置支部。")
-    if len(rows) > SHOWN:
-        lines.append(f"共 {len(rows)} 个支部，这里列出前 {SHOWN} 个；其余请输入支部名称。")
+    if len(ranked) > SHOWN:
+        lines.append(f"共 {len(ranked)} 个支部，这里列出前 {SHOWN} 个；其余请输入支部名称。")
     lines.append("「总支」为总支评价，「预计」为支部自评；分数相同名次并列。")
-    buttons = [Button(row.name, Result(row.key, term.id)) for row in rows[:SHOWN]]
-    grid = [tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2)]
+    buttons = [Button(row.name, Result(row.key, term.id)) for row in ranked[:SHOWN]]
+    rows = grid(buttons, 2)
     others = tuple(Button(_short(t), Standings(t.id)) for t in terms if t.id != term.id)[:2]
     if others:
-        grid.append(others)
-    grid.append((Button("首页", Home()),))
+        rows.append(others)
+    rows.append(home_row())
     return Message(
         title=f"排名 · {term.name}",
         lines=tuple(lines),
-        rows=tuple(grid),
+        rows=tuple(rows),
         here=Standings(term.id),
         hint="可输入支部名称",
     )
@@ -99,7 +100,7 @@ def result(
     others = tuple(Button(_short(t), Result(branch.id, t.id)) for t in terms if t.id != term.id)[:2]
     if others:
         rows.append(others)
-    rows.append((Button("首页", Home()),))
+    rows.append(home_row())
     return Message(
         title=f"结果 · {branch.name}", lines=tuple(lines), rows=tuple(rows), here=Result(branch.id, term.id)
     )
@@ -134,10 +135,10 @@ def way_up(branch: Branch, term: Term, sheet: Sheet, sheet_id: int | None) -> Me
             buttons = [
                 Button(f"第 {number} 项", Card(sheet_id, number)) for number, _ in way.items[:SHOWN_WAYS]
             ]
-            rows += [tuple(buttons[i : i + 4]) for i in range(0, len(buttons), 4)]
+            rows += grid(buttons, 4)
         if not sheet.open:
             lines.append("只有实际做到了，才应该改评。")
-    rows.append((Button("看结果", Result(branch.id, term.id), main=True), Button("首页", Home())))
+    rows.append(back(Result(branch.id, term.id), "看结果", main=True))
     return Message(
         title=f"差多少 · {branch.name}", lines=tuple(lines), rows=tuple(rows), here=WayUp(branch.id, term.id)
     )
@@ -173,6 +174,6 @@ def why_total(branch: Branch, term: Term, sheet: Sheet, official: bool) -> Messa
     return Message(
         title=f"为什么 · {branch.name} {term.name}",
         lines=tuple(lines),
-        rows=((Button("看结果", Result(branch.id, term.id), main=True), Button("首页", Home())),),
+        rows=(back(Result(branch.id, term.id), "看结果", main=True),),
         here=WhyTotal(branch.id, term.id),
     )
