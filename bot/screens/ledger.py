@@ -1,28 +1,24 @@
-"""台账 and 依据材料: the numbers and files behind the items."""
+"""台账: the numbers behind the items."""
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 from bot.actions import (
     AddEvidence,
     Card,
     ClearFact,
-    Evidence,
     FactCard,
     ItemFacts,
     Ledger,
     LedgerOf,
     OpenSheet,
-    RemoveEvidence,
-    ShowEvidence,
     TypedFact,
     TypedOnCard,
 )
-from bot.message import Attachment, Button, Line, Message, Row
+from bot.message import Button, Line, Message, Row
 from bot.permissions import Me, Rater
 from bot.screens import wording
-from bot.screens.layout import back, column, grid, home_row
-from bot.values import Branch, File, Recorded, SheetFile, Term
+from bot.screens.layout import back, grid, home_row
+from bot.values import Branch, Recorded, SheetFile, Term
 from scoring.facts import Fact
 from scoring.rubric import Category, FactKind, Item
 
@@ -194,47 +190,4 @@ def fact_card(
         here=FactCard(branch.id, term.id, kind.number, month),
         hears=(lambda text: TypedFact(branch.id, term.id, kind.number, month, text)) if may_type else None,
         hint=f"例如：{kind.example}" if may_type else "",
-    )
-
-
-def evidence(
-    me: Me, file: SheetFile, item: int, files: Sequence[File], accepted: str, writable: bool
-) -> Message:
-    """The files of an item, each behind a button; a sent file is attached, a typed text is heard as on its card."""
-    lines: list[Line] = [
-        (f.name, f"{max(1, f.size // 1024)} KB · {f.by} {wording.moment(f.at, me.now)}") for f in files
-    ]
-    if not files:
-        lines.append("还没有材料。")
-    if writable:
-        lines.append(f"请直接发照片或文件，就附在这一项。可以发{accepted}。")
-        lines.append("打分也可以直接输入，例如：优秀、3.5 缺一次记录。")
-    rows = column(
-        Button(f"{n}. {f.name[-24:]}", ShowEvidence(file.id, f.id)) for n, f in enumerate(files, start=1)
-    )
-    rows.append(back(Card(file.id, item), "返回本项", main=True))
-    return Message(
-        title=f"依据 · 第 {item} 项 {file.sheet.edition.item(item).title}",
-        lines=tuple(lines),
-        rows=tuple(rows),
-        here=Evidence(file.id, item),
-        hears=lambda text: TypedOnCard(file.id, item, text),
-        takes=lambda upload: AddEvidence(file.id, item, upload),
-        hint="发材料，或输入：优秀" if writable else "",
-    )
-
-
-def one_file(me: Me, file: SheetFile, shown: File, data: Path, writable: bool) -> Message:
-    """One file, shown."""
-    rows: list[Row] = [(Button("返回", Evidence(file.id, shown.item), main=True),)]
-    if writable:
-        rows.append((Button("移除这份材料", RemoveEvidence(file.id, shown.id)),))
-    return Message(
-        title=shown.name,
-        lines=(f"第 {shown.item} 项 · {shown.by} {wording.moment(shown.at, me.now)}",),
-        rows=tuple(rows),
-        here=ShowEvidence(file.id, shown.id),
-        hears=lambda text: TypedOnCard(file.id, shown.item, text),
-        takes=lambda upload: AddEvidence(file.id, shown.item, upload),
-        attachment=Attachment(shown.name, shown.mime, data),
     )
