@@ -232,7 +232,9 @@ def _place(work: Work, saying: Saying, place: int, do: Do) -> Reply:
     for name, mime, digest in saying.files:
         path = work.evidence.path(digest)
         upload = Upload(name, mime, path.read_bytes()) if path.exists() else None
-        album, _ = _taken(work, album, there[0], do, upload, None if upload else "lost")
+        album, _ = _taken(
+            work, album, there[0], do, Sent(upload=upload, unreadable=None if upload else "lost")
+        )
     return replace(reply, screen=standing(work, wire(reply.screen.here), do), toast=album.words)
 
 
@@ -256,7 +258,7 @@ def _again(work: Work, saying: Saying, text: str, do: Do) -> Reply:
 def _wait(work: Work, saying: Saying, upload: Upload, do: Do) -> Reply:
     """A file waits with its text, or follows it to where it was put."""
     if saying.heard:
-        return _send(work, saying.places[0][0], do, upload, None)
+        return _send(work, saying.places[0][0], do, Sent(upload=upload))
     name, mime, data = take(upload.name, upload.data)
     work.evidence.keep(data)
     if (file := (name, mime, work.evidence.digest(data))) not in saying.files:
@@ -383,16 +385,16 @@ def _albums(written: str) -> list[dict[str, Any]]:
     return found if isinstance(found, list) else [found]
 
 
-def receive(
-    work: Work,
-    album: Album,
-    screen: str,
-    do: Do,
-    *,
-    text: str | None,
-    upload: Upload | None,
-    unreadable: str | None,
-) -> tuple[Reply, Album, str | None]:
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What came at once: a file, or the kind of what cannot be read, and its caption."""
+
+    text: str | None = None
+    upload: Upload | None = None
+    unreadable: str | None = None
+
+
+def receive(work: Work, album: Album, screen: str, do: Do, sent: Sent) -> tuple[Reply, Album, str | None]:
     """Take one file and its caption, each by itself, into an album; with the album, and the screen that heard the text
     or, without one, took the file.
 
@@ -404,6 +406,7 @@ def receive(
     reply: Reply | None = None
     at: str | None = None
     refusal = ""
+    text = sent.text
     known = visible(text or "")[:TYPED_LIMIT]  # some phones repeat the caption with each file
     if text and known not in album.texts:
         spoken = _attempt(work, lambda: hear(work, clean(text), album.places, do, sure=album.sure))
@@ -417,15 +420,15 @@ def receive(
             there = wire(asked) if isinstance(asked, Which | Edited) else at
             if there is not None and not album.place and standing(work, there, do).takes:
                 album = replace(album, place=there)
-    if upload or unreadable or not text:
+    if sent.upload or sent.unreadable or not text:
         place = album.place or _taking(work, album.places, do)
         album = replace(album, place=place)
-        album, sent = _taken(work, album, place, do, upload, unreadable)
-        if sent and reply is None:
+        album, taken = _taken(work, album, place, do, sent)
+        if taken and reply is None:
             at = place
-        if sent and reply and reply.screen.here == sent.screen.here:
-            reply = replace(reply, screen=sent.screen)  # it says of the file too
-        reply = reply or (None if begun else sent)
+        if taken and reply and reply.screen.here == taken.screen.here:
+            reply = replace(reply, screen=taken.screen)  # it says of the file too
+        reply = reply or (None if begun else taken)
     if refusal:
         album = replace(album, said=(*album.said, refusal))
     if reply is None and not album.group and not (album.new or album.old):
@@ -434,18 +437,16 @@ def receive(
     return replace(shown, toast=album.words, filed=None), album, at
 
 
-def _taken(
-    work: Work, album: Album, place: str, do: Do, upload: Upload | None, unreadable: str | None
-) -> tuple[Album, Reply | None]:
+def _taken(work: Work, album: Album, place: str, do: Do, sent: Sent) -> tuple[Album, Reply | None]:
     """Let a screen take a file into an album, which keeps the reason if it does not; a question there stays."""
-    sent = _attempt(work, lambda: _send(work, place, do, upload, unreadable))
-    if isinstance(sent, Refused):
-        name = upload.name if upload else ""
-        return replace(album, refused=(*album.refused, str(sent)), names=(*album.names, name)), None
-    there, files = read(place), isinstance(sent.screen.here, Evidence)
+    reply = _attempt(work, lambda: _send(work, place, do, sent))
+    if isinstance(reply, Refused):
+        name = sent.upload.name if sent.upload else ""
+        return replace(album, refused=(*album.refused, str(reply)), names=(*album.names, name)), None
+    there, files = read(place), isinstance(reply.screen.here, Evidence)
     if isinstance(there, Edited) or (files and not isinstance(there, Card | Evidence | ShowEvidence)):
-        sent = replace(sent, screen=standing(work, place, do))
-    return _filed(album, sent), sent
+        reply = replace(reply, screen=standing(work, place, do))
+    return _filed(album, reply), reply
 
 
 def _taking(work: Work, places: Sequence[str], do: Do) -> str:
@@ -453,11 +454,11 @@ def _taking(work: Work, places: Sequence[str], do: Do) -> str:
     return next((place for place in places if standing(work, place, do).takes), places[0])
 
 
-def _send(work: Work, place: str, do: Do, upload: Upload | None, unreadable: str | None) -> Reply:
-    if upload is None:
-        return do(work, Unreadable(unreadable or "other"))
+def _send(work: Work, place: str, do: Do, sent: Sent) -> Reply:
+    if sent.upload is None:
+        return do(work, Unreadable(sent.unreadable or "other"))
     takes = standing(work, place, do).takes
-    return do(work, takes(upload) if takes else Send(upload))
+    return do(work, takes(sent.upload) if takes else Send(sent.upload))
 
 
 def _filed(album: Album, reply: Reply) -> Album:

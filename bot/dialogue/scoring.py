@@ -286,14 +286,14 @@ def _meant(work: Work, file: SheetFile, draft: int) -> Message:
     kept = drafts.read(work.session, me=work.me, sheet_id=file.id, draft_id=draft)
     edition = file.sheet.edition
     item = edition.item(kept.item)
+    view = screens.RemarkView(draft=draft, item=item, text=kept.text)
     if not looks_like_line(kept.text, edition):
-        return screens.meant(file, draft, item, kept.text, nearly(kept.text, edition, item.number))
+        return screens.meant(file, replace(view, offered=nearly(kept.text, edition, item.number)))
     try:
         _line_facts(file, parse_line(kept.text, edition))
-        why = ""
     except Refused as refused:
-        why = str(refused)
-    return screens.meant(file, draft, item, kept.text, None, why)
+        view = replace(view, why=str(refused))
+    return screens.meant(file, view)
 
 
 def _keep_as_points(work: Work, file: SheetFile, draft: int) -> Reply:
@@ -357,9 +357,16 @@ def _draft(work: Work, file: SheetFile, draft: int) -> Message:
     kept = drafts.read(work.session, me=work.me, sheet_id=file.id, draft_id=draft)
     if not kept.shown and writes(work.session):  # who only looks later need not be the one who is asked
         drafts.show(work.session, draft, _standing(work, file, line))
-    return screens.line_draft(
-        file, draft, changes(file.sheet, after), said, result(file.sheet), result(after), needed, kept.item
+    view = screens.LineView(
+        draft=draft,
+        changes=changes(file.sheet, after),
+        facts=said,
+        before=result(file.sheet),
+        after=result(after),
+        needs_reason=needed,
+        typed_on=kept.item,
     )
+    return screens.line_draft(file, view)
 
 
 def _standing(work: Work, file: SheetFile, line: Line) -> str:

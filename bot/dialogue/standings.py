@@ -104,17 +104,18 @@ def result(work: Work, branch_id: int, term_id: int) -> Message:
         )
         if earlier is not None:
             change = trend(earlier, sheet)
-    return screens.result(
-        branch,
-        term,
-        sheet,
-        official,
-        change,
-        was_official,
-        _place(found, branch) if whole else None,
-        all_terms,
-        _may_open(me, branch, term),
+    view = screens.ResultView(
+        branch=branch,
+        term=term,
+        sheet=sheet,
+        official=official,
+        trend=change,
+        was_official=was_official,
+        place=_place(found, branch) if whole else None,
+        terms=all_terms,
+        may_open=_may_open(me, branch, term),
     )
+    return screens.result(view)
 
 
 def _place(found: Sheets, branch: Branch) -> tuple[int, int] | None:

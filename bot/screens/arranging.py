@@ -94,7 +94,7 @@ def duty_list(committee_id: int, which: int, duties: Sequence[Duty]) -> Message:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DutyView:
     """A duty as a body has it now, as it would be without the body's own choice, and when it comes round next."""
 

@@ -1,6 +1,7 @@
 """The screens of 交办任务: typing a task, its draft, its branches, and who has done it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -54,14 +55,25 @@ def assign(committee_id: int, committee: str, today: date, recent: Sequence[Prog
     )
 
 
-def draft(
-    plan: Assignment, today: date, days: WorkDays, term: Term, chosen: Sequence[Branch], every: int
-) -> Message:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftView:
+    """A task as it was understood, in its term and among its committee's working days; `every`: how many branches
+    there are, of whom some are chosen."""
+
+    plan: Assignment
+    days: WorkDays
+    term: Term
+    chosen: Sequence[Branch]
+    every: int
+
+
+def draft(view: DraftView, today: date) -> Message:
     """A task as it was understood, to be confirmed, corrected by typing it again, or dropped."""
+    plan, term, chosen = view.plan, view.term, view.chosen
     lines: list[Line] = [
         ("任务", plan.title),
-        ("截止", _due(plan, days, today)),
-        ("交给", _whom(chosen, every)),
+        ("截止", _due(plan, view.days, today)),
+        ("交给", _whom(chosen, view.every)),
     ]
     if plan.due > term.ends:
         lines.append(f"截止日在本学期（{wording.day(term.ends)}结束）之后，请在本学期结果公布前完成。")

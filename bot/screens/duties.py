@@ -119,10 +119,9 @@ def again(today: date, until: date) -> str:
     return "明天" if (until - today).days == 1 else wording.day(until)
 
 
-def task(
-    me: Me, today: date, owed: Owing, duty: Duty, may_answer: bool, until: date | None = None
-) -> Message:
+def task(me: Me, owed: Owing, duty: Duty, may_answer: bool, until: date | None = None) -> Message:
     """One thing that is owed, and what closes it; it can be put off to the day `until`."""
+    today = me.now.date()
     lines: list[Line] = [("支部", owed.branch)] if owed.branch else []
     if duty.title not in title(owed, duty):
         lines.append(("任务", duty.title))

@@ -31,11 +31,11 @@ from bot.permissions import Me, Rater, Role, Seat
 from bot.screens import duties as tasks
 from bot.screens import wording
 from bot.screens.layout import column, home_row, turning
-from bot.values import Branch, Opinion, Owing, Term
+from bot.values import Branch, Opinion, Owing, Page, Term
 from jobs.duties.catalogue import Duty
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OwnBranch:
     """A branch of mine as Home shows it: how far its self sheet is this term, and what it has to do now."""
 
@@ -46,16 +46,16 @@ class OwnBranch:
     todo: tuple[tuple[Owing, Duty], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OwnCommittee:
     """A committee of mine as Home shows it: how many branches submitted and are rated, and the first ones by name."""
 
     seat: Seat
-    term: Term | None
-    count: int
-    submitted: int
-    rated: int
-    first: tuple[tuple[Branch, int, bool], ...]
+    term: Term | None = None
+    count: int = 0
+    submitted: int = 0
+    rated: int = 0
+    first: tuple[tuple[Branch, int, bool], ...] = ()
     """(branch, items the committee marked, whether that is submitted)."""
 
 
@@ -215,25 +215,17 @@ def feedback() -> Message:
     )
 
 
-def inbox(
-    me: Me,
-    committee: str,
-    committee_id: int,
-    before: int,
-    opinions: Sequence[Opinion],
-    newer: int | None,
-    older: int | None,
-) -> Message:
+def inbox(me: Me, committee: str, committee_id: int, before: int, found: Page[Opinion]) -> Message:
     """A page of what people told the administrator, newest first; the pages on either side go by their numbers."""
 
     def to(number: int) -> Inbox | OlderInbox:
         return OlderInbox(committee_id, number) if number else Inbox(committee_id)
 
-    lines: list[Line] = [(f"{one.name} {wording.moment(one.at, me.now)}", one.text) for one in opinions]
+    lines: list[Line] = [(f"{one.name} {wording.moment(one.at, me.now)}", one.text) for one in found.shown]
     return Message(
         title=f"意见箱 · {committee}",
         lines=tuple(lines) or ("没有更早的意见。" if before else "还没有意见。",),
-        rows=(*turning(newer, older, to), home_row(main=True)),
+        rows=(*turning(found, to), home_row(main=True)),
         here=to(before),
     )
 

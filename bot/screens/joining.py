@@ -29,7 +29,7 @@ from bot.message import Attachment, Button, Line, Message, Offer, Row, Way
 from bot.permissions import Me, Role, Seat, may_cancel_invitation
 from bot.screens import wording
 from bot.screens.layout import HOME, back, column, home_row, turning
-from bot.values import Branch, Invitation
+from bot.values import Branch, Invitation, Page
 
 
 def enter_code(sentence: str = "") -> Message:
@@ -196,21 +196,14 @@ def invite_menu(committee_id: int, branches: Sequence[Branch], chosen: Branch | 
     )
 
 
-def open_invitations(
-    me: Me,
-    where: str,
-    here: OpenInvitations,
-    found: Sequence[Invitation],
-    newer: int | None,
-    older: int | None,
-) -> Message:
+def open_invitations(me: Me, where: str, here: OpenInvitations, found: Page[Invitation]) -> Message:
     """Invitations that can still be used, newest first; the pages on either side go by their numbers.
 
     A code that one could not have made oneself is not shown whole.
     """
     lines: list[Line] = []
     rows: list[Row] = []
-    for made in found:
+    for made in found.shown:
         mine = made.made_by is not None and made.made_by == me.person_id
         may = may_cancel_invitation(me, made.committee_id, made.branch_id, made.role, made.made_by)
         code = made.code if mine or (may and made.kind == "邀请码") else f"{made.code[:4]}····"
@@ -225,7 +218,7 @@ def open_invitations(
             rows.append((Button(f"取消 {code}", CancelInvitation(made.id)),))
     if any(rows):
         lines.append("点「取消」后那个码马上作废；需要时可以重新生成。")
-    rows += turning(newer, older, lambda before: replace(here, before=before))
+    rows += turning(found, lambda before: replace(here, before=before))
     rows.append(back(Seats(), "我的职务"))
     return Message(
         title=f"未用的邀请码 · {where}",

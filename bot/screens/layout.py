@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from bot.actions import Action, Home
 from bot.message import Button, Row
+from bot.values import Page
 
+T = TypeVar("T")
 HOME = Button("首页", Home())
 
 
@@ -19,10 +22,10 @@ def column(buttons: Iterable[Button]) -> list[Row]:
     return [(button,) for button in buttons]
 
 
-def turning(newer: int | None, older: int | None, to: Callable[[int], Action]) -> list[Row]:
-    """The pages on either side of this one by what names them; no row where there is none."""
-    ways = [Button("上一页", to(newer))] if newer is not None else []
-    ways += [Button("下一页", to(older))] if older is not None else []
+def turning(page: Page[T], to: Callable[[int], Action]) -> list[Row]:
+    """The pages on either side of this one; no row where there is none."""
+    ways = [Button("上一页", to(page.newer))] if page.newer is not None else []
+    ways += [Button("下一页", to(page.older))] if page.older is not None else []
     return [tuple(ways)] if ways else []
 
 

@@ -1,6 +1,7 @@
 """台账: the numbers behind the items."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from bot.actions import (
     AddEvidence,
@@ -51,10 +52,35 @@ def source(me: Me, recorded: Recorded) -> str:
     return f"{recorded.by} {wording.moment(recorded.at, me.now)}" if recorded.at else COUNTED
 
 
-def ledger(branch: Branch, term: Term, facts: Sequence[Recorded], writable: bool) -> Message:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerView:
+    """台账 of a branch and term: what is recorded in it, and whether whoever looks may change that."""
+
+    branch: Branch
+    term: Term
+    facts: Sequence[Recorded]
+    writable: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactView:
+    """One kind of fact for one month or the whole term, the months it has, and the sheet it feeds, if that is begun.
+
+    `counted`: the bot counts it from the tasks that were given, so that nothing is typed.
+    """
+
+    kind: FactKind
+    period: str
+    months: Sequence[str]
+    counted: bool
+    sheet: int | None
+
+
+def ledger(view: LedgerView) -> Message:
     """All facts of a branch and term, and a button for the facts of each category."""
+    branch, term = view.branch, view.term
     edition = term.table
-    lines = [line for kind in edition.facts.values() if (line := _line(kind, facts))]
+    lines = [line for kind in edition.facts.values() if (line := _line(kind, view.facts))]
     buttons = [
         Button(category.name, LedgerOf(branch.id, term.id, category.number))
         for category in edition.categories
@@ -65,20 +91,14 @@ def ledger(branch: Branch, term: Term, facts: Sequence[Recorded], writable: bool
         lines=(*lines, "选一类查看或填写。")
         if lines
         else ("还没有数字。填一次，就会给相关各项提出建议。选一类开始。",),
-        rows=(*rows, _ways_back(branch, term, writable)),
+        rows=(*rows, _ways_back(view)),
         here=Ledger(branch.id, term.id),
     )
 
 
-def ledger_of(
-    branch: Branch,
-    term: Term,
-    category: Category,
-    facts: Sequence[Recorded],
-    month: int,
-    writable: bool,
-) -> Message:
+def ledger_of(view: LedgerView, category: Category, month: int) -> Message:
     """The facts that feed one category, one button for each."""
+    branch, term = view.branch, view.term
     edition = term.table
     numbers = {item.number for item in category.items}
     kinds = [kind for kind in edition.facts.values() if numbers & set(edition.feeds(kind.key))]
@@ -86,9 +106,9 @@ def ledger_of(
     rows = grid(buttons, 2)
     return Message(
         title=f"台账 · {category.name}",
-        lines=tuple(_line(kind, facts) or (kind.title, "还没有填") for kind in kinds)
+        lines=tuple(_line(kind, view.facts) or (kind.title, "还没有填") for kind in kinds)
         or ("这一类没有要填的数字。",),
-        rows=(*rows, (Button("全部台账", Ledger(branch.id, term.id)), *_ways_back(branch, term, writable))),
+        rows=(*rows, (Button("全部台账", Ledger(branch.id, term.id)), *_ways_back(view))),
         here=LedgerOf(branch.id, term.id, category.number),
     )
 
@@ -129,31 +149,19 @@ def _line(kind: FactKind, facts: Sequence[Recorded]) -> Line | None:
     return (kind.title, "，".join(parts)) if parts else None
 
 
-def _ways_back(branch: Branch, term: Term, writable: bool) -> Row:
-    if not writable:
+def _ways_back(view: LedgerView) -> Row:
+    if not view.writable:
         return home_row()
-    return back(OpenSheet(branch.id, term.id, int(Rater.SELF)), "去自评")
+    return back(OpenSheet(view.branch.id, view.term.id, int(Rater.SELF)), "去自评")
 
 
-def fact_card(
-    me: Me,
-    branch: Branch,
-    term: Term,
-    kind: FactKind,
-    period: str,
-    facts: Sequence[Recorded],
-    months: Sequence[str],
-    writable: bool,
-    counted: bool,
-    sheet: int | None,
-) -> Message:
-    """One kind of fact for one month or the whole term: what is recorded, and what to type.
-
-    `counted`: the bot counts it from the tasks that were given, so that nothing is typed.
-    """
-    may_type = writable and not counted
-    blank = "还没有到期或完成的任务" if counted else "还没有填"
-    current = next((r for r in facts if r.fact.kind == kind.key and r.fact.period == period), None)
+def fact_card(me: Me, ledger: LedgerView, view: FactView) -> Message:
+    """One kind of fact for one month or the whole term: what is recorded, and what to type."""
+    branch, term, kind, period = ledger.branch, ledger.term, view.kind, view.period
+    may_type = ledger.writable and not view.counted
+    blank = "还没有到期或完成的任务" if view.counted else "还没有填"
+    recorded = [r for r in ledger.facts if r.fact.kind == kind.key]
+    current = next((r for r in recorded if r.fact.period == period), None)
     month = int(period.replace("-", "")) if period else 0
     lines: list[Line] = [
         (month_words(period), number(kind, current.fact.count, current.fact.of) if current else blank),
@@ -164,25 +172,25 @@ def fact_card(
     lines.append(("用于", "、".join(f"第 {n} 项 {term.table.item(n).title}" for n in feeds)))
     if may_type:
         lines.append(f"请直接输入，例如：{kind.example}")
-    elif counted:
+    elif view.counted:
         lines.append(f"{COUNTED}，不用填写。")
     rows: list[Row] = []
     if kind.monthly:
-        said = {r.fact.period for r in facts if r.fact.kind == kind.key}
+        said = {r.fact.period for r in recorded}
         buttons = [
             Button(
                 f"{'✓' if m in said else ''}{month_words(m)}",
                 FactCard(branch.id, term.id, kind.number, int(m.replace("-", ""))),
                 main=m == period,
             )
-            for m in months
+            for m in view.months
         ]
         rows.append(tuple(buttons))
-    if sheet is not None:
-        rows.append(tuple(Button(f"第 {n} 项", Card(sheet, n)) for n in feeds[:5]))
+    if view.sheet is not None:
+        rows.append(tuple(Button(f"第 {n} 项", Card(view.sheet, n)) for n in feeds[:5]))
     if current and may_type:
         rows.append((Button("删除这个数字", ClearFact(branch.id, term.id, kind.number, month)),))
-    rows.append((Button("全部台账", Ledger(branch.id, term.id)), *_ways_back(branch, term, writable)))
+    rows.append((Button("全部台账", Ledger(branch.id, term.id)), *_ways_back(ledger)))
     return Message(
         title=f"{kind.title} · {branch.name}",
         lines=tuple(lines),

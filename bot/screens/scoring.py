@@ -1,6 +1,7 @@
 """The screens of filling a sheet: the item card, the grid, the overview, and what they ask for."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from bot.actions import (
@@ -68,15 +69,9 @@ def card(me: Me, file: SheetFile, number: int, hint: Suggestion, writable: bool)
         lines.append(("现在", f"{scored(mark)} · {written.by} {wording.moment(written.at, me.now)}"))
     if written and written.note:
         lines.append(("备注", written.note))
-    files = file.behind.files.get(number, 0)
-    rows: list[Row] = []
+    rows: list[Row] = [(_evidence(file, item),)]
     if writable:
-        rows += [
-            _grades(file.id, edition, item, mark, hint),
-            _more(file.id, edition, item, files, hint, written is not None and bool(written.note)),
-        ]
-    else:
-        rows.append((Button(f"依据 {files}" if files else "依据", Evidence(file.id, number)),))
+        rows = [_grades(file, item, hint), _more(file, item, hint)]
     last = len(edition.items)
     rows.append(
         (
@@ -124,7 +119,8 @@ def _other(edition: Edition, number: int, hint: Suggestion) -> Decimal | None:
     return hint.points
 
 
-def _grades(sheet: int, edition: Edition, item: Item, mark: Scored | None, hint: Suggestion) -> Row:
+def _grades(file: SheetFile, item: Item, hint: Suggestion) -> Row:
+    edition, mark = file.sheet.edition, file.sheet.marks.get(item.number)
     other = _other(edition, item.number, hint)
     buttons = []
     for grade in (Grade.EXCELLENT, Grade.PASSED, Grade.FAILED):
@@ -135,25 +131,29 @@ def _grades(sheet: int, edition: Edition, item: Item, mark: Scored | None, hint:
         buttons.append(
             Button(
                 f"{sign}{grade.word} {plain(worth)}",
-                Mark(sheet, item.number, int(grade)),
+                Mark(file.id, item.number, int(grade)),
                 main=advised or chosen,
             )
         )
     return tuple(buttons)
 
 
-def _more(sheet: int, edition: Edition, item: Item, files: int, hint: Suggestion, noted: bool) -> Row:
+def _more(file: SheetFile, item: Item, hint: Suggestion) -> Row:
+    written, other = file.written.get(item.number), _other(file.sheet.edition, item.number, hint)
     buttons = [
-        Button("其他分值", OtherPoints(sheet, item.number)),
-        Button("备注 ✓" if noted else "备注", Note(sheet, item.number)),
-        Button(f"依据 {files}" if files else "依据", Evidence(sheet, item.number)),
+        Button("其他分值", OtherPoints(file.id, item.number)),
+        Button("备注 ✓" if written and written.note else "备注", Note(file.id, item.number)),
+        _evidence(file, item),
     ]
-    other = _other(edition, item.number, hint)
     if hint.outcome == "suggested" and other is not None:
-        buttons.insert(
-            0, Button(f"⭐{wording.points(other)}", Points(sheet, item.number, int(other * 10), 0), main=True)
-        )
+        advised = Points(file.id, item.number, int(other * 10), 0)
+        buttons.insert(0, Button(f"⭐{wording.points(other)}", advised, main=True))
     return tuple(buttons)
+
+
+def _evidence(file: SheetFile, item: Item) -> Button:
+    files = file.behind.files.get(item.number, 0)
+    return Button(f"依据 {files}" if files else "依据", Evidence(file.id, item.number))
 
 
 def _ways(file: SheetFile, item: Item, writable: bool) -> Row:
@@ -359,59 +359,74 @@ def note(file: SheetFile, item: Item) -> Message:
     )
 
 
-def meant(
-    file: SheetFile, draft: int, item: Item, text: str, offered: Scored | None, why: str = ""
-) -> Message:
-    """Ask what a remark was meant for: the note, the points it may name, or something else; `why` it is no line."""
-    number = item.number
-    lines: list[Line] = [("您发的", text.strip()), *([why] if why else [])]
-    rows: list[Row] = [(Button("写进备注", KeepAsNote(file.id, draft), main=True),)]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemarkView:
+    """A text on an item's card that may be a remark: the points it may name, or `why` it is no line."""
+
+    draft: int
+    item: Item
+    text: str
+    offered: Scored | None = None
+    why: str = ""
+
+
+def meant(file: SheetFile, view: RemarkView) -> Message:
+    """Ask what a remark was meant for: the note, the points it may name, or something else."""
+    number, offered = view.item.number, view.offered
+    lines: list[Line] = [("您发的", view.text.strip()), *([view.why] if view.why else [])]
+    rows: list[Row] = [(Button("写进备注", KeepAsNote(file.id, view.draft), main=True),)]
     if offered is not None:
         label = f"记 {plain(offered.points)} 分"
-        rows.append((Button(label, KeepAsPoints(file.id, draft)),))
+        rows.append((Button(label, KeepAsPoints(file.id, view.draft)),))
         lines.append(
             f"点「{label}」，第 {number} 项就记 {offered.grade.word} {wording.points(offered.points)}，这句话作原因。"
         )
-    lines.append(f"都不是，请重新输入：优秀、合格、不合格，或 0–{plain(item.points)} 的分值和原因。")
+    lines.append(f"都不是，请重新输入：优秀、合格、不合格，或 0–{plain(view.item.points)} 的分值和原因。")
     rows.append(back(Card(file.id, number)))
     return Message(
         title=f"第 {number} 项 · 这句话怎么记？",
         lines=tuple(lines),
         rows=tuple(rows),
-        here=Remark(file.id, draft),
+        here=Remark(file.id, view.draft),
         hears=lambda again: TypedOnCard(file.id, number, again),
         takes=lambda upload: AddEvidence(file.id, number, upload),
         hint="也可以重新输入",
     )
 
 
-def line_draft(
-    file: SheetFile,
-    draft: int,
-    changes: Sequence[Change],
-    facts: Sequence[str],
-    before: StarResult,
-    after: StarResult,
-    needs_reason: Sequence[int],
-    typed_on: int,
-) -> Message:
-    """What a typed line would change, with the new total, before it is saved; `typed_on` is the card's item or 0."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineView:
+    """What a typed line would change: marks, numbers, the result; `typed_on` is the card's item, or 0."""
+
+    draft: int
+    changes: Sequence[Change]
+    facts: Sequence[str]
+    before: StarResult
+    after: StarResult
+    needs_reason: Sequence[int]
+    typed_on: int
+
+
+def line_draft(file: SheetFile, view: LineView) -> Message:
+    """What a typed line would change, with the new total, before it is saved."""
+    draft, typed_on = view.draft, view.typed_on
     lines: list[Line] = []
-    for change in changes:
+    for change in view.changes:
         item = file.sheet.edition.item(change.number)
         was = scored(change.before) if change.before else "未评"
         lines.append(
             f"{change.number} {item.title}：{was} → {scored(change.after) if change.after else '未评'}"
         )
-    lines += [("台账", fact) for fact in facts]
-    if not changes and not facts:
+    lines += [("台账", fact) for fact in view.facts]
+    if not view.changes and not view.facts:
         lines.append("与现在的内容相同，没有要改的。")
-    lines.append(("总分", f"{wording.total(before)} → {wording.total(after)} {wording.star_span(after)}"))
+    before, after = wording.total(view.before), wording.total(view.after)
+    lines.append(("总分", f"{before} → {after} {wording.star_span(view.after)}"))
     rows: list[Row] = []
-    if needs_reason:
-        numbers = "、".join(str(n) for n in needs_reason)
+    if view.needs_reason:
+        numbers = "、".join(str(n) for n in view.needs_reason)
         lines.append(f"第 {numbers} 项是其他分值，请先回复一句原因，再保存。")
-    elif changes or facts:
+    elif view.changes or view.facts:
         rows.append((Button("保存", SaveLine(file.id, draft), main=True),))
     if typed_on:
         rows.append((Button(f"写进第 {typed_on} 项备注", KeepAsNote(file.id, draft)),))
@@ -422,10 +437,10 @@ def line_draft(
         rows=tuple(rows),
         here=LineDraft(file.id, draft),
         hears=(lambda text: TypedLineReason(file.id, draft, text))
-        if needs_reason
+        if view.needs_reason
         else (lambda text: TypedOnCard(file.id, typed_on, text)),
         takes=(lambda upload: AddEvidence(file.id, typed_on, upload)) if typed_on else None,
-        hint="请输入原因" if needs_reason else "可重新输入一行",
+        hint="请输入原因" if view.needs_reason else "可重新输入一行",
     )
 
 

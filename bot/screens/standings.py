@@ -1,6 +1,7 @@
 """排名 and 结果: the table of branches, one branch's result, the way to the next star, and why."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from bot.actions import Card, OpenSheet, Result, Standings, WayUp, WhyTotal
@@ -57,38 +58,49 @@ def _short(term: Term) -> str:
     return f"看 {term.name}"
 
 
-def result(
-    branch: Branch,
-    term: Term,
-    sheet: Sheet | None,
-    official: bool,
-    trend: Trend | None,
-    was_official: bool,
-    place: tuple[int, int] | None,
-    terms: Sequence[Term],
-    may_open: Rater | None,
-) -> Message:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultView:
+    """A branch's result in a term: the sheet that counts, the change from last term's, the place among the others.
+
+    `official`, `was_official`: whether the sheet that counts, this term and last, is the committee's. `may_open`: whose
+    sheet is for the one who looks to fill.
+    """
+
+    branch: Branch
+    term: Term
+    sheet: Sheet | None
+    official: bool
+    trend: Trend | None
+    was_official: bool
+    place: tuple[int, int] | None
+    terms: Sequence[Term]
+    may_open: Rater | None
+
+
+def result(view: ResultView) -> Message:
     """A branch's result: stars, categories, weak areas, the change from last term; what counts says so."""
+    branch, term, sheet = view.branch, view.term, view.sheet
     rows: list[Row] = []
-    if may_open is not None:
-        label = "打开自评表" if may_open is Rater.SELF else "评价这个支部"
-        rows.append((Button(label, OpenSheet(branch.id, term.id, int(may_open))),))
+    if view.may_open is not None:
+        label = "打开自评表" if view.may_open is Rater.SELF else "评价这个支部"
+        rows.append((Button(label, OpenSheet(branch.id, term.id, int(view.may_open))),))
     lines: list[Line] = [("学期", term.name)]
     if sheet is None:
         lines.append("这个学期还没有填写。")
     else:
         worth = stars.result(sheet)
         lines += [
-            ("星级" if official else "预计星级", wording.star_span(worth)),
+            ("星级" if view.official else "预计星级", wording.star_span(worth)),
             (
                 "总分" if worth.total is not None else "总分区间",
-                f"{wording.total(worth)}（{'总支评价' if official else '支部自评'}）",
+                f"{wording.total(worth)}（{'总支评价' if view.official else '支部自评'}）",
             ),
         ]
-        if place:
-            lines.append(("名次", f"第 {place[0]} 名，共 {place[1]} 个支部"))
-        if trend and trend.difference is not None:
-            lines.append((f"比上学期{'总支评价' if was_official else '自评'}", _change(trend.difference)))
+        if view.place:
+            lines.append(("名次", f"第 {view.place[0]} 名，共 {view.place[1]} 个支部"))
+        if view.trend and view.trend.difference is not None:
+            last = "总支评价" if view.was_official else "自评"
+            lines.append((f"比上学期{last}", _change(view.trend.difference)))
         lines += category_lines(sheet.edition, worth)
         if worth.total is not None and worth.stars == sheet.edition.lowest:
             lines.append(("接下来", "三星支部要制定整改措施并落实。"))
@@ -97,7 +109,7 @@ def result(
         rows.append(
             (Button("差多少", WayUp(branch.id, term.id)), Button("为什么", WhyTotal(branch.id, term.id)))
         )
-    others = tuple(Button(_short(t), Result(branch.id, t.id)) for t in terms if t.id != term.id)[:2]
+    others = tuple(Button(_short(t), Result(branch.id, t.id)) for t in view.terms if t.id != term.id)[:2]
     if others:
         rows.append(others)
     rows.append(home_row())
