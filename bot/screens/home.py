@@ -61,44 +61,35 @@ class OwnCommittee:
 
 def home(me: Me, today: date, branches: Sequence[OwnBranch], committees: Sequence[OwnCommittee]) -> Message:
     """What is open for me, until when, how far."""
-    lines: list[Line] = []
-    rows: list[Row] = []
-    for own in branches:
-        _branch(own, today, lines, rows)
-    for body in committees:
-        _committee(me, body, today, lines, rows)
-    if not branches and not committees:
-        lines.append("年度评议开始后，会在这里通知您投票。")
-    rows.append((Button("我的职务", Seats()), Button("提醒设置", Preferences()), Button("帮助", Help())))
+    parts = [_branch(own, today) for own in branches] + [_committee(me, body, today) for body in committees]
+    lines = [line for some, _ in parts for line in some] or ["年度评议开始后，会在这里通知您投票。"]
+    rows = [row for _, some in parts for row in some]
     return Message(
         title=f"您好，{me.name}",
         lines=tuple(lines),
-        rows=tuple(rows),
+        rows=(
+            *rows,
+            (Button("我的职务", Seats()), Button("提醒设置", Preferences()), Button("帮助", Help())),
+        ),
         hint="可输入支部名称" if committees else "可输入：自评、结果",
     )
 
 
-def _branch(own: OwnBranch, today: date, lines: list[Line], rows: list[Row]) -> None:
+def _branch(own: OwnBranch, today: date) -> tuple[list[Line], list[Row]]:
     name, branch_id = own.seat.branch, own.seat.branch_id or 0
     if own.term is None:
-        lines.append((name, "还没有设置学期，请管理员先设置。"))
-        return
-    lines.append((name, own.term.name))
+        return [(name, "还没有设置学期，请管理员先设置。")], []
+    lines: list[Line] = [(name, own.term.name)]
+    rows: list[Row] = []
     if own.submitted:
         lines.append("自评已提交，等待总支评价。" if not own.term.published else "结果已公布。")
     else:
         every = len(own.term.table.items)
         lines.append(f"{wording.window(own.term, today)}。{wording.marked(own.filled, own.term.table)}")
         label = "开始自评" if own.filled == 0 else "去提交" if own.filled == every else "继续填报"
-        rows.append((Button(f"{label}", OpenSheet(branch_id, own.term.id, int(Rater.SELF)), main=True),))
+        rows.append((Button(label, OpenSheet(branch_id, own.term.id, int(Rater.SELF)), main=True),))
     if own.todo:
-        coming = [(owed, duty) for owed, duty in own.todo if owed.due >= today]
-        late = len(own.todo) - len(coming)
-        said = [f"逾期 {late} 项"] * bool(late)
-        said += [
-            f"{tasks.title(owed, duty)} {tasks.when(today, owed.due, owed.hour)}" for owed, duty in coming[:1]
-        ]
-        lines.append(("待办", "；".join(said)))
+        lines.append(("待办", _todo(own, today)))
     rows.append(
         (
             Button(f"待办 {len(own.todo)}" if own.todo else "待办", Todo(branch_id)),
@@ -106,30 +97,43 @@ def _branch(own: OwnBranch, today: date, lines: list[Line], rows: list[Row]) -> 
             Button("台账", Ledger(branch_id, own.term.id)),
         )
     )
+    return lines, rows
 
 
-def _committee(me: Me, body: OwnCommittee, today: date, lines: list[Line], rows: list[Row]) -> None:
+def _todo(own: OwnBranch, today: date) -> str:
+    """How much is late, and what is due next."""
+    coming = [(owed, duty) for owed, duty in own.todo if owed.due >= today]
+    late = len(own.todo) - len(coming)
+    said = [f"逾期 {late} 项"] * bool(late)
+    said += [
+        f"{tasks.title(owed, duty)} {tasks.when(today, owed.due, owed.hour)}" for owed, duty in coming[:1]
+    ]
+    return "；".join(said)
+
+
+def _committee(me: Me, body: OwnCommittee, today: date) -> tuple[list[Line], list[Row]]:
+    committee_id = body.seat.committee_id
     arranges = body.seat.role is Role.ADMINISTRATOR
-    arrange = Button("工作安排", Arrange(body.seat.committee_id))
+    arrange = Button("工作安排", Arrange(committee_id))
     if body.term is None:
         advice = "请点「工作安排」新增。" if arranges else "请管理员先设置。"
-        lines.append((body.seat.committee, f"还没有设置学期，{advice}"))
-        rows += [(arrange,)] if arranges else []
-        return
-    lines.append((body.seat.committee, body.term.name))
-    lines.append(
+        return [(body.seat.committee, f"还没有设置学期，{advice}")], column([arrange] if arranges else [])
+    lines: list[Line] = [
+        (body.seat.committee, body.term.name),
         f"{wording.window(body.term, today)}。"
-        f"自评已交 {body.submitted}/{body.count}，总支已评 {body.rated}/{body.count}。"
-    )
-    top = [Button("排名", Standings(body.term.id), main=True)]
-    top.append(Button("催办", Chase(body.seat.committee_id)))
-    top.append(Button("交办任务", Assign(body.seat.committee_id)))
-    rows.append(tuple(top))
+        f"自评已交 {body.submitted}/{body.count}，总支已评 {body.rated}/{body.count}。",
+    ]
+    rows: list[Row] = [
+        (
+            Button("排名", Standings(body.term.id), main=True),
+            Button("催办", Chase(committee_id)),
+            Button("交办任务", Assign(committee_id)),
+        )
+    ]
     if arranges:
-        top = [arrange]
-        top.append(Button("意见箱", Inbox(body.seat.committee_id)))
-        top.append(Button("未送达", Undelivered(body.seat.committee_id)))
-        rows.append(tuple(top))
+        rows.append(
+            (arrange, Button("意见箱", Inbox(committee_id)), Button("未送达", Undelivered(committee_id)))
+        )
     for branch, filled, done in body.first:
         if me.in_branch(branch.id):
             continue  # nobody evaluates a branch in which they hold a seat
@@ -138,6 +142,7 @@ def _committee(me: Me, body: OwnCommittee, today: date, lines: list[Line], rows:
         rows.append((Button(f"评价 {branch.name} {state}", open_sheet),))
     if body.count > len(body.first):
         lines.append(f"共 {body.count} 个支部，这里列出前 {len(body.first)} 个；其余请输入支部名称。")
+    return lines, rows
 
 
 def welcome(me: Me) -> Message:
