@@ -22,8 +22,10 @@ from bot import files
 from bot.actions import Home, Reminder, Upload, read, wire
 from bot.dialogue import joining, respond
 from bot.dialogue.calendar import feed
-from bot.dialogue.hearing import Album, Sent, clean, edited, hear, receive, standing, visible
+from bot.dialogue.hearing import edited
+from bot.dialogue.meant import clean, hear, standing, visible
 from bot.dialogue.reminding import overtaken, tell_of_silence
+from bot.dialogue.sent import Album, Sent, receive
 from bot.dialogue.strangers import Strangers
 from bot.dialogue.work import Links, Work
 from bot.message import TYPED_LIMIT, Button, Message, Offer, Reply
