@@ -67,10 +67,15 @@ def _visible(me: Me, found: Sheets, branch: Branch, term: Term) -> tuple[Sheet |
     return found.get((branch.id, Rater.SELF)), False
 
 
-def _counting(work: Work, branch_id: int, term_id: int) -> tuple[Branch, Term, Sheet, bool]:
+def _where(work: Work, branch_id: int, term_id: int) -> tuple[Branch, Term]:
+    """A branch that one may see, and the term (0: this one). Raises Refused."""
     branch = terms.branch(work.session, branch_id)
     see_branch(work.me, branch.committee_id, branch.id)
-    term = terms.term(work.session, term_id, branch.committee_id, work.today)
+    return branch, terms.term(work.session, term_id, branch.committee_id, work.today)
+
+
+def _counting(work: Work, branch_id: int, term_id: int) -> tuple[Branch, Term, Sheet, bool]:
+    branch, term = _where(work, branch_id, term_id)
     found = results.of_branch(work.session, term_id=term.id, branch_id=branch.id)
     sheet, official = _visible(work.me, found, branch, term)
     if sheet is None:

@@ -14,7 +14,7 @@ from bot.values import Branch, Term
 from scoring import stars
 from scoring.numerals import plain
 from scoring.rubric import Grade
-from scoring.sheet import Sheet
+from scoring.sheet import Mark, Sheet
 from scoring.standings import Standing, Trend
 
 MANY_OPEN, SHOWN_WAYS = 6, 8  # open items from which the way up is only a guess; items of it that are listed
@@ -138,11 +138,8 @@ def way_up(branch: Branch, term: Term, sheet: Sheet, sheet_id: int | None) -> Me
         if len(sheet.open) > MANY_OPEN:
             lines.append(f"还有 {len(sheet.open)} 项未评，评完后再看更准。")
         for number, gain in way.items[:SHOWN_WAYS]:
-            mark = sheet.marks.get(number)
-            was = wording.points(mark.points) if mark else "未评"
-            lines.append(
-                f"第 {number} 项 {sheet.edition.item(number).title}：{was}，可加 {wording.points(gain)}"
-            )
+            was, title = _worth(sheet.marks.get(number)), sheet.edition.item(number).title
+            lines.append(f"第 {number} 项 {title}：{was}，可加 {wording.points(gain)}")
         if sheet_id is not None:
             buttons = [
                 Button(f"第 {number} 项", Card(sheet_id, number)) for number, _ in way.items[:SHOWN_WAYS]
@@ -154,6 +151,10 @@ def way_up(branch: Branch, term: Term, sheet: Sheet, sheet_id: int | None) -> Me
     return Message(
         title=f"差多少 · {branch.name}", lines=tuple(lines), rows=tuple(rows), here=WayUp(branch.id, term.id)
     )
+
+
+def _worth(mark: Mark | None) -> str:
+    return wording.points(mark.points) if mark else "未评"
 
 
 def why_total(branch: Branch, term: Term, sheet: Sheet, official: bool) -> Message:
