@@ -161,14 +161,13 @@ def other_points(file: SheetFile, item: Item) -> Message:
         if file.sheet.edition.grade_of(item.number, Decimal(tenths) / 10) is None
     ]
     buttons = [Button(plain(Decimal(t) / 10), AskReason(file.id, item.number, t)) for t in values]
-    rows = grid(buttons, 5)
     return Message(
         title=f"第 {item.number} 项 · 其他分值",
         lines=(
             f"请选择，或输入 0 到 {plain(item.points)} 的分值（一位小数）和原因，例如：",
             f"{plain(item.points - Decimal('0.5'))} 缺一次记录",
         ),
-        rows=(*rows, back(Card(file.id, item.number))),
+        rows=(*grid(buttons, 5), back(Card(file.id, item.number))),
         here=OtherPoints(file.id, item.number),
         hears=lambda text: TypedOnCard(file.id, item.number, text),
         takes=lambda upload: AddEvidence(file.id, item.number, upload),

@@ -85,13 +85,12 @@ def ledger(view: LedgerView) -> Message:
         Button(category.name, LedgerOf(branch.id, term.id, category.number))
         for category in edition.categories
     ]
-    rows = grid(buttons, 2)
     return Message(
         title=f"台账 · {branch.name}",
         lines=(*lines, "选一类查看或填写。")
         if lines
         else ("还没有数字。填一次，就会给相关各项提出建议。选一类开始。",),
-        rows=(*rows, _ways_back(view)),
+        rows=(*grid(buttons, 2), _ways_back(view)),
         here=Ledger(branch.id, term.id),
     )
 
@@ -103,12 +102,11 @@ def ledger_of(view: LedgerView, category: Category, month: int) -> Message:
     numbers = {item.number for item in category.items}
     kinds = [kind for kind in edition.facts.values() if numbers & set(edition.feeds(kind.key))]
     buttons = _fact_buttons(branch, term, kinds, month)
-    rows = grid(buttons, 2)
     return Message(
         title=f"台账 · {category.name}",
         lines=tuple(_line(kind, view.facts) or (kind.title, "还没有填") for kind in kinds)
         or ("这一类没有要填的数字。",),
-        rows=(*rows, (Button("全部台账", Ledger(branch.id, term.id)), *_ways_back(view))),
+        rows=(*grid(buttons, 2), (Button("全部台账", Ledger(branch.id, term.id)), *_ways_back(view))),
         here=LedgerOf(branch.id, term.id, category.number),
     )
 
@@ -126,12 +124,11 @@ def item_facts(file: SheetFile, item: Item, facts: Sequence[Recorded], month: in
     keys = dict.fromkeys(measure.fact for measure in item.measures)
     kinds = [edition.facts[key] for key in keys]
     buttons = _fact_buttons(file.branch, file.term, kinds, month)
-    rows = grid(buttons, 2)
     return Message(
         title=f"台账 · 第 {item.number} 项 {item.title}",
         lines=tuple(_line(kind, facts) or (kind.title, "还没有填") for kind in kinds)
         or ("本项没有要填的数字。",),
-        rows=(*rows, back(Card(file.id, item.number), "返回本项", main=True)),
+        rows=(*grid(buttons, 2), back(Card(file.id, item.number), "返回本项", main=True)),
         here=ItemFacts(file.id, item.number),
         hears=lambda text: TypedOnCard(file.id, item.number, text),
         takes=lambda upload: AddEvidence(file.id, item.number, upload),
