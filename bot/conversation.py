@@ -22,8 +22,10 @@ from bot import files
 from bot.actions import Home, Reminder, Upload, read, wire
 from bot.dialogue import joining, respond
 from bot.dialogue.calendar import feed
-from bot.dialogue.hearing import Album, clean, edited, hear, receive, standing, visible
+from bot.dialogue.hearing import edited
+from bot.dialogue.meant import clean, hear, standing, visible
 from bot.dialogue.reminding import overtaken, tell_of_silence
+from bot.dialogue.sent import Album, Sent, receive
 from bot.dialogue.strangers import Strangers
 from bot.dialogue.work import Links, Work
 from bot.message import TYPED_LIMIT, Button, Message, Offer, Reply
@@ -365,15 +367,8 @@ class Conversation:
         else:
             if not together:
                 album = Album(event.group or "", *_places(work, event, chat))
-            reply, album, place = receive(
-                work,
-                album,
-                chat.screen,
-                respond,
-                text=event.text,
-                upload=event.upload,
-                unreadable=event.unreadable,
-            )
+            sent = Sent(event.text, event.upload, event.unreadable)
+            reply, album, place = receive(work, album, chat.screen, respond, sent)
             _keep(work, event, place)
             after = replace(after, album=album.kept(chat.album))
         if reply.opens:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Generic, TypeVar
 
 from bot.message import Line
 from bot.permissions import Rater, Role
@@ -299,3 +300,15 @@ class Saying:
     message: str | None
     was: str
     files: tuple[tuple[str, str, str], ...] = ()
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """What is shown of a long list, newest first, and what names the pages on either side, None where there is none."""
+
+    shown: tuple[T, ...]
+    newer: int | None
+    older: int | None

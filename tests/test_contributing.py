@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from difflib import unified_diff
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -14,7 +15,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 SECTION = "## A new screen, from nothing"
-COPIED = ("scoring", "jobs", "bot", "tests", "bench", ".mypy_cache")  # with the last one, mypy takes seconds
+PRODUCT = ("scoring", "jobs", "bot")
+COPIED = (*PRODUCT, "tests", "bench", ".mypy_cache")  # with the last one, mypy takes seconds
 PERMISSIONS, RESULTS, WALK = (
     f"tests/conversation/test_{name}.py" for name in ("permissions", "results", "walk")
 )
@@ -166,6 +168,17 @@ class Copy:
         path = self.folder / file
         path.write_text(change(path.read_text(encoding="utf-8")), encoding="utf-8")
 
+    def cost(self) -> dict[str, int]:
+        """How many lines each file of the product has more or otherwise, blank ones aside."""
+        found = {}
+        for path in sorted(path for room in PRODUCT for path in (self.folder / room).rglob("*.py")):
+            name = str(path.relative_to(self.folder))
+            before, after = ((folder / name).read_text(encoding="utf-8") for folder in (ROOT, self.folder))
+            if before != after:
+                told = unified_diff(before.splitlines(), after.splitlines(), n=0, lineterm="")
+                found[name] = len([line for line in told if re.match(r"\+(?!\+\+ ).*\S", line)])
+        return found
+
     def run(self, *asked: str) -> subprocess.CompletedProcess[str]:
         """Run a tool in the copy."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "COV_"))}
@@ -218,6 +231,12 @@ def test_a_new_screen_costs_what_the_page_says(tmp_path: Path) -> None:
     copy.fails("pytest", decided)
     for step in (5, 6):
         copy.apply(step)
+    said = re.search(r"at most (\d+) lines in (\d+) files", copy.page.words(6))
+    assert said is not None
+    lines, files = (int(most) for most in said.groups())
+    cost = copy.cost()
+    assert 0 < sum(cost.values()) <= lines, f"it costs {cost}"
+    assert len(cost) <= files, f"it costs {cost}"
     copy.passes("pytest", decided, matrix, f"{RESULTS}::{new_test[1]}", "tests/test_frozen.py")
     copy.passes("ruff", "check", ".")
     copy.passes("ruff", "format", "--check", ".")

@@ -19,7 +19,7 @@ import pytest
 
 import bot.actions
 import bot.permissions
-import bot.screens.scoring
+import bot.screens.card
 import jobs.duties.rules
 import scoring.rubric
 from jobs.duties.catalogue import load_duties, numbered
@@ -33,7 +33,7 @@ BUTTONS, PERMISSIONS, GRADES, REASONS, CADENCES, EDITION, DUTIES = (
         "bot/actions/buttons.py",
         "bot/permissions.py",
         "scoring/rubric.py",
-        "bot/screens/scoring.py",
+        "bot/screens/card.py",
         "jobs/duties/rules.py",
         "scoring/editions/jinsong_2017.toml",
         "jobs/duties/duties.toml",
@@ -79,7 +79,7 @@ def test_nothing_that_travels_or_is_stored_has_changed() -> None:
         *of_numbers("role", bot.permissions.Role),
         *of_numbers("rater", bot.permissions.Rater),
         *of_numbers("grade", scoring.rubric.Grade),
-        *of_numbers("reason", bot.screens.scoring.REASONS),
+        *of_numbers("reason", bot.screens.card.REASONS),
         *of_numbers("cadence", jobs.duties.rules.CADENCES),
     ]
     for edition in sorted((ROOT / "scoring" / "editions").glob("*.toml")):

@@ -68,15 +68,8 @@ def respond(work: Work, action: Arranging) -> Reply:
             return Reply(_duty_list(work, committee, cadence))
         case DutyCard(committee, branch, duty):
             return Reply(_duty_card(work, committee, branch, duty))
-        case SwitchDuty(committee, branch, duty, on):
-            return _choose(work, committee, branch, duty, active=bool(on))
-        case TypedDuty(committee, branch, duty, text):
-            leads = re.match(r"\s*提前\s*[:：]?", text)
-            if leads:
-                return _choose(
-                    work, committee, branch, duty, leads=text[leads.end() :].replace("天", "").strip()
-                )
-            return _choose(work, committee, branch, duty, rule=text.strip())
+        case SwitchDuty() | TypedDuty():
+            return _choose(work, action)
         case ResetDuty(committee, branch, duty):
             _, found = _whose(work, arrangements(work.session, committee), branch, duty)
             gone = forget_choice(
@@ -151,37 +144,36 @@ def _duty_card(work: Work, committee_id: int, branch_id: int, number: int) -> Me
         if occurrence.due >= work.today
     ]
     view = screens.DutyView(
-        committee_id,
-        branch,
-        arranged.of(duty, branch_id or None),
-        arranged.of(duty, None) if branch else duty,
-        (branch_id, duty.key) in arranged.choices,
-        coming,
+        committee_id=committee_id,
+        branch=branch,
+        duty=arranged.of(duty, branch_id or None),
+        usual=arranged.of(duty, None) if branch else duty,
+        chosen=(branch_id, duty.key) in arranged.choices,
+        coming=coming,
     )
     return screens.duty_card(view, work.today)
 
 
-def _choose(
-    work: Work,
-    committee_id: int,
-    branch_id: int,
-    number: int,
-    *,
-    active: bool | None = None,
-    rule: str | None = None,
-    leads: str | None = None,
-) -> Reply:
+def _choose(work: Work, action: SwitchDuty | TypedDuty) -> Reply:
     """Save one choice for a duty: on or off, its rule, or its leads."""
-    _, duty = _whose(work, arrangements(work.session, committee_id), branch_id, number)
-    said = {"active": active, "rule": rule, "leads": leads}
-    chosen = {name: value for name, value in said.items() if value is not None}
-    if rule == "" or (leads is not None and not leads):
-        raise Refused(f"请写明日期或提前的天数，例如 {duty.rule}，或 提前 5、1。")
-    choose(duty, rule=rule or "", leads=leads or "")
+    committee_id, branch_id = action.committee, action.branch
+    _, duty = _whose(work, arrangements(work.session, committee_id), branch_id, action.duty)
+    chosen = {"active": bool(action.on)} if isinstance(action, SwitchDuty) else _typed(duty, action.text)
     changed = choose_duty(
         work.session, me=work.me, committee_id=committee_id, body=branch_id, duty=duty.key, **chosen
     )
-    return _saved(changed, _duty_card(work, committee_id, branch_id, number))
+    return _saved(changed, _duty_card(work, committee_id, branch_id, action.duty))
+
+
+def _typed(duty: Duty, text: str) -> dict[str, str]:
+    """The rule or the leads that were typed for a duty. Raises Refused when they cannot be read."""
+    said = {"rule": text.strip()}
+    if leads := re.match(r"\s*提前\s*[:：]?", text):
+        said = {"leads": text[leads.end() :].replace("天", "").strip()}
+    if not all(said.values()):
+        raise Refused(f"请写明日期或提前的天数，例如 {duty.rule}，或 提前 5、1。")
+    choose(duty, rule=said.get("rule", ""), leads=said.get("leads", ""))
+    return said
 
 
 def _duty_branches(work: Work, committee_id: int, number: int, among: tuple[Branch, ...]) -> Message:

@@ -149,7 +149,8 @@ def _show(work: Work, number: int) -> Message:
         return screens.given(work.me, plan, days, assignments.asked(work.session, plan))
     every = terms.branches_of(work.session, plan.committee_id)
     term = terms.term(work.session, 0, plan.committee_id, work.today)
-    return screens.draft(plan, work.today, days, term, _chosen(plan, every), len(every))
+    view = screens.DraftView(plan=plan, days=days, term=term, chosen=_chosen(plan, every), every=len(every))
+    return screens.draft(view, work.today)
 
 
 # --- choosing ---------------------------------------------------------------------------------------------------

@@ -114,7 +114,7 @@ def _this_term(work: Work, branch_id: int) -> tuple[Branch, tuple[Owing, ...]]:
 def _task(work: Work, owed: Owing) -> Message:
     duty = duty_behind(owed)
     until = working_days(work.session, owed.committee_id).next_working(work.today + ONE_DAY)
-    return screens.task(work.me, work.today, owed, duty, answers(work.me, owed), until)
+    return screens.task(work.me, owed, duty, answers(work.me, owed), until)
 
 
 # --- answering --------------------------------------------------------------------------------------------------

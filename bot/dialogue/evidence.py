@@ -5,9 +5,8 @@ from typing import assert_never
 from bot.actions import AddEvidence, Attaching, Evidence, RemoveEvidence, ShowEvidence
 from bot.dialogue.opening import may_fill, to_fill, to_see
 from bot.dialogue.work import Work
-from bot.files import ACCEPTED
 from bot.message import Filed, Message, Reply
-from bot.screens import ledger as screens
+from bot.screens import evidence as screens
 from bot.store import evidence
 from bot.values import File, SheetFile
 from scoring.refusal import Refused
@@ -32,7 +31,7 @@ def respond(work: Work, action: Attaching) -> Reply:
             )
             files = _attached(work, file, number)
             filed = Filed(f"第{number}项", len([one for one in files if one.rater is file.rater]), added)
-            screen = screens.evidence(work.me, file, number, files, ACCEPTED, may_fill(work, file))
+            screen = screens.evidence(work.me, file, number, files, may_fill(work, file))
             return Reply(screen, filed=filed)
         case ShowEvidence(sheet, evidence_id):
             file = to_see(work, sheet)
@@ -67,7 +66,7 @@ def _one(work: Work, file: SheetFile, evidence_id: int) -> File:
 def _files(work: Work, file: SheetFile, number: int) -> Message:
     item = file.sheet.edition.item(number).number
     files = _attached(work, file, item)
-    return screens.evidence(work.me, file, item, files, ACCEPTED, may_fill(work, file))
+    return screens.evidence(work.me, file, item, files, may_fill(work, file))
 
 
 def _attached(work: Work, file: SheetFile, item: int) -> tuple[File, ...]:

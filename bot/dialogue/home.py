@@ -92,7 +92,7 @@ def home(work: Work) -> Message:
         )
         here = (seat.branch_id, term.id if term else 0)
         mine = tuple(one for one in todo if (one[0].branch_id, one[0].term_id) == here)
-        branches.append(screens.OwnBranch(seat, term, filled, done, mine))
+        branches.append(screens.OwnBranch(seat=seat, term=term, filled=filled, submitted=done, todo=mine))
     seen: set[int] = set()
     committees = []
     for seat in sorted(bodies, key=lambda s: s.role is not Role.ADMINISTRATOR):
@@ -105,12 +105,14 @@ def home(work: Work) -> Message:
 
 def _committee(work: Work, seat: Seat, term: Term | None) -> screens.OwnCommittee:
     if term is None:
-        return screens.OwnCommittee(seat, None, 0, 0, 0, ())
+        return screens.OwnCommittee(seat=seat)
     count, submitted, rated = results.counts(work.session, committee_id=seat.committee_id, term_id=term.id)
     first = terms.branches_of(work.session, seat.committee_id, limit=LISTED)
     progress = results.progress(work.session, branch_ids=[b.id for b in first], term_ids=[term.id])
     listed = tuple((b, *progress.get((b.id, term.id, Rater.COMMITTEE), (0, False))) for b in first)
-    return screens.OwnCommittee(seat, term, count, submitted, rated, listed)
+    return screens.OwnCommittee(
+        seat=seat, term=term, count=count, submitted=submitted, rated=rated, first=listed
+    )
 
 
 def _say(work: Work, text: str) -> Reply:
@@ -193,7 +195,7 @@ def _inbox(work: Work, committee_id: int, before: int) -> Message:
         ),
         _fitting,
     )
-    return screens.inbox(work.me, name, committee_id, before, found.shown, found.newer, found.older)
+    return screens.inbox(work.me, name, committee_id, before, found)
 
 
 def _fitting(opinions: Sequence[Opinion]) -> Sequence[Opinion]:

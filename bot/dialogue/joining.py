@@ -215,7 +215,7 @@ def _open_invitations(work: Work, committee: int, branch: int, before: int) -> M
     )
     name = where.name if where else terms.committee_name(work.session, committee)
     here = OpenInvitations(committee, branch, before)
-    return screens.open_invitations(work.me, name, here, found.shown, found.newer, found.older)
+    return screens.open_invitations(work.me, name, here, found)
 
 
 def _cancel(work: Work, made: Invitation) -> Reply:

@@ -26,14 +26,11 @@ def respond(work: Work, action: Keeping) -> Reply:
     term = terms.term(work.session, action.term, branch.committee_id, work.today)
     match action:
         case Ledger():
-            recorded = _known(work, branch, term)
-            return Reply(screens.ledger(branch, term, recorded, _may_keep(work, branch, term)))
+            return Reply(screens.ledger(_ledger(work, branch, term)))
         case LedgerOf(_, _, number):
             category = term.table.category(number)
-            recorded = _known(work, branch, term)
             month = int(_this_month(work, term).replace("-", ""))
-            writable = _may_keep(work, branch, term)
-            return Reply(screens.ledger_of(branch, term, category, recorded, month, writable))
+            return Reply(screens.ledger_of(_ledger(work, branch, term), category, month))
         case FactCard(_, _, number, month):
             kind = term.table.fact(number)
             return Reply(_card(work, branch, term, kind, _period(work, term, kind, month)))
@@ -96,6 +93,11 @@ def _known(work: Work, branch: Branch, term: Term) -> tuple[Recorded, ...]:
     return facts.known(work.session, branch_id=branch.id, term_id=term.id, now=work.me.now)
 
 
+def _ledger(work: Work, branch: Branch, term: Term) -> screens.LedgerView:
+    recorded, writable = _known(work, branch, term), _may_keep(work, branch, term)
+    return screens.LedgerView(branch=branch, term=term, facts=recorded, writable=writable)
+
+
 def _given(work: Work, branch: Branch, term: Term, kind: FactKind) -> tuple[Given, ...]:
     """The tasks that a kind of fact is counted from; none for a kind that is typed."""
     if kind.key not in COUNTED:
@@ -104,12 +106,11 @@ def _given(work: Work, branch: Branch, term: Term, kind: FactKind) -> tuple[Give
 
 
 def _card(work: Work, branch: Branch, term: Term, kind: FactKind, period: str) -> Message:
-    recorded = _known(work, branch, term)
     months = months_of(term.starts, term.ends)
     counted = bool(_given(work, branch, term, kind))
-    writable = _may_keep(work, branch, term)
     sheet = sheets.find(work.session, branch_id=branch.id, term_id=term.id, rater=Rater.SELF)
-    return screens.fact_card(work.me, branch, term, kind, period, recorded, months, writable, counted, sheet)
+    view = screens.FactView(kind=kind, period=period, months=months, counted=counted, sheet=sheet)
+    return screens.fact_card(work.me, _ledger(work, branch, term), view)
 
 
 def _of_item(work: Work, action: ItemFacts) -> Message:

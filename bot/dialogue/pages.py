@@ -4,8 +4,9 @@ A page is named by the number that all on it are below, so a button shows the sa
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Protocol, TypeVar
+
+from bot.values import Page
 
 
 class Numbered(Protocol):
@@ -17,15 +18,6 @@ class Numbered(Protocol):
 
 
 T = TypeVar("T", bound=Numbered)
-
-
-@dataclass(frozen=True, slots=True)
-class Page(Generic[T]):
-    """What is shown, newest first, and the names of the pages on either side, None where there is none."""
-
-    shown: tuple[T, ...]
-    newer: int | None
-    older: int | None
 
 
 def page(

@@ -133,9 +133,15 @@ def _digest(work: Work, action: Reminder) -> Message:
     count = notices.digests_this_month(work.session, person_id=me.person_id or 0, day=day)
     until = first.days.next_working(work.today + ONE_DAY)
     missed = first.days.next_working(since + ONE_DAY)
-    return screens.digest(
-        me, action, told, late, committee_id, until, max(count, 1), missed if missed < day else None
+    view = screens.DigestView(
+        told=told,
+        late=late,
+        committee_id=committee_id,
+        until=until,
+        count=max(count, 1),
+        missed=missed if missed < day else None,
     )
+    return screens.digest(me, action, view)
 
 
 def _told(work: Work, arranged: dict[int, Arrangements], day: date, since: date) -> list[tuple[Owing, Duty]]:
@@ -183,7 +189,7 @@ def _snooze(work: Work, task: int, until: int) -> Reply:
         raise Refused("这项工作由支部书记和支委填报，不用提醒您。")
     if not owed.done:
         preferences.snooze(work.session, person_id=work.me.person_id or 0, occurrences=[owed.id], until=day)
-    screen = tasks.task(work.me, work.today, owed, duty_behind(owed), True)
+    screen = tasks.task(work.me, owed, duty_behind(owed), True)
     return Reply(screen, toast=f"好的，{tasks.again(work.today, day)}再提醒您")
 
 
@@ -271,7 +277,8 @@ def _chase(work: Work, committee: int) -> Message:
         work.session, branch_ids=[], committee_ids=[committee], since=since, until=work.today + LOOK_AHEAD
     )
     own = [owed for owed in theirs if owed.opens <= work.today]
-    return screens.chase(committee, name, work.today, own, groups, owing)
+    view = screens.ChaseView(committee_id=committee, committee=name, own=own, groups=groups, owing=owing)
+    return screens.chase(view, work.today)
 
 
 def _alike(work: Work, task: int, limit: int | None) -> tuple[Owing, Group, tuple[Owing, ...]]:

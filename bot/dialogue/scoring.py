@@ -1,8 +1,5 @@
-"""Filling a sheet: every action of the item card, the overview and submitting."""
+"""Filling a sheet: opening it, every action of its cards, the overview and submitting."""
 
-import re
-from collections.abc import Callable
-from dataclasses import replace
 from decimal import Decimal
 from typing import assert_never
 
@@ -32,33 +29,18 @@ from bot.actions import (
     Undo,
     WhyItem,
 )
-from bot.dialogue.opening import may_fill, may_submit, to_fill, to_see, to_submit
-from bot.dialogue.work import NotUnderstood, Work
+from bot.dialogue import card, typed
+from bot.dialogue.opening import may_fill, to_fill, to_see, to_submit
+from bot.dialogue.work import Work
 from bot.message import Message, Reply
 from bot.permissions import Rater, fill_sheet, see_sheet
-from bot.screens import ledger as ledger_screens
+from bot.screens import card as card_screens
 from bot.screens import scoring as screens
-from bot.store import drafts, duties, facts, results, sayings, sheets, terms
-from bot.store.database import writes
+from bot.store import duties, results, sheets, terms
 from bot.values import SheetFile
-from jobs.duties.assignments import check_typed
-from jobs.duties.calendar import months_expected
-from scoring.facts import Fact, parse_fact, suggest
-from scoring.line import Line, changes, is_only_line, looks_like_line, names_an_item, parse_line
-from scoring.numerals import halfwidth, quoted
 from scoring.refusal import Refused
-from scoring.remark import agreed, closed, is_score, lacking, nearly, plain_points
-from scoring.rubric import FactKind, Grade
-from scoring.sheet import Sheet, parse_points
+from scoring.rubric import Grade
 from scoring.stars import result
-
-NOTE_LENGTH = 500
-_RATIO = re.compile(r"-?[0-9]+\s*/\s*-?[0-9]+[。.]?")
-_IN_WORDS = re.compile(r"[〇零一二三四五六七八九十百]+\s*/\s*[〇零一二三四五六七八九十百]+")
-_ANSWERS = re.compile(
-    "不|好|无|是|对|取消|算了|不[对要用]|错了|改|不?保存|确[定认]|撤销|返回|(?:写进)?备注|好的|谢谢"
-)
-_SENTENCE = re.compile(r"[\u4e00-\u9fff]\W*[\u4e00-\u9fff]|[0-9]\W*[\u4e00-\u9fff]")
 
 
 def respond(work: Work, action: Scoring) -> Reply:
@@ -67,52 +49,54 @@ def respond(work: Work, action: Scoring) -> Reply:
         case OpenSheet(branch, term, rater):
             return Reply(_begin(work, branch, term, rater))
         case Card(sheet, item):
-            return Reply(_card(work, to_see(work, sheet), item))
+            return Reply(card.show(work, to_see(work, sheet), item))
         case Contents(sheet):
             return Reply(screens.contents(to_see(work, sheet)))
         case Overview(sheet):
-            return Reply(_overview(work, to_see(work, sheet)))
+            return Reply(card.overview(work, to_see(work, sheet)))
         case Mark(sheet, item, grade):
             file = to_fill(work, sheet)
             if grade not in tuple(Grade):
                 raise Refused("没有这个等级，请选择优秀、合格或不合格。")
-            return _save(work, file, file.sheet.graded(item, Grade(grade)), item)
+            return card.save(work, file, file.sheet.graded(item, Grade(grade)), item)
         case OtherPoints(sheet, item):
             file = to_fill(work, sheet)
-            return Reply(screens.other_points(file, file.sheet.edition.item(item)))
+            return Reply(card_screens.other_points(file, file.sheet.edition.item(item)))
         case AskReason(sheet, item, tenths):
-            return _ask_reason(work, to_fill(work, sheet), item, Decimal(tenths) / 10)
+            return card.ask_reason(work, to_fill(work, sheet), item, Decimal(tenths) / 10)
         case Points(sheet, item, tenths, reason):
-            if reason >= len(screens.REASONS):
+            if reason >= len(card_screens.REASONS):
                 raise Refused("没有这个原因，请重新选择或直接输入。")
-            return _pointed(work, to_fill(work, sheet), item, Decimal(tenths) / 10, screens.REASONS[reason])
+            return card.pointed(
+                work, to_fill(work, sheet), item, Decimal(tenths) / 10, card_screens.REASONS[reason]
+            )
         case TypedReason(sheet, item, tenths, text):
-            return _typed_reason(work, to_fill(work, sheet), item, Decimal(tenths) / 10, text)
+            return typed.reason_for(work, to_fill(work, sheet), item, Decimal(tenths) / 10, text)
         case TypedOnCard(sheet, item, text):
-            return _typed_on_card(work, sheet, item, text)
+            return typed.on_card(work, sheet, item, text)
         case Remark(sheet, draft):
-            return Reply(_meant(work, to_fill(work, sheet), draft))
+            return Reply(typed.remark(work, to_fill(work, sheet), draft))
         case KeepAsPoints(sheet, draft):
-            return _keep_as_points(work, to_fill(work, sheet), draft)
+            return typed.keep_as_points(work, to_fill(work, sheet), draft)
         case KeepAsNote(sheet, draft):
-            return _keep_as_note(work, to_fill(work, sheet), draft)
+            return typed.keep_as_note(work, to_fill(work, sheet), draft)
         case LineDraft(sheet, draft):
-            return Reply(_draft(work, to_fill(work, sheet), draft))
+            return Reply(typed.line_draft(work, to_fill(work, sheet), draft))
         case TypedLineReason(sheet, draft, text):
-            return _reasoned(work, to_fill(work, sheet), draft, text)
+            return typed.line_reason(work, to_fill(work, sheet), draft, text)
         case SaveLine(sheet, draft):
-            return _save_line(work, to_fill(work, sheet), draft)
+            return typed.save_line(work, to_fill(work, sheet), draft)
         case Undo(sheet, change):
-            return _undo(work, to_fill(work, sheet), change)
+            return card.undo(work, to_fill(work, sheet), change)
         case Note(sheet, item):
             file = to_fill(work, sheet)
-            return Reply(screens.note(file, file.sheet.edition.item(item)))
+            return Reply(card_screens.note(file, file.sheet.edition.item(item)))
         case TypedNote(sheet, item, text):
-            return _note(work, to_fill(work, sheet), item, text)
+            return card.save_note(work, to_fill(work, sheet), item, text)
         case ClearNote(sheet, item):
-            return _note(work, to_fill(work, sheet), item, "")
+            return card.save_note(work, to_fill(work, sheet), item, "")
         case WhyItem(sheet, item):
-            return Reply(_why(work, to_see(work, sheet), item))
+            return Reply(card.why(work, to_see(work, sheet), item))
         case AskSubmit(sheet):
             file = to_submit(work, sheet)
             file.sheet.submit(file.sheet.revision)
@@ -121,9 +105,6 @@ def respond(work: Work, action: Scoring) -> Reply:
             return _submit(work, to_submit(work, sheet), revision)
         case _:
             assert_never(action)
-
-
-# --- showing ----------------------------------------------------------------------------------------------------
 
 
 def _begin(work: Work, branch_id: int, term_id: int, rater: int) -> Message:
@@ -141,308 +122,8 @@ def _begin(work: Work, branch_id: int, term_id: int, rater: int) -> Message:
         sheet_id = sheets.begin(work.session, branch_id=branch.id, term=term, rater=fill)
     file = to_see(work, sheet_id)
     if may_fill(work, file) and (first := file.sheet.next_open(0)):
-        return _card(work, file, first)
-    return _overview(work, file)
-
-
-def _card(work: Work, file: SheetFile, number: int) -> Message:
-    item = file.sheet.edition.item(number)
-    months = months_expected(file.term.starts, file.term.ends, work.today)
-    hint = suggest(file.sheet.edition, item.number, file.behind.known(work.me.now), months)
-    return screens.card(work.me, file, item.number, hint, may_fill(work, file))
-
-
-def _overview(work: Work, file: SheetFile) -> Message:
-    writable, submits = may_fill(work, file), may_submit(work, file)
-    return screens.overview(work.me, file, result(file.sheet), writable, submits)
-
-
-def _why(work: Work, file: SheetFile, number: int) -> Message:
-    edition = file.sheet.edition
-    item = edition.item(number)
-    recorded = facts.known(work.session, branch_id=file.branch.id, term_id=file.term.id, now=work.me.now)
-    months = months_expected(file.term.starts, file.term.ends, work.today)
-    hint = suggest(edition, number, [r.fact for r in recorded], months)
-    kinds = {measure.fact for measure in item.measures}
-    inputs = []
-    for r in recorded:
-        if r.fact.kind in kinds:
-            kind = edition.facts[r.fact.kind]
-            said = ledger_screens.number(kind, r.fact.count, r.fact.of)
-            when = ledger_screens.month_words(r.fact.period) + " " if kind.monthly else ""
-            inputs.append(f"{kind.title} {when}{said} · {ledger_screens.source(work.me, r)}")
-    return screens.why_item(work.me, file, item, hint, inputs)
-
-
-# --- marking ----------------------------------------------------------------------------------------------------
-
-
-def _save(work: Work, file: SheetFile, after: Sheet, item: int) -> Reply:
-    """Save one item's mark and go to the next open item, or to the overview when none is left."""
-    now = sheets.save(work.session, me=work.me, file=file, after=after)
-    toast = f"第{item}项 已存 {screens.scored(after.marks[item])}"
-    following = now.sheet.next_open(item)
-    return Reply(_card(work, now, following) if following else _overview(work, now), toast=toast)
-
-
-def _pointed(work: Work, file: SheetFile, item: int, points: Decimal, reason: str) -> Reply:
-    return _save(work, file, file.sheet.pointed(item, points, reason), item)
-
-
-def _ask_reason(work: Work, file: SheetFile, number: int, points: Decimal) -> Reply:
-    item = file.sheet.edition.item(number)
-    parse_points(str(points), item)
-    if file.sheet.edition.grade_of(number, points) is not None:
-        return _pointed(work, file, number, points, "")
-    return Reply(screens.ask_reason(file, item, points))
-
-
-def _typed_on_card(work: Work, sheet_id: int, number: int, text: str) -> Reply:
-    """A typed text on a card, in the order of what it can plainly mean; number 0 is the grid or the overview.
-
-    What is nearly a line is shown as one, to be checked. A remark is never points: it is asked what it was meant for.
-    """
-    file = to_see(work, sheet_id)
-    edition = file.sheet.edition
-    if not text.strip():
-        raise Refused("没有收到文字，请再输入一次。")
-    if looks_like_line(text, edition):
-        file = to_fill(work, sheet_id)
-        try:
-            _line_facts(file, parse_line(text, edition))
-        except Refused:
-            if number == 0 or is_only_line(text):
-                raise
-            return _ask_meant(work, file, number, text)()
-        draft = drafts.add(work.session, me=work.me, sheet_id=sheet_id, item=number, text=text)
-        return Reply(_draft(work, file, draft))
-    if number == 0:
-        if text.isdecimal() and len(text) <= 3:
-            return Reply(_card(work, file, int(text)))
-        raise NotUnderstood(text, "可以发项号，或一行：6优 7合 8 3.5（原因）。")
-    item = edition.item(number)
-    grade = Grade.read(closed(text))
-    if grade is not None and closed(text) != "不":  # that may be an answer
-        file = to_fill(work, sheet_id)
-        return _save(work, file, file.sheet.graded(number, grade), number)
-    form = halfwidth(text)
-    if item.typed and (_RATIO.fullmatch(form) or _IN_WORDS.fullmatch(form)):
-        return _typed_fact(work, to_fill(work, sheet_id), number, text.rstrip("。."))
-    if mark := agreed(text, edition, number):
-        file = to_fill(work, sheet_id)
-        return _save(work, file, file.sheet.marked(number, mark), number)
-    if (told := plain_points(text)) and not names_an_item(told[1], edition):
-        typed, reason = told
-        file = to_fill(work, sheet_id)
-        if not reason:
-            return _ask_reason(work, file, number, parse_points(typed, item))
-        try:
-            points = parse_points(typed, item)
-            if points < item.points or not lacking(reason):
-                return _pointed(work, file, number, points, reason)
-        except Refused:  # the question says what can be given
-            pass
-        return _ask_meant(work, file, number, text)()
-    example = "优秀、3.5 原因、16/18 或 6优 7合" if item.typed else "优秀、3.5 原因 或 6优 7合"
-    offer = None
-    if may_fill(work, file) and (_SENTENCE.search(form) or nearly(text, edition, number)):
-        offer = _ask_meant(work, file, number, text)
-    raise NotUnderstood(text, f"在这一项可以发：{example}。", offer)
-
-
-def _typed_reason(work: Work, file: SheetFile, number: int, points: Decimal, text: str) -> Reply:
-    """The reason for these points; or, plainly typed anew, a line, a grade or other points instead."""
-    edition = file.sheet.edition
-    if looks_like_line(text, edition) or plain_points(text) or agreed(text, edition, number):
-        return _typed_on_card(work, file.id, number, text)
-    if Grade.read(closed(text)) is not None and closed(text) != "不":
-        return _typed_on_card(work, file.id, number, text)
-    _check_reason(text)
-    return _pointed(work, file, number, points, text)
-
-
-def _check_reason(text: str) -> None:
-    """Refused when a text that should be a reason is a score or an answer instead."""
-    if _ANSWERS.fullmatch(closed(text)):
-        raise Refused("请写一句原因；不想改了，请点「返回」或「不保存」。")
-    if is_score(text):
-        raise Refused(f"{quoted(text.strip())}像是分值，不像原因。要改分值，请先返回；否则请写一句原因。")
-
-
-# --- what a remark was meant for --------------------------------------------------------------------------------
-
-
-def _ask_meant(work: Work, file: SheetFile, number: int, text: str) -> Callable[[], Reply]:
-    """Keeps the text and asks; to be called when nothing else understands it."""
-
-    def ask() -> Reply:
-        draft = drafts.add(work.session, me=work.me, sheet_id=file.id, item=number, text=text)
-        return Reply(_meant(work, file, draft))
-
-    return ask
-
-
-def _meant(work: Work, file: SheetFile, draft: int) -> Message:
-    kept = drafts.read(work.session, me=work.me, sheet_id=file.id, draft_id=draft)
-    edition = file.sheet.edition
-    item = edition.item(kept.item)
-    if not looks_like_line(kept.text, edition):
-        return screens.meant(file, draft, item, kept.text, nearly(kept.text, edition, item.number))
-    try:
-        _line_facts(file, parse_line(kept.text, edition))
-        why = ""
-    except Refused as refused:
-        why = str(refused)
-    return screens.meant(file, draft, item, kept.text, None, why)
-
-
-def _keep_as_points(work: Work, file: SheetFile, draft: int) -> Reply:
-    kept = drafts.read(work.session, me=work.me, sheet_id=file.id, draft_id=draft)
-    if kept.saved:
-        return Reply(_card(work, file, kept.item), toast="这句话已经记过了")
-    mark = nearly(kept.text, file.sheet.edition, kept.item)
-    if mark is None:
-        raise Refused("这句话里没有分值，请选择「写进备注」，或重新输入。")
-    drafts.saved(work.session, draft)
-    return _save(work, file, file.sheet.marked(kept.item, mark), kept.item)
-
-
-def _keep_as_note(work: Work, file: SheetFile, draft: int) -> Reply:
-    """Put a text behind the note that an item has; or in the place of what its message said before it was edited."""
-    kept = drafts.read(work.session, me=work.me, sheet_id=file.id, draft_id=draft)
-    if kept.saved:
-        return Reply(_card(work, file, kept.item), toast="这句话已经记过了")
-    written = file.written.get(file.sheet.edition.item(kept.item).number)
-    before = written.note if written else ""
-    text = kept.text.strip()
-    drafts.saved(work.session, draft)
-    for former in sayings.former(work.session, me=work.me, text=text):
-        if f"\n{former}\n" in f"\n{before}\n":
-            after = f"\n{before}\n".replace(f"\n{former}\n", f"\n{text}\n", 1)
-            return _note(work, file, kept.item, after.strip())
-    return _note(work, file, kept.item, f"{before}\n{text}".strip())
-
-
-def _typed_fact(work: Work, file: SheetFile, number: int, text: str) -> Reply:
-    if file.rater is not Rater.SELF:
-        raise Refused("台账由支部填写，您可以查看。")
-    kind = file.sheet.edition.facts[file.sheet.edition.item(number).typed or ""]
-    check_typed(kind, file.behind.given)
-    count, of = parse_fact(text, kind)
-    fact = Fact(kind.key, count, of, _period(work, file) if kind.monthly else "")
-    facts.record(work.session, me=work.me, branch=file.branch, term=file.term, facts=[fact])
-    when = f"{ledger_screens.month_words(fact.period)} " if kind.monthly else ""
-    toast = f"{kind.title} {when}{ledger_screens.number(kind, count, of)} 已记"
-    toast += ledger_screens.instead(kind, fact, file.behind.facts)
-    return Reply(_card(work, to_see(work, file.id), number), toast=toast)
-
-
-def _period(work: Work, file: SheetFile) -> str:
-    """The month a number typed today is for: this month, kept inside the term."""
-    return f"{min(max(work.today, file.term.starts), file.term.ends):%Y-%m}"
-
-
-# --- typed lines ------------------------------------------------------------------------------------------------
-
-
-def _draft(work: Work, file: SheetFile, draft: int) -> Message:
-    line = _line(work, file, draft)
-    needed = line.needs_reason
-    after = (line.with_reason("待补原因") if needed else line).applied(file.sheet)
-    said = [
-        f"{file.sheet.edition.facts[fact.kind].title} {fact.count}/{fact.of}"
-        + ledger_screens.instead(file.sheet.edition.facts[fact.kind], fact, file.behind.facts)
-        for fact in _facts(work, file, line)
-    ]
-    kept = drafts.read(work.session, me=work.me, sheet_id=file.id, draft_id=draft)
-    if not kept.shown and writes(work.session):  # who only looks later need not be the one who is asked
-        drafts.show(work.session, draft, _standing(work, file, line))
-    return screens.line_draft(
-        file, draft, changes(file.sheet, after), said, result(file.sheet), result(after), needed, kept.item
-    )
-
-
-def _standing(work: Work, file: SheetFile, line: Line) -> str:
-    """What stands in the sheet and the 台账 where a line would change it."""
-    numbers = {said.number for said in line.marks}
-    marks = {number: mark for number, mark in file.sheet.marks.items() if number in numbers}
-    kinds = {(fact.kind, fact.period) for fact in _facts(work, file, line)}
-    known = sorted(
-        (fact.kind, fact.period, fact.count, fact.of)
-        for fact in file.behind.facts
-        if (fact.kind, fact.period) in kinds
-    )
-    return f"{replace(file.sheet, marks=marks).revision} {known}"
-
-
-def _facts(work: Work, file: SheetFile, line: Line) -> list[Fact]:
-    return [
-        Fact(kind.key, count, of, _period(work, file) if kind.monthly else "")
-        for kind, count, of in _line_facts(file, line)
-    ]
-
-
-def _line(work: Work, file: SheetFile, draft: int) -> Line:
-    kept = drafts.read(work.session, me=work.me, sheet_id=file.id, draft_id=draft)
-    line = parse_line(kept.text, file.sheet.edition)
-    return line.with_reason(kept.reason) if kept.reason else line
-
-
-def _line_facts(file: SheetFile, line: Line) -> list[tuple[FactKind, int, int]]:
-    edition = file.sheet.edition
-    said = [(edition.facts[edition.item(n).typed or ""], count, of) for n, count, of in line.facts]
-    for n, (kind, count, of) in enumerate(said):
-        check_typed(kind, file.behind.given)
-        if any(other is kind and (a, b) != (count, of) for other, a, b in said[:n]):
-            raise Refused(f"「{kind.title}」写了两个不同的数，请只保留一个。")
-    return list(dict.fromkeys(said))
-
-
-def _reasoned(work: Work, file: SheetFile, draft: int, reason: str) -> Reply:
-    kept = drafts.read(work.session, me=work.me, sheet_id=file.id, draft_id=draft)
-    if looks_like_line(reason, file.sheet.edition):
-        return _typed_on_card(work, file.id, kept.item, reason)
-    _check_reason(reason)
-    parse_line(kept.text, file.sheet.edition).with_reason(reason).applied(file.sheet)
-    again = drafts.add(
-        work.session, me=work.me, sheet_id=file.id, item=kept.item, text=kept.text, reason=reason
-    )
-    return Reply(_draft(work, file, again))
-
-
-def _save_line(work: Work, file: SheetFile, draft: int) -> Reply:
-    kept = drafts.read(work.session, me=work.me, sheet_id=file.id, draft_id=draft)
-    if kept.saved:
-        return Reply(_overview(work, file), toast="这一行已经保存过了")
-    line = _line(work, file, draft)
-    if kept.shown != (now_stands := _standing(work, file, line)):
-        drafts.show(work.session, draft, now_stands)
-        return Reply(_draft(work, file, draft), toast="期间有改动，还没有保存，请再核对")
-    said = _facts(work, file, line)
-    if said and file.rater is not Rater.SELF:
-        raise Refused("台账由支部填写，您可以查看。")
-    now = sheets.save(work.session, me=work.me, file=file, after=line.applied(file.sheet))
-    facts.record(work.session, me=work.me, branch=file.branch, term=file.term, facts=said)
-    drafts.saved(work.session, draft)
-    return Reply(_overview(work, now), toast="已保存这一行")
-
-
-def _undo(work: Work, file: SheetFile, change: int) -> Reply:
-    items = sheets.undo(work.session, me=work.me, file=file, change=change)
-    if not items:
-        raise Refused("这一步之后又有新的修改，不能撤销。请直接点那一项修改。")
-    now = sheets.open_file(work.session, file.id)
-    toast = f"已撤销第{'、'.join(map(str, items))}项的修改"
-    return Reply(_card(work, now, items[0]) if len(items) == 1 else _overview(work, now), toast=toast)
-
-
-def _note(work: Work, file: SheetFile, number: int, text: str) -> Reply:
-    item = file.sheet.edition.item(number)
-    if len(text) > NOTE_LENGTH:
-        raise Refused(f"备注请控制在 {NOTE_LENGTH} 字以内，现在是 {len(text)} 字。")
-    sheets.save_note(work.session, me=work.me, file=file, item=item.number, note=text)
-    now = sheets.open_file(work.session, file.id)
-    return Reply(_card(work, now, number), toast=f"第{number}项备注已{'存' if text else '删除'}")
+        return card.show(work, file, first)
+    return card.overview(work, file)
 
 
 def _close_rating(work: Work, file: SheetFile) -> None:
@@ -457,7 +138,7 @@ def _close_rating(work: Work, file: SheetFile) -> None:
 
 def _submit(work: Work, file: SheetFile, revision: int) -> Reply:
     if file.sheet.submitted:
-        return Reply(_overview(work, file), toast="已经提交过了")
+        return Reply(card.overview(work, file), toast="已经提交过了")
     file.sheet.submit(revision)
     sheets.submit(work.session, me=work.me, file=file)
     if file.rater is Rater.SELF:
@@ -467,5 +148,5 @@ def _submit(work: Work, file: SheetFile, revision: int) -> Reply:
         _close_rating(work, file)
     now = sheets.open_file(work.session, file.id)
     return Reply(
-        _overview(work, now), receipt=screens.receipt(work.me, now, result(now.sheet)), toast="已提交"
+        card.overview(work, now), receipt=screens.receipt(work.me, now, result(now.sheet)), toast="已提交"
     )

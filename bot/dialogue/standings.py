@@ -67,10 +67,15 @@ def _visible(me: Me, found: Sheets, branch: Branch, term: Term) -> tuple[Sheet |
     return found.get((branch.id, Rater.SELF)), False
 
 
-def _counting(work: Work, branch_id: int, term_id: int) -> tuple[Branch, Term, Sheet, bool]:
+def _where(work: Work, branch_id: int, term_id: int) -> tuple[Branch, Term]:
+    """A branch that one may see, and the term (0: this one). Raises Refused."""
     branch = terms.branch(work.session, branch_id)
     see_branch(work.me, branch.committee_id, branch.id)
-    term = terms.term(work.session, term_id, branch.committee_id, work.today)
+    return branch, terms.term(work.session, term_id, branch.committee_id, work.today)
+
+
+def _counting(work: Work, branch_id: int, term_id: int) -> tuple[Branch, Term, Sheet, bool]:
+    branch, term = _where(work, branch_id, term_id)
     found = results.of_branch(work.session, term_id=term.id, branch_id=branch.id)
     sheet, official = _visible(work.me, found, branch, term)
     if sheet is None:
@@ -104,17 +109,18 @@ def result(work: Work, branch_id: int, term_id: int) -> Message:
         )
         if earlier is not None:
             change = trend(earlier, sheet)
-    return screens.result(
-        branch,
-        term,
-        sheet,
-        official,
-        change,
-        was_official,
-        _place(found, branch) if whole else None,
-        all_terms,
-        _may_open(me, branch, term),
+    view = screens.ResultView(
+        branch=branch,
+        term=term,
+        sheet=sheet,
+        official=official,
+        trend=change,
+        was_official=was_official,
+        place=_place(found, branch) if whole else None,
+        terms=all_terms,
+        may_open=_may_open(me, branch, term),
     )
+    return screens.result(view)
 
 
 def _place(found: Sheets, branch: Branch) -> tuple[int, int] | None:

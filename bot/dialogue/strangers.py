@@ -3,10 +3,24 @@
 from collections import OrderedDict
 from datetime import datetime, timedelta
 from threading import Lock
-from typing import Any
+from typing import TypeVar
 
 GUESSES, GUESSES_SPAN = 60, timedelta(hours=1)  # a school has one network; the length of a code is the wall
 KEPT = 2_000  # strangers, and networks, that are remembered: the latest
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class _Latest(OrderedDict[K, V]):
+    """What was put in, of which only the latest is kept."""
+
+    def put(self, key: K, value: V) -> None:
+        """Put something in, as the latest."""
+        self[key] = value
+        self.move_to_end(key)
+        if len(self) > KEPT:
+            self.popitem(last=False)
 
 
 class Strangers:
@@ -17,8 +31,8 @@ class Strangers:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._standing: OrderedDict[tuple[str, str], tuple[str, tuple[str, ...]]] = OrderedDict()
-        self._guesses: OrderedDict[str, tuple[datetime, int]] = OrderedDict()
+        self._standing: _Latest[tuple[str, str], tuple[str, tuple[str, ...]]] = _Latest()
+        self._guesses: _Latest[str, tuple[datetime, int]] = _Latest()
 
     def standing(self, channel: str, external: str) -> tuple[str, tuple[str, ...]]:
         """The screen that stands at an address, and the last event that was answered there."""
@@ -27,7 +41,7 @@ class Strangers:
     def stand(self, channel: str, external: str, screen: str, key: str) -> None:
         """Let a screen stand at an address, as the answer to an event."""
         with self._lock:
-            _put(self._standing, (channel, external), (screen, (key,)))
+            self._standing.put((channel, external), (screen, (key,)))
 
     def blocked_until(self, network: str, now: datetime) -> datetime | None:
         """When a code from a network is tried again, if too many wrong ones came from there. "" is no network."""
@@ -42,11 +56,4 @@ class Strangers:
             since, count = self._guesses.get(network, (now, 0))
             if not since <= now < since + GUESSES_SPAN:
                 since, count = now, 0
-            _put(self._guesses, network, (since, count + 1))
-
-
-def _put(kept: OrderedDict[Any, Any], key: object, value: object) -> None:
-    kept[key] = value
-    kept.move_to_end(key)
-    if len(kept) > KEPT:
-        kept.popitem(last=False)
+            self._guesses.put(network, (since, count + 1))

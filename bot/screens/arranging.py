@@ -12,7 +12,6 @@ from bot.actions import (
     DutyCard,
     DutyList,
     EnteredDays,
-    Home,
     ProposeTerm,
     ResetDuty,
     SwitchDuty,
@@ -26,6 +25,7 @@ from bot.actions import (
 )
 from bot.message import Button, Line, Message, Row
 from bot.screens import wording
+from bot.screens.layout import back, column, grid, home_row
 from bot.values import Branch, Term
 from jobs.duties.calendar import TermDates, full_day, weekday_word
 from jobs.duties.catalogue import Duty
@@ -59,7 +59,7 @@ def menu(committee_id: int, committee: str) -> Message:
         rows=(
             (Button("任务目录", DutyList(committee_id, 0), main=True),),
             (Button("放假调休", WorkingDays(committee_id)), Button("学期", TermList(committee_id))),
-            (Button("首页", Home()),),
+            home_row(),
         ),
         here=Arrange(committee_id),
     )
@@ -87,14 +87,14 @@ def duty_list(committee_id: int, which: int, duties: Sequence[Duty]) -> Message:
         ),
         rows=(
             tabs,
-            *(tuple(buttons[n : n + 2]) for n in range(0, len(buttons), 2)),
-            (Button("返回", Arrange(committee_id)), Button("首页", Home())),
+            *grid(buttons, 2),
+            back(Arrange(committee_id)),
         ),
         here=DutyList(committee_id, which),
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DutyView:
     """A duty as a body has it now, as it would be without the body's own choice, and when it comes round next."""
 
@@ -129,7 +129,7 @@ def duty_card(view: DutyView, today: date) -> Message:
     if view.branch:
         rows.append((Button("全总支的安排", DutyCard(view.committee_id, 0, duty.number)),))
     catalogue = DutyList(view.committee_id, CADENCES[cadence(duty.rules[0])])
-    rows.append((Button("返回目录", catalogue), Button("首页", Home())))
+    rows.append(back(catalogue, "返回目录"))
     return Message(
         title=f"{duty.title} · {view.branch.name}" if view.branch else duty.title,
         lines=tuple(lines),
@@ -168,19 +168,17 @@ def duty_branches(
 ) -> Message:
     """The branches for which a duty may be arranged otherwise; those that have it so come first, marked ✓."""
     ordered = sorted(branches, key=lambda branch: branch.id not in chosen)
-    rows: list[Row] = [
-        (
-            Button(
-                f"{'✓' if branch.id in chosen else ''}{branch.name}",
-                DutyCard(committee_id, branch.id, duty.number),
-            ),
+    rows = column(
+        Button(
+            f"{'✓' if branch.id in chosen else ''}{branch.name}",
+            DutyCard(committee_id, branch.id, duty.number),
         )
         for branch in ordered[:BRANCHES]
-    ]
+    )
     lines: list[Line] = ["请选择支部。✓ 是已单独安排的，其余与全总支相同。"]
     if len(ordered) > BRANCHES:
         lines.append(f"共 {len(ordered)} 个支部，这里列出 {BRANCHES} 个；其余请输入支部名称。")
-    rows.append((Button("返回", DutyCard(committee_id, 0, duty.number)), Button("首页", Home())))
+    rows.append(back(DutyCard(committee_id, 0, duty.number)))
     return Message(
         title=f"单独安排 · {duty.title}",
         lines=tuple(lines),
@@ -218,8 +216,8 @@ def working_days(committee_id: int, days: WorkDays, today: date, until: date) ->
         title="放假调休",
         lines=tuple(lines),
         rows=(
-            *(tuple(buttons[n : n + 2]) for n in range(0, len(buttons), 2)),
-            (Button("返回", Arrange(committee_id)), Button("首页", Home())),
+            *grid(buttons, 2),
+            back(Arrange(committee_id)),
         ),
         here=WorkingDays(committee_id),
         hears=lambda text: TypedDays(committee_id, text),
@@ -250,8 +248,8 @@ def entered_days(committee_id: int, month: int, days: WorkDays) -> Message:
         title=f"放假调休 · {month // 100}年{month % 100}月",
         lines=(*lines, "删除后按国家公布的日历。") if lines else ("这个月没有录入的日子。",),
         rows=(
-            *(tuple(buttons[n : n + 2]) for n in range(0, len(buttons), 2)),
-            (Button("返回", WorkingDays(committee_id), main=True), Button("首页", Home())),
+            *grid(buttons, 2),
+            back(WorkingDays(committee_id), main=True),
         ),
         here=EnteredDays(committee_id, month),
     )
@@ -276,16 +274,14 @@ def _number(day: date) -> int:
 
 def term_list(committee_id: int, terms: Sequence[Term], today: date) -> Message:
     """The newest terms of a committee, with a button for the next."""
-    rows: list[Row] = [
-        (Button(f"{term.name}{_state(term, today)}", TermCard(term.id)),) for term in terms[:12]
-    ]
+    rows = column(Button(f"{term.name}{_state(term, today)}", TermCard(term.id)) for term in terms[:12])
     return Message(
         title="学期",
         lines=("点开一个学期，可以查看和修改日期。" if terms else "还没有学期，请点「新增学期」。",),
         rows=(
             *rows,
             (Button("新增学期", ProposeTerm(committee_id), main=not terms),),
-            (Button("返回", Arrange(committee_id)), Button("首页", Home())),
+            back(Arrange(committee_id)),
         ),
         here=TermList(committee_id),
     )
@@ -309,7 +305,7 @@ def term_card(term: Term) -> Message:
     return Message(
         title=term.name,
         lines=tuple(lines),
-        rows=((Button("返回", TermList(term.committee_id), main=True), Button("首页", Home())),),
+        rows=(back(TermList(term.committee_id), main=True),),
         here=TermCard(term.id),
         hears=None if term.published else lambda text: TypedTerm(term.id, text),
         hint="" if term.published else TERM_HINT,
@@ -335,7 +331,7 @@ def propose_term(committee_id: int, term: TermDates, add: AddTerm) -> Message:
         ),
         rows=(
             (Button("确认新增", add, main=True),),
-            (Button("返回", TermList(committee_id)), Button("首页", Home())),
+            back(TermList(committee_id)),
         ),
         here=ProposeTerm(committee_id),
     )

@@ -1,6 +1,7 @@
 """The screens of 交办任务: typing a task, its draft, its branches, and who has done it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -10,7 +11,6 @@ from bot.actions import (
     AssignTo,
     ChooseBranches,
     Give,
-    Home,
     RetypedAssignment,
     ShowAssignment,
     TypedAssignment,
@@ -21,6 +21,7 @@ from bot.message import Button, Line, Message, Row
 from bot.permissions import Me
 from bot.screens import wording
 from bot.screens.duties import when
+from bot.screens.layout import back, grid, home_row
 from bot.values import Asked, Assignment, Branch, Progress, Term
 from jobs.duties.assignments import TIMELINESS, kept
 from jobs.duties.calendar import weekday_word
@@ -47,21 +48,32 @@ def assign(committee_id: int, committee: str, today: date, recent: Sequence[Prog
     return Message(
         title=f"交办任务 · {committee}",
         lines=tuple(lines),
-        rows=(*rows, (Button("首页", Home()),)),
+        rows=(*rows, home_row()),
         here=Assign(committee_id),
         hears=lambda text: TypedAssignment(committee_id, text),
         hint=f"例如：{EXAMPLE}",
     )
 
 
-def draft(
-    plan: Assignment, today: date, days: WorkDays, term: Term, chosen: Sequence[Branch], every: int
-) -> Message:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftView:
+    """A task as it was understood, in its term and among its committee's working days; `every`: how many branches
+    there are, of whom some are chosen."""
+
+    plan: Assignment
+    days: WorkDays
+    term: Term
+    chosen: Sequence[Branch]
+    every: int
+
+
+def draft(view: DraftView, today: date) -> Message:
     """A task as it was understood, to be confirmed, corrected by typing it again, or dropped."""
+    plan, term, chosen = view.plan, view.term, view.chosen
     lines: list[Line] = [
         ("任务", plan.title),
-        ("截止", _due(plan, days, today)),
-        ("交给", _whom(chosen, every)),
+        ("截止", _due(plan, view.days, today)),
+        ("交给", _whom(chosen, view.every)),
     ]
     if plan.due > term.ends:
         lines.append(f"截止日在本学期（{wording.day(term.ends)}结束）之后，请在本学期结果公布前完成。")
@@ -69,7 +81,7 @@ def draft(
     rows: list[Row] = [(Button("选择支部", ChooseBranches(plan.id), main=not chosen),)]
     if chosen:
         rows.insert(0, (Button("确认交办", Give(plan.id), main=True),))
-    rows.append((Button("取消", Assign(plan.committee_id)), Button("首页", Home())))
+    rows.append(back(Assign(plan.committee_id), "取消"))
     return Message(
         title="请核对",
         lines=tuple(lines),
@@ -92,9 +104,9 @@ def branches(plan: Assignment, every: Sequence[Branch], chosen: Sequence[Branch]
         Button(f"{'✓' if b.id in on else ''}{b.name}", AssignTo(plan.id, b.id, int(b.id not in on)))
         for b in every[:LISTED]
     ]
-    rows: list[Row] = [tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2)]
+    rows = grid(buttons, 2)
     rows.append((Button("全选", AssignTo(plan.id, 0, 1)), Button("全不选", AssignTo(plan.id, 0, 0))))
-    rows.append((Button("选好了", ShowAssignment(plan.id), main=True), Button("首页", Home())))
+    rows.append(back(ShowAssignment(plan.id), "选好了", main=True))
     return Message(
         title="选择支部",
         lines=tuple(lines),
@@ -128,7 +140,7 @@ def given(me: Me, plan: Assignment, days: WorkDays, asked: Sequence[Asked]) -> M
     if len(still) < len(asked):
         lines.append(f"已撤回，{len(asked) - len(still)} 个支部不用再做。")
     rows: list[Row] = [(Button("撤回", AskWithdraw(plan.id)),)] if open_ else []
-    rows.append((Button("交办任务", Assign(plan.committee_id), main=True), Button("首页", Home())))
+    rows.append(back(Assign(plan.committee_id), "交办任务", main=True))
     return Message(
         title=f"交办 · {wording.short(plan.title)}",
         lines=tuple(lines),
@@ -146,7 +158,7 @@ def ask_withdraw(plan: Assignment, asked: Sequence[Asked]) -> Message:
         lines=(("任务", plan.title), f"{open_} 个支部不用再做，{done} 个支部已完成的保留。"),
         rows=(
             (Button("确认撤回", Withdraw(plan.id), main=True),),
-            (Button("不撤回", ShowAssignment(plan.id)), Button("首页", Home())),
+            back(ShowAssignment(plan.id), "不撤回"),
         ),
         here=AskWithdraw(plan.id),
     )

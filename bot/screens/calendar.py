@@ -1,10 +1,11 @@
 """日历: one deadline as a file for the phone's calendar, and the address at which all of them are followed."""
 
-from bot.actions import CalendarLink, Home, NewCalendarLink, Task, TaskCalendar, Todo
+from bot.actions import CalendarLink, NewCalendarLink, Task, TaskCalendar, Todo
 from bot.message import Attachment, Button, Line, Message, Row
 from bot.permissions import Me
 from bot.screens import wording
 from bot.screens.duties import title
+from bot.screens.layout import HOME, home_row
 from bot.values import Owing
 from jobs.duties.answers import example
 from jobs.duties.catalogue import Duty
@@ -47,7 +48,7 @@ def task_file(owed: Owing, duty: Duty, mime: str, data: bytes) -> Message:
         lines=tuple(lines),
         rows=(
             (Button("返回", Task(owed.id), main=True), Button("日历订阅", CalendarLink())),
-            (Button("首页", Home()),),
+            home_row(),
         ),
         here=TaskCalendar(owed.id),
         attachment=None if owed.done else Attachment(f"{wording.day(owed.due)}截止.ics", mime, data),
@@ -75,5 +76,5 @@ def link(me: Me, url: str | None, number: int) -> Message:
         )
         rows.append((Button("换一个地址", NewCalendarLink(number)),))
     own = [Button("待办", Todo(0))] if any(seat.branch_id for seat in me.seats) else []
-    rows.append((*own, Button("首页", Home())))
+    rows.append((*own, HOME))
     return Message(title="日历订阅", lines=lines, rows=tuple(rows), here=CalendarLink())

@@ -9,7 +9,6 @@ from bot.actions import (
     CalendarLink,
     Done,
     Finished,
-    Home,
     Ledger,
     Meant,
     OpenSheet,
@@ -28,6 +27,7 @@ from bot.actions import (
 from bot.message import Button, Invitation, Line, Message, Row
 from bot.permissions import Me, Rater
 from bot.screens import wording
+from bot.screens.layout import back, column, grid, home_row
 from bot.values import Branch, Owing
 from jobs.duties.answers import Answer, example
 from jobs.duties.assignments import ASSIGNED
@@ -80,15 +80,15 @@ def todo(today: date, branch: Branch, owing: Sequence[Owing]) -> Message:
     named: dict[str, int] = {}
     for o, duty in now:
         named.setdefault(title(o, duty), o.id)
-    rows: list[Row] = [
-        (Button(label, Task(number), main=n == 0),)
+    rows = column(
+        Button(label, Task(number), main=n == 0)
         for n, (label, number) in enumerate(list(named.items())[:LISTED])
-    ]
+    )
     if done := sum(o.done for o, _ in known):
         lines.append(f"本学期已完成 {done} 项。")
         rows.append((Button(f"已完成 {done} 项", Finished(branch.id)),))
     settings = (Button("提醒设置", Preferences()), Button("日历订阅", CalendarLink()))
-    rows += [settings, (Button("首页", Home()),)]
+    rows += [settings, home_row()]
     return Message(title=f"待办 · {branch.name}", lines=tuple(lines), rows=tuple(rows), here=Todo(branch.id))
 
 
@@ -107,8 +107,8 @@ def finished(me: Me, branch: Branch, owing: Sequence[Owing]) -> Message:
         lines.append(f"还有 {len(done) - RECENT} 项更早完成的没有列出。")
     lines.append("填错了，点编号打开，再点「改」。" if done else "本学期还没有完成的工作。")
     numbers = [Button(f"{n}", Task(owed.id)) for n, (_, owed, _) in enumerate(done[:RECENT], start=1)]
-    rows: list[Row] = [tuple(numbers[n : n + 6]) for n in range(0, len(numbers), 6)]
-    rows.append((Button("待办", Todo(branch.id), main=True), Button("首页", Home())))
+    rows = grid(numbers, 6)
+    rows.append(back(Todo(branch.id), "待办", main=True))
     return Message(
         title=f"已完成 · {branch.name}", lines=tuple(lines), rows=tuple(rows), here=Finished(branch.id)
     )
@@ -119,10 +119,9 @@ def again(today: date, until: date) -> str:
     return "明天" if (until - today).days == 1 else wording.day(until)
 
 
-def task(
-    me: Me, today: date, owed: Owing, duty: Duty, may_answer: bool, until: date | None = None
-) -> Message:
+def task(me: Me, owed: Owing, duty: Duty, may_answer: bool, until: date | None = None) -> Message:
     """One thing that is owed, and what closes it; it can be put off to the day `until`."""
+    today = me.now.date()
     lines: list[Line] = [("支部", owed.branch)] if owed.branch else []
     if duty.title not in title(owed, duty):
         lines.append(("任务", duty.title))
@@ -154,7 +153,7 @@ def task(
         ways.append(Button("日历", TaskCalendar(owed.id)))
     if owed.branch_id:
         ways += [Button("台账", Ledger(owed.branch_id, owed.term_id)), Button("待办", Todo(owed.branch_id))]
-    rows += [tuple(ways), (Button("首页", Home()),)]
+    rows += [tuple(ways), home_row()]
     return Message(
         title=title(owed, duty),
         lines=tuple(lines),
@@ -196,7 +195,7 @@ def ask_meaning(owed: Owing, duty: Duty, readings: Sequence[Answer]) -> Message:
         if served:
             label += "，是志愿服务" if reading.numbers[1][0] else "，不是志愿服务"
         rows.append((Button(label, meant(owed, reading)),))
-    rows.append((Button("都不是，重新输入", Task(owed.id)), Button("首页", Home())))
+    rows.append(back(Task(owed.id), "都不是，重新输入"))
     return Message(
         title=f"请确认 · {title(owed, duty)}",
         lines=tuple(lines),
@@ -234,7 +233,7 @@ def why(owed: Owing, duty: Duty, days: WorkDays, may_answer: bool) -> Message:
     return Message(
         title=f"为什么 · {duty.title}",
         lines=tuple(lines),
-        rows=((Button("返回", Task(owed.id), main=True), Button("首页", Home())),),
+        rows=(back(Task(owed.id), main=True),),
         here=WhyTask(owed.id),
         hears=_report(owed.id) if may_answer and is_typed(duty) else None,
         takes=_file(owed, duty) if may_answer else None,

@@ -3,6 +3,7 @@
 from bot.actions import Correct, Edited, Home, Place, TypedAgain, WaitWith, Which, read
 from bot.message import Button, Line, Message, Row
 from bot.screens import wording
+from bot.screens.layout import home_row
 from bot.values import Saying
 
 SHOWN = 200  # characters of a text that are repeated
@@ -46,7 +47,7 @@ def edited(number: int, saying: Saying) -> Message:
         lines=lines,
         rows=(
             (Button("改", Correct(number), main=True), Button("不改", read(place) or Home())),
-            (Button("首页", Home()),),
+            home_row(),
         ),
         here=Edited(number),
     )

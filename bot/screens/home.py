@@ -30,11 +30,12 @@ from bot.message import Button, Line, Message, Row
 from bot.permissions import Me, Rater, Role, Seat
 from bot.screens import duties as tasks
 from bot.screens import wording
-from bot.values import Branch, Opinion, Owing, Term
+from bot.screens.layout import column, home_row, turning
+from bot.values import Branch, Opinion, Owing, Page, Term
 from jobs.duties.catalogue import Duty
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OwnBranch:
     """A branch of mine as Home shows it: how far its self sheet is this term, and what it has to do now."""
 
@@ -45,59 +46,50 @@ class OwnBranch:
     todo: tuple[tuple[Owing, Duty], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OwnCommittee:
     """A committee of mine as Home shows it: how many branches submitted and are rated, and the first ones by name."""
 
     seat: Seat
-    term: Term | None
-    count: int
-    submitted: int
-    rated: int
-    first: tuple[tuple[Branch, int, bool], ...]
+    term: Term | None = None
+    count: int = 0
+    submitted: int = 0
+    rated: int = 0
+    first: tuple[tuple[Branch, int, bool], ...] = ()
     """(branch, items the committee marked, whether that is submitted)."""
 
 
 def home(me: Me, today: date, branches: Sequence[OwnBranch], committees: Sequence[OwnCommittee]) -> Message:
     """What is open for me, until when, how far."""
-    lines: list[Line] = []
-    rows: list[Row] = []
-    for own in branches:
-        _branch(own, today, lines, rows)
-    for body in committees:
-        _committee(me, body, today, lines, rows)
-    if not branches and not committees:
-        lines.append("年度评议开始后，会在这里通知您投票。")
-    rows.append((Button("我的职务", Seats()), Button("提醒设置", Preferences()), Button("帮助", Help())))
+    parts = [_branch(own, today) for own in branches] + [_committee(me, body, today) for body in committees]
+    lines = [line for some, _ in parts for line in some] or ["年度评议开始后，会在这里通知您投票。"]
+    rows = [row for _, some in parts for row in some]
     return Message(
         title=f"您好，{me.name}",
         lines=tuple(lines),
-        rows=tuple(rows),
+        rows=(
+            *rows,
+            (Button("我的职务", Seats()), Button("提醒设置", Preferences()), Button("帮助", Help())),
+        ),
         hint="可输入支部名称" if committees else "可输入：自评、结果",
     )
 
 
-def _branch(own: OwnBranch, today: date, lines: list[Line], rows: list[Row]) -> None:
+def _branch(own: OwnBranch, today: date) -> tuple[list[Line], list[Row]]:
     name, branch_id = own.seat.branch, own.seat.branch_id or 0
     if own.term is None:
-        lines.append((name, "还没有设置学期，请管理员先设置。"))
-        return
-    lines.append((name, own.term.name))
+        return [(name, "还没有设置学期，请管理员先设置。")], []
+    lines: list[Line] = [(name, own.term.name)]
+    rows: list[Row] = []
     if own.submitted:
         lines.append("自评已提交，等待总支评价。" if not own.term.published else "结果已公布。")
     else:
         every = len(own.term.table.items)
         lines.append(f"{wording.window(own.term, today)}。{wording.marked(own.filled, own.term.table)}")
         label = "开始自评" if own.filled == 0 else "去提交" if own.filled == every else "继续填报"
-        rows.append((Button(f"{label}", OpenSheet(branch_id, own.term.id, int(Rater.SELF)), main=True),))
+        rows.append((Button(label, OpenSheet(branch_id, own.term.id, int(Rater.SELF)), main=True),))
     if own.todo:
-        coming = [(owed, duty) for owed, duty in own.todo if owed.due >= today]
-        late = len(own.todo) - len(coming)
-        said = [f"逾期 {late} 项"] * bool(late)
-        said += [
-            f"{tasks.title(owed, duty)} {tasks.when(today, owed.due, owed.hour)}" for owed, duty in coming[:1]
-        ]
-        lines.append(("待办", "；".join(said)))
+        lines.append(("待办", _todo(own, today)))
     rows.append(
         (
             Button(f"待办 {len(own.todo)}" if own.todo else "待办", Todo(branch_id)),
@@ -105,30 +97,43 @@ def _branch(own: OwnBranch, today: date, lines: list[Line], rows: list[Row]) -> 
             Button("台账", Ledger(branch_id, own.term.id)),
         )
     )
+    return lines, rows
 
 
-def _committee(me: Me, body: OwnCommittee, today: date, lines: list[Line], rows: list[Row]) -> None:
+def _todo(own: OwnBranch, today: date) -> str:
+    """How much is late, and what is due next."""
+    coming = [(owed, duty) for owed, duty in own.todo if owed.due >= today]
+    late = len(own.todo) - len(coming)
+    said = [f"逾期 {late} 项"] * bool(late)
+    said += [
+        f"{tasks.title(owed, duty)} {tasks.when(today, owed.due, owed.hour)}" for owed, duty in coming[:1]
+    ]
+    return "；".join(said)
+
+
+def _committee(me: Me, body: OwnCommittee, today: date) -> tuple[list[Line], list[Row]]:
+    committee_id = body.seat.committee_id
     arranges = body.seat.role is Role.ADMINISTRATOR
-    arrange = Button("工作安排", Arrange(body.seat.committee_id))
+    arrange = Button("工作安排", Arrange(committee_id))
     if body.term is None:
         advice = "请点「工作安排」新增。" if arranges else "请管理员先设置。"
-        lines.append((body.seat.committee, f"还没有设置学期，{advice}"))
-        rows += [(arrange,)] if arranges else []
-        return
-    lines.append((body.seat.committee, body.term.name))
-    lines.append(
+        return [(body.seat.committee, f"还没有设置学期，{advice}")], column([arrange] if arranges else [])
+    lines: list[Line] = [
+        (body.seat.committee, body.term.name),
         f"{wording.window(body.term, today)}。"
-        f"自评已交 {body.submitted}/{body.count}，总支已评 {body.rated}/{body.count}。"
-    )
-    top = [Button("排名", Standings(body.term.id), main=True)]
-    top.append(Button("催办", Chase(body.seat.committee_id)))
-    top.append(Button("交办任务", Assign(body.seat.committee_id)))
-    rows.append(tuple(top))
+        f"自评已交 {body.submitted}/{body.count}，总支已评 {body.rated}/{body.count}。",
+    ]
+    rows: list[Row] = [
+        (
+            Button("排名", Standings(body.term.id), main=True),
+            Button("催办", Chase(committee_id)),
+            Button("交办任务", Assign(committee_id)),
+        )
+    ]
     if arranges:
-        top = [arrange]
-        top.append(Button("意见箱", Inbox(body.seat.committee_id)))
-        top.append(Button("未送达", Undelivered(body.seat.committee_id)))
-        rows.append(tuple(top))
+        rows.append(
+            (arrange, Button("意见箱", Inbox(committee_id)), Button("未送达", Undelivered(committee_id)))
+        )
     for branch, filled, done in body.first:
         if me.in_branch(branch.id):
             continue  # nobody evaluates a branch in which they hold a seat
@@ -137,6 +142,7 @@ def _committee(me: Me, body: OwnCommittee, today: date, lines: list[Line], rows:
         rows.append((Button(f"评价 {branch.name} {state}", open_sheet),))
     if body.count > len(body.first):
         lines.append(f"共 {body.count} 个支部，这里列出前 {len(body.first)} 个；其余请输入支部名称。")
+    return lines, rows
 
 
 def welcome(me: Me) -> Message:
@@ -177,7 +183,7 @@ def help_screen(me: Me) -> Message:
     if not me.known:
         lines.append(("加入", "输入邀请码，或点开带邀请码的链接。"))
     lines.append(("随时", "输入「首页」回到开头。"))
-    rows: list[Row] = [(Button("首页", Home(), main=True), Button("隐私说明", Privacy()))]
+    rows: list[Row] = [(*home_row(main=True), Button("隐私说明", Privacy()))]
     if me.known:
         rows.append((Button("提意见", Feedback()),))
     return Message(title="帮助", lines=tuple(lines), rows=tuple(rows), here=Help())
@@ -197,7 +203,7 @@ def privacy() -> Message:
             ("存放", "都存放在本单位自己的服务器上，不发给其他人。"),
             ("退出", "在「我的职务」里可以退出职务，也可以退出登录；评过的分作为工作记录保留。"),
         ),
-        rows=((Button("首页", Home(), main=True),),),
+        rows=(home_row(main=True),),
         here=Privacy(),
     )
 
@@ -207,43 +213,32 @@ def feedback() -> Message:
     return Message(
         title="提意见",
         lines=("请直接输入您的意见或遇到的问题，管理员会看到。",),
-        rows=((Button("首页", Home()),),),
+        rows=(home_row(),),
         here=Feedback(),
         hears=SendFeedback,
         hint="请输入意见",
     )
 
 
-def inbox(
-    me: Me,
-    committee: str,
-    committee_id: int,
-    before: int,
-    opinions: Sequence[Opinion],
-    newer: int | None,
-    older: int | None,
-) -> Message:
+def inbox(me: Me, committee: str, committee_id: int, before: int, found: Page[Opinion]) -> Message:
     """A page of what people told the administrator, newest first; the pages on either side go by their numbers."""
 
     def to(number: int) -> Inbox | OlderInbox:
         return OlderInbox(committee_id, number) if number else Inbox(committee_id)
 
-    lines: list[Line] = [(f"{one.name} {wording.moment(one.at, me.now)}", one.text) for one in opinions]
-    turning = [Button("上一页", to(newer))] if newer is not None else []
-    turning += [Button("下一页", to(older))] if older is not None else []
+    lines: list[Line] = [(f"{one.name} {wording.moment(one.at, me.now)}", one.text) for one in found.shown]
     return Message(
         title=f"意见箱 · {committee}",
         lines=tuple(lines) or ("没有更早的意见。" if before else "还没有意见。",),
-        rows=(*([tuple(turning)] if turning else []), (Button("首页", Home(), main=True),)),
+        rows=(*turning(found, to), home_row(main=True)),
         here=to(before),
     )
 
 
 def which_branch(found: Sequence[Branch]) -> Message:
     """Several branches fit what was typed."""
-    rows: list[Row] = [(Button(b.name, Result(b.id, 0)),) for b in found]
     return Message(
         title="请选择支部",
         lines=(f"有 {len(found)} 个支部符合。",),
-        rows=(*rows, (Button("首页", Home()),)),
+        rows=(*column(Button(b.name, Result(b.id, 0)) for b in found), home_row()),
     )

@@ -28,7 +28,8 @@ from bot.actions import (
 from bot.message import Attachment, Button, Line, Message, Offer, Row, Way
 from bot.permissions import Me, Role, Seat, may_cancel_invitation
 from bot.screens import wording
-from bot.values import Branch, Invitation
+from bot.screens.layout import HOME, back, column, home_row, turning
+from bot.values import Branch, Invitation, Page
 
 
 def enter_code(sentence: str = "") -> Message:
@@ -38,7 +39,7 @@ def enter_code(sentence: str = "") -> Message:
         lines=(sentence, "请输入 8 位邀请码，大小写都可以。")
         if sentence
         else ("请输入 8 位邀请码，大小写都可以。",),
-        rows=((Button("帮助", Help()), Button("首页", Home())),),
+        rows=((Button("帮助", Help()), HOME),),
         here=EnterCode(),
         hears=UseCode,
         hint="请输入邀请码",
@@ -150,7 +151,7 @@ def seats(me: Me, unused: Mapping[int, int]) -> Message:
         rows.append(tuple(own))
     rows.append((Button("改称呼", Rename()), Button("输入邀请码", EnterCode())))
     rows.append((Button("登录的设备", Devices()), Button("退出登录", AskSignOut(0))))
-    rows.append((Button("首页", Home()),))
+    rows.append(home_row())
     return Message(title="我的职务", lines=tuple(lines), rows=tuple(rows), here=Seats())
 
 
@@ -174,7 +175,7 @@ def invite_menu(committee_id: int, branches: Sequence[Branch], chosen: Branch | 
                 Button(role.word, Invite(committee_id, chosen.id, int(role), 0))
                 for role in (Role.SECRETARY, Role.OFFICER)
             ),
-            (Button("返回", InviteMenu(committee_id, 0)), Button("首页", Home())),
+            back(InviteMenu(committee_id, 0)),
         ]
         return Message(
             title=f"邀请到{chosen.name}",
@@ -185,8 +186,8 @@ def invite_menu(committee_id: int, branches: Sequence[Branch], chosen: Branch | 
     roles = tuple(
         Button(role.word, Invite(committee_id, 0, int(role), 0)) for role in (Role.MEMBER, Role.ADMINISTRATOR)
     )
-    rows = [roles, *((Button(b.name, InviteMenu(committee_id, b.id)),) for b in branches)]
-    rows.append((Button("返回", Seats()), Button("首页", Home())))
+    rows = [roles, *column(Button(b.name, InviteMenu(committee_id, b.id)) for b in branches)]
+    rows.append(back(Seats()))
     return Message(
         title="邀请人员",
         lines=("邀请总支委员、管理员，或选择支部邀请书记、支委。",),
@@ -195,21 +196,14 @@ def invite_menu(committee_id: int, branches: Sequence[Branch], chosen: Branch | 
     )
 
 
-def open_invitations(
-    me: Me,
-    where: str,
-    here: OpenInvitations,
-    found: Sequence[Invitation],
-    newer: int | None,
-    older: int | None,
-) -> Message:
+def open_invitations(me: Me, where: str, here: OpenInvitations, found: Page[Invitation]) -> Message:
     """Invitations that can still be used, newest first; the pages on either side go by their numbers.
 
     A code that one could not have made oneself is not shown whole.
     """
     lines: list[Line] = []
     rows: list[Row] = []
-    for made in found:
+    for made in found.shown:
         mine = made.made_by is not None and made.made_by == me.person_id
         may = may_cancel_invitation(me, made.committee_id, made.branch_id, made.role, made.made_by)
         code = made.code if mine or (may and made.kind == "邀请码") else f"{made.code[:4]}····"
@@ -224,10 +218,8 @@ def open_invitations(
             rows.append((Button(f"取消 {code}", CancelInvitation(made.id)),))
     if any(rows):
         lines.append("点「取消」后那个码马上作废；需要时可以重新生成。")
-    turning = [Button("上一页", replace(here, before=newer))] if newer is not None else []
-    turning += [Button("下一页", replace(here, before=older))] if older is not None else []
-    rows += [tuple(turning)] if turning else []
-    rows.append((Button("我的职务", Seats()), Button("首页", Home())))
+    rows += turning(found, lambda before: replace(here, before=before))
+    rows.append(back(Seats(), "我的职务"))
     return Message(
         title=f"未用的邀请码 · {where}",
         lines=tuple(lines) or ("没有未用的邀请码。",),
@@ -239,7 +231,7 @@ def open_invitations(
 def invitation(me: Me, made: Invitation, links: Sequence[tuple[str, str]], qr: bytes | None) -> Message:
     """A code, its links and the QR of the first one; or that it is used up."""
     name = made.kind
-    rows: list[Row] = [(Button("我的职务", Seats()), Button("首页", Home()))]
+    rows: list[Row] = [back(Seats(), "我的职务")]
     if made.kind == "邀请码":
         more = Invite(made.committee_id, made.branch_id or 0, int(made.role), made.id)
         rows.insert(0, (Button("再要一个", more),))
@@ -298,7 +290,7 @@ def devices(me: Me, found: Sequence[tuple[str, datetime | None, bool]]) -> Messa
         lines.append("手机丢了，或在别人的设备上登录过，请点「退出其他设备」。")
         rows.append((Button("退出其他设备", AskSignOut(1)),))
     rows.append((Button("退出登录", AskSignOut(0)),))
-    rows.append((Button("我的职务", Seats()), Button("首页", Home())))
+    rows.append(back(Seats(), "我的职务"))
     return Message(title="登录的设备", lines=tuple(lines), rows=tuple(rows), here=Devices())
 
 

@@ -1,28 +1,25 @@
-"""台账 and 依据材料: the numbers and files behind the items."""
+"""台账: the numbers behind the items."""
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
+from dataclasses import dataclass
 
 from bot.actions import (
     AddEvidence,
     Card,
     ClearFact,
-    Evidence,
     FactCard,
-    Home,
     ItemFacts,
     Ledger,
     LedgerOf,
     OpenSheet,
-    RemoveEvidence,
-    ShowEvidence,
     TypedFact,
     TypedOnCard,
 )
-from bot.message import Attachment, Button, Line, Message, Row
+from bot.message import Button, Line, Message, Row
 from bot.permissions import Me, Rater
 from bot.screens import wording
-from bot.values import Branch, File, Recorded, SheetFile, Term
+from bot.screens.layout import back, grid, home_row
+from bot.values import Branch, Recorded, SheetFile, Term
 from scoring.facts import Fact
 from scoring.rubric import Category, FactKind, Item
 
@@ -55,44 +52,61 @@ def source(me: Me, recorded: Recorded) -> str:
     return f"{recorded.by} {wording.moment(recorded.at, me.now)}" if recorded.at else COUNTED
 
 
-def ledger(branch: Branch, term: Term, facts: Sequence[Recorded], writable: bool) -> Message:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerView:
+    """台账 of a branch and term: what is recorded in it, and whether whoever looks may change that."""
+
+    branch: Branch
+    term: Term
+    facts: Sequence[Recorded]
+    writable: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactView:
+    """One kind of fact for one month or the whole term, the months it has, and the sheet it feeds, if that is begun.
+
+    `counted`: the bot counts it from the tasks that were given, so that nothing is typed.
+    """
+
+    kind: FactKind
+    period: str
+    months: Sequence[str]
+    counted: bool
+    sheet: int | None
+
+
+def ledger(view: LedgerView) -> Message:
     """All facts of a branch and term, and a button for the facts of each category."""
+    branch, term = view.branch, view.term
     edition = term.table
-    lines = [line for kind in edition.facts.values() if (line := _line(kind, facts))]
+    lines = [line for kind in edition.facts.values() if (line := _line(kind, view.facts))]
     buttons = [
         Button(category.name, LedgerOf(branch.id, term.id, category.number))
         for category in edition.categories
     ]
-    rows: list[Row] = [tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2)]
     return Message(
         title=f"台账 · {branch.name}",
         lines=(*lines, "选一类查看或填写。")
         if lines
         else ("还没有数字。填一次，就会给相关各项提出建议。选一类开始。",),
-        rows=(*rows, _ways_back(branch, term, writable)),
+        rows=(*grid(buttons, 2), _ways_back(view)),
         here=Ledger(branch.id, term.id),
     )
 
 
-def ledger_of(
-    branch: Branch,
-    term: Term,
-    category: Category,
-    facts: Sequence[Recorded],
-    month: int,
-    writable: bool,
-) -> Message:
+def ledger_of(view: LedgerView, category: Category, month: int) -> Message:
     """The facts that feed one category, one button for each."""
+    branch, term = view.branch, view.term
     edition = term.table
     numbers = {item.number for item in category.items}
     kinds = [kind for kind in edition.facts.values() if numbers & set(edition.feeds(kind.key))]
     buttons = _fact_buttons(branch, term, kinds, month)
-    rows: list[Row] = [tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2)]
     return Message(
         title=f"台账 · {category.name}",
-        lines=tuple(_line(kind, facts) or (kind.title, "还没有填") for kind in kinds)
+        lines=tuple(_line(kind, view.facts) or (kind.title, "还没有填") for kind in kinds)
         or ("这一类没有要填的数字。",),
-        rows=(*rows, (Button("全部台账", Ledger(branch.id, term.id)), *_ways_back(branch, term, writable))),
+        rows=(*grid(buttons, 2), (Button("全部台账", Ledger(branch.id, term.id)), *_ways_back(view))),
         here=LedgerOf(branch.id, term.id, category.number),
     )
 
@@ -110,13 +124,11 @@ def item_facts(file: SheetFile, item: Item, facts: Sequence[Recorded], month: in
     keys = dict.fromkeys(measure.fact for measure in item.measures)
     kinds = [edition.facts[key] for key in keys]
     buttons = _fact_buttons(file.branch, file.term, kinds, month)
-    rows = [tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2)]
-    back = Button("返回本项", Card(file.id, item.number), main=True)
     return Message(
         title=f"台账 · 第 {item.number} 项 {item.title}",
         lines=tuple(_line(kind, facts) or (kind.title, "还没有填") for kind in kinds)
         or ("本项没有要填的数字。",),
-        rows=(*rows, (back, Button("首页", Home()))),
+        rows=(*grid(buttons, 2), back(Card(file.id, item.number), "返回本项", main=True)),
         here=ItemFacts(file.id, item.number),
         hears=lambda text: TypedOnCard(file.id, item.number, text),
         takes=lambda upload: AddEvidence(file.id, item.number, upload),
@@ -134,32 +146,19 @@ def _line(kind: FactKind, facts: Sequence[Recorded]) -> Line | None:
     return (kind.title, "，".join(parts)) if parts else None
 
 
-def _ways_back(branch: Branch, term: Term, writable: bool) -> Row:
-    home = Button("首页", Home())
-    if not writable:
-        return (home,)
-    return (Button("去自评", OpenSheet(branch.id, term.id, int(Rater.SELF))), home)
+def _ways_back(view: LedgerView) -> Row:
+    if not view.writable:
+        return home_row()
+    return back(OpenSheet(view.branch.id, view.term.id, int(Rater.SELF)), "去自评")
 
 
-def fact_card(
-    me: Me,
-    branch: Branch,
-    term: Term,
-    kind: FactKind,
-    period: str,
-    facts: Sequence[Recorded],
-    months: Sequence[str],
-    writable: bool,
-    counted: bool,
-    sheet: int | None,
-) -> Message:
-    """One kind of fact for one month or the whole term: what is recorded, and what to type.
-
-    `counted`: the bot counts it from the tasks that were given, so that nothing is typed.
-    """
-    may_type = writable and not counted
-    blank = "还没有到期或完成的任务" if counted else "还没有填"
-    current = next((r for r in facts if r.fact.kind == kind.key and r.fact.period == period), None)
+def fact_card(me: Me, ledger: LedgerView, view: FactView) -> Message:
+    """One kind of fact for one month or the whole term: what is recorded, and what to type."""
+    branch, term, kind, period = ledger.branch, ledger.term, view.kind, view.period
+    may_type = ledger.writable and not view.counted
+    blank = "还没有到期或完成的任务" if view.counted else "还没有填"
+    recorded = [r for r in ledger.facts if r.fact.kind == kind.key]
+    current = next((r for r in recorded if r.fact.period == period), None)
     month = int(period.replace("-", "")) if period else 0
     lines: list[Line] = [
         (month_words(period), number(kind, current.fact.count, current.fact.of) if current else blank),
@@ -170,25 +169,25 @@ def fact_card(
     lines.append(("用于", "、".join(f"第 {n} 项 {term.table.item(n).title}" for n in feeds)))
     if may_type:
         lines.append(f"请直接输入，例如：{kind.example}")
-    elif counted:
+    elif view.counted:
         lines.append(f"{COUNTED}，不用填写。")
     rows: list[Row] = []
     if kind.monthly:
-        said = {r.fact.period for r in facts if r.fact.kind == kind.key}
+        said = {r.fact.period for r in recorded}
         buttons = [
             Button(
                 f"{'✓' if m in said else ''}{month_words(m)}",
                 FactCard(branch.id, term.id, kind.number, int(m.replace("-", ""))),
                 main=m == period,
             )
-            for m in months
+            for m in view.months
         ]
         rows.append(tuple(buttons))
-    if sheet is not None:
-        rows.append(tuple(Button(f"第 {n} 项", Card(sheet, n)) for n in feeds[:5]))
+    if view.sheet is not None:
+        rows.append(tuple(Button(f"第 {n} 项", Card(view.sheet, n)) for n in feeds[:5]))
     if current and may_type:
         rows.append((Button("删除这个数字", ClearFact(branch.id, term.id, kind.number, month)),))
-    rows.append((Button("全部台账", Ledger(branch.id, term.id)), *_ways_back(branch, term, writable)))
+    rows.append((Button("全部台账", Ledger(branch.id, term.id)), *_ways_back(ledger)))
     return Message(
         title=f"{kind.title} · {branch.name}",
         lines=tuple(lines),
@@ -196,47 +195,4 @@ def fact_card(
         here=FactCard(branch.id, term.id, kind.number, month),
         hears=(lambda text: TypedFact(branch.id, term.id, kind.number, month, text)) if may_type else None,
         hint=f"例如：{kind.example}" if may_type else "",
-    )
-
-
-def evidence(
-    me: Me, file: SheetFile, item: int, files: Sequence[File], accepted: str, writable: bool
-) -> Message:
-    """The files of an item, each behind a button; a sent file is attached, a typed text is heard as on its card."""
-    lines: list[Line] = [
-        (f.name, f"{max(1, f.size // 1024)} KB · {f.by} {wording.moment(f.at, me.now)}") for f in files
-    ]
-    if not files:
-        lines.append("还没有材料。")
-    if writable:
-        lines.append(f"请直接发照片或文件，就附在这一项。可以发{accepted}。")
-        lines.append("打分也可以直接输入，例如：优秀、3.5 缺一次记录。")
-    rows: list[Row] = [
-        (Button(f"{n}. {f.name[-24:]}", ShowEvidence(file.id, f.id)),) for n, f in enumerate(files, start=1)
-    ]
-    rows.append((Button("返回本项", Card(file.id, item), main=True), Button("首页", Home())))
-    return Message(
-        title=f"依据 · 第 {item} 项 {file.sheet.edition.item(item).title}",
-        lines=tuple(lines),
-        rows=tuple(rows),
-        here=Evidence(file.id, item),
-        hears=lambda text: TypedOnCard(file.id, item, text),
-        takes=lambda upload: AddEvidence(file.id, item, upload),
-        hint="发材料，或输入：优秀" if writable else "",
-    )
-
-
-def one_file(me: Me, file: SheetFile, shown: File, data: Path, writable: bool) -> Message:
-    """One file, shown."""
-    rows: list[Row] = [(Button("返回", Evidence(file.id, shown.item), main=True),)]
-    if writable:
-        rows.append((Button("移除这份材料", RemoveEvidence(file.id, shown.id)),))
-    return Message(
-        title=shown.name,
-        lines=(f"第 {shown.item} 项 · {shown.by} {wording.moment(shown.at, me.now)}",),
-        rows=tuple(rows),
-        here=ShowEvidence(file.id, shown.id),
-        hears=lambda text: TypedOnCard(file.id, shown.item, text),
-        takes=lambda upload: AddEvidence(file.id, shown.item, upload),
-        attachment=Attachment(shown.name, shown.mime, data),
     )

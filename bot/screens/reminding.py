@@ -1,6 +1,7 @@
 """提醒: a day's digest, 提醒设置, 催办, and what did not arrive."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 
@@ -8,7 +9,6 @@ from bot.actions import (
     CalendarLink,
     Chase,
     ChaseTask,
-    Home,
     Mute,
     Nudge,
     Preferences,
@@ -27,6 +27,7 @@ from bot.message import Button, Line, Message, Row
 from bot.permissions import Me
 from bot.screens import duties as tasks
 from bot.screens import wording
+from bot.screens.layout import HOME, back, column, grid, home_row
 from bot.values import Group, Owing, Problem
 from jobs.duties import hours
 from jobs.duties.catalogue import Duty
@@ -40,31 +41,36 @@ NUDGED = 12  # branches that get a button of their own
 SPANS = ((3, "静音 3 天"), (7, "静音 1 周"), (14, "静音 2 周"))
 
 
-def digest(
-    me: Me,
-    action: Reminder,
-    told: Sequence[tuple[Owing, Duty]],
-    late: Sequence[tuple[str, Group]],
-    committee_id: int,
-    until: date,
-    count: int,
-    missed: date | None,
-) -> Message:
-    """What a person is reminded of, of which `late` stands with the branches of a committee.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestView:
+    """What a person is reminded of: `told` is their own, `late` stands with the branches of a committee.
 
-    `missed`: the first of the days on which something was to be said and nothing could be.
+    `until` is the day to which it can be put off, `count` how many digests there were this month; `missed` the first of
+    the days on which something was to be said and nothing could be.
     """
-    today = me.now.date()
+
+    told: Sequence[tuple[Owing, Duty]]
+    late: Sequence[tuple[str, Group]]
+    committee_id: int
+    until: date
+    count: int
+    missed: date | None
+
+
+def digest(me: Me, action: Reminder, view: DigestView) -> Message:
+    """What a person is reminded of; a single task of their own can be answered right here."""
+    today, told, late = me.now.date(), view.told, view.late
     several = len({owed.branch_id for owed, _ in told}) > 1
     snooze = Button(
-        f"{tasks.again(today, until)}再提醒", SnoozeAll(action.day, action.since, day_number(until))
+        f"{tasks.again(today, view.until)}再提醒", SnoozeAll(action.day, action.since, day_number(view.until))
     )
+    ends = (*_missed(view.missed), _count(view.count))
     if len(told) == 1 and not late:
         (owed, duty), *_ = told
-        one = tasks.task(me, today, owed, duty, True)
+        one = tasks.task(me, owed, duty, True)
         return Message(
             title=f"提醒 · {one.title}",
-            lines=(*one.lines, *_missed(missed), _count(count)),
+            lines=(*one.lines, *ends),
             rows=(*one.rows[:-1], (snooze, *one.rows[-1])),
             here=action,
             hears=one.hears,
@@ -82,14 +88,14 @@ def digest(
             rows.append((Button(f"{n + 1}. {name}", Task(owed.id), main=n == 0),))
     lines += [_late(name, group, today) for name, group in late]
     if late:
-        rows.append((Button("催办", Chase(committee_id), main=not told),))
+        rows.append((Button("催办", Chase(view.committee_id), main=not told),))
     own = next((s.branch_id for s in me.seats if s.branch_id), None)
     if told:
         rows.append((snooze, *([Button("待办", Todo(own))] if own else [])))
-    rows.append((Button("提醒设置", Preferences()), Button("首页", Home())))
+    rows.append((Button("提醒设置", Preferences()), HOME))
     return Message(
         title=f"提醒 · {_things(len(told), len(late))}",
-        lines=(*lines, *_missed(missed), _count(count)),
+        lines=(*lines, *ends),
         rows=tuple(rows),
         here=action,
     )
@@ -126,7 +132,7 @@ def preferences(me: Me, minute: int, muted_until: date | None, weekly: bool, of_
         Button(f"{'✓' if at == minute else ''}{_clock(at)}", SetHour(at), main=at == minute)
         for at in hours.CHOICES
     ]
-    rows: list[Row] = [tuple(choices[n : n + 4]) for n in range(0, len(choices), 4)]
+    rows = grid(choices, 4)
     ends = [(label, me.now.date() + timedelta(days=span)) for span, label in SPANS]
     rows.append(tuple(Button(label, Mute(day_number(end))) for label, end in ends))
     if muted:
@@ -134,7 +140,7 @@ def preferences(me: Me, minute: int, muted_until: date | None, weekly: bool, of_
     if of_committee:
         lines.append(("每周汇总", "每周第一个工作日，各支部逾期和快到期的工作。" if weekly else "没有开启。"))
         rows.append((Button("不要每周汇总" if weekly else "要每周汇总", Weekly(int(not weekly))),))
-    rows.append((Button("日历订阅", CalendarLink()), Button("首页", Home())))
+    rows.append((Button("日历订阅", CalendarLink()), HOME))
     return Message(
         title="提醒设置",
         lines=tuple(lines),
@@ -152,21 +158,25 @@ def _clock(minute: int) -> str:
 # 催办 ---------------------------------------------------------------------------------------------------------
 
 
-def chase(
-    committee_id: int,
-    committee: str,
-    today: date,
-    own: Sequence[Owing],
-    groups: Sequence[Group],
-    owing: Sequence[Owing],
-) -> Message:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChaseView:
+    """What a committee itself owes (`own`), what its branches owe alike, and, when they are not too many, which do."""
+
+    committee_id: int
+    committee: str
+    own: Sequence[Owing]
+    groups: Sequence[Group]
+    owing: Sequence[Owing]
+
+
+def chase(view: ChaseView, today: date) -> Message:
     """What the committee itself has to do; and what is late or due within a week, with the branches that owe it."""
     names: dict[tuple[str, str], list[str]] = {}
-    for owed in owing:
+    for owed in view.owing:
         names.setdefault((owed.duty, owed.period), []).append(owed.branch.removesuffix("党支部"))
     places: dict[tuple[str, str], tuple[int, str]] = {}
-    known = [(group, duty) for group in groups if (duty := group.behind)]
-    mine = tasks.behind(own)
+    known = [(group, duty) for group in view.groups if (duty := group.behind)]
+    mine = tasks.behind(view.own)
     lines: list[Line] = [
         (f"党总支：{tasks.title(owed, duty)}", tasks.when(today, owed.due)) for owed, duty in mine
     ]
@@ -180,17 +190,17 @@ def chase(
         numbers.append(Button(f"{n}", ChaseTask(group.first)))
     if len(known) > CHASED:
         lines.append(f"还有 {len(known) - CHASED} 项没有列出。")
-    lines += _by_branch(owing, places)
+    lines += _by_branch(view.owing, places)
     if numbers:
         lines.append("点编号，看哪些支部没完成，并提醒他们。")
-    rows: list[Row] = [(Button(tasks.title(owed, duty), Task(owed.id)),) for owed, duty in mine]
-    rows += [tuple(numbers[n : n + 6]) for n in range(0, len(numbers), 6)]
-    rows.append((Button("首页", Home(), main=not numbers),))
+    rows = column(Button(tasks.title(owed, duty), Task(owed.id)) for owed, duty in mine)
+    rows += grid(numbers, 6)
+    rows.append(home_row(main=not numbers))
     return Message(
-        title=f"催办 · {committee}",
+        title=f"催办 · {view.committee}",
         lines=tuple(lines) or ("没有逾期和一周内到期的工作。",),
         rows=tuple(rows),
-        here=Chase(committee_id),
+        here=Chase(view.committee_id),
     )
 
 
@@ -215,9 +225,9 @@ def chase_task(here: ChaseTask, today: date, group: Group, owing: Sequence[Owing
     names = [owed.branch.removesuffix("党支部") for owed in owing]
     more = f"等 {group.bodies} 个支部" if group.bodies > len(names) else f"，共 {group.bodies} 个支部"
     all_of_them = Button(f"提醒全部 {group.bodies} 个支部", Nudge(here.task, 1, 0), main=True)
-    rows: list[Row] = [(all_of_them,)] if group.bodies > 1 else []
-    rows += [(Button(f"提醒 {owed.branch}", Nudge(owed.id, 0, 0)),) for owed in owing[:NUDGED]]
-    rows.append((Button("返回", Chase(owing[0].committee_id)), Button("首页", Home())))
+    rows = column([all_of_them] if group.bodies > 1 else [])
+    rows += column(Button(f"提醒 {owed.branch}", Nudge(owed.id, 0, 0)) for owed in owing[:NUDGED])
+    rows.append(back(Chase(owing[0].committee_id)))
     return Message(
         title=f"催办 · {tasks.titled(duty, group.period)}",
         lines=(("截止", tasks.when(today, group.due)), ("还没完成", "、".join(names) + more)),
@@ -256,7 +266,7 @@ def nudge_again(nudge: Nudge, heard: int, waiting: int, reminded: int, missed: s
         ),
         rows=(
             (Button("再提醒一次", Nudge(nudge.task, nudge.everybody, 1)),),
-            (Button("不用了", ChaseTask(nudge.task), main=True), Button("首页", Home())),
+            back(ChaseTask(nudge.task), "不用了", main=True),
         ),
         here=ChaseTask(nudge.task),
     )
@@ -274,10 +284,10 @@ def undelivered(me: Me, committee_id: int, committee: str, problems: Sequence[Pr
         for n, p in enumerate(problems, start=1)
     ]
     settle = [Button(f"{n} 已处理", Settle(p.id)) for n, p in enumerate(problems, start=1)]
-    rows: list[Row] = [tuple(settle[n : n + 3]) for n in range(0, len(settle), 3)]
+    rows = grid(settle, 3)
     if problems:
         lines.append("请用其他方式告诉他们，然后点「已处理」。")
-    rows.append((Button("首页", Home(), main=True),))
+    rows.append(home_row(main=True))
     return Message(
         title=f"未送达 · {committee}",
         lines=tuple(lines) or ("提醒都送到了。",),

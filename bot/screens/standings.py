@@ -1,28 +1,30 @@
 """排名 and 结果: the table of branches, one branch's result, the way to the next star, and why."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
-from bot.actions import Card, Home, OpenSheet, Result, Standings, WayUp, WhyTotal
+from bot.actions import Card, OpenSheet, Result, Standings, WayUp, WhyTotal
 from bot.message import Button, Line, Message, Row
 from bot.permissions import Rater
 from bot.screens import wording
+from bot.screens.layout import back, grid, home_row
 from bot.screens.scoring import category_lines
 from bot.values import Branch, Term
 from scoring import stars
 from scoring.numerals import plain
 from scoring.rubric import Grade
-from scoring.sheet import Sheet
+from scoring.sheet import Mark, Sheet
 from scoring.standings import Standing, Trend
 
 MANY_OPEN, SHOWN_WAYS = 6, 8  # open items from which the way up is only a guess; items of it that are listed
 SHOWN = 30  # branches in one table; beyond that a name is typed
 
 
-def table(term: Term, rows: Sequence[Standing], terms: Sequence[Term]) -> Message:
+def table(term: Term, ranked: Sequence[Standing], terms: Sequence[Term]) -> Message:
     """The term's table as text, with a button for each branch."""
     lines: list[Line] = []
-    for row in rows[:SHOWN]:
+    for row in ranked[:SHOWN]:
         place = f"{row.rank}." if row.rank else "–"
         kind = "总支" if row.official else "预计"
         if row.result.total is not None:
@@ -32,21 +34,21 @@ def table(term: Term, rows: Sequence[Standing], terms: Sequence[Term]) -> Messag
         else:
             what = "还没有填"
         lines.append((f"{place} {row.name}", what))
-    if not rows:
+    if not ranked:
         lines.append("还没有支部。请管理员先设置支部。")
-    if len(rows) > SHOWN:
-        lines.append(f"共 {len(rows)} 个支部，这里列出前 {SHOWN} 个；其余请输入支部名称。")
+    if len(ranked) > SHOWN:
+        lines.append(f"共 {len(ranked)} 个支部，这里列出前 {SHOWN} 个；其余请输入支部名称。")
     lines.append("「总支」为总支评价，「预计」为支部自评；分数相同名次并列。")
-    buttons = [Button(row.name, Result(row.key, term.id)) for row in rows[:SHOWN]]
-    grid = [tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2)]
+    buttons = [Button(row.name, Result(row.key, term.id)) for row in ranked[:SHOWN]]
+    rows = grid(buttons, 2)
     others = tuple(Button(_short(t), Standings(t.id)) for t in terms if t.id != term.id)[:2]
     if others:
-        grid.append(others)
-    grid.append((Button("首页", Home()),))
+        rows.append(others)
+    rows.append(home_row())
     return Message(
         title=f"排名 · {term.name}",
         lines=tuple(lines),
-        rows=tuple(grid),
+        rows=tuple(rows),
         here=Standings(term.id),
         hint="可输入支部名称",
     )
@@ -56,38 +58,49 @@ def _short(term: Term) -> str:
     return f"看 {term.name}"
 
 
-def result(
-    branch: Branch,
-    term: Term,
-    sheet: Sheet | None,
-    official: bool,
-    trend: Trend | None,
-    was_official: bool,
-    place: tuple[int, int] | None,
-    terms: Sequence[Term],
-    may_open: Rater | None,
-) -> Message:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultView:
+    """A branch's result in a term: the sheet that counts, the change from last term's, the place among the others.
+
+    `official`, `was_official`: whether the sheet that counts, this term and last, is the committee's. `may_open`: whose
+    sheet is for the one who looks to fill.
+    """
+
+    branch: Branch
+    term: Term
+    sheet: Sheet | None
+    official: bool
+    trend: Trend | None
+    was_official: bool
+    place: tuple[int, int] | None
+    terms: Sequence[Term]
+    may_open: Rater | None
+
+
+def result(view: ResultView) -> Message:
     """A branch's result: stars, categories, weak areas, the change from last term; what counts says so."""
+    branch, term, sheet = view.branch, view.term, view.sheet
     rows: list[Row] = []
-    if may_open is not None:
-        label = "打开自评表" if may_open is Rater.SELF else "评价这个支部"
-        rows.append((Button(label, OpenSheet(branch.id, term.id, int(may_open))),))
+    if view.may_open is not None:
+        label = "打开自评表" if view.may_open is Rater.SELF else "评价这个支部"
+        rows.append((Button(label, OpenSheet(branch.id, term.id, int(view.may_open))),))
     lines: list[Line] = [("学期", term.name)]
     if sheet is None:
         lines.append("这个学期还没有填写。")
     else:
         worth = stars.result(sheet)
         lines += [
-            ("星级" if official else "预计星级", wording.star_span(worth)),
+            ("星级" if view.official else "预计星级", wording.star_span(worth)),
             (
                 "总分" if worth.total is not None else "总分区间",
-                f"{wording.total(worth)}（{'总支评价' if official else '支部自评'}）",
+                f"{wording.total(worth)}（{'总支评价' if view.official else '支部自评'}）",
             ),
         ]
-        if place:
-            lines.append(("名次", f"第 {place[0]} 名，共 {place[1]} 个支部"))
-        if trend and trend.difference is not None:
-            lines.append((f"比上学期{'总支评价' if was_official else '自评'}", _change(trend.difference)))
+        if view.place:
+            lines.append(("名次", f"第 {view.place[0]} 名，共 {view.place[1]} 个支部"))
+        if view.trend and view.trend.difference is not None:
+            last = "总支评价" if view.was_official else "自评"
+            lines.append((f"比上学期{last}", _change(view.trend.difference)))
         lines += category_lines(sheet.edition, worth)
         if worth.total is not None and worth.stars == sheet.edition.lowest:
             lines.append(("接下来", "三星支部要制定整改措施并落实。"))
@@ -96,10 +109,10 @@ def result(
         rows.append(
             (Button("差多少", WayUp(branch.id, term.id)), Button("为什么", WhyTotal(branch.id, term.id)))
         )
-    others = tuple(Button(_short(t), Result(branch.id, t.id)) for t in terms if t.id != term.id)[:2]
+    others = tuple(Button(_short(t), Result(branch.id, t.id)) for t in view.terms if t.id != term.id)[:2]
     if others:
         rows.append(others)
-    rows.append((Button("首页", Home()),))
+    rows.append(home_row())
     return Message(
         title=f"结果 · {branch.name}", lines=tuple(lines), rows=tuple(rows), here=Result(branch.id, term.id)
     )
@@ -125,22 +138,23 @@ def way_up(branch: Branch, term: Term, sheet: Sheet, sheet_id: int | None) -> Me
         if len(sheet.open) > MANY_OPEN:
             lines.append(f"还有 {len(sheet.open)} 项未评，评完后再看更准。")
         for number, gain in way.items[:SHOWN_WAYS]:
-            mark = sheet.marks.get(number)
-            was = wording.points(mark.points) if mark else "未评"
-            lines.append(
-                f"第 {number} 项 {sheet.edition.item(number).title}：{was}，可加 {wording.points(gain)}"
-            )
+            was, title = _worth(sheet.marks.get(number)), sheet.edition.item(number).title
+            lines.append(f"第 {number} 项 {title}：{was}，可加 {wording.points(gain)}")
         if sheet_id is not None:
             buttons = [
                 Button(f"第 {number} 项", Card(sheet_id, number)) for number, _ in way.items[:SHOWN_WAYS]
             ]
-            rows += [tuple(buttons[i : i + 4]) for i in range(0, len(buttons), 4)]
+            rows += grid(buttons, 4)
         if not sheet.open:
             lines.append("只有实际做到了，才应该改评。")
-    rows.append((Button("看结果", Result(branch.id, term.id), main=True), Button("首页", Home())))
+    rows.append(back(Result(branch.id, term.id), "看结果", main=True))
     return Message(
         title=f"差多少 · {branch.name}", lines=tuple(lines), rows=tuple(rows), here=WayUp(branch.id, term.id)
     )
+
+
+def _worth(mark: Mark | None) -> str:
+    return wording.points(mark.points) if mark else "未评"
 
 
 def why_total(branch: Branch, term: Term, sheet: Sheet, official: bool) -> Message:
@@ -173,6 +187,6 @@ def why_total(branch: Branch, term: Term, sheet: Sheet, official: bool) -> Messa
     return Message(
         title=f"为什么 · {branch.name} {term.name}",
         lines=tuple(lines),
-        rows=((Button("看结果", Result(branch.id, term.id), main=True), Button("首页", Home())),),
+        rows=(back(Result(branch.id, term.id), "看结果", main=True),),
         here=WhyTotal(branch.id, term.id),
     )

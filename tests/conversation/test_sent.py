@@ -83,7 +83,7 @@ def test_where_no_item_is_served_no_file_is_asked_for(desk: World) -> None:
     duty = read_duties("jinsong_2017")["rule_study"]
     assert (duty.closes, duty.items) == ("tick", ())
     owed = replace(owing(desk, "plan"), duty=duty.key)
-    shown = task(desk.me(WHO), desk.clock().date(), owed, duty, True)
+    shown = task(desk.me(WHO), owed, duty, True)
     assert shown.takes is None
     assert "照片" not in plain(shown)
     assert "照片" in on(desk, "committee_meeting").text

@@ -1,0 +1,171 @@
+"""On which screen a typed text is meant.
+
+It is meant for the message it quotes or, without a quote, for what is newest in the chat: the screen that stands, or
+a notice that came under it. Where that is not plain it is asked.
+"""
+
+from collections.abc import Callable, Sequence
+
+from bot.actions import (
+    Action,
+    Edited,
+    EnterCode,
+    Home,
+    Reminder,
+    Say,
+    Task,
+    TypedAgain,
+    TypedAssignment,
+    TypedReport,
+    Which,
+    read,
+    wire,
+)
+from bot.dialogue.reminding import overtaken, tasks_in
+from bot.dialogue.words import command
+from bot.dialogue.work import NotUnderstood, Work
+from bot.message import TYPED_LIMIT, Message, Reply, heard
+from bot.screens.duties import title
+from bot.store import sayings
+from scoring.numerals import quoted
+from scoring.refusal import Refused
+
+Do = Callable[[Work, Action], Reply]
+"""bot.dialogue.respond, which stands above this file."""
+
+
+def standing(work: Work, screen: str, do: Do) -> Message:
+    """A screen by its action, drawn as it looks now; Home when it may no longer be seen."""
+    return _drawn(work, screen, do)[0]
+
+
+def _drawn(work: Work, screen: str, do: Do) -> tuple[Message, Refused | None]:
+    """The same, with the reason why it may no longer be seen."""
+    first = Home() if work.me.known else EnterCode()
+    try:
+        return do(work, read(screen) or first).screen, None
+    except Refused as gone:
+        return do(work, first).screen, gone
+
+
+def visible(text: str) -> str:
+    """A text without what nobody sees, which no database stores."""
+    return "".join(c for c in text if c == "\n" or c.isprintable() or c.isspace())
+
+
+def clean(text: str) -> str:
+    """What was typed, as it is heard. Raises Refused when it is too long."""
+    if len(text) > TYPED_LIMIT:
+        raise Refused(f"内容太长了，请控制在 {TYPED_LIMIT} 字以内，可以分几次发。")
+    return visible(text)
+
+
+def hear(
+    work: Work, text: str, places: Sequence[str], do: Do, *, sure: bool = True
+) -> tuple[Reply, str | None]:
+    """Do what a text means on the first of these screens, or ask; with the screen that heard it, if one did.
+
+    It is asked where it belongs when several of them understand it, or when it is not `sure` that one of them is meant
+    at all; and whether it counts when something else does. Raises Refused.
+    """
+    first = places[0]
+    if action := command(work.me, text):
+        return do(work, action), first
+    if len(places) > 1 or not sure:
+        found, listed = _understood(work, text, places, do)
+        if len(found) > 1 or (found and (listed or not sure)):
+            return _ask(work, text, found, do), None
+        hearing = (place for place in places if standing(work, place, do).hears)
+        first = found[0][0] if found else next(hearing, first)
+    screen, gone = _drawn(work, first, do)
+    action, there = heard(text, screen, work.digits), read(first)
+    if action is None and gone is None and isinstance(there, Reminder):
+        found, _ = _understood(work, text, [first], do)
+        if found:
+            return _ask(work, text, found, do), None
+    try:
+        reply = _do(work, action or Say(text), do)
+    except NotUnderstood as puzzled:
+        if gone is None and action is None and isinstance(there, Reminder) and tasks_in(work, there):
+            raise Refused(
+                f"没看懂{quoted(puzzled.text)}。请先点要填的那一项，再输入结果；"
+                "出勤等数字也可以直接输入，例如：17/18。"
+            ) from None
+        raise gone or puzzled from None
+    return reply, _heard_at(reply, action, first)
+
+
+def _heard_at(reply: Reply, action: Action | None, screen: str) -> str | None:
+    """Where a text is to be heard again when it is edited; None while something is asked about it."""
+    here = reply.screen.here
+    if isinstance(here, Which | Edited):
+        return None
+    if isinstance(action, TypedReport):
+        return wire(Task(action.task))
+    return wire(here) if isinstance(action, TypedAssignment) else screen
+
+
+def _do(work: Work, action: Action, do: Do, *, asking: bool = True) -> Reply:
+    """Do what a text means there or, where it means nothing, what it means everywhere; or ask. Raises Refused."""
+    try:
+        return do(work, action)
+    except NotUnderstood as puzzled:
+        try:
+            return do(work, Say(puzzled.text))
+        except NotUnderstood:
+            if puzzled.offer is None or not asking:
+                raise puzzled from None
+            return puzzled.offer()
+
+
+def _understood(work: Work, text: str, places: Sequence[str], do: Do) -> tuple[list[tuple[str, str]], bool]:
+    """Those of these screens on which a text means something, with what they are called; and whether one of several
+    things in a list is among them."""
+    found: dict[str, tuple[str, str]] = {}  # title and branch by screen
+    listed = False
+    for place in places:
+        screen, gone = _drawn(work, place, do)
+        there, means = read(place), heard(text, screen, work.digits)
+        if gone or (isinstance(there, Task) and overtaken(work, there)):
+            continue
+        if isinstance(means, TypedAgain):  # what it may be meant for is what the question there offers
+            offered = sayings.read(work.session, me=work.me, saying_id=means.saying).places
+            again, among = _understood(work, text, [screen for screen, _ in offered], do)
+            for one, called in again:
+                found.setdefault(one, (called, ""))
+            listed |= among
+            continue
+        if isinstance(there, Reminder) and (means is None or isinstance(means, TypedReport)):
+            tasks = tasks_in(work, there)
+            for owed, duty in tasks:
+                if _works(work, TypedReport(owed.id, text), do):
+                    found.setdefault(wire(Task(owed.id)), (title(owed, duty), owed.branch))
+                    listed |= len(tasks) > 1
+            continue
+        if text.strip().isdecimal() and screen.hears is None:
+            continue  # a number presses what is in sight alone
+        if _works(work, means or Say(text), do):
+            branch = next((line[1] for line in screen.lines if line[:1] == ("支部",)), "")
+            found.setdefault(place, (screen.title, branch))
+    names = []
+    for called, branch in found.values():
+        alike = [name for name, _ in found.values()].count(called) > 1
+        names.append(f"{called} · {branch}" if alike and branch else called)
+    return list(zip(found, names, strict=True)), listed
+
+
+def _works(work: Work, action: Action, do: Do) -> bool:
+    """Whether an action would not be refused; nothing of it is kept."""
+    trial = work.session.begin_nested()
+    try:
+        _do(work, action, do, asking=False)
+    except Refused:
+        return False
+    finally:
+        trial.rollback()
+    return True
+
+
+def _ask(work: Work, text: str, found: Sequence[tuple[str, str]], do: Do) -> Reply:
+    number = sayings.add(work.session, me=work.me, text=text, places=found, heard=False, message=work.message)
+    return do(work, Which(number))

@@ -1,0 +1,275 @@
+"""What is typed on a card, and how it is kept: a grade, points, a number, a remark, a line of several items."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+
+from bot.dialogue import card
+from bot.dialogue.opening import may_fill, to_fill, to_see
+from bot.dialogue.work import NotUnderstood, Work
+from bot.message import Message, Reply
+from bot.permissions import Rater
+from bot.screens import ledger as ledger_screens
+from bot.screens import typed as screens
+from bot.store import drafts, facts, sayings, sheets
+from bot.store.database import writes
+from bot.values import SheetFile
+from jobs.duties.assignments import check_typed
+from scoring.facts import Fact, parse_fact
+from scoring.line import Line, changes, is_only_line, looks_like_line, names_an_item, parse_line
+from scoring.numerals import halfwidth, quoted
+from scoring.refusal import Refused
+from scoring.remark import agreed, closed, is_score, lacking, nearly, plain_points
+from scoring.rubric import FactKind, Grade
+from scoring.sheet import parse_points
+from scoring.stars import result
+
+_RATIO = re.compile(r"-?[0-9]+\s*/\s*-?[0-9]+[。.]?")
+_IN_WORDS = re.compile(r"[〇零一二三四五六七八九十百]+\s*/\s*[〇零一二三四五六七八九十百]+")
+_ANSWERS = re.compile(
+    "不|好|无|是|对|取消|算了|不[对要用]|错了|改|不?保存|确[定认]|撤销|返回|(?:写进)?备注|好的|谢谢"
+)
+_SENTENCE = re.compile(r"[\u4e00-\u9fff]\W*[\u4e00-\u9fff]|[0-9]\W*[\u4e00-\u9fff]")
+
+
+def on_card(work: Work, sheet_id: int, number: int, text: str) -> Reply:
+    """A typed text on a card, in the order of what it can plainly mean; number 0 is the grid or the overview.
+
+    What is nearly a line is shown as one, to be checked. A remark is never points: it is asked what it was meant for.
+    """
+    file = to_see(work, sheet_id)
+    edition = file.sheet.edition
+    if not text.strip():
+        raise Refused("没有收到文字，请再输入一次。")
+    if looks_like_line(text, edition):
+        file = to_fill(work, sheet_id)
+        try:
+            _line_facts(file, parse_line(text, edition))
+        except Refused:
+            if number == 0 or is_only_line(text):
+                raise
+            return _ask_meant(work, file, number, text)()
+        draft = drafts.add(work.session, me=work.me, sheet_id=sheet_id, item=number, text=text)
+        return Reply(line_draft(work, file, draft))
+    if number == 0:
+        if text.isdecimal() and len(text) <= 3:
+            return Reply(card.show(work, file, int(text)))
+        raise NotUnderstood(text, "可以发项号，或一行：6优 7合 8 3.5（原因）。")
+    item = edition.item(number)
+    grade = Grade.read(closed(text))
+    if grade is not None and closed(text) != "不":  # that may be an answer
+        file = to_fill(work, sheet_id)
+        return card.save(work, file, file.sheet.graded(number, grade), number)
+    form = halfwidth(text)
+    if item.typed and (_RATIO.fullmatch(form) or _IN_WORDS.fullmatch(form)):
+        return _typed_fact(work, to_fill(work, sheet_id), number, text.rstrip("。."))
+    if mark := agreed(text, edition, number):
+        file = to_fill(work, sheet_id)
+        return card.save(work, file, file.sheet.marked(number, mark), number)
+    if (told := plain_points(text)) and not names_an_item(told[1], edition):
+        typed, reason = told
+        file = to_fill(work, sheet_id)
+        if not reason:
+            return card.ask_reason(work, file, number, parse_points(typed, item))
+        try:
+            points = parse_points(typed, item)
+            if points < item.points or not lacking(reason):
+                return card.pointed(work, file, number, points, reason)
+        except Refused:  # the question says what can be given
+            pass
+        return _ask_meant(work, file, number, text)()
+    example = "优秀、3.5 原因、16/18 或 6优 7合" if item.typed else "优秀、3.5 原因 或 6优 7合"
+    offer = None
+    if may_fill(work, file) and (_SENTENCE.search(form) or nearly(text, edition, number)):
+        offer = _ask_meant(work, file, number, text)
+    raise NotUnderstood(text, f"在这一项可以发：{example}。", offer)
+
+
+def _typed_fact(work: Work, file: SheetFile, number: int, text: str) -> Reply:
+    if file.rater is not Rater.SELF:
+        raise Refused("台账由支部填写，您可以查看。")
+    kind = file.sheet.edition.facts[file.sheet.edition.item(number).typed or ""]
+    check_typed(kind, file.behind.given)
+    count, of = parse_fact(text, kind)
+    fact = Fact(kind.key, count, of, _period(work, file) if kind.monthly else "")
+    facts.record(work.session, me=work.me, branch=file.branch, term=file.term, facts=[fact])
+    when = f"{ledger_screens.month_words(fact.period)} " if kind.monthly else ""
+    toast = f"{kind.title} {when}{ledger_screens.number(kind, count, of)} 已记"
+    toast += ledger_screens.instead(kind, fact, file.behind.facts)
+    return Reply(card.show(work, to_see(work, file.id), number), toast=toast)
+
+
+def _period(work: Work, file: SheetFile) -> str:
+    """The month a number typed today is for: this month, kept inside the term."""
+    return f"{min(max(work.today, file.term.starts), file.term.ends):%Y-%m}"
+
+
+def reason_for(work: Work, file: SheetFile, number: int, points: Decimal, text: str) -> Reply:
+    """The reason for these points; or, plainly typed anew, a line, a grade or other points instead."""
+    edition = file.sheet.edition
+    if looks_like_line(text, edition) or plain_points(text) or agreed(text, edition, number):
+        return on_card(work, file.id, number, text)
+    if Grade.read(closed(text)) is not None and closed(text) != "不":
+        return on_card(work, file.id, number, text)
+    _check_reason(text)
+    return card.pointed(work, file, number, points, text)
+
+
+def _check_reason(text: str) -> None:
+    """Refused when a text that should be a reason is a score or an answer instead."""
+    if _ANSWERS.fullmatch(closed(text)):
+        raise Refused("请写一句原因；不想改了，请点「返回」或「不保存」。")
+    if is_score(text):
+        raise Refused(f"{quoted(text.strip())}像是分值，不像原因。要改分值，请先返回；否则请写一句原因。")
+
+
+# --- what a remark was meant for --------------------------------------------------------------------------------
+
+
+def _ask_meant(work: Work, file: SheetFile, number: int, text: str) -> Callable[[], Reply]:
+    """Keeps the text and asks; to be called when nothing else understands it."""
+
+    def ask() -> Reply:
+        draft = drafts.add(work.session, me=work.me, sheet_id=file.id, item=number, text=text)
+        return Reply(remark(work, file, draft))
+
+    return ask
+
+
+def remark(work: Work, file: SheetFile, draft: int) -> Message:
+    """The question what a text was meant for."""
+    kept = drafts.read(work.session, me=work.me, sheet_id=file.id, draft_id=draft)
+    edition = file.sheet.edition
+    item = edition.item(kept.item)
+    view = screens.RemarkView(draft=draft, item=item, text=kept.text)
+    if not looks_like_line(kept.text, edition):
+        return screens.remark(file, replace(view, offered=nearly(kept.text, edition, item.number)))
+    try:
+        _line_facts(file, parse_line(kept.text, edition))
+    except Refused as refused:
+        view = replace(view, why=str(refused))
+    return screens.remark(file, view)
+
+
+def keep_as_points(work: Work, file: SheetFile, draft: int) -> Reply:
+    """Give an item the points that a text names, with the text as their reason."""
+    kept = drafts.read(work.session, me=work.me, sheet_id=file.id, draft_id=draft)
+    if kept.saved:
+        return Reply(card.show(work, file, kept.item), toast="这句话已经记过了")
+    mark = nearly(kept.text, file.sheet.edition, kept.item)
+    if mark is None:
+        raise Refused("这句话里没有分值，请选择「写进备注」，或重新输入。")
+    drafts.saved(work.session, draft)
+    return card.save(work, file, file.sheet.marked(kept.item, mark), kept.item)
+
+
+def keep_as_note(work: Work, file: SheetFile, draft: int) -> Reply:
+    """Put a text behind the note that an item has; or in the place of what its message said before it was edited."""
+    kept = drafts.read(work.session, me=work.me, sheet_id=file.id, draft_id=draft)
+    if kept.saved:
+        return Reply(card.show(work, file, kept.item), toast="这句话已经记过了")
+    written = file.written.get(file.sheet.edition.item(kept.item).number)
+    before = written.note if written else ""
+    text = kept.text.strip()
+    drafts.saved(work.session, draft)
+    for former in sayings.former(work.session, me=work.me, text=text):
+        if f"\n{former}\n" in f"\n{before}\n":
+            after = f"\n{before}\n".replace(f"\n{former}\n", f"\n{text}\n", 1)
+            return card.save_note(work, file, kept.item, after.strip())
+    return card.save_note(work, file, kept.item, f"{before}\n{text}".strip())
+
+
+# --- typed lines ------------------------------------------------------------------------------------------------
+
+
+def line_draft(work: Work, file: SheetFile, draft: int) -> Message:
+    """A typed line as it would be saved; what stands where it would change it is kept, to be compared then."""
+    line = _line(work, file, draft)
+    needed = line.needs_reason
+    after = (line.with_reason("待补原因") if needed else line).applied(file.sheet)
+    said = [
+        f"{file.sheet.edition.facts[fact.kind].title} {fact.count}/{fact.of}"
+        + ledger_screens.instead(file.sheet.edition.facts[fact.kind], fact, file.behind.facts)
+        for fact in _facts(work, file, line)
+    ]
+    kept = drafts.read(work.session, me=work.me, sheet_id=file.id, draft_id=draft)
+    if not kept.shown and writes(work.session):  # who only looks later need not be the one who is asked
+        drafts.show(work.session, draft, _standing(work, file, line))
+    view = screens.LineView(
+        draft=draft,
+        changes=changes(file.sheet, after),
+        facts=said,
+        before=result(file.sheet),
+        after=result(after),
+        needs_reason=needed,
+        typed_on=kept.item,
+    )
+    return screens.line_draft(file, view)
+
+
+def _standing(work: Work, file: SheetFile, line: Line) -> str:
+    """What stands in the sheet and the 台账 where a line would change it."""
+    numbers = {said.number for said in line.marks}
+    marks = {number: mark for number, mark in file.sheet.marks.items() if number in numbers}
+    kinds = {(fact.kind, fact.period) for fact in _facts(work, file, line)}
+    known = sorted(
+        (fact.kind, fact.period, fact.count, fact.of)
+        for fact in file.behind.facts
+        if (fact.kind, fact.period) in kinds
+    )
+    return f"{replace(file.sheet, marks=marks).revision} {known}"
+
+
+def _facts(work: Work, file: SheetFile, line: Line) -> list[Fact]:
+    return [
+        Fact(kind.key, count, of, _period(work, file) if kind.monthly else "")
+        for kind, count, of in _line_facts(file, line)
+    ]
+
+
+def _line(work: Work, file: SheetFile, draft: int) -> Line:
+    kept = drafts.read(work.session, me=work.me, sheet_id=file.id, draft_id=draft)
+    line = parse_line(kept.text, file.sheet.edition)
+    return line.with_reason(kept.reason) if kept.reason else line
+
+
+def _line_facts(file: SheetFile, line: Line) -> list[tuple[FactKind, int, int]]:
+    edition = file.sheet.edition
+    said = [(edition.facts[edition.item(n).typed or ""], count, of) for n, count, of in line.facts]
+    for n, (kind, count, of) in enumerate(said):
+        check_typed(kind, file.behind.given)
+        if any(other is kind and (a, b) != (count, of) for other, a, b in said[:n]):
+            raise Refused(f"「{kind.title}」写了两个不同的数，请只保留一个。")
+    return list(dict.fromkeys(said))
+
+
+def line_reason(work: Work, file: SheetFile, draft: int, reason: str) -> Reply:
+    """The reason for the other points of a line; or, plainly typed anew, another line."""
+    kept = drafts.read(work.session, me=work.me, sheet_id=file.id, draft_id=draft)
+    if looks_like_line(reason, file.sheet.edition):
+        return on_card(work, file.id, kept.item, reason)
+    _check_reason(reason)
+    parse_line(kept.text, file.sheet.edition).with_reason(reason).applied(file.sheet)
+    again = drafts.add(
+        work.session, me=work.me, sheet_id=file.id, item=kept.item, text=kept.text, reason=reason
+    )
+    return Reply(line_draft(work, file, again))
+
+
+def save_line(work: Work, file: SheetFile, draft: int) -> Reply:
+    """Save a line, unless something changed since it was shown: then it is shown again."""
+    kept = drafts.read(work.session, me=work.me, sheet_id=file.id, draft_id=draft)
+    if kept.saved:
+        return Reply(card.overview(work, file), toast="这一行已经保存过了")
+    line = _line(work, file, draft)
+    if kept.shown != (now_stands := _standing(work, file, line)):
+        drafts.show(work.session, draft, now_stands)
+        return Reply(line_draft(work, file, draft), toast="期间有改动，还没有保存，请再核对")
+    said = _facts(work, file, line)
+    if said and file.rater is not Rater.SELF:
+        raise Refused("台账由支部填写，您可以查看。")
+    now = sheets.save(work.session, me=work.me, file=file, after=line.applied(file.sheet))
+    facts.record(work.session, me=work.me, branch=file.branch, term=file.term, facts=said)
+    drafts.saved(work.session, draft)
+    return Reply(card.overview(work, now), toast="已保存这一行")

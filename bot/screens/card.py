@@ -1,0 +1,245 @@
+"""The screens of one item: its card, other points, a reason, a note, and why."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from bot.actions import (
+    AddEvidence,
+    AskReason,
+    Card,
+    ClearNote,
+    Contents,
+    Evidence,
+    ItemFacts,
+    Mark,
+    Note,
+    OtherPoints,
+    Overview,
+    Points,
+    TypedNote,
+    TypedOnCard,
+    TypedReason,
+    Undo,
+    WhyItem,
+)
+from bot.message import Button, Line, Message, Row
+from bot.permissions import Me, Rater
+from bot.screens import wording
+from bot.screens.layout import HOME, back, grid
+from bot.values import SheetFile
+from scoring.facts import Suggestion
+from scoring.numerals import plain
+from scoring.rubric import Edition, Grade, Item
+from scoring.sheet import Mark as Scored
+
+REASONS = ("依据台账数字", "部分完成", "材料不全", "未按时完成", "效果一般")
+"""The common reasons for other points, by the number that travels in the button; kept for ever."""
+
+
+def card(me: Me, file: SheetFile, number: int, hint: Suggestion, writable: bool) -> Message:
+    """One item with its standards, what suggests its grade, and one tap for each grade."""
+    sheet, edition = file.sheet, file.sheet.edition
+    item = edition.item(number)
+    lines: list[Line] = [
+        f"{item.category} · {wording.points(item.points)} · {wording.marked(sheet.filled, edition)}",
+        ("合格", wording.typeset(item.standard)),
+        ("优秀", wording.typeset(item.excellent)),
+        ("测评方式", item.method),
+    ]
+    if file.rater is Rater.COMMITTEE:
+        self_mark = file.other.marks.get(number) if file.other else None
+        lines.append(("自评", scored(self_mark) if self_mark else "还没有"))
+    lines += _hint(edition, number, hint)
+    written, mark = file.written.get(number), sheet.marks.get(number)
+    if mark and written:
+        lines.append(("现在", f"{scored(mark)} · {written.by} {wording.moment(written.at, me.now)}"))
+    if written and written.note:
+        lines.append(("备注", written.note))
+    rows: list[Row] = [(_evidence(file, item),)]
+    if writable:
+        rows = [_grades(file, item, hint), _more(file, item, hint)]
+    last = len(edition.items)
+    rows.append(
+        (
+            Button("‹", Card(file.id, number - 1 if number > 1 else last)),
+            Button("目录", Contents(file.id)),
+            Button("总览", Overview(file.id)),
+            Button("›", Card(file.id, number + 1 if number < last else 1)),
+        )
+    )
+    rows.append(_ways(file, item, writable))
+    return Message(
+        title=f"第 {number} 项 · {item.title}",
+        lines=tuple(lines),
+        rows=tuple(rows),
+        here=Card(file.id, number),
+        hears=lambda text: TypedOnCard(file.id, number, text),
+        takes=lambda upload: AddEvidence(file.id, number, upload),
+        hint="如：3.5 缺记录、16/18" if item.typed else "如：优秀、3.5 缺记录",
+    )
+
+
+def scored(mark: Scored) -> str:
+    """优秀 4 分, or with its reason 合格 3.5 分（缺一次记录）."""
+    words = f"{mark.grade.word} {wording.points(mark.points)}"
+    return f"{words}（{mark.reason}）" if mark.reason else words
+
+
+def _hint(edition: Edition, number: int, hint: Suggestion) -> list[Line]:
+    reasons = "；".join(hint.reasons)
+    if hint.outcome == "not_countable":
+        return []
+    if hint.outcome == "suggested" and hint.grade is not None:
+        other = _other(edition, number, hint)
+        return [("建议", f"{wording.points(other) if other is not None else hint.grade.word} — {reasons}")]
+    if hint.outcome == "judgement":
+        return [("台账", reasons)]
+    missing = f"还缺：{'、'.join(hint.missing)}"
+    return [("台账", f"{reasons}；{missing}" if reasons else missing)]
+
+
+def _other(edition: Edition, number: int, hint: Suggestion) -> Decimal | None:
+    """The suggested points, when they are not those of the suggested grade."""
+    if hint.grade is None or hint.points is None or hint.points == edition.points(number, hint.grade):
+        return None
+    return hint.points
+
+
+def _grades(file: SheetFile, item: Item, hint: Suggestion) -> Row:
+    edition, mark = file.sheet.edition, file.sheet.marks.get(item.number)
+    other = _other(edition, item.number, hint)
+    buttons = []
+    for grade in (Grade.EXCELLENT, Grade.PASSED, Grade.FAILED):
+        worth = edition.points(item.number, grade)
+        chosen = mark is not None and (mark.grade, mark.points) == (grade, worth)
+        advised = hint.outcome == "suggested" and hint.grade is grade and other is None
+        sign = "✓" if chosen else "⭐" if advised else ""
+        buttons.append(
+            Button(
+                f"{sign}{grade.word} {plain(worth)}",
+                Mark(file.id, item.number, int(grade)),
+                main=advised or chosen,
+            )
+        )
+    return tuple(buttons)
+
+
+def _more(file: SheetFile, item: Item, hint: Suggestion) -> Row:
+    written, other = file.written.get(item.number), _other(file.sheet.edition, item.number, hint)
+    buttons = [
+        Button("其他分值", OtherPoints(file.id, item.number)),
+        Button("备注 ✓" if written and written.note else "备注", Note(file.id, item.number)),
+        _evidence(file, item),
+    ]
+    if hint.outcome == "suggested" and other is not None:
+        advised = Points(file.id, item.number, int(other * 10), 0)
+        buttons.insert(0, Button(f"⭐{wording.points(other)}", advised, main=True))
+    return tuple(buttons)
+
+
+def _evidence(file: SheetFile, item: Item) -> Button:
+    files = file.behind.files.get(item.number, 0)
+    return Button(f"依据 {files}" if files else "依据", Evidence(file.id, item.number))
+
+
+def _ways(file: SheetFile, item: Item, writable: bool) -> Row:
+    buttons = [Button("为什么", WhyItem(file.id, item.number))]
+    if item.measures:
+        buttons.append(Button("台账", ItemFacts(file.id, item.number)))
+    if writable and file.last_change:
+        buttons.append(Button("撤销", Undo(file.id, file.last_change)))
+    buttons.append(HOME)
+    return tuple(buttons)
+
+
+def other_points(file: SheetFile, item: Item) -> Message:
+    """Ask for points other than a grade's."""
+    most = int(item.points * 10)
+    values = [
+        tenths
+        for tenths in range(most - 5, -1, -5)
+        if file.sheet.edition.grade_of(item.number, Decimal(tenths) / 10) is None
+    ]
+    buttons = [Button(plain(Decimal(t) / 10), AskReason(file.id, item.number, t)) for t in values]
+    return Message(
+        title=f"第 {item.number} 项 · 其他分值",
+        lines=(
+            f"请选择，或输入 0 到 {plain(item.points)} 的分值（一位小数）和原因，例如：",
+            f"{plain(item.points - Decimal('0.5'))} 缺一次记录",
+        ),
+        rows=(*grid(buttons, 5), back(Card(file.id, item.number))),
+        here=OtherPoints(file.id, item.number),
+        hears=lambda text: TypedOnCard(file.id, item.number, text),
+        takes=lambda upload: AddEvidence(file.id, item.number, upload),
+        hint="例如：3.5 缺一次记录",
+    )
+
+
+def ask_reason(file: SheetFile, item: Item, points: Decimal) -> Message:
+    """Ask why an item gets these points."""
+    tenths = int(points * 10)
+    return Message(
+        title=f"第 {item.number} 项 · {wording.points(points)}",
+        lines=("为什么是这个分值？请选一个原因，或直接输入一句话。",),
+        rows=(
+            tuple(Button(REASONS[n], Points(file.id, item.number, tenths, n)) for n in (1, 2)),
+            tuple(Button(REASONS[n], Points(file.id, item.number, tenths, n)) for n in (3, 4)),
+            back(Card(file.id, item.number)),
+        ),
+        here=AskReason(file.id, item.number, tenths),
+        hears=lambda text: TypedReason(file.id, item.number, tenths, text),
+        takes=lambda upload: AddEvidence(file.id, item.number, upload),
+        hint="请输入原因",
+    )
+
+
+def note(file: SheetFile, item: Item) -> Message:
+    """Ask for a note."""
+    written = file.written.get(item.number)
+    text = written.note if written else ""
+    rows: list[Row] = [back(Card(file.id, item.number))]
+    if text:
+        rows.insert(0, (Button("删除备注", ClearNote(file.id, item.number)),))
+    return Message(
+        title=f"第 {item.number} 项 · 备注",
+        lines=(("备注", text), "输入新的内容会替换它。") if text else ("请输入备注，最多 500 字。",),
+        rows=tuple(rows),
+        here=Note(file.id, item.number),
+        hears=lambda typed: TypedNote(file.id, item.number, typed),
+        takes=lambda upload: AddEvidence(file.id, item.number, upload),
+        hint="请输入备注",
+    )
+
+
+def why_item(me: Me, file: SheetFile, item: Item, hint: Suggestion, inputs: Sequence[str]) -> Message:
+    """The sentences, inputs and formula behind an item's points and suggestion, who and when, and the edition."""
+    edition = file.sheet.edition
+    shares = "，".join(f"{g.word} {plain(edition.points(item.number, g))}" for g in reversed(Grade))
+    lines: list[Line] = [
+        ("依据", f"《{edition.name}》第 {item.number} 项，{item.category}，{wording.points(item.points)}"),
+        ("合格", wording.typeset(item.standard)),
+        ("优秀", wording.typeset(item.excellent)),
+        ("分值", f"{shares}（按分值的 {'、'.join(_percent(edition.shares[g]) for g in reversed(Grade))}）"),
+    ]
+    mark, written = file.sheet.marks.get(item.number), file.written.get(item.number)
+    if mark and written:
+        lines.append(("得分", f"{scored(mark)} · {written.by} {wording.moment(written.at, me.now)}"))
+    else:
+        lines.append(("得分", "还没有评"))
+    if hint.outcome == "not_countable":
+        lines.append(("建议", "本项由您判断，没有可计算的数字。"))
+    else:
+        lines += _hint(edition, item.number, hint)
+        lines += [("台账", text) for text in inputs]
+    return Message(
+        title=f"为什么 · 第 {item.number} 项",
+        lines=tuple(lines),
+        rows=(back(Card(file.id, item.number), "返回本项"),),
+        here=WhyItem(file.id, item.number),
+        hears=lambda text: TypedOnCard(file.id, item.number, text),
+        takes=lambda upload: AddEvidence(file.id, item.number, upload),
+    )
+
+
+def _percent(share: Decimal) -> str:
+    return f"{plain(share * 100)}%"
