@@ -29,7 +29,7 @@ import typer
 import uvicorn
 
 from bot import demo, logs
-from bot.channels import web_server
+from bot.channels import connections
 from bot.channels.telegram import SettingsRefusedError, Telegram
 from bot.channels.web import Persona, web_app
 from bot.conversation import Conversation
@@ -161,7 +161,7 @@ async def _serve(settings: Settings, database: Database) -> None:
         routes=telegram.routes() if telegram and settings.telegram_webhook_url else (),
         now=clock,
     )
-    server = _Server(web_server.config(app))
+    server = _Server(connections.config(app))
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)

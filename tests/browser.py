@@ -15,7 +15,7 @@ import uvicorn
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 from starlette.applications import Starlette
 
-from bot.channels import web_server
+from bot.channels import connections
 
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
@@ -58,7 +58,7 @@ class Server(uvicorn.Server):
 def serving(app: Starlette, port: int = 0) -> Iterator[str]:
     """The app behind uvicorn on a loopback port; the address to open."""
     listener = socket.create_server(("127.0.0.1", port))
-    config = web_server.config(app)
+    config = connections.config(app)
     server = Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()

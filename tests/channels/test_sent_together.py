@@ -11,8 +11,8 @@ import pytest
 
 import bot.channels.telegram as channel
 from bot.actions import Card, wire
-from bot.channels import telegram_http
 from bot.channels.telegram import Telegram
+from bot.channels.telegram import http as telegram_http
 from bot.channels.web import Persona, web_app
 from bot.permissions import Rater
 from bot.store import evidence, people, sheets

@@ -20,9 +20,9 @@ from telegram.error import RetryAfter
 
 import bot.channels.telegram as channel
 from bot.actions import Contents, Home
-from bot.channels import telegram_http
 from bot.channels.telegram import PRIVATELY, SettingsRefusedError, Telegram, as_html
-from bot.channels.telegram_http import seconds
+from bot.channels.telegram import http as telegram_http
+from bot.channels.telegram.http import seconds
 from bot.conversation import Conversation, Event
 from bot.message import TEXT_LIMIT, Attachment, Button, Message, Reply
 from tests.botapi import TOKEN, USERNAME, BotApi, Phone

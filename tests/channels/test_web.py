@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from bot.actions import UPLOAD_LIMIT
 from bot.channels import web
-from bot.channels.web_guard import SECURITY_HEADERS, Buckets, Limits, network
+from bot.channels.web.guard import SECURITY_HEADERS, Buckets, Limits, network
 from bot.dialogue.strangers import GUESSES
 from tests.browser import serving
 from tests.channels.web_fakes import PEOPLE, Place, Visitor

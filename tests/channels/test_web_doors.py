@@ -10,8 +10,9 @@ from sqlmodel import col, select
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bot.channels import web_guard, web_live
 from bot.channels.web import Persona, web_app
+from bot.channels.web import guard as web_guard
+from bot.channels.web import live as web_live
 from bot.conversation import Conversation
 from bot.demo import PERSONA, personas
 from bot.permissions import Role

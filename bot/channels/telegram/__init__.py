@@ -48,7 +48,7 @@ from telegram.error import (
 )
 
 from bot.actions import UPLOAD_LIMIT, Upload, wire
-from bot.channels.telegram_http import (
+from bot.channels.telegram.http import (
     READ,
     AiohttpRequest,
     NotSentError,

@@ -1,8 +1,8 @@
 """The web chat: one page for a phone, with a log of what was said and one live screen edited in place.
 
-A press or a text is posted to /say, a file to /upload; the answer is JSON (web_shape). What is sent together
-has one group. /events tells each open page its whole state and later what changed elsewhere (web_live). A
-request that changes something carries the page's token (web_guard).
+A press or a text is posted to /say, a file to /upload; the answer is JSON (shape). What is sent together
+has one group. /events tells each open page its whole state and later what changed elsewhere (live). A
+request that changes something carries the page's token (guard).
 """
 
 import asyncio
@@ -31,8 +31,8 @@ from starlette.responses import FileResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Route
 
 from bot.actions import UPLOAD_LIMIT, Upload
-from bot.channels.web_calendar import calendar_route
-from bot.channels.web_guard import (
+from bot.channels.calendar import calendar_route
+from bot.channels.web.guard import (
     EXPIRED,
     RELOAD,
     Door,
@@ -46,8 +46,8 @@ from bot.channels.web_guard import (
     new_address,
     refused,
 )
-from bot.channels.web_live import Live
-from bot.channels.web_shape import (
+from bot.channels.web.live import Live
+from bot.channels.web.shape import (
     as_json,
     bubble_shape,
     clean,
