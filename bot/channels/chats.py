@@ -5,7 +5,8 @@ other. A chat is remembered only while something of it is under way.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 from weakref import WeakValueDictionary
@@ -17,7 +18,7 @@ MOST_WAITING = 20  # answers one chat may be owed; a flood beyond that is stored
 
 @dataclass(eq=False, slots=True, weakref_slot=True)
 class Chat:
-    """The two queues of a chat, and how much waits in it. Hold it as long as that does."""
+    """The two queues of a chat, and how much waits in it. Hold it, not its locks alone, as long as that does."""
 
     hearing: asyncio.Lock = field(default_factory=asyncio.Lock)
     showing: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -62,6 +63,20 @@ class Chats(Generic[C]):
         if chat is None:
             self._chats[address] = chat = self._kind()
         return chat
+
+    @asynccontextmanager
+    async def hearing(self, address: str) -> AsyncIterator[C]:
+        """While one thing is heard in a chat; what comes meanwhile waits."""
+        chat = self.at(address)
+        async with chat.hearing:
+            yield chat
+
+    @asynccontextmanager
+    async def showing(self, address: str) -> AsyncIterator[C]:
+        """While one thing is shown in a chat; what comes meanwhile waits."""
+        chat = self.at(address)
+        async with chat.showing:
+            yield chat
 
     def __contains__(self, address: str) -> bool:
         return address in self._chats

@@ -200,8 +200,7 @@ class Telegram:
         source, chat = update.callback_query or update.message or update.edited_message, update.effective_chat
         if update.my_chat_member and chat and chat.type == chat.PRIVATE:
             takes = update.my_chat_member.new_chat_member.status not in (ChatMember.BANNED, ChatMember.LEFT)
-            queues = self._chats.at(str(chat.id))
-            async with queues.hearing:
+            async with self._chats.hearing(str(chat.id)):
                 await asyncio.to_thread(self._talk.reaches, "telegram", str(chat.id), takes)
             return
         if source is None:
@@ -326,8 +325,7 @@ class Telegram:
     async def push(self, address: str, message: Message, *, stands: bool) -> str:
         """A new message in a chat; raises what bot.delivery sorts failures by."""
         chat = int(address)
-        queues = self._chats.at(address)
-        async with queues.showing:
+        async with self._chats.showing(address):
             try:
                 async with self._pace.call(address):
                     sent = await self._api.send("sendMessage", chat_id=chat, **shape(message))

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractAsyncContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
@@ -69,9 +69,9 @@ class Live:
         """The number of a new turn."""
         return next(self._turns)
 
-    def order(self, address: str) -> asyncio.Lock:
-        """Held during a turn: at one address things happen one after the other."""
-        return self.chats.at(address).hearing
+    def order(self, address: str) -> AbstractAsyncContextManager[Chat]:
+        """During a turn: at one address things happen one after the other."""
+        return self.chats.hearing(address)
 
     @contextmanager
     def answering(self, address: str, tab: str) -> Iterator[None]:
