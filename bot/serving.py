@@ -41,7 +41,7 @@ def clock(settings: Settings) -> Callable[[], datetime]:
 
 
 class Program:
-    """The conversation and the channels around it. Nothing runs yet."""
+    """The conversation, the channels around it that are on, and a line on each that is off. Nothing runs yet."""
 
     def __init__(self, settings: Settings, database: Database) -> None:
         now, running = clock(settings), set[str]()
@@ -55,12 +55,13 @@ class Program:
             running,
         )
         talk = self.conversation
-        made: list[
-            Channel | Off
-        ] = [  # an invitation names them in this order, a notice tries the last one first
-            web.made(
-                settings, talk, WebLog(database), now, lambda: [Persona(*p) for p in demo.personas(database)]
-            ),
+
+        def personas() -> list[Persona]:
+            return [Persona(*one) for one in demo.personas(database)]
+
+        # An invitation names the channels in this order; a notice tries the last one first.
+        made: list[Channel | Off] = [
+            web.made(settings, talk, WebLog(database), now, personas),
             telegram.made(settings, talk),
         ]
         self.channels = [one for one in made if not isinstance(one, Off)]

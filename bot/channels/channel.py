@@ -1,7 +1,8 @@
 """What a channel is to the program, and what the conversation is to a channel.
 
 A channel is one folder beside this file. It brings what was pressed, typed and sent to the conversation as Events, and
-gives the Replies its own shape. What channels share is in the files of this folder.
+gives the Replies its own shape. What channels share is in the files beside the folders: order in a chat and floods
+(chats), what ends at the stop (underway), how fast (pace) and how long (cutting), and the server (server, limits).
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -68,7 +69,7 @@ class Channel(delivery.Channel, Protocol):
 
 
 class Talk(Protocol):
-    """The conversation as a channel knows it. All of it blocks: call it with asyncio.to_thread; nothing raises."""
+    """The conversation as a channel knows it. Its methods block: call them with asyncio.to_thread."""
 
     def hear(self, event: Event) -> Reply:
         """Answer one event. When this returns, what the reply says is stored."""
