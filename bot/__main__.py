@@ -1,4 +1,4 @@
-"""The composition root and the command line: the only place that sees everything.
+"""The command line. What `run` runs is put together in bot/serving.py.
 
 python -m bot run | setup FILE | invite --role … | invitations [--cancel CODE] | preview --from … --to … | check
               | backup FILE | restore FILE
@@ -7,44 +7,36 @@ python -m bot run | setup FILE | invite --role … | invitations [--cancel CODE]
 import asyncio
 import contextlib
 import dataclasses
-import errno
 import io
 import json
 import os
 import secrets
 import shutil
-import signal
-import socket
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date, datetime, timedelta
-from functools import partial
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import sqlalchemy as sa
 import structlog
 import typer
-import uvicorn
 
-from bot import demo, logs
-from bot.channels import web_server
-from bot.channels.telegram import SettingsRefusedError, Telegram
-from bot.channels.web import Persona, web_app
-from bot.conversation import Conversation
-from bot.delivery import Channel, Delivery
-from bot.health import Ailment, Health, few_files, old_backup, wrong_edition
+from bot import logs, serving
+from bot.channels.channel import Channel, SettingsRefusedError
+from bot.channels.server import listen
+from bot.channels.web.key import KEY_FILE, secret_key
+from bot.health import wrong_edition
 from bot.paper import ics
 from bot.permissions import Me, Role
-from bot.settings import ENV_FILE, LOOPBACK, Settings, SettingsWrong, proxy_for, read_settings
+from bot.serving import Program, check_demo, clock
+from bot.settings import ENV_FILE, LOOPBACK, Settings, SettingsWrong, read_settings
+from bot.stopped import Stopped, reason
 from bot.store import backup as backups
 from bot.store import heartbeat, people, schema, terms
 from bot.store.database import Database, Session
-from bot.store.evidence import Evidence
-from bot.store.weblog import WebLog
 from bot.values import Invitation
-from jobs import reminders, schedule
 from jobs.preview import Foreseen
 from jobs.preview import preview as foresee
 from scoring.refusal import Refused
@@ -62,31 +54,8 @@ ROLES = {
 }
 
 
-NO_ADDRESS = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EINVAL)
-REASONS = {
-    errno.EADDRINUSE: "已被占用",
-    errno.ENOSPC: "磁盘已满",
-    errno.EDQUOT: "磁盘配额已用完",
-    errno.EFBIG: "文件太大，这里放不下",
-    errno.EACCES: "没有权限",
-    errno.EPERM: "没有权限",
-    errno.EROFS: "这里只能读，不能写",
-    errno.ENOENT: "没有这个文件夹或文件",
-    errno.ENOTDIR: "路径中有一段不是文件夹",
-    errno.EISDIR: "这是一个文件夹",
-    errno.EEXIST: "这里已经有同名的文件",
-    errno.ENAMETOOLONG: "名称太长",
-    errno.ELOOP: "链接绕成了圈",
-}
-"""What an operating system complains of when files are written."""
 LONGEST_PREVIEW = timedelta(days=731)
-KEY_FILE = "secret.key"
 LITTLE_ROOM = 200 * 1024**2  # bytes; ten evidence files
-TOKEN_AGAIN = 60.0  # seconds until a token is tried again that Telegram knew when the bot started
-
-
-class Stopped(Exception):  # noqa: N818  a sentence for the person at the terminal
-    """The command cannot go on: says why and what to do."""
 
 
 # --- running ----------------------------------------------------------------------------------------------------
@@ -99,203 +68,10 @@ def run() -> None:
         settings = _settings()
         database = _database(settings)
         try:
-            _check_demo(settings, database)
-            with asyncio.Runner(loop_factory=_loop) as runner:
-                runner.run(_serve(settings, database))
+            check_demo(settings, database)
+            serving.run(settings, database)
         finally:
             database.close()
-
-
-async def _serve(settings: Settings, database: Database) -> None:
-    """Bring up the conversation, the web server and Telegram, and keep them until the process is told to stop."""
-
-    def clock() -> datetime:
-        return datetime.now(settings.zone)
-
-    links: list[tuple[str, str]] = [("网页", f"{settings.address}/join/")] if settings.chat != "off" else []
-    conversation = Conversation(
-        database,
-        Evidence(settings.data_dir / "evidence"),
-        clock,
-        lambda code: [(channel, prefix + code) for channel, prefix in links],
-        settings.calendars,
-        demo.PERSONA if settings.chat == "demo" else "",
-        frozenset(["web"] * (settings.chat != "off") + ["telegram"] * bool(settings.telegram_token)),
-    )
-    telegram = None
-    if token := settings.telegram_token.get_secret_value():
-        telegram = Telegram(
-            conversation,
-            token,
-            settings.telegram_api_url,
-            webhook_url=settings.telegram_webhook_url or None,
-            webhook_secret=settings.telegram_webhook_secret.get_secret_value() or None,
-        )
-    checks: dict[str, Callable[[], Ailment | None]] = {
-        "edition": partial(wrong_edition, database),
-        "files": few_files,
-    }
-    if telegram is not None:
-        checks["telegram"] = telegram.ailment
-    if settings.chat != "demo":
-        checks["backup"] = partial(old_backup, database, clock)
-    health = Health(database, clock, checks)
-
-    def tick() -> None:
-        reminders.tick(database, clock())
-        health.look()
-
-    listening = _listen(settings)
-    app = web_app(
-        conversation,
-        WebLog(database),
-        secret_key=_secret_key(settings),
-        base_url=settings.web_url,
-        secure_cookies=settings.address.startswith("https://"),
-        personas=(lambda: [Persona(*p) for p in demo.personas(database)])
-        if settings.chat == "demo"
-        else None,
-        chat=settings.chat != "off",
-        ready=health.unfit,
-        ailing=health.ailing,
-        routes=telegram.routes() if telegram and settings.telegram_webhook_url else (),
-        now=clock,
-    )
-    server = _Server(web_server.config(app))
-    stop = asyncio.Event()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    await asyncio.to_thread(tick)
-    channels: dict[str, Channel] = {"telegram": telegram} if telegram is not None else {}
-    if settings.chat != "off":
-        channels["web"] = app.state.channel
-    delivery = Delivery(database, conversation, channels, clock, owner=secrets.token_hex(8))
-    tasks = [
-        asyncio.create_task(server.serve(sockets=[listening])),
-        asyncio.create_task(delivery.run()),
-        asyncio.create_task(schedule.ring(tick, clock, settings.zone)),
-    ]
-    if telegram is not None:
-        tasks.append(asyncio.create_task(_talk(telegram, links, settings)))
-    if settings.chat != "off":
-        typer.echo(
-            f"网页聊天：{settings.address}{'  (演示数据，可换身份)' if settings.chat == 'demo' else ''}"
-        )
-    try:
-        await asyncio.wait([*tasks, asyncio.create_task(stop.wait())], return_when=asyncio.FIRST_COMPLETED)
-        stop.set()
-        app.state.close()
-        server.should_exit = True
-        for task in tasks[1:]:
-            task.cancel()
-        for outcome in await asyncio.gather(*tasks, return_exceptions=True):
-            if isinstance(outcome, SettingsRefusedError):
-                raise Stopped(str(outcome))
-            if isinstance(outcome, Exception):
-                raise outcome
-    finally:
-        if telegram is not None:
-            await telegram.close()
-
-
-class _Server(uvicorn.Server):
-    """Uvicorn, but leaving the signals to this file, which has more than a web server to stop."""
-
-    def capture_signals(self) -> contextlib.AbstractContextManager[None]:  # type: ignore[override]
-        return contextlib.nullcontext()
-
-
-async def _talk(telegram: Telegram, links: list[tuple[str, str]], settings: Settings) -> None:
-    """Introduce the bot to Telegram, then poll unless updates come by webhook.
-
-    A token that is withdrawn later stops Telegram, and the process only if there is no other channel.
-    """
-    await telegram.start()
-    links.append(("Telegram", telegram.deep_link("")))
-    log.info(
-        "telegram ready", bot=telegram.username, by="webhook" if settings.telegram_webhook_url else "polling"
-    )
-    if settings.telegram_webhook_url:
-        await asyncio.Event().wait()
-    while True:
-        try:
-            await telegram.poll()
-        except SettingsRefusedError as refused:
-            if settings.chat == "off":
-                raise
-            log.error("Telegram has stopped", why=str(refused))
-            await asyncio.sleep(TOKEN_AGAIN)
-
-
-def _loop() -> asyncio.AbstractEventLoop:
-    try:
-        import uvloop
-    except ImportError:  # Windows
-        return asyncio.new_event_loop()
-    return uvloop.new_event_loop()
-
-
-def _listen(settings: Settings) -> socket.socket:
-    """The listening socket. Raises Stopped when the address is none of this machine's, or the port is taken."""
-    family = socket.AF_INET6 if ":" in settings.web_host else socket.AF_INET
-    listening = socket.socket(family)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((settings.web_host, settings.web_port))
-    except (OSError, TypeError, ValueError) as wrong:  # the last two: a name that no host can have
-        listening.close()
-        raise Stopped(_unheard(wrong, settings.web_host, settings.web_port)) from None
-    listening.listen(512)
-    return listening
-
-
-def _unheard(wrong: Exception, host: str, port: int) -> str:
-    """Why nobody can listen there, and which of the two settings is to be corrected."""
-    if isinstance(wrong, socket.gaierror):
-        reason = "找不到这个地址"
-    elif isinstance(wrong, OSError):
-        if wrong.errno not in NO_ADDRESS:
-            taken = wrong.errno == errno.EADDRINUSE
-            how = "请关掉占用它的程序，或用 WEB_PORT 换一个端口。" if taken else "请用 WEB_PORT 换一个端口。"
-            return f"{host} 的端口 {port} 用不了（{_reason(wrong)}）。{how}"
-        reason = "本机没有这个地址"
-    else:
-        reason = "不是地址"
-    return f"地址 {host} 用不了（{reason}）。请把 WEB_HOST 改成本机的地址，例如 127.0.0.1。"
-
-
-def _secret_key(settings: Settings) -> str:
-    """The key that signs cookies: from the settings, or made once and kept in DATA_DIR."""
-    if given := settings.secret_key.get_secret_value():
-        return given
-    path = settings.data_dir / KEY_FILE
-    if not path.exists():
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-        number, made = tempfile.mkstemp(
-            prefix="secret.", dir=settings.data_dir
-        )  # its owner alone may read it
-        with open(number, "w") as out:
-            out.write(secrets.token_urlsafe(48))
-        with contextlib.suppress(FileExistsError):  # another process was first: both use its key
-            os.link(made, path)
-        os.unlink(made)
-    key = path.read_bytes()
-    if len(key) < 32 or not key.isascii():
-        raise Stopped(f"{path} 里没有完整的密钥。请删除这个文件，程序会重新生成（网页聊天要重新登录）。")
-    return key.decode()
-
-
-def _check_demo(settings: Settings, database: Database) -> None:
-    """Demo mode shows invented data only; invented data is shown in demo mode only. Raises Stopped."""
-    with database.read() as session:
-        found = terms.committees(session)
-    if settings.chat == "demo":
-        if not all(is_demo for _, _, is_demo in found):
-            raise Stopped("这个数据库里是正式数据，不能用演示模式打开。请设置 WEB_CHAT=on，或换一个数据库。")
-        if not found:
-            demo.build(database, datetime.now(settings.zone))
-    elif any(is_demo for _, _, is_demo in found):
-        raise Stopped("这个数据库里是演示数据，不能正式使用。请换一个数据库（DATABASE_URL 或 DATA_DIR）。")
 
 
 def _check_real(settings: Settings) -> None:
@@ -317,12 +93,15 @@ def setup(file: Annotated[Path, typer.Argument(help="TOML 文件：党总支、�
         settings = _settings()
         _check_real(settings)
         database = _database(settings)
-        _check_demo(settings, database)
-        added, made = carry_out(database, plan, datetime.now(settings.zone))
+        check_demo(settings, database)
+        added, made = carry_out(database, plan, clock(settings)())
         for line in added or ["没有要新增的内容。"]:
             typer.echo(line)
         _show(
-            settings, made.code, f"管理员邀请码，{made.expires_at.astimezone(settings.zone):%Y-%m-%d} 前有效"
+            settings,
+            database,
+            made.code,
+            f"管理员邀请码，{made.expires_at.astimezone(settings.zone):%Y-%m-%d} 前有效",
         )
 
 
@@ -355,13 +134,14 @@ def invite(
                 committee_id=committee_id,
                 branch_id=found.id if found else None,
                 role=ROLES[role],
-                now=datetime.now(settings.zone),
+                now=clock(settings)(),
                 made_by=None,
                 uses=uses,
                 channel="terminal",
             )
         _show(
             settings,
+            database,
             made.code,
             f"{made.words}，可用 {uses} 次，{made.expires_at.astimezone(settings.zone):%Y-%m-%d} 前有效",
         )
@@ -375,7 +155,7 @@ def invitations(
     """列出还能用的邀请码，或取消其中一个。"""
     with _said():
         settings = _settings()
-        now = datetime.now(settings.zone)
+        now = clock(settings)()
         database = _database(settings)
         if cancel:
             with database.write() as session:
@@ -407,29 +187,31 @@ def _committee(session: Session, name: str) -> int:
     return bodies[0]
 
 
-def _show(settings: Settings, code: str, words: str) -> None:
+def _show(settings: Settings, database: Database, code: str, words: str) -> None:
     """A code with its links, and the QR code of the first link in the terminal."""
     import segno
 
     typer.echo(f"\n邀请码：{code}\n{words}")
-    links = [] if settings.chat == "off" else [f"{settings.address}/join/{code}"]
-    if settings.telegram_token.get_secret_value():
+    links = []
+    for channel in Program(settings, database).channels:
         try:
-            links.append(f"https://t.me/{asyncio.run(_username(settings))}?start={code}")
+            asyncio.run(_checked(channel, lambda line: None))
+            links.append(channel.link(code))
         except Exception as wrong:
-            typer.echo(f"（Telegram 链接暂时得不到：{wrong}）", err=True)
+            typer.echo(f"（{channel.word} 链接暂时得不到：{wrong}）", err=True)
     for link in links:
         typer.echo(f"链接：{link}")
     if links:
         segno.make(links[0], error="l").terminal(compact=True)
 
 
-async def _username(settings: Settings) -> str:
-    telegram = Telegram(None, settings.telegram_token.get_secret_value(), settings.telegram_api_url)  # type: ignore[arg-type]
+async def _checked(channel: Channel, say: Callable[[str], None]) -> None:
+    """Try a channel out, and say each line that it finds."""
     try:
-        return await telegram.check()
+        async for line in channel.check():
+            say(line)
     finally:
-        await telegram.close()
+        await channel.close()
 
 
 @cli.command()
@@ -457,7 +239,7 @@ def preview(
                 raise Stopped(f"没有支部 {branch}，有：{'、'.join(sorted(known))}。")
             joined = people.in_branches(session, committee_id)
             alone = [b.name for b in branches if b.id not in joined and branch in ("", b.name)]
-            found = foresee(session, committee_id, *days, datetime.now(settings.zone), late=late)
+            found = foresee(session, committee_id, *days, clock(settings)(), late=late)
             typer.echo(FORMS[form]([one for one in found if branch in ("", one.body)]))
         if alone:
             typer.echo(f"还没有人加入，不会收到提醒：{'、'.join(alone)}。请用 invite 生成邀请码。", err=True)
@@ -524,16 +306,15 @@ def check() -> None:
             raise Stopped(ailment.said)
         for warning in _warnings(settings, database, pending):  # before what a bot that runs makes fail
             typer.echo(f"⚠ {warning}")
-        if settings.telegram_token.get_secret_value():
-            if proxy_for(settings.telegram_api_url):
-                typer.echo("– 经环境变量指定的代理连接 Telegram")
+        program = Program(settings, database)
+        for channel in program.channels:
             try:
-                typer.echo(f"✓ Telegram:@{asyncio.run(_username(settings))}")
+                asyncio.run(_checked(channel, typer.echo))
             except SettingsRefusedError as wrong:
                 raise Stopped(str(wrong)) from None
-        else:
-            typer.echo("– Telegram：没有设置 TELEGRAM_TOKEN")
-        _listen(settings).close()
+        for words in program.off:
+            typer.echo(f"– {words}")
+        listen(settings.web_host, settings.web_port).close()
         typer.echo(f"✓ 端口 {settings.web_port} 可用")
         database.close()
 
@@ -548,7 +329,7 @@ def _try_folder(settings: Settings) -> None:
         wrong.filename = str(settings.data_dir)
         raise
     if (settings.data_dir / KEY_FILE).exists():
-        _secret_key(settings)
+        secret_key(settings)
 
 
 def _warnings(settings: Settings, database: Database, pending: bool) -> Iterator[str]:
@@ -589,7 +370,7 @@ def backup(file: Annotated[Path, typer.Argument(help="要写的备份文件，�
             database = _database(settings)
             done = backups.backup(database, settings.data_dir / "evidence", file, step)
         with contextlib.suppress(sa.exc.DBAPIError), database.write() as session:  # it is made, noted or not
-            heartbeat.beat(session, "backup", datetime.now(settings.zone))
+            heartbeat.beat(session, "backup", clock(settings)())
         typer.echo(f"已备份 {done.rows} 条记录到 {file}")
         _show_missing(done)
 
@@ -629,27 +410,17 @@ def _said() -> Iterator[None]:
         _stop(str(wrong))
     except sa.exc.DBAPIError as wrong:
         log.debug("stopped", exc_info=True)
-        _stop(f"数据库出错（{_reason(wrong)}）。请检查磁盘空间、读写权限和数据库文件。")
+        _stop(f"数据库出错（{reason(wrong)}）。请检查磁盘空间、读写权限和数据库文件。")
     except BrokenPipeError:  # whoever reads what is printed has seen enough
         raise typer.Exit from None
     except OSError as wrong:
         log.debug("stopped", exc_info=True)
-        _stop(f"{_reason(wrong)}。请检查磁盘空间和读写权限，或换一个位置。")
+        _stop(f"{reason(wrong)}。请检查磁盘空间和读写权限，或换一个位置。")
 
 
 def _stop(sentence: str) -> NoReturn:
     typer.echo(f"✗ {sentence}", err=True)
     raise typer.Exit(1)
-
-
-def _reason(wrong: BaseException) -> str:
-    """What a system or a database says is wrong, in its first line; what it was asked stays out."""
-    if isinstance(wrong, OSError):
-        said = REASONS.get(wrong.errno or 0, wrong.strerror or type(wrong).__name__)
-        return f"{wrong.filename}：{said}" if wrong.filename else said
-    return (str(getattr(wrong, "orig", None) or wrong).strip().splitlines() or [type(wrong).__name__])[0][
-        :200
-    ]
 
 
 @contextlib.contextmanager
@@ -681,7 +452,7 @@ def _open(settings: Settings) -> Database:
     except (sa.exc.SQLAlchemyError, OSError) as wrong:
         kind = "SQLite" if settings.database.get_backend_name() == "sqlite" else "PostgreSQL"
         raise Stopped(
-            f"连不上 {kind} 数据库（{_reason(wrong)}）。请检查 DATABASE_URL、DATA_DIR、磁盘空间和读写权限。"
+            f"连不上 {kind} 数据库（{reason(wrong)}）。请检查 DATABASE_URL、DATA_DIR、磁盘空间和读写权限。"
         ) from None
 
 

@@ -10,7 +10,7 @@ The rules of this file:
 * A stranger costs nothing: until a code is tried, what is kept of them is in memory.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -122,7 +122,7 @@ class Conversation:
     """The one conversation behind all channels. Its methods block: a channel calls them with asyncio.to_thread.
 
     Nobody is logged out of addresses that begin with `kept`: anybody may be there, in the demo. `channels`: those that
-    run here (None: all there are).
+    run here, as far as they are made by then (None: all there are).
     """
 
     def __init__(
@@ -133,7 +133,7 @@ class Conversation:
         links: Links,
         calendars: str = "",
         kept: str = "",
-        channels: frozenset[str] | None = None,
+        channels: Set[str] | None = None,
     ) -> None:
         self._database = database
         self._evidence = evidence
@@ -235,7 +235,7 @@ class Conversation:
             self._links,
             calendars=self._calendars,
             kept=self._kept,
-            channels=self._running,
+            channels=None if self._running is None else frozenset(self._running),
             strangers=self._strangers,
             **more,
         )

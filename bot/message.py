@@ -11,7 +11,6 @@ from pathlib import Path
 
 from bot.actions import Action, Home, Upload, is_final
 
-TEXT_LIMIT = 4096  # characters in a Telegram message; https://core.telegram.org/bots/api#sendmessage
 TYPED_LIMIT = 1000  # characters a person may type at once; a longer text is refused with a sentence
 
 

@@ -5,8 +5,9 @@ import re
 import shutil
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -14,8 +15,14 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 from starlette.applications import Starlette
+from starlette.routing import Route
 
-from bot.channels import web_server
+from bot.channels import connections
+from bot.channels.server import application
+from bot.channels.web import Web
+from bot.channels.web.chat import ChatLog
+from bot.channels.web.pages import Persona
+from bot.conversation import Conversation
 
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
@@ -33,6 +40,41 @@ SIZE = (390, 844)
 needs_chromium = pytest.mark.skipif(
     CHROMIUM is None, reason=f"no Chromium: none of {', '.join(NAMES)} is on PATH"
 )
+
+
+def web_app(
+    conversation: Conversation,
+    log: ChatLog,
+    *,
+    secret_key: str,
+    base_url: str = "",
+    secure_cookies: bool,
+    personas: Callable[[], Sequence[Persona]] | None,
+    chat: bool,
+    ready: Callable[[], list[str]],
+    ailing: Callable[[], list[str]] = list,
+    routes: Sequence[Route] = (),
+    now: Callable[[], datetime],
+) -> Starlette:
+    """The program's server with the chat on it, if that is on; `app.state.channel` is the chat."""
+    page = Web(
+        conversation,
+        log,
+        address=base_url,
+        base_url=base_url,
+        secret_key=lambda: secret_key,
+        secure_cookies=secure_cookies,
+        personas=personas,
+        now=now,
+    )
+    app = application(
+        [*routes, *(page.routes() if chat else ())],
+        calendar=conversation.calendar,
+        ready=ready,
+        ailing=ailing,
+    )
+    app.state.close, app.state.channel = page.live.close if chat else lambda: None, page
+    return app
 
 
 class Server(uvicorn.Server):
@@ -58,7 +100,7 @@ class Server(uvicorn.Server):
 def serving(app: Starlette, port: int = 0) -> Iterator[str]:
     """The app behind uvicorn on a loopback port; the address to open."""
     listener = socket.create_server(("127.0.0.1", port))
-    config = web_server.config(app)
+    config = connections.config(app)
     server = Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()

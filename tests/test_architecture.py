@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[1]
 DRAWERS = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "service", "base"}
 CLOCK = "TID251"  # the rule that bans datetime.now
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+CHANNELS = ROOT / "bot" / "channels"
 CONTRACTS = PROJECT["tool"]["importlinter"]["contracts"]
 
 
@@ -56,9 +57,24 @@ def test_the_contracts_name_every_room() -> None:
     assert {module for module in modules() if not within(module, known)} == {"bot", "jobs"}
     inside = {room for layer in rooms(CONTRACTS[1]) for room in layer}
     assert {module for module in modules() if module.startswith("jobs.duties.")} == inside
-    tables, wires = (contract["source_modules"] for contract in CONTRACTS[3:])
+    shared = {room for layer in rooms(CONTRACTS[2])[1:] for room in layer}
+    assert {f"bot.channels.{path.stem}" for path in CHANNELS.glob("[!_]*.py")} == shared
+    tables, wires = (contract["source_modules"] for contract in CONTRACTS[4:6])
     assert {room for room in known if not within(room, tables)} == {"bot.store"}
-    assert {room for room in known if not within(room, wires)} == {"bot.channels", "bot.__main__"}
+    assert {room for room in known if not within(room, wires)} == {"bot.channels"}
+    both = {*rooms(CONTRACTS[2])[0], *shared}
+    telegram, uvicorn = (set(contract["source_modules"]) for contract in CONTRACTS[6:8])
+    assert both - telegram == {"bot.channels.telegram"}
+    assert both - uvicorn == {"bot.channels.server", "bot.channels.connections"}
+
+
+def test_no_channel_knows_another_even_if_no_contract_names_it() -> None:
+    folders = [folder for folder in CHANNELS.iterdir() if (folder / "__init__.py").exists()]
+    assert len(folders) > 1
+    for folder in folders:
+        others = "|".join(other.name for other in folders if other != folder)
+        known = re.compile(rf"bot\.channels(\.| import .*\b)({others})\b")
+        assert [path for path in folder.rglob("*.py") if known.search(path.read_text(encoding="utf-8"))] == []
 
 
 def breaks() -> set[tuple[str, str]]:
@@ -115,8 +131,8 @@ def test_only_the_composition_root_and_the_schedule_may_read_the_clock() -> None
     allowed = {file for file, ignored in rules["per-file-ignores"].items() if CLOCK in ignored}
     assert "TID" in rules["select"]
     assert CLOCK not in rules["ignore"]
-    assert allowed - {"tests/*", "bench/*"} <= {"bot/__main__.py", "jobs/schedule.py"}
-    assert "bot/__main__.py" in allowed
+    assert allowed - {"tests/*", "bench/*"} <= {"bot/serving.py", "jobs/schedule.py"}
+    assert "bot/serving.py" in allowed
     banned = rules["flake8-tidy-imports"]["banned-api"]
     assert {"datetime.datetime.now", "datetime.datetime.utcnow", "datetime.date.today", "time.time"} <= set(
         banned

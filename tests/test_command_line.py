@@ -25,10 +25,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from bot.__main__ import Stopped, _listen
+from bot.channels.server import listen
 from bot.permissions import Role
-from bot.settings import Settings
 from bot.setup import EXAMPLE
+from bot.stopped import Stopped
 from bot.store import heartbeat
 from bot.store.database import Database
 from tests.conftest import new_database
@@ -566,7 +566,7 @@ def test_a_port_in_use_is_named_by_check_and_run(terminal: Terminal) -> None:
 )
 def test_an_address_that_is_not_of_this_machine_is_named_and_not_its_port(host: str, why: str) -> None:
     with pytest.raises(Stopped) as stopped:
-        _listen(Settings.model_construct(web_host=host, web_port=0))
+        listen(host, 0)
     assert str(stopped.value) == (
         f"地址 {host} 用不了（{why}）。请把 WEB_HOST 改成本机的地址，例如 127.0.0.1。"
     )

@@ -28,10 +28,10 @@ from bot.actions import (
     read,
     wire,
 )
-from bot.channels.telegram import as_html
+from bot.channels.telegram.shape import TEXT_LIMIT, as_html
 from bot.conversation import Event
 from bot.dialogue.work import Work
-from bot.message import TEXT_LIMIT, Message, Reply, plain
+from bot.message import Message, Reply, plain
 from tests.conftest import Clock, sqlite_database
 from tests.phone import Phone, World
 from tests.wire import Clockwork, lose_a_notice

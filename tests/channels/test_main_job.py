@@ -8,12 +8,11 @@ from functools import partial
 import uvicorn
 
 from bot.channels.telegram import Telegram
-from bot.channels.web import web_app
 from bot.store.weblog import WebLog
 from tests.botapi import TOKEN, BotApi
 from tests.botapi import Phone as TelegramPhone
 from tests.browser import Phone as Page
-from tests.browser import Server, chromium, needs_chromium, serving
+from tests.browser import Server, chromium, needs_chromium, serving, web_app
 from tests.conftest import ZONE
 from tests.main_job import check_stored, invited, main_job
 from tests.phone import Phone, World
@@ -52,7 +51,7 @@ async def test_the_main_job_through_telegram_by_polling(desk: World) -> None:
     async with BotApi() as api:
         bot = Telegram(desk.conversation, TOKEN, api.url)
         await bot.start()
-        polling = asyncio.create_task(bot.poll())
+        polling = asyncio.create_task(bot.run())
         try:
             await _through(api, desk)
         finally:

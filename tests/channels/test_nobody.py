@@ -5,9 +5,8 @@ from datetime import datetime
 
 import pytest
 
-from bot.channels.web import web_app
 from bot.store.weblog import WebLog
-from tests.browser import serving
+from tests.browser import serving, web_app
 from tests.channels.web_fakes import Visitor
 from tests.conftest import ZONE
 from tests.everything import everything

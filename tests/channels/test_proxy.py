@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 from telegram.error import NetworkError
 
-from bot.channels.telegram_http import AiohttpRequest, NotSentError
+from bot.channels.telegram.http import AiohttpRequest, NotSentError
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 23\r\n\r\n" + b'{"ok":true,"result":42}'
 REFUSAL = b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"

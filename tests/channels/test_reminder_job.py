@@ -5,11 +5,11 @@ from datetime import datetime
 from functools import partial
 
 from bot.channels.telegram import Telegram
-from bot.channels.web import Persona, web_app
+from bot.channels.web.pages import Persona
 from bot.store.weblog import WebLog
 from tests.botapi import TOKEN, BotApi
 from tests.browser import Phone as Page
-from tests.browser import chromium, needs_chromium, serving
+from tests.browser import chromium, needs_chromium, serving, web_app
 from tests.channels.test_main_job import shown
 from tests.conftest import ZONE, Clock
 from tests.phone import Phone, World
@@ -61,7 +61,7 @@ async def test_a_reminder_answered_on_telegram(desk: World, clock: Clock) -> Non
     async with BotApi() as api:
         bot = Telegram(desk.conversation, TOKEN, api.url)
         await bot.start()
-        polling = asyncio.create_task(bot.poll())
+        polling = asyncio.create_task(bot.run())
         try:
             phone = api.phone(77)
             await deliver(desk, clock, "telegram", bot)

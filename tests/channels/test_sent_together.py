@@ -9,17 +9,16 @@ from pathlib import Path
 
 import pytest
 
-import bot.channels.telegram as channel
 from bot.actions import Card, wire
-from bot.channels import telegram_http
-from bot.channels.telegram import Telegram
-from bot.channels.web import Persona, web_app
+from bot.channels.telegram import Telegram, albums
+from bot.channels.telegram import http as telegram_http
+from bot.channels.web.pages import Persona
 from bot.permissions import Rater
 from bot.store import evidence, people, sheets
 from bot.store.weblog import WebLog
 from tests.botapi import TOKEN, BotApi
 from tests.browser import Phone as Page
-from tests.browser import chromium, needs_chromium, serving
+from tests.browser import chromium, needs_chromium, serving, web_app
 from tests.conftest import ZONE, Clock
 from tests.phone import World, picture
 from tests.reminder_job import deliver, only_the_party_day
@@ -32,7 +31,7 @@ TEN = [picture(n) for n in range(10)]
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pauses are there, but short."""
-    monkeypatch.setattr(channel, "ALBUM_PAUSE", 0.05)
+    monkeypatch.setattr(albums, "ALBUM_PAUSE", 0.05)
     monkeypatch.setattr(telegram_http, "seconds", lambda _: 0.01)
 
 
@@ -41,7 +40,7 @@ async def running(world: World) -> AsyncIterator[tuple[BotApi, Telegram]]:
     async with BotApi() as api:
         bot = Telegram(world.conversation, TOKEN, api.url)
         await bot.start()
-        polling = asyncio.create_task(bot.poll())
+        polling = asyncio.create_task(bot.run())
         try:
             yield api, bot
         finally:
@@ -159,7 +158,7 @@ async def test_an_older_screen_that_is_quoted_is_meant_on_telegram(world: World)
         phone.say("优")  # the card of item 7, which nobody has seen yet
         await phone.settle()
         eight = phone.newest
-        await api.until(lambda: 77 not in bot._chats)
+        await api.until(lambda: "77" not in bot._chats)
         phone.say("待办")
         await phone.settle()
         phone.send_photo(TEN[0], caption="3.5 缺一次记录", reply_to=eight)

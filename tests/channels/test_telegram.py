@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -18,13 +19,16 @@ import uvicorn
 from starlette.applications import Starlette
 from telegram.error import RetryAfter
 
-import bot.channels.telegram as channel
 from bot.actions import Contents, Home
-from bot.channels import telegram_http
-from bot.channels.telegram import PRIVATELY, SettingsRefusedError, Telegram, as_html
-from bot.channels.telegram_http import seconds
+from bot.channels import chats, underway
+from bot.channels.channel import SettingsRefusedError
+from bot.channels.telegram import BODY_LIMIT, PRIVATELY, Telegram, albums, files, trouble
+from bot.channels.telegram import http as telegram_http
+from bot.channels.telegram import polling as polling_module
+from bot.channels.telegram.http import seconds
+from bot.channels.telegram.shape import TEXT_LIMIT, as_html
 from bot.conversation import Conversation, Event
-from bot.message import TEXT_LIMIT, Attachment, Button, Message, Reply
+from bot.message import Attachment, Button, Message, Reply
 from tests.botapi import TOKEN, USERNAME, BotApi, Phone
 from tests.browser import Server
 
@@ -105,7 +109,7 @@ async def polling(api: BotApi, heard: Heard) -> AsyncIterator[Stage]:
     """A bot that polls."""
     bot = Telegram(heard, TOKEN, api.url)
     await bot.start()
-    poll = asyncio.create_task(bot.poll())
+    poll = asyncio.create_task(bot.run())
 
     async def stop() -> None:
         poll.cancel()
@@ -142,6 +146,11 @@ async def webhook(api: BotApi, heard: Heard) -> AsyncIterator[Stage]:
         await bot.close()
 
 
+async def checked(bot: Telegram) -> list[str]:
+    """What `check` says of a bot."""
+    return [line async for line in bot.check()]
+
+
 WAYS = {"polling": polling, "webhook": webhook}
 Make = Callable[..., Telegram]
 
@@ -149,7 +158,8 @@ Make = Callable[..., Telegram]
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pauses are there, but short."""
-    monkeypatch.setattr(channel, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(trouble, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(polling_module, "PAUSE", 0.01)
     monkeypatch.setattr(telegram_http, "PAUSE", 0.01)
 
 
@@ -172,7 +182,7 @@ async def make(heard: Heard) -> AsyncIterator[Make]:
     """Make a bot that is not started."""
     made: list[Telegram] = []
 
-    def make(url: str, token: str = TOKEN, **more: str) -> Telegram:
+    def make(url: str, token: str = TOKEN, **more: Any) -> Telegram:
         made.append(Telegram(heard, token, url, **more))
         return made[-1]
 
@@ -232,7 +242,7 @@ async def test_a_deep_link_brings_its_code_and_the_bots_own_name_is_taken_off_a_
         "/help 排名",
         "/help@another_bot",
     ]
-    assert stage.bot.deep_link("AB12CD34") == f"https://t.me/{USERNAME}?start=AB12CD34"
+    assert stage.bot.link("AB12CD34") == f"https://t.me/{USERNAME}?start=AB12CD34"
 
 
 async def test_the_same_delivery_under_its_own_or_a_new_update_id_has_the_same_key(stage: Stage) -> None:
@@ -321,7 +331,7 @@ async def test_an_event_names_the_message_that_shows_what_stands_once_all_answer
     shown = []
     for act in (stage.say("/start"), stage.say("一"), stage.tap("目录"), stage.say("二")):
         await act
-        await stage.api.until(lambda: 11 not in stage.bot._chats)  # nothing is under way
+        await stage.api.until(lambda: "11" not in stage.bot._chats)  # nothing is under way
         shown.append(str(stage.phone.newest.message_id))
     stage.heard.held["11"] = threading.Event()
     stage.phone.say("三")
@@ -400,7 +410,7 @@ async def test_a_download_that_takes_long_holds_its_chat_only(stage: Stage) -> N
 async def test_more_updates_than_may_be_in_flight_are_all_heard(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(channel, "MOST_IN_FLIGHT", 3)
+    monkeypatch.setattr(polling_module, "MOST_IN_FLIGHT", 3)
     phones = [stage.api.phone(100 + n) for n in range(20)]
     for phone in phones:
         phone.say("在")
@@ -412,7 +422,7 @@ async def test_more_updates_than_may_be_in_flight_are_all_heard(
 async def test_a_chat_that_sends_a_lot_takes_no_place_from_others(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(channel, "MOST_IN_FLIGHT", 2)
+    monkeypatch.setattr(polling_module, "MOST_IN_FLIGHT", 2)
     stage.heard.held["11"] = threading.Event()
     for n in range(10):
         stage.phone.say(str(n))
@@ -429,7 +439,7 @@ async def test_a_chat_that_sends_a_lot_takes_no_place_from_others(
 async def test_what_waits_for_a_place_is_not_confirmed_by_what_came_later(
     api: BotApi, heard: Heard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(channel, "MOST_IN_FLIGHT", 1)
+    monkeypatch.setattr(polling_module, "MOST_IN_FLIGHT", 1)
     heard.held["12"] = threading.Event()
     api.phone(11).say("一")
     waits = api.phone(12).say("二")
@@ -446,7 +456,7 @@ async def test_what_waits_for_a_place_is_not_confirmed_by_what_came_later(
 async def test_a_flood_is_stored_though_not_all_of_it_is_shown(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(channel, "MOST_WAITING", 2)
+    monkeypatch.setattr(chats, "MOST_WAITING", 2)
     release = asyncio.Event()
     stage.api.fail("sendMessage", until=release)
     for n in range(10):
@@ -515,7 +525,7 @@ async def test_the_webhook_says_200_only_after_the_commit_and_before_the_answer(
 async def test_the_webhook_does_not_say_200_to_what_the_stop_of_the_bot_cut_off(
     pushed: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(channel, "CLOSING", 0.05)
+    monkeypatch.setattr(underway, "CLOSING", 0.05)
     release = asyncio.Event()
     pushed.api.fail("file", until=release)
     pushed.phone.send_document("计划.pdf", b"%PDF")
@@ -572,7 +582,7 @@ async def test_a_broken_conversation_is_logged_and_does_not_stop_the_bot(
         (SECRET, b'{"update_id": 1, "message": 7}', 200),
         (SECRET, b'{"update_id": 1, "callback_query": {"message": "x"}}', 200),
         (SECRET, b"[" * 100_000, 400),
-        (SECRET, b" " * (channel.BODY_LIMIT + 1), 413),
+        (SECRET, b" " * (BODY_LIMIT + 1), 413),
         (SECRET, b'{"update_id": 1}', 200),
     ],
 )
@@ -725,7 +735,7 @@ async def test_a_photo_arrives_in_its_largest_size_and_with_its_caption(stage: S
 async def test_what_was_sent_together_is_heard_one_by_one_and_answered_once(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(channel, "ALBUM_PAUSE", 0.05)
+    monkeypatch.setattr(albums, "ALBUM_PAUSE", 0.05)
     stage.phone.album([PNG + bytes([n]) for n in range(10)], caption="3.5 缺一次记录")
     await stage.phone.settle()
     events = stage.heard.events
@@ -756,7 +766,7 @@ async def test_what_only_the_first_of_an_album_brought_is_shown_with_the_last(st
 async def test_a_picture_that_is_long_in_coming_is_waited_for(
     polled: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(channel, "ALBUM_PAUSE", 0.02)
+    monkeypatch.setattr(albums, "ALBUM_PAUSE", 0.02)
     release = asyncio.Event()
     polled.api.fail("file")  # the first one comes at once
     polled.api.fail("file", until=release)
@@ -773,7 +783,7 @@ async def test_a_picture_that_is_long_in_coming_is_waited_for(
 async def test_an_album_under_flood_control_is_all_heard_and_answered_once(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(channel, "ALBUM_PAUSE", 0.05)
+    monkeypatch.setattr(albums, "ALBUM_PAUSE", 0.05)
     waits: list[float] = []
 
     def shortened(error: RetryAfter) -> float:
@@ -793,8 +803,8 @@ async def test_an_album_under_flood_control_is_all_heard_and_answered_once(
 async def test_each_picture_of_an_album_is_confirmed_when_it_is_committed_not_when_it_is_answered(
     polled: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(channel, "ALBUM_PAUSE", 30.0)
-    monkeypatch.setattr(channel, "CLOSING", 0.05)
+    monkeypatch.setattr(albums, "ALBUM_PAUSE", 30.0)
+    monkeypatch.setattr(underway, "CLOSING", 0.05)
     *_, last = polled.phone.album([PNG, PNG + b"2", PNG + b"3"])
     await polled.api.until(lambda: any(offset > last for offset in polled.api.offsets))
     assert len(polled.heard.events) == 3
@@ -839,7 +849,7 @@ async def test_a_strangers_file_is_not_fetched_and_he_is_answered(stage: Stage) 
 
 
 async def test_a_file_that_hides_its_size_is_cut_off(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(channel, "UPLOAD_LIMIT", 200_000)
+    monkeypatch.setattr(files, "UPLOAD_LIMIT", 200_000)
     stage.phone.send_document("大.pdf", b"0" * 200_001, size=10)
     await stage.phone.settle()
     stage.phone.send_document("恰好.pdf", b"0" * 200_000, size=10)
@@ -873,7 +883,7 @@ async def test_a_server_of_our_own_gives_files_by_their_place_on_this_machine(
     (event,) = polled.heard.events
     assert event.upload is not None
     assert (event.upload.name, event.upload.data) == ("计划.pdf", b"%PDF 1")
-    monkeypatch.setattr(channel, "UPLOAD_LIMIT", 200_000)
+    monkeypatch.setattr(files, "UPLOAD_LIMIT", 200_000)
     polled.phone.send_document("大.pdf", b"0" * 200_001, size=10)
     await polled.phone.settle()
     polled.phone.send_document("恰好.pdf", b"0" * 200_000, size=10)
@@ -1137,7 +1147,7 @@ async def test_failures_that_last_for_minutes_are_an_ailment_until_it_works_agai
     await polled.api.until(lambda: not polled.api._faults["getUpdates"])
     assert polled.bot.ailment() is None, "a moment is nothing"
     await polled.phone.settle()
-    monkeypatch.setattr(channel, "PATIENCE", 0.02)
+    monkeypatch.setattr(trouble, "PATIENCE", 0.02)
     polled.api.fail("getUpdates", 500, times=200, description=f"a server that repeats {TOKEN}")
     polled.phone.say("二")
     await polled.api.until(polled.bot.ailment)
@@ -1153,8 +1163,8 @@ async def test_failures_that_last_for_minutes_are_an_ailment_until_it_works_agai
 async def test_two_processes_that_take_turns_are_an_ailment_though_each_succeeds_now_and_then(
     polled: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(channel, "PATIENCE", 0.02)
-    monkeypatch.setattr(channel, "LONGEST_PAUSE", 0.05)
+    monkeypatch.setattr(trouble, "PATIENCE", 0.02)
+    monkeypatch.setattr(trouble, "LONGEST_PAUSE", 0.05)
     for n in range(3):
         polled.api.fail("getUpdates", 409, description="Conflict: terminated by other getUpdates request")
         await polled.say(f"{n}")
@@ -1178,14 +1188,14 @@ async def test_a_token_that_is_withdrawn_ends_polling_with_a_clear_sentence(api:
     await bot.start()
     api.fail("getUpdates", 401, description="Unauthorized")
     with pytest.raises(SettingsRefusedError, match="请检查 TELEGRAM_TOKEN"):
-        await bot.poll()
+        await bot.run()
 
 
 async def test_a_wrong_token_is_refused_at_the_start_with_a_clear_sentence(api: BotApi, make: Make) -> None:
     bot = make(api.url, token="1:wrong")
-    for ask in (bot.start, bot.check):
+    for ask in (bot.start(), checked(bot)):
         with pytest.raises(SettingsRefusedError, match="请检查 TELEGRAM_TOKEN"):
-            await ask()
+            await ask
 
 
 async def test_a_webhook_that_telegram_refuses_is_a_clear_sentence(api: BotApi, make: Make) -> None:
@@ -1199,12 +1209,12 @@ async def test_the_bot_waits_at_the_start_for_a_network_that_is_not_there(api: B
     api.fail("getMe", drop="before")
     async with polling(api, heard) as stage:
         assert stage.bot.username == USERNAME
-        assert await stage.bot.check() == USERNAME
+        assert await checked(stage.bot) == [f"✓ Telegram:@{USERNAME}"]
 
 
 async def test_an_unreachable_server_is_a_clear_sentence(make: Make) -> None:
     with pytest.raises(SettingsRefusedError, match="连不上 Telegram（NotSentError"):
-        await make("http://127.0.0.1:1").check()
+        await checked(make("http://127.0.0.1:1"))
 
 
 # --- secrets -------------------------------------------------------------------------------------------
@@ -1213,7 +1223,7 @@ async def test_an_unreachable_server_is_a_clear_sentence(make: Make) -> None:
 @pytest.mark.parametrize("address", ["http://127.0.0.1:1", "http://127.0.0.1:99999", "nonsense", "ftp://a"])
 async def test_no_error_holds_the_token(make: Make, address: str) -> None:
     with pytest.raises(SettingsRefusedError) as caught:
-        await make(address).check()
+        await checked(make(address))
     assert TOKEN not in "".join(traceback.format_exception(caught.value))
 
 

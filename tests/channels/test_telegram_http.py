@@ -9,8 +9,8 @@ from telegram import Bot
 from telegram.error import BadRequest, NetworkError, RetryAfter, TimedOut
 from telegram.request import RequestData
 
-from bot.channels import telegram_http
-from bot.channels.telegram_http import AiohttpRequest, NotSentError, TooLargeError, patiently
+from bot.channels.telegram import http as telegram_http
+from bot.channels.telegram.http import AiohttpRequest, NotSentError, TooLargeError, patiently
 from tests.botapi import TOKEN, USERNAME, BotApi
 
 

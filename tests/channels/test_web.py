@@ -15,8 +15,9 @@ from starlette.requests import Request
 from starlette.routing import Route
 
 from bot.actions import UPLOAD_LIMIT
-from bot.channels import web
-from bot.channels.web_guard import SECURITY_HEADERS, Buckets, Limits, network
+from bot.channels import server
+from bot.channels.limits import Buckets, Limits, network
+from bot.channels.server import SECURITY_HEADERS
 from bot.dialogue.strangers import GUESSES
 from tests.browser import serving
 from tests.channels.web_fakes import PEOPLE, Place, Visitor
@@ -534,7 +535,7 @@ def test_outside_the_demo_there_are_no_personas(visitor: Visitor) -> None:
 def test_health_readiness_and_metrics(
     visitor: Visitor, place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(web, "LATELY", 0)
+    monkeypatch.setattr(server, "LATELY", 0)
     assert visitor.http.get("/healthz").text == "ok"
     assert visitor.http.get("/readyz").status_code == 200
     place.ailing = ["no backup for 9 days", "Telegram does not work"]
@@ -586,7 +587,7 @@ def test_static_files_are_served_by_name_and_revalidated(visitor: Visitor) -> No
 
 
 def test_a_pages_own_script_stays_short() -> None:
-    from bot.channels.web import PAGE
+    from bot.channels.web.pages import PAGE
 
     scripts = {path.name: len(path.read_text(encoding="utf-8").splitlines()) for path in PAGE.glob("*.js")}
     assert scripts.keys() >= {"chat.js", "draw.js"}

@@ -10,15 +10,16 @@ from sqlmodel import col, select
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bot.channels import web_guard, web_live
-from bot.channels.web import Persona, web_app
+from bot.channels.web import guard as web_guard
+from bot.channels.web import live as web_live
+from bot.channels.web.pages import Persona
 from bot.conversation import Conversation
 from bot.demo import PERSONA, personas
 from bot.permissions import Role
 from bot.store import people
 from bot.store.tables import AddressRow, HistoryRow, InvitationRow
 from bot.store.weblog import WebLog
-from tests.browser import serving
+from tests.browser import serving, web_app
 from tests.channels.web_fakes import Visitor
 from tests.conftest import Clock
 from tests.conversation.test_joining import code_for

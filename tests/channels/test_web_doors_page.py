@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Route
 
-from bot.channels import web_live
+from bot.channels.web import live as web_live
 from tests.browser import SIZE, Phone, chromium, needs_chromium
 from tests.channels.test_web_doors import SECRETARY, Browser, Place, secretarys_code, served
 from tests.conftest import Clock

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from prometheus_client import REGISTRY
 
-from bot.channels import web_live
+from bot.channels.web import live as web_live
 from bot.message import Message
 from tests.browser import serving
 from tests.channels.web_fakes import START, Place, Visitor, card

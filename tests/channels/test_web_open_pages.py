@@ -6,7 +6,7 @@ from contextlib import ExitStack
 import pytest
 
 from bot.actions import Card, Inbox, OpenSheet, Overview, wire
-from bot.channels import web_live
+from bot.channels.web import live as web_live
 from bot.conversation import Conversation
 from bot.permissions import Rater
 from tests.channels.test_web_doors import Browser, Place, served

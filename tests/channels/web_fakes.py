@@ -14,11 +14,12 @@ import httpx
 from starlette.applications import Starlette
 
 from bot.actions import Card, Home, Mark, read
-from bot.channels.web import Persona, web_app
+from bot.channels.web.pages import Persona
 from bot.conversation import Conversation, Entered, Entry, Event
 from bot.message import Attachment, Button, Line, Message, Offer, Reply, Way
 from bot.permissions import Me, Role, Seat
 from bot.values import LogLine
+from tests.browser import web_app
 
 START = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 PEOPLE = (Persona("demo-1", "张敏", "常营主校区 · 支部书记"), Persona("demo-2", "王芳", "总支委员"))

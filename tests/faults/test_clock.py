@@ -17,7 +17,7 @@ import sqlalchemy as sa
 import time_machine
 from sqlmodel import SQLModel
 
-from bot.channels.web_guard import COOKIE_SECONDS
+from bot.channels.web.guard import COOKIE_SECONDS
 from bot.health import Health
 from bot.setup import EXAMPLE
 from bot.store import heartbeat, notices

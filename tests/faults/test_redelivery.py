@@ -41,7 +41,7 @@ async def api(world: World) -> AsyncIterator[BotApi]:
     async with BotApi() as server:
         telegram = Telegram(world.conversation, TOKEN, server.url)
         await telegram.start()
-        polling = asyncio.create_task(telegram.poll())
+        polling = asyncio.create_task(telegram.run())
         yield server
         polling.cancel()
         with suppress(asyncio.CancelledError):

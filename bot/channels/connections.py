@@ -2,7 +2,7 @@
 
 uvicorn waits for ever for the head of a request, for a body that nobody reads, and for a client to take its answer;
 and its parser copies a header line anew with each piece of it that arrives, so one endless line would take all the
-time there is. Bodies that are read are bounded where that happens (web_guard).
+time there is. Bodies that are read are bounded where that happens (limits).
 """
 
 import asyncio
@@ -16,7 +16,7 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from bot.channels.web_guard import network_of, unmapped
+from bot.channels.limits import network_of, unmapped
 
 HEAD_LIMIT = 32 * 1024  # bytes of a request line and its headers; a browser's are two kilobytes
 HEAD_SECONDS = 10.0  # for them to arrive

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.channels.web_guard import Limits
+from bot.channels.limits import Limits
 
 KEY = re.compile(r"[A-Za-z0-9_-]{32}")
 

@@ -11,7 +11,7 @@ from typing import Any
 from starlette.exceptions import HTTPException
 
 from bot.actions import wire
-from bot.channels.web_guard import UNREADABLE
+from bot.channels.web.guard import UNREADABLE
 from bot.conversation import Event
 from bot.message import Line, Message, Offer
 

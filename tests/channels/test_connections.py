@@ -12,15 +12,15 @@ import pytest
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
-from bot.channels import web_server
-from bot.channels.web_server import Guarded
+from bot.channels import connections
+from bot.channels.connections import Guarded
 from tests.browser import Server, serving
 from tests.channels.web_fakes import Place, Visitor
 
 
 @pytest.fixture
 def url(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    monkeypatch.setattr(web_server, "HEAD_SECONDS", 0.3)
+    monkeypatch.setattr(connections, "HEAD_SECONDS", 0.3)
     with serving(Place().app()) as address:
         yield address
 
@@ -94,7 +94,7 @@ def test_a_large_body_behind_a_head_in_pieces_is_no_head(url: str) -> None:
 def test_when_there_are_too_many_connections_the_one_that_waits_longest_gives_way(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(web_server, "HEAD_SECONDS", 60)
+    monkeypatch.setattr(connections, "HEAD_SECONDS", 60)
     monkeypatch.setattr(Guarded, "connections_at_most", 5)
     idle = [connected(url) for _ in range(20)]
     assert httpx.get(f"{url}/healthz", trust_env=False).text == "ok"
@@ -133,7 +133,7 @@ def holding(url: str, request: bytes) -> socket.socket:
 def test_who_holds_on_after_the_answer_is_given_up(
     url: str, monkeypatch: pytest.MonkeyPatch, request_: bytes
 ) -> None:
-    monkeypatch.setattr(web_server, "REST_SECONDS", 0.2)
+    monkeypatch.setattr(connections, "REST_SECONDS", 0.2)
     with closing(holding(url, request_)) as connection:
         time.sleep(0.4)  # for an answer that is not taken until then
         answer(connection)  # ends
@@ -141,7 +141,7 @@ def test_who_holds_on_after_the_answer_is_given_up(
 
 @pytest.mark.parametrize("request_", [UNREAD, UNTAKEN])
 def test_those_who_hold_on_give_way(url: str, monkeypatch: pytest.MonkeyPatch, request_: bytes) -> None:
-    monkeypatch.setattr(web_server, "HEAD_SECONDS", 60)
+    monkeypatch.setattr(connections, "HEAD_SECONDS", 60)
     monkeypatch.setattr(Guarded, "connections_at_most", 5)
     held = [holding(url, request_) for _ in range(8)]
     for _ in range(10):
@@ -151,7 +151,7 @@ def test_those_who_hold_on_give_way(url: str, monkeypatch: pytest.MonkeyPatch, r
 
 
 def test_the_network_with_most_connections_gives_way(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(web_server, "HEAD_SECONDS", 60)
+    monkeypatch.setattr(connections, "HEAD_SECONDS", 60)
     monkeypatch.setattr(Guarded, "connections_at_most", 5)
     with closing(connected(url, "127.0.0.2")) as other:
         many = [connected(url) for _ in range(10)]
@@ -180,8 +180,8 @@ def test_as_many_connections_are_taken_as_files_may_be_open() -> None:
     async def app(*_: object) -> None:
         await asyncio.sleep(0)
 
-    web_server.config(app)
-    assert 16 <= Guarded.connections_at_most <= web_server.CONNECTIONS
+    connections.config(app)
+    assert 16 <= Guarded.connections_at_most <= connections.CONNECTIONS
 
 
 def test_a_proxy_on_this_machine_is_believed_where_the_socket_takes_both_kinds_of_addresses() -> None:
@@ -192,7 +192,7 @@ def test_a_proxy_on_this_machine_is_believed_where_the_socket_takes_both_kinds_o
         await PlainTextResponse("ok")(scope, receive, send)
 
     with closing(socket.create_server(("::", 0), family=socket.AF_INET6, dualstack_ipv6=True)) as both:
-        server = Server(web_server.config(app))
+        server = Server(connections.config(app))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [both]}, daemon=True)
         thread.start()
         headers = {"X-Forwarded-For": "192.0.2.7"}

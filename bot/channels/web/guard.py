@@ -1,27 +1,20 @@
-"""May this request be answered? Who asks, from which page, how often, how much; and how it is refused."""
+"""May this request be answered? Who asks, and from which page."""
 
 import hashlib
-import ipaddress
 import secrets
-import time
-from asyncio import timeout
-from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from hmac import compare_digest
-from io import BytesIO
-from typing import IO
 from urllib.parse import urlsplit
 
 from itsdangerous import BadSignature, Signer, TimestampSigner
-from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.requests import Request
+from starlette.responses import Response
 
+from bot.channels.server import RELOAD
 from bot.values import WEB_LOGIN
 
 COOKIE = "chat"
@@ -31,46 +24,11 @@ COOKIE_SECONDS = (
 )  # browsers keep none for longer; https://httpwg.org/http-extensions/draft-ietf-httpbis-rfc6265bis.html
 COOKIE_LIMIT = 200  # characters; an address with its time and signature has 80
 COOKIES_READ = 180  # of that name; browsers keep no more for one site
-BODY_SECONDS = 180  # a body that takes longer is given up
 NO_COOKIE = "浏览器没有保存 Cookie，无法继续。请允许浏览器保存 Cookie（不要用无痕模式），再刷新页面。"
 OUTDATED = "页面已过期，请刷新后再试。"
 EXPIRED = "您在这个浏览器上的登录已过期。请刷新页面，按提示继续。"
-RELOAD = {"X-Chat-Reload": "1"}  # the page's script offers to reload
 UNREADABLE = "没有看懂这个请求，请刷新页面再试。"
-SENTENCES = {404: "没有这个页面。", 405: "这个地址不接受这种请求。"}
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
-
-SECURITY_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
-        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "X-Frame-Options": "DENY",
-    "Cache-Control": "no-store",
-}
-
-
-class SecurityHeaders:
-    """ASGI middleware: every answer carries the security headers that it does not set itself."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer as the app does, with the headers added."""
-
-        async def send_guarded(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in SECURITY_HEADERS.items():
-                    headers.setdefault(name, value)
-            await send(message)
-
-        await self.app(scope, receive, send_guarded)
 
 
 class _At(TimestampSigner):
@@ -218,118 +176,9 @@ def new_address() -> str:
     return secrets.token_urlsafe(16)
 
 
-class Buckets:
-    """Token buckets by name: `burst` at once, `per_second` in the long run; the stalest are forgotten."""
-
-    def __init__(
-        self, per_second: float, burst: float, clock: Callable[[], float] = time.monotonic, most: int = 20_000
-    ) -> None:
-        self._rate, self._burst, self._clock, self._most = per_second, burst, clock, most
-        self._levels: OrderedDict[str, tuple[float, float]] = OrderedDict()  # name -> tokens, when
-
-    def take(self, name: str) -> float:
-        """Take one token: 0 when there was one, otherwise the seconds until there will be."""
-        now = self._clock()
-        level, then = self._levels.pop(name, (self._burst, now))
-        level = min(self._burst, level + (now - then) * self._rate)
-        wait = 0.0 if level >= 1 else (1 - level) / self._rate
-        self._levels[name] = (level if wait else level - 1, now)
-        if len(self._levels) > self._most:
-            self._levels.popitem(last=False)
-        return wait
-
-
-class Limits:
-    """How often one address, and one network (perhaps a whole school), may do what."""
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        def both(rate: float, burst: float, crowd: int) -> tuple[Buckets, Buckets]:
-            return Buckets(rate, burst, clock), Buckets(rate * crowd, burst * crowd, clock)
-
-        self._kinds = {
-            "say": both(20, 60, 10),
-            "look": both(5, 60, 20),
-            "upload": both(30 / 60, 30, 10),
-            "join": both(60 / 3600, 60, 2),
-        }
-
-    def check(self, kind: str, request: Request, address: str | None) -> None:
-        """Count one request; too many are refused with the time to wait."""
-        by_address, by_network = self._kinds[kind]
-        wait = by_network.take(network(request))
-        if address is not None:
-            wait = max(wait, by_address.take(address))
-        if wait:
-            seconds = int(wait) + 1
-            span = f"{seconds} 秒" if seconds < 90 else f"{seconds // 60 + 1} 分钟"
-            raise HTTPException(429, f"操作太快了，请等 {span}再试。", {"Retry-After": str(seconds)})
-
-
 def _name(host: str) -> str | None:
     """The name in a Host header, without its port."""
     try:
         return urlsplit(f"//{host}").hostname
     except ValueError:
         return None
-
-
-def network(request: Request) -> str:
-    """The network that a request comes from."""
-    return network_of(request.client.host if request.client else "")
-
-
-def unmapped(host: str) -> str:
-    """An IPv4 address that is written as one of IPv6 (::ffff:127.0.0.1) as itself; any other host as it is."""
-    try:
-        ip = ipaddress.ip_address(host)
-    except ValueError:
-        return host
-    return str(ip.ipv4_mapped) if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped else host
-
-
-def network_of(host: str) -> str:
-    """An IP address; of IPv6 the /64 that one household has, as addresses there cost nothing."""
-    try:
-        ip = ipaddress.ip_address(unmapped(host).partition("%")[0])
-    except ValueError:
-        return host
-    return str(ip) if ip.version == 4 else str(ipaddress.ip_network((ip, 64), strict=False))
-
-
-async def body_within(request: Request, limit: int) -> bytes | None:
-    """The request's body, or None when it is longer than the limit; reading stops there."""
-    body = BytesIO()
-    return body.getvalue() if await body_into(request, limit, body) else None
-
-
-async def body_into(request: Request, limit: int, place: IO[bytes]) -> bool:
-    """Write the request's body into a file as it comes; False when it is longer than the limit."""
-    declared = request.headers.get("content-length", "0")
-    if not declared.isdecimal() or len(declared) > 12 or int(declared) > limit:
-        return False
-    try:
-        async with timeout(BODY_SECONDS):
-            async for part in request.stream():
-                place.write(part)
-                if place.tell() > limit:
-                    return False
-    except (TimeoutError, ClientDisconnect):
-        raise HTTPException(408, "没有收完，请再发一次。") from None
-    return True
-
-
-async def refused(request: Request, error: Exception) -> Response:
-    """A refusal as one sentence: JSON for the page's script, text for a person."""
-    if not isinstance(error, HTTPException):
-        raise error
-    headers = dict(error.headers or {})
-    sentence = SENTENCES.get(error.status_code, error.detail) if error.detail.isascii() else error.detail
-    if "text/html" in request.headers.get("accept", ""):
-        return PlainTextResponse(sentence, error.status_code, headers)
-    reload = headers.pop("X-Chat-Reload", None) is not None
-    return JSONResponse({"error": sentence, "reload": reload}, error.status_code, headers)
-
-
-async def broken(_: Request, error: Exception) -> Response:
-    """The server logs the traceback; the person gets a sentence."""
-    return JSONResponse({"error": "出错了，没有完成这次操作。请稍后再试。"}, 500, SECURITY_HEADERS)

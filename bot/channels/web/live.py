@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractAsyncContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
-from weakref import WeakValueDictionary
 
 from prometheus_client import Gauge
+
+from bot.channels.chats import Chat, Chats
 
 HEARTBEAT = 15.0  # seconds; a proxy closes a stream that is silent for long, and the page notices a dead one
 PAUSE = 1.0  # seconds between a change and looking at it, so that many changes make one look
@@ -54,7 +55,7 @@ class Live:
         self._state = state
         self._pages: list[Page] = []
         self._busy: set[str] = set()
-        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self.chats = Chats(Chat)
         self._turns = count(int(now().timestamp() * 1000))
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
@@ -68,9 +69,9 @@ class Live:
         """The number of a new turn."""
         return next(self._turns)
 
-    def order(self, address: str) -> asyncio.Lock:
-        """Held during a turn: at one address things happen one after the other."""
-        return self._locks.setdefault(address, asyncio.Lock())
+    def order(self, address: str) -> AbstractAsyncContextManager[Chat]:
+        """During a turn: at one address things happen one after the other."""
+        return self.chats.hearing(address)
 
     @contextmanager
     def answering(self, address: str, tab: str) -> Iterator[None]:

@@ -8,10 +8,7 @@ import asyncio
 import io
 import json
 import os
-import time
-from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar, cast
 
 import aiohttp
@@ -26,9 +23,7 @@ os.environ["PTB_TIMEDELTA"] = "1"  # without it PTB 22 warns each time it raises
 CONNECT, READ, UPLOAD, DOWNLOAD = 5.0, 10.0, 60.0, 60.0  # seconds
 PAUSE = 0.5  # seconds before the first repetition, twice that before the next
 TRIES = 5  # eight seconds, in which most proxies and networks are back
-MOST_CHATS = 1000  # whose last turn is remembered: a second of turns is far fewer
 CHUNK = 64 * 1024
-SECOND = 1.005  # seconds: an event loop that counts in milliseconds wakes a little early
 JSON = {"Content-Type": "application/json"}
 
 T = TypeVar("T")
@@ -165,51 +160,6 @@ def _form(request_data: RequestData) -> aiohttp.FormData:
         stream = io.BytesIO(content) if isinstance(content, bytes) else content
         form.add_field(name, stream, filename=filename, content_type=mime)
     return form
-
-
-class Pace:
-    """Turns at sending: so many a second over all chats, evenly, and one now and then for each single chat.
-
-    A turn is taken before a message is drawn, and drawing takes its time. So the call itself is held back once more,
-    until the limit is kept however long this call and the ones before it take: nobody but the server knows when it
-    counts a call, but it does so between its beginning and its answer.
-    """
-
-    def __init__(self, a_second: int, gap_of_chat: float) -> None:
-        self._gap, self._gap_of_chat = 1 / a_second, gap_of_chat
-        self._next = 0.0
-        self._next_of: OrderedDict[str, float] = OrderedDict()
-        self._answered: OrderedDict[str, float] = OrderedDict()
-        self._room = asyncio.Semaphore(a_second)
-
-    async def turn(self, chat: str) -> None:
-        """Return when it is this chat's turn; turns are in the order of asking."""
-        clock = asyncio.get_running_loop().time
-        start = max(clock(), self._next_of.get(chat, 0.0))
-        _keep(self._next_of, chat, start + self._gap_of_chat)
-        await asyncio.sleep(max(0.0, start - clock()))
-        slot = max(clock(), self._next)
-        self._next = slot + self._gap
-        await asyncio.sleep(slot - clock())
-
-    @asynccontextmanager
-    async def call(self, chat: str) -> AsyncIterator[None]:
-        """For the call that follows a turn: begins when it keeps the limit, whenever the server counts it."""
-        loop = asyncio.get_running_loop()
-        await asyncio.sleep(self._answered.get(chat, 0.0) + self._gap_of_chat * SECOND - time.monotonic())
-        await self._room.acquire()
-        try:
-            yield
-        finally:
-            _keep(self._answered, chat, time.monotonic())
-            loop.call_later(SECOND, self._room.release)
-
-
-def _keep(times: OrderedDict[str, float], chat: str, at: float) -> None:
-    times[chat] = at
-    times.move_to_end(chat)
-    if len(times) > MOST_CHATS:
-        times.popitem(last=False)
 
 
 async def patiently(call: Callable[[], Awaitable[T]], *, repeatable: bool = False) -> T:

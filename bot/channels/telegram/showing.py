@@ -1,0 +1,110 @@
+"""Putting screens into chats: a press changes its message in place, everything else brings a fresh one below."""
+
+import asyncio
+import re
+from collections import OrderedDict
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import structlog
+from telegram import BotCommandScopeChat, CallbackQuery
+from telegram.error import BadRequest, NetworkError
+
+from bot.channels.telegram.api import Api
+from bot.channels.telegram.http import patiently
+from bot.channels.telegram.shape import shape
+from bot.message import Attachment, Message, Reply
+
+COMMAND_NAME = re.compile(r"[a-z0-9_]{1,32}")  # https://core.telegram.org/bots/api#botcommand
+MOST_SCREENS = 10_000  # chats whose newest screen is remembered, to take its buttons away when it is outdated
+TOAST_LIMIT = 200  # characters; https://core.telegram.org/bots/api#answercallbackquery
+PHOTO_LIMIT = 10 * 1024 * 1024  # bytes; https://core.telegram.org/bots/api#sendphoto
+
+log = structlog.get_logger()
+
+
+class Screens:
+    """The newest screen of each chat, by its message."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+        self._newest: OrderedDict[int, int] = OrderedDict()  # chat id -> message id
+
+    def newest(self, chat: int) -> int | None:
+        """The message that shows what stands, as far as is known."""
+        return self._newest.get(chat)
+
+    def remember(self, chat: int, message: int) -> None:
+        """From now on this message shows what stands."""
+        self._newest[chat] = message
+        self._newest.move_to_end(chat)
+        if len(self._newest) > MOST_SCREENS:
+            self._newest.popitem(last=False)
+
+    async def show(self, chat: int, pressed: int | None, reply: Reply) -> None:
+        """An answer to a press on this message, or to something that was said, and the commands that fit now."""
+        await self._present(chat, pressed, reply)
+        if reply.commands is not None:
+            fit = [pair for pair in reply.commands if COMMAND_NAME.fullmatch(pair[0])]
+            scope = BotCommandScopeChat(chat)
+            await patiently(lambda: self._api.bot.set_my_commands(fit, scope), repeatable=True)
+
+    async def answer(self, query: CallbackQuery, toast: str, alert: bool = False) -> None:
+        """Take the waiting mark off the pressed button and show the toast."""
+        said: dict[str, Any] = {
+            "callback_query_id": query.id,
+            "text": toast[:TOAST_LIMIT],
+            "show_alert": alert,
+        }
+        with suppress(BadRequest):  # "query is too old": nobody waits for it any more
+            await patiently(partial(self._api.send, "answerCallbackQuery", **said), repeatable=True)
+
+    async def _present(self, chat: int, pressed: int | None, reply: Reply) -> None:
+        """A press changes its message in place; a text, a receipt or a file brings a fresh message below."""
+        screen, file, outdated = reply.screen, reply.screen.attachment, pressed
+        if pressed is None:
+            screen, outdated = screen.headed(reply.toast), self.newest(chat)
+        elif reply.receipt is None and file is None:
+            self.remember(chat, await self._edit(chat, pressed, screen))
+            return
+        if reply.receipt is not None:
+            receipt = replace(reply.receipt, rows=())
+            if pressed is None:
+                await self._send(chat, receipt)
+            else:
+                outdated = None
+                await self._edit(chat, pressed, receipt)
+        if file is not None:
+            try:
+                await self._attach(chat, file)
+            except NetworkError as error:
+                log.warning("a file could not be sent to Telegram", chat=chat, error=self._api.words(error))
+        self.remember(chat, await self._send(chat, screen))
+        if outdated is not None:
+            retire = partial(self._api.bot.edit_message_reply_markup, chat, outdated)
+            with suppress(BadRequest):  # it was deleted, or has no buttons any more
+                await patiently(retire, repeatable=True)
+
+    async def _send(self, chat: int, screen: Message) -> int:
+        sent = await patiently(partial(self._api.send, "sendMessage", chat_id=chat, **shape(screen)))
+        return int(sent["message_id"])
+
+    async def _edit(self, chat: int, number: int, screen: Message) -> int:
+        """Change a message in place, or send a new one when that cannot be; which message it is now."""
+        said: dict[str, Any] = {"chat_id": chat, "message_id": number, **shape(screen)}
+        try:
+            await patiently(partial(self._api.send, "editMessageText", **said), repeatable=True)
+        except NetworkError as error:  # a BadRequest, too
+            return number if "not modified" in str(error) else await self._send(chat, screen)
+        return number
+
+    async def _attach(self, chat: int, file: Attachment) -> None:
+        name = re.sub(r'[\x00-\x1f\x7f"\\/]', "_", file.name)
+        data = await asyncio.to_thread(file.read)
+        if file.picture and len(data) <= PHOTO_LIMIT:
+            with suppress(BadRequest):  # too long and narrow for a photo: it goes as a file
+                await patiently(lambda: self._api.bot.send_photo(chat, data, filename=name))
+                return
+        await patiently(lambda: self._api.bot.send_document(chat, data, filename=name))
