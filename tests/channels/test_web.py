@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack, suppress
 from datetime import timedelta
 from uuid import uuid4
@@ -643,6 +643,23 @@ def test_slow_files_of_some_hold_up_nobody_elses(url: str, place: Place) -> None
         assert visitors[12].upload("quick.pdf", "application/pdf", b"xx").status_code == 200
         assert [sent.result() for sent in slow] == [200] * 12
         assert {sent.result() for sent in own} <= {200, 429}
+
+
+def test_one_visitor_sends_three_files_at_a_time_and_others_theirs(url: str, place: Place) -> None:
+    with ExitStack() as stack, ThreadPoolExecutor(4) as pool:
+        busy, other = (stack.enter_context(Visitor(url)) for _ in range(2))
+        busy.open()
+        other.open()
+        place.talk.gate.clear()
+        stack.callback(place.talk.gate.set)
+        answers = as_completed([pool.submit(busy.upload, "a.pdf", "application/pdf", b"x") for _ in range(4)])
+        refused = next(answers).result()
+        assert (refused.status_code, refused.headers["retry-after"]) == (429, "5")
+        theirs = pool.submit(other.upload, "b.pdf", "application/pdf", b"x")
+        place.talk.gate.set()
+        assert [answer.result().status_code for answer in answers] == [200, 200, 200]
+        assert theirs.result().status_code == 200
+        assert busy.upload("a.pdf", "application/pdf", b"x").status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/say/", "/static/", "//evil.example.com/", "/demo/" + "9" * 5000])
