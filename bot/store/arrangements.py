@@ -7,17 +7,17 @@ from typing import Any
 
 import sqlalchemy as sa
 import structlog
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 from bot.permissions import Me
 from bot.store import duties, history
-from bot.store.database import INSERTS
+from bot.store.database import put
+from bot.store.tables import COMMITTEE, DAY, DUTY_CHOICE
 from jobs.duties.catalogue import Duty, DutyChoice, choose, read_duties, settled
 from jobs.duties.workdays import WorkDays
 from scoring.refusal import Refused
 
 log = structlog.get_logger()
-_CHOICE, _DAY, _COMMITTEE = (SQLModel.metadata.tables[name] for name in ("duty_choice", "day", "committee"))
 MOST_NAMED = 2000  # branches that one statement names
 
 
@@ -66,19 +66,20 @@ class Arrangements:
         return frozenset(body for body, _ in self.choices if body)
 
 
-_DAYS = sa.select(_DAY.c.day, _DAY.c.works).where(_DAY.c.committee_id == sa.bindparam("committee"))
+_DECLARE = put(DAY, "works")
+_DAYS = sa.select(DAY.c.day, DAY.c.works).where(DAY.c.committee_id == sa.bindparam("committee"))
 _CHOICES = (  # a row without a choice where nobody chose: the edition is there in any case
     sa.select(
-        _COMMITTEE.c.edition,
-        _CHOICE.c.body,
-        _CHOICE.c.duty,
-        _CHOICE.c.active,
-        _CHOICE.c.rule,
-        _CHOICE.c.leads,
+        COMMITTEE.c.edition,
+        DUTY_CHOICE.c.body,
+        DUTY_CHOICE.c.duty,
+        DUTY_CHOICE.c.active,
+        DUTY_CHOICE.c.rule,
+        DUTY_CHOICE.c.leads,
     )
-    .select_from(_COMMITTEE)
-    .outerjoin(_CHOICE, _CHOICE.c.committee_id == _COMMITTEE.c.id)
-    .where(_COMMITTEE.c.id == sa.bindparam("committee"))
+    .select_from(COMMITTEE)
+    .outerjoin(DUTY_CHOICE, DUTY_CHOICE.c.committee_id == COMMITTEE.c.id)
+    .where(COMMITTEE.c.id == sa.bindparam("committee"))
 )
 
 
@@ -119,9 +120,7 @@ def choose_duty(
     if all(before.get(name) == value for name, value in chosen.items()):
         return False
     key = {"committee_id": committee_id, "body": body, "duty": duty}
-    put = INSERTS[session.get_bind().dialect.name](_CHOICE)
-    put = put.values({**key, "rule": "", "leads": "", **chosen})
-    session.execute(put.on_conflict_do_update(index_elements=list(key), set_=chosen))
+    session.execute(put(DUTY_CHOICE, *chosen), {**key, **chosen})
     _note_choice(session, me, committee_id, body, duty, before, chosen)
     return True
 
@@ -131,19 +130,23 @@ def forget_choice(session: Session, *, me: Me, committee_id: int, body: int, dut
     before = _chosen(session, committee_id, body, duty)
     if not before:
         return False
-    session.execute(sa.delete(_CHOICE).where(*_is_choice(committee_id, body, duty)))
+    session.execute(sa.delete(DUTY_CHOICE).where(*_is_choice(committee_id, body, duty)))
     _note_choice(session, me, committee_id, body, duty, before, {"chosen": False})
     return True
 
 
 def _is_choice(committee_id: int, body: int, duty: str) -> tuple[Any, ...]:
-    return (_CHOICE.c.committee_id == committee_id, _CHOICE.c.body == body, _CHOICE.c.duty == duty)
+    return (
+        DUTY_CHOICE.c.committee_id == committee_id,
+        DUTY_CHOICE.c.body == body,
+        DUTY_CHOICE.c.duty == duty,
+    )
 
 
 def _chosen(session: Session, committee_id: int, body: int, duty: str) -> dict[str, Any]:
     """What a body chose for a duty, when nobody else is changing it."""
     duties.lay_out_again(session, committee_id=committee_id)
-    found = sa.select(_CHOICE.c.active, _CHOICE.c.rule, _CHOICE.c.leads)
+    found = sa.select(DUTY_CHOICE.c.active, DUTY_CHOICE.c.rule, DUTY_CHOICE.c.leads)
     row = session.execute(found.where(*_is_choice(committee_id, body, duty))).first()
     return dict(row._mapping) if row else {}
 
@@ -173,12 +176,8 @@ def enter_days(session: Session, *, me: Me, committee_id: int, days: Mapping[dat
     """Declare days to be of work or of rest; returns those that were not so declared before."""
     before = _entered(session, committee_id)
     changed = {day: works for day, works in days.items() if before.get(day) is not works}
-    put = INSERTS[session.get_bind().dialect.name](_DAY)
-    put = put.on_conflict_do_update(
-        index_elements=["committee_id", "day"], set_={"works": put.excluded.works}
-    )
     for day, works in changed.items():
-        session.execute(put, {"committee_id": committee_id, "day": day, "works": works})
+        session.execute(_DECLARE, {"committee_id": committee_id, "day": day, "works": works})
         _note_day(session, me, committee_id, day, before.get(day), works)
     return changed
 
@@ -188,7 +187,7 @@ def clear_day(session: Session, *, me: Me, committee_id: int, day: date) -> bool
     before = _entered(session, committee_id).get(day)
     if before is None:
         return False
-    session.execute(sa.delete(_DAY).where(_DAY.c.committee_id == committee_id, _DAY.c.day == day))
+    session.execute(sa.delete(DAY).where(DAY.c.committee_id == committee_id, DAY.c.day == day))
     _note_day(session, me, committee_id, day, before, None)
     return True
 

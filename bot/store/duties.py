@@ -12,45 +12,41 @@ from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 from bot.permissions import Me
 from bot.store import history
-from bot.store.database import INSERTS, lock
-from bot.store.tables import CommitteeRow
+from bot.store.database import lock, new, put
+from bot.store.tables import ASSIGNMENT, BRANCH, COMMITTEE, DUTY_CHOICE, OCCURRENCE, PERSON, TERM
 from bot.values import Group, Owing
 from scoring.refusal import Refused
 
-_OCCURRENCE, _BRANCH, _PERSON, _COMMITTEE, _ASSIGNMENT, _CHOICE, _TERM = (
-    SQLModel.metadata.tables[name]
-    for name in ("occurrence", "branch", "person", "committee", "assignment", "duty_choice", "term")
-)
-_o = _OCCURRENCE.c
+_o = OCCURRENCE.c
 _OWING = (
     sa.select(
         _o.id,
         _o.committee_id,
         _o.branch_id,
-        sa.func.coalesce(_BRANCH.c.name, ""),
+        sa.func.coalesce(BRANCH.c.name, ""),
         _o.term_id,
-        _TERM.c.edition,
+        TERM.c.edition,
         _o.duty,
         _o.period,
         _o.opens,
         _o.due,
         _o.answer,
         _o.done_at,
-        sa.func.coalesce(_PERSON.c.name, ""),
-        sa.func.coalesce(_ASSIGNMENT.c.title, ""),
+        sa.func.coalesce(PERSON.c.name, ""),
+        sa.func.coalesce(ASSIGNMENT.c.title, ""),
         _o.changes,
-        sa.func.coalesce(_ASSIGNMENT.c.hour, ""),
-        _COMMITTEE.c.calendar_id,
+        sa.func.coalesce(ASSIGNMENT.c.hour, ""),
+        COMMITTEE.c.calendar_id,
     )
-    .join(_COMMITTEE, _COMMITTEE.c.id == _o.committee_id)
-    .join(_TERM, _TERM.c.id == _o.term_id)
-    .outerjoin(_ASSIGNMENT, _ASSIGNMENT.c.id == _o.assignment_id)
-    .outerjoin(_BRANCH, _BRANCH.c.id == _o.branch_id)
-    .outerjoin(_PERSON, _PERSON.c.id == _o.done_by)
+    .join(COMMITTEE, COMMITTEE.c.id == _o.committee_id)
+    .join(TERM, TERM.c.id == _o.term_id)
+    .outerjoin(ASSIGNMENT, ASSIGNMENT.c.id == _o.assignment_id)
+    .outerjoin(BRANCH, BRANCH.c.id == _o.branch_id)
+    .outerjoin(PERSON, PERSON.c.id == _o.done_by)
     .where(_o.cancelled.is_(False))
     .order_by(_o.due, _o.id)
 )
@@ -81,7 +77,7 @@ class Share:
 def lay_out(session: Session, *, committee_id: int, share: Share, wanted: Wanted) -> None:
     """Let these bodies owe this, on these days; what is done stays untouched, what is right already is not written."""
     own = share.bodies == (0,)
-    statement = _lay_out(session.get_bind().dialect.name, own, share.bodies is not None and not own)
+    statement = _lay_out(own, share.bodies is not None and not own)
     asked = {"wanted_term": wanted.term_id, "wanted_period": wanted.period}
     asked |= {"wanted_opens": wanted.opens, "wanted_due": wanted.due, "duty": share.duty}
     bodies = {} if own or share.bodies is None else {"bodies": share.bodies}
@@ -89,7 +85,7 @@ def lay_out(session: Session, *, committee_id: int, share: Share, wanted: Wanted
 
 
 @cache
-def _lay_out(dialect: str, own: bool, some: bool) -> Any:
+def _lay_out(own: bool, some: bool) -> Any:
     """How the committee itself, some branches, or all that did not choose are let owe something."""
     values: dict[str, Any] = {
         "committee_id": sa.bindparam("committee", type_=sa.Integer),
@@ -123,44 +119,41 @@ def _lay_out(dialect: str, own: bool, some: bool) -> Any:
     rows = sa.select(
         bodies.c.branch_id, bodies.c.body, *(value.label(name) for name, value in values.items())
     ).where(~as_it_should_be)
-    insert = INSERTS[dialect](_OCCURRENCE)
-    insert = insert.from_select(["branch_id", "body", *values], rows, include_defaults=False)
-    new = insert.excluded
-    return insert.on_conflict_do_update(
-        index_elements=["committee_id", "body", "duty", "period"],
-        set_={
-            **{name: new[name] for name in ("term_id", "opens", "due", "cancelled")},
-            "changes": _o.changes + sa.cast(_o.due != new.due, sa.Integer),
-        },
+    write = put(
+        OCCURRENCE,
+        *("term_id", "opens", "due", "cancelled"),
+        key=("committee_id", "body", "duty", "period"),
         where=_o.done_at.is_(None),
+        changes=_o.changes + sa.cast(_o.due != new(OCCURRENCE).due, sa.Integer),
     )
+    return write.from_select(["branch_id", "body", *values], rows, include_defaults=False)
 
 
 def _bodies(own: bool, some: bool) -> Any:
     if own:
         return sa.select(sa.cast(sa.null(), sa.Integer).label("branch_id"), sa.literal(0).label("body"))
-    branches = sa.select(_BRANCH.c.id.label("branch_id"), _BRANCH.c.id.label("body")).where(
-        _BRANCH.c.committee_id == sa.bindparam("committee", type_=sa.Integer)
+    branches = sa.select(BRANCH.c.id.label("branch_id"), BRANCH.c.id.label("body")).where(
+        BRANCH.c.committee_id == sa.bindparam("committee", type_=sa.Integer)
     )
     if some:
-        return branches.where(_BRANCH.c.id.in_(sa.bindparam("bodies", expanding=True)))
-    chose = sa.select(_CHOICE.c.body).where(
-        _CHOICE.c.committee_id == sa.bindparam("committee", type_=sa.Integer),
-        _CHOICE.c.duty == sa.bindparam("duty", type_=sa.String),
-        _CHOICE.c.body != 0,
+        return branches.where(BRANCH.c.id.in_(sa.bindparam("bodies", expanding=True)))
+    chose = sa.select(DUTY_CHOICE.c.body).where(
+        DUTY_CHOICE.c.committee_id == sa.bindparam("committee", type_=sa.Integer),
+        DUTY_CHOICE.c.duty == sa.bindparam("duty", type_=sa.String),
+        DUTY_CHOICE.c.body != 0,
     )
-    return branches.where(_BRANCH.c.id.not_in(chose))
+    return branches.where(BRANCH.c.id.not_in(chose))
 
 
 _CHOSE = (  # whether a branch chose for itself what an occurrence is about
-    sa.select(_CHOICE.c.body)
+    sa.select(DUTY_CHOICE.c.body)
     .where(
-        _CHOICE.c.committee_id == sa.bindparam("committee"),
-        _CHOICE.c.body == _o.body,
-        _CHOICE.c.duty == _o.duty,
-        _CHOICE.c.body != 0,
+        DUTY_CHOICE.c.committee_id == sa.bindparam("committee"),
+        DUTY_CHOICE.c.body == _o.body,
+        DUTY_CHOICE.c.duty == _o.duty,
+        DUTY_CHOICE.c.body != 0,
     )
-    .correlate(_OCCURRENCE)
+    .correlate(OCCURRENCE)
     .exists()
 )
 _STANDS = (_o.body == 0, _o.duty, _o.term_id, _o.period, _o.opens, _o.due, _o.done_at.is_not(None))
@@ -232,18 +225,18 @@ def outdated(
 def withdraw(session: Session, *, occurrences: Sequence[int]) -> None:
     """Cancel these, as long as they are open."""
     session.execute(
-        sa.update(_OCCURRENCE).where(_o.id.in_(occurrences), _o.done_at.is_(None)).values(cancelled=True)
+        sa.update(OCCURRENCE).where(_o.id.in_(occurrences), _o.done_at.is_(None)).values(cancelled=True)
     )
 
 
 _LAID_OUT, _REMINDED = (
     sa.func.coalesce(day == sa.bindparam("today"), sa.false())  # a later day is one of a clock that was wrong
-    for day in (_COMMITTEE.c.laid_out_on, _COMMITTEE.c.reminded_on)
+    for day in (COMMITTEE.c.laid_out_on, COMMITTEE.c.reminded_on)
 )
 _WAITING = (
-    sa.select(_COMMITTEE.c.id, _LAID_OUT, _REMINDED)
+    sa.select(COMMITTEE.c.id, _LAID_OUT, _REMINDED)
     .where(sa.not_(sa.and_(_LAID_OUT, _REMINDED)))
-    .order_by(_COMMITTEE.c.id)
+    .order_by(COMMITTEE.c.id)
 )
 
 
@@ -253,10 +246,10 @@ def waiting(session: Session, *, today: date) -> list[tuple[int, bool, bool]]:
     return [(number, bool(one), bool(other)) for number, one, other in rows]
 
 
-_REMINDED_ON = sa.select(_COMMITTEE.c.reminded_on).where(_COMMITTEE.c.id == sa.bindparam("committee"))
+_REMINDED_ON = sa.select(COMMITTEE.c.reminded_on).where(COMMITTEE.c.id == sa.bindparam("committee"))
 _NOTE_REMINDED, _NOTE_LAID_OUT = (
-    sa.update(_COMMITTEE)
-    .where(_COMMITTEE.c.id == sa.bindparam("committee"))
+    sa.update(COMMITTEE)
+    .where(COMMITTEE.c.id == sa.bindparam("committee"))
     .values({name: sa.bindparam("today")})
     for name in ("reminded_on", "laid_out_on")
 )
@@ -279,7 +272,7 @@ def laid_out(session: Session, *, committee_id: int, today: date) -> None:
 
 def hold_plan(session: Session, *, committee_id: int) -> None:
     """Nobody else lays a committee out, or changes what it is laid out from, until this unit of work ends."""
-    lock(session, CommitteeRow, committee_id)
+    lock(session, COMMITTEE, committee_id)
 
 
 def lay_out_again(session: Session, *, committee_id: int) -> None:
@@ -304,13 +297,13 @@ def of_branch(session: Session, *, branch_id: int, term_id: int) -> tuple[Owing,
     return _all(session, _OF_BRANCH, branch=branch_id, term=term_id)
 
 
-_ASSIGNED = sa.func.coalesce(_ASSIGNMENT.c.title, "")
-_ALIKE = (_o.duty, _o.period, _TERM.c.edition, _ASSIGNED, _o.opens, _o.due)
+_ASSIGNED = sa.func.coalesce(ASSIGNMENT.c.title, "")
+_ALIKE = (_o.duty, _o.period, TERM.c.edition, _ASSIGNED, _o.opens, _o.due)
 _GROUPS = (
     sa.select(*_ALIKE, sa.func.count(), sa.func.min(_o.id))
-    .select_from(_OCCURRENCE)
-    .join(_TERM, _TERM.c.id == _o.term_id)
-    .outerjoin(_ASSIGNMENT, _ASSIGNMENT.c.id == _o.assignment_id)
+    .select_from(OCCURRENCE)
+    .join(TERM, TERM.c.id == _o.term_id)
+    .outerjoin(ASSIGNMENT, ASSIGNMENT.c.id == _o.assignment_id)
     .where(
         _o.committee_id == sa.bindparam("committee"),
         _o.done_at.is_(None),
@@ -403,7 +396,7 @@ def _all(session: Session, query: sa.Select[Any], **values: object) -> tuple[Owi
 def close(session: Session, *, me: Me, owed: Owing, answer: str) -> bool:
     """Write down that a task is done; False when somebody had done it already."""
     done = session.execute(
-        sa.update(_OCCURRENCE)
+        sa.update(OCCURRENCE)
         .where(_o.id == owed.id, _o.done_at.is_(None))
         .values(done_at=me.now, done_by=me.person_id, answer=answer)
         .returning(_o.id)
@@ -415,15 +408,13 @@ def close(session: Session, *, me: Me, owed: Owing, answer: str) -> bool:
 
 def ask(session: Session, *, owed: Owing, answer: str) -> None:
     """Keep an answer that waits for the choice of how it is meant; a later one takes its place."""
-    session.execute(
-        sa.update(_OCCURRENCE).where(_o.id == owed.id, _o.done_at.is_(None)).values(answer=answer)
-    )
+    session.execute(sa.update(OCCURRENCE).where(_o.id == owed.id, _o.done_at.is_(None)).values(answer=answer))
 
 
 def reopen(session: Session, *, me: Me, owed: Owing) -> bool:
     """Take a report back: the task is open again; False when it was open already."""
     opened = session.execute(
-        sa.update(_OCCURRENCE)
+        sa.update(OCCURRENCE)
         .where(_o.id == owed.id, _o.done_at.is_not(None))
         .values(done_at=None, done_by=None, answer="")
         .returning(_o.id)

@@ -14,7 +14,7 @@ from bot.actions import Upload
 from bot.permissions import Me, Rater, shown_to_branch
 from bot.store import history
 from bot.store.database import lock
-from bot.store.tables import BranchRow, EvidenceRow, PersonRow
+from bot.store.tables import BRANCH, EvidenceRow, PersonRow
 from bot.values import Branch, File, Term
 from scoring.refusal import Refused
 
@@ -32,7 +32,7 @@ class Evidence:
     ) -> bool:
         """Check a file, store it, and attach it to an item; False if it is attached there already. Raises Refused."""
         name, mime, data = files.take(upload.name, upload.data)
-        lock(session, BranchRow, branch.id)
+        lock(session, BRANCH, branch.id)
         digest = self.digest(data)
         present = session.exec(
             select(EvidenceRow.sha256).where(

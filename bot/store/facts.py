@@ -4,22 +4,21 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlmodel import Session, SQLModel, col, delete, select
+from sqlmodel import Session, col, delete, select
 
 from bot.permissions import Me
 from bot.store import assignments, history
 from bot.store.database import lock
-from bot.store.tables import BranchRow, FactRow
+from bot.store.tables import BRANCH, FACT, PERSON, FactRow
 from bot.values import Branch, Recorded, Term
 from jobs.duties.answers import added_up, taken_back
 from jobs.duties.assignments import with_counted
 from scoring.facts import Fact
 
-_FACT, _PERSON = (SQLModel.metadata.tables[name] for name in ("fact", "person"))
-_f = _FACT.c
+_f = FACT.c
 _RECORDED = (
-    sa.select(_f.kind, _f.count, _f.of, _f.period, _PERSON.c.name, _f.at)
-    .join(_PERSON, _PERSON.c.id == _f.person_id)
+    sa.select(_f.kind, _f.count, _f.of, _f.period, PERSON.c.name, _f.at)
+    .join(PERSON, PERSON.c.id == _f.person_id)
     .where(_f.branch_id == sa.bindparam("branch"), _f.term_id == sa.bindparam("term"))
     .order_by(_f.kind, _f.period)
 )
@@ -42,7 +41,7 @@ def known(session: Session, *, branch_id: int, term_id: int, now: datetime) -> t
 
 def record(session: Session, *, me: Me, branch: Branch, term: Term, facts: Sequence[Fact]) -> None:
     """Write facts down, each in the place of an earlier one of the same kind and month."""
-    lock(session, BranchRow, branch.id)
+    lock(session, BRANCH, branch.id)
     for fact in facts:
         row = session.exec(_one(branch, term, fact.kind, fact.period)).first()
         before = None if row is None else {"count": row.count, "of": row.of}
@@ -87,14 +86,14 @@ def take_back(session: Session, *, me: Me, branch: Branch, term: Term, facts: Se
 
 
 def _standing(session: Session, branch: Branch, term: Term) -> dict[tuple[str, str], Fact]:
-    lock(session, BranchRow, branch.id)
+    lock(session, BRANCH, branch.id)
     known = recorded(session, branch_id=branch.id, term_id=term.id)
     return {(r.fact.kind, r.fact.period): r.fact for r in known}
 
 
 def clear(session: Session, *, me: Me, branch: Branch, term: Term, kind: str, period: str) -> bool:
     """Remove a fact that was recorded by mistake; whether there was one."""
-    lock(session, BranchRow, branch.id)
+    lock(session, BRANCH, branch.id)
     row = session.exec(_one(branch, term, kind, period)).first()
     if row is None:
         return False

@@ -19,13 +19,12 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import SessionTransaction
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
-import bot.store.tables  # noqa: F401  registers the tables
 from bot.permissions import Me
+from bot.store.database import insert
+from bot.store.tables import HISTORY
 
-_HISTORY = SQLModel.metadata.tables["history"]
-_ADD = sa.insert(_HISTORY).returning(_HISTORY.c.id)
 _PRIVATE = frozenset({"login", "calendar"})
 _FOR_ALL = frozenset({"term", "day", "duty_choice"})
 _KEPT_FROM_BRANCH = frozenset({"nudge"})
@@ -73,7 +72,7 @@ def add(
         own = () if branch_id is None or hidden or subject in _KEPT_FROM_BRANCH else (branch_id,)
         topics |= {f"c{committee_id}", *(f"b{branch}" for branch in (*own, *branches))}
     session.info[_CHANGED] = changed(session) | topics
-    return int(session.execute(_ADD, values).scalar_one())
+    return insert(session, HISTORY, **values)
 
 
 def changed(session: Session) -> frozenset[str]:

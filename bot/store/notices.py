@@ -11,11 +11,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
-import bot.store.tables  # noqa: F401  registers the tables
 from bot.store.arrangements import working_days
-from bot.store.database import INSERTS
+from bot.store.database import put
+from bot.store.tables import ADDRESS, NOTICE, PERSON
 from bot.values import WEB_LOGIN, Problem
 from jobs.duties import hours
 from scoring.refusal import Refused
@@ -23,8 +23,7 @@ from scoring.refusal import Refused
 LEASE = timedelta(minutes=2)
 FARTHEST = timedelta(days=40)  # no notice is written longer before it is sent
 MERGED = "并入下一次提醒"
-_NOTICE, _ADDRESS, _PERSON = (SQLModel.metadata.tables[name] for name in ("notice", "address", "person"))
-_n = _NOTICE.c
+_n = NOTICE.c
 OPEN = ("waiting", "claimed", "sending")
 HELD = ("uncertain", "failed", "expired")
 DIGEST = "d:"  # how the key of a day's digest begins
@@ -73,6 +72,28 @@ class Address:
     external: str
 
 
+_KEY = ("person_id", "key")
+_OWE = put(NOTICE, key=_KEY).returning(_n.id)
+_OWE_ANEW = put(
+    NOTICE,
+    *(
+        "committee_id",
+        "action",
+        "said",
+        "state",
+        "send_at",
+        "expires_at",
+        "last",
+        "again",
+        "owner",
+        "tries",
+        "problem",
+    ),
+    key=_KEY,
+    where=sa.or_(*(_n.state == state for state in ("failed", "expired", "void"))),
+).returning(_n.id)
+
+
 def owe(session: Session, *, committee_id: int, notices: Iterable[Owed], anew: bool = False) -> int:
     """Write notices into the outbox, each once for its person and key; how many are new.
 
@@ -85,26 +106,15 @@ def owe(session: Session, *, committee_id: int, notices: Iterable[Owed], anew: b
             "key": n.key,
             "action": n.action,
             "said": n.said,
-            "state": "waiting",
             "send_at": n.send_at,
             "expires_at": n.expires_at,
             "last": n.last,
-            "again": False,
-            "owner": "",
-            "tries": 0,
-            "problem": "",
         }
         for n in notices
     ]
-    insert = INSERTS[session.get_bind().dialect.name](_NOTICE)
-    key = ["person_id", "key"]
-    put = insert.on_conflict_do_nothing(index_elements=key).returning(_n.id)
-    if anew and rows:
-        values = {name: insert.excluded[name] for name in rows[0] if name not in key}
-        fallen = sa.or_(*(_n.state == state for state in ("failed", "expired", "void")))
-        put = insert.on_conflict_do_update(index_elements=key, set_=values, where=fallen).returning(_n.id)
+    write = _OWE_ANEW if anew else _OWE
     return sum(
-        len(session.execute(put, rows[start : start + 1000]).all()) for start in range(0, len(rows), 1000)
+        len(session.execute(write, rows[start : start + 1000]).all()) for start in range(0, len(rows), 1000)
     )
 
 
@@ -166,7 +176,7 @@ _NEXT = (
     .with_for_update(skip_locked=True)
 )
 _CLAIM = (
-    sa.update(_NOTICE)
+    sa.update(NOTICE)
     .where(_n.id.in_(sa.bindparam("numbers", expanding=True)), _n.state == "waiting")
     .values(state="claimed", owner=sa.bindparam("owner"), lease=sa.bindparam("lease"))
     .returning(
@@ -195,12 +205,12 @@ def claim(session: Session, *, owner: str, now: datetime, limit: int) -> tuple[C
 
 
 _FREE = (
-    sa.update(_NOTICE)
+    sa.update(NOTICE)
     .where(_n.state == "claimed", _n.lease < _NOW)
     .values(state="waiting", owner="", lease=None)
 )
 _EXPIRE = (
-    sa.update(_NOTICE)
+    sa.update(NOTICE)
     .where(_n.state == "waiting", _n.expires_at <= _NOW)
     .values(
         state="expired", at=_NOW, problem=sa.func.coalesce(sa.func.nullif(_n.problem, ""), "过了时间没有发出")
@@ -217,14 +227,14 @@ def recover(session: Session, *, now: datetime) -> None:
 
 
 _SET_BACK = (
-    sa.update(_NOTICE)
+    sa.update(NOTICE)
     .where(_n.state.in_(("claimed", "sending")), _n.lease > sa.bindparam("no_lease", type_=_n.at.type))
     .values(lease=_NOW),
-    sa.update(_NOTICE)
+    sa.update(NOTICE)
     .where((_n.state == "expired") | ((_n.state == "void") & (_n.problem == MERGED)))
     .where(_n.at > _NOW, _n.expires_at > _NOW)
     .values(state="waiting", at=None, problem=""),
-    sa.update(_NOTICE)
+    sa.update(NOTICE)
     .where(_n.state == "waiting", _n.send_at > sa.bindparam("far", type_=_n.at.type))
     .values(state="expired", at=_NOW, problem="写下这条提醒时系统时间不对，没有发出"),
 )
@@ -241,9 +251,9 @@ def set_back(session: Session, *, now: datetime) -> None:
 
 
 _REACHED_AT = (
-    sa.select(_ADDRESS.c.id, _ADDRESS.c.channel, _ADDRESS.c.external)
-    .where(_ADDRESS.c.person_id == sa.bindparam("person"), _ADDRESS.c.refused_at.is_(None))
-    .order_by(_ADDRESS.c.id.desc())
+    sa.select(ADDRESS.c.id, ADDRESS.c.channel, ADDRESS.c.external)
+    .where(ADDRESS.c.person_id == sa.bindparam("person"), ADDRESS.c.refused_at.is_(None))
+    .order_by(ADDRESS.c.id.desc())
 )
 
 
@@ -253,8 +263,8 @@ def addresses(session: Session, person_id: int) -> tuple[Address, ...]:
 
 
 _CHATS = sa.select(
-    _ADDRESS.c.person_id, _ADDRESS.c.channel, _ADDRESS.c.external, _ADDRESS.c.refused_at, _ADDRESS.c.heard_at
-).where(_ADDRESS.c.person_id.in_(sa.bindparam("persons", expanding=True)))
+    ADDRESS.c.person_id, ADDRESS.c.channel, ADDRESS.c.external, ADDRESS.c.refused_at, ADDRESS.c.heard_at
+).where(ADDRESS.c.person_id.in_(sa.bindparam("persons", expanding=True)))
 UNREACHABLE = ("refused", "closed", "out")
 
 
@@ -340,18 +350,18 @@ def _unsure(*which: sa.ColumnElement[bool]) -> tuple[sa.Update, sa.Update]:
     """What happens to calls without an answer: the last ones are made once more, the others are held."""
     why: sa.BindParameter[str] = sa.bindparam("why")
     once_more = (
-        sa.update(_NOTICE)
+        sa.update(NOTICE)
         .where(*which, _n.last, _n.again.is_(False), _n.expires_at > _NOW)
         .values(state="waiting", again=True, send_at=_NOW, owner="", lease=None, problem=why)
     )
-    hold = sa.update(_NOTICE).where(*which).values(state="uncertain", at=_NOW, lease=None, problem=why)
+    hold = sa.update(NOTICE).where(*which).values(state="uncertain", at=_NOW, lease=None, problem=why)
     return once_more, hold
 
 
 _LOST = _unsure(_n.state == "sending", _n.lease < _NOW)
 _OURS = _unsure(_n.id == sa.bindparam("notice"), _n.owner == sa.bindparam("ours"), _n.state == "sending")
 _STEP = (
-    sa.update(_NOTICE)
+    sa.update(NOTICE)
     .where(_n.id == sa.bindparam("notice"), _n.owner == sa.bindparam("ours"), _n.state == sa.bindparam("was"))
     .returning(_n.id)
 )
@@ -380,7 +390,7 @@ def refused(
     session: Session, *, notice_id: int, owner: str, address_id: int, now: datetime, problem: str
 ) -> bool:
     """The channel takes nothing for this chat until its person writes again; another chat may do."""
-    session.execute(sa.update(_ADDRESS).where(_ADDRESS.c.id == address_id).values(refused_at=now))
+    session.execute(sa.update(ADDRESS).where(ADDRESS.c.id == address_id).values(refused_at=now))
     return _step(
         session, notice_id, owner, "sending", {"state": "claimed", "problem": problem, "lease": now + LEASE}
     )
@@ -412,7 +422,7 @@ _IS_MISSED = (
 )
 _MISSED = sa.select(_n.person_id, _n.action).where(*_IS_MISSED)
 _VOID_MISSED = (
-    sa.update(_NOTICE)
+    sa.update(NOTICE)
     .where(*_IS_MISSED, _n.person_id.in_(sa.bindparam("persons", expanding=True)))
     .values(state="void", at=_NOW, problem=MERGED)
 )
@@ -434,7 +444,7 @@ def void_missed(session: Session, *, committee_id: int, person_ids: Sequence[int
 
 def reused(session: Session, notice_id: int) -> None:
     """The message that a notice was shows another screen from now on."""
-    session.execute(sa.update(_NOTICE).where(_n.id == notice_id).values(message=None))
+    session.execute(sa.update(NOTICE).where(_n.id == notice_id).values(message=None))
 
 
 # Looking ------------------------------------------------------------------------------------------------------
@@ -446,7 +456,7 @@ _HEARD = sa.select(_n.person_id, _n.state).where(
 )
 _DIGESTS = (
     sa.select(sa.func.count())
-    .select_from(_NOTICE)
+    .select_from(NOTICE)
     .where(
         _n.person_id == sa.bindparam("person"),
         _n.key.between(sa.bindparam("first"), sa.bindparam("last_key")),
@@ -486,7 +496,7 @@ def problem(session: Session, notice_id: int) -> Problem:
 
 def settle(session: Session, notice_id: int) -> None:
     """Somebody took care of it."""
-    session.execute(sa.update(_NOTICE).where(_n.id == notice_id, _n.state.in_(HELD)).values(state="void"))
+    session.execute(sa.update(NOTICE).where(_n.id == notice_id, _n.state.in_(HELD)).values(state="void"))
 
 
 def _problems(session: Session, which: sa.ColumnElement[bool], limit: int) -> tuple[Problem, ...]:
@@ -494,12 +504,12 @@ def _problems(session: Session, which: sa.ColumnElement[bool], limit: int) -> tu
         sa.select(
             _n.id,
             _n.committee_id,
-            _PERSON.c.name,
+            PERSON.c.name,
             _n.at,
             _n.state,
             _n.problem,
         )
-        .join(_PERSON, _PERSON.c.id == _n.person_id)
+        .join(PERSON, PERSON.c.id == _n.person_id)
         .where(which, _n.state.in_(HELD))
         .order_by(_n.id.desc())
         .limit(limit)

@@ -10,12 +10,28 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session, SQLModel, col, select, update
+from sqlmodel import Session, col, select, update
 
 from bot.permissions import NO_INVITATION, Me, Role, Seat, may_invite
 from bot.store import history
-from bot.store.database import INSERTS, lock
-from bot.store.tables import AddressRow, BranchRow, CommitteeRow, InvitationRow, PersonRow, SeatRow
+from bot.store.database import lock, put
+from bot.store.tables import (
+    ADDRESS,
+    BRANCH,
+    COMMITTEE,
+    INVITATION,
+    NOTICE,
+    PERSON,
+    SAYING,
+    SEAT,
+    WEB_LINE,
+    AddressRow,
+    BranchRow,
+    CommitteeRow,
+    InvitationRow,
+    PersonRow,
+    SeatRow,
+)
 from bot.values import Invitation
 from scoring.numerals import halfwidth
 from scoring.refusal import Refused
@@ -90,10 +106,7 @@ def chat_at(
     else:
         rows = session.execute(_AT, {"channel": channel, "external": external}).all()
     if not rows and create:
-        blank = {"channel": channel, "external": external, "tries": 0, "heard_at": now}
-        blank |= dict.fromkeys(("screen", "seen", "below", "album", "shown"), "")
-        insert = INSERTS[session.get_bind().dialect.name](_ADDRESS)
-        session.execute(insert.values(**blank).on_conflict_do_nothing())
+        session.execute(_NEW, {"channel": channel, "external": external, "heard_at": now})
         rows = session.execute(_AT, {"channel": channel, "external": external}).all()
     if not rows:
         return Chat(Me(0, channel, now), "", ())
@@ -135,55 +148,51 @@ def _me(rows: Sequence[Any], channel: str, now: datetime) -> Me:
     return Me(address_id, channel, now, person, name or "", seats)
 
 
-_ADDRESS, _PERSON = SQLModel.metadata.tables["address"], SQLModel.metadata.tables["person"]
-_SEAT, _BRANCH = SQLModel.metadata.tables["seat"], SQLModel.metadata.tables["branch"]
-_COMMITTEE, _INVITATION = SQLModel.metadata.tables["committee"], SQLModel.metadata.tables["invitation"]
-_SAYING = SQLModel.metadata.tables["saying"]
-_NOTICE, _WEB_LINE = SQLModel.metadata.tables["notice"], SQLModel.metadata.tables["web_line"]
 _ABOUT = (
-    (_NOTICE.c.address_id == _ADDRESS.c.id)
-    & (_NOTICE.c.person_id == _ADDRESS.c.person_id)
-    & (_NOTICE.c.message == sa.bindparam("about"))
+    (NOTICE.c.address_id == ADDRESS.c.id)
+    & (NOTICE.c.person_id == ADDRESS.c.person_id)
+    & (NOTICE.c.message == sa.bindparam("about"))
 )
 
 
 def _who(*notice: Any) -> Any:
     return (
         sa.select(
-            _ADDRESS.c.id,
-            _ADDRESS.c.screen,
-            _ADDRESS.c.seen,
-            _ADDRESS.c.heard_at,
-            _ADDRESS.c.below,
-            _ADDRESS.c.album,
-            _ADDRESS.c.shown,
-            _PERSON.c.id,
-            _PERSON.c.name,
+            ADDRESS.c.id,
+            ADDRESS.c.screen,
+            ADDRESS.c.seen,
+            ADDRESS.c.heard_at,
+            ADDRESS.c.below,
+            ADDRESS.c.album,
+            ADDRESS.c.shown,
+            PERSON.c.id,
+            PERSON.c.name,
             *notice,
-            _SEAT.c.id,
-            _SEAT.c.role,
-            _SEAT.c.committee_id,
-            _COMMITTEE.c.name,
-            _SEAT.c.branch_id,
-            _BRANCH.c.name,
+            SEAT.c.id,
+            SEAT.c.role,
+            SEAT.c.committee_id,
+            COMMITTEE.c.name,
+            SEAT.c.branch_id,
+            BRANCH.c.name,
         )
-        .select_from(_ADDRESS)
-        .outerjoin(_PERSON, _PERSON.c.id == _ADDRESS.c.person_id)
-        .outerjoin(_SEAT, (_SEAT.c.person_id == _PERSON.c.id) & _SEAT.c.until.is_(None))
-        .outerjoin(_COMMITTEE, _COMMITTEE.c.id == _SEAT.c.committee_id)
-        .outerjoin(_BRANCH, _BRANCH.c.id == _SEAT.c.branch_id)
-        .order_by(_SEAT.c.id)
+        .select_from(ADDRESS)
+        .outerjoin(PERSON, PERSON.c.id == ADDRESS.c.person_id)
+        .outerjoin(SEAT, (SEAT.c.person_id == PERSON.c.id) & SEAT.c.until.is_(None))
+        .outerjoin(COMMITTEE, COMMITTEE.c.id == SEAT.c.committee_id)
+        .outerjoin(BRANCH, BRANCH.c.id == SEAT.c.branch_id)
+        .order_by(SEAT.c.id)
     )
 
 
 _WHO = _who()
-_THERE = (_ADDRESS.c.channel == sa.bindparam("channel")) & (_ADDRESS.c.external == sa.bindparam("external"))
+_THERE = (ADDRESS.c.channel == sa.bindparam("channel")) & (ADDRESS.c.external == sa.bindparam("external"))
 _AT = _WHO.where(_THERE)
-_AT_ABOUT = _who(_NOTICE.c.id, _NOTICE.c.action).outerjoin(_NOTICE, _ABOUT).where(_THERE)
-_BY = _WHO.where(_ADDRESS.c.id == sa.bindparam("address"))
+_AT_ABOUT = _who(NOTICE.c.id, NOTICE.c.action).outerjoin(NOTICE, _ABOUT).where(_THERE)
+_BY = _WHO.where(ADDRESS.c.id == sa.bindparam("address"))
+_NEW = put(ADDRESS)
 _REMEMBER = (
-    sa.update(_ADDRESS)
-    .where(_ADDRESS.c.id == sa.bindparam("address"))
+    sa.update(ADDRESS)
+    .where(ADDRESS.c.id == sa.bindparam("address"))
     .values(
         screen=sa.bindparam("screen"),
         seen=sa.bindparam("seen"),
@@ -204,13 +213,13 @@ def remember(session: Session, *, chat: Chat, screen: str) -> None:
     session.execute(_REMEMBER, {**there, "below": " ".join(chat.below), "album": chat.album, "shown": shown})
 
 
-_REFUSES = sa.select(_ADDRESS.c.refused_at.is_not(None)).where(_ADDRESS.c.id == sa.bindparam("address"))
-_IS_THERE = sa.update(_ADDRESS).where(_ADDRESS.c.id == sa.bindparam("address")).values(refused_at=None)
+_REFUSES = sa.select(ADDRESS.c.refused_at.is_not(None)).where(ADDRESS.c.id == sa.bindparam("address"))
+_IS_THERE = sa.update(ADDRESS).where(ADDRESS.c.id == sa.bindparam("address")).values(refused_at=None)
 _HAS_GONE = (
-    sa.update(_ADDRESS)
-    .where(_ADDRESS.c.id == sa.bindparam("address"), _ADDRESS.c.refused_at.is_(None))
+    sa.update(ADDRESS)
+    .where(ADDRESS.c.id == sa.bindparam("address"), ADDRESS.c.refused_at.is_(None))
     .values(refused_at=sa.bindparam("at"))
-    .returning(_ADDRESS.c.id)
+    .returning(ADDRESS.c.id)
 )
 
 
@@ -226,7 +235,7 @@ def is_there(session: Session, *, address_id: int) -> None:
 
 def visited(session: Session, *, address_id: int, now: datetime) -> None:
     """Somebody was there, though nothing was said."""
-    session.execute(sa.update(_ADDRESS).where(_ADDRESS.c.id == address_id).values(heard_at=now))
+    session.execute(sa.update(ADDRESS).where(ADDRESS.c.id == address_id).values(heard_at=now))
 
 
 def has_gone(session: Session, *, address_id: int, now: datetime) -> bool:
@@ -236,13 +245,13 @@ def has_gone(session: Session, *, address_id: int, now: datetime) -> bool:
 
 BELOW_KEPT = 4  # notices under the last answer that a typed text may belong to: the newest
 _STOOD = (
-    sa.select(_ADDRESS.c.screen, _ADDRESS.c.below)
-    .where(_ADDRESS.c.id == sa.bindparam("address"))
+    sa.select(ADDRESS.c.screen, ADDRESS.c.below)
+    .where(ADDRESS.c.id == sa.bindparam("address"))
     .with_for_update()
 )
 _STAND = (
-    sa.update(_ADDRESS)
-    .where(_ADDRESS.c.id == sa.bindparam("address"))
+    sa.update(ADDRESS)
+    .where(ADDRESS.c.id == sa.bindparam("address"))
     .values(screen=sa.bindparam("stands"), below=sa.bindparam("below"))
 )
 
@@ -266,19 +275,19 @@ def stay_away(session: Session, *, address_id: int, screen: str, stood: str) -> 
     session.execute(_STAND, {"address": address_id, **after})
 
 
-_HELD = _SEAT.c.until.is_(None) & (_SEAT.c.committee_id == sa.bindparam("committee"))
+_HELD = SEAT.c.until.is_(None) & (SEAT.c.committee_id == sa.bindparam("committee"))
 _IN_BRANCHES = (
-    sa.select(_SEAT.c.branch_id, _SEAT.c.person_id)
-    .where(_HELD, _SEAT.c.branch_id.is_not(None))
+    sa.select(SEAT.c.branch_id, SEAT.c.person_id)
+    .where(_HELD, SEAT.c.branch_id.is_not(None))
     .distinct()
-    .order_by(_SEAT.c.person_id)
+    .order_by(SEAT.c.person_id)
 )
-_IN_THESE_BRANCHES = _IN_BRANCHES.where(_SEAT.c.branch_id.in_(sa.bindparam("branches", expanding=True)))
+_IN_THESE_BRANCHES = _IN_BRANCHES.where(SEAT.c.branch_id.in_(sa.bindparam("branches", expanding=True)))
 _IN_COMMITTEE = (
-    sa.select(_SEAT.c.person_id)
-    .where(_HELD, _SEAT.c.branch_id.is_(None), _SEAT.c.role.in_(sa.bindparam("roles", expanding=True)))
+    sa.select(SEAT.c.person_id)
+    .where(_HELD, SEAT.c.branch_id.is_(None), SEAT.c.role.in_(sa.bindparam("roles", expanding=True)))
     .distinct()
-    .order_by(_SEAT.c.person_id)
+    .order_by(SEAT.c.person_id)
 )
 
 
@@ -309,7 +318,7 @@ def forget_strangers(session: Session, *, before: datetime, limit: int) -> int:
 
     Returns how many were found.
     """
-    a = _ADDRESS.c
+    a = ADDRESS.c
     rows = session.execute(
         sa.select(a.id, a.channel, a.external)
         .where(a.person_id.is_(None), a.heard_at.is_(None) | (a.heard_at < before))
@@ -318,27 +327,27 @@ def forget_strangers(session: Session, *, before: datetime, limit: int) -> int:
     ).all()
     numbers = [row.id for row in rows]
     _forget_sayings(session, rows)
-    session.execute(sa.update(_NOTICE).where(_NOTICE.c.address_id.in_(numbers)).values(address_id=None))
-    session.execute(sa.delete(_ADDRESS).where(a.id.in_(numbers)))
+    session.execute(sa.update(NOTICE).where(NOTICE.c.address_id.in_(numbers)).values(address_id=None))
+    session.execute(sa.delete(ADDRESS).where(a.id.in_(numbers)))
     return len(rows)
 
 
 def _forget_sayings(session: Session, addresses: Sequence[Any]) -> None:
     """Delete what was said at addresses, and what their pages kept of it."""
     pages = [row.external for row in addresses if row.channel == "web"]
-    session.execute(sa.delete(_WEB_LINE).where(_WEB_LINE.c.external.in_(pages)))
-    session.execute(sa.delete(_SAYING).where(_SAYING.c.address_id.in_([row.id for row in addresses])))
+    session.execute(sa.delete(WEB_LINE).where(WEB_LINE.c.external.in_(pages)))
+    session.execute(sa.delete(SAYING).where(SAYING.c.address_id.in_([row.id for row in addresses])))
 
 
 def belongs(session: Session, *, address_id: int, person_id: int | None) -> None:
     """An address is one of a person's; nobody's without one."""
-    session.execute(sa.update(_ADDRESS).where(_ADDRESS.c.id == address_id).values(person_id=person_id))
+    session.execute(sa.update(ADDRESS).where(ADDRESS.c.id == address_id).values(person_id=person_id))
 
 
 def beside(session: Session, committee_id: int, person_id: int) -> tuple[int, ...]:
     """The others in a person's branches, who can pass something on; without any, the administrators."""
-    own = sa.select(_SEAT.c.branch_id).where(
-        _SEAT.c.committee_id == committee_id, _SEAT.c.person_id == person_id, _SEAT.c.until.is_(None)
+    own = sa.select(SEAT.c.branch_id).where(
+        SEAT.c.committee_id == committee_id, SEAT.c.person_id == person_id, SEAT.c.until.is_(None)
     )
     branches = [branch for branch in session.execute(own).scalars() if branch]
     there = in_branches(session, committee_id, branches).values() if branches else ()
@@ -349,17 +358,17 @@ def beside(session: Session, committee_id: int, person_id: int) -> tuple[int, ..
 
 _SEATS = (
     sa.select(
-        _SEAT.c.id,
-        _SEAT.c.role,
-        _SEAT.c.committee_id,
-        _COMMITTEE.c.name,
-        _SEAT.c.branch_id,
-        sa.func.coalesce(_BRANCH.c.name, ""),
+        SEAT.c.id,
+        SEAT.c.role,
+        SEAT.c.committee_id,
+        COMMITTEE.c.name,
+        SEAT.c.branch_id,
+        sa.func.coalesce(BRANCH.c.name, ""),
     )
-    .select_from(_SEAT)
-    .join(_COMMITTEE, _COMMITTEE.c.id == _SEAT.c.committee_id)
-    .outerjoin(_BRANCH, _BRANCH.c.id == _SEAT.c.branch_id)
-    .where(_SEAT.c.person_id == sa.bindparam("person"), _SEAT.c.until.is_(None))
+    .select_from(SEAT)
+    .join(COMMITTEE, COMMITTEE.c.id == SEAT.c.committee_id)
+    .outerjoin(BRANCH, BRANCH.c.id == SEAT.c.branch_id)
+    .where(SEAT.c.person_id == sa.bindparam("person"), SEAT.c.until.is_(None))
 )
 
 
@@ -371,13 +380,13 @@ def _seats(session: Session, person_id: int) -> tuple[Seat, ...]:
 
 def names(session: Session, person_ids: Iterable[int]) -> dict[int, str]:
     """What these persons are called."""
-    rows = session.execute(sa.select(_PERSON.c.id, _PERSON.c.name).where(_PERSON.c.id.in_(list(person_ids))))
+    rows = session.execute(sa.select(PERSON.c.id, PERSON.c.name).where(PERSON.c.id.in_(list(person_ids))))
     return {row.id: row.name for row in rows.all()}
 
 
 def name_of(session: Session, person_id: int) -> str:
     """What a person is called."""
-    return str(session.execute(sa.select(_PERSON.c.name).where(_PERSON.c.id == person_id)).scalar_one())
+    return str(session.execute(sa.select(PERSON.c.name).where(PERSON.c.id == person_id)).scalar_one())
 
 
 def seat_of(session: Session, seat: SeatRow) -> Seat:
@@ -494,12 +503,12 @@ def invite(
             subject_id=row.id,
             after={"role": int(role), "seat": seat_id} | ({"person": person_id} if person_id else {}),
         )
-    return _invitations(session, now, _INVITATION.c.id == row.id)[0]
+    return _invitations(session, now, INVITATION.c.id == row.id)[0]
 
 
 def invitation(session: Session, *, invitation_id: int, now: datetime) -> Invitation:
     """An invitation, whoever made it and whatever became of it. Raises Refused when there is none."""
-    found = _invitations(session, now, _INVITATION.c.id == invitation_id)
+    found = _invitations(session, now, INVITATION.c.id == invitation_id)
     if not found:
         raise Refused(NO_INVITATION)
     return found[0]
@@ -519,11 +528,11 @@ def open_invitations(
 
     Those numbered below `before` (0: all); or, `newer`, the others, the oldest first.
     """
-    which = [_INVITATION.c.committee_id == committee_id, *_is_open(now)]
+    which = [INVITATION.c.committee_id == committee_id, *_is_open(now)]
     if branch_id is not None:
-        which.append(_INVITATION.c.branch_id == branch_id)
+        which.append(INVITATION.c.branch_id == branch_id)
     if before:
-        which.append(_INVITATION.c.id >= before if newer else _INVITATION.c.id < before)
+        which.append(INVITATION.c.id >= before if newer else INVITATION.c.id < before)
     return _invitations(session, now, *which, newest=not newer, limit=limit)
 
 
@@ -532,16 +541,16 @@ def count_open(
 ) -> dict[tuple[int, int | None], int]:
     """How many invitations can be used, by committee and branch (None: in the committee itself)."""
     rows = session.execute(
-        sa.select(_INVITATION.c.committee_id, _INVITATION.c.branch_id, sa.func.count())
-        .where(_INVITATION.c.committee_id.in_(committee_ids), *_is_open(now))
-        .group_by(_INVITATION.c.committee_id, _INVITATION.c.branch_id)
+        sa.select(INVITATION.c.committee_id, INVITATION.c.branch_id, sa.func.count())
+        .where(INVITATION.c.committee_id.in_(committee_ids), *_is_open(now))
+        .group_by(INVITATION.c.committee_id, INVITATION.c.branch_id)
     ).all()
     return {(committee, branch): count for committee, branch, count in rows}
 
 
 def invitation_with(session: Session, *, text: str, now: datetime) -> Invitation | None:
     """The invitation whose code this is, whatever became of it."""
-    found = _invitations(session, now, _INVITATION.c.code == clean_code(text))
+    found = _invitations(session, now, INVITATION.c.code == clean_code(text))
     return found[0] if found else None
 
 
@@ -579,7 +588,7 @@ def _note_uses(session: Session, row: InvitationRow, me: Me, *, before: int, aft
 
 
 def _is_open(now: datetime) -> list[sa.ColumnElement[bool]]:
-    found = _INVITATION.c
+    found = INVITATION.c
     return [found.ended_at.is_(None), found.uses_left > 0, found.expires_at > now]
 
 
@@ -599,7 +608,7 @@ def _invitations(
     newest: bool = True,
     limit: int | None = None,
 ) -> tuple[Invitation, ...]:
-    number = _INVITATION.c.id
+    number = INVITATION.c.id
     order = number.desc() if newest else number
     rows = session.execute(_MADE.where(*which).order_by(order).limit(limit)).all()
     return tuple(
@@ -625,20 +634,20 @@ def _invitations(
     )
 
 
-_ENTERS = _PERSON.alias()
+_ENTERS = PERSON.alias()
 _MADE = (
     sa.select(
-        _INVITATION,
-        _COMMITTEE.c.name.label("committee"),
-        _BRANCH.c.name.label("branch"),
-        _PERSON.c.name.label("by"),
+        INVITATION,
+        COMMITTEE.c.name.label("committee"),
+        BRANCH.c.name.label("branch"),
+        PERSON.c.name.label("by"),
         _ENTERS.c.name.label("person"),
     )
-    .select_from(_INVITATION)
-    .join(_COMMITTEE, _COMMITTEE.c.id == _INVITATION.c.committee_id)
-    .outerjoin(_BRANCH, _BRANCH.c.id == _INVITATION.c.branch_id)
-    .outerjoin(_PERSON, _PERSON.c.id == _INVITATION.c.made_by)
-    .outerjoin(_ENTERS, _ENTERS.c.id == _INVITATION.c.person_id)
+    .select_from(INVITATION)
+    .join(COMMITTEE, COMMITTEE.c.id == INVITATION.c.committee_id)
+    .outerjoin(BRANCH, BRANCH.c.id == INVITATION.c.branch_id)
+    .outerjoin(PERSON, PERSON.c.id == INVITATION.c.made_by)
+    .outerjoin(_ENTERS, _ENTERS.c.id == INVITATION.c.person_id)
 )
 
 
@@ -683,7 +692,7 @@ def count_try(session: Session, *, me: Me) -> None:
 
 def blocked_until(session: Session, *, me: Me) -> datetime | None:
     """When this address may try a code again, if its tries are used up; it stays locked until the unit of work ends."""
-    lock(session, AddressRow, me.address_id)
+    lock(session, ADDRESS, me.address_id)
     address = session.get(AddressRow, me.address_id)
     if address is None or address.tries_since is None or address.tries < TRIES:
         return None
@@ -705,7 +714,7 @@ def join(session: Session, *, me: Me, text: str, name: str, spend: bool = False)
 
     `name` is what a channel calls the person. A seat that is held already needs no code, unless one is to be spent.
     """
-    lock(session, AddressRow, me.address_id)
+    lock(session, ADDRESS, me.address_id)
     me = chat_of(session, me)
     row = _find_code(session, text)
     held = holds(me, row)
@@ -757,7 +766,7 @@ def log_in(session: Session, *, me: Me, text: str, spend: bool = False) -> None:
 
     Who is logged in there already needs no code, unless one is to be spent.
     """
-    lock(session, AddressRow, me.address_id)
+    lock(session, ADDRESS, me.address_id)
     me = chat_of(session, me)
     row = _find_code(session, text)
     if row.person_id is not None and row.person_id == me.person_id and not spend:
@@ -784,7 +793,7 @@ class Device:
 
 def devices(session: Session, *, me: Me) -> tuple[Device, ...]:
     """Where a person is logged in, here first, then as lately as something came from there."""
-    a = _ADDRESS.c
+    a = ADDRESS.c
     rows = session.execute(sa.select(a.id, a.channel, a.heard_at).where(a.person_id == me.person_id)).all()
     found = [Device(row.channel, row.heard_at, row.id == me.address_id) for row in rows]
     return tuple(sorted(found, key=lambda one: (one.here, one.heard_at or NEVER), reverse=True))
@@ -798,11 +807,11 @@ def log_out(session: Session, *, me: Me, others: bool, kept: str = "") -> int:
     """
     if me.person_id is None:
         return 0
-    a = _ADDRESS.c
+    a = ADDRESS.c
     which = [a.id != me.address_id if others else a.id == me.address_id]
     which += [~a.external.startswith(kept)] if kept else []
     rows = session.execute(
-        sa.update(_ADDRESS)
+        sa.update(ADDRESS)
         .where(a.person_id == me.person_id, *which)
         .values(person_id=None, screen="", below="", album="")
         .returning(a.id, a.channel, a.external)
@@ -837,15 +846,15 @@ def _find_code(session: Session, text: str) -> InvitationRow:
     In this order everybody locks who ends a seat with its codes. Raises WrongCode.
     """
     found = session.execute(
-        sa.select(_INVITATION.c.id, _INVITATION.c.committee_id, _INVITATION.c.seat_id).where(
-            _INVITATION.c.code == clean_code(text)
+        sa.select(INVITATION.c.id, INVITATION.c.committee_id, INVITATION.c.seat_id).where(
+            INVITATION.c.code == clean_code(text)
         )
     ).first()
     if found is None:
         raise WrongCode(NO_CODE)
     if found.seat_id is not None:
-        lock(session, CommitteeRow, found.committee_id)
-        lock(session, SeatRow, found.seat_id)
+        lock(session, COMMITTEE, found.committee_id)
+        lock(session, SEAT, found.seat_id)
     return session.get_one(InvitationRow, found.id, with_for_update=True, populate_existing=True)
 
 
@@ -896,8 +905,8 @@ def rename(session: Session, *, me: Me, name: str) -> None:
 
 def leave(session: Session, *, me: Me, seat: Seat) -> None:
     """End one's own seat. Raises Refused for the last administrator, whom nobody could follow."""
-    lock(session, CommitteeRow, seat.committee_id)
-    lock(session, SeatRow, seat.id)
+    lock(session, COMMITTEE, seat.committee_id)
+    lock(session, SEAT, seat.id)
     row = session.get_one(SeatRow, seat.id)
     if row.until is not None:
         raise Refused("这个职务已不在您名下。")
@@ -949,7 +958,7 @@ def _end(session: Session, row: SeatRow, me: Me) -> None:
         if ends:
             _void(session, one, replace(me, person_id=me.person_id or row.person_id))
     if not left.known:
-        a = _ADDRESS.c
+        a = ADDRESS.c
         theirs = sa.select(a.id, a.channel, a.external).where(a.person_id == row.person_id)
         _forget_sayings(session, session.execute(theirs).all())
 

@@ -7,16 +7,24 @@ from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session, SQLModel, col, select, update
+from sqlmodel import Session, col, select, update
 
 from bot.permissions import Me, Rater, shown_to_branch
 from bot.store import history
-from bot.store.database import INSERTS, writes
+from bot.store.database import put, writes
 from bot.store.tables import (
+    BRANCH,
+    EVIDENCE,
+    FACT,
+    MARK,
+    OCCURRENCE,
+    PERSON,
+    SHEET,
+    TERM,
     HistoryRow,
     SheetRow,
 )
-from bot.store.terms import TERM, term_of
+from bot.store.terms import TERM_COLUMNS, term_of
 from bot.values import Background, Branch, SheetFile, Term, Written
 from jobs.duties.assignments import Given
 from scoring.facts import Fact
@@ -47,24 +55,20 @@ class Half:
 
 # The two queries behind every tap, built once: building them anew costs more than running them. The first says where
 # a sheet belongs and, to write, locks it; the second sees what was written before that lock was granted.
-_BRANCH, _TERM = SQLModel.metadata.tables["branch"], SQLModel.metadata.tables["term"]
-_SHEET, _MARK = SQLModel.metadata.tables["sheet"], SQLModel.metadata.tables["mark"]
-_FACT, _EVIDENCE = SQLModel.metadata.tables["fact"], SQLModel.metadata.tables["evidence"]
-_PERSON, _OCCURRENCE = SQLModel.metadata.tables["person"], SQLModel.metadata.tables["occurrence"]
 _PLACE = (
     sa.select(
-        _SHEET.c.rater,
-        _BRANCH.c.id,
-        _BRANCH.c.committee_id,
-        _BRANCH.c.name,
-        *TERM,
+        SHEET.c.rater,
+        BRANCH.c.id,
+        BRANCH.c.committee_id,
+        BRANCH.c.name,
+        *TERM_COLUMNS,
     )
-    .select_from(_SHEET)
-    .join(_BRANCH, _BRANCH.c.id == _SHEET.c.branch_id)
-    .join(_TERM, _TERM.c.id == _SHEET.c.term_id)
-    .where(_SHEET.c.id == sa.bindparam("sheet"))
+    .select_from(SHEET)
+    .join(BRANCH, BRANCH.c.id == SHEET.c.branch_id)
+    .join(TERM, TERM.c.id == SHEET.c.term_id)
+    .where(SHEET.c.id == sa.bindparam("sheet"))
 )
-_PLACE_TO_WRITE = _PLACE.with_for_update(of=_SHEET, key_share=True)
+_PLACE_TO_WRITE = _PLACE.with_for_update(of=SHEET, key_share=True)
 
 
 def _here(table: sa.Table) -> sa.ColumnElement[bool]:
@@ -76,53 +80,53 @@ _NOBODY: sa.ColumnElement[str] = sa.literal_column("''")
 _CONTENT = sa.union_all(
     sa.select(
         sa.literal_column("'sheet'"),
-        _SHEET.c.rater,
+        SHEET.c.rater,
         _NONE,
         _NONE,
         _NONE,
-        _SHEET.c.edition,
+        SHEET.c.edition,
         _NOBODY,
-        _SHEET.c.submitted_at,
+        SHEET.c.submitted_at,
         _NONE,
-        _PERSON.c.name,
+        PERSON.c.name,
         sa.cast(sa.null(), sa.Date),
     )
-    .outerjoin(_PERSON, _PERSON.c.id == _SHEET.c.submitted_by)
-    .where(_here(_SHEET)),
+    .outerjoin(PERSON, PERSON.c.id == SHEET.c.submitted_by)
+    .where(_here(SHEET)),
     sa.select(
         sa.literal_column("'mark'"),
-        _SHEET.c.rater,
-        _MARK.c.item,
-        _MARK.c.grade,
-        _MARK.c.hundredths,
-        _MARK.c.reason,
-        _MARK.c.note,
-        _MARK.c.at,
-        _MARK.c.change_id,
-        _PERSON.c.name,
+        SHEET.c.rater,
+        MARK.c.item,
+        MARK.c.grade,
+        MARK.c.hundredths,
+        MARK.c.reason,
+        MARK.c.note,
+        MARK.c.at,
+        MARK.c.change_id,
+        PERSON.c.name,
         sa.null(),
     )
-    .select_from(_SHEET)
-    .join(_MARK, _MARK.c.sheet_id == _SHEET.c.id)
-    .outerjoin(_PERSON, _PERSON.c.id == _MARK.c.person_id)
-    .where(_here(_SHEET)),
+    .select_from(SHEET)
+    .join(MARK, MARK.c.sheet_id == SHEET.c.id)
+    .outerjoin(PERSON, PERSON.c.id == MARK.c.person_id)
+    .where(_here(SHEET)),
     sa.select(
         sa.literal_column("'fact'"),
         _NONE,
         _NONE,
-        _FACT.c.count,
-        _FACT.c.of,
-        _FACT.c.kind,
-        _FACT.c.period,
+        FACT.c.count,
+        FACT.c.of,
+        FACT.c.kind,
+        FACT.c.period,
         sa.null(),
         _NONE,
         _NOBODY,
         sa.null(),
-    ).where(_here(_FACT)),
+    ).where(_here(FACT)),
     sa.select(
         sa.literal_column("'file'"),
-        _EVIDENCE.c.rater,
-        _EVIDENCE.c.item,
+        EVIDENCE.c.rater,
+        EVIDENCE.c.item,
         sa.func.count(),
         _NONE,
         _NOBODY,
@@ -132,8 +136,8 @@ _CONTENT = sa.union_all(
         _NOBODY,
         sa.null(),
     )
-    .where(_here(_EVIDENCE), _EVIDENCE.c.removed_at.is_(None))
-    .group_by(_EVIDENCE.c.item, _EVIDENCE.c.rater),
+    .where(_here(EVIDENCE), EVIDENCE.c.removed_at.is_(None))
+    .group_by(EVIDENCE.c.item, EVIDENCE.c.rater),
     sa.select(
         sa.literal_column("'task'"),
         _NONE,
@@ -142,11 +146,11 @@ _CONTENT = sa.union_all(
         _NONE,
         _NOBODY,
         _NOBODY,
-        _OCCURRENCE.c.done_at,
+        OCCURRENCE.c.done_at,
         _NONE,
         _NOBODY,
-        _OCCURRENCE.c.due,
-    ).where(_here(_OCCURRENCE), _OCCURRENCE.c.assignment_id.is_not(None), _OCCURRENCE.c.cancelled.is_(False)),
+        OCCURRENCE.c.due,
+    ).where(_here(OCCURRENCE), OCCURRENCE.c.assignment_id.is_not(None), OCCURRENCE.c.cancelled.is_(False)),
 )
 
 
@@ -201,7 +205,8 @@ def _content(
     return halves, Background(tuple(facts), files, tuple(given))
 
 
-_FIND = sa.select(_SHEET.c.id).where(_here(_SHEET), _SHEET.c.rater == sa.bindparam("rater"))
+_BEGIN = put(SHEET)
+_FIND = sa.select(SHEET.c.id).where(_here(SHEET), SHEET.c.rater == sa.bindparam("rater"))
 
 
 def find(session: Session, *, branch_id: int, term_id: int, rater: Rater) -> int | None:
@@ -216,9 +221,7 @@ def begin(session: Session, *, branch_id: int, term: Term, rater: Rater) -> int:
     if found is not None:
         return found
     values = {"branch_id": branch_id, "term_id": term.id, "rater": int(rater), "edition": term.edition}
-    session.execute(
-        INSERTS[session.get_bind().dialect.name](_SHEET).values(**values).on_conflict_do_nothing()
-    )
+    session.execute(_BEGIN, values)
     found = find(session, branch_id=branch_id, term_id=term.id, rater=rater)
     assert found is not None
     return found
@@ -243,8 +246,8 @@ def save_note(session: Session, *, me: Me, file: SheetFile, item: int, note: str
         return
     before = {"note": written.note} if written and written.note else None
     _note(session, me, file, "note", item=item, before=before, after={"note": note} if note else None)
-    values = {"sheet_id": file.id, "item": item, "reason": "", "note": note, "person_id": me.person_id}
-    session.execute(_PUT_NOTE[session.get_bind().dialect.name], {**values, "at": me.now, "change_id": 0})
+    values = {"sheet_id": file.id, "item": item, "note": note, "person_id": me.person_id}
+    session.execute(_PUT_NOTE, {**values, "at": me.now, "change_id": 0})
 
 
 def undo(session: Session, *, me: Me, file: SheetFile, change: int) -> tuple[int, ...]:
@@ -328,26 +331,15 @@ def _put(session: Session, me: Me, file: SheetFile, item: int, mark: Mark | None
         "grade": None if mark is None else int(mark.grade),
         "hundredths": None if mark is None else int(mark.points * 100),
         "reason": "" if mark is None else mark.reason,
-        "note": "",
         "person_id": me.person_id,
         "at": me.now,
         "change_id": change,
     }
-    session.execute(_PUT_MARK[session.get_bind().dialect.name], values)
+    session.execute(_PUT_MARK, values)
 
 
-def _upsert(insert: Any, *keep: str) -> Any:
-    """Insert a mark's row, or change what is not kept of the row that is there; each database has its own form."""
-    row = insert(_MARK)
-    changed = {c.name: row.excluded[c.name] for c in _MARK.c if c.name not in ("sheet_id", "item", *keep)}
-    return row.on_conflict_do_update(index_elements=["sheet_id", "item"], set_=changed)
-
-
-_PUT_MARK = {name: _upsert(insert, "note") for name, insert in INSERTS.items()}
-_PUT_NOTE = {
-    name: _upsert(insert, "grade", "hundredths", "reason", "person_id", "at", "change_id")
-    for name, insert in INSERTS.items()
-}
+_PUT_MARK = put(MARK, "grade", "hundredths", "reason", "person_id", "at", "change_id")
+_PUT_NOTE = put(MARK, "note")
 
 
 def submit(session: Session, *, me: Me, file: SheetFile) -> None:

@@ -5,39 +5,38 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session, SQLModel, col, select
+from sqlmodel import Session, col, select
 
 from bot.permissions import Me
 from bot.store import duties, history
-from bot.store.tables import BranchRow, CommitteeRow, TermRow
+from bot.store.tables import BRANCH, TERM, BranchRow, CommitteeRow, TermRow
 from bot.values import Branch, Term
 from jobs.duties.calendar import TermDates
 from scoring.refusal import Refused
 
 NO_TERM = "没有找到这个学期。请回首页重新选择。"
-_BRANCH, _TERM = (SQLModel.metadata.tables[name] for name in ("branch", "term"))
-TERM = (
-    _TERM.c.id,
-    _TERM.c.committee_id,
-    _TERM.c.name,
-    _TERM.c.starts,
-    _TERM.c.ends,
-    _TERM.c.opens,
-    _TERM.c.closes,
-    _TERM.c.published_at,
-    _TERM.c.edition,
+TERM_COLUMNS = (
+    TERM.c.id,
+    TERM.c.committee_id,
+    TERM.c.name,
+    TERM.c.starts,
+    TERM.c.ends,
+    TERM.c.opens,
+    TERM.c.closes,
+    TERM.c.published_at,
+    TERM.c.edition,
 )
 """The columns of which a term is made."""
-_ONE = sa.select(*TERM).where(_TERM.c.id == sa.bindparam("term"))
+_ONE = sa.select(*TERM_COLUMNS).where(TERM.c.id == sa.bindparam("term"))
 _TERMS = (
-    sa.select(*TERM)
-    .where(_TERM.c.committee_id.in_(sa.bindparam("committees", expanding=True)))
-    .order_by(_TERM.c.starts.desc())
+    sa.select(*TERM_COLUMNS)
+    .where(TERM.c.committee_id.in_(sa.bindparam("committees", expanding=True)))
+    .order_by(TERM.c.starts.desc())
 )
 
 
 def term_of(columns: Sequence[Any]) -> Term:
-    """The columns of TERM as a value."""
+    """The columns of TERM_COLUMNS as a value."""
     number, committee, name, starts, ends, opens, closes, published_at, edition = columns
     return Term(number, committee, name, starts, ends, opens, closes, published_at is not None, edition)
 
@@ -87,12 +86,12 @@ def before(terms: Sequence[Term], term: Term) -> Term | None:
 
 
 _BRANCHES = (
-    sa.select(_BRANCH.c.id, _BRANCH.c.name)
-    .where(_BRANCH.c.committee_id == sa.bindparam("committee"))
-    .order_by(_BRANCH.c.id)
+    sa.select(BRANCH.c.id, BRANCH.c.name)
+    .where(BRANCH.c.committee_id == sa.bindparam("committee"))
+    .order_by(BRANCH.c.id)
 )
 _COUNT_BRANCHES = (
-    sa.select(sa.func.count()).select_from(_BRANCH).where(_BRANCH.c.committee_id == sa.bindparam("committee"))
+    sa.select(sa.func.count()).select_from(BRANCH).where(BRANCH.c.committee_id == sa.bindparam("committee"))
 )
 
 

@@ -6,7 +6,6 @@ from threading import Thread
 
 import pytest
 import sqlalchemy as sa
-from sqlmodel import SQLModel
 
 from bot.actions import (
     AddTerm,
@@ -19,6 +18,7 @@ from bot.actions import (
     WhyTask,
 )
 from bot.store import duties, terms
+from bot.store.tables import EVIDENCE, FACT, HISTORY, MARK, OCCURRENCE, SHEET, TERM
 from bot.values import Owing
 from jobs import reminders
 from jobs.duties.calendar import propose_terms
@@ -56,7 +56,7 @@ def dues(world: World, duty: str, branch: int = 3) -> list[date]:
 
 
 def history(world: World, subject: str) -> list[tuple[object, object]]:
-    table = SQLModel.metadata.tables["history"]
+    table = HISTORY
     with world.database.read() as session:
         rows = session.execute(
             sa.select(table.c.before, table.c.after).where(table.c.subject == subject).order_by(table.c.id)
@@ -448,8 +448,8 @@ def test_all_terms_ahead_can_be_added_and_then_there_is_none(world: World) -> No
 
 def test_a_committee_without_a_term_is_led_to_add_one(world: World) -> None:
     with world.database.write() as session:
-        for name in ("mark", "sheet", "fact", "evidence", "occurrence", "term"):
-            session.execute(sa.delete(SQLModel.metadata.tables[name]))
+        for table in (MARK, SHEET, FACT, EVIDENCE, OCCURRENCE, TERM):
+            session.execute(sa.delete(table))
     phone = world.phone("administrator").say("首页")
     assert "请点「工作安排」新增" in phone.text
     phone.tap("工作安排").tap("学期").tap("新增学期").tap("确认新增")

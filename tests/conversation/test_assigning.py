@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
-from sqlmodel import Session, SQLModel, select
+from sqlmodel import Session, select
 
 from bot.actions import (
     Assign,
@@ -26,7 +26,7 @@ from bot.dialogue import respond
 from bot.dialogue.work import Work
 from bot.permissions import Role
 from bot.store import assignments, duties, facts, people, terms
-from bot.store.tables import HistoryRow, NoticeRow, TermRow
+from bot.store.tables import PERSON, SEAT, HistoryRow, NoticeRow, TermRow
 from bot.values import Owing
 from scoring.facts import Fact
 from scoring.refusal import Refused
@@ -494,12 +494,11 @@ def test_a_task_given_to_three_hundred_branches_reaches_each_once(world: World) 
 
 def _settle(session: Session, world: World, count: int) -> None:
     """More branches, each with a secretary."""
-    table = SQLModel.metadata.tables
     now = world.clock() - timedelta(days=1)
     for n in range(count):
         branch = terms.add_branch(session, committee_id=1, name=f"第{n:03}党支部", campus="本部")
         person = session.execute(
-            sa.insert(table["person"]).values(name="支部书记", joined_at=now).returning(table["person"].c.id)
+            sa.insert(PERSON).values(name="支部书记", joined_at=now).returning(PERSON.c.id)
         ).scalar_one()
         seat = {"committee_id": 1, "branch_id": branch, "person_id": person, "role": int(Role.SECRETARY)}
-        session.execute(sa.insert(table["seat"]).values(**seat, since=now))
+        session.execute(sa.insert(SEAT).values(**seat, since=now))

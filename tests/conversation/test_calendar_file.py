@@ -9,7 +9,6 @@ import httpx
 import pytest
 import sqlalchemy as sa
 from icalendar import Calendar
-from sqlmodel import SQLModel
 
 from bot import demo
 from bot.actions import CalendarLink, NewCalendarLink, Task, TaskCalendar
@@ -18,6 +17,7 @@ from bot.permissions import Role
 from bot.store import duties, people, schema
 from bot.store.database import Database
 from bot.store.duties import Share, Wanted
+from bot.store.tables import HISTORY, PREFERENCE
 from bot.values import Owing
 from tests.browser import serving
 from tests.channels.web_fakes import Place
@@ -243,14 +243,14 @@ def test_everybody_has_a_secret_of_their_own_that_no_button_and_no_history_tells
     for phone, key in zip(phones, keys, strict=True):
         phone.tap("换一个地址")
         with world.database.read() as session:
-            rows = session.execute(sa.select(SQLModel.metadata.tables["history"])).all()
+            rows = session.execute(sa.select(HISTORY)).all()
         assert sum(row.subject == "calendar" for row in rows) >= 2
         assert key not in str(rows)
         assert key not in str(phone.screen.buttons)
 
 
 def test_a_secret_leaves_the_other_settings_of_a_person_as_they_are(world: World) -> None:
-    phone, table = world.phone("secretary"), SQLModel.metadata.tables["preference"]
+    phone, table = world.phone("secretary"), PREFERENCE
     person = world.me("secretary").person_id
     values = {"person_id": person, "minute": 540, "weekly": True, "muted_until": date(2027, 1, 3)}
     with world.database.write() as session:
@@ -305,4 +305,4 @@ def test_whoever_holds_no_seat_is_shown_the_way_in(desk: World) -> None:
     phone = desk.phone("stranger").press(NewCalendarLink(0))
     assert "输入邀请码" in phone.labels
     with desk.database.read() as session:
-        assert session.execute(sa.select(SQLModel.metadata.tables["preference"])).all() == []
+        assert session.execute(sa.select(PREFERENCE)).all() == []

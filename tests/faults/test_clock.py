@@ -15,7 +15,6 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 import time_machine
-from sqlmodel import SQLModel
 
 from bot.channels.web_guard import COOKIE_SECONDS
 from bot.health import Health
@@ -23,6 +22,7 @@ from bot.setup import EXAMPLE
 from bot.store import heartbeat, notices
 from bot.store.database import Database
 from bot.store.notices import LEASE, Owed
+from bot.store.tables import NOTICE, OCCURRENCE
 from jobs import reminders, schedule
 from tests.channels.web_fakes import Visitor
 from tests.conftest import NOW, ZONE, Clock
@@ -30,7 +30,6 @@ from tests.nursery import Child, Nursery, free_port
 from tests.phone import World
 from tests.wire import Clockwork
 
-NOTICE, OCCURRENCE = (SQLModel.metadata.tables[name] for name in ("notice", "occurrence"))
 YEARS = timedelta(days=7 * 365)
 COOKIE = timedelta(seconds=COOKIE_SECONDS)
 STEPS = {

@@ -10,11 +10,11 @@ from time import sleep
 import pytest
 import sqlalchemy as sa
 import structlog
-from sqlmodel import SQLModel
 
 from bot.store import notices, people
 from bot.store.database import Database
 from bot.store.notices import Owed
+from bot.store.tables import ADDRESS, NOTICE
 from jobs import reminders
 from jobs.duties.workdays import WorkDays
 from tests.conftest import NOW, ZONE, Databases, trials
@@ -26,7 +26,6 @@ TRIALS = {"sqlite": trials(65), "postgresql": trials(35)}
 NOTICES, LIFE = 30, 0.04  # of one trial; LIFE: seconds until a postman is killed, at most
 STARTS = trials(50)
 SEED = 20171101
-NOTICE, ADDRESS = (SQLModel.metadata.tables[name] for name in ("notice", "address"))
 DAYS = WorkDays()
 
 

@@ -8,7 +8,6 @@ from itertools import pairwise
 import pytest
 import sqlalchemy as sa
 import structlog
-from sqlmodel import SQLModel
 
 import bot.conversation
 from bot.actions import Done, Nudge, Snooze
@@ -16,6 +15,7 @@ from bot.delivery import LimitedError, NotSentError, RefusedError
 from bot.message import Message, plain
 from bot.store import notices, people
 from bot.store.notices import LEASE, Claimed, Owed
+from bot.store.tables import DAY, NOTICE
 from bot.values import Problem
 from jobs import reminders
 from tests.conftest import NOW, Clock
@@ -24,7 +24,6 @@ from tests.phone import Phone, World
 from tests.wire import Clockwork, Wire
 
 MORNING = NOW.replace(hour=9, minute=5)  # Monday 28 December 2026
-NOTICE, DAY = (SQLModel.metadata.tables[name] for name in ("notice", "day"))
 BLOCKED = "Forbidden: bot was blocked by the user"
 
 
