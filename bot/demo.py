@@ -7,6 +7,7 @@ from bot.store import duties, facts, people, sheets, terms
 from bot.store.database import Database, Session
 from bot.values import Branch, Term
 from jobs import reminders
+from jobs.duties.calendar import TermDates
 from scoring.facts import Fact
 from scoring.rubric import Grade
 
@@ -94,18 +95,8 @@ def _terms(session: Session, committee_id: int, now: datetime) -> tuple[Term, Te
     made = []
     for name, ends in zip(names[:2] if first else names[1:], (-130, 14), strict=True):
         end = today + timedelta(days=ends)
-        made.append(
-            terms.add_term(
-                session,
-                committee_id=committee_id,
-                name=name,
-                starts=end - timedelta(days=100),
-                ends=end,
-                opens=end - timedelta(days=21),
-                closes=end - timedelta(days=7),
-                edition=EDITION,
-            )
-        )
+        dates = TermDates(name, end - timedelta(days=100), end)
+        made.append(terms.add_term(session, committee_id=committee_id, dates=dates, edition=EDITION))
     return made[0], made[1]
 
 

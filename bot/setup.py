@@ -123,16 +123,7 @@ def carry_out(database: Database, plan: Plan, now: datetime) -> tuple[list[str],
                 for other in begun.values():
                     if term.starts <= other.ends and other.starts <= term.ends:
                         raise Refused(f"{term.name} 和已有的 {other.name} 日期重叠，没有改动。")
-                terms.add_term(
-                    session,
-                    committee_id=committee_id,
-                    name=term.name,
-                    starts=term.starts,
-                    ends=term.ends,
-                    opens=term.opens,
-                    closes=term.closes,
-                    edition=edition,
-                )
+                terms.add_term(session, committee_id=committee_id, dates=term, edition=edition)
                 added.append(
                     f"学期 {term.name}：{term.starts} 到 {term.ends}，自评 {term.opens} 到 {term.closes}"
                 )

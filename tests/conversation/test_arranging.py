@@ -224,16 +224,7 @@ def test_another_committees_duties_days_and_terms_are_out_of_reach(world: World)
         other = terms.add_committee(session, name="别的党总支", edition="jinsong_2017")
         branch = terms.add_branch(session, committee_id=other, name="别的党支部", campus="")
         dates = propose_terms(2026)[0]
-        term = terms.add_term(
-            session,
-            committee_id=other,
-            name=dates.name,
-            starts=dates.starts,
-            ends=dates.ends,
-            opens=dates.opens,
-            closes=dates.closes,
-            edition="jinsong_2017",
-        )
+        term = terms.add_term(session, committee_id=other, dates=dates, edition="jinsong_2017")
     phone, before = admin(world), kept(world)
     for action in (
         SwitchDuty(other, 0, 1, 0),

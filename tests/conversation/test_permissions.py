@@ -25,6 +25,7 @@ from bot.permissions import Me, Rater, Role
 from bot.store import duties, evidence, people, sheets, terms
 from bot.store.database import Database
 from jobs import reminders
+from jobs.duties.calendar import TermDates
 from scoring.refusal import Refused
 from tests.conftest import trials
 from tests.everything import everything
@@ -318,11 +319,12 @@ class Stage:
             terms.add_term(
                 session,
                 committee_id=body,
-                name=f"{SECRET}学期",
-                starts=date(2026, 9, 1),
-                ends=date(2027, 1, 22),
-                opens=date(2026, 12, 21),
-                closes=date(2027, 1, 4),
+                dates=TermDates(
+                    f"{SECRET}学期",
+                    date(2026, 9, 1),
+                    date(2027, 1, 22),
+                    (date(2026, 12, 21), date(2027, 1, 4)),
+                ),
                 edition="jinsong_2017",
             )
             codes = {

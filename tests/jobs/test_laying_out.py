@@ -10,6 +10,7 @@ from sqlmodel import col, select, update
 from bot.store import duties, terms
 from bot.store.tables import CommitteeRow, DutyChoiceRow, OccurrenceRow
 from jobs import reminders
+from jobs.duties.calendar import TermDates
 from tests.conftest import Clock
 from tests.phone import World
 
@@ -138,11 +139,7 @@ def test_another_committee_is_left_alone(world: World, clock: Clock) -> None:
         terms.add_term(
             session,
             committee_id=other,
-            name="第一学期",
-            starts=date(2026, 9, 1),
-            ends=date(2027, 1, 22),
-            opens=date(2027, 1, 1),
-            closes=date(2027, 1, 15),
+            dates=TermDates("第一学期", date(2026, 9, 1), date(2027, 1, 22)),
             edition="jinsong_2017",
         )
     before = rows(world)

@@ -41,16 +41,7 @@ class Year:
         with world.database.write() as session:
             self.committee = terms.add_committee(session, name="党总支", edition="jinsong_2017")
             for proposed in propose_terms(2026):
-                terms.add_term(
-                    session,
-                    committee_id=self.committee,
-                    name=proposed.name,
-                    starts=proposed.starts,
-                    ends=proposed.ends,
-                    opens=proposed.opens,
-                    closes=proposed.closes,
-                    edition="jinsong_2017",
-                )
+                terms.add_term(session, committee_id=self.committee, dates=proposed, edition="jinsong_2017")
             for n, address in enumerate(SECRETARIES):
                 branch = terms.add_branch(
                     session, committee_id=self.committee, name=f"第{n + 1}党支部", campus=""
