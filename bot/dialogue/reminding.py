@@ -37,6 +37,7 @@ from bot.screens import reminding as screens
 from bot.store import duties, history, notices, people, preferences, terms
 from bot.store.arrangements import Arrangements, arrangements, working_days
 from bot.store.database import Session
+from bot.store.history import About
 from bot.store.notices import Owed
 from bot.values import Group, Owing
 from jobs.duties import hours
@@ -328,15 +329,8 @@ def _nudge(work: Work, nudge: Nudge) -> Reply:
         if nudge.again or person not in heard
     ]
     told = notices.owe(work.session, committee_id=owed.committee_id, notices=asked, anew=True)
-    history.add(
-        work.session,
-        me=work.me,
-        committee_id=owed.committee_id,
-        branch_id=None if nudge.everybody else owed.branch_id,
-        subject="nudge",
-        subject_id=owed.id,
-        after={"told": told},
-    )
+    nudged = About("nudge", owed.id, owed.committee_id, None if nudge.everybody else owed.branch_id)
+    history.add(work.session, work.me, nudged, after={"told": told})
     if heard and not nudge.again:
         arrived = sum(heard.values())
         return Reply(screens.nudge_again(nudge, arrived, len(heard) - arrived, told, missed))
@@ -380,13 +374,6 @@ def _settle(work: Work, notice: int) -> Reply:
     problem = notices.problem(work.session, notice)
     read_inbox(work.me, problem.committee_id)
     notices.settle(work.session, notice)
-    history.add(
-        work.session,
-        me=work.me,
-        committee_id=problem.committee_id,
-        branch_id=None,
-        subject="notice",
-        subject_id=notice,
-        after={"settled": True},
-    )
+    about = About("notice", notice, problem.committee_id)
+    history.add(work.session, work.me, about, after={"settled": True})
     return Reply(_undelivered(work, problem.committee_id), toast="已记下")

@@ -12,6 +12,7 @@ from sqlmodel import Session
 from bot.permissions import Me
 from bot.store import duties, history
 from bot.store.database import put
+from bot.store.history import About
 from bot.store.tables import COMMITTEE, DAY, DUTY_CHOICE
 from jobs.duties.catalogue import Duty, DutyChoice, choose, read_duties, settled
 from jobs.duties.workdays import WorkDays
@@ -121,7 +122,8 @@ def choose_duty(
         return False
     key = {"committee_id": committee_id, "body": body, "duty": duty}
     session.execute(put(DUTY_CHOICE, *chosen), {**key, **chosen})
-    _note_choice(session, me, committee_id, body, duty, before, chosen)
+    about = About("duty_choice", body, committee_id, body or None)
+    history.add(session, me, about, before={"duty": duty, **before}, after={"duty": duty, **chosen})
     return True
 
 
@@ -131,7 +133,8 @@ def forget_choice(session: Session, *, me: Me, committee_id: int, body: int, dut
     if not before:
         return False
     session.execute(sa.delete(DUTY_CHOICE).where(*_is_choice(committee_id, body, duty)))
-    _note_choice(session, me, committee_id, body, duty, before, {"chosen": False})
+    about = About("duty_choice", body, committee_id, body or None)
+    history.add(session, me, about, before={"duty": duty, **before}, after={"duty": duty, "chosen": False})
     return True
 
 
@@ -151,34 +154,14 @@ def _chosen(session: Session, committee_id: int, body: int, duty: str) -> dict[s
     return dict(row._mapping) if row else {}
 
 
-def _note_choice(
-    session: Session,
-    me: Me,
-    committee_id: int,
-    body: int,
-    duty: str,
-    before: dict[str, Any],
-    after: dict[str, Any],
-) -> None:
-    history.add(
-        session,
-        me=me,
-        committee_id=committee_id,
-        branch_id=body or None,
-        subject="duty_choice",
-        subject_id=body,
-        before={"duty": duty, **before},
-        after={"duty": duty, **after},
-    )
-
-
 def enter_days(session: Session, *, me: Me, committee_id: int, days: Mapping[date, bool]) -> dict[date, bool]:
     """Declare days to be of work or of rest; returns those that were not so declared before."""
     before = _entered(session, committee_id)
     changed = {day: works for day, works in days.items() if before.get(day) is not works}
     for day, works in changed.items():
         session.execute(_DECLARE, {"committee_id": committee_id, "day": day, "works": works})
-        _note_day(session, me, committee_id, day, before.get(day), works)
+        was = {"works": before.get(day)}
+        history.add(session, me, _about(committee_id, day), before=was, after={"works": works})
     return changed
 
 
@@ -188,7 +171,8 @@ def clear_day(session: Session, *, me: Me, committee_id: int, day: date) -> bool
     if before is None:
         return False
     session.execute(sa.delete(DAY).where(DAY.c.committee_id == committee_id, DAY.c.day == day))
-    _note_day(session, me, committee_id, day, before, None)
+    about = _about(committee_id, day)
+    history.add(session, me, about, before={"works": before}, after={"works": None})
     return True
 
 
@@ -199,16 +183,5 @@ def _entered(session: Session, committee_id: int) -> dict[date, bool]:
     return {row.day: row.works for row in rows}
 
 
-def _note_day(
-    session: Session, me: Me, committee_id: int, day: date, before: bool | None, after: bool | None
-) -> None:
-    history.add(
-        session,
-        me=me,
-        committee_id=committee_id,
-        branch_id=None,
-        subject="day",
-        subject_id=int(f"{day:%Y%m%d}"),
-        before={"works": before},
-        after={"works": after},
-    )
+def _about(committee_id: int, day: date) -> About:
+    return About("day", int(f"{day:%Y%m%d}"), committee_id)

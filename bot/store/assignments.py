@@ -10,6 +10,7 @@ from sqlmodel import Session
 from bot.permissions import Me
 from bot.store import history
 from bot.store.database import insert, writes
+from bot.store.history import About
 from bot.store.tables import ASSIGNMENT, BRANCH, OCCURRENCE, PERSON
 from bot.values import Asked, Assignment, Progress
 from jobs.duties.assignments import ASSIGNED, Given
@@ -102,7 +103,7 @@ def give(
     if assignment.hour:
         after["hour"] = assignment.hour
     tasks = {row.branch_id: row.id for row in made}
-    _note(session, me, assignment, tasks, None, after)
+    history.add(session, me, _about(assignment, tasks), after=after)
     return tasks
 
 
@@ -152,7 +153,7 @@ def withdraw(session: Session, *, me: Me, assignment: Assignment) -> tuple[int, 
     branches = tuple(gone)
     if branches:
         after = {"withdrawn": True, "branches": len(branches)}
-        _note(session, me, assignment, branches, {"withdrawn": False}, after)
+        history.add(session, me, _about(assignment, branches), before={"withdrawn": False}, after=after)
     return branches
 
 
@@ -180,22 +181,5 @@ def _set(session: Session, assignment_id: int, **values: Any) -> None:
     session.execute(sa.update(ASSIGNMENT).where(ASSIGNMENT.c.id == assignment_id).values(**values))
 
 
-def _note(
-    session: Session,
-    me: Me,
-    assignment: Assignment,
-    branches: Collection[int],
-    before: dict[str, Any] | None,
-    after: dict[str, Any],
-) -> None:
-    history.add(
-        session,
-        me=me,
-        committee_id=assignment.committee_id,
-        branch_id=None,
-        subject="assignment",
-        subject_id=assignment.id,
-        branches=branches,
-        before=before,
-        after=after,
-    )
+def _about(assignment: Assignment, branches: Collection[int]) -> About:
+    return About("assignment", assignment.id, assignment.committee_id, branches=branches)

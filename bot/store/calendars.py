@@ -9,6 +9,7 @@ from sqlmodel import Session
 from bot.permissions import Me, Role, Seat
 from bot.store import history
 from bot.store.database import put
+from bot.store.history import About
 from bot.store.tables import PREFERENCE, SEAT
 
 KEY_BYTES = 24  # 192 random bits: 32 letters that nobody guesses
@@ -28,16 +29,8 @@ def renew(session: Session, *, me: Me, old: str | None) -> bool:
     values = {"person_id": me.person_id, "calendar_key": new}
     changed = bool(session.execute(write.returning(PREFERENCE.c.person_id), values).all())
     for seat in me.seats[:1] if changed else ():
-        history.add(
-            session,
-            me=me,
-            committee_id=seat.committee_id,
-            branch_id=seat.branch_id,
-            subject="calendar",
-            subject_id=me.person_id or 0,
-            person=me.person_id,
-            after={"address": "new" if old is None else "changed"},
-        )
+        about = About("calendar", me.person_id or 0, seat.committee_id, seat.branch_id, person=me.person_id)
+        history.add(session, me, about, after={"address": "new" if old is None else "changed"})
     return changed
 
 

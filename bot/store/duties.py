@@ -17,6 +17,7 @@ from sqlmodel import Session
 from bot.permissions import Me
 from bot.store import history
 from bot.store.database import lock, new, put
+from bot.store.history import About
 from bot.store.tables import ASSIGNMENT, BRANCH, COMMITTEE, DUTY_CHOICE, OCCURRENCE, PERSON, TERM
 from bot.values import Group, Owing
 from scoring.refusal import Refused
@@ -402,7 +403,7 @@ def close(session: Session, *, me: Me, owed: Owing, answer: str) -> bool:
         .returning(_o.id)
     ).all()
     if done:
-        _note(session, me, owed, {"done": True, "answer": answer})
+        _note(session, me, owed, done=True, answer=answer)
     return bool(done)
 
 
@@ -420,7 +421,7 @@ def reopen(session: Session, *, me: Me, owed: Owing) -> bool:
         .returning(_o.id)
     ).all()
     if opened:
-        _note(session, me, owed, {"done": False})
+        _note(session, me, owed, done=False)
     return bool(opened)
 
 
@@ -446,14 +447,6 @@ def close_committees(session: Session, *, me: Me, committee_id: int, term_id: in
             close(session, me=me, owed=owed, answer="")
 
 
-def _note(session: Session, me: Me, owed: Owing, after: dict[str, Any]) -> None:
-    history.add(
-        session,
-        me=me,
-        committee_id=owed.committee_id,
-        branch_id=owed.branch_id,
-        subject="occurrence",
-        subject_id=owed.id,
-        before={"done": owed.done, "answer": owed.answer},
-        after=after,
-    )
+def _note(session: Session, me: Me, owed: Owing, **after: bool | str) -> None:
+    about = About("occurrence", owed.id, owed.committee_id, owed.branch_id)
+    history.add(session, me, about, before={"done": owed.done, "answer": owed.answer}, after=after)

@@ -8,6 +8,7 @@ from sqlmodel import Session
 from bot.permissions import Me
 from bot.store import history
 from bot.store.database import insert, lock
+from bot.store.history import About
 from bot.store.tables import COMMITTEE, FEEDBACK, PERSON
 from bot.values import Opinion
 
@@ -39,9 +40,7 @@ def send(session: Session, *, me: Me, committee_id: int, text: str) -> int:
     number = insert(
         session, FEEDBACK, committee_id=committee_id, person_id=me.person_id, at=me.now, text=text
     )
-    history.add(
-        session, me=me, committee_id=committee_id, branch_id=None, subject="feedback", subject_id=number
-    )
+    history.add(session, me, About("feedback", number, committee_id))
     return number
 
 

@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select, update
 from bot.permissions import NO_INVITATION, Me, Role, Seat, may_invite
 from bot.store import history
 from bot.store.database import lock, put
+from bot.store.history import About
 from bot.store.tables import (
     ADDRESS,
     BRANCH,
@@ -496,11 +497,8 @@ def invite(
         assert row.id is not None
         history.add(
             session,
-            me=Me(0, channel, now, made_by),
-            committee_id=committee_id,
-            branch_id=branch_id,
-            subject="invitation",
-            subject_id=row.id,
+            Me(0, channel, now, made_by),
+            About("invitation", row.id, committee_id, branch_id),
             after={"role": int(role), "seat": seat_id} | ({"person": person_id} if person_id else {}),
         )
     return _invitations(session, now, INVITATION.c.id == row.id)[0]
@@ -577,11 +575,8 @@ def _note_uses(session: Session, row: InvitationRow, me: Me, *, before: int, aft
     assert row.id is not None
     history.add(
         session,
-        me=me,
-        committee_id=row.committee_id,
-        branch_id=row.branch_id,
-        subject="invitation",
-        subject_id=row.id,
+        me,
+        About("invitation", row.id, row.committee_id, row.branch_id),
         before={"uses": before},
         after={"uses": after},
     )
@@ -830,12 +825,8 @@ def _record_log_in(session: Session, me: Me, what: str, count: int) -> None:
     for seat in me.seats[:1]:
         history.add(
             session,
-            me=me,
-            committee_id=seat.committee_id,
-            branch_id=seat.branch_id,
-            subject="login",
-            subject_id=me.person_id or 0,
-            person=me.person_id,
+            me,
+            About("login", me.person_id or 0, seat.committee_id, seat.branch_id, person=me.person_id),
             after={"what": what, "addresses": count},
         )
 
@@ -892,12 +883,8 @@ def rename(session: Session, *, me: Me, name: str) -> None:
     for committee_id, branch_id in dict.fromkeys((seat.committee_id, seat.branch_id) for seat in me.seats):
         history.add(
             session,
-            me=me,
-            committee_id=committee_id,
-            branch_id=branch_id,
-            subject="person",
-            subject_id=me.person_id or 0,
-            person=me.person_id,
+            me,
+            About("person", me.person_id or 0, committee_id, branch_id, person=me.person_id),
             before={"name": me.name},
             after={"name": name},
         )
@@ -967,11 +954,7 @@ def _record(session: Session, row: SeatRow, me: Me, person_id: int, what: str) -
     assert row.id is not None
     history.add(
         session,
-        me=replace(me, person_id=me.person_id or person_id),
-        committee_id=row.committee_id,
-        branch_id=row.branch_id,
-        subject="seat",
-        subject_id=row.id,
-        person=person_id,
+        replace(me, person_id=me.person_id or person_id),
+        About("seat", row.id, row.committee_id, row.branch_id, person=person_id),
         after={"person": person_id, "role": row.role, "what": what},
     )

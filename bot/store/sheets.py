@@ -7,23 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, select, update
+from sqlmodel import Session
 
 from bot.permissions import Me, Rater, shown_to_branch
 from bot.store import history
 from bot.store.database import put, writes
-from bot.store.tables import (
-    BRANCH,
-    EVIDENCE,
-    FACT,
-    MARK,
-    OCCURRENCE,
-    PERSON,
-    SHEET,
-    TERM,
-    HistoryRow,
-    SheetRow,
-)
+from bot.store.history import About
+from bot.store.tables import BRANCH, EVIDENCE, FACT, HISTORY, MARK, OCCURRENCE, PERSON, SHEET, TERM
 from bot.store.terms import TERM_COLUMNS, term_of
 from bot.values import Background, Branch, SheetFile, Term, Written
 from jobs.duties.assignments import Given
@@ -231,8 +221,15 @@ def save(session: Session, *, me: Me, file: SheetFile, after: Sheet) -> SheetFil
     """Write down what differs between a file's sheet and `after`; returns the file as it is then."""
     first: int | None = None
     written = dict(file.written)
-    for number, before, now in changes(file.sheet, after):
-        change = _note_change(session, me, file, number, _said(before), _said(now), batch=first)
+    for number, _, now in changes(file.sheet, after):
+        change = history.add(
+            session,
+            me,
+            _about(file, "mark", number),
+            before=_was(file, number),
+            after=_said(now),
+            batch=first,
+        )
         first = first or change  # what is saved together is taken back together
         _put(session, me, file, number, now, first)
         written[number] = Written(me.name, me.now, first, written[number].note if number in written else "")
@@ -245,9 +242,22 @@ def save_note(session: Session, *, me: Me, file: SheetFile, item: int, note: str
     if (written.note if written else "") == note:
         return
     before = {"note": written.note} if written and written.note else None
-    _note(session, me, file, "note", item=item, before=before, after={"note": note} if note else None)
+    after = {"note": note} if note else None
+    history.add(session, me, _about(file, "note", item), before=before, after=after)
     values = {"sheet_id": file.id, "item": item, "note": note, "person_id": me.person_id}
     session.execute(_PUT_NOTE, {**values, "at": me.now, "change_id": 0})
+
+
+_CHANGES = (
+    sa.select(HISTORY.c.item, HISTORY.c.before)
+    .where(
+        HISTORY.c.branch_id == sa.bindparam("branch"),
+        HISTORY.c.subject == "mark",
+        HISTORY.c.subject_id == sa.bindparam("sheet"),
+        (HISTORY.c.id == sa.bindparam("change")) | (HISTORY.c.batch == sa.bindparam("change")),
+    )
+    .order_by(HISTORY.c.id)
+)
 
 
 def undo(session: Session, *, me: Me, file: SheetFile, change: int) -> tuple[int, ...]:
@@ -256,62 +266,31 @@ def undo(session: Session, *, me: Me, file: SheetFile, change: int) -> tuple[int
     Returns the items that were restored. The mark row points at the change before it again, so that taking back can
     go on, step by step.
     """
-    rows = session.exec(
-        select(HistoryRow)
-        .where(
-            HistoryRow.branch_id == file.branch.id,
-            HistoryRow.subject == "mark",
-            HistoryRow.subject_id == file.id,
-            (col(HistoryRow.id) == change) | (col(HistoryRow.batch) == change),
-        )
-        .order_by(col(HistoryRow.id))
-    ).all()
+    rows = session.execute(_CHANGES, {"branch": file.branch.id, "sheet": file.id, "change": change}).all()
     restored = []
-    for row in rows:
-        assert row.item is not None
-        written = file.written.get(row.item)
+    for item, said in rows:
+        written = file.written.get(item)
         if written is None or written.change != change:
             continue
-        before = json.loads(row.before) if row.before else {}
+        before = json.loads(said) if said else {}
         mark = _mark(before)
-        _note_change(
-            session, me, file, row.item, _said(file.sheet.marks.get(row.item)), _said(mark), undoes=change
-        )
-        _put(session, me, file, row.item, mark, before.get("change", 0))
-        restored.append(row.item)
+        after = {**_said(mark), "undoes": change}
+        history.add(session, me, _about(file, "mark", item), before=_was(file, item), after=after)
+        _put(session, me, file, item, mark, before.get("change", 0))
+        restored.append(item)
     return tuple(restored)
 
 
-def _note_change(
-    session: Session,
-    me: Me,
-    file: SheetFile,
-    item: int,
-    before: dict[str, Any],
-    after: dict[str, Any],
-    *,
-    batch: int | None = None,
-    undoes: int | None = None,
-) -> int:
+def _about(file: SheetFile, subject: str, item: int | None = None) -> About:
+    hidden = not shown_to_branch(file.rater, file.term.published)
+    return About(subject, file.id, file.branch.committee_id, file.branch.id, item, hidden=hidden)
+
+
+def _was(file: SheetFile, item: int) -> dict[str, Any]:
+    """What a file says of an item, and which change said so."""
     written = file.written.get(item)
-    if written and written.change:
-        before = {**before, "change": written.change}
-    if undoes:
-        after = {**after, "undoes": undoes}
-    return _note(session, me, file, "mark", item=item, before=before, after=after, batch=batch)
-
-
-def _note(session: Session, me: Me, file: SheetFile, subject: str, **more: Any) -> int:
-    return history.add(
-        session,
-        me=me,
-        committee_id=file.branch.committee_id,
-        branch_id=file.branch.id,
-        subject=subject,
-        subject_id=file.id,
-        hidden=not shown_to_branch(file.rater, file.term.published),
-        **more,
-    )
+    said = _said(file.sheet.marks.get(item))
+    return {**said, "change": written.change} if written and written.change else said
 
 
 def _said(mark: Mark | None) -> dict[str, Any]:
@@ -344,10 +323,8 @@ _PUT_NOTE = put(MARK, "note")
 
 def submit(session: Session, *, me: Me, file: SheetFile) -> None:
     """Write down that a sheet is submitted."""
-    session.exec(
-        update(SheetRow)
-        .where(col(SheetRow.id) == file.id)
-        .values(submitted_at=me.now, submitted_by=me.person_id)
+    session.execute(
+        sa.update(SHEET).where(SHEET.c.id == file.id).values(submitted_at=me.now, submitted_by=me.person_id)
     )
     after = {"submitted": True, "total": str(file.sheet.total), "revision": file.sheet.revision}
-    _note(session, me, file, "sheet", after=after)
+    history.add(session, me, _about(file, "sheet"), after=after)

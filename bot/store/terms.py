@@ -10,6 +10,7 @@ from sqlmodel import Session
 from bot.permissions import Me
 from bot.store import duties, history
 from bot.store.database import insert
+from bot.store.history import About
 from bot.store.tables import BRANCH, COMMITTEE, TERM
 from bot.values import Branch, Term
 from jobs.duties.calendar import TermDates
@@ -203,12 +204,12 @@ def add_term(session: Session, *, committee_id: int, dates: TermDates, edition: 
 
 def change(session: Session, *, me: Me, term: Term, dates: TermDates) -> bool:
     """Give a term other days; False when it has them already."""
-    before, after = _days(any_term(session, term.id).dates), _days(dates)
+    before, after = _said(any_term(session, term.id).dates), _said(dates)
     if before == after:
         return False
-    session.execute(sa.update(TERM).where(TERM.c.id == term.id).values(**after))
+    session.execute(sa.update(TERM).where(TERM.c.id == term.id).values(**_days(dates)))
     duties.lay_out_again(session, committee_id=term.committee_id)
-    _note(session, me, term, before, after)
+    history.add(session, me, About("term", term.id, term.committee_id), before=before, after=after)
     return True
 
 
@@ -216,7 +217,7 @@ def begin(session: Session, *, me: Me, committee_id: int, dates: TermDates) -> T
     """An administrator adds a term, scored under the committee's edition."""
     edition = edition_of(session, committee_id)
     made = add_term(session, committee_id=committee_id, dates=dates, edition=edition)
-    _note(session, me, made, None, _days(dates))
+    history.add(session, me, About("term", made.id, committee_id), after=_said(dates))
     return made
 
 
@@ -224,19 +225,8 @@ def _days(dates: TermDates) -> dict[str, date]:
     return {"starts": dates.starts, "ends": dates.ends, "opens": dates.opens, "closes": dates.closes}
 
 
-def _note(
-    session: Session, me: Me, term: Term, before: dict[str, date] | None, after: dict[str, date]
-) -> None:
-    history.add(
-        session,
-        me=me,
-        committee_id=term.committee_id,
-        branch_id=None,
-        subject="term",
-        subject_id=term.id,
-        before=before and {name: day.isoformat() for name, day in before.items()},
-        after={name: day.isoformat() for name, day in after.items()},
-    )
+def _said(dates: TermDates) -> dict[str, str]:
+    return {name: day.isoformat() for name, day in _days(dates).items()}
 
 
 def committees(session: Session) -> tuple[tuple[int, str, bool], ...]:
@@ -249,12 +239,4 @@ def committees(session: Session) -> tuple[tuple[int, str, bool], ...]:
 def publish(session: Session, *, me: Me, term: Term) -> None:
     """Make a term's results official."""
     session.execute(sa.update(TERM).where(TERM.c.id == term.id).values(published_at=me.now))
-    history.add(
-        session,
-        me=me,
-        committee_id=term.committee_id,
-        branch_id=None,
-        subject="term",
-        subject_id=term.id,
-        after={"published": True},
-    )
+    history.add(session, me, About("term", term.id, term.committee_id), after={"published": True})
