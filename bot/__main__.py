@@ -39,7 +39,8 @@ from bot.paper import ics
 from bot.permissions import Me, Role
 from bot.settings import ENV_FILE, LOOPBACK, Settings, SettingsWrong, proxy_for, read_settings
 from bot.store import backup as backups
-from bot.store import heartbeat, people, schema, terms
+from bot.store import heartbeat, schema, seats, terms
+from bot.store import invitations as inviting
 from bot.store.database import Database, Session
 from bot.store.evidence import Evidence
 from bot.store.weblog import WebLog
@@ -350,15 +351,13 @@ def invite(
                     if ROLES[role].of_branch
                     else "这个职务不需要 --branch。"
                 )
-            made = people.invite(
+            made = inviting.invite(
                 session,
+                me=Me(0, "terminal", datetime.now(settings.zone)),
                 committee_id=committee_id,
                 branch_id=found.id if found else None,
                 role=ROLES[role],
-                now=datetime.now(settings.zone),
-                made_by=None,
                 uses=uses,
-                channel="terminal",
             )
         _show(
             settings,
@@ -379,14 +378,14 @@ def invitations(
         database = _database(settings)
         if cancel:
             with database.write() as session:
-                made = people.invitation_with(session, text=cancel, now=now)
+                made = inviting.invitation_with(session, text=cancel, now=now)
                 if made is None:
                     raise Stopped(f"没有邀请码 {cancel}。不带 --cancel 可以列出还能用的。")
-                people.cancel(session, me=Me(0, "terminal", now), made=made)
+                inviting.cancel(session, me=Me(0, "terminal", now), made=made)
             typer.echo(f"已取消：{_line(made, settings)}")
             return
         with database.read() as session:
-            found = people.open_invitations(session, committee_id=_committee(session, committee), now=now)
+            found = inviting.open_invitations(session, committee_id=_committee(session, committee), now=now)
         typer.echo("\n".join(_line(made, settings) for made in found) or "没有还能用的邀请码。")
 
 
@@ -455,7 +454,7 @@ def preview(
             known = {b.name for b in branches}
             if branch and branch not in known:
                 raise Stopped(f"没有支部 {branch}，有：{'、'.join(sorted(known))}。")
-            joined = people.in_branches(session, committee_id)
+            joined = seats.in_branches(session, committee_id)
             alone = [b.name for b in branches if b.id not in joined and branch in ("", b.name)]
             found = foresee(session, committee_id, *days, datetime.now(settings.zone), late=late)
             typer.echo(FORMS[form]([one for one in found if branch in ("", one.body)]))

@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from bot.conversation import Conversation, Drawn
 from bot.dialogue.reminding import tell_of_silence
 from bot.message import Message
-from bot.store import notices, people
+from bot.store import chats, notices
 from bot.store.database import Database
 from bot.store.notices import Address, Claimed
 
@@ -200,14 +200,14 @@ class Delivery:
         with self._database.write() as session:
             ours = notices.sent(session, notice_id=notice.id, owner=owner, now=now, message=message)
             if ours:  # an answer may have come before it
-                people.arrive(session, address_id=chat.id, screen=notice.action, asks=asks)
+                chats.arrive(session, address_id=chat.id, screen=notice.action, asks=asks)
         return "sent" if ours else "late"
 
     def _take_back(self, notice: Claimed, chat: Address, drawn: Drawn) -> None:
         """It did not arrive, so it does not stand there either."""
         with self._database.write() as session:
             if notices.is_sending(session, notice_id=notice.id, owner=notice.owner):
-                people.stay_away(session, address_id=chat.id, screen=notice.action, stood=drawn.stood)
+                chats.stay_away(session, address_id=chat.id, screen=notice.action, stood=drawn.stood)
 
     def _not_arrived(self, notice: Claimed, chat: Address, error: NotArrivedError) -> str:
         match error:

@@ -7,8 +7,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from bot.permissions import Role
-from bot.store import people, terms
+from bot.permissions import Me, Role
+from bot.store import invitations, people, terms
 from bot.store.database import Database
 from bot.values import Invitation
 from jobs.duties.calendar import TermDates, sensible
@@ -127,7 +127,7 @@ def carry_out(database: Database, plan: Plan, now: datetime) -> tuple[list[str],
                 added.append(
                     f"学期 {term.name}：{term.starts} 到 {term.ends}，自评 {term.opens} 到 {term.closes}"
                 )
-        made = people.invite(
-            session, committee_id=committee_id, branch_id=None, role=Role.ADMINISTRATOR, now=now, made_by=None
+        made = invitations.invite(
+            session, me=Me(0, "", now), committee_id=committee_id, branch_id=None, role=Role.ADMINISTRATOR
         )
     return added, made

@@ -15,7 +15,7 @@ from time import sleep
 import structlog
 
 from bot.actions import Reminder, day_number, number_day, read, wire
-from bot.store import duties, heartbeat, notices, people, terms
+from bot.store import chats, duties, heartbeat, notices, seats, terms
 from bot.store.arrangements import Arrangements, arrangements
 from bot.store.database import Database, Session
 from bot.store.duties import Share, Wanted
@@ -73,7 +73,7 @@ def forget_strangers(database: Database, now: datetime) -> None:
     found = AT_ONCE
     while found == AT_ONCE:
         with database.write() as session:
-            found = people.forget_strangers(session, before=now - ONE_DAY, limit=AT_ONCE)
+            found = chats.forget_strangers(session, before=now - ONE_DAY, limit=AT_ONCE)
             heartbeat.beat(session, "strangers", now)
         sleep(BREATH)
 
@@ -282,8 +282,8 @@ def digests(
 ) -> dict[int, Digest]:
     """Who hears what today: everything still open that has a reminder after `since`, by person."""
     snoozed = snoozed_in(session, committee_id, since)
-    branches = people.in_branches(session, committee_id)
-    committee = people.in_committee(session, committee_id)
+    branches = seats.in_branches(session, committee_id)
+    committee = seats.in_committee(session, committee_id)
     late: dict[date, bool] = {}
     found: dict[int, list[Told]] = {}
     for told in _told(session, committee_id, arranged, snoozed, since, today):

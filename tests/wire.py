@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.delivery import Channel, Delivery
 from bot.message import Message
-from bot.store import notices, people
+from bot.store import chats, notices
 from bot.store.notices import Owed
 from jobs import reminders
 from tests.conftest import Clock
@@ -111,5 +111,5 @@ class Clockwork:
         """Give a persona another chat."""
         with self.world.database.write() as session:
             me = self.world.me(who)
-            chat = people.chat_at(session, channel=channel, external=external, now=self.clock())
-            people.belongs(session, address_id=chat.me.address_id, person_id=me.person_id or 0)
+            chat = chats.chat_at(session, channel=channel, external=external, now=self.clock())
+            chats.belongs(session, address_id=chat.me.address_id, person_id=me.person_id or 0)

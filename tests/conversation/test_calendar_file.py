@@ -13,8 +13,8 @@ from icalendar import Calendar
 from bot import demo
 from bot.actions import CalendarLink, NewCalendarLink, Task, TaskCalendar
 from bot.conversation import Conversation
-from bot.permissions import Role
-from bot.store import duties, people, schema
+from bot.permissions import Me, Role
+from bot.store import duties, invitations, schema
 from bot.store.database import Database
 from bot.store.duties import Share, Wanted
 from bot.store.tables import HISTORY, PREFERENCE
@@ -189,13 +189,8 @@ def test_a_committee_member_gets_the_committees_own_tasks_and_no_branchs(world: 
 
 def test_whoever_sits_in_two_bodies_sees_which_is_meant(desk: World, clock: Clock) -> None:
     with desk.database.write() as session:
-        code = people.invite(
-            session,
-            committee_id=1,
-            branch_id=desk.branches[0].id,
-            role=Role.OFFICER,
-            now=clock(),
-            made_by=None,
+        code = invitations.invite(
+            session, me=Me(0, "", clock()), committee_id=1, branch_id=desk.branches[0].id, role=Role.OFFICER
         ).code
     phone = desk.phone("secretary of 新源里")
     key = subscribe(phone)

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 import structlog
 
-from bot.store import notices, people
+from bot.store import chats, notices
 from bot.store.database import Database
 from bot.store.notices import Owed
 from bot.store.tables import ADDRESS, NOTICE
@@ -86,8 +86,8 @@ def test_no_notice_is_lost_and_none_comes_twice(kind: str, databases: Databases,
     database = databases.give(kind, "demo")
     world = World(database, tmp_path, lambda: NOW)
     with database.write() as session:  # one of them has a second chat
-        chat = people.chat_at(session, channel="second", external="second", now=NOW).me
-        people.belongs(session, address_id=chat.address_id, person_id=world.me("secretary").person_id)
+        chat = chats.chat_at(session, channel="second", external="second", now=NOW).me
+        chats.belongs(session, address_id=chat.address_id, person_id=world.me("secretary").person_id)
     url = database.url.render_as_string(hide_password=False)
     with Postmen(tmp_path, url, NOW) as postmen:
         for number in range(TRIALS[kind]):

@@ -13,7 +13,7 @@ import bot.conversation
 from bot.actions import Done, Nudge, Snooze
 from bot.delivery import LimitedError, NotSentError, RefusedError
 from bot.message import Message, plain
-from bot.store import notices, people
+from bot.store import chats, notices
 from bot.store.notices import LEASE, Claimed, Owed
 from bot.store.tables import DAY, NOTICE
 from bot.values import Problem
@@ -260,7 +260,7 @@ def test_a_stranger_who_blocks_the_bot_leaves_nothing(clockwork: Clockwork) -> N
     for takes in (False, True):
         clockwork.world.conversation.reaches("web", "a stranger", takes)
     with clockwork.world.database.read() as session:
-        found = people.chat_at(
+        found = chats.chat_at(
             session, channel="web", external="a stranger", now=clockwork.clock.now, create=False
         )
     assert not found.me.address_id
