@@ -10,7 +10,7 @@ import structlog
 from sqlmodel import Session
 
 from bot.permissions import Me
-from bot.store import duties, history
+from bot.store import history, laying_out
 from bot.store.database import put
 from bot.store.history import About
 from bot.store.tables import COMMITTEE, DAY, DUTY_CHOICE
@@ -148,7 +148,7 @@ def _is_choice(committee_id: int, body: int, duty: str) -> tuple[Any, ...]:
 
 def _chosen(session: Session, committee_id: int, body: int, duty: str) -> dict[str, Any]:
     """What a body chose for a duty, when nobody else is changing it."""
-    duties.lay_out_again(session, committee_id=committee_id)
+    laying_out.lay_out_again(session, committee_id=committee_id)
     found = sa.select(DUTY_CHOICE.c.active, DUTY_CHOICE.c.rule, DUTY_CHOICE.c.leads)
     row = session.execute(found.where(*_is_choice(committee_id, body, duty))).first()
     return dict(row._mapping) if row else {}
@@ -178,7 +178,7 @@ def clear_day(session: Session, *, me: Me, committee_id: int, day: date) -> bool
 
 def _entered(session: Session, committee_id: int) -> dict[date, bool]:
     """The days a committee declared, when nobody else is changing them."""
-    duties.lay_out_again(session, committee_id=committee_id)
+    laying_out.lay_out_again(session, committee_id=committee_id)
     rows = session.execute(_DAYS, {"committee": committee_id})
     return {row.day: row.works for row in rows}
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from bot.permissions import Me
-from bot.store import duties, history
+from bot.store import history, laying_out
 from bot.store.database import insert
 from bot.store.history import About
 from bot.store.tables import BRANCH, COMMITTEE, TERM
@@ -189,13 +189,13 @@ def editions(session: Session) -> tuple[str, ...]:
 
 def add_branch(session: Session, *, committee_id: int, name: str, campus: str) -> int:
     """A new branch, laid out at the next tick; returns its number."""
-    duties.lay_out_again(session, committee_id=committee_id)
+    laying_out.lay_out_again(session, committee_id=committee_id)
     return insert(session, BRANCH, committee_id=committee_id, name=name, campus=campus)
 
 
 def add_term(session: Session, *, committee_id: int, dates: TermDates, edition: str) -> Term:
     """A new term, laid out at the next tick."""
-    duties.lay_out_again(session, committee_id=committee_id)
+    laying_out.lay_out_again(session, committee_id=committee_id)
     number = insert(
         session, TERM, committee_id=committee_id, name=dates.name, edition=edition, **_days(dates)
     )
@@ -208,7 +208,7 @@ def change(session: Session, *, me: Me, term: Term, dates: TermDates) -> bool:
     if before == after:
         return False
     session.execute(sa.update(TERM).where(TERM.c.id == term.id).values(**_days(dates)))
-    duties.lay_out_again(session, committee_id=term.committee_id)
+    laying_out.lay_out_again(session, committee_id=term.committee_id)
     history.add(session, me, About("term", term.id, term.committee_id), before=before, after=after)
     return True
 

@@ -17,7 +17,7 @@ from bot.actions import (
     TermCard,
     WhyTask,
 )
-from bot.store import duties, terms
+from bot.store import duties, laying_out, terms
 from bot.store.tables import EVIDENCE, FACT, HISTORY, MARK, OCCURRENCE, SHEET, TERM
 from bot.values import Owing
 from jobs import reminders
@@ -492,7 +492,7 @@ def test_a_wrong_term_is_one_sentence_and_changes_nothing(desk: World, text: str
 def to_be_laid_out(world: World) -> list[int]:
     """The committees whose plan the next tick lays out anew."""
     with world.database.read() as session:
-        waiting = duties.waiting(session, today=world.clock().date())
+        waiting = laying_out.waiting(session, today=world.clock().date())
     return [number for number, laid_out, _ in waiting if not laid_out]
 
 
@@ -523,7 +523,7 @@ def test_a_change_made_while_the_plan_is_being_laid_out_is_not_lost(
         session.connection().exec_driver_sql(
             "DELETE FROM occurrence WHERE duty = 'noticeboard' OR duty = 'study'"
         )
-        duties.lay_out_again(session, committee_id=1)
+        laying_out.lay_out_again(session, committee_id=1)
     sa.event.listen(world.database.engine, "before_cursor_execute", meanwhile)
     tick(world)
     change.join()

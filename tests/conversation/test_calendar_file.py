@@ -14,9 +14,9 @@ from bot import demo
 from bot.actions import CalendarLink, NewCalendarLink, Task, TaskCalendar
 from bot.conversation import Conversation
 from bot.permissions import Me, Role
-from bot.store import duties, invitations, schema
+from bot.store import duties, invitations, laying_out, schema
 from bot.store.database import Database
-from bot.store.duties import Share, Wanted
+from bot.store.laying_out import Share, Wanted
 from bot.store.tables import HISTORY, PREFERENCE
 from bot.values import Owing
 from tests.browser import serving
@@ -125,7 +125,7 @@ def test_a_day_that_moves_raises_the_number_of_its_entry(world: World) -> None:
     wanted = Wanted(owed.term_id, owed.period, owed.opens, later)
     share = Share(owed.duty, (owed.branch_id or 0,), (wanted,))
     with world.database.write() as session:
-        duties.lay_out(session, committee_id=1, share=share, wanted=wanted)
+        laying_out.lay_out(session, committee_id=1, share=share, wanted=wanted)
     phone = world.phone("secretary of 新源里").press(TaskCalendar(owed.id))
     assert phone.screen.attachment is not None
     [event] = events(phone.screen.attachment.read())

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import col, select, update
 
-from bot.store import duties, terms
+from bot.store import laying_out, terms
 from bot.store.tables import CommitteeRow, DutyChoiceRow, OccurrenceRow
 from jobs import reminders
 from jobs.duties.calendar import TermDates
@@ -126,7 +126,7 @@ def test_what_changes_while_it_is_laid_out_is_laid_out_by_the_next_tick(world: W
         for step in steps:
             step(session)
         assert reminders.plan(session, 1, clock().date()) != stale
-        waiting = duties.waiting(session, today=clock().date())
+        waiting = laying_out.waiting(session, today=clock().date())
         assert [number for number, laid_out, _ in waiting if not laid_out] == [1]
     reminders.tick(world.database, clock() + timedelta(seconds=20))
     assert standing(world, "summary") == {}
