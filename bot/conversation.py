@@ -30,10 +30,9 @@ from bot.message import TYPED_LIMIT, Button, Message, Offer, Reply
 from bot.permissions import Me, Role
 from bot.screens.joining import no_offer
 from bot.store import chats, codes, history, invitations, notices, preferences, sayings, seats
-from bot.store.chats import Chat
+from bot.store.chats import Address, Chat
 from bot.store.database import Database, Session
 from bot.store.evidence import Evidence
-from bot.store.notices import Address
 from scoring.refusal import Refused
 
 log = structlog.get_logger()
@@ -248,7 +247,7 @@ class Conversation:
                 if takes:
                     chats.is_there(session, address_id=chat.me.address_id)
                 elif chats.has_gone(session, address_id=chat.me.address_id, now=chat.me.now):
-                    if notices.addresses(session, chat.me.person_id or 0):
+                    if chats.addresses(session, chat.me.person_id or 0):
                         return  # another chat of this person does
                     for committee_id in sorted({seat.committee_id for seat in chat.me.seats}):
                         tell_of_silence(

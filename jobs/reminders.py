@@ -15,7 +15,7 @@ from time import sleep
 import structlog
 
 from bot.actions import Reminder, day_number, number_day, read, wire
-from bot.store import chats, duties, heartbeat, laying_out, notices, seats, terms
+from bot.store import chats, duties, heartbeat, laying_out, notices, outbox, seats, terms
 from bot.store.arrangements import Arrangements, arrangements
 from bot.store.database import Database, Session
 from bot.store.laying_out import Share, Wanted
@@ -49,7 +49,7 @@ def tick(database: Database, now: datetime) -> None:
         last = heartbeat.last(session, "tick")
     if last is not None and last > now + heartbeat.AHEAD:
         with database.write() as session:
-            notices.set_back(session, now=now)
+            outbox.set_back(session, now=now)
     quiet = now >= hours.closing(today, now)
     for committee_id, laid_out, told in waiting:
         try:

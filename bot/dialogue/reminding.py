@@ -34,7 +34,7 @@ from bot.message import Message, Reply
 from bot.permissions import read_inbox, see_standings
 from bot.screens import duties as tasks
 from bot.screens import reminding as screens
-from bot.store import duties, history, notices, people, preferences, seats, terms
+from bot.store import chats, duties, history, notices, people, preferences, seats, terms
 from bot.store.arrangements import Arrangements, arrangements, working_days
 from bot.store.database import Session
 from bot.store.history import About
@@ -307,7 +307,7 @@ def _nudge(work: Work, nudge: Nudge) -> Reply:
     persons = {person for some in sitting.values() for person in some}
     days = working_days(work.session, owed.committee_id)
     muted = _muted(work, persons, hours.soon(work.me.now, 0, days).date())
-    gone = notices.unreachable(
+    gone = chats.unreachable(
         work.session, persons - muted, now=work.me.now, channels=work.channels, kept=work.kept
     )
     missed = screens.not_reached(

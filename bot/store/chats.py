@@ -1,7 +1,7 @@
 """Chats: who is at an address, what stands there, and what was answered there lately."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -12,6 +12,7 @@ from sqlmodel import Session
 from bot.permissions import Me, Role, Seat
 from bot.store.database import put
 from bot.store.tables import ADDRESS, BRANCH, COMMITTEE, NOTICE, PERSON, SAYING, SEAT, WEB_LINE
+from bot.values import WEB_LOGIN
 
 SEEN_KEPT = 24  # events remembered per address, to answer a repeated one without doing it again
 SHOWN_KEPT = 24  # messages of each chat of which it is known what they show, so that they can be quoted
@@ -262,3 +263,60 @@ def forget_sayings_of(session: Session, person_id: int) -> None:
     a = ADDRESS.c
     theirs = sa.select(a.id, a.channel, a.external).where(a.person_id == person_id)
     forget_sayings(session, session.execute(theirs).all())
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A chat of a person: where a notice can go."""
+
+    id: int
+    channel: str
+    external: str
+
+
+_REACHED_AT = (
+    sa.select(ADDRESS.c.id, ADDRESS.c.channel, ADDRESS.c.external)
+    .where(ADDRESS.c.person_id == sa.bindparam("person"), ADDRESS.c.refused_at.is_(None))
+    .order_by(ADDRESS.c.id.desc())
+)
+
+
+def addresses(session: Session, person_id: int) -> tuple[Address, ...]:
+    """Where a person can be reached: the chats whose channel has not refused."""
+    return tuple(Address(*row) for row in session.execute(_REACHED_AT, {"person": person_id}).all())
+
+
+_CHATS = sa.select(
+    ADDRESS.c.person_id, ADDRESS.c.channel, ADDRESS.c.external, ADDRESS.c.refused_at, ADDRESS.c.heard_at
+).where(ADDRESS.c.person_id.in_(sa.bindparam("persons", expanding=True)))
+UNREACHABLE = ("refused", "closed", "out")
+
+
+def unreachable(
+    session: Session,
+    person_ids: Iterable[int],
+    *,
+    now: datetime,
+    channels: Collection[str] | None = None,
+    kept: str = "",
+) -> dict[int, str]:
+    """Who of these persons has no chat that a notice reaches, and why: the first of these that one of them gives.
+
+    "refused": the channel takes nothing for it; "closed": it is on none of the `channels` that run here (None: all
+    do); "out": nobody is logged in any more. Nobody is logged out of addresses that begin with `kept`.
+    """
+    persons = list(person_ids)
+    found: dict[int, set[str]] = {person: {"out"} for person in persons}
+    for person, channel, external, refused_at, heard_at in session.execute(_CHATS, {"persons": persons}):
+        stays = channel != "web" or heard_at is None or bool(kept and external.startswith(kept))
+        if channels is not None and channel not in channels:
+            found[person].add("closed")
+        elif refused_at is not None:
+            found[person].add("refused")
+        elif stays or now - heard_at <= WEB_LOGIN:
+            found[person].add("")
+    return {
+        person: next(why for why in UNREACHABLE if why in whys)
+        for person, whys in found.items()
+        if "" not in whys
+    }

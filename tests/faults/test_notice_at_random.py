@@ -28,8 +28,10 @@ from bot.delivery import Delivery
 from bot.message import Message
 from bot.screens.duties import titled
 from bot.store import duties
+from bot.store.chats import Address
 from bot.store.database import Database
-from bot.store.notices import DIGEST, Address, Claimed
+from bot.store.notices import DIGEST
+from bot.store.outbox import Claimed
 from bot.store.tables import NOTICE
 from bot.values import Owing
 from jobs import reminders

@@ -13,8 +13,9 @@ import bot.conversation
 from bot.actions import Done, Nudge, Snooze
 from bot.delivery import LimitedError, NotSentError, RefusedError
 from bot.message import Message, plain
-from bot.store import chats, notices
-from bot.store.notices import LEASE, Claimed, Owed
+from bot.store import chats, notices, outbox
+from bot.store.notices import Owed
+from bot.store.outbox import LEASE, Claimed
 from bot.store.tables import DAY, NOTICE
 from bot.values import Problem
 from jobs import reminders
@@ -323,7 +324,7 @@ def test_who_was_thought_dead_changes_nothing_any_more(replicas: Clockwork, step
         assert first.begin(notice, chat)
     replicas.clock.now += LEASE + timedelta(seconds=1)
     with replicas.world.database.write() as session:
-        notices.recover(session, now=replicas.clock.now)
+        outbox.recover(session, now=replicas.clock.now)
         session.execute(sa.update(NOTICE).values(state="waiting"))  # as its second claim, or the one for 补发
     (again,) = second.claim(9)
     if step not in ("begin", "give_up"):
