@@ -7,11 +7,10 @@ from typing import Any
 
 import sqlalchemy as sa
 import structlog
-from sqlmodel import Session
 
 from bot.permissions import Me
 from bot.store import history, laying_out
-from bot.store.database import put
+from bot.store.database import Session, put
 from bot.store.history import About
 from bot.store.tables import COMMITTEE, DAY, DUTY_CHOICE
 from jobs.duties.catalogue import Duty, DutyChoice, choose, read_duties, settled

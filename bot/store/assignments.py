@@ -5,11 +5,10 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session
 
 from bot.permissions import Me
 from bot.store import history
-from bot.store.database import insert, writes
+from bot.store.database import Session, insert, writes
 from bot.store.history import About
 from bot.store.tables import ASSIGNMENT, BRANCH, OCCURRENCE, PERSON
 from bot.values import Asked, Assignment, Progress

@@ -4,11 +4,10 @@ import secrets
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlmodel import Session
 
 from bot.permissions import Me, Role, Seat
 from bot.store import history
-from bot.store.database import put
+from bot.store.database import Session, put
 from bot.store.history import About
 from bot.store.tables import PREFERENCE, SEAT
 

@@ -7,10 +7,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session
 
 from bot.permissions import Me, Role, Seat
-from bot.store.database import put
+from bot.store.database import Session, put
 from bot.store.tables import ADDRESS, BRANCH, COMMITTEE, NOTICE, PERSON, SAYING, SEAT, WEB_LINE
 from bot.values import WEB_LOGIN
 

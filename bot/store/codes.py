@@ -5,10 +5,9 @@ import secrets
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlmodel import Session
 
 from bot.permissions import Me
-from bot.store.database import lock
+from bot.store.database import Session, lock
 from bot.store.tables import ADDRESS
 from scoring.numerals import halfwidth
 

@@ -3,10 +3,9 @@
 from typing import NamedTuple
 
 import sqlalchemy as sa
-from sqlmodel import Session
 
 from bot.permissions import Me
-from bot.store.database import insert
+from bot.store.database import Session, insert
 from bot.store.tables import DRAFT
 from scoring.refusal import Refused
 

@@ -5,10 +5,10 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session
 
 from bot.permissions import Me
 from bot.store import history
+from bot.store.database import Session
 from bot.store.history import About
 from bot.store.tables import ASSIGNMENT, BRANCH, COMMITTEE, OCCURRENCE, PERSON, TERM
 from bot.values import Group, Owing

@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session
 
 from bot import files
 from bot.actions import Upload
 from bot.permissions import Me, Rater, shown_to_branch
 from bot.store import history
-from bot.store.database import insert, lock
+from bot.store.database import Session, insert, lock
 from bot.store.history import About
 from bot.store.tables import BRANCH, EVIDENCE, PERSON
 from bot.values import Branch, File, Term

@@ -5,11 +5,10 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session
 
 from bot.permissions import Me
 from bot.store import assignments, history
-from bot.store.database import lock, put
+from bot.store.database import Session, lock, put
 from bot.store.history import About
 from bot.store.tables import BRANCH, FACT, PERSON
 from bot.values import Branch, Recorded, Term

@@ -3,11 +3,10 @@
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlmodel import Session
 
 from bot.permissions import Me
 from bot.store import history
-from bot.store.database import insert, lock
+from bot.store.database import Session, insert, lock
 from bot.store.history import About
 from bot.store.tables import COMMITTEE, FEEDBACK, PERSON
 from bot.values import Opinion

@@ -3,9 +3,8 @@
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlmodel import Session
 
-from bot.store.database import put
+from bot.store.database import Session, put
 from bot.store.tables import HEARTBEAT
 
 AHEAD = timedelta(minutes=1)  # what happened later than that from now is of a clock that was set back since

@@ -20,10 +20,9 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import SessionTransaction
-from sqlmodel import Session
 
 from bot.permissions import Me
-from bot.store.database import insert
+from bot.store.database import Session, insert
 from bot.store.tables import HISTORY
 
 _PRIVATE = frozenset({"login", "calendar"})

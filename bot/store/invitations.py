@@ -5,12 +5,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session
 
 from bot.permissions import NO_INVITATION, Me, Role, Seat, may_invite
 from bot.store import history, seats
 from bot.store.codes import clean_code, new_code
-from bot.store.database import insert, lock
+from bot.store.database import Session, insert, lock
 from bot.store.history import About
 from bot.store.tables import BRANCH, COMMITTEE, INVITATION, PERSON, SEAT
 from bot.values import Invitation

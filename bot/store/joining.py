@@ -3,11 +3,10 @@
 from dataclasses import replace
 
 import sqlalchemy as sa
-from sqlmodel import Session
 
 from bot.permissions import Me, Role, Seat, may_invite
 from bot.store import chats, history, invitations, people, seats
-from bot.store.database import insert, lock
+from bot.store.database import Session, insert, lock
 from bot.store.history import About
 from bot.store.tables import ADDRESS, COMMITTEE, INVITATION, PERSON, SEAT
 from bot.values import Invitation

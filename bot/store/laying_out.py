@@ -12,9 +12,8 @@ from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session
 
-from bot.store.database import lock, new, put
+from bot.store.database import Session, lock, new, put
 from bot.store.tables import BRANCH, COMMITTEE, DUTY_CHOICE, OCCURRENCE
 
 _o = OCCURRENCE.c

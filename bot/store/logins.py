@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlmodel import Session
 
 from bot.permissions import Me
 from bot.store import chats, history, invitations
 from bot.store.chats import NEVER
-from bot.store.database import lock
+from bot.store.database import Session, lock
 from bot.store.history import About
 from bot.store.tables import ADDRESS, INVITATION
 from scoring.refusal import Refused

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
-from sqlmodel import Session
 
 from bot.store.arrangements import working_days
-from bot.store.database import put
+from bot.store.database import Session, put
 from bot.store.outbox import MERGED
 from bot.store.tables import NOTICE, PERSON
 from bot.values import Problem

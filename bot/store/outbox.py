@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session
 
+from bot.store.database import Session
 from bot.store.tables import ADDRESS, NOTICE
 
 LEASE = timedelta(minutes=2)

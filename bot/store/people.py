@@ -5,10 +5,10 @@ import unicodedata
 from collections.abc import Iterable
 
 import sqlalchemy as sa
-from sqlmodel import Session
 
 from bot.permissions import Me
 from bot.store import history
+from bot.store.database import Session
 from bot.store.history import About
 from bot.store.tables import PERSON
 

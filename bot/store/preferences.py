@@ -6,9 +6,8 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session
 
-from bot.store.database import put
+from bot.store.database import Session, put
 from bot.store.tables import OCCURRENCE, PREFERENCE, SNOOZE
 from jobs.duties.hours import USUAL
 

@@ -5,9 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session
 
 from bot.permissions import Rater
+from bot.store.database import Session
 from bot.store.sheets import Half
 from bot.store.tables import BRANCH, MARK, SHEET
 from scoring.rubric import Grade

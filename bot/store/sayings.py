@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session
 
 from bot.permissions import Me
-from bot.store.database import insert
+from bot.store.database import Session, insert
 from bot.store.tables import SAYING
 from bot.values import Saying
 from scoring.refusal import Refused

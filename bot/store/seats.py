@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 import sqlalchemy as sa
-from sqlmodel import Session
 
 from bot.permissions import Role, Seat
+from bot.store.database import Session
 from bot.store.tables import BRANCH, COMMITTEE, SEAT
 
 _HELD = SEAT.c.until.is_(None) & (SEAT.c.committee_id == sa.bindparam("committee"))

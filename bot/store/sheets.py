@@ -7,11 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session
 
 from bot.permissions import Me, Rater, shown_to_branch
 from bot.store import history
-from bot.store.database import put, writes
+from bot.store.database import Session, put, writes
 from bot.store.history import About
 from bot.store.tables import BRANCH, EVIDENCE, FACT, HISTORY, MARK, OCCURRENCE, PERSON, SHEET, TERM
 from bot.store.terms import TERM_COLUMNS, term_of

@@ -5,11 +5,10 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session
 
 from bot.permissions import Me
 from bot.store import history, laying_out
-from bot.store.database import insert
+from bot.store.database import Session, insert
 from bot.store.history import About
 from bot.store.tables import BRANCH, COMMITTEE, TERM
 from bot.values import Branch, Term
