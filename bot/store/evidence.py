@@ -121,7 +121,7 @@ def files_of(
 ) -> tuple[File, ...]:
     """The files attached to an item, oldest first; a branch does not see the committee's."""
     asked = {"branch": branch_id, "term": term_id, "rater": int(rater), "item": item}
-    return tuple(map(_file, session.execute(_OF_ITEM, asked)))
+    return tuple(map(_file, session.execute(_OF_ITEM, asked).all()))
 
 
 def file_of(session: Session, *, branch_id: int, term_id: int, evidence_id: int, rater: Rater) -> File:

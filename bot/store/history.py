@@ -48,7 +48,7 @@ class About:
     hidden: bool = False
 
     @property
-    def topics(self) -> frozenset[str]:
+    def topics(self) -> set[str]:
         """Whose open pages look again."""
         topics = set() if self.person is None else {f"p{self.person}"}
         if self.branch_id is None and self.subject in _FOR_ALL:
@@ -57,7 +57,7 @@ class About:
             kept = self.branch_id is None or self.hidden or self.subject in _KEPT_FROM_BRANCH
             own = () if kept else (self.branch_id,)
             topics |= {f"c{self.committee_id}", *(f"b{branch}" for branch in (*own, *self.branches))}
-        return frozenset(topics)
+        return topics
 
 
 def add(

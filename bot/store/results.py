@@ -1,17 +1,15 @@
 """Many sheets at once, for standings, results and Home: one query each, whatever the number of branches."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
 
 from bot.permissions import Rater
 from bot.store.database import Session
-from bot.store.sheets import Half
+from bot.store.sheets import Half, mark_of
 from bot.store.tables import BRANCH, MARK, SHEET
-from scoring.rubric import Grade
-from scoring.sheet import Mark, Sheet
+from scoring.sheet import Sheet
 
 _SHEETS = (
     sa.select(
@@ -81,7 +79,7 @@ def _read(rows: Sequence[Any]) -> Sheets:
         if half is None:
             half = found[key] = Half(edition, submitted_at, "")
         if grade is not None:
-            half.marks[item] = Mark(Grade(grade), Decimal(hundredths) / 100, reason)
+            half.marks[item] = mark_of(grade, hundredths, reason)
     return {key: half.sheet() for key, half in found.items()}
 
 

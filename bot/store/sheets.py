@@ -2,9 +2,10 @@
 
 import json
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -21,6 +22,12 @@ from scoring.line import changes
 from scoring.refusal import Refused
 from scoring.rubric import Grade, read_edition
 from scoring.sheet import Mark, Sheet
+
+
+@lru_cache(4096)
+def mark_of(grade: int, hundredths: int, reason: str) -> Mark:
+    """A mark as it is stored. Few of them differ, and many are read at each tap."""
+    return Mark(Grade(grade), Decimal(hundredths) / 100, reason)
 
 
 @dataclass(slots=True)
@@ -64,82 +71,63 @@ def _here(table: sa.Table) -> sa.ColumnElement[bool]:
     return (table.c.branch_id == sa.bindparam("branch")) & (table.c.term_id == sa.bindparam("term"))
 
 
-_NONE: sa.ColumnElement[int] = sa.literal_column("0")
-_NOBODY: sa.ColumnElement[str] = sa.literal_column("''")
+class _Row(NamedTuple):
+    """A row of what stands in a sheet or behind it: `what` it is says which of the others mean anything."""
+
+    what: str
+    rater: int
+    item: int
+    number: Any
+    of: Any
+    text: str
+    more: str
+    at: datetime
+    change: int
+    by: str | None
+    due: date
+
+
+_NOTHING: dict[str, sa.ColumnElement[Any]] = {
+    **dict.fromkeys(("rater", "item", "number", "of", "change"), sa.literal_column("0")),
+    **dict.fromkeys(("text", "more", "by"), sa.literal_column("''")),
+    "at": sa.cast(sa.null(), SHEET.c.submitted_at.type),
+    "due": sa.cast(sa.null(), OCCURRENCE.c.due.type),
+}
+
+
+def _rows(what: str, **columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
+    """The rows of one kind, with the columns that mean anything in it."""
+    every = {"what": sa.literal_column(f"'{what}'"), **_NOTHING, **columns}
+    return sa.select(*(every[name].label(name) for name in _Row._fields))
+
+
 _CONTENT = sa.union_all(
-    sa.select(
-        sa.literal_column("'sheet'"),
-        SHEET.c.rater,
-        _NONE,
-        _NONE,
-        _NONE,
-        SHEET.c.edition,
-        _NOBODY,
-        SHEET.c.submitted_at,
-        _NONE,
-        PERSON.c.name,
-        sa.cast(sa.null(), sa.Date),
-    )
+    _rows("sheet", rater=SHEET.c.rater, text=SHEET.c.edition, at=SHEET.c.submitted_at, by=PERSON.c.name)
     .outerjoin(PERSON, PERSON.c.id == SHEET.c.submitted_by)
     .where(_here(SHEET)),
-    sa.select(
-        sa.literal_column("'mark'"),
-        SHEET.c.rater,
-        MARK.c.item,
-        MARK.c.grade,
-        MARK.c.hundredths,
-        MARK.c.reason,
-        MARK.c.note,
-        MARK.c.at,
-        MARK.c.change_id,
-        PERSON.c.name,
-        sa.null(),
+    _rows(
+        "mark",
+        rater=SHEET.c.rater,
+        item=MARK.c.item,
+        number=MARK.c.grade,
+        of=MARK.c.hundredths,
+        text=MARK.c.reason,
+        more=MARK.c.note,
+        at=MARK.c.at,
+        change=MARK.c.change_id,
+        by=PERSON.c.name,
     )
     .select_from(SHEET)
     .join(MARK, MARK.c.sheet_id == SHEET.c.id)
     .outerjoin(PERSON, PERSON.c.id == MARK.c.person_id)
     .where(_here(SHEET)),
-    sa.select(
-        sa.literal_column("'fact'"),
-        _NONE,
-        _NONE,
-        FACT.c.count,
-        FACT.c.of,
-        FACT.c.kind,
-        FACT.c.period,
-        sa.null(),
-        _NONE,
-        _NOBODY,
-        sa.null(),
-    ).where(_here(FACT)),
-    sa.select(
-        sa.literal_column("'file'"),
-        EVIDENCE.c.rater,
-        EVIDENCE.c.item,
-        sa.func.count(),
-        _NONE,
-        _NOBODY,
-        _NOBODY,
-        sa.null(),
-        _NONE,
-        _NOBODY,
-        sa.null(),
-    )
+    _rows("fact", number=FACT.c.count, of=FACT.c.of, text=FACT.c.kind, more=FACT.c.period).where(_here(FACT)),
+    _rows("file", rater=EVIDENCE.c.rater, item=EVIDENCE.c.item, number=sa.func.count())
     .where(_here(EVIDENCE), EVIDENCE.c.removed_at.is_(None))
     .group_by(EVIDENCE.c.item, EVIDENCE.c.rater),
-    sa.select(
-        sa.literal_column("'task'"),
-        _NONE,
-        _NONE,
-        _NONE,
-        _NONE,
-        _NOBODY,
-        _NOBODY,
-        OCCURRENCE.c.done_at,
-        _NONE,
-        _NOBODY,
-        OCCURRENCE.c.due,
-    ).where(_here(OCCURRENCE), OCCURRENCE.c.assignment_id.is_not(None), OCCURRENCE.c.cancelled.is_(False)),
+    _rows("task", at=OCCURRENCE.c.done_at, due=OCCURRENCE.c.due).where(
+        _here(OCCURRENCE), OCCURRENCE.c.assignment_id.is_not(None), OCCURRENCE.c.cancelled.is_(False)
+    ),
 )
 
 
@@ -155,7 +143,7 @@ def open_file(session: Session, sheet_id: int, *, to_write: bool = False) -> She
     rater, branch, committee, name, *columns = found
     term = term_of(columns)
     halves, behind = _content(session, branch, term.id, Rater(rater))
-    own, other = halves[Rater(rater)], halves.get(Rater(1 - rater))
+    own, other = halves[rater], halves.get(1 - rater)
     return SheetFile(
         id=sheet_id,
         branch=Branch(branch, committee, name),
@@ -170,27 +158,26 @@ def open_file(session: Session, sheet_id: int, *, to_write: bool = False) -> She
     )
 
 
-def _content(
-    session: Session, branch: int, term: int, seen_by: Rater
-) -> tuple[dict[Rater, Half], Background]:
-    rows = session.execute(_CONTENT, {"branch": branch, "term": term}).all()
-    halves = {Rater(r[1]): Half(r[5], r[7], r[9] or "") for r in rows if r[0] == "sheet"}
+def _content(session: Session, branch: int, term: int, seen_by: Rater) -> tuple[dict[int, Half], Background]:
+    asked = {"branch": branch, "term": term}
+    rows = list(map(_Row._make, session.execute(_CONTENT, asked).all()))
+    halves = {row.rater: Half(row.text, row.at, row.by or "") for row in rows if row.what == "sheet"}
     facts: list[Fact] = []
     files: dict[int, int] = {}
     given: list[Given] = []
-    for what, rater, item, number, of, text, more, at, change, by, due in rows:
-        match what:
+    for row in rows:
+        match row.what:
             case "mark":
-                half = halves[Rater(rater)]
-                if number is not None:
-                    half.marks[item] = Mark(Grade(number), Decimal(of) / 100, text)
-                half.written[item] = Written(by or "", at, change, more)
+                half = halves[row.rater]
+                if row.number is not None:
+                    half.marks[row.item] = mark_of(row.number, row.of, row.text)
+                half.written[row.item] = Written(row.by or "", row.at, row.change, row.more)
             case "fact":
-                facts.append(Fact(text, number, of, more))
-            case "file" if rater <= seen_by:  # a branch does not see what the committee attached
-                files[item] = files.get(item, 0) + number
+                facts.append(Fact(row.text, row.number, row.of, row.more))
+            case "file" if row.rater <= seen_by:  # a branch does not see what the committee attached
+                files[row.item] = files.get(row.item, 0) + row.number
             case "task":
-                given.append(Given(due, at))
+                given.append(Given(row.due, row.at))
     return halves, Background(tuple(facts), files, tuple(given))
 
 
