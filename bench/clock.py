@@ -12,7 +12,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlmodel import SQLModel
 
 from bench import crowd
 from bench import postgresql as servers
@@ -22,6 +21,7 @@ from bot.actions import Action, Chase, Home, Mark, Reminder, Todo, day_number, w
 from bot.conversation import Conversation, Event
 from bot.store.database import Database
 from bot.store.evidence import Evidence
+from bot.store.tables import COMMITTEE, NOTICE, OCCURRENCE
 from jobs import reminders
 
 MORNING = datetime(2026, 11, 18, 8, 0, tzinfo=ZoneInfo("Asia/Shanghai"))  # a Wednesday on which much is due
@@ -35,9 +35,6 @@ SCREENS = (
     "提醒, a secretary",
     "提醒, the committee",
     "催办, the committee",
-)
-_OCCURRENCE, _NOTICE, _COMMITTEE = (
-    SQLModel.metadata.tables[name] for name in ("occurrence", "notice", "committee")
 )
 
 
@@ -133,22 +130,20 @@ class _Place:
 
     def remind(self, open_branches: int) -> _Work:
         """One tick of a morning on which so many branches, of two people each, have something to do."""
-        o = _OCCURRENCE.c
+        o = OCCURRENCE.c
         with self.database.write() as session:
-            session.execute(sa.delete(_NOTICE))
+            session.execute(sa.delete(NOTICE))
             session.execute(
-                sa.update(_COMMITTEE).values(laid_out_on=MORNING.date(), reminded_on=MORNING.date() - ONE_DAY)
+                sa.update(COMMITTEE).values(laid_out_on=MORNING.date(), reminded_on=MORNING.date() - ONE_DAY)
             )
             session.execute(
-                sa.update(_OCCURRENCE)
+                sa.update(OCCURRENCE)
                 .where(o.term_id == self.crowd.term_id, o.body > open_branches)
                 .values(done_at=MORNING)
             )
-        work = self.work(MORNING, _NOTICE)
+        work = self.work(MORNING, NOTICE)
         with self.database.write() as session:
-            session.execute(
-                sa.update(_OCCURRENCE).where(o.term_id == self.crowd.term_id).values(done_at=None)
-            )
+            session.execute(sa.update(OCCURRENCE).where(o.term_id == self.crowd.term_id).values(done_at=None))
         return work
 
     def _count(self, counted: sa.Table) -> int:
@@ -176,15 +171,15 @@ def _databases(stack: ExitStack, folder: Path, postgresql: bool) -> Iterator[tup
 def _measure(place: _Place, goals: Goals, years: int) -> None:
     kind, branches = place.kind, place.crowd.branches
     progress(f"clock: {kind}, ticks")
-    first = place.work(EVENING - ONE_DAY, _OCCURRENCE)
-    again = place.work(EVENING, _OCCURRENCE)
+    first = place.work(EVENING - ONE_DAY, OCCURRENCE)
+    again = place.work(EVENING, OCCURRENCE)
     half = min(5_000, branches)
     spoken = {number: place.remind(number) for number in (0, 50, half, branches)}
     idle, screens = place.idle(EVENING), place.screens()
     progress(f"clock: {kind}, {years} years more")
     past = crowd.remember(place.database, place.crowd, years, MORNING)
     progress(f"clock: {kind}, ticks after {years} years")
-    again_old = place.work(EVENING + ONE_DAY, _OCCURRENCE)
+    again_old = place.work(EVENING + ONE_DAY, OCCURRENCE)
     spoken_old = place.remind(half)
     idle_old, screens_old = place.idle(EVENING + ONE_DAY), place.screens()
 

@@ -21,6 +21,7 @@ from bot.store.tables import (
     SeatRow,
     SheetRow,
 )
+from jobs.duties.calendar import TermDates
 from scoring.rubric import Grade, read_edition
 
 CHANNEL = "telegram"
@@ -151,17 +152,8 @@ def marks_stored(database: Database, crowd: Crowd) -> int:
 
 def _term(session: Session, committee: int, name: str, now: datetime, ends: int) -> int:
     end = now.date() + timedelta(days=ends)
-    starts, opens, closes = (end - timedelta(days=days) for days in (100, 21, 7))
-    return terms.add_term(
-        session,
-        committee_id=committee,
-        name=name,
-        starts=starts,
-        ends=end,
-        opens=opens,
-        closes=closes,
-        edition=EDITION,
-    ).id
+    dates = TermDates(name, end - timedelta(days=100), end)
+    return terms.add_term(session, committee_id=committee, dates=dates, edition=EDITION).id
 
 
 def _fill_branches(session: Session, committee: int, branches: int, now: datetime) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import SQLModel
 
 from bench import crowd
 from bench.phones import Ignored
@@ -18,13 +17,13 @@ from bot.actions import Reminder, day_number, wire
 from bot.store import notices
 from bot.store.database import Database
 from bot.store.notices import Owed
+from bot.store.tables import COMMITTEE, NOTICE
 from jobs import reminders
 from tests.botapi import TOKEN, BotApi, Call, RefusedError
 
 A_SECOND, A_CHAT = 30, 1  # https://core.telegram.org/bots/faq#broadcasting-to-users
 TWICE = 20  # every so manieth person is owed two notices: the second waits for its chat
 LOOK_BACK = timedelta(days=60)
-_COMMITTEE, _NOTICE = (SQLModel.metadata.tables[name] for name in ("committee", "notice"))
 
 
 class _Strict(BotApi):
@@ -93,7 +92,7 @@ def _owe(database: Database, built: crowd.Crowd, now: datetime, count: int) -> N
     reminders.tick(database, now.replace(hour=22))  # lays out; it is too late to remind
     action = wire(Reminder(day_number(now.date()), day_number((now - LOOK_BACK).date())))
     with database.write() as session:
-        session.execute(sa.update(_COMMITTEE).values(reminded_on=now.date()))
+        session.execute(sa.update(COMMITTEE).values(reminded_on=now.date()))
         notices.owe(
             session,
             committee_id=built.committee_id,
@@ -114,6 +113,6 @@ def _states(database: Database) -> dict[str, int]:
         return dict(
             tuple(row)
             for row in session.execute(
-                sa.select(_NOTICE.c.state, sa.func.count()).group_by(_NOTICE.c.state)
+                sa.select(NOTICE.c.state, sa.func.count()).group_by(NOTICE.c.state)
             ).all()
         )

@@ -14,7 +14,7 @@ from bench.phones import ANSWER, EDIT, Phones
 from bench.process import Process, free_port
 from bench.table import Goals, progress, table
 from bot.actions import OpenSheet, wire
-from bot.store import duties
+from bot.store import laying_out
 from bot.store.database import Database
 from tests.botapi import TOKEN, BotApi
 
@@ -80,7 +80,7 @@ async def _run(folder: Path, now: datetime, goals: Goals, plan: dict[int, tuple[
     database = Database(f"sqlite:///{folder / 'bot.db'}")
     built = crowd.build(database, count, now)
     with database.write() as session:  # a reminder would take the cards away, and time
-        duties.reminded(session, committee_id=built.committee_id, today=now.date())
+        laying_out.reminded(session, committee_id=built.committee_id, today=now.date())
     async with AsyncExitStack() as stack:
         ours, bare, _ = rivals = await _rivals(stack, folder)
         chats = iter(range(1, count + 1))

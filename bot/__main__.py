@@ -34,7 +34,8 @@ from bot.serving import Program, check_demo, clock
 from bot.settings import ENV_FILE, LOOPBACK, Settings, SettingsWrong, read_settings
 from bot.stopped import Stopped, reason
 from bot.store import backup as backups
-from bot.store import heartbeat, people, schema, terms
+from bot.store import heartbeat, schema, seats, terms
+from bot.store import invitations as inviting
 from bot.store.database import Database, Session
 from bot.values import Invitation
 from jobs.preview import Foreseen
@@ -129,15 +130,13 @@ def invite(
                     if ROLES[role].of_branch
                     else "这个职务不需要 --branch。"
                 )
-            made = people.invite(
+            made = inviting.invite(
                 session,
+                me=Me(0, "terminal", clock(settings)()),
                 committee_id=committee_id,
                 branch_id=found.id if found else None,
                 role=ROLES[role],
-                now=clock(settings)(),
-                made_by=None,
                 uses=uses,
-                channel="terminal",
             )
         _show(
             settings,
@@ -159,14 +158,14 @@ def invitations(
         database = _database(settings)
         if cancel:
             with database.write() as session:
-                made = people.invitation_with(session, text=cancel, now=now)
+                made = inviting.invitation_with(session, text=cancel, now=now)
                 if made is None:
                     raise Stopped(f"没有邀请码 {cancel}。不带 --cancel 可以列出还能用的。")
-                people.cancel(session, me=Me(0, "terminal", now), made=made)
+                inviting.cancel(session, me=Me(0, "terminal", now), made=made)
             typer.echo(f"已取消：{_line(made, settings)}")
             return
         with database.read() as session:
-            found = people.open_invitations(session, committee_id=_committee(session, committee), now=now)
+            found = inviting.open_invitations(session, committee_id=_committee(session, committee), now=now)
         typer.echo("\n".join(_line(made, settings) for made in found) or "没有还能用的邀请码。")
 
 
@@ -237,7 +236,7 @@ def preview(
             known = {b.name for b in branches}
             if branch and branch not in known:
                 raise Stopped(f"没有支部 {branch}，有：{'、'.join(sorted(known))}。")
-            joined = people.in_branches(session, committee_id)
+            joined = seats.in_branches(session, committee_id)
             alone = [b.name for b in branches if b.id not in joined and branch in ("", b.name)]
             found = foresee(session, committee_id, *days, clock(settings)(), late=late)
             typer.echo(FORMS[form]([one for one in found if branch in ("", one.body)]))

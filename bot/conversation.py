@@ -31,11 +31,10 @@ from bot.dialogue.work import Links, Work
 from bot.message import TYPED_LIMIT, Button, Message, Offer, Reply
 from bot.permissions import Me, Role
 from bot.screens.joining import no_offer
-from bot.store import history, notices, people, preferences, sayings
+from bot.store import chats, codes, history, invitations, notices, preferences, sayings, seats
+from bot.store.chats import Address, Chat
 from bot.store.database import Database, Session
 from bot.store.evidence import Evidence
-from bot.store.notices import Address
-from bot.store.people import Chat
 from scoring.refusal import Refused
 
 log = structlog.get_logger()
@@ -170,7 +169,7 @@ class Conversation:
                 chat = self._chat(session, channel, address)
                 work = self._work(session, chat.me, network=network)
                 return joining.offer(work, code, expired=expired)
-        except people.WrongCode as wrong:
+        except invitations.WrongCode as wrong:
             with self._change(channel, address) as session:
                 chat = self._chat(session, channel, address, create=bool(address))
                 joining.guessed(self._work(session, chat.me, network=network))
@@ -204,13 +203,13 @@ class Conversation:
         work = self._work(session, chat.me, network=entry.network)
         try:
             made = joining.usable(work, entry.code)
-        except people.WrongCode as wrong:
+        except invitations.WrongCode as wrong:
             joining.guessed(work)
             return Entered(refusal=str(wrong))
         _, receipt = joining.enter(work, made, fresh=entry.fresh, spend=entry.expired)
         address = entry.fresh or entry.address
         there = self._chat(session, entry.channel, address)
-        people.remember(
+        chats.remember(
             session, chat=replace(there, seen=(*there.seen, entry.key), below=()), screen=wire(Home())
         )
         return Entered(address, receipt)
@@ -244,13 +243,13 @@ class Conversation:
         """A channel says whether a chat takes messages from now on. Nobody is answered; it never raises."""
         try:
             with self._change(channel, address) as session:
-                chat = people.chat_at(
+                chat = chats.chat_at(
                     session, channel=channel, external=address, now=self._clock(), create=False
                 )
                 if takes:
-                    people.is_there(session, address_id=chat.me.address_id)
-                elif people.has_gone(session, address_id=chat.me.address_id, now=chat.me.now):
-                    if notices.addresses(session, chat.me.person_id or 0):
+                    chats.is_there(session, address_id=chat.me.address_id)
+                elif chats.has_gone(session, address_id=chat.me.address_id, now=chat.me.now):
+                    if chats.addresses(session, chat.me.person_id or 0):
                         return  # another chat of this person does
                     for committee_id in sorted({seat.committee_id for seat in chat.me.seats}):
                         tell_of_silence(
@@ -267,10 +266,10 @@ class Conversation:
         """What was said is not kept, but that something was said is: the chat takes messages again."""
         try:
             with self._database.read() as session:
-                chat = people.chat_at(
+                chat = chats.chat_at(
                     session, channel=event.channel, external=event.address, now=self._clock(), create=False
                 )
-                refused = people.refuses(session, address_id=chat.me.address_id)
+                refused = chats.refuses(session, address_id=chat.me.address_id)
             if refused and event.key not in chat.seen:
                 self.reaches(event.channel, event.address, takes=True)
         except Exception:
@@ -282,7 +281,7 @@ class Conversation:
             return
         try:
             with self._change(event.channel, event.address) as session:
-                chat = people.chat_at(
+                chat = chats.chat_at(
                     session,
                     channel=event.channel,
                     external=event.address,
@@ -301,7 +300,7 @@ class Conversation:
         if sent is None or not files.needs_decoding(sent.data):
             return event
         with self._database.read() as session:
-            chat = people.chat_at(
+            chat = chats.chat_at(
                 session, channel=event.channel, external=event.address, now=self._clock(), create=False
             )
         if not chat.me.known or event.key in chat.seen:
@@ -320,7 +319,7 @@ class Conversation:
                     notices.tell(
                         session,
                         committee_id=committee_id,
-                        persons=people.in_committee(session, committee_id, Role.ADMINISTRATOR),
+                        persons=seats.in_committee(session, committee_id, Role.ADMINISTRATOR),
                         key=f"x:{me.now:%Y-%m-%d}",
                         action=wire(Home()),
                         said=f"{me.name}的一次操作出错了，没有保存。请在运行日志里查看原因。",
@@ -376,9 +375,9 @@ class Conversation:
         screen = wire(reply.screen.here)
         if reply.at:
             there = self._chat(session, event.channel, reply.at)
-            people.remember(session, chat=replace(after, me=there.me), screen=screen)
+            chats.remember(session, chat=replace(after, me=there.me), screen=screen)
         elif chat.me.address_id:
-            people.remember(session, chat=after, screen=screen)
+            chats.remember(session, chat=after, screen=screen)
         else:
             self._strangers.stand(event.channel, event.address, screen, event.key)
         return replace(reply, stranger=not chat.me.known and reply.commands is None)
@@ -394,7 +393,7 @@ class Conversation:
     ) -> Chat:
         """Who is at an address, and where they stand; a stranger, as far as it is remembered."""
         now = self._clock()
-        chat = people.chat_at(session, channel=channel, external=address, now=now, create=create, about=about)
+        chat = chats.chat_at(session, channel=channel, external=address, now=now, create=create, about=about)
         if chat.me.address_id:
             return chat
         screen, seen = self._strangers.standing(channel, address)
@@ -407,7 +406,7 @@ class Conversation:
     def _may_try(self, text: str, network: str) -> bool:
         return (
             len(text) <= TYPED_LIMIT
-            and people.looks_like_code(text)
+            and codes.looks_like_code(text)
             and self._strangers.blocked_until(network, self._clock()) is None
         )
 
@@ -446,7 +445,7 @@ class Conversation:
         recently = at.heard_at is not None and abs(at.me.now - at.heard_at) < STILL_TYPING
         stands = bool(at.screen) and not (recently and standing(work, at.screen, respond).waits)
         asks = bool(message.hears or message.takes) or isinstance(asked, Reminder)
-        people.arrive(session, address_id=at.me.address_id, screen=action, asks=asks, stands=stands)
+        chats.arrive(session, address_id=at.me.address_id, screen=action, asks=asks, stands=stands)
         return Drawn((message if stands else message.aside(way)).headed(said), asks, stands, at.screen)
 
     def watches(self, channel: str, address: str) -> frozenset[str]:
@@ -465,7 +464,7 @@ class Conversation:
                 chat = self._chat(session, channel, address)
             if chat.heard_at is not None and abs(chat.me.now - chat.heard_at) >= VISITS_APART:
                 with self._change(channel, address) as session:
-                    people.visited(session, address_id=chat.me.address_id, now=chat.me.now)
+                    chats.visited(session, address_id=chat.me.address_id, now=chat.me.now)
         except Exception:
             log.exception("broken", channel=channel)
 

@@ -21,9 +21,10 @@ from sqlalchemy.exc import DBAPIError
 from bot.conversation import Conversation, Drawn
 from bot.dialogue.reminding import tell_of_silence
 from bot.message import Message
-from bot.store import notices, people
+from bot.store import chats, outbox
+from bot.store.chats import Address
 from bot.store.database import Database
-from bot.store.notices import Address, Claimed
+from bot.store.outbox import Claimed
 
 LANES = 32  # notices on their way at the same time
 PAUSE = 2.0  # seconds between two looks at an outbox that has nothing due
@@ -167,17 +168,17 @@ class Delivery:
         """Take up to so many notices that are due for this process alone, and those whose process died."""
         now = self._clock()
         with self._database.read() as session:
-            if not notices.due(session, now=now):
+            if not outbox.due(session, now=now):
                 return ()
         with self._database.write() as session:
             owner = f"{self._owner}-{next(self._claims)}"
-            notices.recover(session, now=now)
-            return notices.claim(session, owner=owner, now=now, limit=room)
+            outbox.recover(session, now=now)
+            return outbox.claim(session, owner=owner, now=now, limit=room)
 
     def find_chats(self, notice: Claimed) -> list[Address]:
         """The person's chats on the channels that run here, best first."""
         with self._database.read() as session:
-            found = notices.addresses(session, notice.person_id)
+            found = chats.addresses(session, notice.person_id)
         order = list(self._channels)
         usable = [chat for chat in found if chat.channel in self._channels]
         return sorted(usable, key=lambda chat: order.index(chat.channel))
@@ -187,27 +188,27 @@ class Delivery:
         now, owner, way = self._clock(), notice.owner, self._channels[chat.channel].way
         said = "（补发）" + notice.said if notice.again else notice.said
         with self._database.write() as session:
-            if not notices.sending(session, notice_id=notice.id, owner=owner, address_id=chat.id, now=now):
+            if not outbox.sending(session, notice_id=notice.id, owner=owner, address_id=chat.id, now=now):
                 return None
             drawn = self._conversation.draw(session, notice.person_id, chat, notice.action, said, way)
             if drawn is None:
-                notices.void(session, notice_id=notice.id, owner=owner, now=now)
+                outbox.void(session, notice_id=notice.id, owner=owner, now=now)
             return drawn
 
     def confirm(self, notice: Claimed, chat: Address, message: str | None, asks: bool) -> str:
         """It arrived, under the name that the channel gave it; `asks`: it asks for an answer."""
         now, owner = self._clock(), notice.owner
         with self._database.write() as session:
-            ours = notices.sent(session, notice_id=notice.id, owner=owner, now=now, message=message)
+            ours = outbox.sent(session, notice_id=notice.id, owner=owner, now=now, message=message)
             if ours:  # an answer may have come before it
-                people.arrive(session, address_id=chat.id, screen=notice.action, asks=asks)
+                chats.arrive(session, address_id=chat.id, screen=notice.action, asks=asks)
         return "sent" if ours else "late"
 
     def _take_back(self, notice: Claimed, chat: Address, drawn: Drawn) -> None:
         """It did not arrive, so it does not stand there either."""
         with self._database.write() as session:
-            if notices.is_sending(session, notice_id=notice.id, owner=notice.owner):
-                people.stay_away(session, address_id=chat.id, screen=notice.action, stood=drawn.stood)
+            if outbox.is_sending(session, notice_id=notice.id, owner=notice.owner):
+                chats.stay_away(session, address_id=chat.id, screen=notice.action, stood=drawn.stood)
 
     def _not_arrived(self, notice: Claimed, chat: Address, error: NotArrivedError) -> str:
         match error:
@@ -226,7 +227,7 @@ class Delivery:
         """It surely did not arrive: it is due again in some seconds, with so many failures more."""
         at = self._clock() + timedelta(seconds=wait)
         with self._database.write() as session:
-            notices.later(
+            outbox.later(
                 session,
                 notice_id=notice.id,
                 owner=notice.owner,
@@ -240,7 +241,7 @@ class Delivery:
         """Nobody knows whether it arrived."""
         log.warning("nobody knows whether a notice arrived", notice=notice.id, error=error)
         with self._database.write() as session:
-            notices.uncertain(
+            outbox.uncertain(
                 session,
                 notice_id=notice.id,
                 owner=notice.owner,
@@ -252,7 +253,7 @@ class Delivery:
     def give_up(self, notice: Claimed, why: str, state: str) -> str:
         """It did not arrive and will not; `state` is the one that it was in."""
         with self._database.write() as session:
-            notices.failed(
+            outbox.failed(
                 session,
                 notice_id=notice.id,
                 owner=notice.owner,
@@ -267,7 +268,7 @@ class Delivery:
         log.info("a chat takes nothing any more", address=chat.id, error=error)
         now = self._clock()
         with self._database.write() as session:
-            notices.refused(
+            outbox.refused(
                 session,
                 notice_id=notice.id,
                 owner=notice.owner,

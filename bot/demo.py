@@ -3,10 +3,11 @@
 from datetime import datetime, timedelta
 
 from bot.permissions import Me, Rater, Role
-from bot.store import duties, facts, people, sheets, terms
+from bot.store import chats, duties, facts, invitations, joining, sheets, terms
 from bot.store.database import Database, Session
 from bot.values import Branch, Term
 from jobs import reminders
+from jobs.duties.calendar import TermDates
 from scoring.facts import Fact
 from scoring.rubric import Grade
 
@@ -94,18 +95,8 @@ def _terms(session: Session, committee_id: int, now: datetime) -> tuple[Term, Te
     made = []
     for name, ends in zip(names[:2] if first else names[1:], (-130, 14), strict=True):
         end = today + timedelta(days=ends)
-        made.append(
-            terms.add_term(
-                session,
-                committee_id=committee_id,
-                name=name,
-                starts=end - timedelta(days=100),
-                ends=end,
-                opens=end - timedelta(days=21),
-                closes=end - timedelta(days=7),
-                edition=EDITION,
-            )
-        )
+        dates = TermDates(name, end - timedelta(days=100), end)
+        made.append(terms.add_term(session, committee_id=committee_id, dates=dates, edition=EDITION))
     return made[0], made[1]
 
 
@@ -113,12 +104,12 @@ def _join(
     session: Session, now: datetime, n: int, name: str, committee_id: int, branch_id: int | None, role: Role
 ) -> Me:
     """A persona joins as everybody does: by an invitation."""
-    made = people.invite(
-        session, committee_id=committee_id, branch_id=branch_id, role=role, now=now, made_by=None, uses=1
+    made = invitations.invite(
+        session, me=Me(0, "", now), committee_id=committee_id, branch_id=branch_id, role=role, uses=1
     )
-    me = people.chat_at(session, channel="web", external=f"{PERSONA}{n}", now=now).me
-    people.join(session, me=me, text=made.code, name=name)
-    return people.chat_of(session, me)
+    me = chats.chat_at(session, channel="web", external=f"{PERSONA}{n}", now=now).me
+    joining.join(session, me=me, text=made.code, name=name)
+    return chats.chat_of(session, me)
 
 
 def _sheet(
@@ -149,4 +140,4 @@ def personas(database: Database) -> list[tuple[str, str, str]]:
     with database.read() as session:
         if not all(demo for _, _, demo in terms.committees(session)):
             return []
-        return people.at_addresses(session, channel="web", prefix=PERSONA)
+        return chats.at_addresses(session, channel="web", prefix=PERSONA)

@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.actions import Home, wire
 from bot.permissions import Role
-from bot.store import heartbeat, notices, people, terms
+from bot.store import heartbeat, notices, seats, terms
 from bot.store.database import Database
 from jobs.duties.catalogue import check_edition
 from scoring.refusal import Refused
@@ -95,7 +95,7 @@ class Health:
                 notices.tell(
                     session,
                     committee_id=committee_id,
-                    persons=people.in_committee(session, committee_id, Role.ADMINISTRATOR),
+                    persons=seats.in_committee(session, committee_id, Role.ADMINISTRATOR),
                     key=f"x:{ailment.kind}:{span}",
                     action=wire(Home()),
                     said=ailment.said,

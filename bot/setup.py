@@ -7,8 +7,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from bot.permissions import Role
-from bot.store import people, terms
+from bot.permissions import Me, Role
+from bot.store import invitations, people, terms
 from bot.store.database import Database
 from bot.values import Invitation
 from jobs.duties.calendar import TermDates, sensible
@@ -123,20 +123,11 @@ def carry_out(database: Database, plan: Plan, now: datetime) -> tuple[list[str],
                 for other in begun.values():
                     if term.starts <= other.ends and other.starts <= term.ends:
                         raise Refused(f"{term.name} 和已有的 {other.name} 日期重叠，没有改动。")
-                terms.add_term(
-                    session,
-                    committee_id=committee_id,
-                    name=term.name,
-                    starts=term.starts,
-                    ends=term.ends,
-                    opens=term.opens,
-                    closes=term.closes,
-                    edition=edition,
-                )
+                terms.add_term(session, committee_id=committee_id, dates=term, edition=edition)
                 added.append(
                     f"学期 {term.name}：{term.starts} 到 {term.ends}，自评 {term.opens} 到 {term.closes}"
                 )
-        made = people.invite(
-            session, committee_id=committee_id, branch_id=None, role=Role.ADMINISTRATOR, now=now, made_by=None
+        made = invitations.invite(
+            session, me=Me(0, "", now), committee_id=committee_id, branch_id=None, role=Role.ADMINISTRATOR
         )
     return added, made

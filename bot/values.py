@@ -123,7 +123,7 @@ class File:
 class Invitation:
     """A code and what it gives, who made it (None: somebody at the terminal), when, and how often it can be used.
 
-    `moves` marks the code that hands a seat over; with `person_id` it is a 登录码, by which that person logs in
+    With `seat_id` it hands that seat over; with `person_id` it is a 登录码, by which that person logs in
     somewhere else. `closed` says why a code no longer works, and is empty while it does.
     """
 
@@ -134,7 +134,7 @@ class Invitation:
     branch_id: int | None
     branch: str
     role: Role
-    moves: bool
+    seat_id: int | None
     person_id: int | None
     person: str
     uses_left: int
@@ -148,6 +148,11 @@ class Invitation:
     def words(self) -> str:
         """The seat it gives: 常营主校区党支部 支部书记; of a 登录码, who logs in by it."""
         return self.person if self.person_id else f"{self.branch or self.committee} {self.role.word}"
+
+    @property
+    def moves(self) -> bool:
+        """Whether it hands a seat over."""
+        return self.seat_id is not None
 
     @property
     def kind(self) -> str:

@@ -15,10 +15,10 @@ from time import sleep
 import structlog
 
 from bot.actions import Reminder, day_number, number_day, read, wire
-from bot.store import duties, heartbeat, notices, people, terms
+from bot.store import chats, duties, heartbeat, laying_out, notices, outbox, seats, terms
 from bot.store.arrangements import Arrangements, arrangements
 from bot.store.database import Database, Session
-from bot.store.duties import Share, Wanted
+from bot.store.laying_out import Share, Wanted
 from bot.store.notices import DIGEST, Owed
 from bot.store.preferences import Preference, preferences, snoozed_in
 from jobs.duties import hours
@@ -44,12 +44,12 @@ def tick(database: Database, now: datetime) -> None:
     """
     today = now.date()
     with database.read() as session:
-        waiting = duties.waiting(session, today=today)
+        waiting = laying_out.waiting(session, today=today)
         forgot = heartbeat.last(session, "strangers")
         last = heartbeat.last(session, "tick")
     if last is not None and last > now + heartbeat.AHEAD:
         with database.write() as session:
-            notices.set_back(session, now=now)
+            outbox.set_back(session, now=now)
     quiet = now >= hours.closing(today, now)
     for committee_id, laid_out, told in waiting:
         try:
@@ -73,7 +73,7 @@ def forget_strangers(database: Database, now: datetime) -> None:
     found = AT_ONCE
     while found == AT_ONCE:
         with database.write() as session:
-            found = people.forget_strangers(session, before=now - ONE_DAY, limit=AT_ONCE)
+            found = chats.forget_strangers(session, before=now - ONE_DAY, limit=AT_ONCE)
             heartbeat.beat(session, "strangers", now)
         sleep(BREATH)
 
@@ -93,15 +93,15 @@ class Plan:
     def steps(self, session: Session) -> tuple[Callable[[Session], object], ...]:
         """What makes it so: units of work that are short in a committee of any size and may be repeated."""
         number = self.committee_id
-        standing = duties.standing(session, committee_id=number, term_ids=self.term_ids)
-        gone = duties.outdated(session, committee_id=number, term_ids=self.term_ids, shares=self.shares)
+        standing = laying_out.standing(session, committee_id=number, term_ids=self.term_ids)
+        gone = laying_out.outdated(session, committee_id=number, term_ids=self.term_ids, shares=self.shares)
         return (
             *(
-                partial(duties.withdraw, occurrences=gone[start : start + AT_ONCE])
+                partial(laying_out.withdraw, occurrences=gone[start : start + AT_ONCE])
                 for start in range(0, len(gone), AT_ONCE)
             ),
             *(
-                partial(duties.lay_out, committee_id=number, share=share, wanted=wanted)
+                partial(laying_out.lay_out, committee_id=number, share=share, wanted=wanted)
                 for share in self.shares
                 for wanted in share.wanted
                 if not self._stands(share, wanted, standing)
@@ -123,10 +123,10 @@ class Plan:
 
 def lay_out(session: Session, committee_id: int, today: date) -> None:
     """Make a committee's open occurrences what its terms, calendar and choices ask for, in one unit of work."""
-    duties.hold_plan(session, committee_id=committee_id)
+    laying_out.hold_plan(session, committee_id=committee_id)
     for step in plan(session, committee_id, today).steps(session):
         step(session)
-    duties.laid_out(session, committee_id=committee_id, today=today)
+    laying_out.laid_out(session, committee_id=committee_id, today=today)
 
 
 def _lay_out(database: Database, committee_id: int, today: date) -> None:
@@ -144,13 +144,13 @@ def _lay_out(database: Database, committee_id: int, today: date) -> None:
         return
     for step in steps:
         with database.write() as session:
-            duties.hold_plan(session, committee_id=committee_id)
+            laying_out.hold_plan(session, committee_id=committee_id)
             step(session)
         sleep(BREATH)
     with database.write() as session:
-        duties.hold_plan(session, committee_id=committee_id)
+        laying_out.hold_plan(session, committee_id=committee_id)
         if plan(session, committee_id, today) == wanted:
-            duties.laid_out(session, committee_id=committee_id, today=today)
+            laying_out.laid_out(session, committee_id=committee_id, today=today)
 
 
 def plan(session: Session, committee_id: int, today: date) -> Plan:
@@ -205,7 +205,7 @@ def _remind(database: Database, committee_id: int, now: datetime) -> None:
     """
     today = now.date()
     with database.read() as session:
-        since = duties.reminded_on(session, committee_id)
+        since = laying_out.reminded_on(session, committee_id)
         if since is None or since > today:  # the clock was wrong that day
             since = today - ONE_DAY
         if since == today:
@@ -220,7 +220,7 @@ def _remind(database: Database, committee_id: int, now: datetime) -> None:
             sleep(BREATH)
         some = persons[start : start + AT_ONCE]
         with database.write() as session:
-            duties.hold_plan(session, committee_id=committee_id)
+            laying_out.hold_plan(session, committee_id=committee_id)
             notices.void_missed(session, committee_id=committee_id, person_ids=some, now=now)
             wishes = preferences(session, some)
             notices.owe(
@@ -233,7 +233,7 @@ def _remind(database: Database, committee_id: int, now: datetime) -> None:
                 ],
             )
     with database.write() as session:
-        duties.reminded(session, committee_id=committee_id, today=today)
+        laying_out.reminded(session, committee_id=committee_id, today=today)
 
 
 def _due(
@@ -282,8 +282,8 @@ def digests(
 ) -> dict[int, Digest]:
     """Who hears what today: everything still open that has a reminder after `since`, by person."""
     snoozed = snoozed_in(session, committee_id, since)
-    branches = people.in_branches(session, committee_id)
-    committee = people.in_committee(session, committee_id)
+    branches = seats.in_branches(session, committee_id)
+    committee = seats.in_committee(session, committee_id)
     late: dict[date, bool] = {}
     found: dict[int, list[Told]] = {}
     for told in _told(session, committee_id, arranged, snoozed, since, today):

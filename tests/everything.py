@@ -3,14 +3,11 @@
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import SQLModel
 
-import bot.store.tables  # noqa: F401  registers the tables
 from bot.store.database import Database
+from bot.store.tables import METADATA
 
-_ALL = {
-    table.name: sa.select(table).order_by(*table.primary_key) for table in SQLModel.metadata.sorted_tables
-}
+_ALL = {table.name: sa.select(table).order_by(*table.primary_key) for table in METADATA.sorted_tables}
 
 
 def everything(database: Database, *but: str) -> dict[str, list[Any]]:

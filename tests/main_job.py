@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from bot.permissions import Role
-from bot.store import people
+from bot.permissions import Me, Role
+from bot.store import invitations
 from scoring.numerals import plain
 from scoring.rubric import Edition, Grade, read_edition
 from tests.phone import World
@@ -12,13 +12,12 @@ from tests.phone import World
 def invited(world: World, branch: int = 3) -> str:
     """A secretary's invitation code for the n-th branch of the demo, whose sheet is not begun."""
     with world.database.write() as session:
-        return people.invite(
+        return invitations.invite(
             session,
+            me=Me(0, "", world.clock()),
             committee_id=1,
             branch_id=world.branches[branch].id,
             role=Role.SECRETARY,
-            now=world.clock(),
-            made_by=None,
         ).code
 
 

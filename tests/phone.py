@@ -13,7 +13,7 @@ from bot.actions import Action, Upload, wire
 from bot.conversation import Conversation, Event
 from bot.message import Message, Reply, plain
 from bot.permissions import Me, Rater
-from bot.store import people, sheets, terms
+from bot.store import chats, sheets, terms
 from bot.store.database import Database
 from bot.store.evidence import Evidence
 from bot.values import Branch, SheetFile, Term
@@ -160,6 +160,6 @@ class World:
     def me(self, who: str) -> Me:
         """A persona as the permissions see them."""
         with self.database.read() as session:
-            return people.chat_at(
+            return chats.chat_at(
                 session, channel="web", external=self.PERSONAS[who], now=self.clock(), create=False
             ).me

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from bot.delivery import Channel, Delivery
-from bot.store import duties, facts, people
+from bot.store import chats, duties, facts
 from jobs import reminders
 from scoring.facts import Fact
 from tests.conftest import Clock
@@ -22,10 +22,10 @@ def only_the_party_day(world: World, clock: Clock, channel: str, external: str) 
         for owed in duties.of_branch(session, branch_id=world.branches[BRANCH].id, term_id=world.terms[0].id):
             if (owed.duty, owed.period) != ("party_day", "2026-12"):
                 duties.close(session, me=me, owed=owed, answer="")
-        people.belongs(session, address_id=me.address_id, person_id=None)
-        chat = people.chat_at(session, channel=channel, external=external, now=clock())
-        people.belongs(session, address_id=chat.me.address_id, person_id=me.person_id)
-        people.remember(session, chat=chat, screen="h")
+        chats.belongs(session, address_id=me.address_id, person_id=None)
+        chat = chats.chat_at(session, channel=channel, external=external, now=clock())
+        chats.belongs(session, address_id=chat.me.address_id, person_id=me.person_id)
+        chats.remember(session, chat=chat, screen="h")
     reminders.tick(world.database, clock())
     clock.now += timedelta(hours=8, minutes=50)
 

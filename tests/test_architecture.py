@@ -122,6 +122,19 @@ def test_refused_is_imported_from_where_it_is_defined() -> None:
     assert [path for path, source in sources.items() if elsewhere.search(source)] == []
 
 
+def test_the_store_has_one_style() -> None:
+    """Only what declares tables and what begins a unit of work know SQLModel and dialects; no objects are stored."""
+    store = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "bot/store").glob("*.py")}
+    knows = re.compile(r"^(from|import) (sqlmodel|sqlalchemy\.dialects|sqlalchemy\.orm)", re.MULTILINE)
+    assert {name for name, text in store.items() if knows.search(text)} == {
+        "tables.py",
+        "database.py",
+        "history.py",  # the session's events
+    }
+    objects = re.compile(r"session\.(add|delete|exec|flush|get|get_one|merge|refresh)\(|[a-z]Row\(|noqa")
+    assert [name for name, text in store.items() if name != "tables.py" and objects.search(text)] == []
+
+
 def test_no_file_is_a_drawer() -> None:
     assert [path for path in ours() if path.stem.lower() in DRAWERS] == []
 

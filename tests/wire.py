@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.delivery import Channel, Delivery
 from bot.message import Message
-from bot.store import notices, people
+from bot.store import chats, notices, outbox
 from bot.store.notices import Owed
 from jobs import reminders
 from tests.conftest import Clock
@@ -22,8 +22,8 @@ def lose_a_notice(world: World, committee: int = 1, key: str = "lost") -> int:
     owed = Owed(world.me("member").person_id or 0, key, "h", now, now + timedelta(hours=1))
     with world.database.write() as session:
         notices.owe(session, committee_id=committee, notices=[owed])
-        lost = next(n for n in notices.claim(session, owner="one", now=now, limit=99) if n.key == key)
-        notices.failed(
+        lost = next(n for n in outbox.claim(session, owner="one", now=now, limit=99) if n.key == key)
+        outbox.failed(
             session, notice_id=lost.id, owner="one", state="claimed", now=now, problem="聊天已停用机器人"
         )
     return lost.id
@@ -111,5 +111,5 @@ class Clockwork:
         """Give a persona another chat."""
         with self.world.database.write() as session:
             me = self.world.me(who)
-            chat = people.chat_at(session, channel=channel, external=external, now=self.clock())
-            people.belongs(session, address_id=chat.me.address_id, person_id=me.person_id or 0)
+            chat = chats.chat_at(session, channel=channel, external=external, now=self.clock())
+            chats.belongs(session, address_id=chat.me.address_id, person_id=me.person_id or 0)

@@ -21,7 +21,7 @@ from bot.dialogue import (
 from bot.dialogue.work import Work
 from bot.message import Reply
 from bot.screens.home import welcome
-from bot.store import people
+from bot.store import codes
 
 ANYBODY = Home | Help | Privacy | EnterCode | UseCode | Unreadable
 """What somebody without a seat may ask. Everything else shows them how to get in."""
@@ -32,7 +32,7 @@ LOGGED_IN = (AskSignOut(0), SignOut(0))
 
 def respond(work: Work, action: Action) -> Reply:
     """Do what an action asks and show what follows. Raises Refused, and then nothing is kept."""
-    if isinstance(action, Say) and (not work.me.known or people.looks_like_code(action.text, anywhere=False)):
+    if isinstance(action, Say) and (not work.me.known or codes.looks_like_code(action.text, anywhere=False)):
         return joining.respond(work, UseCode(action.text))
     left = work.me.person_id is not None and action in LOGGED_IN
     if not work.me.known and not left and not isinstance(action, ANYBODY):

@@ -30,7 +30,7 @@ from bot.dialogue.work import Work
 from bot.message import Message, Reply
 from bot.permissions import arrange
 from bot.screens import arranging as screens
-from bot.store import duties, terms
+from bot.store import laying_out, terms
 from bot.store.arrangements import (
     Arrangements,
     arrangements,
@@ -226,7 +226,7 @@ def _change_term(work: Work, term: Term, text: str) -> Reply:
     if term.published:
         raise Refused(f"{term.name}的结果已公布，日期不能再改。")
     dates = read_term(text, term.dates)
-    duties.hold_plan(work.session, committee_id=term.committee_id)
+    laying_out.hold_plan(work.session, committee_id=term.committee_id)
     others = terms.terms_of(work.session, [term.committee_id])
     _apart(dates, [other for other in others if other.id != term.id])
     changed = terms.change(work.session, me=work.me, term=term, dates=dates)
@@ -252,7 +252,7 @@ def _add_term(work: Work, action: AddTerm) -> Reply:
     dates = _proposals(work.today).get((action.year, action.half))
     if dates is None:
         raise Refused("只能新增本学年和以后两个学年的学期。请点「新增学期」。")
-    duties.hold_plan(work.session, committee_id=action.committee)
+    laying_out.hold_plan(work.session, committee_id=action.committee)
     present = terms.terms_of(work.session, [action.committee])
     there = next((term for term in present if _same(dates, term)), None)
     if there:

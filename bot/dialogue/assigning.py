@@ -25,7 +25,7 @@ from bot.dialogue.work import Work
 from bot.message import Message, Reply
 from bot.permissions import assign
 from bot.screens import assigning as screens
-from bot.store import assignments, notices, people, terms
+from bot.store import assignments, notices, seats, terms
 from bot.store.arrangements import working_days
 from bot.store.notices import Owed
 from bot.values import Assignment, Branch
@@ -194,7 +194,7 @@ def _give(work: Work, plan: Assignment) -> Reply:
 def _tell(work: Work, plan: Assignment, tasks: dict[int, int]) -> None:
     """Owe everybody in these branches one notice, even who sits in two of them."""
     asked = None if plan.branches is None else tuple(tasks)
-    sits = people.in_branches(work.session, plan.committee_id, asked)
+    sits = seats.in_branches(work.session, plan.committee_id, asked)
     task_of = {person: tasks[branch] for branch, persons in sits.items() for person in persons}
     days, now, owed = _days(work, plan), work.me.now, []
     for person, task in task_of.items():

@@ -27,7 +27,7 @@ from bot.permissions import Rater, Role, Seat, read_inbox
 from bot.screens import duties as tasks
 from bot.screens import home as screens
 from bot.screens import wording
-from bot.store import duties, feedback, notices, people, results, terms
+from bot.store import duties, feedback, notices, results, seats, terms
 from bot.values import Opinion, Term
 from scoring.refusal import Refused
 
@@ -164,7 +164,7 @@ def _feedback(work: Work, text: str) -> Reply:
 
 def _announce(work: Work, committee_id: int, number: int) -> None:
     """The administrators hear of feedback, at most once an hour; what comes in between they hear of after it."""
-    administrators = people.in_committee(work.session, committee_id, Role.ADMINISTRATOR)
+    administrators = seats.in_committee(work.session, committee_id, Role.ADMINISTRATOR)
     when = notices.next_of_kind(
         work.session,
         committee_id=committee_id,

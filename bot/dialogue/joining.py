@@ -44,7 +44,7 @@ from bot.permissions import (
 from bot.screens import joining as screens
 from bot.screens import wording
 from bot.screens.home import welcome
-from bot.store import calendars, people, terms
+from bot.store import calendars, chats, codes, invitations, joining, logins, people, terms
 from bot.values import Invitation
 from scoring.refusal import Refused
 
@@ -75,15 +75,17 @@ def respond(work: Work, action: Joining) -> Reply:
         case Invite():
             return Reply(_invite(work, action))
         case HandOver(seat_id):
-            return Reply(_shown(work, people.hand_over(work.session, me=me, seat=hand_over(me, seat_id))))
+            return Reply(
+                _shown(work, invitations.hand_over(work.session, me=me, seat=hand_over(me, seat_id)))
+            )
         case ShowInvitation(invitation):
-            made = people.invitation(work.session, invitation_id=invitation, now=me.now)
+            made = invitations.invitation(work.session, invitation_id=invitation, now=me.now)
             own_invitation(me, made.made_by)
             return Reply(_shown(work, made))
         case OpenInvitations(committee, branch, before):
             return Reply(_open_invitations(work, committee, branch, before))
         case CancelInvitation(invitation):
-            return _cancel(work, people.invitation(work.session, invitation_id=invitation, now=me.now))
+            return _cancel(work, invitations.invitation(work.session, invitation_id=invitation, now=me.now))
         case AskLeave(seat_id):
             return Reply(screens.ask_leave(own_seat(me, seat_id), last=len(me.seats) == 1))
         case Leave(seat_id):
@@ -91,7 +93,7 @@ def respond(work: Work, action: Joining) -> Reply:
         case Devices():
             return Reply(_devices(work))
         case AddDevice():
-            return Reply(_shown(work, people.log_in_code(work.session, me=me)))
+            return Reply(_shown(work, invitations.log_in_code(work.session, me=me)))
         case AskSignOut(others):
             return Reply(screens.ask_sign_out(me, bool(others)))
         case SignOut(others):
@@ -107,11 +109,11 @@ def _join(work: Work, text: str) -> Reply:
         if work.fresh and work.me.person_id is not None:
             return Reply(screens.enter_code(), opens=made.code)
         now, receipt = enter(work, made, fresh=work.fresh)
-    except people.WrongCode as wrong:
+    except invitations.WrongCode as wrong:
         guessed(work)
         return Reply(screens.enter_code(str(wrong)))
     except Refused as refused:
-        if work.me.person_id is None and people.looks_like_code(
+        if work.me.person_id is None and codes.looks_like_code(
             text
         ):  # a used one must not make rows without end
             work.strangers.guessed(work.network, work.me.now)
@@ -121,10 +123,10 @@ def _join(work: Work, text: str) -> Reply:
 
 def usable(work: Work, text: str) -> Invitation:
     """What a code gives, if it may be tried here now and can be used. Raises Refused, and WrongCode for a guess."""
-    if not people.looks_like_code(text):
+    if not codes.looks_like_code(text):
         raise Refused("这不像邀请码。邀请码是 8 位字母和数字，请核对后再输入。")
     blocks = (
-        ("这个聊天", people.blocked_until(work.session, me=work.me)),
+        ("这个聊天", codes.blocked_until(work.session, me=work.me)),
         ("您所在的网络", work.strangers.blocked_until(work.network, work.me.now)),
     )
     for where, until in blocks:
@@ -133,13 +135,13 @@ def usable(work: Work, text: str) -> Invitation:
             raise Refused(
                 f"{where}试错的次数太多了，请在 {moment} 后再试。刚才的邀请码没有用掉，到时再发一次即可。"
             )
-    return people.usable(work.session, text=text, now=work.me.now)
+    return invitations.usable(work.session, text=text, now=work.me.now)
 
 
 def guessed(work: Work) -> None:
     """Count a wrong code, against the chat and against the network."""
     if work.me.address_id:
-        people.count_try(work.session, me=work.me)
+        codes.count_try(work.session, me=work.me)
     work.strangers.guessed(work.network, work.me.now)
 
 
@@ -148,10 +150,10 @@ def offer(work: Work, text: str, *, expired: bool) -> Offer:
 
     `expired`: the login here is over, and a code is what renews it.
     """
-    made = people.invitation_with(work.session, text=text, now=work.me.now)
+    made = invitations.invitation_with(work.session, text=text, now=work.me.now)
     if made is not None and not expired:
         mine = made.person_id is not None and made.person_id == work.me.person_id
-        if mine or people.holds(work.me, made):
+        if mine or joining.holds(work.me, made):
             return screens.held(work.me, made)
     return screens.offer(work.me, usable(work, text), expired=expired)
 
@@ -164,13 +166,13 @@ def enter(work: Work, made: Invitation, *, fresh: str = "", spend: bool = False)
     """
     session, me = work.session, work.me
     if fresh:
-        me = people.chat_at(session, channel=me.channel, external=fresh, now=me.now).me
-        people.log_out(session, me=work.me, others=False, kept=work.kept)
+        me = chats.chat_at(session, channel=me.channel, external=fresh, now=me.now).me
+        logins.log_out(session, me=work.me, others=False, kept=work.kept)
     if made.person_id is None:
-        seat = people.join(session, me=me, text=made.code, name=work.name, spend=spend)
-        return people.chat_of(session, me), screens.joined(seat)
-    people.log_in(session, me=me, text=made.code, spend=spend)
-    now = people.chat_of(session, me)
+        seat = joining.join(session, me=me, text=made.code, name=work.name, spend=spend)
+        return chats.chat_of(session, me), screens.joined(seat)
+    logins.log_in(session, me=me, text=made.code, spend=spend)
+    now = chats.chat_of(session, me)
     return now, screens.logged_in(now)
 
 
@@ -179,11 +181,11 @@ def _rename(work: Work, text: str) -> Reply:
     if not name or len(name) > people.NAME_LENGTH:
         raise Refused(f"称呼请用 1 到 {people.NAME_LENGTH} 个字，看不见的字符不算。")
     people.rename(work.session, me=work.me, name=name)
-    return Reply(_seats(work.by(people.chat_of(work.session, work.me))), toast="称呼已改")
+    return Reply(_seats(work.by(chats.chat_of(work.session, work.me))), toast="称呼已改")
 
 
 def _seats(work: Work) -> Message:
-    counts = people.count_open(
+    counts = invitations.count_open(
         work.session, committee_ids=sorted({s.committee_id for s in work.me.seats}), now=work.me.now
     )
     unused = {}
@@ -202,7 +204,7 @@ def _open_invitations(work: Work, committee: int, branch: int, before: int) -> M
         raise Refused("没有找到这个支部。请回首页重新选择。")
     found = page(
         before,
-        lambda newer: people.open_invitations(
+        lambda newer: invitations.open_invitations(
             work.session,
             committee_id=committee,
             branch_id=branch or None,
@@ -221,7 +223,7 @@ def _open_invitations(work: Work, committee: int, branch: int, before: int) -> M
 def _cancel(work: Work, made: Invitation) -> Reply:
     """Make an invitation void, and show what is left of those that one sees."""
     cancel_invitation(work.me, made.committee_id, made.branch_id, made.role, made.made_by)
-    people.cancel(work.session, me=work.me, made=made)
+    invitations.cancel(work.session, me=work.me, made=made)
     toast = f"已取消：{made.words}的{made.kind}。需要时可以重新生成"
     for branch in (None, made.branch_id):
         if may_see_invitations(work.me, made.committee_id, branch):
@@ -236,14 +238,12 @@ def _invite(work: Work, asked: Invite) -> Message:
     if asked.branch and terms.branch(work.session, asked.branch).committee_id != asked.committee:
         raise Refused("没有找到这个支部。请回首页重新选择。")
     invite(work.me, asked.committee, asked.branch or None, role)
-    made = people.invite(
+    made = invitations.invite(
         work.session,
+        me=work.me,
         committee_id=asked.committee,
         branch_id=asked.branch or None,
         role=role,
-        now=work.me.now,
-        made_by=work.me.person_id,
-        channel=work.me.channel,
         besides=asked.besides,
     )
     return _shown(work, made)
@@ -261,28 +261,28 @@ def _qr(url: str) -> bytes:
 
 
 def _leave(work: Work, seat: Seat) -> Reply:
-    people.leave(work.session, me=work.me, seat=seat)
-    now = people.chat_of(work.session, work.me)
+    joining.leave(work.session, me=work.me, seat=seat)
+    now = chats.chat_of(work.session, work.me)
     screen = home(work.by(now)) if now.known else welcome(now)
     return Reply(screen, toast=f"已退出 {seat.words}", commands=commands(now))
 
 
 def _devices(work: Work) -> Message:
-    found = people.devices(work.session, me=work.me)
+    found = logins.devices(work.session, me=work.me)
     return screens.devices(work.me, [(one.channel, one.heard_at, one.here) for one in found])
 
 
 def _sign_out(work: Work) -> Reply:
     """Nobody is at this address any more; the person keeps the seats."""
-    if not people.log_out(work.session, me=work.me, others=False, kept=work.kept):
+    if not logins.log_out(work.session, me=work.me, others=False, kept=work.kept):
         raise Refused("演示里的身份一直保留，不用退出。请点页面上方的「换个身份」。")
-    now = people.chat_of(work.session, work.me)
+    now = chats.chat_of(work.session, work.me)
     return Reply(welcome(now), toast="已退出登录", commands=commands(now))
 
 
 def _sign_out_elsewhere(work: Work) -> Reply:
     """The person is here alone; the phone that is lost follows no calendar, either."""
-    count = people.log_out(work.session, me=work.me, others=True, kept=work.kept)
+    count = logins.log_out(work.session, me=work.me, others=True, kept=work.kept)
     if key := calendars.key_of(work.session, work.me.person_id):
         calendars.renew(work.session, me=work.me, old=key)
     toast = f"已退出其他 {count} 处登录" if count else "没有其他登录"

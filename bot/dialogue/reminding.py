@@ -34,9 +34,10 @@ from bot.message import Message, Reply
 from bot.permissions import read_inbox, see_standings
 from bot.screens import duties as tasks
 from bot.screens import reminding as screens
-from bot.store import duties, history, notices, people, preferences, terms
+from bot.store import chats, duties, history, notices, people, preferences, seats, terms
 from bot.store.arrangements import Arrangements, arrangements, working_days
 from bot.store.database import Session
+from bot.store.history import About
 from bot.store.notices import Owed
 from bot.values import Group, Owing
 from jobs.duties import hours
@@ -99,7 +100,7 @@ def tell_of_silence(
     notices.tell(
         session,
         committee_id=committee_id,
-        persons=people.beside(session, committee_id, person_id),
+        persons=seats.beside(session, committee_id, person_id),
         key=f"r:{address_id}:{now:%Y-%m-%d}",
         action=wire(Home()),
         said=f"{people.name_of(session, person_id)}的聊天收不到提醒了，可能停用了机器人，请转告一声。",
@@ -306,23 +307,23 @@ def _nudge(work: Work, nudge: Nudge) -> Reply:
     targets = alike if nudge.everybody else tuple(one for one in alike if one.id == owed.id)
     if not targets:
         return Reply(_chase_task(work, nudge.task), toast="已经完成，不用提醒了")
-    seats = people.in_branches(work.session, owed.committee_id, [one.branch_id or 0 for one in targets])
-    if not seats:
+    sitting = seats.in_branches(work.session, owed.committee_id, [one.branch_id or 0 for one in targets])
+    if not sitting:
         which = "这个支部" if len(targets) == 1 else "这些支部都"
         raise Refused(f"{which}还没有人加入，没有人可以提醒。请先发邀请码。")
-    persons = {person for some in seats.values() for person in some}
+    persons = {person for some in sitting.values() for person in some}
     days = working_days(work.session, owed.committee_id)
     muted = _muted(work, persons, hours.soon(work.me.now, 0, days).date())
-    gone = notices.unreachable(
+    gone = chats.unreachable(
         work.session, persons - muted, now=work.me.now, channels=work.channels, kept=work.kept
     )
     missed = screens.not_reached(
-        sum(one.branch_id not in seats for one in targets), Counter(gone.values()), len(muted)
+        sum(one.branch_id not in sitting for one in targets), Counter(gone.values()), len(muted)
     )
     whom = [
         (one, person)
         for one in targets
-        for person in seats.get(one.branch_id or 0, ())
+        for person in sitting.get(one.branch_id or 0, ())
         if person not in muted and person not in gone
     ]
     if not whom:
@@ -335,15 +336,8 @@ def _nudge(work: Work, nudge: Nudge) -> Reply:
         if nudge.again or person not in heard
     ]
     told = notices.owe(work.session, committee_id=owed.committee_id, notices=asked, anew=True)
-    history.add(
-        work.session,
-        me=work.me,
-        committee_id=owed.committee_id,
-        branch_id=None if nudge.everybody else owed.branch_id,
-        subject="nudge",
-        subject_id=owed.id,
-        after={"told": told},
-    )
+    nudged = About("nudge", owed.id, owed.committee_id, None if nudge.everybody else owed.branch_id)
+    history.add(work.session, work.me, nudged, after={"told": told})
     if heard and not nudge.again:
         arrived = sum(heard.values())
         return Reply(screens.nudge_again(nudge, arrived, len(heard) - arrived, told, missed))
@@ -387,13 +381,6 @@ def _settle(work: Work, notice: int) -> Reply:
     problem = notices.problem(work.session, notice)
     read_inbox(work.me, problem.committee_id)
     notices.settle(work.session, notice)
-    history.add(
-        work.session,
-        me=work.me,
-        committee_id=problem.committee_id,
-        branch_id=None,
-        subject="notice",
-        subject_id=notice,
-        after={"settled": True},
-    )
+    about = About("notice", notice, problem.committee_id)
+    history.add(work.session, work.me, about, after={"settled": True})
     return Reply(_undelivered(work, problem.committee_id), toast="已记下")

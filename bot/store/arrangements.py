@@ -7,17 +7,17 @@ from typing import Any
 
 import sqlalchemy as sa
 import structlog
-from sqlmodel import Session, SQLModel
 
 from bot.permissions import Me
-from bot.store import duties, history
-from bot.store.database import INSERTS
+from bot.store import history, laying_out
+from bot.store.database import Session, put
+from bot.store.history import About
+from bot.store.tables import COMMITTEE, DAY, DUTY_CHOICE
 from jobs.duties.catalogue import Duty, DutyChoice, choose, read_duties, settled
 from jobs.duties.workdays import WorkDays
 from scoring.refusal import Refused
 
 log = structlog.get_logger()
-_CHOICE, _DAY, _COMMITTEE = (SQLModel.metadata.tables[name] for name in ("duty_choice", "day", "committee"))
 MOST_NAMED = 2000  # branches that one statement names
 
 
@@ -66,19 +66,20 @@ class Arrangements:
         return frozenset(body for body, _ in self.choices if body)
 
 
-_DAYS = sa.select(_DAY.c.day, _DAY.c.works).where(_DAY.c.committee_id == sa.bindparam("committee"))
+_DECLARE = put(DAY, "works")
+_DAYS = sa.select(DAY.c.day, DAY.c.works).where(DAY.c.committee_id == sa.bindparam("committee"))
 _CHOICES = (  # a row without a choice where nobody chose: the edition is there in any case
     sa.select(
-        _COMMITTEE.c.edition,
-        _CHOICE.c.body,
-        _CHOICE.c.duty,
-        _CHOICE.c.active,
-        _CHOICE.c.rule,
-        _CHOICE.c.leads,
+        COMMITTEE.c.edition,
+        DUTY_CHOICE.c.body,
+        DUTY_CHOICE.c.duty,
+        DUTY_CHOICE.c.active,
+        DUTY_CHOICE.c.rule,
+        DUTY_CHOICE.c.leads,
     )
-    .select_from(_COMMITTEE)
-    .outerjoin(_CHOICE, _CHOICE.c.committee_id == _COMMITTEE.c.id)
-    .where(_COMMITTEE.c.id == sa.bindparam("committee"))
+    .select_from(COMMITTEE)
+    .outerjoin(DUTY_CHOICE, DUTY_CHOICE.c.committee_id == COMMITTEE.c.id)
+    .where(COMMITTEE.c.id == sa.bindparam("committee"))
 )
 
 
@@ -119,10 +120,9 @@ def choose_duty(
     if all(before.get(name) == value for name, value in chosen.items()):
         return False
     key = {"committee_id": committee_id, "body": body, "duty": duty}
-    put = INSERTS[session.get_bind().dialect.name](_CHOICE)
-    put = put.values({**key, "rule": "", "leads": "", **chosen})
-    session.execute(put.on_conflict_do_update(index_elements=list(key), set_=chosen))
-    _note_choice(session, me, committee_id, body, duty, before, chosen)
+    session.execute(put(DUTY_CHOICE, *chosen), {**key, **chosen})
+    about = About("duty_choice", body, committee_id, body or None)
+    history.add(session, me, about, before={"duty": duty, **before}, after={"duty": duty, **chosen})
     return True
 
 
@@ -131,55 +131,36 @@ def forget_choice(session: Session, *, me: Me, committee_id: int, body: int, dut
     before = _chosen(session, committee_id, body, duty)
     if not before:
         return False
-    session.execute(sa.delete(_CHOICE).where(*_is_choice(committee_id, body, duty)))
-    _note_choice(session, me, committee_id, body, duty, before, {"chosen": False})
+    session.execute(sa.delete(DUTY_CHOICE).where(*_is_choice(committee_id, body, duty)))
+    about = About("duty_choice", body, committee_id, body or None)
+    history.add(session, me, about, before={"duty": duty, **before}, after={"duty": duty, "chosen": False})
     return True
 
 
 def _is_choice(committee_id: int, body: int, duty: str) -> tuple[Any, ...]:
-    return (_CHOICE.c.committee_id == committee_id, _CHOICE.c.body == body, _CHOICE.c.duty == duty)
+    return (
+        DUTY_CHOICE.c.committee_id == committee_id,
+        DUTY_CHOICE.c.body == body,
+        DUTY_CHOICE.c.duty == duty,
+    )
 
 
 def _chosen(session: Session, committee_id: int, body: int, duty: str) -> dict[str, Any]:
     """What a body chose for a duty, when nobody else is changing it."""
-    duties.lay_out_again(session, committee_id=committee_id)
-    found = sa.select(_CHOICE.c.active, _CHOICE.c.rule, _CHOICE.c.leads)
+    laying_out.lay_out_again(session, committee_id=committee_id)
+    found = sa.select(DUTY_CHOICE.c.active, DUTY_CHOICE.c.rule, DUTY_CHOICE.c.leads)
     row = session.execute(found.where(*_is_choice(committee_id, body, duty))).first()
     return dict(row._mapping) if row else {}
-
-
-def _note_choice(
-    session: Session,
-    me: Me,
-    committee_id: int,
-    body: int,
-    duty: str,
-    before: dict[str, Any],
-    after: dict[str, Any],
-) -> None:
-    history.add(
-        session,
-        me=me,
-        committee_id=committee_id,
-        branch_id=body or None,
-        subject="duty_choice",
-        subject_id=body,
-        before={"duty": duty, **before},
-        after={"duty": duty, **after},
-    )
 
 
 def enter_days(session: Session, *, me: Me, committee_id: int, days: Mapping[date, bool]) -> dict[date, bool]:
     """Declare days to be of work or of rest; returns those that were not so declared before."""
     before = _entered(session, committee_id)
     changed = {day: works for day, works in days.items() if before.get(day) is not works}
-    put = INSERTS[session.get_bind().dialect.name](_DAY)
-    put = put.on_conflict_do_update(
-        index_elements=["committee_id", "day"], set_={"works": put.excluded.works}
-    )
     for day, works in changed.items():
-        session.execute(put, {"committee_id": committee_id, "day": day, "works": works})
-        _note_day(session, me, committee_id, day, before.get(day), works)
+        session.execute(_DECLARE, {"committee_id": committee_id, "day": day, "works": works})
+        was = {"works": before.get(day)}
+        history.add(session, me, _about(committee_id, day), before=was, after={"works": works})
     return changed
 
 
@@ -188,28 +169,18 @@ def clear_day(session: Session, *, me: Me, committee_id: int, day: date) -> bool
     before = _entered(session, committee_id).get(day)
     if before is None:
         return False
-    session.execute(sa.delete(_DAY).where(_DAY.c.committee_id == committee_id, _DAY.c.day == day))
-    _note_day(session, me, committee_id, day, before, None)
+    session.execute(sa.delete(DAY).where(DAY.c.committee_id == committee_id, DAY.c.day == day))
+    about = _about(committee_id, day)
+    history.add(session, me, about, before={"works": before}, after={"works": None})
     return True
 
 
 def _entered(session: Session, committee_id: int) -> dict[date, bool]:
     """The days a committee declared, when nobody else is changing them."""
-    duties.lay_out_again(session, committee_id=committee_id)
+    laying_out.lay_out_again(session, committee_id=committee_id)
     rows = session.execute(_DAYS, {"committee": committee_id})
     return {row.day: row.works for row in rows}
 
 
-def _note_day(
-    session: Session, me: Me, committee_id: int, day: date, before: bool | None, after: bool | None
-) -> None:
-    history.add(
-        session,
-        me=me,
-        committee_id=committee_id,
-        branch_id=None,
-        subject="day",
-        subject_id=int(f"{day:%Y%m%d}"),
-        before={"works": before},
-        after={"works": after},
-    )
+def _about(committee_id: int, day: date) -> About:
+    return About("day", int(f"{day:%Y%m%d}"), committee_id)

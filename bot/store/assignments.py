@@ -5,55 +5,52 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session, SQLModel
 
-import bot.store.tables  # noqa: F401  registers the tables
 from bot.permissions import Me
 from bot.store import history
-from bot.store.database import writes
+from bot.store.database import Session, insert, writes
+from bot.store.history import About
+from bot.store.tables import ASSIGNMENT, BRANCH, OCCURRENCE, PERSON
 from bot.values import Asked, Assignment, Progress
 from jobs.duties.assignments import ASSIGNED, Given
 from scoring.refusal import Refused
 
-_ASSIGNMENT, _OCCURRENCE, _BRANCH, _PERSON = (
-    SQLModel.metadata.tables[name] for name in ("assignment", "occurrence", "branch", "person")
-)
 EVERYBODY, NOBODY = "", "0"  # what stands for all branches, and for none
 
 
 def draft(session: Session, *, me: Me, committee_id: int, title: str, due: date, hour: str) -> int:
     """Keep a task for all branches until it is given; returns its number."""
-    values = {
-        "committee_id": committee_id,
-        "title": title,
-        "due": due,
-        "hour": hour,
-        "branches": EVERYBODY,
-        "made_by": me.person_id,
-        "made_at": me.now,
-    }
-    return int(session.execute(sa.insert(_ASSIGNMENT).returning(_ASSIGNMENT.c.id), values).scalar_one())
+    return insert(
+        session,
+        ASSIGNMENT,
+        committee_id=committee_id,
+        title=title,
+        due=due,
+        hour=hour,
+        made_by=me.person_id,
+        made_at=me.now,
+    )
 
 
 def one(session: Session, assignment_id: int, *, to_write: bool = False) -> Assignment:
     """A task by its number. Raises Refused. `to_write`: nobody else changes it until the unit of work ends."""
     query = (
         sa.select(
-            _ASSIGNMENT.c.id,
-            _ASSIGNMENT.c.committee_id,
-            _ASSIGNMENT.c.title,
-            _ASSIGNMENT.c.due,
-            _ASSIGNMENT.c.branches,
-            _ASSIGNMENT.c.made_by,
-            _PERSON.c.name,
-            _ASSIGNMENT.c.given_at,
-            _ASSIGNMENT.c.hour,
+            ASSIGNMENT.c.id,
+            ASSIGNMENT.c.committee_id,
+            ASSIGNMENT.c.title,
+            ASSIGNMENT.c.due,
+            ASSIGNMENT.c.branches,
+            ASSIGNMENT.c.made_by,
+            PERSON.c.name,
+            ASSIGNMENT.c.given_at,
+            ASSIGNMENT.c.hour,
         )
-        .join(_PERSON, _PERSON.c.id == _ASSIGNMENT.c.made_by)
-        .where(_ASSIGNMENT.c.id == assignment_id)
+        .join(PERSON, PERSON.c.id == ASSIGNMENT.c.made_by)
+        .where(ASSIGNMENT.c.id == assignment_id)
     )
     row = session.execute(
-        query.with_for_update(of=_ASSIGNMENT) if to_write and writes(session) else query
+        query.with_for_update(of=ASSIGNMENT) if to_write and writes(session) else query
     ).first()
     if row is None:
         raise Refused("没有找到这项任务。请在「交办任务」里查看。")
@@ -90,15 +87,12 @@ def give(
             "period": f"a{assignment.id}",
             "opens": me.now.date(),
             "due": assignment.due,
-            "answer": "",
-            "cancelled": False,
             "assignment_id": assignment.id,
-            "changes": 0,
         }
         for branch_id in branch_ids
     ]
     made = session.execute(
-        sa.insert(_OCCURRENCE).returning(_OCCURRENCE.c.branch_id, _OCCURRENCE.c.id), rows
+        sa.insert(OCCURRENCE).returning(OCCURRENCE.c.branch_id, OCCURRENCE.c.id), rows
     ).all()
     after: dict[str, Any] = {
         "title": assignment.title,
@@ -108,28 +102,28 @@ def give(
     if assignment.hour:
         after["hour"] = assignment.hour
     tasks = {row.branch_id: row.id for row in made}
-    _note(session, me, assignment, tasks, None, after)
+    history.add(session, me, _about(assignment, tasks), after=after)
     return tasks
 
 
 def recent(session: Session, *, committee_id: int, limit: int) -> tuple[Progress, ...]:
     """The tasks a committee gave last, newest first, with how many branches have done each. One query."""
     last = (
-        sa.select(_ASSIGNMENT.c.id, _ASSIGNMENT.c.title, _ASSIGNMENT.c.due)
-        .where(_ASSIGNMENT.c.committee_id == committee_id, _ASSIGNMENT.c.given_at.is_not(None))
-        .order_by(_ASSIGNMENT.c.id.desc())
+        sa.select(ASSIGNMENT.c.id, ASSIGNMENT.c.title, ASSIGNMENT.c.due)
+        .where(ASSIGNMENT.c.committee_id == committee_id, ASSIGNMENT.c.given_at.is_not(None))
+        .order_by(ASSIGNMENT.c.id.desc())
         .limit(limit)
         .subquery()
     )
     asked = (
-        (_OCCURRENCE.c.committee_id == committee_id)
-        & (_OCCURRENCE.c.assignment_id == last.c.id)
-        & _OCCURRENCE.c.cancelled.is_(False)
+        (OCCURRENCE.c.committee_id == committee_id)
+        & (OCCURRENCE.c.assignment_id == last.c.id)
+        & OCCURRENCE.c.cancelled.is_(False)
     )
     rows = session.execute(
-        sa.select(*last.c, sa.func.count(_OCCURRENCE.c.done_at), sa.func.count(_OCCURRENCE.c.id))
+        sa.select(*last.c, sa.func.count(OCCURRENCE.c.done_at), sa.func.count(OCCURRENCE.c.id))
         .select_from(last)
-        .outerjoin(_OCCURRENCE, asked)
+        .outerjoin(OCCURRENCE, asked)
         .group_by(*last.c)
         .order_by(last.c.id.desc())
     ).all()
@@ -139,10 +133,10 @@ def recent(session: Session, *, committee_id: int, limit: int) -> tuple[Progress
 def asked(session: Session, assignment: Assignment) -> tuple[Asked, ...]:
     """Every branch that was given a task, in the order in which the branches were set up."""
     rows = session.execute(
-        sa.select(_BRANCH.c.name, _OCCURRENCE.c.due, _OCCURRENCE.c.done_at, _OCCURRENCE.c.cancelled)
-        .join(_BRANCH, _BRANCH.c.id == _OCCURRENCE.c.branch_id)
+        sa.select(BRANCH.c.name, OCCURRENCE.c.due, OCCURRENCE.c.done_at, OCCURRENCE.c.cancelled)
+        .join(BRANCH, BRANCH.c.id == OCCURRENCE.c.branch_id)
         .where(_of(assignment))
-        .order_by(_BRANCH.c.id)
+        .order_by(BRANCH.c.id)
     ).all()
     return tuple(Asked(name, Given(due, done_at), cancelled) for name, due, done_at, cancelled in rows)
 
@@ -150,23 +144,23 @@ def asked(session: Session, assignment: Assignment) -> tuple[Asked, ...]:
 def withdraw(session: Session, *, me: Me, assignment: Assignment) -> tuple[int, ...]:
     """Cancel a task where it is still open; the branches that need not do it any more."""
     gone = session.execute(
-        sa.update(_OCCURRENCE)
-        .where(_of(assignment), _OCCURRENCE.c.done_at.is_(None), _OCCURRENCE.c.cancelled.is_(False))
+        sa.update(OCCURRENCE)
+        .where(_of(assignment), OCCURRENCE.c.done_at.is_(None), OCCURRENCE.c.cancelled.is_(False))
         .values(cancelled=True)
-        .returning(_OCCURRENCE.c.branch_id)
+        .returning(OCCURRENCE.c.branch_id)
     ).scalars()
     branches = tuple(gone)
     if branches:
         after = {"withdrawn": True, "branches": len(branches)}
-        _note(session, me, assignment, branches, {"withdrawn": False}, after)
+        history.add(session, me, _about(assignment, branches), before={"withdrawn": False}, after=after)
     return branches
 
 
-_GIVEN = sa.select(_OCCURRENCE.c.due, _OCCURRENCE.c.done_at).where(
-    _OCCURRENCE.c.branch_id == sa.bindparam("branch"),
-    _OCCURRENCE.c.term_id == sa.bindparam("term"),
-    _OCCURRENCE.c.assignment_id.is_not(None),
-    _OCCURRENCE.c.cancelled.is_(False),
+_GIVEN = sa.select(OCCURRENCE.c.due, OCCURRENCE.c.done_at).where(
+    OCCURRENCE.c.branch_id == sa.bindparam("branch"),
+    OCCURRENCE.c.term_id == sa.bindparam("term"),
+    OCCURRENCE.c.assignment_id.is_not(None),
+    OCCURRENCE.c.cancelled.is_(False),
 )
 
 
@@ -177,31 +171,14 @@ def given(session: Session, *, branch_id: int, term_id: int) -> tuple[Given, ...
 
 
 def _of(assignment: Assignment) -> sa.ColumnElement[bool]:
-    return (_OCCURRENCE.c.committee_id == assignment.committee_id) & (
-        _OCCURRENCE.c.assignment_id == assignment.id
+    return (OCCURRENCE.c.committee_id == assignment.committee_id) & (
+        OCCURRENCE.c.assignment_id == assignment.id
     )
 
 
 def _set(session: Session, assignment_id: int, **values: Any) -> None:
-    session.execute(sa.update(_ASSIGNMENT).where(_ASSIGNMENT.c.id == assignment_id).values(**values))
+    session.execute(sa.update(ASSIGNMENT).where(ASSIGNMENT.c.id == assignment_id).values(**values))
 
 
-def _note(
-    session: Session,
-    me: Me,
-    assignment: Assignment,
-    branches: Collection[int],
-    before: dict[str, Any] | None,
-    after: dict[str, Any],
-) -> None:
-    history.add(
-        session,
-        me=me,
-        committee_id=assignment.committee_id,
-        branch_id=None,
-        subject="assignment",
-        subject_id=assignment.id,
-        branches=branches,
-        before=before,
-        after=after,
-    )
+def _about(assignment: Assignment, branches: Collection[int]) -> About:
+    return About("assignment", assignment.id, assignment.committee_id, branches=branches)

@@ -24,13 +24,12 @@ from pathlib import Path
 from typing import IO, Any
 
 import sqlalchemy as sa
-from sqlmodel import SQLModel
 
-import bot.store.tables  # noqa: F401  registers the tables
 from bot.actions import UPLOAD_LIMIT
 from bot.store import schema
 from bot.store.database import Database
 from bot.store.evidence import Evidence
+from bot.store.tables import BRANCH, EVIDENCE, METADATA
 from jobs.duties.calendar import YEARS
 from scoring.refusal import Refused
 
@@ -90,7 +89,7 @@ def backup(database: Database, evidence: Path, target: Path, progress: Progress)
     Raises Refused for a target that is there and is no backup.
     """
     _check_target(target)
-    folder, tables, rows = Evidence(evidence), SQLModel.metadata.sorted_tables, 0
+    folder, tables, rows = Evidence(evidence), METADATA.sorted_tables, 0
     with _new(target) as archive:
         with database.snapshot() as connection:
             revision = schema.revision_of(connection)
@@ -295,10 +294,10 @@ def _check_files(
 
 def _named(connection: sa.Connection) -> dict[str, str]:
     """The SHA-256 of each evidence file that a row names, in their order, with words for a person who looks for it."""
-    evidence, branch = (SQLModel.metadata.tables[name].c for name in ("evidence", "branch"))
+    evidence, branch = EVIDENCE.c, BRANCH.c
     rows = connection.execute(
         sa.select(evidence.sha256, evidence.name, branch.name, evidence.item)
-        .join_from(SQLModel.metadata.tables["evidence"], SQLModel.metadata.tables["branch"])
+        .join_from(EVIDENCE, BRANCH)
         .order_by(evidence.sha256, evidence.id.desc())
     )
     return {
@@ -330,7 +329,7 @@ def _is_there(folder: Evidence, digest: str) -> bool:
 def _present(connection: sa.Connection) -> list[sa.Table]:
     """The tables as the database has them, those first that others point to."""
     found = sa.MetaData()
-    found.reflect(connection, only=lambda name, _: name in (*SQLModel.metadata.tables, "alembic_version"))
+    found.reflect(connection, only=lambda name, _: name in (*METADATA.tables, "alembic_version"))
     return found.sorted_tables
 
 
@@ -362,7 +361,7 @@ def _batches(archive: zipfile.ZipFile, table: sa.Table, cut: bool) -> Iterator[l
         columns = [table.columns[name] for name in names]
         if len(set(names)) != len(names):
             raise ValueError("a column is there twice")
-        together = SQLModel.metadata.tables[table.name].info.get("together", ())
+        together = METADATA.tables[table.name].info.get("together", ())
         number = 1
         while line := _next(lines):
             number += 1
@@ -414,7 +413,7 @@ def _typed(column: sa.Column[Any], value: Any, cut: bool) -> Any:
     typed = _of_type(column, value, cut)
     if isinstance(typed, date) and typed.year not in (MOMENTS if isinstance(typed, datetime) else YEARS):
         raise ValueError(f"no year of {column.name}")
-    known = SQLModel.metadata.tables[column.table.name].columns.get(column.name)
+    known = METADATA.tables[column.table.name].columns.get(column.name)
     fits = None if known is None else known.info.get("fits")
     if typed is not None and fits is not None and not fits(typed):
         raise ValueError(f"no value of {column.name}")

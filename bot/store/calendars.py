@@ -4,56 +4,43 @@ import secrets
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlmodel import Session, SQLModel
 
-import bot.store.tables  # noqa: F401  registers the tables
 from bot.permissions import Me, Role, Seat
 from bot.store import history
-from bot.store.database import INSERTS
+from bot.store.database import Session, put
+from bot.store.history import About
+from bot.store.tables import PREFERENCE, SEAT
 
-_PREFERENCE, _SEAT = (SQLModel.metadata.tables[name] for name in ("preference", "seat"))
 KEY_BYTES = 24  # 192 random bits: 32 letters that nobody guesses
 
 
 def key_of(session: Session, person_id: int | None) -> str | None:
     """The secret of a person's calendar, if they have one."""
     return session.execute(
-        sa.select(_PREFERENCE.c.calendar_key).where(_PREFERENCE.c.person_id == person_id)
+        sa.select(PREFERENCE.c.calendar_key).where(PREFERENCE.c.person_id == person_id)
     ).scalar()
 
 
 def renew(session: Session, *, me: Me, old: str | None) -> bool:
     """Put a new secret in the place of this old one; False when another stands there already."""
     new = secrets.token_urlsafe(KEY_BYTES)
-    insert = INSERTS[session.get_bind().dialect.name](_PREFERENCE)
-    put = insert.values(person_id=me.person_id, weekly=False, calendar_key=new).on_conflict_do_update(
-        index_elements=["person_id"],
-        set_={"calendar_key": new},
-        where=_PREFERENCE.c.calendar_key.is_not_distinct_from(old),
-    )
-    changed = bool(session.execute(put.returning(_PREFERENCE.c.person_id)).all())
+    write = put(PREFERENCE, "calendar_key", where=PREFERENCE.c.calendar_key.is_not_distinct_from(old))
+    values = {"person_id": me.person_id, "calendar_key": new}
+    changed = bool(session.execute(write.returning(PREFERENCE.c.person_id), values).all())
     for seat in me.seats[:1] if changed else ():
-        history.add(
-            session,
-            me=me,
-            committee_id=seat.committee_id,
-            branch_id=seat.branch_id,
-            subject="calendar",
-            subject_id=me.person_id or 0,
-            person=me.person_id,
-            after={"address": "new" if old is None else "changed"},
-        )
+        about = About("calendar", me.person_id or 0, seat.committee_id, seat.branch_id, person=me.person_id)
+        history.add(session, me, about, after={"address": "new" if old is None else "changed"})
     return changed
 
 
 def holder(session: Session, *, key: str, now: datetime) -> Me | None:
     """Whose calendar a secret opens, with the seats they hold now; None when nobody has it. One query."""
     rows = session.execute(
-        sa.select(_PREFERENCE.c.person_id, _SEAT.c.id, _SEAT.c.role, _SEAT.c.committee_id, _SEAT.c.branch_id)
-        .select_from(_PREFERENCE)
-        .outerjoin(_SEAT, (_SEAT.c.person_id == _PREFERENCE.c.person_id) & _SEAT.c.until.is_(None))
-        .where(_PREFERENCE.c.calendar_key == key)
-        .order_by(_SEAT.c.id)
+        sa.select(PREFERENCE.c.person_id, SEAT.c.id, SEAT.c.role, SEAT.c.committee_id, SEAT.c.branch_id)
+        .select_from(PREFERENCE)
+        .outerjoin(SEAT, (SEAT.c.person_id == PREFERENCE.c.person_id) & SEAT.c.until.is_(None))
+        .where(PREFERENCE.c.calendar_key == key)
+        .order_by(SEAT.c.id)
     ).all()
     if not rows:
         return None

@@ -7,15 +7,15 @@ SQLite has one writer at a time, PostgreSQL many. What is read in order to be ch
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import postgresql
 from sqlmodel import Session as Session
-from sqlmodel import SQLModel
 
 from scoring.refusal import Refused
 
@@ -24,8 +24,6 @@ CONNECT_SECONDS = 10
 OLDEST_SQLITE = (3, 35)  # the first that knows RETURNING
 WAL_TRIES = 100
 PLANS = "-c plan_cache_mode=force_generic_plan"  # we look rows up by key: planning costs more than running
-INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-"""Each database's own insert, by its name: it knows what to do when the row is there already."""
 
 
 class Database:
@@ -121,11 +119,50 @@ def writes(session: Session) -> bool:
     return not session.get_bind().get_execution_options().get("looks")
 
 
-def lock(session: Session, table: type[SQLModel], number: int) -> None:
+def lock(session: Session, table: sa.Table, number: int) -> None:
     """Hold a row until the unit of work ends: what is read behind this line, nobody else is changing."""
     if writes(session) and session.get_bind().dialect.name != "sqlite":  # there, who writes holds everything
-        key = SQLModel.metadata.tables[str(table.__tablename__)].c.id
-        session.execute(sa.select(key).where(key == number).with_for_update(key_share=True))
+        session.execute(_locking(table), {"number": number})
+
+
+@cache
+def _locking(table: sa.Table) -> sa.Select[Any]:
+    key = table.c.id
+    return sa.select(key).where(key == sa.bindparam("number")).with_for_update(key_share=True)
+
+
+def insert(session: Session, table: sa.Table, **values: Any) -> int:
+    """Add a row, in which the columns that are not named hold what is usual; returns its number."""
+    return int(session.execute(_inserting(table), values).scalar_one())
+
+
+@cache
+def _inserting(table: sa.Table) -> Any:
+    return sa.insert(table).returning(table.c.id)
+
+
+def put(
+    table: sa.Table, *columns: str, key: Sequence[str] = (), where: Any = None, **reckoned: Any
+) -> postgresql.Insert:
+    """A statement that adds rows, and says what happens where one with the same key is there already.
+
+    The key is the primary one unless another is named. Of the row that is there, these `columns` are changed to what
+    they are in the new one, and those that are `reckoned` from both, if it is one `where` something holds; it stays
+    as it is if no columns are named. SQLite learned this form from PostgreSQL: one statement serves both.
+    """
+    statement = postgresql.insert(table)
+    if not columns:
+        return statement.on_conflict_do_nothing(index_elements=key or None)
+    return statement.on_conflict_do_update(
+        index_elements=key or [column.name for column in table.primary_key],
+        set_={**{name: statement.excluded[name] for name in columns}, **reckoned},
+        where=where,
+    )
+
+
+def new(table: sa.Table) -> Any:
+    """The columns of the row that `put` would add, where it finds one with the same key."""
+    return postgresql.insert(table).excluded
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -4,17 +4,19 @@ import hashlib
 import os
 import re
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlmodel import Session, col, select
+import sqlalchemy as sa
 
 from bot import files
 from bot.actions import Upload
 from bot.permissions import Me, Rater, shown_to_branch
 from bot.store import history
-from bot.store.database import lock
-from bot.store.tables import BranchRow, EvidenceRow, PersonRow
+from bot.store.database import Session, insert, lock
+from bot.store.history import About
+from bot.store.tables import BRANCH, EVIDENCE, PERSON
 from bot.values import Branch, File, Term
 from scoring.refusal import Refused
 
@@ -32,24 +34,18 @@ class Evidence:
     ) -> bool:
         """Check a file, store it, and attach it to an item; False if it is attached there already. Raises Refused."""
         name, mime, data = files.take(upload.name, upload.data)
-        lock(session, BranchRow, branch.id)
+        lock(session, BRANCH, branch.id)
         digest = self.digest(data)
-        present = session.exec(
-            select(EvidenceRow.sha256).where(
-                EvidenceRow.branch_id == branch.id,
-                EvidenceRow.term_id == term.id,
-                EvidenceRow.item == item,
-                EvidenceRow.rater == int(rater),
-                col(EvidenceRow.removed_at).is_(None),
-            )
-        ).all()
+        asked = {"branch": branch.id, "term": term.id, "item": item, "rater": int(rater)}
+        present = session.execute(_PRESENT, asked).scalars().all()
         if digest in present:
             return False
         if len(present) >= FILES_PER_ITEM:
             raise Refused(f"每项最多 {FILES_PER_ITEM} 份材料。请先移除不需要的，再发新的。")
-        assert me.person_id is not None
         self.keep(data)
-        row = EvidenceRow(
+        number = insert(
+            session,
+            EVIDENCE,
             branch_id=branch.id,
             term_id=term.id,
             item=item,
@@ -61,9 +57,8 @@ class Evidence:
             person_id=me.person_id,
             at=me.now,
         )
-        session.add(row)
-        session.flush()
-        _note(session, me, branch, term, row, {"name": row.name, "sha256": digest})
+        about = _about(branch, term, number, item, rater)
+        history.add(session, me, about, after={"name": name, "sha256": digest})
         return True
 
     def where(self, file: File) -> Path:
@@ -103,61 +98,53 @@ class Evidence:
         return path
 
 
-_LISTED = select(EvidenceRow, PersonRow.name).join(PersonRow, col(PersonRow.id) == EvidenceRow.person_id)
-
-
-def _of(branch_id: int, term_id: int, rater: Rater) -> tuple[Any, ...]:
-    """Which files belong to a sheet: the committee has the branch's beside its own, a branch only its own."""
-    return (
-        EvidenceRow.branch_id == branch_id,
-        EvidenceRow.term_id == term_id,
-        EvidenceRow.rater <= int(rater),
-        col(EvidenceRow.removed_at).is_(None),
-    )
+_e = EVIDENCE.c
+_HERE = (
+    _e.branch_id == sa.bindparam("branch"),
+    _e.term_id == sa.bindparam("term"),
+    _e.removed_at.is_(None),
+)
+_PRESENT = sa.select(_e.sha256).where(
+    *_HERE, _e.item == sa.bindparam("item"), _e.rater == sa.bindparam("rater")
+)
+_LISTED = (  # the committee has the branch's beside its own, a branch only its own
+    sa.select(_e.id, _e.item, _e.name, _e.mime, _e.size, PERSON.c.name, _e.at, _e.sha256, _e.rater)
+    .join(PERSON, PERSON.c.id == _e.person_id)
+    .where(*_HERE, _e.rater <= sa.bindparam("rater"))
+)
+_OF_ITEM = _LISTED.where(_e.item == sa.bindparam("item")).order_by(_e.id)
+_ONE = _LISTED.where(_e.id == sa.bindparam("number"))
 
 
 def files_of(
     session: Session, *, branch_id: int, term_id: int, item: int, rater: Rater = Rater.COMMITTEE
 ) -> tuple[File, ...]:
     """The files attached to an item, oldest first; a branch does not see the committee's."""
-    here = (*_of(branch_id, term_id, rater), EvidenceRow.item == item)
-    rows = session.exec(_LISTED.where(*here).order_by(col(EvidenceRow.id))).all()
-    return tuple(_file(row, by) for row, by in rows)
+    asked = {"branch": branch_id, "term": term_id, "rater": int(rater), "item": item}
+    return tuple(map(_file, session.execute(_OF_ITEM, asked).all()))
 
 
 def file_of(session: Session, *, branch_id: int, term_id: int, evidence_id: int, rater: Rater) -> File:
     """One attached file of a branch and term, if `files_of` lists it for this rater. Raises Refused."""
-    found = session.exec(
-        _LISTED.where(*_of(branch_id, term_id, rater), EvidenceRow.id == evidence_id)
-    ).first()
+    asked = {"branch": branch_id, "term": term_id, "rater": int(rater), "number": evidence_id}
+    found = session.execute(_ONE, asked).first()
     if found is None:
         raise Refused("这份材料已被移除。")
-    return _file(*found)
+    return _file(found)
 
 
-def _file(r: EvidenceRow, by: str) -> File:
-    return File(r.id or 0, r.item, r.name, r.mime, r.size, by, r.at, r.sha256, Rater(r.rater))
+def _file(row: Sequence[Any]) -> File:
+    number, item, name, mime, size, by, at, sha256, rater = row
+    return File(number, item, name, mime, size, by, at, sha256, Rater(rater))
 
 
 def remove(session: Session, *, me: Me, branch: Branch, term: Term, file: File) -> None:
     """Take a file off its item. What is in it stays on disk: other items or a backup may need it."""
-    row = session.get_one(EvidenceRow, file.id)
-    row.removed_at = me.now
-    _note(session, me, branch, term, row, None)
+    session.execute(sa.update(EVIDENCE).where(_e.id == file.id).values(removed_at=me.now))
+    about = _about(branch, term, file.id, file.item, file.rater)
+    history.add(session, me, about, before={"name": file.name, "sha256": file.sha256})
 
 
-def _note(
-    session: Session, me: Me, branch: Branch, term: Term, row: EvidenceRow, after: dict[str, object] | None
-) -> None:
-    history.add(
-        session,
-        me=me,
-        committee_id=branch.committee_id,
-        branch_id=branch.id,
-        subject="evidence",
-        subject_id=row.id or 0,
-        item=row.item,
-        hidden=not shown_to_branch(Rater(row.rater), term.published),
-        before=None if after else {"name": row.name, "sha256": row.sha256},
-        after=after,
-    )
+def _about(branch: Branch, term: Term, number: int, item: int, rater: Rater) -> About:
+    hidden = not shown_to_branch(rater, term.published)
+    return About("evidence", number, branch.committee_id, branch.id, item, hidden=hidden)

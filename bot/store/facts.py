@@ -2,26 +2,39 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session, SQLModel, col, delete, select
 
 from bot.permissions import Me
 from bot.store import assignments, history
-from bot.store.database import lock
-from bot.store.tables import BranchRow, FactRow
+from bot.store.database import Session, lock, put
+from bot.store.history import About
+from bot.store.tables import BRANCH, FACT, PERSON
 from bot.values import Branch, Recorded, Term
 from jobs.duties.answers import added_up, taken_back
 from jobs.duties.assignments import with_counted
 from scoring.facts import Fact
 
-_FACT, _PERSON = (SQLModel.metadata.tables[name] for name in ("fact", "person"))
-_f = _FACT.c
+_f = FACT.c
 _RECORDED = (
-    sa.select(_f.kind, _f.count, _f.of, _f.period, _PERSON.c.name, _f.at)
-    .join(_PERSON, _PERSON.c.id == _f.person_id)
+    sa.select(_f.kind, _f.count, _f.of, _f.period, PERSON.c.name, _f.at)
+    .join(PERSON, PERSON.c.id == _f.person_id)
     .where(_f.branch_id == sa.bindparam("branch"), _f.term_id == sa.bindparam("term"))
     .order_by(_f.kind, _f.period)
+)
+_PUT = put(FACT, "count", "of", "person_id", "at", key=("branch_id", "term_id", "kind", "period")).returning(
+    _f.id
+)
+_CLEAR = (
+    sa.delete(FACT)
+    .where(
+        _f.branch_id == sa.bindparam("branch"),
+        _f.term_id == sa.bindparam("term"),
+        _f.kind == sa.bindparam("kind"),
+        _f.period == sa.bindparam("period"),
+    )
+    .returning(_f.id)
 )
 
 
@@ -42,30 +55,18 @@ def known(session: Session, *, branch_id: int, term_id: int, now: datetime) -> t
 
 def record(session: Session, *, me: Me, branch: Branch, term: Term, facts: Sequence[Fact]) -> None:
     """Write facts down, each in the place of an earlier one of the same kind and month."""
-    lock(session, BranchRow, branch.id)
+    standing = _standing(session, branch, term)
     for fact in facts:
-        row = session.exec(_one(branch, term, fact.kind, fact.period)).first()
-        before = None if row is None else {"count": row.count, "of": row.of}
-        after = {"count": fact.count, "of": fact.of}
-        if before == after:
+        key = (fact.kind, fact.period)
+        before = standing.get(key)
+        if before == fact:
             continue
-        assert me.person_id is not None
-        if row is None:
-            row = FactRow(
-                branch_id=branch.id,
-                term_id=term.id,
-                kind=fact.kind,
-                period=fact.period,
-                count=fact.count,
-                of=fact.of,
-                person_id=me.person_id,
-                at=me.now,
-            )
-            session.add(row)
-        else:
-            row.count, row.of, row.person_id, row.at = fact.count, fact.of, me.person_id, me.now
-        session.flush()
-        _note(session, me, branch, row.id or 0, before, {"kind": fact.kind, "period": fact.period, **after})
+        row = {"branch_id": branch.id, "term_id": term.id, "kind": fact.kind, "period": fact.period}
+        row |= {"count": fact.count, "of": fact.of, "person_id": me.person_id, "at": me.now}
+        about = About("fact", session.execute(_PUT, row).scalar_one(), branch.committee_id, branch.id)
+        was = {"count": before.count, "of": before.of} if before else None
+        history.add(session, me, about, before=was, after=_said(fact))
+        standing[key] = fact
 
 
 def add(session: Session, *, me: Me, branch: Branch, term: Term, facts: Sequence[Fact]) -> None:
@@ -86,54 +87,23 @@ def take_back(session: Session, *, me: Me, branch: Branch, term: Term, facts: Se
                 clear(session, me=me, branch=branch, term=term, kind=fact.kind, period=fact.period)
 
 
+def clear(session: Session, *, me: Me, branch: Branch, term: Term, kind: str, period: str) -> bool:
+    """Remove a fact that was recorded by mistake; whether there was one."""
+    before = _standing(session, branch, term).get((kind, period))
+    if before is None:
+        return False
+    here = {"branch": branch.id, "term": term.id, "kind": kind, "period": period}
+    about = About("fact", session.execute(_CLEAR, here).scalar_one(), branch.committee_id, branch.id)
+    history.add(session, me, about, before=_said(before))
+    return True
+
+
 def _standing(session: Session, branch: Branch, term: Term) -> dict[tuple[str, str], Fact]:
-    lock(session, BranchRow, branch.id)
+    """What is recorded, by kind and month, when nobody else is changing it."""
+    lock(session, BRANCH, branch.id)
     known = recorded(session, branch_id=branch.id, term_id=term.id)
     return {(r.fact.kind, r.fact.period): r.fact for r in known}
 
 
-def clear(session: Session, *, me: Me, branch: Branch, term: Term, kind: str, period: str) -> bool:
-    """Remove a fact that was recorded by mistake; whether there was one."""
-    lock(session, BranchRow, branch.id)
-    row = session.exec(_one(branch, term, kind, period)).first()
-    if row is None:
-        return False
-    _note(
-        session,
-        me,
-        branch,
-        row.id or 0,
-        {"kind": kind, "period": period, "count": row.count, "of": row.of},
-        None,
-    )
-    session.exec(delete(FactRow).where(col(FactRow.id) == row.id))
-    return True
-
-
-def _one(branch: Branch, term: Term, kind: str, period: str):  # type: ignore[no-untyped-def]
-    return select(FactRow).where(
-        FactRow.branch_id == branch.id,
-        FactRow.term_id == term.id,
-        FactRow.kind == kind,
-        FactRow.period == period,
-    )
-
-
-def _note(
-    session: Session,
-    me: Me,
-    branch: Branch,
-    fact_id: int,
-    before: dict[str, object] | None,
-    after: dict[str, object] | None,
-) -> None:
-    history.add(
-        session,
-        me=me,
-        committee_id=branch.committee_id,
-        branch_id=branch.id,
-        subject="fact",
-        subject_id=fact_id,
-        before=before,
-        after=after,
-    )
+def _said(fact: Fact) -> dict[str, Any]:
+    return {"kind": fact.kind, "period": fact.period, "count": fact.count, "of": fact.of}

@@ -3,18 +3,16 @@
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlmodel import Session, SQLModel
 
-import bot.store.tables  # noqa: F401  registers the tables
 from bot.permissions import Me
 from bot.store import history
-from bot.store.database import lock
-from bot.store.tables import CommitteeRow
+from bot.store.database import Session, insert, lock
+from bot.store.history import About
+from bot.store.tables import COMMITTEE, FEEDBACK, PERSON
 from bot.values import Opinion
 
 MOST, SPAN = 5, timedelta(hours=1)  # messages of one person
-_FEEDBACK, _PERSON = SQLModel.metadata.tables["feedback"], SQLModel.metadata.tables["person"]
-_f = _FEEDBACK.c
+_f = FEEDBACK.c
 _LATELY = (
     sa.select(_f.at)
     .where(
@@ -30,7 +28,7 @@ _LATELY = (
 
 def full_until(session: Session, *, me: Me, committee_id: int) -> datetime | None:
     """When a person may leave a message again, if there were enough lately. The committee stays locked."""
-    lock(session, CommitteeRow, committee_id)
+    lock(session, COMMITTEE, committee_id)
     asked = {"committee": committee_id, "person": me.person_id, "since": me.now - SPAN, "now": me.now}
     lately = session.execute(_LATELY, asked).scalars().all()
     return lately[-1] + SPAN if len(lately) == MOST else None
@@ -38,11 +36,10 @@ def full_until(session: Session, *, me: Me, committee_id: int) -> datetime | Non
 
 def send(session: Session, *, me: Me, committee_id: int, text: str) -> int:
     """Leave a message for the administrator of a committee; its number."""
-    values = {"committee_id": committee_id, "person_id": me.person_id, "at": me.now, "text": text}
-    number = int(session.execute(sa.insert(_FEEDBACK).returning(_f.id), values).scalar_one())
-    history.add(
-        session, me=me, committee_id=committee_id, branch_id=None, subject="feedback", subject_id=number
+    number = insert(
+        session, FEEDBACK, committee_id=committee_id, person_id=me.person_id, at=me.now, text=text
     )
+    history.add(session, me, About("feedback", number, committee_id))
     return number
 
 
@@ -54,8 +51,8 @@ def inbox(
     if before:
         which.append(_f.id >= before if newer else _f.id < before)
     rows = session.execute(
-        sa.select(_f.id, _PERSON.c.name, _f.at, _f.text)
-        .join(_PERSON, _PERSON.c.id == _f.person_id)
+        sa.select(_f.id, PERSON.c.name, _f.at, _f.text)
+        .join(PERSON, PERSON.c.id == _f.person_id)
         .where(*which)
         .order_by(_f.id if newer else _f.id.desc())
         .limit(limit)

@@ -15,65 +15,80 @@ from what it is about:
 
 import json
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import SessionTransaction
-from sqlmodel import Session, SQLModel
 
-import bot.store.tables  # noqa: F401  registers the tables
 from bot.permissions import Me
+from bot.store.database import Session, insert
+from bot.store.tables import HISTORY
 
-_HISTORY = SQLModel.metadata.tables["history"]
-_ADD = sa.insert(_HISTORY).returning(_HISTORY.c.id)
 _PRIVATE = frozenset({"login", "calendar"})
 _FOR_ALL = frozenset({"term", "day", "duty_choice"})
 _KEPT_FROM_BRANCH = frozenset({"nudge"})
 _CHANGED = "changed"
 
 
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a row is about: the kind of thing, its number, whose it is, and, of a sheet, which item.
+
+    `person`, `branches` and `hidden` say whom it concerns, as above.
+    """
+
+    subject: str
+    id: int
+    committee_id: int
+    branch_id: int | None = None
+    item: int | None = None
+    person: int | None = None
+    branches: Collection[int] = ()
+    hidden: bool = False
+
+    @property
+    def topics(self) -> set[str]:
+        """Whose open pages look again."""
+        topics = set() if self.person is None else {f"p{self.person}"}
+        if self.branch_id is None and self.subject in _FOR_ALL:
+            topics.add(f"a{self.committee_id}")
+        elif self.subject not in _PRIVATE:
+            kept = self.branch_id is None or self.hidden or self.subject in _KEPT_FROM_BRANCH
+            own = () if kept else (self.branch_id,)
+            topics |= {f"c{self.committee_id}", *(f"b{branch}" for branch in (*own, *self.branches))}
+        return topics
+
+
 def add(
     session: Session,
-    *,
     me: Me,
-    committee_id: int,
-    branch_id: int | None,
-    subject: str,
-    subject_id: int,
-    item: int | None = None,
+    about: About,
+    *,
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
     batch: int | None = None,
-    person: int | None = None,
-    branches: Collection[int] = (),
-    hidden: bool = False,
 ) -> int:
     """Write one change down and announce it; returns its number.
 
-    `batch` is the number of the first change made together with it. `person`, `branches` and `hidden` say whom it
-    concerns, as above.
+    `batch` is the number of the first change made together with it.
     """
-    values = {
-        "committee_id": committee_id,
-        "branch_id": branch_id,
-        "person_id": me.person_id,
-        "channel": me.channel,
-        "at": me.now,
-        "subject": subject,
-        "subject_id": subject_id,
-        "item": item,
-        "before": json.dumps(before, ensure_ascii=False) if before else "",
-        "after": json.dumps(after, ensure_ascii=False) if after else "",
-        "batch": batch,
-    }
-    topics = set() if person is None else {f"p{person}"}
-    if branch_id is None and subject in _FOR_ALL:
-        topics.add(f"a{committee_id}")
-    elif subject not in _PRIVATE:
-        own = () if branch_id is None or hidden or subject in _KEPT_FROM_BRANCH else (branch_id,)
-        topics |= {f"c{committee_id}", *(f"b{branch}" for branch in (*own, *branches))}
-    session.info[_CHANGED] = changed(session) | topics
-    return int(session.execute(_ADD, values).scalar_one())
+    session.info[_CHANGED] = changed(session) | about.topics
+    return insert(
+        session,
+        HISTORY,
+        committee_id=about.committee_id,
+        branch_id=about.branch_id,
+        person_id=me.person_id,
+        channel=me.channel,
+        at=me.now,
+        subject=about.subject,
+        subject_id=about.id,
+        item=about.item,
+        before=json.dumps(before, ensure_ascii=False) if before else "",
+        after=json.dumps(after, ensure_ascii=False) if after else "",
+        batch=batch,
+    )
 
 
 def changed(session: Session) -> frozenset[str]:

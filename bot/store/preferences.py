@@ -6,15 +6,10 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session, SQLModel
 
-import bot.store.tables  # noqa: F401  registers the tables
-from bot.store.database import INSERTS
+from bot.store.database import Session, put
+from bot.store.tables import OCCURRENCE, PREFERENCE, SNOOZE
 from jobs.duties.hours import USUAL
-
-_PREFERENCE, _SNOOZE, _OCCURRENCE = (
-    SQLModel.metadata.tables[name] for name in ("preference", "snooze", "occurrence")
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +26,8 @@ class Preference:
 
 
 _PREFERENCES = sa.select(
-    _PREFERENCE.c.person_id, _PREFERENCE.c.minute, _PREFERENCE.c.muted_until, _PREFERENCE.c.weekly
-).where(_PREFERENCE.c.person_id.in_(sa.bindparam("persons", expanding=True)))
+    PREFERENCE.c.person_id, PREFERENCE.c.minute, PREFERENCE.c.muted_until, PREFERENCE.c.weekly
+).where(PREFERENCE.c.person_id.in_(sa.bindparam("persons", expanding=True)))
 
 
 def preferences(session: Session, person_ids: Iterable[int]) -> Mapping[int, Preference]:
@@ -48,34 +43,30 @@ def preference(session: Session, person_id: int) -> Preference:
 
 def prefer(session: Session, person_id: int, **change: Any) -> None:
     """Set minute, muted_until or weekly."""
-    insert = INSERTS[session.get_bind().dialect.name](_PREFERENCE)
-    values = {"person_id": person_id, "weekly": False, **change}
-    put = insert.on_conflict_do_update(index_elements=["person_id"], set_=change)
-    session.execute(put, values)
+    session.execute(put(PREFERENCE, *change), {"person_id": person_id, **change})
+
+
+_PUT_OFF = put(SNOOZE, "until")
 
 
 def snooze(session: Session, *, person_id: int, occurrences: Iterable[int], until: date) -> None:
     """Hear of these again on that day, and not before."""
-    insert = INSERTS[session.get_bind().dialect.name](_SNOOZE)
-    put = insert.on_conflict_do_update(
-        index_elements=["person_id", "occurrence_id"], set_={"until": insert.excluded.until}
-    )
     rows = [{"person_id": person_id, "occurrence_id": number, "until": until} for number in occurrences]
     if rows:
-        session.execute(put, rows)
+        session.execute(_PUT_OFF, rows)
 
 
-_SNOOZED_BY = sa.select(_SNOOZE.c.occurrence_id, _SNOOZE.c.until).where(
-    _SNOOZE.c.person_id == sa.bindparam("person"), _SNOOZE.c.until > sa.bindparam("since")
+_SNOOZED_BY = sa.select(SNOOZE.c.occurrence_id, SNOOZE.c.until).where(
+    SNOOZE.c.person_id == sa.bindparam("person"), SNOOZE.c.until > sa.bindparam("since")
 )
 _SNOOZED_IN = (
-    sa.select(_SNOOZE.c.occurrence_id, _SNOOZE.c.person_id, _SNOOZE.c.until)
-    .join(_OCCURRENCE, _OCCURRENCE.c.id == _SNOOZE.c.occurrence_id)
+    sa.select(SNOOZE.c.occurrence_id, SNOOZE.c.person_id, SNOOZE.c.until)
+    .join(OCCURRENCE, OCCURRENCE.c.id == SNOOZE.c.occurrence_id)
     .where(
-        _OCCURRENCE.c.committee_id == sa.bindparam("committee"),
-        _OCCURRENCE.c.done_at.is_(None),
-        _OCCURRENCE.c.cancelled.is_(False),
-        _SNOOZE.c.until > sa.bindparam("since"),
+        OCCURRENCE.c.committee_id == sa.bindparam("committee"),
+        OCCURRENCE.c.done_at.is_(None),
+        OCCURRENCE.c.cancelled.is_(False),
+        SNOOZE.c.until > sa.bindparam("since"),
     )
 )
 

@@ -1,63 +1,61 @@
 """Many sheets at once, for standings, results and Home: one query each, whatever the number of branches."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session, SQLModel
 
 from bot.permissions import Rater
-from bot.store.sheets import Half
-from scoring.rubric import Grade
-from scoring.sheet import Mark, Sheet
+from bot.store.database import Session
+from bot.store.sheets import Half, mark_of
+from bot.store.tables import BRANCH, MARK, SHEET
+from scoring.sheet import Sheet
 
-_BRANCH, _SHEET, _MARK = (SQLModel.metadata.tables[name] for name in ("branch", "sheet", "mark"))
 _SHEETS = (
     sa.select(
-        _SHEET.c.branch_id,
-        _SHEET.c.rater,
-        _SHEET.c.edition,
-        _SHEET.c.submitted_at,
-        _MARK.c.item,
-        _MARK.c.grade,
-        _MARK.c.hundredths,
-        _MARK.c.reason,
+        SHEET.c.branch_id,
+        SHEET.c.rater,
+        SHEET.c.edition,
+        SHEET.c.submitted_at,
+        MARK.c.item,
+        MARK.c.grade,
+        MARK.c.hundredths,
+        MARK.c.reason,
     )
-    .outerjoin(_MARK, _MARK.c.sheet_id == _SHEET.c.id)
-    .where(_SHEET.c.term_id == sa.bindparam("term"))
+    .outerjoin(MARK, MARK.c.sheet_id == SHEET.c.id)
+    .where(SHEET.c.term_id == sa.bindparam("term"))
 )
-_OF_BRANCH = _SHEETS.where(_SHEET.c.branch_id == sa.bindparam("branch"))
-_OF_COMMITTEE = _SHEETS.join(_BRANCH, _BRANCH.c.id == _SHEET.c.branch_id).where(
-    _BRANCH.c.committee_id == sa.bindparam("committee")
+_OF_BRANCH = _SHEETS.where(SHEET.c.branch_id == sa.bindparam("branch"))
+_OF_COMMITTEE = _SHEETS.join(BRANCH, BRANCH.c.id == SHEET.c.branch_id).where(
+    BRANCH.c.committee_id == sa.bindparam("committee")
 )
 _PROGRESS = (
     sa.select(
-        _SHEET.c.branch_id,
-        _SHEET.c.term_id,
-        _SHEET.c.rater,
-        _SHEET.c.submitted_at,
-        sa.func.count(_MARK.c.grade),
+        SHEET.c.branch_id,
+        SHEET.c.term_id,
+        SHEET.c.rater,
+        SHEET.c.submitted_at,
+        sa.func.count(MARK.c.grade),
     )
-    .outerjoin(_MARK, _MARK.c.sheet_id == _SHEET.c.id)
+    .outerjoin(MARK, MARK.c.sheet_id == SHEET.c.id)
     .where(
-        _SHEET.c.branch_id.in_(sa.bindparam("branches", expanding=True)),
-        _SHEET.c.term_id.in_(sa.bindparam("terms", expanding=True)),
+        SHEET.c.branch_id.in_(sa.bindparam("branches", expanding=True)),
+        SHEET.c.term_id.in_(sa.bindparam("terms", expanding=True)),
     )
-    .group_by(_SHEET.c.branch_id, _SHEET.c.term_id, _SHEET.c.rater, _SHEET.c.submitted_at)
+    .group_by(SHEET.c.branch_id, SHEET.c.term_id, SHEET.c.rater, SHEET.c.submitted_at)
 )
 _SUBMITTED = (
     sa.select(sa.func.count())
-    .select_from(_SHEET)
-    .where(_SHEET.c.term_id == sa.bindparam("term"), _SHEET.c.submitted_at.is_not(None))
+    .select_from(SHEET)
+    .where(SHEET.c.term_id == sa.bindparam("term"), SHEET.c.submitted_at.is_not(None))
 )
 _COUNTS = sa.select(
     sa.select(sa.func.count())
-    .select_from(_BRANCH)
-    .where(_BRANCH.c.committee_id == sa.bindparam("committee"))
+    .select_from(BRANCH)
+    .where(BRANCH.c.committee_id == sa.bindparam("committee"))
     .scalar_subquery(),
-    _SUBMITTED.where(_SHEET.c.rater == int(Rater.SELF)).scalar_subquery(),
-    _SUBMITTED.where(_SHEET.c.rater == int(Rater.COMMITTEE)).scalar_subquery(),
+    _SUBMITTED.where(SHEET.c.rater == int(Rater.SELF)).scalar_subquery(),
+    _SUBMITTED.where(SHEET.c.rater == int(Rater.COMMITTEE)).scalar_subquery(),
 )
 
 Sheets = dict[tuple[int, Rater], Sheet]
@@ -81,7 +79,7 @@ def _read(rows: Sequence[Any]) -> Sheets:
         if half is None:
             half = found[key] = Half(edition, submitted_at, "")
         if grade is not None:
-            half.marks[item] = Mark(Grade(grade), Decimal(hundredths) / 100, reason)
+            half.marks[item] = mark_of(grade, hundredths, reason)
     return {key: half.sheet() for key, half in found.items()}
 
 

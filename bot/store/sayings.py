@@ -5,16 +5,15 @@ from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session, SQLModel
 
-import bot.store.tables  # noqa: F401  registers the tables
 from bot.permissions import Me
+from bot.store.database import Session, insert
+from bot.store.tables import SAYING
 from bot.values import Saying
 from scoring.refusal import Refused
 
 KEPT = 24  # texts of each chat, and files without one; who edits an older message is told so
-_SAYING = SQLModel.metadata.tables["saying"]
-_s = _SAYING.c
+_s = SAYING.c
 
 
 _ROW = sa.select(_s.id, _s.text, _s.places, _s.heard, _s.message, _s.was, _s.files)
@@ -27,13 +26,13 @@ _MINE = _s.address_id == sa.bindparam("address")
 
 def _forget(alike: sa.ColumnElement[bool]) -> sa.Delete:
     kept = sa.select(_s.id).where(_MINE, alike).order_by(_s.id.desc()).limit(KEPT)
-    return sa.delete(_SAYING).where(_MINE, alike, _s.id.not_in(kept))
+    return sa.delete(SAYING).where(_MINE, alike, _s.id.not_in(kept))
 
 
 _FORGET_TEXTS, _FORGET_FILES = _forget(_s.text != ""), _forget(_s.text == "")
 _FORMER = sa.select(_s.text, _s.message).where(_MINE, _s.message.is_not(None), _s.text != "").order_by(_s.id)
 _HEARD = (
-    sa.update(_SAYING)
+    sa.update(SAYING)
     .where(_s.id == sa.bindparam("number"))
     .values(heard=True, places=sa.bindparam("there"), at=sa.bindparam("now", type_=_s.at.type))
 )
@@ -51,7 +50,9 @@ def add(
     files: Sequence[tuple[str, str, str]] = (),
 ) -> int:
     """Keep a text, and forget the oldest of this chat; its number."""
-    row = sa.insert(_SAYING).values(
+    number = insert(
+        session,
+        SAYING,
         address_id=me.address_id,
         message=message,
         text=text,
@@ -61,9 +62,8 @@ def add(
         files=_written(files) if files else "",
         at=me.now,
     )
-    number = session.execute(row.returning(_s.id)).scalar_one()
     session.execute(_FORGET_TEXTS if text else _FORGET_FILES, {"address": me.address_id})
-    return int(number)
+    return number
 
 
 def read(session: Session, *, me: Me, saying_id: int) -> Saying:
@@ -88,7 +88,7 @@ def heard(session: Session, *, me: Me, saying_id: int, place: tuple[str, str]) -
 def wait(session: Session, *, saying: Saying, file: tuple[str, str, str]) -> None:
     """A file (name, type, SHA-256) waits with a text until it is known where that belongs."""
     files = _written([*saying.files, file])
-    session.execute(sa.update(_SAYING).where(_s.id == saying.id).values(files=files))
+    session.execute(sa.update(SAYING).where(_s.id == saying.id).values(files=files))
 
 
 def former(session: Session, *, me: Me, text: str) -> frozenset[str]:

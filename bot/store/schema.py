@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from sqlmodel import SQLModel
 
-import bot.store.tables  # noqa: F401  registers the tables
 from bot.store.database import Database
+from bot.store.tables import METADATA
 from scoring.refusal import Refused
 
 if TYPE_CHECKING:
@@ -70,7 +69,7 @@ def differences(database: Database) -> list[object]:
 
     with database.snapshot() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        return list(compare_metadata(context, SQLModel.metadata))
+        return list(compare_metadata(context, METADATA))
 
 
 def revise(database: Database, message: str) -> None:

@@ -2,21 +2,19 @@
 
 import json
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlmodel import Session, SQLModel, col, select, update
 
 from bot.permissions import Me, Rater, shown_to_branch
 from bot.store import history
-from bot.store.database import INSERTS, writes
-from bot.store.tables import (
-    HistoryRow,
-    SheetRow,
-)
-from bot.store.terms import TERM, term_of
+from bot.store.database import Session, put, writes
+from bot.store.history import About
+from bot.store.tables import BRANCH, EVIDENCE, FACT, HISTORY, MARK, OCCURRENCE, PERSON, SHEET, TERM
+from bot.store.terms import TERM_COLUMNS, term_of
 from bot.values import Background, Branch, SheetFile, Term, Written
 from jobs.duties.assignments import Given
 from scoring.facts import Fact
@@ -24,6 +22,12 @@ from scoring.line import changes
 from scoring.refusal import Refused
 from scoring.rubric import Grade, read_edition
 from scoring.sheet import Mark, Sheet
+
+
+@lru_cache(4096)
+def mark_of(grade: int, hundredths: int, reason: str) -> Mark:
+    """A mark as it is stored. Few of them differ, and many are read at each tap."""
+    return Mark(Grade(grade), Decimal(hundredths) / 100, reason)
 
 
 @dataclass(slots=True)
@@ -47,106 +51,83 @@ class Half:
 
 # The two queries behind every tap, built once: building them anew costs more than running them. The first says where
 # a sheet belongs and, to write, locks it; the second sees what was written before that lock was granted.
-_BRANCH, _TERM = SQLModel.metadata.tables["branch"], SQLModel.metadata.tables["term"]
-_SHEET, _MARK = SQLModel.metadata.tables["sheet"], SQLModel.metadata.tables["mark"]
-_FACT, _EVIDENCE = SQLModel.metadata.tables["fact"], SQLModel.metadata.tables["evidence"]
-_PERSON, _OCCURRENCE = SQLModel.metadata.tables["person"], SQLModel.metadata.tables["occurrence"]
 _PLACE = (
     sa.select(
-        _SHEET.c.rater,
-        _BRANCH.c.id,
-        _BRANCH.c.committee_id,
-        _BRANCH.c.name,
-        *TERM,
+        SHEET.c.rater,
+        BRANCH.c.id,
+        BRANCH.c.committee_id,
+        BRANCH.c.name,
+        *TERM_COLUMNS,
     )
-    .select_from(_SHEET)
-    .join(_BRANCH, _BRANCH.c.id == _SHEET.c.branch_id)
-    .join(_TERM, _TERM.c.id == _SHEET.c.term_id)
-    .where(_SHEET.c.id == sa.bindparam("sheet"))
+    .select_from(SHEET)
+    .join(BRANCH, BRANCH.c.id == SHEET.c.branch_id)
+    .join(TERM, TERM.c.id == SHEET.c.term_id)
+    .where(SHEET.c.id == sa.bindparam("sheet"))
 )
-_PLACE_TO_WRITE = _PLACE.with_for_update(of=_SHEET, key_share=True)
+_PLACE_TO_WRITE = _PLACE.with_for_update(of=SHEET, key_share=True)
 
 
 def _here(table: sa.Table) -> sa.ColumnElement[bool]:
     return (table.c.branch_id == sa.bindparam("branch")) & (table.c.term_id == sa.bindparam("term"))
 
 
-_NONE: sa.ColumnElement[int] = sa.literal_column("0")
-_NOBODY: sa.ColumnElement[str] = sa.literal_column("''")
+class _Row(NamedTuple):
+    """A row of what stands in a sheet or behind it: `what` it is says which of the others mean anything."""
+
+    what: str
+    rater: int
+    item: int
+    number: Any
+    of: Any
+    text: str
+    more: str
+    at: datetime
+    change: int
+    by: str | None
+    due: date
+
+
+_NOTHING: dict[str, sa.ColumnElement[Any]] = {
+    **dict.fromkeys(("rater", "item", "number", "of", "change"), sa.literal_column("0")),
+    **dict.fromkeys(("text", "more", "by"), sa.literal_column("''")),
+    "at": sa.cast(sa.null(), SHEET.c.submitted_at.type),
+    "due": sa.cast(sa.null(), OCCURRENCE.c.due.type),
+}
+
+
+def _rows(what: str, **columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
+    """The rows of one kind, with the columns that mean anything in it."""
+    every = {"what": sa.literal_column(f"'{what}'"), **_NOTHING, **columns}
+    return sa.select(*(every[name].label(name) for name in _Row._fields))
+
+
 _CONTENT = sa.union_all(
-    sa.select(
-        sa.literal_column("'sheet'"),
-        _SHEET.c.rater,
-        _NONE,
-        _NONE,
-        _NONE,
-        _SHEET.c.edition,
-        _NOBODY,
-        _SHEET.c.submitted_at,
-        _NONE,
-        _PERSON.c.name,
-        sa.cast(sa.null(), sa.Date),
+    _rows("sheet", rater=SHEET.c.rater, text=SHEET.c.edition, at=SHEET.c.submitted_at, by=PERSON.c.name)
+    .outerjoin(PERSON, PERSON.c.id == SHEET.c.submitted_by)
+    .where(_here(SHEET)),
+    _rows(
+        "mark",
+        rater=SHEET.c.rater,
+        item=MARK.c.item,
+        number=MARK.c.grade,
+        of=MARK.c.hundredths,
+        text=MARK.c.reason,
+        more=MARK.c.note,
+        at=MARK.c.at,
+        change=MARK.c.change_id,
+        by=PERSON.c.name,
     )
-    .outerjoin(_PERSON, _PERSON.c.id == _SHEET.c.submitted_by)
-    .where(_here(_SHEET)),
-    sa.select(
-        sa.literal_column("'mark'"),
-        _SHEET.c.rater,
-        _MARK.c.item,
-        _MARK.c.grade,
-        _MARK.c.hundredths,
-        _MARK.c.reason,
-        _MARK.c.note,
-        _MARK.c.at,
-        _MARK.c.change_id,
-        _PERSON.c.name,
-        sa.null(),
-    )
-    .select_from(_SHEET)
-    .join(_MARK, _MARK.c.sheet_id == _SHEET.c.id)
-    .outerjoin(_PERSON, _PERSON.c.id == _MARK.c.person_id)
-    .where(_here(_SHEET)),
-    sa.select(
-        sa.literal_column("'fact'"),
-        _NONE,
-        _NONE,
-        _FACT.c.count,
-        _FACT.c.of,
-        _FACT.c.kind,
-        _FACT.c.period,
-        sa.null(),
-        _NONE,
-        _NOBODY,
-        sa.null(),
-    ).where(_here(_FACT)),
-    sa.select(
-        sa.literal_column("'file'"),
-        _EVIDENCE.c.rater,
-        _EVIDENCE.c.item,
-        sa.func.count(),
-        _NONE,
-        _NOBODY,
-        _NOBODY,
-        sa.null(),
-        _NONE,
-        _NOBODY,
-        sa.null(),
-    )
-    .where(_here(_EVIDENCE), _EVIDENCE.c.removed_at.is_(None))
-    .group_by(_EVIDENCE.c.item, _EVIDENCE.c.rater),
-    sa.select(
-        sa.literal_column("'task'"),
-        _NONE,
-        _NONE,
-        _NONE,
-        _NONE,
-        _NOBODY,
-        _NOBODY,
-        _OCCURRENCE.c.done_at,
-        _NONE,
-        _NOBODY,
-        _OCCURRENCE.c.due,
-    ).where(_here(_OCCURRENCE), _OCCURRENCE.c.assignment_id.is_not(None), _OCCURRENCE.c.cancelled.is_(False)),
+    .select_from(SHEET)
+    .join(MARK, MARK.c.sheet_id == SHEET.c.id)
+    .outerjoin(PERSON, PERSON.c.id == MARK.c.person_id)
+    .where(_here(SHEET)),
+    _rows("fact", number=FACT.c.count, of=FACT.c.of, text=FACT.c.kind, more=FACT.c.period).where(_here(FACT)),
+    _rows("file", rater=EVIDENCE.c.rater, item=EVIDENCE.c.item, number=sa.func.count())
+    .where(_here(EVIDENCE), EVIDENCE.c.removed_at.is_(None))
+    .group_by(EVIDENCE.c.item, EVIDENCE.c.rater),
+    _rows("task", at=OCCURRENCE.c.done_at, due=OCCURRENCE.c.due).where(
+        _here(OCCURRENCE), OCCURRENCE.c.assignment_id.is_not(None), OCCURRENCE.c.cancelled.is_(False)
+    ),
 )
 
 
@@ -162,7 +143,7 @@ def open_file(session: Session, sheet_id: int, *, to_write: bool = False) -> She
     rater, branch, committee, name, *columns = found
     term = term_of(columns)
     halves, behind = _content(session, branch, term.id, Rater(rater))
-    own, other = halves[Rater(rater)], halves.get(Rater(1 - rater))
+    own, other = halves[rater], halves.get(1 - rater)
     return SheetFile(
         id=sheet_id,
         branch=Branch(branch, committee, name),
@@ -177,31 +158,31 @@ def open_file(session: Session, sheet_id: int, *, to_write: bool = False) -> She
     )
 
 
-def _content(
-    session: Session, branch: int, term: int, seen_by: Rater
-) -> tuple[dict[Rater, Half], Background]:
-    rows = session.execute(_CONTENT, {"branch": branch, "term": term}).all()
-    halves = {Rater(r[1]): Half(r[5], r[7], r[9] or "") for r in rows if r[0] == "sheet"}
+def _content(session: Session, branch: int, term: int, seen_by: Rater) -> tuple[dict[int, Half], Background]:
+    asked = {"branch": branch, "term": term}
+    rows = list(map(_Row._make, session.execute(_CONTENT, asked).all()))
+    halves = {row.rater: Half(row.text, row.at, row.by or "") for row in rows if row.what == "sheet"}
     facts: list[Fact] = []
     files: dict[int, int] = {}
     given: list[Given] = []
-    for what, rater, item, number, of, text, more, at, change, by, due in rows:
-        match what:
+    for row in rows:
+        match row.what:
             case "mark":
-                half = halves[Rater(rater)]
-                if number is not None:
-                    half.marks[item] = Mark(Grade(number), Decimal(of) / 100, text)
-                half.written[item] = Written(by or "", at, change, more)
+                half = halves[row.rater]
+                if row.number is not None:
+                    half.marks[row.item] = mark_of(row.number, row.of, row.text)
+                half.written[row.item] = Written(row.by or "", row.at, row.change, row.more)
             case "fact":
-                facts.append(Fact(text, number, of, more))
-            case "file" if rater <= seen_by:  # a branch does not see what the committee attached
-                files[item] = files.get(item, 0) + number
+                facts.append(Fact(row.text, row.number, row.of, row.more))
+            case "file" if row.rater <= seen_by:  # a branch does not see what the committee attached
+                files[row.item] = files.get(row.item, 0) + row.number
             case "task":
-                given.append(Given(due, at))
+                given.append(Given(row.due, row.at))
     return halves, Background(tuple(facts), files, tuple(given))
 
 
-_FIND = sa.select(_SHEET.c.id).where(_here(_SHEET), _SHEET.c.rater == sa.bindparam("rater"))
+_BEGIN = put(SHEET)
+_FIND = sa.select(SHEET.c.id).where(_here(SHEET), SHEET.c.rater == sa.bindparam("rater"))
 
 
 def find(session: Session, *, branch_id: int, term_id: int, rater: Rater) -> int | None:
@@ -216,9 +197,7 @@ def begin(session: Session, *, branch_id: int, term: Term, rater: Rater) -> int:
     if found is not None:
         return found
     values = {"branch_id": branch_id, "term_id": term.id, "rater": int(rater), "edition": term.edition}
-    session.execute(
-        INSERTS[session.get_bind().dialect.name](_SHEET).values(**values).on_conflict_do_nothing()
-    )
+    session.execute(_BEGIN, values)
     found = find(session, branch_id=branch_id, term_id=term.id, rater=rater)
     assert found is not None
     return found
@@ -228,8 +207,15 @@ def save(session: Session, *, me: Me, file: SheetFile, after: Sheet) -> SheetFil
     """Write down what differs between a file's sheet and `after`; returns the file as it is then."""
     first: int | None = None
     written = dict(file.written)
-    for number, before, now in changes(file.sheet, after):
-        change = _note_change(session, me, file, number, _said(before), _said(now), batch=first)
+    for number, _, now in changes(file.sheet, after):
+        change = history.add(
+            session,
+            me,
+            _about(file, "mark", number),
+            before=_was(file, number),
+            after=_said(now),
+            batch=first,
+        )
         first = first or change  # what is saved together is taken back together
         _put(session, me, file, number, now, first)
         written[number] = Written(me.name, me.now, first, written[number].note if number in written else "")
@@ -242,9 +228,22 @@ def save_note(session: Session, *, me: Me, file: SheetFile, item: int, note: str
     if (written.note if written else "") == note:
         return
     before = {"note": written.note} if written and written.note else None
-    _note(session, me, file, "note", item=item, before=before, after={"note": note} if note else None)
-    values = {"sheet_id": file.id, "item": item, "reason": "", "note": note, "person_id": me.person_id}
-    session.execute(_PUT_NOTE[session.get_bind().dialect.name], {**values, "at": me.now, "change_id": 0})
+    after = {"note": note} if note else None
+    history.add(session, me, _about(file, "note", item), before=before, after=after)
+    values = {"sheet_id": file.id, "item": item, "note": note, "person_id": me.person_id}
+    session.execute(_PUT_NOTE, {**values, "at": me.now, "change_id": 0})
+
+
+_CHANGES = (
+    sa.select(HISTORY.c.item, HISTORY.c.before)
+    .where(
+        HISTORY.c.branch_id == sa.bindparam("branch"),
+        HISTORY.c.subject == "mark",
+        HISTORY.c.subject_id == sa.bindparam("sheet"),
+        (HISTORY.c.id == sa.bindparam("change")) | (HISTORY.c.batch == sa.bindparam("change")),
+    )
+    .order_by(HISTORY.c.id)
+)
 
 
 def undo(session: Session, *, me: Me, file: SheetFile, change: int) -> tuple[int, ...]:
@@ -253,62 +252,31 @@ def undo(session: Session, *, me: Me, file: SheetFile, change: int) -> tuple[int
     Returns the items that were restored. The mark row points at the change before it again, so that taking back can
     go on, step by step.
     """
-    rows = session.exec(
-        select(HistoryRow)
-        .where(
-            HistoryRow.branch_id == file.branch.id,
-            HistoryRow.subject == "mark",
-            HistoryRow.subject_id == file.id,
-            (col(HistoryRow.id) == change) | (col(HistoryRow.batch) == change),
-        )
-        .order_by(col(HistoryRow.id))
-    ).all()
+    rows = session.execute(_CHANGES, {"branch": file.branch.id, "sheet": file.id, "change": change}).all()
     restored = []
-    for row in rows:
-        assert row.item is not None
-        written = file.written.get(row.item)
+    for item, said in rows:
+        written = file.written.get(item)
         if written is None or written.change != change:
             continue
-        before = json.loads(row.before) if row.before else {}
+        before = json.loads(said) if said else {}
         mark = _mark(before)
-        _note_change(
-            session, me, file, row.item, _said(file.sheet.marks.get(row.item)), _said(mark), undoes=change
-        )
-        _put(session, me, file, row.item, mark, before.get("change", 0))
-        restored.append(row.item)
+        after = {**_said(mark), "undoes": change}
+        history.add(session, me, _about(file, "mark", item), before=_was(file, item), after=after)
+        _put(session, me, file, item, mark, before.get("change", 0))
+        restored.append(item)
     return tuple(restored)
 
 
-def _note_change(
-    session: Session,
-    me: Me,
-    file: SheetFile,
-    item: int,
-    before: dict[str, Any],
-    after: dict[str, Any],
-    *,
-    batch: int | None = None,
-    undoes: int | None = None,
-) -> int:
+def _about(file: SheetFile, subject: str, item: int | None = None) -> About:
+    hidden = not shown_to_branch(file.rater, file.term.published)
+    return About(subject, file.id, file.branch.committee_id, file.branch.id, item, hidden=hidden)
+
+
+def _was(file: SheetFile, item: int) -> dict[str, Any]:
+    """What a file says of an item, and which change said so."""
     written = file.written.get(item)
-    if written and written.change:
-        before = {**before, "change": written.change}
-    if undoes:
-        after = {**after, "undoes": undoes}
-    return _note(session, me, file, "mark", item=item, before=before, after=after, batch=batch)
-
-
-def _note(session: Session, me: Me, file: SheetFile, subject: str, **more: Any) -> int:
-    return history.add(
-        session,
-        me=me,
-        committee_id=file.branch.committee_id,
-        branch_id=file.branch.id,
-        subject=subject,
-        subject_id=file.id,
-        hidden=not shown_to_branch(file.rater, file.term.published),
-        **more,
-    )
+    said = _said(file.sheet.marks.get(item))
+    return {**said, "change": written.change} if written and written.change else said
 
 
 def _said(mark: Mark | None) -> dict[str, Any]:
@@ -328,34 +296,21 @@ def _put(session: Session, me: Me, file: SheetFile, item: int, mark: Mark | None
         "grade": None if mark is None else int(mark.grade),
         "hundredths": None if mark is None else int(mark.points * 100),
         "reason": "" if mark is None else mark.reason,
-        "note": "",
         "person_id": me.person_id,
         "at": me.now,
         "change_id": change,
     }
-    session.execute(_PUT_MARK[session.get_bind().dialect.name], values)
+    session.execute(_PUT_MARK, values)
 
 
-def _upsert(insert: Any, *keep: str) -> Any:
-    """Insert a mark's row, or change what is not kept of the row that is there; each database has its own form."""
-    row = insert(_MARK)
-    changed = {c.name: row.excluded[c.name] for c in _MARK.c if c.name not in ("sheet_id", "item", *keep)}
-    return row.on_conflict_do_update(index_elements=["sheet_id", "item"], set_=changed)
-
-
-_PUT_MARK = {name: _upsert(insert, "note") for name, insert in INSERTS.items()}
-_PUT_NOTE = {
-    name: _upsert(insert, "grade", "hundredths", "reason", "person_id", "at", "change_id")
-    for name, insert in INSERTS.items()
-}
+_PUT_MARK = put(MARK, "grade", "hundredths", "reason", "person_id", "at", "change_id")
+_PUT_NOTE = put(MARK, "note")
 
 
 def submit(session: Session, *, me: Me, file: SheetFile) -> None:
     """Write down that a sheet is submitted."""
-    session.exec(
-        update(SheetRow)
-        .where(col(SheetRow.id) == file.id)
-        .values(submitted_at=me.now, submitted_by=me.person_id)
+    session.execute(
+        sa.update(SHEET).where(SHEET.c.id == file.id).values(submitted_at=me.now, submitted_by=me.person_id)
     )
     after = {"submitted": True, "total": str(file.sheet.total), "revision": file.sheet.revision}
-    _note(session, me, file, "sheet", after=after)
+    history.add(session, me, _about(file, "sheet"), after=after)

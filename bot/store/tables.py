@@ -2,6 +2,8 @@
 
 SQLModel does not validate tables, so no rule lives here: only identity, uniqueness, presence and ranges.
 Every table that grows hangs on a committee, a branch or a sheet, and its index begins there. Times are UTC, aware.
+
+The classes say what a table is; the tables themselves, of which the store builds its statements, stand at the end.
 """
 
 import json
@@ -34,9 +36,14 @@ def _time(nullable: bool = False) -> Any:
     return Field(default=None, sa_type=UTCDateTime, nullable=nullable)
 
 
-def _text(length: int | None = None, default: str = "") -> Any:
-    kind = sa.String(length) if length else sa.Text()
-    return Field(default=default, sa_type=kind, nullable=False)
+def _usual(value: Any, fits: Callable[[Any], bool] | None = None, **how: Any) -> Any:
+    """A column that holds this where a new row does not say otherwise."""
+    kept = _fit(fits) if fits else {}
+    return Field(default=value, nullable=False, sa_column_kwargs={"default": value, **kept}, **how)
+
+
+def _text(length: int | None = None) -> Any:
+    return _usual("", sa_type=sa.String(length) if length else sa.Text())
 
 
 def _fit(fits: Callable[[Any], bool]) -> dict[str, Any]:
@@ -56,7 +63,7 @@ def _item(**how: Any) -> Any:
 
 
 def _edition() -> Any:
-    return Field(default="", sa_type=sa.String(40), nullable=False, sa_column_kwargs=_fit(_known))
+    return _usual("", _known, sa_type=sa.String(40))
 
 
 def _known(edition: str) -> bool:
@@ -76,7 +83,7 @@ def _json(shape: Callable[[Any], bool], empty: bool = True) -> Any:
         except (ValueError, RecursionError):
             return False
 
-    return Field(default="", sa_type=sa.Text(), nullable=False, sa_column_kwargs=_fit(fits))
+    return _usual("", fits, sa_type=sa.Text())
 
 
 def _texts(value: Any, *lengths: int) -> bool:
@@ -127,8 +134,16 @@ def _change(value: Any) -> bool:
     )
 
 
+def _mime(text: str) -> bool:
+    return re.fullmatch(r"[\w.+-]+/[\w.+-]+", text, re.ASCII) is not None
+
+
 def _numbers(text: str) -> bool:
     return not text or re.fullmatch("[0-9]{1,9}(,[0-9]{1,9})*", text) is not None
+
+
+def _new_calendar_id() -> str:
+    return secrets.token_hex(8)
 
 
 STATES = ("waiting", "claimed", "sending", "sent", "uncertain", "failed", "expired", "void")
@@ -144,9 +159,12 @@ class CommitteeRow(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     name: str = _text(80)
     edition: str = _edition()
-    demo: bool = Field(default=False, nullable=False)
+    demo: bool = _usual(False)
     calendar_id: str = Field(
-        default_factory=lambda: secrets.token_hex(8), sa_type=sa.String(16), nullable=False
+        default_factory=_new_calendar_id,
+        sa_type=sa.String(16),
+        nullable=False,
+        sa_column_kwargs={"default": _new_calendar_id},
     )
     begins_on: date | None = None  # what fell due before that day is not asked for; None: everything is
     laid_out_on: date | None = None  # the last day on which its occurrences were laid out
@@ -213,7 +231,7 @@ class AddressRow(SQLModel, table=True):
     below: str = _text()
     album: str = _json(_objects)
     shown: str = _json(_words)
-    tries: int = Field(default=0, nullable=False)
+    tries: int = _usual(0)
     tries_since: datetime | None = _time(nullable=True)
     heard_at: datetime | None = _time(nullable=True)  # when something last came from there
     refused_at: datetime | None = _time(nullable=True)  # since when the channel takes nothing for it
@@ -257,7 +275,7 @@ class InvitationRow(SQLModel, table=True):
     seat_id: int | None = Field(default=None, foreign_key="seat.id")
     person_id: int | None = Field(default=None, foreign_key="person.id")
     code: str = _text(16)
-    uses_left: int = Field(default=1, nullable=False)
+    uses_left: int = _usual(1)
     expires_at: datetime = _time()
     made_by: int | None = Field(default=None, foreign_key="person.id")
     made_at: datetime = _time()
@@ -306,11 +324,11 @@ class DraftRow(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     sheet_id: int = Field(foreign_key="sheet.id", index=True)
     person_id: int = Field(foreign_key="person.id")
-    item: int = Field(default=0, sa_type=sa.SmallInteger, nullable=False)  # 0: not typed on a card
+    item: int = _usual(0, sa_type=sa.SmallInteger)  # 0: not typed on a card
     text: str = _text()
     reason: str = _text()
     at: datetime = _time()
-    saved: bool = Field(default=False, nullable=False)
+    saved: bool = _usual(False)
     shown: str = _text()
 
 
@@ -341,12 +359,7 @@ class EvidenceRow(SQLModel, table=True):
     item: int = _item()
     rater: int = _one_of(tuple(Rater))
     name: str = _text(120)
-    mime: str = Field(
-        default="",
-        sa_type=sa.String(100),
-        nullable=False,
-        sa_column_kwargs=_fit(lambda mime: re.fullmatch(r"[\w.+-]+/[\w.+-]+", mime, re.ASCII) is not None),
-    )
+    mime: str = _usual("", _mime, sa_type=sa.String(100))
     size: int
     sha256: str = _text(64)
     person_id: int = Field(foreign_key="person.id")
@@ -413,7 +426,7 @@ class OccurrenceRow(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     committee_id: int = Field(foreign_key="committee.id")
     branch_id: int | None = Field(default=None, foreign_key="branch.id")
-    body: int = Field(default=0, nullable=False)
+    body: int = _usual(0)
     term_id: int = Field(foreign_key="term.id", index=True)
     duty: str = _text(40)
     period: str = _text(40)
@@ -424,11 +437,9 @@ class OccurrenceRow(SQLModel, table=True):
     )  # what was understood; while it is open, a typed text that waits for how it is meant
     done_at: datetime | None = _time(nullable=True)
     done_by: int | None = Field(default=None, foreign_key="person.id")
-    cancelled: bool = Field(default=False, nullable=False)
+    cancelled: bool = _usual(False)
     assignment_id: int | None = Field(default=None, foreign_key="assignment.id")
-    changes: int = Field(
-        default=0, nullable=False
-    )  # how often its day was moved: SEQUENCE of its calendar entry
+    changes: int = _usual(0)  # how often its day was moved: SEQUENCE of its calendar entry
 
 
 class AssignmentRow(SQLModel, table=True):
@@ -441,9 +452,8 @@ class AssignmentRow(SQLModel, table=True):
     title: str = _text(200)
     due: date
     hour: str = _text(10)  # until when on that day, as it is shown: 17:00, 下班前; empty: until it ends
-    branches: str = Field(  # numbers of the branches that are asked, comma between them; empty: all, 0: none
-        default="", sa_type=sa.Text(), nullable=False, sa_column_kwargs=_fit(_numbers)
-    )
+    branches: str = _usual("", _numbers, sa_type=sa.Text())
+    """Numbers of the branches that are asked, comma between them; empty: all, 0: none."""
     made_by: int = Field(foreign_key="person.id")
     made_at: datetime = _time()
     given_at: datetime | None = _time(nullable=True)
@@ -478,7 +488,7 @@ class PreferenceRow(SQLModel, table=True):
     person_id: int = Field(foreign_key="person.id", primary_key=True)
     minute: int | None = Field(default=None, sa_column_kwargs=_fit(range(24 * 60).__contains__))
     muted_until: date | None = None
-    weekly: bool = Field(default=False, nullable=False)
+    weekly: bool = _usual(False)
     calendar_key: str | None = Field(default=None, sa_type=sa.String(64))
 
 
@@ -511,16 +521,14 @@ class NoticeRow(SQLModel, table=True):
     key: str = _text(40)
     action: str = _text(64)
     said: str = _text(200)
-    state: str = Field(
-        default="waiting", sa_type=sa.String(10), nullable=False, sa_column_kwargs=_fit(STATES.__contains__)
-    )
+    state: str = _usual("waiting", STATES.__contains__, sa_type=sa.String(10))
     send_at: datetime = _time()
     expires_at: datetime = _time()
-    last: bool = Field(default=False, nullable=False)
-    again: bool = Field(default=False, nullable=False)
+    last: bool = _usual(False)
+    again: bool = _usual(False)
     owner: str = _text(40)
     lease: datetime | None = _time(nullable=True)
-    tries: int = Field(default=0, nullable=False)
+    tries: int = _usual(0)
     address_id: int | None = Field(default=None, foreign_key="address.id")
     message: str | None = Field(default=None, sa_type=sa.String(64))  # what the channel calls it there
     at: datetime | None = _time(nullable=True)
@@ -544,7 +552,7 @@ class SayingRow(SQLModel, table=True):
     was: str = _text()
     places: str = _json(lambda value: _rows(value, 2), empty=False)
     files: str = _json(lambda value: _rows(value, 3))
-    heard: bool = Field(default=False, nullable=False)
+    heard: bool = _usual(False)
     at: datetime = _time()
 
 
@@ -554,3 +562,37 @@ class HeartbeatRow(SQLModel, table=True):
     __tablename__ = "heartbeat"
     name: str = Field(sa_type=sa.String(20), primary_key=True)
     at: datetime = _time()
+
+
+METADATA = SQLModel.metadata
+"""All tables, for what goes through them: migrations and backups."""
+
+
+def _table(row: type[SQLModel]) -> sa.Table:
+    return METADATA.tables[str(row.__tablename__)]
+
+
+COMMITTEE = _table(CommitteeRow)
+BRANCH = _table(BranchRow)
+TERM = _table(TermRow)
+PERSON = _table(PersonRow)
+ADDRESS = _table(AddressRow)
+SEAT = _table(SeatRow)
+INVITATION = _table(InvitationRow)
+SHEET = _table(SheetRow)
+MARK = _table(MarkRow)
+DRAFT = _table(DraftRow)
+FACT = _table(FactRow)
+EVIDENCE = _table(EvidenceRow)
+HISTORY = _table(HistoryRow)
+FEEDBACK = _table(FeedbackRow)
+WEB_LINE = _table(WebLineRow)
+OCCURRENCE = _table(OccurrenceRow)
+ASSIGNMENT = _table(AssignmentRow)
+DUTY_CHOICE = _table(DutyChoiceRow)
+DAY = _table(DayRow)
+PREFERENCE = _table(PreferenceRow)
+SNOOZE = _table(SnoozeRow)
+NOTICE = _table(NoticeRow)
+SAYING = _table(SayingRow)
+HEARTBEAT = _table(HeartbeatRow)

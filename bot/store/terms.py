@@ -1,53 +1,56 @@
 """Committees, branches and terms: where and when something is scored."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session, SQLModel, col, select
 
 from bot.permissions import Me
-from bot.store import duties, history
-from bot.store.tables import BranchRow, CommitteeRow, TermRow
+from bot.store import history, laying_out
+from bot.store.database import Session, insert
+from bot.store.history import About
+from bot.store.tables import BRANCH, COMMITTEE, TERM
 from bot.values import Branch, Term
 from jobs.duties.calendar import TermDates
 from scoring.refusal import Refused
 
 NO_TERM = "没有找到这个学期。请回首页重新选择。"
-_BRANCH, _TERM = (SQLModel.metadata.tables[name] for name in ("branch", "term"))
-TERM = (
-    _TERM.c.id,
-    _TERM.c.committee_id,
-    _TERM.c.name,
-    _TERM.c.starts,
-    _TERM.c.ends,
-    _TERM.c.opens,
-    _TERM.c.closes,
-    _TERM.c.published_at,
-    _TERM.c.edition,
+TERM_COLUMNS = (
+    TERM.c.id,
+    TERM.c.committee_id,
+    TERM.c.name,
+    TERM.c.starts,
+    TERM.c.ends,
+    TERM.c.opens,
+    TERM.c.closes,
+    TERM.c.published_at,
+    TERM.c.edition,
 )
 """The columns of which a term is made."""
-_ONE = sa.select(*TERM).where(_TERM.c.id == sa.bindparam("term"))
+_BRANCH = sa.select(BRANCH.c.id, BRANCH.c.committee_id, BRANCH.c.name).where(
+    BRANCH.c.id == sa.bindparam("branch")
+)
+_ONE = sa.select(*TERM_COLUMNS).where(TERM.c.id == sa.bindparam("term"))
 _TERMS = (
-    sa.select(*TERM)
-    .where(_TERM.c.committee_id.in_(sa.bindparam("committees", expanding=True)))
-    .order_by(_TERM.c.starts.desc())
+    sa.select(*TERM_COLUMNS)
+    .where(TERM.c.committee_id.in_(sa.bindparam("committees", expanding=True)))
+    .order_by(TERM.c.starts.desc())
 )
 
 
 def term_of(columns: Sequence[Any]) -> Term:
-    """The columns of TERM as a value."""
+    """The columns of TERM_COLUMNS as a value."""
     number, committee, name, starts, ends, opens, closes, published_at, edition = columns
     return Term(number, committee, name, starts, ends, opens, closes, published_at is not None, edition)
 
 
 def branch(session: Session, branch_id: int) -> Branch:
     """One branch. Raises Refused when it does not exist."""
-    row = session.get(BranchRow, branch_id)
+    row = session.execute(_BRANCH, {"branch": branch_id}).first()
     if row is None:
         raise Refused("没有找到这个支部。请回首页重新选择。")
-    return Branch(branch_id, row.committee_id, row.name)
+    return Branch(*row)
 
 
 def term(session: Session, term_id: int, committee_id: int, today: date) -> Term:
@@ -87,12 +90,12 @@ def before(terms: Sequence[Term], term: Term) -> Term | None:
 
 
 _BRANCHES = (
-    sa.select(_BRANCH.c.id, _BRANCH.c.name)
-    .where(_BRANCH.c.committee_id == sa.bindparam("committee"))
-    .order_by(_BRANCH.c.id)
+    sa.select(BRANCH.c.id, BRANCH.c.name)
+    .where(BRANCH.c.committee_id == sa.bindparam("committee"))
+    .order_by(BRANCH.c.id)
 )
 _COUNT_BRANCHES = (
-    sa.select(sa.func.count()).select_from(_BRANCH).where(_BRANCH.c.committee_id == sa.bindparam("committee"))
+    sa.select(sa.func.count()).select_from(BRANCH).where(BRANCH.c.committee_id == sa.bindparam("committee"))
 )
 
 
@@ -121,31 +124,36 @@ def branches_named(
     name = text.strip()
     if not name:
         return ()
-    rows = session.exec(
-        select(BranchRow)
+    b = BRANCH.c
+    rows = session.execute(
+        sa.select(b.id, b.committee_id, b.name)
         .where(
-            col(BranchRow.committee_id).in_(committee_ids) | col(BranchRow.id).in_(branch_ids),
-            col(BranchRow.name).contains(name, autoescape=True)
-            | col(BranchRow.campus).contains(name, autoescape=True),
+            b.committee_id.in_(committee_ids) | b.id.in_(branch_ids),
+            b.name.contains(name, autoescape=True) | b.campus.contains(name, autoescape=True),
         )
-        .order_by(col(BranchRow.name) != name, col(BranchRow.id))
+        .order_by(b.name != name, b.id)
         .limit(NAMED_MOST)
     ).all()
-    found = tuple(Branch(row.id or 0, row.committee_id, row.name) for row in rows)
+    found = tuple(Branch(*row) for row in rows)
     return tuple(branch for branch in found if branch.name == name) or found
+
+
+_COMMITTEE = sa.select(COMMITTEE.c.name, COMMITTEE.c.edition, COMMITTEE.c.begins_on).where(
+    COMMITTEE.c.id == sa.bindparam("committee")
+)
 
 
 def committee_name(session: Session, committee_id: int) -> str:
     """The name of a committee. Raises Refused when it does not exist."""
-    row = session.get(CommitteeRow, committee_id)
+    row = session.execute(_COMMITTEE, {"committee": committee_id}).first()
     if row is None:
         raise Refused("没有找到这个党总支。请回首页重新选择。")
-    return row.name
+    return str(row.name)
 
 
 def begins_on(session: Session, committee_id: int) -> date | None:
     """The day from which a committee's duties are asked for; None: all of them are."""
-    row = session.get(CommitteeRow, committee_id)
+    row = session.execute(_COMMITTEE, {"committee": committee_id}).first()
     return row.begins_on if row else None
 
 
@@ -153,142 +161,81 @@ def add_committee(
     session: Session, *, name: str, edition: str, demo: bool = False, begins_on: date | None = None
 ) -> int:
     """A new committee; returns its number. What falls due before `begins_on` is not asked for."""
-    row = CommitteeRow(name=name, edition=edition, demo=demo, begins_on=begins_on)
-    session.add(row)
-    session.flush()
-    assert row.id is not None
-    return row.id
+    return insert(session, COMMITTEE, name=name, edition=edition, demo=demo, begins_on=begins_on)
 
 
 def edition_of(session: Session, committee_id: int) -> str:
     """The rating table of a committee's new terms."""
-    return session.get_one(CommitteeRow, committee_id).edition
+    return str(session.execute(_COMMITTEE, {"committee": committee_id}).one().edition)
 
 
 def change_edition(session: Session, committee_id: int, edition: str) -> bool:
     """Score new terms with another rating table; False when it is that one already."""
-    row = session.get_one(CommitteeRow, committee_id)
-    if row.edition == edition:
-        return False
-    row.edition = edition
-    session.flush()
-    return True
+    changed = session.execute(
+        sa.update(COMMITTEE)
+        .where(COMMITTEE.c.id == committee_id, COMMITTEE.c.edition != edition)
+        .values(edition=edition)
+        .returning(COMMITTEE.c.id)
+    )
+    return bool(changed.all())
 
 
 def editions(session: Session) -> tuple[str, ...]:
     """Every rating table that a committee or a term uses."""
-    found = sa.union(sa.select(CommitteeRow.edition), sa.select(TermRow.edition))  # type: ignore[call-overload]
+    found = sa.union(sa.select(COMMITTEE.c.edition), sa.select(TERM.c.edition))
     return tuple(sorted(session.execute(found).scalars()))
 
 
 def add_branch(session: Session, *, committee_id: int, name: str, campus: str) -> int:
     """A new branch, laid out at the next tick; returns its number."""
-    duties.lay_out_again(session, committee_id=committee_id)
-    row = BranchRow(committee_id=committee_id, name=name, campus=campus)
-    session.add(row)
-    session.flush()
-    assert row.id is not None
-    return row.id
+    laying_out.lay_out_again(session, committee_id=committee_id)
+    return insert(session, BRANCH, committee_id=committee_id, name=name, campus=campus)
 
 
-def add_term(
-    session: Session,
-    *,
-    committee_id: int,
-    name: str,
-    starts: date,
-    ends: date,
-    opens: date,
-    closes: date,
-    edition: str,
-    published_at: datetime | None = None,
-) -> Term:
+def add_term(session: Session, *, committee_id: int, dates: TermDates, edition: str) -> Term:
     """A new term, laid out at the next tick."""
-    duties.lay_out_again(session, committee_id=committee_id)
-    row = TermRow(
-        committee_id=committee_id,
-        name=name,
-        starts=starts,
-        ends=ends,
-        opens=opens,
-        closes=closes,
-        edition=edition,
-        published_at=published_at,
+    laying_out.lay_out_again(session, committee_id=committee_id)
+    number = insert(
+        session, TERM, committee_id=committee_id, name=dates.name, edition=edition, **_days(dates)
     )
-    session.add(row)
-    session.flush()
-    assert row.id is not None
-    return any_term(session, row.id)
+    return any_term(session, number)
 
 
 def change(session: Session, *, me: Me, term: Term, dates: TermDates) -> bool:
     """Give a term other days; False when it has them already."""
-    row = session.get_one(TermRow, term.id)
-    before = _days(row.starts, row.ends, row.opens, row.closes)
-    after = _days(dates.starts, dates.ends, dates.opens, dates.closes)
+    before, after = _said(any_term(session, term.id).dates), _said(dates)
     if before == after:
         return False
-    row.starts, row.ends, row.opens, row.closes = dates.starts, dates.ends, dates.opens, dates.closes
-    session.flush()
-    duties.lay_out_again(session, committee_id=term.committee_id)
-    _note(session, me, term, before, after)
+    session.execute(sa.update(TERM).where(TERM.c.id == term.id).values(**_days(dates)))
+    laying_out.lay_out_again(session, committee_id=term.committee_id)
+    history.add(session, me, About("term", term.id, term.committee_id), before=before, after=after)
     return True
 
 
 def begin(session: Session, *, me: Me, committee_id: int, dates: TermDates) -> Term:
     """An administrator adds a term, scored under the committee's edition."""
-    made = add_term(
-        session,
-        committee_id=committee_id,
-        name=dates.name,
-        starts=dates.starts,
-        ends=dates.ends,
-        opens=dates.opens,
-        closes=dates.closes,
-        edition=edition_of(session, committee_id),
-    )
-    _note(session, me, made, None, _days(dates.starts, dates.ends, dates.opens, dates.closes))
+    edition = edition_of(session, committee_id)
+    made = add_term(session, committee_id=committee_id, dates=dates, edition=edition)
+    history.add(session, me, About("term", made.id, committee_id), after=_said(dates))
     return made
 
 
-def _days(starts: date, ends: date, opens: date, closes: date) -> dict[str, str]:
-    return {
-        "starts": starts.isoformat(),
-        "ends": ends.isoformat(),
-        "opens": opens.isoformat(),
-        "closes": closes.isoformat(),
-    }
+def _days(dates: TermDates) -> dict[str, date]:
+    return {"starts": dates.starts, "ends": dates.ends, "opens": dates.opens, "closes": dates.closes}
 
 
-def _note(session: Session, me: Me, term: Term, before: dict[str, str] | None, after: dict[str, str]) -> None:
-    history.add(
-        session,
-        me=me,
-        committee_id=term.committee_id,
-        branch_id=None,
-        subject="term",
-        subject_id=term.id,
-        before=before,
-        after=after,
-    )
+def _said(dates: TermDates) -> dict[str, str]:
+    return {name: day.isoformat() for name, day in _days(dates).items()}
 
 
 def committees(session: Session) -> tuple[tuple[int, str, bool], ...]:
     """Every committee as (number, name, whether it is a demo's)."""
-    rows = session.exec(select(CommitteeRow).order_by(col(CommitteeRow.id))).all()
-    return tuple((row.id or 0, row.name, row.demo) for row in rows)
+    c = COMMITTEE.c
+    rows = session.execute(sa.select(c.id, c.name, c.demo).order_by(c.id)).all()
+    return tuple((number, name, demo) for number, name, demo in rows)
 
 
 def publish(session: Session, *, me: Me, term: Term) -> None:
     """Make a term's results official."""
-    session.get_one(TermRow, term.id).published_at = me.now
-    session.flush()
-    history.add(
-        session,
-        me=me,
-        committee_id=term.committee_id,
-        branch_id=None,
-        subject="term",
-        subject_id=term.id,
-        after={"published": True},
-    )
+    session.execute(sa.update(TERM).where(TERM.c.id == term.id).values(published_at=me.now))
+    history.add(session, me, About("term", term.id, term.committee_id), after={"published": True})

@@ -4,14 +4,20 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlmodel import col, delete, select
+import sqlalchemy as sa
 
 from bot.message import Line
-from bot.store.database import Database
-from bot.store.tables import WebLineRow
+from bot.store.database import Database, insert
+from bot.store.tables import WEB_LINE
 from bot.values import LogLine
 
 KEPT = 200  # lines kept per chat
+_w = WEB_LINE.c
+_HERE = _w.external == sa.bindparam("address")
+_RECENT = sa.select(_w.mine, _w.body, _w.at).where(_HERE).order_by(_w.id.desc()).limit(sa.bindparam("limit"))
+_FORGET = sa.delete(WEB_LINE).where(
+    _HERE, _w.id.not_in(sa.select(_w.id).where(_HERE).order_by(_w.id.desc()).limit(KEPT))
+)
 
 
 class WebLog:
@@ -26,25 +32,17 @@ class WebLog:
             [title, *([line] if isinstance(line, str) else list(line) for line in lines)], ensure_ascii=False
         )
         with self._database.write() as session:
-            session.add(WebLineRow(external=address, at=at, mine=mine, body=body))
-            session.flush()
-            mine_here = col(WebLineRow.external) == address
-            kept = select(WebLineRow.id).where(mine_here).order_by(col(WebLineRow.id).desc()).limit(KEPT)
-            session.exec(delete(WebLineRow).where(mine_here, col(WebLineRow.id).not_in(kept)))
+            insert(session, WEB_LINE, external=address, at=at, mine=mine, body=body)
+            session.execute(_FORGET, {"address": address})
 
     def recent(self, address: str, limit: int = 50) -> list[LogLine]:
         """The newest bubbles, oldest first."""
         with self._database.read() as session:
-            rows = session.exec(
-                select(WebLineRow)
-                .where(WebLineRow.external == address)
-                .order_by(col(WebLineRow.id).desc())
-                .limit(limit)
-            ).all()
-        return [_line(row) for row in reversed(rows)]
+            rows = session.execute(_RECENT, {"address": address, "limit": limit}).all()
+        return [_line(*row) for row in reversed(rows)]
 
 
-def _line(row: WebLineRow) -> LogLine:
-    title, *parts = json.loads(row.body)
+def _line(mine: bool, body: str, at: datetime) -> LogLine:
+    title, *parts = json.loads(body)
     lines = tuple(part[0] if len(part) == 1 else (part[0], part[1]) for part in parts)
-    return LogLine(row.mine, title, lines, row.at)
+    return LogLine(mine, title, lines, at)

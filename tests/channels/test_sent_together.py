@@ -14,7 +14,7 @@ from bot.channels.telegram import Telegram, albums
 from bot.channels.telegram import http as telegram_http
 from bot.channels.web.pages import Persona
 from bot.permissions import Rater
-from bot.store import evidence, people, sheets
+from bot.store import chats, evidence, sheets
 from bot.store.weblog import WebLog
 from tests.botapi import TOKEN, BotApi
 from tests.browser import Phone as Page
@@ -57,9 +57,9 @@ def on_telegram(world: World) -> None:
         sheet = sheets.find(
             session, branch_id=world.branches[BRANCH].id, term_id=world.terms[0].id, rater=Rater.SELF
         )
-        chat = people.chat_at(session, channel="telegram", external="77", now=world.clock())
-        people.belongs(session, address_id=chat.me.address_id, person_id=me.person_id)
-        people.remember(session, chat=chat, screen=wire(Card(sheet or 0, 7)))
+        chat = chats.chat_at(session, channel="telegram", external="77", now=world.clock())
+        chats.belongs(session, address_id=chat.me.address_id, person_id=me.person_id)
+        chats.remember(session, chat=chat, screen=wire(Card(sheet or 0, 7)))
 
 
 def kept(world: World, item: int) -> list[bytes]:

@@ -16,7 +16,7 @@ from bot.channels.web.pages import Persona
 from bot.conversation import Conversation
 from bot.demo import PERSONA, personas
 from bot.permissions import Role
-from bot.store import people
+from bot.store import chats, invitations, seats
 from bot.store.tables import AddressRow, HistoryRow, InvitationRow
 from bot.store.weblog import WebLog
 from tests.browser import serving, web_app
@@ -93,7 +93,7 @@ class Browser(Visitor):
         """Who is there, with the seats, as the database has it."""
         address = self.cookie.partition(".")[0]
         with world.database.read() as session:
-            chat = people.chat_at(session, channel="web", external=address, now=world.clock(), create=False)
+            chat = chats.chat_at(session, channel="web", external=address, now=world.clock(), create=False)
         return f"{chat.me.name}：" + "；".join(seat.words for seat in chat.me.seats)
 
 
@@ -151,8 +151,8 @@ def uses_left(world: World, code: str) -> int:
 def holders(world: World, role: Role, branch: int | None) -> int:
     with world.database.read() as session:
         if branch is None:
-            return len(people.in_committee(session, 1, role))
-        return len(people.in_branches(session, 1, [branch]).get(branch, ()))
+            return len(seats.in_committee(session, 1, role))
+        return len(seats.in_branches(session, 1, [branch]).get(branch, ()))
 
 
 # --- the page of a link -------------------------------------------------------------------------------------
@@ -199,7 +199,7 @@ def test_a_second_persons_link_asks_who_joins_and_adds_nothing_to_the_first(plac
     assert browser.who(world) == f"支部书记：{SECRETARY}"
     assert world.me("officer").person_id is None, "the old cookie is nobody's any more"
     with world.database.read() as session:
-        left = people.in_branches(session, 1, [world.branches[0].id])[world.branches[0].id]
+        left = seats.in_branches(session, 1, [world.branches[0].id])[world.branches[0].id]
     assert len(left) == 2, "the officer keeps the seat"
 
 
@@ -226,9 +226,9 @@ def test_a_dead_code_says_which_and_what_to_do_instead_of_a_form(gate: Place, cl
     used, void, late = (secretarys_code(world, uses=n) for n in (1, 2, 3))
     gate.browser().join(used)
     with world.database.write() as session:
-        made = people.invitation_with(session, text=void, now=clock())
+        made = invitations.invitation_with(session, text=void, now=clock())
         assert made is not None
-        people.cancel(session, me=world.me("administrator"), made=made)
+        invitations.cancel(session, me=world.me("administrator"), made=made)
     browser = gate.browser()
     for code, words in (
         (used, "这个邀请码已经用过。请向给您邀请码的同志要一个新的。"),

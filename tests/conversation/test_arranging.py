@@ -6,7 +6,6 @@ from threading import Thread
 
 import pytest
 import sqlalchemy as sa
-from sqlmodel import SQLModel
 
 from bot.actions import (
     AddTerm,
@@ -18,7 +17,8 @@ from bot.actions import (
     TermCard,
     WhyTask,
 )
-from bot.store import duties, terms
+from bot.store import duties, laying_out, terms
+from bot.store.tables import EVIDENCE, FACT, HISTORY, MARK, OCCURRENCE, SHEET, TERM
 from bot.values import Owing
 from jobs import reminders
 from jobs.duties.calendar import propose_terms
@@ -56,7 +56,7 @@ def dues(world: World, duty: str, branch: int = 3) -> list[date]:
 
 
 def history(world: World, subject: str) -> list[tuple[object, object]]:
-    table = SQLModel.metadata.tables["history"]
+    table = HISTORY
     with world.database.read() as session:
         rows = session.execute(
             sa.select(table.c.before, table.c.after).where(table.c.subject == subject).order_by(table.c.id)
@@ -224,16 +224,7 @@ def test_another_committees_duties_days_and_terms_are_out_of_reach(world: World)
         other = terms.add_committee(session, name="别的党总支", edition="jinsong_2017")
         branch = terms.add_branch(session, committee_id=other, name="别的党支部", campus="")
         dates = propose_terms(2026)[0]
-        term = terms.add_term(
-            session,
-            committee_id=other,
-            name=dates.name,
-            starts=dates.starts,
-            ends=dates.ends,
-            opens=dates.opens,
-            closes=dates.closes,
-            edition="jinsong_2017",
-        )
+        term = terms.add_term(session, committee_id=other, dates=dates, edition="jinsong_2017")
     phone, before = admin(world), kept(world)
     for action in (
         SwitchDuty(other, 0, 1, 0),
@@ -448,8 +439,8 @@ def test_all_terms_ahead_can_be_added_and_then_there_is_none(world: World) -> No
 
 def test_a_committee_without_a_term_is_led_to_add_one(world: World) -> None:
     with world.database.write() as session:
-        for name in ("mark", "sheet", "fact", "evidence", "occurrence", "term"):
-            session.execute(sa.delete(SQLModel.metadata.tables[name]))
+        for table in (MARK, SHEET, FACT, EVIDENCE, OCCURRENCE, TERM):
+            session.execute(sa.delete(table))
     phone = world.phone("administrator").say("首页")
     assert "请点「工作安排」新增" in phone.text
     phone.tap("工作安排").tap("学期").tap("新增学期").tap("确认新增")
@@ -501,7 +492,7 @@ def test_a_wrong_term_is_one_sentence_and_changes_nothing(desk: World, text: str
 def to_be_laid_out(world: World) -> list[int]:
     """The committees whose plan the next tick lays out anew."""
     with world.database.read() as session:
-        waiting = duties.waiting(session, today=world.clock().date())
+        waiting = laying_out.waiting(session, today=world.clock().date())
     return [number for number, laid_out, _ in waiting if not laid_out]
 
 
@@ -532,7 +523,7 @@ def test_a_change_made_while_the_plan_is_being_laid_out_is_not_lost(
         session.connection().exec_driver_sql(
             "DELETE FROM occurrence WHERE duty = 'noticeboard' OR duty = 'study'"
         )
-        duties.lay_out_again(session, committee_id=1)
+        laying_out.lay_out_again(session, committee_id=1)
     sa.event.listen(world.database.engine, "before_cursor_execute", meanwhile)
     tick(world)
     change.join()

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
-from sqlmodel import Session, SQLModel, select
+from sqlmodel import Session, select
 
 from bot.actions import (
     Assign,
@@ -24,9 +24,9 @@ from bot.actions import (
 )
 from bot.dialogue import respond
 from bot.dialogue.work import Work
-from bot.permissions import Role
-from bot.store import assignments, duties, facts, people, terms
-from bot.store.tables import HistoryRow, NoticeRow, TermRow
+from bot.permissions import Me, Role
+from bot.store import assignments, duties, facts, invitations, seats, terms
+from bot.store.tables import PERSON, SEAT, HistoryRow, NoticeRow, TermRow
 from bot.values import Owing
 from scoring.facts import Fact
 from scoring.refusal import Refused
@@ -197,8 +197,8 @@ def test_two_phones_that_give_it_at_the_same_moment_give_it_once(world: World) -
 def test_who_sits_in_two_branches_is_told_once(world: World) -> None:
     with world.database.write() as session:
         codes = [
-            people.invite(
-                session, committee_id=1, branch_id=b.id, role=Role.OFFICER, now=world.clock(), made_by=None
+            invitations.invite(
+                session, me=Me(0, "", world.clock()), committee_id=1, branch_id=b.id, role=Role.OFFICER
             ).code
             for b in world.branches[:3]
         ]
@@ -208,8 +208,8 @@ def test_who_sits_in_two_branches_is_told_once(world: World) -> None:
     mine = [n for n in notices(world) if n.person_id == world.me("secretary").person_id]
     assert len(mine) == 1
     with world.database.read() as session:
-        sits = people.in_branches(session, 1)
-        assert people.in_branches(session, 1, [world.branches[1].id]).keys() == {world.branches[1].id}
+        sits = seats.in_branches(session, 1)
+        assert seats.in_branches(session, 1, [world.branches[1].id]).keys() == {world.branches[1].id}
     assert all(world.me("secretary").person_id in sits[b.id] for b in world.branches[:3])
     assert all(len(set(persons)) == len(persons) for persons in sits.values())
 
@@ -494,12 +494,11 @@ def test_a_task_given_to_three_hundred_branches_reaches_each_once(world: World) 
 
 def _settle(session: Session, world: World, count: int) -> None:
     """More branches, each with a secretary."""
-    table = SQLModel.metadata.tables
     now = world.clock() - timedelta(days=1)
     for n in range(count):
         branch = terms.add_branch(session, committee_id=1, name=f"第{n:03}党支部", campus="本部")
         person = session.execute(
-            sa.insert(table["person"]).values(name="支部书记", joined_at=now).returning(table["person"].c.id)
+            sa.insert(PERSON).values(name="支部书记", joined_at=now).returning(PERSON.c.id)
         ).scalar_one()
         seat = {"committee_id": 1, "branch_id": branch, "person_id": person, "role": int(Role.SECRETARY)}
-        session.execute(sa.insert(table["seat"]).values(**seat, since=now))
+        session.execute(sa.insert(SEAT).values(**seat, since=now))

@@ -9,15 +9,15 @@ import httpx
 import pytest
 import sqlalchemy as sa
 from icalendar import Calendar
-from sqlmodel import SQLModel
 
 from bot import demo
 from bot.actions import CalendarLink, NewCalendarLink, Task, TaskCalendar
 from bot.conversation import Conversation
-from bot.permissions import Role
-from bot.store import duties, people, schema
+from bot.permissions import Me, Role
+from bot.store import duties, invitations, laying_out, schema
 from bot.store.database import Database
-from bot.store.duties import Share, Wanted
+from bot.store.laying_out import Share, Wanted
+from bot.store.tables import HISTORY, PREFERENCE
 from bot.values import Owing
 from tests.browser import serving
 from tests.channels.web_fakes import Place
@@ -125,7 +125,7 @@ def test_a_day_that_moves_raises_the_number_of_its_entry(world: World) -> None:
     wanted = Wanted(owed.term_id, owed.period, owed.opens, later)
     share = Share(owed.duty, (owed.branch_id or 0,), (wanted,))
     with world.database.write() as session:
-        duties.lay_out(session, committee_id=1, share=share, wanted=wanted)
+        laying_out.lay_out(session, committee_id=1, share=share, wanted=wanted)
     phone = world.phone("secretary of 新源里").press(TaskCalendar(owed.id))
     assert phone.screen.attachment is not None
     [event] = events(phone.screen.attachment.read())
@@ -189,13 +189,8 @@ def test_a_committee_member_gets_the_committees_own_tasks_and_no_branchs(world: 
 
 def test_whoever_sits_in_two_bodies_sees_which_is_meant(desk: World, clock: Clock) -> None:
     with desk.database.write() as session:
-        code = people.invite(
-            session,
-            committee_id=1,
-            branch_id=desk.branches[0].id,
-            role=Role.OFFICER,
-            now=clock(),
-            made_by=None,
+        code = invitations.invite(
+            session, me=Me(0, "", clock()), committee_id=1, branch_id=desk.branches[0].id, role=Role.OFFICER
         ).code
     phone = desk.phone("secretary of 新源里")
     key = subscribe(phone)
@@ -243,14 +238,14 @@ def test_everybody_has_a_secret_of_their_own_that_no_button_and_no_history_tells
     for phone, key in zip(phones, keys, strict=True):
         phone.tap("换一个地址")
         with world.database.read() as session:
-            rows = session.execute(sa.select(SQLModel.metadata.tables["history"])).all()
+            rows = session.execute(sa.select(HISTORY)).all()
         assert sum(row.subject == "calendar" for row in rows) >= 2
         assert key not in str(rows)
         assert key not in str(phone.screen.buttons)
 
 
 def test_a_secret_leaves_the_other_settings_of_a_person_as_they_are(world: World) -> None:
-    phone, table = world.phone("secretary"), SQLModel.metadata.tables["preference"]
+    phone, table = world.phone("secretary"), PREFERENCE
     person = world.me("secretary").person_id
     values = {"person_id": person, "minute": 540, "weekly": True, "muted_until": date(2027, 1, 3)}
     with world.database.write() as session:
@@ -305,4 +300,4 @@ def test_whoever_holds_no_seat_is_shown_the_way_in(desk: World) -> None:
     phone = desk.phone("stranger").press(NewCalendarLink(0))
     assert "输入邀请码" in phone.labels
     with desk.database.read() as session:
-        assert session.execute(sa.select(SQLModel.metadata.tables["preference"])).all() == []
+        assert session.execute(sa.select(PREFERENCE)).all() == []

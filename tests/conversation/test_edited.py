@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from bot.actions import Card, Correct, Edited, Reminder
-from bot.store.people import looks_like_code
+from bot.store.codes import looks_like_code
 from tests.conversation.test_todo import ledger, on, owing
 from tests.everything import everything
 from tests.phone import Phone, World, picture

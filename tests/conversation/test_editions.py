@@ -11,9 +11,9 @@ import pytest
 from bot.actions import read
 from bot.health import wrong_edition
 from bot.message import plain
-from bot.permissions import Role
+from bot.permissions import Me, Role
 from bot.setup import carry_out, read_plan
-from bot.store import people, terms
+from bot.store import invitations, terms
 from bot.store.database import Database
 from bot.store.notices import DIGEST
 from jobs import reminders
@@ -55,13 +55,12 @@ class Elsewhere(World):
     def code(self, branch: int) -> str:
         """An invitation for the secretary of a branch."""
         with self.database.write() as session:
-            return people.invite(
+            return invitations.invite(
                 session,
+                me=Me(0, "", self.clock()),
                 committee_id=1,
                 branch_id=self.branches[branch].id,
                 role=Role.SECRETARY,
-                now=self.clock(),
-                made_by=None,
             ).code
 
 

@@ -5,7 +5,7 @@ from sqlmodel import col, select
 
 from bot.actions import CancelInvitation, OpenInvitations, ShowInvitation
 from bot.permissions import Role
-from bot.store import people
+from bot.store import invitations
 from bot.store.tables import HistoryRow
 from tests.conftest import Clock
 from tests.conversation.test_joining import code_for
@@ -181,7 +181,7 @@ def test_a_secretary_neither_reads_nor_cancels_a_code_that_makes_another_secreta
     assert code not in phone.text
     assert not any("取消" in label for label in phone.labels)
     with world.database.read() as session:
-        made = people.invitation_with(session, text=code, now=world.clock())
+        made = invitations.invitation_with(session, text=code, now=world.clock())
     assert made is not None
     for who in ("secretary", "secretary of 劲松", "officer", "member"):
         phone = world.phone(who).press(CancelInvitation(made.id))

@@ -3,22 +3,16 @@
 import pytest
 
 from bot.actions import HandOver, Leave, Result
-from bot.permissions import Role
-from bot.store import people
+from bot.permissions import Me, Role
+from bot.store import invitations
 from tests.conftest import Clock
 from tests.phone import Phone, World
 
 
 def code_for(world: World, role: Role, branch: int | None = None, uses: int = 1) -> str:
     with world.database.write() as session:
-        return people.invite(
-            session,
-            committee_id=1,
-            branch_id=branch,
-            role=role,
-            now=world.clock(),
-            made_by=None,
-            uses=uses,
+        return invitations.invite(
+            session, me=Me(0, "", world.clock()), committee_id=1, branch_id=branch, role=role, uses=uses
         ).code
 
 

@@ -7,8 +7,8 @@ from sqlmodel import col, select
 
 from bot.actions import SignOut
 from bot.conversation import Entered, Entry
-from bot.permissions import Role
-from bot.store import calendars, people, terms
+from bot.permissions import Me, Role
+from bot.store import calendars, chats, invitations, joining, logins, seats, terms
 from bot.store.tables import HistoryRow, InvitationRow, SayingRow, WebLineRow
 from bot.store.weblog import WebLog
 from tests.conftest import Clock
@@ -25,7 +25,7 @@ def log_in_code(phone: Phone) -> str:
 
 def who(world: World, address: str, channel: str = "web") -> str:
     with world.database.read() as session:
-        return people.chat_at(
+        return chats.chat_at(
             session, channel=channel, external=address, now=world.clock(), create=False
         ).me.name
 
@@ -51,7 +51,7 @@ def test_one_person_on_the_page_and_on_telegram_by_a_code_of_ones_own(world: Wor
     )
     assert "这个登录码已经用过" in Phone(world.conversation, "another").say(code).text
     with world.database.read() as session:
-        assert len(people.in_branches(session, 1, [world.branches[0].id])[world.branches[0].id]) == 2
+        assert len(seats.in_branches(session, 1, [world.branches[0].id])[world.branches[0].id]) == 2
 
 
 def test_a_code_to_log_in_ends_after_two_days_and_with_the_last_seat(world: World, clock: Clock) -> None:
@@ -76,13 +76,8 @@ def test_a_code_to_log_in_ends_with_the_last_seat_in_whichever_committee_that_is
     with world.database.write() as session:
         body = terms.add_committee(session, name="另一个党总支", edition="jinsong_2017")
         branch = terms.add_branch(session, committee_id=body, name="另一个党支部", campus="")
-        theirs = people.invite(
-            session,
-            committee_id=body,
-            branch_id=branch,
-            role=Role.OFFICER,
-            now=world.clock(),
-            made_by=None,
+        theirs = invitations.invite(
+            session, me=Me(0, "", world.clock()), committee_id=body, branch_id=branch, role=Role.OFFICER
         ).code
     phone = world.phone("officer").say(theirs)
     code = log_in_code(phone)
@@ -134,7 +129,7 @@ def test_logging_out_is_asked_first_and_keeps_the_seat(world: World) -> None:
     assert world.me("secretary").person_id is None
     assert "邀请码" in phone.say("首页").text
     with world.database.read() as session:
-        assert len(people.in_branches(session, 1, [world.branches[0].id])[world.branches[0].id]) == 2
+        assert len(seats.in_branches(session, 1, [world.branches[0].id])[world.branches[0].id]) == 2
         last = session.exec(select(HistoryRow).order_by(col(HistoryRow.id).desc())).first()
     assert last is not None
     assert (last.subject, last.after) == ("login", '{"what": "out", "addresses": 1}')
@@ -252,10 +247,10 @@ def test_a_code_that_hands_over_is_no_code_to_log_in_nor_the_reverse(world: Worl
     moving = shown_code(phone.say("我的职务").tap("移交"))
     entering = log_in_code(phone)
     with world.database.write() as session:
-        me = people.chat_at(session, channel="web", external="x", now=world.clock()).me
+        me = chats.chat_at(session, channel="web", external="x", now=world.clock()).me
         for use, code, words in (
-            (people.log_in, moving, "不是登录码"),
-            (lambda s, **more: people.join(s, name="", **more), entering, "不是邀请码"),
+            (logins.log_in, moving, "不是登录码"),
+            (lambda s, **more: joining.join(s, name="", **more), entering, "不是邀请码"),
         ):
             with pytest.raises(Exception, match=words):
                 use(session, me=me, text=code)
@@ -267,5 +262,5 @@ def test_one_form_that_comes_several_times_at_once_makes_one_person(world: World
     answers = at_once([partial(world.conversation.enter, entry)] * 4)
     assert [answer.address for answer in answers if isinstance(answer, Entered)] == ["fresh"] * 4
     with world.database.read() as session:
-        assert len(people.in_branches(session, 1, [world.branches[3].id])[world.branches[3].id]) == 2
+        assert len(seats.in_branches(session, 1, [world.branches[3].id])[world.branches[3].id]) == 2
     assert who(world, "old") == ""

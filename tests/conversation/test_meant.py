@@ -9,8 +9,8 @@ from bot.actions import Card, Reminder, Task, wire
 from bot.channels.telegram import Telegram
 from bot.delivery import NotSentError
 from bot.message import Message, plain
-from bot.permissions import Role
-from bot.store import duties, facts, notices, people
+from bot.permissions import Me, Role
+from bot.store import duties, facts, invitations, notices
 from bot.store.notices import Owed
 from bot.values import Owing
 from tests.conftest import NOW, Clock
@@ -346,8 +346,8 @@ def test_a_label_in_sight_is_pressed_by_its_word_though_a_reminder_came_after(
 def test_one_reminder_in_two_branches_is_told_apart_by_the_branch(clockwork: Clockwork, phone: Phone) -> None:
     world = clockwork.world
     with world.database.write() as session:
-        code = people.invite(
-            session, committee_id=1, branch_id=world.branches[0].id, role=Role.OFFICER, now=NOW, made_by=None
+        code = invitations.invite(
+            session, me=Me(0, "", NOW), committee_id=1, branch_id=world.branches[0].id, role=Role.OFFICER
         ).code
         here = duties.of_branch(session, branch_id=world.branches[0].id, term_id=world.terms[0].id)
         closed = next(owed for owed in here if (owed.duty, owed.period) == ("party_day", "2026-12"))

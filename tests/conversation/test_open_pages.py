@@ -14,8 +14,8 @@ from sqlmodel import select
 from bot import actions
 from bot.actions import Action
 from bot.conversation import Entry
-from bot.permissions import Role
-from bot.store import people, terms
+from bot.permissions import Me, Role
+from bot.store import invitations, terms
 from bot.store.tables import HistoryRow
 from tests.conversation.test_joining import code_for
 from tests.conversation.test_logging_out import log_in_code
@@ -364,8 +364,8 @@ def test_a_new_name_stands_in_the_history_of_every_body_and_reaches_each(desk: W
     with desk.database.write() as session:
         body = terms.add_committee(session, name="另一个党总支", edition="jinsong_2017")
         theirs, officer = (
-            people.invite(
-                session, committee_id=body, branch_id=None, role=role, now=desk.clock(), made_by=None
+            invitations.invite(
+                session, me=Me(0, "", desk.clock()), committee_id=body, branch_id=None, role=role
             ).code
             for role in (Role.MEMBER, Role.ADMINISTRATOR)
         )
@@ -394,7 +394,7 @@ def test_what_is_refused_broken_or_delivered_again_concerns_nobody(
     assert pages.woken() == set()
     phone.press(actions.Card(sheet.id, 7)).say("99")
     assert pages.woken() == set()
-    monkeypatch.setattr("bot.store.people.remember", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("bot.store.chats.remember", lambda *_, **__: 1 / 0)
     assert phone.press(actions.Mark(sheet.id, 7, 1)).screen.title == "抱歉，出了点问题"
     assert pages.woken() == set()
 

@@ -22,9 +22,10 @@ from bot.dialogue import respond
 from bot.dialogue.work import Work
 from bot.message import plain
 from bot.permissions import Me, Rater, Role
-from bot.store import duties, evidence, people, sheets, terms
+from bot.store import chats, duties, evidence, invitations, sheets, terms
 from bot.store.database import Database
 from jobs import reminders
+from jobs.duties.calendar import TermDates
 from scoring.refusal import Refused
 from tests.conftest import trials
 from tests.everything import everything
@@ -258,7 +259,7 @@ class Stage:
             file = sheets.open_file(session, sheet)
             owing = duties.of_branch(session, branch_id=file.branch.id, term_id=file.term.id)
             shown = evidence.files_of(session, branch_id=file.branch.id, term_id=file.term.id, item=7)
-            seat = people.chat_at(
+            seat = chats.chat_at(
                 session, channel="web", external=secretary.address, now=self.world.clock()
             ).me.seats[0]
         secretary.say("我的职务").tap("邀请支委")
@@ -318,21 +319,21 @@ class Stage:
             terms.add_term(
                 session,
                 committee_id=body,
-                name=f"{SECRET}学期",
-                starts=date(2026, 9, 1),
-                ends=date(2027, 1, 22),
-                opens=date(2026, 12, 21),
-                closes=date(2027, 1, 4),
+                dates=TermDates(
+                    f"{SECRET}学期",
+                    date(2026, 9, 1),
+                    date(2027, 1, 22),
+                    (date(2026, 12, 21), date(2027, 1, 4)),
+                ),
                 edition="jinsong_2017",
             )
             codes = {
-                role: people.invite(
+                role: invitations.invite(
                     session,
+                    me=Me(0, "", self.world.clock()),
                     committee_id=body,
                     branch_id=branch if role.of_branch else None,
                     role=role,
-                    now=self.world.clock(),
-                    made_by=None,
                 ).code
                 for role in (Role.SECRETARY, Role.MEMBER)
             }
@@ -354,8 +355,8 @@ class Stage:
     def code(self, role: Role, branch: int | None) -> str:
         """An invitation to a seat of the committee or of one of its branches."""
         with self.world.database.write() as session:
-            return people.invite(
-                session, committee_id=1, branch_id=branch, role=role, now=self.world.clock(), made_by=None
+            return invitations.invite(
+                session, me=Me(0, "", self.world.clock()), committee_id=1, branch_id=branch, role=role
             ).code
 
     def _join(self, address: str, role: Role, branch: int | None) -> Phone:
@@ -402,7 +403,7 @@ def outcome(stage: Stage, who: str, action: Action, shown: list[str] | None = No
         database.engine.connect() as connection,
         Session(connection) as session,
     ):
-        me = people.chat_at(
+        me = chats.chat_at(
             session, channel="web", external=stage.phones[who].address, now=stage.world.clock()
         ).me
         work = Work(session, me, stage.world.evidence, lambda code: [])

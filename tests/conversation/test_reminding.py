@@ -11,7 +11,7 @@ from bot.actions import Card, Reminder, SnoozeAll, Task
 from bot.conversation import Conversation
 from bot.demo import PERSONA
 from bot.message import plain
-from bot.store import duties, heartbeat
+from bot.store import duties, heartbeat, laying_out
 from bot.store.tables import AddressRow, NoticeRow
 from tests.conftest import NOW, Clock
 from tests.conversation.test_todo import owing
@@ -172,7 +172,7 @@ def test_the_committee_hears_of_what_is_overdue_for_three_weeks(clockwork: Clock
     plan = owing(world, "plan", 3)
     assert plan.due == date(2026, 10, 23)
     with world.database.write() as session:
-        duties.reminded(session, committee_id=1, today=date(2026, 11, 12))
+        laying_out.reminded(session, committee_id=1, today=date(2026, 11, 12))
     clockwork.clock.now = datetime(2026, 11, 13, 0, 1, tzinfo=NOW.tzinfo)
     clockwork.until(clockwork.clock.now.replace(hour=12), timedelta(minutes=30))
     (message,) = clockwork.wire.at("demo-1")

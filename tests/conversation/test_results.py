@@ -109,15 +109,15 @@ def test_all_pass_is_four_stars_exactly(desk: World) -> None:
 
 
 def test_without_terms_everybody_is_told_so(empty, tmp_path, clock: Clock) -> None:  # type: ignore[no-untyped-def]
-    from bot.permissions import Role
-    from bot.store import people, terms
+    from bot.permissions import Me, Role
+    from bot.store import invitations, terms
 
     with empty.write() as session:
         committee = terms.add_committee(session, name="新党总支", edition="jinsong_2017")
         branch = terms.add_branch(session, committee_id=committee, name="第一党支部", campus="")
         codes = [
-            people.invite(
-                session, committee_id=committee, branch_id=b, role=r, now=clock(), made_by=None
+            invitations.invite(
+                session, me=Me(0, "", clock()), committee_id=committee, branch_id=b, role=r
             ).code
             for b, r in ((branch, Role.SECRETARY), (None, Role.ADMINISTRATOR))
         ]

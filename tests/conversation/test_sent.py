@@ -15,7 +15,7 @@ from bot.files import apart
 from bot.message import plain
 from bot.permissions import Rater
 from bot.screens.duties import task
-from bot.store import evidence, people
+from bot.store import chats, evidence
 from bot.store.evidence import FILES_PER_ITEM
 from jobs.duties.catalogue import read_duties
 from scoring.rubric import Grade
@@ -282,9 +282,9 @@ def test_what_was_typed_with_files_and_means_nothing_costs_them_nothing(world: W
 def test_an_album_that_another_version_began_goes_on(world: World) -> None:
     phone = card(world, 7).attach("1.png", picture(1), group="g")
     with world.database.write() as session:
-        chat = people.chat_at(session, channel="web", external=phone.address, now=world.clock())
+        chat = chats.chat_at(session, channel="web", external=phone.address, now=world.clock())
         odd = json.dumps([{**json.loads(chat.album)[0], "colour": "red"}])
-        people.remember(session, chat=replace(chat, album=odd), screen=chat.screen)
+        chats.remember(session, chat=replace(chat, album=odd), screen=chat.screen)
     phone.attach("2.png", picture(2), group="g")
     assert phone.toast == "第7项 已收到 2 份材料（现有 2 份）"
 

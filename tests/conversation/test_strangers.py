@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from bot.dialogue.strangers import GUESSES, KEPT, Strangers
 from bot.permissions import Role
-from bot.store import people
+from bot.store import chats, codes
 from bot.store.tables import AddressRow, NoticeRow, WebLineRow
 from bot.store.weblog import WebLog
 from jobs import reminders
@@ -19,7 +19,7 @@ from tests.everything import everything
 from tests.phone import Phone, World
 from tests.wire import lose_a_notice
 
-LETTERS = people.CODE_LETTERS
+LETTERS = codes.CODE_LETTERS
 
 
 def wrong_codes(count: int) -> list[str]:
@@ -179,7 +179,7 @@ def test_an_address_of_nobody_goes_after_a_day_with_all_that_was_said_there(
     for address in ("guesser", officer.address):
         log.append(address, True, "ABCD2345", (), clock())
     with world.database.write() as session:
-        chat = people.chat_at(session, channel="web", external="signed out", now=clock()).me
+        chat = chats.chat_at(session, channel="web", external="signed out", now=clock()).me
     lost = lose_a_notice(world)
     with world.database.write() as session:
         session.get_one(NoticeRow, lost).address_id = chat.address_id
@@ -201,7 +201,7 @@ def test_an_address_that_was_never_heard_goes_too_and_a_crowd_goes_whole(
     monkeypatch.setattr(reminders, "AT_ONCE", 10)
     with world.database.write() as session:
         for n in range(31):
-            people.chat_at(session, channel="web", external=f"stranger {n}", now=clock())
+            chats.chat_at(session, channel="web", external=f"stranger {n}", now=clock())
         session.connection().exec_driver_sql(
             "UPDATE address SET heard_at = NULL WHERE external = 'stranger 7'"
         )
@@ -218,7 +218,7 @@ def test_strangers_are_looked_for_once_an_hour_and_a_step_of_the_clock_stops_tha
 ) -> None:
     reminders.tick(desk.database, clock())
     with desk.database.write() as session:
-        people.chat_at(session, channel="web", external="old", now=clock() - timedelta(days=3))
+        chats.chat_at(session, channel="web", external="old", now=clock() - timedelta(days=3))
     clock.forward(minutes=30)
     reminders.tick(desk.database, clock())
     assert addresses(desk) == {"old"}

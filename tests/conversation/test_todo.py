@@ -6,7 +6,7 @@ import pytest
 
 from bot.actions import Card, Done, Task
 from bot.permissions import Rater
-from bot.store import duties, facts
+from bot.store import duties, facts, laying_out
 from bot.values import Owing
 from jobs import reminders
 from scoring.facts import Fact
@@ -167,8 +167,8 @@ def test_laying_out_again_changes_nothing_and_keeps_what_is_done(world: World, c
     reminders.tick(world.database, clock())
     with world.database.read() as session:
         after = duties.of_branch(session, branch_id=world.branches[3].id, term_id=world.terms[0].id)
-        assert duties.waiting(session, today=clock().date()) == []
-        assert duties.waiting(session, today=date(2027, 1, 9)) == [(1, False, False)]
+        assert laying_out.waiting(session, today=clock().date()) == []
+        assert laying_out.waiting(session, today=date(2027, 1, 9)) == [(1, False, False)]
     assert after == before
 
 

@@ -15,14 +15,15 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 import time_machine
-from sqlmodel import SQLModel
 
 from bot.channels.web.guard import COOKIE_SECONDS
 from bot.health import Health
 from bot.setup import EXAMPLE
-from bot.store import heartbeat, notices
+from bot.store import heartbeat, notices, outbox
 from bot.store.database import Database
-from bot.store.notices import LEASE, Owed
+from bot.store.notices import Owed
+from bot.store.outbox import LEASE
+from bot.store.tables import NOTICE, OCCURRENCE
 from jobs import reminders, schedule
 from tests.channels.web_fakes import Visitor
 from tests.conftest import NOW, ZONE, Clock
@@ -30,7 +31,6 @@ from tests.nursery import Child, Nursery, free_port
 from tests.phone import World
 from tests.wire import Clockwork
 
-NOTICE, OCCURRENCE = (SQLModel.metadata.tables[name] for name in ("notice", "occurrence"))
 YEARS = timedelta(days=7 * 365)
 COOKIE = timedelta(seconds=COOKIE_SECONDS)
 STEPS = {
@@ -167,10 +167,10 @@ def test_what_a_dead_process_left_is_not_held_for_as_long_as_the_clock_was_set_b
     )
     with world.database.write() as session:
         notices.owe(session, committee_id=1, notices=[owed])
-        (claimed,) = notices.claim(session, owner="dead", now=now, limit=9)
+        (claimed,) = outbox.claim(session, owner="dead", now=now, limit=9)
         heartbeat.beat(session, "tick", now)
         if state == "sending":
-            notices.sending(session, notice_id=claimed.id, owner="dead", address_id=4, now=now)
+            outbox.sending(session, notice_id=claimed.id, owner="dead", address_id=4, now=now)
     clock.forward(hours=-8)
     clockwork.tick()
     clock.forward(seconds=1)
@@ -185,7 +185,7 @@ def test_a_lease_of_this_clock_is_kept(world: World, clock: Clock) -> None:
     owed = Owed(world.me("secretary").person_id or 0, "n", "hp", now, now + timedelta(hours=9))
     with world.database.write() as session:
         notices.owe(session, committee_id=1, notices=[owed])
-        assert notices.claim(session, owner="alive", now=now, limit=9)
+        assert outbox.claim(session, owner="alive", now=now, limit=9)
     clock.forward(seconds=-LEASE.total_seconds() / 2)
     asyncio.run(clockwork.postman.round())
     assert not clockwork.wire.arrived

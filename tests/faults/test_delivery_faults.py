@@ -10,11 +10,11 @@ from time import sleep
 import pytest
 import sqlalchemy as sa
 import structlog
-from sqlmodel import SQLModel
 
-from bot.store import notices, people
+from bot.store import chats, notices
 from bot.store.database import Database
 from bot.store.notices import Owed
+from bot.store.tables import ADDRESS, NOTICE
 from jobs import reminders
 from jobs.duties.workdays import WorkDays
 from tests.conftest import NOW, ZONE, Databases, trials
@@ -26,7 +26,6 @@ TRIALS = {"sqlite": trials(65), "postgresql": trials(35)}
 NOTICES, LIFE = 30, 0.04  # of one trial; LIFE: seconds until a postman is killed, at most
 STARTS = trials(50)
 SEED = 20171101
-NOTICE, ADDRESS = (SQLModel.metadata.tables[name] for name in ("notice", "address"))
 DAYS = WorkDays()
 
 
@@ -87,8 +86,8 @@ def test_no_notice_is_lost_and_none_comes_twice(kind: str, databases: Databases,
     database = databases.give(kind, "demo")
     world = World(database, tmp_path, lambda: NOW)
     with database.write() as session:  # one of them has a second chat
-        chat = people.chat_at(session, channel="second", external="second", now=NOW).me
-        people.belongs(session, address_id=chat.address_id, person_id=world.me("secretary").person_id)
+        chat = chats.chat_at(session, channel="second", external="second", now=NOW).me
+        chats.belongs(session, address_id=chat.address_id, person_id=world.me("secretary").person_id)
     url = database.url.render_as_string(hide_password=False)
     with Postmen(tmp_path, url, NOW) as postmen:
         for number in range(TRIALS[kind]):

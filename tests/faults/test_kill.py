@@ -21,8 +21,8 @@ import pytest
 
 from bot import demo
 from bot.actions import Contents, Mark, read, wire
-from bot.permissions import Role
-from bot.store import people, schema, terms
+from bot.permissions import Me, Role
+from bot.store import invitations, schema, terms
 from bot.store.database import Database
 from tests.botapi import TOKEN, BotApi, Phone
 from tests.channels.web_fakes import Visitor
@@ -181,13 +181,8 @@ def prepared(folder: Path, *branches: int) -> list[str]:
     with database.write() as session:
         found = terms.branches_of(session, 1)
         codes = [
-            people.invite(
-                session,
-                committee_id=1,
-                branch_id=found[number].id,
-                role=Role.SECRETARY,
-                now=now,
-                made_by=None,
+            invitations.invite(
+                session, me=Me(0, "", now), committee_id=1, branch_id=found[number].id, role=Role.SECRETARY
             ).code
             for number in branches
         ]

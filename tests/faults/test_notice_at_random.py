@@ -22,15 +22,17 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from sqlmodel import SQLModel
 
 from bot.actions import Done, Mute, Nudge, Reopen, Snooze, Task, day_number
 from bot.delivery import Delivery
 from bot.message import Message
 from bot.screens.duties import titled
 from bot.store import duties
+from bot.store.chats import Address
 from bot.store.database import Database
-from bot.store.notices import DIGEST, Address, Claimed
+from bot.store.notices import DIGEST
+from bot.store.outbox import Claimed
+from bot.store.tables import NOTICE
 from bot.values import Owing
 from jobs import reminders
 from jobs.duties.catalogue import read_duties
@@ -149,9 +151,10 @@ class NoticeLife(RuleBasedStateMachine):
 
     def state(self, notice: Claimed) -> str:
         """What became of a notice."""
-        table = SQLModel.metadata.tables["notice"]
         with self.world.database.read() as session:
-            return str(session.execute(sa.select(table.c.state).where(table.c.id == notice.id)).scalar_one())
+            return str(
+                session.execute(sa.select(NOTICE.c.state).where(NOTICE.c.id == notice.id)).scalar_one()
+            )
 
     def task(self, who: str, duty: str) -> Owing:
         """The last occurrence of a duty."""

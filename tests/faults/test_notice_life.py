@@ -8,14 +8,15 @@ from itertools import pairwise
 import pytest
 import sqlalchemy as sa
 import structlog
-from sqlmodel import SQLModel
 
 import bot.conversation
 from bot.actions import Done, Nudge, Snooze
 from bot.delivery import LimitedError, NotSentError, RefusedError
 from bot.message import Message, plain
-from bot.store import notices, people
-from bot.store.notices import LEASE, Claimed, Owed
+from bot.store import chats, notices, outbox
+from bot.store.notices import Owed
+from bot.store.outbox import LEASE, Claimed
+from bot.store.tables import DAY, NOTICE
 from bot.values import Problem
 from jobs import reminders
 from tests.conftest import NOW, Clock
@@ -24,7 +25,6 @@ from tests.phone import Phone, World
 from tests.wire import Clockwork, Wire
 
 MORNING = NOW.replace(hour=9, minute=5)  # Monday 28 December 2026
-NOTICE, DAY = (SQLModel.metadata.tables[name] for name in ("notice", "day"))
 BLOCKED = "Forbidden: bot was blocked by the user"
 
 
@@ -261,7 +261,7 @@ def test_a_stranger_who_blocks_the_bot_leaves_nothing(clockwork: Clockwork) -> N
     for takes in (False, True):
         clockwork.world.conversation.reaches("web", "a stranger", takes)
     with clockwork.world.database.read() as session:
-        found = people.chat_at(
+        found = chats.chat_at(
             session, channel="web", external="a stranger", now=clockwork.clock.now, create=False
         )
     assert not found.me.address_id
@@ -324,7 +324,7 @@ def test_who_was_thought_dead_changes_nothing_any_more(replicas: Clockwork, step
         assert first.begin(notice, chat)
     replicas.clock.now += LEASE + timedelta(seconds=1)
     with replicas.world.database.write() as session:
-        notices.recover(session, now=replicas.clock.now)
+        outbox.recover(session, now=replicas.clock.now)
         session.execute(sa.update(NOTICE).values(state="waiting"))  # as its second claim, or the one for 补发
     (again,) = second.claim(9)
     if step not in ("begin", "give_up"):

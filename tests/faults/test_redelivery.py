@@ -8,8 +8,8 @@ from contextlib import suppress
 import pytest
 
 from bot.channels.telegram import Telegram
-from bot.permissions import Role
-from bot.store import people
+from bot.permissions import Me, Role
+from bot.store import invitations
 from tests.botapi import TOKEN, BotApi, Phone
 from tests.everything import everything
 from tests.phone import World
@@ -52,13 +52,12 @@ async def api(world: World) -> AsyncIterator[BotApi]:
 def code_for(world: World, branch: int) -> str:
     """A code for a new secretary of a branch."""
     with world.database.write() as session:
-        return people.invite(
+        return invitations.invite(
             session,
+            me=Me(0, "", world.clock()),
             committee_id=1,
             branch_id=world.branches[branch].id,
             role=Role.SECRETARY,
-            now=world.clock(),
-            made_by=None,
         ).code
 
 

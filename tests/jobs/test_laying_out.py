@@ -7,9 +7,10 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import col, select, update
 
-from bot.store import duties, terms
+from bot.store import laying_out, terms
 from bot.store.tables import CommitteeRow, DutyChoiceRow, OccurrenceRow
 from jobs import reminders
+from jobs.duties.calendar import TermDates
 from tests.conftest import Clock
 from tests.phone import World
 
@@ -125,7 +126,7 @@ def test_what_changes_while_it_is_laid_out_is_laid_out_by_the_next_tick(world: W
         for step in steps:
             step(session)
         assert reminders.plan(session, 1, clock().date()) != stale
-        waiting = duties.waiting(session, today=clock().date())
+        waiting = laying_out.waiting(session, today=clock().date())
         assert [number for number, laid_out, _ in waiting if not laid_out] == [1]
     reminders.tick(world.database, clock() + timedelta(seconds=20))
     assert standing(world, "summary") == {}
@@ -138,11 +139,7 @@ def test_another_committee_is_left_alone(world: World, clock: Clock) -> None:
         terms.add_term(
             session,
             committee_id=other,
-            name="第一学期",
-            starts=date(2026, 9, 1),
-            ends=date(2027, 1, 22),
-            opens=date(2027, 1, 1),
-            closes=date(2027, 1, 15),
+            dates=TermDates("第一学期", date(2026, 9, 1), date(2027, 1, 22)),
             edition="jinsong_2017",
         )
     before = rows(world)

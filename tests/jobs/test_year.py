@@ -9,9 +9,9 @@ import pytest
 
 from bot.actions import Task
 from bot.message import Message
-from bot.permissions import Role
+from bot.permissions import Me, Role
 from bot.screens.duties import titled
-from bot.store import duties, people, terms
+from bot.store import chats, duties, invitations, joining, terms
 from bot.store.database import Session
 from bot.values import Owing
 from jobs.duties.answers import example
@@ -41,16 +41,7 @@ class Year:
         with world.database.write() as session:
             self.committee = terms.add_committee(session, name="党总支", edition="jinsong_2017")
             for proposed in propose_terms(2026):
-                terms.add_term(
-                    session,
-                    committee_id=self.committee,
-                    name=proposed.name,
-                    starts=proposed.starts,
-                    ends=proposed.ends,
-                    opens=proposed.opens,
-                    closes=proposed.closes,
-                    edition="jinsong_2017",
-                )
+                terms.add_term(session, committee_id=self.committee, dates=proposed, edition="jinsong_2017")
             for n, address in enumerate(SECRETARIES):
                 branch = terms.add_branch(
                     session, committee_id=self.committee, name=f"第{n + 1}党支部", campus=""
@@ -61,11 +52,11 @@ class Year:
 
     def _seat(self, session: Session, address: str, role: Role, branch: int | None) -> None:
         now = self.clock()
-        code = people.invite(
-            session, committee_id=self.committee, branch_id=branch, role=role, now=now, made_by=None
+        code = invitations.invite(
+            session, me=Me(0, "", now), committee_id=self.committee, branch_id=branch, role=role
         ).code
-        me = people.chat_at(session, channel="web", external=address, now=now).me
-        people.join(session, me=me, text=code, name=role.word)
+        me = chats.chat_at(session, channel="web", external=address, now=now).me
+        joining.join(session, me=me, text=code, name=role.word)
 
     def foreseen(self) -> list[Foreseen]:
         """What `preview` says before the year begins."""
@@ -94,7 +85,7 @@ class Year:
         duty = read_duties("jinsong_2017")[owed.duty]
         if duty.closes in ("sheet", "sheets", "none"):  # closed by what later happens elsewhere in the bot
             with self.world.database.write() as session:
-                me = people.chat_at(session, channel="web", external=PROMPT, now=self.clock()).me
+                me = chats.chat_at(session, channel="web", external=PROMPT, now=self.clock()).me
                 duties.close(session, me=me, owed=owed, answer="")
             return
         who = PROMPT if owed.branch_id else MEMBER

@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlmodel import SQLModel, col, select
+from sqlmodel import col, select
 
 from bot.actions import UPLOAD_LIMIT, Upload
 from bot.permissions import Rater
@@ -28,7 +28,7 @@ from bot.store import feedback, results, schema, sheets, terms
 from bot.store.backup import Account
 from bot.store.database import Database
 from bot.store.evidence import Evidence
-from bot.store.tables import HistoryRow, MarkRow
+from bot.store.tables import METADATA, HistoryRow, MarkRow
 from scoring.refusal import Refused
 from scoring.rubric import Grade
 from tests.conftest import trials
@@ -476,7 +476,7 @@ def test_a_value_that_its_column_never_holds_is_refused_with_its_place(
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr(f"tables/{table}.jsonl", f"{json.dumps([column])}\n{json.dumps([wrong])}\n")
     with zipfile.ZipFile(path) as archive, pytest.raises(ValueError, match=f"{table} 表第 2 行的 {column} "):
-        list(backups._batches(archive, SQLModel.metadata.tables[table], cut=False))
+        list(backups._batches(archive, METADATA.tables[table], cut=False))
 
 
 def test_a_value_that_does_not_fit_is_named_in_one_sentence(desk: World, tmp_path: Path) -> None:

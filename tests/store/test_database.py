@@ -8,7 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from bot.store import terms
-from bot.store.database import Database, Session
+from bot.store.database import Database, Session, insert, new, put
+from bot.store.tables import ADDRESS
 from scoring.refusal import Refused
 from tests.everything import everything
 from tests.phone import World
@@ -37,6 +38,32 @@ def test_a_look_sees_one_moment(world: World) -> None:
         with world.database.write() as other:
             change(other)
         assert len(terms.branches_of(session, 1)) == 4
+
+
+def test_a_new_row_holds_what_is_usual_where_nothing_is_said(world: World) -> None:
+    with world.database.write() as session:
+        number = insert(session, ADDRESS, channel="web", external="new")
+        a = ADDRESS.c
+        row = session.execute(sa.select(a.screen, a.tries, a.person_id).where(a.id == number)).one()
+    assert tuple(row) == ("", 0, None)
+
+
+def test_a_row_that_is_there_is_left_or_changed_as_the_statement_says(world: World) -> None:
+    a, named = ADDRESS.c, ("channel", "external")
+    there = {"channel": "web", "external": "there"}
+    with world.database.write() as session:
+        number = insert(session, ADDRESS, **there, screen="h", tries=2)
+
+        def then(statement: sa.Executable) -> tuple[str, int]:
+            session.execute(statement, {**there, "screen": "x", "tries": 1})
+            screen, tries = session.execute(sa.select(a.screen, a.tries).where(a.id == number)).one()
+            return screen, tries
+
+        assert then(put(ADDRESS)) == ("h", 2)
+        assert then(put(ADDRESS, key=named)) == ("h", 2)
+        assert then(put(ADDRESS, "screen", key=named, where=a.tries > 2)) == ("h", 2)
+        assert then(put(ADDRESS, "screen", key=named)) == ("x", 2)
+        assert then(put(ADDRESS, "screen", key=named, tries=a.tries + new(ADDRESS).tries)) == ("x", 3)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from bot.actions import Upload
 from bot.permissions import Rater
 from bot.store import evidence, history, sheets, terms
 from bot.store.database import Session
+from bot.store.history import About
 from scoring.refusal import Refused
 from scoring.rubric import Grade
 from tests.phone import PNG, World
@@ -16,7 +17,7 @@ from tests.phone import PNG, World
 
 def note(session: Session, world: World, branch_id: int | None, subject: str = "fact") -> None:
     me = world.me("secretary")
-    history.add(session, me=me, committee_id=1, branch_id=branch_id, subject=subject, subject_id=1)
+    history.add(session, me, About(subject, 1, 1, branch_id))
 
 
 def test_a_unit_of_work_announces_what_it_wrote_down_and_the_next_one_nothing_of_it(world: World) -> None:

@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from bot.permissions import Rater
 from bot.store import facts, sheets
 from bot.store.database import lock
-from bot.store.tables import BranchRow, HistoryRow
+from bot.store.tables import BRANCH, HistoryRow
 from bot.values import Recorded
 from scoring.facts import Fact
 from tests.phone import World
@@ -102,7 +102,7 @@ def test_reading_and_writing_behind_a_lock_loses_nothing(world: World) -> None:
     def count_up() -> None:
         for _ in range(15):
             with world.database.write() as session:
-                lock(session, BranchRow, branch.id)
+                lock(session, BRANCH, branch.id)
                 (now,) = facts.recorded(session, branch_id=branch.id, term_id=term.id)
                 more = Fact("talks", now.fact.count + 1)
                 facts.record(session, me=me, branch=branch, term=term, facts=[more])

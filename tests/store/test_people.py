@@ -9,7 +9,8 @@ import pytest
 from sqlmodel import col, select
 
 from bot.permissions import Me, Role, Seat
-from bot.store import people
+from bot.store import chats, codes, invitations, joining, people
+from bot.store.chats import Chat
 from bot.store.tables import AddressRow, HistoryRow, PersonRow, SeatRow
 from bot.values import Invitation
 from scoring.refusal import Refused
@@ -18,27 +19,26 @@ from tests.phone import World
 from tests.store.at_once import at_once
 
 
-def chat(world: World, address: str) -> people.Chat:
+def chat(world: World, address: str) -> Chat:
     with world.database.write() as session:
-        return people.chat_at(session, channel="web", external=address, now=world.clock())
+        return chats.chat_at(session, channel="web", external=address, now=world.clock())
 
 
 def join(world: World, address: str, code: str, name: str = "新来的") -> Seat:
     with world.database.write() as session:
-        me = people.chat_at(session, channel="web", external=address, now=world.clock()).me
-        return people.join(session, me=me, text=code, name=name)
+        me = chats.chat_at(session, channel="web", external=address, now=world.clock()).me
+        return joining.join(session, me=me, text=code, name=name)
 
 
 def invite(world: World, uses: int = 1, role: Role = Role.SECRETARY) -> Invitation:
     made_by = world.me("administrator").person_id
     with world.database.write() as session:
-        return people.invite(
+        return invitations.invite(
             session,
+            me=Me(0, "", world.clock(), made_by),
             committee_id=1,
             branch_id=world.branches[3].id if role.of_branch else None,
             role=role,
-            now=world.clock(),
-            made_by=made_by,
             uses=uses,
         )
 
@@ -46,12 +46,12 @@ def invite(world: World, uses: int = 1, role: Role = Role.SECRETARY) -> Invitati
 def hand_over(world: World, who: str) -> Invitation:
     me = world.me(who)
     with world.database.write() as session:
-        return people.hand_over(session, me=me, seat=me.seats[0])
+        return invitations.hand_over(session, me=me, seat=me.seats[0])
 
 
 def leave(world: World, me: Me) -> None:
     with world.database.write() as session:
-        people.leave(session, me=me, seat=me.seats[0])
+        joining.leave(session, me=me, seat=me.seats[0])
 
 
 def holders(world: World, role: Role, branch_id: int | None = None) -> list[str]:
@@ -126,14 +126,14 @@ def test_one_phone_sending_a_code_several_times_at_once_becomes_one_person(world
 
 def test_an_unknown_phone_heard_several_times_at_once_gets_one_address(world: World) -> None:
     chats = at_once([lambda: chat(world, "new phone")] * 4)
-    assert len({c.me.address_id for c in chats if isinstance(c, people.Chat)}) == 1
+    assert len({c.me.address_id for c in chats if isinstance(c, Chat)}) == 1
     with world.database.read() as session:
         assert len(session.exec(select(AddressRow).where(AddressRow.external == "new phone")).all()) == 1
 
 
 def test_looking_at_an_unknown_phone_writes_nothing(world: World) -> None:
     with world.database.write() as session:
-        found = people.chat_at(session, channel="web", external="looked at", now=world.clock(), create=False)
+        found = chats.chat_at(session, channel="web", external="looked at", now=world.clock(), create=False)
     assert not found.me.known
     with world.database.read() as session:
         assert session.exec(select(AddressRow).where(AddressRow.external == "looked at")).first() is None
@@ -188,7 +188,7 @@ def test_a_code_is_either_used_or_cancelled(world: World) -> None:
 
     def cancel() -> None:
         with world.database.write() as session:
-            people.cancel(session, me=me, made=made)
+            invitations.cancel(session, me=me, made=made)
 
     tasks: list[Callable[[], Seat | None]] = [partial(join, world, "phone", made.code), cancel, cancel]
     joined, cancelled, again = at_once(tasks)
@@ -245,42 +245,42 @@ def test_inviting_twice_gives_one_code_and_another_number_of_uses_another(world:
 
 def test_a_code_whose_time_is_half_over_is_not_given_again(world: World, clock: Clock) -> None:
     first = invite(world)
-    clock.now += people.INVITATION_LIFE / 2
+    clock.now += invitations.INVITATION_LIFE / 2
     assert invite(world).code != first.code
 
 
 def test_five_wrong_codes_an_hour_are_allowed(world: World, clock: Clock) -> None:
     me = chat(world, "guesser").me
     with world.database.write() as session:
-        for _ in range(people.TRIES):
-            assert people.blocked_until(session, me=me) is None
-            people.count_try(session, me=me)
-        assert people.blocked_until(session, me=me) == world.clock() + timedelta(hours=1)
+        for _ in range(codes.TRIES):
+            assert codes.blocked_until(session, me=me) is None
+            codes.count_try(session, me=me)
+        assert codes.blocked_until(session, me=me) == world.clock() + timedelta(hours=1)
     clock.now += timedelta(hours=1)
     me = chat(world, "guesser").me
     with world.database.write() as session:
-        assert people.blocked_until(session, me=me) is None
-        people.count_try(session, me=me)
-        assert people.blocked_until(session, me=me) is None
+        assert codes.blocked_until(session, me=me) is None
+        codes.count_try(session, me=me)
+        assert codes.blocked_until(session, me=me) is None
 
 
 def test_codes_are_easy_to_type_and_hard_to_guess() -> None:
-    codes = {people.new_code() for _ in range(500)}
-    assert len(codes) == 500
-    assert all(people.looks_like_code(code) for code in codes)
-    assert not set("01IOLU") & set("".join(codes)) - {"U"}
+    made = {codes.new_code() for _ in range(500)}
+    assert len(made) == 500
+    assert all(codes.looks_like_code(code) for code in made)
+    assert not set("01IOLU") & set("".join(made)) - {"U"}
     for text in ("", "你好", "1234567", "ABCDEFGH2", "ABCDEFG0"):
-        assert not people.looks_like_code(text)
+        assert not codes.looks_like_code(text)
 
 
 def test_the_last_answered_events_are_remembered(world: World) -> None:
     there = chat(world, "phone")
     keys = [f"event {n}" for n in range(40)]
     with world.database.write() as session:
-        people.remember(session, chat=replace(there, seen=tuple(keys)), screen="h")
+        chats.remember(session, chat=replace(there, seen=tuple(keys)), screen="h")
     found = chat(world, "phone")
     assert found.screen == "h"
-    assert found.seen == tuple(keys[-people.SEEN_KEPT :])
+    assert found.seen == tuple(keys[-chats.SEEN_KEPT :])
 
 
 def test_a_person_is_called_otherwise_and_the_old_name_is_in_the_history(world: World) -> None:

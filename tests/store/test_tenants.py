@@ -8,6 +8,7 @@ import pytest
 from bot.permissions import Rater
 from bot.store import feedback, results, sheets, terms
 from bot.values import Branch, Term
+from jobs.duties.calendar import TermDates
 from scoring.refusal import Refused
 from scoring.rubric import Grade
 from tests.phone import World
@@ -33,11 +34,7 @@ def neighbour(world: World) -> Neighbour:
         term = terms.add_term(
             session,
             committee_id=number,
-            name="第一学期",
-            starts=date(2026, 9, 1),
-            ends=date(2027, 1, 22),
-            opens=date(2027, 1, 1),
-            closes=date(2027, 1, 15),
+            dates=TermDates("第一学期", date(2026, 9, 1), date(2027, 1, 22)),
             edition="jinsong_2017",
         )
         sheet_id = sheets.begin(session, branch_id=branch.id, term=term, rater=Rater.SELF)

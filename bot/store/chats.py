@@ -1,0 +1,321 @@
+"""Chats: who is at an address, what stands there, and what was answered there lately."""
+
+import json
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.permissions import Me, Role, Seat
+from bot.store.database import Session, put
+from bot.store.tables import ADDRESS, BRANCH, COMMITTEE, NOTICE, PERSON, SAYING, SEAT, WEB_LINE
+from bot.values import WEB_LOGIN
+
+SEEN_KEPT = 24  # events remembered per address, to answer a repeated one without doing it again
+SHOWN_KEPT = 24  # messages of each chat of which it is known what they show, so that they can be quoted
+BELOW_KEPT = 4  # notices under the last answer that a typed text may belong to: the newest
+NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """An address as an event finds it: who is there, the screen that stands, the events already answered.
+
+    `below`: the notices that came under the last answer, the newest last, as actions; `album`: see dialogue/hearing.py;
+    `shown`: what the last messages there show, as actions by the channel's names for them, the newest last; `notice`:
+    the number and the action of the notice that the message asked about is.
+    """
+
+    me: Me
+    screen: str
+    seen: tuple[str, ...]
+    heard_at: datetime | None = None
+    below: tuple[str, ...] = ()
+    album: str = ""
+    shown: dict[str, str] = field(default_factory=dict)
+    notice: tuple[int, str] | None = None
+
+
+_ABOUT = (
+    (NOTICE.c.address_id == ADDRESS.c.id)
+    & (NOTICE.c.person_id == ADDRESS.c.person_id)
+    & (NOTICE.c.message == sa.bindparam("about"))
+)
+
+
+def _who(*notice: Any) -> Any:
+    return (
+        sa.select(
+            ADDRESS.c.id,
+            ADDRESS.c.screen,
+            ADDRESS.c.seen,
+            ADDRESS.c.heard_at,
+            ADDRESS.c.below,
+            ADDRESS.c.album,
+            ADDRESS.c.shown,
+            PERSON.c.id,
+            PERSON.c.name,
+            *notice,
+            SEAT.c.id,
+            SEAT.c.role,
+            SEAT.c.committee_id,
+            COMMITTEE.c.name,
+            SEAT.c.branch_id,
+            BRANCH.c.name,
+        )
+        .select_from(ADDRESS)
+        .outerjoin(PERSON, PERSON.c.id == ADDRESS.c.person_id)
+        .outerjoin(SEAT, (SEAT.c.person_id == PERSON.c.id) & SEAT.c.until.is_(None))
+        .outerjoin(COMMITTEE, COMMITTEE.c.id == SEAT.c.committee_id)
+        .outerjoin(BRANCH, BRANCH.c.id == SEAT.c.branch_id)
+        .order_by(SEAT.c.id)
+    )
+
+
+_WHO = _who()
+_THERE = (ADDRESS.c.channel == sa.bindparam("channel")) & (ADDRESS.c.external == sa.bindparam("external"))
+_AT = _WHO.where(_THERE)
+_AT_ABOUT = _who(NOTICE.c.id, NOTICE.c.action).outerjoin(NOTICE, _ABOUT).where(_THERE)
+_BY = _WHO.where(ADDRESS.c.id == sa.bindparam("address"))
+_NEW = put(ADDRESS)
+
+
+def chat_at(
+    session: Session,
+    *,
+    channel: str,
+    external: str,
+    now: datetime,
+    create: bool = True,
+    about: str | None = None,
+) -> Chat:
+    """Who is at an address; an unknown address gets a row of its own unless `create` is off. One query.
+
+    `about` is what the channel calls a message there.
+    """
+    if about is not None:
+        rows = session.execute(_AT_ABOUT, {"channel": channel, "external": external, "about": about}).all()
+    else:
+        rows = session.execute(_AT, {"channel": channel, "external": external}).all()
+    if not rows and create:
+        session.execute(_NEW, {"channel": channel, "external": external, "heard_at": now})
+        rows = session.execute(_AT, {"channel": channel, "external": external}).all()
+    if not rows:
+        return Chat(Me(0, channel, now), "", ())
+    _, screen, seen, heard_at, below, album, shown = rows[0][:7]
+    known = tuple(json.loads(seen)) if seen else ()
+    number, action = rows[0][9:11]
+    notice = (number, action) if about is not None and number is not None else None
+    there = json.loads(shown) if shown else {}
+    return Chat(_me(rows, channel, now), screen, known, heard_at, tuple(below.split()), album, there, notice)
+
+
+def chat_of(session: Session, me: Me) -> Me:
+    """Who is asking, with the seats they hold now."""
+    return _me(session.execute(_BY, {"address": me.address_id}).all(), me.channel, me.now)
+
+
+def at_addresses(session: Session, *, channel: str, prefix: str) -> list[tuple[str, str, str]]:
+    """Everybody at the addresses of a channel that begin so, as (address, name, seats)."""
+    found = session.execute(
+        sa.select(ADDRESS.c.external)
+        .where(ADDRESS.c.channel == channel, ADDRESS.c.external.startswith(prefix))
+        .order_by(ADDRESS.c.id)
+    ).scalars()
+    rows = [
+        (external, session.execute(_AT, {"channel": channel, "external": external}).all())
+        for external in found.all()
+    ]
+    people = [(external, _me(who, channel, NEVER)) for external, who in rows]
+    return [(external, me.name, "、".join(s.words for s in me.seats)) for external, me in people]
+
+
+def _me(rows: Sequence[Any], channel: str, now: datetime) -> Me:
+    address_id, *_, person, name = rows[0][:9]
+    seats = tuple(
+        Seat(seat, Role(role), committee_id, committee, branch_id, branch or "")
+        for *_, seat, role, committee_id, committee, branch_id, branch in rows
+        if seat is not None
+    )
+    return Me(address_id, channel, now, person, name or "", seats)
+
+
+_REMEMBER = (
+    sa.update(ADDRESS)
+    .where(ADDRESS.c.id == sa.bindparam("address"))
+    .values(
+        screen=sa.bindparam("screen"),
+        seen=sa.bindparam("seen"),
+        below=sa.bindparam("below"),
+        album=sa.bindparam("album"),
+        shown=sa.bindparam("shown"),
+        heard_at=sa.bindparam("at"),
+        refused_at=None,
+    )
+)
+
+
+def remember(session: Session, *, chat: Chat, screen: str) -> None:
+    """Note what stands at an address now and all else that an event found or left there, and that it is alive."""
+    kept = json.dumps(list(chat.seen)[-SEEN_KEPT:])
+    there = {"address": chat.me.address_id, "screen": screen, "seen": kept, "at": chat.me.now}
+    shown = json.dumps(dict(list(chat.shown.items())[-SHOWN_KEPT:])) if chat.shown else ""
+    session.execute(_REMEMBER, {**there, "below": " ".join(chat.below), "album": chat.album, "shown": shown})
+
+
+_REFUSES = sa.select(ADDRESS.c.refused_at.is_not(None)).where(ADDRESS.c.id == sa.bindparam("address"))
+_IS_THERE = sa.update(ADDRESS).where(ADDRESS.c.id == sa.bindparam("address")).values(refused_at=None)
+_HAS_GONE = (
+    sa.update(ADDRESS)
+    .where(ADDRESS.c.id == sa.bindparam("address"), ADDRESS.c.refused_at.is_(None))
+    .values(refused_at=sa.bindparam("at"))
+    .returning(ADDRESS.c.id)
+)
+
+
+def refuses(session: Session, *, address_id: int) -> bool:
+    """Whether a chat takes nothing, as far as its channel has said."""
+    return bool(session.execute(_REFUSES, {"address": address_id}).scalar())
+
+
+def is_there(session: Session, *, address_id: int) -> None:
+    """A chat takes messages again."""
+    session.execute(_IS_THERE, {"address": address_id})
+
+
+def visited(session: Session, *, address_id: int, now: datetime) -> None:
+    """Somebody was there, though nothing was said."""
+    session.execute(sa.update(ADDRESS).where(ADDRESS.c.id == address_id).values(heard_at=now))
+
+
+def has_gone(session: Session, *, address_id: int, now: datetime) -> bool:
+    """A chat takes nothing until its person writes again; whether it did before."""
+    return bool(session.execute(_HAS_GONE, {"address": address_id, "at": now}).all())
+
+
+_STOOD = (
+    sa.select(ADDRESS.c.screen, ADDRESS.c.below)
+    .where(ADDRESS.c.id == sa.bindparam("address"))
+    .with_for_update()
+)
+_STAND = (
+    sa.update(ADDRESS)
+    .where(ADDRESS.c.id == sa.bindparam("address"))
+    .values(screen=sa.bindparam("stands"), below=sa.bindparam("below"))
+)
+
+
+def arrive(session: Session, *, address_id: int, screen: str, asks: bool, stands: bool = False) -> None:
+    """A notice comes under the last answer: it may ask for something, and be the screen that stands from now on."""
+    stood, below = session.execute(_STOOD, {"address": address_id}).one()
+    kept = [one for one in below.split() if one != screen or not stands]
+    if asks and screen not in kept:
+        kept.append(screen)
+    after = {"stands": screen if stands else stood, "below": " ".join(kept[-BELOW_KEPT:])}
+    if after != {"stands": stood, "below": below}:
+        session.execute(_STAND, {"address": address_id, **after})
+
+
+def stay_away(session: Session, *, address_id: int, screen: str, stood: str) -> None:
+    """A notice that was to come did not: what stood there stands again, unless something else does by now."""
+    stands, below = session.execute(_STOOD, {"address": address_id}).one()
+    after = {"stands": stood if stands == screen else stands}
+    after["below"] = " ".join(one for one in below.split() if one != screen)
+    session.execute(_STAND, {"address": address_id, **after})
+
+
+def belongs(session: Session, *, address_id: int, person_id: int | None) -> None:
+    """An address is one of a person's; nobody's without one."""
+    session.execute(sa.update(ADDRESS).where(ADDRESS.c.id == address_id).values(person_id=person_id))
+
+
+def forget_strangers(session: Session, *, before: datetime, limit: int) -> int:
+    """Delete up to so many addresses of nobody that were last heard before a moment, and what was said there.
+
+    Returns how many were found.
+    """
+    a = ADDRESS.c
+    rows = session.execute(
+        sa.select(a.id, a.channel, a.external)
+        .where(a.person_id.is_(None), a.heard_at.is_(None) | (a.heard_at < before))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    numbers = [row.id for row in rows]
+    forget_sayings(session, rows)
+    session.execute(sa.update(NOTICE).where(NOTICE.c.address_id.in_(numbers)).values(address_id=None))
+    session.execute(sa.delete(ADDRESS).where(a.id.in_(numbers)))
+    return len(rows)
+
+
+def forget_sayings(session: Session, addresses: Sequence[Any]) -> None:
+    """Delete what was said at addresses, and what their pages kept of it."""
+    pages = [row.external for row in addresses if row.channel == "web"]
+    session.execute(sa.delete(WEB_LINE).where(WEB_LINE.c.external.in_(pages)))
+    session.execute(sa.delete(SAYING).where(SAYING.c.address_id.in_([row.id for row in addresses])))
+
+
+def forget_sayings_of(session: Session, person_id: int) -> None:
+    """Delete what was said wherever a person is logged in."""
+    a = ADDRESS.c
+    theirs = sa.select(a.id, a.channel, a.external).where(a.person_id == person_id)
+    forget_sayings(session, session.execute(theirs).all())
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A chat of a person: where a notice can go."""
+
+    id: int
+    channel: str
+    external: str
+
+
+_REACHED_AT = (
+    sa.select(ADDRESS.c.id, ADDRESS.c.channel, ADDRESS.c.external)
+    .where(ADDRESS.c.person_id == sa.bindparam("person"), ADDRESS.c.refused_at.is_(None))
+    .order_by(ADDRESS.c.id.desc())
+)
+
+
+def addresses(session: Session, person_id: int) -> tuple[Address, ...]:
+    """Where a person can be reached: the chats whose channel has not refused."""
+    return tuple(Address(*row) for row in session.execute(_REACHED_AT, {"person": person_id}).all())
+
+
+_CHATS = sa.select(
+    ADDRESS.c.person_id, ADDRESS.c.channel, ADDRESS.c.external, ADDRESS.c.refused_at, ADDRESS.c.heard_at
+).where(ADDRESS.c.person_id.in_(sa.bindparam("persons", expanding=True)))
+UNREACHABLE = ("refused", "closed", "out")
+
+
+def unreachable(
+    session: Session,
+    person_ids: Iterable[int],
+    *,
+    now: datetime,
+    channels: Collection[str] | None = None,
+    kept: str = "",
+) -> dict[int, str]:
+    """Who of these persons has no chat that a notice reaches, and why: the first of these that one of them gives.
+
+    "refused": the channel takes nothing for it; "closed": it is on none of the `channels` that run here (None: all
+    do); "out": nobody is logged in any more. Nobody is logged out of addresses that begin with `kept`.
+    """
+    persons = list(person_ids)
+    found: dict[int, set[str]] = {person: {"out"} for person in persons}
+    for person, channel, external, refused_at, heard_at in session.execute(_CHATS, {"persons": persons}):
+        stays = channel != "web" or heard_at is None or bool(kept and external.startswith(kept))
+        if channels is not None and channel not in channels:
+            found[person].add("closed")
+        elif refused_at is not None:
+            found[person].add("refused")
+        elif stays or now - heard_at <= WEB_LOGIN:
+            found[person].add("")
+    return {
+        person: next(why for why in UNREACHABLE if why in whys)
+        for person, whys in found.items()
+        if "" not in whys
+    }

@@ -1,0 +1,103 @@
+"""How seats begin and end: by a code that gives one or moves one, and by leaving."""
+
+from dataclasses import replace
+
+import sqlalchemy as sa
+
+from bot.permissions import Me, Role, Seat, may_invite
+from bot.store import chats, history, invitations, people, seats
+from bot.store.database import Session, insert, lock
+from bot.store.history import About
+from bot.store.tables import ADDRESS, COMMITTEE, INVITATION, PERSON, SEAT
+from bot.values import Invitation
+from scoring.refusal import Refused
+
+
+def join(session: Session, *, me: Me, text: str, name: str, spend: bool = False) -> Seat:
+    """Take the seat that a code gives. Raises Refused for a code that gives none (any more), changing nothing.
+
+    `name` is what a channel calls the person. A seat that is held already needs no code, unless one is to be spent.
+    """
+    lock(session, ADDRESS, me.address_id)
+    me = chats.chat_of(session, me)
+    made = invitations.take(session, text=text, now=me.now)
+    held = holds(me, made)
+    if held is not None and not spend:
+        return held
+    invitations.check(session, made)
+    if made.person_id is not None:
+        raise Refused("这是登录码，不是邀请码。")
+    if held is not None:
+        invitations.spend(session, me=me, made=made)
+        return held
+    invitations.use(session, made=made)
+    if made.seat_id is not None:
+        _end(session, made.seat_id, me)
+    if me.person_id is None:
+        called = people.clean_name(people.clean_name(name)[: people.NAME_LENGTH]) or made.role.word
+        me = replace(me, person_id=insert(session, PERSON, name=called, joined_at=me.now))
+        chats.belongs(session, address_id=me.address_id, person_id=me.person_id)
+    number = insert(
+        session,
+        SEAT,
+        committee_id=made.committee_id,
+        branch_id=made.branch_id,
+        person_id=me.person_id,
+        role=int(made.role),
+        since=me.now,
+    )
+    about = About("seat", number, made.committee_id, made.branch_id, person=me.person_id)
+    after = {"person": me.person_id, "role": int(made.role), "what": "joined"}
+    history.add(session, me, about, after=after)
+    return Seat(number, made.role, made.committee_id, made.committee, made.branch_id, made.branch)
+
+
+def holds(me: Me, made: Invitation) -> Seat | None:
+    """The seat that I hold already, if it is the one that an invitation gives."""
+    if made.person_id is not None:
+        return None
+    wanted = (made.committee_id, made.branch_id, made.role)
+    return next((s for s in me.seats if (s.committee_id, s.branch_id, s.role) == wanted), None)
+
+
+def leave(session: Session, *, me: Me, seat: Seat) -> None:
+    """End one's own seat. Raises Refused for the last administrator, whom nobody could follow."""
+    lock(session, COMMITTEE, seat.committee_id)
+    lock(session, SEAT, seat.id)
+    if not seats.is_held(session, seat.id):
+        raise Refused("这个职务已不在您名下。")
+    if seat.role is Role.ADMINISTRATOR and not seats.is_followed(session, seat):
+        raise Refused("您是唯一的管理员。请先用「移交」把职务交给别人，再退出。")
+    _end(session, seat.id, me)
+
+
+_END = (
+    sa.update(SEAT)
+    .where(SEAT.c.id == sa.bindparam("seat"))
+    .values(until=sa.bindparam("now"))
+    .returning(SEAT.c.committee_id, SEAT.c.branch_id, SEAT.c.person_id, SEAT.c.role)
+)
+
+
+def _end(session: Session, number: int, me: Me) -> None:
+    """End a seat, and with it the codes that its holder could no longer make. The caller has locked it.
+
+    With the last one goes what was said where its holder is logged in.
+    """
+    committee_id, branch_id, person_id, role = session.execute(_END, {"seat": number, "now": me.now}).one()
+    by = replace(me, person_id=me.person_id or person_id)
+    about = About("seat", number, committee_id, branch_id, person=person_id)
+    history.add(session, by, about, after={"person": person_id, "role": role, "what": "left"})
+    left = Me(0, me.channel, me.now, person_id, seats=seats.held_by(session, person_id))
+    i = INVITATION.c
+    theirs = (i.seat_id == number) | (i.seat_id.is_(None) & (i.made_by == person_id))
+    which = (i.person_id == person_id) | ((i.committee_id == committee_id) & theirs)
+    for made in invitations.open_of(session, me.now, which):
+        if made.person_id is not None:
+            ends = not left.known
+        else:
+            ends = made.moves or not may_invite(left, made.committee_id, made.branch_id, made.role)
+        if ends:
+            invitations.void(session, me=by, made=made)
+    if not left.known:
+        chats.forget_sayings_of(session, person_id)

@@ -1,0 +1,229 @@
+"""The outbox: how far each notice (提醒) has come on its way.
+
+waiting → claimed → sending → sent. Nothing was called before `sending`, so a claim whose lease ran out goes back to
+waiting; a `sending` whose lease ran out may have arrived and becomes uncertain. Every step after the claim names its
+owner, so that a process which was thought dead changes nothing any more (fencing).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.store.database import Session
+from bot.store.tables import ADDRESS, NOTICE
+
+LEASE = timedelta(minutes=2)
+FARTHEST = timedelta(days=40)  # no notice is written longer before it is sent
+MERGED = "并入下一次提醒"
+_n = NOTICE.c
+_NOW = sa.bindparam("now", type_=_n.at.type)
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A notice that a process carries now; `owner` names this one claim of it."""
+
+    id: int
+    committee_id: int
+    person_id: int
+    key: str
+    action: str
+    said: str
+    expires_at: datetime
+    last: bool
+    again: bool
+    tries: int
+    owner: str
+
+
+_DUE = sa.select(
+    sa.select(_n.id).where(_n.state == "waiting", _n.send_at <= _NOW).exists()
+    | sa.select(_n.id).where(_n.state.in_(("claimed", "sending")), _n.lease < _NOW).exists()
+)
+
+
+def due(session: Session, *, now: datetime) -> bool:
+    """Whether anything is to be sent, or was left behind by a process that is gone."""
+    return bool(session.execute(_DUE, {"now": now}).scalar())
+
+
+_NEXT = (
+    sa.select(_n.id)
+    .where(_n.state == "waiting", _n.send_at <= _NOW, _n.expires_at > _NOW)
+    .order_by(_n.send_at, _n.id)
+    .limit(sa.bindparam("limit"))
+    .with_for_update(skip_locked=True)
+)
+_CLAIM = (
+    sa.update(NOTICE)
+    .where(_n.id.in_(sa.bindparam("numbers", expanding=True)), _n.state == "waiting")
+    .values(state="claimed", owner=sa.bindparam("owner"), lease=sa.bindparam("lease"))
+    .returning(
+        _n.id,
+        _n.committee_id,
+        _n.person_id,
+        _n.key,
+        _n.action,
+        _n.said,
+        _n.expires_at,
+        _n.last,
+        _n.again,
+        _n.tries,
+        _n.owner,
+    )
+)
+
+
+def claim(session: Session, *, owner: str, now: datetime, limit: int) -> tuple[Claimed, ...]:
+    """Take what is due and nobody carries; several processes never take the same."""
+    numbers = list(session.execute(_NEXT, {"now": now, "limit": limit}).scalars())
+    if not numbers:
+        return ()
+    taken = session.execute(_CLAIM, {"numbers": numbers, "owner": owner, "lease": now + LEASE}).all()
+    return tuple(sorted((Claimed(*row) for row in taken), key=lambda notice: numbers.index(notice.id)))
+
+
+_FREE = (
+    sa.update(NOTICE)
+    .where(_n.state == "claimed", _n.lease < _NOW)
+    .values(state="waiting", owner="", lease=None)
+)
+_EXPIRE = (
+    sa.update(NOTICE)
+    .where(_n.state == "waiting", _n.expires_at <= _NOW)
+    .values(
+        state="expired", at=_NOW, problem=sa.func.coalesce(sa.func.nullif(_n.problem, ""), "过了时间没有发出")
+    )
+)
+
+
+def recover(session: Session, *, now: datetime) -> None:
+    """What a process left behind: claims go back, calls without an answer are uncertain; what expired stays."""
+    session.execute(_FREE, {"now": now})
+    for statement in _LOST:
+        session.execute(statement, {"now": now, "why": "发送时程序中断，不知道是否送达"})
+    session.execute(_EXPIRE, {"now": now})
+
+
+_SET_BACK = (
+    sa.update(NOTICE)
+    .where(_n.state.in_(("claimed", "sending")), _n.lease > sa.bindparam("no_lease", type_=_n.at.type))
+    .values(lease=_NOW),
+    sa.update(NOTICE)
+    .where((_n.state == "expired") | ((_n.state == "void") & (_n.problem == MERGED)))
+    .where(_n.at > _NOW, _n.expires_at > _NOW)
+    .values(state="waiting", at=None, problem=""),
+    sa.update(NOTICE)
+    .where(_n.state == "waiting", _n.send_at > sa.bindparam("far", type_=_n.at.type))
+    .values(state="expired", at=_NOW, problem="写下这条提醒时系统时间不对，没有发出"),
+)
+
+
+def set_back(session: Session, *, now: datetime) -> None:
+    """The clock was set back since the outbox was written: nothing is to wait for as long as that.
+
+    Claims are up; what ended unsent because of the hour waits again; what was written for a day far off is given up.
+    """
+    times = {"now": now, "no_lease": now + 2 * LEASE, "far": now + FARTHEST}
+    for statement in _SET_BACK:
+        session.execute(statement, times)
+
+
+def sending(session: Session, *, notice_id: int, owner: str, address_id: int, now: datetime) -> bool:
+    """Note that the channel is called next; False when the claim is no longer ours, or its time is over."""
+    change = {"state": "sending", "address_id": address_id, "lease": now + LEASE}
+    return _step(session, notice_id, owner, "claimed", change, in_time=now)
+
+
+def sent(session: Session, *, notice_id: int, owner: str, now: datetime, message: str | None = None) -> bool:
+    """It arrived; `message` is what the channel calls it, where a message has a name."""
+    change = {"state": "sent", "at": now, "lease": None, "message": message}
+    return _step(session, notice_id, owner, "sending", change)
+
+
+def is_sending(session: Session, *, notice_id: int, owner: str) -> bool:
+    """Whether a call of the channel is under way in this claim."""
+    which = (_n.id == notice_id, _n.owner == owner, _n.state == "sending")
+    return session.execute(sa.select(_n.id).where(*which)).first() is not None
+
+
+def void(session: Session, *, notice_id: int, owner: str, now: datetime) -> bool:
+    """There is nothing left to say, so nothing is sent."""
+    return _step(session, notice_id, owner, "sending", {"state": "void", "at": now, "lease": None})
+
+
+def later(session: Session, *, notice_id: int, owner: str, at: datetime, problem: str, tries: int) -> bool:
+    """It surely did not arrive: try again then."""
+    change = {
+        "state": "waiting",
+        "send_at": at,
+        "owner": "",
+        "lease": None,
+        "problem": problem,
+        "tries": tries,
+    }
+    return _step(session, notice_id, owner, "sending", change)
+
+
+def failed(session: Session, *, notice_id: int, owner: str, state: str, now: datetime, problem: str) -> bool:
+    """There is no way to deliver what is in this state; an administrator sees it."""
+    change = {"state": "failed", "at": now, "problem": problem, "lease": None}
+    return _step(session, notice_id, owner, state, change)
+
+
+def uncertain(session: Session, *, notice_id: int, owner: str, now: datetime, problem: str) -> None:
+    """Nobody knows whether it arrived: held, or sent once more if it is the last."""
+    for statement in _OURS:
+        session.execute(statement, {"now": now, "why": problem, "notice": notice_id, "ours": owner})
+
+
+def _unsure(*which: sa.ColumnElement[bool]) -> tuple[sa.Update, sa.Update]:
+    """What happens to calls without an answer: the last ones are made once more, the others are held."""
+    why: sa.BindParameter[str] = sa.bindparam("why")
+    once_more = (
+        sa.update(NOTICE)
+        .where(*which, _n.last, _n.again.is_(False), _n.expires_at > _NOW)
+        .values(state="waiting", again=True, send_at=_NOW, owner="", lease=None, problem=why)
+    )
+    hold = sa.update(NOTICE).where(*which).values(state="uncertain", at=_NOW, lease=None, problem=why)
+    return once_more, hold
+
+
+_LOST = _unsure(_n.state == "sending", _n.lease < _NOW)
+_OURS = _unsure(_n.id == sa.bindparam("notice"), _n.owner == sa.bindparam("ours"), _n.state == "sending")
+_STEP = (
+    sa.update(NOTICE)
+    .where(_n.id == sa.bindparam("notice"), _n.owner == sa.bindparam("ours"), _n.state == sa.bindparam("was"))
+    .returning(_n.id)
+)
+_STEP_IN_TIME = _STEP.where(_n.expires_at > _NOW)
+
+
+def _step(
+    session: Session,
+    notice_id: int,
+    owner: str,
+    state: str,
+    change: dict[str, Any],
+    *,
+    in_time: datetime | None = None,
+) -> bool:
+    """Change a notice that is in this state and still ours (and has not expired at a moment); whether it was."""
+    which = {"notice": notice_id, "ours": owner, "was": state}
+    if in_time is None:
+        done = session.execute(_STEP, {**which, **change})
+    else:
+        done = session.execute(_STEP_IN_TIME, {**which, **change, "now": in_time})
+    return bool(done.all())
+
+
+def refused(
+    session: Session, *, notice_id: int, owner: str, address_id: int, now: datetime, problem: str
+) -> bool:
+    """The channel takes nothing for this chat until its person writes again; another chat may do."""
+    session.execute(sa.update(ADDRESS).where(ADDRESS.c.id == address_id).values(refused_at=now))
+    return _step(
+        session, notice_id, owner, "sending", {"state": "claimed", "problem": problem, "lease": now + LEASE}
+    )

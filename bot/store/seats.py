@@ -1,0 +1,99 @@
+"""职务: who holds which seat in a committee or a branch."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from bot.permissions import Role, Seat
+from bot.store.database import Session
+from bot.store.tables import BRANCH, COMMITTEE, SEAT
+
+_HELD = SEAT.c.until.is_(None) & (SEAT.c.committee_id == sa.bindparam("committee"))
+_IN_BRANCHES = (
+    sa.select(SEAT.c.branch_id, SEAT.c.person_id)
+    .where(_HELD, SEAT.c.branch_id.is_not(None))
+    .distinct()
+    .order_by(SEAT.c.person_id)
+)
+_IN_THESE_BRANCHES = _IN_BRANCHES.where(SEAT.c.branch_id.in_(sa.bindparam("branches", expanding=True)))
+_IN_COMMITTEE = (
+    sa.select(SEAT.c.person_id)
+    .where(_HELD, SEAT.c.branch_id.is_(None), SEAT.c.role.in_(sa.bindparam("roles", expanding=True)))
+    .distinct()
+    .order_by(SEAT.c.person_id)
+)
+
+
+def in_branches(
+    session: Session, committee_id: int, branch_ids: Sequence[int] | None = None
+) -> dict[int, tuple[int, ...]]:
+    """Who holds a seat in each branch of a committee, or in these branches, each once. One query."""
+    asked: dict[str, object] = {"committee": committee_id}
+    if branch_ids is None:
+        rows = session.execute(_IN_BRANCHES, asked).all()
+    else:
+        rows = session.execute(_IN_THESE_BRANCHES, {**asked, "branches": branch_ids}).all()
+    found: dict[int, list[int]] = {}
+    for branch, person in rows:
+        found.setdefault(branch, []).append(person)
+    return {branch: tuple(persons) for branch, persons in found.items()}
+
+
+def in_committee(session: Session, committee_id: int, *roles: Role) -> tuple[int, ...]:
+    """Who holds one of these seats in a committee itself (member or administrator, if none is named), each once."""
+    wanted = roles or (Role.MEMBER, Role.ADMINISTRATOR)
+    asked = {"committee": committee_id, "roles": [int(role) for role in wanted]}
+    return tuple(session.execute(_IN_COMMITTEE, asked).scalars())
+
+
+def beside(session: Session, committee_id: int, person_id: int) -> tuple[int, ...]:
+    """The others in a person's branches, who can pass something on; without any, the administrators."""
+    own = sa.select(SEAT.c.branch_id).where(
+        SEAT.c.committee_id == committee_id, SEAT.c.person_id == person_id, SEAT.c.until.is_(None)
+    )
+    branches = [branch for branch in session.execute(own).scalars() if branch]
+    there = in_branches(session, committee_id, branches).values() if branches else ()
+    others = tuple(sorted({person for persons in there for person in persons} - {person_id}))
+    administrators = in_committee(session, committee_id, Role.ADMINISTRATOR)
+    return others or tuple(person for person in administrators if person != person_id)
+
+
+_SEATS = (
+    sa.select(
+        SEAT.c.id,
+        SEAT.c.role,
+        SEAT.c.committee_id,
+        COMMITTEE.c.name,
+        SEAT.c.branch_id,
+        sa.func.coalesce(BRANCH.c.name, ""),
+    )
+    .select_from(SEAT)
+    .join(COMMITTEE, COMMITTEE.c.id == SEAT.c.committee_id)
+    .outerjoin(BRANCH, BRANCH.c.id == SEAT.c.branch_id)
+    .where(SEAT.c.person_id == sa.bindparam("person"), SEAT.c.until.is_(None))
+)
+
+
+def held_by(session: Session, person_id: int) -> tuple[Seat, ...]:
+    """The seats a person holds now."""
+    rows = session.execute(_SEATS, {"person": person_id}).all()
+    return tuple(Seat(seat, Role(role), *where) for seat, role, *where in rows)
+
+
+_UNTIL = sa.select(SEAT.c.until).where(SEAT.c.id == sa.bindparam("seat"))
+
+
+def is_held(session: Session, seat_id: int) -> bool:
+    """Whether a seat has not ended."""
+    return session.execute(_UNTIL, {"seat": seat_id}).scalar_one() is None
+
+
+def is_followed(session: Session, seat: Seat) -> bool:
+    """Whether anybody else holds a seat of the same role in its committee."""
+    others = sa.select(SEAT.c.id).where(
+        SEAT.c.committee_id == seat.committee_id,
+        SEAT.c.role == int(seat.role),
+        SEAT.c.until.is_(None),
+        SEAT.c.id != seat.id,
+    )
+    return session.execute(others.limit(1)).first() is not None
