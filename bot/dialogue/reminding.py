@@ -156,6 +156,9 @@ def _told(work: Work, arranged: dict[int, Arrangements], day: date, since: date)
         until=day + LOOK_AHEAD,
     )
     snoozed = preferences.snoozed_by(work.session, me.person_id or 0, since)
+    if older := snoozed.keys() - {owed.id for owed in owing}:  # what was put off is said, however late it is
+        put_off = (owed for owed in duties.open_of(work.session, older) if answers(me, owed))
+        owing = tuple(sorted((*owing, *put_off), key=lambda owed: (owed.due, owed.id)))
     found = []
     for owed, usual in tasks.behind(owing):
         here = arranged[owed.committee_id]

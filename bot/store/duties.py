@@ -127,6 +127,14 @@ def open_for(
     return _all(session, _OPEN_OF_BOTH, branches=branch_ids, committees=committee_ids, **days)
 
 
+_OPEN_OF_THESE = _OWING.where(_o.done_at.is_(None), _o.id.in_(sa.bindparam("numbers", expanding=True)))
+
+
+def open_of(session: Session, numbers: Collection[int]) -> tuple[Owing, ...]:
+    """Which of these occurrences are still open, whenever they were due."""
+    return _all(session, _OPEN_OF_THESE, numbers=list(numbers))
+
+
 def owing_groups(
     session: Session, *, committee_id: int, groups: Sequence[Group], limit: int | None
 ) -> tuple[Owing, ...]:

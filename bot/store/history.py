@@ -2,11 +2,13 @@
 
 Whoever writes a row announces it: here alone it is decided which open pages look again, once the unit of work is
 stored. They watch topics: `b` with the number of a branch is for its people, `c` for the people of a committee itself,
-`a` for everybody in a committee and its branches, `p` for one person, wherever they are. Whom a row concerns follows
-from what it is about:
+`a` for everybody in a committee and its branches, `i` for a committee's administrators, `s` for a branch's secretaries,
+`p` for one person, wherever they are. Whom a row concerns follows from what it is about:
 
 * A `login` or a `calendar` address is for that person alone.
 * What a committee arranges for all, a `term`, a `day` or a `duty_choice` of no branch, is for everybody.
+* What only administrators see, `feedback` and a `notice` that did not arrive, is for them; a `seat` and an `invitation`
+  change the list of open codes, which a branch's secretaries see, too.
 * Everything else is for the committee and, if it is a branch's, for that branch. From the branch are kept a `nudge` and
   what is `hidden`: the committee's own sheet of a term that is not published.
 * An `assignment` is for the `branches` that it concerns, too.
@@ -16,17 +18,18 @@ from what it is about:
 import json
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, assert_never
 
 import sqlalchemy as sa
 from sqlalchemy.orm import SessionTransaction
 
-from bot.permissions import Me
+from bot.permissions import Me, Role
 from bot.store.database import Session, insert
 from bot.store.tables import HISTORY
 
 _PRIVATE = frozenset({"login", "calendar"})
 _FOR_ALL = frozenset({"term", "day", "duty_choice"})
+_OF_ADMINISTRATORS = frozenset({"feedback", "notice", "seat", "invitation"})
 _KEPT_FROM_BRANCH = frozenset({"nudge"})
 _CHANGED = "changed"
 
@@ -53,6 +56,8 @@ class About:
         topics = set() if self.person is None else {f"p{self.person}"}
         if self.branch_id is None and self.subject in _FOR_ALL:
             topics.add(f"a{self.committee_id}")
+        elif self.subject in _OF_ADMINISTRATORS:
+            topics |= {f"i{self.committee_id}"} | ({f"s{self.branch_id}"} if self.branch_id else set())
         elif self.subject not in _PRIVATE:
             kept = self.branch_id is None or self.hidden or self.subject in _KEPT_FROM_BRANCH
             own = () if kept else (self.branch_id,)
@@ -101,8 +106,19 @@ def watched(me: Me) -> frozenset[str]:
     """The topics of somebody's pages."""
     topics = set() if me.person_id is None else {f"p{me.person_id}"}
     for seat in me.seats:
-        own = f"c{seat.committee_id}" if seat.branch_id is None else f"b{seat.branch_id}"
-        topics |= {own, f"a{seat.committee_id}"}
+        match seat.role:
+            case Role.SECRETARY:
+                topics |= {f"s{seat.branch_id}", f"b{seat.branch_id}", f"a{seat.committee_id}"}
+            case Role.OFFICER:
+                topics |= {f"b{seat.branch_id}", f"a{seat.committee_id}"}
+            case Role.ADMINISTRATOR:
+                topics |= {f"i{seat.committee_id}", f"c{seat.committee_id}", f"a{seat.committee_id}"}
+            case Role.MEMBER:
+                topics |= {f"c{seat.committee_id}", f"a{seat.committee_id}"}
+            case Role.REVIEWER:
+                pass
+            case _:
+                assert_never(seat.role)
     return frozenset(topics)
 
 

@@ -62,12 +62,12 @@ Sheets = dict[tuple[int, Rater], Sheet]
 
 
 def of_branch(session: Session, *, term_id: int, branch_id: int) -> Sheets:
-    """A branch's sheets of a term, by (branch, rater)."""
+    """A branch's sheets of a term that have a mark, by (branch, rater): one that was only opened says nothing."""
     return _read(session.execute(_OF_BRANCH, {"term": term_id, "branch": branch_id}).all())
 
 
 def of_committee(session: Session, *, term_id: int, committee_id: int) -> Sheets:
-    """All sheets of a committee's term, by (branch, rater)."""
+    """All sheets of a committee's term that have a mark, by (branch, rater)."""
     return _read(session.execute(_OF_COMMITTEE, {"term": term_id, "committee": committee_id}).all())
 
 
@@ -80,7 +80,7 @@ def _read(rows: Sequence[Any]) -> Sheets:
             half = found[key] = Half(edition, submitted_at, "")
         if grade is not None:
             half.marks[item] = mark_of(grade, hundredths, reason)
-    return {key: half.sheet() for key, half in found.items()}
+    return {key: half.sheet() for key, half in found.items() if half.marks}
 
 
 def progress(

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from time import perf_counter
@@ -64,7 +65,7 @@ class ChatRoutes:
         self._talk, self._log, self._door, self._limits, self._now = talk, log, door, limits, now
         self._uploads = asyncio.Semaphore(8)  # files in memory at a time
         self._logged: OrderedDict[tuple[str, str], None] = OrderedDict()
-        self.live = Live(self._state, now)
+        self.live = Live(partial(talk.watches, "web"), self._state, now)
         talk.subscribe(self.live.changed)
 
     async def say(self, request: Request) -> Response:
@@ -201,11 +202,10 @@ class ChatRoutes:
         if len(self._logged) > REMEMBERED:
             self._logged.popitem(last=False)
 
-    def _state(self, address: str) -> tuple[bytes, frozenset[str]]:
-        """What a page of this address should show now, and the topics it watches. Blocks."""
-        topics = self._talk.watches("web", address)
+    def _state(self, address: str) -> bytes:
+        """What a page of this address should show now. Blocks."""
         seen = self._talk.look("web", address)
         said = () if seen.stranger else self._log.recent(address, LOG_LIMIT)
         log = [bubble_shape(b.mine, b.title, b.lines, b.at) for b in said]
         state = {"who": who_is(address, seen.person), "screen": screen_shape(seen.screen), "log": log}
-        return as_json(state), topics
+        return as_json(state)

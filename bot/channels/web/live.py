@@ -45,14 +45,17 @@ class Page:
 class Live:
     """All open pages, and the order of turns at each address.
 
-    `state` gives what an address should see now as one line of JSON, and the topics it watches; it blocks.
+    `watches` gives the topics of an address, and `state` what it should see now as one line of JSON; both block.
     A turn is one event or one look at an address; its number tells a page which of two states is newer.
     """
 
     def __init__(
-        self, state: Callable[[str], tuple[bytes, frozenset[str]]], now: Callable[[], datetime]
+        self,
+        watches: Callable[[str], frozenset[str]],
+        state: Callable[[str], bytes],
+        now: Callable[[], datetime],
     ) -> None:
-        self._state = state
+        self._watches, self._state = watches, state
         self._pages: list[Page] = []
         self._busy: set[str] = set()
         self.chats = Chats(Chat)
@@ -147,9 +150,14 @@ class Live:
     async def _news(self, page: Page) -> bytes:
         """The event that brings a page up to date; empty when it is."""
         async with self.order(page.address):
-            state, page.topics = await asyncio.to_thread(self._state, page.address)
+            state = await asyncio.to_thread(self._read, page)
             turn = self.turn()
             if state == page.shown:
                 return b""
             page.shown = state
         return b"id: %d\nevent: state\ndata: %s\n\n" % (turn, state)
+
+    def _read(self, page: Page) -> bytes:
+        """What a page should show. It watches before it looks: what changes meanwhile makes it look again."""
+        page.topics = self._watches(page.address)
+        return self._state(page.address)
