@@ -296,6 +296,7 @@ def _put(session: Session, me: Me, file: SheetFile, item: int, mark: Mark | None
         "grade": None if mark is None else int(mark.grade),
         "hundredths": None if mark is None else int(mark.points * 100),
         "reason": "" if mark is None else mark.reason,
+        "note": "",
         "person_id": me.person_id,
         "at": me.now,
         "change_id": change,
