@@ -35,7 +35,7 @@ from bot.store import chats, codes, history, invitations, notices, preferences, 
 from bot.store.chats import Address, Chat
 from bot.store.database import Database, Session
 from bot.store.evidence import Evidence
-from scoring.refusal import Refused
+from scoring.refusal import EditionRefused, Refused
 
 log = structlog.get_logger()
 
@@ -418,6 +418,8 @@ class Conversation:
                 work = self._work(session, chat.me)
                 screen = standing(work, chat.screen, respond)
                 return Reply(screen, stranger=not chat.me.known, person=chat.me.person_id)
+        except EditionRefused:  # a rating table in use is gone: health tells the administrators
+            return Reply(_without_table())
         except Exception:
             log.exception("broken", channel=channel)
             return Reply(_apology())
@@ -530,6 +532,15 @@ def _keep(work: Work, event: Event, place: str | None) -> None:
             heard=True,
             message=event.message,
         )
+
+
+def _without_table() -> Message:
+    """For when not even Home can be drawn: nothing is lost, and somebody sees to it."""
+    return Message(
+        title="暂时打不开",
+        lines=("评价表的文件有问题，填报和结果暂时看不了；已经填写的都在。管理员会收到通知，请稍后再试。",),
+        rows=((Button("首页", Home(), main=True),),),
+    )
 
 
 def _apology() -> Message:

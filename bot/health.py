@@ -40,13 +40,14 @@ class Ailment:
     """Something that does not work though the process does.
 
     `words` are for whoever runs the bot, `said` is a sentence for the administrators, who hear it once in each `span`:
-    the day or the week, as strftime writes it.
+    the day or the week, as strftime writes it. `concerns`: those committees' (None: all of them).
     """
 
     kind: str
     words: str
     said: str
     span: str = "%Y-%m-%d"
+    concerns: frozenset[int] | None = None
 
 
 class Health:
@@ -92,6 +93,8 @@ class Health:
     def _tell(self, ailment: Ailment, span: str, now: datetime) -> None:
         with self._database.write() as session:
             for committee_id, _, _ in terms.committees(session):
+                if ailment.concerns is not None and committee_id not in ailment.concerns:
+                    continue
                 notices.tell(
                     session,
                     committee_id=committee_id,
@@ -107,13 +110,12 @@ def wrong_edition(database: Database) -> Ailment | None:
     """Whether a rating table is in use that the program does not have, or that its duties do not fit."""
     with database.read() as session:
         used = terms.editions(session)
-    for edition in used:
+    for edition, committees in sorted(used.items()):
         try:
             check_edition(edition)
         except Refused as refused:
-            return Ailment(
-                "edition", f"edition {edition}: no duties", f"{refused}没有补上以前，不再安排和提醒工作任务。"
-            )
+            said = f"{refused}没有补上以前，不再安排和提醒工作任务。"
+            return Ailment("edition", f"edition {edition}: no duties", said, concerns=committees)
     return None
 
 

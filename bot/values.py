@@ -32,6 +32,11 @@ class Term:
     edition: str
 
     @property
+    def key(self) -> str:
+        """What stands for it in the period of a duty that comes round once a term; it is stored, and for ever."""
+        return f"T{self.id}"
+
+    @property
     def table(self) -> Edition:
         """The rating table that counts in it."""
         return read_edition(self.edition)

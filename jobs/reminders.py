@@ -162,7 +162,7 @@ def plan(session: Session, committee_id: int, today: date) -> Plan:
     for term in current:
         for duty in read_duties(term.edition).values():
             for bodies, choices in arranged.shares(duty):
-                coming = occurrences(duty, term.dates, f"T{term.id}", arranged.days, *choices)
+                coming = occurrences(duty, term.dates, term.key, arranged.days, *choices)
                 wanted = found.setdefault((duty.key, bodies), {})
                 wanted |= {
                     o.period: Wanted(term.id, o.period, o.opens, o.due) for o in coming if o.due >= begins

@@ -213,7 +213,10 @@ def _read(key: str) -> Edition:
     file = EDITIONS / f"{key}.toml"
     if not re.fullmatch(r"[a-z0-9_]+", key) or not file.is_file():
         raise EditionRefused(f"没有评价表版本「{key}」。")
-    return load_edition(file.read_text(encoding="utf-8"))
+    edition = load_edition(file.read_text(encoding="utf-8"))
+    if edition.key != key:  # rows have the name of the file
+        raise EditionRefused(f"评价表文件 {key}.toml 里的 key 是 {edition.key}，应与文件名相同。")
+    return edition
 
 
 def load_edition(text: str) -> Edition:

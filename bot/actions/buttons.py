@@ -84,7 +84,12 @@ def tags() -> Mapping[str, type[Asked]]:
 
 def is_final(action: Asked) -> bool:
     """Whether what an action does cannot be taken back."""
-    return type(action) in _final
+    return is_final_kind(type(action))
+
+
+def is_final_kind(kind: type[Asked]) -> bool:
+    """Whether what the actions of a kind do cannot be taken back."""
+    return kind in _final
 
 
 def wire(action: Asked) -> str:

@@ -140,7 +140,7 @@ def _duty_card(work: Work, committee_id: int, branch_id: int, number: int) -> Me
         occurrence
         for term in reversed(terms.terms_of(work.session, [committee_id]))
         if term.ends >= work.today
-        for occurrence in occurrences(duty, term.dates, f"T{term.id}", arranged.days, *chosen)
+        for occurrence in occurrences(duty, term.dates, term.key, arranged.days, *chosen)
         if occurrence.due >= work.today
     ]
     view = screens.DutyView(

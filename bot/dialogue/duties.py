@@ -28,7 +28,7 @@ from bot.store import duties, evidence, facts, sayings, terms
 from bot.store.arrangements import arrangements, working_days
 from bot.values import Branch, Owing, Saying, Term
 from jobs.duties.answers import Answer, Unclear, enough, example, facts_of, in_words, read_answer
-from jobs.duties.catalogue import Duty
+from jobs.duties.catalogue import Duty, read_duties
 from scoring.refusal import Refused
 
 ONE_DAY = timedelta(days=1)
@@ -108,6 +108,12 @@ def _this_term(work: Work, branch_id: int) -> tuple[Branch, tuple[Owing, ...]]:
     branch = terms.branch(work.session, branch_id or own or 0)
     see_branch(work.me, branch.committee_id, branch.id)
     term = terms.term(work.session, 0, branch.committee_id, work.today)
+    try:
+        read_duties(term.edition)
+    except Refused:
+        raise Refused(
+            "任务目录和本学期的评价表不配套，待办暂时看不了；已经填报的都在。管理员会收到通知，请稍后再试。"
+        ) from None
     return branch, duties.of_branch(work.session, branch_id=branch.id, term_id=term.id)
 
 

@@ -180,10 +180,15 @@ def change_edition(session: Session, committee_id: int, edition: str) -> bool:
     return bool(changed.all())
 
 
-def editions(session: Session) -> tuple[str, ...]:
-    """Every rating table that a committee or a term uses."""
-    found = sa.union(sa.select(COMMITTEE.c.edition), sa.select(TERM.c.edition))
-    return tuple(sorted(session.execute(found).scalars()))
+def editions(session: Session) -> dict[str, frozenset[int]]:
+    """Every rating table that is in use, with the committees that use it themselves or in a term."""
+    found = sa.union(
+        sa.select(COMMITTEE.c.edition, COMMITTEE.c.id), sa.select(TERM.c.edition, TERM.c.committee_id)
+    )
+    used: dict[str, frozenset[int]] = {}
+    for edition, committee_id in session.execute(found):
+        used[edition] = used.get(edition, frozenset()) | {committee_id}
+    return used
 
 
 def add_branch(session: Session, *, committee_id: int, name: str, campus: str) -> int:

@@ -44,9 +44,12 @@ def assigned(title: str, edition: str) -> Duty:
 def duty_of(key: str, title: str, edition: str) -> Duty | None:
     """The duty behind an occurrence: the catalogue's or, with a title of its own, a task that was given.
 
-    None when the catalogue knows it no more.
+    None when the catalogue knows it no more, or does not fit the edition: administrators hear of that (bot/health.py).
     """
-    return assigned(title, edition) if key == ASSIGNED else read_duties(edition).get(key)
+    try:
+        return assigned(title, edition) if key == ASSIGNED else read_duties(edition).get(key)
+    except Refused:
+        return None
 
 
 @dataclass(frozen=True, slots=True)
