@@ -53,7 +53,7 @@ def preview(
     for day in (first + timedelta(days=n) for n in range((last - first).days + 1)):
         if not arranged.days.works(day):
             continue
-        found = digests(session, committee_id, arranged, day - ONE_DAY, day)
+        found = digests(session, committee_id, arranged, arranged.days.previous_working(day - ONE_DAY), day)
         wishes = preferences(session, found)
         persons = people.names(session, found)
         for person, digest in sorted(found.items()):

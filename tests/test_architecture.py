@@ -47,6 +47,12 @@ def rooms(contract: dict[str, Any]) -> list[list[str]]:
     return [[f"{container}.{room}".lstrip(".") for room in layer] for layer in layers]
 
 
+def test_a_face_of_a_package_imports_nothing() -> None:
+    """The contracts pass over them, and everything in the package is imported through them."""
+    for face in ("bot/__init__.py", "jobs/__init__.py", "jobs/duties/__init__.py"):
+        assert not re.search(r"^ *(from|import) ", (ROOT / face).read_text(encoding="utf-8"), re.MULTILINE)
+
+
 def within(room: str, names: Iterable[str]) -> bool:
     """Whether a room is one of these, or stands in one."""
     return any(room == name or room.startswith(f"{name}.") for name in names)
@@ -60,6 +66,11 @@ def test_the_contracts_name_every_room() -> None:
     shared = {room for layer in rooms(CONTRACTS[2])[1:] for room in layer}
     assert {f"bot.channels.{path.stem}" for path in CHANNELS.glob("[!_]*.py")} == shared
     tables, wires = (contract["source_modules"] for contract in CONTRACTS[4:6])
+    speechless = {room for room in known if within(room, CONTRACTS[-1]["source_modules"])}
+    assert known - speechless == {
+        *("bot.store", "bot.delivery", "bot.health", "bot.settings", "bot.logs", "bot.stopped", "scoring"),
+        *("bot.serving", "bot.__main__"),
+    }
     assert {room for room in known if not within(room, tables)} == {"bot.store"}
     assert {room for room in known if not within(room, wires)} == {"bot.channels"}
     both = {*rooms(CONTRACTS[2])[0], *shared}

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
+import sqlalchemy as sa
 
 from bot.actions import read
 from bot.health import wrong_edition
@@ -16,6 +17,7 @@ from bot.setup import carry_out, read_plan
 from bot.store import invitations, terms
 from bot.store.database import Database
 from bot.store.notices import DIGEST
+from bot.store.tables import TERM
 from jobs import reminders
 from jobs.duties.catalogue import read_duties
 from scoring.refusal import Refused
@@ -200,3 +202,25 @@ def test_a_committee_takes_another_edition_for_its_new_terms(
     plan.write_text(PLAN.format(LARGE).replace('edition = "thirty_items"\n', ""), encoding="utf-8")
     added, _ = carry_out(world.database, read_plan(plan), clock() + timedelta(days=1))
     assert added == [], "the edition that the committee has stays"
+
+
+@pytest.mark.parametrize("gone", [False, True], ids=["does not fit", "is not there"])
+def test_where_an_edition_in_use_is_wrong_there_is_a_way_on_and_nothing_is_lost(
+    databases: Databases, tmp_path: Path, more_editions: None, gone: bool
+) -> None:
+    clock = Clock(datetime(2026, 10, 12, 9, 5, tzinfo=ZONE))
+    world = Elsewhere(databases.give("sqlite", "empty"), tmp_path, clock, LARGE)
+    reminders.tick(world.database, clock())
+    phone = world.phone("secretary of 西校区")
+    with world.database.write() as session:
+        session.execute(sa.update(TERM).values(edition="nobody" if gone else POOR))
+    home = phone.say("首页")
+    assert home.screen.title == ("暂时打不开" if gone else "您好，支部书记")
+    if not gone:
+        assert "已评 0/4" in home.text
+        assert "待办暂时看不了" in home.tap("待办").toast
+        assert home.tap("开始自评").screen.title.startswith("第 1 项")
+    assert phone.screen.buttons
+    ailment = wrong_edition(world.database)
+    assert ailment is not None
+    assert ailment.concerns == frozenset({1})

@@ -5,9 +5,10 @@ from datetime import date, timedelta
 from bot.actions import Reminder, day_number
 from bot.dialogue.reminding import tasks_in
 from bot.dialogue.work import Work
-from bot.store import preferences
+from bot.store import duties, preferences
 from bot.store.arrangements import arrangements
 from jobs import reminders
+from jobs.duties.occurrences import LOOK_BACK
 from jobs.duties.telling import sums_up, tells, tells_committee
 from jobs.duties.workdays import WorkDays
 from tests.conftest import Clock
@@ -66,3 +67,20 @@ def _reminder(day: int, since: int) -> Reminder:
 
 def _work(world: World, session: object, who: str) -> Work:
     return Work(session, world.me(who), world.evidence, lambda code: [])  # type: ignore[arg-type]
+
+
+def test_what_was_put_off_is_told_and_shown_however_late_it_is(world: World, clock: Clock) -> None:
+    reminders.tick(world.database, clock())
+    who, branch, term = "secretary of 新源里", world.branches[3], world.terms[0]
+    me = world.me(who)
+    with world.database.write() as session:
+        oldest = duties.of_branch(session, branch_id=branch.id, term_id=term.id)[0]
+        assert not oldest.done
+        assert oldest.due < date(2026, 12, 29) - LOOK_BACK, "it is not asked for any more by itself"
+        until = date(2026, 12, 29)
+        preferences.snooze(session, person_id=me.person_id or 0, occurrences=[oldest.id], until=until)
+    with world.database.read() as session:
+        owed = reminders.digests(session, 1, arrangements(session, 1), date(2026, 12, 28), until)
+        assert oldest.id in {one.number for one in owed[me.person_id or 0].told}
+        shown = tasks_in(_work(world, session, who), _reminder(29, 28))
+        assert oldest.id in {one.id for one, _ in shown}
