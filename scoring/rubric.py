@@ -189,6 +189,10 @@ class Edition:
         """The numbers of the items in whose words a sentence stands."""
         return tuple(i.number for i in self.items if sentence in i.standard or sentence in i.excellent)
 
+    def says(self, words: str) -> bool:
+        """Whether these words stand in an item or outside the table."""
+        return bool(self.quoting(words)) or any(words in clause for clause in self.clauses)
+
     def with_rules(
         self,
         shares: Mapping[Grade, Decimal] | None = None,

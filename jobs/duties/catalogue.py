@@ -38,7 +38,7 @@ class Duty:
     source: str
     """A sentence of the edition, word for word; empty where it has none."""
     decision: str
-    """What the regulation leaves open and how we chose; empty where nothing is open."""
+    """What the edition leaves open and how we chose; empty where nothing is open."""
     leads: tuple[int, ...]
     """Days before the due day on which it is reminded of; the due day itself always."""
     who: Who
@@ -167,9 +167,11 @@ def _under(edition: Edition, duty: Duty, source: str) -> Duty:
     else:
         items = {*said, *(item for kind in duty.facts for item in edition.feeds(kind.key))}
     served = tuple(sorted(items))
-    if source and not said and source not in edition.clauses:
+    known = edition.says(source) if source else not edition.says(duty.title)
+    if source and not known:
         source = edition.item(served[0]).standard if served and is_typed(duty) else ""
-    return replace(duty, items=served, source=source)
+    decision = re.sub(r"\{(.*?)\}", r"\1" if known else "", duty.decision)
+    return replace(duty, items=served, source=source, decision=decision)
 
 
 def _rules(where: str, text: str) -> tuple[Rule, ...]:

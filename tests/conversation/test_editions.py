@@ -90,6 +90,8 @@ def test_the_editions_are_what_they_are_called(more_editions: None) -> None:
     assert read_duties(LARGE)["self_sheet"].items == tuple(range(1, 31))
     assert read_duties(SMALL)["plan"].items == ()
     assert read_duties(SMALL)["plan"].source == "", "a sentence that this edition does not have"
+    assert read_duties(SMALL)["plan"].decision == "暂定第三周周五前，管理员可以改。"
+    assert read_duties(LARGE)["plan"].decision.startswith("制度没有规定是哪一天，暂定")
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -116,6 +117,32 @@ def test_under_an_edition_with_other_words_a_duty_has_its_words() -> None:
     assert (duty.items, duty.source) == ((2, 5), "优秀五")
     [duty] = load_duties(written(closes='"tick"', asks=None, source='"每学期谈心。"'), SMALL).values()
     assert (duty.items, duty.source) == ((), "")
+
+
+def test_what_the_regulation_leaves_open_is_said_only_under_an_edition_with_its_sentence() -> None:
+    decision = '"{制度只写「定期」，}暂定每月一次。"'
+    for source, edition, said in (
+        ('"优秀五"', SMALL, "制度只写「定期」，暂定每月一次。"),
+        ('"每学期各支部根据要求做出自评"', EDITION, "制度只写「定期」，暂定每月一次。"),
+        ('"每学期各支部根据要求做出自评"', SMALL, "暂定每月一次。"),
+        (None, SMALL, "制度只写「定期」，暂定每月一次。"),
+    ):
+        [duty] = load_duties(written(source=source, decision=decision), edition).values()
+        assert duty.decision == said, source
+    [duty] = load_duties(written(title='"合格二"', decision=decision), SMALL).values()
+    assert duty.decision == "暂定每月一次。", (
+        "it does not say that the regulation is silent of what is written there"
+    )
+
+
+def test_under_the_schools_edition_a_decision_says_what_the_regulation_leaves_open() -> None:
+    assert DUTIES["committee_meeting"].decision.startswith("制度只写「定期」，暂定每月一次")
+    assert DUTIES["group_meeting"].decision.startswith("党小组会每月召开一次；本制度没有写，")
+    assert not any("{" in duty.decision or "}" in duty.decision for duty in DUTIES.values())
+    text = files("jobs.duties").joinpath("duties.toml").read_text(encoding="utf-8")
+    for line in text.splitlines():
+        if line.startswith("decision"):
+            assert "制度" not in re.sub(r"\{.*?\}", "", line), line
 
 
 def test_an_edition_that_the_catalogue_does_not_fit_is_refused() -> None:

@@ -105,6 +105,9 @@ def test_a_sentence_is_found_in_the_words_of_its_items() -> None:
     assert SMALL.quoting("合格") == (1, 2, 3, 4, 5)
     assert SMALL.quoting("别的") == ()
     assert "每学期各支部根据要求做出自评" in JINSONG.clauses
+    assert SMALL.says("优秀二")
+    assert not SMALL.says("每学期各支部根据要求做出自评")
+    assert JINSONG.says("各支部根据要求")
 
 
 def test_without_a_choice_a_typed_ratio_means_the_first_one() -> None:
