@@ -112,7 +112,7 @@ def wrong_edition(database: Database) -> Ailment | None:
             check_edition(edition)
         except Refused as refused:
             return Ailment(
-                "edition", f"edition {edition}: no duties", f"{refused}没有补上以前，不再安排和提醒工作任务。"
+                "edition", f"edition {edition}: no duties", f"{refused}没有改正以前，不再安排和提醒工作任务。"
             )
     return None
 

@@ -22,6 +22,9 @@ Closes = Literal["ratio", "count", "tick", "numbers", "party_day", "file", "shee
 Trigger = Literal["result", "review", "award"]
 
 LEADS_MOST, LEAD_LONGEST = 8, 200
+COMPLETION, TIMELINESS = "completion", "timeliness"
+COUNTED = (COMPLETION, TIMELINESS)
+"""The facts that are counted from the tasks given to a branch, and not typed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,7 @@ def check_edition(edition: str) -> None:
     try:
         read_duties(edition)
     except Refused as wrong:
-        raise Refused(f"评价表「{edition}」与任务目录不配套：{wrong}请在评价表里补上。") from wrong
+        raise Refused(f"评价表「{edition}」与任务目录不配套：{wrong}请在评价表里改正。") from wrong
 
 
 def numbered(catalogue: Mapping[str, Duty], number: int) -> Duty:
@@ -125,6 +128,10 @@ def load_duties(text: str, edition: Edition) -> Mapping[str, Duty]:
     top.nothing_more()
     if not duties:
         raise Refused("任务目录是空的。")
+    for fact in COUNTED:
+        kind = edition.facts.get(fact)
+        if kind and (kind.form != "ratio" or kind.monthly):
+            raise Refused(f"台账 {fact} 由交办任务统计，只能是 ratio，不能按月。")
     return MappingProxyType(duties)
 
 

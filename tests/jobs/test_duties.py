@@ -1,6 +1,7 @@
 """The catalogue: complete, agreeing with the edition and the regulation, refused when wrong; and chosen otherwise."""
 
 import re
+from dataclasses import replace
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
@@ -22,7 +23,7 @@ from jobs.duties.rule_words import read_rules
 from jobs.duties.rules import cadence
 from jobs.duties.workdays import WorkDays
 from scoring.refusal import Refused
-from scoring.rubric import read_edition
+from scoring.rubric import Form, read_edition
 from tests.jobs.refusals import refusal
 from tests.scoring.tables import SMALL
 
@@ -148,6 +149,17 @@ def test_under_the_schools_edition_a_decision_says_what_the_regulation_leaves_op
 def test_an_edition_that_the_catalogue_does_not_fit_is_refused() -> None:
     assert refusal(lambda: check_edition("nobody_1999")) == "没有评价表版本「nobody_1999」。"
     check_edition("jinsong_2017")
+
+
+@pytest.mark.parametrize("fact", ["completion", "timeliness"])
+@pytest.mark.parametrize(("form", "monthly"), [("count", False), ("tick", False), ("ratio", True)])
+def test_what_is_counted_from_tasks_is_a_ratio_of_the_term(fact: str, form: Form, monthly: bool) -> None:
+    kind = replace(EDITION.facts[fact], form=form, monthly=monthly)
+    other = replace(EDITION, facts={**EDITION.facts, fact: kind})
+    sentence = f"台账 {fact} 由交办任务统计，只能是 ratio，不能按月。"
+    assert refusal(lambda: load_duties(written(), other)) == sentence
+    without = {key: kind for key, kind in EDITION.facts.items() if key != fact}
+    assert load_duties(written(), replace(EDITION, facts=without)), "an edition may do without"
 
 
 def test_every_number_a_branch_types_regularly_has_a_duty() -> None:
