@@ -114,7 +114,7 @@ def wrong_edition(database: Database) -> Ailment | None:
         try:
             check_edition(edition)
         except Refused as refused:
-            said = f"{refused}没有补上以前，不再安排和提醒工作任务。"
+            said = f"{refused}没有改正以前，不再安排和提醒工作任务。"
             return Ailment("edition", f"edition {edition}: no duties", said, concerns=committees)
     return None
 

@@ -22,6 +22,10 @@ from scoring.table import Table
 Form = Literal["ratio", "count", "tick"]
 How = Literal["rate", "count", "at_most", "monthly", "points_each"]
 
+ITEMS_MOST = 90  # 目录 has a button for each, and a message has a hundred at most
+TITLE_MOST, NAME_MOST = 10, 20  # letters of an item's short title; of what a category or a 台账 is called
+STARS_MOST = 5
+
 
 class Grade(IntEnum):
     """What a rater says of an item. The integers travel in buttons and rows: they are for ever."""
@@ -185,6 +189,10 @@ class Edition:
         """The numbers of the items in whose words a sentence stands."""
         return tuple(i.number for i in self.items if sentence in i.standard or sentence in i.excellent)
 
+    def says(self, words: str) -> bool:
+        """Whether these words stand in an item or outside the table."""
+        return bool(self.quoting(words)) or any(words in clause for clause in self.clauses)
+
     def with_rules(
         self,
         shares: Mapping[Grade, Decimal] | None = None,
@@ -262,7 +270,7 @@ def _fact(key: str, table: Table) -> FactKind:
         raise EditionRefused(f"{table.where}的 form 是 {form}，只能是 {'、'.join(get_args(Form))}。")
     kind = FactKind(
         key=key,
-        title=table.text("title"),
+        title=_named(table.where, table.text("title")),
         unit=table.text("unit"),
         form=cast(Form, form),
         example=table.text("example"),
@@ -276,18 +284,27 @@ def _fact(key: str, table: Table) -> FactKind:
 
 def _category(table: Table, facts: Mapping[str, FactKind]) -> Category:
     table.where = name = table.text("name")
+    _named("类别", name)
     number = table.whole("number")
     category = Category(number, name, tuple(_item(name, item, facts) for item in table.tables("items")))
     table.nothing_more()
+    if not category.items:
+        raise EditionRefused(f"{name}没有测评点，请至少写一项。")
     return category
+
+
+def _named(where: str, name: str) -> str:
+    if len(name) > NAME_MOST:
+        raise EditionRefused(f"{where}的名称「{name}」超过 {NAME_MOST} 个字。")
+    return name
 
 
 def _item(category: str, table: Table, facts: Mapping[str, FactKind]) -> Item:
     number = table.whole("number")
     table.where = where = f"第{number}项"
     title = table.text("title")
-    if len(title) > 10:
-        raise EditionRefused(f"{where}的短标题「{title}」超过 10 个字。")
+    if len(title) > TITLE_MOST:
+        raise EditionRefused(f"{where}的短标题「{title}」超过 {TITLE_MOST} 个字。")
     points = table.number("points")
     if points <= 0 or points % Decimal("0.1"):
         raise EditionRefused(f"{where}的分值 {plain(points)} 应大于 0，最多一位小数。")
@@ -360,6 +377,15 @@ def _check_numbers(edition: Edition) -> None:
         for one in called:
             if called.count(one) > 1 or one < 1:
                 raise EditionRefused(f"{what}的编号 {one} 应大于 0，不重复。")
+    for what, names in (
+        ("台账", [kind.title for kind in edition.facts.values()]),
+        ("类别", [category.name for category in edition.categories]),
+    ):
+        for name in names:
+            if names.count(name) > 1:
+                raise EditionRefused(f"有两个{what}都叫「{name}」，请改用不同的名称。")
+    if len(edition.items) > ITEMS_MOST:
+        raise EditionRefused(f"测评点有 {len(edition.items)} 项，最多 {ITEMS_MOST} 项，请合并一些。")
     numbers = [item.number for item in edition.items]
     for number in numbers:
         if numbers.count(number) > 1:
@@ -380,6 +406,8 @@ def _check_rules(edition: Edition) -> None:
     if shares != sorted(shares):
         raise EditionRefused("得分比例应从不合格到优秀依次不降。")
     stars = [stars for stars, _ in edition.stars] + [edition.lowest]
+    if not all(1 <= one <= STARS_MOST for one in stars):
+        raise EditionRefused(f"星级应在 1 到 {STARS_MOST} 之间。")
     if stars != sorted(set(stars), reverse=True):
         raise EditionRefused("星级应从高到低排列，不重复，最低星级在最后。")
     least = [least for _, least in edition.stars]

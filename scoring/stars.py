@@ -82,15 +82,21 @@ class WayUp:
     items: tuple[tuple[int, Decimal], ...]
 
 
+def next_star(sheet: Sheet) -> tuple[int, Decimal] | None:
+    """The star above `least` and its threshold; None when there is none above."""
+    above = [(stars, least) for stars, least in sheet.edition.stars if least > sheet.least]
+    return above[-1] if above else None
+
+
 def way_up(sheet: Sheet) -> WayUp | None:
     """The cheapest way to the star above `least`: fewest items, then least overshoot, then lowest numbers.
 
     An open item counts as liftable from 0. None when no star is above, or no set of items reaches it.
     """
-    above = [(stars, least) for stars, least in sheet.edition.stars if least > sheet.least]
-    if not above:
+    above = next_star(sheet)
+    if above is None:
         return None
-    target, threshold = above[-1]
+    target, threshold = above
     distance = threshold - sheet.least
     gains = [(number, gain) for number, gain in _gains(sheet) if gain > 0]
     chosen = _fewest([_cents(gain) for _, gain in gains], _cents(distance))

@@ -10,8 +10,9 @@ from bot.permissions import Rater, keep_facts, see_branch
 from bot.screens import ledger as screens
 from bot.store import assignments, facts, sheets, terms
 from bot.values import Branch, Recorded, Term
-from jobs.duties.assignments import COUNTED, Given, check_typed
+from jobs.duties.assignments import Given, check_typed
 from jobs.duties.calendar import months_of
+from jobs.duties.catalogue import COUNTED
 from scoring.facts import Fact, parse_fact
 from scoring.refusal import Refused
 from scoring.rubric import FactKind

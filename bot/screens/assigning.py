@@ -23,8 +23,9 @@ from bot.screens import wording
 from bot.screens.duties import when
 from bot.screens.layout import back, grid, home_row
 from bot.values import Asked, Assignment, Branch, Progress, Term
-from jobs.duties.assignments import TIMELINESS, kept
+from jobs.duties.assignments import kept
 from jobs.duties.calendar import weekday_word
+from jobs.duties.catalogue import TIMELINESS
 from jobs.duties.workdays import WorkDays
 from scoring.numerals import percent
 

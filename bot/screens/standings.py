@@ -13,7 +13,7 @@ from bot.screens.scoring import category_lines
 from bot.values import Branch, Term
 from scoring import stars
 from scoring.numerals import plain
-from scoring.rubric import Grade
+from scoring.rubric import Edition, Grade
 from scoring.sheet import Mark, Sheet
 from scoring.standings import Standing, Trend
 
@@ -102,8 +102,8 @@ def result(view: ResultView) -> Message:
             last = "总支评价" if view.was_official else "自评"
             lines.append((f"比上学期{last}", _change(view.trend.difference)))
         lines += category_lines(sheet.edition, worth)
-        if worth.total is not None and worth.stars == sheet.edition.lowest:
-            lines.append(("接下来", "三星支部要制定整改措施并落实。"))
+        if worth.stars == sheet.edition.lowest and sheet.edition.stars:
+            lines.append(("接下来", f"{wording.star(sheet.edition.lowest)}支部要制定整改措施并落实。"))
         elif worth.weak:
             lines.append(("接下来", f"{'、'.join(worth.weak)}较薄弱，党总支会给予指导，支部要制定整改措施。"))
         rows.append(
@@ -129,7 +129,7 @@ def way_up(branch: Branch, term: Term, sheet: Sheet, sheet_id: int | None) -> Me
     way = stars.way_up(sheet)
     rows: list[Row] = []
     if way is None:
-        lines: list[Line] = ["已经达到五星的分数，请保持。"]
+        lines: list[Line] = [_no_way_up(sheet)]
     else:
         lines = [
             ("目标", f"{wording.stars(way.target)}，还差 {wording.points(way.distance)}"),
@@ -153,8 +153,22 @@ def way_up(branch: Branch, term: Term, sheet: Sheet, sheet_id: int | None) -> Me
     )
 
 
+def _no_way_up(sheet: Sheet) -> str:
+    above = stars.next_star(sheet)
+    if above is None:
+        return f"已经达到{wording.star(stars.stars_of(sheet.edition, sheet.least))}的分数，请保持。"
+    return f"按这份评价表，各项都提到优秀也达不到{wording.star(above[0])}。"
+
+
 def _worth(mark: Mark | None) -> str:
     return wording.points(mark.points) if mark else "未评"
+
+
+def _thresholds(edition: Edition) -> str:
+    if not edition.stars:
+        return f"不设分数线，都是{wording.star(edition.lowest)}。"
+    lines = "；".join(f"{plain(least)} 分以上{wording.star(count)}" for count, least in edition.stars)
+    return f"{lines}；其余{wording.star(edition.lowest)}。「以上」含本数。"
 
 
 def why_total(branch: Branch, term: Term, sheet: Sheet, official: bool) -> Message:
@@ -168,11 +182,7 @@ def why_total(branch: Branch, term: Term, sheet: Sheet, official: bool) -> Messa
             "，".join(f"{g.word}得 {plain(edition.shares[g] * 100)}%" for g in reversed(Grade))
             + "；其他分值须有原因。",
         ),
-        (
-            "星级",
-            "；".join(f"{plain(least)} 分以上{'〇一二三四五'[count]}星" for count, least in edition.stars)
-            + f"；其余{'〇一二三四五'[edition.lowest]}星。「以上」含本数。",
-        ),
+        ("星级", _thresholds(edition)),
         ("薄弱", f"某类得分低于该类分值的 {plain(edition.weak_below * 100)}%。"),
     ]
     for category in edition.categories:

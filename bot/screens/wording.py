@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from bot.values import Term
 from scoring.numerals import plain
-from scoring.rubric import Edition
+from scoring.rubric import STARS_MOST, Edition
 from scoring.stars import StarResult
 
 _NARROW = re.compile(r"(?<=[\u4e00-\u9fff%])[,:;]")
@@ -19,7 +19,12 @@ def points(value: Decimal) -> str:
 
 def stars(count: int) -> str:
     """★★★★☆ 四星."""
-    return f"{'★' * count}{'☆' * (5 - count)} {'〇一二三四五'[count]}星"
+    return f"{'★' * count}{'☆' * (STARS_MOST - count)} {star(count)}"
+
+
+def star(count: int) -> str:
+    """四星."""
+    return f"{'〇一二三四五'[count]}星"
 
 
 def star_span(result: StarResult) -> str:
@@ -28,7 +33,7 @@ def star_span(result: StarResult) -> str:
         return stars(result.stars)
     if result.stars_least == result.stars_most:
         return f"{stars(result.stars_most)}（无论其余项如何）"
-    return f"{'〇一二三四五'[result.stars_least]}星至{'〇一二三四五'[result.stars_most]}星"
+    return f"{star(result.stars_least)}至{star(result.stars_most)}"
 
 
 def total(result: StarResult) -> str:

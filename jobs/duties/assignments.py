@@ -5,15 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 
-from jobs.duties.catalogue import Duty, read_duties
+from jobs.duties.catalogue import COMPLETION, COUNTED, TIMELINESS, Duty, read_duties
 from scoring.facts import Fact
 from scoring.refusal import Refused
 from scoring.rubric import FactKind, read_edition
 
 ASSIGNED = "assignment"
-COMPLETION, TIMELINESS = "completion", "timeliness"
-COUNTED = (COMPLETION, TIMELINESS)
-"""The facts that are counted from the tasks given to a branch, and not typed."""
 
 
 @lru_cache

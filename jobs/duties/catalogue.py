@@ -22,6 +22,9 @@ Closes = Literal["ratio", "count", "tick", "numbers", "party_day", "file", "shee
 Trigger = Literal["result", "review", "award"]
 
 LEADS_MOST, LEAD_LONGEST = 8, 200
+COMPLETION, TIMELINESS = "completion", "timeliness"
+COUNTED = (COMPLETION, TIMELINESS)
+"""The facts that are counted from the tasks given to a branch, and not typed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ class Duty:
     source: str
     """A sentence of the edition, word for word; empty where it has none."""
     decision: str
-    """What the regulation leaves open and how we chose; empty where nothing is open."""
+    """What the edition leaves open and how we chose; empty where nothing is open."""
     leads: tuple[int, ...]
     """Days before the due day on which it is reminded of; the due day itself always."""
     who: Who
@@ -96,7 +99,7 @@ def check_edition(edition: str) -> None:
     try:
         read_duties(edition)
     except Refused as wrong:
-        raise Refused(f"评价表「{edition}」与任务目录不配套：{wrong}请在评价表里补上。") from wrong
+        raise Refused(f"评价表「{edition}」与任务目录不配套：{wrong}请在评价表里改正。") from wrong
 
 
 def numbered(catalogue: Mapping[str, Duty], number: int) -> Duty:
@@ -125,6 +128,10 @@ def load_duties(text: str, edition: Edition) -> Mapping[str, Duty]:
     top.nothing_more()
     if not duties:
         raise Refused("任务目录是空的。")
+    for fact in COUNTED:
+        kind = edition.facts.get(fact)
+        if kind and (kind.form != "ratio" or kind.monthly):
+            raise Refused(f"台账 {fact} 由交办任务统计，只能是 ratio，不能按月。")
     return MappingProxyType(duties)
 
 
@@ -167,9 +174,11 @@ def _under(edition: Edition, duty: Duty, source: str) -> Duty:
     else:
         items = {*said, *(item for kind in duty.facts for item in edition.feeds(kind.key))}
     served = tuple(sorted(items))
-    if source and not said and source not in edition.clauses:
+    known = edition.says(source) if source else not edition.says(duty.title)
+    if source and not known:
         source = edition.item(served[0]).standard if served and is_typed(duty) else ""
-    return replace(duty, items=served, source=source)
+    decision = re.sub(r"\{(.*?)\}", r"\1" if known else "", duty.decision)
+    return replace(duty, items=served, source=source, decision=decision)
 
 
 def _rules(where: str, text: str) -> tuple[Rule, ...]:

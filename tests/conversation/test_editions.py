@@ -92,6 +92,8 @@ def test_the_editions_are_what_they_are_called(more_editions: None) -> None:
     assert read_duties(LARGE)["self_sheet"].items == tuple(range(1, 31))
     assert read_duties(SMALL)["plan"].items == ()
     assert read_duties(SMALL)["plan"].source == "", "a sentence that this edition does not have"
+    assert read_duties(SMALL)["plan"].decision == "暂定第三周周五前，管理员可以改。"
+    assert read_duties(LARGE)["plan"].decision.startswith("制度没有规定是哪一天，暂定")
 
 
 @pytest.mark.slow
@@ -162,7 +164,7 @@ def test_an_edition_whose_catalogue_does_not_fit_is_refused_by_setup(
     for edition, sentence in (
         (
             POOR,
-            "评价表「no_handbook」与任务目录不配套：任务 handbook 用到的台账 handbook_in 没有定义。请在评价表里补上。",
+            "评价表「no_handbook」与任务目录不配套：任务 handbook 用到的台账 handbook_in 没有定义。请在评价表里改正。",
         ),
         ("nobody", "没有评价表版本「nobody」。"),
     ):
@@ -182,7 +184,7 @@ def test_administrators_hear_that_an_edition_in_use_does_not_fit(
         terms.change_edition(session, 1, POOR)
     ailment = wrong_edition(world.database)
     assert ailment is not None
-    assert ailment.said.endswith("请在评价表里补上。没有补上以前，不再安排和提醒工作任务。")
+    assert ailment.said.endswith("请在评价表里改正。没有改正以前，不再安排和提醒工作任务。")
 
 
 def test_a_committee_takes_another_edition_for_its_new_terms(

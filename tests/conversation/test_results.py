@@ -1,10 +1,32 @@
 """排名, 结果, 差多少, 为什么: what counts, who sees it, and what it says."""
 
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
 import pytest
 
 from bot.actions import Result, Standings
+from bot.message import plain
+from bot.screens import standings as screens
+from bot.values import Branch, Term
+from scoring.rubric import Edition, Grade
 from tests.conftest import Clock
 from tests.phone import Phone, World
+from tests.scoring.tables import JINSONG, sheet
+
+BRANCH = Branch(1, 1, "东校区党支部")
+TERM = Term(
+    id=1,
+    committee_id=1,
+    name="第一学期",
+    starts=date(2026, 9, 1),
+    ends=date(2027, 1, 22),
+    opens=date(2027, 1, 1),
+    closes=date(2027, 1, 15),
+    published=True,
+    edition="jinsong_2017",
+)
 
 
 def rate(world: World, branch: str, grades: str = "合" * 24) -> Phone:
@@ -101,6 +123,62 @@ def test_why_behind_a_total_names_rules_parts_and_the_edition(desk: World) -> No
     text = desk.phone("secretary of 双龙").say("结果").tap("为什么").text
     for part in ("星级管理制度", "优秀得 100%", "90 分以上五星", "含本数", "1:3.2 2:4", "89.8 分"):
         assert part in text, part
+
+
+FOUR_AT_MOST = replace(JINSONG, lowest=2).with_rules(stars=((4, Decimal(80)), (3, Decimal(60))))
+ONE_STAR = JINSONG.with_rules(stars=())
+MODEST = JINSONG.with_rules({Grade.EXCELLENT: Decimal("0.85")})
+
+
+@pytest.mark.parametrize(
+    ("edition", "every", "said"),
+    [
+        (JINSONG, Grade.EXCELLENT, "已经达到五星的分数，请保持。"),
+        (FOUR_AT_MOST, Grade.EXCELLENT, "已经达到四星的分数，请保持。"),
+        (FOUR_AT_MOST, Grade.FAILED, "目标：★★★☆☆ 三星，还差 60 分"),
+        (ONE_STAR, Grade.FAILED, "已经达到三星的分数，请保持。"),
+        (MODEST, Grade.PASSED, "按这份评价表，各项都提到优秀也达不到五星。"),
+    ],
+)
+def test_the_way_up_names_the_stars_of_its_edition(edition: Edition, every: Grade, said: str) -> None:
+    assert said in plain(screens.way_up(BRANCH, TERM, sheet(edition, every=every), None))
+
+
+@pytest.mark.parametrize(
+    ("edition", "every", "said"),
+    [
+        (JINSONG, Grade.FAILED, "三星支部要制定整改措施并落实。"),
+        (FOUR_AT_MOST, Grade.FAILED, "二星支部要制定整改措施并落实。"),
+        (FOUR_AT_MOST, Grade.PASSED, ""),
+        (ONE_STAR, Grade.PASSED, ""),
+    ],
+)
+def test_only_the_lowest_of_several_stars_owes_a_plan(edition: Edition, every: Grade, said: str) -> None:
+    view = screens.ResultView(
+        branch=BRANCH,
+        term=TERM,
+        sheet=sheet(edition, every=every),
+        official=True,
+        trend=None,
+        was_official=False,
+        place=None,
+        terms=(),
+        may_open=None,
+    )
+    shown = plain(screens.result(view))
+    assert (said in shown) if said else ("整改措施" not in shown)
+
+
+@pytest.mark.parametrize(
+    ("edition", "said"),
+    [
+        (JINSONG, "星级：90 分以上五星；80 分以上四星；其余三星。「以上」含本数。"),
+        (FOUR_AT_MOST, "星级：80 分以上四星；60 分以上三星；其余二星。「以上」含本数。"),
+        (ONE_STAR, "星级：不设分数线，都是三星。"),
+    ],
+)
+def test_why_says_where_the_stars_of_its_edition_begin(edition: Edition, said: str) -> None:
+    assert said in plain(screens.why_total(BRANCH, TERM, sheet(edition), True)).splitlines()
 
 
 def test_all_pass_is_four_stars_exactly(desk: World) -> None:

@@ -1,7 +1,9 @@
 """The catalogue: complete, agreeing with the edition and the regulation, refused when wrong; and chosen otherwise."""
 
 import re
+from dataclasses import replace
 from datetime import date
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -21,7 +23,7 @@ from jobs.duties.rule_words import read_rules
 from jobs.duties.rules import cadence
 from jobs.duties.workdays import WorkDays
 from scoring.refusal import Refused
-from scoring.rubric import read_edition
+from scoring.rubric import Form, read_edition
 from tests.jobs.refusals import refusal
 from tests.scoring.tables import SMALL
 
@@ -118,9 +120,46 @@ def test_under_an_edition_with_other_words_a_duty_has_its_words() -> None:
     assert (duty.items, duty.source) == ((), "")
 
 
+def test_what_the_regulation_leaves_open_is_said_only_under_an_edition_with_its_sentence() -> None:
+    decision = '"{制度只写「定期」，}暂定每月一次。"'
+    for source, edition, said in (
+        ('"优秀五"', SMALL, "制度只写「定期」，暂定每月一次。"),
+        ('"每学期各支部根据要求做出自评"', EDITION, "制度只写「定期」，暂定每月一次。"),
+        ('"每学期各支部根据要求做出自评"', SMALL, "暂定每月一次。"),
+        (None, SMALL, "制度只写「定期」，暂定每月一次。"),
+    ):
+        [duty] = load_duties(written(source=source, decision=decision), edition).values()
+        assert duty.decision == said, source
+    [duty] = load_duties(written(title='"合格二"', decision=decision), SMALL).values()
+    assert duty.decision == "暂定每月一次。", (
+        "it does not say that the regulation is silent of what is written there"
+    )
+
+
+def test_under_the_schools_edition_a_decision_says_what_the_regulation_leaves_open() -> None:
+    assert DUTIES["committee_meeting"].decision.startswith("制度只写「定期」，暂定每月一次")
+    assert DUTIES["group_meeting"].decision.startswith("党小组会每月召开一次；本制度没有写，")
+    assert not any("{" in duty.decision or "}" in duty.decision for duty in DUTIES.values())
+    text = files("jobs.duties").joinpath("duties.toml").read_text(encoding="utf-8")
+    for line in text.splitlines():
+        if line.startswith("decision"):
+            assert "制度" not in re.sub(r"\{.*?\}", "", line), line
+
+
 def test_an_edition_that_the_catalogue_does_not_fit_is_refused() -> None:
     assert refusal(lambda: check_edition("nobody_1999")) == "没有评价表版本「nobody_1999」。"
     check_edition("jinsong_2017")
+
+
+@pytest.mark.parametrize("fact", ["completion", "timeliness"])
+@pytest.mark.parametrize(("form", "monthly"), [("count", False), ("tick", False), ("ratio", True)])
+def test_what_is_counted_from_tasks_is_a_ratio_of_the_term(fact: str, form: Form, monthly: bool) -> None:
+    kind = replace(EDITION.facts[fact], form=form, monthly=monthly)
+    other = replace(EDITION, facts={**EDITION.facts, fact: kind})
+    sentence = f"台账 {fact} 由交办任务统计，只能是 ratio，不能按月。"
+    assert refusal(lambda: load_duties(written(), other)) == sentence
+    without = {key: kind for key, kind in EDITION.facts.items() if key != fact}
+    assert load_duties(written(), replace(EDITION, facts=without)), "an edition may do without"
 
 
 def test_every_number_a_branch_types_regularly_has_a_duty() -> None:

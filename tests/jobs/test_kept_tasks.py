@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from jobs.duties.assignments import COMPLETION, TIMELINESS, Given, check_typed, kept
+from jobs.duties.assignments import Given, check_typed, kept
+from jobs.duties.catalogue import COMPLETION, TIMELINESS
 from scoring.facts import Fact
 from scoring.refusal import Refused
 from scoring.rubric import read_edition

@@ -105,6 +105,9 @@ def test_a_sentence_is_found_in_the_words_of_its_items() -> None:
     assert SMALL.quoting("合格") == (1, 2, 3, 4, 5)
     assert SMALL.quoting("别的") == ()
     assert "每学期各支部根据要求做出自评" in JINSONG.clauses
+    assert SMALL.says("优秀二")
+    assert not SMALL.says("每学期各支部根据要求做出自评")
+    assert JINSONG.says("各支部根据要求")
 
 
 def test_without_a_choice_a_typed_ratio_means_the_first_one() -> None:
@@ -187,6 +190,15 @@ SPOILED = [
     ("star thresholds that ascend", "least = 90", "least = 70", "星级分数线应从高到低排列，在 0 到 100 之间。"),
     ("equal star thresholds", "least = 90", "least = 80", "星级分数线应从高到低排列，在 0 到 100 之间。"),
     ("a star beyond 100 points", "least = 90", "least = 101", "星级分数线应从高到低排列，在 0 到 100 之间。"),
+    ("a sixth star", "stars = 5, least = 90", "stars = 6, least = 90", "星级应在 1 到 5 之间。"),
+    ("a star of nothing", "stars = 4, least = 80", "stars = 0, least = 80", "星级应在 1 到 5 之间。"),
+    ("a lowest star of nothing", "lowest = 3", "lowest = 0", "星级应在 1 到 5 之间。"),
+    ("a lowest star below nothing", "lowest = 3", "lowest = -1", "星级应在 1 到 5 之间。"),
+    ("a category without an item", '[[categories]]\nnumber = 22', '[[categories]]\nnumber = 23\nname = "丙"\nitems = []\n\n[[categories]]\nnumber = 22', "丙没有测评点，请至少写一项。"),
+    ("two categories of one name", 'name = "乙"', 'name = "甲"', "有两个类别都叫「甲」，请改用不同的名称。"),
+    ("two facts of one title", 'title = "帮扶"', 'title = " 出勤"', "有两个台账都叫「出勤」，请改用不同的名称。"),
+    ("a category's name of 21 characters", 'name = "乙"', f'name = "{"乙" * 21}"', f"类别的名称「{'乙' * 21}」超过 20 个字。"),
+    ("a fact's title of 21 characters", 'title = "帮扶"', f'title = "{"扶" * 21}"', f"台账 coverage 的名称「{'扶' * 21}」超过 20 个字。"),
     ("two facts of one number", "number = 12\n", "number = 11\n", "台账的编号 11 应大于 0，不重复。"),
     ("two categories of one number", "number = 22\n", "number = 21\n", "类别的编号 21 应大于 0，不重复。"),
     ("a fact without a number", "number = 12\n", "", "台账 coverage 缺少 number。"),
@@ -241,6 +253,27 @@ def test_a_title_may_have_10_characters_and_a_fact_key_24() -> None:
     assert "a" * 24 in load_edition(SMALL_TOML.replace("talks", "a" * 24)).facts
 
 
+def test_a_category_and_a_fact_may_be_called_by_20_characters() -> None:
+    named = load_edition(SMALL_TOML.replace('"甲"', f'"{"甲" * 20}"').replace('"帮扶"', f'"{"扶" * 20}"'))
+    assert (named.categories[0].name, named.facts["coverage"].title) == ("甲" * 20, "扶" * 20)
+
+
+def many(items: int) -> str:
+    """An edition with so many items."""
+    head, last = SMALL_TOML.partition("[[categories]]")[0], items - 1
+    one = '[[categories.items]]\nnumber = {}\ntitle = "一"\npoints = {}\nstandard = "一"\nexcellent = "一"\nmethods = ["一"]\nmeasures = []\n'
+    worth = [Decimal(1)] * last + [Decimal(100 - last)]
+    rows = [one.format(n, points) for n, points in enumerate(worth, start=1)]
+    return "\n".join((head, '[[categories]]\nnumber = 1\nname = "甲"\n', *rows))
+
+
+def test_an_edition_has_as_many_items_as_a_message_has_buttons_for() -> None:
+    assert len(load_edition(many(90)).items) == 90
+    with pytest.raises(EditionRefused) as refused:
+        load_edition(many(91))
+    assert str(refused.value) == "测评点有 91 项，最多 90 项，请合并一些。"
+
+
 def test_points_may_have_tenths() -> None:
     tenths = SMALL_TOML.replace("points = 30", "points = 30.1").replace("points = 25", "points = 24.9")
     assert load_edition(tenths).item(1).points == Decimal("30.1")
@@ -264,6 +297,8 @@ def test_other_stars_leave_everything_else_as_it_was() -> None:
     assert changed.stars == ((5, Decimal(95)), (4, Decimal(85)))
     assert changed.shares == JINSONG.shares
     assert JINSONG.with_rules(stars=()).stars == ()
+    with pytest.raises(EditionRefused, match="星级应在 1 到 5 之间"):
+        JINSONG.with_rules(stars=((6, Decimal(90)),))
 
 
 def test_other_rules_that_contradict_themselves_are_refused() -> None:
