@@ -11,7 +11,8 @@ import pytest
 from bot.actions import read
 from bot.health import wrong_edition
 from bot.message import plain
-from bot.permissions import Me, Role
+from bot.permissions import Me, Role, Seat
+from bot.screens.home import help_screen
 from bot.setup import carry_out, read_plan
 from bot.store import invitations, terms
 from bot.store.database import Database
@@ -136,6 +137,23 @@ def stars(world: World) -> str:
     assert file.sheet.total is not None
     assert len(file.sheet.marks) == len(file.term.table.items)
     return f"{file.sheet.total.normalize():f} 分 ★★★★★"
+
+
+def test_hints_and_help_name_items_that_the_edition_has(elsewhere: Elsewhere) -> None:
+    few = len(elsewhere.terms[0].table.items) == 5
+    some = "1优 2合 3 3.5" if few else "6优 7合 8 3.5"
+    phone = elsewhere.phone("secretary")
+    phone.say(elsewhere.code(0)).say("自评").tap("目录")
+    assert phone.screen.hint == f"可输入项号，或一行：{some}"
+    phone.say("你好")
+    assert f"可以发项号，或一行：{some}（原因）。" in phone.toast
+    assert phone.tap("总览").screen.hint == f"可输入一行：{some}（原因）"
+    assert f"输入一行，如 {some}（缺记录） " in phone.say("帮助").text
+
+
+def test_before_there_is_a_term_help_names_no_item() -> None:
+    secretary = Me(1, "web", Clock().now, seats=(Seat(1, Role.SECRETARY, 1, "总支", 1, "支部"),))
+    assert "快速填写：输入一行，写明项号和得分，核对后保存。" in plain(help_screen(secretary, None))
 
 
 @pytest.mark.slow
