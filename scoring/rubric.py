@@ -220,7 +220,7 @@ EDITIONS = files("scoring") / "editions"
 def _read(key: str) -> Edition:
     file = EDITIONS / f"{key}.toml"
     if not re.fullmatch(r"[a-z0-9_]+", key) or not file.is_file():
-        raise EditionRefused(f"没有评价表版本「{key}」。")
+        raise EditionRefused(f"没有评价表版本「{key}」，请核对名称，或先把它的文件放进 scoring/editions。")
     return load_edition(file.read_text(encoding="utf-8"))
 
 

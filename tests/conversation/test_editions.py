@@ -182,7 +182,7 @@ def test_an_edition_whose_catalogue_does_not_fit_is_refused_by_setup(
             POOR,
             "评价表「no_handbook」与任务目录不配套：任务 handbook 用到的台账 handbook_in 没有定义。请在评价表里改正。",
         ),
-        ("nobody", "没有评价表版本「nobody」。"),
+        ("nobody", "没有评价表版本「nobody」，请核对名称，或先把它的文件放进 scoring/editions。"),
     ):
         plan.write_text(PLAN.format(edition), encoding="utf-8")
         with pytest.raises(Refused) as refused:

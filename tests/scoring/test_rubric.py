@@ -126,7 +126,7 @@ def test_an_edition_is_read_once() -> None:
 def test_an_unknown_edition_is_refused(key: str) -> None:
     with pytest.raises(EditionRefused) as refused:
         read_edition(key)
-    assert str(refused.value) == f"没有评价表版本「{key}」。"
+    assert str(refused.value) == f"没有评价表版本「{key}」，请核对名称，或先把它的文件放进 scoring/editions。"
 
 
 SPOILED = [
