@@ -15,7 +15,7 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Literal, Self, cast, get_args
 
-from scoring.numerals import plain
+from scoring.numerals import plain, quoted
 from scoring.refusal import EditionRefused, Refused
 from scoring.table import Table
 
@@ -292,7 +292,7 @@ def _category(table: Table, facts: Mapping[str, FactKind]) -> Category:
 
 def _named(where: str, name: str) -> str:
     if len(name) > NAME_MOST:
-        raise EditionRefused(f"{where}的名称「{name}」超过 {NAME_MOST} 个字。")
+        raise EditionRefused(f"{where}的名称{quoted(name)}超过 {NAME_MOST} 个字。")
     return name
 
 
@@ -301,7 +301,7 @@ def _item(category: str, table: Table, facts: Mapping[str, FactKind]) -> Item:
     table.where = where = f"第{number}项"
     title = table.text("title")
     if len(title) > TITLE_MOST:
-        raise EditionRefused(f"{where}的短标题「{title}」超过 {TITLE_MOST} 个字。")
+        raise EditionRefused(f"{where}的短标题{quoted(title)}超过 {TITLE_MOST} 个字。")
     points = table.number("points")
     if points <= 0 or points % Decimal("0.1"):
         raise EditionRefused(f"{where}的分值 {plain(points)} 应大于 0，最多一位小数。")
