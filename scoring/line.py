@@ -16,14 +16,13 @@ from typing import NamedTuple
 from unicodedata import numeric
 
 from scoring.facts import parse_fact
-from scoring.numerals import halfwidth, quoted, whole
+from scoring.numerals import halfwidth, plain, quoted, whole
 from scoring.refusal import Refused
 from scoring.remark import starts_with_counter
 from scoring.rubric import Edition, Grade
 from scoring.sheet import Mark, Sheet, parse_points
 
 LENGTH = 1000
-EXAMPLE = "6优 7合 8:3.5（缺记录） 17:16/18"
 
 _ITEM = r"(?:第\s*)?[0-9]{1,2}(?![0-9])(?:\s*项)?"
 _APART = r"(?:\s*[-~–—至到、,/&+]\s*[和与及]?|[和与及])"
@@ -106,6 +105,31 @@ def changes(before: Sheet, after: Sheet) -> tuple[Change, ...]:
     return tuple(change for change in every if change.before != change.after)
 
 
+def example(edition: Edition, points: str = "", ratio: bool = False) -> str:
+    """A line to show somebody, of items that an edition has: 6优 7合; with `points` 「{} {}」 6优 7合 8 3.5."""
+    last = len(edition.items)
+    first = 6 if last >= 8 else 1
+    pieces = [f"{first}优", *([f"{first + 1}合"] if first < last else ())]
+    if points and first + 2 <= last and (worth := _other_points(edition, first + 2)):
+        pieces.append(points.format(first + 2, plain(worth)))
+    typed = [item.number for item in edition.items if item.typed]
+    if ratio and typed:
+        pieces.append(f"{17 if 17 in typed else typed[-1]}:16/18")
+    return " ".join(pieces)
+
+
+def _whole(edition: Edition) -> str:
+    return example(edition, "{}:{}（缺记录）", ratio=True)
+
+
+def _other_points(edition: Edition, number: int) -> Decimal | None:
+    """Points that are no grade's own, nor a whole number, which could be an item's: 3.5, or near the most."""
+    most = edition.item(number).points
+    some = (Decimal("3.5"), most - Decimal("0.5"), *(most - Decimal(n) / 10 for n in range(1, 10)))
+    fit = (one for one in some if 0 < one < most and one % 1 and edition.grade_of(number, one) is None)
+    return next(fit, None)
+
+
 def parse_line(text: str, edition: Edition) -> Line:
     """The line a person typed. An item of its own counts before a range: `1-24优，7合`.
 
@@ -122,7 +146,7 @@ def parse_line(text: str, edition: Edition) -> Line:
     while at < len(form):
         piece = _piece(form, at)
         if not piece:
-            raise Refused(f"没有看懂{quoted(_unread(form, at))}，可以这样写：{EXAMPLE}。")
+            raise Refused(f"没有看懂{quoted(_unread(form, at))}，可以这样写：{_whole(edition)}。")
         if piece.re is _FACT:
             facts.append(_fact(piece, edition))
             at = _skip(form, piece.end())
@@ -135,7 +159,7 @@ def parse_line(text: str, edition: Edition) -> Line:
         for number in numbers:
             _keep(marks, _mark(number, piece, reason, edition), len(numbers) > 1)
     if not marks and not facts:
-        raise Refused(f"请写测评点和得分，例如 {EXAMPLE}。")
+        raise Refused(f"请写测评点和得分，例如 {_whole(edition)}。")
     _check_once([number for number, _, _ in facts])
     return Line(tuple(said for said, _ in marks.values()), tuple(facts))
 

@@ -15,7 +15,7 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Literal, Self, cast, get_args
 
-from scoring.numerals import plain
+from scoring.numerals import plain, quoted
 from scoring.refusal import EditionRefused, Refused
 from scoring.table import Table
 
@@ -220,7 +220,7 @@ EDITIONS = files("scoring") / "editions"
 def _read(key: str) -> Edition:
     file = EDITIONS / f"{key}.toml"
     if not re.fullmatch(r"[a-z0-9_]+", key) or not file.is_file():
-        raise EditionRefused(f"没有评价表版本「{key}」。")
+        raise EditionRefused(f"没有评价表版本「{key}」，请核对名称，或先把它的文件放进 scoring/editions。")
     edition = load_edition(file.read_text(encoding="utf-8"))
     if edition.key != key:  # rows have the name of the file
         raise EditionRefused(f"评价表文件 {key}.toml 里的 key 是 {edition.key}，应与文件名相同。")
@@ -295,7 +295,7 @@ def _category(table: Table, facts: Mapping[str, FactKind]) -> Category:
 
 def _named(where: str, name: str) -> str:
     if len(name) > NAME_MOST:
-        raise EditionRefused(f"{where}的名称「{name}」超过 {NAME_MOST} 个字。")
+        raise EditionRefused(f"{where}的名称{quoted(name)}超过 {NAME_MOST} 个字。")
     return name
 
 
@@ -304,7 +304,7 @@ def _item(category: str, table: Table, facts: Mapping[str, FactKind]) -> Item:
     table.where = where = f"第{number}项"
     title = table.text("title")
     if len(title) > TITLE_MOST:
-        raise EditionRefused(f"{where}的短标题「{title}」超过 {TITLE_MOST} 个字。")
+        raise EditionRefused(f"{where}的短标题{quoted(title)}超过 {TITLE_MOST} 个字。")
     points = table.number("points")
     if points <= 0 or points % Decimal("0.1"):
         raise EditionRefused(f"{where}的分值 {plain(points)} 应大于 0，最多一位小数。")

@@ -30,6 +30,7 @@ from bot.screens import wording
 from bot.store import duties, feedback, notices, results, seats, terms
 from bot.values import Opinion, Term
 from scoring.refusal import Refused
+from scoring.rubric import Edition
 
 LISTED = 12  # branches listed on an evaluator's home; beyond that a name is typed
 PAGE, PAGE_LETTERS = 10, 3000  # messages of a page of the inbox, and characters, which a chat still shows
@@ -41,7 +42,7 @@ def respond(work: Work, action: Finding) -> Reply:
         case Home():
             return Reply(home(work) if work.me.known else screens.welcome(work.me))
         case Help():
-            return Reply(screens.help_screen(work.me))
+            return Reply(screens.help_screen(work.me, _table(work)))
         case Privacy():
             return Reply(screens.privacy())
         case Say(text):
@@ -101,6 +102,13 @@ def home(work: Work) -> Message:
         seen.add(seat.committee_id)
         committees.append(_committee(work, seat, current.get(seat.committee_id)))
     return screens.home(work.me, work.today, branches, committees)
+
+
+def _table(work: Work) -> Edition | None:
+    """The rating table that a person fills now; None for who fills none, and before there is a term."""
+    own = next((seat.committee_id for seat in work.me.seats if seat.role.of_branch), 0)
+    found = terms.terms_of(work.session, [own]) if own else ()
+    return terms.current(found, own, work.today).table if found else None
 
 
 def _committee(work: Work, seat: Seat, term: Term | None) -> screens.OwnCommittee:

@@ -17,7 +17,7 @@ from bot.store.database import writes
 from bot.values import SheetFile
 from jobs.duties.assignments import check_typed
 from scoring.facts import Fact, parse_fact
-from scoring.line import Line, changes, is_only_line, looks_like_line, names_an_item, parse_line
+from scoring.line import Line, changes, example, is_only_line, looks_like_line, names_an_item, parse_line
 from scoring.numerals import halfwidth, quoted
 from scoring.refusal import Refused
 from scoring.remark import agreed, closed, is_score, lacking, nearly, plain_points
@@ -55,7 +55,7 @@ def on_card(work: Work, sheet_id: int, number: int, text: str) -> Reply:
     if number == 0:
         if text.isdecimal() and len(text) <= 3:
             return Reply(card.show(work, file, int(text)))
-        raise NotUnderstood(text, "可以发项号，或一行：6优 7合 8 3.5（原因）。")
+        raise NotUnderstood(text, f"可以发项号，或一行：{example(edition, '{} {}（原因）')}。")
     item = edition.item(number)
     grade = Grade.read(closed(text))
     if grade is not None and closed(text) != "不":  # that may be an answer
@@ -79,11 +79,11 @@ def on_card(work: Work, sheet_id: int, number: int, text: str) -> Reply:
         except Refused:  # the question says what can be given
             pass
         return _ask_meant(work, file, number, text)()
-    example = "优秀、3.5 原因、16/18 或 6优 7合" if item.typed else "优秀、3.5 原因 或 6优 7合"
+    ratio = "、16/18" if item.typed else ""
     offer = None
     if may_fill(work, file) and (_SENTENCE.search(form) or nearly(text, edition, number)):
         offer = _ask_meant(work, file, number, text)
-    raise NotUnderstood(text, f"在这一项可以发：{example}。", offer)
+    raise NotUnderstood(text, f"在这一项可以发：优秀、3.5 原因{ratio} 或 {example(edition)}。", offer)
 
 
 def _typed_fact(work: Work, file: SheetFile, number: int, text: str) -> Reply:

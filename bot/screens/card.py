@@ -35,6 +35,8 @@ from scoring.sheet import Mark as Scored
 REASONS = ("依据台账数字", "部分完成", "材料不全", "未按时完成", "效果一般")
 """The common reasons for other points, by the number that travels in the button; kept for ever."""
 
+STEPS_MOST = 20  # steps in which other points are offered, whatever an item is worth
+
 
 def card(me: Me, file: SheetFile, number: int, hint: Suggestion, writable: bool) -> Message:
     """One item with its standards, what suggests its grade, and one tap for each grade."""
@@ -155,17 +157,20 @@ def _ways(file: SheetFile, item: Item, writable: bool) -> Row:
 def other_points(file: SheetFile, item: Item) -> Message:
     """Ask for points other than a grade's."""
     most = int(item.points * 10)
-    values = [
+    others = [
         tenths
-        for tenths in range(most - 5, -1, -5)
+        for tenths in range(most - 1, -1, -1)
         if file.sheet.edition.grade_of(item.number, Decimal(tenths) / 10) is None
     ]
+    step = next(tenths for tenths in (5, 10, 20, 50) if most <= tenths * STEPS_MOST)
+    values = [tenths for tenths in others if (most - tenths) % step == 0]
+    such = next(iter(values or others), 0)
     buttons = [Button(plain(Decimal(t) / 10), AskReason(file.id, item.number, t)) for t in values]
     return Message(
         title=f"第 {item.number} 项 · 其他分值",
         lines=(
             f"请选择，或输入 0 到 {plain(item.points)} 的分值（一位小数）和原因，例如：",
-            f"{plain(item.points - Decimal('0.5'))} 缺一次记录",
+            f"{plain(Decimal(such) / 10)} 缺一次记录",
         ),
         rows=(*grid(buttons, 5), back(Card(file.id, item.number))),
         here=OtherPoints(file.id, item.number),

@@ -33,6 +33,8 @@ from bot.screens import wording
 from bot.screens.layout import column, home_row, turning
 from bot.values import Branch, Opinion, Owing, Page, Term
 from jobs.duties.catalogue import Duty
+from scoring.line import example
+from scoring.rubric import Edition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,13 +164,14 @@ def welcome(me: Me) -> Message:
     )
 
 
-def help_screen(me: Me) -> Message:
-    """What can be done here, for the role that asks."""
+def help_screen(me: Me, table: Edition | None) -> Message:
+    """What can be done here, for the role that asks; a typed line is of the items of the table that is filled."""
     lines: list[Line] = []
+    such = f"如 {example(table, '{} {}（缺记录）', ratio=True)}" if table else "写明项号和得分"
     if any(s.role.of_branch for s in me.seats):
         lines += [
             ("自评", "逐项点 优秀、合格 或 不合格，点一下就保存，并跳到下一项；全部评完点「提交」。"),
-            ("快速填写", "输入一行，如 6优 7合 8 3.5（缺记录） 17:16/18，核对后保存。"),
+            ("快速填写", f"输入一行，{such}，核对后保存。"),
             ("台账", "出勤等数字只填一次，如 17/18，会给相关各项提出建议。"),
             ("依据", "在某一项时直接发照片或文件，就附在这一项。"),
             ("撤销", "点错了点「撤销」。提交后由总支退回才能改。"),

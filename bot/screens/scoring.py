@@ -17,6 +17,7 @@ from bot.permissions import Me, Rater
 from bot.screens import wording
 from bot.screens.layout import HOME, grid
 from bot.values import SheetFile
+from scoring.line import example
 from scoring.numerals import plain
 from scoring.rubric import Edition, Grade
 from scoring.sheet import Mark as Scored
@@ -49,7 +50,7 @@ def contents(file: SheetFile) -> Message:
         rows=tuple(rows),
         here=Contents(file.id),
         hears=lambda text: TypedOnCard(file.id, 0, text),
-        hint="可输入项号，或一行：6优 7合 8 3.5",
+        hint=f"可输入项号，或一行：{example(sheet.edition, '{} {}')}",
     )
 
 
@@ -104,7 +105,7 @@ def overview(me: Me, file: SheetFile, result: StarResult, writable: bool, may_su
         rows=tuple(rows),
         here=Overview(file.id),
         hears=lambda text: TypedOnCard(file.id, 0, text),
-        hint="可输入一行：6优 7合 8 3.5（原因）",
+        hint=f"可输入一行：{example(sheet.edition, '{} {}（原因）')}",
     )
 
 

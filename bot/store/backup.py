@@ -353,7 +353,7 @@ def _whole(archive: zipfile.ZipFile, info: zipfile.ZipInfo, digest: str) -> byte
 
 
 def _batches(archive: zipfile.ZipFile, table: sa.Table, cut: bool) -> Iterator[list[dict[str, Any]]]:
-    """The rows of a table, so many at a time that they fit into memory. Raises one of _SPOILED."""
+    """The rows of a table, so many at a time that they fit into memory. Raises one of _SPOILED, or Refused."""
     batch: list[dict[str, Any]] = []
     size = 0
     with archive.open(f"tables/{table.name}.jsonl") as lines:
@@ -373,6 +373,8 @@ def _batches(archive: zipfile.ZipFile, table: sa.Table, cut: bool) -> Iterator[l
                     raise _MisfitError(
                         f"{table.name} 表第 {number} 行的 {column.name} 不是它该有的值"
                     ) from None
+                except Refused as lacking:
+                    raise Refused(f"没有恢复：{lacking}") from None
             if len({row.get(name) is None for name in together}) > 1:
                 raise _MisfitError(f"{table.name} 表第 {number} 行的 {' 和 '.join(together)} 只有一个")
             batch.append(row)

@@ -20,7 +20,6 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 
 from bot.permissions import Rater, Role
 from jobs.duties.catalogue import check_edition
-from scoring.refusal import Refused
 from scoring.rubric import Grade
 
 SQLModel.metadata.naming_convention = {
@@ -47,7 +46,10 @@ def _text(length: int | None = None) -> Any:
 
 
 def _fit(fits: Callable[[Any], bool]) -> dict[str, Any]:
-    """What a restored value must be, beyond the type of its column; nothing that this program writes is otherwise."""
+    """What a restored value must be, beyond the type of its column; nothing that this program writes is otherwise.
+
+    Raises Refused for a value that is well written, but that this installation has nothing for.
+    """
     return {"info": {"fits": fits}}
 
 
@@ -67,10 +69,7 @@ def _edition() -> Any:
 
 
 def _known(edition: str) -> bool:
-    try:
-        check_edition(edition)
-    except Refused:
-        return False
+    check_edition(edition)
     return True
 
 

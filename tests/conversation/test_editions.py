@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from bot.actions import read
 from bot.health import wrong_edition
 from bot.message import plain
-from bot.permissions import Me, Role
+from bot.permissions import Me, Role, Seat
+from bot.screens.home import help_screen
 from bot.setup import carry_out, read_plan
 from bot.store import invitations, terms
 from bot.store.database import Database
@@ -140,6 +141,23 @@ def stars(world: World) -> str:
     return f"{file.sheet.total.normalize():f} 分 ★★★★★"
 
 
+def test_hints_and_help_name_items_that_the_edition_has(elsewhere: Elsewhere) -> None:
+    few = len(elsewhere.terms[0].table.items) == 5
+    some = "1优 2合 3 3.5" if few else "6优 7合 8 3.5"
+    phone = elsewhere.phone("secretary")
+    phone.say(elsewhere.code(0)).say("自评").tap("目录")
+    assert phone.screen.hint == f"可输入项号，或一行：{some}"
+    phone.say("你好")
+    assert f"可以发项号，或一行：{some}（原因）。" in phone.toast
+    assert phone.tap("总览").screen.hint == f"可输入一行：{some}（原因）"
+    assert f"输入一行，如 {some}（缺记录） " in phone.say("帮助").text
+
+
+def test_before_there_is_a_term_help_names_no_item() -> None:
+    secretary = Me(1, "web", Clock().now, seats=(Seat(1, Role.SECRETARY, 1, "总支", 1, "支部"),))
+    assert "快速填写：输入一行，写明项号和得分，核对后保存。" in plain(help_screen(secretary, None))
+
+
 @pytest.mark.slow
 def test_no_screen_counts_the_items_of_another_edition(
     elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch
@@ -166,7 +184,7 @@ def test_an_edition_whose_catalogue_does_not_fit_is_refused_by_setup(
             POOR,
             "评价表「no_handbook」与任务目录不配套：任务 handbook 用到的台账 handbook_in 没有定义。请在评价表里改正。",
         ),
-        ("nobody", "没有评价表版本「nobody」。"),
+        ("nobody", "没有评价表版本「nobody」，请核对名称，或先把它的文件放进 scoring/editions。"),
     ):
         plan.write_text(PLAN.format(edition), encoding="utf-8")
         with pytest.raises(Refused) as refused:

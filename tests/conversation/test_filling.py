@@ -1,14 +1,20 @@
 """Filling a sheet: suggestions, other points, typed lines, facts, notes, evidence, undo."""
 
+from dataclasses import replace
 from decimal import Decimal
+
+import pytest
 
 from bot.actions import Card, Contents, Mark, SaveLine, ShowEvidence, Undo
 from bot.conversation import Event
+from bot.screens import card
 from bot.store import sheets
 from scoring.rubric import Grade
 from scoring.sheet import Mark as Scored
+from scoring.sheet import Sheet
 from tests.files.making import pdf, saved
 from tests.phone import PNG, Phone, World, picture
+from tests.scoring.tables import worth
 
 
 def on(world: World, item: int, who: str = "secretary of 新源里") -> Phone:
@@ -45,6 +51,32 @@ def test_other_points_by_buttons_by_text_and_by_both(world: World) -> None:
     assert found[7] == Scored(Grade.PASSED, Decimal("3.5"), "材料不全")
     assert found[8] == Scored(Grade.PASSED, Decimal("2.5"), "缺一次记录")
     assert found[9] == Scored(Grade.PASSED, Decimal("1.5"), "还没有谈完")
+
+
+@pytest.mark.parametrize(
+    ("most", "offered", "example"),
+    [
+        ("5", "4.5 3.5 3 2.5 2 1.5 1 0.5", "4.5"),
+        ("2.5", "1.5 1 0.5", "1.5"),
+        ("12", "11 10 9 8 7 6 5 4 3 2 1", "11"),
+        ("12.3", "11.3 10.3 9.3 8.3 7.3 6.3 5.3 4.3 3.3 2.3 1.3 0.3", "11.3"),
+        ("40", "38 36 34 30 28 26 24 22 20 18 16 14 12 10 8 6 4 2", "38"),
+        ("100", "95 90 85 75 70 65 60 55 50 45 40 35 30 25 20 15 10 5", "95"),
+        ("0.5", "", "0.3"),
+        ("0.1", "", "0"),
+    ],
+)
+def test_other_points_are_offered_in_few_steps_and_any_may_be_typed(
+    desk: World, most: str, offered: str, example: str
+) -> None:
+    file = desk.sheet(0)
+    assert file is not None
+    edition = worth(most)
+    other = replace(file, sheet=Sheet(edition))
+    screen = card.other_points(other, edition.item(1))
+    assert [button.label for row in screen.rows for button in row][:-2] == offered.split()
+    assert f"{example} 缺一次记录" in screen.lines
+    assert Sheet(edition).pointed(1, Decimal(example), "缺一次记录").marks
 
 
 def test_a_number_that_is_a_grades_own_needs_no_reason(world: World) -> None:

@@ -132,6 +132,24 @@ def sheet(edition: Edition = JINSONG, *, every: Grade | None = None, **points: s
     return made
 
 
+def worth(*points: str) -> Edition:
+    """An edition of so many items, each worth so much; a ratio may be typed for the second and the last.
+
+    The first takes none.
+    """
+    last = len(points)
+    items = (
+        replace(
+            SMALL.item(1),
+            number=n,
+            points=Decimal(most),
+            typed="attendance" if n > 1 and n in (2, last) else None,
+        )
+        for n, most in enumerate(points, start=1)
+    )
+    return replace(SMALL, categories=(replace(SMALL.categories[0], items=tuple(items)),))
+
+
 def without(made: Sheet, *numbers: int) -> Sheet:
     """A sheet without its marks on these items."""
     return replace(made, marks={n: mark for n, mark in made.marks.items() if n not in numbers})

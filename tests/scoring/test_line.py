@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.line import Change, Line, Said, changes, is_only_line, looks_like_line, parse_line
+from scoring.line import Change, Line, Said, changes, example, is_only_line, looks_like_line, parse_line
 from scoring.refusal import Refused
-from scoring.rubric import Grade
+from scoring.rubric import Edition, Grade
 from scoring.sheet import Mark, Sheet
-from tests.scoring.tables import JINSONG, NUMBERS, sheet, sheets, without
+from tests.scoring.tables import JINSONG, NUMBERS, SMALL, sheet, sheets, without, worth
 
 FAILED, PASSED, EXCELLENT = Grade
 
@@ -166,6 +166,26 @@ def test_an_item_alone_counts_before_several_and_points_before_a_list() -> None:
     assert parse_line("1 2 2优", JINSONG).needs_reason == (1,)
     assert parse_line("6优 缺A4 7合", JINSONG).marks[0].reason == "缺A4"
     assert parse_line("6优 缺 A4 7合", JINSONG).marks[0].reason == "缺 A4"
+
+
+@pytest.mark.parametrize(
+    ("edition", "line"),
+    [
+        (JINSONG, "6优 7合 8:3.5（缺） 17:16/18"),
+        (SMALL, "1优 2合 3:3.5（缺） 1:16/18"),
+        (worth("100"), "1优"),
+        (worth("50", "50"), "1优 2合 2:16/18"),
+        (worth("49.9", "50", "0.1"), "1优 2合 3:16/18"),
+        (worth("49.5", "50", "0.5"), "1优 2合 3:0.3（缺） 3:16/18"),
+        (worth("49", "50", "1"), "1优 2合 3:0.5（缺） 3:16/18"),
+        (worth(*["12.5"] * 8), "6优 7合 8:3.5（缺） 8:16/18"),
+        (worth(*["5"] * 20), "6优 7合 8:3.5（缺） 20:16/18"),
+    ],
+)
+def test_an_example_is_a_line_of_the_edition(edition: Edition, line: str) -> None:
+    assert example(edition, "{}:{}（缺）", ratio=True) == line
+    assert parse_line(line, edition).applied(Sheet(edition)).marks
+    assert example(edition) == " ".join(piece for piece in line.split() if ":" not in piece)
 
 
 @pytest.mark.parametrize(

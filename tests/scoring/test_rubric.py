@@ -1,8 +1,10 @@
 # ruff: noqa: E501 -- one spoiled edition, one line
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
+from scoring import rubric
 from scoring.refusal import EditionRefused, Refused
 from scoring.rubric import FactKind, Grade, Measure, load_edition, read_edition
 from tests.scoring.tables import JINSONG, SMALL, SMALL_TOML
@@ -126,7 +128,19 @@ def test_an_edition_is_read_once() -> None:
 def test_an_unknown_edition_is_refused(key: str) -> None:
     with pytest.raises(EditionRefused) as refused:
         read_edition(key)
-    assert str(refused.value) == f"没有评价表版本「{key}」。"
+    assert str(refused.value) == f"没有评价表版本「{key}」，请核对名称，或先把它的文件放进 scoring/editions。"
+
+
+def test_an_edition_is_called_as_its_file_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("small", "another"):
+        (tmp_path / f"{name}.toml").write_text(SMALL_TOML, encoding="utf-8")
+    monkeypatch.setattr(rubric, "EDITIONS", tmp_path)
+    assert read_edition("small") == SMALL
+    with pytest.raises(
+        EditionRefused, match=r"^评价表文件 another\.toml 里的 key 是 small，应与文件名相同。$"
+    ):
+        read_edition("another")
+    rubric._read.cache_clear()
 
 
 SPOILED = [
@@ -197,8 +211,8 @@ SPOILED = [
     ("a category without an item", '[[categories]]\nnumber = 22', '[[categories]]\nnumber = 23\nname = "丙"\nitems = []\n\n[[categories]]\nnumber = 22', "丙没有测评点，请至少写一项。"),
     ("two categories of one name", 'name = "乙"', 'name = "甲"', "有两个类别都叫「甲」，请改用不同的名称。"),
     ("two facts of one title", 'title = "帮扶"', 'title = " 出勤"', "有两个台账都叫「出勤」，请改用不同的名称。"),
-    ("a category's name of 21 characters", 'name = "乙"', f'name = "{"乙" * 21}"', f"类别的名称「{'乙' * 21}」超过 20 个字。"),
-    ("a fact's title of 21 characters", 'title = "帮扶"', f'title = "{"扶" * 21}"', f"台账 coverage 的名称「{'扶' * 21}」超过 20 个字。"),
+    ("a category's name of 21 characters", 'name = "乙"', f'name = "{"乙" * 21}"', f"类别的名称「{'乙' * 12}…」超过 20 个字。"),
+    ("a fact's title of 21 characters", 'title = "帮扶"', f'title = "{"扶" * 21}"', f"台账 coverage 的名称「{'扶' * 12}…」超过 20 个字。"),
     ("two facts of one number", "number = 12\n", "number = 11\n", "台账的编号 11 应大于 0，不重复。"),
     ("two categories of one number", "number = 22\n", "number = 21\n", "类别的编号 21 应大于 0，不重复。"),
     ("a fact without a number", "number = 12\n", "", "台账 coverage 缺少 number。"),

@@ -433,9 +433,6 @@ NO_VALUES: list[tuple[str, str, object]] = [
     ("evidence", "mime", "image/png\r\nX: y"),
     ("evidence", "mime", ""),
     ("mark", "grade", 3),
-    ("committee", "edition", "nosuch"),
-    ("term", "edition", "../jinsong_2017"),
-    ("sheet", "edition", ""),
     ("history", "before", "["),
     ("history", "after", "5"),
     ("history", "after", "[" * 100_000),
@@ -481,12 +478,29 @@ def test_a_value_that_its_column_never_holds_is_refused_with_its_place(
 
 def test_a_value_that_does_not_fit_is_named_in_one_sentence(desk: World, tmp_path: Path) -> None:
     members = unpacked(saved(desk))
-    value("committee", "edition", "nosuch")(members)
+    value("committee", "name", 5)(members)
     blank = Database(f"sqlite:///{tmp_path / 'blank.db'}")
     with pytest.raises(Refused) as refused:
         backups.restore(blank, tmp_path / "restored", pack(tmp_path / "bad.zip", members), quiet)
     assert str(refused.value) == (
-        "bad.zip 不是完整的备份文件，没有恢复：committee 表第 2 行的 edition 不是它该有的值。"
+        "bad.zip 不是完整的备份文件，没有恢复：committee 表第 2 行的 name 不是它该有的值。"
+    )
+    assert tables(blank) == []
+    blank.close()
+
+
+@pytest.mark.parametrize("table", ["committee", "term", "sheet"])
+@pytest.mark.parametrize("edition", ["nosuch", "../jinsong_2017", ""])
+def test_a_backup_under_a_rating_table_that_is_not_here_names_it(
+    desk: World, tmp_path: Path, table: str, edition: str
+) -> None:
+    members = unpacked(saved(desk))
+    value(table, "edition", edition)(members)
+    blank = Database(f"sqlite:///{tmp_path / 'blank.db'}")
+    with pytest.raises(Refused) as refused:
+        backups.restore(blank, tmp_path / "restored", pack(tmp_path / "whole.zip", members), quiet)
+    assert str(refused.value) == (
+        f"没有恢复：没有评价表版本「{edition}」，请核对名称，或先把它的文件放进 scoring/editions。"
     )
     assert tables(blank) == []
     blank.close()
