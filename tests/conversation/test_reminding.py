@@ -197,6 +197,7 @@ def test_what_is_owed_is_compared_by_duty_and_by_branch(desk: World) -> None:
         assert owed == {n: words[0] for n, words in by_duty.items() if branch in words}
 
 
+@pytest.mark.slow
 def test_a_weekly_summary_for_who_wants_it(clockwork: Clockwork) -> None:
     phone = clockwork.world.phone("member").say("首页").tap("提醒设置").tap("要每周汇总")
     assert "每周" in phone.toast

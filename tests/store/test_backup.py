@@ -399,7 +399,9 @@ SPOILS: list[tuple[str, str, Callable[[Members], None]]] = [
 ]
 
 
-@pytest.mark.parametrize("part", range(PARTS))
+@pytest.mark.parametrize(
+    "part", [0, *(pytest.param(part, marks=pytest.mark.slow) for part in range(1, PARTS))]
+)
 def test_what_is_no_whole_backup_is_refused_and_changes_nothing(
     desk: World, blank: Database, part: int
 ) -> None:
@@ -730,6 +732,7 @@ def test_a_link_that_waits_under_the_name_of_half_a_backup_is_not_followed(desk:
 # --- what is made to harm ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_two_members_of_one_name_are_refused(desk: World, tmp_path: Path) -> None:
     blank = Database(f"sqlite:///{tmp_path / 'blank.db'}")
     good = unpacked(saved(desk))
