@@ -53,9 +53,9 @@ class Event:
     channel; `key` names the event and is the same when the channel delivers it again; `unreadable` is the kind of a
     message the bot cannot use: voice, sticker, large (a file over UPLOAD_LIMIT), lost (a file that did not arrive),
     early (a stranger's, left where it is), other. `name` is what the channel calls the person. `digits`: the channel
-    shows the buttons as a numbered list. `network` names where it came from, if the channel
-    knows. `fresh` is the address at which a newcomer joins, for a channel whose addresses somebody else may have put
-    there; it asks others who joins.
+    shows the buttons as a numbered list. `network` names where it came from, if the channel knows. `fresh` is the
+    address at which a newcomer joins, for a channel whose addresses somebody else may have put there; it asks others
+    who joins.
 
     What a channel calls messages, where it has names for them: `message` is the one that came, or whose button was
     pressed; `quotes` the one that is answered; `edits` an earlier one that now says `text`; `screen` the one that shows

@@ -2,23 +2,15 @@
 
 from collections.abc import Iterator
 
-from bot.permissions import Me, Role
-from bot.store import invitations
+from bot.permissions import Role
 from scoring.numerals import plain
 from scoring.rubric import Edition, Grade, read_edition
-from tests.phone import World
+from tests.phone import World, code_for
 
 
 def invited(world: World, branch: int = 3) -> str:
     """A secretary's invitation code for the n-th branch of the demo, whose sheet is not begun."""
-    with world.database.write() as session:
-        return invitations.invite(
-            session,
-            me=Me(0, "", world.clock()),
-            committee_id=1,
-            branch_id=world.branches[branch].id,
-            role=Role.SECRETARY,
-        ).code
+    return code_for(world, Role.SECRETARY, world.branches[branch].id)
 
 
 def main_job(code: str, edition: Edition | None = None) -> Iterator[tuple[str, str, str]]:

@@ -12,8 +12,8 @@ from PIL import Image
 from bot.actions import Action, Upload, wire
 from bot.conversation import Conversation, Event
 from bot.message import Message, Reply, plain
-from bot.permissions import Me, Rater
-from bot.store import chats, sheets, terms
+from bot.permissions import Me, Rater, Role
+from bot.store import chats, invitations, sheets, terms
 from bot.store.database import Database
 from bot.store.evidence import Evidence
 from bot.values import Branch, SheetFile, Term
@@ -163,3 +163,11 @@ class World:
             return chats.chat_at(
                 session, channel="web", external=self.PERSONAS[who], now=self.clock(), create=False
             ).me
+
+
+def code_for(world: World, role: Role, branch: int | None = None, uses: int = 1) -> str:
+    """A code that invites to a role of the committee, or of the branch of this number."""
+    with world.database.write() as session:
+        return invitations.invite(
+            session, me=Me(0, "", world.clock()), committee_id=1, branch_id=branch, role=role, uses=uses
+        ).code

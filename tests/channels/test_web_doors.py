@@ -22,9 +22,8 @@ from bot.store.weblog import WebLog
 from tests.browser import serving, web_app
 from tests.channels.web_fakes import Visitor
 from tests.conftest import Clock
-from tests.conversation.test_joining import code_for
 from tests.conversation.test_strangers import wrong_codes
-from tests.phone import Phone, World
+from tests.phone import Phone, World, code_for
 
 SECRET = "a secret of the tests only"
 

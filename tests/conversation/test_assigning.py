@@ -24,8 +24,8 @@ from bot.actions import (
 )
 from bot.dialogue import respond
 from bot.dialogue.work import Work
-from bot.permissions import Me, Role
-from bot.store import assignments, duties, facts, invitations, seats, terms
+from bot.permissions import Role
+from bot.store import assignments, duties, facts, seats, terms
 from bot.store.tables import PERSON, SEAT, HistoryRow, NoticeRow, TermRow
 from bot.values import Owing
 from scoring.facts import Fact
@@ -33,7 +33,7 @@ from scoring.refusal import Refused
 from scoring.rubric import read_edition
 from tests.conftest import ZONE, Clock
 from tests.conversation.test_bad_input import kept
-from tests.phone import Phone, World
+from tests.phone import Phone, World, code_for
 from tests.store.at_once import at_once
 
 OWN = "secretary of 新源里"
@@ -195,13 +195,7 @@ def test_two_phones_that_give_it_at_the_same_moment_give_it_once(world: World) -
 
 
 def test_who_sits_in_two_branches_is_told_once(world: World) -> None:
-    with world.database.write() as session:
-        codes = [
-            invitations.invite(
-                session, me=Me(0, "", world.clock()), committee_id=1, branch_id=b.id, role=Role.OFFICER
-            ).code
-            for b in world.branches[:3]
-        ]
+    codes = [code_for(world, Role.OFFICER, branch.id) for branch in world.branches[:3]]
     for code in codes:
         world.phone("secretary").say("邀请码").say(code)
     give(world)

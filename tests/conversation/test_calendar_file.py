@@ -13,8 +13,8 @@ from icalendar import Calendar
 from bot import demo
 from bot.actions import CalendarLink, NewCalendarLink, Task, TaskCalendar
 from bot.conversation import Conversation
-from bot.permissions import Me, Role
-from bot.store import duties, invitations, laying_out, schema
+from bot.permissions import Role
+from bot.store import duties, laying_out, schema
 from bot.store.database import Database
 from bot.store.laying_out import Share, Wanted
 from bot.store.tables import HISTORY, PREFERENCE
@@ -22,7 +22,7 @@ from bot.values import Owing
 from tests.browser import serving
 from tests.channels.web_fakes import Place
 from tests.conftest import Clock
-from tests.phone import Phone, World
+from tests.phone import Phone, World, code_for
 
 BASE = "http://127.0.0.1:8000/calendar/"
 
@@ -188,10 +188,7 @@ def test_a_committee_member_gets_the_committees_own_tasks_and_no_branchs(world: 
 
 
 def test_whoever_sits_in_two_bodies_sees_which_is_meant(desk: World, clock: Clock) -> None:
-    with desk.database.write() as session:
-        code = invitations.invite(
-            session, me=Me(0, "", clock()), committee_id=1, branch_id=desk.branches[0].id, role=Role.OFFICER
-        ).code
+    code = code_for(desk, Role.OFFICER, desk.branches[0].id)
     phone = desk.phone("secretary of 新源里")
     key = subscribe(phone)
     phone.say("邀请码").say(code)

@@ -15,7 +15,7 @@ from bot.message import plain
 from bot.permissions import Me, Role, Seat
 from bot.screens.home import help_screen
 from bot.setup import carry_out, read_plan
-from bot.store import invitations, terms
+from bot.store import terms
 from bot.store.database import Database
 from bot.store.notices import DIGEST
 from bot.store.tables import TERM
@@ -27,7 +27,7 @@ from tests import editions
 from tests.conftest import ZONE, Clock, Databases
 from tests.editions import LARGE, POOR, SMALL
 from tests.everything import everything
-from tests.main_job import main_job
+from tests.main_job import invited, main_job
 from tests.phone import Phone, World
 from tests.walking import Walk
 
@@ -53,18 +53,7 @@ class Elsewhere(World):
         (folder / "plan.toml").write_text(PLAN.format(edition), encoding="utf-8")
         _, made = carry_out(database, read_plan(folder / "plan.toml"), clock())
         self.phone("administrator").say(made.code)
-        self.phone("secretary of 西校区").say(self.code(1))
-
-    def code(self, branch: int) -> str:
-        """An invitation for the secretary of a branch."""
-        with self.database.write() as session:
-            return invitations.invite(
-                session,
-                me=Me(0, "", self.clock()),
-                committee_id=1,
-                branch_id=self.branches[branch].id,
-                role=Role.SECRETARY,
-            ).code
+        self.phone("secretary of 西校区").say(invited(self, 1))
 
 
 @pytest.fixture
@@ -117,7 +106,7 @@ def test_the_main_job_the_tick_and_the_standings_under_another_edition(elsewhere
     assert len(owed) > 20, "days on which somebody is reminded"
     clock.now = clock.now.replace(year=2027, month=1, day=5)  # self-evaluation is open
     secretary = world.phone("secretary")
-    for verb, what, then in main_job(world.code(0), edition):
+    for verb, what, then in main_job(invited(world, 0), edition):
         getattr(secretary, verb)(what)
         assert then in note(secretary).text, (verb, what)
     assert "已超期" in note(secretary.say("待办")).text
@@ -145,7 +134,7 @@ def test_hints_and_help_name_items_that_the_edition_has(elsewhere: Elsewhere) ->
     few = len(elsewhere.terms[0].table.items) == 5
     some = "1优 2合 3 3.5" if few else "6优 7合 8 3.5"
     phone = elsewhere.phone("secretary")
-    phone.say(elsewhere.code(0)).say("自评").tap("目录")
+    phone.say(invited(elsewhere, 0)).say("自评").tap("目录")
     assert phone.screen.hint == f"可输入项号，或一行：{some}"
     phone.say("你好")
     assert f"可以发项号，或一行：{some}（原因）。" in phone.toast
@@ -163,7 +152,7 @@ def test_no_screen_counts_the_items_of_another_edition(
     elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     walk = Walk(elsewhere, monkeypatch, enough=4)
-    elsewhere.phone("secretary").say(elsewhere.code(0))
+    elsewhere.phone("secretary").say(invited(elsewhere, 0))
     reminders.tick(elsewhere.database, elsewhere.clock())
     for who in ("secretary", "administrator"):
         elsewhere.phone(who).say("首页")

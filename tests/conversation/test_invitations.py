@@ -8,8 +8,7 @@ from bot.permissions import Role
 from bot.store import invitations
 from bot.store.tables import HistoryRow
 from tests.conftest import Clock
-from tests.conversation.test_joining import code_for
-from tests.phone import Phone, World
+from tests.phone import Phone, World, code_for
 
 
 def shown_code(phone: Phone) -> str:

@@ -3,17 +3,9 @@
 import pytest
 
 from bot.actions import HandOver, Leave, Result
-from bot.permissions import Me, Role
-from bot.store import invitations
+from bot.permissions import Role
 from tests.conftest import Clock
-from tests.phone import Phone, World
-
-
-def code_for(world: World, role: Role, branch: int | None = None, uses: int = 1) -> str:
-    with world.database.write() as session:
-        return invitations.invite(
-            session, me=Me(0, "", world.clock()), committee_id=1, branch_id=branch, role=role, uses=uses
-        ).code
+from tests.phone import Phone, World, code_for
 
 
 def test_a_code_typed_in_small_letters_with_spaces_works(world: World) -> None:

@@ -13,8 +13,7 @@ from bot.store.tables import HistoryRow, InvitationRow, SayingRow, WebLineRow
 from bot.store.weblog import WebLog
 from tests.conftest import Clock
 from tests.conversation.test_invitations import shown_code
-from tests.conversation.test_joining import code_for
-from tests.phone import Phone, World
+from tests.phone import Phone, World, code_for
 from tests.store.at_once import at_once
 
 

@@ -4,8 +4,7 @@ import pytest
 
 from bot.permissions import Role
 from bot.store import people
-from tests.conversation.test_joining import code_for
-from tests.phone import Phone, World
+from tests.phone import Phone, World, code_for
 
 NAMES = {
     "李老师": "李老师",

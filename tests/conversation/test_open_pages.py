@@ -17,12 +17,11 @@ from bot.conversation import Entry
 from bot.permissions import Me, Role
 from bot.store import invitations, terms
 from bot.store.tables import HistoryRow
-from tests.conversation.test_joining import code_for
 from tests.conversation.test_logging_out import log_in_code
 from tests.conversation.test_permissions import DECISIONS, Ids, Stage, changes_in
 from tests.conversation.test_results import rate
 from tests.conversation.test_todo import on
-from tests.phone import Phone, World, picture
+from tests.phone import Phone, World, code_for, picture
 
 Pages = frozenset[str]
 OF_COMMITTEE: Pages = frozenset({"committee", "administrator", "self"})

@@ -29,7 +29,7 @@ from jobs.duties.calendar import TermDates
 from scoring.refusal import Refused
 from tests.conftest import trials
 from tests.everything import everything
-from tests.phone import PNG, Phone, World, picture
+from tests.phone import PNG, Phone, World, code_for, picture
 from tests.wire import lose_a_notice
 
 EVERYBODY = frozenset(
@@ -352,15 +352,8 @@ class Stage:
         secretary.press(actions.Card(sheet, 7)).say(f"2.5 缺{words}", quotes="unknown")
         return getattr(secretary.screen.here, "saying", 0), edited
 
-    def code(self, role: Role, branch: int | None) -> str:
-        """An invitation to a seat of the committee or of one of its branches."""
-        with self.world.database.write() as session:
-            return invitations.invite(
-                session, me=Me(0, "", self.world.clock()), committee_id=1, branch_id=branch, role=role
-            ).code
-
     def _join(self, address: str, role: Role, branch: int | None) -> Phone:
-        return Phone(self.world.conversation, address, name=role.word).say(self.code(role, branch))
+        return Phone(self.world.conversation, address, name=role.word).say(code_for(self.world, role, branch))
 
     def _removed(self, branch: int) -> Phone:
         phone = self._join("removed", Role.OFFICER, branch)
@@ -515,7 +508,7 @@ def test_what_a_branch_may_not_see_of_the_committees_sheet_before_publishing(sta
 
 
 def test_nobody_evaluates_a_branch_they_sit_in(stage: Stage) -> None:
-    code = stage.code(Role.OFFICER, stage.own.branch)
+    code = code_for(stage.world, Role.OFFICER, stage.own.branch)
     member = stage.phones["member"].say("邀请码").say(code)
     assert not any("评价 劲松" in label for label in member.say("首页").labels)
     member.press(actions.OpenSheet(stage.own.branch, stage.own.term, int(Rater.COMMITTEE)))

@@ -14,9 +14,8 @@ from bot.store.tables import AddressRow, NoticeRow, WebLineRow
 from bot.store.weblog import WebLog
 from jobs import reminders
 from tests.conftest import NOW, Clock
-from tests.conversation.test_joining import code_for
 from tests.everything import everything
-from tests.phone import Phone, World
+from tests.phone import Phone, World, code_for
 from tests.wire import lose_a_notice
 
 LETTERS = codes.CODE_LETTERS

@@ -8,10 +8,9 @@ from contextlib import suppress
 import pytest
 
 from bot.channels.telegram import Telegram
-from bot.permissions import Me, Role
-from bot.store import invitations
 from tests.botapi import TOKEN, BotApi, Phone
 from tests.everything import everything
+from tests.main_job import invited
 from tests.phone import World
 
 CHANGES = (
@@ -49,18 +48,6 @@ async def api(world: World) -> AsyncIterator[BotApi]:
         await telegram.close()
 
 
-def code_for(world: World, branch: int) -> str:
-    """A code for a new secretary of a branch."""
-    with world.database.write() as session:
-        return invitations.invite(
-            session,
-            me=Me(0, "", world.clock()),
-            committee_id=1,
-            branch_id=world.branches[branch].id,
-            role=Role.SECRETARY,
-        ).code
-
-
 def do(phone: Phone, words: str) -> int:
     """Press the button that says so, or type it; the number of the update."""
     shown = phone.newest.buttons if phone.messages else []
@@ -70,7 +57,7 @@ def do(phone: Phone, words: str) -> int:
 
 async def test_an_update_that_comes_again_changes_nothing(api: BotApi, world: World) -> None:
     phone = api.phone(1)
-    for step, words in enumerate((f"/start {code_for(world, 3)}", *CHANGES)):
+    for step, words in enumerate((f"/start {invited(world)}", *CHANGES)):
         start = everything(world.database)
         update = do(phone, words)
         await phone.settle()
@@ -89,7 +76,7 @@ async def test_an_update_that_comes_again_changes_nothing(api: BotApi, world: Wo
 
 async def test_an_update_that_comes_twice_at_once_is_done_once(api: BotApi, world: World) -> None:
     phone = api.phone(1)
-    for words in (f"/start {code_for(world, 3)}", "自评"):
+    for words in (f"/start {invited(world)}", "自评"):
         phone.say(words)
         await phone.settle()
     for words in ("优秀", "合格", "16/18", "3.5 材料不全", "6优 7合"):
