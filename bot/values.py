@@ -102,11 +102,16 @@ class SheetFile:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A fact with who recorded it and when; without a time, the bot counted it from the tasks that were given."""
+    """A fact with who recorded it and when; without a time, the bot counted it from the tasks that were given.
+
+    `typed`: by hand, perhaps `instead_of` what the answers to duties add up to.
+    """
 
     fact: Fact
     by: str
     at: datetime | None
+    typed: bool = True
+    instead_of: Fact | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +206,7 @@ class Owing:
     opens: date
     due: date
     answer: str
-    """What was understood; of what is not done, the typed text that waits for the choice of how it is meant."""
+    """What was understood; what is open may have been answered with too little."""
     done_at: datetime | None
     done_by: str
     assigned: str = ""
@@ -212,6 +217,10 @@ class Owing:
     """Until when on its day, where a task says so: 17:00, 下班前."""
     calendar_id: str = ""
     """Its committee's, which no other installation has."""
+    waiting: str = ""
+    """A typed text that waits for the choice of how it is meant."""
+    answered_at: datetime | None = None
+    """When it was first answered; a correction does not change that."""
 
     @property
     def behind(self) -> Duty | None:
@@ -227,6 +236,16 @@ class Owing:
     def done(self) -> bool:
         """Whether it is closed."""
         return self.done_at is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """An answer that was put in the place of another one: by whom, and when."""
+
+    was: str
+    now: str
+    by: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

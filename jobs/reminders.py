@@ -15,6 +15,7 @@ from time import sleep
 import structlog
 
 from bot.actions import Reminder, day_number, number_day, read, wire
+from bot.permissions import Me
 from bot.store import chats, duties, heartbeat, laying_out, notices, outbox, seats, terms
 from bot.store.arrangements import Arrangements, arrangements
 from bot.store.database import Database, Session
@@ -54,6 +55,7 @@ def tick(database: Database, now: datetime) -> None:
     for committee_id, laid_out, told in waiting:
         try:
             if not laid_out:
+                _close_short(database, committee_id, now)
                 _lay_out(database, committee_id, today)
             if not told and not quiet:
                 _remind(database, committee_id, now)
@@ -76,6 +78,19 @@ def forget_strangers(database: Database, now: datetime) -> None:
             found = chats.forget_strangers(session, before=now - ONE_DAY, limit=AT_ONCE)
             heartbeat.beat(session, "strangers", now)
         sleep(BREATH)
+
+
+def _close_short(database: Database, committee_id: int, now: datetime) -> None:
+    """What was answered with too little was waited for till its day: now it is done, as it was answered."""
+    today = now.date()
+    with database.write() as session:
+        duties.close_short(
+            session,
+            committee_id=committee_id,
+            since=today - LOOK_BACK,
+            until=today - ONE_DAY,
+            me=Me(0, "", now),
+        )
 
 
 # Laying out ---------------------------------------------------------------------------------------------------

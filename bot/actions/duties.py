@@ -64,9 +64,60 @@ class Done(Asked):
     task: int
 
 
+@pressed("tt")
+class Tick(Asked):
+    """Of the things a task asks for so many are answered, and there is each that stands in `yes` (1, 2, 4 …).
+
+    `instead`: of what is answered already (1 yes, 0 no).
+    """
+
+    task: int
+    answered: int
+    yes: int
+    instead: int
+
+
 @pressed("ro")
 class Reopen(Asked):
-    """It was reported by mistake: open it again."""
+    """The answer is wrong (改): ask for the right one, and let the old one stand till then."""
+
+    task: int
+
+
+@said
+class TypedCorrection(Asked):
+    """This is the right answer."""
+
+    task: int
+    text: str
+
+
+@pressed("tn")
+class NotDone(Asked):
+    """It is not done after all (其实没完成): open it again."""
+
+    task: int
+
+
+@pressed("ty")
+class AlsoFor(Asked):
+    """The number that I typed by hand is what this task asks for, too: let it be its answer instead."""
+
+    task: int
+    count: int
+    of: int
+
+
+@pressed("th")
+class WhichHolds(Asked):
+    """The answer to a task says other numbers than those typed by hand: which hold?"""
+
+    task: int
+
+
+@pressed("tr")
+class TakeReported(Asked):
+    """What the answers to tasks say holds, and not what was typed by hand instead."""
 
     task: int
 
@@ -78,4 +129,21 @@ class WhyTask(Asked):
     task: int
 
 
-Owed = Todo | Finished | Task | TypedReport | AskMeaning | Meant | ReportFile | Done | Reopen | WhyTask
+Owed = (
+    Todo
+    | Finished
+    | Task
+    | TypedReport
+    | AskMeaning
+    | Meant
+    | ReportFile
+    | Done
+    | Tick
+    | Reopen
+    | TypedCorrection
+    | NotDone
+    | AlsoFor
+    | WhichHolds
+    | TakeReported
+    | WhyTask
+)

@@ -59,4 +59,26 @@ class ClearFact(Asked):
     month: int
 
 
-Keeping = Ledger | LedgerOf | ItemFacts | FactCard | TypedFact | ClearFact
+@pressed("fk")
+class FactKept(Asked):
+    """As FactCard, where the number was just changed: with the way to take that change back."""
+
+    branch: int
+    term: int
+    kind: int
+    month: int
+    change: int
+
+
+@pressed("fu")
+class UndoFact(Asked):
+    """Take this change of a number back, and what was changed together with it."""
+
+    branch: int
+    term: int
+    kind: int
+    month: int
+    change: int
+
+
+Keeping = Ledger | LedgerOf | ItemFacts | FactCard | TypedFact | ClearFact | FactKept | UndoFact

@@ -8,6 +8,7 @@ from bot.message import Message, Reply
 from bot.screens import card as screens
 from bot.screens import ledger as ledger_screens
 from bot.screens import scoring as sheet_screens
+from bot.screens import wording
 from bot.store import facts, sheets
 from bot.values import SheetFile
 from jobs.duties.calendar import months_expected
@@ -39,8 +40,8 @@ def why(work: Work, file: SheetFile, number: int) -> Message:
     for r in recorded:
         if r.fact.kind in kinds:
             kind = edition.facts[r.fact.kind]
-            said = ledger_screens.number(kind, r.fact.count, r.fact.of)
-            when = ledger_screens.month_words(r.fact.period) + " " if kind.monthly else ""
+            said = wording.number(kind, r.fact.count, r.fact.of)
+            when = wording.month(r.fact.period) + " " if kind.monthly else ""
             inputs.append(f"{kind.title} {when}{said} · {ledger_screens.source(work.me, r)}")
     return screens.why_item(work.me, file, item, hint, inputs)
 

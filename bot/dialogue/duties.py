@@ -1,21 +1,27 @@
 """待办: what a branch owes, and answering it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import assert_never
 
 from bot.actions import (
+    AlsoFor,
     AskMeaning,
     Done,
     Finished,
     Meant,
+    NotDone,
     Owed,
     Reopen,
     ReportFile,
+    TakeReported,
     Task,
+    Tick,
     Todo,
+    TypedCorrection,
     TypedReport,
+    WhichHolds,
     WhyTask,
     wire,
 )
@@ -26,14 +32,24 @@ from bot.screens import duties as screens
 from bot.screens import hearing
 from bot.store import duties, evidence, facts, sayings, terms
 from bot.store.arrangements import arrangements, working_days
-from bot.values import Branch, Owing, Saying, Term
-from jobs.duties.answers import Answer, Unclear, enough, example, facts_of, in_words, read_answer
-from jobs.duties.catalogue import Duty, read_duties
+from bot.values import Branch, Owing, Recorded, Saying, Term
+from jobs.duties.answers import (
+    Answer,
+    Unclear,
+    Untold,
+    enough,
+    example,
+    facts_of,
+    in_words,
+    read_answer,
+    ticked,
+)
+from jobs.duties.catalogue import Duty, is_typed, read_duties
+from scoring.facts import Fact
 from scoring.refusal import Refused
 
 ONE_DAY = timedelta(days=1)
 DONE = "已完成"  # what is recorded where nothing was typed
-UNCERTAIN = "原来的数字没有自动减去，请在「台账」里核对"
 
 
 def respond(work: Work, action: Owed) -> Reply:
@@ -46,19 +62,29 @@ def respond(work: Work, action: Owed) -> Reply:
         case Task(task):
             return Reply(_task(work, see(work, task)))
         case TypedReport(task, text):
-            owed = _answer(work, task)
-            return _close(work, owed, text, text)
+            return _close(work, _answer(work, task), text, text)
+        case TypedCorrection(task, text):
+            return _correct(work, _answer(work, task), text)
         case AskMeaning(task):
             return Reply(_meanings(work, _answer(work, task)))
         case Meant():
             return _meant(work, action)
         case Done(task):
-            owed = _answer(work, task)
-            return _close(work, owed, "是", "")
+            return _close(work, _answer(work, task), "完成", "")
+        case Tick():
+            return _tick(work, action)
         case ReportFile():
             return _with_file(work, action)
         case Reopen(task):
-            return _reopen(work, _answer(work, task))
+            return Reply(_correcting(work, _answer(work, task)))
+        case NotDone(task):
+            return _not_done(work, _answer(work, task))
+        case AlsoFor():
+            return _also_for(work, action)
+        case WhichHolds(task):
+            return Reply(_which_holds(work, _answer(work, task)))
+        case TakeReported(task):
+            return _take_reported(work, _answer(work, task))
         case WhyTask(task):
             owed = see(work, task)
             duty = duty_behind(owed)
@@ -120,7 +146,10 @@ def _this_term(work: Work, branch_id: int) -> tuple[Branch, tuple[Owing, ...]]:
 def _task(work: Work, owed: Owing) -> Message:
     duty = duty_behind(owed)
     until = working_days(work.session, owed.committee_id).next_working(work.today + ONE_DAY)
-    return screens.task(work.me, owed, duty, answers(work.me, owed), until)
+    screen = screens.task(work.me, owed, duty, answers(work.me, owed), until)
+    if not owed.answer or owed.branch_id is None:
+        return screen
+    return screens.corrected(work.me, screen, duties.corrections(work.session, owed))
 
 
 # --- answering --------------------------------------------------------------------------------------------------
@@ -135,31 +164,65 @@ def _where(work: Work, owed: Owing) -> tuple[Branch, Term] | None:
 
 
 def _close(work: Work, owed: Owing, text: str, answer: str) -> Reply:
-    """Record the numbers of an answer and close the task, for everybody; or ask what is meant by it."""
+    """Record an answer and close the task, for everybody; or ask what is meant by it, or what it leaves open."""
     duty = duty_behind(owed)
     if owed.done:
         return _done_already(work, owed, duty, answer)
+    return _understood(work, owed, duty, text, answer)
+
+
+def _understood(work: Work, owed: Owing, duty: Duty, text: str, answer: str) -> Reply:
     try:
         understood = read_answer(duty, text)
+    except Untold:
+        _where(work, owed)
+        return Reply(screens.tick(owed, duty, Tick(owed.id, 0, 0, int(owed.done))))
     except Unclear:
         _where(work, owed)
-        duties.ask(work.session, owed=owed, answer=text)
-        return Reply(_meanings(work, replace(owed, answer=text)))
-    return _record(work, owed, duty, understood, in_words(duty, understood) if answer else "")
+        duties.ask(work.session, owed=owed, text=text)
+        return Reply(_meanings(work, replace(owed, waiting=text)))
+    return record(work, owed, understood, in_words(duty, understood) if answer or duty.asks else "")
 
 
-def _record(work: Work, owed: Owing, duty: Duty, understood: Answer, answer: str) -> Reply:
-    said = facts_of(duty, understood, owed.period, work.today <= owed.due)
-    if not enough(duty, said):
-        raise Refused(f"「{duty.title}」至少要 {duty.least}，现在还不够，凑够了再报。")
-    where = _where(work, owed)
-    if not duties.close(work.session, me=work.me, owed=owed, answer=answer):  # somebody was faster
+def record(work: Work, owed: Owing, understood: Answer, answer: str, batch: int | None = None) -> Reply:
+    """Write down what a task's answer is from now on; and ask which number holds where one was typed by hand."""
+    duty = duty_behind(owed)
+    if write(work, owed, understood, answer, batch) is None:  # somebody was faster
         return _done_already(work, duties.one(work.session, owed.id), duty, answer)
-    if where:
-        branch, term = where
-        facts.add(work.session, me=work.me, branch=branch, term=term, facts=said)
-    toast = f"{screens.title(owed, duty)} 已完成，谢谢"
-    return Reply(_task(work, duties.one(work.session, owed.id)), toast=toast)
+    now = duties.one(work.session, owed.id)
+    return Reply(_which_holds(work, now), toast=screens.recorded(owed, now, duty))
+
+
+def write(work: Work, owed: Owing, understood: Answer, answer: str, batch: int | None) -> int | None:
+    """Write down what a task's answer is from now on, and the numbers it says.
+
+    With too little it stays open till its day, and closes then. Returns the number of the change; None where somebody
+    answered meanwhile. `batch` as of history.add().
+    """
+    duty = duty_behind(owed)
+    said = _facts(work, owed, duty, understood)
+    done = enough(duty, said) or work.today >= owed.due
+    where = _where(work, owed)
+    change = duties.answer(work.session, me=work.me, owed=owed, said=answer, done=done, batch=batch)
+    if change is not None and where:
+        facts.report(work.session, owed=owed, facts=said)
+        _settle(work, *where, said, batch or change)
+    return change
+
+
+def _facts(work: Work, owed: Owing, duty: Duty, understood: Answer) -> tuple[Fact, ...]:
+    """What an answer says; whether it was on time is decided by the first one."""
+    first = owed.answered_at.astimezone(work.me.now.tzinfo).date() if owed.answered_at else work.today
+    return facts_of(duty, understood, owed.period, first <= owed.due)
+
+
+def _settle(work: Work, branch: Branch, term: Term, said: Iterable[Fact], batch: int) -> None:
+    """What was typed by hand need not stay where the answers say the same."""
+    kinds = {(fact.kind, fact.period) for fact in said}
+    now = facts.recorded(work.session, branch_id=branch.id, term_id=term.id)
+    alike = [(one.fact.kind, one.fact.period) for one in now if one.fact == one.instead_of]
+    kept = [key for key in alike if key in kinds]
+    facts.clear(work.session, me=work.me, branch=branch, term=term, kinds=kept, batch=batch)
 
 
 def _done_already(work: Work, owed: Owing, duty: Duty, text: str) -> Reply:
@@ -172,6 +235,53 @@ def _done_already(work: Work, owed: Owing, duty: Duty, text: str) -> Reply:
         work.session, me=work.me, text=text, places=where, heard=False, message=work.message, was=was
     )
     return Reply(hearing.edited(number, sayings.read(work.session, me=work.me, saying_id=number)))
+
+
+def _tick(work: Work, action: Tick) -> Reply:
+    """One answer more to what is asked one by one; the last one is the answer to all."""
+    owed = _answer(work, action.task)
+    duty = duty_behind(owed)
+    wanted = len(duty.things)
+    if not wanted or action.answered > wanted or action.yes >= 1 << action.answered:
+        raise Refused("这个按钮已经失效，请从「待办」里重新打开这一项。")
+    if owed.done and not action.instead:
+        return Reply(_task(work, owed), toast="这项已经完成了")
+    if action.answered < wanted:
+        _where(work, owed)
+        return Reply(screens.tick(owed, duty, action))
+    understood = ticked(duty, [bool(action.yes >> n & 1) for n in range(wanted)])
+    return record(work, owed, understood, in_words(duty, understood))
+
+
+# --- correcting -------------------------------------------------------------------------------------------------
+
+
+def _correcting(work: Work, owed: Owing) -> Message:
+    """The question what is right, with what is recorded; the task itself where nothing was answered."""
+    duty = duty_behind(owed)
+    if not is_typed(duty):
+        raise Refused("这项是自动记录的，不能在这里修改。")
+    _where(work, owed)
+    return screens.correcting(work.me, owed, duty) if owed.answered_at else _task(work, owed)
+
+
+def _correct(work: Work, owed: Owing, text: str) -> Reply:
+    """Let a text count instead of the answer, which was asked for."""
+    return _understood(work, owed, duty_behind(owed), text, text)
+
+
+def _not_done(work: Work, owed: Owing) -> Reply:
+    """Open a task as if nobody had answered; its numbers go with it."""
+    duty = duty_behind(owed)
+    if not is_typed(duty):
+        raise Refused("这项是自动记录的，不能在这里修改。")
+    where = _where(work, owed)
+    if not duties.reopen(work.session, me=work.me, owed=owed):
+        return Reply(_task(work, owed), toast="这项还没有完成")
+    if where:
+        facts.report(work.session, owed=owed, facts=())
+    toast = f"已改为未完成；原来记下的是：{owed.answer}" if owed.answer else "已改为未完成"
+    return Reply(_task(work, duties.one(work.session, owed.id)), toast=toast)
 
 
 def stands(work: Work, owed: Owing, saying: Saying, typed: Iterable[str]) -> bool:
@@ -197,10 +307,7 @@ def change(work: Work, number: int, text: str) -> Reply:
     owed = _answer(work, number)
     duty = duty_behind(owed)
     understood = read_answer(duty, text)
-    again = _reopen(work, owed).toast
-    open_ = duties.one(work.session, owed.id)
-    reply = _record(work, open_, duty, understood, in_words(duty, understood))
-    return replace(reply, toast=again if UNCERTAIN in again else f"{screens.title(owed, duty)} 已改")
+    return record(work, owed, understood, in_words(duty, understood))
 
 
 def _recorded(owed: Owing, duty: Duty) -> Answer | None:
@@ -212,6 +319,9 @@ def _recorded(owed: Owing, duty: Duty) -> Answer | None:
         return None
 
 
+# --- what is meant ----------------------------------------------------------------------------------------------
+
+
 def _meanings(work: Work, owed: Owing) -> Message:
     """The question what is meant by a typed answer; the task itself where nothing waits to be asked."""
     duty = duty_behind(owed)
@@ -221,27 +331,29 @@ def _meanings(work: Work, owed: Owing) -> Message:
 
 
 def _readings(owed: Owing, duty: Duty) -> tuple[Answer, ...]:
-    if owed.done or not owed.answer:
+    if not owed.waiting:
         return ()
     try:
-        return (read_answer(duty, owed.answer),)
+        return (read_answer(duty, owed.waiting),)
     except Unclear as unclear:
         return unclear.readings
+    except Refused:  # an earlier version read it
+        return ()
 
 
 def _meant(work: Work, action: Meant) -> Reply:
     owed = _answer(work, action.task)
-    if owed.done:
-        return Reply(_task(work, owed), toast="这项已经完成了")
     duty = duty_behind(owed)
+    if owed.done and not owed.waiting:
+        return Reply(_task(work, owed), toast="这项已经完成了")
     for reading in _readings(owed, duty):
         if screens.meant(owed, reading) == action:
-            return _record(work, owed, duty, reading, in_words(duty, reading))
+            return record(work, owed, reading, in_words(duty, reading))
     return Reply(_task(work, owed), toast="输入的内容已经换过了，请再输入一次")
 
 
 def _with_file(work: Work, action: ReportFile) -> Reply:
-    """Keep a file with the first item that a task serves; it closes the task, unless numbers are asked for."""
+    """Keep a file with the first item that a task serves; it closes what asks for a file, and nothing else."""
     owed = _answer(work, action.task)
     duty = duty_behind(owed)
     where = _where(work, owed)
@@ -256,28 +368,87 @@ def _with_file(work: Work, action: ReportFile) -> Reply:
     filed = Filed(f"{screens.title(owed, duty)}（第{item}项）", len(there), new)
     if owed.done:
         return Reply(_task(work, owed), filed=filed)
-    if duty.closes in ("tick", "file"):
-        return replace(_close(work, owed, "是", ""), filed=filed)
+    if duty.closes == "file":
+        return replace(_close(work, owed, "完成", ""), filed=filed)
     if _readings(owed, duty):
         return Reply(_meanings(work, owed), toast="请在下面选一项", filed=filed)
+    if duty.closes == "tick":
+        return Reply(_task(work, owed), toast="这项办完了，请在下面点一下", filed=filed)
     return Reply(_task(work, owed), toast=f"请再输入结果，例如：{example(duty)}", filed=filed)
 
 
-def _reopen(work: Work, owed: Owing) -> Reply:
-    """Take a report back, with the numbers it brought in."""
+# --- one number, two sources ------------------------------------------------------------------------------------
+
+
+def _also_for(work: Work, action: AlsoFor) -> Reply:
+    """Let numbers that were typed by hand be the answer to a task, as it says now, and stand there no more."""
+    owed = _answer(work, action.task)
     duty = duty_behind(owed)
-    if duty.closes in ("sheet", "sheets", "none"):
-        raise Refused("这项是自动记录的，不能在这里修改。")
     where = _where(work, owed)
-    toast = "可以重新填了，请再输入一次"
-    if owed.done_at is not None and duties.reopen(work.session, me=work.me, owed=owed):
-        on_time = owed.done_at.astimezone(work.me.now.tzinfo).date() <= owed.due
-        toast = f"可以重新填了，原来记下的是：{owed.answer}" if owed.answer else toast
-        recorded = _recorded(owed, duty)
-        said = facts_of(duty, recorded, owed.period, on_time) if recorded else ()
-        if owed.answer and recorded is None:
-            toast = f"可以重新填了；{UNCERTAIN}"
-        if where:
-            branch, term = where
-            facts.take_back(work.session, me=work.me, branch=branch, term=term, facts=said)
-    return Reply(_task(work, duties.one(work.session, owed.id)), toast=toast)
+    if owed.done or where is None:
+        return Reply(_task(work, owed), toast="这项已经完成了")
+    branch, term = where
+    now = facts.recorded(work.session, branch_id=branch.id, term_id=term.id)
+    understood = from_ledger(owed, duty, now)
+    if understood is None or understood.numbers[0] != (action.count, action.of or None):
+        return Reply(_task(work, owed), toast="台账里的数字后来改过，请重新输入")
+    kinds = [(fact.kind, fact.period) for fact in _facts(work, owed, duty, understood) if _typed(now, fact)]
+    batch = facts.clear(work.session, me=work.me, branch=branch, term=term, kinds=kinds)
+    return record(work, owed, understood, in_words(duty, understood), batch)
+
+
+def _typed(now: Sequence[Recorded], fact: Fact) -> bool:
+    return any(one.typed and one.fact == fact for one in now)
+
+
+def from_ledger(owed: Owing, duty: Duty, now: Sequence[Recorded]) -> Answer | None:
+    """The answer to a task that the numbers typed by hand make up; None where they do not make up one.
+
+    Of a party day that is the attendance: whether it was volunteer service is typed with it.
+    """
+    if not is_typed(duty) or not duty.asks or duty.closes == "file":
+        return None
+    empty = Answer(tuple((0, 0 if kind.form == "ratio" else None) for kind in duty.asks))
+    keys = [(fact.kind, fact.period) for fact in facts_of(duty, empty, owed.period)]
+    typed = {(one.fact.kind, one.fact.period): one.fact for one in now if one.typed}
+    asked = keys[:1] if duty.closes == "party_day" else keys[: len(duty.asks)]
+    if not all(key in typed for key in asked):
+        return None
+    numbers = [(typed[key].count, typed[key].of) for key in asked]
+    answer = Answer((*numbers, *((0, None) for _ in duty.asks[len(asked) :])))
+    try:
+        return answer if read_answer(duty, in_words(duty, answer)) == answer else None
+    except Refused:
+        return None
+
+
+def _which_holds(work: Work, owed: Owing) -> Message:
+    """The question which number holds, where one was typed by hand that an answer says otherwise; else the task."""
+    duty = duty_behind(owed)
+    differing = _differing(work, owed, duty)
+    return screens.which_holds(work.me, owed, duty, differing) if differing else _task(work, owed)
+
+
+def _differing(work: Work, owed: Owing, duty: Duty) -> tuple[Recorded, ...]:
+    understood = _recorded(owed, duty)
+    if owed.branch_id is None or not duty.facts or understood is None or owed.answered_at is None:
+        return ()
+    kinds = {(fact.kind, fact.period) for fact in _facts(work, owed, duty, understood)}
+    now = facts.recorded(work.session, branch_id=owed.branch_id, term_id=owed.term_id)
+    return tuple(
+        one
+        for one in now
+        if one.instead_of and one.fact != one.instead_of and (one.fact.kind, one.fact.period) in kinds
+    )
+
+
+def _take_reported(work: Work, owed: Owing) -> Reply:
+    """Take back what was typed by hand and this task's answer says otherwise."""
+    duty = duty_behind(owed)
+    where = _where(work, owed)
+    if where is None:
+        return Reply(_task(work, owed))
+    branch, term = where
+    kinds = [(one.fact.kind, one.fact.period) for one in _differing(work, owed, duty)]
+    gone = facts.clear(work.session, me=work.me, branch=branch, term=term, kinds=kinds)
+    return Reply(_task(work, owed), toast="已改用任务报的数" if gone else "现在就是任务报的数")

@@ -2,13 +2,24 @@
 
 from typing import assert_never
 
-from bot.actions import ClearFact, FactCard, ItemFacts, Keeping, Ledger, LedgerOf, TypedFact
-from bot.dialogue.opening import to_see
+from bot.actions import (
+    ClearFact,
+    FactCard,
+    FactKept,
+    ItemFacts,
+    Keeping,
+    Ledger,
+    LedgerOf,
+    TypedFact,
+    UndoFact,
+)
+from bot.dialogue import card, numbers
+from bot.dialogue.opening import to_fill, to_see
 from bot.dialogue.work import Work
 from bot.message import Message, Reply
 from bot.permissions import Rater, keep_facts, see_branch
 from bot.screens import ledger as screens
-from bot.store import assignments, facts, sheets, terms
+from bot.store import assignments, facts, history, sheets, terms
 from bot.values import Branch, Recorded, Term
 from jobs.duties.assignments import Given, check_typed
 from jobs.duties.calendar import months_of
@@ -35,27 +46,34 @@ def respond(work: Work, action: Keeping) -> Reply:
         case FactCard(_, _, number, month):
             kind = term.table.fact(number)
             return Reply(_card(work, branch, term, kind, _period(work, term, kind, month)))
+        case FactKept(_, _, number, month, change):
+            kind = term.table.fact(number)
+            period = _period(work, term, kind, month)
+            return Reply(_kept(work, _ledger(work, branch, term), kind, period, change))
         case TypedFact(_, _, number, month, text):
             _keep(work, branch, term)
             kind = term.table.fact(number)
             check_typed(kind, _given(work, branch, term, kind))
             period = _period(work, term, kind, month)
             fact = Fact(kind.key, *parse_fact(text, kind), period)
-            known = [one.fact for one in _known(work, branch, term)]
-            facts.record(work.session, me=work.me, branch=branch, term=term, facts=[fact])
-            toast = f"{kind.title} {screens.number(kind, fact.count, fact.of)} 已记"
-            toast += screens.instead(kind, fact, known)
-            return Reply(_card(work, branch, term, kind, period), toast=toast)
+            known = _known(work, branch, term)
+            done = numbers.keep(work, branch, term, [fact])
+            toast = screens.kept(kind, fact, known, done.closed)
+            screen = _kept(work, _ledger(work, branch, term), kind, period, done.change)
+            return Reply(screen, toast=toast)
         case ClearFact(_, _, number, month):
             _keep(work, branch, term)
             kind = term.table.fact(number)
             period = _period(work, term, kind, month)
             check_typed(kind, _given(work, branch, term, kind))
-            gone = facts.clear(
-                work.session, me=work.me, branch=branch, term=term, kind=kind.key, period=period
-            )
-            toast = f"{kind.title} 已删除" if gone else "这个数字已经删除"
-            return Reply(_card(work, branch, term, kind, period), toast=toast)
+            gone = facts.clear(work.session, me=work.me, branch=branch, term=term, kinds=[(kind.key, period)])
+            toast = screens.cleared(kind, gone is not None, _known(work, branch, term), period)
+            return Reply(_kept(work, _ledger(work, branch, term), kind, period, gone), toast=toast)
+        case UndoFact(_, _, number, month, change):
+            _keep(work, branch, term)
+            kind = term.table.fact(number)
+            toast = _take_back(work, branch, term, change)
+            return Reply(_card(work, branch, term, kind, _period(work, term, kind, month)), toast=toast)
         case _:
             assert_never(action)
 
@@ -107,11 +125,34 @@ def _given(work: Work, branch: Branch, term: Term, kind: FactKind) -> tuple[Give
 
 
 def _card(work: Work, branch: Branch, term: Term, kind: FactKind, period: str) -> Message:
-    months = months_of(term.starts, term.ends)
-    counted = bool(_given(work, branch, term, kind))
+    return _kept(work, _ledger(work, branch, term), kind, period, None)
+
+
+def _kept(work: Work, ledger: screens.LedgerView, kind: FactKind, period: str, change: int | None) -> Message:
+    """One kind of fact, what else its number may answer, and the way to take a change back, if one was just made."""
+    branch, term = ledger.branch, ledger.term
     sheet = sheets.find(work.session, branch_id=branch.id, term_id=term.id, rater=Rater.SELF)
-    view = screens.FactView(kind=kind, period=period, months=months, counted=counted, sheet=sheet)
-    return screens.fact_card(work.me, _ledger(work, branch, term), view)
+    here = (one.fact for one in ledger.facts if (one.fact.kind, one.fact.period) == (kind.key, period))
+    fact = next(here, None)
+    view = screens.FactView(
+        kind=kind,
+        period=period,
+        months=months_of(term.starts, term.ends),
+        counted=bool(_given(work, branch, term, kind)),
+        sheet=sheet,
+        offers=numbers.offers(work, branch, term, fact) if fact and ledger.writable else (),
+        change=change or 0,
+    )
+    return screens.fact_card(work.me, ledger, view)
+
+
+def _take_back(work: Work, branch: Branch, term: Term, change: int) -> str:
+    """Take a change of numbers back, with the marks that were saved in one line with it. Raises Refused."""
+    undone = numbers.take_back(work, branch, term, change)
+    together = history.together(work.session, branch_id=branch.id, change=change)
+    marked = {row.subject_id for row in together if row.subject == "mark"}
+    toasts = [card.undo(work, to_fill(work, sheet), change).toast for sheet in sorted(marked)]
+    return "；".join([*([f"已撤销：{undone}"] if undone else []), *toasts]) or "这个数字已经撤销过了"
 
 
 def _of_item(work: Work, action: ItemFacts) -> Message:

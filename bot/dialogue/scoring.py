@@ -1,5 +1,6 @@
 """Filling a sheet: opening it, every action of its cards, the overview and submitting."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import assert_never
 
@@ -29,7 +30,7 @@ from bot.actions import (
     Undo,
     WhyItem,
 )
-from bot.dialogue import card, typed
+from bot.dialogue import card, numbers, typed
 from bot.dialogue.opening import may_fill, to_fill, to_see, to_submit
 from bot.dialogue.work import Work
 from bot.message import Message, Reply
@@ -87,7 +88,10 @@ def respond(work: Work, action: Scoring) -> Reply:
         case SaveLine(sheet, draft):
             return typed.save_line(work, to_fill(work, sheet), draft)
         case Undo(sheet, change):
-            return card.undo(work, to_fill(work, sheet), change)
+            file = to_fill(work, sheet)
+            reply = card.undo(work, file, change)
+            undone = numbers.take_back(work, file.branch, file.term, change)
+            return replace(reply, toast=f"{reply.toast}，还有{undone}") if undone else reply
         case Note(sheet, item):
             file = to_fill(work, sheet)
             return Reply(card_screens.note(file, file.sheet.edition.item(item)))

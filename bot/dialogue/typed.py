@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 
-from bot.dialogue import card
+from bot.dialogue import card, numbers
 from bot.dialogue.opening import may_fill, to_fill, to_see
 from bot.dialogue.work import NotUnderstood, Work
 from bot.message import Message, Reply
@@ -93,11 +93,11 @@ def _typed_fact(work: Work, file: SheetFile, number: int, text: str) -> Reply:
     check_typed(kind, file.behind.given)
     count, of = parse_fact(text, kind)
     fact = Fact(kind.key, count, of, _period(work, file) if kind.monthly else "")
-    facts.record(work.session, me=work.me, branch=file.branch, term=file.term, facts=[fact])
-    when = f"{ledger_screens.month_words(fact.period)} " if kind.monthly else ""
-    toast = f"{kind.title} {when}{ledger_screens.number(kind, count, of)} 已记"
-    toast += ledger_screens.instead(kind, fact, file.behind.facts)
-    return Reply(card.show(work, to_see(work, file.id), number), toast=toast)
+    before = facts.recorded(work.session, branch_id=file.branch.id, term_id=file.term.id)
+    kept = numbers.keep(work, file.branch, file.term, [fact])
+    toast = ledger_screens.kept(kind, fact, before, kept.closed)
+    screen = card.show(work, to_see(work, file.id), number)
+    return Reply(numbers.beside(work, file, screen, [fact], kept), toast=toast)
 
 
 def _period(work: Work, file: SheetFile) -> str:
@@ -270,6 +270,9 @@ def save_line(work: Work, file: SheetFile, draft: int) -> Reply:
     if said and file.rater is not Rater.SELF:
         raise Refused("台账由支部填写，您可以查看。")
     now = sheets.save(work.session, me=work.me, file=file, after=line.applied(file.sheet))
-    facts.record(work.session, me=work.me, branch=file.branch, term=file.term, facts=said)
+    marked = now.last_change if now.last_change != file.last_change else None
+    done = numbers.keep(work, file.branch, file.term, said, marked)
     drafts.saved(work.session, draft)
-    return Reply(card.overview(work, now), toast="已保存这一行")
+    toast = "；".join(filter(None, ("已保存这一行", done.closed)))
+    screen = card.overview(work, now)
+    return Reply(numbers.beside(work, file, screen, said, done) if said else screen, toast=toast)

@@ -1,47 +1,66 @@
 """台账: the numbers behind the items."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.actions import (
     AddEvidence,
     Card,
     ClearFact,
     FactCard,
+    FactKept,
     ItemFacts,
     Ledger,
     LedgerOf,
     OpenSheet,
     TypedFact,
     TypedOnCard,
+    UndoFact,
 )
 from bot.message import Button, Line, Message, Row
 from bot.permissions import Me, Rater
 from bot.screens import wording
-from bot.screens.layout import back, grid, home_row
+from bot.screens.layout import back, column, grid, home_row
 from bot.values import Branch, Recorded, SheetFile, Term
 from scoring.facts import Fact
 from scoring.rubric import Category, FactKind, Item
 
 
-def number(kind: FactKind, count: int, of: int | None) -> str:
-    """A fact's number as people write it: 17/18, 5 人, 是."""
-    if kind.form == "ratio":
-        return f"{count}/{of}"
-    if kind.form == "tick":
-        return "是" if count else "否"
-    return f"{count} {kind.unit}"
-
-
 def instead(kind: FactKind, fact: Fact, known: Iterable[Fact]) -> str:
     """（原来 17/18）, where a number takes the place of another one."""
     before = next((f for f in known if (f.kind, f.period) == (fact.kind, fact.period)), fact)
-    return "" if before == fact else f"（原来 {number(kind, before.count, before.of)}）"
+    return "" if before == fact else f"（原来 {wording.number(kind, before.count, before.of)}）"
 
 
-def month_words(period: str) -> str:
-    """2026-09 as 9月; the whole term as 本学期."""
-    return f"{int(period[5:])}月" if period else "本学期"
+def kept(kind: FactKind, fact: Fact, before: Iterable[Recorded], closed: str) -> str:
+    """The receipt for a number that was typed: what it takes the place of, and the task that it closed."""
+    if closed:
+        return closed
+    month = f"{wording.month(fact.period)} " if kind.monthly else ""
+    said = f"{kind.title} {month}{wording.number(kind, fact.count, fact.of)} 已记"
+    was = next((r for r in before if (r.fact.kind, r.fact.period) == (fact.kind, fact.period)), None)
+    reported = was and (was.instead_of if was.typed else was.fact)
+    if reported and reported != fact:
+        return f"{said}，代替任务报的 {wording.number(kind, reported.count, reported.of)}"
+    return said + instead(kind, fact, [was.fact] if was else [])
+
+
+def cleared(kind: FactKind, gone: bool, now: Iterable[Recorded], period: str) -> str:
+    """The receipt for a number that was taken back: what counts again, or why it stays."""
+    left = next((r.fact for r in now if (r.fact.kind, r.fact.period) == (kind.key, period)), None)
+    if left is None:
+        return f"{kind.title} 已删除" if gone else "这个数字已经删除"
+    number = wording.number(kind, left.count, left.of)
+    if gone:
+        return f"{kind.title} 已改回任务报的 {number}"
+    return f"{number} 是任务报的，请在「待办」里打开那项任务修改"
+
+
+def beside(screen: Message, offers: Sequence[Button], undo: UndoFact | None) -> Message:
+    """A screen on which numbers were typed, with the tasks they may answer, too, and the way to take them back."""
+    lines = ("这个数如果也是下面任务的结果，点一下就不用再报。",) if offers else ()
+    rows = column((*offers, *([Button("撤销刚才的数字", undo)] if undo else ())))
+    return replace(screen, lines=(*screen.lines, *lines), rows=(*screen.rows[:-1], *rows, *screen.rows[-1:]))
 
 
 COUNTED = "由交办任务自动统计"
@@ -49,7 +68,9 @@ COUNTED = "由交办任务自动统计"
 
 def source(me: Me, recorded: Recorded) -> str:
     """Who recorded a fact and when, or that the bot counted it."""
-    return f"{recorded.by} {wording.moment(recorded.at, me.now)}" if recorded.at else COUNTED
+    if recorded.at is None:
+        return COUNTED
+    return f"{recorded.by} {wording.moment(recorded.at, me.now)}{'手填' if recorded.typed else '在任务里报'}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +87,8 @@ class LedgerView:
 class FactView:
     """One kind of fact for one month or the whole term, the months it has, and the sheet it feeds, if that is begun.
 
-    `counted`: the bot counts it from the tasks that were given, so that nothing is typed.
+    `counted`: the bot counts it from the tasks that were given, so that nothing is typed. `offers`: the tasks that the
+    number may answer, too. `change`: the one just made, that can be taken back; 0 for none.
     """
 
     kind: FactKind
@@ -74,6 +96,8 @@ class FactView:
     months: Sequence[str]
     counted: bool
     sheet: int | None
+    offers: Sequence[Button] = ()
+    change: int = 0
 
 
 def ledger(view: LedgerView) -> Message:
@@ -138,9 +162,9 @@ def item_facts(file: SheetFile, item: Item, facts: Sequence[Recorded], month: in
 def _line(kind: FactKind, facts: Sequence[Recorded]) -> Line | None:
     said = [r.fact for r in facts if r.fact.kind == kind.key]
     parts = [
-        f"{month_words(f.period)} {number(kind, f.count, f.of)}"
+        f"{wording.month(f.period)} {wording.number(kind, f.count, f.of)}"
         if kind.monthly
-        else number(kind, f.count, f.of)
+        else wording.number(kind, f.count, f.of)
         for f in said
     ]
     return (kind.title, "，".join(parts)) if parts else None
@@ -161,22 +185,34 @@ def fact_card(me: Me, ledger: LedgerView, view: FactView) -> Message:
     current = next((r for r in recorded if r.fact.period == period), None)
     month = int(period.replace("-", "")) if period else 0
     lines: list[Line] = [
-        (month_words(period), number(kind, current.fact.count, current.fact.of) if current else blank),
+        (
+            wording.month(period),
+            wording.number(kind, current.fact.count, current.fact.of) if current else blank,
+        ),
     ]
     if current:
         lines.append(("记录", source(me, current)))
+    reported = current.instead_of if current else None
+    if reported:
+        lines.append(f"手填的代替任务报的 {wording.number(kind, reported.count, reported.of)}。")
     feeds = term.table.feeds(kind.key)
     lines.append(("用于", "、".join(f"第 {n} 项 {term.table.item(n).title}" for n in feeds)))
+    if may_type and current and not current.typed:
+        lines.append("要改，请在「待办」里打开那项任务；直接输入的数会代替它。")
+    if view.offers:
+        lines.append("如果也是下面任务的结果，点一下就不用再报。")
     if may_type:
         lines.append(f"请直接输入，例如：{kind.example}")
     elif view.counted:
         lines.append(f"{COUNTED}，不用填写。")
-    rows: list[Row] = []
+    rows: list[Row] = column(view.offers)
+    if view.change:
+        rows.append((Button("撤销", UndoFact(branch.id, term.id, kind.number, month, view.change)),))
     if kind.monthly:
         said = {r.fact.period for r in recorded}
         buttons = [
             Button(
-                f"{'✓' if m in said else ''}{month_words(m)}",
+                f"{'✓' if m in said else ''}{wording.month(m)}",
                 FactCard(branch.id, term.id, kind.number, int(m.replace("-", ""))),
                 main=m == period,
             )
@@ -185,14 +221,19 @@ def fact_card(me: Me, ledger: LedgerView, view: FactView) -> Message:
         rows.append(tuple(buttons))
     if view.sheet is not None:
         rows.append(tuple(Button(f"第 {n} 项", Card(view.sheet, n)) for n in feeds[:5]))
-    if current and may_type:
-        rows.append((Button("删除这个数字", ClearFact(branch.id, term.id, kind.number, month)),))
+    if current and current.typed and may_type:
+        label = "删除这个数字"
+        if reported:
+            label = f"改回任务报的 {wording.number(kind, reported.count, reported.of)}"
+        rows.append((Button(label, ClearFact(branch.id, term.id, kind.number, month)),))
     rows.append((Button("全部台账", Ledger(branch.id, term.id)), *_ways_back(ledger)))
     return Message(
         title=f"{kind.title} · {branch.name}",
         lines=tuple(lines),
         rows=tuple(rows),
-        here=FactCard(branch.id, term.id, kind.number, month),
+        here=FactKept(branch.id, term.id, kind.number, month, view.change)
+        if view.change
+        else FactCard(branch.id, term.id, kind.number, month),
         hears=(lambda text: TypedFact(branch.id, term.id, kind.number, month, text)) if may_type else None,
         hint=f"例如：{kind.example}" if may_type else "",
     )

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from bot.values import Term
 from scoring.numerals import plain
-from scoring.rubric import STARS_MOST, Edition
+from scoring.rubric import STARS_MOST, Edition, FactKind
 from scoring.stars import StarResult
 
 _NARROW = re.compile(r"(?<=[\u4e00-\u9fff%])[,:;]")
@@ -41,6 +41,20 @@ def total(result: StarResult) -> str:
     if result.total is not None:
         return points(result.total)
     return f"{plain(result.least)}–{plain(result.most)} 分"
+
+
+def number(kind: FactKind, count: int, of: int | None) -> str:
+    """A number of 台账 as people write it: 17/18, 5 人, 是."""
+    if kind.form == "ratio":
+        return f"{count}/{of}"
+    if kind.form == "tick":
+        return "是" if count else "否"
+    return f"{count} {kind.unit}"
+
+
+def month(period: str) -> str:
+    """2026-09 as 9月; the whole term as 本学期."""
+    return f"{int(period[5:])}月" if period else "本学期"
 
 
 def day(value: date) -> str:

@@ -1,5 +1,6 @@
 """工作任务 as people see them: what each body owes for which period, and what was answered."""
 
+import json
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Any
@@ -10,8 +11,8 @@ from bot.permissions import Me
 from bot.store import history
 from bot.store.database import Session
 from bot.store.history import About
-from bot.store.tables import ASSIGNMENT, BRANCH, COMMITTEE, OCCURRENCE, PERSON, TERM
-from bot.values import Group, Owing
+from bot.store.tables import ASSIGNMENT, BRANCH, COMMITTEE, HISTORY, OCCURRENCE, PERSON, TERM
+from bot.values import Correction, Group, Owing
 from scoring.refusal import Refused
 
 _o = OCCURRENCE.c
@@ -34,6 +35,8 @@ _OWING = (
         _o.changes,
         sa.func.coalesce(ASSIGNMENT.c.hour, ""),
         COMMITTEE.c.calendar_id,
+        _o.waiting,
+        _o.answered_at,
     )
     .join(COMMITTEE, COMMITTEE.c.id == _o.committee_id)
     .join(TERM, TERM.c.id == _o.term_id)
@@ -164,35 +167,109 @@ def _all(session: Session, query: sa.Select[Any], **values: object) -> tuple[Owi
     return tuple(Owing(*row) for row in session.execute(query, values).all())
 
 
-def close(session: Session, *, me: Me, owed: Owing, answer: str) -> bool:
-    """Write down that a task is done; False when somebody had done it already."""
-    done = session.execute(
+def answer(
+    session: Session, *, me: Me, owed: Owing, said: str, done: bool, batch: int | None = None
+) -> int | None:
+    """Write down what was answered, for the first time or instead of an earlier answer, and whether that closes it.
+
+    When and by whom it was answered first stays. Returns the number of the change; None, and nothing is changed, when
+    somebody answered since `owed` was read. `batch` as of history.add().
+    """
+    first = sa.func.coalesce(_o.answered_at, sa.bindparam("now", me.now, type_=_o.answered_at.type))
+    changed = session.execute(
         sa.update(OCCURRENCE)
-        .where(_o.id == owed.id, _o.done_at.is_(None))
-        .values(done_at=me.now, done_by=me.person_id, answer=answer)
+        .where(
+            _o.id == owed.id,
+            _o.answer == owed.answer,
+            _o.done_at.is_not(None) if owed.done else _o.done_at.is_(None),
+        )
+        .values(
+            answer=said,
+            waiting="",
+            answered_at=first,
+            done_at=first if done else None,
+            done_by=sa.func.coalesce(_o.done_by, me.person_id),
+        )
         .returning(_o.id)
     ).all()
-    if done:
-        history.add(session, me, _about(owed), before=_was(owed), after={"done": True, "answer": answer})
-    return bool(done)
+    if not changed:
+        return None
+    after = {"done": done, "answer": said}
+    return history.add(session, me, _about(owed), before=_was(owed), after=after, batch=batch)
 
 
-def ask(session: Session, *, owed: Owing, answer: str) -> None:
-    """Keep an answer that waits for the choice of how it is meant; a later one takes its place."""
-    session.execute(sa.update(OCCURRENCE).where(_o.id == owed.id, _o.done_at.is_(None)).values(answer=answer))
+_answered = answer
+
+
+def close(session: Session, *, me: Me, owed: Owing, answer: str) -> bool:
+    """Write down that a task is done; False when somebody had done it already."""
+    return _answered(session, me=me, owed=owed, said=answer, done=True) is not None
+
+
+def ask(session: Session, *, owed: Owing, text: str) -> None:
+    """Keep a text that waits for the choice of how it is meant; a later one takes its place."""
+    session.execute(sa.update(OCCURRENCE).where(_o.id == owed.id).values(waiting=text))
 
 
 def reopen(session: Session, *, me: Me, owed: Owing) -> bool:
-    """Take a report back: the task is open again; False when it was open already."""
+    """It was not done after all: it is open as if nobody had answered; False when it was so already."""
     opened = session.execute(
         sa.update(OCCURRENCE)
-        .where(_o.id == owed.id, _o.done_at.is_not(None))
-        .values(done_at=None, done_by=None, answer="")
+        .where(_o.id == owed.id, _o.answered_at.is_not(None))
+        .values(done_at=None, done_by=None, answered_at=None, answer="", waiting="")
         .returning(_o.id)
     ).all()
     if opened:
         history.add(session, me, _about(owed), before=_was(owed), after={"done": False})
     return bool(opened)
+
+
+_CLOSE_SHORT = (
+    sa.update(OCCURRENCE)
+    .where(
+        _o.committee_id == sa.bindparam("committee"),
+        _o.due.between(sa.bindparam("since"), sa.bindparam("until")),
+        _o.done_at.is_(None),
+        _o.answered_at.is_not(None),
+        _o.cancelled.is_(False),
+    )
+    .values(done_at=_o.answered_at)
+    .returning(_o.id, _o.branch_id, _o.answer)
+)
+
+
+def close_short(session: Session, *, committee_id: int, since: date, until: date, me: Me) -> None:
+    """Close what was answered with too little and fell due between two days: it was waited for more till then."""
+    days = {"committee": committee_id, "since": since, "until": until}
+    for number, branch_id, said in session.execute(_CLOSE_SHORT, days).all():
+        about = About("occurrence", number, committee_id, branch_id)
+        was = {"done": False, "answer": said}
+        history.add(session, me, about, before=was, after={"done": True, "answer": said})
+
+
+_CHANGES = (
+    sa.select(HISTORY.c.before, HISTORY.c.after, PERSON.c.name, HISTORY.c.at)
+    .outerjoin(PERSON, PERSON.c.id == HISTORY.c.person_id)
+    .where(
+        HISTORY.c.branch_id == sa.bindparam("branch"),
+        HISTORY.c.subject == "occurrence",
+        HISTORY.c.subject_id == sa.bindparam("number"),
+    )
+    .order_by(HISTORY.c.id)
+)
+
+
+def corrections(session: Session, owed: Owing) -> tuple[Correction, ...]:
+    """How the answer that counts now was corrected since it was first given, the first correction first."""
+    found: list[Correction] = []
+    rows = session.execute(_CHANGES, {"branch": owed.branch_id, "number": owed.id}).all()
+    for before, after, name, at in rows:
+        was, now = (json.loads(said).get("answer", "") if said else "" for said in (before, after))
+        if not was or not now:
+            found.clear()
+        elif was != now:
+            found.append(Correction(was, now, name or "", at))
+    return tuple(found)
 
 
 def close_duty(session: Session, *, me: Me, branch_id: int, term_id: int, duty: str) -> None:

@@ -1,6 +1,10 @@
-"""台账: the numbers of a branch in a term, typed once."""
+"""台账: the numbers of a branch in a term, each known once.
 
-from collections.abc import Sequence
+A number has its sources: what each duty's answer says, always as the answer is now, and what was typed by hand. What
+was typed stands in the place of all answers for its kind and period until it is taken back.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,18 +14,21 @@ from bot.permissions import Me
 from bot.store import assignments, history
 from bot.store.database import Session, lock, put
 from bot.store.history import About
-from bot.store.tables import BRANCH, FACT, PERSON
-from bot.values import Branch, Recorded, Term
-from jobs.duties.answers import added_up, taken_back
+from bot.store.tables import BRANCH, FACT, OCCURRENCE, PERSON, REPORTED
+from bot.values import Branch, Owing, Recorded, Term
+from jobs.duties.answers import added_up
 from jobs.duties.assignments import with_counted
 from scoring.facts import Fact
 
-_f = FACT.c
-_RECORDED = (
-    sa.select(_f.kind, _f.count, _f.of, _f.period, PERSON.c.name, _f.at)
+_f, _r = FACT.c, REPORTED.c
+_SOURCES = sa.union_all(
+    sa.select(sa.literal(1), _f.kind, _f.count, _f.of, _f.period, PERSON.c.name, _f.at)
     .join(PERSON, PERSON.c.id == _f.person_id)
-    .where(_f.branch_id == sa.bindparam("branch"), _f.term_id == sa.bindparam("term"))
-    .order_by(_f.kind, _f.period)
+    .where(_f.branch_id == sa.bindparam("branch"), _f.term_id == sa.bindparam("term")),
+    sa.select(sa.literal(0), _r.kind, _r.count, _r.of, _r.period, PERSON.c.name, OCCURRENCE.c.answered_at)
+    .join(OCCURRENCE, OCCURRENCE.c.id == _r.occurrence_id)
+    .outerjoin(PERSON, PERSON.c.id == OCCURRENCE.c.done_by)
+    .where(_r.branch_id == sa.bindparam("branch"), _r.term_id == sa.bindparam("term")),
 )
 _PUT = put(FACT, "count", "of", "person_id", "at", key=("branch_id", "term_id", "kind", "period")).returning(
     _f.id
@@ -36,14 +43,31 @@ _CLEAR = (
     )
     .returning(_f.id)
 )
+_FORGET_REPORT = sa.delete(REPORTED).where(_r.occurrence_id == sa.bindparam("occurrence"))
 
 
 def recorded(session: Session, *, branch_id: int, term_id: int) -> tuple[Recorded, ...]:
-    """All facts of a branch and term with who recorded them, by kind and month."""
-    rows = session.execute(_RECORDED, {"branch": branch_id, "term": term_id}).all()
-    return tuple(
-        Recorded(Fact(kind, count, of, period), name, at) for kind, count, of, period, name, at in rows
-    )
+    """The one number of every kind and month with who said it last, by kind and month. One query."""
+    typed: dict[tuple[str, str], Recorded] = {}
+    reported: dict[tuple[str, str], list[Recorded]] = {}
+    for by_hand, kind, count, of, period, name, at in session.execute(
+        _SOURCES, {"branch": branch_id, "term": term_id}
+    ).all():
+        one = Recorded(Fact(kind, count, of, period), name or "", at, typed=bool(by_hand))
+        if by_hand:
+            typed[kind, period] = one
+        else:
+            reported.setdefault((kind, period), []).append(one)
+    found = []
+    for key in sorted(typed.keys() | reported.keys()):
+        said = reported.get(key, [])
+        (total,) = added_up(one.fact for one in said) or (None,)
+        if hand := typed.get(key):
+            found.append(Recorded(hand.fact, hand.by, hand.at, instead_of=total))
+        elif total is not None:
+            last = max(said, key=lambda one: (one.at is not None, one.at))
+            found.append(Recorded(total, last.by, last.at, typed=False))
+    return tuple(found)
 
 
 def known(session: Session, *, branch_id: int, term_id: int, now: datetime) -> tuple[Recorded, ...]:
@@ -53,57 +77,93 @@ def known(session: Session, *, branch_id: int, term_id: int, now: datetime) -> t
     return tuple(typed.get(fact, Recorded(fact, "", None)) for fact in with_counted(typed, given, now))
 
 
-def record(session: Session, *, me: Me, branch: Branch, term: Term, facts: Sequence[Fact]) -> None:
-    """Write facts down, each in the place of an earlier one of the same kind and month."""
+# What the answers to duties say -------------------------------------------------------------------------------
+
+
+def report(session: Session, *, owed: Owing, facts: Sequence[Fact]) -> None:
+    """Let these be the numbers of a branch's answer to a duty; none where it is open again."""
+    session.execute(_FORGET_REPORT, {"occurrence": owed.id})
+    whose = {"occurrence_id": owed.id, "branch_id": owed.branch_id, "term_id": owed.term_id}
+    rows = [{**whose, "kind": f.kind, "period": f.period, "count": f.count, "of": f.of} for f in facts]
+    if rows:
+        session.execute(sa.insert(REPORTED), rows)
+
+
+# What is typed by hand ----------------------------------------------------------------------------------------
+
+
+def record(
+    session: Session, *, me: Me, branch: Branch, term: Term, facts: Iterable[Fact], batch: int | None = None
+) -> int | None:
+    """Write down what was typed by hand, each in the place of an earlier number of the same kind and month.
+
+    Returns the number of the change, with which it can be taken back; None where nothing is new. `batch` as of
+    history.add(): the first of the changes that are made together.
+    """
     standing = _standing(session, branch, term)
     for fact in facts:
-        key = (fact.kind, fact.period)
-        before = standing.get(key)
+        before = standing.get((fact.kind, fact.period))
         if before == fact:
             continue
         row = {"branch_id": branch.id, "term_id": term.id, "kind": fact.kind, "period": fact.period}
         row |= {"count": fact.count, "of": fact.of, "person_id": me.person_id, "at": me.now}
         about = About("fact", session.execute(_PUT, row).scalar_one(), branch.committee_id, branch.id)
-        was = {"count": before.count, "of": before.of} if before else None
-        history.add(session, me, about, before=was, after=_said(fact))
-        standing[key] = fact
+        was = _said(before, term) if before else None
+        change = history.add(session, me, about, before=was, after=_said(fact, term), batch=batch)
+        batch = batch or change
+        standing[fact.kind, fact.period] = fact
+    return batch
 
 
-def add(session: Session, *, me: Me, branch: Branch, term: Term, facts: Sequence[Fact]) -> None:
-    """Add an answer's numbers to what stands: several duties and months may bear on one fact."""
+def clear(
+    session: Session,
+    *,
+    me: Me,
+    branch: Branch,
+    term: Term,
+    kinds: Collection[tuple[str, str]],
+    batch: int | None = None,
+) -> int | None:
+    """Take back what was typed by hand of these kinds and months: what the answers say counts again, if they do.
+
+    Returns as record() does.
+    """
     standing = _standing(session, branch, term)
-    so_far = [standing[key] for key in dict.fromkeys((f.kind, f.period) for f in facts) if key in standing]
-    record(session, me=me, branch=branch, term=term, facts=added_up((*so_far, *facts)))
+    for kind, period in kinds:
+        before = standing.get((kind, period))
+        if before is None:
+            continue
+        here = {"branch": branch.id, "term": term.id, "kind": kind, "period": period}
+        about = About("fact", session.execute(_CLEAR, here).scalar_one(), branch.committee_id, branch.id)
+        change = history.add(session, me, about, before=_said(before, term), batch=batch)
+        batch = batch or change
+    return batch
 
 
-def take_back(session: Session, *, me: Me, branch: Branch, term: Term, facts: Sequence[Fact]) -> None:
-    """Subtract an answer's numbers from what stands."""
-    standing = _standing(session, branch, term)
-    for fact in facts:
-        if so_far := standing.get((fact.kind, fact.period)):
-            if left := taken_back(so_far, fact):
-                record(session, me=me, branch=branch, term=term, facts=[left])
-            else:
-                clear(session, me=me, branch=branch, term=term, kind=fact.kind, period=fact.period)
-
-
-def clear(session: Session, *, me: Me, branch: Branch, term: Term, kind: str, period: str) -> bool:
-    """Remove a fact that was recorded by mistake; whether there was one."""
-    before = _standing(session, branch, term).get((kind, period))
-    if before is None:
+def restore(
+    session: Session, *, me: Me, branch: Branch, term: Term, before: dict[str, Any], after: dict[str, Any]
+) -> bool:
+    """Take back one change of what was typed by hand, as the history has it; False when a newer one followed."""
+    said = after or before
+    key = (said["kind"], said["period"])
+    now = _standing(session, branch, term).get(key)
+    if (_said(now, term) if now else {}) != after:
         return False
-    here = {"branch": branch.id, "term": term.id, "kind": kind, "period": period}
-    about = About("fact", session.execute(_CLEAR, here).scalar_one(), branch.committee_id, branch.id)
-    history.add(session, me, about, before=_said(before))
+    if before:
+        fact = Fact(before["kind"], before["count"], before["of"], before["period"])
+        record(session, me=me, branch=branch, term=term, facts=[fact])
+    else:
+        clear(session, me=me, branch=branch, term=term, kinds=[key])
     return True
 
 
 def _standing(session: Session, branch: Branch, term: Term) -> dict[tuple[str, str], Fact]:
-    """What is recorded, by kind and month, when nobody else is changing it."""
+    """What was typed by hand, by kind and month, when nobody else is changing it."""
     lock(session, BRANCH, branch.id)
-    known = recorded(session, branch_id=branch.id, term_id=term.id)
-    return {(r.fact.kind, r.fact.period): r.fact for r in known}
+    now = recorded(session, branch_id=branch.id, term_id=term.id)
+    return {(one.fact.kind, one.fact.period): one.fact for one in now if one.typed}
 
 
-def _said(fact: Fact) -> dict[str, Any]:
-    return {"kind": fact.kind, "period": fact.period, "count": fact.count, "of": fact.of}
+def _said(fact: Fact, term: Term) -> dict[str, Any]:
+    number = {"kind": fact.kind, "period": fact.period, "count": fact.count, "of": fact.of}
+    return {**number, "term": term.id}

@@ -16,7 +16,7 @@ stored. They watch topics: `b` with the number of a branch is for its people, `c
 """
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, assert_never
 
@@ -94,6 +94,25 @@ def add(
         after=json.dumps(after, ensure_ascii=False) if after else "",
         batch=batch,
     )
+
+
+_TOGETHER = (
+    sa.select(HISTORY.c.id, HISTORY.c.subject, HISTORY.c.subject_id, HISTORY.c.before, HISTORY.c.after)
+    .where(
+        HISTORY.c.branch_id == sa.bindparam("branch"),
+        HISTORY.c.subject.in_(("fact", "occurrence", "mark")),
+        (HISTORY.c.id == sa.bindparam("change")) | (HISTORY.c.batch == sa.bindparam("change")),
+    )
+    .order_by(HISTORY.c.id)
+)
+
+
+def together(session: Session, *, branch_id: int, change: int) -> Sequence[Any]:
+    """The changes of a branch's numbers, tasks and marks that were made together with one, in their order.
+
+    Each as (id, subject, subject_id, before, after).
+    """
+    return session.execute(_TOGETHER, {"branch": branch_id, "change": change}).all()
 
 
 def changed(session: Session) -> frozenset[str]:

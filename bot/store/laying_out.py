@@ -62,6 +62,7 @@ def _lay_out(own: bool, some: bool) -> Any:
         "opens": sa.bindparam("wanted_opens", type_=sa.Date),
         "due": sa.bindparam("wanted_due", type_=sa.Date),
         "answer": sa.literal(""),
+        "waiting": sa.literal(""),
         "cancelled": sa.literal(False),
         "changes": sa.literal(0),
     }

@@ -13,9 +13,10 @@ from bot.permissions import Me, Rater, shown_to_branch
 from bot.store import history
 from bot.store.database import Session, put, writes
 from bot.store.history import About
-from bot.store.tables import BRANCH, EVIDENCE, FACT, HISTORY, MARK, OCCURRENCE, PERSON, SHEET, TERM
+from bot.store.tables import BRANCH, EVIDENCE, FACT, HISTORY, MARK, OCCURRENCE, PERSON, REPORTED, SHEET, TERM
 from bot.store.terms import TERM_COLUMNS, term_of
 from bot.values import Background, Branch, SheetFile, Term, Written
+from jobs.duties.answers import one_number
 from jobs.duties.assignments import Given
 from scoring.facts import Fact
 from scoring.line import changes
@@ -121,7 +122,10 @@ _CONTENT = sa.union_all(
     .join(MARK, MARK.c.sheet_id == SHEET.c.id)
     .outerjoin(PERSON, PERSON.c.id == MARK.c.person_id)
     .where(_here(SHEET)),
-    _rows("fact", number=FACT.c.count, of=FACT.c.of, text=FACT.c.kind, more=FACT.c.period).where(_here(FACT)),
+    *(
+        _rows(what, number=of.c.count, of=of.c.of, text=of.c.kind, more=of.c.period).where(_here(of))
+        for what, of in (("fact", FACT), ("reported", REPORTED))
+    ),
     _rows("file", rater=EVIDENCE.c.rater, item=EVIDENCE.c.item, number=sa.func.count())
     .where(_here(EVIDENCE), EVIDENCE.c.removed_at.is_(None))
     .group_by(EVIDENCE.c.item, EVIDENCE.c.rater),
@@ -162,7 +166,8 @@ def _content(session: Session, branch: int, term: int, seen_by: Rater) -> tuple[
     asked = {"branch": branch, "term": term}
     rows = list(map(_Row._make, session.execute(_CONTENT, asked).all()))
     halves = {row.rater: Half(row.text, row.at, row.by or "") for row in rows if row.what == "sheet"}
-    facts: list[Fact] = []
+    typed: list[Fact] = []
+    reported: list[Fact] = []
     files: dict[int, int] = {}
     given: list[Given] = []
     for row in rows:
@@ -173,12 +178,14 @@ def _content(session: Session, branch: int, term: int, seen_by: Rater) -> tuple[
                     half.marks[row.item] = mark_of(row.number, row.of, row.text)
                 half.written[row.item] = Written(row.by or "", row.at, row.change, row.more)
             case "fact":
-                facts.append(Fact(row.text, row.number, row.of, row.more))
+                typed.append(Fact(row.text, row.number, row.of, row.more))
+            case "reported":
+                reported.append(Fact(row.text, row.number, row.of, row.more))
             case "file" if row.rater <= seen_by:  # a branch does not see what the committee attached
                 files[row.item] = files.get(row.item, 0) + row.number
             case "task":
                 given.append(Given(row.due, row.at))
-    return halves, Background(tuple(facts), files, tuple(given))
+    return halves, Background(one_number(typed, reported), files, tuple(given))
 
 
 _BEGIN = put(SHEET)

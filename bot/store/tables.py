@@ -332,7 +332,10 @@ class DraftRow(SQLModel, table=True):
 
 
 class FactRow(SQLModel, table=True):
-    """台账: a number of a branch in a term, for a month (2026-09) or the whole term (empty period)."""
+    """台账: a number of a branch in a term, for a month (2026-09) or the whole term (empty period), typed by hand.
+
+    It stands in the place of what the answers to duties say of the same kind and period.
+    """
 
     __tablename__ = "fact"
     __table_args__ = (sa.UniqueConstraint("branch_id", "term_id", "kind", "period"),)
@@ -345,6 +348,20 @@ class FactRow(SQLModel, table=True):
     of: int | None = None
     person_id: int = Field(foreign_key="person.id")
     at: datetime = _time()
+
+
+class ReportedRow(SQLModel, table=True):
+    """A number that the answer to a duty says, as the answer is now: what several say of one kind is added up."""
+
+    __tablename__ = "reported"
+    __table_args__ = (sa.Index("ix_reported_branch_id_term_id", "branch_id", "term_id"),)
+    occurrence_id: int = Field(foreign_key="occurrence.id", primary_key=True)
+    kind: str = Field(sa_type=sa.String(40), primary_key=True)
+    branch_id: int = Field(foreign_key="branch.id")
+    term_id: int = Field(foreign_key="term.id", index=True)
+    period: str = _text(7)
+    count: int
+    of: int | None = None
 
 
 class EvidenceRow(SQLModel, table=True):
@@ -431,10 +448,12 @@ class OccurrenceRow(SQLModel, table=True):
     period: str = _text(40)
     opens: date
     due: date
-    answer: str = (
-        _text()
-    )  # what was understood; while it is open, a typed text that waits for how it is meant
-    done_at: datetime | None = _time(nullable=True)
+    answer: str = _text()  # what was understood
+    waiting: str = _text()  # a typed text that waits for how it is meant
+    answered_at: datetime | None = _time(
+        nullable=True
+    )  # first; what was answered with too little is still open
+    done_at: datetime | None = _time(nullable=True)  # when it was first answered, of what is closed
     done_by: int | None = Field(default=None, foreign_key="person.id")
     cancelled: bool = _usual(False)
     assignment_id: int | None = Field(default=None, foreign_key="assignment.id")
@@ -582,6 +601,7 @@ SHEET = _table(SheetRow)
 MARK = _table(MarkRow)
 DRAFT = _table(DraftRow)
 FACT = _table(FactRow)
+REPORTED = _table(ReportedRow)
 EVIDENCE = _table(EvidenceRow)
 HISTORY = _table(HistoryRow)
 FEEDBACK = _table(FeedbackRow)

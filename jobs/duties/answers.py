@@ -31,6 +31,10 @@ class Answer:
     words: str = ""
 
 
+class Untold(Refused):
+    """Done, it says; but not what is asked of it, whether there are minutes, summaries …: each is to be asked."""
+
+
 class Unclear(Refused):
     """An answer that can be read in several ways, or in one that is doubtful: `readings`."""
 
@@ -46,12 +50,15 @@ def example(duty: Duty) -> str:
     if duty.closes == "party_day":
         return "17/18 参观红色教育基地 志愿"
     if duty.closes in ("tick", "file"):
-        return " ".join("是" for _ in duty.asks) or "是"
+        return " ".join("有" for _ in duty.things) or "是"
     return " ".join(kind.example for kind in duty.asks)
 
 
 def read_answer(duty: Duty, text: str) -> Answer:
-    """What a person typed, or what `in_words` made of it before. Refused with one sentence; Unclear where it asks."""
+    """What a person typed, or what `in_words` made of it before.
+
+    Refused with one sentence; Unclear where it can be read in several ways, Untold where it leaves open what is asked.
+    """
     if not is_typed(duty):
         raise Refused(f"「{duty.title}」不用填写，完成后会自动记录。")
     if said := _in_our_words(duty, text):
@@ -99,13 +106,25 @@ def in_words(duty: Duty, answer: Answer) -> str:
         whole = answer.numbers[0][1]
         named = zip(_HANDBOOK, (whole, *(count for count, _ in answer.numbers)), strict=True)
         return _JOINT.join(f"{name} {number} 本" for name, number in named)
+    return _said(duty, answer, _labels(duty))
+
+
+def _said(duty: Duty, answer: Answer, labels: "list[tuple[str, FactKind]]") -> str:
     said = [
         f"{label} {_number(kind, count, of)}"
-        for (label, kind), (count, of) in zip(_labels(duty), answer.numbers, strict=True)
+        for (label, kind), (count, of) in zip(labels, answer.numbers, strict=True)
     ]
     if answer.words:
         said.append(f"{_words_label(duty)} {answer.words}")
     return _JOINT.join(said) or "是"
+
+
+def ticked(duty: Duty, answers: Sequence[bool]) -> Answer:
+    """The answer to a duty that asks for ticks: whether there is each of its `things`."""
+    forms = [kind.form for kind in duty.asks]
+    return Answer(
+        tuple((int(yes), 1 if form == "ratio" else None) for yes, form in zip(answers, forms, strict=True))
+    )
 
 
 def enough(duty: Duty, facts: Iterable[Fact]) -> bool:
@@ -126,23 +145,34 @@ def added_up(facts: Iterable[Fact]) -> tuple[Fact, ...]:
     return tuple(sums.values())
 
 
-def taken_back(sum_: Fact, fact: Fact) -> Fact | None:
-    """What is left of a sum without one of its answers; None where nothing is: not known, and not zero."""
-    count = max(0, sum_.count - fact.count)
-    of = None if fact.of is None else max(0, (sum_.of or 0) - fact.of)
-    return replace(sum_, count=count, of=of) if count or of else None
+def one_number(typed: Iterable[Fact], reported: Iterable[Fact]) -> tuple[Fact, ...]:
+    """The one number of every kind and period: what was typed by hand or, without that, what the answers add up to."""
+    numbers = {(fact.kind, fact.period): fact for fact in (*added_up(reported), *typed)}
+    return tuple(numbers[key] for key in sorted(numbers))
 
 
 # Our own words ------------------------------------------------------------------------------------------------
 
 _JOINT = " · "
 VOLUNTEER = FactKind("volunteer", "志愿服务", "次", "tick", "是")
+THING = FactKind("thing", "", "", "tick", "有")
+THINGS = FactKind(
+    "things", "", "次", "ratio", "1/1"
+)  # of one time it is there or not, of several so many times
+_THERE = ("没有", "有")
 
 
 def _labels(duty: Duty) -> list[tuple[str, FactKind]]:
     """What each number is called, and what form it has."""
     if duty.closes == "party_day":
         return [("出勤", duty.asks[0]), (VOLUNTEER.title, VOLUNTEER)]
+    if duty.things:
+        forms = {"tick": THING, "ratio": THINGS}
+        return [(thing, forms[kind.form]) for thing, kind in zip(duty.things, duty.asks, strict=True)]
+    return _titled(duty)
+
+
+def _titled(duty: Duty) -> list[tuple[str, FactKind]]:
     return [(kind.title, kind) for kind in duty.asks]
 
 
@@ -151,31 +181,40 @@ def _words_label(duty: Duty) -> str:
 
 
 def _number(kind: FactKind, count: int, of: int | None) -> str:
+    if kind is THING or (kind is THINGS and of == 1):
+        return _THERE[count]
     if of is not None:
         return f"{count}/{of}，{percent(Decimal(count) / of)}" if of else f"{count}/{of}"
     return ("否", "是")[count] if kind.form == "tick" else f"{count} {kind.unit}"
 
 
 def _in_our_words(duty: Duty, text: str) -> Answer | None:
-    """The answer behind a text that `in_words` wrote; None for any other."""
-    labels = _labels(duty)
+    """The answer behind a text that `in_words` wrote, now or before it named `things`; None for any other."""
+    answer = _behind(duty, text, _labels(duty))
+    return answer or (_behind(duty, text, _titled(duty)) if duty.things else None)
+
+
+def _behind(duty: Duty, text: str, labels: list[tuple[str, FactKind]]) -> Answer | None:
     pieces = text.split(_JOINT, len(labels))
     numbers = []
     try:
         for (label, kind), piece in zip(labels, pieces, strict=False):
-            numbers.append(parse_fact(piece.removeprefix(label).partition("，")[0], kind))
+            said = piece.removeprefix(f"{label} ").partition("，")[0]
+            there = said in _THERE and kind is THINGS
+            numbers.append((_THERE.index(said), 1) if there else parse_fact(said, kind))
     except Refused:
         return None
     words = pieces[len(labels)].removeprefix(f"{_words_label(duty)} ") if len(pieces) > len(labels) else ""
     answer = Answer(tuple(numbers), words)
-    return answer if len(numbers) == len(labels) > 0 and in_words(duty, answer) == text else None
+    return answer if len(numbers) == len(labels) > 0 and _said(duty, answer, labels) == text else None
 
 
 # Several numbers, ticks, the handbook -------------------------------------------------------------------------
 
 _DONE = {"已交", "已上交", "上交", "已办", "交了"}
+_HELD = {*_DONE, "完成", "已完成", "完成了", "办了", "开了", "已开", "已召开", "开过了", "做了"}
 _MARKS = str.maketrans(dict.fromkeys("✓✔☑✅", "是") | dict.fromkeys("✗✘❌×", "否"))
-_ALL = re.compile(r"(?:三项|[全都均]|全部|每项|都已|均已)+(?:是|有|有了|完成|做了|齐|齐全)")
+_ALL = re.compile(r"(?:[两三几每]样|三项|[全都均]|全部|每项|都已|均已)+(?:是|有|有了|完成|做了|齐|齐全)")
 _ALSO_COUNTED = {"篇": "篇|条|份|则", "人": "人次|名|位|人"}
 _TOLD_COUNT = r"(?:一?共|共?计|合计|总共|已?上报|报送?|报送|投稿|发表|(?:谈心)?谈话?|谈心)?了?\s*"
 
@@ -201,34 +240,47 @@ def _parts(typed: str) -> list[str]:
 
 def _expect(duty: Duty, found: int) -> None:
     if found != len(duty.asks):
-        titles = "、".join(kind.title for kind in duty.asks)
+        titles = "、".join(duty.things or (kind.title for kind in duty.asks))
         raise Refused(f"请依次填{titles}，用空格隔开，例如 {example(duty)}。")
 
 
 def _finished(duty: Duty, typed: str) -> None:
     kind = FactKind(duty.key, duty.title, "次", "tick", "是")
     if not parse_fact("是" if typed in _DONE else typed, kind)[0]:
-        raise _not_done(duty)
-
-
-def _not_done(duty: Duty) -> Refused:
-    return Refused(f"「{duty.title}」还没有完成时不用填，完成后请填 是。")
+        raise Refused(f"好的，「{duty.title}」还没有完成，先不记；完成后请填 是。")
 
 
 def _ticks(duty: Duty, typed: str) -> tuple[tuple[int, int | None], ...]:
-    """One 是 for all, or one word for each; a ratio kind ticked is 1/1, and may be typed as a ratio. Raises Unclear."""
+    """One word for each thing that is asked for, or that all are there. Raises Unclear, and Untold."""
+    if not duty.asks:
+        _finished(duty, typed)
+        return ()
     marked = typed.translate(_MARKS)
-    parts = list(marked) if re.fullmatch("[是否有无]{2,}", marked) else _parts(marked)
-    if len(duty.asks) > 1 and len(parts) > 1:
-        _expect(duty, len(parts))
-        ticks = tuple(parse_fact(part, kind) for kind, part in zip(duty.asks, parts, strict=True))
-        if not any(count for count, _ in ticks):
-            raise _not_done(duty)
-        return ticks
-    if "/" in typed and [kind.form for kind in duty.asks] == ["ratio"]:
+    if len(duty.asks) == 1 and "/" in typed and duty.asks[0].form == "ratio":
         return (_held(duty, typed),)
-    _finished(duty, "是" if _ALL.fullmatch(marked) else marked)
-    return tuple((1, 1 if kind.form == "ratio" else None) for kind in duty.asks)
+    if _ALL.fullmatch(marked) or re.fullmatch(rf"{_named(duty)}[全都均]*[有齐]全?了?", marked):
+        return ticked(duty, [True] * len(duty.asks)).numbers
+    parts = list(marked) if re.fullmatch("[是否有无]{2,}", marked) else _parts(marked)
+    if len(parts) == len(duty.asks):
+        try:
+            said = [parse_fact(part, THING)[0] for part in parts]
+        except Refused:
+            said = []
+        if said and not (len(parts) == 1 and typed in _HELD):
+            return ticked(duty, list(map(bool, said))).numbers
+    if typed in _HELD or marked in "是有否无" or typed in ("没有", "1", "0"):
+        raise Untold(f"「{duty.title}」还要知道：{_wanted(duty)}。请逐项回答，例如 {example(duty)}。")
+    if len(parts) > 1:
+        _expect(duty, len(parts))
+    raise Refused(f"没有看懂{quoted(typed)}，「{duty.title}」请回答{_wanted(duty)}，例如 {example(duty)}。")
+
+
+def _named(duty: Duty) -> str:
+    return "[、,和 ]*".join(re.escape(thing) for thing in duty.things)
+
+
+def _wanted(duty: Duty) -> str:
+    return "、".join(f"有没有{thing}" for thing in duty.things)
 
 
 def _held(duty: Duty, typed: str) -> tuple[int, int | None]:

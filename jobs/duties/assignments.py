@@ -30,6 +30,7 @@ def assigned(title: str, edition: str) -> Duty:
         who="branch",
         closes="file",
         asks=(),
+        things=(),
         adds=(),
         least=0,
         items=items,

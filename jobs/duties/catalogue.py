@@ -50,6 +50,8 @@ class Duty:
     """How it is answered. sheet, sheets and none: not by typing, the bot sees it done."""
     asks: tuple[FactKind, ...]
     """The numbers a person types, in this order."""
+    things: tuple[str, ...]
+    """What each tick that a person is asked for is of: 会议记录, 党员总结 …; a tick stands for no more than that."""
     adds: tuple[FactKind, ...]
     """What counts one each time the duty is answered."""
     least: int
@@ -155,6 +157,7 @@ def _duty(table: Table, edition: Edition) -> Duty:
         who=cast(Who, _one_of(table, "who", get_args(Who))),
         closes=cast(Closes, _one_of(table, "closes", get_args(Closes))),
         asks=_facts(table, "asks", edition),
+        things=table.texts("things") if "things" in table.keys else (),
         adds=_facts(table, "adds", edition),
         least=table.whole("least") if "least" in table.keys else 0,
         items=(),
@@ -232,6 +235,8 @@ def _check(where: str, duty: Duty, source: str) -> None:
         raise Refused(f"{where}的 asks 与 closes = {duty.closes} 不符。")
     if any(kind.form != "count" for kind in duty.adds) or (duty.adds and not is_typed(duty)):
         raise Refused(f"{where}的 adds 只能是计数的台账，并且要有人填报。")
+    if len(duty.things) != (len(duty.asks) if duty.closes == "tick" else 0):
+        raise Refused(f"{where}的 things 应说明每个要打勾的是什么，只用于 closes = tick。")
     keys = [kind.key for kind in duty.facts]
     if len(set(keys)) < len(keys):
         raise Refused(f"{where}的台账写重复了。")

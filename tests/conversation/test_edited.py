@@ -251,7 +251,7 @@ def test_an_answer_to_what_is_done_is_asked_about_and_replaces_it_when_wanted(wo
     phone.tap("改")
     assert reported(world) == (16, 18)
     assert owing(world, "party_day").answer == "出勤 16/18，88.8 % · 志愿服务 否 · 主题 参观香山"
-    assert phone.toast == "主题党日（10月） 已改"
+    assert phone.toast == "主题党日（10月） 已改为：出勤 16/18，88.8 % · 志愿服务 否 · 主题 参观香山"
     after = kept(world)
     assert phone.press(button).toast == "已经改过了"
     assert kept(world) == after

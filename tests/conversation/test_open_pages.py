@@ -61,7 +61,8 @@ EXPECTED: dict[str, dict[Pages, tuple[type[Action], ...]]] = {
             actions.TypedReport,
             actions.ReportFile,
             actions.Done,
-            actions.Reopen,
+            actions.NotDone,
+            actions.TypedCorrection,
             actions.TypedName,
         ),
         CODES_OF_BRANCH | OWN: (
@@ -128,7 +129,8 @@ FIRST: dict[type[Action], Callable[[Ids], Action]] = {
     actions.AddEvidence: lambda i: actions.RemoveEvidence(i.sheet, i.evidence),
     actions.SaveLine: lambda i: actions.SaveLine(i.sheet, i.draft),  # which only shows it again, after a mark
     actions.Place: lambda i: actions.Mark(i.sheet, 7, 0),
-    actions.Reopen: lambda i: actions.Done(i.task),
+    actions.NotDone: lambda i: actions.Done(i.task),
+    actions.TypedCorrection: lambda i: actions.Done(i.task),
     actions.Invite: lambda i: actions.CancelInvitation(i.invitation),
     actions.ResetDuty: lambda i: actions.SwitchDuty(i.committee, i.branch, 1, 0),
     actions.ClearDay: lambda i: actions.TypedDays(i.committee, "2027年10月10日 上班"),
@@ -272,7 +274,7 @@ def test_a_task_concerns_the_branches_that_it_is_given_to(desk: World) -> None:
     task = desk.phone("secretary").say("待办").tap("活动小结").tap("已完成")
     assert task.toast == "交办：交活动小结 已完成，谢谢"
     assert pages.woken() == {*COMMITTEE, "officer"}, "a task that brings no numbers is a row by itself"
-    desk.phone("secretary").tap("改")
+    desk.phone("secretary").tap("改").tap("其实没完成")
     assert pages.woken() == {*COMMITTEE, "officer"}
     phone.tap("撤回").tap("确认撤回")
     assert pages.woken() == {*COMMITTEE, *BRANCH} - {"member"}

@@ -61,6 +61,7 @@ class Ids:
     seat: int
     invitation: int
     task: int
+    meeting: int
     notice: int
     draft_of_member: int
     assignment: int
@@ -150,6 +151,8 @@ DECISIONS: dict[type[Action], Decision] = {
     actions.Ledger: (BRANCH | COMMITTEE, lambda i: actions.Ledger(i.branch, i.term)),
     actions.LedgerOf: (BRANCH | COMMITTEE, lambda i: actions.LedgerOf(i.branch, i.term, 2)),
     actions.FactCard: (BRANCH | COMMITTEE, lambda i: actions.FactCard(i.branch, i.term, 2, 0)),
+    actions.FactKept: (BRANCH | COMMITTEE, lambda i: actions.FactKept(i.branch, i.term, 2, 0, 1)),
+    actions.UndoFact: (BRANCH, lambda i: actions.UndoFact(i.branch, i.term, 2, 0, 1)),
     actions.TypedFact: (BRANCH, lambda i: actions.TypedFact(i.branch, i.term, 2, 0, "4")),
     actions.ClearFact: (BRANCH, lambda i: actions.ClearFact(i.branch, i.term, 2, 0)),
     actions.Assign: (COMMITTEE, lambda i: actions.Assign(i.committee)),
@@ -174,7 +177,13 @@ DECISIONS: dict[type[Action], Decision] = {
     actions.Meant: (BRANCH, lambda i: actions.Meant(i.task, 17, 18, 1)),
     actions.ReportFile: (BRANCH, lambda i: actions.ReportFile(i.task, upload())),
     actions.Done: (BRANCH, lambda i: actions.Done(i.task)),
+    actions.Tick: (BRANCH, lambda i: actions.Tick(i.meeting, 3, 5, 0)),
     actions.Reopen: (BRANCH, lambda i: actions.Reopen(i.task)),
+    actions.TypedCorrection: (BRANCH, lambda i: actions.TypedCorrection(i.task, "是")),
+    actions.NotDone: (BRANCH, lambda i: actions.NotDone(i.task)),
+    actions.AlsoFor: (BRANCH, lambda i: actions.AlsoFor(i.task, 17, 18)),
+    actions.WhichHolds: (BRANCH, lambda i: actions.WhichHolds(i.task)),
+    actions.TakeReported: (BRANCH, lambda i: actions.TakeReported(i.task)),
     actions.Chase: (COMMITTEE, lambda i: actions.Chase(i.committee)),
     actions.Reminder: (SEATED - {"reviewer"}, lambda i: actions.Reminder(20261228, 20261101)),
     actions.Snooze: (BRANCH, lambda i: actions.Snooze(i.task, 20261229)),
@@ -280,6 +289,7 @@ class Stage:
             seat.id,
             made,
             next(o.id for o in owing if o.duty == "summary"),
+            next(o.id for o in owing if o.duty == "life_meeting"),
             lose_a_notice(self.world, committee, secretary.address),
             drafted,
             given,

@@ -23,7 +23,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from bot.actions import Done, Mute, Nudge, Reopen, Snooze, Task, day_number
+from bot.actions import Done, Mute, NotDone, Nudge, Snooze, Task, day_number
 from bot.delivery import Delivery
 from bot.message import Message
 from bot.screens.duties import titled
@@ -46,7 +46,7 @@ from tests.wire import Clockwork
 DAYS = WorkDays()
 WHO = {"secretary": 0, "officer": 0, "secretary of 新源里": 3}  # who does what, and in which branch
 TASKS = ("handbook", "summary", "life_meeting")
-ANSWERS = {"handbook": "18 18 17 6"}
+ANSWERS = {"handbook": "18 18 17 6", "life_meeting": "都有"}
 FIRST = NOW.replace(hour=8, minute=42)  # Monday 28 December 2026
 EXAMPLES, STEPS = trials(25), 25
 Key = tuple[str, int]  # a persona, and an occurrence
@@ -181,7 +181,7 @@ class NoticeLife(RuleBasedStateMachine):
             self.put_off(who, owing, DAYS.next_working(self.today + timedelta(days=max(days, 1))))
         elif does == "opens again":
             for owed in owing:
-                self.world.phone(who).press(Reopen(owed.id))
+                self.world.phone(who).press(NotDone(owed.id))
         elif does == "mutes":
             until = self.today + timedelta(days=days - 2)
             self.world.phone(who).press(Mute(day_number(until) if days >= 2 else 0))

@@ -8,6 +8,7 @@ from jobs.duties.answers import (
     ANSWER_LONGEST,
     THEME_LONGEST,
     Answer,
+    Untold,
     added_up,
     enough,
     example,
@@ -103,17 +104,39 @@ def test_a_party_day_is_attendance_theme_and_volunteer_or_not(
 def test_a_tick_closes_and_counts(text: str) -> None:
     assert answer("integrity", text) == (Fact("integrity", 1),)
     assert answer("rule_study", text) == ()
-    assert answer("committee_meeting", text, SEPTEMBER) == (Fact("committee_minutes", 1, 1),)
+
+
+@pytest.mark.parametrize(
+    ("text", "count"), [("是", 1), ("有", 1), ("√", 1), ("否", 0), ("没有", 0), ("✗", 0)]
+)
+def test_a_committee_meeting_is_asked_for_its_minutes(text: str, count: int) -> None:
+    assert answer("committee_meeting", text, SEPTEMBER)[0].count == count
+    assert answer("committee_meeting", text, SEPTEMBER)[0].of == 1
+
+
+@pytest.mark.parametrize("text", ["完成", "已完成", "开了", "已召开"])
+def test_that_a_meeting_was_held_does_not_say_that_there_are_minutes(text: str) -> None:
+    for duty in ("committee_meeting", "life_meeting"):
+        with pytest.raises(Untold):
+            read_answer(DUTIES[duty], text)
+
+
+@pytest.mark.parametrize("text", ["是", "有", "否", "没有", "1"])
+def test_one_word_is_no_answer_to_three_questions(text: str) -> None:
+    with pytest.raises(Untold):
+        read_answer(DUTIES["life_meeting"], text)
 
 
 def test_minutes_may_be_typed_as_a_ratio() -> None:
     assert answer("committee_meeting", "0 / 2", SEPTEMBER) == (Fact("committee_minutes", 0, 2),)
 
 
-def test_three_ticks_are_answered_at_once_or_one_by_one() -> None:
+def test_three_ticks_are_answered_one_by_one_or_written_out() -> None:
     ticks = ("life_minutes", "life_summaries", "life_measures")
     all_done = (*(Fact(kind, 1) for kind in ticks), Fact("life_meeting", 1))
-    assert answer("life_meeting", "是") == answer("life_meeting", "是 是 是") == all_done
+    assert answer("life_meeting", "是 是 是") == answer("life_meeting", "有有有") == all_done
+    assert answer("life_meeting", "三样都有") == answer("life_meeting", "都有") == all_done
+    assert answer("life_meeting", "会议记录、党员总结、整改措施都有") == all_done
     assert answer("life_meeting", "是、是、否") == (
         Fact("life_minutes", 1),
         Fact("life_summaries", 1),
@@ -182,17 +205,22 @@ def test_a_file_says_whether_it_came_on_time() -> None:
             "17/18 " + "学" * (THEME_LONGEST + 1),
             f"主题太长了，请不要超过 {THEME_LONGEST} 个字。",
         ),
-        ("rule_study", "否", "「学习本制度」还没有完成时不用填，完成后请填 是。"),
+        ("rule_study", "否", "好的，「学习本制度」还没有完成，先不记；完成后请填 是。"),
         ("rule_study", "也许", "没有看懂「也许」，「学习本制度」请填 是 或 否。"),
         ("committee_meeting", "3/0", "「支委会有记录/召开」3/0 的前一个数不能大于后一个数，例如 4/4。"),
         ("committee_meeting", "0/0", "「支委会有记录/召开」的总数不能是 0，例如 4/4。"),
         (
             "life_meeting",
             "是 是",
-            "请依次填生活会有会议记录、生活会有党员总结、生活会有整改措施，用空格隔开，例如 是 是 是。",
+            "请依次填会议记录、党员总结、整改措施，用空格隔开，例如 有 有 有。",
         ),
-        ("life_meeting", "是 是 也许", "没有看懂「也许」，「生活会有整改措施」请填 是 或 否。"),
-        ("plan", "否", "「支部工作计划」还没有完成时不用填，完成后请填 是。"),
+        (
+            "life_meeting",
+            "是 是 也许",
+            "没有看懂「是 是 也许」，「组织生活会」请回答有没有会议记录、有没有党员总结、有没有整改措施，"
+            "例如 有 有 有。",
+        ),
+        ("plan", "否", "好的，「支部工作计划」还没有完成，先不记；完成后请填 是。"),
         ("self_sheet", "是", "「学期自评」不用填写，完成后会自动记录。"),
         ("rectification", "是", "「整改」不用填写，完成后会自动记录。"),
     ],

@@ -259,9 +259,9 @@ def test_what_touches_an_attendance_makes_it_unreadable(text: str, sentence: str
         ),
         ("handbook", "18 18 17 6", "应交 18 本 · 上交 18 本 · 合格 17 本 · 优秀 6 本"),
         ("handbook", "优秀6，合格17，上交18，应交18。", "应交 18 本 · 上交 18 本 · 合格 17 本 · 优秀 6 本"),
-        ("life_meeting", "是 是 否", "生活会有会议记录 是 · 生活会有党员总结 是 · 生活会有整改措施 否"),
-        ("committee_meeting", "0/2", "支委会有记录/召开 0/2，0 %"),
-        ("committee_meeting", "是。", "支委会有记录/召开 1/1，100 %"),
+        ("life_meeting", "是 是 否", "会议记录 有 · 党员总结 有 · 整改措施 没有"),
+        ("committee_meeting", "0/2", "会议记录 0/2，0 %"),
+        ("committee_meeting", "是。", "会议记录 有"),
         ("plan", "已交", "是"),
         ("rule_study", "完成", "是"),
     ],
@@ -270,6 +270,24 @@ def test_what_was_understood_is_said_and_means_the_same_again(duty: str, text: s
     understood = read_answer(DUTIES[duty], text)
     assert in_words(DUTIES[duty], understood) == words
     assert read_answer(DUTIES[duty], words) == understood
+
+
+@pytest.mark.parametrize(
+    ("duty", "words", "numbers"),
+    [
+        ("committee_meeting", "支委会有记录/召开 1/1，100 %", ((1, 1),)),
+        ("committee_meeting", "支委会有记录/召开 0/2，0 %", ((0, 2),)),
+        (
+            "life_meeting",
+            "生活会有会议记录 是 · 生活会有党员总结 是 · 生活会有整改措施 否",
+            ((1, None), (1, None), (0, None)),
+        ),
+    ],
+)
+def test_what_an_earlier_version_understood_is_still_read(
+    duty: str, words: str, numbers: tuple[tuple[int, int | None], ...]
+) -> None:
+    assert read_answer(DUTIES[duty], words).numbers == numbers
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """The shape of the database: what migrations make, where indexes begin, how times come back."""
 
-from datetime import UTC, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,12 +9,14 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlmodel import SQLModel
 
-from bot.store import schema
+from bot.store import duties, schema
 from bot.store.database import Database
+from bot.store.facts import recorded
 from scoring.refusal import Refused
 from tests.nursery import Nursery
 from tests.phone import World
 
+EDITION = "jinsong_2017"
 TENANTS = {"committee_id", "branch_id", "sheet_id", "person_id", "term_id"}
 BY_THEIR_OWN_NAME = {
     ("address", "channel"),  # how an event finds its person: before anybody knows which committee
@@ -61,6 +63,68 @@ def test_what_strangers_said_to_an_earlier_version_goes_with_the_migration(blank
             connection.exec_driver_sql(statement)
         schema.upgrade(connection)
         assert connection.exec_driver_sql("SELECT external FROM web_line").scalars().all() == ["known"]
+
+
+def test_sums_of_an_earlier_version_are_told_apart_into_answers_and_what_was_typed(blank: Database) -> None:
+    done = datetime(2026, 11, 9, 2, tzinfo=UTC)
+    days = {"starts": date(2026, 9, 1), "ends": date(2027, 1, 22)}
+    days |= {"opens": date(2027, 1, 1), "closes": date(2027, 1, 15)}
+    mine = {"committee_id": 1, "branch_id": 1, "body": 1, "term_id": 1, "opens": date(2026, 9, 1)}
+    mine |= {"done_by": 1, "cancelled": False, "changes": 0}
+    names = ("duty", "period", "due", "answer", "done_at")
+    occurrences = [
+        dict(zip(names, row, strict=True))
+        for row in (  # the numbers of three are in a sum; with one of which something was typed
+            ("reports", "2026-11", date(2026, 11, 25), "信息上报 3 篇", done),
+            ("party_day", "2026-11", date(2026, 11, 6), "出勤 17/18，94.4 % · 志愿服务 否", done),
+            ("study", "2026-11", date(2026, 11, 20), "党员活动出勤 16/18，88.8 %", done),
+            ("talks", "t", date(2026, 11, 11), "谈心谈话 3 人", done),
+            ("plan", "t", date(2026, 11, 8), "", done),
+            ("committee_meeting", "2026-11", date(2026, 11, 10), "支委会有记录/召开 1/1，100 %", done),
+            ("notes", "t", date(2027, 1, 1), "17/18 18/18", None),
+        )
+    ]
+    columns = ("kind", "period", "count", "of")
+    facts = [
+        dict(zip(columns, row, strict=True))
+        for row in (
+            ("attendance", "2026-11", 33, 36),
+            ("committee_minutes", "", 1, 1),
+            ("party_days", "2026-11", 1, None),
+            ("plan", "", 0, None),
+            ("reports", "2026-11", 6, None),
+            ("studies", "2026-11", 1, None),
+            ("talks", "", 5, None),
+            ("volunteer", "", 0, None),
+        )
+    ]
+    with blank.engine.begin() as connection:
+        schema.upgrade(connection, schema.REVISIONS[schema.REVISIONS.index("0012") - 1])
+        for table, rows in (
+            ("committee", [{"id": 1, "name": "c", "edition": EDITION, "demo": False, "calendar_id": "x"}]),
+            ("branch", [{"id": 1, "committee_id": 1, "name": "b", "campus": ""}]),
+            ("term", [{"id": 1, "committee_id": 1, "name": "t", "edition": EDITION, **days}]),
+            ("person", [{"id": 1, "name": "p", "joined_at": done}]),
+            ("occurrence", [{**mine, **occurrence} for occurrence in occurrences]),
+            ("fact", [{"branch_id": 1, "term_id": 1, "person_id": 1, "at": done, **fact} for fact in facts]),
+        ):
+            there = sa.table(table, *(sa.column(name) for name in rows[0]))
+            connection.execute(sa.insert(there), rows)
+        schema.upgrade(connection)
+    with blank.read() as session:
+        now = recorded(session, branch_id=1, term_id=1)
+        (notes,) = (o for o in duties.of_branch(session, branch_id=1, term_id=1) if o.duty == "notes")
+    assert {(r.fact.kind, r.fact.count, r.fact.of) for r in now if not r.typed} == {
+        ("attendance", 33, 36),
+        ("committee_minutes", 1, 1),
+        ("party_days", 1, None),
+        ("plan", 0, None),
+        ("studies", 1, None),
+        ("volunteer", 0, None),
+    }
+    by_hand = {(r.fact.kind, r.fact.count, r.instead_of.count) for r in now if r.typed and r.instead_of}
+    assert by_hand == {("reports", 6, 3), ("talks", 5, 3)}
+    assert (notes.answer, notes.waiting, notes.done) == ("", "17/18 18/18", False)
 
 
 def test_migrating_again_changes_nothing(world: World) -> None:

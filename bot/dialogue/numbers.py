@@ -1,0 +1,136 @@
+"""A number typed by hand, on a card, in a line or in 台账: where it goes, what else it may answer, and taking it back.
+
+Where one task alone asks for the number, it is the answer to that task. Where several may, it stands in 台账 and is
+offered to those that are open.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.actions import AlsoFor, UndoFact
+from bot.dialogue.duties import from_ledger, write
+from bot.dialogue.work import Work
+from bot.message import Button, Message
+from bot.screens import duties as screens
+from bot.screens import ledger as ledger_screens
+from bot.store import duties, facts, history
+from bot.values import Branch, Owing, SheetFile, Term
+from jobs.duties.answers import Answer, in_words
+from jobs.duties.catalogue import is_typed
+from scoring.facts import Fact
+from scoring.refusal import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What became of numbers that were typed: the change with which they can be taken back, if any, and the tasks that
+    they closed, in words."""
+
+    change: int | None
+    closed: str = ""
+
+
+def keep(work: Work, branch: Branch, term: Term, typed: Sequence[Fact], batch: int | None = None) -> Kept:
+    """Write down numbers that were typed by hand; those that one task alone asks for are its answer.
+
+    `batch` as of history.add().
+    """
+    if not typed:
+        return Kept(batch)
+    owing = duties.of_branch(work.session, branch_id=branch.id, term_id=term.id)
+    closed: list[str] = []
+    for fact in typed:
+        owed = _alone(owing, fact, work)
+        if owed is None or owed.behind is None:
+            made = facts.record(work.session, me=work.me, branch=branch, term=term, facts=[fact], batch=batch)
+        else:
+            kind = [(fact.kind, fact.period)]
+            batch = facts.clear(work.session, me=work.me, branch=branch, term=term, kinds=kind, batch=batch)
+            answer = Answer(((fact.count, fact.of),))
+            made = write(work, owed, answer, in_words(owed.behind, answer), batch)
+            if made is not None:
+                now = duties.one(work.session, owed.id)
+                closed.append(screens.recorded(owed, now, owed.behind))
+        batch = batch or made
+    return Kept(batch, "；".join(closed))
+
+
+def _alone(owing: Sequence[Owing], fact: Fact, work: Work) -> Owing | None:
+    """The open task whose answer a number is: it alone is asked for it, has opened, and is for its month."""
+    kinds = {owed.duty for owed in owing if _asks(owed, fact, any_month=True)}
+    asking = [owed for owed in owing if _asks(owed, fact)]
+    if len(kinds) != 1 or len(asking) != 1:
+        return None
+    (owed,) = asking
+    duty = owed.behind
+    fits = duty is not None and len(duty.asks) == 1 and duty.closes != "file"
+    return owed if fits and not owed.done and owed.opens <= work.today else None
+
+
+def _asks(owed: Owing, fact: Fact, *, any_month: bool = False) -> bool:
+    """Whether a task asks for a kind of number, for the same month."""
+    duty = owed.behind
+    if duty is None or not is_typed(duty):
+        return False
+    kind = next((kind for kind in duty.asks if kind.key == fact.kind), None)
+    return kind is not None and (any_month or not kind.monthly or owed.period[:7] == fact.period)
+
+
+def offers(work: Work, branch: Branch, term: Term, fact: Fact) -> tuple[Button, ...]:
+    """A button for each open task that a number, typed by hand, may answer, too."""
+    now = facts.recorded(work.session, branch_id=branch.id, term_id=term.id)
+    if not any(one.typed and one.fact == fact for one in now):
+        return ()
+    found: list[Button] = []
+    for owed in duties.of_branch(work.session, branch_id=branch.id, term_id=term.id):
+        if owed.done or owed.opens > work.today or not _asks(owed, fact) or owed.behind is None:
+            continue
+        if answer := from_ledger(owed, owed.behind, now):
+            count, of = answer.numbers[0]
+            words = f"也是「{screens.title(owed, owed.behind)}」的结果"
+            found.append(Button(words, AlsoFor(owed.id, count, of or 0)))
+    return tuple(found)
+
+
+def beside(work: Work, file: SheetFile, screen: Message, typed: Sequence[Fact], kept: Kept) -> Message:
+    """A sheet's screen on which numbers were typed: with the tasks they may answer, too, and the way to take them back.
+
+    The marks of a line are taken back with its numbers.
+    """
+    branch, term = file.branch, file.term
+    found = dict.fromkeys(button for fact in typed for button in offers(work, branch, term, fact))
+    undo = None
+    if kept.change and typed:
+        kind = term.table.facts[typed[0].kind]
+        month = int(typed[0].period.replace("-", "") or 0)
+        undo = UndoFact(branch.id, term.id, kind.number, month, kept.change)
+    return ledger_screens.beside(screen, tuple(found), undo)
+
+
+def take_back(work: Work, branch: Branch, term: Term, change: int) -> str:
+    """Take back what one change and those made together with it did to numbers and tasks; in words, empty for nothing.
+
+    Raises Refused where something newer stands.
+    """
+    undone: list[str] = []
+    for row in reversed(history.together(work.session, branch_id=branch.id, change=change)):
+        before, after = (json.loads(said) if said else {} for said in (row.before, row.after))
+        if row.subject == "fact":
+            said = after or before
+            if said.get("term") != term.id:
+                continue
+            if not facts.restore(
+                work.session, me=work.me, branch=branch, term=term, before=before, after=after
+            ):
+                raise Refused("这个数字后来又改过，不能撤销。请直接输入新的数字。")
+            undone.append(term.table.facts[said["kind"]].title)
+        elif row.subject == "occurrence":
+            owed = duties.one(work.session, row.subject_id)
+            if before.get("answer") or owed.answer != after.get("answer"):
+                raise Refused("这项任务后来又改过，不能撤销。请打开这一项修改。")
+            duties.reopen(work.session, me=work.me, owed=owed)
+            facts.report(work.session, owed=owed, facts=())
+            if owed.behind:
+                undone.append(f"「{screens.title(owed, owed.behind)}」")
+    return "、".join(dict.fromkeys(undone))

@@ -1,0 +1,268 @@
+"""One number, one truth: what is reported and what is typed by hand is never counted twice, and never lost."""
+
+import pytest
+
+from bot.actions import Card, Done, FactCard, Ledger, Task
+from bot.permissions import Rater
+from bot.store import duties, facts
+from bot.values import Owing
+from jobs import reminders
+from scoring.facts import Fact
+from scoring.rubric import Grade
+from tests.conftest import Clock
+from tests.conversation.test_todo import ledger, on, owing
+from tests.phone import PNG, Phone, World
+
+OWN = "secretary of 新源里"
+
+
+def card_of(world: World, kind: str, month: str = "") -> Phone:
+    """The card of one kind of number."""
+    term = world.terms[0]
+    number = term.table.facts[kind].number
+    there = FactCard(world.branches[3].id, term.id, number, int(month.replace("-", "") or 0))
+    return world.phone(OWN).press(there)
+
+
+def number(world: World, kind: str, month: str = "") -> tuple[int, int | None] | None:
+    fact = ledger(world).get((kind, month))
+    return (fact.count, fact.of) if fact else None
+
+
+def december(world: World, duty: str) -> int:
+    """The occurrence of December, which is open."""
+    with world.database.read() as session:
+        found = duties.of_branch(session, branch_id=world.branches[3].id, term_id=world.terms[0].id)
+    return next(o.id for o in found if (o.duty, o.period) == (duty, "2026-12"))
+
+
+def test_reports_typed_and_reported_are_one_number(world: World) -> None:
+    phone = card_of(world, "reports", "2026-12").say("3")
+    assert phone.toast == "信息上报（12月） 已完成，谢谢"
+    assert number(world, "reports", "2026-12") == (3, None)
+    assert world.phone(OWN).press(Task(december(world, "reports"))).say("3").toast == "这项已经完成了"
+    assert number(world, "reports", "2026-12") == (3, None)
+
+
+def test_handbooks_typed_and_reported_are_one_number(world: World) -> None:
+    card_of(world, "handbook_in").say("18/18")
+    card_of(world, "handbook_passed").say("17/18")
+    phone = on(world, "handbook").say("18 18 17 6")
+    assert phone.screen.here == Task(owing(world, "handbook").id)
+    assert number(world, "handbook_in") == (18, 18)
+    assert number(world, "handbook_passed") == (17, 18)
+    assert number(world, "handbook_excellent") == (6, 18)
+
+
+def test_what_was_typed_by_hand_holds_until_it_is_decided(world: World) -> None:
+    task = december(world, "reports")
+    phone = world.phone(OWN).press(Task(task)).say("3")
+    phone = card_of(world, "reports", "2026-12").say("5")
+    assert phone.toast == "信息上报 12月 5 篇 已记，代替任务报的 3 篇"
+    assert "手填的代替任务报的 3 篇。" in phone.text
+    assert number(world, "reports", "2026-12") == (5, None)
+    phone = world.phone(OWN).press(Task(task)).tap("改").say("4")
+    assert phone.screen.title == "以哪个为准？· 信息上报（12月）"
+    assert "台账手填 5 篇" in phone.text
+    assert "任务报的 4 篇" in phone.text
+    assert number(world, "reports", "2026-12") == (5, None), "neither 6 nor 9"
+    assert "已改用任务报的数" in phone.tap("用任务报的").toast
+    assert number(world, "reports", "2026-12") == (4, None)
+
+
+def test_what_was_typed_by_hand_is_taken_back_to_what_was_reported(world: World) -> None:
+    world.phone(OWN).press(Task(december(world, "reports"))).say("3")
+    phone = card_of(world, "reports", "2026-12").say("5").tap("改回任务报的 3 篇")
+    assert phone.toast == "信息上报 已改回任务报的 3 篇"
+    assert number(world, "reports", "2026-12") == (3, None)
+    assert "删除" not in str(phone.labels)
+    phone.tap("撤销")
+    assert number(world, "reports", "2026-12") == (5, None)
+
+
+def test_a_number_that_several_tasks_ask_for_closes_none_and_is_offered_to_those_that_are_open(
+    world: World,
+) -> None:
+    phone = card_of(world, "attendance", "2026-12").say("17/18")
+    assert phone.toast == "党员活动出勤 12月 17/18 已记"
+    offered = [label for label in phone.labels if label.startswith("也是")]
+    assert offered == ["也是「主题党日（12月）」的结果", "也是「党员集中学习（12月）」的结果"]
+    phone.tap("也是「党员集中学习（12月）」的结果")
+    assert ("记下的是", "党员活动出勤 17/18，94.4 %") in phone.screen.lines
+    assert number(world, "attendance", "2026-12") == (17, 18), "it was counted before"
+    assert number(world, "studies", "2026-12") == (1, None)
+    world.phone(OWN).press(Task(december(world, "party_day"))).say("16/18")
+    assert number(world, "attendance", "2026-12") == (33, 36)
+
+
+def test_a_number_for_a_month_that_has_not_begun_closes_nothing(world: World) -> None:
+    phone = card_of(world, "reports", "2027-01").say("3")
+    assert phone.toast == "信息上报 1月 3 篇 已记"
+    assert not any(label.startswith("也是") for label in phone.labels)
+    assert not any(o.done for o in every(world))
+
+
+def every(world: World) -> list[Owing]:
+    with world.database.read() as session:
+        found = duties.of_branch(session, branch_id=world.branches[3].id, term_id=world.terms[0].id)
+    return list(found)
+
+
+def test_a_number_typed_on_a_card_is_offered_there_and_can_be_taken_back(world: World) -> None:
+    phone = world.phone(OWN).say("自评")
+    sheet = phone.screen.here.sheet  # type: ignore[union-attr]
+    phone.press(Card(sheet, 6)).say("17/18")
+    assert phone.screen.here == Card(sheet, 6)
+    assert "也是「主题党日（12月）」的结果" in phone.labels
+    phone.tap("撤销刚才的数字")
+    assert phone.toast == "已撤销：党员活动出勤"
+    assert ledger(world) == {}
+
+
+def test_taking_a_line_back_takes_its_number_back(world: World) -> None:
+    phone = world.phone(OWN).say("自评").say("6优 8 16/18 9合").tap("保存")
+    assert number(world, "attendance", "2026-12") == (16, 18)
+    phone.tap("撤销")
+    assert "党员活动出勤" in phone.toast
+    assert ledger(world) == {}
+    file = world.sheet(3, Rater.SELF)
+    assert file is not None
+    assert file.sheet.marks == {}
+
+
+def test_a_line_of_numbers_alone_is_taken_back_too(world: World) -> None:
+    phone = world.phone(OWN).say("自评").say("6 16/18，8 16/18").tap("保存").tap("撤销刚才的数字")
+    assert ledger(world) == {}
+    assert phone.toast == "已撤销：党员活动出勤"
+
+
+def test_what_closed_by_a_number_opens_when_that_is_taken_back(world: World) -> None:
+    card_of(world, "reports", "2026-12").say("3").tap("撤销")
+    assert not any(o.done for o in every(world))
+    assert ledger(world) == {}
+
+
+def test_a_number_that_was_changed_since_is_not_taken_back(world: World) -> None:
+    phone = card_of(world, "talks").say("4")
+    undo = next(button.action for button in phone.screen.buttons if button.label == "撤销")
+    phone.say("5")
+    phone.press(undo)
+    assert "后来又改过，不能撤销" in phone.toast
+    assert number(world, "talks") == (5, None)
+    assert card_of(world, "talks").tap("删除这个数字").toast == "谈心谈话 已删除"
+
+
+def test_a_correction_keeps_what_was_on_time_and_is_shown(world: World, clock: Clock) -> None:
+    task = december(world, "study")
+    clock.now = clock.now.replace(day=17)
+    world.phone(OWN).press(Task(task)).say("15/18")
+    clock.now = clock.now.replace(day=30)
+    phone = world.phone(OWN).press(Task(task)).tap("改")
+    assert "现在记的是：党员活动出勤 15/18" in phone.text
+    assert phone.labels[:2] == ["不改了", "其实没完成"]
+    phone.say("17/18")
+    with world.database.read() as session:
+        owed = duties.one(session, task)
+    assert owed.done_at is not None
+    assert owed.done_at.astimezone(clock.now.tzinfo).day == 17
+    assert "改过：党员活动出勤 15/18，83.3 % → 党员活动出勤 17/18，94.4 %" in phone.text
+    assert "逾期" not in phone.say("待办").tap("已完成").text
+
+
+def test_leaving_the_correction_changes_nothing(world: World) -> None:
+    task = december(world, "study")
+    before = world.phone(OWN).press(Task(task)).say("15/18").text
+    assert world.phone(OWN).tap("改").tap("不改了").text == before
+
+
+def test_a_file_handed_in_on_time_stays_on_time(world: World, clock: Clock) -> None:
+    on(world, "summary").attach("总结.png")
+    assert number(world, "summary") == (1, None)
+    clock.forward(days=30)
+    on(world, "summary").press(Done(owing(world, "summary").id))
+    assert number(world, "summary") == (1, None)
+
+
+def test_too_few_reports_are_recorded_and_stay_open_till_their_day(world: World, clock: Clock) -> None:
+    clock.now = clock.now.replace(day=16)
+    task = december(world, "reports")
+    phone = world.phone(OWN).press(Task(task)).say("1")
+    assert phone.toast == "信息上报（12月） 已记 信息上报 1 篇，还差 1 篇；12月25日前可以补报"
+    assert ("已报", "信息上报 1 篇，还差 1 篇") in phone.screen.lines
+    assert number(world, "reports", "2026-12") == (1, None)
+    clock.now = clock.now.replace(day=26)
+    reminders.tick(world.database, clock())
+    phone = world.phone(OWN).press(Task(task))
+    assert ("记下的是", "信息上报 1 篇，不足 2 篇") in phone.screen.lines
+    with world.database.read() as session:
+        owed = duties.one(session, task)
+    assert owed.done
+    assert owed.done_at == owed.answered_at
+    phone.tap("改").say("3")
+    assert ("记下的是", "信息上报 3 篇") in phone.screen.lines
+    assert number(world, "reports", "2026-12") == (3, None)
+
+
+def test_too_few_reports_after_their_day_close_at_once(world: World) -> None:
+    phone = world.phone(OWN).press(Task(december(world, "reports"))).say("0")
+    assert phone.toast == "信息上报（12月） 已完成，不足 2 篇，谢谢"
+    assert number(world, "reports", "2026-12") == (0, None)
+
+
+def test_a_life_meeting_is_asked_one_by_one(world: World) -> None:
+    phone = on(world, "life_meeting")
+    assert phone.labels[:2] == ["会议记录、党员总结、整改措施都有", "逐项回答"]
+    phone.tap("逐项回答")
+    assert "有会议记录吗？" in phone.text
+    phone.tap("有").tap("没有")
+    assert not owing(world, "life_meeting").done
+    phone.tap("有")
+    assert owing(world, "life_meeting").answer == "会议记录 有 · 党员总结 没有 · 整改措施 有"
+    assert number(world, "life_summaries") == (0, None)
+
+
+def test_a_life_meeting_is_closed_at_once_where_all_is_written_out(world: World) -> None:
+    on(world, "life_meeting").tap("会议记录、党员总结、整改措施都有")
+    assert [number(world, kind) for kind in ("life_minutes", "life_summaries", "life_measures")] == [
+        (1, None)
+    ] * 3
+
+
+@pytest.mark.parametrize("duty", ["life_meeting", "committee_meeting"])
+def test_an_old_button_that_says_done_asks_what_it_does_not_know(world: World, duty: str) -> None:
+    phone = on(world, duty).press(Done(owing(world, duty).id))
+    assert "有会议记录吗？" in phone.text
+    assert not owing(world, duty).done
+
+
+@pytest.mark.parametrize("duty", ["life_meeting", "committee_meeting", "integrity", "handbook_check"])
+def test_a_photo_alone_closes_nothing_that_it_does_not_show(world: World, duty: str) -> None:
+    phone = on(world, duty).attach("合影.png", PNG)
+    assert "已收到材料" in phone.toast
+    assert not owing(world, duty).done
+
+
+def test_a_committee_meeting_without_minutes_is_recorded_so(world: World) -> None:
+    on(world, "committee_meeting").tap("没有会议记录")
+    assert owing(world, "committee_meeting").answer == "会议记录 没有"
+
+
+def test_numbers_of_answers_reach_the_card(world: World) -> None:
+    world.phone(OWN).press(Task(december(world, "study"))).say("17/18")
+    phone = world.phone(OWN).say("自评")
+    phone.press(Card(phone.screen.here.sheet, 6))  # type: ignore[union-attr]
+    assert f"⭐{Grade.EXCELLENT.word} 4" in phone.labels
+    assert "在任务里报" in phone.tap("为什么").text
+
+
+def test_the_ledger_shows_where_a_number_is_from(world: World) -> None:
+    world.phone(OWN).press(Task(december(world, "study"))).say("17/18")
+    phone = card_of(world, "attendance", "2026-12")
+    assert "在任务里报" in phone.text
+    assert "删除这个数字" not in phone.labels
+    term, branch = world.terms[0], world.branches[3]
+    assert "12月 17/18" in phone.press(Ledger(branch.id, term.id)).text
+    with world.database.read() as session:
+        (first, *_) = facts.recorded(session, branch_id=branch.id, term_id=term.id)
+    assert not first.typed
+    assert first.fact == Fact("attendance", 17, 18, "2026-12")
