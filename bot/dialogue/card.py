@@ -1,5 +1,6 @@
 """An item's card: showing it, saving what is marked or noted on it, and what follows: the next card or the overview."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from bot.dialogue.opening import may_fill, may_submit
@@ -11,7 +12,7 @@ from bot.screens import scoring as sheet_screens
 from bot.store import facts, sheets
 from bot.values import SheetFile
 from jobs.duties.calendar import months_expected
-from scoring.facts import suggest
+from scoring.facts import Fact, Suggestion, suggest
 from scoring.refusal import Refused
 from scoring.sheet import Sheet, parse_points
 from scoring.stars import result
@@ -22,8 +23,7 @@ NOTE_LENGTH = 500
 def show(work: Work, file: SheetFile, number: int) -> Message:
     """An item's card, with what the numbers suggest for it."""
     item = file.sheet.edition.item(number)
-    months = months_expected(file.term.starts, file.term.ends, work.today)
-    hint = suggest(file.sheet.edition, item.number, file.behind.known(work.me.now), months)
+    hint = _hint(work, file, item.number, file.behind.known(work.me.now))
     return screens.card(work.me, file, item.number, hint, may_fill(work, file))
 
 
@@ -32,8 +32,7 @@ def why(work: Work, file: SheetFile, number: int) -> Message:
     edition = file.sheet.edition
     item = edition.item(number)
     recorded = facts.known(work.session, branch_id=file.branch.id, term_id=file.term.id, now=work.me.now)
-    months = months_expected(file.term.starts, file.term.ends, work.today)
-    hint = suggest(edition, number, [r.fact for r in recorded], months)
+    hint = _hint(work, file, number, [r.fact for r in recorded])
     kinds = {measure.fact for measure in item.measures}
     inputs = []
     for r in recorded:
@@ -43,6 +42,13 @@ def why(work: Work, file: SheetFile, number: int) -> Message:
             when = ledger_screens.month_words(r.fact.period) + " " if kind.monthly else ""
             inputs.append(f"{kind.title} {when}{said} · {ledger_screens.source(work.me, r)}")
     return screens.why_item(work.me, file, item, hint, inputs)
+
+
+def _hint(work: Work, file: SheetFile, number: int, known: Sequence[Fact]) -> Suggestion:
+    """What the numbers suggest today: those that must stay low are the term's once self-evaluation is open."""
+    term = file.term
+    months = months_expected(term.starts, term.ends, work.today)
+    return suggest(file.sheet.edition, number, known, months, final=work.today >= term.opens)
 
 
 def overview(work: Work, file: SheetFile) -> Message:

@@ -168,7 +168,17 @@ def _in_our_words(duty: Duty, text: str) -> Answer | None:
         return None
     words = pieces[len(labels)].removeprefix(f"{_words_label(duty)} ") if len(pieces) > len(labels) else ""
     answer = Answer(tuple(numbers), words)
-    return answer if len(numbers) == len(labels) > 0 and in_words(duty, answer) == text else None
+    return answer if len(numbers) == len(labels) > 0 and _alike(in_words(duty, answer), text) else None
+
+
+_RATE = re.compile(r"，([0-9]+(?:\.[0-9]+)?) %")
+
+
+def _alike(now: str, stored: str) -> bool:
+    """Whether both say the same; rates in stored answers may be rounded down, as they once were: 88.8 for 88.9."""
+    pieces = list(zip(_RATE.split(now), _RATE.split(stored), strict=False))
+    near = (abs(Decimal(x) - Decimal(y)) <= Decimal("0.1") for x, y in pieces[1::2])
+    return _RATE.sub("", now) == _RATE.sub("", stored) and all(near)
 
 
 # Several numbers, ticks, the handbook -------------------------------------------------------------------------

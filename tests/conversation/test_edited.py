@@ -250,7 +250,7 @@ def test_an_answer_to_what_is_done_is_asked_about_and_replaces_it_when_wanted(wo
     button = phone.screen.buttons[0].action
     phone.tap("改")
     assert reported(world) == (16, 18)
-    assert owing(world, "party_day").answer == "出勤 16/18，88.8 % · 志愿服务 否 · 主题 参观香山"
+    assert owing(world, "party_day").answer == "出勤 16/18，88.9 % · 志愿服务 否 · 主题 参观香山"
     assert phone.toast == "主题党日（10月） 已改"
     after = kept(world)
     assert phone.press(button).toast == "已经改过了"

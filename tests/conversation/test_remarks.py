@@ -191,7 +191,7 @@ CLEARLY = tuple(clear_points())
 
 def test_a_title_of_another_item_than_the_number_is_asked_about(desk: World) -> None:
     phone = on(desk, 1).say("4 党员大会 优")
-    assert "「党员大会」是第6项，不是第4项" in phone.text
+    assert "「党员大会」是第 6 项，不是第 4 项" in phone.text
     assert marks(desk) == {}
 
 

@@ -103,11 +103,11 @@ def test_a_party_day_is_attendance_theme_and_volunteer_or_not(
 def test_a_tick_closes_and_counts(text: str) -> None:
     assert answer("integrity", text) == (Fact("integrity", 1),)
     assert answer("rule_study", text) == ()
-    assert answer("committee_meeting", text, SEPTEMBER) == (Fact("committee_minutes", 1, 1),)
+    assert answer("committee_meeting", text, SEPTEMBER) == (Fact("committee_minutes", 1, 1, SEPTEMBER),)
 
 
 def test_minutes_may_be_typed_as_a_ratio() -> None:
-    assert answer("committee_meeting", "0 / 2", SEPTEMBER) == (Fact("committee_minutes", 0, 2),)
+    assert answer("committee_meeting", "0 / 2", SEPTEMBER) == (Fact("committee_minutes", 0, 2, SEPTEMBER),)
 
 
 def test_three_ticks_are_answered_at_once_or_one_by_one() -> None:
