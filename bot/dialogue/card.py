@@ -60,7 +60,7 @@ def overview(work: Work, file: SheetFile) -> Message:
 def save(work: Work, file: SheetFile, after: Sheet, item: int) -> Reply:
     """Save one item's mark and go to the next open item, or to the overview when none is left."""
     now = sheets.save(work.session, me=work.me, file=file, after=after)
-    toast = f"第{item}项 已存 {screens.scored(after.marks[item])}"
+    toast = f"第 {item} 项 已存 {screens.scored(after.marks[item])}"
     following = now.sheet.next_open(item)
     return Reply(show(work, now, following) if following else overview(work, now), toast=toast)
 
@@ -86,7 +86,7 @@ def save_note(work: Work, file: SheetFile, number: int, text: str) -> Reply:
         raise Refused(f"备注请控制在 {NOTE_LENGTH} 字以内，现在是 {len(text)} 字。")
     sheets.save_note(work.session, me=work.me, file=file, item=item.number, note=text)
     now = sheets.open_file(work.session, file.id)
-    return Reply(show(work, now, number), toast=f"第{number}项备注已{'存' if text else '删除'}")
+    return Reply(show(work, now, number), toast=f"第 {number} 项备注已{'存' if text else '删除'}")
 
 
 def undo(work: Work, file: SheetFile, change: int) -> Reply:
@@ -95,5 +95,5 @@ def undo(work: Work, file: SheetFile, change: int) -> Reply:
     if not items:
         raise Refused("这一步之后又有新的修改，不能撤销。请直接点那一项修改。")
     now = sheets.open_file(work.session, file.id)
-    toast = f"已撤销第{'、'.join(map(str, items))}项的修改"
+    toast = f"已撤销第 {'、'.join(map(str, items))} 项的修改"
     return Reply(show(work, now, items[0]) if len(items) == 1 else overview(work, now), toast=toast)
