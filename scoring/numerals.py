@@ -58,7 +58,7 @@ def percent(rate: Decimal | Fraction, *limits: Decimal) -> str:
 
 def month_word(period: str) -> str:
     """The month "2026-09" in words: 9月."""
-    return f"{int(period[5:7])}月"
+    return f"{int(period[5:])}月"
 
 
 def quoted(text: str) -> str:

@@ -251,6 +251,40 @@ def test_minutes_told_for_the_whole_term_say_nothing_of_its_months() -> None:
     assert told(2, Fact("committee_minutes", 4, 4), months=MONTHS) == told(2, months=MONTHS)
 
 
+def test_a_ratio_may_be_asked_of_every_month_in_both_grades() -> None:
+    text = SMALL_TOML.replace('example = "17/18"', 'example = "17/18"\nmonthly = true').replace(
+        'fact = "attendance", how = "rate"', 'fact = "attendance", how = "monthly"'
+    )
+    facts = [
+        Fact("coverage", 0, 0),
+        *(Fact("attendance", n, 20, m) for n, m in zip((18, 17, 20), MONTHS, strict=True)),
+    ]
+    assert suggest(load_edition(text), 1, facts, MONTHS) == Suggestion(
+        "suggested",
+        PASSED,
+        Decimal(24),
+        (
+            "帮扶 没有需要做的，视为做到，达到合格要求（全部）",
+            "出勤 3 个月中最少 17/20 = 85 %（10月），达到合格要求（每月 80 %），未达到优秀要求（每月 90 %）",
+        ),
+    )
+
+
+def test_a_rate_is_shown_on_its_own_side_of_the_editions_threshold() -> None:
+    edition = load_edition(
+        SMALL_TOML.replace("passed = 0.8, excellent = 0.9", "passed = 0.855, excellent = 0.9")
+    )
+    missed = suggest(edition, 1, [Fact("attendance", 8546, 10_000)])
+    assert missed.reasons == ("出勤 8546/10000 = 85.46 %，未达到合格要求 85.5 %",)
+
+
+def test_all_is_100_percent_where_the_regulation_says_so() -> None:
+    assert told(7, Fact("handbook_in", 20, 20)).reasons == (
+        "《党员手册》上交 20/20 = 100 %，达到优秀要求 100 %",
+    )
+    assert told(17, Fact("notes", 17, 18)).reasons == ("读书心得 17/18 = 94.4 %，未达到合格要求（全部）",)
+
+
 def test_several_reports_of_a_month_are_added_up() -> None:
     two = [Fact("committee_minutes", 1, 1, "2026-09"), Fact("committee_minutes", 1, 2, "2026-09")]
     assert (

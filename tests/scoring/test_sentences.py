@@ -123,7 +123,7 @@ def test_every_sentence_of_the_rules_sets_its_numbers_apart() -> None:
 
 def test_a_number_that_touches_a_letter_is_found() -> None:
     wrong = ("f'第{number}项'", "f'最多{LENGTH} 字'", "f'{plain(x)}%'", "f'{len(x)}项'")
-    right = ("f'第 {number} 项'", "f'{int(period[5:7])}月'", "f'{quoted(text)}里有'", "f'{plain(x)} %'")
+    right = ("f'第 {number} 项'", "f'{int(period[5:])}月'", "f'{quoted(text)}里有'", "f'{plain(x)} %'")
     for texts, found in ((wrong, True), (right, False)):
         for text in texts:
             node = ast.parse(text, mode="eval").body
