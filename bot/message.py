@@ -123,7 +123,7 @@ class Filed:
 class Reply:
     """The answer to one event.
 
-    The screen; a receipt that stays in the chat for good; a toast that passes (「第7项 已存 4分」); a file that was
+    The screen; a receipt that stays in the chat for good; a toast that passes (「第 7 项 已存 4 分」); a file that was
     received, which the toast need not say; and, when the person's seats changed, the commands that fit them now, as
     (word, explanation) pairs. A `stranger` is whoever holds no seat: nothing of theirs is kept.
 

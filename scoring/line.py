@@ -203,7 +203,7 @@ def _keep(marks: dict[int, tuple[Said, bool]], said: Said, many: bool) -> None:
     """Keep what a piece says of an item; of several items at once it says less than of one alone."""
     before = marks.get(said.number)
     if before is not None and many is before[1]:
-        raise Refused(f"第{said.number}项写了不止一次，请只保留一个。")
+        raise Refused(f"第 {said.number} 项写了不止一次，请只保留一个。")
     if not many or before is None:
         marks[said.number] = said, many
 
@@ -270,7 +270,7 @@ def _mark(number: int, piece: re.Match[str], reason: str, edition: Edition) -> S
     if piece.re is _NAMED:
         other = next((i for i in edition.items if reason in i.title or i.title in reason), item)
         if other is not item and reason not in item.title:
-            raise Refused(f"「{reason}」是第{other.number}项，不是第{number}项，请核对。")
+            raise Refused(f"「{reason}」是第 {other.number} 项，不是第 {number} 项，请核对。")
     if piece.re is not _POINTS:
         return Said(item.number, Grade.read(piece["grade"]), None, reason)
     points = parse_points(piece["points"], item)
@@ -282,7 +282,7 @@ def _mark(number: int, piece: re.Match[str], reason: str, edition: Edition) -> S
 def _fact(piece: re.Match[str], edition: Edition) -> tuple[int, int, int]:
     item = edition.item(next(_items(piece)))
     if item.typed is None:
-        raise Refused(f"第{item.number}项没有可以这样填的比例，请直接写优、合或得分。")
+        raise Refused(f"第 {item.number} 项没有可以这样填的比例，请直接写优、合或得分。")
     count, of = parse_fact(piece["fact"], edition.facts[item.typed])
     return item.number, count, of or 0
 
@@ -290,4 +290,4 @@ def _fact(piece: re.Match[str], edition: Edition) -> tuple[int, int, int]:
 def _check_once(numbers: list[int]) -> None:
     for number in numbers:
         if numbers.count(number) > 1:
-            raise Refused(f"第{number}项写了不止一次，请只保留一个。")
+            raise Refused(f"第 {number} 项写了不止一次，请只保留一个。")

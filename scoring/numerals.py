@@ -1,7 +1,9 @@
 """What people type and how numbers are written back: a Chinese keyboard in, short plain forms out."""
 
 import re
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
+from fractions import Fraction
+from math import ceil, floor
 
 _FULL_WIDTH: dict[int, int | str] = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _FULL_WIDTH |= {
@@ -38,9 +40,25 @@ def plain(number: Decimal) -> str:
     return f"{number.normalize():f}"
 
 
-def percent(rate: Decimal) -> str:
-    """A rate (0..1) in words: 94.4 %. Rounded down, so that 89.96 % is never shown as the 90 % it missed."""
-    return f"{plain((rate * 100).quantize(Decimal('0.1'), ROUND_DOWN))} %"
+def percent(rate: Decimal | Fraction, *limits: Decimal) -> str:
+    """A rate (0..1) in words: 94.4 %, rounded half up to one decimal place.
+
+    More places are shown where rounding would reach a whole per cent, or one of the `limits` (0..1), that the rate
+    itself did not reach, or leave a limit that it did: 89.96 % is never shown as 90 %, and no part as 100 %.
+    """
+    exact = Fraction(rate) * 100
+    borders = [Fraction(ceil(exact)), *(Fraction(limit) * 100 for limit in limits)]
+    places = 1
+    while True:
+        rounded = floor(exact * 10**places + Fraction(1, 2))
+        if all((exact >= border) == (Fraction(rounded, 10**places) >= border) for border in borders):
+            return f"{plain(Decimal(rounded).scaleb(-places))} %"
+        places += 1
+
+
+def month_word(period: str) -> str:
+    """The month "2026-09" in words: 9月."""
+    return f"{int(period[5:])}月"
 
 
 def quoted(text: str) -> str:

@@ -20,7 +20,7 @@ from scoring.refusal import EditionRefused, Refused
 from scoring.table import Table
 
 Form = Literal["ratio", "count", "tick"]
-How = Literal["rate", "count", "at_most", "monthly", "points_each"]
+How = Literal["rate", "count", "at_most", "monthly", "points_each", "shown"]
 
 ITEMS_MOST = 90  # 目录 has a button for each, and a message has a hundred at most
 TITLE_MOST, NAME_MOST = 10, 20  # letters of an item's short title; of what a category or a 台账 is called
@@ -67,7 +67,8 @@ class FactKind:
 class Measure:
     """One number that an item's standard names: which fact, how it is counted, what 合格 and 优秀 ask for.
 
-    Rates are 0..1, other thresholds whole numbers. None: the standard of that grade gives no number.
+    Rates are 0..1, other thresholds whole numbers. None: the standard of that grade gives no number. What is only
+    `shown` has neither: it stands beside the item and decides nothing.
     """
 
     fact: str
@@ -91,7 +92,9 @@ class Item:
     points: Decimal
     measures: tuple[Measure, ...] = ()
     typed: str | None = None
-    """The fact that `17:16/18` means for this item; None when no ratio feeds it."""
+    """The fact that `17:16/18` means for this item; None when no ratio decides it."""
+    unasked: tuple[str, ...] = ()
+    """Words of `excellent` for deeds and records that no measure asks about: they keep 优秀 from being suggested."""
 
     @property
     def method(self) -> str:
@@ -148,7 +151,7 @@ class Edition:
         """The item of that number; Refused when there is none."""
         items = self.items
         if not 1 <= number <= len(items):
-            raise Refused(f"没有第{number}项，请填 1–{len(items)}。")
+            raise Refused(f"没有第 {number} 项，请填 1–{len(items)}。")
         return items[number - 1]
 
     def fact(self, number: int) -> FactKind:
@@ -182,7 +185,7 @@ class Edition:
         return Grade.PASSED if points else Grade.FAILED
 
     def feeds(self, fact: str) -> tuple[int, ...]:
-        """The numbers of the items a fact suggests a grade for."""
+        """The numbers of the items a fact suggests a grade for, or is shown beside."""
         return tuple(i.number for i in self.items if any(m.fact == fact for m in i.measures))
 
     def quoting(self, sentence: str) -> tuple[int, ...]:
@@ -301,7 +304,7 @@ def _named(where: str, name: str) -> str:
 
 def _item(category: str, table: Table, facts: Mapping[str, FactKind]) -> Item:
     number = table.whole("number")
-    table.where = where = f"第{number}项"
+    table.where = where = f"第 {number} 项"
     title = table.text("title")
     if len(title) > TITLE_MOST:
         raise EditionRefused(f"{where}的短标题{quoted(title)}超过 {TITLE_MOST} 个字。")
@@ -311,7 +314,7 @@ def _item(category: str, table: Table, facts: Mapping[str, FactKind]) -> Item:
     measures = tuple(_measure(where, measure, facts) for measure in table.tables("measures"))
     if len(measures) > 1 and any(measure.how == "points_each" for measure in measures):
         raise EditionRefused(f"{where}按数量计分，不能再有别的指标。")
-    ratios = [measure.fact for measure in measures if facts[measure.fact].form == "ratio"]
+    ratios = [m.fact for m in measures if m.how != "shown" and facts[m.fact].form == "ratio"]
     typed = table.maybe_text("typed") or (ratios[0] if ratios else None)
     if typed and typed not in ratios:
         raise EditionRefused(f"{where}的 typed 是 {typed}，应是本项的一个比例台账。")
@@ -325,8 +328,12 @@ def _item(category: str, table: Table, facts: Mapping[str, FactKind]) -> Item:
         points=points,
         measures=measures,
         typed=typed,
+        unasked=table.texts("unasked") if "unasked" in table.keys else (),
     )
     table.nothing_more()
+    for words in item.unasked:
+        if words not in item.excellent:
+            raise EditionRefused(f"{where}的 unasked {quoted(words)}不在本项优秀的原文里，请照原文写。")
     return item
 
 
@@ -340,8 +347,9 @@ def _measure(where: str, table: Table, facts: Mapping[str, FactKind]) -> Measure
         "rate": kind.form == "ratio",
         "count": kind.form != "ratio",
         "at_most": kind.form == "count",
-        "monthly": kind.form == "count" and kind.monthly,
+        "monthly": kind.form != "tick" and kind.monthly,
         "points_each": kind.form == "count",
+        "shown": True,
     }
     if how not in fitting:
         raise EditionRefused(f"{where}的 how 是 {how}，只能是 {'、'.join(fitting)}。")
@@ -349,17 +357,17 @@ def _measure(where: str, table: Table, facts: Mapping[str, FactKind]) -> Measure
         raise EditionRefused(f"{where}的台账 {fact} 不能用 {how} 计算。")
     measure = Measure(fact, cast(How, how), table.maybe_number("passed"), table.maybe_number("excellent"))
     table.nothing_more()
-    _check_thresholds(where, measure)
+    _check_thresholds(where, measure, kind)
     return measure
 
 
-def _check_thresholds(where: str, measure: Measure) -> None:
+def _check_thresholds(where: str, measure: Measure, kind: FactKind) -> None:
     named = [limit for limit in (measure.passed, measure.excellent) if limit is not None]
-    if bool(named) == (measure.how == "points_each"):
+    if bool(named) == (measure.how in ("points_each", "shown")):
         raise EditionRefused(
             f"{where}的台账 {measure.fact} {'不需要' if named else '缺少'}合格或优秀的数值。"
         )
-    if measure.how == "rate":
+    if kind.form == "ratio":
         if any(limit > 1 for limit in named):
             raise EditionRefused(f"{where}的台账 {measure.fact} 是比例，数值应在 0 到 1 之间。")
     elif any(limit % 1 for limit in named):
@@ -389,10 +397,10 @@ def _check_numbers(edition: Edition) -> None:
     numbers = [item.number for item in edition.items]
     for number in numbers:
         if numbers.count(number) > 1:
-            raise EditionRefused(f"第{number}项出现了不止一次。")
+            raise EditionRefused(f"第 {number} 项出现了不止一次。")
     for expected in range(1, len(numbers) + 1):
         if expected not in numbers:
-            raise EditionRefused(f"缺少第{expected}项。")
+            raise EditionRefused(f"缺少第 {expected} 项。")
     if numbers != sorted(numbers):
         raise EditionRefused("各项应按编号从小到大排列。")
     if edition.total != 100:

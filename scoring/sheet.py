@@ -108,11 +108,11 @@ class Sheet:
         if mark.points != self.edition.points(number, mark.grade):
             _check_points(mark.points, item)
             if mark.grade is not (column := self.edition.column(number, mark.points)):
-                raise Refused(f"第{number}项 {plain(mark.points)} 分应记在「{column.word}」一栏。")
+                raise Refused(f"第 {number} 项 {plain(mark.points)} 分应记在「{column.word}」一栏。")
             if not mark.reason.strip():
-                raise Refused(f"第{number}项给 {plain(mark.points)} 分，请写一句原因。")
+                raise Refused(f"第 {number} 项给 {plain(mark.points)} 分，请写一句原因。")
         if len(mark.reason) > REASON_LENGTH:
-            raise Refused(f"第{number}项的原因请控制在 {REASON_LENGTH} 字以内。")
+            raise Refused(f"第 {number} 项的原因请控制在 {REASON_LENGTH} 字以内。")
         return self._with({**self.marks, number: mark})
 
     def submit(self, revision: int) -> "Sheet":
@@ -123,7 +123,7 @@ class Sheet:
             raise Refused("测评表在您确认前有改动，请查看后重新提交。")
         if self.open:
             raise Refused(
-                f"还有 {len(self.open)} 项未评：第{'、'.join(map(str, self.open))}项，评完后再提交。"
+                f"还有 {len(self.open)} 项未评：第 {'、'.join(map(str, self.open))} 项，评完后再提交。"
             )
         return replace(self, submitted=True)
 
@@ -147,12 +147,12 @@ def parse_points(text: str, item: Item) -> Decimal:
     """
     typed = halfwidth(text).strip().removesuffix("分").strip()
     if not typed:
-        raise Refused(f"请填第{item.number}项的得分，{_span(item)}。")
+        raise Refused(f"请填第 {item.number} 项的得分，{_span(item)}。")
     if len(typed) > 20:
-        raise Refused(f"得分写得太长了，第{item.number}项请填 {_span(item)}。")
+        raise Refused(f"得分写得太长了，第 {item.number} 项请填 {_span(item)}。")
     if not re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", typed):
         raise Refused(
-            f"没有看懂{quoted(text.strip())}，第{item.number}项请填 {_span(item)} 的数字，例如 3.5。"
+            f"没有看懂{quoted(text.strip())}，第 {item.number} 项请填 {_span(item)} 的数字，例如 3.5。"
         )
     points = Decimal(typed)
     _check_points(points, item)
@@ -161,11 +161,11 @@ def parse_points(text: str, item: Item) -> Decimal:
 
 def _check_points(points: Decimal, item: Item) -> None:
     if not points.is_finite() or points > item.points:
-        raise Refused(f"第{item.number}项最高 {plain(item.points)} 分，请填 {_span(item)}。")
+        raise Refused(f"第 {item.number} 项最高 {plain(item.points)} 分，请填 {_span(item)}。")
     if points < 0:
-        raise Refused(f"得分不能小于 0，第{item.number}项请填 {_span(item)}。")
+        raise Refused(f"得分不能小于 0，第 {item.number} 项请填 {_span(item)}。")
     if points % Decimal("0.1"):
-        raise Refused(f"得分最多一位小数，第{item.number}项请填 {_span(item)}，例如 3.5。")
+        raise Refused(f"得分最多一位小数，第 {item.number} 项请填 {_span(item)}，例如 3.5。")
 
 
 def _span(item: Item) -> str:

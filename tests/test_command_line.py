@@ -724,11 +724,11 @@ def test_evidence_that_is_gone_is_named_and_what_a_backup_lost_is_refused(termin
             if not name.startswith("evidence/"):
                 bad.writestr(name, good.read(name))
     terminal.bot("restore", "bad.zip", DATA_DIR="other").refused(
-        "备份里缺少 1 份依据材料：a.png（常营主校区党支部 第1项）。没有恢复"
+        "备份里缺少 1 份依据材料：a.png（常营主校区党支部 第 1 项）。没有恢复"
     )
     assert not (terminal.folder / "other/evidence").exists()
     path.unlink()
-    gone = "⚠ 1 份依据材料的文件已经丢失，不在其中：\n  a.png（常营主校区党支部 第1项）\n"
+    gone = "⚠ 1 份依据材料的文件已经丢失，不在其中：\n  a.png（常营主校区党支部 第 1 项）\n"
     saved = terminal.bot("backup", "poor.zip").went_well()
     assert saved.out.endswith(gone)
     restored = terminal.bot("restore", "poor.zip", DATA_DIR="other").went_well()

@@ -1,5 +1,6 @@
 """An item's card: showing it, saving what is marked or noted on it, and what follows: the next card or the overview."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from bot.dialogue.opening import may_fill, may_submit
@@ -12,7 +13,7 @@ from bot.screens import wording
 from bot.store import facts, sheets
 from bot.values import SheetFile
 from jobs.duties.calendar import months_expected
-from scoring.facts import suggest
+from scoring.facts import Fact, Suggestion, suggest
 from scoring.refusal import Refused
 from scoring.sheet import Sheet, parse_points
 from scoring.stars import result
@@ -23,8 +24,7 @@ NOTE_LENGTH = 500
 def show(work: Work, file: SheetFile, number: int) -> Message:
     """An item's card, with what the numbers suggest for it."""
     item = file.sheet.edition.item(number)
-    months = months_expected(file.term.starts, file.term.ends, work.today)
-    hint = suggest(file.sheet.edition, item.number, file.behind.known(work.me.now), months)
+    hint = _hint(work, file, item.number, file.behind.known(work.me.now))
     return screens.card(work.me, file, item.number, hint, may_fill(work, file))
 
 
@@ -33,8 +33,7 @@ def why(work: Work, file: SheetFile, number: int) -> Message:
     edition = file.sheet.edition
     item = edition.item(number)
     recorded = facts.known(work.session, branch_id=file.branch.id, term_id=file.term.id, now=work.me.now)
-    months = months_expected(file.term.starts, file.term.ends, work.today)
-    hint = suggest(edition, number, [r.fact for r in recorded], months)
+    hint = _hint(work, file, number, [r.fact for r in recorded])
     kinds = {measure.fact for measure in item.measures}
     inputs = []
     for r in recorded:
@@ -46,6 +45,13 @@ def why(work: Work, file: SheetFile, number: int) -> Message:
     return screens.why_item(work.me, file, item, hint, inputs)
 
 
+def _hint(work: Work, file: SheetFile, number: int, known: Sequence[Fact]) -> Suggestion:
+    """What the numbers suggest today: those that must stay low are the term's once self-evaluation is open."""
+    term = file.term
+    months = months_expected(term.starts, term.ends, work.today)
+    return suggest(file.sheet.edition, number, known, months, final=work.today >= term.opens)
+
+
 def overview(work: Work, file: SheetFile) -> Message:
     """The sheet as a whole."""
     writable, submits = may_fill(work, file), may_submit(work, file)
@@ -55,7 +61,7 @@ def overview(work: Work, file: SheetFile) -> Message:
 def save(work: Work, file: SheetFile, after: Sheet, item: int) -> Reply:
     """Save one item's mark and go to the next open item, or to the overview when none is left."""
     now = sheets.save(work.session, me=work.me, file=file, after=after)
-    toast = f"第{item}项 已存 {screens.scored(after.marks[item])}"
+    toast = f"第 {item} 项 已存 {screens.scored(after.marks[item])}"
     following = now.sheet.next_open(item)
     return Reply(show(work, now, following) if following else overview(work, now), toast=toast)
 
@@ -81,7 +87,7 @@ def save_note(work: Work, file: SheetFile, number: int, text: str) -> Reply:
         raise Refused(f"备注请控制在 {NOTE_LENGTH} 字以内，现在是 {len(text)} 字。")
     sheets.save_note(work.session, me=work.me, file=file, item=item.number, note=text)
     now = sheets.open_file(work.session, file.id)
-    return Reply(show(work, now, number), toast=f"第{number}项备注已{'存' if text else '删除'}")
+    return Reply(show(work, now, number), toast=f"第 {number} 项备注已{'存' if text else '删除'}")
 
 
 def undo(work: Work, file: SheetFile, change: int) -> Reply:
@@ -90,5 +96,5 @@ def undo(work: Work, file: SheetFile, change: int) -> Reply:
     if not items:
         raise Refused("这一步之后又有新的修改，不能撤销。请直接点那一项修改。")
     now = sheets.open_file(work.session, file.id)
-    toast = f"已撤销第{'、'.join(map(str, items))}项的修改"
+    toast = f"已撤销第 {'、'.join(map(str, items))} 项的修改"
     return Reply(show(work, now, items[0]) if len(items) == 1 else overview(work, now), toast=toast)

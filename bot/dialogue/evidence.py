@@ -30,7 +30,7 @@ def respond(work: Work, action: Attaching) -> Reply:
                 upload=upload,
             )
             files = _attached(work, file, number)
-            filed = Filed(f"第{number}项", len([one for one in files if one.rater is file.rater]), added)
+            filed = Filed(f"第 {number} 项", len([one for one in files if one.rater is file.rater]), added)
             screen = screens.evidence(work.me, file, number, files, may_fill(work, file))
             return Reply(screen, filed=filed)
         case ShowEvidence(sheet, evidence_id):

@@ -28,7 +28,7 @@ from bot.screens import wording
 from bot.screens.layout import HOME, back, grid
 from bot.values import SheetFile
 from scoring.facts import Suggestion
-from scoring.numerals import plain
+from scoring.numerals import percent, plain
 from scoring.rubric import Edition, Grade, Item
 from scoring.sheet import Mark as Scored
 
@@ -224,7 +224,7 @@ def why_item(me: Me, file: SheetFile, item: Item, hint: Suggestion, inputs: Sequ
         ("依据", f"《{edition.name}》第 {item.number} 项，{item.category}，{wording.points(item.points)}"),
         ("合格", wording.typeset(item.standard)),
         ("优秀", wording.typeset(item.excellent)),
-        ("分值", f"{shares}（按分值的 {'、'.join(_percent(edition.shares[g]) for g in reversed(Grade))}）"),
+        ("分值", f"{shares}（按分值的 {'、'.join(percent(edition.shares[g]) for g in reversed(Grade))}）"),
     ]
     mark, written = file.sheet.marks.get(item.number), file.written.get(item.number)
     if mark and written:
@@ -244,7 +244,3 @@ def why_item(me: Me, file: SheetFile, item: Item, hint: Suggestion, inputs: Sequ
         hears=lambda text: TypedOnCard(file.id, item.number, text),
         takes=lambda upload: AddEvidence(file.id, item.number, upload),
     )
-
-
-def _percent(share: Decimal) -> str:
-    return f"{plain(share * 100)}%"

@@ -12,7 +12,7 @@ from bot.screens.layout import back, grid, home_row
 from bot.screens.scoring import category_lines
 from bot.values import Branch, Term
 from scoring import stars
-from scoring.numerals import plain
+from scoring.numerals import percent, plain
 from scoring.rubric import Edition, Grade
 from scoring.sheet import Mark, Sheet
 from scoring.standings import Standing, Trend
@@ -179,11 +179,11 @@ def why_total(branch: Branch, term: Term, sheet: Sheet, official: bool) -> Messa
         ("评分", "官方结果以总支评价为准；在此之前用支部自评，标为预计。" if not official else "总支评价。"),
         (
             "分值",
-            "，".join(f"{g.word}得 {plain(edition.shares[g] * 100)}%" for g in reversed(Grade))
+            "，".join(f"{g.word}得 {percent(edition.shares[g])}" for g in reversed(Grade))
             + "；其他分值须有原因。",
         ),
         ("星级", _thresholds(edition)),
-        ("薄弱", f"某类得分低于该类分值的 {plain(edition.weak_below * 100)}%。"),
+        ("薄弱", f"某类得分低于该类分值的 {percent(edition.weak_below)}。"),
     ]
     for category in edition.categories:
         parts = [

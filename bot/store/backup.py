@@ -301,7 +301,7 @@ def _named(connection: sa.Connection) -> dict[str, str]:
         .order_by(evidence.sha256, evidence.id.desc())
     )
     return {
-        digest: "".join(filter(str.isprintable, f"{name}（{body} 第{item}项）"))
+        digest: "".join(filter(str.isprintable, f"{name}（{body} 第 {item} 项）"))
         for digest, name, body, item in rows
     }
 

@@ -206,7 +206,17 @@ def _behind(duty: Duty, text: str, labels: list[tuple[str, FactKind]]) -> Answer
         return None
     words = pieces[len(labels)].removeprefix(f"{_words_label(duty)} ") if len(pieces) > len(labels) else ""
     answer = Answer(tuple(numbers), words)
-    return answer if len(numbers) == len(labels) > 0 and _said(duty, answer, labels) == text else None
+    return answer if len(numbers) == len(labels) > 0 and _alike(_said(duty, answer, labels), text) else None
+
+
+_RATE = re.compile(r"，([0-9]+(?:\.[0-9]+)?) %")
+
+
+def _alike(now: str, stored: str) -> bool:
+    """Whether both say the same; rates in stored answers may be rounded down, as they once were: 88.8 for 88.9."""
+    pieces = list(zip(_RATE.split(now), _RATE.split(stored), strict=False))
+    near = (abs(Decimal(x) - Decimal(y)) <= Decimal("0.1") for x, y in pieces[1::2])
+    return _RATE.sub("", now) == _RATE.sub("", stored) and all(near)
 
 
 # Several numbers, ticks, the handbook -------------------------------------------------------------------------

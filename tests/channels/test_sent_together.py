@@ -94,7 +94,7 @@ async def test_an_album_of_ten_with_a_caption_on_telegram_under_flood_limits(wor
     assert kept(world, 7) == TEN
     assert marked(world, 7) == (Decimal("3.5"), "缺一次记录")
     assert len(shown) == 1
-    assert "第7项 已收到 10 份材料（现有 10 份）；第7项 已存 合格 3.5 分（缺一次记录）" in shown[0]
+    assert "第 7 项 已收到 10 份材料（现有 10 份）；第 7 项 已存 合格 3.5 分（缺一次记录）" in shown[0]
     assert shown[0].startswith("第 8 项")
 
 
@@ -126,7 +126,8 @@ async def test_an_album_goes_on_where_it_began_when_the_bot_was_started_anew_in_
         phone.album(TEN[4:], group="one album")
         await phone.settle()
         assert (
-            "第7项 已收到 10 份材料（现有 10 份）；第7项 已存 合格 3.5 分（缺一次记录）" in phone.newest.text
+            "第 7 项 已收到 10 份材料（现有 10 份）；第 7 项 已存 合格 3.5 分（缺一次记录）"
+            in phone.newest.text
         )
     assert kept(world, 7) == TEN
 
@@ -206,7 +207,7 @@ def test_files_with_a_caption_on_the_page_at_phone_size(desk: World, tmp_path: P
         page.settled()
         page.upload(*(tmp_path / f"{n}.png" for n in range(10)), typed="3.5 缺一次记录")
         assert page.title.startswith("第 8 项")
-        assert page.toast == "第7项 已收到 10 份材料（现有 10 份）；第7项 已存 合格 3.5 分（缺一次记录）"
+        assert page.toast == "第 7 项 已收到 10 份材料（现有 10 份）；第 7 项 已存 合格 3.5 分（缺一次记录）"
         assert page.said[-11:] == ["3.5 缺一次记录", *(f"📎 {n}.png" for n in range(10))]
     assert kept(desk, 7) == TEN
     assert marked(desk, 7) == (Decimal("3.5"), "缺一次记录")

@@ -308,7 +308,7 @@ def test_two_of_three_done_and_one_of_them_late_is_what_item_four_suggests(
     clock.now = datetime(2026, 12, 30, 0, 5, tzinfo=ZONE)  # in UTC it is still the due day
     done(world, second)
     phone = card(world)
-    assert "交办任务完成 2/3 = 66.6 %" in phone.text
+    assert "交办任务完成 2/3 = 66.7 %" in phone.text
     assert "交办任务按时 1/3 = 33.3 %" in phone.text
     assert "⭐不合格 0" in phone.labels
     why = phone.tap("为什么").text

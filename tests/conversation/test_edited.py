@@ -250,8 +250,8 @@ def test_an_answer_to_what_is_done_is_asked_about_and_replaces_it_when_wanted(wo
     button = phone.screen.buttons[0].action
     phone.tap("改")
     assert reported(world) == (16, 18)
-    assert owing(world, "party_day").answer == "出勤 16/18，88.8 % · 志愿服务 否 · 主题 参观香山"
-    assert phone.toast == "主题党日（10月） 已改为：出勤 16/18，88.8 % · 志愿服务 否 · 主题 参观香山"
+    assert owing(world, "party_day").answer == "出勤 16/18，88.9 % · 志愿服务 否 · 主题 参观香山"
+    assert phone.toast == "主题党日（10月） 已改为：出勤 16/18，88.9 % · 志愿服务 否 · 主题 参观香山"
     after = kept(world)
     assert phone.press(button).toast == "已经改过了"
     assert kept(world) == after
@@ -282,7 +282,7 @@ def test_a_caption_or_an_answer_to_ones_own_message_is_asked_about_where_the_tas
     assert "要改成 16/18？" in phone.text
     phone.tap("不改").attach("合影.png", picture(1), caption="15/18", message="7")
     assert "要改成 15/18？" in phone.text
-    assert "主题党日（10月）（第5项） 已收到材料（第 1 份）" in phone.toast
+    assert "主题党日（10月）（第 5 项） 已收到材料（第 1 份）" in phone.toast
     phone.edit("7", "14/18")
     assert "要改成 14/18？" in phone.text
     phone.attach("又.png", picture(2)).tap("改")

@@ -12,6 +12,7 @@ from bot.store import sheets
 from scoring.rubric import Grade
 from scoring.sheet import Mark as Scored
 from scoring.sheet import Sheet
+from tests.conftest import Clock
 from tests.files.making import pdf, saved
 from tests.phone import PNG, Phone, World, picture
 from tests.scoring.tables import worth
@@ -144,6 +145,54 @@ def test_awards_suggest_points_that_one_tap_gives(world: World) -> None:
     phone = on(world, 23).tap("台账").tap("获奖").say("3").tap("第 23 项")
     phone.tap("⭐3 分")
     assert marks(world)[23] == Scored(Grade.PASSED, Decimal(3), "依据台账数字")
+
+
+def test_where_excellence_asks_for_more_than_numbers_passed_is_suggested_and_the_rest_named(
+    world: World,
+) -> None:
+    phone = on(world, 9).say("2/2")
+    assert "⭐合格 4" in phone.labels
+    assert "⭐优秀 5" not in phone.labels
+    reason = "评议较差党员谈心 2/2 = 100 %，达到优秀要求（全部）；优秀还要看：党员整改有成效"
+    assert f"合格 — {reason}" in phone.text
+    why = phone.tap("为什么").text
+    assert f"合格 — {reason}" in why
+    assert "评议较差党员谈心 2/2" in why
+
+
+def test_where_passing_has_no_number_either_the_card_names_what_else_to_look_at(world: World) -> None:
+    phone = on(world, 11).tap("台账").tap("党费拖延").say("0").tap("第 11 项")
+    phone.tap("台账").tap("党员信息统计按时完成").say("是").tap("第 11 项")
+    assert "⭐" not in str(phone.labels)
+    assert "优秀还要看：党支部档案管理规范、齐全" in phone.text
+
+
+def test_before_self_evaluation_what_must_stay_low_is_not_yet_the_terms(world: World, clock: Clock) -> None:
+    clock.forward(days=-30)
+    phone = on(world, 19).tap("台账").tap("越级上访").say("0").tap("第 19 项")
+    assert "，越级上访（自评开始后再看）" in phone.text
+    clock.forward(days=30)
+    assert "自评开始后再看" not in on(world, 19).text
+
+
+def test_a_number_without_a_threshold_is_shown_beside_its_items_and_suggests_nothing(world: World) -> None:
+    phone = on(world, 5).say("45/50")
+    for item in (2, 19, 20):
+        card = phone.press(Card(phone.screen.here.sheet, item))  # type: ignore[union-attr]
+        assert "党员评议满意度 45/50 = 90 %（供参考）" in card.text
+        assert "⭐" not in str(card.labels)
+    assert "优秀、合格由您判断" in phone.press(Card(phone.screen.here.sheet, 20)).text  # type: ignore[union-attr]
+
+
+def test_minutes_are_typed_for_their_month_and_a_month_without_is_missing(world: World) -> None:
+    phone = on(world, 2).tap("台账").tap("支委会有记录/召开").tap("10月").say("1/2").tap("第 2 项")
+    assert "最少 1/2 = 50 %（10月），未达到优秀要求（每月全部）" in phone.text
+    phone.tap("台账").tap("支委会有记录/召开").tap("10月").say("2/2").tap("第 2 项")
+    assert "2 个月报了 1 个月，最少 2/2 = 100 %（10月），目前达到优秀要求（每月全部）" in phone.text
+    assert "还缺：支委会有记录/召开" in phone.text
+    assert "⭐" not in str(phone.labels)
+    phone.tap("台账").tap("支委会有记录/召开").tap("11月").say("1/1").tap("第 2 项")
+    assert "⭐优秀 4" in phone.labels
 
 
 def test_why_names_the_sentence_the_inputs_who_and_when(world: World) -> None:

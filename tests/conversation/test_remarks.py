@@ -70,7 +70,7 @@ def test_what_is_asked_about_can_be_kept_as_points_with_its_words_as_the_reason(
     again = phone.screen.buttons[1].action
     phone.tap("记 3 分")
     assert marks(world) == {6: Mark(Grade.PASSED, Decimal(3), "3人请假")}
-    assert "第6项 已存 合格 3 分（3人请假）" in phone.toast
+    assert "第 6 项 已存 合格 3 分（3人请假）" in phone.toast
     assert phone.screen.title.startswith("第 7 项")
     phone.press(Card(sheet_of(phone), 6)).tap("优秀")
     phone.press(again)
@@ -89,7 +89,7 @@ def test_a_question_can_be_answered_by_typing_anew_or_left(world: World) -> None
     phone.say("3人请假").tap("返回")
     assert phone.screen.title.startswith("第 7 项")
     phone.say("不清楚").attach("照片.png")
-    assert "第7项 已收到材料" in phone.toast
+    assert "第 7 项 已收到材料" in phone.toast
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_a_question_can_be_answered_by_typing_anew_or_left(world: World) -> None
 def test_what_is_plainly_points_is_saved_and_shown(world: World, text: str, mark: Mark) -> None:
     phone = on(world, 6).say(text)
     assert marks(world) == {6: mark}
-    assert "第6项 已存" in phone.toast
+    assert "第 6 项 已存" in phone.toast
 
 
 def test_three_points_without_a_reason_are_asked_for_one(world: World) -> None:
@@ -191,7 +191,7 @@ CLEARLY = tuple(clear_points())
 
 def test_a_title_of_another_item_than_the_number_is_asked_about(desk: World) -> None:
     phone = on(desk, 1).say("4 党员大会 优")
-    assert "「党员大会」是第6项，不是第4项" in phone.text
+    assert "「党员大会」是第 6 项，不是第 4 项" in phone.text
     assert marks(desk) == {}
 
 

@@ -121,7 +121,7 @@ def test_a_sheet_in_work_shows_an_interval_and_both_ends(desk: World) -> None:
 
 def test_why_behind_a_total_names_rules_parts_and_the_edition(desk: World) -> None:
     text = desk.phone("secretary of 双龙").say("结果").tap("为什么").text
-    for part in ("星级管理制度", "优秀得 100%", "90 分以上五星", "含本数", "1:3.2 2:4", "89.8 分"):
+    for part in ("星级管理制度", "优秀得 100 %", "90 分以上五星", "含本数", "1:3.2 2:4", "89.8 分"):
         assert part in text, part
 
 

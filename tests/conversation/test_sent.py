@@ -55,21 +55,21 @@ def marked(world: World, item: int) -> tuple[Decimal, str] | None:
 
 def test_the_first_of_three_photos_closes_the_plan_and_the_others_are_kept_with_it(world: World) -> None:
     phone = on(world, "plan").attach("1.png", picture(1))
-    assert phone.toast == "支部工作计划（第3项） 已收到材料（第 1 份）；支部工作计划 已完成，谢谢"
+    assert phone.toast == "支部工作计划（第 3 项） 已收到材料（第 1 份）；支部工作计划 已完成，谢谢"
     assert owing(world, "plan").done
     for n in (2, 3):
         phone.attach(f"{n}.png", picture(n))
-        assert phone.toast == f"支部工作计划（第3项） 已收到材料（第 {n} 份）"
+        assert phone.toast == f"支部工作计划（第 3 项） 已收到材料（第 {n} 份）"
         assert phone.screen.title == "支部工作计划"
     assert kept(world, 3) == [picture(1), picture(2), picture(3)]
     phone.attach("又.png", picture(2))
-    assert phone.toast == "支部工作计划（第3项） 已有这份材料（第 3 份）"
+    assert phone.toast == "支部工作计划（第 3 项） 已有这份材料（第 3 份）"
 
 
 def test_a_photo_where_numbers_are_asked_for_is_kept_and_the_numbers_are_asked_for(world: World) -> None:
     phone = on(world, "party_day").attach("合影.png", picture(1))
     assert phone.toast.startswith(
-        "主题党日（10月）（第5项） 已收到材料（第 1 份）；请再输入结果，例如：17/18"
+        "主题党日（10月）（第 5 项） 已收到材料（第 1 份）；请再输入结果，例如：17/18"
     )
     assert not owing(world, "party_day").done
     assert kept(world, 5) == [picture(1)]
@@ -103,7 +103,7 @@ def test_a_caption_on_a_card_gives_the_points_and_its_photo_is_kept_with_that_it
     assert marked(world, 7) == (Decimal("3.5"), "缺一次记录")
     assert kept(world, 7) == [picture(1)]
     assert kept(world, 8) == []
-    assert phone.toast == "第7项 已收到材料（第 1 份）；第7项 已存 合格 3.5 分（缺一次记录）"
+    assert phone.toast == "第 7 项 已收到材料（第 1 份）；第 7 项 已存 合格 3.5 分（缺一次记录）"
     assert phone.screen.title.startswith("第 8 项")
 
 
@@ -138,7 +138,7 @@ def test_a_caption_that_means_nothing_is_said_and_its_photo_is_kept(
 def test_a_caption_of_a_file_that_is_refused_is_heard_and_both_are_said(world: World) -> None:
     phone = card(world, 7).attach("坏.png", b"", caption="3.5 缺一次记录")
     assert marked(world, 7) == (Decimal("3.5"), "缺一次记录")
-    assert "第7项 已存 合格 3.5 分" in phone.toast
+    assert "第 7 项 已存 合格 3.5 分" in phone.toast
     assert "文件是空的" in phone.toast
 
 
@@ -183,7 +183,7 @@ def test_an_album_stays_with_the_item_it_began_with_though_its_caption_moves_on(
     assert kept(world, 7) == [picture(n) for n in range(1, 11)]
     assert kept(world, 8) == []
     assert marked(world, 7) == (Decimal("3.5"), "缺一次记录")
-    assert phone.toast == "第7项 已收到 10 份材料（现有 10 份）；第7项 已存 合格 3.5 分（缺一次记录）"
+    assert phone.toast == "第 7 项 已收到 10 份材料（现有 10 份）；第 7 项 已存 合格 3.5 分（缺一次记录）"
     assert phone.screen.title.startswith("第 8 项")
 
 
@@ -192,7 +192,7 @@ def test_an_album_is_kept_with_the_task_that_its_first_photo_closed(world: World
     for n in range(1, 4):
         phone.attach(f"{n}.png", picture(n), group="g")
     assert kept(world, 3) == [picture(1), picture(2), picture(3)]
-    assert phone.toast == "支部工作计划（第3项） 已收到 3 份材料（现有 3 份）；支部工作计划 已完成，谢谢"
+    assert phone.toast == "支部工作计划（第 3 项） 已收到 3 份材料（现有 3 份）；支部工作计划 已完成，谢谢"
 
 
 def test_an_albums_caption_is_heard_wherever_in_it_it_comes_and_once(world: World) -> None:
@@ -214,7 +214,7 @@ def test_an_album_goes_on_where_it_began_after_a_restart_and_after_other_presses
     later.attach("2.png", picture(2), group="g")
     assert kept(world, 7) == [picture(1), picture(2)]
     assert later.screen.title == phone.say("首页").screen.title
-    assert later.toast == "第7项 已收到 2 份材料（现有 2 份）"
+    assert later.toast == "第 7 项 已收到 2 份材料（现有 2 份）"
 
 
 def test_of_an_album_delivered_again_nothing_is_kept_twice_and_the_answer_is_the_same(world: World) -> None:
@@ -228,7 +228,7 @@ def test_of_an_album_delivered_again_nothing_is_kept_twice_and_the_answer_is_the
     for event in (*events, *events):
         phone.send(event)
     assert kept(world, 7) == [picture(n) for n in range(3)]
-    assert phone.toast == "第7项 已收到 3 份材料（现有 3 份）；第7项 已存 优秀 4 分"
+    assert phone.toast == "第 7 项 已收到 3 份材料（现有 3 份）；第 7 项 已存 优秀 4 分"
     assert phone.screen.title.startswith("第 8 项")
 
 
@@ -241,7 +241,7 @@ def test_what_an_album_could_not_keep_is_said_with_the_reason(world: World) -> N
         phone.attach(f"{n}.png", picture(n), group="g")
     assert len(kept(world, 7)) == FILES_PER_ITEM
     assert phone.toast == (
-        "第7项 已收到 2 份材料，另有 1 份已有（现有 20 份）。1 份（坏.png）没有收下：文件是空的，请重新选择。"
+        "第 7 项 已收到 2 份材料，另有 1 份已有（现有 20 份）。1 份（坏.png）没有收下：文件是空的，请重新选择。"
         "2 份（102.png、103.png）没有收下：每项最多 20 份材料。请先移除不需要的，再发新的。"
     )
 
@@ -263,7 +263,7 @@ def test_what_was_typed_with_files_on_the_page_is_heard_first_and_the_files_stay
         phone.attach(f"{n}.png", picture(n), group="g")
     assert kept(world, 7) == [picture(n) for n in range(3)]
     assert phone.screen.title.startswith("第 8 项")
-    assert phone.toast == "第7项 已收到 3 份材料（现有 3 份）；第7项 已存 合格 3.5 分（缺一次记录）"
+    assert phone.toast == "第 7 项 已收到 3 份材料（现有 3 份）；第 7 项 已存 合格 3.5 分（缺一次记录）"
 
 
 def test_what_was_typed_with_files_and_means_nothing_costs_them_nothing(world: World) -> None:
@@ -283,7 +283,7 @@ def test_an_album_that_another_version_began_goes_on(world: World) -> None:
         odd = json.dumps([{**json.loads(chat.album)[0], "colour": "red"}])
         chats.remember(session, chat=replace(chat, album=odd), screen=chat.screen)
     phone.attach("2.png", picture(2), group="g")
-    assert phone.toast == "第7项 已收到 2 份材料（现有 2 份）"
+    assert phone.toast == "第 7 项 已收到 2 份材料（现有 2 份）"
 
 
 def test_another_album_begins_where_one_is_then(world: World) -> None:
@@ -352,7 +352,7 @@ def test_on_every_screen_of_an_item_a_photo_is_kept_with_it_and_the_screen_stays
     assert phone.screen.title == title
     for n in (1, 2):
         phone.attach(f"{n}.png", picture(n))
-        assert phone.toast == f"第6项 已收到材料（第 {n} 份）"
+        assert phone.toast == f"第 6 项 已收到材料（第 {n} 份）"
         assert phone.screen.title == title
     assert kept(world, SIX) == [picture(1), picture(2)]
 
@@ -400,7 +400,7 @@ def test_a_photo_where_an_answer_is_asked_about_is_kept_and_the_question_stays(w
     assert phone.screen.title == "请确认 · 主题党日（10月）"
     phone.attach("合影.png", picture(1))
     assert phone.screen.title == "请确认 · 主题党日（10月）"
-    assert phone.toast == "主题党日（10月）（第5项） 已收到材料（第 1 份）；请在下面选一项"
+    assert phone.toast == "主题党日（10月）（第 5 项） 已收到材料（第 1 份）；请在下面选一项"
     assert kept(world, 5) == [picture(1)]
     phone.tap("出勤 17/18")
     assert (ledger(world)["attendance", "2026-10"].count, owing(world, "party_day").done) == (17, True)
@@ -436,7 +436,8 @@ def test_photos_with_a_text_of_which_it_is_asked_where_it_belongs_go_with_it(wor
     phone.tap("主题党日（12月）")
     assert kept(world, 5) == [picture(1), picture(2), picture(3)]
     assert (
-        phone.toast == "主题党日（12月）（第5项） 已收到 3 份材料（现有 3 份）；主题党日（12月） 已完成，谢谢"
+        phone.toast
+        == "主题党日（12月）（第 5 项） 已收到 3 份材料（现有 3 份）；主题党日（12月） 已完成，谢谢"
     )
     phone.attach("4.png", picture(4), group="g")
     assert kept(world, 5) == [picture(1), picture(2), picture(3), picture(4)], "the last of them came late"
@@ -481,7 +482,7 @@ def test_of_two_albums_at_once_each_photo_goes_to_its_own_item(world: World) -> 
     phone.attach("a2.png", picture(2), group="a").attach("b2.png", picture(12), group="b")
     assert kept(world, SIX) == [picture(1), picture(2)]
     assert kept(world, 7) == [picture(11), picture(12)]
-    assert phone.toast == "第7项 已收到 2 份材料（现有 2 份）"
+    assert phone.toast == "第 7 项 已收到 2 份材料（现有 2 份）"
 
 
 def test_of_mixed_files_each_that_is_refused_is_named_with_its_reason(desk: World) -> None:

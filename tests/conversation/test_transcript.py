@@ -17,7 +17,7 @@ def test_a_secretary_joins_by_code_marks_24_items_submits_and_sees_the_stars(wor
     for number in range(1, 25):
         assert phone.screen.title.startswith(f"第 {number} 项")
         phone.tap("优秀" if number % 2 else "合格")
-        assert phone.toast.startswith(f"第{number}项 已存")
+        assert phone.toast.startswith(f"第 {number} 项 已存")
     phone.tap("提交").tap("确认提交")
 
     assert phone.reply.receipt is not None

@@ -139,7 +139,7 @@ class Secretary:
             await api.until(lambda: self.lost or self.settled, f"{data} is not answered")
             self.listen()
             for toast in self.phone.toasts[toasts:]:  # none when it was answered as a repetition
-                assert toast.startswith(f"第{mark.item}项 已存")
+                assert toast.startswith(f"第 {mark.item} 项 已存")
         self.taps += 1
         assert not self.phone.alerts
 
@@ -307,7 +307,7 @@ def heard(ledger: Ledger, answer: httpx.Response) -> set[str]:
     assert answer.status_code == 200, answer.text
     assert ledger.waiting is not None
     toast = answer.json()["toast"]
-    assert not toast or toast.startswith(f"第{ledger.waiting.item}项 已存")
+    assert not toast or toast.startswith(f"第 {ledger.waiting.item} 项 已存")
     ledger.told()
     return {data for data in pressable(answer) if isinstance(read(data), Mark)}
 

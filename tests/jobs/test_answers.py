@@ -128,7 +128,7 @@ def test_one_word_is_no_answer_to_three_questions(text: str) -> None:
 
 
 def test_minutes_may_be_typed_as_a_ratio() -> None:
-    assert answer("committee_meeting", "0 / 2", SEPTEMBER) == (Fact("committee_minutes", 0, 2),)
+    assert answer("committee_meeting", "0 / 2", SEPTEMBER) == (Fact("committee_minutes", 0, 2, SEPTEMBER),)
 
 
 def test_three_ticks_are_answered_one_by_one_or_written_out() -> None:

@@ -237,7 +237,7 @@ def test_what_touches_an_attendance_makes_it_unreadable(text: str, sentence: str
     ("duty", "text", "words"),
     [
         ("party_day", "17/18 参观香山 志愿", "出勤 17/18，94.4 % · 志愿服务 是 · 主题 参观香山"),
-        ("party_day", "12/18", "出勤 12/18，66.6 % · 志愿服务 否"),
+        ("party_day", "12/18", "出勤 12/18，66.7 % · 志愿服务 否"),
         ("study", "17/18", "党员活动出勤 17/18，94.4 %"),
         ("study", "17/18。", "党员活动出勤 17/18，94.4 %"),
         ("study", "17/18 学习二十大", "党员活动出勤 17/18，94.4 % · 说明 学习二十大"),
@@ -288,6 +288,27 @@ def test_what_an_earlier_version_understood_is_still_read(
     duty: str, words: str, numbers: tuple[tuple[int, int | None], ...]
 ) -> None:
     assert read_answer(DUTIES[duty], words).numbers == numbers
+
+
+@pytest.mark.parametrize(
+    ("duty", "stored", "now"),
+    [
+        ("party_day", "出勤 12/18，66.6 % · 志愿服务 否", "出勤 12/18，66.7 % · 志愿服务 否"),
+        ("study", "党员活动出勤 8996/10000，89.9 %", "党员活动出勤 8996/10000，89.96 %"),
+        (
+            "outreach",
+            "党员联系群众 18/18，100 % · 一线党员帮扶学生 8/12，66.6 % · 每名党员帮扶学生 16/18，88.8 %",
+            "党员联系群众 18/18，100 % · 一线党员帮扶学生 8/12，66.7 % · 每名党员帮扶学生 16/18，88.9 %",
+        ),
+    ],
+)
+def test_an_answer_stored_with_its_rate_rounded_down_is_still_read(duty: str, stored: str, now: str) -> None:
+    assert read_answer(DUTIES[duty], stored) == read_answer(DUTIES[duty], now)
+
+
+def test_a_rate_that_is_another_ones_is_not_overlooked_in_our_own_words() -> None:
+    refused = refusal(lambda: read_answer(DUTIES["party_day"], "出勤 12/18，94.4 % · 志愿服务 否"))
+    assert refused == "12/18 是 66.7 %，不是 94.4 %，请核对。"
 
 
 @pytest.mark.parametrize(

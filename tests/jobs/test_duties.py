@@ -174,6 +174,8 @@ def test_every_number_a_branch_types_regularly_has_a_duty() -> None:
         "activists_plan",
         "probation_delays",
         "petitions",
+        "cadre_records",
+        "statistics",
     }
 
 
@@ -252,7 +254,7 @@ def test_a_wrong_catalogue_is_refused_in_one_sentence(text: str, sentence: str |
 
 def test_a_small_catalogue_is_read() -> None:
     [duty] = load_duties(written(on=None), EDITION).values()
-    assert (duty.on, duty.items, duty.leads, duty.least, duty.event) == (False, (5,), (7, 1), 0, None)
+    assert (duty.on, duty.items, duty.leads, duty.least, duty.event) == (False, (5, 9, 15), (7, 1), 0, None)
 
 
 @pytest.mark.parametrize(

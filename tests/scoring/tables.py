@@ -11,6 +11,40 @@ from scoring.sheet import Sheet
 JINSONG = read_edition("jinsong_2017")
 NUMBERS = range(1, 25)
 
+# Where the text of a grade has no such number, the words of it that mean one: 无 is 0, 每个 is all.
+MEANT = {
+    (2, "committee_minutes", "优秀"): "定期召开支委会,有会议记录",
+    (3, "unfinished", "合格"): "无无故未完成情况",
+    (3, "plan", "优秀"): "按时上交支部工作计划",
+    (3, "summary", "优秀"): "及时上交支部总结",
+    (4, "completion", "优秀"): "无未完成现象",
+    (8, "party_days", "合格"): "每月组织一次党日活动",
+    (8, "volunteer", "优秀"): "能有效开展党员志愿服务活动",
+    (9, "low_rated_talked", "合格"): "群众评议满意率低的党员要有谈心",
+    (9, "low_rated_talked", "优秀"): "评议较差的有党员谈心记录",
+    (10, "linked_masses", "合格"): "每个党员至少联系一名群众",
+    (10, "linked_front", "合格"): "一线党员联系帮扶一名学生",
+    (10, "linked_masses", "优秀"): "每个党员要至少与一名群众和学生建立联系",
+    (10, "linked_students", "优秀"): "每个党员要至少与一名群众和学生建立联系",
+    (11, "statistics", "优秀"): "做好党员资料统计工作",
+    (11, "dues_late", "优秀"): "无拖延现象",
+    (12, "life_meeting", "合格"): "召开一次组织生活会",
+    (12, "life_minutes", "优秀"): "有会议记录",
+    (12, "life_summaries", "优秀"): "有党员总结",
+    (12, "life_measures", "优秀"): "有整改措施",
+    (13, "development_delays", "合格"): "无延后现象",
+    (13, "development_plan", "优秀"): "要有党员发展计划",
+    (13, "activists_plan", "优秀"): "积极分子培养计划",
+    (16, "probation_delays", "合格"): "无延后现象",
+    (16, "probation_delays", "优秀"): "能按时完成各项工作",
+    (17, "studies", "合格"): "每月组织一次党员集中学习活动",
+    (17, "notes", "合格"): "党员每学期撰写一份读书心得",
+    (19, "petitions", "合格"): "无越级上访现象",
+    (19, "petitions", "优秀"): "无越级上访现象",
+    (24, "cadre_records", "优秀"): "干部工作记录齐全",
+    (24, "integrity", "优秀"): "廉洁教育进校园活动每学期不少于一次",
+}
+
 SMALL_TOML = """
 key = "small"
 name = "小评价表"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from scoring.rubric import Grade, Item, Measure
-from tests.scoring.tables import JINSONG, NUMBERS
+from scoring.rubric import Grade, Item
+from tests.scoring.tables import JINSONG, MEANT, NUMBERS
 
 REGULATION = (Path(__file__).parent / "regulation.txt").read_text(encoding="utf-8")
 ROWS = [
@@ -69,7 +69,8 @@ def test_sources_of_an_assessment_are_joined_in_one_line() -> None:
 
 
 THRESHOLDS = """
- 2 committee_minutes   rate        0    1
+ 2 committee_minutes   monthly     -    1
+ 2 satisfaction        shown       -    -
  3 unfinished          at_most     0    -
  3 plan                count       -    1
  3 summary             count       -    1
@@ -87,9 +88,11 @@ THRESHOLDS = """
  8 attendance          rate        0.8  0.9
  8 volunteer           count       -    1
  9 low_rated_talked    rate        1    1
+ 9 talks               shown       -    -
 10 linked_masses       rate        1    1
 10 linked_front        rate        1    -
 10 linked_students     rate        -    1
+11 statistics          count       -    1
 11 dues_late           at_most     -    0
 12 life_meeting        count       1    -
 12 life_minutes        count       -    1
@@ -100,6 +103,7 @@ THRESHOLDS = """
 13 activists_plan      count       -    1
 15 activist_activities count       -    2
 15 activist_talks      count       -    2
+15 talks               shown       -    -
 16 probation_delays    at_most     0    0
 17 studies             monthly     1    -
 17 notes               rate        1    1
@@ -107,7 +111,10 @@ THRESHOLDS = """
 18 reports             monthly     2    -
 18 reports             count       -    10
 19 petitions           at_most     0    0
+19 satisfaction        shown       -    -
+20 satisfaction        shown       -    -
 23 awards              points_each -    -
+24 cadre_records       count       -    1
 24 integrity           count       -    1
 """
 
@@ -122,22 +129,40 @@ def test_every_number_an_item_asks_for_is_in_this_table() -> None:
 
 
 @pytest.mark.parametrize("item", JINSONG.items, ids=lambda item: f"{item.number}")
-def test_every_percentage_of_an_item_stands_in_its_text(item: Item) -> None:
-    def stands(limit: Decimal | None, text: str) -> bool:
-        return limit in (None, Decimal(0), Decimal(1)) or f"{limit:.0%}" in text
+def test_every_requirement_of_an_item_stands_in_the_regulation(item: Item) -> None:
+    meant = dict(MEANT)
+    for measure in item.measures:
+        ratio = JINSONG.facts[measure.fact].form == "ratio"
+        for limit, grade, text in (
+            (measure.passed, "合格", item.standard),
+            (measure.excellent, "优秀", item.excellent),
+        ):
+            if limit is None:
+                continue
+            number = f"{limit:.0%}" if ratio else rf"{limit}(?![0-9%])"
+            if words := meant.pop((item.number, measure.fact, grade), None):
+                assert words in text
+            else:
+                assert re.search(rf"(?<![0-9]){number}", text), (measure.fact, grade)
+    assert not any(number == item.number for number, _, _ in meant), "nothing is listed for nothing"
 
-    def named(measure: Measure) -> bool:
-        return stands(measure.passed, item.standard) and stands(measure.excellent, item.excellent)
 
-    assert all(named(measure) for measure in item.measures if measure.how == "rate")
+def test_what_the_excellent_text_names_and_nobody_asks() -> None:
+    assert {item.number: item.unasked for item in JINSONG.items if item.unasked} == {
+        9: ("党员整改有成效",),
+        11: ("党支部档案管理规范、齐全",),
+        15: ("上好党课", "党员参与率高"),
+        16: ("征求意见", "外调", "票决制"),
+        19: ("群众对党员、干部评价认可度高",),
+    }
 
 
 @pytest.mark.parametrize(
     ("fact", "items"),
     [
         ("attendance", (5, 6, 8, 17)),
-        ("satisfaction", (3, 5)),
-        ("talks", (5,)),
+        ("satisfaction", (2, 3, 5, 19, 20)),
+        ("talks", (5, 9, 15)),
         ("reports", (18,)),
         ("handbook_in", (7,)),
         ("nothing_known", ()),
@@ -153,7 +178,7 @@ def test_every_fact_feeds_an_item() -> None:
 
 def test_what_is_reported_month_by_month() -> None:
     monthly = {kind.key for kind in JINSONG.facts.values() if kind.monthly}
-    assert monthly == {"attendance", "party_days", "studies", "reports"}
+    assert monthly == {"attendance", "committee_minutes", "party_days", "studies", "reports"}
 
 
 def test_where_nothing_to_do_counts_as_done() -> None:

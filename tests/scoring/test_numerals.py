@@ -1,10 +1,11 @@
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.numerals import halfwidth, percent, plain, quoted, whole
+from scoring.numerals import halfwidth, month_word, percent, plain, quoted, whole
 
 
 def test_full_width_forms_are_read_as_ascii() -> None:
@@ -30,11 +31,63 @@ def test_a_number_is_written_as_people_write_it(number: str, written: str) -> No
 
 
 @pytest.mark.parametrize(
-    ("rate", "written"),
-    [("0.9", "90 %"), ("1", "100 %"), ("0.8996", "89.9 %"), ("0.944444", "94.4 %"), ("0", "0 %")],
+    ("count", "of", "written"),
+    [
+        (9, 10, "90 %"),
+        (18, 18, "100 %"),
+        (0, 18, "0 %"),
+        (17, 18, "94.4 %"),
+        (16, 18, "88.9 %"),
+        (33, 36, "91.7 %"),
+        (2, 3, "66.7 %"),
+        (1, 8, "12.5 %"),
+        (1, 16, "6.3 %"),
+        (2249, 2500, "89.96 %"),
+        (8999, 10000, "89.99 %"),
+        (9001, 10000, "90 %"),
+        (99999, 100000, "99.999 %"),
+        (1999, 2000, "99.95 %"),
+    ],
 )
-def test_a_rate_is_written_in_percent_and_never_rounded_up(rate: str, written: str) -> None:
-    assert percent(Decimal(rate)) == written
+def test_a_rate_is_written_in_percent_rounded_half_up_short_of_what_it_did_not_reach(
+    count: int, of: int, written: str
+) -> None:
+    assert percent(Fraction(count, of)) == percent(Decimal(count) / of) == written
+
+
+def test_a_rate_stands_on_its_own_side_of_the_limits_that_are_named() -> None:
+    assert percent(Fraction(8546, 10000)) == "85.5 %"
+    assert percent(Fraction(8546, 10000), Decimal("0.855")) == "85.46 %"
+    assert percent(Fraction(8553, 10000), Decimal("0.8553")) == "85.53 %"
+
+
+limits = st.integers(0, 1000).map(lambda n: Decimal(n) / 1000)
+
+
+@given(st.integers(1, 100_000), st.data())
+def test_what_is_shown_of_a_rate_never_crosses_a_threshold_and_is_near(of: int, data: st.DataObject) -> None:
+    rate = Fraction(data.draw(st.integers(0, of)), of)
+    limit = data.draw(limits)
+    written = percent(rate, limit)
+    shown = Fraction(written.removesuffix(" %")) / 100
+    for border in [Fraction(limit), *(Fraction(n, 100) for n in range(1, 101))]:
+        assert not rate < border <= shown
+    assert (rate >= limit) == (shown >= limit)
+    assert abs(shown - rate) <= Fraction(1, 2000)
+    places = len(written.removesuffix(" %").partition(".")[2])
+    assert places <= 1 or not same_side(rate, places - 1, limit), "no more places than are needed"
+
+
+def same_side(rate: Fraction, places: int, limit: Decimal) -> bool:
+    """Whether a rate rounded to fewer places would cross nothing."""
+    rounded = Fraction((rate * 10 ** (places + 2) * 2 + 1) // 2, 10 ** (places + 2))
+    borders = [Fraction(limit), *(Fraction(n, 100) for n in range(1, 101))]
+    return all((rate >= border) == (rounded >= border) for border in borders)
+
+
+@pytest.mark.parametrize(("period", "word"), [("2026-09", "9月"), ("2026-12", "12月"), ("2027-01", "1月")])
+def test_a_month_is_written_as_people_say_it(period: str, word: str) -> None:
+    assert month_word(period) == word
 
 
 def test_what_was_typed_is_quoted_and_shortened_after_12_characters() -> None:

@@ -46,22 +46,22 @@ def test_other_shares_have_own_points_too_even_off_the_tenths() -> None:
 
 
 REFUSED_MARKS = [
-    ("no reason", 8, Mark(Grade.PASSED, Decimal("3.5")), "第8项给 3.5 分，请写一句原因。"),
-    ("an empty reason", 8, Mark(Grade.PASSED, Decimal("3.5"), " \n"), "第8项给 3.5 分，请写一句原因。"),
-    ("the wrong column", 8, Mark(Grade.EXCELLENT, Decimal("3.5"), "x"), "第8项 3.5 分应记在「合格」一栏。"),
-    ("too many points", 8, Mark(Grade.EXCELLENT, Decimal("4.1"), "x"), "第8项最高 4 分，请填 0–4。"),
-    ("negative points", 8, Mark(Grade.FAILED, Decimal("-0.1"), "x"), "得分不能小于 0，第8项请填 0–4。"),
+    ("no reason", 8, Mark(Grade.PASSED, Decimal("3.5")), "第 8 项给 3.5 分，请写一句原因。"),
+    ("an empty reason", 8, Mark(Grade.PASSED, Decimal("3.5"), " \n"), "第 8 项给 3.5 分，请写一句原因。"),
+    ("the wrong column", 8, Mark(Grade.EXCELLENT, Decimal("3.5"), "x"), "第 8 项 3.5 分应记在「合格」一栏。"),
+    ("too many points", 8, Mark(Grade.EXCELLENT, Decimal("4.1"), "x"), "第 8 项最高 4 分，请填 0–4。"),
+    ("negative points", 8, Mark(Grade.FAILED, Decimal("-0.1"), "x"), "得分不能小于 0，第 8 项请填 0–4。"),
     (
         "hundredths",
         8,
         Mark(Grade.PASSED, Decimal("3.55"), "x"),
-        "得分最多一位小数，第8项请填 0–4，例如 3.5。",
+        "得分最多一位小数，第 8 项请填 0–4，例如 3.5。",
     ),
-    ("no number", 8, Mark(Grade.PASSED, Decimal("nan"), "x"), "第8项最高 4 分，请填 0–4。"),
-    ("infinite points", 8, Mark(Grade.PASSED, Decimal("inf"), "x"), "第8项最高 4 分，请填 0–4。"),
-    ("a long reason", 8, Mark(Grade.PASSED, Decimal("3.5"), "x" * 201), "第8项的原因请控制在 200 字以内。"),
-    ("a long remark", 8, Mark(Grade.EXCELLENT, Decimal(4), "x" * 201), "第8项的原因请控制在 200 字以内。"),
-    ("item 25", 25, Mark(Grade.PASSED, Decimal("3.2")), "没有第25项，请填 1–24。"),
+    ("no number", 8, Mark(Grade.PASSED, Decimal("nan"), "x"), "第 8 项最高 4 分，请填 0–4。"),
+    ("infinite points", 8, Mark(Grade.PASSED, Decimal("inf"), "x"), "第 8 项最高 4 分，请填 0–4。"),
+    ("a long reason", 8, Mark(Grade.PASSED, Decimal("3.5"), "x" * 201), "第 8 项的原因请控制在 200 字以内。"),
+    ("a long remark", 8, Mark(Grade.EXCELLENT, Decimal(4), "x" * 201), "第 8 项的原因请控制在 200 字以内。"),
+    ("item 25", 25, Mark(Grade.PASSED, Decimal("3.2")), "没有第 25 项，请填 1–24。"),
 ]
 
 
@@ -189,7 +189,7 @@ def test_an_incomplete_submission_is_refused_naming_the_open_items() -> None:
     made = without(sheet(every=Grade.PASSED), 3, 17)
     with pytest.raises(Refused) as refused:
         made.submit(made.revision)
-    assert str(refused.value) == "还有 2 项未评：第3、17项，评完后再提交。"
+    assert str(refused.value) == "还有 2 项未评：第 3、17 项，评完后再提交。"
 
 
 def test_a_second_submission_is_refused() -> None:
@@ -261,17 +261,17 @@ def test_typed_points_are_read_in_every_form(text: str, points: str | None) -> N
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("", "请填第8项的得分，0–4。"),
-        (" 分", "请填第8项的得分，0–4。"),
-        ("9" * 5000, "得分写得太长了，第8项请填 0–4。"),
-        ("四分", "没有看懂「四分」，第8项请填 0–4 的数字，例如 3.5。"),
-        (" 1e1 ", "没有看懂「1e1」，第8项请填 0–4 的数字，例如 3.5。"),
-        ("3.", "没有看懂「3.」，第8项请填 0–4 的数字，例如 3.5。"),
-        ("nan", "没有看懂「nan」，第8项请填 0–4 的数字，例如 3.5。"),
-        ("٣", "没有看懂「٣」，第8项请填 0–4 的数字，例如 3.5。"),
-        ("-1", "得分不能小于 0，第8项请填 0–4。"),
-        ("5.1", "第8项最高 4 分，请填 0–4。"),
-        ("3.25", "得分最多一位小数，第8项请填 0–4，例如 3.5。"),
+        ("", "请填第 8 项的得分，0–4。"),
+        (" 分", "请填第 8 项的得分，0–4。"),
+        ("9" * 5000, "得分写得太长了，第 8 项请填 0–4。"),
+        ("四分", "没有看懂「四分」，第 8 项请填 0–4 的数字，例如 3.5。"),
+        (" 1e1 ", "没有看懂「1e1」，第 8 项请填 0–4 的数字，例如 3.5。"),
+        ("3.", "没有看懂「3.」，第 8 项请填 0–4 的数字，例如 3.5。"),
+        ("nan", "没有看懂「nan」，第 8 项请填 0–4 的数字，例如 3.5。"),
+        ("٣", "没有看懂「٣」，第 8 项请填 0–4 的数字，例如 3.5。"),
+        ("-1", "得分不能小于 0，第 8 项请填 0–4。"),
+        ("5.1", "第 8 项最高 4 分，请填 0–4。"),
+        ("3.25", "得分最多一位小数，第 8 项请填 0–4，例如 3.5。"),
     ],
 )
 def test_unreadable_points_are_refused_each_in_its_own_sentence(text: str, sentence: str) -> None:

@@ -285,7 +285,7 @@ def lines(table: str, change: Callable[[list[bytes]], object]) -> Callable[[Memb
 NEWER, SPOILED, LOST = (
     "更新的版本",
     "不是完整的备份文件",
-    "缺少 1 份依据材料：a.png（常营主校区党支部 第1项）",
+    "缺少 1 份依据材料：a.png（常营主校区党支部 第 1 项）",
 )
 PARTS = 15
 SPOILS: list[tuple[str, str, Callable[[Members], None]]] = [
@@ -599,7 +599,7 @@ def test_evidence_that_is_gone_is_named_noted_and_restored_without(desk: World, 
     for data in (picture(2), picture(3)):
         desk.evidence.path(Evidence.digest(data)).write_bytes(b"no longer what it was")
     desk.evidence.path(Evidence.digest(picture(2))).unlink()
-    words = ("a.png（常营主校区党支部 第1项）",) * 2
+    words = ("a.png（常营主校区党支部 第 1 项）",) * 2
     path = saved(desk)
     with zipfile.ZipFile(path) as archive:
         said = json.loads(archive.read("manifest.json"))
@@ -643,7 +643,7 @@ def test_an_old_backup_is_restored_and_what_is_not_in_it_is_named(desk: World, b
     without_evidence(members)
     path = old(desk.folder / "old.zip", members)
     restored = backups.restore(blank, desk.folder / "restored", path, quiet)
-    assert restored.missing == ("a.png（常营主校区党支部 第1项）",)
+    assert restored.missing == ("a.png（常营主校区党支部 第 1 项）",)
     assert schema.differences(blank) == []
     found = everything(blank)
     assert found["person"][-1].name == "名" * 40

@@ -82,7 +82,7 @@ def test_on_a_database_that_only_reads_every_tap_is_answered_and_nothing_changes
         assert desk.conversation.look("web", phone.address).screen.title != APOLOGY  # reading goes on
     assert everything(desk.database) == before
     phone.send(phone.event(press=wire(Mark(file.id, 24, 0))))
-    assert "第24项 已存" in phone.toast
+    assert "第 24 项 已存" in phone.toast
 
 
 def test_a_database_that_cannot_be_reached_is_answered_with_an_apology(desk: World) -> None:
