@@ -89,7 +89,8 @@ class Me:
 
 
 NO_INVITATION = "没有找到这个邀请。请在「我的职务」里重新生成。"
-NOT_YOURS = "您没有查看这项内容的权限。如职务有变动，请联系管理员。"
+NOT_YOURS = "您没有查看这项内容的权限。职务有变动的，请在「我的职务」里核对。"
+NOT_SUBMITTED = "支部的自评还没有提交，提交后才能查看。填到哪里了，请看「排名」。"
 
 
 def may_see_branch(me: Me, committee_id: int, branch_id: int) -> bool:
@@ -102,12 +103,32 @@ def shown_to_branch(rater: Rater, published: bool) -> bool:
     return rater is Rater.SELF or published
 
 
-def see_sheet(me: Me, committee_id: int, branch_id: int, rater: Rater, published: bool) -> None:
-    """A branch sees its own sheet, and the committee's once it is published; the committee sees all. Raises Refused."""
-    if me.in_committee(committee_id):
-        return
+def shown_to_committee(rater: Rater, submitted: bool) -> bool:
+    """Whether the committee sees what stands on a sheet: its own, and a branch's once that is submitted."""
+    return rater is Rater.COMMITTEE or submitted
+
+
+def may_see_sheet(
+    me: Me, committee_id: int, branch_id: int, rater: Rater, *, submitted: bool, published: bool
+) -> bool:
+    """Whether I see the marks, reasons, notes and evidence of a sheet.
+
+    A branch sees its own sheet, and the committee's once it is published; the committee sees its own, and a branch's
+    once it is submitted. How far a sheet is, the committee sees always.
+    """
     if me.in_branch(branch_id) and shown_to_branch(rater, published):
+        return True
+    return me.in_committee(committee_id) and shown_to_committee(rater, submitted)
+
+
+def see_sheet(
+    me: Me, committee_id: int, branch_id: int, rater: Rater, *, submitted: bool, published: bool
+) -> None:
+    """As may_see_sheet(). Raises Refused."""
+    if may_see_sheet(me, committee_id, branch_id, rater, submitted=submitted, published=published):
         return
+    if me.in_committee(committee_id):
+        raise Refused(NOT_SUBMITTED)
     if me.in_branch(branch_id):
         raise Refused("总支评价公布后才能查看。")
     raise Refused(NOT_YOURS)
@@ -118,7 +139,7 @@ def fill_sheet(me: Me, committee_id: int, branch_id: int, rater: Rater) -> None:
     if rater is Rater.SELF:
         if not me.in_branch(branch_id):
             raise Refused(
-                "自评由支部书记和支委填写，您可以查看。" if me.in_committee(committee_id) else NOT_YOURS
+                "自评由支部书记和支委填写，提交后您可以查看。" if me.in_committee(committee_id) else NOT_YOURS
             )
         return
     if not me.in_committee(committee_id):

@@ -109,7 +109,8 @@ def _given(work: Work, branch: Branch, term: Term, kind: FactKind) -> tuple[Give
 def _card(work: Work, branch: Branch, term: Term, kind: FactKind, period: str) -> Message:
     months = months_of(term.starts, term.ends)
     counted = bool(_given(work, branch, term, kind))
-    sheet = sheets.find(work.session, branch_id=branch.id, term_id=term.id, rater=Rater.SELF)
+    rater = Rater.SELF if work.me.in_branch(branch.id) else Rater.COMMITTEE
+    sheet = sheets.find(work.session, branch_id=branch.id, term_id=term.id, rater=rater)
     view = screens.FactView(kind=kind, period=period, months=months, counted=counted, sheet=sheet)
     return screens.fact_card(work.me, _ledger(work, branch, term), view)
 

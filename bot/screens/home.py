@@ -80,7 +80,7 @@ def home(me: Me, today: date, branches: Sequence[OwnBranch], committees: Sequenc
 def _branch(own: OwnBranch, today: date) -> tuple[list[Line], list[Row]]:
     name, branch_id = own.seat.branch, own.seat.branch_id or 0
     if own.term is None:
-        return [(name, "还没有设置学期，请管理员先设置。")], []
+        return [(name, "还没有设置学期，管理员设置后就可以填报。")], []
     lines: list[Line] = [(name, own.term.name)]
     rows: list[Row] = []
     if own.submitted:
@@ -174,7 +174,7 @@ def help_screen(me: Me, table: Edition | None) -> Message:
             ("快速填写", f"输入一行，{such}，核对后保存。"),
             ("台账", "出勤等数字只填一次，如 17/18，会给相关各项提出建议。"),
             ("依据", "在某一项时直接发照片或文件，就附在这一项。"),
-            ("撤销", "点错了点「撤销」。提交后由总支退回才能改。"),
+            ("撤销", "点错了点「撤销」。提交后不能再改。"),
             ("提醒", "工作日早上提醒一次，时间在「提醒设置」里改。"),
         ]
     if any(s.role in (Role.MEMBER, Role.ADMINISTRATOR) for s in me.seats):

@@ -7,6 +7,7 @@ from decimal import Decimal
 from bot.values import Term
 from scoring.numerals import plain
 from scoring.rubric import STARS_MOST, Edition
+from scoring.standings import Place
 from scoring.stars import StarResult
 
 _NARROW = re.compile(r"(?<=[\u4e00-\u9fff%])[,:;]")
@@ -41,6 +42,17 @@ def total(result: StarResult) -> str:
     if result.total is not None:
         return points(result.total)
     return f"{plain(result.least)}–{plain(result.most)} 分"
+
+
+def place(value: Place) -> str:
+    """第 2 名, 并列第 2 名."""
+    return f"{'并列' * value.shared}第 {value.rank} 名"
+
+
+def place_of(value: Place) -> str:
+    """第 2 名，共 6 个支部; while only some have a place: 第 2 名，共 6 个支部，已评 3 个."""
+    rated = f"，已评 {value.ranked} 个" if value.ranked < value.of else ""
+    return f"{place(value)}，共 {value.of} 个支部{rated}"
 
 
 def day(value: date) -> str:
