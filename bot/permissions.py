@@ -172,13 +172,20 @@ def see_branch(me: Me, committee_id: int, branch_id: int) -> None:
 def see_standings(me: Me, committee_id: int) -> None:
     """Standings are the committee's. Raises Refused."""
     if not me.in_committee(committee_id):
-        raise Refused("排名由党总支查看。您可以在「结果」里看本支部的星级。")
+        raise Refused("排名由党总支查看。" + _to_branch(me, "您可以在「结果」里看本支部的星级。"))
 
 
 def assign(me: Me, committee_id: int) -> None:
     """The committee gives tasks to its branches and sees who has done them. Raises Refused."""
     if not me.in_committee(committee_id):
-        raise Refused("任务由总支委员和管理员交办。交给本支部的任务，请在「待办」里查看。")
+        raise Refused(
+            "任务由总支委员和管理员交办。" + _to_branch(me, "交给本支部的任务，请在「待办」里查看。")
+        )
+
+
+def _to_branch(me: Me, advice: str) -> str:
+    """What only the people of a branch can do; nothing for others."""
+    return advice if any(seat.role.of_branch for seat in me.seats) else ""
 
 
 def may_invite(me: Me, committee_id: int, branch_id: int | None, role: Role) -> bool:
@@ -247,8 +254,11 @@ def own_seat(me: Me, seat_id: int) -> Seat:
 
 def arrange(me: Me, committee_id: int) -> None:
     """Duties, working days and terms are arranged by the administrator alone. Raises Refused."""
-    if not me.in_committee(committee_id, Role.ADMINISTRATOR):
-        raise Refused("工作安排由管理员设置。需要调整的，请用「提意见」告诉管理员。")
+    if me.in_committee(committee_id, Role.ADMINISTRATOR):
+        return
+    if any(seat.role is Role.ADMINISTRATOR for seat in me.seats):  # of another committee
+        raise Refused(NOT_YOURS)
+    raise Refused("工作安排由管理员设置。需要调整的，请用「提意见」告诉管理员。")
 
 
 def read_inbox(me: Me, committee_id: int) -> None:

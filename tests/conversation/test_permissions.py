@@ -501,7 +501,8 @@ def test_every_action_is_allowed_to_exactly_whom_its_decision_names(stage: Stage
 
 
 @pytest.mark.slow
-def test_a_submitted_sheet_is_the_committees_to_see_until_it_is_taken_back(stage: Stage) -> None:
+def test_a_submitted_sheet_is_the_committees_to_see_until_it_is_taken_back(desk: World) -> None:
+    stage = Stage(desk)
     stage.phones["secretary"].press(actions.Submit(stage.own.sheet, stage.own.revision))
     assert undecided(stage, SUBMITTED) == []
     with stage.world.database.write() as session:
