@@ -25,12 +25,12 @@ def table(term: Term, ranked: Sequence[Standing], terms: Sequence[Term]) -> Mess
     """The term's table as text, with a button for each branch: places, then what is 预计, then progress."""
     shown = ranked[:SHOWN]
     told = [(row, _total(row.result)) for row in shown if row.result]
-    rated = [(f"{wording.place(row.place)} {row.name}", total) for row, total in told if row.place]
-    expected = [(row.name, f"预计 {total}") for row, total in told if not row.place]
-    others = [(row.name, f"{row.filled}/{row.items}") for row in shown if not row.result]
+    rated = [(f"{wording.place(row.place)} {_brief(row)}", total) for row, total in told if row.place]
+    expected = [(_brief(row), f"预计 {total}") for row, total in told if not row.place]
+    others = [(_brief(row), f"{row.filled}/{row.items}") for row in shown if not row.result]
     lines: list[Line] = [*rated]
     if expected:
-        lines += ["自评已提交，总支还没有评完，不排名次：", *expected]
+        lines += ["下面的按已提交的自评预计，不排名次：", *expected]
     if others:
         lines += ["自评还没有提交，已评的项数：", *others]
     if not ranked:
@@ -50,6 +50,11 @@ def table(term: Term, ranked: Sequence[Standing], terms: Sequence[Term]) -> Mess
         here=Standings(term.id),
         hint="可输入支部名称",
     )
+
+
+def _brief(row: Standing) -> str:
+    """A branch's name as it fits on one line with its total."""
+    return row.name.removesuffix("党支部")
 
 
 def _total(worth: stars.StarResult) -> str:
@@ -91,8 +96,8 @@ def result(view: ResultView) -> Message:
         rows.append((Button(label, OpenSheet(branch.id, term.id, int(view.may_open))),))
     lines: list[Line] = [("学期", term.name)]
     if sheet is None and view.standing is not None and view.standing.filled:
-        lines.append(("自评", f"{wording.marked(view.standing.filled, term.table)}，还没有提交"))
-        lines.append("自评提交后，才能看到得分和星级。")
+        lines.append(("自评", wording.marked(view.standing.filled, term.table)))
+        lines.append("还没有提交；提交后，才能看到得分和星级。")
     elif sheet is None:
         lines.append("这个学期还没有填写。")
     else:

@@ -43,26 +43,26 @@ def test_official_results_have_places_submitted_ones_are_expected_and_the_rest_s
 ) -> None:
     rate(desk, "新源里校区党支部")
     assert desk.phone("member").say("排名").screen.lines == (
-        ("第 1 名 新源里校区党支部", "80 分 ★★★★"),
-        "自评已提交，总支还没有评完，不排名次：",
-        ("双龙校区党支部", "预计 89.8 分 ★★★★"),
+        ("第 1 名 新源里校区", "80 分 ★★★★"),
+        "下面的按已提交的自评预计，不排名次：",
+        ("双龙校区", "预计 89.8 分 ★★★★"),
         "自评还没有提交，已评的项数：",
-        ("劲松校区党支部", "24/24"),
-        ("常营主校区党支部", "12/24"),
+        ("劲松校区", "24/24"),
+        ("常营主校区", "12/24"),
         "名次按总支评价排，分数相同的并列。",
     )
     rate(desk, "劲松校区党支部", "优" * 24)
     lines = [line for line in desk.phone("member").say("排名").screen.lines if isinstance(line, tuple)]
     assert lines[:2] == [
-        ("第 1 名 劲松校区党支部", "100 分 ★★★★★"),
-        ("第 2 名 新源里校区党支部", "80 分 ★★★★"),
+        ("第 1 名 劲松校区", "100 分 ★★★★★"),
+        ("第 2 名 新源里校区", "80 分 ★★★★"),
     ]
 
 
 def test_without_an_official_result_nobody_has_a_place(desk: World) -> None:
     table = desk.phone("member").say("排名")
     assert not any(line[0].startswith(("第", "并列")) for line in table.screen.lines)
-    assert "双龙校区党支部：预计 89.8 分" in table.text
+    assert "双龙校区：预计 89.8 分" in table.text
     assert "名次：总支评价提交后才有名次" in desk.phone("member").say("双龙").text
     assert "名次：总支评价公布后才有名次" in desk.phone("secretary of 双龙").say("结果").text
 

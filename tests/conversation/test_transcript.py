@@ -57,4 +57,4 @@ def test_a_member_evaluates_a_branch_beside_its_self_evaluation(world: World) ->
     assert rated is not None
     assert rated.sheet.submitted
     assert rated.sheet.total == 80
-    assert "第 1 名 双龙校区党支部：80 分 ★★★★" in phone.say("排名").text
+    assert "第 1 名 双龙校区：80 分 ★★★★" in phone.say("排名").text

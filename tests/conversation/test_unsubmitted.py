@@ -146,13 +146,13 @@ def taken_back(world: World, branch: int) -> None:
 
 def test_what_is_taken_back_is_the_branchs_own_again(desk: World) -> None:
     member = desk.phone("member")
-    assert "双龙校区党支部：预计 89.8 分" in member.say("排名").text
+    assert "双龙校区：预计 89.8 分" in member.say("排名").text
     shown = member.press(actions.OpenSheet(desk.branches[2].id, 0, 0))
     assert "89.8 分" in shown.text
     taken_back(desk, 2)
     looked = desk.conversation.look("web", member.address).screen
     assert looked.title.startswith("您好"), "the page that stood shows nothing of it any more"
-    assert "双龙校区党支部：24/24" in member.say("排名").text
+    assert "双龙校区：24/24" in member.say("排名").text
     assert "89.8" not in member.say("双龙").text
     assert "自评：已评 24/24" in member.text
 
@@ -160,7 +160,7 @@ def test_what_is_taken_back_is_the_branchs_own_again(desk: World) -> None:
 def test_an_official_result_stands_whatever_becomes_of_the_branchs_own_sheet(desk: World) -> None:
     rate(desk, "双龙")
     taken_back(desk, 2)
-    assert "第 1 名 双龙校区党支部：80 分" in desk.phone("member").say("排名").text
+    assert "第 1 名 双龙校区：80 分" in desk.phone("member").say("排名").text
     assert "80 分（总支评价）" in desk.phone("member").say("双龙").text
 
 
@@ -191,7 +191,7 @@ def test_an_open_page_of_the_committee_follows_how_far_a_branch_is(desk: World) 
     pages = watch(desk)
     secretary.say("自评").tap("优秀")
     assert {"member", "other member", "administrator"} <= pages.woken()
-    assert "常营主校区党支部：13/24" in plain(desk.conversation.look("web", member.address).screen)
+    assert "常营主校区：13/24" in plain(desk.conversation.look("web", member.address).screen)
     assert "已评 13/24" in plain(desk.conversation.look("web", result.address).screen)
     before = desk.conversation.look("web", result.address)
     secretary.press(actions.Card(int(getattr(secretary.screen.here, "sheet", 0)), 13)).tap("合格")
