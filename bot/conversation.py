@@ -178,7 +178,7 @@ class Conversation:
             return no_offer(str(refused))
         except Exception:
             log.exception("broken", channel=channel)
-            return no_offer("出错了，请再打开一次。如果还不行，请联系管理员。")
+            return no_offer("出错了，请再打开一次。如果还不行，请告诉发链接给您的同志。")
 
     def enter(self, entry: Entry) -> Entered:
         """Let somebody in by a code. When this returns, it is stored; it never raises."""
@@ -189,7 +189,7 @@ class Conversation:
             return Entered(refusal=str(refused))
         except Exception:
             log.exception("broken", channel=entry.channel)
-            return Entered(refusal="出错了，没有加入成功。请再试一次；如果还不行，请联系管理员。")
+            return Entered(refusal="出错了，没有加入成功。请再试一次；如果还不行，请告诉发邀请给您的同志。")
 
     def _enter(self, session: Session, entry: Entry) -> Entered:
         if entry.fresh and self._chat(session, entry.channel, entry.fresh).me.person_id is not None:
@@ -547,6 +547,6 @@ def _apology() -> Message:
     """For what should not have happened: nothing was changed, and there is a way on."""
     return Message(
         title="抱歉，出了点问题",
-        lines=("刚才的操作没有保存，请再试一次。如果还不行，请联系管理员。",),
+        lines=("刚才的操作没有保存，请再试一次。如果还不行，请过一会儿再来。",),
         rows=((Button("首页", Home(), main=True),),),
     )

@@ -89,7 +89,8 @@ class Me:
 
 
 NO_INVITATION = "没有找到这个邀请。请在「我的职务」里重新生成。"
-NOT_YOURS = "您没有查看这项内容的权限。如职务有变动，请联系管理员。"
+NOT_YOURS = "您没有查看这项内容的权限。职务有变动的，请在「我的职务」里核对。"
+NOT_SUBMITTED = "支部的自评还没有提交，提交后才能查看。填到哪里了，请看「排名」。"
 
 
 def may_see_branch(me: Me, committee_id: int, branch_id: int) -> bool:
@@ -102,12 +103,32 @@ def shown_to_branch(rater: Rater, published: bool) -> bool:
     return rater is Rater.SELF or published
 
 
-def see_sheet(me: Me, committee_id: int, branch_id: int, rater: Rater, published: bool) -> None:
-    """A branch sees its own sheet, and the committee's once it is published; the committee sees all. Raises Refused."""
-    if me.in_committee(committee_id):
-        return
+def shown_to_committee(rater: Rater, submitted: bool) -> bool:
+    """Whether the committee sees what stands on a sheet: its own, and a branch's once that is submitted."""
+    return rater is Rater.COMMITTEE or submitted
+
+
+def may_see_sheet(
+    me: Me, committee_id: int, branch_id: int, rater: Rater, *, submitted: bool, published: bool
+) -> bool:
+    """Whether I see the marks, reasons, notes and evidence of a sheet.
+
+    A branch sees its own sheet, and the committee's once it is published; the committee sees its own, and a branch's
+    once it is submitted. How far a sheet is, the committee sees always.
+    """
     if me.in_branch(branch_id) and shown_to_branch(rater, published):
+        return True
+    return me.in_committee(committee_id) and shown_to_committee(rater, submitted)
+
+
+def see_sheet(
+    me: Me, committee_id: int, branch_id: int, rater: Rater, *, submitted: bool, published: bool
+) -> None:
+    """As may_see_sheet(). Raises Refused."""
+    if may_see_sheet(me, committee_id, branch_id, rater, submitted=submitted, published=published):
         return
+    if me.in_committee(committee_id):
+        raise Refused(NOT_SUBMITTED)
     if me.in_branch(branch_id):
         raise Refused("总支评价公布后才能查看。")
     raise Refused(NOT_YOURS)
@@ -118,7 +139,7 @@ def fill_sheet(me: Me, committee_id: int, branch_id: int, rater: Rater) -> None:
     if rater is Rater.SELF:
         if not me.in_branch(branch_id):
             raise Refused(
-                "自评由支部书记和支委填写，您可以查看。" if me.in_committee(committee_id) else NOT_YOURS
+                "自评由支部书记和支委填写，提交后您可以查看。" if me.in_committee(committee_id) else NOT_YOURS
             )
         return
     if not me.in_committee(committee_id):
@@ -151,13 +172,20 @@ def see_branch(me: Me, committee_id: int, branch_id: int) -> None:
 def see_standings(me: Me, committee_id: int) -> None:
     """Standings are the committee's. Raises Refused."""
     if not me.in_committee(committee_id):
-        raise Refused("排名由党总支查看。您可以在「结果」里看本支部的星级。")
+        raise Refused("排名由党总支查看。" + _to_branch(me, "您可以在「结果」里看本支部的星级。"))
 
 
 def assign(me: Me, committee_id: int) -> None:
     """The committee gives tasks to its branches and sees who has done them. Raises Refused."""
     if not me.in_committee(committee_id):
-        raise Refused("任务由总支委员和管理员交办。交给本支部的任务，请在「待办」里查看。")
+        raise Refused(
+            "任务由总支委员和管理员交办。" + _to_branch(me, "交给本支部的任务，请在「待办」里查看。")
+        )
+
+
+def _to_branch(me: Me, advice: str) -> str:
+    """What only the people of a branch can do; nothing for others."""
+    return advice if any(seat.role.of_branch for seat in me.seats) else ""
 
 
 def may_invite(me: Me, committee_id: int, branch_id: int | None, role: Role) -> bool:
@@ -226,8 +254,11 @@ def own_seat(me: Me, seat_id: int) -> Seat:
 
 def arrange(me: Me, committee_id: int) -> None:
     """Duties, working days and terms are arranged by the administrator alone. Raises Refused."""
-    if not me.in_committee(committee_id, Role.ADMINISTRATOR):
-        raise Refused("工作安排由管理员设置。需要调整的，请用「提意见」告诉管理员。")
+    if me.in_committee(committee_id, Role.ADMINISTRATOR):
+        return
+    if any(seat.role is Role.ADMINISTRATOR for seat in me.seats):  # of another committee
+        raise Refused(NOT_YOURS)
+    raise Refused("工作安排由管理员设置。需要调整的，请用「提意见」告诉管理员。")
 
 
 def read_inbox(me: Me, committee_id: int) -> None:

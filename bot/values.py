@@ -81,7 +81,10 @@ class Background:
 
 @dataclass(frozen=True, slots=True)
 class SheetFile:
-    """A sheet with all that stands on it: where it belongs, who wrote what, and the other rater's view."""
+    """A sheet with all that stands on it: where it belongs, who wrote what, and the other rater's view.
+
+    `other` is None as long as whoever fills this one may not see it.
+    """
 
     id: int
     branch: Branch
@@ -93,6 +96,12 @@ class SheetFile:
     submitted_by: str
     other: Sheet | None
     behind: Background
+
+    @property
+    def raters(self) -> tuple[Rater, ...]:
+        """Whose files stand on it: the committee has the branch's beside its own, a branch only its own."""
+        both = self.rater is Rater.COMMITTEE and self.other is not None
+        return tuple(Rater) if both else (self.rater,)
 
     @property
     def last_change(self) -> int:

@@ -135,7 +135,7 @@ class Sheet:
 
     def _with(self, marks: Mapping[int, Mark]) -> "Sheet":
         if self.submitted:
-            raise Refused("测评表已提交，不能再改；如需修改，请联系党总支退回。")
+            raise Refused("测评表已提交，不能再改；结果以总支评价为准。")
         return self if marks == self.marks else replace(self, marks=marks)
 
 

@@ -11,7 +11,7 @@ from scoring.stars import StarResult, result
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A branch and the sheet that counts for it: official = 总支评价, else 自评 (预计)."""
+    """A branch and the sheet that counts for it: official = 总支评价, else 自评, which is 预计 once it is submitted."""
 
     key: int
     name: str
@@ -21,32 +21,65 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A branch's row. `rank` is shared by equal totals (1, 1, 3) and None while the sheet is incomplete."""
+    """A branch's row.
 
-    rank: int | None
+    `place` is set for official results alone, `result` for them and for what is submitted, which is 预计; of anything
+    else only the progress is told.
+    """
+
     key: int
     name: str
-    result: StarResult
     official: bool
     filled: int
     items: int
     """How many items its edition has."""
+    result: StarResult | None = None
+    place: "Place | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """名次: the rank, whether another branch has the same one (1, 2, 2, 4), and how many of all branches have one."""
+
+    rank: int
+    shared: bool
+    ranked: int
+    of: int
 
 
 def standings(entries: Iterable[Entry]) -> tuple[Standing, ...]:
-    """Complete sheets by total, best first, then by name; behind them the incomplete ones by `most`."""
-    rows = [
-        Standing(None, e.key, e.name, result(e.sheet), e.official, e.sheet.filled, len(e.sheet.edition.items))
-        for e in entries
-    ]
+    """Official results by total, best first; behind them submitted 自评; then the others, the fullest first.
+
+    What is equal stands by name. Nothing else decides a place.
+    """
+    rows = [_row(entry) for entry in entries]
     rows.sort(key=lambda row: row.name)
-    rows.sort(key=lambda row: row.result.least, reverse=True)
-    rows.sort(key=lambda row: row.result.total is None)
-    totals = [row.result.total for row in rows]
+    rows.sort(key=lambda row: row.result.least if row.result else Decimal(row.filled), reverse=True)
+    rows.sort(key=lambda row: (not row.official, row.result is None))
+    totals = [row.result.least for row in rows if row.official and row.result]
     return tuple(
-        row if row.result.total is None else replace(row, rank=totals.index(row.result.total) + 1)
+        replace(row, place=_place(row.result.least, totals, len(rows)))
+        if row.official and row.result
+        else row
         for row in rows
     )
+
+
+def _row(entry: Entry) -> Standing:
+    sheet = entry.sheet
+    told = sheet.submitted and sheet.total is not None
+    return Standing(
+        key=entry.key,
+        name=entry.name,
+        official=entry.official and told,
+        filled=sheet.filled,
+        items=len(sheet.edition.items),
+        result=result(sheet) if told else None,
+    )
+
+
+def _place(total: Decimal, totals: list[Decimal], of: int) -> Place:
+    return Place(totals.index(total) + 1, totals.count(total) > 1, len(totals), of)
 
 
 @dataclass(frozen=True, slots=True)

@@ -364,7 +364,7 @@ def _with_file(work: Work, action: ReportFile) -> Reply:
     new = work.evidence.attach(
         work.session, me=work.me, branch=branch, term=term, rater=rater, item=item, upload=action.upload
     )
-    there = evidence.files_of(work.session, branch_id=branch.id, term_id=term.id, item=item, rater=rater)
+    there = evidence.files_of(work.session, branch_id=branch.id, term_id=term.id, item=item, raters=[rater])
     filed = Filed(f"{screens.title(owed, duty)}（第 {item} 项）", len(there), new)
     if owed.done:
         return Reply(_task(work, owed), filed=filed)

@@ -46,7 +46,7 @@ def respond(work: Work, action: Attaching) -> Reply:
             file = to_fill(work, sheet)
             shown = _one(work, file, evidence_id)
             if shown.rater is not file.rater:
-                raise Refused("这份材料是支部附的，由支部移除。")
+                raise Refused("这份材料是支部附的，总支评价里不能移除。")
             evidence.remove(work.session, me=work.me, branch=file.branch, term=file.term, file=shown)
             return Reply(_files(work, file, shown.item), toast="已移除")
         case _:
@@ -59,7 +59,7 @@ def _one(work: Work, file: SheetFile, evidence_id: int) -> File:
         branch_id=file.branch.id,
         term_id=file.term.id,
         evidence_id=evidence_id,
-        rater=file.rater,
+        raters=file.raters,
     )
 
 
@@ -71,5 +71,5 @@ def _files(work: Work, file: SheetFile, number: int) -> Message:
 
 def _attached(work: Work, file: SheetFile, item: int) -> tuple[File, ...]:
     return evidence.files_of(
-        work.session, branch_id=file.branch.id, term_id=file.term.id, item=item, rater=file.rater
+        work.session, branch_id=file.branch.id, term_id=file.term.id, item=item, raters=file.raters
     )

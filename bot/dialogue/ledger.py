@@ -131,7 +131,8 @@ def _card(work: Work, branch: Branch, term: Term, kind: FactKind, period: str) -
 def _kept(work: Work, ledger: screens.LedgerView, kind: FactKind, period: str, change: int | None) -> Message:
     """One kind of fact, what else its number may answer, and the way to take a change back, if one was just made."""
     branch, term = ledger.branch, ledger.term
-    sheet = sheets.find(work.session, branch_id=branch.id, term_id=term.id, rater=Rater.SELF)
+    rater = Rater.SELF if work.me.in_branch(branch.id) else Rater.COMMITTEE
+    sheet = sheets.find(work.session, branch_id=branch.id, term_id=term.id, rater=rater)
     here = (one.fact for one in ledger.facts if (one.fact.kind, one.fact.period) == (kind.key, period))
     fact = next(here, None)
     view = screens.FactView(

@@ -11,7 +11,14 @@ from scoring.refusal import Refused
 def to_see(work: Work, sheet_id: int) -> SheetFile:
     """A sheet to look at. Raises Refused."""
     file = sheets.open_file(work.session, sheet_id)
-    see_sheet(work.me, file.branch.committee_id, file.branch.id, file.rater, file.term.published)
+    see_sheet(
+        work.me,
+        file.branch.committee_id,
+        file.branch.id,
+        file.rater,
+        submitted=file.sheet.submitted,
+        published=file.term.published,
+    )
     return file
 
 
@@ -20,8 +27,10 @@ def to_fill(work: Work, sheet_id: int) -> SheetFile:
     file = sheets.open_file(work.session, sheet_id, to_write=True)
     fill_sheet(work.me, file.branch.committee_id, file.branch.id, file.rater)
     if file.sheet.submitted:
-        whom = "党总支退回" if file.rater is Rater.SELF else "管理员"
-        raise Refused(f"{file.rater.word}已提交，不能再改；如需修改，请联系{whom}。")
+        wrong = (
+            "填错的请告诉党总支，结果以总支评价为准" if file.rater is Rater.SELF else "结果请在「排名」里看"
+        )
+        raise Refused(f"{file.rater.word}已提交，不能再改；{wrong}。")
     if file.term.published:
         raise Refused(f"{file.term.name}的结果已公布，不能再改。")
     return file

@@ -129,7 +129,9 @@ def _digest(work: Work, action: Reminder) -> Message:
             committee_id = committee_id or body
             late += _late(work, body, arranged[body], day, since)
     if not told and not late:
-        raise Refused("这条提醒里的事都办好了，谢谢！要改，请在「待办」里点「已完成」。")
+        own = any(seat.role.of_branch for seat in me.seats)
+        how = "要改，请在「待办」里点「已完成」。" if own else ""
+        raise Refused(f"这条提醒里的事都办好了，谢谢！{how}")
     first = arranged[committees[0]]
     count = notices.digests_this_month(work.session, person_id=me.person_id or 0, day=day)
     until = first.days.next_working(work.today + ONE_DAY)

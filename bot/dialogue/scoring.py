@@ -34,7 +34,7 @@ from bot.dialogue import card, numbers, typed
 from bot.dialogue.opening import may_fill, to_fill, to_see, to_submit
 from bot.dialogue.work import Work
 from bot.message import Message, Reply
-from bot.permissions import Rater, fill_sheet, see_sheet
+from bot.permissions import Rater, fill_sheet, see_branch, see_sheet
 from bot.screens import card as card_screens
 from bot.screens import scoring as screens
 from bot.store import duties, results, sheets, terms
@@ -116,10 +116,11 @@ def _begin(work: Work, branch_id: int, term_id: int, rater: int) -> Message:
         raise Refused("没有这种测评表。请回首页重新选择。")
     branch = terms.branch(work.session, branch_id)
     fill = Rater(rater)
-    see_sheet(work.me, branch.committee_id, branch.id, fill, published=True)
+    see_branch(work.me, branch.committee_id, branch.id)
     term = terms.term(work.session, term_id, branch.committee_id, work.today)
     sheet_id = sheets.find(work.session, branch_id=branch.id, term_id=term.id, rater=fill)
     if sheet_id is None:
+        see_sheet(work.me, branch.committee_id, branch.id, fill, submitted=False, published=term.published)
         fill_sheet(work.me, branch.committee_id, branch.id, fill)
         if term.published:
             raise Refused(f"{term.name}的结果已公布，没有这张测评表。")

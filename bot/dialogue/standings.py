@@ -1,18 +1,19 @@
 """排名 and 结果: which sheet counts, who may see it, and what is shown of it."""
 
+from collections.abc import Mapping
 from typing import assert_never
 
 from bot.actions import Ranking, Result, Standings, WayUp, WhyTotal
 from bot.dialogue.work import Work
 from bot.message import Message, Reply
-from bot.permissions import Me, Rater, fill_sheet, see_branch, see_standings
+from bot.permissions import Me, Rater, fill_sheet, may_see_sheet, see_branch, see_sheet, see_standings
 from bot.screens import standings as screens
 from bot.store import results, sheets, terms
 from bot.store.results import Sheets
 from bot.values import Branch, Term
 from scoring.refusal import Refused
 from scoring.sheet import Sheet
-from scoring.standings import Entry, standings, trend
+from scoring.standings import Entry, Standing, standings, trend
 
 
 def respond(work: Work, action: Ranking) -> Reply:
@@ -43,28 +44,44 @@ def _table(work: Work, term_id: int) -> Message:
     else:
         term = terms.any_term(work.session, term_id)
         see_standings(me, term.committee_id)
-    branches = terms.branches_of(work.session, term.committee_id)
     found = results.of_committee(work.session, term_id=term.id, committee_id=term.committee_id)
+    ranked = _ranked(work, term, found)
+    return screens.table(term, ranked, terms.terms_of(work.session, [term.committee_id]))
+
+
+def _ranked(work: Work, term: Term, found: Sheets) -> tuple[Standing, ...]:
+    """All branches of a term's committee in their order: every place that a screen shows is taken from here."""
     entries = []
-    for branch in branches:
-        sheet, official = _which(found, branch, term)
+    for branch in terms.branches_of(work.session, term.committee_id):
+        both = {rater: sheet for rater in Rater if (sheet := found.get((branch.id, rater)))}
+        sheet, official = _which(both)
         entries.append(Entry(branch.id, branch.name, sheet or Sheet(term.table), official))
-    return screens.table(term, standings(entries), terms.terms_of(work.session, [term.committee_id]))
+    return standings(entries)
 
 
-def _which(found: Sheets, branch: Branch, term: Term) -> tuple[Sheet | None, bool]:
-    """The sheet that counts: the committee's once it is complete and submitted, until then the branch's own."""
-    rated = found.get((branch.id, Rater.COMMITTEE))
+def _which(both: Mapping[Rater, Sheet]) -> tuple[Sheet | None, bool]:
+    """The sheet that counts of a branch's: the committee's once it is submitted, until then the branch's own."""
+    rated = both.get(Rater.COMMITTEE)
     if rated is not None and rated.submitted:
         return rated, True
-    return found.get((branch.id, Rater.SELF)), False
+    return both.get(Rater.SELF), False
 
 
-def _visible(me: Me, found: Sheets, branch: Branch, term: Term) -> tuple[Sheet | None, bool]:
-    """As `_which`, but a branch sees the committee's sheet only once the term is published."""
-    if me.in_committee(branch.committee_id) or term.published:
-        return _which(found, branch, term)
-    return found.get((branch.id, Rater.SELF)), False
+def _seen(me: Me, found: Sheets, branch: Branch, term: Term) -> dict[Rater, Sheet]:
+    """Those of a branch's sheets that I may see."""
+    seen = {}
+    for rater in Rater:
+        sheet = found.get((branch.id, rater))
+        if sheet is not None and may_see_sheet(
+            me,
+            branch.committee_id,
+            branch.id,
+            rater,
+            submitted=sheet.submitted,
+            published=term.published,
+        ):
+            seen[rater] = sheet
+    return seen
 
 
 def _where(work: Work, branch_id: int, term_id: int) -> tuple[Branch, Term]:
@@ -77,8 +94,11 @@ def _where(work: Work, branch_id: int, term_id: int) -> tuple[Branch, Term]:
 def _counting(work: Work, branch_id: int, term_id: int) -> tuple[Branch, Term, Sheet, bool]:
     branch, term = _where(work, branch_id, term_id)
     found = results.of_branch(work.session, term_id=term.id, branch_id=branch.id)
-    sheet, official = _visible(work.me, found, branch, term)
+    sheet, official = _which(_seen(work.me, found, branch, term))
     if sheet is None:
+        see_sheet(
+            work.me, branch.committee_id, branch.id, Rater.SELF, submitted=False, published=term.published
+        )
         raise Refused("这个学期还没有填写，填了才能算。")
     return branch, term, sheet, official
 
@@ -94,21 +114,22 @@ def result(work: Work, branch_id: int, term_id: int) -> Message:
         if term_id == 0
         else terms.term(work.session, term_id, branch.committee_id, work.today)
     )
-    whole = me.in_committee(branch.committee_id) or term.published
+    of_committee = me.in_committee(branch.committee_id)
+    whole = of_committee or term.published
     found = (
         results.of_committee(work.session, term_id=term.id, committee_id=branch.committee_id)
         if whole
         else results.of_branch(work.session, term_id=term.id, branch_id=branch.id)
     )
-    sheet, official = _visible(me, found, branch, term)
+    sheet, official = _which(_seen(me, found, branch, term))
     last = terms.before(all_terms, term)
     change, was_official = None, False
     if sheet is not None and last is not None:
-        earlier, was_official = _visible(
-            me, results.of_branch(work.session, term_id=last.id, branch_id=branch.id), branch, last
-        )
+        before = results.of_branch(work.session, term_id=last.id, branch_id=branch.id)
+        earlier, was_official = _which(_seen(me, before, branch, last))
         if earlier is not None:
             change = trend(earlier, sheet)
+    row = next((r for r in _ranked(work, term, found) if r.key == branch.id), None) if whole else None
     view = screens.ResultView(
         branch=branch,
         term=term,
@@ -116,20 +137,12 @@ def result(work: Work, branch_id: int, term_id: int) -> Message:
         official=official,
         trend=change,
         was_official=was_official,
-        place=_place(found, branch) if whole else None,
+        standing=row,
+        of_committee=of_committee,
         terms=all_terms,
         may_open=_may_open(me, branch, term),
     )
     return screens.result(view)
-
-
-def _place(found: Sheets, branch: Branch) -> tuple[int, int] | None:
-    """The branch's place among the sheets that the committee submitted."""
-    rated = [
-        Entry(b, "", s, True) for (b, rater), s in found.items() if rater is Rater.COMMITTEE and s.submitted
-    ]
-    row = next((r for r in standings(rated) if r.key == branch.id), None)
-    return (row.rank, len(rated)) if row is not None and row.rank is not None else None
 
 
 def _may_open(me: Me, branch: Branch, term: Term) -> Rater | None:

@@ -50,7 +50,7 @@ def card(me: Me, file: SheetFile, number: int, hint: Suggestion, writable: bool)
     ]
     if file.rater is Rater.COMMITTEE:
         self_mark = file.other.marks.get(number) if file.other else None
-        lines.append(("自评", scored(self_mark) if self_mark else "还没有"))
+        lines.append(("自评", scored(self_mark) if self_mark else "还没有提交"))
     lines += _hint(edition, number, hint)
     written, mark = file.written.get(number), sheet.marks.get(number)
     if mark and written:

@@ -112,7 +112,10 @@ def finished(me: Me, branch: Branch, owing: Sequence[Owing]) -> Message:
         )
     if len(done) > RECENT:
         lines.append(f"还有 {len(done) - RECENT} 项更早完成的没有列出。")
-    lines.append("填错了，点编号打开，再点「改」。" if done else "本学期还没有完成的工作。")
+    if not done:
+        lines.append("本学期还没有完成的工作。")
+    elif me.in_branch(branch.id):
+        lines.append("填错了，点编号打开，再点「改」。")
     numbers = [Button(f"{n}", Task(owed.id)) for n, (_, owed, _) in enumerate(done[:RECENT], start=1)]
     rows = grid(numbers, 6)
     rows.append(back(Todo(branch.id), "待办", main=True))

@@ -6,7 +6,7 @@ from pathlib import Path
 from bot.actions import AddEvidence, Card, Evidence, RemoveEvidence, ShowEvidence, TypedOnCard
 from bot.files import ACCEPTED
 from bot.message import Attachment, Button, Line, Message, Row
-from bot.permissions import Me
+from bot.permissions import Me, Rater
 from bot.screens import wording
 from bot.screens.layout import back, column
 from bot.values import File, SheetFile
@@ -19,6 +19,8 @@ def evidence(me: Me, file: SheetFile, item: int, files: Sequence[File], writable
     ]
     if not files:
         lines.append("还没有材料。")
+    if file.rater is Rater.COMMITTEE and file.other is None:
+        lines.append("支部附的材料，在自评提交后显示。")
     if writable:
         lines.append(f"请直接发照片或文件，就附在这一项。可以发{ACCEPTED}。")
         lines.append("打分也可以直接输入，例如：优秀、3.5 缺一次记录。")

@@ -64,7 +64,7 @@ class OwnCommittee:
 def home(me: Me, today: date, branches: Sequence[OwnBranch], committees: Sequence[OwnCommittee]) -> Message:
     """What is open for me, until when, how far."""
     parts = [_branch(own, today) for own in branches] + [_committee(me, body, today) for body in committees]
-    lines = [line for some, _ in parts for line in some] or ["年度评议开始后，会在这里通知您投票。"]
+    lines = [line for some, _ in parts for line in some] or ["年度评议还没有开始。"]
     rows = [row for _, some in parts for row in some]
     return Message(
         title=f"您好，{me.name}",
@@ -73,14 +73,14 @@ def home(me: Me, today: date, branches: Sequence[OwnBranch], committees: Sequenc
             *rows,
             (Button("我的职务", Seats()), Button("提醒设置", Preferences()), Button("帮助", Help())),
         ),
-        hint="可输入支部名称" if committees else "可输入：自评、结果",
+        hint="可输入支部名称" if committees else "可输入：自评、结果" if branches else "",
     )
 
 
 def _branch(own: OwnBranch, today: date) -> tuple[list[Line], list[Row]]:
     name, branch_id = own.seat.branch, own.seat.branch_id or 0
     if own.term is None:
-        return [(name, "还没有设置学期，请管理员先设置。")], []
+        return [(name, "还没有设置学期，管理员设置后就可以填报。")], []
     lines: list[Line] = [(name, own.term.name)]
     rows: list[Row] = []
     if own.submitted:
@@ -169,12 +169,14 @@ def help_screen(me: Me, table: Edition | None) -> Message:
     lines: list[Line] = []
     such = f"如 {example(table, '{} {}（缺记录）', ratio=True)}" if table else "写明项号和得分"
     if any(s.role.of_branch for s in me.seats):
+        submits = any(s.role is Role.SECRETARY for s in me.seats)
+        last = "全部评完点「提交」" if submits else "全部评完后由支部书记提交"
         lines += [
-            ("自评", "逐项点 优秀、合格 或 不合格，点一下就保存，并跳到下一项；全部评完点「提交」。"),
+            ("自评", f"逐项点 优秀、合格 或 不合格，点一下就保存，并跳到下一项；{last}。"),
             ("快速填写", f"输入一行，{such}，核对后保存。"),
             ("台账", "出勤等数字只填一次，如 17/18，会给相关各项提出建议。"),
             ("依据", "在某一项时直接发照片或文件，就附在这一项。"),
-            ("撤销", "点错了点「撤销」。提交后由总支退回才能改。"),
+            ("撤销", "点错了点「撤销」。提交后不能再改。"),
             ("提醒", "工作日早上提醒一次，时间在「提醒设置」里改。"),
         ]
     if any(s.role in (Role.MEMBER, Role.ADMINISTRATOR) for s in me.seats):
@@ -202,7 +204,10 @@ def privacy() -> Message:
                 "您的称呼和职务、这个聊天的编号、您评的分、填的数字、发的材料、提醒设置和提醒记录，以及何时由谁改过；还有您最近输入的几句话，用来问清楚记到哪一项、和您修改消息时对照。",
             ),
             ("不保存", "党员个人名单、手机号、位置、在线时长；照片里记的拍摄地点会先去掉。"),
-            ("谁能看", "本支部的内容只有本支部和党总支能看；意见只有管理员能看。"),
+            (
+                "谁能看",
+                "本支部的内容只有本支部和党总支能看；没有提交的自评只有本支部能看；意见只有管理员能看。",
+            ),
             ("存放", "都存放在本单位自己的服务器上，不发给其他人。"),
             ("退出", "在「我的职务」里可以退出职务，也可以退出登录；评过的分作为工作记录保留。"),
         ),

@@ -85,7 +85,7 @@ class LedgerView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactView:
-    """One kind of fact for one month or the whole term, the months it has, and the sheet it feeds, if that is begun.
+    """One kind of fact for one month or the whole term, the months it has, and the sheet of who looks, if begun.
 
     `counted`: the bot counts it from the tasks that were given, so that nothing is typed. `offers`: the tasks that the
     number may answer, too. `change`: the one just made, that can be taken back; 0 for none.

@@ -77,8 +77,9 @@ def overview(me: Me, file: SheetFile, result: StarResult, writable: bool, may_su
         lines.append(_all_excellent(sheet.edition))
     rows: list[Row] = []
     if sheet.submitted and file.submitted_at:
-        whom = "；修改请联系党总支退回" if file.rater is Rater.SELF else ""
-        lines.append(("已提交", f"{file.submitted_by} {wording.moment(file.submitted_at, me.now)}{whom}"))
+        lines.append(("已提交", f"{file.submitted_by} {wording.moment(file.submitted_at, me.now)}"))
+        if file.rater is Rater.SELF:
+            lines.append("提交后不能再改；填错的请告诉党总支，结果以总支评价为准。")
         rows.append((Button("看结果", Result(file.branch.id, file.term.id), main=True),))
     elif writable:
         first = sheet.next_open(0)
@@ -129,7 +130,7 @@ def ask_submit(file: SheetFile, result: StarResult) -> Message:
     lines: list[Line] = [
         ("总分", wording.total(result)),
         ("星级", wording.star_span(result)),
-        "提交后不能再改；需要修改时由党总支退回。",
+        "提交后不能再改，请核对好再提交。",
     ]
     if result.all_excellent:
         lines.insert(2, _all_excellent(file.sheet.edition))

@@ -22,28 +22,26 @@ SHOWN = 30  # branches in one table; beyond that a name is typed
 
 
 def table(term: Term, ranked: Sequence[Standing], terms: Sequence[Term]) -> Message:
-    """The term's table as text, with a button for each branch."""
-    lines: list[Line] = []
-    for row in ranked[:SHOWN]:
-        place = f"{row.rank}." if row.rank else "–"
-        kind = "总支" if row.official else "预计"
-        if row.result.total is not None:
-            what = f"{wording.total(row.result)} {'★' * (row.result.stars or 0)}（{kind}）"
-        elif row.filled:
-            what = f"{wording.total(row.result)} 已填 {row.filled}/{row.items}（{kind}）"
-        else:
-            what = "还没有填"
-        lines.append((f"{place} {row.name}", what))
+    """The term's table as text, with a button for each branch: places, then what is 预计, then progress."""
+    shown = ranked[:SHOWN]
+    told = [(row, _total(row.result)) for row in shown if row.result]
+    rated = [(f"{wording.place(row.place)} {_brief(row)}", total) for row, total in told if row.place]
+    expected = [(_brief(row), f"预计 {total}") for row, total in told if not row.place]
+    others = [(_brief(row), f"{row.filled}/{row.items}") for row in shown if not row.result]
+    lines: list[Line] = [*rated]
+    if expected:
+        lines += ["下面的按已提交的自评预计，不排名次：", *expected]
+    if others:
+        lines += ["自评还没有提交，已评的项数：", *others]
     if not ranked:
-        lines.append("还没有支部。请管理员先设置支部。")
+        lines.append("还没有支部。支部由维护人员用命令设置。")
     if len(ranked) > SHOWN:
         lines.append(f"共 {len(ranked)} 个支部，这里列出前 {SHOWN} 个；其余请输入支部名称。")
-    lines.append("「总支」为总支评价，「预计」为支部自评；分数相同名次并列。")
-    buttons = [Button(row.name, Result(row.key, term.id)) for row in ranked[:SHOWN]]
-    rows = grid(buttons, 2)
-    others = tuple(Button(_short(t), Standings(t.id)) for t in terms if t.id != term.id)[:2]
-    if others:
-        rows.append(others)
+    if rated:
+        lines.append("名次按总支评价排，分数相同的并列。")
+    rows = grid([Button(row.name, Result(row.key, term.id)) for row in shown], 2)
+    if elsewhere := tuple(Button(_short(t), Standings(t.id)) for t in terms if t.id != term.id)[:2]:
+        rows.append(elsewhere)
     rows.append(home_row())
     return Message(
         title=f"排名 · {term.name}",
@@ -54,16 +52,27 @@ def table(term: Term, ranked: Sequence[Standing], terms: Sequence[Term]) -> Mess
     )
 
 
+def _brief(row: Standing) -> str:
+    """A branch's name as it fits on one line with its total."""
+    return row.name.removesuffix("党支部")
+
+
+def _total(worth: stars.StarResult) -> str:
+    """86.4 分 ★★★★."""
+    return f"{wording.total(worth)} {'★' * (worth.stars or 0)}"
+
+
 def _short(term: Term) -> str:
     return f"看 {term.name}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultView:
-    """A branch's result in a term: the sheet that counts, the change from last term's, the place among the others.
+    """A branch's result in a term: the sheet that counts, the change from last term's, its row among the others.
 
-    `official`, `was_official`: whether the sheet that counts, this term and last, is the committee's. `may_open`: whose
-    sheet is for the one who looks to fill.
+    `sheet` is None where whoever looks may see none. `official`, `was_official`: whether the sheet that counts, this
+    term and last, is the committee's. `standing` is None as long as the others are not to be known. `of_committee`:
+    whether one of the committee looks. `may_open`: whose sheet is for the one who looks to fill.
     """
 
     branch: Branch
@@ -72,7 +81,8 @@ class ResultView:
     official: bool
     trend: Trend | None
     was_official: bool
-    place: tuple[int, int] | None
+    standing: Standing | None
+    of_committee: bool
     terms: Sequence[Term]
     may_open: Rater | None
 
@@ -85,7 +95,10 @@ def result(view: ResultView) -> Message:
         label = "打开自评表" if view.may_open is Rater.SELF else "评价这个支部"
         rows.append((Button(label, OpenSheet(branch.id, term.id, int(view.may_open))),))
     lines: list[Line] = [("学期", term.name)]
-    if sheet is None:
+    if sheet is None and view.standing is not None and view.standing.filled:
+        lines.append(("自评", wording.marked(view.standing.filled, term.table)))
+        lines.append("还没有提交；提交后，才能看到得分和星级。")
+    elif sheet is None:
         lines.append("这个学期还没有填写。")
     else:
         worth = stars.result(sheet)
@@ -96,8 +109,7 @@ def result(view: ResultView) -> Message:
                 f"{wording.total(worth)}（{'总支评价' if view.official else '支部自评'}）",
             ),
         ]
-        if view.place:
-            lines.append(("名次", f"第 {view.place[0]} 名，共 {view.place[1]} 个支部"))
+        lines.append(("名次", _place(view)))
         if view.trend and view.trend.difference is not None:
             last = "总支评价" if view.was_official else "自评"
             lines.append((f"比上学期{last}", _change(view.trend.difference)))
@@ -116,6 +128,15 @@ def result(view: ResultView) -> Message:
     return Message(
         title=f"结果 · {branch.name}", lines=tuple(lines), rows=tuple(rows), here=Result(branch.id, term.id)
     )
+
+
+def _place(view: ResultView) -> str:
+    """The place or, while there is none, when there will be one."""
+    if view.standing is not None and view.standing.place is not None:
+        return wording.place_of(view.standing.place)
+    if view.term.published:
+        return "没有总支评价，不排名次"
+    return f"总支评价{'提交' if view.of_committee else '公布'}后才有名次"
 
 
 def _change(difference: Decimal) -> str:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from bot.values import Term
 from scoring.numerals import plain
 from scoring.rubric import STARS_MOST, Edition, FactKind
+from scoring.standings import Place
 from scoring.stars import StarResult
 
 _NARROW = re.compile(r"(?<=[\u4e00-\u9fff%])[,:;]")
@@ -55,6 +56,17 @@ def number(kind: FactKind, count: int, of: int | None) -> str:
 def month(period: str) -> str:
     """2026-09 as 9月; the whole term as 本学期."""
     return f"{int(period[5:])}月" if period else "本学期"
+
+
+def place(value: Place) -> str:
+    """第 2 名, 并列第 2 名."""
+    return f"{'并列' * value.shared}第 {value.rank} 名"
+
+
+def place_of(value: Place) -> str:
+    """第 2 名，共 6 个支部; while only some have a place: 第 2 名，共 6 个支部，已评 3 个."""
+    rated = f"，已评 {value.ranked} 个" if value.ranked < value.of else ""
+    return f"{place(value)}，共 {value.of} 个支部{rated}"
 
 
 def day(value: date) -> str:

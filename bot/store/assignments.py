@@ -53,7 +53,7 @@ def one(session: Session, assignment_id: int, *, to_write: bool = False) -> Assi
         query.with_for_update(of=ASSIGNMENT) if to_write and writes(session) else query
     ).first()
     if row is None:
-        raise Refused("没有找到这项任务。请在「交办任务」里查看。")
+        raise Refused("没有找到这项任务。请回首页重新选择。")
     number, committee_id, title, due, branches, made_by, by, given_at, hour = row
     chosen = None if branches == EVERYBODY else frozenset(map(int, branches.split(","))) - {int(NOBODY)}
     return Assignment(number, committee_id, title, due, chosen, made_by, by, given_at, hour)

@@ -54,7 +54,7 @@ def one(session: Session, occurrence_id: int) -> Owing:
     """One occurrence. Raises Refused when there is none."""
     row = session.execute(_ONE, {"number": occurrence_id}).first()
     if row is None:
-        raise Refused("没有找到这项任务，可能已经取消。请在「待办」里查看。")
+        raise Refused("没有找到这项任务，可能已经取消。请回首页重新选择。")
     return Owing(*row)
 
 

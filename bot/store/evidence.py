@@ -4,7 +4,7 @@ import hashlib
 import os
 import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +65,7 @@ class Evidence:
         """Where a file lies. Raises Refused when it is no longer there."""
         path = self.path(file.sha256)
         if not path.is_file():
-            raise Refused("这份材料的文件找不到了。请联系管理员，或重新上传。")
+            raise Refused("这份材料的文件找不到了。请重新发一次，或请维护人员从备份里恢复。")
         return path
 
     @staticmethod
@@ -107,26 +107,28 @@ _HERE = (
 _PRESENT = sa.select(_e.sha256).where(
     *_HERE, _e.item == sa.bindparam("item"), _e.rater == sa.bindparam("rater")
 )
-_LISTED = (  # the committee has the branch's beside its own, a branch only its own
+_LISTED = (
     sa.select(_e.id, _e.item, _e.name, _e.mime, _e.size, PERSON.c.name, _e.at, _e.sha256, _e.rater)
     .join(PERSON, PERSON.c.id == _e.person_id)
-    .where(*_HERE, _e.rater <= sa.bindparam("rater"))
+    .where(*_HERE, _e.rater.in_(sa.bindparam("raters", expanding=True)))
 )
 _OF_ITEM = _LISTED.where(_e.item == sa.bindparam("item")).order_by(_e.id)
 _ONE = _LISTED.where(_e.id == sa.bindparam("number"))
 
 
 def files_of(
-    session: Session, *, branch_id: int, term_id: int, item: int, rater: Rater = Rater.COMMITTEE
+    session: Session, *, branch_id: int, term_id: int, item: int, raters: Collection[Rater]
 ) -> tuple[File, ...]:
-    """The files attached to an item, oldest first; a branch does not see the committee's."""
-    asked = {"branch": branch_id, "term": term_id, "rater": int(rater), "item": item}
+    """The files that these raters attached to an item, oldest first."""
+    asked = {"branch": branch_id, "term": term_id, "raters": [int(r) for r in raters], "item": item}
     return tuple(map(_file, session.execute(_OF_ITEM, asked).all()))
 
 
-def file_of(session: Session, *, branch_id: int, term_id: int, evidence_id: int, rater: Rater) -> File:
-    """One attached file of a branch and term, if `files_of` lists it for this rater. Raises Refused."""
-    asked = {"branch": branch_id, "term": term_id, "rater": int(rater), "number": evidence_id}
+def file_of(
+    session: Session, *, branch_id: int, term_id: int, evidence_id: int, raters: Collection[Rater]
+) -> File:
+    """One file of a branch and term that one of these raters attached. Raises Refused."""
+    asked = {"branch": branch_id, "term": term_id, "raters": [int(r) for r in raters], "number": evidence_id}
     found = session.execute(_ONE, asked).first()
     if found is None:
         raise Refused("这份材料已被移除。")

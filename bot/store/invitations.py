@@ -242,13 +242,13 @@ def check(session: Session, made: Invitation) -> None:
     """Let a code pass that still works and whose maker may still give what it gives. Raises Refused."""
     if made.uses_left > 0:
         if made.seat_id is not None and not seats.is_held(session, made.seat_id):
-            raise Refused("原来的职务已经变动，这个移交码不能再用。请联系管理员。")
+            raise Refused("原来的职务已经变动，这个移交码不能再用。请要一个新的邀请码。")
         if made.person_id is not None and not seats.held_by(session, made.person_id):
-            raise Refused("职务已经变动，这个登录码不能再用。请联系管理员。")
+            raise Refused("职务已经变动，这个登录码不能再用。请要一个新的邀请码。")
         if made.seat_id is None and made.person_id is None and not _maker_may(session, made):
-            raise Refused("发出这个邀请码的同志职务已经变动，邀请码随之作废。请向管理员要一个新的。")
+            raise Refused("发出这个邀请码的同志职务已经变动，邀请码随之作废。请要一个新的邀请码。")
     if made.closed and made.person_id is not None:
-        raise Refused(f"这个登录码{made.closed}。请在已登录的设备上再要一个，或向管理员要新的邀请码。")
+        raise Refused(f"这个登录码{made.closed}。请在已登录的设备上再要一个，或要一个新的邀请码。")
     if made.closed:
         raise Refused(f"这个{made.kind}{made.closed}。请向给您邀请码的同志要一个新的。")
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from bot.permissions import Me, Rater, shown_to_branch
+from bot.permissions import Me, Rater, shown_to_branch, shown_to_committee
 from bot.store import history
 from bot.store.database import Session, put, writes
 from bot.store.history import About
@@ -136,7 +136,8 @@ _CONTENT = sa.union_all(
 
 
 def open_file(session: Session, sheet_id: int, *, to_write: bool = False) -> SheetFile:
-    """A sheet by its number, with the other rater's view and the facts, files and tasks behind it. Raises Refused.
+    """A sheet by its number, with the facts, files and tasks behind it and, as far as whoever fills it may see that,
+    the other rater's view. Raises Refused.
 
     Two queries. `to_write`: nobody else changes it until the unit of work ends.
     """
@@ -146,7 +147,7 @@ def open_file(session: Session, sheet_id: int, *, to_write: bool = False) -> She
         raise Refused("没有找到这张测评表。请回首页重新选择。")
     rater, branch, committee, name, *columns = found
     term = term_of(columns)
-    halves, behind = _content(session, branch, term.id, Rater(rater))
+    halves, behind = _content(session, branch, term, Rater(rater))
     own, other = halves[rater], halves.get(1 - rater)
     return SheetFile(
         id=sheet_id,
@@ -162,18 +163,22 @@ def open_file(session: Session, sheet_id: int, *, to_write: bool = False) -> She
     )
 
 
-def _content(session: Session, branch: int, term: int, seen_by: Rater) -> tuple[dict[int, Half], Background]:
-    asked = {"branch": branch, "term": term}
+def _content(session: Session, branch: int, term: Term, on: Rater) -> tuple[dict[int, Half], Background]:
+    """What stands on a sheet and, as far as its rater sees that, on the other one; and what is behind it."""
+    asked = {"branch": branch, "term": term.id}
     rows = list(map(_Row._make, session.execute(_CONTENT, asked).all()))
-    halves = {row.rater: Half(row.text, row.at, row.by or "") for row in rows if row.what == "sheet"}
+    halves = {
+        row.rater: Half(row.text, row.at, row.by or "")
+        for row in rows
+        if row.what == "sheet" and (row.rater == on or _beside(on, row.at is not None, term.published))
+    }
     typed: list[Fact] = []
     reported: list[Fact] = []
     files: dict[int, int] = {}
     given: list[Given] = []
     for row in rows:
         match row.what:
-            case "mark":
-                half = halves[row.rater]
+            case "mark" if half := halves.get(row.rater):
                 if row.number is not None:
                     half.marks[row.item] = mark_of(row.number, row.of, row.text)
                 half.written[row.item] = Written(row.by or "", row.at, row.change, row.more)
@@ -181,11 +186,18 @@ def _content(session: Session, branch: int, term: int, seen_by: Rater) -> tuple[
                 typed.append(Fact(row.text, row.number, row.of, row.more))
             case "reported":
                 reported.append(Fact(row.text, row.number, row.of, row.more))
-            case "file" if row.rater <= seen_by:  # a branch does not see what the committee attached
+            case "file" if row.rater == on or (row.rater < on and row.rater in halves):
                 files[row.item] = files.get(row.item, 0) + row.number
             case "task":
                 given.append(Given(row.due, row.at))
     return halves, Background(one_number(typed, reported), files, tuple(given))
+
+
+def _beside(on: Rater, submitted: bool, published: bool) -> bool:
+    """Whether whoever fills a sheet sees the other rater's."""
+    if on is Rater.SELF:
+        return shown_to_branch(Rater.COMMITTEE, published)
+    return shown_to_committee(Rater.SELF, submitted)
 
 
 _BEGIN = put(SHEET)

@@ -80,7 +80,7 @@ def current(terms: Sequence[Term], committee_id: int, today: date) -> Term:
     """The newest term of a committee that has begun, else its first. Raises Refused when it has none."""
     own = [t for t in terms if t.committee_id == committee_id]
     if not own:
-        raise Refused("还没有设置学期。请管理员先设置学期起止日期。")
+        raise Refused("还没有设置学期。管理员在「工作安排」里新增学期后，就可以用了。")
     return next((t for t in own if t.starts <= today), own[-1])
 
 

@@ -422,7 +422,7 @@ def _none(mentions: Sequence[_Mention]) -> str:
     if vague := said.get("vague"):
         return f"{quoted(vague)}不能确定是哪一天，请写明几月几日，例如 12月20日前。"
     if again := said.get("again"):
-        return f"{quoted(again)}是经常性的工作，请管理员在「工作安排」里设置；交办任务请写一个日期。"
+        return f"{quoted(again)}是经常性的工作，由管理员在「工作安排」里设置；交办任务请写一个日期。"
     if hour := said.get("hour"):
         return f"只看到时间{quoted(hour)}，没有看到日期，例如「12月20日17:00前」。"
     return NO_DAY

@@ -69,7 +69,7 @@ def kept(world: World, item: int) -> list[bytes]:
             branch_id=world.branches[BRANCH].id,
             term_id=world.terms[0].id,
             item=item,
-            rater=Rater.SELF,
+            raters=[Rater.SELF],
         )
     return [world.evidence.where(file).read_bytes() for file in files]
 

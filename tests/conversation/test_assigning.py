@@ -16,6 +16,7 @@ from bot.actions import (
     FactCard,
     Give,
     ItemFacts,
+    OpenSheet,
     ShowAssignment,
     Task,
     TypedFact,
@@ -24,7 +25,7 @@ from bot.actions import (
 )
 from bot.dialogue import respond
 from bot.dialogue.work import Work
-from bot.permissions import Role
+from bot.permissions import Rater, Role
 from bot.store import assignments, duties, facts, seats, terms
 from bot.store.tables import PERSON, SEAT, HistoryRow, NoticeRow, TermRow
 from bot.values import Owing
@@ -314,8 +315,9 @@ def test_two_of_three_done_and_one_of_them_late_is_what_item_four_suggests(
     why = phone.tap("为什么").text
     assert "交办任务完成 2/3 · 由交办任务自动统计" in why
     assert "未达到合格要求 90 %" in why
-    ledger = world.phone("member").press(FactCard(world.branches[3].id, world.terms[0].id, 0, 0))
-    assert ledger.press(ItemFacts(world.sheet(3).id, 4)).text.count("/3") == 2  # type: ignore[union-attr]
+    member = world.phone("member").press(FactCard(world.branches[3].id, world.terms[0].id, 0, 0))
+    rated = member.press(OpenSheet(world.branches[3].id, world.terms[0].id, int(Rater.COMMITTEE))).screen.here
+    assert member.press(ItemFacts(rated.sheet, 4)).text.count("/3") == 2  # type: ignore[union-attr]
 
 
 def test_all_done_by_the_last_minute_of_the_due_day_suggests_excellent(world: World, clock: Clock) -> None:

@@ -49,7 +49,7 @@ def test_a_secretary_who_handed_over_does_not_come_back_with_a_stocked_code(worl
     code = officers_code(phone)
     follower = hand_over(world, phone)
     assert "作废" in refusal(world, code, phone.address)
-    assert "请向管理员要一个新的" in refusal(world, code)
+    assert "请要一个新的邀请码" in refusal(world, code)
     assert not world.me("secretary").known
     assert Phone(world.conversation, "officer").say(officers_code(follower)).reply.receipt is not None
 

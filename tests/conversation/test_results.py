@@ -9,6 +9,7 @@ import pytest
 from bot.actions import Result, Standings
 from bot.message import plain
 from bot.screens import standings as screens
+from bot.store import terms
 from bot.values import Branch, Term
 from scoring.rubric import Edition, Grade
 from tests.conftest import Clock
@@ -37,28 +38,81 @@ def rate(world: World, branch: str, grades: str = "合" * 24) -> Phone:
     return phone.tap("提交").tap("确认提交")
 
 
-def test_the_table_shows_the_committees_total_before_the_branchs_own(desk: World) -> None:
-    rate(desk, "双龙校区党支部")
-    phone = desk.phone("member").say("排名")
-    lines = [line for line in phone.screen.lines if isinstance(line, tuple)]
-    assert [label for label, _ in lines] == [
-        "1. 劲松校区党支部",
-        "2. 双龙校区党支部",
-        "– 常营主校区党支部",
-        "– 新源里校区党支部",
+def test_official_results_have_places_submitted_ones_are_expected_and_the_rest_shows_progress(
+    desk: World,
+) -> None:
+    rate(desk, "新源里校区党支部")
+    assert desk.phone("member").say("排名").screen.lines == (
+        ("第 1 名 新源里校区", "80 分 ★★★★"),
+        "下面的按已提交的自评预计，不排名次：",
+        ("双龙校区", "预计 89.8 分 ★★★★"),
+        "自评还没有提交，已评的项数：",
+        ("劲松校区", "24/24"),
+        ("常营主校区", "12/24"),
+        "名次按总支评价排，分数相同的并列。",
+    )
+    rate(desk, "劲松校区党支部", "优" * 24)
+    lines = [line for line in desk.phone("member").say("排名").screen.lines if isinstance(line, tuple)]
+    assert lines[:2] == [
+        ("第 1 名 劲松校区", "100 分 ★★★★★"),
+        ("第 2 名 新源里校区", "80 分 ★★★★"),
     ]
-    assert "预计" in lines[0][1]
-    assert lines[1][1].startswith("80 分 ★★★★")
-    assert "总支" in lines[1][1]
-    assert "已填 12/24" in lines[2][1]
-    assert lines[3][1] == "还没有填"
 
 
-def test_equal_totals_share_a_rank(desk: World) -> None:
+def test_without_an_official_result_nobody_has_a_place(desk: World) -> None:
+    table = desk.phone("member").say("排名")
+    assert not any(line[0].startswith(("第", "并列")) for line in table.screen.lines)
+    assert "双龙校区：预计 89.8 分" in table.text
+    assert "名次：总支评价提交后才有名次" in desk.phone("member").say("双龙").text
+    assert "名次：总支评价公布后才有名次" in desk.phone("secretary of 双龙").say("结果").text
+
+
+@pytest.mark.slow
+def test_a_place_is_the_same_on_every_screen_that_shows_one(desk: World) -> None:
+    """The table, a branch's result by its button and by its typed name, and a secretary's own, once published."""
+    grades = {"常营": "合" * 24, "劲松": "优" + "合" * 23, "双龙": "合" * 24, "新源里": "合" * 23 + "不"}
+    for branch, word in grades.items():
+        rate(desk, branch, word)
+    with desk.database.write() as session:
+        terms.publish(session, me=desk.me("administrator"), term=desk.terms[0])
+    expected = {"劲松": "第 1 名", "常营": "并列第 2 名", "双龙": "并列第 2 名", "新源里": "第 4 名"}
+    for term in (0, 1):
+        table = desk.phone("member").press(Standings(desk.terms[term].id))
+        places = {
+            line[0].split(" 名 ")[1].split("校区")[0].removesuffix("主"): line[0].split(" 名 ")[0] + " 名"
+            for line in table.screen.lines
+            if isinstance(line, tuple)
+        }
+        assert places == expected or term == 1
+        for branch, place in places.items():
+            named = desk.phone("member").say(branch) if term == 0 else None
+            there = next(one for one in desk.branches if branch in one.name)
+            seen = [
+                *([named.text] if named else []),
+                desk.phone("member").press(Result(there.id, desk.terms[term].id)).text,
+                desk.phone("secretary" if branch == "常营" else f"secretary of {branch}")
+                .press(Result(there.id, desk.terms[term].id))
+                .text,
+            ]
+            for text in seen:
+                assert f"名次：{place}，共 4 个支部\n" in text, (branch, term)
+
+
+def test_while_some_are_rated_a_place_says_of_how_many(desk: World) -> None:
+    rate(desk, "双龙")
+    assert "名次：第 1 名，共 4 个支部，已评 1 个" in desk.phone("member").say("双龙").text
+
+
+def test_a_secretary_sees_no_other_branch_beside_the_own_place(desk: World) -> None:
+    text = desk.phone("secretary of 双龙").press(Result(desk.branches[2].id, desk.terms[1].id)).text
+    assert "名次：第 4 名，共 4 个支部" in text
+    assert not any(branch.name in text for branch in desk.branches if "双龙" not in branch.name)
+
+
+def test_equal_totals_share_a_place(desk: World) -> None:
     for branch in ("常营主校区党支部", "双龙校区党支部", "劲松校区党支部"):
         rate(desk, branch)
-    text = desk.phone("member").say("排名").text
-    assert text.count("1. ") == 3
+    assert desk.phone("member").say("排名").text.count("并列第 1 名 ") == 3
 
 
 def test_a_branch_name_shows_its_result_to_the_committee(desk: World) -> None:
@@ -161,7 +215,8 @@ def test_only_the_lowest_of_several_stars_owes_a_plan(edition: Edition, every: G
         official=True,
         trend=None,
         was_official=False,
-        place=None,
+        standing=None,
+        of_committee=True,
         terms=(),
         may_open=None,
     )
@@ -188,7 +243,7 @@ def test_all_pass_is_four_stars_exactly(desk: World) -> None:
 
 def test_without_terms_everybody_is_told_so(empty, tmp_path, clock: Clock) -> None:  # type: ignore[no-untyped-def]
     from bot.permissions import Me, Role
-    from bot.store import invitations, terms
+    from bot.store import invitations
 
     with empty.write() as session:
         committee = terms.add_committee(session, name="新党总支", edition="jinsong_2017")

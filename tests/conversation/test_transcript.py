@@ -41,7 +41,7 @@ def test_a_submitted_sheet_is_read_only(world: World) -> None:
 
     for action in (Mark(before.id, 1, 0), Note(before.id, 1), Undo(before.id, before.last_change)):
         phone.press(action)
-        assert "退回" in phone.toast
+        assert "已提交，不能再改" in phone.toast
     phone.press(Card(before.id, 1))
     assert not any(word in label for label in phone.labels for word in ("优秀", "合格", "备注", "撤销"))
     assert world.sheet(2) == before
@@ -57,4 +57,4 @@ def test_a_member_evaluates_a_branch_beside_its_self_evaluation(world: World) ->
     assert rated is not None
     assert rated.sheet.submitted
     assert rated.sheet.total == 80
-    assert "80 分 ★★★★（总支）" in phone.say("排名").text
+    assert "第 1 名 双龙校区：80 分 ★★★★" in phone.say("排名").text

@@ -244,7 +244,7 @@ def test_a_number_that_is_no_day_stays_in_the_task(text: str, day: str, hour: st
 SEVERAL = "请在截止的那一天后面写「前」。"
 UNSURE = "不能确定是哪一天，请写明几月几日，例如 12月20日前。"
 BEGINS = "没有说到哪一天截止，请写明，例如 12月20日前。"
-AGAIN = "是经常性的工作，请管理员在「工作安排」里设置；交办任务请写一个日期。"
+AGAIN = "是经常性的工作，由管理员在「工作安排」里设置；交办任务请写一个日期。"
 NOTHING = "没有看到截止日期，例如 12月20日前、下周五、月底。"
 
 

@@ -211,7 +211,7 @@ def test_a_submitted_sheet_is_read_only() -> None:
     for change in changes:
         with pytest.raises(Refused) as refused:
             change()
-        assert str(refused.value) == "测评表已提交，不能再改；如需修改，请联系党总支退回。"
+        assert str(refused.value) == "测评表已提交，不能再改；结果以总支评价为准。"
 
 
 def test_a_returned_sheet_is_open_with_all_its_marks() -> None:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from decimal import Decimal
 
 from hypothesis import given
@@ -5,7 +6,7 @@ from hypothesis import strategies as st
 
 from scoring.rubric import Grade
 from scoring.sheet import Mark, Sheet
-from scoring.standings import Entry, Gap, Trend, gaps, recount, standings, trend, trial
+from scoring.standings import Entry, Gap, Place, Trend, gaps, recount, standings, trend, trial
 from scoring.stars import result
 from tests.scoring.tables import JINSONG, SMALL, sheet, sheets, without
 
@@ -15,10 +16,10 @@ OTHER = JINSONG.with_rules({Grade.PASSED: Decimal("0.75")})
 
 
 def entry(key: int, name: str, made: Sheet, official: bool = True) -> Entry:
-    return Entry(key, name, made, official)
+    return Entry(key, name, replace(made, submitted=not made.open), official)
 
 
-def test_equal_totals_share_a_rank_and_the_next_one_is_skipped() -> None:
+def test_equal_totals_share_a_place_and_the_next_one_is_skipped() -> None:
     same_total = sheet(every=Grade.PASSED, _1="3.5", _2="2.9")
     rows = standings(
         [
@@ -28,48 +29,69 @@ def test_equal_totals_share_a_rank_and_the_next_one_is_skipped() -> None:
             entry(4, "丁", PASSED.graded(1, Grade.FAILED)),
         ]
     )
-    assert [(row.rank, row.name) for row in rows] == [(1, "乙"), (2, "丙"), (2, "甲"), (4, "丁")]
+    assert [(row.name, row.place) for row in rows] == [
+        ("乙", Place(1, False, 4, 4)),
+        ("丙", Place(2, True, 4, 4)),
+        ("甲", Place(2, True, 4, 4)),
+        ("丁", Place(4, False, 4, 4)),
+    ]
 
 
-def test_incomplete_sheets_stand_behind_without_a_rank_by_what_they_surely_have() -> None:
+def test_what_is_submitted_stands_below_without_a_place_and_of_the_rest_only_the_progress_is_told() -> None:
     rows = standings(
         [
-            entry(1, "甲", without(EXCELLENT, 1).graded(3, Grade.FAILED)),
-            entry(2, "乙", without(EXCELLENT, 1)),
-            entry(3, "丙", sheet(every=Grade.FAILED), official=False),
-            entry(4, "丁", Sheet(JINSONG)),
+            entry(1, "甲", without(EXCELLENT, 1, 2), official=False),
+            entry(2, "乙", without(EXCELLENT, 1), official=False),
+            entry(3, "丙", EXCELLENT, official=False),
+            entry(4, "丁", Sheet(JINSONG), official=False),
+            entry(5, "戊", sheet(every=Grade.FAILED)),
+            entry(6, "己", PASSED, official=False),
+            Entry(7, "庚", EXCELLENT, False),
+            Entry(8, "辛", EXCELLENT, True),
         ]
     )
-    assert [(row.rank, row.name, row.filled, row.official) for row in rows] == [
-        (1, "丙", 24, False),
-        (None, "乙", 23, True),
-        (None, "甲", 23, True),
-        (None, "丁", 0, True),
+    assert [(row.key, row.name, row.official, row.filled, row.items) for row in rows] == [
+        (5, "戊", True, 24, 24),
+        (3, "丙", False, 24, 24),
+        (6, "己", False, 24, 24),
+        (7, "庚", False, 24, 24),
+        (8, "辛", False, 24, 24),
+        (2, "乙", False, 23, 24),
+        (1, "甲", False, 22, 24),
+        (4, "丁", False, 0, 24),
     ]
-    assert [row.key for row in rows] == [3, 2, 1, 4]
-    assert rows[0].result == result(sheet(every=Grade.FAILED))
+    assert [row.place for row in rows] == [Place(1, False, 1, 8), *[None] * 7]
+    assert [row.result for row in rows[:3]] == [
+        result(replace(made, submitted=True)) for made in (sheet(every=Grade.FAILED), EXCELLENT, PASSED)
+    ]
+    assert [row.result for row in rows[3:]] == [None] * 5, "what is not submitted tells no marks"
 
 
 def test_where_everything_is_equal_the_given_order_stays() -> None:
     rows = standings([entry(key, "同名", PASSED) for key in (7, 3, 5)])
-    assert [(row.rank, row.key) for row in rows] == [(1, 7), (1, 3), (1, 5)]
+    assert [(row.place, row.key) for row in rows] == [(Place(1, True, 3, 3), key) for key in (7, 3, 5)]
 
 
 def test_no_branches_no_standings() -> None:
     assert standings([]) == ()
 
 
-@given(st.lists(sheets(SMALL), max_size=6))
-def test_a_rank_is_one_more_than_the_number_of_better_totals(made: list[Sheet]) -> None:
-    rows = standings(entry(key, f"支部{key}", one) for key, one in enumerate(made))
-    totals = [one.total for one in made if one.total is not None]
+@given(st.lists(st.tuples(sheets(SMALL), st.booleans()), max_size=6))
+def test_a_rank_is_one_more_than_the_number_of_better_official_totals(made: list[tuple[Sheet, bool]]) -> None:
+    rows = standings(entry(key, f"支部{key}", one, official) for key, (one, official) in enumerate(made))
+    totals = [one.total for one, official in made if official and one.total is not None]
     assert sorted(row.key for row in rows) == list(range(len(made)))
     for row in rows:
-        total = row.result.total
-        assert row.rank == (None if total is None else 1 + sum(other > total for other in totals))
-    ranked = [row.rank for row in rows if row.rank is not None]
-    assert ranked == sorted(ranked)
-    assert all(row.rank is None for row in rows[len(ranked) :])
+        one, official = made[row.key]
+        assert (row.result is None) == (one.total is None)
+        if not official or one.total is None:
+            assert row.place is None
+            continue
+        better = sum(other > one.total for other in totals)
+        assert row.place == Place(1 + better, totals.count(one.total) > 1, len(totals), len(made))
+    ranks = [row.place.rank for row in rows if row.place is not None]
+    assert ranks == sorted(ranks)
+    assert all(row.place is None for row in rows[len(ranks) :])
 
 
 def test_gaps_come_largest_first_and_only_where_both_sides_marked() -> None:

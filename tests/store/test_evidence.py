@@ -34,7 +34,7 @@ def attach(world: World, name: str, data: bytes = PNG, item: int = 1) -> bool:
 def files(world: World, item: int = 1) -> tuple[File, ...]:
     with world.database.read() as session:
         return evidence.files_of(
-            session, branch_id=world.branches[0].id, term_id=world.terms[0].id, item=item
+            session, branch_id=world.branches[0].id, term_id=world.terms[0].id, item=item, raters=tuple(Rater)
         )
 
 
@@ -153,7 +153,7 @@ def test_a_removed_file_is_gone_from_its_item_but_not_from_disk_and_can_be_attac
             branch_id=world.branches[0].id,
             term_id=world.terms[0].id,
             evidence_id=file.id,
-            rater=Rater.SELF,
+            raters=[Rater.SELF],
         )
     assert attach(world, "a.png")
 
@@ -164,7 +164,7 @@ def test_a_file_is_found_only_where_it_belongs(world: World) -> None:
     here, other = world.branches[:2]
     this, last = world.terms
     with world.database.read() as session:
-        find = partial(evidence.file_of, session, rater=Rater.SELF)
+        find = partial(evidence.file_of, session, raters=[Rater.SELF])
         assert find(branch_id=here.id, term_id=this.id, evidence_id=file.id) == file
         for branch, term, number in ((other, this, file.id), (here, last, file.id), (here, this, 999)):
             with pytest.raises(Refused, match="已被移除"):

@@ -84,7 +84,9 @@ def test_what_the_committee_writes_on_its_sheet_is_the_branchs_once_the_term_is_
         )
 
     def remove(session: Session) -> None:
-        [attached] = evidence.files_of(session, branch_id=branch.id, term_id=term.id, item=4)
+        [attached] = evidence.files_of(
+            session, branch_id=branch.id, term_id=term.id, item=4, raters=tuple(Rater)
+        )
         evidence.remove(session, me=me, branch=branch, term=term, file=attached)
 
     for write in (
