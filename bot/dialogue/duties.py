@@ -149,7 +149,8 @@ def _task(work: Work, owed: Owing) -> Message:
     screen = screens.task(work.me, owed, duty, answers(work.me, owed), until)
     if not owed.answer or owed.branch_id is None:
         return screen
-    return screens.corrected(work.me, screen, duties.corrections(work.session, owed))
+    differing = _differing(work, owed, duty) if answers(work.me, owed) else ()
+    return screens.corrected(work.me, owed, screen, duties.corrections(work.session, owed), differing)
 
 
 # --- answering --------------------------------------------------------------------------------------------------

@@ -209,13 +209,19 @@ def recorded(before: Owing, now: Owing, duty: Duty) -> str:
     return f"{name} 已完成{lacking}，谢谢"
 
 
-def corrected(me: Me, screen: Message, corrections: Sequence[Correction]) -> Message:
-    """A task, with the last corrections of its answer."""
-    lines = [
+def corrected(
+    me: Me, owed: Owing, screen: Message, corrections: Sequence[Correction], differing: Sequence[Recorded]
+) -> Message:
+    """A task, with the last corrections of its answer, and with what was typed by hand in the place of its numbers."""
+    lines: list[Line] = [
         ("改过", f"{one.was} → {one.now}，{one.by} {wording.moment(one.at, me.now)}")
         for one in corrections[-3:]
     ]
-    return replace(screen, lines=(*screen.lines, *lines))
+    rows = screen.rows
+    if differing:
+        lines.append("台账里手填的数代替了这里报的数。")
+        rows = (*rows[:-2], (Button("以哪个为准", WhichHolds(owed.id)),), *rows[-2:])
+    return replace(screen, lines=(*screen.lines, *lines), rows=rows)
 
 
 def _question(duty: Duty) -> str:

@@ -61,6 +61,7 @@ EXPECTED: dict[str, dict[Pages, tuple[type[Action], ...]]] = {
             actions.TypedReport,
             actions.ReportFile,
             actions.Done,
+            actions.Tick,
             actions.NotDone,
             actions.TypedCorrection,
             actions.TypedName,
