@@ -7,16 +7,17 @@ offered to those that are open.
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from bot.actions import AlsoFor, UndoFact
-from bot.dialogue.duties import from_ledger, write
+from bot.dialogue.duties import duty_behind, from_ledger, write
 from bot.dialogue.work import Work
 from bot.message import Button, Message
 from bot.screens import duties as screens
 from bot.screens import ledger as ledger_screens
 from bot.store import duties, facts, history
 from bot.values import Branch, Owing, SheetFile, Term
-from jobs.duties.answers import Answer, in_words
+from jobs.duties.answers import Answer, in_words, read_answer
 from jobs.duties.catalogue import is_typed
 from scoring.facts import Fact
 from scoring.refusal import Refused
@@ -126,11 +127,19 @@ def take_back(work: Work, branch: Branch, term: Term, change: int) -> str:
                 raise Refused("这个数字后来又改过，不能撤销。请直接输入新的数字。")
             undone.append(term.table.facts[said["kind"]].title)
         elif row.subject == "occurrence":
-            owed = duties.one(work.session, row.subject_id)
-            if before.get("answer") or owed.answer != after.get("answer"):
-                raise Refused("这项任务后来又改过，不能撤销。请打开这一项修改。")
-            duties.reopen(work.session, me=work.me, owed=owed)
-            facts.report(work.session, owed=owed, facts=())
-            if owed.behind:
-                undone.append(f"「{screens.title(owed, owed.behind)}」")
+            undone.append(_answer_taken_back(work, row.subject_id, before, after))
     return "、".join(dict.fromkeys(undone))
+
+
+def _answer_taken_back(work: Work, number: int, before: dict[str, Any], after: dict[str, Any]) -> str:
+    """Let a task be answered as it was before a change, or not at all; what it is called. Raises Refused."""
+    owed = duties.one(work.session, number)
+    duty = duty_behind(owed)
+    if owed.answer != after.get("answer"):
+        raise Refused("这项任务后来又改过，不能撤销。请打开这一项修改。")
+    if was := before.get("answer"):
+        write(work, owed, read_answer(duty, was), was, None)
+    else:
+        duties.reopen(work.session, me=work.me, owed=owed)
+        facts.report(work.session, owed=owed, facts=())
+    return f"「{screens.title(owed, duty)}」"

@@ -33,7 +33,7 @@ from scoring.refusal import Refused
 from scoring.rubric import FactKind
 from tests.phone import World
 
-HISTORIES = {"sqlite": (10_000, 100), "postgresql": (1_000, 20)}
+HISTORIES = {"sqlite": (10_000, 120), "postgresql": (1_000, 20)}
 SHARDS = 4
 STEPS = 8
 DUTIES = ("party_day", "study", "reports", "talks", "handbook", "committee_meeting", "life_meeting", "notes")
@@ -236,12 +236,15 @@ class History:
             for t in tasks
         )
         done = self.do(undo)
-        if not stands or any(t in before.answers for t in tasks):
+        if not stands:
             assert done is None, undo
             return
         assert done is not None, undo
         for task in tasks:
-            del self.model.answers[task]
+            if task in before.answers:
+                self.model.answer(task, before.answers[task].numbers, self.work.today)
+            else:
+                del self.model.answers[task]
         for key in hand:
             if key in before.hand:
                 self.model.hand[key] = before.hand[key]
