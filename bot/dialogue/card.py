@@ -22,7 +22,7 @@ NOTE_LENGTH = 500
 def show(work: Work, file: SheetFile, number: int) -> Message:
     """An item's card, with what the numbers suggest for it."""
     item = file.sheet.edition.item(number)
-    months = months_expected(file.term.starts, file.term.ends, work.today)
+    months = months_expected(file.term.dates, work.today)
     hint = suggest(file.sheet.edition, item.number, file.behind.known(work.me.now), months)
     return screens.card(work.me, file, item.number, hint, may_fill(work, file))
 
@@ -32,7 +32,7 @@ def why(work: Work, file: SheetFile, number: int) -> Message:
     edition = file.sheet.edition
     item = edition.item(number)
     recorded = facts.known(work.session, branch_id=file.branch.id, term_id=file.term.id, now=work.me.now)
-    months = months_expected(file.term.starts, file.term.ends, work.today)
+    months = months_expected(file.term.dates, work.today)
     hint = suggest(edition, number, [r.fact for r in recorded], months)
     kinds = {measure.fact for measure in item.measures}
     inputs = []

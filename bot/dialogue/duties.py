@@ -25,7 +25,7 @@ from bot.permissions import NOT_YOURS, Me, Rater, see_branch
 from bot.screens import duties as screens
 from bot.screens import hearing
 from bot.store import duties, evidence, facts, sayings, terms
-from bot.store.arrangements import arrangements, working_days
+from bot.store.arrangements import arrangements, rhythm
 from bot.values import Branch, Owing, Saying, Term
 from jobs.duties.answers import Answer, Unclear, enough, example, facts_of, in_words, read_answer
 from jobs.duties.catalogue import Duty, read_duties
@@ -119,7 +119,7 @@ def _this_term(work: Work, branch_id: int) -> tuple[Branch, tuple[Owing, ...]]:
 
 def _task(work: Work, owed: Owing) -> Message:
     duty = duty_behind(owed)
-    until = working_days(work.session, owed.committee_id).next_working(work.today + ONE_DAY)
+    until = rhythm(work.session, owed.committee_id).speaks_next(work.today + ONE_DAY)
     return screens.task(work.me, owed, duty, answers(work.me, owed), until)
 
 

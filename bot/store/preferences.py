@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.store.database import Session, put
-from bot.store.tables import OCCURRENCE, PREFERENCE, SNOOZE
+from bot.store.tables import OCCURRENCE, PREFERENCE, SEAT, SNOOZE
 from jobs.duties.hours import USUAL
 
 
@@ -39,6 +39,24 @@ def preferences(session: Session, person_ids: Iterable[int]) -> Mapping[int, Pre
 def preference(session: Session, person_id: int) -> Preference:
     """What one person set, else what is usual."""
     return preferences(session, [person_id]).get(person_id, Preference())
+
+
+_SILENT_UNTIL = (
+    sa.select(PREFERENCE.c.person_id)
+    .join(SEAT, SEAT.c.person_id == PREFERENCE.c.person_id)
+    .where(
+        SEAT.c.committee_id == sa.bindparam("committee"),
+        PREFERENCE.c.muted_until >= sa.bindparam("first"),
+        PREFERENCE.c.muted_until < sa.bindparam("until"),
+    )
+    .distinct()
+)
+
+
+def silent_until(session: Session, committee_id: int, first: date, until: date) -> list[int]:
+    """The persons of a committee whose silence ended on a day or later, before another."""
+    days = {"committee": committee_id, "first": first, "until": until}
+    return list(session.execute(_SILENT_UNTIL, days).scalars())
 
 
 def prefer(session: Session, person_id: int, **change: Any) -> None:
