@@ -257,10 +257,12 @@ def _due(
 
 
 def silenced(session: Session, committee_id: int, arranged: Arrangements, today: date) -> dict[int, date]:
-    """Since when those have heard nothing whose silence ended yesterday: since before the last weekly digest."""
+    """Since when those have heard nothing whose silence ended yesterday and kept the last weekly digest from them."""
     rhythm = arranged.rhythm
-    persons = silent_until(session, committee_id, rhythm.spoke(today), today)
-    return dict.fromkeys(persons, rhythm.begun(today) - ONE_DAY)
+    weekly = rhythm.begun(today)
+    heard = f"{DIGEST}{weekly.isoformat()}"
+    persons = silent_until(session, committee_id, rhythm.spoke(today), today, heard)
+    return dict.fromkeys(persons, weekly - ONE_DAY)
 
 
 def all_digests(

@@ -208,7 +208,9 @@ def _entered_days(work: Work, committee_id: int, month: int) -> Message:
 
 def _enter_days(work: Work, committee_id: int, text: str) -> Reply:
     if re.search("[寒暑]假", text):
-        raise Refused("寒假、暑假就是两个学期之间，期间不提醒，不用录入。要改日期，请在「学期」里改起止日期。")
+        raise Refused(
+            "寒假、暑假就是两个学期之间，期间不提醒，不用录入。要改日期，请在「学期」里改起止日期。"
+        )
     days = read_days(text, work.today)
     changed = enter_days(work.session, me=work.me, committee_id=committee_id, days=days)
     named = [f"{full_day(day)}{screens.works(on)}" for day, on in sorted(changed.items())]

@@ -307,7 +307,7 @@ def term_card(term: Term) -> Message:
     else:
         follows = "自评日期随期末调整" if term.dates.usual else "另定的自评日期不变"
         lines.append(f"要改起止日期，请输入，例如：2026-09-01 至 2027-01-22。{follows}。")
-        lines.append("要另定自评日期，请输入，例如：自评 2027-01-01 至 2027-01-15。")
+        lines.append("要另定自评日期，请输入，例如：自评 2026-12-25 至 2027-01-08。")
     return Message(
         title=term.name,
         lines=tuple(lines),

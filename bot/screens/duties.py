@@ -35,7 +35,7 @@ from jobs.duties.catalogue import Duty, is_typed
 from jobs.duties.occurrences import colour
 from jobs.duties.workdays import WorkDays
 
-LISTED = 24  # tasks that get a button of their own on one screen
+LISTED = 24  # tasks that get a button of their own on one screen: the last ones
 RECENT = 36  # finished ones
 
 
@@ -88,7 +88,7 @@ def todo(today: date, branch: Branch, owing: Sequence[Owing]) -> Message:
         named.setdefault(title(o, duty), o.id)
     rows = column(
         Button(label, Task(number), main=n == 0)
-        for n, (label, number) in enumerate(list(named.items())[:LISTED])
+        for n, (label, number) in enumerate(list(named.items())[-LISTED:])
     )
     if done := sum(o.done for o, _ in known):
         lines.append(f"本学期已完成 {done} 项。")

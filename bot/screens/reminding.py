@@ -34,11 +34,12 @@ from jobs.duties.catalogue import Duty
 from jobs.duties.occurrences import colour
 
 LISTED = 8  # tasks that get a button of their own
-SAID = 12  # tasks that get a line, in each group
-CHASED = 24  # duties listed, each with its button
+SAID = 10  # tasks that get a line, in each group: the last ones
+CHASED = 24  # duties listed, each with its button: the last ones
 NAMED = 8  # branches named for one duty
 COMPARED = 12  # branches that get a line of their own
 NUDGED = 12  # branches that get a button of their own
+TO_REPORT, COMING, OVERDUE = "要填报的", "快到期的", "已超期的"
 SPANS = ((3, "静音 3 天"), (7, "静音 1 周"), (14, "静音 2 周"))
 
 
@@ -81,16 +82,16 @@ def digest(me: Me, action: Reminder, view: DigestView) -> Message:
     lines: list[Line] = []
     rows: list[Row] = []
     groups = _groups(told, today)
-    for heading, group in groups:
+    for heading, every in groups:
         if len(groups) > 1:
-            lines.append(f"{heading} {len(group)} 项：")
+            lines.append(f"{heading} {len(every)} 项：")
         lines += [
             (_name(owed, duty, several), tasks.when(today, owed.due, owed.hour, owed.by))
-            for owed, duty in group[:SAID]
+            for owed, duty in every[-SAID:]
         ]
-        if len(group) > SAID:
-            lines.append(f"还有 {len(group) - SAID} 项，请在「待办」里看。")
-    for n, (owed, duty) in enumerate([one for _, group in groups for one in group][:LISTED]):
+        if len(every) > SAID:
+            lines.append(f"还有 {len(every) - SAID} 项，请在「待办」里看。")
+    for n, (owed, duty) in enumerate([one for _, every in groups for one in every[-SAID:]][:LISTED]):
         rows.append((Button(f"{n + 1}. {_name(owed, duty, several)}", Task(owed.id), main=n == 0),))
     if late and len(groups) > 0:
         lines.append("各支部还没完成：")
@@ -111,10 +112,10 @@ def digest(me: Me, action: Reminder, view: DigestView) -> Message:
 
 def _groups(told: Sequence[tuple[Owing, Duty]], today: date) -> list[tuple[str, list[tuple[Owing, Duty]]]]:
     """What is to be reported, what falls due, and what is overdue, under a heading each; none that is empty."""
-    found: dict[str, list[tuple[Owing, Duty]]] = {"办过了，请填报": [], "快到了": [], "已超期": []}
+    found: dict[str, list[tuple[Owing, Duty]]] = {TO_REPORT: [], COMING: [], OVERDUE: []}
     for owed, duty in told:
         overdue, over = owed.by < today, owed.due < today
-        found["已超期" if overdue else "办过了，请填报" if over else "快到了"].append((owed, duty))
+        found[OVERDUE if overdue else TO_REPORT if over else COMING].append((owed, duty))
     return [(heading, group) for heading, group in found.items() if group]
 
 
@@ -207,7 +208,7 @@ def chase(view: ChaseView, today: date) -> Message:
         (f"党总支：{tasks.title(owed, duty)}", tasks.when(today, owed.due)) for owed, duty in mine
     ]
     numbers: list[Button] = []
-    for n, (group, duty) in enumerate(known[:CHASED], start=1):
+    for n, (group, duty) in enumerate(known[-CHASED:], start=1):
         who = names.get((group.duty, group.period), [])[:NAMED]
         more = f"等 {group.bodies} 个支部" if group.bodies > len(who) else ""
         name = tasks.titled(duty, group.period)
@@ -215,7 +216,7 @@ def chase(view: ChaseView, today: date) -> Message:
         places[group.duty, group.period] = n, colour(today, group.due, group.by)
         numbers.append(Button(f"{n}", ChaseTask(group.first)))
     if len(known) > CHASED:
-        lines.append(f"还有 {len(known) - CHASED} 项没有列出。")
+        lines.append(f"还有 {len(known) - CHASED} 项更早的没有列出。")
     lines += _by_branch(view.owing, places)
     if numbers:
         lines.append("点编号，看哪些支部没完成，并提醒他们。")

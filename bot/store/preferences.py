@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.store.database import Session, put
-from bot.store.tables import OCCURRENCE, PREFERENCE, SEAT, SNOOZE
+from bot.store.tables import NOTICE, OCCURRENCE, PREFERENCE, SEAT, SNOOZE
 from jobs.duties.hours import USUAL
 
 
@@ -48,15 +48,16 @@ _SILENT_UNTIL = (
         SEAT.c.committee_id == sa.bindparam("committee"),
         PREFERENCE.c.muted_until >= sa.bindparam("first"),
         PREFERENCE.c.muted_until < sa.bindparam("until"),
+        ~sa.exists().where(NOTICE.c.person_id == SEAT.c.person_id, NOTICE.c.key == sa.bindparam("heard")),
     )
     .distinct()
 )
 
 
-def silent_until(session: Session, committee_id: int, first: date, until: date) -> list[int]:
-    """The persons of a committee whose silence ended on a day or later, before another."""
-    days = {"committee": committee_id, "first": first, "until": until}
-    return list(session.execute(_SILENT_UNTIL, days).scalars())
+def silent_until(session: Session, committee_id: int, first: date, until: date, heard: str) -> list[int]:
+    """The persons of a committee whose silence ended from a day on, before another, and who have no notice of a key."""
+    asked = {"committee": committee_id, "first": first, "until": until, "heard": heard}
+    return list(session.execute(_SILENT_UNTIL, asked).scalars())
 
 
 def prefer(session: Session, person_id: int, **change: Any) -> None:

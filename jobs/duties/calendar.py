@@ -87,7 +87,7 @@ def sensible(term: TermDates) -> TermDates:
         )
     if term.closes > (latest := last_to_close(term.ends)):
         raise Refused(
-            f"自评截止后，总支评价要有{COMMITTEE_NEEDS}个工作日，请把自评截止定在{full_day(latest)}或以前。"
+            f"自评截止后，总支评价要有 {COMMITTEE_NEEDS} 个工作日，请把自评截止定在{full_day(latest)}或以前。"
         )
     return term
 

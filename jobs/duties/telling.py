@@ -23,7 +23,7 @@ OVERDUE_TIMES, ESCALATED = (
     8,
     3,
 )  # weekly digests that name what is overdue; at which of them the committee hears
-JUST_NAMED = timedelta(days=3)  # a weekly digest less long ago says enough: there is none on the eve as well
+JUST_BEFORE = timedelta(days=2)  # a weekly digest so short before an eve says enough: none on the eve as well
 LONGEST_VACATION = timedelta(weeks=9)
 LOOK_BACK = (
     timedelta(weeks=OVERDUE_TIMES + 1) + LONGEST_VACATION
@@ -130,9 +130,8 @@ def _eve(occurrence: Occurrence, duty: Duty, rhythm: Rhythm) -> date | None:
     if not duty.eve:
         return None
     day = rhythm.days.previous_working(occurrence.due - ONE_DAY)
-    if day < occurrence.opens or not rhythm.speaks(day) or rhythm.weekly(day - JUST_NAMED, day - ONE_DAY):
-        return None
-    return day
+    just_named = rhythm.weekly(day - JUST_BEFORE - ONE_DAY, day - ONE_DAY)
+    return None if just_named or day < occurrence.opens or not rhythm.speaks(day) else day
 
 
 def is_last(occurrence: Occurrence, duty: Duty, rhythm: Rhythm, day: date) -> bool:

@@ -39,12 +39,13 @@ def morning(clockwork: Clockwork, days: int = 0) -> None:
 
 def test_everybody_with_something_to_do_gets_one_digest_in_the_morning(clockwork: Clockwork) -> None:
     morning(clockwork)
-    assert clockwork.wire.count == {f"demo-{n}": 1 for n in (3, 4, 5, 6, 7)}
-    for _, _, message in clockwork.wire.arrived:
-        assert "《党员手册》上交与讲评" in plain(message)
+    assert clockwork.wire.count == {f"demo-{n}": 1 for n in range(8)}
+    for _, who, message in clockwork.wire.arrived:
+        of_committee = who in ("demo-0", "demo-1", "demo-2")
+        assert ("各支部还没完成" if of_committee else "《党员手册》上交与讲评") in plain(message)
         assert "本月第 1 次提醒" in plain(message)
     morning(clockwork)
-    assert sum(clockwork.wire.count.values()) == 5, "never twice"
+    assert sum(clockwork.wire.count.values()) == 8, "never twice"
 
 
 def test_a_digest_is_drawn_as_things_are_when_it_leaves(clockwork: Clockwork) -> None:
@@ -172,8 +173,8 @@ def test_the_committee_hears_of_what_is_overdue_for_three_weeks(clockwork: Clock
     plan = owing(world, "plan", 3)
     assert plan.due == date(2026, 10, 23)
     with world.database.write() as session:
-        laying_out.reminded(session, committee_id=1, today=date(2026, 11, 12))
-    clockwork.clock.now = datetime(2026, 11, 13, 0, 1, tzinfo=NOW.tzinfo)
+        laying_out.reminded(session, committee_id=1, today=date(2026, 11, 6))
+    clockwork.clock.now = datetime(2026, 11, 9, 0, 1, tzinfo=NOW.tzinfo)
     clockwork.until(clockwork.clock.now.replace(hour=12), timedelta(minutes=30))
     (message,) = clockwork.wire.at("demo-1")
     assert "支部工作计划" in plain(message)

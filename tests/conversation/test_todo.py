@@ -148,7 +148,7 @@ def test_a_wrong_answer_is_one_sentence_and_changes_nothing(desk: World, duty: s
 def test_why_names_the_sentence_and_the_rule(world: World) -> None:
     text = on(world, "handbook").tap("为什么").text
     assert "手册上交率100%" in text
-    assert "期末前14天" in text
+    assert "自评截止前7天" in text
     assert "第 7 项" in text
 
 

@@ -8,13 +8,14 @@ from bot.dialogue.work import Work
 from bot.store import duties, preferences
 from bot.store.arrangements import arrangements
 from jobs import reminders
-from jobs.duties.occurrences import LOOK_BACK
-from jobs.duties.telling import sums_up, tells, tells_committee
+from jobs.duties.calendar import propose_terms
+from jobs.duties.catalogue import read_duties
+from jobs.duties.telling import LOOK_BACK, Rhythm, sums_up, tells, tells_committee
 from jobs.duties.workdays import WorkDays
 from tests.conftest import Clock
 from tests.phone import World
 
-DAYS = WorkDays()
+RHYTHM = Rhythm(WorkDays(), tuple((term.starts, term.ends) for term in propose_terms(2026)))
 MONDAY, TUESDAY = date(2026, 11, 23), date(2026, 11, 24)
 
 
@@ -27,13 +28,15 @@ def test_who_put_it_off_hears_of_it_then_and_not_before() -> None:
 
 
 def test_the_committee_hears_of_what_is_three_weeks_late_and_weekly_if_it_wants() -> None:
-    assert sums_up(MONDAY, DAYS, weekly=True)
-    assert not sums_up(MONDAY, DAYS, weekly=False)
-    assert not sums_up(TUESDAY, DAYS, weekly=True)
+    assert sums_up(MONDAY, RHYTHM, weekly=True)
+    assert not sums_up(MONDAY, RHYTHM, weekly=False)
+    assert not sums_up(TUESDAY, RHYTHM, weekly=True)
+    plan, before = read_duties("jinsong_2017")["plan"], MONDAY - timedelta(days=3)
     late, soon = TUESDAY - timedelta(weeks=3), TUESDAY + timedelta(days=2)
-    assert tells_committee(late, DAYS, MONDAY, TUESDAY, weekly=False)
-    assert not tells_committee(soon, DAYS, MONDAY, TUESDAY, weekly=True)
-    assert tells_committee(soon, DAYS, MONDAY - timedelta(days=3), MONDAY, weekly=True)
+    assert tells_committee(plan, late, RHYTHM, before, MONDAY, weekly=False)
+    assert not tells_committee(plan, late, RHYTHM, MONDAY, TUESDAY, weekly=False)
+    assert not tells_committee(plan, soon, RHYTHM, MONDAY, TUESDAY, weekly=True)
+    assert tells_committee(plan, soon, RHYTHM, before, MONDAY, weekly=True)
 
 
 def test_what_somebody_is_owed_is_what_their_screen_shows(world: World, clock: Clock) -> None:
