@@ -238,6 +238,8 @@ _SO_LONG = re.compile(
 
 
 def _mute_end(work: Work, text: str) -> date:
+    if re.search("[寒暑]假", text):
+        raise Refused("寒假、暑假期间不提醒，不用设静音。要静音到某一天，请写明日期，例如：到1月20日。")
     try:
         so_long = _SO_LONG.fullmatch(text.strip()) if len(text) <= SO_LONG_LONGEST else None
         starts, ends = parse_period("{}内{}".format(*so_long.groups()) if so_long else text, work.today)

@@ -11,8 +11,12 @@ from bot.actions import Card, Reminder, SnoozeAll, Task
 from bot.conversation import Conversation
 from bot.demo import PERSONA
 from bot.message import plain
-from bot.store import duties, heartbeat, laying_out
+from bot.store import duties, heartbeat, laying_out, preferences, terms
+from bot.store.arrangements import arrangements
 from bot.store.tables import AddressRow, NoticeRow
+from jobs import reminders
+from jobs.duties.calendar import TermDates
+from jobs.preview import preview
 from tests.conftest import NOW, Clock
 from tests.conversation.test_todo import owing
 from tests.phone import Phone, World
@@ -159,6 +163,8 @@ def test_silence_until_a_day_and_then_again(clockwork: Clockwork) -> None:
         ("到2月30日", "没有2月30日"),
         ("到2026年12月1日", "已经过去"),
         ("到6月1日", "最长两个月"),
+        ("寒假", "寒假、暑假期间不提醒"),
+        ("到暑假结束", "不用设静音"),
         ("好" * 900, "太长"),
     ],
 )
@@ -166,6 +172,44 @@ def test_silence_without_a_usable_end_is_refused(desk: World, text: str, says: s
     phone = desk.phone("secretary").say("首页").tap("提醒设置").say(text)
     assert says in phone.toast
     assert phone.screen.title == "提醒设置"
+
+
+def test_a_weekly_digest_that_silence_kept_away_comes_after_it(clockwork: Clockwork) -> None:
+    secretary, other = clockwork.world.phone("secretary of 新源里"), clockwork.world.phone("secretary")
+    secretary.say("首页").tap("提醒设置").say("到12月29日")
+    with clockwork.world.database.rehearse() as session:
+        foreseen = {
+            (one.person, one.at.date())
+            for one in preview(session, 1, MIDNIGHT.date(), MIDNIGHT.date() + 2 * DAY, clockwork.clock())
+        }
+    morning(clockwork)
+    other.say("首页").tap("提醒设置").say("到12月29日")  # who has heard it already
+    morning(clockwork, days=2)
+    heard = [at.day for at, who, _ in clockwork.wire.arrived if who == "demo-6"]
+    assert heard == [30]
+    assert "12月28日以来的提醒，都在这一条里" in plain(clockwork.wire.at("demo-6")[0])
+    assert [at.day for at, who, _ in clockwork.wire.arrived if who == "demo-3"] == [28]
+    name = clockwork.world.me("secretary of 新源里").name
+    assert [day.day for person, day in foreseen if person == name] == [30]
+
+
+def test_nobody_hears_anything_between_terms_not_even_what_was_put_off(clockwork: Clockwork) -> None:
+    world = clockwork.world
+    with world.database.write() as session:
+        dates = TermDates("下学期", date(2027, 2, 22), date(2027, 7, 10))
+        terms.add_term(session, committee_id=1, dates=dates, edition="jinsong_2017")
+        notes = owing(world, "notes")
+        me = world.me("secretary of 新源里")
+        preferences.snooze(
+            session, person_id=me.person_id or 0, occurrences=[notes.id], until=date(2027, 1, 25)
+        )
+    clockwork.clock.now = datetime(2027, 1, 18, 0, 1, tzinfo=NOW.tzinfo)  # the last day of the term
+    clockwork.until(datetime(2027, 2, 23, 12, 0, tzinfo=NOW.tzinfo), timedelta(hours=4))
+    days = sorted({at.date() for at, _, _ in clockwork.wire.arrived})
+    assert days == [date(2027, 1, 18), date(2027, 2, 22)]
+    with world.database.read() as session:
+        told = reminders.digests(session, 1, arrangements(session, 1), date(2027, 1, 18), date(2027, 2, 22))
+    assert notes.id in {one.number for one in told[me.person_id or 0].told}
 
 
 def test_the_committee_hears_of_what_is_overdue_for_three_weeks(clockwork: Clockwork) -> None:

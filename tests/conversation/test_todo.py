@@ -16,8 +16,9 @@ from tests.phone import Phone, World
 
 def owing(world: World, duty: str, branch: int = 3) -> Owing:
     """The first occurrence of a duty that the n-th branch owes this term."""
+    term = next(term for term in world.terms if term.starts <= world.clock().date())
     with world.database.read() as session:
-        found = duties.of_branch(session, branch_id=world.branches[branch].id, term_id=world.terms[0].id)
+        found = duties.of_branch(session, branch_id=world.branches[branch].id, term_id=term.id)
     return next(o for o in found if o.duty == duty)
 
 
