@@ -93,9 +93,10 @@ def _terms(session: Session, committee_id: int, now: datetime) -> tuple[Term, Te
         f"{year}–{year + 1}学年第二学期",
     ]
     made = []
-    for name, ends in zip(names[:2] if first else names[1:], (-130, 14), strict=True):
+    for name, ends in zip(names[:2] if first else names[1:], (-130, 21), strict=True):
         end = today + timedelta(days=ends)
-        dates = TermDates(name, end - timedelta(days=100), end)
+        window = end - timedelta(days=28), end - timedelta(days=14)
+        dates = TermDates(name, end - timedelta(days=107), end, window)
         made.append(terms.add_term(session, committee_id=committee_id, dates=dates, edition=EDITION))
     return made[0], made[1]
 

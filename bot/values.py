@@ -10,6 +10,7 @@ from bot.permissions import Rater, Role
 from jobs.duties.assignments import Given, duty_of, with_counted
 from jobs.duties.calendar import TermDates
 from jobs.duties.catalogue import Duty
+from jobs.duties.occurrences import answer_by
 from scoring.facts import Fact
 from scoring.rubric import Edition, read_edition
 from scoring.sheet import Sheet
@@ -237,6 +238,11 @@ class Owing:
         return duty_of(self.duty, self.assigned, self.edition)
 
     @property
+    def by(self) -> date:
+        """The last day on which an answer is on time."""
+        return answer_by(self.behind, self.due)
+
+    @property
     def uid(self) -> str:
         """What it is called in calendars, for ever."""
         return f"{self.calendar_id}-{self.id}"
@@ -281,6 +287,11 @@ class Group:
     due: date
     bodies: int
     first: int
+
+    @property
+    def by(self) -> date:
+        """The last day on which an answer is on time."""
+        return answer_by(self.behind, self.due)
 
     @property
     def behind(self) -> Duty | None:

@@ -9,8 +9,8 @@ from bot.store.arrangements import arrangements
 from bot.store.database import Session
 from bot.store.preferences import Preference, preferences
 from jobs.duties import hours
-from jobs.duties.assignments import duty_of
-from jobs.reminders import ONE_DAY, digests, lay_out
+from jobs.duties.occurrences import answer_by
+from jobs.reminders import all_digests, lay_out, silenced
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +26,19 @@ class Foreseen:
     due: date
     lead: int | None
     """None where it is said because the person put it off."""
+    by: date
+    """The last day on which an answer is on time."""
     why: str
 
     @property
     def words(self) -> str:
-        """How long before or after the due day: 提前 5 天, 当天, 逾期 7 天; or 推迟的提醒."""
+        """How long before or after its day: 提前 5 天, 当天, 待报, 逾期 7 天; or 推迟的提醒."""
         if self.lead is None:
             return "推迟的提醒"
-        if self.lead == 0:
-            return "当天"
-        return f"提前 {self.lead} 天" if self.lead > 0 else f"逾期 {-self.lead} 天"
+        if self.lead >= 0:
+            return f"提前 {self.lead} 天" if self.lead else "当天"
+        late = (self.at.date() - self.by).days
+        return f"逾期 {late} 天" if late > 0 else "待报"
 
 
 def preview(
@@ -51,9 +54,10 @@ def preview(
     names = {branch.id: branch.name for branch in terms.branches_of(session, committee_id)}
     committee = terms.committee_name(session, committee_id)
     for day in (first + timedelta(days=n) for n in range((last - first).days + 1)):
-        if not arranged.days.works(day):
+        if not arranged.rhythm.speaks(day):
             continue
-        found = digests(session, committee_id, arranged, arranged.days.previous_working(day - ONE_DAY), day)
+        begun = silenced(session, committee_id, arranged, day)
+        found = all_digests(session, committee_id, arranged, arranged.rhythm.spoke(day), day, begun)
         wishes = preferences(session, found)
         persons = people.names(session, found)
         for person, digest in sorted(found.items()):
@@ -62,10 +66,9 @@ def preview(
                 continue
             at = hours.at(day, wish.minute, person, now)
             for told in digest.told:
-                usual = duty_of(told.occurrence.duty, told.title, arranged.edition)
-                if usual is None or (told.occurrence.due < day and not late):
+                if told.occurrence.due < day and not late:
                     continue
-                duty = arranged.of(usual, told.branch_id)
+                duty = arranged.of(told.duty, told.branch_id)
                 yield Foreseen(
                     at,
                     persons[person],
@@ -75,5 +78,6 @@ def preview(
                     told.occurrence.period,
                     told.occurrence.due,
                     told.lead,
+                    answer_by(duty, told.occurrence.due),
                     duty.rule or "党总支交办",
                 )

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from time import sleep
 
 import structlog
@@ -21,12 +21,12 @@ from bot.store.arrangements import Arrangements, arrangements
 from bot.store.database import Database, Session
 from bot.store.laying_out import Share, Wanted
 from bot.store.notices import DIGEST, Owed
-from bot.store.preferences import Preference, preferences, snoozed_in
+from bot.store.preferences import Preference, preferences, silent_until, snoozed_in
 from jobs.duties import hours
 from jobs.duties.assignments import duty_of
-from jobs.duties.catalogue import read_duties, settled
-from jobs.duties.occurrences import LOOK_AHEAD, LOOK_BACK, Occurrence, occurrences, reminded
-from jobs.duties.telling import sums_up, tells, tells_committee
+from jobs.duties.catalogue import Duty, read_duties
+from jobs.duties.occurrences import Occurrence, occurrences
+from jobs.duties.telling import LOOK_AHEAD, LOOK_BACK, is_last, named, sums_up, tells, tells_committee
 
 ONE_DAY = timedelta(days=1)
 LARGE = 100  # branches, up to which all is laid out in a few hundredths of a second
@@ -194,13 +194,13 @@ def plan(session: Session, committee_id: int, today: date) -> Plan:
 class Told:
     """One thing that falls to be said on a day: the occurrence, its branch (None: the committee's own), its lead.
 
-    `title` is that of a task the committee gave. Without a lead it is said only to who put it off.
+    Without a lead it is said only to who put it off.
     """
 
     number: int
     branch_id: int | None
     occurrence: Occurrence
-    title: str
+    duty: Duty
     lead: int | None
 
 
@@ -256,21 +256,44 @@ def _due(
 ) -> tuple[dict[int, Digest], dict[int, date], date] | None:
     """Today's digests by person, since when those lack one who missed some, and since when all others.
 
-    Nobody hears on a day of rest. None: back on such a day, the next working day has to look back as far.
+    Nobody hears on a day of rest or between terms. None: back on such a day, the next that is not has to look back as
+    far.
     """
     today = now.date()
     arranged = arrangements(session, committee_id)
-    before = arranged.days.previous_working(today - ONE_DAY)
-    if not arranged.days.works(today):
+    before = arranged.rhythm.spoke(today)
+    if not arranged.rhythm.speaks(today):
         return None if since < before else ({}, {}, since)
     since = min(since, before)  # nothing was said on days of rest
-    missed = notices.missed(session, committee_id=committee_id, now=now)
-    begun = {person: min(map(_since, actions)) for person, actions in missed.items()}
+    begun = silenced(session, committee_id, arranged, today)
+    for person, actions in notices.missed(session, committee_id=committee_id, now=now).items():
+        begun[person] = min(begun.get(person, since), *map(_since, actions))
+    return all_digests(session, committee_id, arranged, since, today, begun), begun, since
+
+
+def silenced(session: Session, committee_id: int, arranged: Arrangements, today: date) -> dict[int, date]:
+    """Since when those have heard nothing whose silence ended yesterday and kept the last weekly digest from them."""
+    rhythm = arranged.rhythm
+    weekly = rhythm.begun(today)
+    heard = f"{DIGEST}{weekly.isoformat()}"
+    persons = silent_until(session, committee_id, rhythm.spoke(today), today, heard)
+    return dict.fromkeys(persons, weekly - ONE_DAY)
+
+
+def all_digests(
+    session: Session,
+    committee_id: int,
+    arranged: Arrangements,
+    since: date,
+    today: date,
+    begun: Mapping[int, date],
+) -> dict[int, Digest]:
+    """Who hears what today: what falls to be said after `since`, or for some after a day on which it has `begun`."""
     found = digests(session, committee_id, arranged, since, today)
     for earlier in sorted(set(begun.values()), reverse=True):
         again = digests(session, committee_id, arranged, min(earlier, since), today)
         found |= {person: digest for person, digest in again.items() if begun.get(person) == earlier}
-    return found, begun, since
+    return found
 
 
 def _since(action: str) -> date:
@@ -295,11 +318,12 @@ def _owed(digest: Digest, wish: Preference, since: date, now: datetime) -> Owed:
 def digests(
     session: Session, committee_id: int, arranged: Arrangements, since: date, today: date
 ) -> dict[int, Digest]:
-    """Who hears what today: everything still open that has a reminder after `since`, by person."""
+    """Who hears what today: everything still open that is named after `since`, by person."""
     snoozed = snoozed_in(session, committee_id, since)
     branches = seats.in_branches(session, committee_id)
     committee = seats.in_committee(session, committee_id)
-    late: dict[date, bool] = {}
+    rhythm = arranged.rhythm
+    late: dict[tuple[Duty, date], bool] = {}
     found: dict[int, list[Told]] = {}
     for told in _told(session, committee_id, arranged, snoozed, since, today):
         hearers = branches.get(told.branch_id, ()) if told.branch_id else committee
@@ -307,16 +331,17 @@ def digests(
         for person in hearers:
             if tells(told.lead, wishes.get(person), today):
                 found.setdefault(person, []).append(told)
-        if told.branch_id and told.occurrence.due not in late:
-            late[told.occurrence.due] = tells_committee(
-                told.occurrence.due, arranged.days, since, today, weekly=False
-            )
-    wanted = preferences(session, committee) if sums_up(today, arranged.days, weekly=True) else {}
+        what = (told.duty, told.occurrence.due)
+        if told.branch_id and what not in late:
+            late[what] = tells_committee(*what, rhythm, since, today, weekly=False)
+    wanted = preferences(session, committee) if sums_up(today, rhythm, weekly=True) else {}
     for person in committee:
         if any(late.values()) or wanted.get(person, Preference()).weekly:
             found.setdefault(person, [])
     return {
-        person: Digest(person, tuple(all_told), any(told.lead == 0 for told in all_told))
+        person: Digest(
+            person, tuple(all_told), any(is_last(t.occurrence, t.duty, rhythm, today) for t in all_told)
+        )
         for person, all_told in found.items()
     }
 
@@ -329,8 +354,7 @@ def _told(
     since: date,
     today: date,
 ) -> Iterator[Told]:
-    """Every open occurrence with a reminder after `since`, and those that somebody put off; each with its lead."""
-    leads = _Leads(arranged, since, today)
+    """Every open occurrence that is named after `since`, and those that somebody put off; each with its lead."""
     groups = duties.open_groups(
         session,
         committee_id=committee_id,
@@ -338,49 +362,21 @@ def _told(
         until=today + LOOK_AHEAD,
         committee_too=True,
     )
-    speaking = [(g.duty, g.period, g.due) for g in groups if leads.speak(g.duty, g.opens, g.due)]
+    titles = {(g.duty, g.period): g.assigned for g in groups}
+
+    @cache  # many branches owe alike
+    def lead(occurrence: Occurrence) -> tuple[Duty | None, int | None]:
+        title = titles.get((occurrence.duty, occurrence.period), "")
+        duty = duty_of(occurrence.duty, title, arranged.edition)
+        return duty, named(occurrence, duty, arranged.rhythm, since, today) if duty else None
+
+    coming = (Occurrence(g.duty, g.period, g.opens, g.due) for g in groups)
+    speaking = [(o.duty, o.period, o.due) for o in coming if lead(o)[1] is not None]
     if not speaking and not snoozed:
         return
     rows = duties.open_alike(session, committee_id=committee_id, groups=speaking, also=snoozed)
-    titles = {(g.duty, g.period): g.assigned for g in groups}
-    for number, branch_id, duty, period, opens, due in rows:
-        occurrence, lead = leads.of(branch_id, duty, period, opens, due)
-        if lead is not None or number in snoozed:
-            yield Told(number, branch_id, occurrence, titles.get((duty, period), ""), lead)
-
-
-class _Leads:
-    """The lead of the last reminder of an occurrence in a span of days; each kind is worked out once."""
-
-    def __init__(self, arranged: Arrangements, since: date, until: date) -> None:
-        self._arranged = arranged
-        self._since, self._until = since, until
-        self._chose = arranged.own_choices
-        self._found: dict[tuple[object, ...], tuple[Occurrence, int | None]] = {}
-        self._leads: dict[tuple[date, date, tuple[int, ...]], int | None] = {}
-
-    def of(
-        self, branch_id: int | None, duty: str, period: str, opens: date, due: date
-    ) -> tuple[Occurrence, int | None]:
-        """An occurrence with its lead, None if it has none."""
-        key = (branch_id if branch_id in self._chose else None, duty, period, opens, due)
-        if key not in self._found:
-            usual = duty_of(duty, "", self._arranged.edition)
-            lead = self._lead(opens, due, self._arranged.of(usual, branch_id).leads) if usual else None
-            self._found[key] = Occurrence(duty, period, opens, due), lead
-        return self._found[key]
-
-    def speak(self, duty: str, opens: date, due: date) -> bool:
-        """Whether an occurrence has a lead for anybody, however they chose."""
-        usual = duty_of(duty, "", self._arranged.edition)
-        kinds = (
-            {settled(usual, *choices).leads for _, choices in self._arranged.shares(usual)} if usual else ()
-        )
-        return any(self._lead(opens, due, leads) is not None for leads in kinds)
-
-    def _lead(self, opens: date, due: date, leads: tuple[int, ...]) -> int | None:
-        key = (opens, due, leads)
-        if key not in self._leads:
-            occurrence = Occurrence("", "", opens, due)
-            self._leads[key] = reminded(occurrence, leads, self._arranged.days, self._since, self._until)
-        return self._leads[key]
+    for number, branch_id, key, period, opens, due in rows:
+        occurrence = Occurrence(key, period, opens, due)
+        duty, days = lead(occurrence)
+        if duty and (days is not None or number in snoozed):
+            yield Told(number, branch_id, occurrence, duty, days)

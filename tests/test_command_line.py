@@ -140,7 +140,7 @@ def test_setup_makes_what_the_file_says_and_an_invitation_and_again_makes_nothin
     file = terminal.write("school.toml", EXAMPLE)
     first = terminal.bot("setup", file).went_well()
     assert first.out.count("支部 ") == 2
-    assert "学期 2026–2027学年第一学期：2026-09-01 到 2027-01-22，自评 2027-01-01 到 2027-01-15" in first.out
+    assert "学期 2026–2027学年第一学期：2026-09-01 到 2027-01-22，自评 2026-12-25 到 2027-01-08" in first.out
     assert f"http://127.0.0.1:{terminal.environment['WEB_PORT']}/join/{code_in(first.out)}" in first.out
     again = terminal.bot("setup", file).went_well()
     assert "没有要新增的内容" in again.out
@@ -198,9 +198,9 @@ def test_a_setup_file_that_cannot_be_read_is_refused_in_a_sentence(terminal: Ter
 
 def test_a_term_may_say_when_self_evaluation_is_open(terminal: Terminal) -> None:
     made = terminal.bot(
-        "setup", terminal.write("school.toml", EXAMPLE + "opens = 2027-01-04\ncloses = 2027-01-18\n")
+        "setup", terminal.write("school.toml", EXAMPLE + "opens = 2026-12-18\ncloses = 2027-01-04\n")
     )
-    assert "自评 2027-01-04 到 2027-01-18" in made.went_well().out
+    assert "自评 2026-12-18 到 2027-01-04" in made.went_well().out
 
 
 def test_a_term_that_overlaps_one_that_is_there_is_refused_and_changes_nothing(terminal: Terminal) -> None:
@@ -295,7 +295,7 @@ def test_preview_lists_who_would_hear_what_when_and_why_and_sends_nothing(termin
     table = terminal.bot("preview", *span).went_well().out
     head, *lines = table.splitlines()
     party_day = [line for line in lines if "主题党日" in line]
-    assert [line.split("\t")[5] for line in party_day] == ["提前 1 天", "当天"]
+    assert [line.split("\t")[5] for line in party_day] == ["提前 4 天", "提前 1 天"]
     assert all(line.startswith("2026-11-0") and "书记甲" in line for line in party_day)
     assert "每月第1个周五" in party_day[0]
     assert "依据" in head
@@ -306,7 +306,7 @@ def test_preview_lists_who_would_hear_what_when_and_why_and_sends_nothing(termin
     assert "没有提醒" in nobody.out
     assert "还没有人加入，不会收到提醒：常营主校区党支部。" in nobody.err
     assert not terminal.bot("preview", *span, "--branch", "劲松校区党支部").went_well().err
-    assert "逾期" in terminal.bot("preview", "--from", "2026-11-09", "--to", "2026-11-13", "--late").out
+    assert "逾期" in terminal.bot("preview", "--from", "2026-11-16", "--to", "2026-11-20", "--late").out
     with database.read() as session:
         kept = session.connection().exec_driver_sql("SELECT count(*) FROM occurrence").scalar_one()
     assert kept == 0, "what was laid out to look ahead is not kept"

@@ -296,7 +296,7 @@ def test_a_duty_or_a_fact_put_in_the_middle_leaves_the_others_their_numbers() ->
     fact = '[facts.walks]\nnumber = 99\ntitle = "走访"\nunit = "次"\nform = "count"\nexample = "3"\n\n'
     duty = (
         '[[duties]]\nnumber = 99\nkey = "walks"\ntitle = "走访"\nrule = "期中，遇休息日提前"\ndecision = "走访群众。"\n'
-        'leads = "7、1"\nwho = "branch"\ncloses = "count"\nasks = ["walks"]\non = true\n\n'
+        'who = "branch"\ncloses = "count"\nasks = ["walks"]\non = true\n\n'
     )
     with_fact = load_edition(EDITION.replace("[facts.talks]", f"{fact}[facts.talks]"))
     middle = DUTIES.index("[[duties]]", len(DUTIES) // 2)

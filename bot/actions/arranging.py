@@ -48,7 +48,7 @@ class ResetDuty(Asked):
 
 @said
 class TypedDuty(Asked):
-    """Typed on a duty's card: its rule, or 「提前 5、1」."""
+    """Typed on a duty's card: its rule."""
 
     committee: int
     branch: int

@@ -155,7 +155,7 @@ def _duty_card(work: Work, committee_id: int, branch_id: int, number: int) -> Me
 
 
 def _choose(work: Work, action: SwitchDuty | TypedDuty) -> Reply:
-    """Save one choice for a duty: on or off, its rule, or its leads."""
+    """Save one choice for a duty: on or off, or its rule."""
     committee_id, branch_id = action.committee, action.branch
     _, duty = _whose(work, arrangements(work.session, committee_id), branch_id, action.duty)
     chosen = {"active": bool(action.on)} if isinstance(action, SwitchDuty) else _typed(duty, action.text)
@@ -166,14 +166,14 @@ def _choose(work: Work, action: SwitchDuty | TypedDuty) -> Reply:
 
 
 def _typed(duty: Duty, text: str) -> dict[str, str]:
-    """The rule or the leads that were typed for a duty. Raises Refused when they cannot be read."""
-    said = {"rule": text.strip()}
-    if leads := re.match(r"\s*提前\s*[:：]?", text):
-        said = {"leads": text[leads.end() :].replace("天", "").strip()}
-    if not all(said.values()):
-        raise Refused(f"请写明日期或提前的天数，例如 {duty.rule}，或 提前 5、1。")
-    choose(duty, rule=said.get("rule", ""), leads=said.get("leads", ""))
-    return said
+    """The rule that was typed for a duty. Raises Refused when it cannot be read."""
+    said = text.strip()
+    if re.match(r"提前\s*[:：]?\s*[0-9〇零一二两三四五六七八九十半]", said):
+        raise Refused(f"提醒的天数不用设，{screens.RHYTHM}要改日期，请输入，例如：{duty.rule}。")
+    if not said:
+        raise Refused(f"请写明日期，例如 {duty.rule}。")
+    choose(duty, rule=said)
+    return {"rule": said}
 
 
 def _duty_branches(work: Work, committee_id: int, number: int, among: tuple[Branch, ...]) -> Message:
@@ -207,6 +207,10 @@ def _entered_days(work: Work, committee_id: int, month: int) -> Message:
 
 
 def _enter_days(work: Work, committee_id: int, text: str) -> Reply:
+    if re.search("[寒暑]假", text):
+        raise Refused(
+            "寒假、暑假就是两个学期之间，期间不提醒，不用录入。要改日期，请在「学期」里改起止日期。"
+        )
     days = read_days(text, work.today)
     changed = enter_days(work.session, me=work.me, committee_id=committee_id, days=days)
     named = [f"{full_day(day)}{screens.works(on)}" for day, on in sorted(changed.items())]

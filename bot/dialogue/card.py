@@ -48,7 +48,7 @@ def why(work: Work, file: SheetFile, number: int) -> Message:
 def _hint(work: Work, file: SheetFile, number: int, known: Sequence[Fact]) -> Suggestion:
     """What the numbers suggest today: those that must stay low are the term's once self-evaluation is open."""
     term = file.term
-    months = months_expected(term.starts, term.ends, work.today)
+    months = months_expected(term.dates, work.today)
     return suggest(file.sheet.edition, number, known, months, final=work.today >= term.opens)
 
 

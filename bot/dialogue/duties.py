@@ -31,7 +31,7 @@ from bot.permissions import NOT_YOURS, Me, Rater, see_branch
 from bot.screens import duties as screens
 from bot.screens import hearing
 from bot.store import duties, evidence, facts, sayings, terms
-from bot.store.arrangements import arrangements, working_days
+from bot.store.arrangements import arrangements, rhythm
 from bot.values import Branch, Owing, Recorded, Saying, Term
 from jobs.duties.answers import (
     Answer,
@@ -145,7 +145,7 @@ def _this_term(work: Work, branch_id: int) -> tuple[Branch, tuple[Owing, ...]]:
 
 def _task(work: Work, owed: Owing) -> Message:
     duty = duty_behind(owed)
-    until = working_days(work.session, owed.committee_id).next_working(work.today + ONE_DAY)
+    until = rhythm(work.session, owed.committee_id).speaks_next(work.today + ONE_DAY)
     screen = screens.task(work.me, owed, duty, answers(work.me, owed), until)
     if not owed.answer or owed.branch_id is None:
         return screen

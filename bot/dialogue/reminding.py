@@ -44,13 +44,13 @@ from jobs.duties import hours
 from jobs.duties.catalogue import Duty
 from jobs.duties.days import COUNT
 from jobs.duties.due import parse_period
-from jobs.duties.occurrences import LOOK_AHEAD, LOOK_BACK, Occurrence, reminded
-from jobs.duties.telling import tells, tells_committee
+from jobs.duties.occurrences import Occurrence
+from jobs.duties.telling import LOOK_AHEAD, LOOK_BACK, named, tells, tells_committee
 from jobs.duties.workdays import WorkDays
 from scoring.refusal import Refused
 
 SOON = timedelta(days=7)
-ONE_DAY, LONGEST_SNOOZE, LONGEST_MUTE = timedelta(days=1), timedelta(days=30), timedelta(days=62)
+ONE_DAY, LONGEST_SNOOZE, LONGEST_MUTE = timedelta(days=1), timedelta(days=100), timedelta(days=62)
 NAMED, LISTED = 200, 9
 SO_LONG_LONGEST = 20  # letters of 「请三天内不要提醒我」 and the like
 
@@ -134,8 +134,8 @@ def _digest(work: Work, action: Reminder) -> Message:
         raise Refused(f"这条提醒里的事都办好了，谢谢！{how}")
     first = arranged[committees[0]]
     count = notices.digests_this_month(work.session, person_id=me.person_id or 0, day=day)
-    until = first.days.next_working(work.today + ONE_DAY)
-    missed = first.days.next_working(since + ONE_DAY)
+    until = first.rhythm.speaks_next(work.today + ONE_DAY)
+    missed = first.rhythm.speaks_next(since + ONE_DAY)
     view = screens.DigestView(
         told=told,
         late=late,
@@ -148,7 +148,7 @@ def _digest(work: Work, action: Reminder) -> Message:
 
 
 def _told(work: Work, arranged: dict[int, Arrangements], day: date, since: date) -> list[tuple[Owing, Duty]]:
-    """What is still mine to do and has a reminder after `since`, unless I put it off beyond this day."""
+    """What is still mine to do and is named after `since`, unless I put it off beyond this day."""
     me = work.me
     owing = duties.open_for(
         work.session,
@@ -166,7 +166,7 @@ def _told(work: Work, arranged: dict[int, Arrangements], day: date, since: date)
         here = arranged[owed.committee_id]
         duty = here.of(usual, owed.branch_id)
         occurrence = Occurrence(owed.duty, owed.period, owed.opens, owed.due)
-        lead = reminded(occurrence, duty.leads, here.days, since, day)
+        lead = named(occurrence, duty, here.rhythm, since, day)
         if tells(lead, snoozed.get(owed.id), day):
             found.append((owed, duty))
     return found
@@ -183,7 +183,7 @@ def _late(
     found = []
     for group in groups:
         duty = group.behind
-        if duty and tells_committee(group.due, arranged.days, since, day, weekly):
+        if duty and tells_committee(duty, group.due, arranged.rhythm, since, day, weekly):
             found.append((tasks.titled(duty, group.period), group))
     return found
 
@@ -240,6 +240,8 @@ _SO_LONG = re.compile(
 
 
 def _mute_end(work: Work, text: str) -> date:
+    if re.search("[寒暑]假", text):
+        raise Refused("寒假、暑假期间不提醒，不用设静音。要静音到某一天，请写明日期，例如：到1月20日。")
     try:
         so_long = _SO_LONG.fullmatch(text.strip()) if len(text) <= SO_LONG_LONGEST else None
         starts, ends = parse_period("{}内{}".format(*so_long.groups()) if so_long else text, work.today)

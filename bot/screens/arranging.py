@@ -28,7 +28,7 @@ from bot.screens import wording
 from bot.screens.layout import back, column, grid, home_row
 from bot.values import Branch, Term
 from jobs.duties.calendar import TermDates, full_day, weekday_word
-from jobs.duties.catalogue import Duty
+from jobs.duties.catalogue import AHEAD, Duty
 from jobs.duties.occurrences import Occurrence
 from jobs.duties.rules import CADENCES, Cadence, cadence
 from jobs.duties.workdays import WorkDays
@@ -41,7 +41,8 @@ _HOW_OFTEN: Mapping[Cadence, str] = {
 }
 BRANCHES = 40  # branches listed on one screen; beyond that a name is typed
 NEXT_DAYS = 3  # coming due days shown on a card
-DUTY_HINT = "输入日期规则，或：提前 5、1"
+DUTY_HINT = "例如：每月25日"
+RHYTHM = f"每周第一个工作日提醒 {AHEAD} 天内到期和逾期的。"
 DAYS_HINT = "例如：10月10日 上班"
 TERM_HINT = "例如：2026-09-01 至 2027-01-22"
 _AFTER = {"result": "结果公布后才安排。", "review": "年度评议结束后才安排。", "award": "评选后才安排。"}
@@ -52,7 +53,7 @@ def menu(committee_id: int, committee: str) -> Message:
     return Message(
         title=f"工作安排 · {committee}",
         lines=(
-            ("任务目录", "启用、停用工作任务，改日期和提醒的提前天数。"),
+            ("任务目录", "启用、停用工作任务，改日期。"),
             ("放假调休", "录入放假和调休上班的日子，任务日期随之调整。"),
             ("学期", "新增学期，改起止日期和自评日期。"),
         ),
@@ -107,18 +108,17 @@ class DutyView:
 
 
 def duty_card(view: DutyView, today: date) -> Message:
-    """One duty: whether it is on, when it falls due and is reminded of, and why; and what may be changed."""
+    """One duty: whether it is on, when it falls due and is named, and why; and what may be changed."""
     duty, usual, branch_id = view.duty, view.usual, view.branch.id if view.branch else 0
     lines: list[Line] = [("状态", f"{'已启用' if duty.on else '未启用'}{_whose(view)}")]
     lines.append(("日期", duty.rule + (f"（原来是{usual.rule}）" if duty.rules != usual.rules else "")))
-    before = f"（原来是{_leads(usual)}）" if duty.leads != usual.leads else ""
-    lines.append(("提醒", f"{_leads(duty)}{before}"))
+    lines.append(("提醒", _reminds(duty)))
     lines.append(("接下来", _coming(view, today)))
     if duty.source:
         lines.append(("制度", wording.typeset(duty.source)))
     if duty.decision:
         lines.append(("说明", duty.decision))
-    lines.append("要改日期，请按上面的写法输入新的日期；要改提醒，请输入，例如：提前 5、1。")
+    lines.append("要改日期，请按上面的写法输入新的日期；不写遇休息日怎么办，就是提前。")
     key = (view.committee_id, branch_id, duty.number)
     switch = (
         Button("停用", SwitchDuty(*key, 0)) if duty.on else Button("启用", SwitchDuty(*key, 1), main=True)
@@ -146,8 +146,14 @@ def _whose(view: DutyView) -> str:
     return "，已调整" if view.chosen else ""
 
 
-def _leads(duty: Duty) -> str:
-    return f"提前 {'、'.join(map(str, duty.leads))} 天和当天" if duty.leads else "只在当天"
+def _reminds(duty: Duty) -> str:
+    """In which digests it is named."""
+    said = RHYTHM
+    if duty.ahead > AHEAD:
+        said = f"提前 {duty.ahead} 天说一次；{said}"
+    if duty.eve:
+        said += "前一个工作日再提醒一次。"
+    return said + "办完以后请支部填报。" * duty.held
 
 
 def _coming(view: DutyView, today: date) -> str:
@@ -301,7 +307,7 @@ def term_card(term: Term) -> Message:
     else:
         follows = "自评日期随期末调整" if term.dates.usual else "另定的自评日期不变"
         lines.append(f"要改起止日期，请输入，例如：2026-09-01 至 2027-01-22。{follows}。")
-        lines.append("要另定自评日期，请输入，例如：自评 2027-01-01 至 2027-01-15。")
+        lines.append("要另定自评日期，请输入，例如：自评 2026-12-25 至 2027-01-08。")
     return Message(
         title=term.name,
         lines=tuple(lines),

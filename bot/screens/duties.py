@@ -42,7 +42,7 @@ from jobs.duties.occurrences import colour
 from jobs.duties.workdays import WorkDays
 from scoring.rubric import read_edition
 
-LISTED = 24  # tasks that get a button of their own on one screen
+LISTED = 24  # tasks that get a button of their own on one screen: the last ones
 RECENT = 36  # finished ones
 
 
@@ -65,11 +65,17 @@ def behind(owing: Sequence[Owing]) -> list[tuple[Owing, Duty]]:
     return [(owed, duty) for owed in owing if (duty := owed.behind)]
 
 
-def when(today: date, due: date, hour: str = "") -> str:
-    """🟠 12月3日 17:00，还有 2 天."""
-    left = (due - today).days
-    rest = f"还有 {left} 天" if left > 0 else "今天截止" if left == 0 else f"已超期 {-left} 天"
-    return f"{colour(today, due)} {wording.day_and_hour(due, hour)}，{rest}"
+def when(today: date, due: date, hour: str = "", by: date | None = None) -> str:
+    """🟠 12月3日 17:00，还有 2 天; of what is held and then answered `by` a day: 🟡 12月3日开展，12月13日前请填报."""
+    left, by = (due - today).days, by or due
+    mark, day = colour(today, due, by), wording.day_and_hour(due, hour)
+    if by > due and left < 0:
+        late = (today - by).days
+        rest = f"请填报，已超期 {late} 天" if late > 0 else f"{wording.day(by)}前请填报"
+        return f"{mark} {day}开展，{rest}"
+    ends = "今天开展" if by > due else "今天截止"
+    rest = f"还有 {left} 天" if left > 0 else ends if left == 0 else f"已超期 {-left} 天"
+    return f"{mark} {day}{'开展' * (by > due and left > 0)}，{rest}"
 
 
 def todo(today: date, branch: Branch, owing: Sequence[Owing]) -> Message:
@@ -77,7 +83,7 @@ def todo(today: date, branch: Branch, owing: Sequence[Owing]) -> Message:
     known = behind(owing)
     now = [(o, duty) for o, duty in known if not o.done and o.opens <= today]
     later = [(o, duty) for o, duty in known if not o.done and o.opens > today]
-    lines: list[Line] = [(title(o, duty), when(today, o.due, o.hour)) for o, duty in now]
+    lines: list[Line] = [(title(o, duty), when(today, o.due, o.hour, o.by)) for o, duty in now]
     if not now:
         lines.append("现在没有要办的事。")
     if later:
@@ -89,7 +95,7 @@ def todo(today: date, branch: Branch, owing: Sequence[Owing]) -> Message:
         named.setdefault(title(o, duty), o.id)
     rows = column(
         Button(label, Task(number), main=n == 0)
-        for n, (label, number) in enumerate(list(named.items())[:LISTED])
+        for n, (label, number) in enumerate(list(named.items())[-LISTED:])
     )
     if done := sum(o.done for o, _ in known):
         lines.append(f"本学期已完成 {done} 项。")
@@ -105,7 +111,7 @@ def finished(me: Me, branch: Branch, owing: Sequence[Owing]) -> Message:
     done.sort(key=lambda one: one[0], reverse=True)
     lines: list[Line] = []
     for n, (at, owed, duty) in enumerate(done[:RECENT], start=1):
-        late = "，逾期" if at.astimezone(me.now.tzinfo).date() > owed.due else ""
+        late = "，逾期" if at.astimezone(me.now.tzinfo).date() > owed.by else ""
         said = f"：{wording.short(owed.answer)}" if owed.answer else ""
         lines.append(
             (f"{n}. {title(owed, duty)}", f"{owed.done_by} {wording.moment(at, me.now)}{late}{said}")
@@ -147,7 +153,7 @@ def task(me: Me, owed: Owing, duty: Duty, may_answer: bool, until: date | None =
     else:
         if owed.answered_at is not None:
             lines.append(("已报", answered(owed, duty)))
-        lines.append(("截止", when(today, owed.due, owed.hour)))
+        lines.append(("日期" if duty.held else "截止", when(today, owed.due, owed.hour, owed.by)))
         if may_answer and duty.closes == "sheet":
             there = OpenSheet(owed.branch_id or 0, owed.term_id, int(Rater.SELF))
             rows.append((Button("去自评", there, main=True),))

@@ -104,11 +104,12 @@ def _branch(own: OwnBranch, today: date) -> tuple[list[Line], list[Row]]:
 
 def _todo(own: OwnBranch, today: date) -> str:
     """How much is late, and what is due next."""
-    coming = [(owed, duty) for owed, duty in own.todo if owed.due >= today]
+    coming = [(owed, duty) for owed, duty in own.todo if owed.by >= today]
     late = len(own.todo) - len(coming)
     said = [f"逾期 {late} 项"] * bool(late)
     said += [
-        f"{tasks.title(owed, duty)} {tasks.when(today, owed.due, owed.hour)}" for owed, duty in coming[:1]
+        f"{tasks.title(owed, duty)} {tasks.when(today, owed.due, owed.hour, owed.by)}"
+        for owed, duty in coming[:1]
     ]
     return "；".join(said)
 

@@ -70,7 +70,9 @@ def source(me: Me, recorded: Recorded) -> str:
     """Who recorded a fact and when, or that the bot counted it."""
     if recorded.at is None:
         return COUNTED
-    return f"{recorded.by} {wording.moment(recorded.at, me.now)}，{'手填' if recorded.typed else '在任务里报'}"
+    return (
+        f"{recorded.by} {wording.moment(recorded.at, me.now)}，{'手填' if recorded.typed else '在任务里报'}"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,10 +34,12 @@ from jobs.duties.catalogue import Duty
 from jobs.duties.occurrences import colour
 
 LISTED = 8  # tasks that get a button of their own
-CHASED = 24  # duties listed, each with its button
+SAID = 10  # tasks that get a line, in each group: the last ones
+CHASED = 24  # duties listed, each with its button: the last ones
 NAMED = 8  # branches named for one duty
 COMPARED = 12  # branches that get a line of their own
 NUDGED = 12  # branches that get a button of their own
+TO_REPORT, COMING, OVERDUE = "要填报的", "快到期的", "已超期的"
 SPANS = ((3, "静音 3 天"), (7, "静音 1 周"), (14, "静音 2 周"))
 
 
@@ -46,7 +48,7 @@ class DigestView:
     """What a person is reminded of: `told` is their own, `late` stands with the branches of a committee.
 
     `until` is the day to which it can be put off, `count` how many digests there were this month; `missed` the first of
-    the days on which something was to be said and nothing could be.
+    the days on which something was to be said and nothing was.
     """
 
     told: Sequence[tuple[Owing, Duty]]
@@ -79,13 +81,20 @@ def digest(me: Me, action: Reminder, view: DigestView) -> Message:
         )
     lines: list[Line] = []
     rows: list[Row] = []
-    for n, (owed, duty) in enumerate(told):
-        name = tasks.title(owed, duty)
-        if several and owed.branch:
-            name = f"{owed.branch.removesuffix('党支部')} {name}"
-        lines.append((name, tasks.when(today, owed.due, owed.hour)))
-        if n < LISTED:
-            rows.append((Button(f"{n + 1}. {name}", Task(owed.id), main=n == 0),))
+    groups = _groups(told, today)
+    for heading, every in groups:
+        if len(groups) > 1:
+            lines.append(f"{heading} {len(every)} 项：")
+        lines += [
+            (_name(owed, duty, several), tasks.when(today, owed.due, owed.hour, owed.by))
+            for owed, duty in every[-SAID:]
+        ]
+        if len(every) > SAID:
+            lines.append(f"还有 {len(every) - SAID} 项，请在「待办」里看。")
+    for n, (owed, duty) in enumerate([one for _, every in groups for one in every[-SAID:]][:LISTED]):
+        rows.append((Button(f"{n + 1}. {_name(owed, duty, several)}", Task(owed.id), main=n == 0),))
+    if late and len(groups) > 0:
+        lines.append("各支部还没完成：")
     lines += [_late(name, group, today) for name, group in late]
     if late:
         rows.append((Button("催办", Chase(view.committee_id), main=not told),))
@@ -101,17 +110,32 @@ def digest(me: Me, action: Reminder, view: DigestView) -> Message:
     )
 
 
+def _groups(told: Sequence[tuple[Owing, Duty]], today: date) -> list[tuple[str, list[tuple[Owing, Duty]]]]:
+    """What is to be reported, what falls due, and what is overdue, under a heading each; none that is empty."""
+    found: dict[str, list[tuple[Owing, Duty]]] = {TO_REPORT: [], COMING: [], OVERDUE: []}
+    for owed, duty in told:
+        overdue, over = owed.by < today, owed.due < today
+        found[OVERDUE if overdue else TO_REPORT if over else COMING].append((owed, duty))
+    return [(heading, group) for heading, group in found.items() if group]
+
+
+def _name(owed: Owing, duty: Duty, several: bool) -> str:
+    """What a task is called, with its branch where several are told of."""
+    name = tasks.title(owed, duty)
+    return f"{owed.branch.removesuffix('党支部')} {name}" if several and owed.branch else name
+
+
 def _things(told: int, late: int) -> str:
     parts = [f"{told} 项要办"] * bool(told) + [f"{late} 项各支部还没完成"] * bool(late)
     return "，".join(parts)
 
 
 def _late(name: str, group: Group, today: date) -> tuple[str, str]:
-    return name, f"{tasks.when(today, group.due)}，{group.bodies} 个支部还没完成"
+    return name, f"{tasks.when(today, group.due, by=group.by)}，{group.bodies} 个支部还没完成"
 
 
 def _missed(since: date | None) -> tuple[Line, ...]:
-    return (f"{wording.day(since)}起没能发出的提醒，合在这一条里。",) if since else ()
+    return (f"{wording.day(since)}以来的提醒，都在这一条里。",) if since else ()
 
 
 def _count(count: int) -> str:
@@ -123,7 +147,10 @@ def _count(count: int) -> str:
 
 def preferences(me: Me, minute: int, muted_until: date | None, weekly: bool, of_committee: bool) -> Message:
     """When a person hears of duties."""
-    lines: list[Line] = [("时间", f"工作日 {_clock(minute)} 后几分钟，一天最多一次。")]
+    lines: list[Line] = [
+        ("时间", f"{_clock(minute)} 后几分钟，一天最多一次。"),
+        ("哪天", "每周第一个工作日；主题党日、自评截止的前一个工作日再说一次。寒暑假不提醒。"),
+    ]
     muted = muted_until is not None and muted_until >= me.now.date()
     if muted and muted_until:
         lines.append(("静音", f"到 {wording.day(muted_until)}为止，期间不提醒。"))
@@ -181,15 +208,15 @@ def chase(view: ChaseView, today: date) -> Message:
         (f"党总支：{tasks.title(owed, duty)}", tasks.when(today, owed.due)) for owed, duty in mine
     ]
     numbers: list[Button] = []
-    for n, (group, duty) in enumerate(known[:CHASED], start=1):
+    for n, (group, duty) in enumerate(known[-CHASED:], start=1):
         who = names.get((group.duty, group.period), [])[:NAMED]
         more = f"等 {group.bodies} 个支部" if group.bodies > len(who) else ""
         name = tasks.titled(duty, group.period)
-        lines.append((f"{n}. {name}", f"{tasks.when(today, group.due)}：{'、'.join(who)}{more}"))
-        places[group.duty, group.period] = n, colour(today, group.due)
+        lines.append((f"{n}. {name}", f"{tasks.when(today, group.due, by=group.by)}：{'、'.join(who)}{more}"))
+        places[group.duty, group.period] = n, colour(today, group.due, group.by)
         numbers.append(Button(f"{n}", ChaseTask(group.first)))
     if len(known) > CHASED:
-        lines.append(f"还有 {len(known) - CHASED} 项没有列出。")
+        lines.append(f"还有 {len(known) - CHASED} 项更早的没有列出。")
     lines += _by_branch(view.owing, places)
     if numbers:
         lines.append("点编号，看哪些支部没完成，并提醒他们。")
@@ -230,7 +257,7 @@ def chase_task(here: ChaseTask, today: date, group: Group, owing: Sequence[Owing
     rows.append(back(Chase(owing[0].committee_id)))
     return Message(
         title=f"催办 · {tasks.titled(duty, group.period)}",
-        lines=(("截止", tasks.when(today, group.due)), ("还没完成", "、".join(names) + more)),
+        lines=(("截止", tasks.when(today, group.due, by=group.by)), ("还没完成", "、".join(names) + more)),
         rows=tuple(rows),
         here=here,
     )

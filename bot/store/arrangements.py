@@ -12,8 +12,9 @@ from bot.permissions import Me
 from bot.store import history, laying_out
 from bot.store.database import Session, put
 from bot.store.history import About
-from bot.store.tables import COMMITTEE, DAY, DUTY_CHOICE
+from bot.store.tables import COMMITTEE, DAY, DUTY_CHOICE, TERM
 from jobs.duties.catalogue import Duty, DutyChoice, choose, read_duties, settled
+from jobs.duties.telling import Rhythm
 from jobs.duties.workdays import WorkDays
 from scoring.refusal import Refused
 
@@ -23,12 +24,17 @@ MOST_NAMED = 2000  # branches that one statement names
 
 @dataclass(frozen=True, slots=True)
 class Arrangements:
-    """The edition and working days of a committee, and choices by body (0 the committee, else a branch) and duty."""
+    """A committee's edition, working days and terms, and choices by body (0 the committee, else a branch) and duty."""
 
     committee_id: int
     edition: str
-    days: WorkDays
+    rhythm: Rhythm
     choices: Mapping[tuple[int, str], DutyChoice]
+
+    @property
+    def days(self) -> WorkDays:
+        """Its working days."""
+        return self.rhythm.days
 
     @property
     def catalogue(self) -> Mapping[str, Duty]:
@@ -68,6 +74,14 @@ class Arrangements:
 
 _DECLARE = put(DAY, "works")
 _DAYS = sa.select(DAY.c.day, DAY.c.works).where(DAY.c.committee_id == sa.bindparam("committee"))
+_DAYS_AND_TERMS = sa.union_all(  # a day with whether it is worked, or a term's first with its last
+    sa.select(DAY.c.day, DAY.c.works, sa.cast(sa.null(), sa.Date)).where(
+        DAY.c.committee_id == sa.bindparam("committee")
+    ),
+    sa.select(TERM.c.starts, sa.cast(sa.null(), sa.Boolean), TERM.c.ends).where(
+        TERM.c.committee_id == sa.bindparam("committee")
+    ),
+)
 _CHOICES = (  # a row without a choice where nobody chose: the edition is there in any case
     sa.select(
         COMMITTEE.c.edition,
@@ -75,7 +89,6 @@ _CHOICES = (  # a row without a choice where nobody chose: the edition is there 
         DUTY_CHOICE.c.duty,
         DUTY_CHOICE.c.active,
         DUTY_CHOICE.c.rule,
-        DUTY_CHOICE.c.leads,
     )
     .select_from(COMMITTEE)
     .outerjoin(DUTY_CHOICE, DUTY_CHOICE.c.committee_id == COMMITTEE.c.id)
@@ -89,6 +102,13 @@ def working_days(session: Session, committee_id: int) -> WorkDays:
     return WorkDays({row.day: row.works for row in days})
 
 
+def rhythm(session: Session, committee_id: int) -> Rhythm:
+    """The working days and the terms of a committee. One query."""
+    rows = session.execute(_DAYS_AND_TERMS, {"committee": committee_id}).all()
+    days = WorkDays({day: works for day, works, ends in rows if ends is None})
+    return Rhythm(days, tuple(sorted((starts, ends) for starts, _, ends in rows if ends is not None)))
+
+
 def arrangements(session: Session, committee_id: int) -> Arrangements:
     """Everything a committee and its branches arranged. Two queries. Raises Refused when there is no such committee."""
     rows = session.execute(_CHOICES, {"committee": committee_id}).all()
@@ -97,13 +117,13 @@ def arrangements(session: Session, committee_id: int) -> Arrangements:
     edition = rows[0].edition
     catalogue = read_duties(edition)
     choices: dict[tuple[int, str], DutyChoice] = {}
-    for _, body, duty, active, rule, leads in rows:
+    for _, body, duty, active, rule in rows:
         try:
             if duty in catalogue:
-                choices[body, duty] = choose(catalogue[duty], on=active, rule=rule, leads=leads)
+                choices[body, duty] = choose(catalogue[duty], on=active, rule=rule)
         except Refused:  # a newer catalogue has the duty come round otherwise: as if nothing were chosen
             log.warning("a chosen rule no longer fits its duty", committee=committee_id, duty=duty)
-    return Arrangements(committee_id, edition, working_days(session, committee_id), choices)
+    return Arrangements(committee_id, edition, rhythm(session, committee_id), choices)
 
 
 # --- choosing ---------------------------------------------------------------------------------------------------
@@ -112,9 +132,9 @@ def arrangements(session: Session, committee_id: int) -> Arrangements:
 def choose_duty(
     session: Session, *, me: Me, committee_id: int, body: int, duty: str, **chosen: bool | str
 ) -> bool:
-    """A committee (body 0) or a branch chooses `active`, `rule` or `leads` of a duty; False when it had already.
+    """A committee (body 0) or a branch chooses `active` or `rule` of a duty; False when it had already.
 
-    The rule and leads are kept as typed: the caller has read them with `choose`.
+    The rule is kept as typed: the caller has read it with `choose`.
     """
     before = _chosen(session, committee_id, body, duty)
     if all(before.get(name) == value for name, value in chosen.items()):
@@ -148,7 +168,7 @@ def _is_choice(committee_id: int, body: int, duty: str) -> tuple[Any, ...]:
 def _chosen(session: Session, committee_id: int, body: int, duty: str) -> dict[str, Any]:
     """What a body chose for a duty, when nobody else is changing it."""
     laying_out.lay_out_again(session, committee_id=committee_id)
-    found = sa.select(DUTY_CHOICE.c.active, DUTY_CHOICE.c.rule, DUTY_CHOICE.c.leads)
+    found = sa.select(DUTY_CHOICE.c.active, DUTY_CHOICE.c.rule)
     row = session.execute(found.where(*_is_choice(committee_id, body, duty))).first()
     return dict(row._mapping) if row else {}
 

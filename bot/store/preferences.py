@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.store.database import Session, put
-from bot.store.tables import OCCURRENCE, PREFERENCE, SNOOZE
+from bot.store.tables import NOTICE, OCCURRENCE, PREFERENCE, SEAT, SNOOZE
 from jobs.duties.hours import USUAL
 
 
@@ -39,6 +39,25 @@ def preferences(session: Session, person_ids: Iterable[int]) -> Mapping[int, Pre
 def preference(session: Session, person_id: int) -> Preference:
     """What one person set, else what is usual."""
     return preferences(session, [person_id]).get(person_id, Preference())
+
+
+_SILENT_UNTIL = (
+    sa.select(PREFERENCE.c.person_id)
+    .join(SEAT, SEAT.c.person_id == PREFERENCE.c.person_id)
+    .where(
+        SEAT.c.committee_id == sa.bindparam("committee"),
+        PREFERENCE.c.muted_until >= sa.bindparam("first"),
+        PREFERENCE.c.muted_until < sa.bindparam("until"),
+        ~sa.exists().where(NOTICE.c.person_id == SEAT.c.person_id, NOTICE.c.key == sa.bindparam("heard")),
+    )
+    .distinct()
+)
+
+
+def silent_until(session: Session, committee_id: int, first: date, until: date, heard: str) -> list[int]:
+    """The persons of a committee whose silence ended from a day on, before another, and who have no notice of a key."""
+    asked = {"committee": committee_id, "first": first, "until": until, "heard": heard}
+    return list(session.execute(_SILENT_UNTIL, asked).scalars())
 
 
 def prefer(session: Session, person_id: int, **change: Any) -> None:

@@ -487,6 +487,7 @@ class DutyChoiceRow(SQLModel, table=True):
     active: bool | None = None
     rule: str = _text()
     leads: str = _text()
+    """Written by earlier versions; nobody reads it any more."""
 
 
 class DayRow(SQLModel, table=True):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 
-from jobs.duties.catalogue import COMPLETION, COUNTED, TIMELINESS, Duty, read_duties
+from jobs.duties.catalogue import AHEAD, COMPLETION, COUNTED, TIMELINESS, Duty, read_duties
 from scoring.facts import Fact
 from scoring.refusal import Refused
 from scoring.rubric import FactKind, read_edition
@@ -26,7 +26,9 @@ def assigned(title: str, edition: str) -> Duty:
         opens=None,
         source=table.item(items[0]).standard if items else "",
         decision="这是党总支交办的任务。",
-        leads=(14, 7, 3, 1),
+        ahead=AHEAD,
+        held=False,
+        eve=False,
         who="branch",
         closes="file",
         asks=(),

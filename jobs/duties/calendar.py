@@ -1,17 +1,21 @@
 """School years and terms, and days in words. Days in, days out: nobody here knows what day it is."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
 
+from jobs.duties.official import works
 from scoring.numerals import halfwidth, quoted
 from scoring.refusal import Refused
 
 ONE_DAY = timedelta(days=1)
-OPENS_BEFORE_END = timedelta(days=21)
-CLOSES_BEFORE_END = timedelta(days=7)
+CLOSES_BEFORE_END = timedelta(days=14)
+SELF_EVALUATION = timedelta(days=14)  # from its first day to its last
+COMMITTEE_NEEDS = 10  # working days after self-evaluation, in which the committee evaluates
 MONTH_COUNTS_FROM = 10  # weekdays of a month inside the term, below which nothing monthly is expected
+MONTH_LEAVES = 5  # those of them before self-evaluation closes: what is done later counts in no sheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +30,41 @@ class TermDates:
 
     @property
     def opens(self) -> date:
-        """Self-evaluation usually opens three weeks before the term ends."""
-        return self.window[0] if self.window else self.ends - OPENS_BEFORE_END
+        """Self-evaluation usually opens four weeks before the term ends."""
+        return self.window[0] if self.window else self._usually[0]
 
     @property
     def closes(self) -> date:
-        """Self-evaluation usually closes one week before the term ends."""
-        return self.window[1] if self.window else self.ends - CLOSES_BEFORE_END
+        """Self-evaluation usually closes two weeks before the term ends."""
+        return self.window[1] if self.window else self._usually[1]
 
     @property
     def usual(self) -> bool:
         """Whether self-evaluation is open when it usually is."""
-        return (self.opens, self.closes) == (self.ends - OPENS_BEFORE_END, self.ends - CLOSES_BEFORE_END)
+        return (self.opens, self.closes) == self._usually
+
+    @property
+    def _usually(self) -> tuple[date, date]:
+        closes = last_to_close(self.ends)
+        return max(closes - SELF_EVALUATION, self.starts), closes
+
+    @property
+    def half(self) -> int:
+        """Which of the two terms of a school year it is: the second begins between January and July."""
+        return 2 if self.starts.month < 8 else 1
+
+
+@lru_cache(256)
+def last_to_close(ends: date) -> date:
+    """The day on which self-evaluation closes before a term's last day, so that the committee has time afterwards.
+
+    Two weeks before; as many days earlier as holidays take from its ten working days.
+    """
+    day, left = ends, COMMITTEE_NEEDS
+    while left:
+        left -= works(day)
+        day -= ONE_DAY
+    return min(day, ends - CLOSES_BEFORE_END)
 
 
 YEARS = range(2000, 2101)  # of all days and times that are stored: far from where reckoning with them ends
@@ -57,6 +84,10 @@ def sensible(term: TermDates) -> TermDates:
     if not term.starts <= term.opens < term.closes <= term.ends:
         raise Refused(
             f"自评{full_day(term.opens)}至{full_day(term.closes)}应先后在学期之内，请一并写上自评日期。"
+        )
+    if term.closes > (latest := last_to_close(term.ends)):
+        raise Refused(
+            f"自评截止后，总支评价要有 {COMMITTEE_NEEDS} 个工作日，请把自评截止定在{full_day(latest)}或以前。"
         )
     return term
 
@@ -80,16 +111,27 @@ def school_year(day: date) -> int:
 
 
 @lru_cache(256)
-def months_expected(starts: date, ends: date, today: date) -> tuple[str, ...]:
-    """The months ("2026-09") of a term that are over and long enough for a monthly duty to be expected of them."""
-    months: dict[str, int] = {}
-    day = starts
-    while day <= ends:
-        month = f"{day:%Y-%m}"
-        months[month] = months.get(month, 0) + (day.weekday() < 5)
-        day += timedelta(days=1)
+def months_expected(term: TermDates, today: date) -> tuple[str, ...]:
+    """The months ("2026-09") of a term that are over and long enough for a monthly duty to be expected of them.
+
+    Long enough also before self-evaluation closes: what is done later would count in no sheet.
+    """
+    months: dict[str, list[date]] = {}
+    for day in _days(term.starts, term.ends):
+        if day.weekday() < 5:
+            months.setdefault(f"{day:%Y-%m}", []).append(day)
     over = f"{today:%Y-%m}"
-    return tuple(m for m, days in months.items() if days >= MONTH_COUNTS_FROM and (m < over or today > ends))
+    return tuple(
+        month
+        for month, days in months.items()
+        if len(days) >= MONTH_COUNTS_FROM
+        and sum(day < term.closes for day in days) >= MONTH_LEAVES
+        and (month < over or today > term.ends)
+    )
+
+
+def _days(first: date, last: date) -> Iterator[date]:
+    return (first + timedelta(days=n) for n in range((last - first).days + 1))
 
 
 def months_of(starts: date, ends: date) -> tuple[str, ...]:

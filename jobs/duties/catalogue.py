@@ -6,13 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
-from itertools import pairwise
 from types import MappingProxyType
 from typing import Literal, cast, get_args
 
 from jobs.duties.rule_words import read_rules, words
 from jobs.duties.rules import Rule, cadence
-from scoring.numerals import halfwidth
 from scoring.refusal import Refused
 from scoring.rubric import Edition, FactKind, read_edition
 from scoring.table import Table
@@ -21,7 +19,7 @@ Who = Literal["branch", "committee"]
 Closes = Literal["ratio", "count", "tick", "numbers", "party_day", "file", "sheet", "sheets", "none"]
 Trigger = Literal["result", "review", "award"]
 
-LEADS_MOST, LEAD_LONGEST = 8, 200
+AHEAD, AHEAD_LONGEST = 11, 200  # days
 COMPLETION, TIMELINESS = "completion", "timeliness"
 COUNTED = (COMPLETION, TIMELINESS)
 """The facts that are counted from the tasks given to a branch, and not typed."""
@@ -37,13 +35,17 @@ class Duty:
     title: str
     rules: tuple[Rule, ...]
     opens: Rule | None
-    """When it can first be done, where that is not simply when it is first reminded of."""
+    """When it can first be done, where that is not simply when it is first named."""
     source: str
     """A sentence of the edition, word for word; empty where it has none."""
     decision: str
     """What the edition leaves open and how we chose; empty where nothing is open."""
-    leads: tuple[int, ...]
-    """Days before the due day on which it is reminded of; the due day itself always."""
+    ahead: int
+    """Days before the due day from which it is named: AHEAD, or more for what needs long to prepare."""
+    held: bool
+    """Whether it happens on its day: it is announced before and reported after it."""
+    eve: bool
+    """Whether it is named once more on the working day before its day."""
     who: Who
     """branch: its secretary and officers; committee: its members."""
     closes: Closes
@@ -79,7 +81,6 @@ class DutyChoice:
 
     on: bool | None = None
     rules: tuple[Rule, ...] | None = None
-    leads: tuple[int, ...] | None = None
 
 
 # The catalogue ------------------------------------------------------------------------------------------------
@@ -153,7 +154,9 @@ def _duty(table: Table, edition: Edition) -> Duty:
         opens=_rules(table.where, opens)[0] if opens else None,
         source="",
         decision=table.maybe_text("decision") or "",
-        leads=_leads(table),
+        ahead=table.whole("ahead") if "ahead" in table.keys else AHEAD,
+        held=table.flag("held"),
+        eve=table.flag("eve"),
         who=cast(Who, _one_of(table, "who", get_args(Who))),
         closes=cast(Closes, _one_of(table, "closes", get_args(Closes))),
         asks=_facts(table, "asks", edition),
@@ -189,13 +192,6 @@ def _rules(where: str, text: str) -> tuple[Rule, ...]:
         return read_rules(text)
     except Refused as wrong:
         raise Refused(f"{where}的日期规则有误：{wrong}") from wrong
-
-
-def _leads(table: Table) -> tuple[int, ...]:
-    try:
-        return read_leads(table.text("leads"))
-    except Refused as wrong:
-        raise Refused(f"{table.where}的 leads 有误：{wrong}") from wrong
 
 
 def _one_of(table: Table, key: str, known: tuple[str, ...]) -> str:
@@ -242,6 +238,10 @@ def _check(where: str, duty: Duty, source: str) -> None:
         raise Refused(f"{where}的台账写重复了。")
     if duty.least and duty.closes != "count":
         raise Refused(f"{where}的 least 只用于 closes = count。")
+    if not AHEAD <= duty.ahead <= AHEAD_LONGEST:
+        raise Refused(f"{where}的 ahead 应在 {AHEAD} 到 {AHEAD_LONGEST} 之间。")
+    if duty.held and not is_typed(duty):
+        raise Refused(f"{where}的 held 只用于要填报的任务。")
     if cadence(duty.rules[0]) == "event" and duty.event is None:
         raise Refused(f"{where}的日期从事件算起，缺少 event。")
     if duty.opens and cadence(duty.opens) != "term":
@@ -253,25 +253,12 @@ def is_typed(duty: Duty) -> bool:
     return duty.closes not in ("sheet", "sheets", "none")
 
 
-def read_leads(text: str) -> tuple[int, ...]:
-    """Lead days as typed, most first: 「5、1」; 「0」 for the due day alone. Refused when not descending."""
-    parts = re.split(r"[、,\s]+", halfwidth(text).strip())
-    if not all(re.fullmatch(r"[0-9]{1,3}", part) for part in parts) or len(parts) > LEADS_MOST:
-        raise Refused(f"提前天数请填 1 到 {LEADS_MOST} 个数字，例如 14、7、3、1。")
-    leads = tuple(int(part) for part in parts)
-    if max(leads) > LEAD_LONGEST:
-        raise Refused(f"提前天数最多 {LEAD_LONGEST} 天。")
-    if any(more <= less for more, less in pairwise(leads)):
-        raise Refused("提前天数应从大到小，不重复，例如 14、7、3、1。")
-    return tuple(lead for lead in leads if lead)
-
-
-def choose(duty: Duty, *, on: bool | None = None, rule: str = "", leads: str = "") -> DutyChoice:
+def choose(duty: Duty, *, on: bool | None = None, rule: str = "") -> DutyChoice:
     """A choice as typed. Refused when it cannot be read, or would change how often the duty comes round."""
     rules = read_rules(rule) if rule else None
     if rules and cadence(rules[0]) != cadence(duty.rules[0]):
         raise Refused(f"「{duty.title}」的日期规则应与原来同类：{duty.rule}。")
-    return DutyChoice(on, rules, read_leads(leads) if leads else None)
+    return DutyChoice(on, rules)
 
 
 def settled(duty: Duty, *choices: DutyChoice) -> Duty:
@@ -281,6 +268,5 @@ def settled(duty: Duty, *choices: DutyChoice) -> Duty:
             duty,
             on=duty.on if choice.on is None else choice.on,
             rules=duty.rules if choice.rules is None else choice.rules,
-            leads=duty.leads if choice.leads is None else choice.leads,
         )
     return duty

@@ -37,12 +37,5 @@ def soon(now: datetime, person_id: int, days: WorkDays) -> datetime:
     return at(days.next_working(day), USUAL, person_id, now)
 
 
-def begins_week(day: date, days: WorkDays) -> bool:
-    """Whether a day is the first working day of its week."""
-    return days.works(day) and not any(
-        days.works(day - timedelta(days=n)) for n in range(1, day.weekday() + 1)
-    )
-
-
 def _clock(day: date, minute: int, now: datetime) -> datetime:
     return datetime.combine(day, time(minute // 60, minute % 60), now.tzinfo)

@@ -1,4 +1,4 @@
-"""When a duty comes round, is reminded of, and is late."""
+"""When a duty comes round, until when it is on time, and its colour."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -8,11 +8,7 @@ from jobs.duties.catalogue import Duty, DutyChoice, settled
 from jobs.duties.rules import cadence, due, numbered
 from jobs.duties.workdays import WorkDays
 
-OVERDUE_WEEKS = 8
-LOOK_BACK = timedelta(weeks=OVERDUE_WEEKS + 1)  # what was due before is not asked for any more
-LOOK_AHEAD = timedelta(days=220)  # the longest lead, and the rest days it may be moved over
-ESCALATED_AFTER = timedelta(weeks=3)  # with the third weekly reminder the committee sees what is overdue
-LONGEST_REST = 14  # days without work in a row, at most: a lead day in them moves before them
+SUNDAY_AFTER = 13  # days from a Monday to the end of the week after
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +32,7 @@ def occurrences(
     """Every time the duty comes round in a term, by due day; none while it is off.
 
     A duty that follows an event has occurrences only when its day is given; one without ignores it. An occurrence
-    opens when it is first reminded of, within the term, unless the duty says when.
+    opens as many days ahead as its duty says, within the term, unless the duty says when.
     """
     duty = settled(duty, *choices)
     if not duty.on or (duty.event and event is None):
@@ -52,7 +48,7 @@ def occurrences(
 def _opens(duty: Duty, day: date, term: TermDates, days: WorkDays, event: date | None) -> date:
     if duty.opens:
         return min(due(duty.opens, term, "", days)[0].day, day)
-    first = days.previous_working(day - timedelta(days=max(duty.leads, default=0)))
+    first = days.previous_working(day - timedelta(days=duty.ahead))
     kind = cadence(duty.rules[0])
     if kind == "event" and event:
         return min(max(first, event), day)
@@ -61,46 +57,17 @@ def _opens(duty: Duty, day: date, term: TermDates, days: WorkDays, event: date |
     return max(first, term.starts)
 
 
-def reminder_days(
-    occurrence: Occurrence, leads: tuple[int, ...], days: WorkDays
-) -> tuple[tuple[date, int], ...]:
-    """The working days on which an occurrence is reminded of while it is open, each with its lead.
+def answer_by(duty: Duty | None, due_day: date) -> date:
+    """The last day on which an answer is on time: the due day.
 
-    A lead day without work moves to the working day before; one before the opening to the first working day from
-    then on; none comes after the due day. Where leads meet on a day the smallest stays. After the due day, weekly
-    for eight weeks on the next working day: leads -7, -14 …
+    What is held on its day is reported after it: by the end of the week after, at whose beginning it is asked for.
     """
-    last = days.previous_working(occurrence.due)
-    first = min(days.next_working(occurrence.opens), last)
-    found = {
-        max(first, days.previous_working(occurrence.due - timedelta(days=lead))): lead
-        for lead in sorted({*leads, 0}, reverse=True)
-    }
-    for week in range(1, OVERDUE_WEEKS + 1):
-        found[days.next_working(occurrence.due + timedelta(weeks=week))] = -7 * week
-    return tuple(sorted(found.items()))
+    return due_day + timedelta(days=SUNDAY_AFTER - due_day.weekday()) if duty and duty.held else due_day
 
 
-def reminded(
-    occurrence: Occurrence, leads: tuple[int, ...], days: WorkDays, since: date, until: date
-) -> int | None:
-    """The lead of the last reminder that falls after `since` and no later than `until`; None when none does."""
-    if until < occurrence.opens or until < occurrence.due - timedelta(
-        days=max(leads, default=0) + LONGEST_REST
-    ):
-        return None
-    found = [lead for day, lead in reminder_days(occurrence, leads, days) if since < day <= until]
-    return found[-1] if found else None
-
-
-def escalates(due_day: date, days: WorkDays, since: date, until: date) -> bool:
-    """Whether the third weekly reminder of what was due on a day falls after `since` and no later than `until`."""
-    return since < days.next_working(due_day + ESCALATED_AFTER) <= until
-
-
-def colour(today: date, due_day: date) -> str:
-    """🟢 more than seven days left, 🟡 at most seven, 🟠 at most two, 🔴 overdue."""
-    left = (due_day - today).days
+def colour(today: date, due_day: date, by: date | None = None) -> str:
+    """🟢 more than seven days left, 🟡 at most seven, 🟠 at most two, 🔴 overdue: once an answer `by` a day is late."""
+    left = ((by if by and today > due_day else due_day) - today).days
     if left < 0:
         return "🔴"
     return "🟠" if left <= 2 else "🟡" if left <= 7 else "🟢"

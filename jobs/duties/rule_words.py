@@ -6,11 +6,12 @@ A rule is one line of Chinese; the catalogue, the chat and the screen use the sa
     每月第3个工作日                     also 每月最后一个工作日; a working day needs no shift
     6、12月20日，遇休息日提前            the same in some months only
     期末前21天，遇休息日提前             also 开学当天, 开学后10天, 期末当天, 自评开始前1天, 自评截止当天
+    第二学期期末后7天，遇休息日提前       once a year; 寒假前3天 is 第一学期期末前3天, 暑假后3天 第一学期开学后3天
     第3周周五，遇休息日提前              week 1 holds the first day of term from Monday to Friday
     期中，遇休息日提前                  half-way between the first and the last day of term
     每年6月20日，遇休息日提前            also 每3年10月31日（2026年起）
     事件后14天，遇休息日提前             also 事件后1个月, 事件后14天起每月共6次: a result, a review, an award
-遇休息日 is followed by 提前, 顺延 or 不调整. Two rules of a kind are joined by ；.
+遇休息日 is followed by 提前, 顺延 or 不调整; without it, 提前 is meant. Two rules of a kind are joined by ；.
 """
 
 import re
@@ -40,6 +41,8 @@ from scoring.refusal import Refused
 
 RULES_LONGEST = 100
 _EDGE_WORDS: dict[str, Edge] = {"开学": "start", "期末": "end", "自评开始": "opens", "自评截止": "closes"}
+_HALVES = ("", "第一学期", "第二学期")
+_VACATION = re.compile("[寒暑]假")
 _SHIFTS: dict[str, Shift] = {"提前": "before", "顺延": "after", "不调整": "none"}
 _SHIFTED = re.compile(r"(?:遇(?:休息|节假|非工作)日)?(提前|顺延|不调整)$")
 _NUMBER = r"(?:[0-9]{1,4}|[一二三四五六七八九十]{1,3})"
@@ -79,10 +82,10 @@ def _read_rule(part: str) -> Rule:
         match = re.fullmatch(pattern, when)
         if match and workday and shift:
             raise Refused(f"{quoted(part.strip())}已经是工作日，不用再写{shift[1]}。")
-        if match and not workday and not shift:
-            raise Refused(f"{quoted(part.strip())}请写明遇休息日提前、顺延还是不调整。")
         if match:
-            return build(match, _SHIFTS[shift[1]] if shift else "none")
+            return build(match, _SHIFTS[shift[1] if shift else "提前"])
+    if _VACATION.search(when):
+        raise Refused(f"{quoted(part.strip())}请写明假期前后第几天，例如 寒假前3天、暑假后3天。")
     raise Refused(f"没有看懂日期规则{quoted(part.strip())}，例如 每月25日，遇休息日提前。")
 
 
@@ -116,11 +119,20 @@ def _month_workday(match: re.Match[str], _: Shift) -> Rule:
 
 
 def _from_term(match: re.Match[str], shift: Shift) -> Rule:
-    edge = _EDGE_WORDS[match["edge"]]
+    edge, half = _EDGE_WORDS[match["edge"]], _HALVES.index(match["half"] or "")
     if match["side"] is None:
-        return FromTerm(edge, 0, shift)
+        return FromTerm(edge, 0, shift, half)
     distance = _between(match, "days", 1, 200)
-    return FromTerm(edge, distance if match["side"] == "后" else -distance, shift)
+    return FromTerm(edge, distance if match["side"] == "后" else -distance, shift, half)
+
+
+def _from_vacation(match: re.Match[str], shift: Shift) -> Rule:
+    """Before a vacation is before the end of a term; after it, after the beginning of the next."""
+    distance = _between(match, "days", 1, 200)
+    winter = match["vacation"] == "寒"
+    if match["side"] == "前":
+        return FromTerm("end", -distance, shift, 1 if winter else 2)
+    return FromTerm("start", distance, shift, 2 if winter else 1)
 
 
 def _term_week(match: re.Match[str], shift: Shift) -> Rule:
@@ -150,9 +162,14 @@ _WRITTEN: tuple[tuple[str, bool, Callable[[re.Match[str], Shift], Rule]], ...] =
     (rf"{_MONTHS}(?:(?P<last>最后[一1]个)|第(?P<nth>{_NUMBER})个){_WEEKDAY}", False, _month_weekday),
     (rf"{_MONTHS}(?:(?P<last>最后[一1]个)|第(?P<nth>{_NUMBER})个)工作日", True, _month_workday),
     (
-        rf"(?P<edge>{'|'.join(_EDGE_WORDS)})(?:当[天日]|(?P<side>[前后])(?P<days>{_NUMBER})天)",
+        rf"(?P<half>第[一二]学期)?(?P<edge>{'|'.join(_EDGE_WORDS)})(?:当[天日]|(?P<side>[前后])(?P<days>{_NUMBER})天)",
         False,
         _from_term,
+    ),
+    (
+        rf"(?P<vacation>[寒暑])假(?P<side>[前后])(?P<days>{_NUMBER})天",
+        False,
+        _from_vacation,
     ),
     (rf"第(?P<week>{_NUMBER})周{_WEEKDAY}", False, _term_week),
     ("期中", False, lambda _, shift: MidTerm(shift)),
@@ -187,9 +204,9 @@ def _say_when(rule: MonthDay | MonthWeekday | FromTerm | TermWeek | MidTerm | Ye
             return f"{_say_months(months)}{day}日"
         case MonthWeekday(nth, day_of_week, _, months):
             return f"{_say_months(months)}{_say_nth(nth)}周{WEEKDAYS[day_of_week]}"
-        case FromTerm(edge, distance, _):
+        case FromTerm(edge, distance, _, half):
             side = f"{'后' if distance > 0 else '前'}{abs(distance)}天" if distance else "当天"
-            return next(word for word, known in _EDGE_WORDS.items() if known == edge) + side
+            return _HALVES[half] + next(word for word, known in _EDGE_WORDS.items() if known == edge) + side
         case TermWeek(week, day_of_week, _):
             return f"第{week}周周{WEEKDAYS[day_of_week]}"
         case MidTerm():

@@ -50,11 +50,15 @@ class MonthWorkday:
 
 @dataclass(frozen=True, slots=True)
 class FromTerm:
-    """So many days after (before, when negative) the first or last day of term, or of self-evaluation."""
+    """So many days after (before, when negative) the first or last day of term, or of self-evaluation.
+
+    Of every term or, once a year, of the first (1) or second (2) of the school year.
+    """
 
     edge: Edge
     days: int
     shift: Shift
+    half: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +115,9 @@ def cadence(rule: Rule) -> Cadence:
     match rule:
         case MonthDay() | MonthWeekday() | MonthWorkday():
             return "monthly"
-        case FromTerm() | TermWeek() | MidTerm():
+        case FromTerm(half=0) | TermWeek() | MidTerm():
             return "term"
-        case Yearly():
+        case Yearly() | FromTerm():
             return "yearly"
         case AfterEvent():
             return "event"
@@ -126,22 +130,27 @@ def due(
 ) -> tuple[Due, ...]:
     """The due days of a term, in order, each moved off non-working days as the rule says.
 
-    monthly  One for every month long enough to count (`months_expected`), inside that month and inside the term:
-             a day that shifting would carry out goes the other way, and a day before the term begins or after it
-             ends is the first or last working day of that month's part of the term.
-    term     One, under the term's key.
-    yearly   One, when the day as written lies inside the term.
+    Nothing is moved to 31 December, nor away from it out of its month: who has the year's books to close has no more.
+
+    monthly  One for every month long enough to count (`months_expected`), inside that month, after the term's first
+             working day and before self-evaluation closes: a day that shifting would carry out goes the other way,
+             and one that is written outside these days lies as far on in them as it does in the month.
+    term     One, under the term's key, inside the term if the day as written is.
+    yearly   One, when the day as written lies inside the term, or is counted from this one.
     event    From the event's day; nothing without one.
     """
     match rule:
         case MonthDay() | MonthWeekday() | MonthWorkday():
             return tuple(
                 Due(month, _in_month(rule, term, month, days))
-                for month in _long_months(term.starts, term.ends)
+                for month in _long_months(term)
                 if int(month[5:]) in rule.months
             )
+        case FromTerm(half=half) if half:
+            day = _in_term(rule, term, days)
+            return (Due(str(day.year), day),) if half == term.half else ()
         case FromTerm() | TermWeek() | MidTerm():
-            return (Due(term_key, shifted(_in_term(rule, term), rule.shift, days)),)
+            return (Due(term_key, _in_term(rule, term, days)),)
         case Yearly():
             return tuple(
                 Due(str(day.year), shifted(day, rule.shift, days))
@@ -155,29 +164,64 @@ def due(
 
 
 def shifted(day: date, shift: Shift, days: WorkDays) -> date:
-    """The day, or the nearest working day on the side the shift says."""
+    """The day, or the nearest working day on the side the shift says, that is not the last of the year."""
     if shift == "none":
         return day
-    return days.previous_working(day) if shift == "before" else days.next_working(day)
+    return _before(day, days) if shift == "before" else _after(day, days)
+
+
+def _before(day: date, days: WorkDays) -> date:
+    found = days.previous_working(day)
+    return days.previous_working(found - ONE_DAY) if _closes_books(found) else found
+
+
+def _after(day: date, days: WorkDays) -> date:
+    found = days.next_working(day)
+    return days.next_working(found + ONE_DAY) if _closes_books(found) else found
+
+
+def _closes_books(day: date) -> bool:
+    return (day.month, day.day) == (12, 31)
 
 
 @lru_cache(maxsize=256)
-def _long_months(starts: date, ends: date) -> tuple[str, ...]:
-    return months_expected(starts, ends, ends + ONE_DAY)
+def _long_months(term: TermDates) -> tuple[str, ...]:
+    return months_expected(term, term.ends + ONE_DAY)
 
 
 def _in_month(rule: Monthly, term: TermDates, period: str, days: WorkDays) -> date:
     first = date.fromisoformat(f"{period}-01")
-    low, high = max(first, term.starts), min(first + relativedelta(day=31), term.ends)
-    if isinstance(rule, MonthWorkday):
-        day = (
-            days.last_working(first.year, first.month)
-            if rule.nth == LAST
-            else days.nth_working(first.year, first.month, rule.nth)
-        )
-        return _kept(min(max(day, low), high), "before", low, high, days)
-    day = first + relativedelta(day=rule.day) if isinstance(rule, MonthDay) else _nth_weekday(rule, first)
-    return _kept(min(max(day, low), high), rule.shift, low, high, days)
+    last = first + relativedelta(day=31)
+    begins = days.next_working(days.next_working(term.starts) + ONE_DAY)
+    low, high = max(first, begins), min(last, _before(term.closes, days) - ONE_DAY)
+    written = _written(rule, first, days)
+    shift = "before" if isinstance(rule, MonthWorkday) else rule.shift
+    if low <= written <= high:
+        return _kept(written, shift, low, high, days)
+    inside = _working(low, high, days)
+    if not inside:
+        return min(max(written, low), high)
+    return inside[(written.day - 1) * (len(inside) - 1) // (last.day - 1)]
+
+
+def _working(first: date, last: date, days: WorkDays) -> list[date]:
+    """The working days from one day to another."""
+    span = (first + timedelta(days=n) for n in range((last - first).days + 1))
+    return [day for day in span if days.works(day) and not _closes_books(day)]
+
+
+def _written(rule: Monthly, first: date, days: WorkDays) -> date:
+    match rule:
+        case MonthDay(day):
+            return first + relativedelta(day=day)
+        case MonthWeekday():
+            return _nth_weekday(rule, first)
+        case MonthWorkday(nth):
+            if nth == LAST:
+                return days.last_working(first.year, first.month)
+            return days.nth_working(first.year, first.month, nth)
+        case _:
+            assert_never(rule)
 
 
 def _nth_weekday(rule: MonthWeekday, first: date) -> date:
@@ -191,14 +235,21 @@ def _kept(day: date, shift: Shift, low: date, high: date, days: WorkDays) -> dat
     """Shifted, and never out of `low` … `high`: the other way instead, or not at all where nobody works."""
     if shift == "none":
         return day
-    ways = (days.previous_working(day), days.next_working(day))
+    ways = (_before(day, days), _after(day, days))
     inside = [d for d in (ways if shift == "before" else reversed(ways)) if low <= d <= high]
     return inside[0] if inside else day
 
 
-def _in_term(rule: FromTerm | TermWeek | MidTerm, term: TermDates) -> date:
+def _in_term(rule: FromTerm | TermWeek | MidTerm, term: TermDates, days: WorkDays) -> date:
+    day = _counted(rule, term)
+    if term.starts <= day <= term.ends:
+        return _kept(day, rule.shift, term.starts, term.ends, days)
+    return shifted(day, rule.shift, days)
+
+
+def _counted(rule: FromTerm | TermWeek | MidTerm, term: TermDates) -> date:
     match rule:
-        case FromTerm(edge, distance, _):
+        case FromTerm(edge, distance):
             edges = {"start": term.starts, "end": term.ends, "opens": term.opens, "closes": term.closes}
             return edges[edge] + timedelta(days=distance)
         case TermWeek(week, day_of_week, _):

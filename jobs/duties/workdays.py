@@ -4,33 +4,15 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import lru_cache
 
-from holidays import country_holidays
-
+from jobs.duties import official
 from jobs.duties.calendar import ONE_DAY, WEEKDAYS, existing, month_day, weekday_word
+from jobs.duties.official import Official
 from scoring.numerals import halfwidth, quoted
 from scoring.refusal import Refused
 
 _PAID_FOR = "休息日"  # how the library begins the name of a day off that a make-up day pays for
 _MARKS = re.compile(r"（[^）]*）")  # （补假）, （推定）: how a day came to be off, not which festival it is
-
-
-@dataclass(frozen=True, slots=True)
-class _Official:
-    """A year and its two neighbours as the library knows them."""
-
-    off: Mapping[date, str]
-    made_up: frozenset[date]
-    announced: bool
-
-
-@lru_cache(maxsize=64)
-def _official(year: int) -> _Official:
-    # A notice may ask for a make-up day in the December before: the neighbours are asked as well.
-    known = country_holidays("CN", years=(year - 1, year, year + 1), language="zh_CN")
-    made_up = frozenset(known.weekend_workdays)
-    return _Official(dict(known), made_up, any(day.year == year for day in made_up))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +35,16 @@ class WorkDays:
         entered = self.overrides.get(day)
         if entered is not None:
             return entered
-        official = _official(day.year)
-        return day in official.made_up if day.weekday() >= 5 else day not in official.off
+        return official.works(day)
 
     def why(self, day: date) -> str:
         """In words: 国庆节放假, 调休上班, 管理员调整, or the day of the week, which says it all."""
-        official = _official(day.year)
+        known = official.official(day.year)
         if day in self.overrides:
             return "管理员调整"
-        if day in official.off:
-            return f"{_festival(day, official)}放假"
-        return "调休上班" if day in official.made_up else weekday_word(day)
+        if day in known.off:
+            return f"{_festival(day, known)}放假"
+        return "调休上班" if day in known.made_up else weekday_word(day)
 
     def provisional(self, year: int) -> bool:
         """Whether the year's make-up days are not known: neither announced in the library nor entered.
@@ -74,7 +55,7 @@ class WorkDays:
         entered = {
             works for day, works in self.overrides.items() if day.year == year and _changes(day, works)
         }
-        return not _official(year).announced and entered != {True, False}
+        return not official.official(year).announced and entered != {True, False}
 
     def holidays(self, since: date, until: date) -> tuple["Holiday", ...]:
         """Every stretch of days off between two days that is more than a weekend, in order."""
@@ -84,7 +65,8 @@ class WorkDays:
             while not self.works(day):
                 day += ONE_DAY
             if off := [first + timedelta(days=n) for n in range((day - first).days)]:
-                known = [_festival(d, _official(d.year)) for d in off if d in _official(d.year).off]
+                years = {d: official.official(d.year) for d in off}
+                known = [_festival(d, year) for d, year in years.items() if d in year.off]
                 if known or any(d in self.overrides for d in off):
                     found.append(Holiday("、".join(dict.fromkeys(known)) or "放假", first, off[-1]))
             day += ONE_DAY
@@ -130,17 +112,17 @@ def _days_of(year: int, month: int) -> Iterator[date]:
         day += ONE_DAY
 
 
-def _festival(day: date, official: _Official) -> str:
+def _festival(day: date, known: Official) -> str:
     """The festival a day off belongs to; a day paid for by a make-up day belongs to the one it adjoins."""
-    near = [*_stretch(day, -ONE_DAY, official), *_stretch(day, ONE_DAY, official)]
-    names = [official.off[d] for d in near if d in official.off]
+    near = [*_stretch(day, -ONE_DAY, known), *_stretch(day, ONE_DAY, known)]
+    names = [known.off[d] for d in near if d in known.off]
     festivals = [name for name in names if not name.startswith(_PAID_FOR)]
     return _MARKS.sub("", (festivals or ["调休"])[0]).replace("; ", "、")
 
 
-def _stretch(day: date, step: timedelta, official: _Official) -> Iterator[date]:
+def _stretch(day: date, step: timedelta, known: Official) -> Iterator[date]:
     """The days without work from this one on."""
-    while day in official.off or (day.weekday() >= 5 and day not in official.made_up):
+    while day in known.off or (day.weekday() >= 5 and day not in known.made_up):
         yield day
         day += step
 

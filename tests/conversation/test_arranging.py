@@ -18,7 +18,7 @@ from bot.actions import (
     WhyTask,
 )
 from bot.store import duties, laying_out, terms
-from bot.store.tables import EVIDENCE, FACT, HISTORY, MARK, OCCURRENCE, SHEET, TERM
+from bot.store.tables import DUTY_CHOICE, EVIDENCE, FACT, HISTORY, MARK, OCCURRENCE, SHEET, TERM
 from bot.values import Owing
 from jobs import reminders
 from jobs.duties.calendar import propose_terms
@@ -82,9 +82,9 @@ def test_a_card_says_what_a_duty_is_why_and_when_next(world: World) -> None:
     text = admin(world).tap("任务目录").tap("每学期").tap("学期总结").text
     for words in (
         "已启用",
-        "期末前7天，遇休息日提前",
-        "提前 14、7、3、1 天和当天",
-        "2027年1月4日（周一）",
+        "自评截止前1天，遇休息日提前",
+        "每周第一个工作日提醒 11 天内到期和逾期的",
+        "12月30日（周三）",
         "学期末能及时上交支部总结",
     ):
         assert words in text
@@ -108,10 +108,10 @@ def test_switched_off_it_is_owed_no_more_and_switched_on_again_it_is_and_what_is
 
 
 def test_what_is_off_in_the_catalogue_is_owed_when_it_is_switched_on(world: World) -> None:
-    assert owed(world, "dues") == []
-    card(world, "dues").tap("启用")
+    assert owed(world, "group_meeting") == []
+    card(world, "group_meeting").tap("启用")
     tick(world)
-    assert dues(world, "dues") == [date(2026, 10, 30), date(2026, 11, 30), date(2026, 12, 31)]
+    assert dues(world, "group_meeting") == [date(2026, 10, 20), date(2026, 11, 20), date(2026, 12, 18)]
 
 
 def test_a_typed_rule_moves_what_is_open_and_counts_the_change_but_leaves_what_is_done(world: World) -> None:
@@ -130,34 +130,53 @@ def test_a_typed_rule_moves_what_is_open_and_counts_the_change_but_leaves_what_i
     assert {o.changes for o in owed(world, "reports")} == {2}
 
 
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        ("提前 5、1", "提前 5、1 天和当天"),
-        ("提前5天、1天", "提前 5、1 天和当天"),
-        ("提前：30", "提前 30 天和当天"),
-        ("提前 0", "只在当天"),
-    ],
-)
-def test_typed_lead_days_are_kept_and_change_when_a_duty_opens(world: World, text: str, says: str) -> None:
+@pytest.mark.parametrize("text", ["提前 5、1", "提前5天、1天", "提前：30", "提前 0", "提前三天"])
+def test_lead_days_are_not_chosen_any_more_and_it_says_when_one_is_reminded(desk: World, text: str) -> None:
+    before = kept(desk)
+    phone = card(desk, "summary").say(text)
+    assert "每周第一个工作日提醒 11 天内到期和逾期的" in phone.toast
+    assert "自评截止前1天，遇休息日提前" in phone.toast
+    assert kept(desk) == before
+
+
+def test_lead_days_that_were_chosen_in_an_earlier_version_change_nothing(world: World) -> None:
     days = dues(world, "summary")
-    phone = card(world, "summary").say(text)
-    assert says in phone.text
-    assert says in card(world, "summary").text
+    with world.database.write() as session:
+        chosen = {"committee_id": 1, "body": 0, "duty": "summary", "rule": "", "leads": "30、3"}
+        session.execute(sa.insert(DUTY_CHOICE).values(chosen))
     tick(world)
     assert dues(world, "summary") == days
+    assert "恢复默认" in card(world, "summary").labels
 
 
-def test_rule_leads_and_switch_are_chosen_one_by_one_and_go_back_together(world: World) -> None:
-    phone = card(world, "study").say("提前 3").say("每月20日，遇休息日提前").tap("停用")
-    for words in ("未启用", "每月20日，遇休息日提前", "提前 3 天和当天"):
+def test_rule_and_switch_are_chosen_one_by_one_and_go_back_together(world: World) -> None:
+    phone = card(world, "study").say("每月20日").tap("停用")
+    for words in ("未启用", "每月20日，遇休息日提前（原来是每月第3个周五，遇休息日提前）"):
         assert words in phone.text
     phone.tap("恢复默认")
     assert "恢复默认" not in phone.labels
-    for words in ("已启用", "每月第3个周五，遇休息日提前", "提前 5、1 天和当天"):
+    for words in ("已启用", "每月第3个周五，遇休息日提前"):
         assert words in phone.text
     assert phone.press(SwitchDuty(1, 0, NUMBERS["study"], 1)).screen
-    assert len(history(world, "duty_choice")) == 5
+    assert len(history(world, "duty_choice")) == 4
+
+
+@pytest.mark.parametrize(
+    ("duty", "text", "rule"),
+    [
+        ("party_day", "每月第2个周三", "每月第2个周三，遇休息日提前"),
+        ("reports", "每月15日", "每月15日，遇休息日提前"),
+        ("review", "暑假前3天", "第二学期期末前3天，遇休息日提前"),
+        ("review", "寒假前3天，遇休息日顺延", "第一学期期末前3天，遇休息日顺延"),
+        ("secretary_report", "寒假后5天", "第二学期开学后5天，遇休息日提前"),
+    ],
+)
+def test_a_rule_without_what_happens_on_days_off_and_vacations_are_understood(
+    world: World, duty: str, text: str, rule: str
+) -> None:
+    phone = card(world, duty).say(text)
+    assert phone.toast == SAVED
+    assert rule in phone.text
 
 
 def test_a_branchs_own_party_day_moves_only_that_branchs_days(world: World) -> None:
@@ -245,12 +264,12 @@ def test_another_committees_duties_days_and_terms_are_out_of_reach(world: World)
 
 def test_who_chose_what_is_in_the_history(world: World) -> None:
     phone = card(world, "party_day", world.branches[3].id).say("每月第2个周三，遇休息日顺延")
-    phone.say("提前 3").press(phone.screen.here)
+    phone.say("每月第3个周三").press(phone.screen.here)
     assert history(world, "duty_choice") == [
         ({"duty": "party_day"}, {"duty": "party_day", "rule": "每月第2个周三，遇休息日顺延"}),
         (
-            {"duty": "party_day", "active": None, "rule": "每月第2个周三，遇休息日顺延", "leads": ""},
-            {"duty": "party_day", "leads": "3"},
+            {"duty": "party_day", "active": None, "rule": "每月第2个周三，遇休息日顺延"},
+            {"duty": "party_day", "rule": "每月第3个周三"},
         ),
     ]
 
@@ -268,14 +287,13 @@ def test_pressing_twice_changes_nothing_more(world: World) -> None:
         ("party_day", "天气", "没有看懂日期规则"),
         ("party_day", "每月2个周三", "没有看懂日期规则"),
         ("party_day", "每月第9个周三，遇休息日顺延", "1 到 5"),
-        ("party_day", "每月第2个周三", "提前、顺延还是不调整"),
+        ("party_day", "寒假", "请写明假期前后第几天"),
+        ("party_day", "放暑假前", "请写明假期前后第几天"),
         ("party_day", "期末前7天，遇休息日提前", "同类"),
         ("summary", "每月25日，遇休息日提前", "同类"),
         ("rule_study", "每年2月30日，遇休息日提前", "没有2月30日"),
-        ("party_day", "提前", "请写明"),
-        ("party_day", "提前 1、5", "从大到小"),
-        ("party_day", "提前 五天", "1 到 8 个数字"),
-        ("party_day", "提前 999", "最多 200 天"),
+        ("party_day", "提前", "没有看懂日期规则"),
+        ("party_day", "提前 五天", "提醒的天数不用设"),
         ("party_day", " ", "请写明"),
         ("party_day", "好" * 500, "太长"),
         ("party_day", "好" * 5000, "太长"),
@@ -324,7 +342,7 @@ def test_a_day_off_moves_only_what_is_open(world: World) -> None:
     day = dues(world, "committee_meeting")[0]
     admin(world).tap("放假调休").say(f"{day.year}年{day.month}月{day.day}日 放假")
     tick(world)
-    assert dues(world, "committee_meeting")[0] < day
+    assert dues(world, "committee_meeting")[0] > day
     assert [o for o in owed(world, "committee_meeting", 0) if o.done] == done
 
 
@@ -358,6 +376,8 @@ def test_every_entered_day_has_a_button_that_removes_it_once(world: World) -> No
         ("10月10日", "没有看懂"),
         ("10月1日至7日 放假，10月3日 上班", "既写了放假又写了上班"),
         ("2040年10月10日 上班", "太远"),
+        ("1月23日至2月20日 寒假", "请在「学期」里改起止日期"),
+        ("暑假", "不用录入"),
         ("2027年10月10日（周一） 上班", "周日"),
         (" ", "请粘贴"),
         ("好" * 5000, "太长"),
@@ -386,28 +406,32 @@ def test_a_forged_day_is_refused(desk: World, number: int) -> None:
 
 def test_a_terms_other_days_move_what_is_open_and_leave_what_is_done(world: World) -> None:
     done = [o for o in owed(world, "party_day", 0) if o.done]
-    assert dues(world, "summary") == [date(2027, 1, 4)]
+    assert dues(world, "summary") == [date(2026, 12, 30)], (
+        "3 January is off, and nothing falls due on 31 December"
+    )
     phone = admin(world).tap("学期").tap("（本学期）").say("10月3日至1月22日")
     assert phone.toast == SAVED
     assert "2026年10月3日至2027年1月22日" in phone.text
-    assert "2027年1月1日至2027年1月15日" in phone.text
+    assert "2026年12月25日至2027年1月8日" in phone.text
     term = world.terms[0]
-    assert (term.opens, term.closes) == (date(2027, 1, 1), date(2027, 1, 15))
+    assert (term.opens, term.closes) == (date(2026, 12, 25), date(2027, 1, 8))
     tick(world)
     [summary] = owed(world, "summary")
-    assert (summary.due, summary.changes) == (date(2027, 1, 15), 1)
+    assert (summary.due, summary.changes) == (date(2027, 1, 7), 1)
     assert [o for o in owed(world, "party_day", 0) if o.done] == done
     assert date(2027, 1, 4) in dues(world, "party_day"), "January is now long enough for a party day"
 
 
-def test_self_evaluation_typed_on_its_own_moves_its_duty_and_no_other(world: World) -> None:
-    phone = admin(world).tap("学期").tap("（本学期）").say("自评 2026-12-20 至 2027-01-08")
-    assert "2026年12月20日至2027年1月8日（另定）" in phone.text
+def test_self_evaluation_typed_on_its_own_moves_its_duty_and_what_feeds_it(world: World) -> None:
+    party_days = dues(world, "party_day")
+    phone = admin(world).tap("学期").tap("（本学期）").say("自评 2026-12-15 至 2026-12-29")
+    assert "2026年12月15日至2026年12月29日（另定）" in phone.text
     tick(world)
     [sheet] = owed(world, "self_sheet")
-    assert (sheet.opens, sheet.due) == (date(2026, 12, 20), date(2027, 1, 8))
-    assert dues(world, "summary") == [date(2027, 1, 4)]
-    assert "1月8日截止" in world.phone("secretary of 新源里").say("首页").text
+    assert (sheet.opens, sheet.due) == (date(2026, 12, 15), date(2026, 12, 29))
+    assert dues(world, "summary") == [date(2026, 12, 28)]
+    assert dues(world, "party_day") == party_days
+    assert "12月29日截止" in world.phone("secretary of 新源里").say("首页").text
 
 
 def test_the_next_missing_term_is_proposed_confirmed_added_once_and_laid_out(world: World) -> None:
@@ -421,7 +445,7 @@ def test_the_next_missing_term_is_proposed_confirmed_added_once_and_laid_out(wor
     assert "已经有了" in phone.toast
     assert len(world.terms) == 3
     tick(world)
-    assert owed(world, "summary", term=0)[0].due == date(2027, 7, 2)
+    assert owed(world, "summary", term=0)[0].due == date(2027, 6, 25)
     assert "2027–2028学年第一学期" in phone.say("首页").tap("工作安排").tap("学期").tap("新增学期").text
 
 
@@ -470,6 +494,7 @@ def test_a_published_term_keeps_its_days(world: World) -> None:
         ("2026-07-01 至 2027-01-22", "重叠"),
         ("自评 2027-03-01 至 2027-03-15", "自评"),
         ("自评 2027-01-08 至 2026-12-20", "自评"),
+        ("自评 2026-12-20 至 2027-01-08", "总支评价要有 10 个工作日，请把自评截止定在2027年1月4日或以前"),
         ("明年", "没有看懂"),
         (" ", "没有看懂"),
         ("好" * 500, "太长"),

@@ -102,7 +102,7 @@ def test_a_day_without_work_and_another_year_are_said(world: World) -> None:
 
 
 def test_a_day_after_the_term_is_said(desk: World) -> None:
-    assert "在本学期（1月11日结束）之后" in draft(desk, "2027年3月1日交总结").text
+    assert "在本学期（1月18日结束）之后" in draft(desk, "2027年3月1日交总结").text
     assert "之后" not in draft(desk).text
 
 

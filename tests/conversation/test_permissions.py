@@ -203,7 +203,10 @@ DECISIONS: dict[type[Action], Decision] = {
     actions.DutyCard: (ADMINISTRATOR, lambda i: actions.DutyCard(i.committee, i.branch, 1)),
     actions.SwitchDuty: (ADMINISTRATOR, lambda i: actions.SwitchDuty(i.committee, i.branch, 1, 0)),
     actions.ResetDuty: (ADMINISTRATOR, lambda i: actions.ResetDuty(i.committee, i.branch, 1)),
-    actions.TypedDuty: (ADMINISTRATOR, lambda i: actions.TypedDuty(i.committee, i.branch, 1, "提前 3、1")),
+    actions.TypedDuty: (
+        ADMINISTRATOR,
+        lambda i: actions.TypedDuty(i.committee, i.branch, 1, "每月第2个周三"),
+    ),
     actions.DutyBranches: (ADMINISTRATOR, lambda i: actions.DutyBranches(i.committee, 1)),
     actions.TypedDutyBranch: (ADMINISTRATOR, lambda i: actions.TypedDutyBranch(i.committee, 1, "双龙")),
     actions.WorkingDays: (ADMINISTRATOR, lambda i: actions.WorkingDays(i.committee)),

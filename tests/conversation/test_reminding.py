@@ -11,8 +11,12 @@ from bot.actions import Card, Reminder, SnoozeAll, Task
 from bot.conversation import Conversation
 from bot.demo import PERSONA
 from bot.message import plain
-from bot.store import duties, heartbeat, laying_out
+from bot.store import duties, heartbeat, laying_out, preferences, terms
+from bot.store.arrangements import arrangements
 from bot.store.tables import AddressRow, NoticeRow
+from jobs import reminders
+from jobs.duties.calendar import TermDates
+from jobs.preview import preview
 from tests.conftest import NOW, Clock
 from tests.conversation.test_todo import owing
 from tests.phone import Phone, World
@@ -39,12 +43,13 @@ def morning(clockwork: Clockwork, days: int = 0) -> None:
 
 def test_everybody_with_something_to_do_gets_one_digest_in_the_morning(clockwork: Clockwork) -> None:
     morning(clockwork)
-    assert clockwork.wire.count == {f"demo-{n}": 1 for n in (3, 4, 5, 6, 7)}
-    for _, _, message in clockwork.wire.arrived:
-        assert "《党员手册》上交与讲评" in plain(message)
+    assert clockwork.wire.count == {f"demo-{n}": 1 for n in range(8)}
+    for _, who, message in clockwork.wire.arrived:
+        of_committee = who in ("demo-0", "demo-1", "demo-2")
+        assert ("各支部还没完成" if of_committee else "《党员手册》上交与讲评") in plain(message)
         assert "本月第 1 次提醒" in plain(message)
     morning(clockwork)
-    assert sum(clockwork.wire.count.values()) == 5, "never twice"
+    assert sum(clockwork.wire.count.values()) == 8, "never twice"
 
 
 def test_a_digest_is_drawn_as_things_are_when_it_leaves(clockwork: Clockwork) -> None:
@@ -158,6 +163,8 @@ def test_silence_until_a_day_and_then_again(clockwork: Clockwork) -> None:
         ("到2月30日", "没有2月30日"),
         ("到2026年12月1日", "已经过去"),
         ("到6月1日", "最长两个月"),
+        ("寒假", "寒假、暑假期间不提醒"),
+        ("到暑假结束", "不用设静音"),
         ("好" * 900, "太长"),
     ],
 )
@@ -167,13 +174,51 @@ def test_silence_without_a_usable_end_is_refused(desk: World, text: str, says: s
     assert phone.screen.title == "提醒设置"
 
 
+def test_a_weekly_digest_that_silence_kept_away_comes_after_it(clockwork: Clockwork) -> None:
+    secretary, other = clockwork.world.phone("secretary of 新源里"), clockwork.world.phone("secretary")
+    secretary.say("首页").tap("提醒设置").say("到12月29日")
+    with clockwork.world.database.rehearse() as session:
+        foreseen = {
+            (one.person, one.at.date())
+            for one in preview(session, 1, MIDNIGHT.date(), MIDNIGHT.date() + 2 * DAY, clockwork.clock())
+        }
+    morning(clockwork)
+    other.say("首页").tap("提醒设置").say("到12月29日")  # who has heard it already
+    morning(clockwork, days=2)
+    heard = [at.day for at, who, _ in clockwork.wire.arrived if who == "demo-6"]
+    assert heard == [30]
+    assert "12月28日以来的提醒，都在这一条里" in plain(clockwork.wire.at("demo-6")[0])
+    assert [at.day for at, who, _ in clockwork.wire.arrived if who == "demo-3"] == [28]
+    name = clockwork.world.me("secretary of 新源里").name
+    assert [day.day for person, day in foreseen if person == name] == [30]
+
+
+def test_nobody_hears_anything_between_terms_not_even_what_was_put_off(clockwork: Clockwork) -> None:
+    world = clockwork.world
+    with world.database.write() as session:
+        dates = TermDates("下学期", date(2027, 2, 22), date(2027, 7, 10))
+        terms.add_term(session, committee_id=1, dates=dates, edition="jinsong_2017")
+        notes = owing(world, "notes")
+        me = world.me("secretary of 新源里")
+        preferences.snooze(
+            session, person_id=me.person_id or 0, occurrences=[notes.id], until=date(2027, 1, 25)
+        )
+    clockwork.clock.now = datetime(2027, 1, 18, 0, 1, tzinfo=NOW.tzinfo)  # the last day of the term
+    clockwork.until(datetime(2027, 2, 23, 12, 0, tzinfo=NOW.tzinfo), timedelta(hours=4))
+    days = sorted({at.date() for at, _, _ in clockwork.wire.arrived})
+    assert days == [date(2027, 1, 18), date(2027, 2, 22)]
+    with world.database.read() as session:
+        told = reminders.digests(session, 1, arrangements(session, 1), date(2027, 1, 18), date(2027, 2, 22))
+    assert notes.id in {one.number for one in told[me.person_id or 0].told}
+
+
 def test_the_committee_hears_of_what_is_overdue_for_three_weeks(clockwork: Clockwork) -> None:
     world = clockwork.world
     plan = owing(world, "plan", 3)
     assert plan.due == date(2026, 10, 23)
     with world.database.write() as session:
-        laying_out.reminded(session, committee_id=1, today=date(2026, 11, 12))
-    clockwork.clock.now = datetime(2026, 11, 13, 0, 1, tzinfo=NOW.tzinfo)
+        laying_out.reminded(session, committee_id=1, today=date(2026, 11, 6))
+    clockwork.clock.now = datetime(2026, 11, 9, 0, 1, tzinfo=NOW.tzinfo)
     clockwork.until(clockwork.clock.now.replace(hour=12), timedelta(minutes=30))
     (message,) = clockwork.wire.at("demo-1")
     assert "支部工作计划" in plain(message)

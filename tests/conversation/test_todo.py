@@ -16,8 +16,9 @@ from tests.phone import Phone, World
 
 def owing(world: World, duty: str, branch: int = 3) -> Owing:
     """The first occurrence of a duty that the n-th branch owes this term."""
+    term = next(term for term in world.terms if term.starts <= world.clock().date())
     with world.database.read() as session:
-        found = duties.of_branch(session, branch_id=world.branches[branch].id, term_id=world.terms[0].id)
+        found = duties.of_branch(session, branch_id=world.branches[branch].id, term_id=term.id)
     return next(o for o in found if o.duty == duty)
 
 
@@ -147,7 +148,7 @@ def test_a_wrong_answer_is_one_sentence_and_changes_nothing(desk: World, duty: s
 def test_why_names_the_sentence_and_the_rule(world: World) -> None:
     text = on(world, "handbook").tap("为什么").text
     assert "手册上交率100%" in text
-    assert "期末前14天" in text
+    assert "自评截止前7天" in text
     assert "第 7 项" in text
 
 

@@ -148,7 +148,8 @@ def test_three_ticks_are_answered_one_by_one_or_written_out() -> None:
 def test_a_file_says_whether_it_came_on_time() -> None:
     assert answer("plan", "已交") == (Fact("plan", 1),)
     assert answer("plan", "是", on_time=False) == (Fact("plan", 0),)
-    assert answer("statistics", "是", SEPTEMBER) == ()
+    assert answer("statistics", "是") == (Fact("statistics", 1),)
+    assert answer("secretary_report", "是", SEPTEMBER) == ()
 
 
 @pytest.mark.parametrize(

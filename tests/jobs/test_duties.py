@@ -15,12 +15,10 @@ from jobs.duties.catalogue import (
     choose,
     load_duties,
     read_duties,
-    read_leads,
     settled,
 )
 from jobs.duties.occurrences import Occurrence, occurrences
 from jobs.duties.rule_words import read_rules
-from jobs.duties.rules import cadence
 from jobs.duties.workdays import WorkDays
 from scoring.refusal import Refused
 from scoring.rubric import Form, read_edition
@@ -41,13 +39,28 @@ ON = [
     "信息上报",
     "支委会",
     "支部工作计划",
+    "发展与培养计划",
+    "支部党员大会",
+    "党课",
     "《党员手册》期中检查",
     "谈心谈话",
+    "干部廉政记录",
+    "公开栏更换",
+    "支持工会工作",
+    "共青团与业余党校",
+    "联系群众与帮扶",
+    "发展与转正进度",
+    "积极分子活动",
+    "述党建",
+    "党员信息统计",
+    "民主评议党员",
+    "廉洁教育进校园",
     "组织生活会",
     "读书心得",
+    "获奖登记",
     "《党员手册》上交与讲评",
+    "党费收缴",
     "学期总结",
-    "廉洁教育进校园",
     "学期自评",
     "总支评价",
     "学习本制度",
@@ -56,20 +69,7 @@ ON = [
     "展示交流",
     "整改",
 ]
-OFF = [
-    "支部党员大会",
-    "党课",
-    "党小组会",
-    "党费收缴",
-    "民主评议党员",
-    "述党建",
-    "党员信息统计",
-    "公开栏更换",
-    "联系群众与帮扶",
-    "积极分子活动",
-    "支委会换届",
-    "获奖登记",
-]
+OFF = ["党小组会", "支委会换届"]
 
 WRITTEN = {
     "number": "7",
@@ -77,7 +77,6 @@ WRITTEN = {
     "title": '"谈心谈话"',
     "rule": '"期中，遇休息日提前"',
     "decision": '"每学期一次。"',
-    "leads": '"7、1"',
     "who": '"branch"',
     "closes": '"count"',
     "asks": '["talks"]',
@@ -169,29 +168,12 @@ def test_every_number_a_branch_types_regularly_has_a_duty() -> None:
         "unfinished",
         "completion",
         "timeliness",
-        "development_delays",
-        "development_plan",
-        "activists_plan",
-        "probation_delays",
         "petitions",
-        "cadre_records",
-        "statistics",
     }
-
-
-def test_lead_days_are_those_of_the_product() -> None:
-    allowed: dict[str, set[tuple[int, ...]]] = {
-        "monthly": {(5, 1), (14, 7, 3, 1), (30, 7, 1)},  # the longer ones come in some months only
-        "term": {(14, 7, 3, 1)},
-        "yearly": {(30, 7, 1), (180, 90, 30, 7, 1)},
-        "event": {(7, 3, 1)},
-    }
-    for duty in DUTIES.values():
-        assert duty.leads in allowed[cadence(duty.rules[0])], duty.key
 
 
 def test_a_duty_says_its_rule_in_words() -> None:
-    assert DUTIES["talks"].rule == "期中，遇休息日提前；期末前21天，遇休息日提前"
+    assert DUTIES["talks"].rule == "第10周周二，遇休息日顺延；自评截止前18天，遇休息日提前"
 
 
 @pytest.mark.parametrize(
@@ -238,10 +220,8 @@ def test_a_duty_says_its_rule_in_words() -> None:
             written(opens='"每月1日，遇休息日提前"'),
             "任务 talks 的 opens 应是学期内的日期，例如 期末前21天，遇休息日不调整。",
         ),
-        (
-            written(leads='"1、7"'),
-            "任务 talks 的 leads 有误：提前天数应从大到小，不重复，例如 14、7、3、1。",
-        ),
+        (written(ahead="10"), "任务 talks 的 ahead 应在 11 到 200 之间。"),
+        (written(closes='"none"', asks=None, held="true"), "任务 talks 的 held 只用于要填报的任务。"),
     ],
 )
 def test_a_wrong_catalogue_is_refused_in_one_sentence(text: str, sentence: str | None) -> None:
@@ -254,31 +234,7 @@ def test_a_wrong_catalogue_is_refused_in_one_sentence(text: str, sentence: str |
 
 def test_a_small_catalogue_is_read() -> None:
     [duty] = load_duties(written(on=None), EDITION).values()
-    assert (duty.on, duty.items, duty.leads, duty.least, duty.event) == (False, (5, 9, 15), (7, 1), 0, None)
-
-
-@pytest.mark.parametrize(
-    ("text", "leads"),
-    [("5、1", (5, 1)), ("14，7 3、1", (14, 7, 3, 1)), ("0", ()), ("7、0", (7,)), ("１４", (14,))],
-)
-def test_lead_days_are_read(text: str, leads: tuple[int, ...]) -> None:
-    assert read_leads(text) == leads
-
-
-@pytest.mark.parametrize(
-    ("text", "sentence"),
-    [
-        ("", "提前天数请填 1 到 8 个数字，例如 14、7、3、1。"),
-        ("五", "提前天数请填 1 到 8 个数字，例如 14、7、3、1。"),
-        ("-1", "提前天数请填 1 到 8 个数字，例如 14、7、3、1。"),
-        ("9、8、7、6、5、4、3、2、1", "提前天数请填 1 到 8 个数字，例如 14、7、3、1。"),
-        ("201", "提前天数最多 200 天。"),
-        ("1、5", "提前天数应从大到小，不重复，例如 14、7、3、1。"),
-        ("5、5", "提前天数应从大到小，不重复，例如 14、7、3、1。"),
-    ],
-)
-def test_wrong_lead_days_are_refused_in_one_sentence(text: str, sentence: str) -> None:
-    assert refusal(lambda: read_leads(text)) == sentence
+    assert (duty.on, duty.items, duty.ahead, duty.least, duty.event) == (False, (5, 9, 15), 11, 0, None)
 
 
 # Chosen otherwise
@@ -286,17 +242,13 @@ def test_wrong_lead_days_are_refused_in_one_sentence(text: str, sentence: str) -
 
 def test_the_branch_chooses_after_the_committee_and_only_what_it_names() -> None:
     party_day = DUTIES["party_day"]
-    committee = choose(party_day, rule="每月第2个周三，遇休息日提前", leads="7、2")
+    committee = choose(party_day, rule="每月第2个周三，遇休息日提前")
     branch = choose(party_day, rule="每月第3个周四，遇休息日提前")
     chosen = settled(party_day, committee, branch)
-    assert (chosen.rules, chosen.leads, chosen.on) == (
-        read_rules("每月第3个周四，遇休息日提前"),
-        (7, 2),
-        True,
-    )
+    assert (chosen.rules, chosen.on) == (read_rules("每月第3个周四，遇休息日提前"), True)
     assert settled(party_day, DutyChoice()) == party_day
     first = occurrences(party_day, AUTUMN, "2026-2027-1", DAYS, committee, branch)[0]
-    assert first == Occurrence("party_day", "2026-09", date(2026, 9, 10), date(2026, 9, 17))
+    assert first == Occurrence("party_day", "2026-09", date(2026, 9, 4), date(2026, 9, 17))
 
 
 def test_a_branch_can_be_spared_what_the_committee_switched_on() -> None:
@@ -311,7 +263,6 @@ def test_a_choice_may_not_change_how_often_a_duty_comes_round() -> None:
         "「主题党日」的日期规则应与原来同类：每月第1个周五，遇休息日顺延。"
     )
     assert refusal(lambda: choose(DUTIES["party_day"], rule="随便")).startswith("没有看懂日期规则「随便」")
-    assert refusal(lambda: choose(DUTIES["party_day"], leads="多")).startswith("提前天数请填")
 
 
 # When they open
@@ -330,9 +281,8 @@ def test_nothing_opens_after_it_is_due() -> None:
     short = TermDates("短学期", date(2026, 9, 1), date(2026, 9, 30))
     late = choose(DUTIES["self_sheet"], rule="期末前25天，遇休息日提前")
     [sheet] = occurrences(DUTIES["self_sheet"], short, "t", DAYS, late)
-    assert (
-        sheet.opens == sheet.due == date(2026, 9, 4)
-    )  # 5 September is a Saturday, the 9th would be the opening
+    assert sheet.opens == date(2026, 9, 2), "four weeks before the end"
+    assert sheet.due == date(2026, 9, 4), "5 September is a Saturday"
     soon = load_duties(written(rule='"事件后1天，遇休息日提前"', event='"result"'), EDITION)["talks"]
     [plan] = occurrences(soon, AUTUMN, "t", DAYS, event=date(2027, 2, 6))
     assert plan.opens == plan.due == date(2027, 2, 4)  # all 春节: pulled before the event itself
@@ -341,17 +291,12 @@ def test_nothing_opens_after_it_is_due() -> None:
 def test_a_duty_before_the_term_opens_before_it() -> None:
     before = choose(DUTIES["plan"], rule="开学前7天，遇休息日提前")
     [plan] = occurrences(DUTIES["plan"], AUTUMN, "t", DAYS, before)
-    assert (plan.opens, plan.due) == (date(2026, 8, 11), date(2026, 8, 25))
+    assert (plan.opens, plan.due) == (date(2026, 8, 14), date(2026, 8, 25))
 
 
 def test_an_election_is_announced_half_a_year_ahead() -> None:
     election = occurrences(DUTIES["election"], AUTUMN, "t", DAYS, DutyChoice(on=True))
     assert election == (Occurrence("election", "2026", date(2026, 4, 30), date(2026, 10, 30)),)
-
-
-def test_on_the_due_day_alone_it_opens_that_day() -> None:
-    chosen = choose(DUTIES["reports"], leads="0")
-    assert all(one.opens == one.due for one in occurrences(DUTIES["reports"], AUTUMN, "t", DAYS, chosen))
 
 
 def test_what_follows_an_event_waits_for_it() -> None:
@@ -360,4 +305,4 @@ def test_what_follows_an_event_waits_for_it() -> None:
     [showcase] = occurrences(DUTIES["showcase"], AUTUMN, "t", DAYS, event=date(2026, 7, 6))
     assert (showcase.period, showcase.due) == ("t", date(2026, 11, 11))
     first, *_ = occurrences(DUTIES["rectification"], AUTUMN, "t", DAYS, event=date(2027, 1, 25))
-    assert (first.opens, first.due) == (date(2027, 1, 28), date(2027, 2, 4))
+    assert (first.opens, first.due) == (date(2027, 1, 25), date(2027, 2, 4))

@@ -102,9 +102,9 @@ def test_only_a_branch_that_switched_a_duty_off_is_without_it(world: World, cloc
 
 def test_a_branch_switches_on_what_the_committee_leaves_off(world: World, clock: Clock) -> None:
     mine = world.branches[2].id
-    choose(world, mine, "dues", active=True)
+    choose(world, mine, "group_meeting", active=True)
     reminders.tick(world.database, clock())
-    assert standing(world, "dues").keys() == {mine}
+    assert standing(world, "group_meeting").keys() == {mine}
 
 
 def test_a_new_branch_owes_what_the_others_owe(world: World, clock: Clock) -> None:

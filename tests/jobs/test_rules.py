@@ -54,6 +54,12 @@ def dues(text: str, term: TermDates = AUTUMN, event: date | None = None, days: W
     ("text", "rule"),
     [
         ("每月25日，遇休息日提前", MonthDay(25, "before")),
+        ("每月15日", MonthDay(15, "before")),
+        ("每月第2个周三", MonthWeekday(2, 2, "before")),
+        ("第二学期期末后7天", FromTerm("end", 7, "before", 2)),
+        ("第一学期自评截止前29天，遇休息日顺延", FromTerm("closes", -29, "after", 1)),
+        ("寒假前3天", FromTerm("end", -3, "before", 1)),
+        ("暑假后3天，遇休息日顺延", FromTerm("start", 3, "after", 1)),
         ("每月 25 号 顺延", MonthDay(25, "after")),
         ("每月二十五日不调整", MonthDay(25, "none")),
         ("每月最后一天，遇节假日提前", MonthDay(31, "before")),
@@ -102,7 +108,7 @@ RULES: st.SearchStrategy[Rule] = st.one_of(
     st.builds(MonthDay, st.integers(1, 31), SHIFT, MONTHS),
     st.builds(MonthWeekday, NTH, st.integers(0, 6), SHIFT, MONTHS),
     st.builds(MonthWorkday, st.integers(1, 15) | st.just(LAST), MONTHS),
-    st.builds(FromTerm, st.sampled_from(("start", "end")), st.integers(-200, 200), SHIFT),
+    st.builds(FromTerm, st.sampled_from(("start", "end")), st.integers(-200, 200), SHIFT, st.integers(0, 2)),
     st.builds(TermWeek, st.integers(1, 30), st.integers(0, 6), SHIFT),
     st.builds(MidTerm, SHIFT),
     st.builds(Yearly, st.integers(1, 12), st.integers(1, 28), SHIFT),
@@ -126,7 +132,11 @@ def test_every_rule_can_be_said_and_read_back(rule: Rule) -> None:
         ("每天", "没有看懂日期规则「每天」，例如 每月25日，遇休息日提前。"),
         ("第三个星期日", "没有看懂日期规则「第三个星期日」，例如 每月25日，遇休息日提前。"),
         ("每" * (RULES_LONGEST + 1), f"日期规则太长了，请不要超过 {RULES_LONGEST} 个字。"),
-        ("每月25日", "「每月25日」请写明遇休息日提前、顺延还是不调整。"),
+        ("寒假", "「寒假」请写明假期前后第几天，例如 寒假前3天、暑假后3天。"),
+        (
+            "放暑假那天，遇休息日提前",
+            "「放暑假那天，遇休息日提前」请写明假期前后第几天，例如 寒假前3天、暑假后3天。",
+        ),
         ("每月第3个工作日，遇休息日提前", "「每月第3个工作日，遇休息…」已经是工作日，不用再写提前。"),
         ("每月32日提前", "「每月32日」里的 32 应在 1 到 31 之间。"),
         ("每月一一日提前", "「每月一一日」里的 一一 应在 1 到 31 之间。"),
@@ -201,34 +211,54 @@ WORKDAYS_OF_MONTH = [MonthWorkday(n) for n in (1, 3, 15, LAST)]
 def test_every_long_month_has_one_due_day_inside_the_month_and_the_term(rules: list[Monthly]) -> None:
     for rule, (key, term) in product(rules, TERMS):
         found = due(rule, term, key, DAYS)
-        assert [one.period for one in found] == list(
-            months_expected(term.starts, term.ends, date(2099, 1, 1))
-        )
+        assert [one.period for one in found] == list(months_expected(term, date(2099, 1, 1)))
         for one in found:
             year, month = int(one.period[:4]), int(one.period[5:])
-            named = min(max(nominal(rule, year, month), term.starts), term.ends)
+            named = nominal(rule, year, month)
             assert f"{one.day:%Y-%m}" == one.period
-            assert term.starts <= one.day <= term.ends
+            assert term.starts < one.day < term.closes
+            if not term.starts + timedelta(days=5) < named < term.closes - timedelta(days=5):
+                continue  # maybe squeezed into the days of the term before self-evaluation closes
             if getattr(rule, "shift", "before") == "none":
                 assert one.day == named
                 continue
             assert DAYS.works(one.day), "there is work in every month of these years"
+            assert (one.day.month, one.day.day) != (12, 31)
             low, high = min(named, one.day), max(named, one.day)
             between = [low + timedelta(days=n) for n in range((high - low).days + 1)]
-            assert not any(DAYS.works(day) for day in between if day != one.day), "nearer days have no work"
+            nearer = [day for day in between if day != one.day and (day.month, day.day) != (12, 31)]
+            assert not any(map(DAYS.works, nearer)), "nearer days have no work"
 
 
 def test_off_holidays_onwards_and_backwards() -> None:
     assert dues("每月第1个周五，遇休息日顺延") == ["09-04", "10-08", "11-06", "12-04", "01-04"]
     assert dues("每月第1个周五，遇休息日提前") == ["09-04", "10-08", "11-06", "12-04", "01-04"]
     assert dues("每月第1个周五，遇休息日不调整") == ["09-04", "10-02", "11-06", "12-04", "01-01"]
-    assert dues("每月25日，遇休息日提前") == ["09-24", "10-23", "11-25", "12-25", "01-22"]
-    assert dues("每月25日，遇休息日顺延") == ["09-28", "10-26", "11-25", "12-25", "01-22"]
+    assert dues("每月25日，遇休息日提前") == ["09-24", "10-23", "11-25", "12-25", "01-06"]
+    assert dues("每月25日，遇休息日顺延") == ["09-28", "10-26", "11-25", "12-25", "01-06"]
+
+
+def test_the_month_in_which_self_evaluation_closes_is_squeezed_into_the_days_before() -> None:
+    """It closes on Friday 8 January 2027; 4 to 7 January are the working days before."""
+    rules = ("每月第1个周五，遇休息日顺延", "每月10日", "每月第3个周五", "每月25日", "每月最后一个工作日")
+    assert [dues(rule)[-1] for rule in rules] == ["01-04", "01-04", "01-05", "01-06", "01-06"]
+    july = TermDates("晚放假", date(2027, 2, 22), date(2027, 7, 25))  # it closes on Sunday the 11th
+    assert dues("每月25日", july)[-1] == "07-07"
+    assert july.closes == date(2027, 7, 11)
+
+
+def test_nothing_falls_due_on_the_last_day_of_the_year() -> None:
+    assert dues("每月31日，遇休息日提前")[3] == "12-30"
+    assert dues("每月31日，遇休息日顺延")[3] == "12-30", "January is another month"
+    assert dues("每月最后一个工作日")[3] == "12-30"
+    assert dues("期末前22天") == ["12-30"]
+    assert dues("期末前22天，遇休息日顺延") == ["01-04"]
+    assert dues("每年12月31日，遇休息日不调整") == ["12-31"], "as it is written"
 
 
 def test_what_would_leave_its_month_goes_the_other_way() -> None:
     assert dues("每月31日，遇休息日顺延")[1] == "10-30"  # 31 October is a Saturday, 2 November another month
-    assert dues("每月31日，遇休息日顺延", SPRING) == ["03-31", "04-30", "05-31", "06-30"]
+    assert dues("每月31日，遇休息日顺延", SPRING) == ["03-31", "04-30", "05-31", "06-24"]
     assert dues("每月1日，遇休息日提前", SPRING) == ["03-01", "04-01", "05-05", "06-01"]  # 1 to 4 May are off
 
 
@@ -240,9 +270,9 @@ def test_a_month_in_which_nobody_works_keeps_the_day_as_written() -> None:
 
 def test_days_before_and_after_the_term_are_drawn_into_it() -> None:
     late = TermDates("晚开学", date(2026, 9, 9), date(2027, 1, 22))
-    assert dues("每月5日，遇休息日提前", late)[0] == "09-09"
-    assert dues("每月最后一天，遇休息日提前", late)[-1] == "01-22"
-    assert dues("每月最后一个工作日", late)[-1] == "01-22"
+    assert dues("每月1日，遇休息日提前", late)[0] == "09-10", "the first day names it"
+    assert dues("每月5日，遇休息日提前", late)[0] == "09-11"
+    assert dues("每月最后一天，遇休息日提前", late)[-1] == "01-07"
 
 
 def test_a_month_short_of_ten_weekdays_has_no_due_day() -> None:
@@ -278,7 +308,24 @@ def test_days_from_either_end_of_every_term(shift: Shift) -> None:
     for (key, term), edge, distance in product(TERMS, ("start", "end"), (-28, -21, -14, -7, -1, 0, 1, 30)):
         rule = FromTerm("start" if edge == "start" else "end", distance, shift)
         written = (term.starts if edge == "start" else term.ends) + timedelta(days=distance)
-        assert due(rule, term, key, DAYS) == (Due(key, shifted(written, shift, DAYS)),)
+        [one] = due(rule, term, key, DAYS)
+        moved = shifted(written, shift, DAYS)
+        if term.starts <= written <= term.ends and not term.starts <= moved <= term.ends:
+            assert DAYS.works(one.day), "the other way, within the term"
+            assert term.starts <= one.day <= term.ends
+        else:
+            assert one == Due(key, moved)
+
+
+def test_of_one_half_of_the_year_it_comes_once() -> None:
+    rule = read_rules("第二学期期末后7天")[0]
+    assert cadence(rule) == "yearly"
+    assert due(rule, AUTUMN, "t", DAYS) == ()
+    assert due(rule, SPRING, "t", DAYS) == (Due("2027", date(2027, 7, 16)),)
+    assert dues("暑假前3天", SPRING) == ["07-07"]
+    assert dues("寒假前3天") == ["01-19"]
+    assert dues("寒假后3天", SPRING) == ["02-25"]
+    assert dues("暑假后3天") == ["09-04"]
 
 
 def test_a_week_of_term_is_counted_from_its_first_weekday() -> None:

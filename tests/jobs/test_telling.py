@@ -2,19 +2,23 @@
 
 from datetime import date, timedelta
 
+import sqlalchemy as sa
+
 from bot.actions import Reminder, day_number
 from bot.dialogue.reminding import tasks_in
 from bot.dialogue.work import Work
 from bot.store import duties, preferences
 from bot.store.arrangements import arrangements
+from bot.store.tables import OCCURRENCE
 from jobs import reminders
-from jobs.duties.occurrences import LOOK_BACK
-from jobs.duties.telling import sums_up, tells, tells_committee
+from jobs.duties.calendar import propose_terms
+from jobs.duties.catalogue import read_duties
+from jobs.duties.telling import LOOK_BACK, Rhythm, sums_up, tells, tells_committee
 from jobs.duties.workdays import WorkDays
 from tests.conftest import Clock
 from tests.phone import World
 
-DAYS = WorkDays()
+RHYTHM = Rhythm(WorkDays(), tuple((term.starts, term.ends) for term in propose_terms(2026)))
 MONDAY, TUESDAY = date(2026, 11, 23), date(2026, 11, 24)
 
 
@@ -27,13 +31,15 @@ def test_who_put_it_off_hears_of_it_then_and_not_before() -> None:
 
 
 def test_the_committee_hears_of_what_is_three_weeks_late_and_weekly_if_it_wants() -> None:
-    assert sums_up(MONDAY, DAYS, weekly=True)
-    assert not sums_up(MONDAY, DAYS, weekly=False)
-    assert not sums_up(TUESDAY, DAYS, weekly=True)
+    assert sums_up(MONDAY, RHYTHM, weekly=True)
+    assert not sums_up(MONDAY, RHYTHM, weekly=False)
+    assert not sums_up(TUESDAY, RHYTHM, weekly=True)
+    plan, before = read_duties("jinsong_2017")["plan"], MONDAY - timedelta(days=3)
     late, soon = TUESDAY - timedelta(weeks=3), TUESDAY + timedelta(days=2)
-    assert tells_committee(late, DAYS, MONDAY, TUESDAY, weekly=False)
-    assert not tells_committee(soon, DAYS, MONDAY, TUESDAY, weekly=True)
-    assert tells_committee(soon, DAYS, MONDAY - timedelta(days=3), MONDAY, weekly=True)
+    assert tells_committee(plan, late, RHYTHM, before, MONDAY, weekly=False)
+    assert not tells_committee(plan, late, RHYTHM, MONDAY, TUESDAY, weekly=False)
+    assert not tells_committee(plan, soon, RHYTHM, MONDAY, TUESDAY, weekly=True)
+    assert tells_committee(plan, soon, RHYTHM, before, MONDAY, weekly=True)
 
 
 def test_what_somebody_is_owed_is_what_their_screen_shows(world: World, clock: Clock) -> None:
@@ -76,7 +82,8 @@ def test_what_was_put_off_is_told_and_shown_however_late_it_is(world: World, clo
     with world.database.write() as session:
         oldest = duties.of_branch(session, branch_id=branch.id, term_id=term.id)[0]
         assert not oldest.done
-        assert oldest.due < date(2026, 12, 29) - LOOK_BACK, "it is not asked for any more by itself"
+        long_ago = date(2026, 12, 28) - LOOK_BACK
+        session.execute(sa.update(OCCURRENCE).where(OCCURRENCE.c.id == oldest.id).values(due=long_ago))
         until = date(2026, 12, 29)
         preferences.snooze(session, person_id=me.person_id or 0, occurrences=[oldest.id], until=until)
     with world.database.read() as session:

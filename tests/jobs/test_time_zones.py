@@ -25,9 +25,9 @@ def server_zone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
 def test_a_digest_comes_at_the_committees_hour_on_the_committees_day(
     server_zone: str, desk: World, clock: Clock
 ) -> None:
-    clock.now = NOW.replace(day=25, hour=0, minute=1)  # still the 24th in UTC, a Thursday
+    clock.now = NOW.replace(day=28, hour=0, minute=1)  # a Monday, and still Sunday the 27th in UTC
     clockwork = Clockwork(desk, clock)
-    clockwork.until(NOW.replace(day=25, hour=10, minute=0))
+    clockwork.until(NOW.replace(day=28, hour=10, minute=0))
     said = {(at.astimezone(UTC).hour, at.astimezone(UTC).date().day) for at, _, _ in clockwork.wire.arrived}
-    assert said == {(0, 25)}, server_zone
-    assert "12月28日，还有 3 天" in plain(clockwork.wire.at("demo-3")[0])
+    assert said == {(0, 28)}, server_zone
+    assert "12月28日，今天截止" in plain(clockwork.wire.at("demo-3")[0])

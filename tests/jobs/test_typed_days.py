@@ -40,13 +40,13 @@ def test_self_evaluation_may_be_typed_alone_or_with_the_term() -> None:
     alone = read_term("自评 12月25日至1月8日", FIRST)
     assert (alone.starts, alone.ends) == (FIRST.starts, FIRST.ends)
     assert alone.window == (date(2026, 12, 25), date(2027, 1, 8))
-    both = read_term("2026-09-02 至 2027-01-20，自评：2027-01-01 至 2027-01-15", FIRST)
+    both = read_term("2026-09-02 至 2027-01-20，自评：2026-12-21 至 2027-01-05", FIRST)
     assert both.starts == date(2026, 9, 2)
-    assert both.window == (date(2027, 1, 1), date(2027, 1, 15))
+    assert both.window == (date(2026, 12, 21), date(2027, 1, 5))
 
 
 def test_self_evaluation_that_was_typed_stays_when_the_term_moves_and_fits() -> None:
-    typed = read_term("自评 2027-01-04 至 2027-01-15", FIRST)
+    typed = read_term("自评 2026-12-28 至 2027-01-06", FIRST)
     assert read_term("9月1日至1月20日", typed).window == typed.window
     with pytest.raises(Refused, match="自评"):
         read_term("9月1日至1月10日", typed)
@@ -81,11 +81,11 @@ def test_wrong_days_of_a_term_are_one_sentence(text: str, says: str) -> None:
 def test_a_duty_may_hang_on_self_evaluation() -> None:
     [rule] = read_rules("自评截止当天，遇休息日提前")
     [usual] = due(rule, FIRST, "t", WorkDays())
-    assert usual.day == date(2027, 1, 15)
-    [typed] = due(rule, read_term("自评 12月25日至1月9日", FIRST), "t", WorkDays())
-    assert typed.day == date(2027, 1, 8), "the 9th is a Saturday"
+    assert usual.day == date(2027, 1, 8)
+    [typed] = due(rule, read_term("自评 12月12日至12月26日", FIRST), "t", WorkDays())
+    assert typed.day == date(2026, 12, 25), "the 26th is a Saturday"
     [before] = due(read_rules("自评开始前1天，遇休息日提前")[0], FIRST, "t", WorkDays())
-    assert before.day == date(2026, 12, 31)
+    assert before.day == date(2026, 12, 24)
 
 
 @pytest.mark.parametrize(

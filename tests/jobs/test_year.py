@@ -1,4 +1,4 @@
-"""A whole school year, tick by tick, against the list written by hand, and against what `preview` foresees."""
+"""A whole school year, tick by tick, against the list that was read, and against what `preview` foresees."""
 
 from collections import Counter
 from contextlib import closing
@@ -10,18 +10,18 @@ import pytest
 from bot.actions import Task
 from bot.message import Message
 from bot.permissions import Me, Role
+from bot.screens import reminding
 from bot.screens.duties import titled
 from bot.store import chats, duties, invitations, joining, terms
 from bot.store.database import Session
 from bot.values import Owing
 from jobs.duties.answers import example
-from jobs.duties.assignments import duty_of
 from jobs.duties.calendar import propose_terms
 from jobs.duties.catalogue import read_duties
 from jobs.duties.workdays import WorkDays
 from jobs.preview import Foreseen, preview
 from tests.conftest import ZONE, Clock, sqlite_database
-from tests.jobs.test_golden_year import golden
+from tests.jobs.test_rhythm import digests_of
 from tests.phone import Phone, World
 from tests.wire import Clockwork
 
@@ -58,10 +58,10 @@ class Year:
         me = chats.chat_at(session, channel="web", external=address, now=now).me
         joining.join(session, me=me, text=code, name=role.word)
 
-    def foreseen(self) -> list[Foreseen]:
+    def foreseen(self, *, late: bool = False) -> list[Foreseen]:
         """What `preview` says before the year begins."""
         with self.world.database.rehearse() as session:
-            return list(preview(session, self.committee, FIRST, LAST, self.clock()))
+            return list(preview(session, self.committee, FIRST, LAST, self.clock(), late=late))
 
     def pass_by(self) -> None:
         """Three ticks a day; what the prompt branch owes is answered in the evening of its due day."""
@@ -114,48 +114,35 @@ def names(message: Message) -> list[str]:
     return [name for name in listed if name.split("（")[0] in known]
 
 
-def by_hand(who: str, *, overdue: bool = False) -> Said:
-    """The list written by hand: every reminder day of what comes by the calendar alone."""
-    found: Said = set()
-    for line in golden():
-        key, period, due, *leads = (part.strip() for part in line.replace("overdue ", "").split("|"))
-        duty = duty_of(key, "", "jinsong_2017")
-        if duty is None or duty.event or duty.who != who or line.startswith("overdue") is not overdue:
-            continue
-        for said in leads[0].split():
-            month, day = map(int, said.split("/")[0].split("-"))
-            year = date.fromisoformat(due).year
-            year += (month < 3 and due[5:7] == "12") - (month > 9 and due[5:7] < "03")
-            found.add((date(year, month, day), titled(duty, period)))
-    return found
+def as_read(*, late: bool) -> Said:
+    """The list that was read (golden_years.txt), as what a branch is told by day."""
+    return {
+        (day, titled(duty, occurrence.period))
+        for day, told in digests_of(*propose_terms(2026), late=late).items()
+        for (occurrence, duty), _ in told
+    }
 
 
 @pytest.mark.slow
-def test_a_year_of_reminders(tmp_path: Path, clock: Clock) -> None:
+def test_a_year_of_reminders(tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     """One year for all its facts: it takes a while to pass."""
+    monkeypatch.setattr(reminding, "SAID", 100)  # a digest lists all it names, so that it can be compared
     with closing(sqlite_database(tmp_path / "bot.db", "empty")) as database:
         year = Year(World(database, tmp_path, clock), clock)
-        foreseen = year.foreseen()
+        foreseen, late = year.foreseen(), year.foreseen(late=True)
         year.pass_by()
-    said_as_written_by_hand(year)
-    said_weekly_when_overdue(year)
+    said_as_read(year)
     said_once_a_day_on_working_days(year)
-    foreseen_by_preview(year, foreseen)
+    foreseen_by_preview(year, foreseen, late)
 
 
-def said_as_written_by_hand(year: Year) -> None:
-    expected = by_hand("branch")
-    assert len(expected) >= 60
+def said_as_read(year: Year) -> None:
+    expected = as_read(late=False)
+    assert len(expected) >= 100
     assert year.said(PROMPT) == expected
-    assert by_hand("committee")
-    assert by_hand("committee") <= year.said(MEMBER)
-
-
-def said_weekly_when_overdue(year: Year) -> None:
-    heard = year.said(NEVER)
-    assert by_hand("branch") <= heard
-    assert by_hand("branch", overdue=True)
-    assert by_hand("branch", overdue=True) <= heard
+    assert year.said(NEVER) == as_read(late=True)
+    member = {name for _, name in year.said(MEMBER)}
+    assert {"总支评价", "年度交流汇报与评议"} <= member
 
 
 def said_once_a_day_on_working_days(year: Year) -> None:
@@ -164,11 +151,12 @@ def said_once_a_day_on_working_days(year: Year) -> None:
     assert all(days.works(day) for day, _ in counted)
 
 
-def foreseen_by_preview(year: Year, foreseen: list[Foreseen]) -> None:
-    mine = {
-        (one.at.date(), titled(read_duties("jinsong_2017")[one.duty], one.period))
-        for one in foreseen
-        if one.body == "第1党支部"
-    }
-    assert mine == year.said(PROMPT)
+def foreseen_by_preview(year: Year, foreseen: list[Foreseen], late: list[Foreseen]) -> None:
+    for who, body, said in ((PROMPT, "第1党支部", foreseen), (NEVER, "第2党支部", late)):
+        mine = {
+            (one.at.date(), titled(read_duties("jinsong_2017")[one.duty], one.period))
+            for one in said
+            if one.body == body
+        }
+        assert mine == year.said(who)
     assert {(one.at.hour, one.at.minute % 30 != 0) for one in foreseen} == {(8, True)}
