@@ -334,7 +334,7 @@ def digests(
         what = (told.duty, told.occurrence.due)
         if told.branch_id and what not in late:
             late[what] = tells_committee(*what, rhythm, since, today, weekly=False)
-    wanted = preferences(session, committee) if sums_up(today, rhythm, weekly=True) else {}
+    wanted = preferences(session, committee) if sums_up(rhythm, since, today, weekly=True) else {}
     for person in committee:
         if any(late.values()) or wanted.get(person, Preference()).weekly:
             found.setdefault(person, [])

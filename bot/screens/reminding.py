@@ -34,7 +34,7 @@ from jobs.duties.catalogue import Duty
 from jobs.duties.occurrences import colour
 
 LISTED = 8  # tasks that get a button of their own
-SAID = 10  # tasks that get a line, in each group: the last ones
+SAID = 6  # overdue tasks that get a line: the last ones
 CHASED = 24  # duties listed, each with its button: the last ones
 NAMED = 8  # branches named for one duty
 COMPARED = 12  # branches that get a line of their own
@@ -81,19 +81,24 @@ def digest(me: Me, action: Reminder, view: DigestView) -> Message:
         )
     lines: list[Line] = []
     rows: list[Row] = []
+    shown: list[tuple[Owing, Duty]] = []
     groups = _groups(told, today)
     for heading, every in groups:
+        some = every[-SAID:] if heading == OVERDUE else every
         if len(groups) > 1:
             lines.append(f"{heading} {len(every)} 项：")
         lines += [
             (_name(owed, duty, several), tasks.when(today, owed.due, owed.hour, owed.by))
-            for owed, duty in every[-SAID:]
+            for owed, duty in some
         ]
-        if len(every) > SAID:
-            lines.append(f"还有 {len(every) - SAID} 项，请在「待办」里看。")
-    for n, (owed, duty) in enumerate([one for _, every in groups for one in every[-SAID:]][:LISTED]):
-        rows.append((Button(f"{n + 1}. {_name(owed, duty, several)}", Task(owed.id), main=n == 0),))
-    if late and len(groups) > 0:
+        if len(some) < len(every):
+            lines.append(f"还有 {len(every) - len(some)} 项更早的，请在「待办」里看。")
+        shown += some
+    rows += column(
+        Button(f"{n}. {_name(owed, duty, several)}", Task(owed.id), main=n == 1)
+        for n, (owed, duty) in enumerate(shown[:LISTED], start=1)
+    )
+    if late and told:
         lines.append("各支部还没完成：")
     lines += [_late(name, group, today) for name, group in late]
     if late:

@@ -130,7 +130,7 @@ def due(
 ) -> tuple[Due, ...]:
     """The due days of a term, in order, each moved off non-working days as the rule says.
 
-    Nothing is moved to 31 December, nor away from it out of its month: who has the year's books to close has no more.
+    What would fall on 31 December moves as well, as off a day without work.
 
     monthly  One for every month long enough to count (`months_expected`), inside that month, after the term's first
              working day and before self-evaluation closes: a day that shifting would carry out goes the other way,
@@ -164,7 +164,7 @@ def due(
 
 
 def shifted(day: date, shift: Shift, days: WorkDays) -> date:
-    """The day, or the nearest working day on the side the shift says, that is not the last of the year."""
+    """The day, or the nearest working day on the side the shift says; never the last day of the year."""
     if shift == "none":
         return day
     return _before(day, days) if shift == "before" else _after(day, days)
@@ -172,15 +172,15 @@ def shifted(day: date, shift: Shift, days: WorkDays) -> date:
 
 def _before(day: date, days: WorkDays) -> date:
     found = days.previous_working(day)
-    return days.previous_working(found - ONE_DAY) if _closes_books(found) else found
+    return days.previous_working(found - ONE_DAY) if _ends_year(found) else found
 
 
 def _after(day: date, days: WorkDays) -> date:
     found = days.next_working(day)
-    return days.next_working(found + ONE_DAY) if _closes_books(found) else found
+    return days.next_working(found + ONE_DAY) if _ends_year(found) else found
 
 
-def _closes_books(day: date) -> bool:
+def _ends_year(day: date) -> bool:
     return (day.month, day.day) == (12, 31)
 
 
@@ -207,7 +207,7 @@ def _in_month(rule: Monthly, term: TermDates, period: str, days: WorkDays) -> da
 def _working(first: date, last: date, days: WorkDays) -> list[date]:
     """The working days from one day to another."""
     span = (first + timedelta(days=n) for n in range((last - first).days + 1))
-    return [day for day in span if days.works(day) and not _closes_books(day)]
+    return [day for day in span if days.works(day) and not _ends_year(day)]
 
 
 def _written(rule: Monthly, first: date, days: WorkDays) -> date:

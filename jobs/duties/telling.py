@@ -148,9 +148,9 @@ def tells(lead: int | None, put_off: date | None, day: date) -> bool:
     return lead is not None if put_off is None else put_off <= day
 
 
-def sums_up(day: date, rhythm: Rhythm, weekly: bool) -> bool:
+def sums_up(rhythm: Rhythm, since: date, day: date, weekly: bool) -> bool:
     """Whether a member of the committee, who may want a `weekly` summary of what is late or soon, gets it on a day."""
-    return weekly and bool(rhythm.weekly(day - ONE_DAY, day))
+    return weekly and bool(rhythm.weekly(since, day))
 
 
 def escalates(duty: Duty, due: date, rhythm: Rhythm, since: date, until: date) -> bool:
@@ -160,4 +160,4 @@ def escalates(duty: Duty, due: date, rhythm: Rhythm, since: date, until: date) -
 
 def tells_committee(duty: Duty, due: date, rhythm: Rhythm, since: date, day: date, weekly: bool) -> bool:
     """Whether a member of the committee is told of what branches owe that was due, or will be, on a day."""
-    return sums_up(day, rhythm, weekly) or escalates(duty, due, rhythm, since, day)
+    return sums_up(rhythm, since, day, weekly) or escalates(duty, due, rhythm, since, day)

@@ -231,16 +231,10 @@ def few(terms: tuple[TermDates, TermDates]) -> None:
 
 @pytest.mark.random
 @pytest.mark.parametrize("seed", range(trials(100)))
-def test_the_year_is_in_order_and_calm_whatever_its_terms(seed: int) -> None:
+def test_the_year_is_in_order_and_calm_and_nothing_is_forgotten_whatever_its_terms(seed: int) -> None:
     terms = calendar(random.Random(seed))
     in_order(terms)
     calm(terms)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", range(10))
-def test_nothing_is_forgotten_and_little_is_said_whatever_the_terms(seed: int) -> None:
-    terms = calendar(random.Random(1000 + seed))
     not_forgotten(terms)
     few(terms)
 

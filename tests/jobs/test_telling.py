@@ -31,10 +31,11 @@ def test_who_put_it_off_hears_of_it_then_and_not_before() -> None:
 
 
 def test_the_committee_hears_of_what_is_three_weeks_late_and_weekly_if_it_wants() -> None:
-    assert sums_up(MONDAY, RHYTHM, weekly=True)
-    assert not sums_up(MONDAY, RHYTHM, weekly=False)
-    assert not sums_up(TUESDAY, RHYTHM, weekly=True)
     plan, before = read_duties("jinsong_2017")["plan"], MONDAY - timedelta(days=3)
+    assert sums_up(RHYTHM, before, MONDAY, weekly=True)
+    assert not sums_up(RHYTHM, before, MONDAY, weekly=False)
+    assert not sums_up(RHYTHM, MONDAY, TUESDAY, weekly=True)
+    assert sums_up(RHYTHM, before, TUESDAY, weekly=True), "on Monday nothing could be said"
     late, soon = TUESDAY - timedelta(weeks=3), TUESDAY + timedelta(days=2)
     assert tells_committee(plan, late, RHYTHM, before, MONDAY, weekly=False)
     assert not tells_committee(plan, late, RHYTHM, MONDAY, TUESDAY, weekly=False)
