@@ -42,7 +42,8 @@ from jobs.duties.occurrences import colour
 from jobs.duties.workdays import WorkDays
 from scoring.rubric import read_edition
 
-LISTED = 24  # tasks that get a button of their own on one screen: the last ones
+LISTED = 80  # tasks that get a button of their own on one screen: the last ones
+LONG = 8  # tasks, above which two buttons stand side by side
 RECENT = 36  # finished ones
 
 
@@ -93,10 +94,9 @@ def todo(today: date, branch: Branch, owing: Sequence[Owing]) -> Message:
     named: dict[str, int] = {}
     for o, duty in now:
         named.setdefault(title(o, duty), o.id)
-    rows = column(
-        Button(label, Task(number), main=n == 0)
-        for n, (label, number) in enumerate(list(named.items())[-LISTED:])
-    )
+    buttons = [Button(label, Task(number)) for label, number in list(named.items())[-LISTED:]]
+    buttons[:1] = [replace(button, main=True) for button in buttons[:1]]
+    rows = grid(buttons, 2 if len(buttons) > LONG else 1)
     if done := sum(o.done for o, _ in known):
         lines.append(f"本学期已完成 {done} 项。")
         rows.append((Button(f"已完成 {done} 项", Finished(branch.id)),))

@@ -545,6 +545,7 @@ def test_a_change_made_while_the_plan_is_being_laid_out_is_not_lost(
             )  # it waits for one unit of work; what does not wait is done by now, and then forgotten
 
     with world.database.write() as session:
+        session.connection().exec_driver_sql("DELETE FROM reported")
         session.connection().exec_driver_sql(
             "DELETE FROM occurrence WHERE duty = 'noticeboard' OR duty = 'study'"
         )
