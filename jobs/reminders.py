@@ -221,7 +221,7 @@ def _remind(database: Database, committee_id: int, now: datetime) -> None:
     today = now.date()
     with database.read() as session:
         since = laying_out.reminded_on(session, committee_id)
-        if since is None or since > today:  # the clock was wrong that day
+        if since is not None and since > today:  # the clock was wrong that day
             since = today - ONE_DAY
         if since == today:
             return
@@ -252,16 +252,19 @@ def _remind(database: Database, committee_id: int, now: datetime) -> None:
 
 
 def _due(
-    session: Session, committee_id: int, since: date, now: datetime
+    session: Session, committee_id: int, since: date | None, now: datetime
 ) -> tuple[dict[int, Digest], dict[int, date], date] | None:
     """Today's digests by person, since when those lack one who missed some, and since when all others.
 
     Nobody hears on a day of rest or between terms. None: back on such a day, the next that is not has to look back as
-    far.
+    far. A committee that was never reminded is told what its week's digest would have said.
     """
     today = now.date()
     arranged = arrangements(session, committee_id)
     before = arranged.rhythm.spoke(today)
+    if since is None:
+        begins_week = arranged.rhythm.weekly(before, today)
+        since = before if begins_week else arranged.rhythm.begun(today) - ONE_DAY
     if not arranged.rhythm.speaks(today):
         return None if since < before else ({}, {}, since)
     since = min(since, before)  # nothing was said on days of rest

@@ -174,6 +174,25 @@ def test_silence_without_a_usable_end_is_refused(desk: World, text: str, says: s
     assert phone.screen.title == "提醒设置"
 
 
+def test_a_digest_is_in_groups_and_names_nothing_twice(clockwork: Clockwork) -> None:
+    morning(clockwork)
+    (message,) = clockwork.wire.at("demo-6")
+    lines = plain(message).splitlines()
+    assert lines[1] == "快到期的 4 项："
+    assert lines[2].startswith("《党员手册》上交与讲评：🟠")
+    assert lines[6] == "已超期的 26 项："
+    assert all("🔴" in line for line in lines[7:13])
+    assert lines[13] == "还有 20 项更早的，请在「待办」里看。"
+    named = [line.partition("：")[0] for line in lines[2:13]]
+    assert len(named) == len(set(named))
+
+
+def test_a_committee_that_was_never_reminded_hears_in_the_middle_of_a_week(clockwork: Clockwork) -> None:
+    clockwork.clock.now = MIDNIGHT + DAY
+    clockwork.until((MIDNIGHT + 2 * DAY).replace(hour=12), timedelta(hours=1))
+    assert [at.day for at, who, _ in clockwork.wire.arrived if who == "demo-3"] == [29]
+
+
 def test_a_weekly_digest_that_silence_kept_away_comes_after_it(clockwork: Clockwork) -> None:
     secretary, other = clockwork.world.phone("secretary of 新源里"), clockwork.world.phone("secretary")
     secretary.say("首页").tap("提醒设置").say("到12月29日")

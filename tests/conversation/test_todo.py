@@ -4,13 +4,13 @@ from datetime import date
 
 import pytest
 
-from bot.actions import Card, Done, Task
+from bot.actions import Card, Done, Finished, Task
 from bot.permissions import Rater
 from bot.store import duties, facts, laying_out
 from bot.values import Owing
 from jobs import reminders
 from scoring.facts import Fact
-from tests.conftest import Clock
+from tests.conftest import NOW, Clock
 from tests.phone import Phone, World
 
 
@@ -26,6 +26,29 @@ def ledger(world: World, branch: int = 3) -> dict[tuple[str, str], Fact]:
     with world.database.read() as session:
         rows = facts.recorded(session, branch_id=world.branches[branch].id, term_id=world.terms[0].id)
     return {(r.fact.kind, r.fact.period): r.fact for r in rows}
+
+
+@pytest.mark.parametrize(
+    ("day", "late", "says"),
+    [
+        (4, False, "🟠 12月4日，今天开展"),
+        (7, False, "🟡 12月4日开展，12月13日前请填报"),
+        (13, False, "🟠 12月4日开展，12月13日前请填报"),
+        (14, True, "🔴 12月4日开展，请填报，已超期 1 天"),
+    ],
+)
+def test_what_is_held_is_reported_in_time_until_the_end_of_the_week_after(
+    desk: World, clock: Clock, day: int, late: bool, says: str
+) -> None:
+    clock.now = NOW.replace(day=day)
+    with desk.database.read() as session:
+        found = duties.of_branch(session, branch_id=desk.branches[3].id, term_id=desk.terms[0].id)
+    party = next(o for o in found if (o.duty, o.period) == ("party_day", "2026-12"))
+    phone = desk.phone("secretary of 新源里").press(Task(party.id))
+    assert says in phone.text
+    phone.say("17/18 参观纪念馆").press(Finished(desk.branches[3].id))
+    line = next(line for line in phone.text.splitlines() if "主题党日（12月）" in line)
+    assert ("逾期" in line) is late
 
 
 def on(world: World, duty: str, who: str = "secretary of 新源里") -> Phone:

@@ -11,7 +11,15 @@ from pathlib import Path
 from bot.screens.duties import titled
 from jobs.duties.calendar import TermDates, propose_terms, weekday_word
 from jobs.duties.occurrences import answer_by
-from tests.jobs.test_rhythm import BEHIND, ON_TIME, ON_TIME_AT_THE_END, digests_of
+from tests.jobs.test_rhythm import (
+    BEHIND,
+    ON_TIME,
+    ON_TIME_AT_THE_END,
+    calm,
+    digests_of,
+    in_order,
+    not_forgotten,
+)
 
 USUAL = propose_terms(2026)
 OTHER = (
@@ -80,6 +88,13 @@ def test_the_years_that_were_read_keep_the_limits() -> None:
         for month, count in months.items():
             ends = month in ("12", "01", "06", "07")
             assert int(count) <= (BEHIND if "behind" in head else ON_TIME_AT_THE_END if ends else ON_TIME)
+
+
+def test_the_years_that_were_read_are_in_order_and_nothing_in_them_is_forgotten() -> None:
+    for terms in (USUAL, OTHER):
+        in_order(terms)
+        calm(terms)
+        not_forgotten(terms)
 
 
 if __name__ == "__main__":
