@@ -185,7 +185,8 @@ def everywhere(world: World, clock: Clock, walk: Walk) -> None:
     elsewhere = world.phone("secretary").say("我的职务").tap("登录的设备").tap("在另一台设备上登录")
     Phone(world.conversation, "elsewhere").say(next(x[1] for x in elsewhere.screen.lines if x[0] == "登录码"))
     administrator = world.phone("administrator").say("首页").tap("工作安排")
-    administrator.tap("放假调休").say("10月10日 上班")  # something to show and remove
+    administrator.tap("放假调休").say("10月9日 放假").tap("撤销")
+    administrator.say("10月10日 上班")  # something to show and remove
     for who in ROLES:
         world.phone(who).say("首页")
     lose_a_notice(world)

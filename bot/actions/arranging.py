@@ -88,6 +88,22 @@ class TypedDays(Asked):
     text: str
 
 
+@pressed("zk")
+class DaysKept(Asked):
+    """As WorkingDays, where days were just entered: with the way to take that change back."""
+
+    committee: int
+    change: int
+
+
+@pressed("zu")
+class UndoDays(Asked):
+    """Take back the days that were entered with this change."""
+
+    committee: int
+    change: int
+
+
 @pressed("ze")
 class EnteredDays(Asked):
     """Show what was entered for the days of a month (202610)."""
@@ -153,6 +169,8 @@ Arranging = (
     | TypedDutyBranch
     | WorkingDays
     | TypedDays
+    | DaysKept
+    | UndoDays
     | EnteredDays
     | ClearDay
     | TermList

@@ -10,6 +10,7 @@ from bot.actions import (
     Arrange,
     Arranging,
     ClearDay,
+    DaysKept,
     DutyBranches,
     DutyCard,
     DutyList,
@@ -23,6 +24,7 @@ from bot.actions import (
     TypedDuty,
     TypedDutyBranch,
     TypedTerm,
+    UndoDays,
     WorkingDays,
 )
 from bot.dialogue import branches
@@ -38,6 +40,7 @@ from bot.store.arrangements import (
     clear_day,
     enter_days,
     forget_choice,
+    undo_days,
     working_days,
 )
 from bot.values import Branch, Term
@@ -82,6 +85,12 @@ def respond(work: Work, action: Arranging) -> Reply:
             return Reply(_named_branch(work, committee, duty, text))
         case WorkingDays(committee):
             return Reply(_working_days(work, committee))
+        case DaysKept(committee, change):
+            return Reply(_working_days(work, committee, change))
+        case UndoDays(committee, change):
+            undone = undo_days(work.session, me=work.me, committee_id=committee, change=change)
+            toast = f"已撤销 {len(undone)} 天，任务日期会在一分钟内更新"
+            return _saved(bool(undone), _working_days(work, committee), toast)
         case TypedDays(committee, text):
             return _enter_days(work, committee, text)
         case EnteredDays(committee, month):
@@ -194,10 +203,10 @@ def _named_branch(work: Work, committee_id: int, number: int, text: str) -> Mess
 # --- working days -----------------------------------------------------------------------------------------------
 
 
-def _working_days(work: Work, committee_id: int) -> Message:
+def _working_days(work: Work, committee_id: int, change: int = 0) -> Message:
     until = date(school_year(work.today) + 2, 8, 31)
     days = working_days(work.session, committee_id)
-    return screens.working_days(committee_id, days, work.today, until)
+    return screens.working_days(committee_id, days, work.today, until, change)
 
 
 def _entered_days(work: Work, committee_id: int, month: int) -> Message:
@@ -212,11 +221,11 @@ def _enter_days(work: Work, committee_id: int, text: str) -> Reply:
             "寒假、暑假就是两个学期之间，期间不提醒，不用录入。要改日期，请在「学期」里改起止日期。"
         )
     days = read_days(text, work.today)
-    changed = enter_days(work.session, me=work.me, committee_id=committee_id, days=days)
+    changed, change = enter_days(work.session, me=work.me, committee_id=committee_id, days=days)
     named = [f"{full_day(day)}{screens.works(on)}" for day, on in sorted(changed.items())]
     more = f"等 {len(named)} 天" if len(named) > NAMED_DAYS else ""
     toast = f"已保存：{'、'.join(named[:NAMED_DAYS])}{more}，任务日期会在一分钟内更新"
-    return _saved(bool(changed), _working_days(work, committee_id), toast)
+    return _saved(bool(changed), _working_days(work, committee_id, change or 0), toast)
 
 
 # --- terms ------------------------------------------------------------------------------------------------------

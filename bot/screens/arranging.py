@@ -8,6 +8,7 @@ from bot.actions import (
     AddTerm,
     Arrange,
     ClearDay,
+    DaysKept,
     DutyBranches,
     DutyCard,
     DutyList,
@@ -21,6 +22,7 @@ from bot.actions import (
     TypedDuty,
     TypedDutyBranch,
     TypedTerm,
+    UndoDays,
     WorkingDays,
 )
 from bot.message import Button, Line, Message, Row
@@ -198,8 +200,11 @@ def duty_branches(
 # --- working days -----------------------------------------------------------------------------------------------
 
 
-def working_days(committee_id: int, days: WorkDays, today: date, until: date) -> Message:
-    """The coming holidays year by year, the weekends that are worked, and the months in which days were entered."""
+def working_days(committee_id: int, days: WorkDays, today: date, until: date, change: int) -> Message:
+    """The coming holidays year by year, the weekends that are worked, and the months in which days were entered.
+
+    `change`: the one with which days were just entered, and that can be taken back; 0 for none.
+    """
     lines: list[Line] = []
     for year in range(today.year, until.year + 1):
         since, last = max(today, date(year, 1, 1)), min(until, date(year, 12, 31))
@@ -222,10 +227,11 @@ def working_days(committee_id: int, days: WorkDays, today: date, until: date) ->
         title="放假调休",
         lines=tuple(lines),
         rows=(
+            *([(Button("撤销", UndoDays(committee_id, change)),)] if change else []),
             *grid(buttons, 2),
             back(Arrange(committee_id)),
         ),
-        here=WorkingDays(committee_id),
+        here=DaysKept(committee_id, change) if change else WorkingDays(committee_id),
         hears=lambda text: TypedDays(committee_id, text),
         hint=DAYS_HINT,
     )

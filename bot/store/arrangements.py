@@ -1,5 +1,6 @@
 """What a committee arranged otherwise: its own working days, and the duties it or a branch chose differently."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -173,15 +174,43 @@ def _chosen(session: Session, committee_id: int, body: int, duty: str) -> dict[s
     return dict(row._mapping) if row else {}
 
 
-def enter_days(session: Session, *, me: Me, committee_id: int, days: Mapping[date, bool]) -> dict[date, bool]:
-    """Declare days to be of work or of rest; returns those that were not so declared before."""
+def enter_days(
+    session: Session, *, me: Me, committee_id: int, days: Mapping[date, bool]
+) -> tuple[dict[date, bool], int | None]:
+    """Declare days to be of work or of rest.
+
+    Returns those that were not so declared before, and the change with which they can be taken back, if there are any.
+    """
     before = _entered(session, committee_id)
     changed = {day: works for day, works in days.items() if before.get(day) is not works}
+    first: int | None = None
     for day, works in changed.items():
         session.execute(_DECLARE, {"committee_id": committee_id, "day": day, "works": works})
-        was = {"works": before.get(day)}
-        history.add(session, me, _about(committee_id, day), before=was, after={"works": works})
-    return changed
+        was, now = {"works": before.get(day)}, {"works": works}
+        change = history.add(session, me, _about(committee_id, day), before=was, after=now, batch=first)
+        first = first or change
+    return changed, first
+
+
+def undo_days(session: Session, *, me: Me, committee_id: int, change: int) -> tuple[date, ...]:
+    """Let days be again what they were before they were entered; which they are.
+
+    Raises Refused where somebody has entered or deleted one of them since.
+    """
+    rows = history.days_together(session, committee_id=committee_id, change=change)
+    now = _entered(session, committee_id) if rows else {}
+    undone: dict[date, bool | None] = {}
+    for row in rows:
+        day = date(row.subject_id // 10_000, row.subject_id // 100 % 100, row.subject_id % 100)
+        was, entered = (json.loads(said)["works"] for said in (row.before, row.after))
+        if now.get(day) is not entered:
+            raise Refused("这些日子后来又改过，不能撤销。请直接输入，例如：10月10日 上班。")
+        undone[day] = was
+    for day in (day for day, was in undone.items() if was is None):
+        clear_day(session, me=me, committee_id=committee_id, day=day)
+    if again := {day: was for day, was in undone.items() if was is not None}:
+        enter_days(session, me=me, committee_id=committee_id, days=again)
+    return tuple(sorted(undone))
 
 
 def clear_day(session: Session, *, me: Me, committee_id: int, day: date) -> bool:

@@ -98,12 +98,16 @@ def add(
 
 _TOGETHER = (
     sa.select(HISTORY.c.id, HISTORY.c.subject, HISTORY.c.subject_id, HISTORY.c.before, HISTORY.c.after)
-    .where(
-        HISTORY.c.branch_id == sa.bindparam("branch"),
-        HISTORY.c.subject.in_(("fact", "occurrence", "mark")),
-        (HISTORY.c.id == sa.bindparam("change")) | (HISTORY.c.batch == sa.bindparam("change")),
-    )
+    .where((HISTORY.c.id == sa.bindparam("change")) | (HISTORY.c.batch == sa.bindparam("change")))
     .order_by(HISTORY.c.id)
+)
+_OF_BRANCH = _TOGETHER.where(
+    HISTORY.c.branch_id == sa.bindparam("branch"), HISTORY.c.subject.in_(("fact", "occurrence", "mark"))
+)
+_DAYS = _TOGETHER.where(
+    HISTORY.c.branch_id.is_(None),
+    HISTORY.c.committee_id == sa.bindparam("committee"),
+    HISTORY.c.subject == "day",
 )
 
 
@@ -112,7 +116,12 @@ def together(session: Session, *, branch_id: int, change: int) -> Sequence[Any]:
 
     Each as (id, subject, subject_id, before, after).
     """
-    return session.execute(_TOGETHER, {"branch": branch_id, "change": change}).all()
+    return session.execute(_OF_BRANCH, {"branch": branch_id, "change": change}).all()
+
+
+def days_together(session: Session, *, committee_id: int, change: int) -> Sequence[Any]:
+    """As together(), of the days that a committee entered."""
+    return session.execute(_DAYS, {"committee": committee_id, "change": change}).all()
 
 
 def changed(session: Session) -> frozenset[str]:

@@ -18,6 +18,7 @@ from bot.actions import (
     WhyTask,
 )
 from bot.store import duties, laying_out, terms
+from bot.store.arrangements import working_days
 from bot.store.tables import DUTY_CHOICE, EVIDENCE, FACT, HISTORY, MARK, OCCURRENCE, REPORTED, SHEET, TERM
 from bot.values import Owing
 from jobs import reminders
@@ -601,3 +602,26 @@ def test_many_branches_are_listed_in_part_with_those_that_chose_first(desk: Worl
     assert phone.labels[0] == "✓第59党支部"
     assert len(phone.labels) == 42
     assert "共 64 个支部" in phone.text
+
+
+def entered(world: World) -> dict[date, bool]:
+    with world.database.read() as session:
+        return dict(working_days(session, 1).overrides)
+
+
+def test_days_that_were_entered_are_taken_back_together(world: World) -> None:
+    phone = admin(world).tap("放假调休").say("10月10日 上班")
+    before = entered(world)
+    phone.say("10月10日 放假，10月11日 上班")
+    assert phone.labels[0] == "撤销"
+    phone.tap("撤销")
+    assert phone.toast == "已撤销 2 天，任务日期会在一分钟内更新"
+    assert entered(world) == before
+    assert "撤销" not in phone.labels
+
+
+def test_days_that_were_changed_since_are_not_taken_back(world: World) -> None:
+    phone = admin(world).tap("放假调休").say("10月10日 放假")
+    undo = phone.screen.buttons[0].action
+    phone.say("10月10日 上班").press(undo)
+    assert "后来又改过，不能撤销" in phone.toast

@@ -131,6 +131,8 @@ FIRST: dict[type[Action], Callable[[Ids], Action]] = {
     actions.SaveLine: lambda i: actions.SaveLine(i.sheet, i.draft),  # which only shows it again, after a mark
     actions.Place: lambda i: actions.Mark(i.sheet, 7, 0),
     actions.NotDone: lambda i: actions.Done(i.task),
+    actions.Tick: lambda i: actions.NotDone(i.meeting),
+    actions.ClearFact: lambda i: actions.TypedFact(i.branch, i.term, 2, 0, "9"),
     actions.TypedCorrection: lambda i: actions.Done(i.task),
     actions.Invite: lambda i: actions.CancelInvitation(i.invitation),
     actions.ResetDuty: lambda i: actions.SwitchDuty(i.committee, i.branch, 1, 0),

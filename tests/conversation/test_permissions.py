@@ -210,6 +210,8 @@ DECISIONS: dict[type[Action], Decision] = {
     actions.DutyBranches: (ADMINISTRATOR, lambda i: actions.DutyBranches(i.committee, 1)),
     actions.TypedDutyBranch: (ADMINISTRATOR, lambda i: actions.TypedDutyBranch(i.committee, 1, "双龙")),
     actions.WorkingDays: (ADMINISTRATOR, lambda i: actions.WorkingDays(i.committee)),
+    actions.DaysKept: (ADMINISTRATOR, lambda i: actions.DaysKept(i.committee, 1)),
+    actions.UndoDays: (ADMINISTRATOR, lambda i: actions.UndoDays(i.committee, 1)),
     actions.TypedDays: (ADMINISTRATOR, lambda i: actions.TypedDays(i.committee, "10月10日 上班")),
     actions.EnteredDays: (ADMINISTRATOR, lambda i: actions.EnteredDays(i.committee, 202710)),
     actions.ClearDay: (ADMINISTRATOR, lambda i: actions.ClearDay(i.committee, 20271010)),
