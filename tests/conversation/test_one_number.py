@@ -44,14 +44,14 @@ def test_reports_typed_and_reported_are_one_number(world: World) -> None:
     assert number(world, "reports", "2026-12") == (3, None)
 
 
-def test_handbooks_typed_and_reported_are_one_number(world: World) -> None:
-    card_of(world, "handbook_in").say("18/18")
-    card_of(world, "handbook_passed").say("17/18")
-    phone = on(world, "handbook").say("18 18 17 6")
-    assert phone.screen.here == Task(owing(world, "handbook").id)
-    assert number(world, "handbook_in") == (18, 18)
-    assert number(world, "handbook_passed") == (17, 18)
-    assert number(world, "handbook_excellent") == (6, 18)
+def test_handbooks_typed_and_reported_are_one_number(desk: World) -> None:
+    card_of(desk, "handbook_in").say("18/18")
+    card_of(desk, "handbook_passed").say("17/18")
+    phone = on(desk, "handbook").say("18 18 17 6")
+    assert phone.screen.here == Task(owing(desk, "handbook").id)
+    assert number(desk, "handbook_in") == (18, 18)
+    assert number(desk, "handbook_passed") == (17, 18)
+    assert number(desk, "handbook_excellent") == (6, 18)
 
 
 def test_what_was_typed_by_hand_holds_until_it_is_decided(world: World) -> None:
@@ -81,25 +81,25 @@ def test_what_was_typed_by_hand_is_taken_back_to_what_was_reported(world: World)
 
 
 def test_a_number_that_several_tasks_ask_for_closes_none_and_is_offered_to_those_that_are_open(
-    world: World,
+    desk: World,
 ) -> None:
-    phone = card_of(world, "attendance", "2026-12").say("17/18")
+    phone = card_of(desk, "attendance", "2026-12").say("17/18")
     assert phone.toast == "党员活动出勤 12月 17/18 已记"
     offered = [label for label in phone.labels if label.startswith("也是")]
     assert offered == ["也是「主题党日（12月）」的结果", "也是「党员集中学习（12月）」的结果"]
     phone.tap("也是「党员集中学习（12月）」的结果")
     assert ("记下的是", "党员活动出勤 17/18，94.4 %") in phone.screen.lines
-    assert number(world, "attendance", "2026-12") == (17, 18), "it was counted before"
-    assert number(world, "studies", "2026-12") == (1, None)
-    world.phone(OWN).press(Task(december(world, "party_day"))).say("16/18")
-    assert number(world, "attendance", "2026-12") == (33, 36)
+    assert number(desk, "attendance", "2026-12") == (17, 18), "it was counted before"
+    assert number(desk, "studies", "2026-12") == (1, None)
+    desk.phone(OWN).press(Task(december(desk, "party_day"))).say("16/18")
+    assert number(desk, "attendance", "2026-12") == (33, 36)
 
 
-def test_a_number_for_a_month_that_has_not_begun_closes_nothing(world: World) -> None:
-    phone = card_of(world, "reports", "2027-01").say("3")
+def test_a_number_for_a_month_that_has_not_begun_closes_nothing(desk: World) -> None:
+    phone = card_of(desk, "reports", "2027-01").say("3")
     assert phone.toast == "信息上报 1月 3 篇 已记"
     assert not any(label.startswith("也是") for label in phone.labels)
-    assert not any(o.done for o in every(world))
+    assert not any(o.done for o in every(desk))
 
 
 def every(world: World) -> list[Owing]:
@@ -108,15 +108,15 @@ def every(world: World) -> list[Owing]:
     return list(found)
 
 
-def test_a_number_typed_on_a_card_is_offered_there_and_can_be_taken_back(world: World) -> None:
-    phone = world.phone(OWN).say("自评")
+def test_a_number_typed_on_a_card_is_offered_there_and_can_be_taken_back(desk: World) -> None:
+    phone = desk.phone(OWN).say("自评")
     sheet = phone.screen.here.sheet  # type: ignore[union-attr]
     phone.press(Card(sheet, 6)).say("17/18")
     assert phone.screen.here == Card(sheet, 6)
     assert "也是「主题党日（12月）」的结果" in phone.labels
     phone.tap("撤销刚才的数字")
     assert phone.toast == "已撤销：党员活动出勤"
-    assert ledger(world) == {}
+    assert ledger(desk) == {}
 
 
 def test_taking_a_line_back_takes_its_number_back(world: World) -> None:
@@ -130,26 +130,26 @@ def test_taking_a_line_back_takes_its_number_back(world: World) -> None:
     assert file.sheet.marks == {}
 
 
-def test_a_line_of_numbers_alone_is_taken_back_too(world: World) -> None:
-    phone = world.phone(OWN).say("自评").say("6 16/18，8 16/18").tap("保存").tap("撤销刚才的数字")
-    assert ledger(world) == {}
+def test_a_line_of_numbers_alone_is_taken_back_too(desk: World) -> None:
+    phone = desk.phone(OWN).say("自评").say("6 16/18，8 16/18").tap("保存").tap("撤销刚才的数字")
+    assert ledger(desk) == {}
     assert phone.toast == "已撤销：党员活动出勤"
 
 
-def test_what_closed_by_a_number_opens_when_that_is_taken_back(world: World) -> None:
-    card_of(world, "reports", "2026-12").say("3").tap("撤销")
-    assert not any(o.done for o in every(world))
-    assert ledger(world) == {}
+def test_what_closed_by_a_number_opens_when_that_is_taken_back(desk: World) -> None:
+    card_of(desk, "reports", "2026-12").say("3").tap("撤销")
+    assert not any(o.done for o in every(desk))
+    assert ledger(desk) == {}
 
 
-def test_a_number_that_was_changed_since_is_not_taken_back(world: World) -> None:
-    phone = card_of(world, "talks").say("4")
+def test_a_number_that_was_changed_since_is_not_taken_back(desk: World) -> None:
+    phone = card_of(desk, "talks").say("4")
     undo = next(button.action for button in phone.screen.buttons if button.label == "撤销")
     phone.say("5")
     phone.press(undo)
     assert "后来又改过，不能撤销" in phone.toast
-    assert number(world, "talks") == (5, None)
-    assert card_of(world, "talks").tap("删除这个数字").toast == "谈心谈话 已删除"
+    assert number(desk, "talks") == (5, None)
+    assert card_of(desk, "talks").tap("删除这个数字").toast == "谈心谈话 已删除"
 
 
 def test_a_correction_keeps_what_was_on_time_and_is_shown(world: World, clock: Clock) -> None:
@@ -169,18 +169,18 @@ def test_a_correction_keeps_what_was_on_time_and_is_shown(world: World, clock: C
     assert "逾期" not in phone.say("待办").tap("已完成").text
 
 
-def test_leaving_the_correction_changes_nothing(world: World) -> None:
-    task = december(world, "study")
-    before = world.phone(OWN).press(Task(task)).say("15/18").text
-    assert world.phone(OWN).tap("改").tap("不改了").text == before
+def test_leaving_the_correction_changes_nothing(desk: World) -> None:
+    task = december(desk, "study")
+    before = desk.phone(OWN).press(Task(task)).say("15/18").text
+    assert desk.phone(OWN).tap("改").tap("不改了").text == before
 
 
-def test_a_file_handed_in_on_time_stays_on_time(world: World, clock: Clock) -> None:
-    on(world, "summary").attach("总结.png")
-    assert number(world, "summary") == (1, None)
+def test_a_file_handed_in_on_time_stays_on_time(desk: World, clock: Clock) -> None:
+    on(desk, "summary").attach("总结.png")
+    assert number(desk, "summary") == (1, None)
     clock.forward(days=30)
-    on(world, "summary").press(Done(owing(world, "summary").id))
-    assert number(world, "summary") == (1, None)
+    on(desk, "summary").press(Done(owing(desk, "summary").id))
+    assert number(desk, "summary") == (1, None)
 
 
 def test_too_few_reports_are_recorded_and_stay_open_till_their_day(world: World, clock: Clock) -> None:
@@ -203,66 +203,66 @@ def test_too_few_reports_are_recorded_and_stay_open_till_their_day(world: World,
     assert number(world, "reports", "2026-12") == (3, None)
 
 
-def test_too_few_reports_after_their_day_close_at_once(world: World) -> None:
-    phone = world.phone(OWN).press(Task(december(world, "reports"))).say("0")
+def test_too_few_reports_after_their_day_close_at_once(desk: World) -> None:
+    phone = desk.phone(OWN).press(Task(december(desk, "reports"))).say("0")
     assert phone.toast == "信息上报（12月） 已完成，不足 2 篇，谢谢"
-    assert number(world, "reports", "2026-12") == (0, None)
+    assert number(desk, "reports", "2026-12") == (0, None)
 
 
-def test_a_life_meeting_is_asked_one_by_one(world: World) -> None:
-    phone = on(world, "life_meeting")
+def test_a_life_meeting_is_asked_one_by_one(desk: World) -> None:
+    phone = on(desk, "life_meeting")
     assert phone.labels[:2] == ["会议记录、党员总结、整改措施都有", "逐项回答"]
     phone.tap("逐项回答")
     assert "有会议记录吗？" in phone.text
     phone.tap("有").tap("没有")
-    assert not owing(world, "life_meeting").done
+    assert not owing(desk, "life_meeting").done
     phone.tap("有")
-    assert owing(world, "life_meeting").answer == "会议记录 有 · 党员总结 没有 · 整改措施 有"
-    assert number(world, "life_summaries") == (0, None)
+    assert owing(desk, "life_meeting").answer == "会议记录 有 · 党员总结 没有 · 整改措施 有"
+    assert number(desk, "life_summaries") == (0, None)
 
 
-def test_a_life_meeting_is_closed_at_once_where_all_is_written_out(world: World) -> None:
-    on(world, "life_meeting").tap("会议记录、党员总结、整改措施都有")
-    assert [number(world, kind) for kind in ("life_minutes", "life_summaries", "life_measures")] == [
+def test_a_life_meeting_is_closed_at_once_where_all_is_written_out(desk: World) -> None:
+    on(desk, "life_meeting").tap("会议记录、党员总结、整改措施都有")
+    assert [number(desk, kind) for kind in ("life_minutes", "life_summaries", "life_measures")] == [
         (1, None)
     ] * 3
 
 
 @pytest.mark.parametrize("duty", ["life_meeting", "committee_meeting"])
-def test_an_old_button_that_says_done_asks_what_it_does_not_know(world: World, duty: str) -> None:
-    phone = on(world, duty).press(Done(owing(world, duty).id))
+def test_an_old_button_that_says_done_asks_what_it_does_not_know(desk: World, duty: str) -> None:
+    phone = on(desk, duty).press(Done(owing(desk, duty).id))
     assert "有会议记录吗？" in phone.text
-    assert not owing(world, duty).done
+    assert not owing(desk, duty).done
 
 
 @pytest.mark.parametrize("duty", ["life_meeting", "committee_meeting", "integrity", "handbook_check"])
-def test_a_photo_alone_closes_nothing_that_it_does_not_show(world: World, duty: str) -> None:
-    phone = on(world, duty).attach("合影.png", PNG)
+def test_a_photo_alone_closes_nothing_that_it_does_not_show(desk: World, duty: str) -> None:
+    phone = on(desk, duty).attach("合影.png", PNG)
     assert "已收到材料" in phone.toast
-    assert not owing(world, duty).done
+    assert not owing(desk, duty).done
 
 
-def test_a_committee_meeting_without_minutes_is_recorded_so(world: World) -> None:
-    on(world, "committee_meeting").tap("没有会议记录")
-    assert owing(world, "committee_meeting").answer == "会议记录 没有"
+def test_a_committee_meeting_without_minutes_is_recorded_so(desk: World) -> None:
+    on(desk, "committee_meeting").tap("没有会议记录")
+    assert owing(desk, "committee_meeting").answer == "会议记录 没有"
 
 
-def test_numbers_of_answers_reach_the_card(world: World) -> None:
-    world.phone(OWN).press(Task(december(world, "study"))).say("17/18")
-    phone = world.phone(OWN).say("自评")
+def test_numbers_of_answers_reach_the_card(desk: World) -> None:
+    desk.phone(OWN).press(Task(december(desk, "study"))).say("17/18")
+    phone = desk.phone(OWN).say("自评")
     phone.press(Card(phone.screen.here.sheet, 6))  # type: ignore[union-attr]
     assert f"⭐{Grade.EXCELLENT.word} 4" in phone.labels
     assert "在任务里报" in phone.tap("为什么").text
 
 
-def test_the_ledger_shows_where_a_number_is_from(world: World) -> None:
-    world.phone(OWN).press(Task(december(world, "study"))).say("17/18")
-    phone = card_of(world, "attendance", "2026-12")
+def test_the_ledger_shows_where_a_number_is_from(desk: World) -> None:
+    desk.phone(OWN).press(Task(december(desk, "study"))).say("17/18")
+    phone = card_of(desk, "attendance", "2026-12")
     assert "在任务里报" in phone.text
     assert "删除这个数字" not in phone.labels
-    term, branch = world.terms[0], world.branches[3]
+    term, branch = desk.terms[0], desk.branches[3]
     assert "12月 17/18" in phone.press(Ledger(branch.id, term.id)).text
-    with world.database.read() as session:
+    with desk.database.read() as session:
         (first, *_) = facts.recorded(session, branch_id=branch.id, term_id=term.id)
     assert not first.typed
     assert first.fact == Fact("attendance", 17, 18, "2026-12")
