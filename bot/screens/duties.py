@@ -79,12 +79,20 @@ def when(today: date, due: date, hour: str = "", by: date | None = None) -> str:
     return f"{mark} {day}{'开展' * (by > due and left > 0)}，{rest}"
 
 
+def standing(today: date, owed: Owing, duty: Duty) -> str:
+    """When something that is open falls due, and how far it is: 🟡 12月25日，还有 5 天；已报 1 篇，还差 1 篇."""
+    due = when(today, owed.due, owed.hour, owed.by)
+    if owed.answered_at is None or not duty.asks:
+        return due
+    return f"{due}；已报{answered(owed, duty).removeprefix(duty.asks[0].title)}"
+
+
 def todo(today: date, branch: Branch, owing: Sequence[Owing]) -> Message:
     """What a branch owes this term: overdue and soon, later, done."""
     known = behind(owing)
     now = [(o, duty) for o, duty in known if not o.done and o.opens <= today]
     later = [(o, duty) for o, duty in known if not o.done and o.opens > today]
-    lines: list[Line] = [(title(o, duty), when(today, o.due, o.hour, o.by)) for o, duty in now]
+    lines: list[Line] = [(title(o, duty), standing(today, o, duty)) for o, duty in now]
     if not now:
         lines.append("现在没有要办的事。")
     if later:

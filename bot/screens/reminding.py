@@ -87,10 +87,7 @@ def digest(me: Me, action: Reminder, view: DigestView) -> Message:
         some = every[-SAID:] if heading == OVERDUE else every
         if len(groups) > 1:
             lines.append(f"{heading} {len(every)} 项：")
-        lines += [
-            (_name(owed, duty, several), tasks.when(today, owed.due, owed.hour, owed.by))
-            for owed, duty in some
-        ]
+        lines += [(_name(owed, duty, several), tasks.standing(today, owed, duty)) for owed, duty in some]
         if len(some) < len(every):
             lines.append(f"还有 {len(every) - len(some)} 项更早的，请在「待办」里看。")
         shown += some

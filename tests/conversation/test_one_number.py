@@ -190,6 +190,7 @@ def test_too_few_reports_are_recorded_and_stay_open_till_their_day(world: World,
     assert phone.toast == "信息上报（12月） 已记 信息上报 1 篇，还差 1 篇；12月25日前可以补报"
     assert ("已报", "信息上报 1 篇，还差 1 篇") in phone.screen.lines
     assert number(world, "reports", "2026-12") == (1, None)
+    assert "还有 9 天；已报 1 篇，还差 1 篇" in phone.say("待办").text
     clock.now = clock.now.replace(day=26)
     reminders.tick(world.database, clock())
     phone = world.phone(OWN).press(Task(task))
