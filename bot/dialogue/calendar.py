@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from bot.actions import LARGEST, CalendarLink, NewCalendarLink, Noting, TaskCalendar
-from bot.dialogue.duties import duty_behind, see
+from bot.dialogue.answering import duty_behind
+from bot.dialogue.duties import see
 from bot.dialogue.work import Work
 from bot.message import Message, Reply
 from bot.paper import ics

@@ -25,21 +25,29 @@ from bot.actions import (
     WhyTask,
     wire,
 )
+from bot.dialogue.answering import (
+    differing,
+    duty_behind,
+    from_ledger,
+    numbers_of,
+    recorded,
+    where_it_counts,
+    write,
+)
 from bot.dialogue.work import Work
 from bot.message import Filed, Message, Reply
 from bot.permissions import NOT_YOURS, Me, Rater, see_branch
+from bot.screens import answering as answer_screens
 from bot.screens import duties as screens
 from bot.screens import hearing
 from bot.store import duties, evidence, facts, sayings, terms
 from bot.store.arrangements import arrangements, rhythm
-from bot.values import Branch, Owing, Recorded, Saying, Term
+from bot.values import Branch, Owing, Recorded, Saying
 from jobs.duties.answers import (
     Answer,
     Unclear,
     Untold,
-    enough,
     example,
-    facts_of,
     in_words,
     read_answer,
     ticked,
@@ -121,13 +129,6 @@ def _answer(work: Work, occurrence_id: int) -> Owing:
     return owed
 
 
-def duty_behind(owed: Owing) -> Duty:
-    """The duty of an occurrence. Raises Refused when the catalogue no longer has it."""
-    if owed.behind is None:
-        raise Refused("这项任务已经不在目录里了。请在「待办」里查看其他任务。")
-    return owed.behind
-
-
 def _this_term(work: Work, branch_id: int) -> tuple[Branch, tuple[Owing, ...]]:
     """A branch (0: my own), and what it owes this term and has done. Raises Refused."""
     own = next((s.branch_id for s in work.me.seats if s.branch_id), None)
@@ -149,19 +150,11 @@ def _task(work: Work, owed: Owing) -> Message:
     screen = screens.task(work.me, owed, duty, answers(work.me, owed), until)
     if not owed.answer or owed.branch_id is None:
         return screen
-    differing = _differing(work, owed, duty) if answers(work.me, owed) else ()
-    return screens.corrected(work.me, owed, screen, duties.corrections(work.session, owed), differing)
+    other = differing(work, owed, duty) if answers(work.me, owed) else ()
+    return answer_screens.corrected(work.me, owed, screen, duties.corrections(work.session, owed), other)
 
 
 # --- answering --------------------------------------------------------------------------------------------------
-
-
-def _where(work: Work, owed: Owing) -> tuple[Branch, Term] | None:
-    """The branch and term whose numbers an answer changes; None for what the committee itself owes."""
-    term = terms.any_term(work.session, owed.term_id)
-    if term.published:
-        raise Refused(f"{term.name}的结果已公布，不能再改。")
-    return (terms.branch(work.session, owed.branch_id), term) if owed.branch_id else None
 
 
 def _close(work: Work, owed: Owing, text: str, answer: str) -> Reply:
@@ -176,10 +169,10 @@ def _understood(work: Work, owed: Owing, duty: Duty, text: str, answer: str) -> 
     try:
         understood = read_answer(duty, text)
     except Untold:
-        _where(work, owed)
-        return Reply(screens.tick(owed, duty, Tick(owed.id, 0, 0, int(owed.done))))
+        where_it_counts(work, owed)
+        return Reply(answer_screens.tick(owed, duty, Tick(owed.id, 0, 0, int(owed.done))))
     except Unclear:
-        _where(work, owed)
+        where_it_counts(work, owed)
         duties.ask(work.session, owed=owed, text=text)
         return Reply(_meanings(work, replace(owed, waiting=text)))
     return record(work, owed, understood, in_words(duty, understood) if answer or duty.asks else "")
@@ -191,44 +184,12 @@ def record(work: Work, owed: Owing, understood: Answer, answer: str, batch: int 
     if write(work, owed, understood, answer, batch) is None:  # somebody was faster
         return _done_already(work, duties.one(work.session, owed.id), duty, answer)
     now = duties.one(work.session, owed.id)
-    return Reply(_which_holds(work, now), toast=screens.recorded(owed, now, duty))
-
-
-def write(work: Work, owed: Owing, understood: Answer, answer: str, batch: int | None) -> int | None:
-    """Write down what a task's answer is from now on, and the numbers it says.
-
-    With too little it stays open till its day, and closes then. Returns the number of the change; None where somebody
-    answered meanwhile. `batch` as of history.add().
-    """
-    duty = duty_behind(owed)
-    said = _facts(work, owed, duty, understood)
-    done = enough(duty, said) or work.today >= owed.due
-    where = _where(work, owed)
-    change = duties.answer(work.session, me=work.me, owed=owed, said=answer, done=done, batch=batch)
-    if change is not None and where:
-        facts.report(work.session, owed=owed, facts=said)
-        _settle(work, *where, said, batch or change)
-    return change
-
-
-def _facts(work: Work, owed: Owing, duty: Duty, understood: Answer) -> tuple[Fact, ...]:
-    """What an answer says; whether it was on time is decided by the first one."""
-    first = owed.answered_at.astimezone(work.me.now.tzinfo).date() if owed.answered_at else work.today
-    return facts_of(duty, understood, owed.period, first <= owed.due)
-
-
-def _settle(work: Work, branch: Branch, term: Term, said: Iterable[Fact], batch: int) -> None:
-    """What was typed by hand need not stay where the answers say the same."""
-    kinds = {(fact.kind, fact.period) for fact in said}
-    now = facts.recorded(work.session, branch_id=branch.id, term_id=term.id)
-    alike = [(one.fact.kind, one.fact.period) for one in now if one.fact == one.instead_of]
-    kept = [key for key in alike if key in kinds]
-    facts.clear(work.session, me=work.me, branch=branch, term=term, kinds=kept, batch=batch)
+    return Reply(_which_holds(work, now), toast=answer_screens.recorded(owed, now, duty))
 
 
 def _done_already(work: Work, owed: Owing, duty: Duty, text: str) -> Reply:
     """What is answered is done: ask whether a typed text counts instead. Raises Refused when that is no answer."""
-    if not text or read_answer(duty, text) == _recorded(owed, duty):
+    if not text or read_answer(duty, text) == recorded(owed, duty):
         return Reply(_task(work, owed), toast="这项已经完成了")
     where = [(wire(Task(owed.id)), screens.title(owed, duty))]
     was = owed.answer or DONE
@@ -248,8 +209,8 @@ def _tick(work: Work, action: Tick) -> Reply:
     if owed.done and not action.instead:
         return Reply(_task(work, owed), toast="这项已经完成了")
     if action.answered < wanted:
-        _where(work, owed)
-        return Reply(screens.tick(owed, duty, action))
+        where_it_counts(work, owed)
+        return Reply(answer_screens.tick(owed, duty, action))
     understood = ticked(duty, [bool(action.yes >> n & 1) for n in range(wanted)])
     return record(work, owed, understood, in_words(duty, understood))
 
@@ -262,8 +223,8 @@ def _correcting(work: Work, owed: Owing) -> Message:
     duty = duty_behind(owed)
     if not is_typed(duty):
         raise Refused("这项是自动记录的，不能在这里修改。")
-    _where(work, owed)
-    return screens.correcting(work.me, owed, duty) if owed.answered_at else _task(work, owed)
+    where_it_counts(work, owed)
+    return answer_screens.correcting(work.me, owed, duty) if owed.answered_at else _task(work, owed)
 
 
 def _correct(work: Work, owed: Owing, text: str) -> Reply:
@@ -276,7 +237,7 @@ def _not_done(work: Work, owed: Owing) -> Reply:
     duty = duty_behind(owed)
     if not is_typed(duty):
         raise Refused("这项是自动记录的，不能在这里修改。")
-    where = _where(work, owed)
+    where = where_it_counts(work, owed)
     if not duties.reopen(work.session, me=work.me, owed=owed):
         return Reply(_task(work, owed), toast="这项还没有完成")
     if where:
@@ -311,15 +272,6 @@ def change(work: Work, number: int, text: str) -> Reply:
     return record(work, owed, understood, in_words(duty, understood))
 
 
-def _recorded(owed: Owing, duty: Duty) -> Answer | None:
-    """What is recorded; None for an answer of a version that read it otherwise, or of what closes by itself."""
-    said = owed.answer or ("是" if duty.closes in ("tick", "file") else "")
-    try:
-        return read_answer(duty, said) if said else None
-    except Refused:
-        return None
-
-
 # --- what is meant ----------------------------------------------------------------------------------------------
 
 
@@ -327,7 +279,7 @@ def _meanings(work: Work, owed: Owing) -> Message:
     """The question what is meant by a typed answer; the task itself where nothing waits to be asked."""
     duty = duty_behind(owed)
     if readings := _readings(owed, duty):
-        return screens.ask_meaning(owed, duty, readings)
+        return answer_screens.ask_meaning(owed, duty, readings)
     return _task(work, owed)
 
 
@@ -348,7 +300,7 @@ def _meant(work: Work, action: Meant) -> Reply:
     if owed.done and not owed.waiting:
         return Reply(_task(work, owed), toast="这项已经完成了")
     for reading in _readings(owed, duty):
-        if screens.meant(owed, reading) == action:
+        if answer_screens.meant(owed, reading) == action:
             return record(work, owed, reading, in_words(duty, reading))
     return Reply(_task(work, owed), toast="输入的内容已经换过了，请再输入一次")
 
@@ -357,7 +309,7 @@ def _with_file(work: Work, action: ReportFile) -> Reply:
     """Keep a file with the first item that a task serves; it closes what asks for a file, and nothing else."""
     owed = _answer(work, action.task)
     duty = duty_behind(owed)
-    where = _where(work, owed)
+    where = where_it_counts(work, owed)
     if where is None or not duty.items:
         raise Refused("这项工作不附材料。请先打开测评表里要附材料的那一项，再发照片或文件。")
     branch, term = where
@@ -385,7 +337,7 @@ def _also_for(work: Work, action: AlsoFor) -> Reply:
     """Let numbers that were typed by hand be the answer to a task, as it says now, and stand there no more."""
     owed = _answer(work, action.task)
     duty = duty_behind(owed)
-    where = _where(work, owed)
+    where = where_it_counts(work, owed)
     if owed.done or where is None:
         return Reply(_task(work, owed), toast="这项已经完成了")
     branch, term = where
@@ -393,7 +345,9 @@ def _also_for(work: Work, action: AlsoFor) -> Reply:
     understood = from_ledger(owed, duty, now)
     if understood is None or understood.numbers[0] != (action.count, action.of or None):
         return Reply(_task(work, owed), toast="台账里的数字后来改过，请重新输入")
-    kinds = [(fact.kind, fact.period) for fact in _facts(work, owed, duty, understood) if _typed(now, fact)]
+    kinds = [
+        (fact.kind, fact.period) for fact in numbers_of(work, owed, duty, understood) if _typed(now, fact)
+    ]
     batch = facts.clear(work.session, me=work.me, branch=branch, term=term, kinds=kinds)
     return record(work, owed, understood, in_words(duty, understood), batch)
 
@@ -402,54 +356,20 @@ def _typed(now: Sequence[Recorded], fact: Fact) -> bool:
     return any(one.typed and one.fact == fact for one in now)
 
 
-def from_ledger(owed: Owing, duty: Duty, now: Sequence[Recorded]) -> Answer | None:
-    """The answer to a task that the numbers typed by hand make up; None where they do not make up one.
-
-    Of a party day that is the attendance: whether it was volunteer service is typed with it.
-    """
-    if not is_typed(duty) or not duty.asks or duty.closes == "file":
-        return None
-    empty = Answer(tuple((0, 0 if kind.form == "ratio" else None) for kind in duty.asks))
-    keys = [(fact.kind, fact.period) for fact in facts_of(duty, empty, owed.period)]
-    typed = {(one.fact.kind, one.fact.period): one.fact for one in now if one.typed}
-    asked = keys[:1] if duty.closes == "party_day" else keys[: len(duty.asks)]
-    if not all(key in typed for key in asked):
-        return None
-    numbers = [(typed[key].count, typed[key].of) for key in asked]
-    answer = Answer((*numbers, *((0, None) for _ in duty.asks[len(asked) :])))
-    try:
-        return answer if read_answer(duty, in_words(duty, answer)) == answer else None
-    except Refused:
-        return None
-
-
 def _which_holds(work: Work, owed: Owing) -> Message:
     """The question which number holds, where one was typed by hand that an answer says otherwise; else the task."""
     duty = duty_behind(owed)
-    differing = _differing(work, owed, duty)
-    return screens.which_holds(work.me, owed, duty, differing) if differing else _task(work, owed)
-
-
-def _differing(work: Work, owed: Owing, duty: Duty) -> tuple[Recorded, ...]:
-    understood = _recorded(owed, duty)
-    if owed.branch_id is None or not duty.facts or understood is None or owed.answered_at is None:
-        return ()
-    kinds = {(fact.kind, fact.period) for fact in _facts(work, owed, duty, understood)}
-    now = facts.recorded(work.session, branch_id=owed.branch_id, term_id=owed.term_id)
-    return tuple(
-        one
-        for one in now
-        if one.instead_of and one.fact != one.instead_of and (one.fact.kind, one.fact.period) in kinds
-    )
+    other = differing(work, owed, duty)
+    return answer_screens.which_holds(work.me, owed, duty, other) if other else _task(work, owed)
 
 
 def _take_reported(work: Work, owed: Owing) -> Reply:
     """Take back what was typed by hand and this task's answer says otherwise."""
     duty = duty_behind(owed)
-    where = _where(work, owed)
+    where = where_it_counts(work, owed)
     if where is None:
         return Reply(_task(work, owed))
     branch, term = where
-    kinds = [(one.fact.kind, one.fact.period) for one in _differing(work, owed, duty)]
+    kinds = [(one.fact.kind, one.fact.period) for one in differing(work, owed, duty)]
     gone = facts.clear(work.session, me=work.me, branch=branch, term=term, kinds=kinds)
     return Reply(_task(work, owed), toast="已改用任务报的数" if gone else "现在就是任务报的数")

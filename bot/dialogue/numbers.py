@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.actions import AlsoFor, UndoFact
-from bot.dialogue.duties import duty_behind, from_ledger, write
+from bot.dialogue.answering import duty_behind, from_ledger, write
 from bot.dialogue.work import Work
 from bot.message import Button, Message
+from bot.screens import answering
 from bot.screens import duties as screens
 from bot.screens import ledger as ledger_screens
 from bot.store import duties, facts, history
@@ -52,7 +53,7 @@ def keep(work: Work, branch: Branch, term: Term, typed: Sequence[Fact], batch: i
             made = write(work, owed, answer, in_words(owed.behind, answer), batch)
             if made is not None:
                 now = duties.one(work.session, owed.id)
-                closed.append(screens.recorded(owed, now, owed.behind))
+                closed.append(answering.recorded(owed, now, owed.behind))
         batch = batch or made
     return Kept(batch, "；".join(closed))
 

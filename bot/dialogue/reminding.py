@@ -28,7 +28,8 @@ from bot.actions import (
     wire,
 )
 from bot.dialogue import home
-from bot.dialogue.duties import answers, duty_behind, see
+from bot.dialogue.answering import duty_behind
+from bot.dialogue.duties import answers, see
 from bot.dialogue.work import Work
 from bot.message import Message, Reply
 from bot.permissions import read_inbox, see_standings

@@ -6,19 +6,15 @@ from datetime import date
 
 from bot.actions import (
     Action,
-    AskMeaning,
     CalendarLink,
     Done,
     Finished,
     Ledger,
-    Meant,
-    NotDone,
     OpenSheet,
     Preferences,
     Reopen,
     ReportFile,
     Snooze,
-    TakeReported,
     Task,
     TaskCalendar,
     Tick,
@@ -26,7 +22,6 @@ from bot.actions import (
     TypedCorrection,
     TypedReport,
     Upload,
-    WhichHolds,
     WhyTask,
     day_number,
 )
@@ -34,13 +29,12 @@ from bot.message import Button, Invitation, Line, Message, Row
 from bot.permissions import Me, Rater
 from bot.screens import wording
 from bot.screens.layout import back, column, grid, home_row
-from bot.values import Branch, Correction, Owing, Recorded
-from jobs.duties.answers import Answer, example
+from bot.values import Branch, Owing
+from jobs.duties.answers import example
 from jobs.duties.assignments import ASSIGNED
 from jobs.duties.catalogue import Duty, is_typed
 from jobs.duties.occurrences import colour
 from jobs.duties.workdays import WorkDays
-from scoring.rubric import read_edition
 
 LISTED = 80  # tasks that get a button of their own on one screen: the last ones
 LONG = 8  # tasks, above which two buttons stand side by side
@@ -151,7 +145,7 @@ def task(me: Me, owed: Owing, duty: Duty, may_answer: bool, until: date | None =
         lines.append(("任务", duty.title))
     rows: list[Row] = []
     typed = may_answer and is_typed(duty)
-    takes = _file(owed, duty) if may_answer else None
+    takes = file(owed, duty) if may_answer else None
     if owed.done_at is not None:
         lines.append(("已完成", f"{owed.done_by} {wording.moment(owed.done_at, me.now)}"))
         if owed.answer:
@@ -166,8 +160,8 @@ def task(me: Me, owed: Owing, duty: Duty, may_answer: bool, until: date | None =
             there = OpenSheet(owed.branch_id or 0, owed.term_id, int(Rater.SELF))
             rows.append((Button("去自评", there, main=True),))
         elif may_answer and duty.things:
-            lines.append(f"完成以后回答：{_question(duty)}")
-            rows += column(_ticks(owed, duty, 0))
+            lines.append(f"完成以后回答：{question(duty)}")
+            rows += column(ticks(owed, duty, 0))
         elif may_answer and duty.closes in ("tick", "file"):
             rows.append((Button("已完成", Done(owed.id), main=True),))
             lines.append("完成了就点「已完成」。")
@@ -194,7 +188,7 @@ def task(me: Me, owed: Owing, duty: Duty, may_answer: bool, until: date | None =
         lines=tuple(lines),
         rows=tuple(rows),
         here=Task(owed.id),
-        hears=_report(owed.id) if typed else None,
+        hears=report(owed.id) if typed else None,
         takes=takes,
         hint=f"例如：{example(duty)}" if typed and not owed.done else "",
     )
@@ -212,37 +206,11 @@ def answered(owed: Owing, duty: Duty) -> str:
     return f"{owed.answer}，" + (f"不足 {duty.least} {unit}" if owed.done else f"还差 {lacking} {unit}")
 
 
-def recorded(before: Owing, now: Owing, duty: Duty) -> str:
-    """The receipt for an answer: what is recorded from now on, and whether that closes the task."""
-    name = title(now, duty)
-    if before.answered_at is not None and before.answer != now.answer:
-        return f"{name} 已改为：{answered(now, duty)}"
-    if not now.done:
-        return f"{name} 已记 {answered(now, duty)}；{wording.day(now.due)}前可以补报"
-    lacking = answered(now, duty).removeprefix(now.answer)
-    return f"{name} 已完成{lacking}，谢谢"
-
-
-def corrected(
-    me: Me, owed: Owing, screen: Message, corrections: Sequence[Correction], differing: Sequence[Recorded]
-) -> Message:
-    """A task, with the last corrections of its answer, and with what was typed by hand in the place of its numbers."""
-    lines: list[Line] = [
-        ("改过", f"{one.was} → {one.now}，{one.by} {wording.moment(one.at, me.now)}")
-        for one in corrections[-3:]
-    ]
-    rows = screen.rows
-    if differing:
-        lines.append("台账里手填的数代替了这里报的数。")
-        rows = (*rows[:-2], (Button("以哪个为准", WhichHolds(owed.id)),), *rows[-2:])
-    return replace(screen, lines=(*screen.lines, *lines), rows=rows)
-
-
-def _question(duty: Duty) -> str:
+def question(duty: Duty) -> str:
     return f"有没有{'、'.join(duty.things)}？"
 
 
-def _ticks(owed: Owing, duty: Duty, instead: int) -> list[Button]:
+def ticks(owed: Owing, duty: Duty, instead: int) -> list[Button]:
     """Buttons for what is asked one by one: all of it, written out, or each by itself."""
     wanted = len(duty.things)
     if wanted == 1:
@@ -257,135 +225,19 @@ def _ticks(owed: Owing, duty: Duty, instead: int) -> list[Button]:
     ]
 
 
-def tick(owed: Owing, duty: Duty, asked: Tick) -> Message:
-    """One of the things that are asked one by one: is it there?"""
-    n = asked.answered
-    said = [f"{'有' if asked.yes >> k & 1 else '没有'}{thing}" for k, thing in enumerate(duty.things[:n])]
-    lines: list[Line] = [f"有{duty.things[n]}吗？"]
-    if said:
-        lines.insert(0, ("已答", "、".join(said)))
-    if len(duty.things) > 1:
-        lines.append(f"第 {n + 1} 问，共 {len(duty.things)} 问。答完才记。")
-    yes = Tick(owed.id, n + 1, asked.yes | 1 << n, asked.instead)
-    no = Tick(owed.id, n + 1, asked.yes, asked.instead)
-    return Message(
-        title=title(owed, duty),
-        lines=tuple(lines),
-        rows=((Button("有", yes, main=True), Button("没有", no)), back(Task(owed.id), "先不填")),
-        here=asked,
-        hears=_correction(owed.id) if asked.instead else _report(owed.id),
-        takes=_file(owed, duty),
-        hint=f"例如：{example(duty)}",
-    )
-
-
-def correcting(me: Me, owed: Owing, duty: Duty) -> Message:
-    """An answer is to be put right: what is recorded, and what to type instead; or it is not done after all."""
-    at = owed.answered_at
-    lines: list[Line] = [("现在记的是", owed.answer or "已完成")]
-    if at is not None:
-        lines.append(("首次填报", f"{owed.done_by} {wording.moment(at, me.now)}（按时与否以这次为准）"))
-    rows: list[Row] = []
-    typed = bool(duty.asks) and duty.closes != "file"
-    if duty.things:
-        lines.append(f"应该是什么？{_question(duty)}")
-        rows += column(_ticks(owed, duty, 1))
-    elif typed:
-        lines.append(f"请直接输入对的，例如：{example(duty)}")
-    rows.append(
-        (Button("不改了", Task(owed.id), main=not duty.things), Button("其实没完成", NotDone(owed.id)))
-    )
-    rows.append(home_row())
-    return Message(
-        title=f"改 · {title(owed, duty)}",
-        lines=tuple(lines),
-        rows=tuple(rows),
-        here=Reopen(owed.id),
-        hears=_correction(owed.id) if typed else None,
-        hint=f"例如：{example(duty)}" if typed else "",
-    )
-
-
-def which_holds(me: Me, owed: Owing, duty: Duty, differing: Sequence[Recorded]) -> Message:
-    """The answer to a task and what was typed by hand differ: which holds?"""
-    table = read_edition(owed.edition)
-    lines: list[Line] = []
-    for one in differing:
-        kind, reported = table.facts[one.fact.kind], one.instead_of
-        month = f"（{wording.month(one.fact.period)}）" if one.fact.period else ""
-        typed = wording.number(kind, one.fact.count, one.fact.of)
-        other = wording.number(kind, reported.count, reported.of) if reported else "没有"
-        who = f"{one.by} {wording.moment(one.at, me.now)}" if one.at else one.by
-        lines.append(
-            (
-                f"{kind.title}{month}",
-                f"台账手填 {typed}（{who}），任务报的 {other}",
-            )
-        )
-    return Message(
-        title=f"以哪个为准？· {title(owed, duty)}",
-        lines=(*lines, "两边不一样。现在以手填的为准。"),
-        rows=(
-            (
-                Button("用任务报的", TakeReported(owed.id), main=True),
-                Button("保留手填的", Task(owed.id)),
-            ),
-            home_row(),
-        ),
-        here=WhichHolds(owed.id),
-    )
-
-
-def _correction(number: int) -> Callable[[str], Action]:
+def correction(number: int) -> Callable[[str], Action]:
     return lambda text: TypedCorrection(number, text)
 
 
-def _report(number: int) -> Callable[[str], Action]:
+def report(number: int) -> Callable[[str], Action]:
     return lambda text: TypedReport(number, text)
 
 
-def _file(owed: Owing, duty: Duty) -> Callable[[Upload], Action] | None:
+def file(owed: Owing, duty: Duty) -> Callable[[Upload], Action] | None:
     """Where a file for a task goes; None where it serves no item."""
     if not is_typed(duty) or owed.branch_id is None or not duty.items:
         return None
     return lambda upload: ReportFile(owed.id, upload)
-
-
-def ask_meaning(owed: Owing, duty: Duty, readings: Sequence[Answer]) -> Message:
-    """What was typed can be read in several ways, or in one that is doubtful: a button for each."""
-    attendances = list(dict.fromkeys(reading.numbers[0] for reading in readings))
-    served = len(readings) > len(attendances)
-    name = "出勤" if duty.closes == "party_day" else duty.asks[0].title
-    lines: list[Line] = [("您写的", owed.waiting)]
-    if len(attendances) > 1:
-        lines.append(f"哪一个是{name}？")
-    elif not served:
-        lines.append(f"{name}是 {attendances[0][0]}/{attendances[0][1]} 吗？")
-    if served:
-        lines.append("这次算不算志愿服务？")
-    rows: list[Row] = []
-    for reading in readings:
-        count, of = reading.numbers[0]
-        label = f"{name} {count}/{of}"
-        if served:
-            label += "，是志愿服务" if reading.numbers[1][0] else "，不是志愿服务"
-        rows.append((Button(label, meant(owed, reading)),))
-    rows.append(back(Task(owed.id), "都不是，重新输入"))
-    return Message(
-        title=f"请确认 · {title(owed, duty)}",
-        lines=tuple(lines),
-        rows=tuple(rows),
-        here=AskMeaning(owed.id),
-        hears=_correction(owed.id) if owed.done else _report(owed.id),
-        takes=_file(owed, duty),
-        hint=f"例如：{example(duty)}",
-    )
-
-
-def meant(owed: Owing, reading: Answer) -> Meant:
-    """The choice of one reading."""
-    (count, of), *volunteer = reading.numbers
-    return Meant(owed.id, count, of or 0, volunteer[0][0] if volunteer else 0)
 
 
 def why(owed: Owing, duty: Duty, days: WorkDays, may_answer: bool) -> Message:
@@ -410,6 +262,6 @@ def why(owed: Owing, duty: Duty, days: WorkDays, may_answer: bool) -> Message:
         lines=tuple(lines),
         rows=(back(Task(owed.id), main=True),),
         here=WhyTask(owed.id),
-        hears=_report(owed.id) if may_answer and is_typed(duty) else None,
-        takes=_file(owed, duty) if may_answer else None,
+        hears=report(owed.id) if may_answer and is_typed(duty) else None,
+        takes=file(owed, duty) if may_answer else None,
     )

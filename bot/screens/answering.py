@@ -1,0 +1,166 @@
+"""Answering a task: what is asked about an answer, the receipt for it, and putting it right."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.actions import (
+    AskMeaning,
+    Meant,
+    NotDone,
+    Reopen,
+    TakeReported,
+    Task,
+    Tick,
+    WhichHolds,
+)
+from bot.message import Button, Line, Message, Row
+from bot.permissions import Me
+from bot.screens import duties as tasks
+from bot.screens import wording
+from bot.screens.layout import back, column, home_row
+from bot.values import Correction, Owing, Recorded
+from jobs.duties.answers import Answer, example
+from jobs.duties.catalogue import Duty
+from scoring.rubric import read_edition
+
+
+def recorded(before: Owing, now: Owing, duty: Duty) -> str:
+    """The receipt for an answer: what is recorded from now on, and whether that closes the task."""
+    name = tasks.title(now, duty)
+    if before.answered_at is not None and before.answer != now.answer:
+        return f"{name} 已改为：{tasks.answered(now, duty)}"
+    if not now.done:
+        return f"{name} 已记 {tasks.answered(now, duty)}；{wording.day(now.due)}前可以补报"
+    lacking = tasks.answered(now, duty).removeprefix(now.answer)
+    return f"{name} 已完成{lacking}，谢谢"
+
+
+def corrected(
+    me: Me, owed: Owing, screen: Message, corrections: Sequence[Correction], differing: Sequence[Recorded]
+) -> Message:
+    """A task, with the last corrections of its answer, and with what was typed by hand in the place of its numbers."""
+    lines: list[Line] = [
+        ("改过", f"{one.was} → {one.now}，{one.by} {wording.moment(one.at, me.now)}")
+        for one in corrections[-3:]
+    ]
+    rows = screen.rows
+    if differing:
+        lines.append("台账里手填的数代替了这里报的数。")
+        rows = (*rows[:-2], (Button("以哪个为准", WhichHolds(owed.id)),), *rows[-2:])
+    return replace(screen, lines=(*screen.lines, *lines), rows=rows)
+
+
+def tick(owed: Owing, duty: Duty, asked: Tick) -> Message:
+    """One of the things that are asked one by one: is it there?"""
+    n = asked.answered
+    said = [f"{'有' if asked.yes >> k & 1 else '没有'}{thing}" for k, thing in enumerate(duty.things[:n])]
+    lines: list[Line] = [f"有{duty.things[n]}吗？"]
+    if said:
+        lines.insert(0, ("已答", "、".join(said)))
+    if len(duty.things) > 1:
+        lines.append(f"第 {n + 1} 问，共 {len(duty.things)} 问。答完才记。")
+    yes = Tick(owed.id, n + 1, asked.yes | 1 << n, asked.instead)
+    no = Tick(owed.id, n + 1, asked.yes, asked.instead)
+    return Message(
+        title=tasks.title(owed, duty),
+        lines=tuple(lines),
+        rows=((Button("有", yes, main=True), Button("没有", no)), back(Task(owed.id), "先不填")),
+        here=asked,
+        hears=tasks.correction(owed.id) if asked.instead else tasks.report(owed.id),
+        takes=tasks.file(owed, duty),
+        hint=f"例如：{example(duty)}",
+    )
+
+
+def correcting(me: Me, owed: Owing, duty: Duty) -> Message:
+    """An answer is to be put right: what is recorded, and what to type instead; or it is not done after all."""
+    at = owed.answered_at
+    lines: list[Line] = [("现在记的是", owed.answer or "已完成")]
+    if at is not None:
+        lines.append(("首次填报", f"{owed.done_by} {wording.moment(at, me.now)}（按时与否以这次为准）"))
+    rows: list[Row] = []
+    typed = bool(duty.asks) and duty.closes != "file"
+    if duty.things:
+        lines.append(f"应该是什么？{tasks.question(duty)}")
+        rows += column(tasks.ticks(owed, duty, 1))
+    elif typed:
+        lines.append(f"请直接输入对的，例如：{example(duty)}")
+    rows.append(
+        (Button("不改了", Task(owed.id), main=not duty.things), Button("其实没完成", NotDone(owed.id)))
+    )
+    rows.append(home_row())
+    return Message(
+        title=f"改 · {tasks.title(owed, duty)}",
+        lines=tuple(lines),
+        rows=tuple(rows),
+        here=Reopen(owed.id),
+        hears=tasks.correction(owed.id) if typed else None,
+        hint=f"例如：{example(duty)}" if typed else "",
+    )
+
+
+def which_holds(me: Me, owed: Owing, duty: Duty, differing: Sequence[Recorded]) -> Message:
+    """The answer to a task and what was typed by hand differ: which holds?"""
+    table = read_edition(owed.edition)
+    lines: list[Line] = []
+    for one in differing:
+        kind, reported = table.facts[one.fact.kind], one.instead_of
+        month = f"（{wording.month(one.fact.period)}）" if one.fact.period else ""
+        typed = wording.number(kind, one.fact.count, one.fact.of)
+        other = wording.number(kind, reported.count, reported.of) if reported else "没有"
+        who = f"{one.by} {wording.moment(one.at, me.now)}" if one.at else one.by
+        lines.append(
+            (
+                f"{kind.title}{month}",
+                f"台账手填 {typed}（{who}），任务报的 {other}",
+            )
+        )
+    return Message(
+        title=f"以哪个为准？· {tasks.title(owed, duty)}",
+        lines=(*lines, "两边不一样。现在以手填的为准。"),
+        rows=(
+            (
+                Button("用任务报的", TakeReported(owed.id), main=True),
+                Button("保留手填的", Task(owed.id)),
+            ),
+            home_row(),
+        ),
+        here=WhichHolds(owed.id),
+    )
+
+
+def ask_meaning(owed: Owing, duty: Duty, readings: Sequence[Answer]) -> Message:
+    """What was typed can be read in several ways, or in one that is doubtful: a button for each."""
+    attendances = list(dict.fromkeys(reading.numbers[0] for reading in readings))
+    served = len(readings) > len(attendances)
+    name = "出勤" if duty.closes == "party_day" else duty.asks[0].title
+    lines: list[Line] = [("您写的", owed.waiting)]
+    if len(attendances) > 1:
+        lines.append(f"哪一个是{name}？")
+    elif not served:
+        lines.append(f"{name}是 {attendances[0][0]}/{attendances[0][1]} 吗？")
+    if served:
+        lines.append("这次算不算志愿服务？")
+    rows: list[Row] = []
+    for reading in readings:
+        count, of = reading.numbers[0]
+        label = f"{name} {count}/{of}"
+        if served:
+            label += "，是志愿服务" if reading.numbers[1][0] else "，不是志愿服务"
+        rows.append((Button(label, meant(owed, reading)),))
+    rows.append(back(Task(owed.id), "都不是，重新输入"))
+    return Message(
+        title=f"请确认 · {tasks.title(owed, duty)}",
+        lines=tuple(lines),
+        rows=tuple(rows),
+        here=AskMeaning(owed.id),
+        hears=tasks.correction(owed.id) if owed.done else tasks.report(owed.id),
+        takes=tasks.file(owed, duty),
+        hint=f"例如：{example(duty)}",
+    )
+
+
+def meant(owed: Owing, reading: Answer) -> Meant:
+    """The choice of one reading."""
+    (count, of), *volunteer = reading.numbers
+    return Meant(owed.id, count, of or 0, volunteer[0][0] if volunteer else 0)
