@@ -47,12 +47,15 @@ def title(owed: Owing, duty: Duty) -> str:
 
 
 def titled(duty: Duty, period: str) -> str:
-    """A duty, with the month of a monthly one; a task that was given, cut to fit a button."""
+    """A duty, with the month of a monthly one, or which time it is of several in a term; a given task is cut to fit."""
     if duty.key == ASSIGNED:
         return f"交办：{wording.short(duty.title)}"
     year, _, month = period[:7].partition("-")
     monthly = year.isdecimal() and len(month) == 2 and month.isdecimal() and int(month) <= 12
-    return f"{duty.title}（{int(month)}月）" if monthly else duty.title
+    if monthly:
+        return f"{duty.title}（{int(month)}月）"
+    time = period.partition("/")[2] or "1"
+    return f"{duty.title}（第 {time} 次）" if len(duty.rules) > 1 or "/" in period else duty.title
 
 
 def behind(owing: Sequence[Owing]) -> list[tuple[Owing, Duty]]:

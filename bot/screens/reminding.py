@@ -35,8 +35,9 @@ from jobs.duties.occurrences import colour
 
 LISTED = 8  # tasks that get a button of their own
 SAID = 6  # overdue tasks that get a line: the last ones
-CHASED = 24  # duties listed, each with its button: the last ones
-NAMED = 8  # branches named for one duty
+CHASED = 60  # duties listed, each with its button: the last ones
+NAMED, FEW = 8, 4  # branches named for one duty; and where more duties are listed than
+SHORT = 24
 COMPARED = 12  # branches that get a line of their own
 NUDGED = 12  # branches that get a button of their own
 TO_REPORT, COMING, OVERDUE = "要填报的", "快到期的", "已超期的"
@@ -211,7 +212,7 @@ def chase(view: ChaseView, today: date) -> Message:
     ]
     numbers: list[Button] = []
     for n, (group, duty) in enumerate(known[-CHASED:], start=1):
-        who = names.get((group.duty, group.period), [])[:NAMED]
+        who = names.get((group.duty, group.period), [])[: NAMED if len(known) <= SHORT else FEW]
         more = f"等 {group.bodies} 个支部" if group.bodies > len(who) else ""
         name = tasks.titled(duty, group.period)
         lines.append((f"{n}. {name}", f"{tasks.when(today, group.due, by=group.by)}：{'、'.join(who)}{more}"))
