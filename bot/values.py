@@ -231,6 +231,8 @@ class Owing:
     """A typed text that waits for the choice of how it is meant."""
     answered_at: datetime | None = None
     """When it was first answered; a correction does not change that."""
+    published: bool = False
+    """Whether the results of its term are published: then a branch answers nothing any more."""
 
     @property
     def behind(self) -> Duty | None:

@@ -51,10 +51,11 @@ class Meant(Asked):
 
 @said
 class ReportFile(Asked):
-    """This file is the answer."""
+    """This file is the answer, unless what was written beside it says that something is lacking."""
 
     task: int
     upload: Upload
+    caption: str = ""
 
 
 @pressed("dn")
@@ -117,9 +118,26 @@ class WhichHolds(Asked):
 
 @pressed("tr")
 class TakeReported(Asked):
-    """What the answers to tasks say holds, and not what was typed by hand instead."""
+    """What the answers to tasks say holds, and not what was typed by hand instead: this number, or several."""
 
     task: int
+    count: int
+    of: int
+
+
+@pressed("tm")
+class Missed(Asked):
+    """It was not done: an honest no, which closes the task when its day has come."""
+
+    task: int
+
+
+@pressed("tx")
+class PutBack(Asked):
+    """It was done all the same: take back the change that opened it."""
+
+    task: int
+    change: int
 
 
 @pressed("wk")
@@ -145,5 +163,7 @@ Owed = (
     | AlsoFor
     | WhichHolds
     | TakeReported
+    | Missed
+    | PutBack
     | WhyTask
 )

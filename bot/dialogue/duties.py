@@ -1,6 +1,6 @@
 """待办: what a branch owes, and answering it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from typing import assert_never
@@ -11,8 +11,10 @@ from bot.actions import (
     Done,
     Finished,
     Meant,
+    Missed,
     NotDone,
     Owed,
+    PutBack,
     Reopen,
     ReportFile,
     TakeReported,
@@ -21,11 +23,13 @@ from bot.actions import (
     Todo,
     TypedCorrection,
     TypedReport,
+    UndoFact,
     WhichHolds,
     WhyTask,
     wire,
 )
 from bot.dialogue.answering import (
+    Typed,
     differing,
     duty_behind,
     from_ledger,
@@ -40,20 +44,22 @@ from bot.permissions import NOT_YOURS, Me, Rater, see_branch
 from bot.screens import answering as answer_screens
 from bot.screens import duties as screens
 from bot.screens import hearing
+from bot.screens.ledger import beside
 from bot.store import duties, evidence, facts, sayings, terms
 from bot.store.arrangements import arrangements, rhythm
-from bot.values import Branch, Owing, Recorded, Saying
+from bot.values import Branch, Owing, Saying
 from jobs.duties.answers import (
+    NOT_DONE,
     Answer,
     Unclear,
     Untold,
+    denies,
     example,
     in_words,
     read_answer,
     ticked,
 )
 from jobs.duties.catalogue import Duty, is_typed, read_duties
-from scoring.facts import Fact
 from scoring.refusal import Refused
 
 ONE_DAY = timedelta(days=1)
@@ -78,7 +84,11 @@ def respond(work: Work, action: Owed) -> Reply:
         case Meant():
             return _meant(work, action)
         case Done(task):
-            return _close(work, _answer(work, task), "完成", "")
+            return _done(work, _answer(work, task))
+        case Missed(task):
+            return _close(work, _answer(work, task), NOT_DONE, NOT_DONE)
+        case PutBack(task, change):
+            return _put_back(work, _answer(work, task), change)
         case Tick():
             return _tick(work, action)
         case ReportFile():
@@ -91,8 +101,8 @@ def respond(work: Work, action: Owed) -> Reply:
             return _also_for(work, action)
         case WhichHolds(task):
             return Reply(_which_holds(work, _answer(work, task)))
-        case TakeReported(task):
-            return _take_reported(work, _answer(work, task))
+        case TakeReported():
+            return _take_reported(work, action)
         case WhyTask(task):
             owed = see(work, task)
             duty = duty_behind(owed)
@@ -118,13 +128,17 @@ def see(work: Work, occurrence_id: int) -> Owing:
 
 
 def answers(me: Me, owed: Owing) -> bool:
-    """Whether it is the asker's to do."""
-    return me.in_branch(owed.branch_id) if owed.branch_id else me.in_committee(owed.committee_id)
+    """Whether it is the asker's to do, as long as it counts."""
+    if owed.branch_id is None:
+        return me.in_committee(owed.committee_id)
+    return me.in_branch(owed.branch_id) and not owed.published
 
 
 def _answer(work: Work, occurrence_id: int) -> Owing:
     owed = see(work, occurrence_id)
     if not answers(work.me, owed):
+        if work.me.in_branch(owed.branch_id or 0):
+            where_it_counts(work, owed)  # says that it does not count any more
         raise Refused("这项工作由支部书记和支委填报，您可以查看。")
     return owed
 
@@ -165,6 +179,13 @@ def _close(work: Work, owed: Owing, text: str, answer: str) -> Reply:
     return _understood(work, owed, duty, text, answer)
 
 
+def _done(work: Work, owed: Owing) -> Reply:
+    """It is done; or, after an honest no, it is done after all."""
+    if owed.done and owed.answer == NOT_DONE:
+        return _understood(work, owed, duty_behind(owed), "完成", "")
+    return _close(work, owed, "完成", "")
+
+
 def _understood(work: Work, owed: Owing, duty: Duty, text: str, answer: str) -> Reply:
     try:
         understood = read_answer(duty, text)
@@ -175,13 +196,14 @@ def _understood(work: Work, owed: Owing, duty: Duty, text: str, answer: str) -> 
         where_it_counts(work, owed)
         duties.ask(work.session, owed=owed, text=text)
         return Reply(_meanings(work, replace(owed, waiting=text)))
-    return record(work, owed, understood, in_words(duty, understood) if answer or duty.asks else "")
+    told = in_words(duty, understood) if answer or duty.things or not understood.done else ""
+    return record(work, owed, understood, told)
 
 
-def record(work: Work, owed: Owing, understood: Answer, answer: str, batch: int | None = None) -> Reply:
+def record(work: Work, owed: Owing, understood: Answer, answer: str) -> Reply:
     """Write down what a task's answer is from now on; and ask which number holds where one was typed by hand."""
     duty = duty_behind(owed)
-    if write(work, owed, understood, answer, batch) is None:  # somebody was faster
+    if write(work, owed, understood, answer) is None:  # somebody was faster
         return _done_already(work, duties.one(work.session, owed.id), duty, answer)
     now = duties.one(work.session, owed.id)
     return Reply(_which_holds(work, now), toast=answer_screens.recorded(owed, now, duty))
@@ -238,12 +260,26 @@ def _not_done(work: Work, owed: Owing) -> Reply:
     if not is_typed(duty):
         raise Refused("这项是自动记录的，不能在这里修改。")
     where = where_it_counts(work, owed)
-    if not duties.reopen(work.session, me=work.me, owed=owed):
+    change = duties.reopen(work.session, me=work.me, owed=owed)
+    if change is None:
         return Reply(_task(work, owed), toast="这项还没有完成")
     if where:
         facts.report(work.session, owed=owed, facts=())
     toast = f"已改为未完成；原来记下的是：{owed.answer}" if owed.answer else "已改为未完成"
-    return Reply(_task(work, duties.one(work.session, owed.id)), toast=toast)
+    screen = _task(work, duties.one(work.session, owed.id))
+    return Reply(answer_screens.with_undo(screen, PutBack(owed.id, change)), toast=toast)
+
+
+def _put_back(work: Work, owed: Owing, change: int) -> Reply:
+    """It was done all the same: as it was answered, and when."""
+    where = where_it_counts(work, owed)
+    if duties.put_back(work.session, me=work.me, owed=owed, change=change) is None:
+        return Reply(_task(work, owed), toast="这项后来又填过，没有恢复")
+    now = duties.one(work.session, owed.id)
+    duty = duty_behind(now)
+    if where and (understood := recorded(now, duty)):
+        facts.report(work.session, owed=now, facts=numbers_of(work, now, duty, understood))
+    return Reply(_task(work, now), toast="已恢复")
 
 
 def stands(work: Work, owed: Owing, saying: Saying, typed: Iterable[str]) -> bool:
@@ -313,7 +349,7 @@ def _with_file(work: Work, action: ReportFile) -> Reply:
     if where is None or not duty.items:
         raise Refused("这项工作不附材料。请先打开测评表里要附材料的那一项，再发照片或文件。")
     branch, term = where
-    item, rater = duty.items[0], Rater.SELF
+    item, rater = duty.item, Rater.SELF
     new = work.evidence.attach(
         work.session, me=work.me, branch=branch, term=term, rater=rater, item=item, upload=action.upload
     )
@@ -321,12 +357,14 @@ def _with_file(work: Work, action: ReportFile) -> Reply:
     filed = Filed(f"{screens.title(owed, duty)}（第 {item} 项）", len(there), new)
     if owed.done:
         return Reply(_task(work, owed), filed=filed)
+    if duty.closes == "file" and denies(action.caption):
+        return Reply(_task(work, owed), toast="材料已收下，这项还开着；完成了请点「已完成」", filed=filed)
     if duty.closes == "file":
         return replace(_close(work, owed, "完成", ""), filed=filed)
     if _readings(owed, duty):
         return Reply(_meanings(work, owed), toast="请在下面选一项", filed=filed)
     if duty.closes == "tick":
-        return Reply(_task(work, owed), toast="这项办完了，请在下面点一下", filed=filed)
+        return Reply(_task(work, owed), toast="材料已收下；办完了请点下面的按钮", filed=filed)
     return Reply(_task(work, owed), toast=f"请再输入结果，例如：{example(duty)}", filed=filed)
 
 
@@ -342,18 +380,20 @@ def _also_for(work: Work, action: AlsoFor) -> Reply:
         return Reply(_task(work, owed), toast="这项已经完成了")
     branch, term = where
     now = facts.recorded(work.session, branch_id=branch.id, term_id=term.id)
-    understood = from_ledger(owed, duty, now)
-    if understood is None or understood.numbers[0] != (action.count, action.of or None):
+    meant = from_ledger(owed, duty, now)
+    first = numbers_of(work, owed, duty, meant.answer)[0] if meant else None
+    if meant is None or first is None or (first.count, first.of or 0) != (action.count, action.of):
         return Reply(_task(work, owed), toast="台账里的数字后来改过，请重新输入")
-    kinds = [
-        (fact.kind, fact.period) for fact in numbers_of(work, owed, duty, understood) if _typed(now, fact)
-    ]
-    batch = facts.clear(work.session, me=work.me, branch=branch, term=term, kinds=kinds)
-    return record(work, owed, understood, in_words(duty, understood), batch)
-
-
-def _typed(now: Sequence[Recorded], fact: Fact) -> bool:
-    return any(one.typed and one.fact == fact for one in now)
+    said = in_words(duty, meant.answer) if duty.asks and duty.closes != "file" else ""
+    change = write(work, owed, meant.answer, said, Typed())
+    if change is None:  # somebody was faster
+        return Reply(_task(work, duties.one(work.session, owed.id)), toast="这项已经完成了")
+    facts.clear(work.session, me=work.me, branch=branch, term=term, kinds=meant.keys, batch=change)
+    done = duties.one(work.session, owed.id)
+    kind, period = term.table.facts[meant.keys[0][0]], meant.keys[0][1]
+    undo = UndoFact(branch.id, term.id, kind.number, int(period.replace("-", "") or 0), change)
+    screen = beside(_which_holds(work, done), (), undo)
+    return Reply(screen, toast=answer_screens.recorded(owed, done, duty))
 
 
 def _which_holds(work: Work, owed: Owing) -> Message:
@@ -363,13 +403,19 @@ def _which_holds(work: Work, owed: Owing) -> Message:
     return answer_screens.which_holds(work.me, owed, duty, other) if other else _task(work, owed)
 
 
-def _take_reported(work: Work, owed: Owing) -> Reply:
-    """Take back what was typed by hand and this task's answer says otherwise."""
+def _take_reported(work: Work, action: TakeReported) -> Reply:
+    """Take back what was typed by hand and this task's answer says otherwise, as it was shown."""
+    owed = _answer(work, action.task)
     duty = duty_behind(owed)
     where = where_it_counts(work, owed)
-    if where is None:
-        return Reply(_task(work, owed))
+    found = differing(work, owed, duty)
+    if where is None or not found:
+        return Reply(_task(work, owed), toast="现在就是任务报的数")
+    if (found[0].fact.count, found[0].fact.of or 0) != (action.count, action.of):
+        return Reply(_which_holds(work, owed), toast="手填的数后来改过，请再看一下")
     branch, term = where
-    kinds = [(one.fact.kind, one.fact.period) for one in differing(work, owed, duty)]
-    gone = facts.clear(work.session, me=work.me, branch=branch, term=term, kinds=kinds)
-    return Reply(_task(work, owed), toast="已改用任务报的数" if gone else "现在就是任务报的数")
+    kinds = [(one.fact.kind, one.fact.period) for one in found]
+    change = facts.clear(work.session, me=work.me, branch=branch, term=term, kinds=kinds)
+    kind, period = term.table.facts[kinds[0][0]], kinds[0][1]
+    undo = UndoFact(branch.id, term.id, kind.number, int(period.replace("-", "") or 0), change or 0)
+    return Reply(beside(_task(work, owed), (), undo), toast="已改用任务报的数")

@@ -149,7 +149,7 @@ def _kept(work: Work, ledger: screens.LedgerView, kind: FactKind, period: str, c
 
 def _take_back(work: Work, branch: Branch, term: Term, change: int) -> str:
     """Take a change of numbers back, with the marks that were saved in one line with it. Raises Refused."""
-    undone = numbers.take_back(work, branch, term, change)
+    undone = numbers.take_back(work, branch, term, change, strict=True)
     together = history.together(work.session, branch_id=branch.id, change=change)
     marked = {row.subject_id for row in together if row.subject == "mark"}
     toasts = [card.undo(work, to_fill(work, sheet), change).toast for sheet in sorted(marked)]

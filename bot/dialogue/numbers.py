@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.actions import AlsoFor, UndoFact
-from bot.dialogue.answering import duty_behind, from_ledger, write
+from bot.actions import UndoFact
+from bot.dialogue.answering import Typed, duty_behind, from_ledger, numbers_of, where_it_counts, write
 from bot.dialogue.work import Work
 from bot.message import Button, Message
 from bot.screens import answering
@@ -44,17 +44,18 @@ def keep(work: Work, branch: Branch, term: Term, typed: Sequence[Fact], batch: i
     closed: list[str] = []
     for fact in typed:
         owed = _alone(owing, fact, work)
-        if owed is None or owed.behind is None:
-            made = facts.record(work.session, me=work.me, branch=branch, term=term, facts=[fact], batch=batch)
-        else:
-            kind = [(fact.kind, fact.period)]
-            batch = facts.clear(work.session, me=work.me, branch=branch, term=term, kinds=kind, batch=batch)
+        made = None
+        if owed is not None and owed.behind is not None:
             answer = Answer(((fact.count, fact.of),))
-            made = write(work, owed, answer, in_words(owed.behind, answer), batch)
-            if made is not None:
-                now = duties.one(work.session, owed.id)
-                closed.append(answering.recorded(owed, now, owed.behind))
+            made = write(work, owed, answer, in_words(owed.behind, answer), Typed(batch))
+        if made is None or owed is None or owed.behind is None:  # or somebody answered it meanwhile
+            made = facts.record(work.session, me=work.me, branch=branch, term=term, facts=[fact], batch=batch)
+            batch = batch or made
+            continue
         batch = batch or made
+        kind = [(fact.kind, fact.period)]
+        facts.clear(work.session, me=work.me, branch=branch, term=term, kinds=kind, batch=batch)
+        closed.append(answering.recorded(owed, duties.one(work.session, owed.id), owed.behind))
     return Kept(batch, "；".join(closed))
 
 
@@ -75,7 +76,8 @@ def _asks(owed: Owing, fact: Fact, *, any_month: bool = False) -> bool:
     duty = owed.behind
     if duty is None or not is_typed(duty):
         return False
-    kind = next((kind for kind in duty.asks if kind.key == fact.kind), None)
+    kinds = duty.asks or duty.adds  # what is only ticked says that it was done once
+    kind = next((kind for kind in kinds if kind.key == fact.kind), None)
     return kind is not None and (any_month or not kind.monthly or owed.period[:7] == fact.period)
 
 
@@ -88,10 +90,9 @@ def offers(work: Work, branch: Branch, term: Term, fact: Fact) -> tuple[Button, 
     for owed in duties.of_branch(work.session, branch_id=branch.id, term_id=term.id):
         if owed.done or owed.opens > work.today or not _asks(owed, fact) or owed.behind is None:
             continue
-        if answer := from_ledger(owed, owed.behind, now):
-            count, of = answer.numbers[0]
-            words = f"也是「{screens.title(owed, owed.behind)}」的结果"
-            found.append(Button(words, AlsoFor(owed.id, count, of or 0)))
+        if meant := from_ledger(owed, owed.behind, now):
+            first = numbers_of(work, owed, owed.behind, meant.answer)[0]
+            found.append(answering.offer(owed, owed.behind, first, meant.part, meant.total))
     return tuple(found)
 
 
@@ -110,36 +111,46 @@ def beside(work: Work, file: SheetFile, screen: Message, typed: Sequence[Fact], 
     return ledger_screens.beside(screen, tuple(found), undo)
 
 
-def take_back(work: Work, branch: Branch, term: Term, change: int) -> str:
+def take_back(work: Work, branch: Branch, term: Term, change: int, *, strict: bool) -> str:
     """Take back what one change and those made together with it did to numbers and tasks; in words, empty for nothing.
 
-    Raises Refused where something newer stands.
+    Where something newer stands: raises Refused if `strict`, or leaves that as it is.
     """
     undone: list[str] = []
     for row in reversed(history.together(work.session, branch_id=branch.id, change=change)):
         before, after = (json.loads(said) if said else {} for said in (row.before, row.after))
-        if row.subject == "fact":
-            said = after or before
-            if said.get("term") != term.id:
-                continue
-            if not facts.restore(
-                work.session, me=work.me, branch=branch, term=term, before=before, after=after
-            ):
-                raise Refused("这个数字后来又改过，不能撤销。请直接输入新的数字。")
-            undone.append(term.table.facts[said["kind"]].title)
-        elif row.subject == "occurrence":
-            undone.append(_answer_taken_back(work, row.subject_id, before, after))
+        step = work.session.begin_nested()
+        try:
+            said = _step_back(work, branch, term, row, (before, after))
+        except Refused:
+            step.rollback()
+            if strict:
+                raise
+            continue
+        step.commit()
+        undone += [said] if said else []
     return "、".join(dict.fromkeys(undone))
 
 
-def _answer_taken_back(work: Work, number: int, before: dict[str, Any], after: dict[str, Any]) -> str:
-    """Let a task be answered as it was before a change, or not at all; what it is called. Raises Refused."""
-    owed = duties.one(work.session, number)
+def _step_back(
+    work: Work, branch: Branch, term: Term, row: Any, change: tuple[dict[str, Any], dict[str, Any]]
+) -> str:
+    before, after = change
+    if row.subject == "fact" and (after or before).get("term") == term.id:
+        if not facts.restore(work.session, me=work.me, branch=branch, term=term, before=before, after=after):
+            raise Refused("这个数字后来又改过，不能撤销。请直接输入新的数字。")
+        return term.table.facts[(after or before)["kind"]].title
+    if row.subject != "occurrence" or not after.get("typed"):
+        return ""
+    owed = duties.one(work.session, row.subject_id)
     duty = duty_behind(owed)
-    if owed.answer != after.get("answer"):
-        raise Refused("这项任务后来又改过，不能撤销。请打开这一项修改。")
+    if owed.term_id != term.id or not is_typed(duty):
+        return ""
+    where_it_counts(work, owed)
+    if not duties.was_last(work.session, owed=owed, change=row.id):
+        raise Refused(f"「{screens.title(owed, duty)}」后来又改过，不能撤销。请打开这一项修改。")
     if was := before.get("answer"):
-        write(work, owed, read_answer(duty, was), was, None)
+        write(work, owed, read_answer(duty, was), was)
     else:
         duties.reopen(work.session, me=work.me, owed=owed)
         facts.report(work.session, owed=owed, facts=())

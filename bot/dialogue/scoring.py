@@ -90,7 +90,7 @@ def respond(work: Work, action: Scoring) -> Reply:
         case Undo(sheet, change):
             file = to_fill(work, sheet)
             reply = card.undo(work, file, change)
-            undone = numbers.take_back(work, file.branch, file.term, change)
+            undone = numbers.take_back(work, file.branch, file.term, change, strict=False)
             return replace(reply, toast=f"{reply.toast}，还有{undone}") if undone else reply
         case Note(sheet, item):
             file = to_fill(work, sheet)

@@ -9,8 +9,11 @@ from bot.actions import (
     Card,
     Edited,
     Evidence,
+    Reopen,
+    ReportFile,
     Send,
     ShowEvidence,
+    Task,
     Unreadable,
     Upload,
     Which,
@@ -21,6 +24,7 @@ from bot.dialogue.meant import Do, clean, hear, standing, visible
 from bot.dialogue.work import Work
 from bot.message import TYPED_LIMIT, Filed, Reply
 from bot.screens.wording import short
+from bot.store import duties
 from scoring.refusal import Refused
 
 T = TypeVar("T")
@@ -124,7 +128,7 @@ def receive(work: Work, album: Album, screen: str, do: Do, sent: Sent) -> tuple[
         spoken = _attempt(work, lambda: hear(work, clean(text), album.places, do, sure=album.sure))
         album = replace(album, texts=(*album.texts, known))
         if isinstance(spoken, Refused):
-            refusal = str(spoken)
+            refusal = "" if sent.upload and _asks_for_a_file(work, album.places) else str(spoken)
         else:
             reply, at = spoken
             album = replace(album, said=(*album.said, reply.toast))
@@ -149,9 +153,18 @@ def receive(work: Work, album: Album, screen: str, do: Do, sent: Sent) -> tuple[
     return replace(shown, toast=album.words, filed=None), album, at
 
 
+def _asks_for_a_file(work: Work, places: Sequence[str]) -> bool:
+    """Whether the task on the first of these screens is answered by a file, whatever is written beside it."""
+    there = read(places[0])
+    if not isinstance(there, Task | Reopen):
+        return False
+    duty = duties.one(work.session, there.task).behind
+    return duty is not None and duty.closes == "file"
+
+
 def add(work: Work, album: Album, place: str, do: Do, sent: Sent) -> tuple[Album, Reply | None]:
     """Let a screen take a file into an album, which keeps the reason if it does not; a question there stays."""
-    reply = _attempt(work, lambda: send(work, place, do, sent))
+    reply = _attempt(work, lambda: send(work, place, do, sent, " ".join(album.texts)))
     if isinstance(reply, Refused):
         name = sent.upload.name if sent.upload else ""
         return replace(album, refused=(*album.refused, str(reply)), names=(*album.names, name)), None
@@ -166,12 +179,13 @@ def _taking(work: Work, places: Sequence[str], do: Do) -> str:
     return next((place for place in places if standing(work, place, do).takes), places[0])
 
 
-def send(work: Work, place: str, do: Do, sent: Sent) -> Reply:
-    """Let a screen take a file. Raises Refused, also for what cannot be read."""
+def send(work: Work, place: str, do: Do, sent: Sent, caption: str = "") -> Reply:
+    """Let a screen take a file, beside which something may be written. Raises Refused, also for what cannot be read."""
     if sent.upload is None:
         return do(work, Unreadable(sent.unreadable or "other"))
     takes = standing(work, place, do).takes
-    return do(work, takes(sent.upload) if takes else Send(sent.upload))
+    action = takes(sent.upload) if takes else Send(sent.upload)
+    return do(work, replace(action, caption=caption) if isinstance(action, ReportFile) else action)
 
 
 def _filed(album: Album, reply: Reply) -> Album:

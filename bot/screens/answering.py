@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.actions import (
+    AlsoFor,
     AskMeaning,
+    Done,
     Meant,
     NotDone,
+    PutBack,
     Reopen,
     TakeReported,
     Task,
@@ -19,15 +22,21 @@ from bot.screens import duties as tasks
 from bot.screens import wording
 from bot.screens.layout import back, column, home_row
 from bot.values import Correction, Owing, Recorded
-from jobs.duties.answers import Answer, example
+from jobs.duties.answers import NOT_DONE, Answer, example
 from jobs.duties.catalogue import Duty
+from scoring.facts import Fact
 from scoring.rubric import read_edition
+
+_YES, _NO = {"是", "有的", "对", "完成", "√", "✓", "1"}, {"否", "没", "无", "✗", "×", "0"}
 
 
 def recorded(before: Owing, now: Owing, duty: Duty) -> str:
     """The receipt for an answer: what is recorded from now on, and whether that closes the task."""
     name = tasks.title(now, duty)
-    if before.answered_at is not None and before.answer != now.answer:
+    if now.answer == NOT_DONE:
+        till = f" 还没有完成，已记；{wording.day(now.due)}前完成了再点「已完成」"
+        return name + (" 已记：没有完成" if now.done else till)
+    if before.answered_at is not None and before.answer not in (now.answer, NOT_DONE):
         return f"{name} 已改为：{tasks.answered(now, duty)}"
     if not now.done:
         return f"{name} 已记 {tasks.answered(now, duty)}；{wording.day(now.due)}前可以补报"
@@ -50,6 +59,24 @@ def corrected(
     return replace(screen, lines=(*screen.lines, *lines), rows=rows)
 
 
+def with_undo(screen: Message, undo: PutBack) -> Message:
+    """A task, with the way to take back that it was not done."""
+    return replace(screen, rows=(*screen.rows[:-1], (Button("撤销", undo),), *screen.rows[-1:]))
+
+
+def offer(owed: Owing, duty: Duty, number: Fact, part: bool, total: Fact | None) -> Button:
+    """The offer that a number typed by hand is a task's answer, too; or a part of it, or what comes to others."""
+    name = tasks.title(owed, duty)
+    of = f"{number.count}/{number.of}" if number.of else f"{number.count}"
+    words = f"也是「{name}」的结果"
+    if part:
+        words = f"其中 {of} 是「{name}」的结果"
+    elif total is not None:
+        whole = f"{total.count}/{total.of}" if total.of else f"{total.count}"
+        words = f"是「{name}」的（合计 {whole}）"
+    return Button(words, AlsoFor(owed.id, number.count, number.of or 0))
+
+
 def tick(owed: Owing, duty: Duty, asked: Tick) -> Message:
     """One of the things that are asked one by one: is it there?"""
     n = asked.answered
@@ -59,6 +86,7 @@ def tick(owed: Owing, duty: Duty, asked: Tick) -> Message:
         lines.insert(0, ("已答", "、".join(said)))
     if len(duty.things) > 1:
         lines.append(f"第 {n + 1} 问，共 {len(duty.things)} 问。答完才记。")
+    otherwise = tasks.correction(owed.id) if asked.instead else tasks.report(owed.id)
     yes = Tick(owed.id, n + 1, asked.yes | 1 << n, asked.instead)
     no = Tick(owed.id, n + 1, asked.yes, asked.instead)
     return Message(
@@ -66,9 +94,9 @@ def tick(owed: Owing, duty: Duty, asked: Tick) -> Message:
         lines=tuple(lines),
         rows=((Button("有", yes, main=True), Button("没有", no)), back(Task(owed.id), "先不填")),
         here=asked,
-        hears=tasks.correction(owed.id) if asked.instead else tasks.report(owed.id),
+        hears=lambda text: yes if text in _YES else no if text in _NO else otherwise(text),
         takes=tasks.file(owed, duty),
-        hint=f"例如：{example(duty)}",
+        hint="有 或 没有",
     )
 
 
@@ -85,6 +113,8 @@ def correcting(me: Me, owed: Owing, duty: Duty) -> Message:
         rows += column(tasks.ticks(owed, duty, 1))
     elif typed:
         lines.append(f"请直接输入对的，例如：{example(duty)}")
+    elif owed.answer == NOT_DONE:
+        rows.append((Button("已经完成了", Done(owed.id), main=True),))
     rows.append(
         (Button("不改了", Task(owed.id), main=not duty.things), Button("其实没完成", NotDone(owed.id)))
     )
@@ -95,13 +125,14 @@ def correcting(me: Me, owed: Owing, duty: Duty) -> Message:
         rows=tuple(rows),
         here=Reopen(owed.id),
         hears=tasks.correction(owed.id) if typed else None,
+        takes=tasks.file(owed, duty),
         hint=f"例如：{example(duty)}" if typed else "",
     )
 
 
 def which_holds(me: Me, owed: Owing, duty: Duty, differing: Sequence[Recorded]) -> Message:
     """The answer to a task and what was typed by hand differ: which holds?"""
-    table = read_edition(owed.edition)
+    table, first = read_edition(owed.edition), differing[0].fact
     lines: list[Line] = []
     for one in differing:
         kind, reported = table.facts[one.fact.kind], one.instead_of
@@ -120,7 +151,11 @@ def which_holds(me: Me, owed: Owing, duty: Duty, differing: Sequence[Recorded]) 
         lines=(*lines, "两边不一样。现在以手填的为准。"),
         rows=(
             (
-                Button("用任务报的", TakeReported(owed.id), main=True),
+                Button(
+                    "用任务报的",
+                    TakeReported(owed.id, first.count, first.of or 0),
+                    main=True,
+                ),
                 Button("保留手填的", Task(owed.id)),
             ),
             home_row(),
@@ -133,7 +168,7 @@ def ask_meaning(owed: Owing, duty: Duty, readings: Sequence[Answer]) -> Message:
     """What was typed can be read in several ways, or in one that is doubtful: a button for each."""
     attendances = list(dict.fromkeys(reading.numbers[0] for reading in readings))
     served = len(readings) > len(attendances)
-    name = "出勤" if duty.closes == "party_day" else duty.asks[0].title
+    name = "出勤" if duty.closes == "party_day" else (*duty.things, duty.asks[0].title)[0]
     lines: list[Line] = [("您写的", owed.waiting)]
     if len(attendances) > 1:
         lines.append(f"哪一个是{name}？")

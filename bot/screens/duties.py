@@ -10,6 +10,7 @@ from bot.actions import (
     Done,
     Finished,
     Ledger,
+    Missed,
     OpenSheet,
     Preferences,
     Reopen,
@@ -30,7 +31,7 @@ from bot.permissions import Me, Rater
 from bot.screens import wording
 from bot.screens.layout import back, column, grid, home_row
 from bot.values import Branch, Owing
-from jobs.duties.answers import example
+from jobs.duties.answers import NOT_DONE, example
 from jobs.duties.assignments import ASSIGNED
 from jobs.duties.catalogue import Duty, is_typed
 from jobs.duties.occurrences import colour
@@ -117,7 +118,7 @@ def finished(me: Me, branch: Branch, owing: Sequence[Owing]) -> Message:
     lines: list[Line] = []
     for n, (at, owed, duty) in enumerate(done[:RECENT], start=1):
         late = "，逾期" if at.astimezone(me.now.tzinfo).date() > owed.by else ""
-        said = f"：{wording.short(owed.answer)}" if owed.answer else ""
+        said = f"：{wording.short(answered(owed, duty))}" if owed.answer else ""
         lines.append(
             (f"{n}. {title(owed, duty)}", f"{owed.done_by} {wording.moment(at, me.now)}{late}{said}")
         )
@@ -168,11 +169,15 @@ def task(me: Me, owed: Owing, duty: Duty, may_answer: bool, until: date | None =
         elif may_answer and duty.closes in ("tick", "file"):
             rows.append((Button("已完成", Done(owed.id), main=True),))
             lines.append("完成了就点「已完成」。")
+            if duty.key != ASSIGNED and owed.due <= today:
+                rows[-1] = (*rows[-1], Button("没有完成", Missed(owed.id)))
         elif typed and owed.answered_at is not None:
             lines.append(Invitation(f"又有了就输入总数，例如：{duty.least} {duty.asks[0].unit}"))
             rows.append((Button("改", Reopen(owed.id)),))
         elif typed:
-            lines.append(Invitation(f"办完后直接输入，例如：{example(duty)}"))
+            lines.append(Invitation(f"办完后直接输入{_what(duty)}，例如：{example(duty)}"))
+        if owed.published and owed.branch_id:
+            lines.append("这个学期的结果已公布，不再填报。")
         if takes and may_answer and duty.closes in ("tick", "file"):
             also = (
                 "也可以直接发照片或文件。" if duty.closes == "file" else "照片或文件可以直接发来，作为材料。"
@@ -199,6 +204,8 @@ def task(me: Me, owed: Owing, duty: Duty, may_answer: bool, until: date | None =
 
 def answered(owed: Owing, duty: Duty) -> str:
     """What was answered, and what is lacking."""
+    if owed.answer == NOT_DONE:
+        return owed.answer if owed.done else "还没有完成"
     if not duty.least:
         return owed.answer
     count = int("".join(filter(str.isdecimal, owed.answer)) or 0)
@@ -207,6 +214,14 @@ def answered(owed: Owing, duty: Duty) -> str:
         return owed.answer
     unit = duty.asks[0].unit
     return f"{owed.answer}，" + (f"不足 {duty.least} {unit}" if owed.done else f"还差 {lacking} {unit}")
+
+
+def _what(duty: Duty) -> str:
+    """What is to be typed, where the example alone does not say it."""
+    new = "这次新增的" if duty.closes == "count" and len(duty.rules) > 1 else ""
+    if duty.closes in ("party_day", "numbers") or [kind.title for kind in duty.asks] == [duty.title]:
+        return f"{new}数" if new else ""
+    return new + "、".join(kind.title for kind in duty.asks)
 
 
 def question(duty: Duty) -> str:

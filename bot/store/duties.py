@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +13,7 @@ from bot.store.database import Session
 from bot.store.history import About
 from bot.store.tables import ASSIGNMENT, BRANCH, COMMITTEE, HISTORY, OCCURRENCE, PERSON, TERM
 from bot.values import Correction, Group, Owing
+from jobs.duties.answers import NOT_DONE
 from scoring.refusal import Refused
 
 _o = OCCURRENCE.c
@@ -37,6 +38,7 @@ _OWING = (
         COMMITTEE.c.calendar_id,
         _o.waiting,
         _o.answered_at,
+        TERM.c.published_at.is_not(None),
     )
     .join(COMMITTEE, COMMITTEE.c.id == _o.committee_id)
     .join(TERM, TERM.c.id == _o.term_id)
@@ -168,14 +170,23 @@ def _all(session: Session, query: sa.Select[Any], **values: object) -> tuple[Owi
 
 
 def answer(
-    session: Session, *, me: Me, owed: Owing, said: str, done: bool, batch: int | None = None
+    session: Session,
+    *,
+    me: Me,
+    owed: Owing,
+    said: str,
+    done: bool,
+    batch: int | None = None,
+    typed: bool = False,
 ) -> int | None:
     """Write down what was answered, for the first time or instead of an earlier answer, and whether that closes it.
 
-    When and by whom it was answered first stays. Returns the number of the change; None, and nothing is changed, when
-    somebody answered since `owed` was read. `batch` as of history.add().
+    When and by whom it was answered first stays; an honest no is no first answer to what is done later. Returns the
+    number of the change; None, and nothing is changed, when somebody answered since `owed` was read. `batch` as of
+    history.add(); `typed`: as a number of 台账, with which it can be taken back.
     """
-    first = sa.func.coalesce(_o.answered_at, sa.bindparam("now", me.now, type_=_o.answered_at.type))
+    now = sa.bindparam("now", me.now, type_=_o.answered_at.type)
+    first = now if owed.answer == NOT_DONE else sa.func.coalesce(_o.answered_at, now)
     changed = session.execute(
         sa.update(OCCURRENCE)
         .where(
@@ -194,7 +205,7 @@ def answer(
     ).all()
     if not changed:
         return None
-    after = {"done": done, "answer": said}
+    after = {"done": done, "answer": said} | ({"typed": True} if typed else {})
     return history.add(session, me, _about(owed), before=_was(owed), after=after, batch=batch)
 
 
@@ -211,17 +222,44 @@ def ask(session: Session, *, owed: Owing, text: str) -> None:
     session.execute(sa.update(OCCURRENCE).where(_o.id == owed.id).values(waiting=text))
 
 
-def reopen(session: Session, *, me: Me, owed: Owing) -> bool:
-    """It was not done after all: it is open as if nobody had answered; False when it was so already."""
+def reopen(session: Session, *, me: Me, owed: Owing) -> int | None:
+    """It was not done after all: it is open as if nobody had answered; None when it was so already.
+
+    Returns the number of the change, with which the answer can be put back.
+    """
+    by = session.execute(sa.select(_o.done_by).where(_o.id == owed.id)).scalar()
     opened = session.execute(
         sa.update(OCCURRENCE)
         .where(_o.id == owed.id, _o.answered_at.is_not(None))
         .values(done_at=None, done_by=None, answered_at=None, answer="", waiting="")
         .returning(_o.id)
     ).all()
-    if opened:
-        history.add(session, me, _about(owed), before=_was(owed), after={"done": False})
-    return bool(opened)
+    if not opened:
+        return None
+    at = owed.answered_at.isoformat() if owed.answered_at else None
+    return history.add(
+        session, me, _about(owed), before={**_was(owed), "at": at, "by": by}, after={"done": False}
+    )
+
+
+def put_back(session: Session, *, me: Me, owed: Owing, change: int) -> str | None:
+    """Put back the answer that a change took away, as of when it was given; None where something newer stands."""
+    before = json.loads(history.before_last(session, _about(owed), change) or "{}")
+    if owed.answered_at is not None or not before.get("at"):
+        return None
+    at = datetime.fromisoformat(before["at"])
+    values = {"answer": before["answer"], "answered_at": at, "done_by": before["by"]}
+    session.execute(
+        sa.update(OCCURRENCE).where(_o.id == owed.id).values(**values, done_at=at if before["done"] else None)
+    )
+    after = {"done": before["done"], "answer": before["answer"]}
+    history.add(session, me, _about(owed), before={"done": False}, after=after)
+    return str(before["answer"])
+
+
+def was_last(session: Session, *, owed: Owing, change: int) -> bool:
+    """Whether nothing happened to a task since a change."""
+    return history.before_last(session, _about(owed), change) is not None
 
 
 _CLOSE_SHORT = (

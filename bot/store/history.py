@@ -119,6 +119,26 @@ def together(session: Session, *, branch_id: int, change: int) -> Sequence[Any]:
     return session.execute(_OF_BRANCH, {"branch": branch_id, "change": change}).all()
 
 
+_LAST = (
+    sa.select(HISTORY.c.id, HISTORY.c.before)
+    .where(HISTORY.c.subject == sa.bindparam("subject"), HISTORY.c.subject_id == sa.bindparam("number"))
+    .order_by(HISTORY.c.id.desc())
+    .limit(1)
+)
+_LAST_OF_BRANCH = _LAST.where(HISTORY.c.branch_id == sa.bindparam("branch"))
+_LAST_OF_COMMITTEE = _LAST.where(HISTORY.c.branch_id.is_(None))
+
+
+def before_last(session: Session, about: About, change: int) -> str | None:
+    """What something was before its last change, if that is this one; None where another one followed."""
+    asked = {"subject": about.subject, "number": about.id}
+    if about.branch_id is None:
+        row = session.execute(_LAST_OF_COMMITTEE, asked).first()
+    else:
+        row = session.execute(_LAST_OF_BRANCH, {**asked, "branch": about.branch_id}).first()
+    return str(row.before) if row and row.id == change else None
+
+
 def days_together(session: Session, *, committee_id: int, change: int) -> Sequence[Any]:
     """As together(), of the days that a committee entered."""
     return session.execute(_DAYS, {"committee": committee_id, "change": change}).all()

@@ -29,6 +29,8 @@ class Answer:
 
     numbers: tuple[tuple[int, int | None], ...]
     words: str = ""
+    done: bool = True
+    """Whether it was done at all: an honest no to what is only ticked or handed in."""
 
 
 class Untold(Refused):
@@ -68,6 +70,8 @@ def read_answer(duty: Duty, text: str) -> Answer:
         raise Refused(f"请填「{duty.title}」，例如 {example(duty)}。")
     if len(typed) > ANSWER_LONGEST:
         raise Refused(f"「{duty.title}」写得太长了，例如 {example(duty)}。")
+    if _is_no(duty, typed):
+        return Answer(tuple((0, None) for _ in duty.asks), done=False)
     match duty.closes:
         case "numbers":
             return Answer(_handbook(duty, typed))
@@ -90,16 +94,21 @@ def facts_of(duty: Duty, answer: Answer, period: str = "", on_time: bool = True)
     `period` is the occurrence's: a monthly number is recorded for its month, others for the term. A tick that stands
     for a file handed in says whether it was `on_time`.
     """
-    numbers = tuple((int(on_time), None) for _ in duty.asks) if duty.closes == "file" else answer.numbers
+    numbers = answer.numbers
+    if duty.closes == "file":
+        numbers = tuple((int(on_time and answer.done), None) for _ in duty.asks)
+    added = ((int(answer.done), None) for _ in duty.adds)
     month = period[:7] if re.fullmatch(r"[0-9]{4}-[0-9]{2}(/[0-9]+)?", period) else ""
     return tuple(
         Fact(kind.key, count, of, month if kind.monthly else "")
-        for kind, (count, of) in zip(duty.facts, (*numbers, *((1, None) for _ in duty.adds)), strict=True)
+        for kind, (count, of) in zip(duty.facts, (*numbers, *added), strict=True)
     )
 
 
 def in_words(duty: Duty, answer: Answer) -> str:
     """What was understood, as `read_answer` reads it again: 出勤 17/18，94.4 % · 志愿服务 是 · 主题 参观香山."""
+    if not answer.done:
+        return NOT_DONE
     if duty.closes == "file":
         return "是"
     if duty.closes == "numbers":
@@ -111,7 +120,7 @@ def in_words(duty: Duty, answer: Answer) -> str:
 
 def _said(duty: Duty, answer: Answer, labels: "list[tuple[str, FactKind]]") -> str:
     said = [
-        f"{label} {_number(kind, count, of)}"
+        _piece(label, kind, count, of)
         for (label, kind), (count, of) in zip(labels, answer.numbers, strict=True)
     ]
     if answer.words:
@@ -180,9 +189,13 @@ def _words_label(duty: Duty) -> str:
     return "主题" if duty.closes == "party_day" else "说明"
 
 
+def _piece(label: str, kind: FactKind, count: int, of: int | None) -> str:
+    """出勤 17/18，94.4 %; 有会议记录, 没有党员总结."""
+    there = kind is THING or (kind is THINGS and of == 1)
+    return f"{_THERE[count]}{label}" if there else f"{label} {_number(kind, count, of)}"
+
+
 def _number(kind: FactKind, count: int, of: int | None) -> str:
-    if kind is THING or (kind is THINGS and of == 1):
-        return _THERE[count]
     if of is not None:
         return f"{count}/{of}，{percent(Decimal(count) / of)}" if of else f"{count}/{of}"
     return ("否", "是")[count] if kind.form == "tick" else f"{count} {kind.unit}"
@@ -199,9 +212,12 @@ def _behind(duty: Duty, text: str, labels: list[tuple[str, FactKind]]) -> Answer
     numbers = []
     try:
         for (label, kind), piece in zip(labels, pieces, strict=False):
+            there = piece.removesuffix(label) if kind in (THING, THINGS) else piece
             said = piece.removeprefix(f"{label} ").partition("，")[0]
-            there = said in _THERE and kind is THINGS
-            numbers.append((_THERE.index(said), 1) if there else parse_fact(said, kind))
+            known = there in _THERE
+            numbers.append(
+                (_THERE.index(there), 1 if kind is THINGS else None) if known else parse_fact(said, kind)
+            )
     except Refused:
         return None
     words = pieces[len(labels)].removeprefix(f"{_words_label(duty)} ") if len(pieces) > len(labels) else ""
@@ -221,15 +237,47 @@ def _alike(now: str, stored: str) -> bool:
 
 # Several numbers, ticks, the handbook -------------------------------------------------------------------------
 
+NOT_DONE = "没有完成"
+_NO = {
+    NOT_DONE,
+    "否",
+    "无",
+    "没",
+    "没有",
+    "未完成",
+    "没完成",
+    "没做",
+    "没有做",
+    "没交",
+    "没有交",
+    "没开展",
+    "没有开展",
+}
+_NO |= {"✗", "×"}
+_NONE = {"没有", "无", "都没有", "零"}
 _DONE = {"已交", "已上交", "上交", "已办", "交了"}
 _HELD = {*_DONE, "完成", "已完成", "完成了", "办了", "开了", "已开", "已召开", "开过了", "做了"}
 _MARKS = str.maketrans(dict.fromkeys("✓✔☑✅", "是") | dict.fromkeys("✗✘❌×", "否"))
-_ALL = re.compile(r"(?:[两三几每]样|三项|[全都均]|全部|每项|都已|均已)+(?:是|有|有了|完成|做了|齐|齐全)")
+_ALL = re.compile(r"(?:[全都均]|全部|每[项样]|都已|均已)+(?:是|有|有了|完成|做了|齐|齐全)")
+_ALL_LACKING = re.compile(r"(?:[全都均]|全部|每[项样])*(?:都没有?|均没有?|全没有?|全无|都无)")
+_SO_MANY = re.compile(r"([两二三四五六])[项样]")
 _ALSO_COUNTED = {"篇": "篇|条|份|则", "人": "人次|名|位|人"}
 _TOLD_COUNT = r"(?:一?共|共?计|合计|总共|已?上报|报送?|报送|投稿|发表|(?:谈心)?谈话?|谈心)?了?\s*"
 
 
+def _is_no(duty: Duty, typed: str) -> bool:
+    """Whether a text says that what is only ticked or handed in was not done. A task that was given stays open."""
+    return duty.closes in ("tick", "file") and not duty.things and duty.number > 0 and typed in _NO
+
+
+def denies(text: str) -> bool:
+    """Whether what was written beside a file says that something is still lacking."""
+    return re.search("没|未|否|还差|还缺|不齐|不全|待补", text) is not None
+
+
 def _numbers(duty: Duty, typed: str) -> tuple[tuple[int, int | None], ...]:
+    if typed in _NONE and all(kind.form == "count" for kind in duty.asks):
+        return tuple((0, None) for _ in duty.asks)
     if len(duty.asks) == 1:
         return (_one_number(typed, duty.asks[0]),)
     parts = _parts(typed)
@@ -249,6 +297,8 @@ def _parts(typed: str) -> list[str]:
 
 
 def _expect(duty: Duty, found: int) -> None:
+    if found != len(duty.asks) == 1:
+        raise Refused(f"「{duty.title}」只要一个回答，例如 {example(duty)}。")
     if found != len(duty.asks):
         titles = "、".join(duty.things or (kind.title for kind in duty.asks))
         raise Refused(f"请依次填{titles}，用空格隔开，例如 {example(duty)}。")
@@ -257,7 +307,7 @@ def _expect(duty: Duty, found: int) -> None:
 def _finished(duty: Duty, typed: str) -> None:
     kind = FactKind(duty.key, duty.title, "次", "tick", "是")
     if not parse_fact("是" if typed in _DONE else typed, kind)[0]:
-        raise Refused(f"好的，「{duty.title}」还没有完成，先不记；完成后请填 是。")
+        raise Refused(f"好的，「{duty.title}」还没有完成，先不记；完成后请点「已完成」，或填 是。")
 
 
 def _ticks(duty: Duty, typed: str) -> tuple[tuple[int, int | None], ...]:
@@ -268,8 +318,16 @@ def _ticks(duty: Duty, typed: str) -> tuple[tuple[int, int | None], ...]:
     marked = typed.translate(_MARKS)
     if len(duty.asks) == 1 and "/" in typed and duty.asks[0].form == "ratio":
         return (_held(duty, typed),)
-    if _ALL.fullmatch(marked) or re.fullmatch(rf"{_named(duty)}[全都均]*[有齐]全?了?", marked):
+    counted = _SO_MANY.match(marked)
+    rest = marked[counted.end() :] if counted else marked
+    if counted and "〇一二三四五六".find(counted[1].replace("两", "二")) != len(duty.asks):
+        raise Untold(f"「{duty.title}」还要知道：{_wanted(duty)}。请逐项回答，例如 {example(duty)}。")
+    every = _ALL.fullmatch(rest) or (counted and rest in ("有", "齐", "齐全"))
+    if every or re.fullmatch(rf"有{_named(duty)}|{_named(duty)}[全都均]*(?:有|齐全?)了?", marked):
         return ticked(duty, [True] * len(duty.asks)).numbers
+    lacking = rf"(?:没有?|无){_named(duty)}|{_named(duty)}(?:不齐全?|没有|无)"
+    if _ALL_LACKING.fullmatch(rest) or re.fullmatch(lacking, marked):
+        return ticked(duty, [False] * len(duty.asks)).numbers
     parts = list(marked) if re.fullmatch("[是否有无]{2,}", marked) else _parts(marked)
     if len(parts) == len(duty.asks):
         try:

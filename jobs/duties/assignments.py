@@ -36,6 +36,7 @@ def assigned(title: str, edition: str) -> Duty:
         adds=(),
         least=0,
         items=items,
+        item=items[0] if items else 0,
         event=None,
         on=True,
     )

@@ -60,6 +60,8 @@ class Duty:
     """The count below which the duty stays open (信息上报: 2)."""
     items: tuple[int, ...]
     """The items of the edition that it serves: those its facts feed and those its source is taken from."""
+    item: int
+    """The item whose sentence it quotes, or else the first it serves; 0 for none. What is sent for it stands there."""
     event: Trigger | None
     """What must have happened for it to come about."""
     on: bool
@@ -164,6 +166,7 @@ def _duty(table: Table, edition: Edition) -> Duty:
         adds=_facts(table, "adds", edition),
         least=table.whole("least") if "least" in table.keys else 0,
         items=(),
+        item=0,
         event=cast(Trigger, _one_of(table, "event", get_args(Trigger))) if "event" in table.keys else None,
         on=table.flag("on"),
     )
@@ -184,7 +187,8 @@ def _under(edition: Edition, duty: Duty, source: str) -> Duty:
     if source and not known:
         source = edition.item(served[0]).standard if served and is_typed(duty) else ""
     decision = re.sub(r"\{(.*?)\}", r"\1" if known else "", duty.decision)
-    return replace(duty, items=served, source=source, decision=decision)
+    item = min(said, default=served[0] if served else 0)
+    return replace(duty, items=served, item=item, source=source, decision=decision)
 
 
 def _rules(where: str, text: str) -> tuple[Rule, ...]:

@@ -149,7 +149,7 @@ async def test_a_reminder_is_answered_by_a_quote_with_a_photo_on_telegram(desk: 
         phone.tap("改")
         await phone.settle()
         assert "16/18" in phone.newest.text
-    assert kept(desk, 5) == TEN[:1]
+    assert kept(desk, 8) == TEN[:1]
 
 
 async def test_an_older_screen_that_is_quoted_is_meant_on_telegram(world: World) -> None:

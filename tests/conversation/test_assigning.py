@@ -13,6 +13,7 @@ from bot.actions import (
     Card,
     ChooseBranches,
     ClearFact,
+    Done,
     FactCard,
     Give,
     ItemFacts,
@@ -291,8 +292,9 @@ def test_in_a_published_term_a_task_is_not_answered_any_more(world: World, clock
         session.get_one(TermRow, world.terms[0].id).published_at = clock()
     phone = world.phone(OWN).press(Task(task.id))
     before = kept(world)
-    assert "已公布" in phone.tap("已完成").toast
-    assert "已公布" in phone.attach("小结.png").toast
+    assert "已公布，不再填报" in phone.text
+    assert "已公布" in phone.press(Done(task.id)).toast
+    phone.press(Task(task.id)).attach("小结.png")
     assert kept(world) == before
 
 

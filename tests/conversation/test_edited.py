@@ -282,7 +282,7 @@ def test_a_caption_or_an_answer_to_ones_own_message_is_asked_about_where_the_tas
     assert "要改成 16/18？" in phone.text
     phone.tap("不改").attach("合影.png", picture(1), caption="15/18", message="7")
     assert "要改成 15/18？" in phone.text
-    assert "主题党日（10月）（第 5 项） 已收到材料（第 1 份）" in phone.toast
+    assert "主题党日（10月）（第 8 项） 已收到材料（第 1 份）" in phone.toast
     phone.edit("7", "14/18")
     assert "要改成 14/18？" in phone.text
     phone.attach("又.png", picture(2)).tap("改")

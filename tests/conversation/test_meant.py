@@ -371,7 +371,7 @@ def test_files_that_come_after_a_text_for_the_reminder_are_kept_with_the_reminde
     phone.send(phone.event(text="17/18 参观香山", group="g"))
     assert done(clockwork.world, 12) == [True]
     phone.attach("合影.png", group="g")
-    assert "主题党日（12月）（第 5 项） 已收到材料（第 1 份）" in phone.toast
+    assert "主题党日（12月）（第 8 项） 已收到材料（第 1 份）" in phone.toast
 
 
 def test_while_it_is_asked_where_a_caption_belongs_its_photo_waits_and_goes_there_too(
@@ -384,7 +384,7 @@ def test_while_it_is_asked_where_a_caption_belongs_its_photo_waits_and_goes_ther
     assert "还有 1 份材料，选好后一起收下。" in phone.text
     phone.tap("主题党日（12月）")
     assert done(clockwork.world, 12) == [True]
-    assert phone.toast == "主题党日（12月）（第 5 项） 已收到材料（第 1 份）；主题党日（12月） 已完成，谢谢"
+    assert phone.toast == "主题党日（12月）（第 8 项） 已收到材料（第 1 份）；主题党日（12月） 已完成，谢谢"
 
 
 # --- what is quoted ---------------------------------------------------------------------------------------------
@@ -425,7 +425,7 @@ def test_a_file_that_quotes_a_reminder_belongs_to_it_and_so_does_its_caption(
     card_6(phone)
     phone.attach("合影.png", caption="17/18 参观香山 志愿", quotes=name_of(clockwork, november))
     assert done(clockwork.world, 11, 12) == [True, False]
-    assert "主题党日（11月）（第 5 项） 已收到材料（第 1 份）" in phone.toast
+    assert "主题党日（11月）（第 8 项） 已收到材料（第 1 份）" in phone.toast
 
 
 def test_a_digest_that_is_quoted_asks_for_one_of_its_own(clockwork: Clockwork, phone: Phone) -> None:
@@ -578,7 +578,7 @@ def test_a_photo_that_quotes_an_older_screen_of_a_task_is_kept_with_it_after_a_r
     later = World(world.database, world.folder, world.clock).phone(WHO)
     later.attach("合影.png", caption="17/18", quotes="11")
     assert party_day(world, 12).done
-    assert "主题党日（12月）（第 5 项） 已收到材料（第 1 份）" in later.toast
+    assert "主题党日（12月）（第 8 项） 已收到材料（第 1 份）" in later.toast
 
 
 def test_of_a_chat_the_last_24_screens_are_known(desk: World) -> None:

@@ -202,18 +202,29 @@ class History:
             return
         owed = duties.one(self.work.session, action.task)
         if isinstance(action, TakeReported):
-            for key in self.model.answers[owed.id].numbers:
-                if self.model.reported(key) != self.model.hand.get(key):
-                    self.model.hand.pop(key, None)
+            for key in self.differing(owed):
+                del self.model.hand[key]
             return
         duty = behind(owed)
         asked = duty.asks[:1] if duty.closes == "party_day" else duty.asks
         keys = [(kind.key, owed.period[:7] if kind.monthly else "") for kind in asked]
-        numbers = self.facts_of(owed, [self.model.hand[key] for key in keys])
-        for key, number in numbers.items():
-            if self.model.hand.get(key) == number:
-                del self.model.hand[key]
+        numbers = self.facts_of(owed, [self.share(key) for key in keys])
         self.model.answer(owed.id, numbers, self.work.today)
+        for key in keys:
+            self.model.hand.pop(key, None)
+
+    def share(self, key: Key) -> Number:
+        """What a number typed by hand says of one task: all of it, or the rest of a total."""
+        (count, of), others = self.model.hand[key], self.model.reported(key)
+        if others is None or (of is not None and of <= (others[1] or 0)):
+            return count, of
+        return count - others[0], None if of is None else of - (others[1] or 0)
+
+    def differing(self, owed: Owing) -> list[Key]:
+        """What was typed by hand and the answer to a task, with others, says otherwise."""
+        hand, numbers = self.model.hand, self.model.answers[owed.id].numbers
+        quiet = {("volunteer", "")} if owed.duty == "party_day" and not numbers["volunteer", ""][0] else set()
+        return sorted(k for k in numbers.keys() - quiet if k in hand and hand[k] != self.model.reported(k))
 
     def clears(self) -> None:
         kind, period = self.place()
@@ -256,11 +267,12 @@ class History:
         done = list(self.model.answers)
         if not done:
             return
-        task = self.chance.choice(done)
-        if self.do(TakeReported(task)) is not None:
-            for key in self.model.answers[task].numbers:
-                if key in self.model.hand and self.model.hand[key] != self.model.reported(key):
-                    del self.model.hand[key]
+        owed = duties.one(self.work.session, self.chance.choice(done))
+        keys = self.differing(owed)
+        count, of = self.model.hand[keys[0]] if keys else (0, None)
+        if self.do(TakeReported(owed.id, count, of or 0)) is not None:
+            for key in keys:
+                del self.model.hand[key]
 
     def waits(self) -> None:
         """Days pass; what was answered with too little closes when its day is over."""

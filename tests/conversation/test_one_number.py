@@ -1,10 +1,13 @@
 """One number, one truth: what is reported and what is typed by hand is never counted twice, and never lost."""
 
 import pytest
+import sqlalchemy as sa
 
-from bot.actions import Card, Done, FactCard, Ledger, Task
+from bot.actions import AlsoFor, Card, Done, FactCard, Ledger, Task, UndoFact
 from bot.permissions import Rater
-from bot.store import duties, facts
+from bot.store import duties, facts, terms
+from bot.store.database import insert
+from bot.store.tables import HISTORY, OCCURRENCE
 from bot.values import Owing
 from jobs import reminders
 from scoring.facts import Fact
@@ -218,7 +221,7 @@ def test_a_life_meeting_is_asked_one_by_one(desk: World) -> None:
     phone.tap("有").tap("没有")
     assert not owing(desk, "life_meeting").done
     phone.tap("有")
-    assert owing(desk, "life_meeting").answer == "会议记录 有 · 党员总结 没有 · 整改措施 有"
+    assert owing(desk, "life_meeting").answer == "有会议记录 · 没有党员总结 · 有整改措施"
     assert number(desk, "life_summaries") == (0, None)
 
 
@@ -245,7 +248,7 @@ def test_a_photo_alone_closes_nothing_that_it_does_not_show(desk: World, duty: s
 
 def test_a_committee_meeting_without_minutes_is_recorded_so(desk: World) -> None:
     on(desk, "committee_meeting").tap("没有会议记录")
-    assert owing(desk, "committee_meeting").answer == "会议记录 没有"
+    assert owing(desk, "committee_meeting").answer == "没有会议记录"
 
 
 def test_numbers_of_answers_reach_the_card(desk: World) -> None:
@@ -267,3 +270,178 @@ def test_the_ledger_shows_where_a_number_is_from(desk: World) -> None:
         (first, *_) = facts.recorded(session, branch_id=branch.id, term_id=term.id)
     assert not first.typed
     assert first.fact == Fact("attendance", 17, 18, "2026-12")
+
+
+# --- what was tried against it ------------------------------------------------------------------------------------
+
+
+def test_a_total_that_was_typed_offers_a_task_only_what_the_others_leave(desk: World) -> None:
+    desk.phone(OWN).press(Task(december(desk, "party_day"))).say("17/18")
+    phone = card_of(desk, "attendance", "2026-12").say("33/36")
+    phone.tap("其中 16/18 是「党员集中学习（12月）」的结果")
+    assert number(desk, "attendance", "2026-12") == (33, 36)
+    assert ("记下的是", "党员活动出勤 16/18，88.9 %") in phone.screen.lines
+
+
+def test_one_of_several_attendances_says_what_it_comes_to_with_the_others(desk: World) -> None:
+    desk.phone(OWN).press(Task(december(desk, "party_day"))).say("17/18")
+    phone = card_of(desk, "attendance", "2026-12").say("16/18")
+    phone.tap("是「党员集中学习（12月）」的（合计 33/36）")
+    assert number(desk, "attendance", "2026-12") == (33, 36)
+
+
+def test_a_number_below_what_was_reported_is_offered_to_nobody(desk: World) -> None:
+    on(desk, "talks").say("3")
+    phone = card_of(desk, "talks").say("2")
+    assert not [button for button in phone.screen.buttons if isinstance(button.action, AlsoFor)]
+    assert number(desk, "talks") == (2, None)
+
+
+def test_an_accepted_offer_can_be_taken_back(desk: World) -> None:
+    phone = card_of(desk, "attendance", "2026-12").say("17/18").tap("也是「党员集中学习（12月）」的结果")
+    phone.tap("撤销")
+    assert number(desk, "attendance", "2026-12") == (17, 18)
+    assert not any(o.done for o in every(desk))
+
+
+def test_marks_of_a_line_are_taken_back_though_its_number_went_elsewhere(desk: World) -> None:
+    phone = desk.phone(OWN).say("自评").say("6优 8 16/18").tap("保存")
+    phone.tap("也是「主题党日（12月）」的结果")
+    phone.say("自评").tap("总览").tap("撤销")
+    file = desk.sheet(3, Rater.SELF)
+    assert file is not None
+    assert file.sheet.marks == {}
+    assert number(desk, "attendance", "2026-12") == (16, 18)
+
+
+def test_a_forged_undo_opens_no_task_that_no_number_closed(desk: World) -> None:
+    on(desk, "notes").say("17/18")
+    with desk.database.read() as session:
+        rows = session.execute(sa.select(HISTORY.c.id).where(HISTORY.c.subject == "occurrence")).scalars()
+        changes = list(rows)
+    term, branch = desk.terms[0], desk.branches[3]
+    for change in changes:
+        desk.phone(OWN).press(UndoFact(branch.id, term.id, 1, 202612, change))
+    assert number(desk, "notes") == (17, 18)
+    assert owing(desk, "notes").done
+
+
+def test_undo_spares_an_answer_that_was_corrected_back_to_the_same(desk: World) -> None:
+    task = december(desk, "reports")
+    phone = card_of(desk, "reports", "2026-12").say("3")
+    undo = next(button.action for button in phone.screen.buttons if button.label == "撤销")
+    phone.press(Task(task)).tap("改").say("5").tap("改").say("3")
+    phone.press(undo)
+    assert "后来又改过，不能撤销" in phone.toast
+    assert number(desk, "reports", "2026-12") == (3, None)
+
+
+def test_that_it_was_not_done_can_be_taken_back_with_the_day_of_the_answer(
+    world: World, clock: Clock
+) -> None:
+    task = december(world, "study")
+    world.phone(OWN).press(Task(task)).say("17/18")
+    with world.database.read() as session:
+        before = duties.one(session, task)
+    clock.forward(days=2)
+    phone = world.phone(OWN).press(Task(task)).tap("改").tap("其实没完成")
+    assert number(world, "attendance", "2026-12") is None
+    phone.tap("撤销")
+    with world.database.read() as session:
+        assert duties.one(session, task) == before
+    assert number(world, "attendance", "2026-12") == (17, 18)
+
+
+def test_an_old_button_for_what_was_reported_spares_a_newer_number(desk: World) -> None:
+    task = december(desk, "reports")
+    desk.phone(OWN).press(Task(task)).say("3")
+    card_of(desk, "reports", "2026-12").say("5")
+    old = desk.phone(OWN).press(Task(task)).tap("以哪个为准").screen.buttons[0].action
+    card_of(desk, "reports", "2026-12").say("6")
+    phone = desk.phone(OWN).press(old)
+    assert phone.toast == "手填的数后来改过，请再看一下"
+    assert number(desk, "reports", "2026-12") == (6, None)
+
+
+def test_a_party_day_without_service_says_nothing_against_one_with_it(desk: World) -> None:
+    card_of(desk, "volunteer").say("1")
+    phone = desk.phone(OWN).press(Task(december(desk, "party_day"))).say("17/18")
+    assert phone.screen.here == Task(december(desk, "party_day"))
+    assert number(desk, "volunteer") == (1, None)
+
+
+@pytest.mark.parametrize("caption", ["否", "没有完成", "还没写完", "还差照片"])
+@pytest.mark.parametrize("duty", ["plan", "summary"])
+def test_a_file_of_which_it_is_said_that_something_is_lacking_closes_nothing(
+    desk: World, duty: str, caption: str
+) -> None:
+    phone = on(desk, duty).attach("a.png", PNG, caption=caption)
+    assert not owing(desk, duty).done or owing(desk, duty).answer == "没有完成"
+    assert number(desk, duty) != (1, None)
+    assert "已完成，谢谢" not in phone.toast
+
+
+def test_what_is_written_beside_a_file_that_is_the_answer_need_be_none(desk: World) -> None:
+    phone = on(desk, "summary").attach("a.png", PNG, caption="学期总结")
+    assert owing(desk, "summary").done
+    assert "没有看懂" not in phone.toast
+
+
+def test_an_honest_no_is_recorded_and_closes_with_its_day(desk: World, clock: Clock) -> None:
+    clock.now = clock.now.replace(month=11, day=30)
+    reminders.tick(desk.database, clock())
+    phone = on(desk, "integrity").say("没有")
+    assert "还没有完成，已记" in phone.toast
+    assert not owing(desk, "integrity").done
+    clock.now = clock.now.replace(month=12, day=28)
+    reminders.tick(desk.database, clock())
+    assert owing(desk, "integrity").answer == "没有完成"
+    assert owing(desk, "integrity").done
+    assert number(desk, "integrity") == (0, None)
+    phone = on(desk, "integrity").tap("改").tap("已经完成了")
+    assert number(desk, "integrity") == (1, None)
+    late = owing(desk, "integrity")
+    assert late.done_at is not None
+    assert late.done_at.astimezone(clock.now.tzinfo).date() > late.by, "what was done late is late"
+
+
+def test_a_tick_typed_in_the_ledger_is_offered_to_what_is_handed_in(desk: World) -> None:
+    phone = card_of(desk, "summary").say("是").tap("也是「学期总结」的结果")
+    assert owing(desk, "summary").done
+    assert "已完成" in phone.text
+
+
+def test_one_word_goes_on_with_the_question_that_is_asked(desk: World) -> None:
+    on(desk, "life_meeting").tap("逐项回答").say("否").say("是").say("没有")
+    assert owing(desk, "life_meeting").answer == "没有会议记录 · 有党员总结 · 没有整改措施"
+
+
+def test_a_photo_of_a_party_day_stands_behind_the_item_that_asks_for_it(desk: World) -> None:
+    assert "（第 8 项）" in on(desk, "party_day").attach("a.png", PNG).toast
+    assert "（第 17 项）" in on(desk, "study").attach("a.png", PNG).toast
+
+
+def test_nothing_is_typed_where_the_results_are_published(desk: World) -> None:
+    task = december(desk, "study")
+    with desk.database.write() as session:
+        terms.publish(session, me=desk.me("administrator"), term=desk.terms[0])
+    phone = desk.phone(OWN).press(Task(task))
+    assert "结果已公布，不再填报" in phone.text
+    assert "明天再提醒" not in str(phone.labels)
+
+
+def test_the_committee_closes_its_review_after_the_results_are_published(desk: World) -> None:
+    term = desk.terms[0]
+    with desk.database.write() as session:
+        days = {"opens": desk.clock().date(), "due": desk.clock().date()}
+        review = {
+            "committee_id": 1,
+            "body": 0,
+            "term_id": term.id,
+            "duty": "review",
+            "period": "2026",
+            **days,
+        }
+        number = insert(session, OCCURRENCE, **review)
+        terms.publish(session, me=desk.me("administrator"), term=term)
+    assert "已完成" in desk.phone("member").press(Task(number)).tap("已完成").toast

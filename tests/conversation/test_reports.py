@@ -213,7 +213,7 @@ def test_what_is_taken_back_is_not_known_and_not_zero(world: World) -> None:
         (
             "life_meeting",
             "是 是 否",
-            "会议记录 有 · 党员总结 有 · 整改措施 没有",
+            "有会议记录 · 有党员总结 · 没有整改措施",
             ("life_measures", 0, None),
         ),
     ],
@@ -232,9 +232,9 @@ def test_every_duty_says_what_was_understood(
 @pytest.mark.parametrize("text", ["10/12", "12/25"])
 def test_the_day_of_a_committee_meeting_is_not_recorded_as_a_ratio(world: World, text: str) -> None:
     phone = on(world, "committee_meeting").say(text)
-    assert phone.labels[:2] == ["支委会有记录/召开 1/1", f"支委会有记录/召开 {text}"]
+    assert phone.labels[:2] == ["会议记录 1/1", f"会议记录 {text}"]
     assert not owing(world, "committee_meeting").done
-    phone.tap("支委会有记录/召开 1/1")
+    phone.tap("会议记录 1/1")
     fact = next(iter(ledger(world).values()))
     assert (fact.kind, fact.count, fact.of) == ("committee_minutes", 1, 1)
 
@@ -242,7 +242,7 @@ def test_the_day_of_a_committee_meeting_is_not_recorded_as_a_ratio(world: World,
 @pytest.mark.parametrize("text", ["否 否 否", "0 0 0", "✗✗✗"])
 def test_a_meeting_without_anything_in_writing_is_recorded_as_it_was(desk: World, text: str) -> None:
     on(desk, "life_meeting").say(text)
-    assert owing(desk, "life_meeting").answer == "会议记录 没有 · 党员总结 没有 · 整改措施 没有"
+    assert owing(desk, "life_meeting").answer == "没有会议记录 · 没有党员总结 · 没有整改措施"
     assert ledger(desk)["life_meeting", ""].count == 1
     assert ledger(desk)["life_minutes", ""].count == 0
 

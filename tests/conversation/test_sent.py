@@ -69,14 +69,14 @@ def test_the_first_of_three_photos_closes_the_plan_and_the_others_are_kept_with_
 def test_a_photo_where_numbers_are_asked_for_is_kept_and_the_numbers_are_asked_for(world: World) -> None:
     phone = on(world, "party_day").attach("合影.png", picture(1))
     assert phone.toast.startswith(
-        "主题党日（10月）（第 5 项） 已收到材料（第 1 份）；请再输入结果，例如：17/18"
+        "主题党日（10月）（第 8 项） 已收到材料（第 1 份）；请再输入结果，例如：17/18"
     )
     assert not owing(world, "party_day").done
-    assert kept(world, 5) == [picture(1)]
+    assert kept(world, 8) == [picture(1)]
     phone.say("17/18 参观香山")
     assert owing(world, "party_day").done
     phone.attach("签到表.png", picture(2))
-    assert kept(world, 5) == [picture(1), picture(2)]
+    assert kept(world, 8) == [picture(1), picture(2)]
 
 
 def test_where_no_item_is_served_no_file_is_asked_for(desk: World) -> None:
@@ -113,14 +113,14 @@ def test_a_caption_reports_a_party_day_and_its_photo_is_kept(world: World) -> No
     assert owing(world, "party_day").answer == "出勤 17/18，94.4 % · 志愿服务 是 · 主题 参观香山"
     month = ledger(world)["attendance", "2026-10"]
     assert (month.count, month.of) == (17, 18)
-    assert kept(world, 5) == [picture(1)]
+    assert kept(world, 8) == [picture(1)]
     assert "主题党日（10月） 已完成，谢谢" in phone.toast
     assert "已收到材料" in phone.toast
 
 
 def test_a_caption_that_answers_in_full_is_heard_before_its_photo_closes_the_task(world: World) -> None:
     on(world, "life_meeting").attach("记录.png", picture(1), caption="是 否 是")
-    assert owing(world, "life_meeting").answer == "会议记录 有 · 党员总结 没有 · 整改措施 有"
+    assert owing(world, "life_meeting").answer == "有会议记录 · 没有党员总结 · 有整改措施"
     assert ledger(world)["life_summaries", ""].count == 0
     assert kept(world, 12) == [picture(1)]
 
@@ -129,8 +129,8 @@ def test_a_caption_that_answers_in_full_is_heard_before_its_photo_closes_the_tas
 def test_a_caption_that_means_nothing_is_said_and_its_photo_is_kept(
     world: World, send: Callable[[World, int], Phone]
 ) -> None:
-    phone = send(world, 5).attach("合影.png", picture(1), caption="大家辛苦了")
-    assert kept(world, 5) == [picture(1)]
+    phone = send(world, 8).attach("合影.png", picture(1), caption="大家辛苦了")
+    assert kept(world, 8) == [picture(1)]
     assert "已收到材料" in phone.toast
     assert "大家辛苦了" in phone.toast + phone.text, "it is refused, or asked about"
 
@@ -168,7 +168,7 @@ def test_a_photo_and_its_caption_count_once_though_they_are_delivered_twice(worl
     event = phone.event(upload=Upload("a.png", "image/png", PNG), text="17/18 参观香山", message="1")
     for _ in range(2):
         phone.send(event)
-    assert kept(world, 5) == [PNG]
+    assert kept(world, 8) == [PNG]
     month = ledger(world)["attendance", "2026-10"]
     assert (month.count, month.of) == (17, 18)
 
@@ -400,8 +400,8 @@ def test_a_photo_where_an_answer_is_asked_about_is_kept_and_the_question_stays(w
     assert phone.screen.title == "请确认 · 主题党日（10月）"
     phone.attach("合影.png", picture(1))
     assert phone.screen.title == "请确认 · 主题党日（10月）"
-    assert phone.toast == "主题党日（10月）（第 5 项） 已收到材料（第 1 份）；请在下面选一项"
-    assert kept(world, 5) == [picture(1)]
+    assert phone.toast == "主题党日（10月）（第 8 项） 已收到材料（第 1 份）；请在下面选一项"
+    assert kept(world, 8) == [picture(1)]
     phone.tap("出勤 17/18")
     assert (ledger(world)["attendance", "2026-10"].count, owing(world, "party_day").done) == (17, True)
 
@@ -415,7 +415,7 @@ def test_a_photo_whose_caption_is_asked_about_is_not_asked_for_a_result_but_for_
 
 def test_under_why_a_task_a_photo_and_an_answer_are_the_tasks(world: World) -> None:
     phone = on(world, "party_day").tap("为什么").attach("合影.png", picture(1))
-    assert kept(world, 5) == [picture(1)]
+    assert kept(world, 8) == [picture(1)]
     on(world, "party_day").tap("为什么").say("17/18")
     assert owing(world, "party_day").done
     assert phone.screen.title == "主题党日（10月）"
@@ -432,15 +432,15 @@ def test_photos_with_a_text_of_which_it_is_asked_where_it_belongs_go_with_it(wor
         phone.attach(f"{n}.png", picture(n), group="g")
     assert "没有收下" not in phone.toast
     assert "还有 3 份材料，选好后一起收下。" in phone.text
-    assert kept(world, 5) == []
+    assert kept(world, 8) == []
     phone.tap("主题党日（12月）")
-    assert kept(world, 5) == [picture(1), picture(2), picture(3)]
+    assert kept(world, 8) == [picture(1), picture(2), picture(3)]
     assert (
         phone.toast
-        == "主题党日（12月）（第 5 项） 已收到 3 份材料（现有 3 份）；主题党日（12月） 已完成，谢谢"
+        == "主题党日（12月）（第 8 项） 已收到 3 份材料（现有 3 份）；主题党日（12月） 已完成，谢谢"
     )
     phone.attach("4.png", picture(4), group="g")
-    assert kept(world, 5) == [picture(1), picture(2), picture(3), picture(4)], "the last of them came late"
+    assert kept(world, 8) == [picture(1), picture(2), picture(3), picture(4)], "the last of them came late"
 
 
 def test_files_that_wait_are_still_there_after_a_restart_and_for_another_text(world: World) -> None:
@@ -448,7 +448,7 @@ def test_files_that_wait_are_still_there_after_a_restart_and_for_another_text(wo
     later = World(world.database, world.folder, world.clock).phone(WHO).say("16/18 参观香山")
     assert phone.screen.title == later.screen.title == "记到哪一项？"
     later.tap("主题党日（12月）")
-    assert kept(world, 5) == [picture(1)]
+    assert kept(world, 8) == [picture(1)]
     fact = ledger(world)["attendance", "2026-12"]
     assert (fact.count, fact.of) == (16, 18)
 

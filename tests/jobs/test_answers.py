@@ -145,6 +145,26 @@ def test_three_ticks_are_answered_one_by_one_or_written_out() -> None:
     )
 
 
+@pytest.mark.parametrize("text", ["否", "没有", "没做", "没有完成", "✗"])
+def test_an_honest_no_to_what_is_only_ticked_or_handed_in_is_an_answer(text: str) -> None:
+    for duty, kind in (("integrity", "integrity"), ("plan", "plan")):
+        understood = read_answer(DUTIES[duty], text)
+        assert not understood.done
+        assert in_words(DUTIES[duty], understood) == "没有完成"
+        assert facts_of(DUTIES[duty], understood) == (Fact(kind, 0),)
+
+
+@pytest.mark.parametrize("text", ["两样有", "两样都有", "两项都有"])
+def test_two_of_three_are_not_three(text: str) -> None:
+    with pytest.raises(Untold):
+        read_answer(DUTIES["life_meeting"], text)
+
+
+@pytest.mark.parametrize("text", ["没有", "无", "都没有"])
+def test_none_is_a_number_where_numbers_are_asked_for(text: str) -> None:
+    assert answer("dues", text) == (Fact("dues_late", 0),)
+
+
 def test_a_file_says_whether_it_came_on_time() -> None:
     assert answer("plan", "已交") == (Fact("plan", 1),)
     assert answer("plan", "是", on_time=False) == (Fact("plan", 0),)
@@ -206,7 +226,6 @@ def test_a_file_says_whether_it_came_on_time() -> None:
             "17/18 " + "学" * (THEME_LONGEST + 1),
             f"主题太长了，请不要超过 {THEME_LONGEST} 个字。",
         ),
-        ("rule_study", "否", "好的，「学习本制度」还没有完成，先不记；完成后请填 是。"),
         ("rule_study", "也许", "没有看懂「也许」，「学习本制度」请填 是 或 否。"),
         ("committee_meeting", "3/0", "「支委会有记录/召开」3/0 的前一个数不能大于后一个数，例如 4/4。"),
         ("committee_meeting", "0/0", "「支委会有记录/召开」的总数不能是 0，例如 4/4。"),
@@ -221,7 +240,6 @@ def test_a_file_says_whether_it_came_on_time() -> None:
             "没有看懂「是 是 也许」，「组织生活会」请回答有没有会议记录、有没有党员总结、有没有整改措施，"
             "例如 有 有 有。",
         ),
-        ("plan", "否", "好的，「支部工作计划」还没有完成，先不记；完成后请填 是。"),
         ("self_sheet", "是", "「学期自评」不用填写，完成后会自动记录。"),
         ("rectification", "是", "「整改」不用填写，完成后会自动记录。"),
     ],

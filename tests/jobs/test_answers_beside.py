@@ -467,7 +467,18 @@ def test_the_day_of_a_meeting_is_no_ratio_unasked(text: str, readings: list[tupl
         ("否 否 是", (0, 0, 1)),
         *(
             (text, (0, 0, 0))
-            for text in ("否 否 否", "0 0 0", "否否否", "无 无 无", "✗ ✗ ✗", "×，×，×", "没有 没有 没有")
+            for text in (
+                "都没有",
+                "全无",
+                "三样都没有",
+                "否 否 否",
+                "0 0 0",
+                "否否否",
+                "无 无 无",
+                "✗ ✗ ✗",
+                "×，×，×",
+                "没有 没有 没有",
+            )
         ),
     ],
 )
@@ -475,7 +486,7 @@ def test_ticks_are_read_glued_as_marks_and_at_once(text: str, ticks: tuple[int, 
     assert read("life_meeting", text) == tuple((tick, None) for tick in ticks)
 
 
-@pytest.mark.parametrize("text", ["都没有", "全无", "不都有", "是是", "是是是是", "都有吗", "没都有", "是否"])
+@pytest.mark.parametrize("text", ["不都有", "是是", "是是是是", "都有吗", "没都有", "是否"])
 def test_what_is_no_row_of_ticks_is_refused(text: str) -> None:
     assert read("life_meeting", text) == "refused"
 

@@ -80,9 +80,6 @@ def _split(connection: sa.Connection) -> None:
         whole = [Fact(one.kind, one.count, one.of, period) for one in alike if period in ("", one.period)]
         if Fact(kind, row.count, row.of, period) in added_up(whole):
             connection.execute(fact.delete().where(fact.c.id == row.id))
-        elif not period and any(one.period for one in alike):  # it is asked for by the month since then
-            last = max(one.period for one in alike)
-            connection.execute(fact.update().where(fact.c.id == row.id).values(period=last))
 
 
 _REPORTED = sa.table(
