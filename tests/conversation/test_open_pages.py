@@ -62,6 +62,7 @@ EXPECTED: dict[str, dict[Pages, tuple[type[Action], ...]]] = {
             actions.ReportFile,
             actions.Done,
             actions.Tick,
+            actions.Missed,
             actions.NotDone,
             actions.TypedCorrection,
             actions.TypedName,
