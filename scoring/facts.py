@@ -240,7 +240,7 @@ def _weigh(
             low = _grade(measure, lambda limit: total.count >= limit)
             high = Grade.EXCELLENT if coming else low
     grade = low if measure.how == "count" else high
-    so_far = "" if low is high else "目前"
+    so_far = "目前" if low is not high or (measure.how == "rate" and coming) else ""
     reason = f"{kind.title} {figure}，{so_far}{_verdict(item, measure, kind, grade)}"
     return _Finding(kind.title, low, high, reason, idle=kind.form == "ratio" and not total.of)
 

@@ -12,6 +12,7 @@ from bot.message import Message, Reply
 from bot.permissions import Rater
 from bot.screens import ledger as ledger_screens
 from bot.screens import typed as screens
+from bot.screens import wording
 from bot.store import drafts, facts, sayings, sheets
 from bot.store.database import writes
 from bot.values import SheetFile
@@ -189,7 +190,8 @@ def line_draft(work: Work, file: SheetFile, draft: int) -> Message:
     needed = line.needs_reason
     after = (line.with_reason("待补原因") if needed else line).applied(file.sheet)
     said = [
-        f"{file.sheet.edition.facts[fact.kind].title} {fact.count}/{fact.of}"
+        f"{file.sheet.edition.facts[fact.kind].title} "
+        f"{wording.month(fact.period) + ' ' if fact.period else ''}{fact.count}/{fact.of}"
         + ledger_screens.instead(file.sheet.edition.facts[fact.kind], fact, file.behind.facts)
         for fact in _facts(work, file, line)
     ]

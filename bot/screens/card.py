@@ -77,7 +77,7 @@ def card(me: Me, file: SheetFile, number: int, hint: Suggestion, writable: bool)
         here=Card(file.id, number),
         hears=lambda text: TypedOnCard(file.id, number, text),
         takes=lambda upload: AddEvidence(file.id, number, upload),
-        hint="如：3.5 缺记录、16/18" if item.typed else "如：优秀、3.5 缺记录",
+        hint="如：3.5 缺记录、16/18" if item.typed and file.rater is Rater.SELF else "如：优秀、3.5 缺记录",
     )
 
 

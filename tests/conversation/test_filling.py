@@ -354,7 +354,7 @@ def test_a_number_that_takes_the_place_of_another_one_says_which(world: World) -
     assert phone.say("16/18").toast == "党员活动出勤 12月 16/18 已记（原来 17/18）"
     assert "原来" not in phone.say("16/18").toast
     phone.say("6优 6:15/18")
-    assert ("台账", "党员活动出勤 15/18（原来 16/18）") in phone.screen.lines
+    assert ("台账", "党员活动出勤 12月 15/18（原来 16/18）") in phone.screen.lines
 
 
 def test_a_line_that_waits_is_shown_again_where_somebody_marked_meanwhile(world: World) -> None:

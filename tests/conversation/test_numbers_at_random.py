@@ -2,6 +2,7 @@
 
 import os
 import random
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
@@ -65,6 +66,8 @@ class Model:
 
     hand: dict[Key, Number] = field(default_factory=dict)
     answers: dict[int, Answered] = field(default_factory=dict)
+    touched: Counter[int] = field(default_factory=Counter)
+    """How often something happened to a task: nothing is taken back over what happened since."""
 
     def reported(self, key: Key) -> Number | None:
         """What all answers say together."""
@@ -83,12 +86,14 @@ class Model:
     def answer(self, task: int, numbers: dict[Key, Number], today: date) -> None:
         first = self.answers[task].first if task in self.answers else today
         self.answers[task] = Answered(numbers, first)
+        self.touched[task] += 1
         for key in numbers:
             if self.hand.get(key) == self.reported(key):
                 del self.hand[key]
 
     def copy(self) -> "Model":
-        return Model(dict(self.hand), {task: replace(one) for task, one in self.answers.items()})
+        answers = {task: replace(one) for task, one in self.answers.items()}
+        return Model(dict(self.hand), answers, Counter(self.touched))
 
 
 class History:
@@ -162,7 +167,8 @@ class History:
     def opens(self) -> None:
         owed = self.chance.choice(self.owing())
         self.do(NotDone(owed.id))
-        self.model.answers.pop(owed.id, None)
+        if self.model.answers.pop(owed.id, None):
+            self.model.touched[owed.id] += 1
 
     def types(self) -> None:
         kind, period = self.place()
@@ -243,8 +249,7 @@ class History:
         hand = {k for k in before.hand.keys() | after.hand.keys() if before.hand.get(k) != after.hand.get(k)}
         tasks = {t for t in after.answers if before.answers.get(t) != after.answers[t]}
         stands = all(self.model.hand.get(k) == after.hand.get(k) for k in hand) and all(
-            self.model.answers.get(t) and self.model.answers[t].numbers == after.answers[t].numbers
-            for t in tasks
+            t in self.model.answers and self.model.touched[t] == after.touched[t] for t in tasks
         )
         done = self.do(undo)
         if not stands:
@@ -256,6 +261,7 @@ class History:
                 self.model.answer(task, before.answers[task].numbers, self.work.today)
             else:
                 del self.model.answers[task]
+                self.model.touched[task] += 1
         for key in hand:
             if key in before.hand:
                 self.model.hand[key] = before.hand[key]
@@ -280,6 +286,7 @@ class History:
         if me.now.date() > self.term.ends:
             return
         self.work = replace(self.work, me=me)
+        before = {owed.id for owed in self.owing() if not owed.done}
         duties.close_short(
             self.work.session,
             committee_id=self.branch.committee_id,
@@ -287,6 +294,7 @@ class History:
             until=me.now.date() - timedelta(days=1),
             me=me,
         )
+        self.model.touched.update(owed.id for owed in self.owing() if owed.done and owed.id in before)
 
     # --- what it is made of -------------------------------------------------------------------------------------
 

@@ -125,8 +125,15 @@ def test_a_rate_suggests_a_grade_with_its_formula(count: int, of: int, grade: Gr
 
 
 def test_several_reports_are_added_up_before_the_rate_is_taken() -> None:
-    two = told(6, Fact("attendance", 18, 18, "2026-09"), Fact("attendance", 15, 18, "2026-10"))
+    said = [Fact("attendance", 18, 18, "2026-09"), Fact("attendance", 15, 18, "2026-10")]
+    two = suggest(JINSONG, 6, said, ("2026-09", "2026-10"))
     assert two.reasons == ("党员活动出勤 33/36 = 91.7 %，达到优秀要求 90 %",)
+
+
+def test_a_rate_of_which_months_are_still_to_come_is_what_it_is_so_far() -> None:
+    for months in ((), ("2026-09", "2026-10")):
+        one = suggest(JINSONG, 6, [Fact("attendance", 17, 18, "2026-09")], months)
+        assert one.reasons == ("党员活动出勤 17/18 = 94.4 %，目前达到优秀要求 90 %",)
 
 
 def test_what_the_regulation_does_not_count_is_left_to_the_person() -> None:
