@@ -231,6 +231,8 @@ class Owing:
     """A typed text that waits for the choice of how it is meant."""
     answered_at: datetime | None = None
     """When it was first answered; a correction does not change that."""
+    closes: date = date.max
+    """When the self-evaluation of its term closes."""
 
     @property
     def behind(self) -> Duty | None:
@@ -240,7 +242,7 @@ class Owing:
     @property
     def by(self) -> date:
         """The last day on which an answer is on time."""
-        return answer_by(self.behind, self.due)
+        return answer_by(self.behind, self.due, self.closes)
 
     @property
     def uid(self) -> str:
@@ -285,13 +287,14 @@ class Group:
     assigned: str
     opens: date
     due: date
+    closes: date
     bodies: int
     first: int
 
     @property
     def by(self) -> date:
         """The last day on which an answer is on time."""
-        return answer_by(self.behind, self.due)
+        return answer_by(self.behind, self.due, self.closes)
 
     @property
     def behind(self) -> Duty | None:

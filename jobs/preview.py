@@ -78,6 +78,6 @@ def preview(
                     told.occurrence.period,
                     told.occurrence.due,
                     told.lead,
-                    answer_by(duty, told.occurrence.due),
+                    answer_by(duty, told.occurrence.due, told.occurrence.closes),
                     duty.rule or "党总支交办",
                 )

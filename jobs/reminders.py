@@ -365,21 +365,22 @@ def _told(
         until=today + LOOK_AHEAD,
         committee_too=True,
     )
-    titles = {(g.duty, g.period): g.assigned for g in groups}
+    alike = {(g.duty, g.period): g for g in groups}
 
     @cache  # many branches owe alike
     def lead(occurrence: Occurrence) -> tuple[Duty | None, int | None]:
-        title = titles.get((occurrence.duty, occurrence.period), "")
-        duty = duty_of(occurrence.duty, title, arranged.edition)
+        group = alike.get((occurrence.duty, occurrence.period))
+        duty = duty_of(occurrence.duty, group.assigned if group else "", arranged.edition)
         return duty, named(occurrence, duty, arranged.rhythm, since, today) if duty else None
 
-    coming = (Occurrence(g.duty, g.period, g.opens, g.due) for g in groups)
+    coming = (Occurrence(g.duty, g.period, g.opens, g.due, g.closes) for g in groups)
     speaking = [(o.duty, o.period, o.due) for o in coming if lead(o)[1] is not None]
     if not speaking and not snoozed:
         return
     rows = duties.open_alike(session, committee_id=committee_id, groups=speaking, also=snoozed)
     for number, branch_id, key, period, opens, due in rows:
-        occurrence = Occurrence(key, period, opens, due)
+        group = alike.get((key, period))
+        occurrence = Occurrence(key, period, opens, due, group.closes if group else date.max)
         duty, days = lead(occurrence)
         if duty and (days is not None or number in snoozed):
             yield Told(number, branch_id, occurrence, duty, days)

@@ -166,7 +166,7 @@ def _told(work: Work, arranged: dict[int, Arrangements], day: date, since: date)
     for owed, usual in tasks.behind(owing):
         here = arranged[owed.committee_id]
         duty = here.of(usual, owed.branch_id)
-        occurrence = Occurrence(owed.duty, owed.period, owed.opens, owed.due)
+        occurrence = Occurrence(owed.duty, owed.period, owed.opens, owed.due, owed.closes)
         lead = named(occurrence, duty, here.rhythm, since, day)
         if tells(lead, snoozed.get(owed.id), day):
             found.append((owed, duty))
@@ -296,7 +296,9 @@ def _alike(work: Work, task: int, limit: int | None) -> tuple[Owing, Group, tupl
     see_standings(work.me, owed.committee_id)
     if not owed.branch_id:
         raise Refused("这是党总支自己的工作，请在「催办」里打开办理。")
-    group = Group(owed.duty, owed.period, owed.edition, owed.assigned, owed.opens, owed.due, 0, owed.id)
+    group = Group(
+        owed.duty, owed.period, owed.edition, owed.assigned, owed.opens, owed.due, owed.closes, 0, owed.id
+    )
     alike = duties.owing_groups(work.session, committee_id=owed.committee_id, groups=[group], limit=limit)
     return owed, group, alike
 

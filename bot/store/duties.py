@@ -37,6 +37,7 @@ _OWING = (
         COMMITTEE.c.calendar_id,
         _o.waiting,
         _o.answered_at,
+        TERM.c.closes,
     )
     .join(COMMITTEE, COMMITTEE.c.id == _o.committee_id)
     .join(TERM, TERM.c.id == _o.term_id)
@@ -64,7 +65,7 @@ def of_branch(session: Session, *, branch_id: int, term_id: int) -> tuple[Owing,
 
 
 _ASSIGNED = sa.func.coalesce(ASSIGNMENT.c.title, "")
-_ALIKE = (_o.duty, _o.period, TERM.c.edition, _ASSIGNED, _o.opens, _o.due)
+_ALIKE = (_o.duty, _o.period, TERM.c.edition, _ASSIGNED, _o.opens, _o.due, TERM.c.closes)
 _GROUPS = (
     sa.select(*_ALIKE, sa.func.count(), sa.func.min(_o.id))
     .select_from(OCCURRENCE)
