@@ -78,6 +78,6 @@ def preview(
                     told.occurrence.period,
                     told.occurrence.due,
                     told.lead,
-                    answer_by(duty, told.occurrence.due, told.occurrence.closes),
+                    answer_by(duty, told.occurrence.due, told.occurrence.closes, told.occurrence.told_on),
                     duty.rule or "党总支交办",
                 )

@@ -123,7 +123,7 @@ def _digest(work: Work, action: Reminder) -> Message:
     committees = sorted({s.committee_id for s in me.seats})
     arranged = {c: arrangements(work.session, c) for c in committees}
     told = _told(work, arranged, day, since)
-    late: list[tuple[str, Group]] = []
+    late: list[tuple[str, Group, Duty]] = []
     committee_id = 0
     for body in committees:
         if me.in_committee(body):
@@ -166,7 +166,7 @@ def _told(work: Work, arranged: dict[int, Arrangements], day: date, since: date)
     for owed, usual in tasks.behind(owing):
         here = arranged[owed.committee_id]
         duty = here.of(usual, owed.branch_id)
-        occurrence = Occurrence(owed.duty, owed.period, owed.opens, owed.due, owed.closes)
+        occurrence = Occurrence(owed.duty, owed.period, owed.opens, owed.due, owed.closes, owed.told_on)
         lead = named(occurrence, duty, here.rhythm, since, day)
         if tells(lead, snoozed.get(owed.id), day):
             found.append((owed, duty))
@@ -175,7 +175,7 @@ def _told(work: Work, arranged: dict[int, Arrangements], day: date, since: date)
 
 def _late(
     work: Work, committee_id: int, arranged: Arrangements, day: date, since: date
-) -> list[tuple[str, Group]]:
+) -> list[tuple[str, Group, Duty]]:
     """What branches owe for three weeks and is said now, or, once a week for who asked, all that is late or soon."""
     weekly = preferences.preference(work.session, work.me.person_id or 0).weekly
     groups = duties.open_groups(
@@ -184,8 +184,8 @@ def _late(
     found = []
     for group in groups:
         duty = group.behind
-        if duty and tells_committee(duty, group.due, arranged.rhythm, since, day, weekly):
-            found.append((tasks.titled(duty, group.period), group))
+        if duty and tells_committee(duty, group.counts_from, arranged.rhythm, since, day, weekly):
+            found.append((tasks.titled(duty, group.period), group, duty))
     return found
 
 

@@ -107,10 +107,7 @@ def _todo(own: OwnBranch, today: date) -> str:
     coming = [(owed, duty) for owed, duty in own.todo if owed.by >= today]
     late = len(own.todo) - len(coming)
     said = [f"逾期 {late} 项"] * bool(late)
-    said += [
-        f"{tasks.title(owed, duty)} {tasks.when(today, owed.due, owed.hour, owed.by)}"
-        for owed, duty in coming[:1]
-    ]
+    said += [f"{tasks.title(owed, duty)} {tasks.when(today, owed, duty)}" for owed, duty in coming[:1]]
     return "；".join(said)
 
 

@@ -53,7 +53,7 @@ class DigestView:
     """
 
     told: Sequence[tuple[Owing, Duty]]
-    late: Sequence[tuple[str, Group]]
+    late: Sequence[tuple[str, Group, Duty]]
     committee_id: int
     until: date
     count: int
@@ -98,7 +98,7 @@ def digest(me: Me, action: Reminder, view: DigestView) -> Message:
     )
     if late and told:
         lines.append("各支部还没完成：")
-    lines += [_late(name, group, today) for name, group in late]
+    lines += [_late(name, group, duty, today) for name, group, duty in late]
     if late:
         rows.append((Button("催办", Chase(view.committee_id), main=not told),))
     own = next((s.branch_id for s in me.seats if s.branch_id), None)
@@ -133,8 +133,8 @@ def _things(told: int, late: int) -> str:
     return "，".join(parts)
 
 
-def _late(name: str, group: Group, today: date) -> tuple[str, str]:
-    return name, f"{tasks.when(today, group.due, by=group.by)}，{group.bodies} 个支部还没完成"
+def _late(name: str, group: Group, duty: Duty, today: date) -> tuple[str, str]:
+    return name, f"{tasks.when(today, group, duty)}，{group.bodies} 个支部还没完成"
 
 
 def _missed(since: date | None) -> tuple[Line, ...]:
@@ -208,14 +208,14 @@ def chase(view: ChaseView, today: date) -> Message:
     known = [(group, duty) for group in view.groups if (duty := group.behind)]
     mine = tasks.behind(view.own)
     lines: list[Line] = [
-        (f"党总支：{tasks.title(owed, duty)}", tasks.when(today, owed.due)) for owed, duty in mine
+        (f"党总支：{tasks.title(owed, duty)}", tasks.when(today, owed, duty)) for owed, duty in mine
     ]
     numbers: list[Button] = []
     for n, (group, duty) in enumerate(known[-CHASED:], start=1):
         who = names.get((group.duty, group.period), [])[: NAMED if len(known) <= SHORT else FEW]
         more = f"等 {group.bodies} 个支部" if group.bodies > len(who) else ""
         name = tasks.titled(duty, group.period)
-        lines.append((f"{n}. {name}", f"{tasks.when(today, group.due, by=group.by)}：{'、'.join(who)}{more}"))
+        lines.append((f"{n}. {name}", f"{tasks.when(today, group, duty)}：{'、'.join(who)}{more}"))
         places[group.duty, group.period] = n, colour(today, group.due, group.by)
         numbers.append(Button(f"{n}", ChaseTask(group.first)))
     if len(known) > CHASED:
@@ -260,7 +260,10 @@ def chase_task(here: ChaseTask, today: date, group: Group, owing: Sequence[Owing
     rows.append(back(Chase(owing[0].committee_id)))
     return Message(
         title=f"催办 · {tasks.titled(duty, group.period)}",
-        lines=(("截止", tasks.when(today, group.due, by=group.by)), ("还没完成", "、".join(names) + more)),
+        lines=(
+            ("日期" if duty.held else "截止", tasks.when(today, group, duty)),
+            ("还没完成", "、".join(names) + more),
+        ),
         rows=tuple(rows),
         here=here,
     )

@@ -15,7 +15,8 @@ SUNDAY_AFTER = 13  # days from a Monday to the end of the week after
 class Occurrence:
     """One time a duty comes round (期次): `duty` is its key, `period` what it stands for.
 
-    `closes` is the day on which the self-evaluation of its term closes.
+    `closes` is the day on which the self-evaluation of its term closes; `told_on` a day on which it is said beside the
+    weekly digests, as its own day was set too late for them.
     """
 
     duty: str
@@ -23,6 +24,12 @@ class Occurrence:
     opens: date
     due: date
     closes: date = date.max
+    told_on: date | None = None
+
+    @property
+    def counts_from(self) -> date:
+        """The day after which it counts as overdue: nothing is before it was said."""
+        return max(self.due, self.told_on or self.due)
 
 
 def occurrences(
@@ -63,16 +70,17 @@ def _opens(duty: Duty, day: date, term: TermDates, days: WorkDays, event: date |
     return max(first, term.starts)
 
 
-def answer_by(duty: Duty | None, due_day: date, closes: date = date.max) -> date:
-    """The last day on which an answer is on time: the due day.
+def answer_by(duty: Duty | None, due_day: date, closes: date = date.max, told_on: date | None = None) -> date:
+    """The last day on which an answer is on time: the due day, or a later one on which that was said.
 
     What is held on its day is reported after it: by the end of the week after, at whose beginning it is asked for, and
     before self-evaluation closes, since it is of no use there later.
     """
-    if not duty or not duty.held:
-        return due_day
-    ends = due_day + timedelta(days=SUNDAY_AFTER - due_day.weekday())
-    return min(ends, closes) if due_day <= closes else ends
+    by = due_day
+    if duty and duty.held:
+        ends = due_day + timedelta(days=SUNDAY_AFTER - due_day.weekday())
+        by = min(ends, closes) if due_day <= closes else ends
+    return max(by, told_on) if told_on else by
 
 
 def colour(today: date, due_day: date, by: date | None = None) -> str:

@@ -3,7 +3,7 @@
 The rhythm: one digest on the first working day of a week, with what falls due within eleven days or before the next
 one, what was held and is to be reported, and what is overdue; and one more on the working day before what has an eve
 (主题党日, the close of 学期自评, with what was held shortly before). Nobody hears anything between two terms: the first
-digest of a term names all.
+digest of a term names all. What was set too late for the weekly digest before its day is said on a day of its own.
 
 A digest of a day covers what falls to be said after another day, `since`: the last on which something was said.
 """
@@ -104,13 +104,31 @@ def _weekly(entered: frozenset[tuple[date, bool]], terms: tuple[Span, ...]) -> t
     return tuple(found)
 
 
+def told_late(due: date, rhythm: Rhythm, since: date) -> date | None:
+    """When is said that something falls due on a day, if that was settled after all that was said on the day `since`.
+
+    None where the weekly digest says it in time.
+    """
+    day = rhythm.speaks_next(since + ONE_DAY)
+    return day if due < max(rhythm.next_weekly(day - ONE_DAY), day) else None
+
+
+def reminded_of(due: date, rhythm: Rhythm, given: date) -> date | None:
+    """When somebody who was given a task on a day is reminded of it, if no weekly digest names it before its due day.
+
+    On the working day before; None where that is not after the day on which it was given.
+    """
+    day = rhythm.days.previous_working(due - ONE_DAY)
+    return day if day > given and rhythm.speaks(day) and not rhythm.weekly(given, day) else None
+
+
 def named(occurrence: Occurrence, duty: Duty, rhythm: Rhythm, since: date, until: date) -> int | None:
     """How many days before its due day (negative: after it) an occurrence is last named in a span; None if it is not.
 
     While it is open; what is overdue is named by eight weekly digests.
     """
     days = [day for day in rhythm.weekly(since, until) if _names(occurrence, duty, rhythm, day)]
-    others = (_eve(occurrence, duty, rhythm), _asked(occurrence, duty, rhythm))
+    others = (_eve(occurrence, duty, rhythm), _asked(occurrence, duty, rhythm), occurrence.told_on)
     days += [day for day in others if day and since < day <= until]
     return (occurrence.due - max(days)).days if days else None
 
@@ -123,7 +141,7 @@ def _names(occurrence: Occurrence, duty: Duty, rhythm: Rhythm, day: date) -> boo
         return False
     if day <= due:
         return due - day <= SOON or not rhythm.weekly(opens - ONE_DAY, day - ONE_DAY)
-    return len(rhythm.weekly(due, day)) <= OVERDUE_TIMES + duty.held
+    return len(rhythm.weekly(occurrence.counts_from, day)) <= OVERDUE_TIMES + duty.held
 
 
 def _eve(occurrence: Occurrence, duty: Duty, rhythm: Rhythm) -> date | None:
