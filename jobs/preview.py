@@ -56,8 +56,10 @@ def preview(
     for day in (first + timedelta(days=n) for n in range((last - first).days + 1)):
         if not arranged.rhythm.speaks(day):
             continue
-        begun = silenced(session, committee_id, arranged, day)
-        found = all_digests(session, committee_id, arranged, arranged.rhythm.spoke(day), day, begun)
+        since = arranged.rhythm.spoke(day)
+        then = now.replace(year=day.year, month=day.month, day=day.day)
+        begun = silenced(session, committee_id, arranged, since, then)
+        found = all_digests(session, committee_id, arranged, since, day, begun)
         wishes = preferences(session, found)
         persons = people.names(session, found)
         for person, digest in sorted(found.items()):

@@ -8,7 +8,7 @@ of downtime, reminds once of everything that fell in between. Nothing is sent he
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cache, partial
 from time import sleep
 
@@ -289,18 +289,24 @@ def _due(
     if not arranged.rhythm.speaks(today):
         return None if since < before else ({}, {}, since)
     since = min(since, before)  # nothing was said on days of rest
-    begun = silenced(session, committee_id, arranged, today)
+    begun = silenced(session, committee_id, arranged, since, now)
     for person, actions in notices.missed(session, committee_id=committee_id, now=now).items():
         begun[person] = min(begun.get(person, since), *map(_since, actions))
     return all_digests(session, committee_id, arranged, since, today, begun), begun, since
 
 
-def silenced(session: Session, committee_id: int, arranged: Arrangements, today: date) -> dict[int, date]:
-    """Since when those have heard nothing whose silence ended yesterday and kept the last weekly digest from them."""
-    rhythm = arranged.rhythm
+def silenced(
+    session: Session, committee_id: int, arranged: Arrangements, since: date, now: datetime
+) -> dict[int, date]:
+    """Since when those have heard nothing who missed the last weekly digest: they were silent, and may hear again since
+    the day `since`, or took their seat since that day."""
+    rhythm, today = arranged.rhythm, now.date()
     weekly = rhythm.begun(today)
-    heard = f"{DIGEST}{weekly.isoformat()}"
-    persons = silent_until(session, committee_id, rhythm.spoke(today), today, heard)
+    heard = (f"{DIGEST}{weekly.isoformat()}", f"{DIGEST}{(today - ONE_DAY).isoformat()}")
+    persons = silent_until(session, committee_id, since - ONE_DAY, today, heard)
+    if not rhythm.weekly(today - ONE_DAY, today):
+        midnight = datetime.combine(since, time(), now.tzinfo)
+        persons += seats.new_in(session, committee_id, since=midnight, heard=heard)
     return dict.fromkeys(persons, weekly - ONE_DAY)
 
 

@@ -137,13 +137,15 @@ def _digest(work: Work, action: Reminder) -> Message:
     count = notices.digests_this_month(work.session, person_id=me.person_id or 0, day=day)
     until = first.rhythm.speaks_next(work.today + ONE_DAY)
     missed = first.rhythm.speaks_next(since + ONE_DAY)
+    joined = people.joined_at(work.session, me.person_id or 0).astimezone(me.now.tzinfo).date()
+    known = joined <= missed < day and notices.digested(work.session, committee_ids=committees, before=day)
     view = screens.DigestView(
         told=told,
         late=late,
         committee_id=committee_id,
         until=until,
         count=max(count, 1),
-        missed=missed if missed < day else None,
+        missed=missed if known else None,
     )
     return screens.digest(me, action, view)
 
@@ -259,7 +261,11 @@ def _mute_end(work: Work, text: str) -> date:
 def _mute(work: Work, until: date | None) -> Reply:
     if until is not None and not work.today <= until <= work.today + LONGEST_MUTE:
         raise Refused("静音最长两个月，请选近一些的日期。" if until > work.today else "这一天已经过去了。")
-    preferences.prefer(work.session, work.me.person_id or 0, muted_until=until)
+    me = work.me.person_id or 0
+    muted = preferences.preference(work.session, me).muted(work.today)
+    # Silence that ends now has kept away what it has kept away, as one that was to end yesterday.
+    ended = work.today - ONE_DAY if muted else None
+    preferences.prefer(work.session, me, muted_until=until or ended)
     toast = f"到{until.month}月{until.day}日为止不提醒您" if until else "已恢复提醒"
     return Reply(_preferences(work), toast=toast)
 
