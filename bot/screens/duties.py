@@ -92,19 +92,20 @@ def standing(today: date, owed: Owing, duty: Duty) -> str:
     return f"{due}；已报{answered(owed, duty).removeprefix(duty.asks[0].title)}"
 
 
-def todo(today: date, branch: Branch, owing: Sequence[Owing]) -> Message:
-    """What a branch owes this term: overdue and soon, later, done."""
-    known = behind(owing)
+def todo(today: date, branch: Branch, owing: Sequence[Owing], before: Sequence[Owing] = ()) -> Message:
+    """What a branch owes this term: overdue and soon, later, done; and what it still owes of the one `before`."""
+    known, earlier = behind(owing), behind(before)
     now = [(o, duty) for o, duty in known if not o.done and o.opens <= today]
     later = [(o, duty) for o, duty in known if not o.done and o.opens > today]
-    lines: list[Line] = [(title(o, duty), standing(today, o, duty)) for o, duty in now]
-    if not now:
+    lines: list[Line] = [(f"上学期 {title(o, duty)}", standing(today, o, duty)) for o, duty in earlier]
+    lines += [(title(o, duty), standing(today, o, duty)) for o, duty in now]
+    if not lines:
         lines.append("现在没有要办的事。")
     if later:
         following, duty = later[0]
         until = wording.day_and_hour(following.due, following.hour) + ("开展" if duty.held else "截止")
         lines.append(f"之后还有 {len(later)} 项，最近是{title(following, duty)}，{until}。")
-    named: dict[str, int] = {}
+    named = {f"上学期 {title(o, duty)}": o.id for o, duty in earlier}
     for o, duty in now:
         named.setdefault(title(o, duty), o.id)
     buttons = [Button(label, Task(number)) for label, number in list(named.items())[-LISTED:]]

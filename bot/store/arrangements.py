@@ -14,6 +14,7 @@ from bot.store import history, laying_out
 from bot.store.database import Session, put
 from bot.store.history import About
 from bot.store.tables import COMMITTEE, DAY, DUTY_CHOICE, TERM
+from jobs.duties.calendar import presumed_terms
 from jobs.duties.catalogue import Duty, DutyChoice, choose, read_duties, settled
 from jobs.duties.telling import Rhythm
 from jobs.duties.workdays import WorkDays
@@ -104,10 +105,12 @@ def working_days(session: Session, committee_id: int) -> WorkDays:
 
 
 def rhythm(session: Session, committee_id: int) -> Rhythm:
-    """The working days and the terms of a committee. One query."""
+    """The working days and the terms of a committee, after the last one the usual ones. One query."""
     rows = session.execute(_DAYS_AND_TERMS, {"committee": committee_id}).all()
     days = WorkDays({day: works for day, works, ends in rows if ends is None})
-    return Rhythm(days, tuple(sorted((starts, ends) for starts, _, ends in rows if ends is not None)))
+    known = sorted((starts, ends) for starts, _, ends in rows if ends is not None)
+    presumed = presumed_terms(known[-1][1]) if known else ()
+    return Rhythm(days, (*known, *((term.starts, term.ends) for term in presumed)))
 
 
 def arrangements(session: Session, committee_id: int) -> Arrangements:

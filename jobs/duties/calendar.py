@@ -105,6 +105,16 @@ def propose_terms(year: int) -> tuple[TermDates, TermDates]:
     )
 
 
+PRESUMED_YEARS = 3
+
+
+def presumed_terms(after: date) -> tuple[TermDates, ...]:
+    """The terms of the next years, on the usual days, which are presumed where none is known after a day."""
+    first = school_year(after)
+    every = (term for year in range(first, first + PRESUMED_YEARS + 1) for term in propose_terms(year))
+    return tuple(term for term in every if term.starts > after)
+
+
 def school_year(day: date) -> int:
     """The year in whose September the school year of a day began."""
     return day.year if day.month >= 9 else day.year - 1

@@ -1,0 +1,52 @@
+"""What is still owed of the last term is named and shown; and nobody falls silent where no next term was set."""
+
+from datetime import date
+from pathlib import Path
+
+from bot.actions import Home, Todo
+from bot.permissions import Role
+from jobs.duties.calendar import presumed_terms, propose_terms
+from tests.jobs.running import Running
+
+
+def test_what_a_digest_names_of_the_last_term_is_shown_in_todo_and_on_home(tmp_path: Path) -> None:
+    running = Running(tmp_path, date(2027, 1, 4))
+    phone = running.join("secretary")
+    running.until(date(2027, 2, 22))  # the first working day of the second term
+    digest = running.heard("secretary")["02-22"]
+    phone.press(Todo(running.branch))
+    late = [line for line in phone.screen.lines if line[0].startswith("上学期 ")]
+    assert ("上学期 学期自评", "🔴 1月8日，已超期 45 天") in late
+    overdue = next(line for line in digest.lines if isinstance(line, str) and "已超期的" in line)
+    assert f"已超期的 {len(late)} 项" in overdue
+    assert "上学期 学期自评" in phone.labels
+    phone.press(Home())
+    assert f"待办 {len(late) + 1}" in phone.labels, "and the party day of March"
+    phone.press(Todo(running.branch)).tap("上学期 学期自评")
+    assert phone.screen.title == "学期自评"
+
+
+def test_without_a_next_term_one_is_presumed_to_begin_on_its_usual_day(tmp_path: Path) -> None:
+    running = Running(tmp_path, date(2027, 7, 1))
+    running.join("secretary")
+    admin = running.join("admin", Role.ADMINISTRATOR)
+    member = running.join("member", Role.MEMBER)
+    running.until(date(2027, 7, 11))
+    admin.press(Home())
+    assert "学期已于 7月10日结束，下学期还没有设置" in admin.text
+    assert "请尽快补交" not in admin.text
+    assert "请管理员设置下学期" in member.press(Home()).text
+    admin.say("交办任务").say("9月10日前交名单")
+    admin.tap("确认交办")
+    admin.press(Home()).tap("设置下学期")
+    assert admin.screen.title == "学期"
+    running.until(date(2027, 9, 20))
+    digests = [day for day, message in running.heard("secretary").items() if message.title.startswith("提醒")]
+    assert [day for day in digests if day > "07-11"] == ["09-01", "09-06", "09-13", "09-20"]
+    assert "9月10日，还有 4 天" in running.of("secretary", "交名单")["09-06"]
+
+
+def test_presumed_terms_follow_the_last_one() -> None:
+    autumn, spring = propose_terms(2026)
+    assert presumed_terms(autumn.ends)[0] == spring
+    assert presumed_terms(spring.ends)[:2] == propose_terms(2027)
