@@ -33,7 +33,7 @@ from jobs.duties import hours
 from jobs.duties.catalogue import Duty
 from jobs.duties.occurrences import colour
 
-LISTED = 8  # tasks that get a button of their own
+LISTED = 8  # tasks whose buttons have their names; where there are more, they have the numbers of the lines
 SAID = 6  # overdue tasks that get a line: the last ones
 CHASED = 60  # duties listed, each with its button: the last ones
 NAMED, FEW = 8, 4  # branches named for one duty; and where more duties are listed than
@@ -88,14 +88,19 @@ def digest(me: Me, action: Reminder, view: DigestView) -> Message:
         some = every[-SAID:] if heading == OVERDUE else every
         if len(groups) > 1:
             lines.append(f"{heading} {len(every)} 项：")
-        lines += [(_name(owed, duty, several), tasks.standing(today, owed, duty)) for owed, duty in some]
+        lines += [
+            (f"{n}. {_name(owed, duty, several)}", tasks.standing(today, owed, duty))
+            for n, (owed, duty) in enumerate(some, start=len(shown) + 1)
+        ]
         if len(some) < len(every):
             lines.append(f"还有 {len(every) - len(some)} 项更早的，请在「待办」里看。")
         shown += some
-    rows += column(
-        Button(f"{n}. {_name(owed, duty, several)}", Task(owed.id), main=n == 1)
-        for n, (owed, duty) in enumerate(shown[:LISTED], start=1)
-    )
+    short = len(shown) > LISTED
+    buttons = [
+        Button(f"{n}" if short else f"{n}. {_name(owed, duty, several)}", Task(owed.id), main=n == 1)
+        for n, (owed, duty) in enumerate(shown, start=1)
+    ]
+    rows += grid(buttons, 6) if short else column(buttons)
     if late and told:
         lines.append("各支部还没完成：")
     lines += [_late(name, group, duty, today) for name, group, duty in late]

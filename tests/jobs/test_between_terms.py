@@ -7,6 +7,7 @@ from bot.actions import Home, Todo
 from bot.permissions import Role
 from jobs.duties.calendar import presumed_terms, propose_terms
 from tests.jobs.running import Running
+from tests.phone import Phone
 
 
 def test_what_a_digest_names_of_the_last_term_is_shown_in_todo_and_on_home(tmp_path: Path) -> None:
@@ -50,3 +51,19 @@ def test_presumed_terms_follow_the_last_one() -> None:
     autumn, spring = propose_terms(2026)
     assert presumed_terms(autumn.ends)[0] == spring
     assert presumed_terms(spring.ends)[:2] == propose_terms(2027)
+
+
+def test_every_line_of_a_long_digest_has_its_number_as_a_button(tmp_path: Path) -> None:
+    running = Running(tmp_path, date(2026, 12, 26))
+    running.join("secretary")
+    running.until(date(2027, 1, 4))
+    digest = running.heard("secretary")["01-04"]
+    numbered = [line[0] for line in digest.lines if isinstance(line, tuple)]
+    assert len(numbered) > 8
+    assert [line.split(". ")[0] for line in numbered] == [str(n) for n in range(1, len(numbered) + 1)]
+    labels = [button.label for button in digest.buttons]
+    assert labels[: len(numbered)] == [str(n) for n in range(1, len(numbered) + 1)]
+    sheet = next(line.split(". ")[0] for line in numbered if "学期自评" in line)
+    phone = Phone(running.world.conversation, "secretary")
+    phone.press(next(button.action for button in digest.buttons if button.label == sheet))
+    assert phone.screen.title == "学期自评"
