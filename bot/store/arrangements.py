@@ -10,7 +10,7 @@ import sqlalchemy as sa
 import structlog
 
 from bot.permissions import Me
-from bot.store import history, laying_out
+from bot.store import history, laying_out, terms
 from bot.store.database import Session, put
 from bot.store.history import About
 from bot.store.tables import COMMITTEE, DAY, DUTY_CHOICE, TERM
@@ -192,6 +192,7 @@ def enter_days(
         was, now = {"works": before.get(day)}, {"works": works}
         change = history.add(session, me, _about(committee_id, day), before=was, after=now, batch=first)
         first = first or change
+    _keep_usual(session, me, committee_id, before, {**before, **changed})
     return changed, first
 
 
@@ -218,13 +219,22 @@ def undo_days(session: Session, *, me: Me, committee_id: int, change: int) -> tu
 
 def clear_day(session: Session, *, me: Me, committee_id: int, day: date) -> bool:
     """A day is again what the calendar says; False when nobody had declared it."""
-    before = _entered(session, committee_id).get(day)
+    entered = _entered(session, committee_id)
+    before = entered.get(day)
     if before is None:
         return False
     session.execute(sa.delete(DAY).where(DAY.c.committee_id == committee_id, DAY.c.day == day))
     about = _about(committee_id, day)
     history.add(session, me, about, before={"works": before}, after={"works": None})
+    _keep_usual(session, me, committee_id, entered, {d: w for d, w in entered.items() if d != day})
     return True
+
+
+def _keep_usual(
+    session: Session, me: Me, committee_id: int, before: Mapping[date, bool], after: Mapping[date, bool]
+) -> None:
+    was, now = (WorkDays(days).entered for days in (before, after))
+    terms.keep_usual(session, me=me, committee_id=committee_id, before=was, after=now)
 
 
 def _entered(session: Session, committee_id: int) -> dict[date, bool]:

@@ -1,11 +1,14 @@
 """What is still owed of the last term is named and shown; and nobody falls silent where no next term was set."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
-from bot.actions import Home, Todo
+from bot.actions import Arrange, ClearDay, Home, Todo, WorkingDays
 from bot.permissions import Role
-from jobs.duties.calendar import presumed_terms, propose_terms
+from jobs.duties.calendar import COMMITTEE_NEEDS, TermDates, presumed_terms, propose_terms
+from jobs.duties.catalogue import read_duties
+from jobs.duties.occurrences import occurrences
+from jobs.duties.workdays import WorkDays
 from tests.jobs.running import Running
 from tests.phone import Phone
 
@@ -67,3 +70,28 @@ def test_every_line_of_a_long_digest_has_its_number_as_a_button(tmp_path: Path) 
     phone = Phone(running.world.conversation, "secretary")
     phone.press(next(button.action for button in digest.buttons if button.label == sheet))
     assert phone.screen.title == "学期自评"
+
+
+def test_days_off_that_are_entered_leave_the_committee_ten_working_days(tmp_path: Path) -> None:
+    running = Running(tmp_path, date(2026, 12, 1))
+    admin = running.join("admin", Role.ADMINISTRATOR)
+
+    def card() -> str:
+        return admin.press(Arrange(running.committee)).tap("学期").tap("第一学期").text
+
+    assert "2026年12月25日至2027年1月8日" in card()
+    admin.press(WorkingDays(running.committee)).say("2027年1月11日至15日 放假")
+    assert "2026年12月20日至2027年1月3日\n" in card(), "ten days of work follow: 4 to 8, 18 to 22 January"
+    assert "另定的" not in admin.text, "it still is the usual one"
+    assert "总支评价要有 10 个工作日" in admin.say("自评 12月25日至1月8日").toast
+    admin.press(WorkingDays(running.committee)).press(ClearDay(running.committee, 20270111))
+    assert "至2027年1月4日" in card()
+
+
+def test_thirty_one_december_is_no_day_for_the_committee_to_be_ready_on() -> None:
+    days = WorkDays()
+    for ends in (date(2026, 12, 31), date(2027, 1, 2), date(2027, 1, 22)):
+        term = TermDates("t", date(2026, 9, 1), ends)
+        [rated] = occurrences(read_duties("jinsong_2017")["committee_sheets"], term, "t", days)
+        between = [term.closes + timedelta(days=n) for n in range(1, (rated.due - term.closes).days + 1)]
+        assert sum(map(days.works, between)) >= COMMITTEE_NEEDS, ends
