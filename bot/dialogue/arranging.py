@@ -45,10 +45,18 @@ from bot.store.arrangements import (
     working_days,
 )
 from bot.values import Branch, Term
-from jobs.duties.calendar import TermDates, existing, full_day, propose_terms, read_term, school_year
+from jobs.duties.calendar import (
+    CLOSES_BEFORE_END,
+    TermDates,
+    existing,
+    full_day,
+    propose_terms,
+    read_term,
+    school_year,
+)
 from jobs.duties.catalogue import Duty, choose, numbered
 from jobs.duties.occurrences import occurrences
-from jobs.duties.rules import CADENCES
+from jobs.duties.rules import CADENCES, FromTerm, Rule, TermWeek
 from jobs.duties.workdays import read_days
 from scoring.refusal import Refused
 
@@ -56,6 +64,7 @@ SAVED = "已保存，任务日期会在一分钟内更新"
 UNCHANGED = "本来就是这样，没有改动"
 YEARS_AHEAD = 2  # school years after this one whose terms may be added
 NAMED_DAYS = 3
+LAST_WEEK = 20  # of a term, about: later ones lie after self-evaluation
 
 
 def respond(work: Work, action: Arranging) -> Reply:
@@ -184,8 +193,23 @@ def _typed(duty: Duty, text: str) -> dict[str, str]:
         raise Refused(f"提醒的天数不用设，{screens.RHYTHM}要改日期，请输入，例如：{duty.rule}。")
     if not said:
         raise Refused(f"请写明日期，例如 {duty.rule}。")
-    choose(duty, rule=said)
+    choice = choose(duty, rule=said)
+    if duty.facts and any(_too_late(rule) for rule in choice.rules or ()):
+        raise Refused(f"「{duty.title}」的数字要用于自评，请定在自评截止以前，例如 自评截止前7天。")
     return {"rule": said}
+
+
+def _too_late(rule: Rule) -> bool:
+    """Whether a day lies after self-evaluation usually closes, whatever the term."""
+    match rule:
+        case FromTerm(edge="closes", days=days):
+            return days > 0
+        case FromTerm(edge="end", days=days):
+            return days > -CLOSES_BEFORE_END.days
+        case TermWeek(week=week):
+            return week > LAST_WEEK
+        case _:
+            return False
 
 
 def _duty_branches(work: Work, committee_id: int, number: int, among: tuple[Branch, ...]) -> Message:

@@ -128,7 +128,7 @@ def _committee(me: Me, body: OwnCommittee, today: date) -> tuple[list[Line], lis
     ]
     rows: list[Row] = column([Button("设置下学期", TermList(committee_id))] if body.over and arranges else [])
     if body.over and not arranges:
-        lines.append("请管理员设置下学期。")
+        lines.append("请管理员先设置下学期。")
     rows += [
         (
             Button("排名", Standings(body.term.id), main=True),

@@ -249,7 +249,8 @@ def _by_branch(owing: Sequence[Owing], places: Mapping[tuple[str, str], tuple[in
         return []
     lines: list[Line] = []
     for branch, owes in sorted(found.items(), key=lambda one: -len(one[1])):
-        alike = groupby(sorted(owes), key=lambda place: place[1])
+        order = sorted(owes, key=lambda place: ("🔴🟠🟡🟢".index(place[1]), place[0]))
+        alike = groupby(order, key=lambda place: place[1])
         numbers = [f"{mark} {'、'.join(str(n) for n, _ in some)}" for mark, some in alike]
         lines.append((branch, " ".join(numbers)))
     return ["按支部看：", *lines]

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from pathlib import Path
 
-from bot.actions import Arrange, ClearDay, Home, Todo, WorkingDays
+from bot.actions import Arrange, ClearDay, DutyCard, Home, Todo, WorkingDays
 from bot.permissions import Role
 from jobs.duties.calendar import COMMITTEE_NEEDS, TermDates, presumed_terms, propose_terms
 from jobs.duties.catalogue import read_duties
@@ -39,7 +39,7 @@ def test_without_a_next_term_one_is_presumed_to_begin_on_its_usual_day(tmp_path:
     admin.press(Home())
     assert "学期已于 7月10日结束，下学期还没有设置" in admin.text
     assert "请尽快补交" not in admin.text
-    assert "请管理员设置下学期" in member.press(Home()).text
+    assert "请管理员先设置下学期" in member.press(Home()).text
     admin.say("交办任务").say("9月10日前交名单")
     admin.tap("确认交办")
     admin.press(Home()).tap("设置下学期")
@@ -95,3 +95,22 @@ def test_thirty_one_december_is_no_day_for_the_committee_to_be_ready_on() -> Non
         [rated] = occurrences(read_duties("jinsong_2017")["committee_sheets"], term, "t", days)
         between = [term.closes + timedelta(days=n) for n in range(1, (rated.due - term.closes).days + 1)]
         assert sum(map(days.works, between)) >= COMMITTEE_NEEDS, ends
+
+
+def test_what_feeds_self_evaluation_is_not_put_after_it_and_examples_fit_the_duty(tmp_path: Path) -> None:
+    running = Running(tmp_path, date(2026, 9, 1))
+    admin = running.join("admin", Role.ADMINISTRATOR)
+    notes = read_duties("jinsong_2017")["notes"].number
+    for text, says in (
+        ("期末当天", "请定在自评截止以前，例如 自评截止前7天"),
+        ("自评截止后3天", "请定在自评截止以前"),
+        ("期末后7天", "请定在自评截止以前"),
+        ("第30周周五", "请定在自评截止以前"),
+        ("寒假前7天", "每学期都有，日期规则应与原来同类：自评截止前14天"),
+        ("随便写写", "例如 自评截止前14天，遇休息日提前"),
+    ):
+        assert says in admin.press(DutyCard(running.committee, 0, notes)).say(text).toast, text
+    admin.press(DutyCard(running.committee, 0, notes)).say("自评截止前7天")
+    assert "已保存" in admin.toast
+    admin.press(Arrange(running.committee)).tap("学期").tap("第一学期").say("自评 1月8日至1月1日")
+    assert "请先写较早的一天" in admin.toast
