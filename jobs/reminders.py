@@ -306,7 +306,7 @@ def silenced(
     persons = silent_until(session, committee_id, since - ONE_DAY, today, heard)
     if not rhythm.weekly(today - ONE_DAY, today):
         midnight = datetime.combine(since, time(), now.tzinfo)
-        persons += seats.new_in(session, committee_id, since=midnight, heard=heard)
+        persons += seats.new_in(session, committee_id, since=midnight, now=now, heard=heard)
     return dict.fromkeys(persons, weekly - ONE_DAY)
 
 

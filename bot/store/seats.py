@@ -63,7 +63,9 @@ _NEW_IN = (
     sa.select(SEAT.c.person_id)
     .where(
         _HELD,
-        SEAT.c.since >= sa.bindparam("since", type_=SEAT.c.since.type),
+        SEAT.c.since.between(
+            sa.bindparam("since", type_=SEAT.c.since.type), sa.bindparam("now", type_=SEAT.c.since.type)
+        ),
         ~sa.exists().where(
             NOTICE.c.person_id == SEAT.c.person_id,
             NOTICE.c.key.between(sa.bindparam("first"), sa.bindparam("last")),
@@ -73,10 +75,12 @@ _NEW_IN = (
 )
 
 
-def new_in(session: Session, committee_id: int, *, since: datetime, heard: tuple[str, str]) -> list[int]:
+def new_in(
+    session: Session, committee_id: int, *, since: datetime, now: datetime, heard: tuple[str, str]
+) -> list[int]:
     """Who took a seat in a committee since a moment, and has no notice whose key lies between two."""
     first, last = heard
-    asked = {"committee": committee_id, "since": since, "first": first, "last": last}
+    asked = {"committee": committee_id, "since": since, "now": now, "first": first, "last": last}
     return list(session.execute(_NEW_IN, asked).scalars())
 
 

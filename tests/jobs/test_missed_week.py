@@ -3,7 +3,11 @@
 from datetime import date
 from pathlib import Path
 
-from bot.actions import Mute, Preferences, day_number
+import pytest
+
+from bot.actions import Mute, Preferences, Weekly, day_number
+from bot.permissions import Role
+from jobs.preview import BRANCHES, preview
 from tests.jobs.running import Running
 
 
@@ -53,3 +57,26 @@ def test_silence_that_is_ended_by_hand_is_made_up_for_as_one_that_ends(tmp_path:
     for who in ("typed", "pressed"):
         assert [day for day in running.heard(who) if day > "11-06"] == ["11-11", "11-16"], who
     assert running.heard("typed")["11-11"].lines == running.heard("pressed")["11-11"].lines
+
+
+@pytest.mark.parametrize("weekly", [0, 1])
+def test_preview_names_what_the_committee_is_told_of_its_branches(tmp_path: Path, weekly: int) -> None:
+    running = Running(tmp_path, date(2026, 9, 1))
+    running.join("secretary")
+    running.join("member", Role.MEMBER).press(Weekly(weekly))
+    last = date(2026, 10, 20)
+    with running.world.database.rehearse() as session:
+        said = list(preview(session, running.committee, date(2026, 9, 2), last, running.clock(), late=True))
+    foreseen = {
+        (f"{one.at:%m-%d}", one.title) for one in said if (one.person, one.body) == ("member", BRANCHES)
+    }
+    running.until(last)
+    sent = {
+        (day, line[0])
+        for day, message in running.heard("member").items()
+        if day > "09-01"
+        for line in message.lines
+        if isinstance(line, tuple) and "个支部还没完成" in line[1]
+    }
+    assert foreseen == sent
+    assert len(sent) > (20 if weekly else 2)
