@@ -252,9 +252,10 @@ def _day(text: str) -> date:
 
 
 def _as_table(found: Sequence[Foreseen]) -> str:
-    head = "时间\t谁\t哪个支部\t工作\t截止\t提前\t依据"
+    head = "时间\t谁\t哪个支部\t工作\t日期\t提前\t依据"
     lines = [
-        f"{one.at:%Y-%m-%d %H:%M}\t{one.person}\t{one.body}\t{one.title}\t{one.due}\t{one.words}\t{one.why}"
+        f"{one.at:%Y-%m-%d %H:%M}\t{one.person}\t{one.body}\t{one.title}"
+        f"\t{one.due} {'开展' if one.held else '截止'}\t{one.words}\t{one.why}"
         for one in found
     ]
     return "\n".join([head, *lines]) if lines else "这段时间没有提醒。"

@@ -233,6 +233,10 @@ class Owing:
     """When it was first answered; a correction does not change that."""
     published: bool = False
     """Whether the results of its term are published: then a branch answers nothing any more."""
+    closes: date = date.max
+    """When the self-evaluation of its term closes."""
+    told_on: date | None = None
+    """When its day is said beside the weekly digests, as it was set too late for them."""
 
     @property
     def behind(self) -> Duty | None:
@@ -242,7 +246,7 @@ class Owing:
     @property
     def by(self) -> date:
         """The last day on which an answer is on time."""
-        return answer_by(self.behind, self.due)
+        return answer_by(self.behind, self.due, self.closes, self.told_on)
 
     @property
     def uid(self) -> str:
@@ -287,13 +291,21 @@ class Group:
     assigned: str
     opens: date
     due: date
+    closes: date
     bodies: int
     first: int
+    told_on: date | None = None
+    """The last day on which one of them is told beside the weekly digests."""
+
+    @property
+    def counts_from(self) -> date:
+        """The day after which it counts as overdue."""
+        return max(self.due, self.told_on or self.due)
 
     @property
     def by(self) -> date:
         """The last day on which an answer is on time."""
-        return answer_by(self.behind, self.due)
+        return answer_by(self.behind, self.due, self.closes, self.told_on)
 
     @property
     def behind(self) -> Duty | None:

@@ -4,13 +4,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from bot.store import people, terms
-from bot.store.arrangements import arrangements
+from bot.screens.duties import titled
+from bot.store import duties, people, seats, terms
+from bot.store.arrangements import Arrangements, arrangements
 from bot.store.database import Session
 from bot.store.preferences import Preference, preferences
+from bot.values import Group
 from jobs.duties import hours
+from jobs.duties.catalogue import Duty
 from jobs.duties.occurrences import answer_by
+from jobs.duties.telling import LOOK_BACK, tells_committee
 from jobs.reminders import all_digests, lay_out, silenced
+
+BRANCHES = "各支部"  # whose a thing is that members of the committee are told of
+SOON = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +31,8 @@ class Foreseen:
     title: str
     period: str
     due: date
+    held: bool
+    """Whether it happens on that day."""
     lead: int | None
     """None where it is said because the person put it off."""
     by: date
@@ -52,12 +61,17 @@ def preview(
     lay_out(session, committee_id, first)
     arranged = arrangements(session, committee_id)
     names = {branch.id: branch.name for branch in terms.branches_of(session, committee_id)}
-    committee = terms.committee_name(session, committee_id)
+    committee, members = (
+        terms.committee_name(session, committee_id),
+        seats.in_committee(session, committee_id),
+    )
     for day in (first + timedelta(days=n) for n in range((last - first).days + 1)):
         if not arranged.rhythm.speaks(day):
             continue
-        begun = silenced(session, committee_id, arranged, day)
-        found = all_digests(session, committee_id, arranged, arranged.rhythm.spoke(day), day, begun)
+        since = arranged.rhythm.spoke(day)
+        then = now.replace(year=day.year, month=day.month, day=day.day)
+        begun = silenced(session, committee_id, arranged, since, then)
+        found = all_digests(session, committee_id, arranged, since, day, begun)
         wishes = preferences(session, found)
         persons = people.names(session, found)
         for person, digest in sorted(found.items()):
@@ -74,10 +88,41 @@ def preview(
                     persons[person],
                     names.get(told.branch_id or 0, committee),
                     duty.key,
-                    duty.title,
+                    titled(duty, told.occurrence.period),
                     told.occurrence.period,
                     told.occurrence.due,
+                    duty.held,
                     told.lead,
-                    answer_by(duty, told.occurrence.due),
+                    answer_by(duty, told.occurrence.due, told.occurrence.closes, told.occurrence.told_on),
                     duty.rule or "党总支交办",
                 )
+            if person in members:
+                for group, duty in _late(session, arranged, since, day, wish.weekly):
+                    if group.due < day and not late:
+                        continue
+                    yield Foreseen(
+                        at,
+                        persons[person],
+                        BRANCHES,
+                        duty.key,
+                        titled(duty, group.period),
+                        group.period,
+                        group.due,
+                        duty.held,
+                        (group.due - day).days,
+                        group.by,
+                        "每周汇总" if wish.weekly else "各支部连续三周逾期",
+                    )
+
+
+def _late(
+    session: Session, arranged: Arrangements, since: date, day: date, weekly: bool
+) -> Iterator[tuple[Group, Duty]]:
+    """What a member of the committee is told of what branches owe."""
+    groups = duties.open_groups(
+        session, committee_id=arranged.committee_id, since=day - LOOK_BACK, until=day + SOON
+    )
+    for group in groups:
+        duty = group.behind
+        if duty and tells_committee(duty, group.counts_from, arranged.rhythm, since, day, weekly):
+            yield group, duty

@@ -8,7 +8,7 @@ of downtime, reminds once of everything that fell in between. Nothing is sent he
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cache, partial
 from time import sleep
 
@@ -26,7 +26,17 @@ from jobs.duties import hours
 from jobs.duties.assignments import duty_of
 from jobs.duties.catalogue import Duty, read_duties
 from jobs.duties.occurrences import Occurrence, occurrences
-from jobs.duties.telling import LOOK_AHEAD, LOOK_BACK, is_last, named, sums_up, tells, tells_committee
+from jobs.duties.telling import (
+    LOOK_AHEAD,
+    LOOK_BACK,
+    Rhythm,
+    is_last,
+    named,
+    sums_up,
+    tells,
+    tells_committee,
+    told_late,
+)
 
 ONE_DAY = timedelta(days=1)
 LARGE = 100  # branches, up to which all is laid out in a few hundredths of a second
@@ -104,6 +114,9 @@ class Plan:
     term_ids: tuple[int, ...]
     shares: tuple[Share, ...]
     branches: int
+    rhythm: Rhythm
+    said: date | None
+    """The last day on which anything was said: what is new since then is told of late; None: nothing ever was."""
 
     def steps(self, session: Session) -> tuple[Callable[[Session], object], ...]:
         """What makes it so: units of work that are short in a committee of any size and may be repeated."""
@@ -116,7 +129,13 @@ class Plan:
                 for start in range(0, len(gone), AT_ONCE)
             ),
             *(
-                partial(laying_out.lay_out, committee_id=number, share=share, wanted=wanted)
+                partial(
+                    laying_out.lay_out,
+                    committee_id=number,
+                    share=share,
+                    wanted=wanted,
+                    told_on=told_late(wanted.due, self.rhythm, self.said) if self.said else None,
+                )
                 for share in self.shares
                 for wanted in share.wanted
                 if not self._stands(share, wanted, standing)
@@ -184,7 +203,9 @@ def plan(session: Session, committee_id: int, today: date) -> Plan:
                 }
     shares = tuple(Share(duty, bodies, tuple(wanted.values())) for (duty, bodies), wanted in found.items())
     branches = terms.count_branches(session, committee_id)
-    return Plan(committee_id, tuple(t.id for t in current), shares, branches)
+    reminded = laying_out.reminded_on(session, committee_id)
+    said = max(min(reminded, today), today - ONE_DAY) if reminded else None
+    return Plan(committee_id, tuple(t.id for t in current), shares, branches, arranged.rhythm, said)
 
 
 # Reminding ----------------------------------------------------------------------------------------------------
@@ -268,18 +289,24 @@ def _due(
     if not arranged.rhythm.speaks(today):
         return None if since < before else ({}, {}, since)
     since = min(since, before)  # nothing was said on days of rest
-    begun = silenced(session, committee_id, arranged, today)
+    begun = silenced(session, committee_id, arranged, since, now)
     for person, actions in notices.missed(session, committee_id=committee_id, now=now).items():
         begun[person] = min(begun.get(person, since), *map(_since, actions))
     return all_digests(session, committee_id, arranged, since, today, begun), begun, since
 
 
-def silenced(session: Session, committee_id: int, arranged: Arrangements, today: date) -> dict[int, date]:
-    """Since when those have heard nothing whose silence ended yesterday and kept the last weekly digest from them."""
-    rhythm = arranged.rhythm
+def silenced(
+    session: Session, committee_id: int, arranged: Arrangements, since: date, now: datetime
+) -> dict[int, date]:
+    """Since when those have heard nothing who missed the last weekly digest: they were silent, and may hear again since
+    the day `since`, or took their seat since that day."""
+    rhythm, today = arranged.rhythm, now.date()
     weekly = rhythm.begun(today)
-    heard = f"{DIGEST}{weekly.isoformat()}"
-    persons = silent_until(session, committee_id, rhythm.spoke(today), today, heard)
+    heard = (f"{DIGEST}{weekly.isoformat()}", f"{DIGEST}{(today - ONE_DAY).isoformat()}")
+    persons = silent_until(session, committee_id, since - ONE_DAY, today, heard)
+    if not rhythm.weekly(today - ONE_DAY, today):
+        midnight = datetime.combine(since, time(), now.tzinfo)
+        persons += seats.new_in(session, committee_id, since=midnight, now=now, heard=heard)
     return dict.fromkeys(persons, weekly - ONE_DAY)
 
 
@@ -334,7 +361,7 @@ def digests(
         for person in hearers:
             if tells(told.lead, wishes.get(person), today):
                 found.setdefault(person, []).append(told)
-        what = (told.duty, told.occurrence.due)
+        what = (told.duty, told.occurrence.counts_from)
         if told.branch_id and what not in late:
             late[what] = tells_committee(*what, rhythm, since, today, weekly=False)
     wanted = preferences(session, committee) if sums_up(rhythm, since, today, weekly=True) else {}
@@ -365,21 +392,22 @@ def _told(
         until=today + LOOK_AHEAD,
         committee_too=True,
     )
-    titles = {(g.duty, g.period): g.assigned for g in groups}
+    alike = {(g.duty, g.period): g for g in groups}
 
     @cache  # many branches owe alike
     def lead(occurrence: Occurrence) -> tuple[Duty | None, int | None]:
-        title = titles.get((occurrence.duty, occurrence.period), "")
-        duty = duty_of(occurrence.duty, title, arranged.edition)
+        group = alike.get((occurrence.duty, occurrence.period))
+        duty = duty_of(occurrence.duty, group.assigned if group else "", arranged.edition)
         return duty, named(occurrence, duty, arranged.rhythm, since, today) if duty else None
 
-    coming = (Occurrence(g.duty, g.period, g.opens, g.due) for g in groups)
+    coming = (Occurrence(g.duty, g.period, g.opens, g.due, g.closes, g.told_on) for g in groups)
     speaking = [(o.duty, o.period, o.due) for o in coming if lead(o)[1] is not None]
     if not speaking and not snoozed:
         return
     rows = duties.open_alike(session, committee_id=committee_id, groups=speaking, also=snoozed)
-    for number, branch_id, key, period, opens, due in rows:
-        occurrence = Occurrence(key, period, opens, due)
+    for number, branch_id, key, period, opens, due, told_on in rows:
+        group = alike.get((key, period))
+        occurrence = Occurrence(key, period, opens, due, group.closes if group else date.max, told_on)
         duty, days = lead(occurrence)
         if duty and (days is not None or number in snoozed):
             yield Told(number, branch_id, occurrence, duty, days)

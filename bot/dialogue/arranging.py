@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from typing import assert_never
 
@@ -44,10 +45,18 @@ from bot.store.arrangements import (
     working_days,
 )
 from bot.values import Branch, Term
-from jobs.duties.calendar import TermDates, existing, full_day, propose_terms, read_term, school_year
+from jobs.duties.calendar import (
+    CLOSES_BEFORE_END,
+    TermDates,
+    existing,
+    full_day,
+    propose_terms,
+    read_term,
+    school_year,
+)
 from jobs.duties.catalogue import Duty, choose, numbered
 from jobs.duties.occurrences import occurrences
-from jobs.duties.rules import CADENCES
+from jobs.duties.rules import CADENCES, FromTerm, Rule, TermWeek
 from jobs.duties.workdays import read_days
 from scoring.refusal import Refused
 
@@ -55,6 +64,7 @@ SAVED = "已保存，任务日期会在一分钟内更新"
 UNCHANGED = "本来就是这样，没有改动"
 YEARS_AHEAD = 2  # school years after this one whose terms may be added
 NAMED_DAYS = 3
+LAST_WEEK = 20  # of a term, about: later ones lie after self-evaluation
 
 
 def respond(work: Work, action: Arranging) -> Reply:
@@ -62,7 +72,9 @@ def respond(work: Work, action: Arranging) -> Reply:
     if isinstance(action, TermCard | TypedTerm):
         term = terms.any_term(work.session, action.term)
         arrange(work.me, term.committee_id)
-        return _change_term(work, term, action.text) if isinstance(action, TypedTerm) else _term_card(term)
+        if isinstance(action, TypedTerm):
+            return _change_term(work, term, action.text)
+        return Reply(_term_card(work, term))
     arrange(work.me, action.committee)
     match action:
         case Arrange(committee):
@@ -181,8 +193,23 @@ def _typed(duty: Duty, text: str) -> dict[str, str]:
         raise Refused(f"提醒的天数不用设，{screens.RHYTHM}要改日期，请输入，例如：{duty.rule}。")
     if not said:
         raise Refused(f"请写明日期，例如 {duty.rule}。")
-    choose(duty, rule=said)
+    choice = choose(duty, rule=said)
+    if duty.facts and any(_too_late(rule) for rule in choice.rules or ()):
+        raise Refused(f"「{duty.title}」的数字要用于自评，请定在自评截止以前，例如 自评截止前7天。")
     return {"rule": said}
+
+
+def _too_late(rule: Rule) -> bool:
+    """Whether a day lies after self-evaluation usually closes, whatever the term."""
+    match rule:
+        case FromTerm(edge="closes", days=days):
+            return days > 0
+        case FromTerm(edge="end", days=days):
+            return days > -CLOSES_BEFORE_END.days
+        case TermWeek(week=week):
+            return week > LAST_WEEK
+        case _:
+            return False
 
 
 def _duty_branches(work: Work, committee_id: int, number: int, among: tuple[Branch, ...]) -> Message:
@@ -231,20 +258,20 @@ def _enter_days(work: Work, committee_id: int, text: str) -> Reply:
 # --- terms ------------------------------------------------------------------------------------------------------
 
 
-def _term_card(term: Term) -> Reply:
-    return Reply(screens.term_card(term))
-
-
 def _change_term(work: Work, term: Term, text: str) -> Reply:
     if term.published:
         raise Refused(f"{term.name}的结果已公布，日期不能再改。")
-    dates = read_term(text, term.dates)
+    entered = working_days(work.session, term.committee_id).entered
+    dates = read_term(text, replace(term.dates, entered=entered))
     laying_out.hold_plan(work.session, committee_id=term.committee_id)
     others = terms.terms_of(work.session, [term.committee_id])
     _apart(dates, [other for other in others if other.id != term.id])
     changed = terms.change(work.session, me=work.me, term=term, dates=dates)
-    screen = screens.term_card(terms.any_term(work.session, term.id))
-    return _saved(changed, screen)
+    return _saved(changed, _term_card(work, terms.any_term(work.session, term.id)))
+
+
+def _term_card(work: Work, term: Term) -> Message:
+    return screens.term_card(term, working_days(work.session, term.committee_id).entered)
 
 
 def _proposals(today: date) -> dict[tuple[int, int], TermDates]:
@@ -257,6 +284,7 @@ def _propose_term(work: Work, committee_id: int) -> Message:
     present = terms.terms_of(work.session, [committee_id])
     for key, dates in _proposals(work.today).items():
         if dates.ends >= work.today and not any(_same(dates, term) or _meet(dates, term) for term in present):
+            dates = replace(dates, entered=working_days(work.session, committee_id).entered)
             return screens.propose_term(committee_id, dates, AddTerm(committee_id, *key))
     raise Refused("以后两个学年的学期都已设置，不用新增。")
 
@@ -269,10 +297,11 @@ def _add_term(work: Work, action: AddTerm) -> Reply:
     present = terms.terms_of(work.session, [action.committee])
     there = next((term for term in present if _same(dates, term)), None)
     if there:
-        return Reply(screens.term_card(there), toast="这个学期已经有了")
+        return Reply(_term_card(work, there), toast="这个学期已经有了")
     _apart(dates, present)
+    dates = replace(dates, entered=working_days(work.session, action.committee).entered)
     made = terms.begin(work.session, me=work.me, committee_id=action.committee, dates=dates)
-    return _saved(True, screens.term_card(made), f"已新增{made.name}")
+    return _saved(True, _term_card(work, made), f"已新增{made.name}")
 
 
 def _same(dates: TermDates, term: Term) -> bool:

@@ -26,11 +26,12 @@ from bot.message import Message, Reply
 from bot.permissions import assign
 from bot.screens import assigning as screens
 from bot.store import assignments, notices, seats, terms
-from bot.store.arrangements import working_days
+from bot.store.arrangements import rhythm, working_days
 from bot.store.notices import Owed
 from bot.values import Assignment, Branch
 from jobs.duties import hours
 from jobs.duties.due import Deadline, parse_due
+from jobs.duties.telling import reminded_of
 from jobs.duties.workdays import WorkDays
 from scoring.refusal import Refused
 
@@ -185,7 +186,12 @@ def _give(work: Work, plan: Assignment) -> Reply:
     if term.published:
         raise Refused(f"{term.name}的结果已公布，支部不能再填报；请等新学期设置好后再交办。")
     tasks = assignments.give(
-        work.session, me=work.me, assignment=plan, branch_ids=[b.id for b in chosen], term_id=term.id
+        work.session,
+        me=work.me,
+        assignment=plan,
+        branch_ids=[b.id for b in chosen],
+        term_id=term.id,
+        told_on=reminded_of(plan.due, rhythm(work.session, plan.committee_id), work.today),
     )
     _tell(work, plan, tasks)
     return Reply(_show(work, plan.id), toast=f"已交办 {len(tasks)} 个支部")

@@ -60,6 +60,7 @@ from jobs.duties.answers import (
     ticked,
 )
 from jobs.duties.catalogue import Duty, is_typed, read_duties
+from jobs.duties.telling import LOOK_BACK
 from scoring.refusal import Refused
 
 ONE_DAY = timedelta(days=1)
@@ -70,7 +71,7 @@ def respond(work: Work, action: Owed) -> Reply:
     """Answer an action of this subject. Raises Refused."""
     match action:
         case Todo(branch):
-            return Reply(screens.todo(work.today, *_this_term(work, branch)))
+            return Reply(_todo(work, branch))
         case Finished(branch):
             return Reply(screens.finished(work.me, *_this_term(work, branch)))
         case Task(task):
@@ -156,6 +157,17 @@ def _this_term(work: Work, branch_id: int) -> tuple[Branch, tuple[Owing, ...]]:
             "任务目录和本学期的评价表不配套，待办暂时看不了；已经填报的都在。管理员会收到通知，请稍后再试。"
         ) from None
     return branch, duties.of_branch(work.session, branch_id=branch.id, term_id=term.id)
+
+
+def _todo(work: Work, branch_id: int) -> Message:
+    """What a branch owes this term, and still owes of the one before as long as reminders name it."""
+    branch, owing = _this_term(work, branch_id)
+    now = {owed.term_id for owed in owing}
+    late = duties.open_for(
+        work.session, branch_ids=[branch.id], committee_ids=[], since=work.today - LOOK_BACK, until=work.today
+    )
+    before = [owed for owed in late if owed.term_id not in now]
+    return screens.todo(work.today, branch, owing, before)
 
 
 def _task(work: Work, owed: Owing) -> Message:

@@ -1,6 +1,7 @@
 """Finding one's way: home, help, privacy, feedback, and texts and files that no screen asked for."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import assert_never
 
@@ -29,6 +30,7 @@ from bot.screens import home as screens
 from bot.screens import wording
 from bot.store import duties, feedback, notices, results, seats, terms
 from bot.values import Opinion, Term
+from jobs.duties.telling import LOOK_BACK
 from scoring.refusal import Refused
 from scoring.rubric import Edition
 
@@ -81,7 +83,7 @@ def home(work: Work) -> Message:
         work.session,
         branch_ids=[s.branch_id or 0 for s in own],
         committee_ids=[],
-        since=min((t.starts for t in current.values()), default=work.today),
+        since=min([work.today - LOOK_BACK, *(t.starts for t in current.values())]),
         until=date.max,
     )
     todo = tasks.behind([owed for owed in open_tasks if owed.opens <= work.today])
@@ -91,8 +93,12 @@ def home(work: Work) -> Message:
         filled, done = (
             progress.get((seat.branch_id or 0, term.id, Rater.SELF), (0, False)) if term else (0, False)
         )
-        here = (seat.branch_id, term.id if term else 0)
-        mine = tuple(one for one in todo if (one[0].branch_id, one[0].term_id) == here)
+        mine = tuple(
+            (owed, duty)
+            for owed, duty in todo
+            if owed.branch_id == seat.branch_id
+            and ((term and owed.term_id == term.id) or owed.due >= work.today - LOOK_BACK)
+        )
         branches.append(screens.OwnBranch(seat=seat, term=term, filled=filled, submitted=done, todo=mine))
     seen: set[int] = set()
     committees = []
@@ -100,7 +106,11 @@ def home(work: Work) -> Message:
         if seat.committee_id in seen:
             continue
         seen.add(seat.committee_id)
-        committees.append(_committee(work, seat, current.get(seat.committee_id)))
+        committee = _committee(work, seat, current.get(seat.committee_id))
+        known_until = max(
+            (t.ends for t in all_terms if t.committee_id == seat.committee_id), default=work.today
+        )
+        committees.append(replace(committee, over=known_until < work.today))
     return screens.home(work.me, work.today, branches, committees)
 
 

@@ -123,7 +123,7 @@ def _digest(work: Work, action: Reminder) -> Message:
     committees = sorted({s.committee_id for s in me.seats})
     arranged = {c: arrangements(work.session, c) for c in committees}
     told = _told(work, arranged, day, since)
-    late: list[tuple[str, Group]] = []
+    late: list[tuple[str, Group, Duty]] = []
     committee_id = 0
     for body in committees:
         if me.in_committee(body):
@@ -137,13 +137,15 @@ def _digest(work: Work, action: Reminder) -> Message:
     count = notices.digests_this_month(work.session, person_id=me.person_id or 0, day=day)
     until = first.rhythm.speaks_next(work.today + ONE_DAY)
     missed = first.rhythm.speaks_next(since + ONE_DAY)
+    joined = people.joined_at(work.session, me.person_id or 0).astimezone(me.now.tzinfo).date()
+    known = joined <= missed < day and notices.digested(work.session, committee_ids=committees, before=day)
     view = screens.DigestView(
         told=told,
         late=late,
         committee_id=committee_id,
         until=until,
         count=max(count, 1),
-        missed=missed if missed < day else None,
+        missed=missed if known else None,
     )
     return screens.digest(me, action, view)
 
@@ -166,7 +168,7 @@ def _told(work: Work, arranged: dict[int, Arrangements], day: date, since: date)
     for owed, usual in tasks.behind(owing):
         here = arranged[owed.committee_id]
         duty = here.of(usual, owed.branch_id)
-        occurrence = Occurrence(owed.duty, owed.period, owed.opens, owed.due)
+        occurrence = Occurrence(owed.duty, owed.period, owed.opens, owed.due, owed.closes, owed.told_on)
         lead = named(occurrence, duty, here.rhythm, since, day)
         if tells(lead, snoozed.get(owed.id), day):
             found.append((owed, duty))
@@ -175,7 +177,7 @@ def _told(work: Work, arranged: dict[int, Arrangements], day: date, since: date)
 
 def _late(
     work: Work, committee_id: int, arranged: Arrangements, day: date, since: date
-) -> list[tuple[str, Group]]:
+) -> list[tuple[str, Group, Duty]]:
     """What branches owe for three weeks and is said now, or, once a week for who asked, all that is late or soon."""
     weekly = preferences.preference(work.session, work.me.person_id or 0).weekly
     groups = duties.open_groups(
@@ -184,8 +186,8 @@ def _late(
     found = []
     for group in groups:
         duty = group.behind
-        if duty and tells_committee(duty, group.due, arranged.rhythm, since, day, weekly):
-            found.append((tasks.titled(duty, group.period), group))
+        if duty and tells_committee(duty, group.counts_from, arranged.rhythm, since, day, weekly):
+            found.append((tasks.titled(duty, group.period), group, duty))
     return found
 
 
@@ -259,7 +261,11 @@ def _mute_end(work: Work, text: str) -> date:
 def _mute(work: Work, until: date | None) -> Reply:
     if until is not None and not work.today <= until <= work.today + LONGEST_MUTE:
         raise Refused("静音最长两个月，请选近一些的日期。" if until > work.today else "这一天已经过去了。")
-    preferences.prefer(work.session, work.me.person_id or 0, muted_until=until)
+    me = work.me.person_id or 0
+    muted = preferences.preference(work.session, me).muted(work.today)
+    # Silence that ends now has kept away what it has kept away, as one that was to end yesterday.
+    ended = work.today - ONE_DAY if muted else None
+    preferences.prefer(work.session, me, muted_until=until or ended)
     toast = f"到{until.month}月{until.day}日为止不提醒您" if until else "已恢复提醒"
     return Reply(_preferences(work), toast=toast)
 
@@ -296,7 +302,9 @@ def _alike(work: Work, task: int, limit: int | None) -> tuple[Owing, Group, tupl
     see_standings(work.me, owed.committee_id)
     if not owed.branch_id:
         raise Refused("这是党总支自己的工作，请在「催办」里打开办理。")
-    group = Group(owed.duty, owed.period, owed.edition, owed.assigned, owed.opens, owed.due, 0, owed.id)
+    group = Group(
+        owed.duty, owed.period, owed.edition, owed.assigned, owed.opens, owed.due, owed.closes, 0, owed.id
+    )
     alike = duties.owing_groups(work.session, committee_id=owed.committee_id, groups=[group], limit=limit)
     return owed, group, alike
 

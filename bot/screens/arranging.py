@@ -1,7 +1,7 @@
 """工作安排: what an administrator arranges: the duty catalogue, the working days, the terms."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.actions import (
@@ -305,13 +305,14 @@ def _state(term: Term, today: date) -> str:
     return "（本学期）" if term.starts <= today <= term.ends else ""
 
 
-def term_card(term: Term) -> Message:
-    """The days of a term, and what to type for others."""
-    lines = [*_days(term.dates)]
+def term_card(term: Term, entered: frozenset[tuple[date, bool]]) -> Message:
+    """The days of a term, and what to type for others; what is usual hangs on the days that were entered."""
+    dates = replace(term.dates, entered=entered)
+    lines = [*_days(dates)]
     if term.published:
         lines.append("结果已公布，日期不能再改。")
     else:
-        follows = "自评日期随期末调整" if term.dates.usual else "另定的自评日期不变"
+        follows = "自评日期随期末调整" if dates.usual else "另定的自评日期不变"
         lines.append(f"要改起止日期，请输入，例如：2026-09-01 至 2027-01-22。{follows}。")
         lines.append("要另定自评日期，请输入，例如：自评 2026-12-25 至 2027-01-08。")
     return Message(

@@ -20,7 +20,7 @@ from bot.actions import (
 from bot.message import Button, Line, Message, Row
 from bot.permissions import Me
 from bot.screens import wording
-from bot.screens.duties import when
+from bot.screens.duties import by_day
 from bot.screens.layout import back, grid, home_row
 from bot.values import Asked, Assignment, Branch, Progress, Term
 from jobs.duties.assignments import kept
@@ -43,7 +43,7 @@ def assign(committee_id: int, committee: str, today: date, recent: Sequence[Prog
         done = f"完成 {task.done}/{task.of}" if task.of else "已撤回"
         over = not task.of or task.done == task.of
         lines.append(
-            (label, f"{wording.day(task.due)}截止，{done}" if over else f"{when(today, task.due)}，{done}")
+            (label, f"{wording.day(task.due)}截止，{done}" if over else f"{by_day(today, task.due)}，{done}")
         )
         rows.append((Button(label, ShowAssignment(task.id)),))
     return Message(

@@ -30,7 +30,7 @@ from bot.message import Button, Invitation, Line, Message, Row
 from bot.permissions import Me, Rater
 from bot.screens import wording
 from bot.screens.layout import back, column, grid, home_row
-from bot.values import Branch, Owing
+from bot.values import Branch, Group, Owing
 from jobs.duties.answers import NOT_DONE, example
 from jobs.duties.assignments import ASSIGNED
 from jobs.duties.catalogue import Duty, is_typed
@@ -64,40 +64,49 @@ def behind(owing: Sequence[Owing]) -> list[tuple[Owing, Duty]]:
     return [(owed, duty) for owed in owing if (duty := owed.behind)]
 
 
-def when(today: date, due: date, hour: str = "", by: date | None = None) -> str:
-    """🟠 12月3日 17:00，还有 2 天; of what is held and then answered `by` a day: 🟡 12月3日开展，12月13日前请填报."""
-    left, by = (due - today).days, by or due
-    mark, day = colour(today, due, by), wording.day_and_hour(due, hour)
-    if by > due and left < 0:
-        late = (today - by).days
-        rest = f"请填报，已超期 {late} 天" if late > 0 else f"{wording.day(by)}前请填报"
-        return f"{mark} {day}开展，{rest}"
-    ends = "今天开展" if by > due else "今天截止"
-    rest = f"还有 {left} 天" if left > 0 else ends if left == 0 else f"已超期 {-left} 天"
-    return f"{mark} {day}{'开展' * (by > due and left > 0)}，{rest}"
+def when(today: date, owed: Owing | Group, duty: Duty) -> str:
+    """🟠 12月3日 17:00，还有 2 天; of what is held and then answered by a day: 🟡 12月3日开展，12月13日前请填报."""
+    hour = owed.hour if isinstance(owed, Owing) else ""
+    return by_day(today, owed.due, hour, owed.by, "开展" if duty.held else "")
+
+
+def by_day(today: date, due: date, hour: str = "", by: date | None = None, held: str = "") -> str:
+    """As when(), of a day; `held` says what happens on it."""
+    by = by or due
+    left, late, please = (due - today).days, (today - by).days, "请填报" if held else "请完成"
+    if left > 0:
+        rest = f"还有 {left} 天"
+    elif left == 0:
+        rest, held = f"今天{held or '截止'}", ""
+    elif late <= 0:
+        rest = f"{wording.day(by)}前{please}"
+    else:
+        rest = f"{please}，已超期 {late} 天" if held else f"已超期 {late} 天"
+    return f"{colour(today, due, by)} {wording.day_and_hour(due, hour)}{held}，{rest}"
 
 
 def standing(today: date, owed: Owing, duty: Duty) -> str:
     """When something that is open falls due, and how far it is: 🟡 12月25日，还有 5 天；已报 1 篇，还差 1 篇."""
-    due = when(today, owed.due, owed.hour, owed.by)
+    due = when(today, owed, duty)
     if owed.answered_at is None or not duty.asks:
         return due
     return f"{due}；已报{answered(owed, duty).removeprefix(duty.asks[0].title)}"
 
 
-def todo(today: date, branch: Branch, owing: Sequence[Owing]) -> Message:
-    """What a branch owes this term: overdue and soon, later, done."""
-    known = behind(owing)
+def todo(today: date, branch: Branch, owing: Sequence[Owing], before: Sequence[Owing] = ()) -> Message:
+    """What a branch owes this term: overdue and soon, later, done; and what it still owes of the one `before`."""
+    known, earlier = behind(owing), behind(before)
     now = [(o, duty) for o, duty in known if not o.done and o.opens <= today]
     later = [(o, duty) for o, duty in known if not o.done and o.opens > today]
-    lines: list[Line] = [(title(o, duty), standing(today, o, duty)) for o, duty in now]
-    if not now:
+    lines: list[Line] = [(f"上学期 {title(o, duty)}", standing(today, o, duty)) for o, duty in earlier]
+    lines += [(title(o, duty), standing(today, o, duty)) for o, duty in now]
+    if not lines:
         lines.append("现在没有要办的事。")
     if later:
         following, duty = later[0]
-        until = wording.day_and_hour(following.due, following.hour)
-        lines.append(f"之后还有 {len(later)} 项，最近是{title(following, duty)}，{until}截止。")
-    named: dict[str, int] = {}
+        until = wording.day_and_hour(following.due, following.hour) + ("开展" if duty.held else "截止")
+        lines.append(f"之后还有 {len(later)} 项，最近是{title(following, duty)}，{until}。")
+    named = {f"上学期 {title(o, duty)}": o.id for o, duty in earlier}
     for o, duty in now:
         named.setdefault(title(o, duty), o.id)
     buttons = [Button(label, Task(number)) for label, number in list(named.items())[-LISTED:]]
@@ -159,7 +168,7 @@ def task(me: Me, owed: Owing, duty: Duty, may_answer: bool, until: date | None =
     else:
         if owed.answered_at is not None:
             lines.append(("已报", answered(owed, duty)))
-        lines.append(("日期" if duty.held else "截止", when(today, owed.due, owed.hour, owed.by)))
+        lines.append(("日期" if duty.held else "截止", when(today, owed, duty)))
         if may_answer and duty.closes == "sheet":
             there = OpenSheet(owed.branch_id or 0, owed.term_id, int(Rater.SELF))
             rows.append((Button("去自评", there, main=True),))

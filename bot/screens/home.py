@@ -23,6 +23,7 @@ from bot.actions import (
     Seats,
     SendFeedback,
     Standings,
+    TermList,
     Todo,
     Undelivered,
 )
@@ -59,6 +60,8 @@ class OwnCommittee:
     rated: int = 0
     first: tuple[tuple[Branch, int, bool], ...] = ()
     """(branch, items the committee marked, whether that is submitted)."""
+    over: bool = False
+    """Whether the last term that is known is over."""
 
 
 def home(me: Me, today: date, branches: Sequence[OwnBranch], committees: Sequence[OwnCommittee]) -> Message:
@@ -107,10 +110,7 @@ def _todo(own: OwnBranch, today: date) -> str:
     coming = [(owed, duty) for owed, duty in own.todo if owed.by >= today]
     late = len(own.todo) - len(coming)
     said = [f"逾期 {late} 项"] * bool(late)
-    said += [
-        f"{tasks.title(owed, duty)} {tasks.when(today, owed.due, owed.hour, owed.by)}"
-        for owed, duty in coming[:1]
-    ]
+    said += [f"{tasks.title(owed, duty)} {tasks.when(today, owed, duty)}" for owed, duty in coming[:1]]
     return "；".join(said)
 
 
@@ -123,10 +123,13 @@ def _committee(me: Me, body: OwnCommittee, today: date) -> tuple[list[Line], lis
         return [(body.seat.committee, f"还没有设置学期，{advice}")], column([arrange] if arranges else [])
     lines: list[Line] = [
         (body.seat.committee, body.term.name),
-        f"{wording.window(body.term, today)}。"
+        f"{_ended(body.term) if body.over else wording.window(body.term, today)}。"
         f"自评已交 {body.submitted}/{body.count}，总支已评 {body.rated}/{body.count}。",
     ]
-    rows: list[Row] = [
+    rows: list[Row] = column([Button("设置下学期", TermList(committee_id))] if body.over and arranges else [])
+    if body.over and not arranges:
+        lines.append("请管理员先设置下学期。")
+    rows += [
         (
             Button("排名", Standings(body.term.id), main=True),
             Button("催办", Chase(committee_id)),
@@ -146,6 +149,10 @@ def _committee(me: Me, body: OwnCommittee, today: date) -> tuple[list[Line], lis
     if body.count > len(body.first):
         lines.append(f"共 {body.count} 个支部，这里列出前 {len(body.first)} 个；其余请输入支部名称。")
     return lines, rows
+
+
+def _ended(term: Term) -> str:
+    return f"学期已于 {wording.day(term.ends)}结束，下学期还没有设置"
 
 
 def welcome(me: Me) -> Message:

@@ -33,7 +33,7 @@ from jobs.duties import hours
 from jobs.duties.catalogue import Duty
 from jobs.duties.occurrences import colour
 
-LISTED = 8  # tasks that get a button of their own
+LISTED = 8  # tasks whose buttons have their names; where there are more, they have the numbers of the lines
 SAID = 6  # overdue tasks that get a line: the last ones
 CHASED = 60  # duties listed, each with its button: the last ones
 NAMED, FEW = 8, 4  # branches named for one duty; and where more duties are listed than
@@ -53,7 +53,7 @@ class DigestView:
     """
 
     told: Sequence[tuple[Owing, Duty]]
-    late: Sequence[tuple[str, Group]]
+    late: Sequence[tuple[str, Group, Duty]]
     committee_id: int
     until: date
     count: int
@@ -88,17 +88,22 @@ def digest(me: Me, action: Reminder, view: DigestView) -> Message:
         some = every[-SAID:] if heading == OVERDUE else every
         if len(groups) > 1:
             lines.append(f"{heading} {len(every)} 项：")
-        lines += [(_name(owed, duty, several), tasks.standing(today, owed, duty)) for owed, duty in some]
+        lines += [
+            (f"{n}. {_name(owed, duty, several)}", tasks.standing(today, owed, duty))
+            for n, (owed, duty) in enumerate(some, start=len(shown) + 1)
+        ]
         if len(some) < len(every):
             lines.append(f"还有 {len(every) - len(some)} 项更早的，请在「待办」里看。")
         shown += some
-    rows += column(
-        Button(f"{n}. {_name(owed, duty, several)}", Task(owed.id), main=n == 1)
-        for n, (owed, duty) in enumerate(shown[:LISTED], start=1)
-    )
+    short = len(shown) > LISTED
+    buttons = [
+        Button(f"{n}" if short else f"{n}. {_name(owed, duty, several)}", Task(owed.id), main=n == 1)
+        for n, (owed, duty) in enumerate(shown, start=1)
+    ]
+    rows += grid(buttons, 6) if short else column(buttons)
     if late and told:
         lines.append("各支部还没完成：")
-    lines += [_late(name, group, today) for name, group in late]
+    lines += [_late(name, group, duty, today) for name, group, duty in late]
     if late:
         rows.append((Button("催办", Chase(view.committee_id), main=not told),))
     own = next((s.branch_id for s in me.seats if s.branch_id), None)
@@ -133,8 +138,8 @@ def _things(told: int, late: int) -> str:
     return "，".join(parts)
 
 
-def _late(name: str, group: Group, today: date) -> tuple[str, str]:
-    return name, f"{tasks.when(today, group.due, by=group.by)}，{group.bodies} 个支部还没完成"
+def _late(name: str, group: Group, duty: Duty, today: date) -> tuple[str, str]:
+    return name, f"{tasks.when(today, group, duty)}，{group.bodies} 个支部还没完成"
 
 
 def _missed(since: date | None) -> tuple[Line, ...]:
@@ -208,14 +213,14 @@ def chase(view: ChaseView, today: date) -> Message:
     known = [(group, duty) for group in view.groups if (duty := group.behind)]
     mine = tasks.behind(view.own)
     lines: list[Line] = [
-        (f"党总支：{tasks.title(owed, duty)}", tasks.when(today, owed.due)) for owed, duty in mine
+        (f"党总支：{tasks.title(owed, duty)}", tasks.when(today, owed, duty)) for owed, duty in mine
     ]
     numbers: list[Button] = []
     for n, (group, duty) in enumerate(known[-CHASED:], start=1):
         who = names.get((group.duty, group.period), [])[: NAMED if len(known) <= SHORT else FEW]
         more = f"等 {group.bodies} 个支部" if group.bodies > len(who) else ""
         name = tasks.titled(duty, group.period)
-        lines.append((f"{n}. {name}", f"{tasks.when(today, group.due, by=group.by)}：{'、'.join(who)}{more}"))
+        lines.append((f"{n}. {name}", f"{tasks.when(today, group, duty)}：{'、'.join(who)}{more}"))
         places[group.duty, group.period] = n, colour(today, group.due, group.by)
         numbers.append(Button(f"{n}", ChaseTask(group.first)))
     if len(known) > CHASED:
@@ -244,7 +249,8 @@ def _by_branch(owing: Sequence[Owing], places: Mapping[tuple[str, str], tuple[in
         return []
     lines: list[Line] = []
     for branch, owes in sorted(found.items(), key=lambda one: -len(one[1])):
-        alike = groupby(sorted(owes), key=lambda place: place[1])
+        order = sorted(owes, key=lambda place: ("🔴🟠🟡🟢".index(place[1]), place[0]))
+        alike = groupby(order, key=lambda place: place[1])
         numbers = [f"{mark} {'、'.join(str(n) for n, _ in some)}" for mark, some in alike]
         lines.append((branch, " ".join(numbers)))
     return ["按支部看：", *lines]
@@ -260,7 +266,10 @@ def chase_task(here: ChaseTask, today: date, group: Group, owing: Sequence[Owing
     rows.append(back(Chase(owing[0].committee_id)))
     return Message(
         title=f"催办 · {tasks.titled(duty, group.period)}",
-        lines=(("截止", tasks.when(today, group.due, by=group.by)), ("还没完成", "、".join(names) + more)),
+        lines=(
+            ("日期" if duty.held else "截止", tasks.when(today, group, duty)),
+            ("还没完成", "、".join(names) + more),
+        ),
         rows=tuple(rows),
         here=here,
     )

@@ -10,10 +10,11 @@ import sqlalchemy as sa
 import structlog
 
 from bot.permissions import Me
-from bot.store import history, laying_out
+from bot.store import history, laying_out, terms
 from bot.store.database import Session, put
 from bot.store.history import About
 from bot.store.tables import COMMITTEE, DAY, DUTY_CHOICE, TERM
+from jobs.duties.calendar import presumed_terms
 from jobs.duties.catalogue import Duty, DutyChoice, choose, read_duties, settled
 from jobs.duties.telling import Rhythm
 from jobs.duties.workdays import WorkDays
@@ -104,10 +105,12 @@ def working_days(session: Session, committee_id: int) -> WorkDays:
 
 
 def rhythm(session: Session, committee_id: int) -> Rhythm:
-    """The working days and the terms of a committee. One query."""
+    """The working days and the terms of a committee, after the last one the usual ones. One query."""
     rows = session.execute(_DAYS_AND_TERMS, {"committee": committee_id}).all()
     days = WorkDays({day: works for day, works, ends in rows if ends is None})
-    return Rhythm(days, tuple(sorted((starts, ends) for starts, _, ends in rows if ends is not None)))
+    known = sorted((starts, ends) for starts, _, ends in rows if ends is not None)
+    presumed = presumed_terms(known[-1][1]) if known else ()
+    return Rhythm(days, (*known, *((term.starts, term.ends) for term in presumed)))
 
 
 def arrangements(session: Session, committee_id: int) -> Arrangements:
@@ -189,6 +192,7 @@ def enter_days(
         was, now = {"works": before.get(day)}, {"works": works}
         change = history.add(session, me, _about(committee_id, day), before=was, after=now, batch=first)
         first = first or change
+    _keep_usual(session, me, committee_id, before, {**before, **changed})
     return changed, first
 
 
@@ -215,13 +219,22 @@ def undo_days(session: Session, *, me: Me, committee_id: int, change: int) -> tu
 
 def clear_day(session: Session, *, me: Me, committee_id: int, day: date) -> bool:
     """A day is again what the calendar says; False when nobody had declared it."""
-    before = _entered(session, committee_id).get(day)
+    entered = _entered(session, committee_id)
+    before = entered.get(day)
     if before is None:
         return False
     session.execute(sa.delete(DAY).where(DAY.c.committee_id == committee_id, DAY.c.day == day))
     about = _about(committee_id, day)
     history.add(session, me, about, before={"works": before}, after={"works": None})
+    _keep_usual(session, me, committee_id, entered, {d: w for d, w in entered.items() if d != day})
     return True
+
+
+def _keep_usual(
+    session: Session, me: Me, committee_id: int, before: Mapping[date, bool], after: Mapping[date, bool]
+) -> None:
+    was, now = (WorkDays(days).entered for days in (before, after))
+    terms.keep_usual(session, me=me, committee_id=committee_id, before=was, after=now)
 
 
 def _entered(session: Session, committee_id: int) -> dict[date, bool]:

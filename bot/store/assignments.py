@@ -73,9 +73,18 @@ def choose(session: Session, assignment_id: int, branches: frozenset[int] | None
 
 
 def give(
-    session: Session, *, me: Me, assignment: Assignment, branch_ids: Sequence[int], term_id: int
+    session: Session,
+    *,
+    me: Me,
+    assignment: Assignment,
+    branch_ids: Sequence[int],
+    term_id: int,
+    told_on: date | None,
 ) -> dict[int, int]:
-    """Ask these branches for a draft from today on; the number of each branch's occurrence."""
+    """Ask these branches for a draft from today on; the number of each branch's occurrence.
+
+    They are reminded on the day `told_on`, beside the weekly digests.
+    """
     _set(session, assignment.id, given_at=me.now)
     rows = [
         {
@@ -88,6 +97,7 @@ def give(
             "opens": me.now.date(),
             "due": assignment.due,
             "assignment_id": assignment.id,
+            "told_on": told_on,
         }
         for branch_id in branch_ids
     ]

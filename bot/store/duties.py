@@ -39,6 +39,8 @@ _OWING = (
         _o.waiting,
         _o.answered_at,
         TERM.c.published_at.is_not(None),
+        TERM.c.closes,
+        _o.told_on,
     )
     .join(COMMITTEE, COMMITTEE.c.id == _o.committee_id)
     .join(TERM, TERM.c.id == _o.term_id)
@@ -66,9 +68,9 @@ def of_branch(session: Session, *, branch_id: int, term_id: int) -> tuple[Owing,
 
 
 _ASSIGNED = sa.func.coalesce(ASSIGNMENT.c.title, "")
-_ALIKE = (_o.duty, _o.period, TERM.c.edition, _ASSIGNED, _o.opens, _o.due)
+_ALIKE = (_o.duty, _o.period, TERM.c.edition, _ASSIGNED, _o.opens, _o.due, TERM.c.closes)
 _GROUPS = (
-    sa.select(*_ALIKE, sa.func.count(), sa.func.min(_o.id))
+    sa.select(*_ALIKE, sa.func.count(), sa.func.min(_o.id), sa.func.max(_o.told_on))
     .select_from(OCCURRENCE)
     .join(TERM, TERM.c.id == _o.term_id)
     .outerjoin(ASSIGNMENT, ASSIGNMENT.c.id == _o.assignment_id)
@@ -82,18 +84,22 @@ _GROUPS = (
     .order_by(_o.due, _o.duty)
 )
 _GROUPS_OF_BRANCHES = _GROUPS.where(_o.branch_id.is_not(None))
+_GROUPS_TOLD_ALIKE = _GROUPS.group_by(_o.told_on)
 
 
 def open_groups(
     session: Session, *, committee_id: int, since: date, until: date, committee_too: bool = False
 ) -> tuple[Group, ...]:
-    """What a committee's branches (and the committee itself) still owe, due between two days, taken together."""
-    query = _GROUPS if committee_too else _GROUPS_OF_BRANCHES
+    """What a committee's branches (and the committee itself) still owe, due between two days, taken together.
+
+    With what the committee owes, those are apart that are told on days of their own.
+    """
+    query = _GROUPS_TOLD_ALIKE if committee_too else _GROUPS_OF_BRANCHES
     rows = session.execute(query, {"committee": committee_id, "since": since, "until": until}).all()
     return tuple(Group(*row) for row in rows)
 
 
-_OPEN_ALIKE = sa.select(_o.id, _o.branch_id, _o.duty, _o.period, _o.opens, _o.due).where(
+_OPEN_ALIKE = sa.select(_o.id, _o.branch_id, _o.duty, _o.period, _o.opens, _o.due, _o.told_on).where(
     _o.committee_id == sa.bindparam("committee"),
     _o.done_at.is_(None),
     _o.cancelled.is_(False),
@@ -103,9 +109,9 @@ _OPEN_ALIKE = sa.select(_o.id, _o.branch_id, _o.duty, _o.period, _o.opens, _o.du
 
 def open_alike(
     session: Session, *, committee_id: int, groups: Iterable[tuple[str, str, date]], also: Iterable[int] = ()
-) -> tuple[tuple[int, int | None, str, str, date, date], ...]:
+) -> tuple[tuple[int, int | None, str, str, date, date, date | None], ...]:
     """Who still owes what these groups (duty, period, due) say, and these occurrences: number, branch, duty, period,
-    opens, due."""
+    opens, due, told on."""
     asked = {"committee": committee_id, "dues": list({due for _, _, due in groups}), "also": list(also)}
     rows = session.execute(_OPEN_ALIKE, asked).all()
     wanted, numbers = set(groups), set(also)

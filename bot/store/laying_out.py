@@ -41,12 +41,22 @@ class Share:
     wanted: tuple[Wanted, ...]
 
 
-def lay_out(session: Session, *, committee_id: int, share: Share, wanted: Wanted) -> None:
-    """Let these bodies owe this, on these days; what is done stays untouched, what is right already is not written."""
+def lay_out(
+    session: Session, *, committee_id: int, share: Share, wanted: Wanted, told_on: date | None = None
+) -> None:
+    """Let these bodies owe this, on these days; what is done stays untouched, what is right already is not written.
+
+    To whom its day is new, is told on a day of its own, if there is one; what comes back stays as late as it was.
+    """
     own = share.bodies == (0,)
     statement = _lay_out(own, share.bodies is not None and not own)
     asked = {"wanted_term": wanted.term_id, "wanted_period": wanted.period}
-    asked |= {"wanted_opens": wanted.opens, "wanted_due": wanted.due, "duty": share.duty}
+    asked |= {
+        "wanted_opens": wanted.opens,
+        "wanted_due": wanted.due,
+        "duty": share.duty,
+        "wanted_told": told_on,
+    }
     bodies = {} if own or share.bodies is None else {"bodies": share.bodies}
     session.execute(statement, {"committee": committee_id, **asked, **bodies})
 
@@ -65,6 +75,7 @@ def _lay_out(own: bool, some: bool) -> Any:
         "waiting": sa.literal(""),
         "cancelled": sa.literal(False),
         "changes": sa.literal(0),
+        "told_on": sa.bindparam("wanted_told", type_=sa.Date),
     }
     bodies = _bodies(own, some).subquery()
     as_it_should_be = (
@@ -93,6 +104,11 @@ def _lay_out(own: bool, some: bool) -> Any:
         key=("committee_id", "body", "duty", "period"),
         where=_o.done_at.is_(None),
         changes=_o.changes + sa.cast(_o.due != new(OCCURRENCE).due, sa.Integer),
+        told_on=sa.case(
+            (_o.due != new(OCCURRENCE).due, new(OCCURRENCE).told_on),
+            (_o.cancelled & (new(OCCURRENCE).told_on <= _o.due), new(OCCURRENCE).told_on),
+            else_=_o.told_on,
+        ),
     )
     return write.from_select(["branch_id", "body", *values], rows, include_defaults=False)
 

@@ -204,6 +204,21 @@ def digests_this_month(session: Session, *, person_id: int, day: date) -> int:
     return int(session.execute(_DIGESTS, asked).scalar_one())
 
 
+_DIGESTED = sa.select(
+    sa.exists().where(
+        _n.committee_id.in_(sa.bindparam("committees", expanding=True)),
+        _n.key.startswith(DIGEST),
+        _n.key < sa.bindparam("today"),
+    )
+)
+
+
+def digested(session: Session, *, committee_ids: Sequence[int], before: date) -> bool:
+    """Whether anybody in these committees was owed a digest before a day."""
+    asked = {"committees": list(committee_ids), "today": f"{DIGEST}{before.isoformat()}"}
+    return bool(session.execute(_DIGESTED, asked).scalar_one())
+
+
 def undelivered(session: Session, *, committee_id: int, limit: int) -> tuple[Problem, ...]:
     """未送达: what may not have arrived or could not be delivered, newest first."""
     return _problems(session, _n.committee_id == committee_id, limit)

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -29,6 +30,13 @@ def names(session: Session, person_ids: Iterable[int]) -> dict[int, str]:
 def name_of(session: Session, person_id: int) -> str:
     """What a person is called."""
     return str(session.execute(sa.select(PERSON.c.name).where(PERSON.c.id == person_id)).scalar_one())
+
+
+def joined_at(session: Session, person_id: int) -> datetime:
+    """When a person first took a seat."""
+    found = session.execute(sa.select(PERSON.c.joined_at).where(PERSON.c.id == person_id)).scalar_one()
+    assert isinstance(found, datetime)
+    return found
 
 
 def clean_name(text: str) -> str:

@@ -48,15 +48,22 @@ _SILENT_UNTIL = (
         SEAT.c.committee_id == sa.bindparam("committee"),
         PREFERENCE.c.muted_until >= sa.bindparam("first"),
         PREFERENCE.c.muted_until < sa.bindparam("until"),
-        ~sa.exists().where(NOTICE.c.person_id == SEAT.c.person_id, NOTICE.c.key == sa.bindparam("heard")),
+        ~sa.exists().where(
+            NOTICE.c.person_id == SEAT.c.person_id,
+            NOTICE.c.key.between(sa.bindparam("heard"), sa.bindparam("before")),
+        ),
     )
     .distinct()
 )
 
 
-def silent_until(session: Session, committee_id: int, first: date, until: date, heard: str) -> list[int]:
-    """The persons of a committee whose silence ended from a day on, before another, and who have no notice of a key."""
-    asked = {"committee": committee_id, "first": first, "until": until, "heard": heard}
+def silent_until(
+    session: Session, committee_id: int, first: date, until: date, heard: tuple[str, str]
+) -> list[int]:
+    """The persons of a committee whose silence ended from a day on, before another, and who have no notice whose key
+    lies between two."""
+    since, before = heard
+    asked = {"committee": committee_id, "first": first, "until": until, "heard": since, "before": before}
     return list(session.execute(_SILENT_UNTIL, asked).scalars())
 
 

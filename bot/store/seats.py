@@ -1,12 +1,13 @@
 """职务: who holds which seat in a committee or a branch."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import sqlalchemy as sa
 
 from bot.permissions import Role, Seat
 from bot.store.database import Session
-from bot.store.tables import BRANCH, COMMITTEE, SEAT
+from bot.store.tables import BRANCH, COMMITTEE, NOTICE, SEAT
 
 _HELD = SEAT.c.until.is_(None) & (SEAT.c.committee_id == sa.bindparam("committee"))
 _IN_BRANCHES = (
@@ -56,6 +57,31 @@ def beside(session: Session, committee_id: int, person_id: int) -> tuple[int, ..
     others = tuple(sorted({person for persons in there for person in persons} - {person_id}))
     administrators = in_committee(session, committee_id, Role.ADMINISTRATOR)
     return others or tuple(person for person in administrators if person != person_id)
+
+
+_NEW_IN = (
+    sa.select(SEAT.c.person_id)
+    .where(
+        _HELD,
+        SEAT.c.since.between(
+            sa.bindparam("since", type_=SEAT.c.since.type), sa.bindparam("now", type_=SEAT.c.since.type)
+        ),
+        ~sa.exists().where(
+            NOTICE.c.person_id == SEAT.c.person_id,
+            NOTICE.c.key.between(sa.bindparam("first"), sa.bindparam("last")),
+        ),
+    )
+    .distinct()
+)
+
+
+def new_in(
+    session: Session, committee_id: int, *, since: datetime, now: datetime, heard: tuple[str, str]
+) -> list[int]:
+    """Who took a seat in a committee since a moment, and has no notice whose key lies between two."""
+    first, last = heard
+    asked = {"committee": committee_id, "since": since, "now": now, "first": first, "last": last}
+    return list(session.execute(_NEW_IN, asked).scalars())
 
 
 _SEATS = (

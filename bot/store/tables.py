@@ -458,6 +458,7 @@ class OccurrenceRow(SQLModel, table=True):
     cancelled: bool = _usual(False)
     assignment_id: int | None = Field(default=None, foreign_key="assignment.id")
     changes: int = _usual(0)  # how often its day was moved: SEQUENCE of its calendar entry
+    told_on: date | None = None  # when its day is said beside the weekly digests, as none comes in time
 
 
 class AssignmentRow(SQLModel, table=True):

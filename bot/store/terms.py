@@ -1,6 +1,7 @@
 """Committees, branches and terms: where and when something is scored."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -215,6 +216,23 @@ def change(session: Session, *, me: Me, term: Term, dates: TermDates) -> bool:
     laying_out.lay_out_again(session, committee_id=term.committee_id)
     history.add(session, me, About("term", term.id, term.committee_id), before=before, after=after)
     return True
+
+
+def keep_usual(
+    session: Session,
+    *,
+    me: Me,
+    committee_id: int,
+    before: frozenset[tuple[date, bool]],
+    after: frozenset[tuple[date, bool]],
+) -> None:
+    """Days were entered: self-evaluation that is usual stays so, if it closes today or later, as it does then."""
+    today = me.now.date()
+    for term in terms_of(session, [committee_id]):
+        was = replace(term.dates, entered=before)
+        usual = replace(was, window=None, entered=after)
+        if was.usual and not term.published and min(term.closes, usual.closes) >= today:
+            change(session, me=me, term=term, dates=usual)
 
 
 def begin(session: Session, *, me: Me, committee_id: int, dates: TermDates) -> Term:

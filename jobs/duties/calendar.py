@@ -27,6 +27,8 @@ class TermDates:
     ends: date
     window: tuple[date, date] | None = None
     """The first and last day of self-evaluation, where they are not the usual ones."""
+    entered: frozenset[tuple[date, bool]] = frozenset()
+    """The days of work or rest that a committee entered: the usual ones leave it time for its evaluation."""
 
     @property
     def opens(self) -> date:
@@ -45,7 +47,7 @@ class TermDates:
 
     @property
     def _usually(self) -> tuple[date, date]:
-        closes = last_to_close(self.ends)
+        closes = last_to_close(self.ends, self.entered)
         return max(closes - SELF_EVALUATION, self.starts), closes
 
     @property
@@ -55,14 +57,18 @@ class TermDates:
 
 
 @lru_cache(256)
-def last_to_close(ends: date) -> date:
+def last_to_close(ends: date, entered: frozenset[tuple[date, bool]] = frozenset()) -> date:
     """The day on which self-evaluation closes before a term's last day, so that the committee has time afterwards.
 
-    Two weeks before; as many days earlier as holidays take from its ten working days.
+    Two weeks before; as many days earlier as days off take from its ten working days, those that were entered, too.
+    They end on the day on which it is to be ready, which is never 31 December.
     """
+    known = dict(entered)
     day, left = ends, COMMITTEE_NEEDS
+    while not known.get(day, works(day)) or (day.month, day.day) == (12, 31):
+        day -= ONE_DAY
     while left:
-        left -= works(day)
+        left -= known.get(day, works(day))
         day -= ONE_DAY
     return min(day, ends - CLOSES_BEFORE_END)
 
@@ -85,7 +91,7 @@ def sensible(term: TermDates) -> TermDates:
         raise Refused(
             f"自评{full_day(term.opens)}至{full_day(term.closes)}应先后在学期之内，请一并写上自评日期。"
         )
-    if term.closes > (latest := last_to_close(term.ends)):
+    if term.closes > (latest := last_to_close(term.ends, term.entered)):
         raise Refused(
             f"自评截止后，总支评价要有 {COMMITTEE_NEEDS} 个工作日，请把自评截止定在{full_day(latest)}或以前。"
         )
@@ -103,6 +109,16 @@ def propose_terms(year: int) -> tuple[TermDates, TermDates]:
         TermDates(f"{name}第一学期", date(year, 9, 1), date(year + 1, 1, 22)),
         TermDates(f"{name}第二学期", date(year + 1, 2, 22), date(year + 1, 7, 10)),
     )
+
+
+PRESUMED_YEARS = 3
+
+
+def presumed_terms(after: date) -> tuple[TermDates, ...]:
+    """The terms of the next years, on the usual days, which are presumed where none is known after a day."""
+    first = school_year(after)
+    every = (term for year in range(first, first + PRESUMED_YEARS + 1) for term in propose_terms(year))
+    return tuple(term for term in every if term.starts > after)
 
 
 def school_year(day: date) -> int:
@@ -187,9 +203,13 @@ def read_term(text: str, term: TermDates) -> TermDates:
     days, asked, window = compact.partition("自评")
     if days or not asked:
         starts, ends = _from_to(days, text, date(term.starts.year, 1, 1))
-        term = TermDates(term.name, starts, ends, None if term.usual else term.window)
+        term = replace(term, starts=starts, ends=ends, window=None if term.usual else term.window)
     if asked:
         term = replace(term, window=_from_to(window, text, term.starts))
+        if (
+            term.closes - term.opens > TERM_LONGEST
+        ):  # without a year, the earlier day is taken for the next year's
+            raise Refused(f"{quoted(text.strip())}的先后反了，请先写较早的一天。")
     return sensible(term)
 
 

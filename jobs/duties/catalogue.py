@@ -259,9 +259,10 @@ def is_typed(duty: Duty) -> bool:
 
 def choose(duty: Duty, *, on: bool | None = None, rule: str = "") -> DutyChoice:
     """A choice as typed. Refused when it cannot be read, or would change how often the duty comes round."""
-    rules = read_rules(rule) if rule else None
+    rules = read_rules(rule, duty.rule) if rule else None
     if rules and cadence(rules[0]) != cadence(duty.rules[0]):
-        raise Refused(f"「{duty.title}」的日期规则应与原来同类：{duty.rule}。")
+        often = "每学期都有，" if cadence(duty.rules[0]) == "term" else "的"
+        raise Refused(f"「{duty.title}」{often}日期规则应与原来同类：{duty.rule}。")
     return DutyChoice(on, rules)
 
 

@@ -13,12 +13,23 @@ SUNDAY_AFTER = 13  # days from a Monday to the end of the week after
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """One time a duty comes round (期次): `duty` is its key, `period` what it stands for."""
+    """One time a duty comes round (期次): `duty` is its key, `period` what it stands for.
+
+    `closes` is the day on which the self-evaluation of its term closes; `told_on` a day on which it is said beside the
+    weekly digests, as its own day was set too late for them.
+    """
 
     duty: str
     period: str
     opens: date
     due: date
+    closes: date = date.max
+    told_on: date | None = None
+
+    @property
+    def counts_from(self) -> date:
+        """The day after which it counts as overdue: nothing is before it was said."""
+        return max(self.due, self.told_on or self.due)
 
 
 def occurrences(
@@ -38,7 +49,9 @@ def occurrences(
     if not duty.on or (duty.event and event is None):
         return ()
     found = [
-        Occurrence(duty.key, numbered(one.period, n), _opens(duty, one.day, term, days, event), one.day)
+        Occurrence(
+            duty.key, numbered(one.period, n), _opens(duty, one.day, term, days, event), one.day, term.closes
+        )
         for n, rule in enumerate(duty.rules)
         for one in due(rule, term, term_key, days, event)
     ]
@@ -57,12 +70,17 @@ def _opens(duty: Duty, day: date, term: TermDates, days: WorkDays, event: date |
     return max(first, term.starts)
 
 
-def answer_by(duty: Duty | None, due_day: date) -> date:
-    """The last day on which an answer is on time: the due day.
+def answer_by(duty: Duty | None, due_day: date, closes: date = date.max, told_on: date | None = None) -> date:
+    """The last day on which an answer is on time: the due day, or a later one on which that was said.
 
-    What is held on its day is reported after it: by the end of the week after, at whose beginning it is asked for.
+    What is held on its day is reported after it: by the end of the week after, at whose beginning it is asked for, and
+    before self-evaluation closes, since it is of no use there later.
     """
-    return due_day + timedelta(days=SUNDAY_AFTER - due_day.weekday()) if duty and duty.held else due_day
+    by = due_day
+    if duty and duty.held:
+        ends = due_day + timedelta(days=SUNDAY_AFTER - due_day.weekday())
+        by = min(ends, closes) if due_day <= closes else ends
+    return max(by, told_on) if told_on else by
 
 
 def colour(today: date, due_day: date, by: date | None = None) -> str:

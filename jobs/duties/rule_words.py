@@ -58,14 +58,16 @@ def check_day(month: int, day: int) -> None:
         raise Refused(f"没有{month}月{day}日，请核对日期。") from None
 
 
-def read_rules(text: str) -> tuple[Rule, ...]:
+def read_rules(text: str, such: str = "每月25日，遇休息日提前") -> tuple[Rule, ...]:
     """The rules a text states, joined by ；; Refused with one sentence saying what cannot be read.
+
+    `such` is an example of what can be.
 
     Several rules must come round equally often: both monthly, both once a term.
     """
     if len(text) > RULES_LONGEST:
         raise Refused(f"日期规则太长了，请不要超过 {RULES_LONGEST} 个字。")
-    rules = tuple(_read_rule(part) for part in re.split("[;；\n]", text.strip(";；\n ")))
+    rules = tuple(_read_rule(part, such) for part in re.split("[;；\n]", text.strip(";；\n ")))
     if len(rules) > 1 and (len({cadence(rule) for rule in rules}) > 1 or cadence(rules[0]) == "event"):
         raise Refused("几条日期规则应同为每月、每学期或每年，事件后的只能有一条。")
     if len(set(rules)) < len(rules):
@@ -73,7 +75,7 @@ def read_rules(text: str) -> tuple[Rule, ...]:
     return rules
 
 
-def _read_rule(part: str) -> Rule:
+def _read_rule(part: str, such: str) -> Rule:
     compact = re.sub(r"\s|,", "", halfwidth(part))
     compact = re.sub("星期|礼拜", "周", compact).replace("周天", "周日").replace("号", "日")
     shift = _SHIFTED.search(compact)
@@ -86,7 +88,7 @@ def _read_rule(part: str) -> Rule:
             return build(match, _SHIFTS[shift[1] if shift else "提前"])
     if _VACATION.search(when):
         raise Refused(f"{quoted(part.strip())}请写明假期前后第几天，例如 寒假前3天、暑假后3天。")
-    raise Refused(f"没有看懂日期规则{quoted(part.strip())}，例如 每月25日，遇休息日提前。")
+    raise Refused(f"没有看懂日期规则{quoted(part.strip())}，例如 {such}。")
 
 
 def _between(match: re.Match[str], group: str, low: int, high: int) -> int:

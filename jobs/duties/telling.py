@@ -2,7 +2,8 @@
 
 The rhythm: one digest on the first working day of a week, with what falls due within eleven days or before the next
 one, what was held and is to be reported, and what is overdue; and one more on the working day before what has an eve
-(主题党日, the close of 学期自评). Nobody hears anything between two terms: the first digest of a term names all.
+(主题党日, the close of 学期自评, with what was held shortly before). Nobody hears anything between two terms: the first
+digest of a term names all. What was set too late for the weekly digest before its day is said on a day of its own.
 
 A digest of a day covers what falls to be said after another day, `since`: the last on which something was said.
 """
@@ -15,7 +16,7 @@ from functools import lru_cache
 
 from jobs.duties.calendar import ONE_DAY
 from jobs.duties.catalogue import AHEAD, Duty
-from jobs.duties.occurrences import Occurrence
+from jobs.duties.occurrences import Occurrence, answer_by
 from jobs.duties.workdays import WorkDays
 
 SOON = timedelta(days=AHEAD)
@@ -103,15 +104,32 @@ def _weekly(entered: frozenset[tuple[date, bool]], terms: tuple[Span, ...]) -> t
     return tuple(found)
 
 
+def told_late(due: date, rhythm: Rhythm, since: date) -> date | None:
+    """When is said that something falls due on a day, if that was settled after all that was said on the day `since`.
+
+    None where the weekly digest says it in time.
+    """
+    day = rhythm.speaks_next(since + ONE_DAY)
+    return day if due < max(rhythm.next_weekly(day - ONE_DAY), day) else None
+
+
+def reminded_of(due: date, rhythm: Rhythm, given: date) -> date | None:
+    """When somebody who was given a task on a day is reminded of it, if no weekly digest names it before its due day.
+
+    On the working day before; None where that is not after the day on which it was given.
+    """
+    day = rhythm.days.previous_working(due - ONE_DAY)
+    return day if day > given and rhythm.speaks(day) and not rhythm.weekly(given, day) else None
+
+
 def named(occurrence: Occurrence, duty: Duty, rhythm: Rhythm, since: date, until: date) -> int | None:
     """How many days before its due day (negative: after it) an occurrence is last named in a span; None if it is not.
 
     While it is open; what is overdue is named by eight weekly digests.
     """
     days = [day for day in rhythm.weekly(since, until) if _names(occurrence, duty, rhythm, day)]
-    eve = _eve(occurrence, duty, rhythm)
-    if eve and since < eve <= until:
-        days.append(eve)
+    others = (_eve(occurrence, duty, rhythm), _asked(occurrence, duty, rhythm), occurrence.told_on)
+    days += [day for day in others if day and since < day <= until]
     return (occurrence.due - max(days)).days if days else None
 
 
@@ -123,7 +141,7 @@ def _names(occurrence: Occurrence, duty: Duty, rhythm: Rhythm, day: date) -> boo
         return False
     if day <= due:
         return due - day <= SOON or not rhythm.weekly(opens - ONE_DAY, day - ONE_DAY)
-    return len(rhythm.weekly(due, day)) <= OVERDUE_TIMES + duty.held
+    return len(rhythm.weekly(occurrence.counts_from, day)) <= OVERDUE_TIMES + duty.held
 
 
 def _eve(occurrence: Occurrence, duty: Duty, rhythm: Rhythm) -> date | None:
@@ -132,6 +150,17 @@ def _eve(occurrence: Occurrence, duty: Duty, rhythm: Rhythm) -> date | None:
     day = rhythm.days.previous_working(occurrence.due - ONE_DAY)
     just_named = rhythm.weekly(day - JUST_BEFORE - ONE_DAY, day - ONE_DAY)
     return None if just_named or day < occurrence.opens or not rhythm.speaks(day) else day
+
+
+def _asked(occurrence: Occurrence, duty: Duty, rhythm: Rhythm) -> date | None:
+    """The working day before self-evaluation closes, when what was held shortly before is asked for once more."""
+    due, closes = occurrence.due, occurrence.closes
+    if not duty.held or closes == date.max or answer_by(duty, due, closes) != closes:
+        return None
+    day = rhythm.days.previous_working(rhythm.days.previous_working(closes) - ONE_DAY)
+    just_before = day - JUST_BEFORE - ONE_DAY
+    just_named = rhythm.weekly(max(due, just_before) if due < day else just_before, day)
+    return None if just_named or due > day or not rhythm.speaks(day) else day
 
 
 def is_last(occurrence: Occurrence, duty: Duty, rhythm: Rhythm, day: date) -> bool:

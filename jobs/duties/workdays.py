@@ -30,6 +30,11 @@ class WorkDays:
 
     overrides: Mapping[date, bool] = field(default_factory=dict)
 
+    @property
+    def entered(self) -> frozenset[tuple[date, bool]]:
+        """The days that were entered, each with whether it is one of work."""
+        return frozenset(self.overrides.items())
+
     def works(self, day: date) -> bool:
         """Whether people work on this day."""
         entered = self.overrides.get(day)

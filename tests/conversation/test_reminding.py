@@ -179,7 +179,7 @@ def test_a_digest_is_in_groups_and_names_nothing_twice(clockwork: Clockwork) -> 
     (message,) = clockwork.wire.at("demo-6")
     lines = plain(message).splitlines()
     assert lines[1] == "快到期的 4 项："
-    assert lines[2].startswith("《党员手册》上交与讲评：🟠")
+    assert lines[2].startswith("1. 《党员手册》上交与讲评：🟠")
     assert lines[6] == "已超期的 26 项："
     assert all("🔴" in line for line in lines[7:13])
     assert lines[13] == "还有 20 项更早的，请在「待办」里看。"

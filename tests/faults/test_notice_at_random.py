@@ -339,7 +339,7 @@ class NoticeLife(RuleBasedStateMachine):
         elif wish and wish.must:
             assert told, f"{owed.duty} was put off to {wish.until} and did not return"
         elif told and not (wish and wish.may) and (who, owed.id) not in self.model.silenced:
-            occurrence = Occurrence(owed.duty, owed.period, owed.opens, owed.due)
+            occurrence = Occurrence(owed.duty, owed.period, owed.opens, owed.due, owed.closes, owed.told_on)
             duty = read_duties("jinsong_2017")[owed.duty]
             reason = named(occurrence, duty, self.rhythm, before, self.today)
             assert reason is not None, f"{owed.duty} has no reason"

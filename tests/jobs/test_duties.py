@@ -248,7 +248,7 @@ def test_the_branch_chooses_after_the_committee_and_only_what_it_names() -> None
     assert (chosen.rules, chosen.on) == (read_rules("每月第3个周四，遇休息日提前"), True)
     assert settled(party_day, DutyChoice()) == party_day
     first = occurrences(party_day, AUTUMN, "2026-2027-1", DAYS, committee, branch)[0]
-    assert first == Occurrence("party_day", "2026-09", date(2026, 9, 4), date(2026, 9, 17))
+    assert first == Occurrence("party_day", "2026-09", date(2026, 9, 4), date(2026, 9, 17), first.closes)
 
 
 def test_a_branch_can_be_spared_what_the_committee_switched_on() -> None:
@@ -296,7 +296,9 @@ def test_a_duty_before_the_term_opens_before_it() -> None:
 
 def test_an_election_is_announced_half_a_year_ahead() -> None:
     election = occurrences(DUTIES["election"], AUTUMN, "t", DAYS, DutyChoice(on=True))
-    assert election == (Occurrence("election", "2026", date(2026, 4, 30), date(2026, 10, 30)),)
+    assert election == (
+        Occurrence("election", "2026", date(2026, 4, 30), date(2026, 10, 30), election[0].closes),
+    )
 
 
 def test_what_follows_an_event_waits_for_it() -> None:

@@ -59,7 +59,7 @@ def entries(terms: tuple[TermDates, ...], late: bool) -> list[str]:
             name = titled(duty, occurrence.period)
             if lead >= 0:
                 coming.append(f"{name} {lead}")
-            elif day <= answer_by(duty, occurrence.due):
+            elif day <= answer_by(duty, occurrence.due, occurrence.closes):
                 coming.append(f"{name} 报")
             else:
                 overdue += 1

@@ -157,6 +157,21 @@ def test_the_last_word_before_something_is_due_is_known_as_such() -> None:
     assert is_last(*of("reports", date(2026, 11, 25)), rhythm, date(2026, 11, 23))
 
 
+def test_what_is_held_just_before_self_evaluation_closes_is_asked_for_before_it_closes() -> None:
+    rhythm, closes = rhythm_of(AUTUMN, SPRING), date(2027, 1, 8)
+    assert AUTUMN.closes == closes
+    for key in ("party_day", "committee_meeting", "study"):
+        held = occurrences(CATALOGUE[key], AUTUMN, "t", DAYS)[-1]
+        assert held.due in (date(2027, 1, 4), date(2027, 1, 5))
+        assert answer_by(CATALOGUE[key], held.due, held.closes) == closes
+        assert named(held, CATALOGUE[key], rhythm, date(2027, 1, 6), date(2027, 1, 7)) == (
+            (held.due - date(2027, 1, 7)).days
+        ), "with the eve of 学期自评"
+    study = CATALOGUE["study"]
+    assert answer_by(study, date(2026, 12, 25), closes) == date(2027, 1, 3), "as ever, where there is time"
+    assert answer_by(study, date(2027, 1, 12), closes) == date(2027, 1, 24), "held after it closed"
+
+
 # The school year, for any terms ---------------------------------------------------------------------------------
 
 
@@ -217,6 +232,18 @@ def not_forgotten(terms: tuple[TermDates, TermDates]) -> None:
         assert any(1 <= lead <= 11 for lead in heard[occurrence]), (occurrence, heard[occurrence], terms)
 
 
+def asked_in_time(terms: tuple[TermDates, TermDates]) -> None:
+    """What is held is asked for, or was just announced, before it is late and before the self-evaluation closes."""
+    rhythm = rhythm_of(*terms)
+    for occurrence, duty in owed_in(*terms):
+        if duty.held:
+            by = answer_by(duty, occurrence.due, occurrence.closes)
+            assert occurrence.due <= by <= occurrence.closes
+            told = [named(occurrence, duty, rhythm, occurrence.due, by)]
+            told.append(named(occurrence, duty, rhythm, occurrence.due - 4 * DAY, occurrence.due))
+            assert any(lead is not None for lead in told), (occurrence, terms)
+
+
 def few(terms: tuple[TermDates, TermDates]) -> None:
     """So many digests a month, and not more."""
     last = {f"{day:%Y-%m}" for term in terms for day in (DAYS.previous_working(term.closes), term.ends)}
@@ -236,6 +263,7 @@ def test_the_year_is_in_order_and_calm_and_nothing_is_forgotten_whatever_its_ter
     in_order(terms)
     calm(terms)
     not_forgotten(terms)
+    asked_in_time(terms)
     few(terms)
 
 

@@ -1,5 +1,6 @@
 """A whole school year, tick by tick, against the list that was read, and against what `preview` foresees."""
 
+import re
 from collections import Counter
 from contextlib import closing
 from datetime import date, datetime, time, timedelta
@@ -109,7 +110,7 @@ class Year:
 def names(message: Message) -> list[str]:
     """The duties a digest names."""
     known = {duty.title for duty in read_duties("jinsong_2017").values()}
-    lines = [line[0] for line in message.lines if isinstance(line, tuple)]
+    lines = [re.sub(r"^\d+\. ", "", line[0]) for line in message.lines if isinstance(line, tuple)]
     listed = [message.title.removeprefix("提醒 · "), *lines]
     return [name for name in listed if name.split("（")[0] in known]
 

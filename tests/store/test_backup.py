@@ -623,6 +623,7 @@ def old(path: Path, members: Members) -> Path:
         ("address", "shown"),
         ("occurrence", "waiting"),
         ("occurrence", "answered_at"),
+        ("occurrence", "told_on"),
     ):
         table = [json.loads(line) for line in text(members, f"tables/{name}.jsonl").splitlines()]
         at = table[0].index(column)

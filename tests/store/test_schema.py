@@ -12,6 +12,7 @@ from sqlmodel import SQLModel
 from bot.store import duties, schema
 from bot.store.database import Database
 from bot.store.facts import recorded
+from jobs.duties.calendar import TermDates
 from scoring.refusal import Refused
 from tests.nursery import Nursery
 from tests.phone import World
@@ -199,3 +200,34 @@ def test_nothing_points_to_a_row_that_is_not_there(world: World) -> None:
         session.connection().exec_driver_sql(
             "INSERT INTO branch (committee_id, name, campus) VALUES (99, '无', '')"
         )
+
+
+def test_a_term_with_the_window_that_was_usual_gets_the_usual_one_of_now(blank: Database) -> None:
+    ends = date.today() + timedelta(days=60)
+    usual = TermDates("t", ends - timedelta(days=120), ends)
+    then = (ends - timedelta(days=21), ends - timedelta(days=7))
+    stored = [  # usual then; chosen; published; over
+        (ends, *then, None),
+        (ends, then[0], then[1] - timedelta(days=1), None),
+        (ends, *then, datetime(2026, 1, 1, tzinfo=UTC)),
+        (date(2026, 1, 22), date(2026, 1, 1), date(2026, 1, 15), None),
+    ]
+    with blank.engine.begin() as connection:
+        schema.upgrade(connection, schema.REVISIONS[schema.REVISIONS.index("0013") - 1])
+        committee = sa.table("committee", *map(sa.column, ("id", "name", "edition", "demo", "calendar_id")))
+        connection.execute(
+            committee.insert(), {"id": 1, "name": "c", "edition": EDITION, "demo": False, "calendar_id": "x"}
+        )
+        names = ("id", "committee_id", "name", "edition", "starts", "ends", "opens", "closes", "published_at")
+        connection.execute(
+            sa.insert(sa.table("term", *map(sa.column, names))),
+            [
+                dict(zip(names, (n, 1, "t", EDITION, row[0] - timedelta(days=120 + n), *row), strict=True))
+                for n, row in enumerate(stored, start=1)
+            ],
+        )
+        schema.upgrade(connection)
+        found = connection.exec_driver_sql("SELECT opens, closes FROM term ORDER BY id").all()
+    windows = [tuple(str(day) for day in row) for row in found]
+    assert windows[0] == (str(usual.opens), str(usual.closes))
+    assert windows[1:] == [(str(row[1]), str(row[2])) for row in stored[1:]]
