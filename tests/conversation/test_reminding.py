@@ -212,6 +212,7 @@ def test_a_weekly_digest_that_silence_kept_away_comes_after_it(clockwork: Clockw
     assert [day.day for person, day in foreseen if person == name] == [30]
 
 
+@pytest.mark.slow
 def test_nobody_hears_anything_between_terms_not_even_what_was_put_off(clockwork: Clockwork) -> None:
     world = clockwork.world
     with world.database.write() as session:

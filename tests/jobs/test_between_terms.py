@@ -3,6 +3,8 @@
 from datetime import date, timedelta
 from pathlib import Path
 
+import pytest
+
 from bot.actions import Arrange, ClearDay, DutyCard, Home, Todo, WorkingDays
 from bot.permissions import Role
 from jobs.duties.calendar import COMMITTEE_NEEDS, TermDates, presumed_terms, propose_terms
@@ -13,6 +15,7 @@ from tests.jobs.running import Running
 from tests.phone import Phone
 
 
+@pytest.mark.slow
 def test_what_a_digest_names_of_the_last_term_is_shown_in_todo_and_on_home(tmp_path: Path) -> None:
     running = Running(tmp_path, date(2027, 1, 4))
     phone = running.join("secretary")
@@ -30,6 +33,7 @@ def test_what_a_digest_names_of_the_last_term_is_shown_in_todo_and_on_home(tmp_p
     assert phone.screen.title == "学期自评"
 
 
+@pytest.mark.slow
 def test_without_a_next_term_one_is_presumed_to_begin_on_its_usual_day(tmp_path: Path) -> None:
     running = Running(tmp_path, date(2027, 7, 1))
     running.join("secretary")

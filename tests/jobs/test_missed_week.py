@@ -10,6 +10,8 @@ from bot.permissions import Role
 from jobs.preview import BRANCHES, preview
 from tests.jobs.running import Running
 
+pytestmark = pytest.mark.slow
+
 
 def test_who_joins_after_the_weeks_digest_gets_it_on_the_next_working_day(tmp_path: Path) -> None:
     running = Running(tmp_path, date(2026, 10, 30))

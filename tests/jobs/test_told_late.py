@@ -3,11 +3,15 @@
 from datetime import date
 from pathlib import Path
 
+import pytest
+
 from bot.actions import Arrange, DutyCard
 from bot.permissions import Me, Role
 from bot.store.arrangements import choose_duty, enter_days
 from jobs.duties.catalogue import read_duties
 from tests.jobs.running import DAY, Running
+
+pytestmark = pytest.mark.slow
 
 REPORTS = read_duties("jinsong_2017")["reports"]
 GROUP = read_duties("jinsong_2017")["group_meeting"]
