@@ -45,7 +45,7 @@ from bot.screens import answering as answer_screens
 from bot.screens import duties as screens
 from bot.screens import hearing
 from bot.screens.ledger import beside
-from bot.store import duties, evidence, facts, sayings, terms
+from bot.store import assignments, duties, evidence, facts, sayings, terms
 from bot.store.arrangements import arrangements, rhythm
 from bot.values import Branch, Owing, Saying
 from jobs.duties.answers import (
@@ -272,6 +272,10 @@ def _not_done(work: Work, owed: Owing) -> Reply:
     if not is_typed(duty):
         raise Refused("这项是自动记录的，不能在这里修改。")
     where = where_it_counts(work, owed)
+    if owed.assigned and assignments.is_withdrawn(
+        work.session, committee_id=owed.committee_id, occurrence_id=owed.id
+    ):
+        raise Refused("这项任务党总支已经撤回，不用再做，原来的记录保留。")
     change = duties.reopen(work.session, me=work.me, owed=owed)
     if change is None:
         return Reply(_task(work, owed), toast="这项还没有完成")

@@ -172,6 +172,8 @@ def task(me: Me, owed: Owing, duty: Duty, may_answer: bool, until: date | None =
         if may_answer and duty.closes == "sheet":
             there = OpenSheet(owed.branch_id or 0, owed.term_id, int(Rater.SELF))
             rows.append((Button("去自评", there, main=True),))
+        elif may_answer and duty.closes == "sheets":
+            lines.append("回首页，逐个评价各支部；都提交后自动完成。")
         elif may_answer and duty.things:
             lines.append(f"完成以后回答：{question(duty)}")
             rows += column(ticks(owed, duty, 0))

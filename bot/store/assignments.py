@@ -166,6 +166,24 @@ def withdraw(session: Session, *, me: Me, assignment: Assignment) -> tuple[int, 
     return branches
 
 
+_MINE = sa.select(OCCURRENCE.c.assignment_id).where(OCCURRENCE.c.id == sa.bindparam("number"))
+_WITHDRAWN = (
+    sa.select(OCCURRENCE.c.id)
+    .where(
+        OCCURRENCE.c.committee_id == sa.bindparam("committee"),
+        OCCURRENCE.c.assignment_id == _MINE.scalar_subquery(),
+        OCCURRENCE.c.cancelled,
+    )
+    .limit(1)
+)
+
+
+def is_withdrawn(session: Session, *, committee_id: int, occurrence_id: int) -> bool:
+    """Whether the task behind an occurrence was withdrawn from those who had not done it."""
+    asked = {"committee": committee_id, "number": occurrence_id}
+    return session.execute(_WITHDRAWN, asked).first() is not None
+
+
 _GIVEN = sa.select(OCCURRENCE.c.due, OCCURRENCE.c.done_at).where(
     OCCURRENCE.c.branch_id == sa.bindparam("branch"),
     OCCURRENCE.c.term_id == sa.bindparam("term"),

@@ -500,3 +500,14 @@ def _settle(session: Session, world: World, count: int) -> None:
         ).scalar_one()
         seat = {"committee_id": 1, "branch_id": branch, "person_id": person, "role": int(Role.SECRETARY)}
         session.execute(sa.insert(SEAT).values(**seat, since=now))
+
+
+def test_what_was_done_before_a_task_was_withdrawn_is_not_owed_again(world: World) -> None:
+    give(world)
+    (task,) = tasks(world)
+    world.phone(OWN).press(Task(task.id)).tap("已完成")
+    given = world.phone("member").press(Assign(1)).tap("1.")
+    given.tap("撤回").tap("确认撤回")
+    phone = world.phone(OWN).press(Task(task.id)).tap("改").tap("其实没完成")
+    assert "已经撤回，不用再做" in phone.toast
+    assert tasks(world)[0].done
