@@ -242,8 +242,21 @@ def _kept(day: date, shift: Shift, low: date, high: date, days: WorkDays) -> dat
 
 def _in_term(rule: FromTerm | TermWeek | MidTerm, term: TermDates, days: WorkDays) -> date:
     day = _counted(rule, term)
+    last = term.ends
+    match rule:
+        case TermWeek() | MidTerm() if (
+            rule.shift != "none"
+        ):  # week ten of a short term is after what it feeds
+            last = term.closes
+            day = min(day, last)
+        case FromTerm(edge="opens" | "closes"):  # so early a window leaves no day in the term
+            day = max(day, term.starts)
+        case FromTerm(edge="end", days=distance) if distance <= 0:
+            day = max(day, term.starts)
+        case _:
+            pass
     if term.starts <= day <= term.ends:
-        return _kept(day, rule.shift, term.starts, term.ends, days)
+        return _kept(day, rule.shift, term.starts, last, days)
     return shifted(day, rule.shift, days)
 
 

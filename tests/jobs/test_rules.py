@@ -9,6 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobs.duties.calendar import TermDates, months_expected, months_of, propose_terms
+from jobs.duties.catalogue import read_duties
+from jobs.duties.occurrences import occurrences
 from jobs.duties.rule_words import RULES_LONGEST, read_rules, words
 from jobs.duties.rules import (
     EVERY_MONTH,
@@ -397,3 +399,21 @@ def test_due_days_after_an_event_come_in_order_under_periods_of_their_own(
     assert len(found) == rule.times == len({one.period for one in found})
     assert all(first.day <= second.day for first, second in pairwise(found))
     assert rule.shift == "none" or all(DAYS.works(one.day) for one in found)
+
+
+@pytest.mark.parametrize("weeks", [8, 9, 10, 11, 16])
+@pytest.mark.parametrize("early", [False, True])
+def test_in_a_term_of_any_length_nothing_falls_due_before_it_or_after_what_it_feeds(
+    weeks: int, early: bool
+) -> None:
+    starts = date(2026, 9, 7)
+    ends = starts + timedelta(weeks=weeks, days=-3)
+    window = (starts + timedelta(days=10), starts + timedelta(days=20)) if early else None
+    term = TermDates("短学期", starts, ends, window)
+    for duty in read_duties("jinsong_2017").values():
+        if duty.event or duty.who != "branch" or duty.key == "self_sheet":
+            continue
+        for one in occurrences(duty, term, "t", WorkDays()):
+            assert starts <= one.due, (duty.key, one.due)
+            if cadence(duty.rules[0]) == "term":
+                assert one.due <= term.closes, (duty.key, one.due)
