@@ -90,7 +90,7 @@ def _keep_up(session: Session, me: Me, branch: Branch, term: Term) -> None:
         then = replace(me, now=datetime.combine(owed.due, time(16, 30), me.now.tzinfo))
         understood = read_answer(duty, _answer(duty, n))
         said = in_words(duty, understood) if duty.asks and duty.closes != "file" else ""
-        duties.answer(session, me=then, owed=owed, said=said, done=True)
+        duties.put_answer(session, me=then, owed=owed, said=said, done=True)
         facts.report(session, owed=owed, facts=facts_of(duty, understood, owed.period))
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from bot.screens.duties import titled
 from bot.store import duties, people, seats, terms
-from bot.store.arrangements import Arrangements, arrangements
+from bot.store.arrangements import arrangements
 from bot.store.database import Session
 from bot.store.preferences import Preference, preferences
 from bot.values import Group
@@ -61,10 +61,8 @@ def preview(
     lay_out(session, committee_id, first)
     arranged = arrangements(session, committee_id)
     names = {branch.id: branch.name for branch in terms.branches_of(session, committee_id)}
-    committee, members = (
-        terms.committee_name(session, committee_id),
-        seats.in_committee(session, committee_id),
-    )
+    committee = terms.committee_name(session, committee_id)
+    members = seats.in_committee(session, committee_id)
     for day in (first + timedelta(days=n) for n in range((last - first).days + 1)):
         if not arranged.rhythm.speaks(day):
             continue
@@ -74,6 +72,7 @@ def preview(
         found = all_digests(session, committee_id, arranged, since, day, begun)
         wishes = preferences(session, found)
         persons = people.names(session, found)
+        groups = _open(session, committee_id, day)
         for person, digest in sorted(found.items()):
             wish = wishes.get(person, Preference())
             if wish.muted(day):
@@ -97,8 +96,11 @@ def preview(
                     duty.rule or "党总支交办",
                 )
             if person in members:
-                for group, duty in _late(session, arranged, since, day, wish.weekly):
-                    if group.due < day and not late:
+                for group, duty in groups:
+                    told_of = tells_committee(
+                        duty, group.counts_from, arranged.rhythm, since, day, wish.weekly
+                    )
+                    if not told_of or (group.due < day and not late):
                         continue
                     yield Foreseen(
                         at,
@@ -115,14 +117,7 @@ def preview(
                     )
 
 
-def _late(
-    session: Session, arranged: Arrangements, since: date, day: date, weekly: bool
-) -> Iterator[tuple[Group, Duty]]:
-    """What a member of the committee is told of what branches owe."""
-    groups = duties.open_groups(
-        session, committee_id=arranged.committee_id, since=day - LOOK_BACK, until=day + SOON
-    )
-    for group in groups:
-        duty = group.behind
-        if duty and tells_committee(duty, group.counts_from, arranged.rhythm, since, day, weekly):
-            yield group, duty
+def _open(session: Session, committee_id: int, day: date) -> list[tuple[Group, Duty]]:
+    """What branches owe that the committee may be told of on a day."""
+    groups = duties.open_groups(session, committee_id=committee_id, since=day - LOOK_BACK, until=day + SOON)
+    return [(group, duty) for group in groups if (duty := group.behind)]

@@ -114,6 +114,11 @@ def day_number(day: date) -> int:
     return day.year * 10000 + day.month * 100 + day.day
 
 
+def month_number(period: str) -> int:
+    """A month as a button carries it: 202612 for "2026-12"; 0 for the whole term."""
+    return int(period.replace("-", "") or 0)
+
+
 def number_day(number: int) -> date:
     """The day behind such a number. Raises Refused when there is no such day."""
     try:

@@ -47,7 +47,7 @@ def write(work: Work, owed: Owing, understood: Answer, answer: str, typed: Typed
     done = (understood.done and enough(duty, said)) or work.today >= owed.due
     where = where_it_counts(work, owed)
     batch = typed.batch if typed else None
-    change = duties.answer(
+    change = duties.put_answer(
         work.session, me=work.me, owed=owed, said=answer, done=done, batch=batch, typed=typed is not None
     )
     if change is not None and where:

@@ -23,7 +23,6 @@ from bot.actions import (
     Todo,
     TypedCorrection,
     TypedReport,
-    UndoFact,
     WhichHolds,
     WhyTask,
     wire,
@@ -38,6 +37,7 @@ from bot.dialogue.answering import (
     where_it_counts,
     write,
 )
+from bot.dialogue.numbers import undo
 from bot.dialogue.work import Work
 from bot.message import Filed, Message, Reply
 from bot.permissions import NOT_YOURS, Me, Rater, see_branch
@@ -406,9 +406,7 @@ def _also_for(work: Work, action: AlsoFor) -> Reply:
         return Reply(_task(work, duties.one(work.session, owed.id)), toast="这项已经完成了")
     facts.clear(work.session, me=work.me, branch=branch, term=term, kinds=meant.keys, batch=change)
     done = duties.one(work.session, owed.id)
-    kind, period = term.table.facts[meant.keys[0][0]], meant.keys[0][1]
-    undo = UndoFact(branch.id, term.id, kind.number, int(period.replace("-", "") or 0), change)
-    screen = beside(_which_holds(work, done), (), undo)
+    screen = beside(_which_holds(work, done), (), undo(branch, term, meant.keys[0], change))
     return Reply(screen, toast=answer_screens.recorded(owed, done, duty))
 
 
@@ -432,6 +430,5 @@ def _take_reported(work: Work, action: TakeReported) -> Reply:
     branch, term = where
     kinds = [(one.fact.kind, one.fact.period) for one in found]
     change = facts.clear(work.session, me=work.me, branch=branch, term=term, kinds=kinds)
-    kind, period = term.table.facts[kinds[0][0]], kinds[0][1]
-    undo = UndoFact(branch.id, term.id, kind.number, int(period.replace("-", "") or 0), change or 0)
-    return Reply(beside(_task(work, owed), (), undo), toast="已改用任务报的数")
+    back = undo(branch, term, kinds[0], change) if change else None
+    return Reply(beside(_task(work, owed), (), back), toast="已改用任务报的数")

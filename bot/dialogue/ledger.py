@@ -12,6 +12,7 @@ from bot.actions import (
     LedgerOf,
     TypedFact,
     UndoFact,
+    month_number,
 )
 from bot.dialogue import card, numbers
 from bot.dialogue.opening import to_fill, to_see
@@ -41,7 +42,7 @@ def respond(work: Work, action: Keeping) -> Reply:
             return Reply(screens.ledger(_ledger(work, branch, term)))
         case LedgerOf(_, _, number):
             category = term.table.category(number)
-            month = int(_this_month(work, term).replace("-", ""))
+            month = month_number(_this_month(work, term))
             return Reply(screens.ledger_of(_ledger(work, branch, term), category, month))
         case FactCard(_, _, number, month):
             kind = term.table.fact(number)
@@ -141,7 +142,7 @@ def _kept(work: Work, ledger: screens.LedgerView, kind: FactKind, period: str, c
         months=months_of(term.starts, term.ends),
         counted=bool(_given(work, branch, term, kind)),
         sheet=sheet,
-        offers=numbers.offers(work, branch, term, fact) if fact and ledger.writable else (),
+        offers=numbers.offers(work, branch, term, [fact]) if fact and ledger.writable else (),
         change=change or 0,
     )
     return screens.fact_card(work.me, ledger, view)
@@ -160,5 +161,5 @@ def _of_item(work: Work, action: ItemFacts) -> Message:
     file = to_see(work, action.sheet)
     item = file.sheet.edition.item(action.item)
     recorded = _known(work, file.branch, file.term)
-    month = int(_this_month(work, file.term).replace("-", ""))
+    month = month_number(_this_month(work, file.term))
     return screens.item_facts(file, item, recorded, month)

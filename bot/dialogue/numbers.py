@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.actions import UndoFact
+from bot.actions import UndoFact, month_number
 from bot.dialogue.answering import Typed, duty_behind, from_ledger, numbers_of, where_it_counts, write
 from bot.dialogue.work import Work
 from bot.message import Button, Message
@@ -81,19 +81,27 @@ def _asks(owed: Owing, fact: Fact, *, any_month: bool = False) -> bool:
     return kind is not None and (any_month or not kind.monthly or owed.period[:7] == fact.period)
 
 
-def offers(work: Work, branch: Branch, term: Term, fact: Fact) -> tuple[Button, ...]:
-    """A button for each open task that a number, typed by hand, may answer, too."""
+def offers(work: Work, branch: Branch, term: Term, typed: Sequence[Fact]) -> tuple[Button, ...]:
+    """A button for each open task that numbers, typed by hand, may answer, too."""
     now = facts.recorded(work.session, branch_id=branch.id, term_id=term.id)
-    if not any(one.typed and one.fact == fact for one in now):
+    standing = [fact for fact in typed if any(one.typed and one.fact == fact for one in now)]
+    if not standing:
         return ()
     found: list[Button] = []
     for owed in duties.of_branch(work.session, branch_id=branch.id, term_id=term.id):
-        if owed.done or owed.opens > work.today or not _asks(owed, fact) or owed.behind is None:
+        duty = owed.behind
+        if duty is None or owed.done or owed.opens > work.today:
             continue
-        if meant := from_ledger(owed, owed.behind, now):
-            first = numbers_of(work, owed, owed.behind, meant.answer)[0]
-            found.append(answering.offer(owed, owed.behind, first, meant.part, meant.total))
+        if any(_asks(owed, fact) for fact in standing) and (meant := from_ledger(owed, duty, now)):
+            first = numbers_of(work, owed, duty, meant.answer)[0]
+            found.append(answering.offer(owed, duty, first, meant.part, meant.total))
     return tuple(found)
+
+
+def undo(branch: Branch, term: Term, place: tuple[str, str], change: int) -> UndoFact:
+    """What takes a change back, beside the number of this kind and month."""
+    kind, period = place
+    return UndoFact(branch.id, term.id, term.table.facts[kind].number, month_number(period), change)
 
 
 def beside(work: Work, file: SheetFile, screen: Message, typed: Sequence[Fact], kept: Kept) -> Message:
@@ -101,14 +109,10 @@ def beside(work: Work, file: SheetFile, screen: Message, typed: Sequence[Fact], 
 
     The marks of a line are taken back with its numbers.
     """
-    branch, term = file.branch, file.term
-    found = dict.fromkeys(button for fact in typed for button in offers(work, branch, term, fact))
-    undo = None
-    if kept.change and typed:
-        kind = term.table.facts[typed[0].kind]
-        month = int(typed[0].period.replace("-", "") or 0)
-        undo = UndoFact(branch.id, term.id, kind.number, month, kept.change)
-    return ledger_screens.beside(screen, tuple(found), undo)
+    found = offers(work, file.branch, file.term, typed)
+    first = typed[0]
+    back = undo(file.branch, file.term, (first.kind, first.period), kept.change) if kept.change else None
+    return ledger_screens.beside(screen, found, back)
 
 
 def take_back(work: Work, branch: Branch, term: Term, change: int, *, strict: bool) -> str:

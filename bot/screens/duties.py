@@ -31,7 +31,7 @@ from bot.permissions import Me, Rater
 from bot.screens import wording
 from bot.screens.layout import back, column, grid, home_row
 from bot.values import Branch, Group, Owing
-from jobs.duties.answers import NOT_DONE, example
+from jobs.duties.answers import NOT_DONE, example, lacking
 from jobs.duties.assignments import ASSIGNED
 from jobs.duties.catalogue import Duty, is_typed
 from jobs.duties.occurrences import colour
@@ -217,14 +217,10 @@ def answered(owed: Owing, duty: Duty) -> str:
     """What was answered, and what is lacking."""
     if owed.answer == NOT_DONE:
         return owed.answer if owed.done else "还没有完成"
-    if not duty.least:
-        return owed.answer
-    count = int("".join(filter(str.isdecimal, owed.answer)) or 0)
-    lacking = duty.least - count
-    if lacking <= 0:
+    if not duty.least or not (less := lacking(duty, owed.answer)):
         return owed.answer
     unit = duty.asks[0].unit
-    return f"{owed.answer}，" + (f"不足 {duty.least} {unit}" if owed.done else f"还差 {lacking} {unit}")
+    return f"{owed.answer}，" + (f"不足 {duty.least} {unit}" if owed.done else f"还差 {less} {unit}")
 
 
 def _what(duty: Duty) -> str:

@@ -16,6 +16,7 @@ from bot.actions import (
     TypedFact,
     TypedOnCard,
     UndoFact,
+    month_number,
 )
 from bot.message import Button, Line, Message, Row
 from bot.permissions import Me, Rater
@@ -185,7 +186,7 @@ def fact_card(me: Me, ledger: LedgerView, view: FactView) -> Message:
     blank = "还没有到期或完成的任务" if view.counted else "还没有填"
     recorded = [r for r in ledger.facts if r.fact.kind == kind.key]
     current = next((r for r in recorded if r.fact.period == period), None)
-    month = int(period.replace("-", "")) if period else 0
+    month = month_number(period)
     lines: list[Line] = [
         (
             wording.month(period),
@@ -215,7 +216,7 @@ def fact_card(me: Me, ledger: LedgerView, view: FactView) -> Message:
         buttons = [
             Button(
                 f"{'✓' if m in said else ''}{wording.month(m)}",
-                FactCard(branch.id, term.id, kind.number, int(m.replace("-", ""))),
+                FactCard(branch.id, term.id, kind.number, month_number(m)),
                 main=m == period,
             )
             for m in view.months

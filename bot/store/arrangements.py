@@ -68,11 +68,6 @@ class Arrangements:
             for start in range(0, len(bodies), MOST_NAMED):
                 yield tuple(bodies[start : start + MOST_NAMED]), (*usual, choice)
 
-    @property
-    def own_choices(self) -> frozenset[int]:
-        """The branches that chose anything for themselves."""
-        return frozenset(body for body, _ in self.choices if body)
-
 
 _DECLARE = put(DAY, "works")
 _DAYS = sa.select(DAY.c.day, DAY.c.works).where(DAY.c.committee_id == sa.bindparam("committee"))

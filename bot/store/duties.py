@@ -175,7 +175,7 @@ def _all(session: Session, query: sa.Select[Any], **values: object) -> tuple[Owi
     return tuple(Owing(*row) for row in session.execute(query, values).all())
 
 
-def answer(
+def put_answer(
     session: Session,
     *,
     me: Me,
@@ -215,12 +215,9 @@ def answer(
     return history.add(session, me, _about(owed), before=_was(owed), after=after, batch=batch)
 
 
-_answered = answer
-
-
 def close(session: Session, *, me: Me, owed: Owing, answer: str) -> bool:
     """Write down that a task is done; False when somebody had done it already."""
-    return _answered(session, me=me, owed=owed, said=answer, done=True) is not None
+    return put_answer(session, me=me, owed=owed, said=answer, done=True) is not None
 
 
 def ask(session: Session, *, owed: Owing, text: str) -> None:

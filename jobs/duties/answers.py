@@ -118,7 +118,7 @@ def in_words(duty: Duty, answer: Answer) -> str:
     return _said(duty, answer, _labels(duty))
 
 
-def _said(duty: Duty, answer: Answer, labels: "list[tuple[str, FactKind]]") -> str:
+def _said(duty: Duty, answer: Answer, labels: list[tuple[str, FactKind]]) -> str:
     said = [
         _piece(label, kind, count, of)
         for (label, kind), (count, of) in zip(labels, answer.numbers, strict=True)
@@ -134,6 +134,11 @@ def ticked(duty: Duty, answers: Sequence[bool]) -> Answer:
     return Answer(
         tuple((int(yes), 1 if form == "ratio" else None) for yes, form in zip(answers, forms, strict=True))
     )
+
+
+def lacking(duty: Duty, said: str) -> int:
+    """How much an answer, in our own words, is below what the duty asks for; 0 where it is enough."""
+    return max(0, duty.least - sum(count for count, _ in read_answer(duty, said).numbers))
 
 
 def enough(duty: Duty, facts: Iterable[Fact]) -> bool:
@@ -165,9 +170,8 @@ def one_number(typed: Iterable[Fact], reported: Iterable[Fact]) -> tuple[Fact, .
 _JOINT = " · "
 VOLUNTEER = FactKind("volunteer", "志愿服务", "次", "tick", "是")
 THING = FactKind("thing", "", "", "tick", "有")
-THINGS = FactKind(
-    "things", "", "次", "ratio", "1/1"
-)  # of one time it is there or not, of several so many times
+# Of one time a thing is there or not, of several so many times.
+THINGS = FactKind("things", "", "次", "ratio", "1/1")
 _THERE = ("没有", "有")
 
 
@@ -238,22 +242,8 @@ def _alike(now: str, stored: str) -> bool:
 # Several numbers, ticks, the handbook -------------------------------------------------------------------------
 
 NOT_DONE = "没有完成"
-_NO = {
-    NOT_DONE,
-    "否",
-    "无",
-    "没",
-    "没有",
-    "未完成",
-    "没完成",
-    "没做",
-    "没有做",
-    "没交",
-    "没有交",
-    "没开展",
-    "没有开展",
-}
-_NO |= {"✗", "×"}
+_NO = {"否", "无", "没", "没有", "没做", "没有做", "没交", "没有交", "没开展", "没有开展", "✗", "×"}
+_NO |= {NOT_DONE, "没完成", "未完成"}
 _NONE = {"没有", "无", "都没有", "零"}
 _DONE = {"已交", "已上交", "上交", "已办", "交了"}
 _HELD = {*_DONE, "完成", "已完成", "完成了", "办了", "开了", "已开", "已召开", "开过了", "做了"}

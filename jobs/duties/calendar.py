@@ -206,9 +206,7 @@ def read_term(text: str, term: TermDates) -> TermDates:
         term = replace(term, starts=starts, ends=ends, window=None if term.usual else term.window)
     if asked:
         term = replace(term, window=_from_to(window, text, term.starts))
-        if (
-            term.closes - term.opens > TERM_LONGEST
-        ):  # without a year, the earlier day is taken for the next year's
+        if term.closes - term.opens > TERM_LONGEST:  # without a year, the earlier day is the next year's
             raise Refused(f"{quoted(text.strip())}的先后反了，请先写较早的一天。")
     return sensible(term)
 

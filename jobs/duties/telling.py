@@ -20,15 +20,12 @@ from jobs.duties.occurrences import Occurrence, answer_by
 from jobs.duties.workdays import WorkDays
 
 SOON = timedelta(days=AHEAD)
-OVERDUE_TIMES, ESCALATED = (
-    8,
-    3,
-)  # weekly digests that name what is overdue; at which of them the committee hears
+OVERDUE_TIMES = 8  # weekly digests that name what is overdue
+ESCALATED = 3  # at which of them the committee hears
 JUST_BEFORE = timedelta(days=2)  # a weekly digest so short before an eve says enough: none on the eve as well
 LONGEST_VACATION = timedelta(weeks=9)
-LOOK_BACK = (
-    timedelta(weeks=OVERDUE_TIMES + 1) + LONGEST_VACATION
-)  # what was due before is not asked for any more
+# What was due before is not asked for any more.
+LOOK_BACK = timedelta(weeks=OVERDUE_TIMES + 1) + LONGEST_VACATION
 LOOK_AHEAD = timedelta(days=220)  # the longest `ahead`, and the rest days it may be moved over
 
 Span = tuple[date, date]
