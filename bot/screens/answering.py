@@ -102,27 +102,27 @@ def tick(owed: Owing, duty: Duty, asked: Tick) -> Message:
 
 def correcting(me: Me, owed: Owing, duty: Duty) -> Message:
     """An answer is to be put right: what is recorded, and what to type instead; or it is not done after all."""
-    at = owed.answered_at
     lines: list[Line] = [("现在记的是", owed.answer or "已完成")]
-    if at is not None:
-        lines.append(("首次填报", f"{owed.done_by} {wording.moment(at, me.now)}（按时与否以这次为准）"))
     rows: list[Row] = []
+    ways = [Button("不改了", Task(owed.id), main=not duty.things)]
+    if owed.answer == NOT_DONE:
+        rows.append((Button("已经完成了", Done(owed.id), main=True),))
+        ways = [Button("不改了", Task(owed.id))]
+    else:
+        ways.append(Button("其实没完成", NotDone(owed.id)))
+        if owed.answered_at is not None:
+            first = f"{owed.done_by} {wording.moment(owed.answered_at, me.now)}"
+            lines.append(("首次填报", f"{first}（按时与否以这次为准）"))
     typed = bool(duty.asks) and duty.closes != "file"
     if duty.things:
         lines.append(f"应该是什么？{tasks.question(duty)}")
         rows += column(tasks.ticks(owed, duty, 1))
     elif typed:
         lines.append(f"请直接输入对的，例如：{example(duty)}")
-    elif owed.answer == NOT_DONE:
-        rows.append((Button("已经完成了", Done(owed.id), main=True),))
-    rows.append(
-        (Button("不改了", Task(owed.id), main=not duty.things), Button("其实没完成", NotDone(owed.id)))
-    )
-    rows.append(home_row())
     return Message(
         title=f"改 · {tasks.title(owed, duty)}",
         lines=tuple(lines),
-        rows=tuple(rows),
+        rows=(*rows, tuple(ways), home_row()),
         here=Reopen(owed.id),
         hears=tasks.correction(owed.id) if typed else None,
         takes=tasks.file(owed, duty),

@@ -160,7 +160,8 @@ def task(me: Me, owed: Owing, duty: Duty, may_answer: bool, until: date | None =
     typed = may_answer and is_typed(duty)
     takes = file(owed, duty) if may_answer else None
     if owed.done_at is not None:
-        lines.append(("已完成", f"{owed.done_by} {wording.moment(owed.done_at, me.now)}"))
+        label = "已填报" if owed.answer == NOT_DONE else "已完成"
+        lines.append((label, f"{owed.done_by} {wording.moment(owed.done_at, me.now)}"))
         if owed.answer:
             lines.append(("记下的是", answered(owed, duty)))
         if typed:
@@ -227,7 +228,7 @@ def _what(duty: Duty) -> str:
     """What is to be typed, where the example alone does not say it."""
     new = "这次新增的" if duty.closes == "count" and len(duty.rules) > 1 else ""
     if duty.closes in ("party_day", "numbers") or [kind.title for kind in duty.asks] == [duty.title]:
-        return f"{new}数" if new else ""
+        return f"{new}{duty.asks[0].unit}数" if new else ""
     return new + "、".join(kind.title for kind in duty.asks)
 
 

@@ -398,7 +398,12 @@ def test_an_honest_no_is_recorded_and_closes_with_its_day(desk: World, clock: Cl
     assert owing(desk, "integrity").answer == "没有完成"
     assert owing(desk, "integrity").done
     assert number(desk, "integrity") == (0, None)
-    phone = on(desk, "integrity").tap("改").tap("已经完成了")
+    phone = on(desk, "integrity")
+    assert "已填报" in phone.text
+    assert "已完成" not in phone.text, "it was not"
+    phone.tap("改")
+    assert phone.labels == ["已经完成了", "不改了", "首页"]
+    phone.tap("已经完成了")
     assert number(desk, "integrity") == (1, None)
     late = owing(desk, "integrity")
     assert late.done_at is not None
