@@ -5,6 +5,7 @@ The rules of this file:
 * What a reply says is stored: it is returned only after the commit.
 * The same event, delivered again, changes nothing: an address remembers the last events it was answered.
 * Refused means that nothing is kept: the transaction is rolled back, and the screen that stood is shown again.
+* What is answered to something typed or sent of which nothing came stays in the chat; what a press does is seen.
 * Who says something is there: their chat takes notices again, whatever the answer is.
 * Where a person is, is the action that draws their screen, in the database: any process can go on from there.
 * A stranger costs nothing: until a code is tried, what is kept of them is in memory.
@@ -152,7 +153,8 @@ class Conversation:
         except Refused as refused:
             self._keep_refused(event)
             self._is_there(event)
-            return replace(self.look(event.channel, event.address), toast=str(refused))
+            stood = self.look(event.channel, event.address)
+            return replace(stood, toast=str(refused), stays=event.press is None)
         except Exception:
             log.exception("broken", channel=event.channel, press=event.press, typed=event.text is not None)
             self._tell_administrators(event)
@@ -380,7 +382,8 @@ class Conversation:
             chats.remember(session, chat=after, screen=screen)
         else:
             self._strangers.stand(event.channel, event.address, screen, event.key)
-        return replace(reply, stranger=not chat.me.known and reply.commands is None)
+        stays = event.press is None and not history.changed(session)
+        return replace(reply, stays=stays, stranger=not chat.me.known and reply.commands is None)
 
     def _chat(
         self,

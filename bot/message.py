@@ -14,13 +14,31 @@ from bot.actions import Action, Home, Upload, is_final
 TYPED_LIMIT = 1000  # characters a person may type at once; a longer text is refused with a sentence
 
 
+CHOSEN, ADVISED = "✓", "⭐"
+"""In front of a label: what is chosen (done, switched on), and what is suggested. No other place says so."""
+
+
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A label and what pressing it asks for. `main` marks the one most people want next."""
+    """A label and what pressing it asks for. `main` marks the one most people want next.
+
+    `name` is what a label of signs (「‹」) is called, where it is read aloud or typed.
+    """
 
     label: str
     action: Action
     main: bool = False
+    name: str = ""
+
+    @property
+    def sign(self) -> str:
+        """CHOSEN or ADVISED, or empty."""
+        return self.label[:1] if self.label.startswith((CHOSEN, ADVISED)) else ""
+
+    @property
+    def words(self) -> str:
+        """The label without its sign."""
+        return self.label.removeprefix(self.sign)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +68,13 @@ class Attachment:
 
 
 Line = str | tuple[str, str]
-"""A paragraph: a text, or a (label, text) pair whose label stands out."""
+"""A paragraph: a text, or a (label, text) pair whose label stands out; the text may be one ToCopy."""
+
+
+class ToCopy(str):
+    """A code, a link or an address, which people take elsewhere: a channel lets them copy it with one tap."""
+
+    __slots__ = ()
 
 
 class Invitation(str):
@@ -84,6 +108,11 @@ class Message:
     def buttons(self) -> tuple[Button, ...]:
         """All buttons, in reading order."""
         return tuple(button for row in self.rows for button in row)
+
+    @property
+    def options(self) -> frozenset[type[Action]]:
+        """The kinds of action of which one is chosen: whoever cannot see the screen hears of each whether it is."""
+        return frozenset(type(button.action) for button in self.buttons if button.sign == CHOSEN)
 
     @property
     def waits(self) -> bool:
@@ -127,6 +156,9 @@ class Reply:
     received, which the toast need not say; and, when the person's seats changed, the commands that fit them now, as
     (word, explanation) pairs. A `stranger` is whoever holds no seat: nothing of theirs is kept.
 
+    `stays`: something was typed or sent and nothing came of it. Then the toast, which says why or what to do, is a line
+    in the chat for good, under what it answers.
+
     `at` is the address where the person is from now on, when that is another one; `opens` a code that is used only
     after it was asked who joins; `person` whose the address is, where a look is answered.
     """
@@ -134,6 +166,7 @@ class Reply:
     screen: Message
     receipt: Message | None = None
     toast: str = ""
+    stays: bool = False
     filed: Filed | None = None
     commands: tuple[tuple[str, str], ...] | None = None
     stranger: bool = False
@@ -176,8 +209,8 @@ def heard(text: str, message: Message, digits: bool = False) -> Action | None:
     word = "".join(text.split())
     safe = [button for button in message.buttons if not is_final(button.action)]
     for button in message.buttons:
-        label = "".join(button.label.split())
-        if word and word in (label, label.strip("⭐️✓")):
+        named = (button.label, button.words, button.name)
+        if word and word in ("".join(name.split()) for name in named):
             return button.action
     for button in safe:
         if word.isdecimal() and button.label.startswith(f"{word}. "):

@@ -25,7 +25,7 @@ from bot.actions import (
     UndoDays,
     WorkingDays,
 )
-from bot.message import Button, Line, Message, Row
+from bot.message import CHOSEN, Button, Line, Message, Row
 from bot.screens import wording
 from bot.screens.layout import back, column, grid, home_row
 from bot.values import Branch, Term
@@ -75,7 +75,7 @@ def duty_list(committee_id: int, which: int, duties: Sequence[Duty]) -> Message:
     """The duties of one cadence, as the committee has them; what is on is marked ✓."""
     listed = [duty for duty in duties if CADENCES[cadence(duty.rules[0])] == which]
     buttons = [
-        Button(f"{'✓' if duty.on else ''}{duty.title}", DutyCard(committee_id, 0, duty.number))
+        Button(f"{CHOSEN if duty.on else ''}{duty.title}", DutyCard(committee_id, 0, duty.number))
         for duty in listed
     ]
     tabs = tuple(
@@ -178,7 +178,7 @@ def duty_branches(
     ordered = sorted(branches, key=lambda branch: branch.id not in chosen)
     rows = column(
         Button(
-            f"{'✓' if branch.id in chosen else ''}{branch.name}",
+            f"{CHOSEN if branch.id in chosen else ''}{branch.name}",
             DutyCard(committee_id, branch.id, duty.number),
         )
         for branch in ordered[:BRANCHES]

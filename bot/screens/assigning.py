@@ -17,7 +17,7 @@ from bot.actions import (
     TypedBranch,
     Withdraw,
 )
-from bot.message import Button, Line, Message, Row
+from bot.message import CHOSEN, Button, Line, Message, Row
 from bot.permissions import Me
 from bot.screens import wording
 from bot.screens.duties import by_day
@@ -102,7 +102,7 @@ def branches(plan: Assignment, every: Sequence[Branch], chosen: Sequence[Branch]
     else:
         lines.append("点支部选上或取消，也可以输入支部名称。")
     buttons = [
-        Button(f"{'✓' if b.id in on else ''}{b.name}", AssignTo(plan.id, b.id, int(b.id not in on)))
+        Button(f"{CHOSEN if b.id in on else ''}{b.name}", AssignTo(plan.id, b.id, int(b.id not in on)))
         for b in every[:LISTED]
     ]
     rows = grid(buttons, 2)

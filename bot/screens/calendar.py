@@ -1,7 +1,7 @@
 """日历: one deadline as a file for the phone's calendar, and the address at which all of them are followed."""
 
 from bot.actions import CalendarLink, NewCalendarLink, Task, TaskCalendar, Todo
-from bot.message import Attachment, Button, Line, Message, Row
+from bot.message import Attachment, Button, Line, Message, Row, ToCopy
 from bot.permissions import Me
 from bot.screens import wording
 from bot.screens.duties import title
@@ -69,7 +69,7 @@ def link(me: Me, url: str | None, number: int) -> Message:
         rows.append((Button("生成地址", NewCalendarLink(number), main=True),))
     else:
         lines = (
-            ("地址", url),
+            ("地址", ToCopy(url)),
             ("iPhone", "复制地址，打开「日历」，依次点「日历」「添加日历」「添加订阅日历」，粘贴。"),
             ("安卓", "在日历的设置里找「订阅」或「通过网址添加」，粘贴；没有的，请到各项工作里点「日历」。"),
             "谁有这个地址，谁就能看到您的待办，请不要转发。换了地址，旧的随即作废。",

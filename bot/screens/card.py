@@ -22,7 +22,7 @@ from bot.actions import (
     Undo,
     WhyItem,
 )
-from bot.message import Button, Line, Message, Row
+from bot.message import ADVISED, CHOSEN, Button, Line, Message, Row
 from bot.permissions import Me, Rater
 from bot.screens import wording
 from bot.screens.layout import HOME, back, grid
@@ -63,10 +63,10 @@ def card(me: Me, file: SheetFile, number: int, hint: Suggestion, writable: bool)
     last = len(edition.items)
     rows.append(
         (
-            Button("‹", Card(file.id, number - 1 if number > 1 else last)),
+            Button("‹", Card(file.id, number - 1 if number > 1 else last), name="上一项"),
             Button("目录", Contents(file.id)),
             Button("总览", Overview(file.id)),
-            Button("›", Card(file.id, number + 1 if number < last else 1)),
+            Button("›", Card(file.id, number + 1 if number < last else 1), name="下一项"),
         )
     )
     rows.append(_ways(file, item, writable))
@@ -115,7 +115,7 @@ def _grades(file: SheetFile, item: Item, hint: Suggestion) -> Row:
         worth = edition.points(item.number, grade)
         chosen = mark is not None and (mark.grade, mark.points) == (grade, worth)
         advised = hint.outcome == "suggested" and hint.grade is grade and other is None
-        sign = "✓" if chosen else "⭐" if advised else ""
+        sign = CHOSEN if chosen else ADVISED if advised else ""
         buttons.append(
             Button(
                 f"{sign}{grade.word} {plain(worth)}",
@@ -130,12 +130,12 @@ def _more(file: SheetFile, item: Item, hint: Suggestion) -> Row:
     written, other = file.written.get(item.number), _other(file.sheet.edition, item.number, hint)
     buttons = [
         Button("其他分值", OtherPoints(file.id, item.number)),
-        Button("备注 ✓" if written and written.note else "备注", Note(file.id, item.number)),
+        Button(f"{CHOSEN if written and written.note else ''}备注", Note(file.id, item.number)),
         _evidence(file, item),
     ]
     if hint.outcome == "suggested" and other is not None:
         advised = Points(file.id, item.number, int(other * 10), 0)
-        buttons.insert(0, Button(f"⭐{wording.points(other)}", advised, main=True))
+        buttons.insert(0, Button(f"{ADVISED}{wording.points(other)}", advised, main=True))
     return tuple(buttons)
 
 

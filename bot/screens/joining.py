@@ -25,7 +25,7 @@ from bot.actions import (
     TypedName,
     UseCode,
 )
-from bot.message import Attachment, Button, Line, Message, Offer, Row, Way
+from bot.message import Attachment, Button, Line, Message, Offer, Row, ToCopy, Way
 from bot.permissions import Me, Role, Seat, may_cancel_invitation
 from bot.screens import wording
 from bot.screens.layout import HOME, back, column, home_row, turning
@@ -207,12 +207,13 @@ def open_invitations(me: Me, where: str, here: OpenInvitations, found: Page[Invi
         mine = made.made_by is not None and made.made_by == me.person_id
         may = may_cancel_invitation(me, made.committee_id, made.branch_id, made.role, made.made_by)
         code = made.code if mine or (may and made.kind == "邀请码") else f"{made.code[:4]}····"
-        lines.append(
+        lines += (
+            (made.kind, ToCopy(code) if code == made.code else code),
             (
-                f"{made.kind} {code}",
+                "用途",
                 f"{made.words}，{made.by or '维护人员'} {wording.moment(made.made_at, me.now)}生成，"
                 f"到 {wording.moment(made.expires_at, me.now)}，还可用 {made.uses_left} 次",
-            )
+            ),
         )
         if may:
             rows.append((Button(f"取消 {code}", CancelInvitation(made.id)),))
@@ -245,10 +246,10 @@ def invitation(me: Me, made: Invitation, links: Sequence[tuple[str, str]], qr: b
         )
     rows.insert(-1, (Button(f"取消这个{name}", CancelInvitation(made.id)),))
     lines: list[Line] = [
-        (name, made.code),
+        (name, ToCopy(made.code)),
         ("您是" if made.person_id else "用途", made.words),
         ("有效期", f"到 {wording.moment(made.expires_at, me.now)}"),
-        *((f"{channel}链接", url) for channel, url in links),
+        *((f"{channel}链接", ToCopy(url)) for channel, url in links),
         {
             "移交码": "对方用这个码加入后，您的职务随即移交给对方。请只发给接任的同志。",
             "登录码": "请在您的另一台设备上打开链接，或输入登录码，只能用一次。不要发给别人：用它的人就是您。",

@@ -18,7 +18,7 @@ from bot.actions import (
     UndoFact,
     month_number,
 )
-from bot.message import Button, Line, Message, Row
+from bot.message import CHOSEN, Button, Line, Message, Row
 from bot.permissions import Me, Rater
 from bot.screens import wording
 from bot.screens.layout import back, column, grid, home_row
@@ -215,7 +215,7 @@ def fact_card(me: Me, ledger: LedgerView, view: FactView) -> Message:
         said = {r.fact.period for r in recorded}
         buttons = [
             Button(
-                f"{'✓' if m in said else ''}{wording.month(m)}",
+                f"{CHOSEN if m in said else ''}{wording.month(m)}",
                 FactCard(branch.id, term.id, kind.number, month_number(m)),
                 main=m == period,
             )

@@ -23,7 +23,7 @@ from bot.actions import (
     Weekly,
     day_number,
 )
-from bot.message import Button, Line, Message, Row
+from bot.message import CHOSEN, Button, Line, Message, Row
 from bot.permissions import Me
 from bot.screens import duties as tasks
 from bot.screens import wording
@@ -164,7 +164,7 @@ def preferences(me: Me, minute: int, muted_until: date | None, weekly: bool, of_
         lines.append(("静音", f"到 {wording.day(muted_until)}为止，期间不提醒。"))
     lines.append("想静音到某一天，可以直接输入，例如：到1月20日")
     choices = [
-        Button(f"{'✓' if at == minute else ''}{_clock(at)}", SetHour(at), main=at == minute)
+        Button(f"{CHOSEN if at == minute else ''}{_clock(at)}", SetHour(at), main=at == minute)
         for at in hours.CHOICES
     ]
     rows = grid(choices, 4)

@@ -28,7 +28,7 @@ from bot.channels.telegram import polling as polling_module
 from bot.channels.telegram.http import seconds
 from bot.channels.telegram.shape import TEXT_LIMIT, as_html
 from bot.conversation import Conversation, Event
-from bot.message import Attachment, Button, Message, Reply
+from bot.message import Attachment, Button, Message, Reply, ToCopy
 from tests.botapi import TOKEN, USERNAME, BotApi, Phone
 from tests.browser import Server
 
@@ -652,6 +652,39 @@ async def test_a_receipt_of_a_press_takes_the_place_of_the_pressed_message(stage
     await stage.tap("首页", Reply(screen("首页"), receipt=receipt, toast="已提交"))
     shown = [(m.text, bool(m.buttons)) for m in stage.phone.messages if m.by_bot]
     assert shown == [("已提交", False), ("首页", True)]
+
+
+async def test_why_nothing_came_of_a_text_stays_when_a_button_is_pressed(stage: Stage) -> None:
+    await stage.say("胡言乱语", Reply(screen("首页"), toast="没看懂「胡言乱语」。", stays=True))
+    [refused] = [message for message in stage.phone.messages if message.by_bot]
+    assert refused.text == "首页\n\n没看懂「胡言乱语」。"
+    await stage.tap("目录", Reply(screen("目录")))
+    assert [(m.text, m.buttons) for m in stage.phone.messages if m.by_bot] == [
+        ("没看懂「胡言乱语」。", []),
+        ("目录", ["首页", "目录"]),
+    ]
+    await stage.tap("首页", Reply(screen("首页")))
+    assert [m.text for m in stage.phone.messages if m.by_bot] == ["没看懂「胡言乱语」。", "首页"]
+
+
+async def test_a_receipt_of_a_press_below_such_a_line_is_a_message_of_its_own(stage: Stage) -> None:
+    await stage.say("胡言乱语", Reply(screen("首页"), toast="没看懂。", stays=True))
+    await stage.tap("目录", Reply(screen("总览"), receipt=Message("已提交")))
+    assert [m.text for m in stage.phone.messages if m.by_bot] == ["没看懂。", "已提交", "总览"]
+
+
+async def test_what_was_done_passes_with_the_next_press(stage: Stage) -> None:
+    await stage.say("16/18", Reply(screen("首页"), toast="已记"))
+    await stage.tap("目录", Reply(screen("目录")))
+    assert [m.text for m in stage.phone.messages if m.by_bot] == ["目录"]
+
+
+def test_a_code_and_an_address_are_copied_by_a_tap_on_them() -> None:
+    lines = (("邀请码", ToCopy("ABCD2345")), ToCopy("https://a.example/?a=1&b=2"), "给本人。")
+    assert as_html(Message("邀请", lines)) == (
+        "<b>邀请</b>\n\n<b>邀请码：</b><code>ABCD2345</code>\n"
+        "<code>https://a.example/?a=1&amp;b=2</code>\n给本人。"
+    )
 
 
 async def test_a_receipt_of_a_text_comes_before_the_screen(stage: Stage) -> None:

@@ -140,7 +140,8 @@ def test_a_secretary_sees_the_open_codes_of_the_branch_and_cancels_one_with_one_
     listed = phone.say("我的职务").tap("未用的邀请码 1 个")
     assert listed.text == (
         "未用的邀请码 · 常营主校区党支部\n"
-        f"邀请码 {code}：常营主校区党支部 支委，常营主校区书记 12月28日 09:05生成，到 1月11日 09:05，还可用 1 次\n"
+        f"邀请码：{code}\n"
+        "用途：常营主校区党支部 支委，常营主校区书记 12月28日 09:05生成，到 1月11日 09:05，还可用 1 次\n"
         "点「取消」后那个码马上作废；需要时可以重新生成。"
     )
     listed.tap(f"取消 {code}")

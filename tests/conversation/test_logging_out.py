@@ -105,7 +105,7 @@ def test_nobody_else_reads_a_code_to_log_in_and_its_holder_may_cancel_it(world: 
     phone = world.phone("secretary")
     code = log_in_code(phone)
     administrator = world.phone("administrator").say("我的职务").tap("未用的邀请码 1 个")
-    assert f"登录码 {code[:4]}····：常营主校区书记" in administrator.text
+    assert f"登录码：{code[:4]}····\n用途：常营主校区书记" in administrator.text
     assert code not in administrator.text
     phone.tap("取消这个登录码")
     assert "已取消" in phone.toast

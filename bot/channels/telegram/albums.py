@@ -41,7 +41,9 @@ class AlbumChat(Chat):
         else:  # what only an earlier answer brings is not lost
             receipt = answer.reply.receipt or before.reply.receipt
             commands = answer.reply.commands or before.reply.commands
-            self.album = replace(answer, reply=replace(answer.reply, receipt=receipt, commands=commands))
+            stays = answer.reply.stays or before.reply.stays
+            reply = replace(answer.reply, receipt=receipt, commands=commands, stays=stays)
+            self.album = replace(answer, reply=reply)
 
     async def _close(self, show: Callable[[Answer], None]) -> None:
         """Show an album's answer when nothing of it has come for a while and nothing is on its way."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.actions import wire
 from bot.channels.cutting import MORE, fitting
-from bot.message import Message
+from bot.message import Message, ToCopy
 
 TEXT_LIMIT = 4096  # characters, before they are escaped; https://core.telegram.org/bots/api#sendmessage
 NO_PREVIEW = {"is_disabled": True}
@@ -27,11 +27,18 @@ def shape(message: Message) -> dict[str, Any]:
 
 def as_html(message: Message) -> str:
     """The text in Telegram's HTML, cut at a line's end. https://core.telegram.org/bots/api#html-style"""
-    rows = [(message.title, ""), *[("", "")] * bool(message.lines)]
+    rows = [(message.title, ""), *[("", "")] * bool(message.lines)] if message.title else []
     for line in message.lines:
         label, text = ("", line) if isinstance(line, str) else (f"{line[0]}：", line[1])
+        if isinstance(text, ToCopy):  # a tap on code copies it
+            rows.append((label, text))
+            continue
         first, *others = text.split("\n")
         rows += [(label, first), *(("", other) for other in others)]
     kept = fitting([bold + text for bold, text in rows], TEXT_LIMIT)
-    shown = [(f"<b>{escape(bold)}</b>" if bold else "") + escape(text) for bold, text in rows[:kept]]
+    shown = [(f"<b>{escape(bold)}</b>" if bold else "") + _html(text) for bold, text in rows[:kept]]
     return "\n".join(shown if kept == len(rows) else [*shown, MORE])
+
+
+def _html(text: str) -> str:
+    return f"<code>{escape(text)}</code>" if isinstance(text, ToCopy) else escape(text)

@@ -30,15 +30,17 @@ class Screens:
 
     def __init__(self, api: Api) -> None:
         self._api = api
-        self._newest: OrderedDict[int, int] = OrderedDict()  # chat id -> message id
+        self._newest: OrderedDict[int, tuple[int, str]] = (
+            OrderedDict()
+        )  # chat id -> message id, its first line
 
     def newest(self, chat: int) -> int | None:
         """The message that shows what stands, as far as is known."""
-        return self._newest.get(chat)
+        return self._newest.get(chat, (None, ""))[0]
 
-    def remember(self, chat: int, message: int) -> None:
-        """From now on this message shows what stands."""
-        self._newest[chat] = message
+    def remember(self, chat: int, message: int, line: str = "") -> None:
+        """From now on this message shows what stands, below a line that stays in the chat, if there is one."""
+        self._newest[chat] = message, line
         self._newest.move_to_end(chat)
         if len(self._newest) > MOST_SCREENS:
             self._newest.popitem(last=False)
@@ -62,13 +64,21 @@ class Screens:
             await patiently(partial(self._api.send, "answerCallbackQuery", **said), repeatable=True)
 
     async def _present(self, chat: int, pressed: int | None, reply: Reply) -> None:
-        """A press changes its message in place; a text, a receipt or a file brings a fresh message below."""
+        """A press changes its message in place; a text, a receipt or a file brings a fresh message below.
+
+        Of a message on which stands why nothing came of a text, a press leaves that line.
+        """
         screen, file, outdated = reply.screen, reply.screen.attachment, pressed
+        newest, line = self._newest.get(chat, (None, ""))
         if pressed is None:
-            screen, outdated = screen.headed(reply.toast), self.newest(chat)
+            screen, outdated = screen.headed(reply.toast), newest
+        elif pressed == newest and line:
+            await self._edit(chat, pressed, Message("", (line,)))
+            pressed = outdated = None
         elif reply.receipt is None and file is None:
             self.remember(chat, await self._edit(chat, pressed, screen))
             return
+        stays = reply.toast if pressed is None and reply.stays else ""
         if reply.receipt is not None:
             receipt = replace(reply.receipt, rows=())
             if pressed is None:
@@ -81,7 +91,7 @@ class Screens:
                 await self._attach(chat, file)
             except NetworkError as error:
                 log.warning("a file could not be sent to Telegram", chat=chat, error=self._api.words(error))
-        self.remember(chat, await self._send(chat, screen))
+        self.remember(chat, await self._send(chat, screen), stays)
         if outdated is not None:
             retire = partial(self._api.bot.edit_message_reply_markup, chat, outdated)
             with suppress(BadRequest):  # it was deleted, or has no buttons any more

@@ -178,6 +178,10 @@ class ChatRoutes:
         lines: list[tuple[bool, str, Sequence[Line]]] = [(True, "", said)] if said else []
         if reply.receipt is not None:
             lines.append((False, reply.receipt.title, reply.receipt.lines))
+        toast = reply.toast
+        if toast and reply.stays:
+            lines.append((False, "", (toast,)))
+            toast = ""
         if (
             lines
             and not reply.stranger
@@ -189,7 +193,7 @@ class ChatRoutes:
             self._remember(event)
         turn = self.live.turn()
         shown = [bubble_shape(*line, at) for line in lines]
-        answer = {"turn": turn, "screen": screen_shape(reply.screen), "toast": reply.toast, "log": shown}
+        answer = {"turn": turn, "screen": screen_shape(reply.screen), "toast": toast, "log": shown}
         if reply.commands is not None:  # somebody may be here now, or nobody any more
             person = self._talk.who("web", event.address).person_id
             answer["who"] = who_is(event.address, person)
@@ -207,5 +211,10 @@ class ChatRoutes:
         seen = self._talk.look("web", address)
         said = () if seen.stranger else self._log.recent(address, LOG_LIMIT)
         log = [bubble_shape(b.mine, b.title, b.lines, b.at) for b in said]
-        state = {"who": who_is(address, seen.person), "screen": screen_shape(seen.screen), "log": log}
+        state = {
+            "who": who_is(address, seen.person),
+            "screen": screen_shape(seen.screen),
+            "log": log,
+            "stranger": seen.stranger,
+        }
         return as_json(state)

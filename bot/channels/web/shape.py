@@ -13,25 +13,42 @@ from starlette.exceptions import HTTPException
 from bot.actions import wire
 from bot.channels.web.guard import UNREADABLE
 from bot.conversation import Event
-from bot.message import Line, Message, Offer
+from bot.message import CHOSEN, Button, Line, Message, Offer, ToCopy
 
-LINE = "<p><b class=label>{}</b>{}</p>"
+LINE = "<p><b class=label>{}</b><span class=unseen>：</span>{}</p>"
 WAY = "<button name=who value={}{}>{}</button><p>{}</p>"
 KEY = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 
 def screen_shape(screen: Message) -> dict[str, Any]:
     """A screen as the page's script takes it."""
-    rows = [[{"label": b.label, "press": wire(b.action), "main": b.main} for b in row] for row in screen.rows]
     file = screen.attachment
-    shown = file and {"name": file.name, "picture": file.picture, "url": f"/file?v={file.digest}"}
-    lines = _lines(screen.lines)
-    return {"title": screen.title, "lines": lines, "rows": rows, "hint": screen.hint, "attachment": shown}
+    return {
+        "title": screen.title,
+        "lines": _lines(screen.lines),
+        "rows": [[_key(button, screen) for button in row] for row in screen.rows],
+        "hint": screen.hint,
+        "attachment": file and {"name": file.name, "picture": file.picture, "url": f"/file?v={file.digest}"},
+        "here": wire(screen.here),
+        "takes": screen.takes is not None,
+    }
+
+
+def _key(button: Button, screen: Message) -> dict[str, Any]:
+    """A button; of what is left out there is none."""
+    shape: dict[str, Any] = {"label": button.label, "press": wire(button.action), "main": button.main}
+    if button.sign:
+        shape["sign"] = button.sign
+    if button.name:
+        shape["name"] = button.name
+    if type(button.action) in screen.options:
+        shape["chosen"] = button.sign == CHOSEN
+    return shape
 
 
 def bubble_shape(mine: bool, title: str, lines: Sequence[Line], at: datetime) -> dict[str, Any]:
     """A frozen bubble of the log as the page's script takes it."""
-    return {"mine": mine, "title": title, "lines": _lines(lines), "at": at.isoformat(timespec="seconds")}
+    return {"mine": mine, "title": title, "lines": _lines(lines), "at": at.isoformat(timespec="milliseconds")}
 
 
 def offer_shape(offer: Offer, *, home: bool) -> dict[str, str]:
@@ -54,8 +71,10 @@ def offer_shape(offer: Offer, *, home: bool) -> dict[str, str]:
     }
 
 
-def _lines(lines: Sequence[Line]) -> list[list[str | None]]:
-    return [[None, line] if isinstance(line, str) else [line[0], line[1]] for line in lines]
+def _lines(lines: Sequence[Line]) -> list[list[str | bool | None]]:
+    """Each as its label, its text and, where that is there to be copied, true."""
+    pairs = [(None, line) if isinstance(line, str) else line for line in lines]
+    return [[label, text, *[True] * isinstance(text, ToCopy)] for label, text in pairs]
 
 
 def who_is(address: str, person: int | None) -> str:
