@@ -171,8 +171,9 @@ class Phone:
         self.page.locator("#talk[aria-busy=false]").wait_for()
 
     def button(self, label: str) -> Locator:
-        """The button with exactly this label."""
-        return self.page.get_by_role("button", name=label, exact=True)
+        """The button with exactly this label, or with this name, by which it is read aloud."""
+        written = self.page.locator("button").filter(has_text=re.compile(rf"^\s*{re.escape(label)}\s*$"))
+        return written.or_(self.page.get_by_role("button", name=label, exact=True))
 
     def tap(self, label: str) -> None:
         """Press a button and wait for the answer."""

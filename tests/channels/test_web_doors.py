@@ -65,7 +65,8 @@ class Browser(Visitor):
     @property
     def text(self) -> str:
         """What is to be read, without what is hidden."""
-        body = re.sub(r"<(form|p)[^>]* hidden>.*?</\1>|<noscript>.*?</noscript>", "", self.page, flags=re.S)
+        unread = r"<(form|p)[^>]* hidden>.*?</\1>|<noscript>.*?</noscript>|<span class=unseen>.*?</span>"
+        body = re.sub(unread, "", self.page, flags=re.S)
         return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body.partition("<body")[2].partition(">")[2]))
 
     @property

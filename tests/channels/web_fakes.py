@@ -13,7 +13,7 @@ from uuid import uuid4
 import httpx
 from starlette.applications import Starlette
 
-from bot.actions import Card, Home, Mark, read
+from bot.actions import Card, Help, Home, Mark, Privacy, Send, read
 from bot.channels.web.pages import Persona
 from bot.conversation import Conversation, Entered, Entry, Event
 from bot.message import Attachment, Button, Line, Message, Offer, Reply, Way
@@ -32,16 +32,26 @@ def card(item: int) -> Message:
         for grade, label in enumerate(("不合格", "合格", "优秀"))
     )
     return Message(
-        f"第 {item} 项", (("合格", "有计划"), "已填 2/24"), (grades[::-1], (Button("首页", Home()),))
+        f"第 {item} 项",
+        (("合格", "有计划"), "已填 2/24"),
+        (grades[::-1], (Button("首页", Home()),)),
+        here=Card(1, item),
     )
 
 
-HOME = Message("首页", ("您好。",), ((Button("开始", Card(1, 1), True),),), hint="如 16/18")
+HOME = Message(
+    "首页",
+    ("您好。",),
+    ((Button("开始", Card(1, 1), True),),),
+    takes=lambda upload: Send(upload),
+    hint="如 16/18",
+)
 
 ASKED = Message(
     "请确认",
     ("哪一个是出勤？",),
     tuple((Button(f"出勤 {n}", Card(1, n)),) for n in (1, 2, 3)),
+    here=Privacy(),
     hint="例如：17/18 参观红色教育基地 志愿",
 )
 
@@ -79,7 +89,9 @@ class Talk(Conversation):
             if event.text == "12/25 17/18":
                 screen = ASKED
             if event.text.startswith("show "):
-                screen = Message("您说了", (event.text[5:], ("标签 " + event.text[5:], event.text[5:])))
+                screen = Message(
+                    "您说了", (event.text[5:], ("标签 " + event.text[5:], event.text[5:])), here=Help()
+                )
         if event.upload is not None:
             file = event.upload
             screen = Message("依据", (), HOME.rows, attachment=Attachment(file.name, file.mime, file.data))

@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from bot.actions import Home, wire
 from bot.channels.channel import Talk
 from bot.channels.limits import Limits, body_within, network
 from bot.channels.web.chat import ChatLog
@@ -79,7 +80,9 @@ class PageRoutes:
                 await asyncio.to_thread(self._talk.visited, "web", visitor.address)
             visitor, person = replace(visitor, expired=False), me.person_id
         visitor = visitor or Visitor(new_address())
-        return self._page("chat.html", visitor, picker=picker, who=who_is(visitor.address, person))
+        return self._page(
+            "chat.html", visitor, picker=picker, first=wire(Home()), who=who_is(visitor.address, person)
+        )
 
     async def static(self, request: Request) -> Response:
         name = request.path_params["name"]

@@ -1,13 +1,17 @@
 // The chat page: a log of frozen bubbles, one live screen under it that is edited in place, its buttons, an input line.
 //
+// Each screen that one comes to is a step in the browser's history, so that the phone's own back button works (way.js).
+//
 // What a person does waits in a queue and is sent in order, one at a time, each under a key of its own: sent again
 // after a lost answer, it changes nothing. States carry the number of their turn; an older one never replaces a newer.
 
+import { answered } from "./asking.js";
+import { copied } from "./copy.js";
 import { bubble, drawKeys, drawScreen } from "./draw.js";
+import { looked } from "./news.js";
+import { arrived, comeBack } from "./way.js";
 
 const LARGEST = 20 * 1024 * 1024; // bytes of a file; the server has the last word
-const PATIENCE = 20000; // ms to wait for an answer
-const AGAIN = [400, 1500]; // ms until a request is tried again when the network fails
 const SETTLE = 200; // ms: nobody reads a new screen faster, so a tap in this time is the second of a double tap
 const KEPT = 50; // bubbles
 
@@ -15,10 +19,11 @@ const $ = (id) => document.getElementById(id);
 const [talk, logPlace, pending, screenPlace, keys, input] = ["talk", "log", "pending", "screen", "keys", "text"].map($);
 const meta = (name) => document.querySelector(`meta[name=${name}]`).content;
 const random = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (n) => n.toString(16).padStart(2, "0")).join("");
-const pause = (ms) => new Promise((done) => { setTimeout(done, ms); });
 
 $("late").remove(); // it says that this script did not run
 const tab = random();
+const who = meta("chat-who");
+const headers = { "X-Chat-Token": meta("chat-token"), "X-Chat-Tab": tab };
 let turn = 0; // of the state that is shown
 let screen = null;
 let log = [];
@@ -34,12 +39,14 @@ function show(state) {
   const sameRows = screen !== null && JSON.stringify(state.screen.rows) === JSON.stringify(screen.rows);
   [screen, log] = [state.screen, state.log];
   if (!sameLog) logPlace.replaceChildren(...log.map(bubble));
-  if (!sameScreen) drawScreen(screenPlace, screen);
+  if (!sameScreen) drawScreen(screenPlace, screen, copy);
   if (!sameRows) {
     drawKeys(keys, screen.rows, press);
     settle();
   }
   input.placeholder = screen.hint || "可直接输入";
+  $("typing").classList.toggle("takes", screen.takes);
+  looked(who, log);
   if (!sameLog || !sameTitle) scroll();
   return true;
 }
@@ -55,8 +62,17 @@ function keepingPlace(change) {
   if (there) scroll();
 }
 
+async function copy(text) {
+  toast((await copied(text)) ? "已复制" : "没能复制。请长按文字，再点「复制」。");
+}
+
+function markMore() { // buttons that do not fit are scrolled to
+  keys.classList.toggle("more", keys.scrollHeight - keys.scrollTop - keys.clientHeight > 8);
+}
+
 let settling = 0;
 function settle() {
+  markMore();
   clearTimeout(settling);
   settling = setTimeout(() => { settling = 0; tellBusy(); }, SETTLE);
   tellBusy();
@@ -105,8 +121,13 @@ function press(data, button) {
   if (sending?.press === data) return; // the second tap of a double tap
   for (const other of keys.querySelectorAll(".sent")) other.classList.remove("sent");
   button.classList.add("sent");
+  ask(data);
+}
+
+// Ask for something as a button does; `back`: the history stands there already.
+function ask(data, back = false) {
   queue = queue.filter((item) => item.press === undefined); // only the last of several taps counts
-  enqueue({ key: random(), press: data });
+  enqueue({ key: random(), press: data, back });
 }
 
 function say(text, group) {
@@ -118,9 +139,11 @@ function say(text, group) {
 // Files that were chosen together are one group, and what is typed goes with them: it is their caption.
 function sendFiles(files, group = random()) {
   submit(group);
-  for (const { file, key = random() } of files) {
+  for (const [n, { file, key = random() }] of files.entries()) {
+    const place = files.length > 1 ? `（${n + 1}/${files.length}）` : "";
     const bubble = waitingBubble(`📎 ${file.name}`);
-    enqueue(file.size > LARGEST ? { key, group, file, unreadable: "large", bubble } : { key, group, file, bubble });
+    const unreadable = file.size > LARGEST ? "large" : undefined;
+    enqueue({ key, group, file, place, unreadable, bubble });
   }
 }
 
@@ -142,15 +165,17 @@ async function pump() {
   sending = queue.shift();
   tellBusy();
   try {
-    const answer = await ask(sending);
+    const answer = await answered(sending, headers, notice);
     sending.bubble?.remove();
     if (answer.go) { // a code was typed: on as whoever one is now, or to the page that asks who joins
       failed(queue, { quiet: true });
       location.assign(answer.go);
       return;
     }
-    if (answer.who && answer.who !== meta("chat-who")) location.reload();
-    show({ turn: answer.turn, screen: answer.screen, log: [...log, ...answer.log].slice(-KEPT) });
+    if (answer.who && answer.who !== who) location.reload();
+    if (show({ turn: answer.turn, screen: answer.screen, log: [...log, ...answer.log].slice(-KEPT) })) {
+      arrived(who, screen.here, { step: !sending.back });
+    }
     toast(answer.toast);
   } catch (problem) {
     failed([sending, ...queue], problem);
@@ -181,70 +206,6 @@ function failed(items, problem) {
   else notice(problem.message, "重试", () => enqueue(first));
 }
 
-// --- asking the server ---
-
-class Problem extends Error {}
-
-// The answer to one item of the queue. The network gets three tries; what the server refuses is refused.
-async function ask(item) {
-  for (let tries = 0; ; tries += 1) {
-    const answer = item.file && !item.unreadable ? await upload(item) : await post(item);
-    const problem = new Problem("没有连上，请检查网络。");
-    if (answer?.ok) return answer.body;
-    if (answer?.cancelled) throw Object.assign(problem, { quiet: true });
-    if (answer?.body?.error && answer.status !== 503) {
-      throw Object.assign(problem, { message: answer.body.error, reload: answer.body.reload });
-    }
-    if (tries === AGAIN.length) throw problem;
-    await pause(AGAIN[tries]);
-  }
-}
-
-const headers = () => ({ "X-Chat-Token": meta("chat-token"), "X-Chat-Tab": tab });
-
-async function post({ key, press: pressed, text, unreadable, group }) {
-  const late = new AbortController();
-  const timer = setTimeout(() => late.abort(), PATIENCE);
-  try {
-    const response = await fetch("/say", {
-      method: "POST",
-      headers: { ...headers(), "Content-Type": "application/json" },
-      body: JSON.stringify({ key, press: pressed, text, unreadable, group }),
-      signal: late.signal,
-    });
-    return { ok: response.ok, status: response.status, body: await response.json() };
-  } catch {
-    return null;
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-// XMLHttpRequest, because fetch does not tell how far an upload is.
-function upload({ key, file, group }) {
-  return new Promise((done) => {
-    const request = new XMLHttpRequest();
-    const bar = notice(`正在发送 ${file.name}`, "取消", () => request.abort());
-    bar.hidden = false;
-    bar.value = 0;
-    request.upload.onprogress = (event) => { bar.value = event.loaded / event.total; };
-    const end = (answer) => { notice(""); done(answer); };
-    request.onload = () => {
-      const { status, responseText } = request;
-      try { end({ ok: status === 200, status, body: JSON.parse(responseText) }); } catch { end(null); }
-    };
-    request.onerror = () => end(null);
-    request.onabort = () => end({ cancelled: true });
-    request.open("POST", "/upload");
-    for (const [name, value] of Object.entries(headers())) request.setRequestHeader(name, value);
-    request.setRequestHeader("X-Chat-Key", key);
-    request.setRequestHeader("X-Chat-Group", group);
-    request.setRequestHeader("X-File-Name", encodeURIComponent(file.name));
-    request.setRequestHeader("Content-Type", file.type || "application/octet-stream");
-    request.send(file);
-  });
-}
-
 // --- hearing what changed elsewhere ---
 
 let source = null;
@@ -252,6 +213,7 @@ let failures = 0;
 let reconnecting = 0;
 let lastBeat = 0;
 let outside = false; // whether the server does not know us
+let stranger = true; // whom nothing is told
 
 function connect() {
   clearTimeout(reconnecting);
@@ -261,7 +223,7 @@ function connect() {
   let first = true;
   source.addEventListener("state", (event) => {
     const state = { ...JSON.parse(event.data), turn: Number(event.lastEventId) };
-    if (state.who !== meta("chat-who")) location.reload();
+    if (state.who !== who) location.reload();
     if (first && sending === null) turn = 0; // a server that came back counts anew
     first = false;
     failures = 0;
@@ -269,7 +231,9 @@ function connect() {
     $("offline").hidden = true;
     if (outside) notice("");
     outside = false;
-    if (!show(state)) connect(); // overtaken by an answer: ask for the newest
+    stranger = state.stranger;
+    if (show(state)) arrived(who, screen.here, { step: false });
+    else connect(); // overtaken by an answer: ask for the newest
   });
   source.addEventListener("beat", () => { lastBeat = Date.now(); });
   source.addEventListener("refused", (event) => { // no cookie, or the login is over: coming back would not help
@@ -280,19 +244,22 @@ function connect() {
   source.addEventListener("error", lost);
 }
 
-// The stream broke: come back soon, then ever more slowly.
+// The stream broke: come back soon, then ever more slowly; a page nobody sees takes no seen one's place.
 function lost() {
   source.close();
   failures += 1;
   $("offline").hidden = false;
   clearTimeout(reconnecting);
-  reconnecting = setTimeout(connect, Math.min(20000, 500 * 2 ** failures) * (0.75 + Math.random() / 2));
+  const wait = document.hidden ? 60000 : Math.min(20000, 500 * 2 ** failures);
+  reconnecting = setTimeout(connect, wait * (0.75 + Math.random() / 2));
 }
 
 let resting = 0;
 document.addEventListener("visibilitychange", () => {
   clearTimeout(resting);
-  if (document.hidden) resting = setTimeout(() => source.close(), 60000); // a page nobody sees needs no news
+  looked(who, log);
+  if (document.hidden && stranger) resting = setTimeout(() => source.close(), 60000);
+  else if (document.hidden) return; // its title counts what is new
   else if (source.readyState === EventSource.CLOSED || Date.now() - lastBeat > 20000) connect();
 });
 addEventListener("online", connect);
@@ -323,17 +290,26 @@ input.addEventListener("keydown", (event) => {
   event.preventDefault();
   submit();
 });
-$("file").addEventListener("change", (event) => {
-  sendFiles(Array.from(event.target.files, (file) => ({ file })));
-  event.target.value = "";
-});
-addEventListener("resize", scroll);
+for (const chooser of document.querySelectorAll("#file, #photo")) {
+  chooser.addEventListener("change", () => {
+    sendFiles(Array.from(chooser.files, (file) => ({ file })));
+    chooser.value = "";
+  });
+}
+keys.addEventListener("scroll", markMore);
+addEventListener("resize", () => { scroll(); markMore(); });
+addEventListener("storage", () => looked(who, log)); // another tab showed it
 if ("BroadcastChannel" in window) { // another persona may be chosen in another tab
   const tabs = new BroadcastChannel("chat");
-  tabs.onmessage = (event) => { if (event.data !== meta("chat-who")) location.reload(); };
-  tabs.postMessage(meta("chat-who"));
+  tabs.onmessage = (event) => { if (event.data !== who) location.reload(); };
+  tabs.postMessage(who);
 }
-if (sessionStorage.getItem("who") !== meta("chat-who")) sessionStorage.clear(); // somebody else's draft
-sessionStorage.setItem("who", meta("chat-who"));
+if (sessionStorage.getItem("who") !== who) sessionStorage.clear(); // somebody else's draft
+sessionStorage.setItem("who", who);
 input.value = sessionStorage.getItem("draft") ?? "";
+comeBack(who, (here) => {
+  const to = here ?? meta("chat-home");
+  if (screen?.here !== to) ask(to, true);
+  else if (here === undefined) toast("已经是首页了。");
+});
 connect();

@@ -1,7 +1,9 @@
 // Draws bubbles, screens and buttons. Every text becomes a text node, so nothing that people type is ever markup.
 
+const ADVISED = "⭐";
+
 // Chinese punctuation and brackets end an address.
-const LINK = /https?:\/\/[^\s<>"'()\u3000-\u303f\uff01-\uff0f\uff1a-\uff20]+/g;
+const LINK = /(?:https?|webcal):\/\/[^\s<>"'()\u3000-\u303f\uff01-\uff0f\uff1a-\uff20]+/g;
 
 function element(name, className, ...children) {
   const made = document.createElement(name);
@@ -10,14 +12,26 @@ function element(name, className, ...children) {
   return made;
 }
 
-// The text as nodes, with its http addresses as links.
+const unseen = (text) => element("span", "unseen", text);
+
+function unread(text) { // seen, but not read aloud
+  const made = element("span", "", text);
+  made.setAttribute("aria-hidden", "true");
+  return made;
+}
+
+// The text as nodes: its addresses are links, and a bar of squares, beside which its number stands, is not read aloud.
 function linked(text) {
+  return text.split(/([■□]{3,})/).flatMap((part, n) => (n % 2 ? [unread(part)] : links(part)));
+}
+
+function links(text) {
   const nodes = [];
   let end = 0;
   for (const found of text.matchAll(LINK)) {
     const link = element("a", "", found[0]);
     link.href = found[0];
-    link.target = "_blank";
+    if (found[0].startsWith("http")) link.target = "_blank";
     link.rel = "noopener noreferrer";
     nodes.push(text.slice(end, found.index), link);
     end = found.index + found[0].length;
@@ -25,11 +39,17 @@ function linked(text) {
   return [...nodes, text.slice(end)];
 }
 
-function paragraphs(lines) {
-  return lines.map(([label, text]) => {
-    const line = element("p", "", ...linked(text));
-    if (label !== null) line.prepend(element("b", "label", label));
-    return line;
+// Each line as a paragraph; `copy`, where it can be copied, is called with its text.
+function paragraphs(lines, copy = null) {
+  return lines.map(([label, text, copied]) => {
+    const nodes = linked(text);
+    if (label !== null) nodes.unshift(element("b", "label", label), unseen("："));
+    if (!copied || !copy) return element("p", "", ...nodes);
+    const button = element("button", "copy", "复制");
+    button.type = "button";
+    button.setAttribute("aria-label", label === null ? "复制" : `复制${label}`);
+    button.addEventListener("click", () => copy(text));
+    return element("p", "copied", element("span", "", ...nodes), button);
   });
 }
 
@@ -41,7 +61,7 @@ function clock(at) {
 }
 
 export function bubble({ mine, title, lines, at }) {
-  const made = element("article", `bubble ${mine ? "mine" : "other"}`);
+  const made = element("article", `bubble ${mine ? "mine" : "other"}`, unseen(mine ? "您：" : "支部星级："));
   if (title) made.append(element("h2", "", title));
   made.append(...paragraphs(lines));
   if (at) {
@@ -68,8 +88,8 @@ function attached({ name, picture, url }) {
   return link;
 }
 
-export function drawScreen(place, screen) {
-  const nodes = [element("h1", "", screen.title), ...paragraphs(screen.lines)];
+export function drawScreen(place, screen, copy) {
+  const nodes = [element("h1", "", screen.title), ...paragraphs(screen.lines, copy)];
   if (screen.attachment) nodes.push(attached(screen.attachment));
   place.replaceChildren(...nodes);
 }
@@ -78,9 +98,14 @@ export function drawScreen(place, screen) {
 export function drawKeys(place, rows, press) {
   const before = [...place.querySelectorAll("button")].indexOf(document.activeElement);
   place.replaceChildren(...rows.map((row) => element("div", "row", ...row.map((key) => {
-    const button = element("button", key.main ? "main" : "", key.label);
+    const { label, main, sign = "", name = "", chosen } = key;
+    const button = element("button", main ? "main" : "", sign ? unread(sign) : "", label.slice(sign.length));
     button.type = "button";
-    button.classList.toggle("sign", "‹›".includes(key.label)); // small signs, drawn larger
+    button.classList.toggle("small", name !== ""); // small signs, drawn larger
+    button.classList.toggle("chosen", chosen === true);
+    button.classList.toggle("advised", sign === ADVISED);
+    if (chosen !== undefined) button.setAttribute("aria-pressed", chosen);
+    if (name || sign === ADVISED) button.setAttribute("aria-label", name || `${label.slice(sign.length)}，建议`);
     button.addEventListener("click", () => press(key.press, button));
     return button;
   }))));

@@ -1,0 +1,327 @@
+"""Old eyes, small phones and screen readers: every kind of screen of every role, measured in a real browser."""
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from bot.actions import Action, Card, Home, is_final, wire
+from bot.channels.web import live as web_live
+from bot.channels.web.pages import Persona
+from tests.browser import SIZE, Phone, chromium, needs_chromium
+from tests.channels.test_web_doors import Place, secretarys_code, served
+from tests.channels.test_web_doors_page import be
+from tests.phone import World
+
+pytestmark = [needs_chromium, pytest.mark.slow]
+ROLES = ("secretary of 新源里", "officer", "member", "administrator")
+SMALL, ZOOMED = (320, 568), (SIZE[0] // 2, SIZE[1] // 2)  # a page at 200 % has half the pixels
+WINDOWS = (
+    (SIZE, ""),
+    (SIZE, "130%"),
+    (SIZE, "200%"),
+    (SMALL, ""),
+    (SMALL, "130%"),
+    (SMALL, "200%"),
+    (ZOOMED, ""),
+)
+
+
+@pytest.fixture(scope="module")
+def made() -> Iterator[Phone]:
+    with chromium() as browser:
+        yield Phone.of(browser)
+
+
+@pytest.fixture
+def gate(desk: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+    monkeypatch.setattr(web_live, "PAUSE", 0.01)
+    yield from served(desk, lambda: [Persona("demo-1", "张敏", "常营主校区 · 支部书记")])
+
+
+@pytest.fixture
+def phone(made: Phone) -> Iterator[Phone]:
+    """A phone without a cookie; nothing in its browser's console is wrong in the end."""
+    yield made
+    complaints = list(made.complaints)
+    made.forget()
+    assert complaints == []
+
+
+def screens(world: World, who: str) -> list[Action]:
+    """An action for each kind of screen that this role can come to by buttons that can be taken back."""
+    phone, found, pressed = world.phone(who), dict[type[Action], Action](), set[type[Action]]()
+    queue: list[Action] = [Home()]
+    while queue:
+        shown = phone.press(queue.pop(0)).screen
+        found.setdefault(type(shown.here), shown.here)
+        for button in shown.buttons:
+            if type(button.action) not in pressed and not is_final(button.action):
+                pressed.add(type(button.action))
+                queue.append(button.action)
+    return list(found.values())
+
+
+def show(phone: Phone, world: World, who: str, action: Action) -> None:
+    """Have the page show a screen."""
+    world.phone(who).press(action)
+    phone.page.reload()
+    phone.settled()
+
+
+def violations(phone: Phone) -> list[str]:
+    """What keeps somebody from using this page."""
+    found = Axe().run(phone.page).response["violations"]
+    return [
+        f"{one['id']}: {node['html']}"
+        for one in found
+        if one["impact"] in ("serious", "critical")
+        for node in one["nodes"]
+    ]
+
+
+# --- axe ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("who", ROLES)
+def test_no_screen_keeps_anybody_out(phone: Phone, gate: Place, who: str) -> None:
+    be(phone, gate, who).open(gate.url)
+    found = screens(gate.world, who)
+    assert len(found) > 15
+    wrong = {}
+    for n, action in enumerate(found):
+        show(phone, gate.world, who, action)
+        phone.be(dark=bool(n % 2))
+        if violated := violations(phone):
+            wrong[wire(action)] = violated
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_no_page_beside_the_chat_keeps_anybody_out(phone: Phone, gate: Place, dark: bool) -> None:
+    phone.be(dark=dark)
+    for path in ("/demo", f"/join/{secretarys_code(gate.world)}", "/join/WRONG234"):
+        phone.page.goto(gate.url + path)
+        assert violations(phone) == [], path
+    be(phone, gate, "stranger").open(gate.url)
+    assert phone.title == "输入邀请码"
+    phone.say("你好")
+    assert violations(phone) == []
+    be(phone, gate, "officer").page.goto(f"{gate.url}/join/{secretarys_code(gate.world)}")
+    assert violations(phone) == []
+
+
+# --- lines and type -----------------------------------------------------------------------------------------
+
+CONTRAST = """() => {
+  const pen = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const light = (colour) => {
+    pen.fillStyle = "#000"; pen.fillStyle = colour; pen.fillRect(0, 0, 1, 1);
+    const [r, g, b] = Array.from(pen.getImageData(0, 0, 1, 1).data, (n) => n / 255)
+      .map((n) => (n <= 0.04045 ? n / 12.92 : ((n + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05;
+  };
+  const around = (one) => {
+    for (let at = one.parentElement; at; at = at.parentElement) {
+      const colour = getComputedStyle(at).backgroundColor;
+      if (!/^rgba\\(.*, 0\\)$/.test(colour)) return light(colour);
+    }
+    return light(getComputedStyle(document.documentElement).backgroundColor);
+  };
+  return [...document.querySelectorAll("button, textarea, input:not([type=file], [type=hidden]), a.paper")]
+    .filter((one) => one.offsetHeight)
+    .map((one) => {
+      const [line, ground] = [light(getComputedStyle(one).borderTopColor), around(one)];
+      return [one.textContent || one.id, Math.max(line, ground) / Math.min(line, ground)];
+    });
+}"""
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_what_is_pressed_or_typed_into_has_a_line_that_is_seen(phone: Phone, gate: Place, dark: bool) -> None:
+    phone.be(dark=dark)
+    for path in ("/demo", f"/join/{secretarys_code(gate.world)}", "/join/WRONG234"):
+        phone.page.goto(gate.url + path)
+        weak = [one for one in phone.page.evaluate(CONTRAST) if one[1] < 3]
+        assert weak == [], path
+    be(phone, gate, "secretary of 新源里").open(gate.url)
+    phone.page.route("**/say", lambda route: route.abort())
+    phone.page.get_by_label("输入", exact=True).fill("自评")
+    phone.button("发送").click()
+    phone.button("重试").wait_for()
+    phone.page.unroute("**/say")
+    seen = phone.page.evaluate(CONTRAST)
+    assert len(seen) > 8
+    assert [one for one in seen if one[1] < 3] == []
+    phone.tap("我的职务")
+    phone.tap("邀请支委")
+    assert "复制" in [one[0] for one in phone.page.evaluate(CONTRAST)]
+    assert [one for one in phone.page.evaluate(CONTRAST) if one[1] < 3] == []
+
+
+def enlarge(phone: Phone, root: str) -> None:
+    """Have the phone's text size be another one."""
+    phone.page.evaluate("(size) => { document.documentElement.style.fontSize = size; }", root)
+    phone.page.evaluate("dispatchEvent(new Event('resize'))")
+
+
+OVER = """() => [document.documentElement, ...document.querySelectorAll("main, footer, .keys, .screen, .bubble, body")]
+  .filter((one) => one.scrollWidth > one.clientWidth + 1 || one.getBoundingClientRect().right > innerWidth + 1)
+  .map((one) => `${one.tagName} ${one.className} ${one.scrollWidth} > ${one.clientWidth}`)"""
+
+
+def over(phone: Phone) -> list[str]:
+    """What is wider than its place, in any of the windows."""
+    found = []
+    for size, root in WINDOWS:
+        phone.be(size=size)
+        enlarge(phone, root)
+        found += [f"{size} {root}: {one}" for one in phone.page.evaluate(OVER)]
+    return found
+
+
+@pytest.mark.parametrize("who", ROLES)
+def test_nothing_is_scrolled_sideways(phone: Phone, gate: Place, who: str) -> None:
+    be(phone, gate, who).open(gate.url)
+    wrong = {}
+    for action in screens(gate.world, who):
+        show(phone, gate.world, who, action)
+        if found := over(phone):
+            wrong[wire(action)] = found
+    assert wrong == {}
+
+
+def test_no_page_beside_the_chat_is_scrolled_sideways(phone: Phone, gate: Place) -> None:
+    for path in ("/demo", f"/join/{secretarys_code(gate.world)}", "/join/WRONG234"):
+        phone.page.goto(gate.url + path)
+        assert over(phone) == [], path
+
+
+@pytest.mark.parametrize("root", ["100%", "130%", "200%"])
+def test_type_grows_with_the_phones_text_size(phone: Phone, gate: Place, root: str) -> None:
+    be(phone, gate, "secretary of 新源里").open(gate.url)
+    phone.say("自评")
+    enlarge(phone, root)
+    sizes = phone.page.evaluate(
+        """() => {
+          const size = (one) => parseFloat(getComputedStyle(one).fontSize);
+          return [...document.querySelectorAll("body *")].filter((one) => one.innerText && one.offsetHeight > 1)
+            .map((one) => size(one) / size(document.documentElement));
+        }"""
+    )
+    assert min(sizes) >= 1
+
+
+@pytest.mark.parametrize(("size", "root"), WINDOWS)
+def test_the_standards_of_an_item_are_read_while_its_keys_stay(
+    phone: Phone, gate: Place, size: tuple[int, int], root: str
+) -> None:
+    """The talk scrolls by itself, the keys by themselves, and neither takes the other's place."""
+    sheet = gate.world.sheet(3)
+    phone.be(size=size)
+    be(phone, gate, "secretary of 新源里").open(gate.url)
+    if sheet is None:
+        phone.tap("开始自评")
+        sheet = gate.world.sheet(3)
+    assert sheet is not None
+    show(phone, gate.world, "secretary of 新源里", Card(sheet.id, 5))
+    enlarge(phone, root)
+    grades = [phone.page.locator("#keys button").nth(n) for n in range(3)]
+    for line in phone.page.locator("#screen p").all():
+        line.evaluate("(one) => one.scrollIntoView({ block: 'start' })")
+        expect(line).to_be_in_viewport()
+        for grade in grades:
+            expect(grade).to_be_in_viewport(ratio=0.9)
+    talk, kept = (
+        phone.page.locator("#talk").bounding_box(),
+        phone.page.evaluate("[scrollY, document.documentElement.scrollHeight - innerHeight]"),
+    )
+    assert talk is not None
+    assert talk["height"] > size[1] / 4
+    assert kept == [0, 0]
+    last = phone.page.locator("#keys button").last
+    last.scroll_into_view_if_needed()
+    expect(last).to_be_in_viewport(ratio=0.9)
+
+
+# --- what is read aloud -------------------------------------------------------------------------------------
+
+
+def test_a_card_is_read_aloud_in_words(phone: Phone, gate: Place) -> None:
+    who = "secretary of 新源里"
+    be(phone, gate, who).open(gate.url)
+    phone.say("自评")
+    phone.tap("‹") if "‹" in phone.labels else None
+    spoken = phone.page.get_by_role("region", name="当前内容")
+    expect(spoken).to_be_visible()
+    for name in ("上一项", "下一项"):
+        expect(phone.page.get_by_role("button", name=name, exact=True)).to_have_count(1)
+    assert "合格：" in phone.text
+    assert "■" not in spoken.aria_snapshot()
+    assert "□" not in spoken.aria_snapshot()
+    assert "□" in phone.text
+
+
+def test_of_options_one_hears_which_is_chosen(phone: Phone, gate: Place) -> None:
+    who = "secretary of 新源里"
+    be(phone, gate, who).open(gate.url)
+    phone.say("自评")
+    title = phone.title
+    assert phone.page.locator("#keys button[aria-pressed]").count() == 0
+    label = phone.labels[1]
+    phone.tap(label)
+    phone.tap("上一项")
+    assert phone.title == title
+    assert phone.labels[1] == f"✓{label}"
+    pressed = [button.get_attribute("aria-pressed") for button in phone.page.locator("#keys button").all()]
+    assert pressed[:3] == ["false", "true", "false"]
+    assert set(pressed[3:]) == {None}
+    expect(phone.page.get_by_role("button", name=label, exact=True, pressed=True)).to_have_count(1)
+
+
+def test_suggested_and_chosen_differ_in_form_and_in_words(phone: Phone, gate: Place) -> None:
+    who = "secretary"
+    sheet = gate.world.sheet(0)
+    assert sheet is not None
+    be(phone, gate, who).open(gate.url)
+    for number in range(1, 25):
+        show(phone, gate.world, who, Card(sheet.id, number))
+        labels = phone.labels
+        advised = next((n for n, one in enumerate(labels) if one.startswith("⭐")), None)
+        if advised is not None:
+            break
+    assert advised is not None
+    words = labels[advised][1:]
+    button = phone.page.get_by_role("button", name=f"{words}，建议", exact=True)
+    style = "(one) => [getComputedStyle(one).borderTopStyle, getComputedStyle(one).backgroundColor]"
+    suggested = button.evaluate(style)
+    assert suggested[0] == "dashed"
+    button.click()
+    phone.settled()
+    show(phone, gate.world, who, Card(sheet.id, number))
+    chosen = phone.page.get_by_role("button", name=words, exact=True, pressed=True).evaluate(style)
+    assert chosen[0] == "solid"
+    assert chosen[1] != suggested[1]
+
+
+def test_each_bubble_says_who_speaks(phone: Phone, gate: Place) -> None:
+    be(phone, gate, "officer").open(gate.url)
+    phone.say("胡言乱语")
+    said = [" ".join(one.split()) for one in phone.page.locator("#log article").all_text_contents()]
+    assert said[-2].startswith("您：胡言乱语")
+    assert said[-1].startswith("支部星级：没看懂「胡言乱语」。")
+
+
+# --- why nothing came of what was typed ---------------------------------------------------------------------
+
+
+def test_why_a_text_was_refused_stays_under_it(phone: Phone, gate: Place) -> None:
+    be(phone, gate, "officer").open(gate.url)
+    phone.say("胡言乱语")
+    phone.tap("我的职务")
+    phone.page.reload()
+    phone.settled()
+    assert phone.said[-2] == "胡言乱语"
+    assert phone.said[-1].startswith("没看懂「胡言乱语」。")
+    assert phone.toast == ""
