@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from bot.message import Message, ToCopy
 from tests.browser import Phone, chromium, needs_chromium, serving
-from tests.channels.web_fakes import Place
+from tests.channels.web_fakes import PEOPLE, Place
 
 pytestmark = [needs_chromium, pytest.mark.slow]
 
@@ -71,15 +71,24 @@ def test_the_back_button_goes_one_screen_back_and_the_forward_button_on_again(
 def test_the_back_button_never_leaves_the_chat(phone: Phone, url: str) -> None:
     phone.tap("开始")
     phone.tap("优秀")
+    for _ in range(6):
+        phone.page.go_back()
+        phone.page.wait_for_function("history.state?.here")
+        assert phone.page.url.rstrip("/") == url
+    assert phone.title == "首页"
+    phone.page.get_by_text("已经是首页了。").wait_for()
+    phone.tap("开始")
+    back(phone, "首页")
+
+
+def test_nor_does_an_impatient_finger(phone: Phone, url: str) -> None:
+    phone.tap("开始")
+    phone.tap("优秀")
     for _ in range(8):
         phone.page.go_back()
     phone.wait_for("首页")
     phone.settled()
     assert phone.page.url.rstrip("/") == url
-    phone.page.go_back()
-    phone.page.get_by_text("已经是首页了。").wait_for()
-    phone.tap("开始")
-    back(phone, "首页")
 
 
 def test_from_a_screen_that_a_page_was_opened_on_the_back_button_leads_home(
@@ -274,3 +283,45 @@ def test_a_photo_is_taken_with_the_camera(phone: Phone, place: Place) -> None:
     camera.set_input_files({"name": "照片.jpg", "mimeType": "image/jpeg", "buffer": b"\xff\xd8\xff"})
     phone.settled()
     assert [event.upload.name for event in place.talk.heard if event.upload] == ["照片.jpg"]
+
+
+# --- who is who ---------------------------------------------------------------------------------------------
+
+
+def test_a_step_back_to_what_was_somebody_elses_leads_home(made: Phone, place: Place) -> None:
+    with serving(place.app(personas=lambda: PEOPLE)) as url:
+        phone = made.open(url)
+        phone.tap("张敏 常营主校区 · 支部书记")
+        phone.settled()
+        phone.tap("开始")
+        phone.tap("优秀")
+        second = Phone(phone.page.context.new_page()).open(f"{url}/demo")
+        second.tap("王芳 总支委员")
+        phone.page.get_by_text("王芳").wait_for()
+        phone.settled()
+        phone.tap("开始")
+        heard = len(place.talk.heard)
+        for _ in range(3):
+            phone.page.go_back()
+        phone.wait_for("首页")
+        phone.settled()
+        assert {event.press for event in place.talk.heard[heard:]} == {"h"}
+        second.page.close()
+    made.forget()
+
+
+def test_a_page_that_nobody_sees_goes_on_listening(made: Phone, place: Place) -> None:
+    with serving(place.app()) as url:
+        made.page.clock.install()
+        phone = made.open(url)
+        phone.tap("开始")
+        look_away(phone, True)
+        phone.page.clock.fast_forward("02:00")
+        tell(place, "主题党日 还有 1 天")
+        expect(phone.page).to_have_title("(1) 支部星级")
+        look_away(phone, False)
+        phone.page.locator("#log").get_by_text("主题党日").wait_for()
+        assert phone.page.title() == "支部星级"
+    made.page.evaluate("localStorage.clear()")
+    made.page.clock.resume()
+    made.forget()
