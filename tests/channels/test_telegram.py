@@ -667,6 +667,16 @@ async def test_why_nothing_came_of_a_text_stays_when_a_button_is_pressed(stage: 
     assert [m.text for m in stage.phone.messages if m.by_bot] == ["没看懂「胡言乱语」。", "首页"]
 
 
+async def test_such_a_line_stays_when_a_notice_came_below_it(stage: Stage) -> None:
+    await stage.say("胡言乱语", Reply(screen("首页"), toast="没看懂。", stays=True))
+    await stage.bot.push("11", screen("提醒"), stands=True)
+    [refused] = [message for message in stage.phone.messages if message.text.startswith("首页")]
+    stage.heard.replies.append(Reply(screen("目录")))
+    stage.phone.press(refused, "h")
+    await stage.api.until(lambda: stage.phone.newest.text == "目录")
+    assert [m.text for m in stage.phone.messages if m.by_bot] == ["没看懂。", "提醒", "目录"]
+
+
 async def test_a_receipt_of_a_press_below_such_a_line_is_a_message_of_its_own(stage: Stage) -> None:
     await stage.say("胡言乱语", Reply(screen("首页"), toast="没看懂。", stays=True))
     await stage.tap("目录", Reply(screen("总览"), receipt=Message("已提交")))

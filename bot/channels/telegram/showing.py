@@ -6,7 +6,7 @@ from collections import OrderedDict
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from telegram import BotCommandScopeChat, CallbackQuery
@@ -22,7 +22,17 @@ MOST_SCREENS = 10_000  # chats whose newest screen is remembered, to take its bu
 TOAST_LIMIT = 200  # characters; https://core.telegram.org/bots/api#answercallbackquery
 PHOTO_LIMIT = 10 * 1024 * 1024  # bytes; https://core.telegram.org/bots/api#sendphoto
 
+T = TypeVar("T")
+
 log = structlog.get_logger()
+
+
+def _put(found: OrderedDict[int, T], chat: int, value: T) -> None:
+    """Remember something of a chat; of too many, the one of which nothing was remembered for longest is forgotten."""
+    found[chat] = value
+    found.move_to_end(chat)
+    if len(found) > MOST_SCREENS:
+        found.popitem(last=False)
 
 
 class Screens:
@@ -30,20 +40,16 @@ class Screens:
 
     def __init__(self, api: Api) -> None:
         self._api = api
-        self._newest: OrderedDict[int, tuple[int, str]] = (
-            OrderedDict()
-        )  # chat id -> message id, its first line
+        self._newest: OrderedDict[int, int] = OrderedDict()  # chat id -> message id
+        self._lines: OrderedDict[int, tuple[int, str]] = OrderedDict()  # chat id -> message id, its line
 
     def newest(self, chat: int) -> int | None:
         """The message that shows what stands, as far as is known."""
-        return self._newest.get(chat, (None, ""))[0]
+        return self._newest.get(chat)
 
-    def remember(self, chat: int, message: int, line: str = "") -> None:
-        """From now on this message shows what stands, below a line that stays in the chat, if there is one."""
-        self._newest[chat] = message, line
-        self._newest.move_to_end(chat)
-        if len(self._newest) > MOST_SCREENS:
-            self._newest.popitem(last=False)
+    def remember(self, chat: int, message: int) -> None:
+        """From now on this message shows what stands."""
+        _put(self._newest, chat, message)
 
     async def show(self, chat: int, pressed: int | None, reply: Reply) -> None:
         """An answer to a press on this message, or to something that was said, and the commands that fit now."""
@@ -69,16 +75,17 @@ class Screens:
         Of a message on which stands why nothing came of a text, a press leaves that line.
         """
         screen, file, outdated = reply.screen, reply.screen.attachment, pressed
-        newest, line = self._newest.get(chat, (None, ""))
+        heads, line = self._lines.get(chat, (None, ""))
+        stays = reply.toast if pressed is None and reply.stays else ""
         if pressed is None:
-            screen, outdated = screen.headed(reply.toast), newest
-        elif pressed == newest and line:
+            screen, outdated = screen.headed(reply.toast), self.newest(chat)
+        elif pressed == heads:
+            del self._lines[chat]
             await self._edit(chat, pressed, Message("", (line,)))
             pressed = outdated = None
         elif reply.receipt is None and file is None:
             self.remember(chat, await self._edit(chat, pressed, screen))
             return
-        stays = reply.toast if pressed is None and reply.stays else ""
         if reply.receipt is not None:
             receipt = replace(reply.receipt, rows=())
             if pressed is None:
@@ -91,7 +98,10 @@ class Screens:
                 await self._attach(chat, file)
             except NetworkError as error:
                 log.warning("a file could not be sent to Telegram", chat=chat, error=self._api.words(error))
-        self.remember(chat, await self._send(chat, screen), stays)
+        fresh = await self._send(chat, screen)
+        self.remember(chat, fresh)
+        if stays:
+            _put(self._lines, chat, (fresh, stays))
         if outdated is not None:
             retire = partial(self._api.bot.edit_message_reply_markup, chat, outdated)
             with suppress(BadRequest):  # it was deleted, or has no buttons any more
