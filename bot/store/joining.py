@@ -37,6 +37,8 @@ def join(session: Session, *, me: Me, text: str, name: str, spend: bool = False)
         called = people.clean_name(people.clean_name(name)[: people.NAME_LENGTH]) or made.role.word
         me = replace(me, person_id=insert(session, PERSON, name=called, joined_at=me.now))
         chats.belongs(session, address_id=me.address_id, person_id=me.person_id)
+    assert me.person_id is not None
+    invitations.entered(session, made=made, person_id=me.person_id, now=me.now, joins=True)
     number = insert(
         session,
         SEAT,

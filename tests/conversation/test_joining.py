@@ -51,6 +51,34 @@ def test_using_a_code_twice_from_one_phone_gives_one_seat(world: World) -> None:
     assert phone.say("我的职务").text.count("总支委员") == 1
 
 
+def test_a_used_code_of_ones_own_says_that_one_is_in(world: World) -> None:
+    code = code_for(world, Role.MEMBER)
+    phone = Phone(world.conversation, "new", "telegram").say(f"/start {code}")
+    assert phone.reply.receipt is not None
+    phone.say(f"/start {code}")
+    assert phone.toast == "您已经加入了，不用再输入"
+    assert phone.screen.title.startswith("您好")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("/start {used}", "这个邀请码已经用过。请向邀请您的常营主校区书记要一个新的。"),
+        ("/start {used}", "「登录的设备」要一个登录码，输入到这里"),
+        ("/start ABCD2345", "这里没有找到这个邀请码"),
+        ("/start ABCD234", "这里有 7 位"),
+        ("/start 无", "这不像邀请码"),
+    ],
+)
+def test_a_dead_link_of_telegram_says_why(desk: World, text: str, says: str) -> None:
+    phone = desk.phone("secretary").say("我的职务").tap("邀请支委")
+    used = next(line[1] for line in phone.screen.lines if line[0] == "邀请码")
+    Phone(desk.conversation, "first").say(used)
+    late = Phone(desk.conversation, "second", "telegram").say(text.format(used=used))
+    assert says in late.text
+    assert late.screen.hears is not None, "another code can be typed"
+
+
 def test_a_seat_handed_over_is_the_other_persons_and_no_longer_mine(world: World) -> None:
     secretary = world.phone("secretary").say("我的职务").tap("移交")
     code = next(line[1] for line in secretary.screen.lines if line[0] == "移交码")
