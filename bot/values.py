@@ -184,10 +184,9 @@ class Invitation:
 
 @dataclass(frozen=True, slots=True)
 class Newcomer:
-    """Somebody who took a seat by a code: under which number that is written down, who, which seat, when."""
+    """Somebody who took a seat by a code: under which number that is written down, the seat and who, when."""
 
     entry: int
-    name: str
     words: str
     at: datetime
 

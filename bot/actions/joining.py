@@ -56,6 +56,18 @@ class CancelInvitation(Asked):
     invitation: int
 
 
+@pressed("nw")
+class Newcomers(Asked):
+    """Who took a seat by my codes (谁加入了)?"""
+
+
+@pressed("np")
+class SeeNewcomers(Asked):
+    """The same; and those up to an entry of this number I have seen, and need not be told of again."""
+
+    entry: int
+
+
 @pressed("im")
 class InviteMenu(Asked):
     """Whom may I invite in this committee; branch 0 lists the branches."""
@@ -128,6 +140,8 @@ Joining = (
     | Invite
     | InviteMenu
     | ShowInvitation
+    | Newcomers
+    | SeeNewcomers
     | OpenInvitations
     | CancelInvitation
     | HandOver

@@ -18,9 +18,11 @@ from bot.actions import (
     InviteMenu,
     Joining,
     Leave,
+    Newcomers,
     OpenInvitations,
     Rename,
     Seats,
+    SeeNewcomers,
     ShowInvitation,
     SignOut,
     TypedName,
@@ -83,6 +85,11 @@ def respond(work: Work, action: Joining) -> Reply:
             made = invitations.invitation(work.session, invitation_id=invitation, now=me.now)
             own_invitation(me, made.made_by)
             return Reply(_shown(work, made))
+        case Newcomers():
+            return Reply(_newcomers(work))
+        case SeeNewcomers(entry):
+            joining.see(work.session, me=me, entry=entry)
+            return Reply(_newcomers(work))
         case OpenInvitations(committee, branch, before):
             return Reply(_open_invitations(work, committee, branch, before))
         case CancelInvitation(invitation):
@@ -255,6 +262,12 @@ def _open_invitations(work: Work, committee: int, branch: int, before: int) -> M
     return screens.open_invitations(work.me, name, here, found)
 
 
+def _newcomers(work: Work) -> Message:
+    return screens.newcomers(
+        work.me, joining.newcomers(work.session, me=work.me, limit=screens.NEWCOMERS + 1)
+    )
+
+
 def _cancel(work: Work, made: Invitation) -> Reply:
     """Make an invitation void, and show what is left of those that one sees."""
     cancel_invitation(work.me, made.committee_id, made.branch_id, made.role, made.made_by)
@@ -286,7 +299,13 @@ def _invite(work: Work, asked: Invite) -> Message:
 
 def _shown(work: Work, made: Invitation) -> Message:
     links = work.links(made.code)
-    return screens.invitation(work.me, made, links, _qr(links[0][1]) if links and not made.closed else None)
+    view = screens.CodeView(
+        made=made,
+        links=links,
+        qr=_qr(links[0][1]) if links and not made.closed else None,
+        joined=joining.came_by(work.session, made=made),
+    )
+    return screens.invitation(work.me, view)
 
 
 def _qr(url: str) -> bytes:

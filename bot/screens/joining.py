@@ -1,7 +1,7 @@
 """The screens of joining, inviting, handing over and leaving."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.actions import (
@@ -17,9 +17,11 @@ from bot.actions import (
     Invite,
     InviteMenu,
     Leave,
+    Newcomers,
     OpenInvitations,
     Rename,
     Seats,
+    SeeNewcomers,
     ShowInvitation,
     SignOut,
     TypedName,
@@ -29,7 +31,7 @@ from bot.message import Attachment, Button, Line, Message, Offer, Row, Way
 from bot.permissions import Me, Role, Seat, may_cancel_invitation
 from bot.screens import wording
 from bot.screens.layout import HOME, back, column, home_row, turning
-from bot.values import Branch, Invitation, Page
+from bot.values import Branch, Invitation, Newcomer, Page
 
 HERE_TOO = "在那里的「我的职务」—「登录的设备」要一个登录码，输入到这里。"
 ELSEWHERE = f"如果您已经在微信、QQ 或别的浏览器里加入过：{HERE_TOO}"
@@ -250,6 +252,7 @@ def open_invitations(me: Me, where: str, here: OpenInvitations, found: Page[Invi
     if any(rows):
         lines.append("点「取消」后那个码马上作废；需要时可以重新生成。")
     rows += turning(found, lambda before: replace(here, before=before))
+    rows.append((Button("谁加入了", Newcomers()),))
     rows.append(back(Seats(), "我的职务"))
     return Message(
         title=f"未用的邀请码 · {where}",
@@ -259,8 +262,22 @@ def open_invitations(me: Me, where: str, here: OpenInvitations, found: Page[Invi
     )
 
 
-def invitation(me: Me, made: Invitation, links: Sequence[tuple[str, str]], qr: bytes | None) -> Message:
-    """A code, its links and the QR of the first one; or that it is used up."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeView:
+    """A code, its links as (channel, address), the QR of the first one, and who took a seat by it."""
+
+    made: Invitation
+    links: Sequence[tuple[str, str]]
+    qr: bytes | None
+    joined: Sequence[Newcomer]
+
+
+def invitation(me: Me, view: CodeView) -> Message:
+    """A code, its links and the QR of the first one; or that it is used up; and who joined by it."""
+    made, links, qr = view.made, view.links, view.qr
+    joined: list[Line] = [
+        ("已加入", f"{one.words}，{wording.moment(one.at, me.now)}") for one in view.joined[:NEWCOMERS]
+    ]
     name = made.kind
     rows: list[Row] = [back(Seats(), "我的职务")]
     if made.kind == "邀请码":
@@ -270,7 +287,7 @@ def invitation(me: Me, made: Invitation, links: Sequence[tuple[str, str]], qr: b
     if made.closed:
         return Message(
             title=f"{name}{made.closed}",
-            lines=(("您是" if made.person_id else "用途", made.words),),
+            lines=(("您是" if made.person_id else "用途", made.words), *joined),
             rows=tuple(rows),
             here=here,
         )
@@ -280,6 +297,7 @@ def invitation(me: Me, made: Invitation, links: Sequence[tuple[str, str]], qr: b
         ("您是" if made.person_id else "用途", made.words),
         ("有效期", f"到 {wording.moment(made.expires_at, me.now)}"),
         *((f"{channel}链接", url) for channel, url in links),
+        *joined,
         {
             "移交码": "对方用这个码加入后，您的职务随即移交给对方。请只发给接任的同志。",
             "登录码": "请在您的另一台设备上打开链接，或输入登录码，只能用一次。不要发给别人：用它的人就是您。",
@@ -291,6 +309,35 @@ def invitation(me: Me, made: Invitation, links: Sequence[tuple[str, str]], qr: b
         rows=tuple(rows),
         here=here,
         attachment=Attachment(f"{name}二维码.png", "image/png", qr) if qr else None,
+    )
+
+
+NEWCOMERS, NAMED = 20, 3  # who joined: on the screen, and by name in a line
+
+
+def joined_line(found: Sequence[Newcomer]) -> list[Line]:
+    """Who took a seat by one's codes, in one line; none where nobody did."""
+    if not found:
+        return []
+    more = f"等 {len(found)} 人" if len(found) > NAMED else ""
+    return [("新加入", "、".join(one.words for one in found[:NAMED]) + more)]
+
+
+def joined_row(found: Sequence[Newcomer]) -> list[Row]:
+    """The way to all of them, which keeps them from being named again."""
+    return [(Button(f"谁加入了 {len(found)} 人", SeeNewcomers(found[0].entry)),)] if found else []
+
+
+def newcomers(me: Me, found: Sequence[Newcomer]) -> Message:
+    """Who took a seat by one's codes, the newest first."""
+    lines: list[Line] = [(wording.moment(one.at, me.now), one.words) for one in found[:NEWCOMERS]]
+    if len(found) > NEWCOMERS:
+        lines.append(f"这里列出最近的 {NEWCOMERS} 人。")
+    return Message(
+        title="谁加入了",
+        lines=tuple(lines) or ("还没有人用您的邀请码加入。",),
+        rows=(back(Seats(), "我的职务", main=True),),
+        here=Newcomers(),
     )
 
 

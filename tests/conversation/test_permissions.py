@@ -109,6 +109,8 @@ DECISIONS: dict[type[Action], Decision] = {
     actions.HandOver: (frozenset({"secretary"}), lambda i: actions.HandOver(i.seat)),
     actions.AskLeave: (frozenset({"secretary"}), lambda i: actions.AskLeave(i.seat)),
     actions.Leave: (frozenset({"secretary"}), lambda i: actions.Leave(i.seat)),
+    actions.Newcomers: (SEATED, lambda i: actions.Newcomers()),
+    actions.SeeNewcomers: (SEATED, lambda i: actions.SeeNewcomers(1)),
     actions.Devices: (SEATED, lambda i: actions.Devices()),
     actions.AddDevice: (SEATED, lambda i: actions.AddDevice()),
     actions.AskSignOut: (LOGGED_IN, lambda i: actions.AskSignOut(0)),
