@@ -57,7 +57,7 @@ ROLES = {
 
 
 LONGEST_PREVIEW = timedelta(days=731)
-SET_TERM = "请管理员在「工作安排」的「学期」里新增。"
+SET_TERM = "请在「工作安排」的「学期」里新增。"
 LITTLE_ROOM = 200 * 1024**2  # bytes; ten evidence files
 
 

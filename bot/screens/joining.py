@@ -129,15 +129,15 @@ def used(made: Invitation, now: datetime) -> tuple[Line, ...]:
     lines: tuple[Line, ...] = (("用过的时间", when),) if when else ()
     if made.person_id:
         return (*lines, "如果是您自己在微信、QQ 或别的浏览器里用的，那里已经登录，请回到那里继续。")
-    own = "如果是您自己用的（例如先在微信、QQ 里打开过链接），您已经加入了，不用新的邀请码：请回到那里继续；"
+    own = "如果是您自己用的（例如先在微信、QQ 里打开过链接），您已经加入了：请回到那里继续；"
     return (*lines, f"{own}要在这里也用，{HERE_TOO}")
 
 
 def in_messenger(name: str) -> str:
     """What to know before a code is used in the browser that is part of a messenger."""
     return (
-        f"您正在{name}里打开。在哪里点按钮加入，以后就在哪里用；"
-        f"想用手机自带的浏览器，请先在{name}右上角的菜单里选择用浏览器打开。只看这一页，邀请码不会用掉。"
+        f"您正在{name}里打开。在哪里点按钮加入，以后就在哪里用；想用别的浏览器，请先在{name}右上角的菜单里选用浏览器打开。"
+        "只看不点，邀请码不会用掉。"
     )
 
 
@@ -325,7 +325,7 @@ def joined_line(found: Sequence[Newcomer]) -> list[Line]:
 
 def joined_row(found: Sequence[Newcomer]) -> list[Row]:
     """The way to all of them, which keeps them from being named again."""
-    return [(Button(f"谁加入了 {len(found)} 人", SeeNewcomers(found[0].entry)),)] if found else []
+    return [(Button("谁加入了", SeeNewcomers(found[0].entry)),)] if found else []
 
 
 def newcomers(me: Me, found: Sequence[Newcomer]) -> Message:

@@ -29,7 +29,7 @@ def test_nine_codes_are_one_line_of_the_next_digest_and_no_message(tmp_path: Pat
     assert running.of("admin", "新加入") == {
         "11-23": "新加入 一支部支委 新人8、一支部支委 新人7、一支部支委 新人6等 9 人"
     }
-    assert "谁加入了 9 人" in [button.label for button in running.heard("admin")["11-23"].buttons]
+    assert "谁加入了" in [button.label for button in running.heard("admin")["11-23"].buttons]
     running.until(date(2026, 12, 7))
     assert list(running.of("admin", "新加入")) == ["11-23"], "told once"
     assert "等 9 人" in admin.press(Home()).text, "until it was seen"
