@@ -8,6 +8,17 @@ class EnterCode(Asked):
     """I have an invitation code."""
 
 
+@pressed("jd")
+class DeadCode(Asked):
+    """Why does the code that I gave give nothing: that of an invitation, with what only its letters tell (`proof`).
+
+    The invitation 0 is none: there was no such code.
+    """
+
+    invitation: int
+    proof: int
+
+
 @said
 class UseCode(Asked):
     """Here is my invitation code."""
@@ -135,6 +146,7 @@ class TypedName(Asked):
 
 Joining = (
     EnterCode
+    | DeadCode
     | UseCode
     | Seats
     | Invite

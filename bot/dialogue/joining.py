@@ -11,6 +11,7 @@ from bot.actions import (
     AskLeave,
     AskSignOut,
     CancelInvitation,
+    DeadCode,
     Devices,
     EnterCode,
     HandOver,
@@ -60,6 +61,8 @@ def respond(work: Work, action: Joining) -> Reply:
     match action:
         case EnterCode():
             return Reply(screens.enter_code())
+        case DeadCode():
+            return Reply(_dead(work, action))
         case UseCode(text):
             return _join(work, text)
         case Seats():
@@ -122,14 +125,29 @@ def _join(work: Work, text: str) -> Reply:
         now, receipt = enter(work, made, fresh=work.fresh)
     except invitations.WrongCode as wrong:
         guessed(work)
-        return Reply(screens.enter_code(str(wrong)))
+        return Reply(screens.enter_code(str(wrong), here=DeadCode(0, 0)))
     except Refused as refused:
-        if work.me.person_id is None and codes.looks_like_code(
-            text
-        ):  # a used one must not make rows without end
-            work.strangers.guessed(work.network, work.me.now)
-        return Reply(screens.enter_code(*why(refused, work.me.now)))
+        if work.me.person_id is None and codes.looks_like_code(text):
+            work.strangers.guessed(work.network, work.me.now)  # a used one must not make rows without end
+        dead = refused.made if isinstance(refused, invitations.Closed) else None
+        here = DeadCode(dead.id, codes.proof_of(dead.code)) if dead else None
+        return Reply(screens.enter_code(*why(refused, work.me.now), here=here))
     return Reply(home(work.by(now)), receipt=receipt, commands=commands(now), at=work.fresh)
+
+
+def _dead(work: Work, here: DeadCode) -> Message:
+    """Why a code gives nothing, said again where the page is drawn again; to nobody who has not given that code."""
+    if here == DeadCode(0, 0):
+        return screens.enter_code(invitations.NO_CODE, here=here)
+    try:
+        made = invitations.invitation(work.session, invitation_id=here.invitation, now=work.me.now)
+        if here.proof == codes.proof_of(made.code):
+            invitations.check(work.session, made)
+    except invitations.Closed as closed:
+        return screens.enter_code(*why(closed, work.me.now), here=here)
+    except Refused:
+        pass
+    return screens.enter_code()
 
 
 def why(refused: Refused, now: datetime) -> tuple[Line, ...]:

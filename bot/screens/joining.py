@@ -9,6 +9,7 @@ from bot.actions import (
     AskLeave,
     AskSignOut,
     CancelInvitation,
+    DeadCode,
     Devices,
     EnterCode,
     HandOver,
@@ -37,13 +38,13 @@ HERE_TOO = "在那里的「我的职务」—「登录的设备」要一个登�
 ELSEWHERE = f"如果您已经在微信、QQ 或别的浏览器里加入过：{HERE_TOO}"
 
 
-def enter_code(*why: Line) -> Message:
-    """Ask for an invitation code; `why` the one that was given is of no use."""
+def enter_code(*why: Line, here: EnterCode | DeadCode | None = None) -> Message:
+    """Ask for an invitation code; `why` the one that was given is of no use, which `here` says again."""
     return Message(
         title="输入邀请码",
         lines=(*why, "请输入 8 位邀请码，大小写都可以。", *(() if why else (ELSEWHERE,))),
         rows=((Button("帮助", Help()), HOME),),
-        here=EnterCode(),
+        here=here or EnterCode(),
         hears=UseCode,
         hint="请输入邀请码",
     )

@@ -86,6 +86,7 @@ DECISIONS: dict[type[Action], Decision] = {
     actions.Send: (NOBODY, lambda i: actions.Send(upload())),
     actions.Unreadable: (NOBODY, lambda i: actions.Unreadable("voice")),
     actions.EnterCode: (EVERYBODY, lambda i: actions.EnterCode()),
+    actions.DeadCode: (EVERYBODY, lambda i: actions.DeadCode(0, 0)),
     actions.UseCode: (EVERYBODY, lambda i: actions.UseCode("ABCD2345")),
     actions.Seats: (SEATED, lambda i: actions.Seats()),
     actions.Rename: (SEATED, lambda i: actions.Rename()),
