@@ -37,12 +37,12 @@ def test_what_a_digest_names_of_the_last_term_is_shown_in_todo_and_on_home(tmp_p
 @pytest.mark.slow
 def test_without_a_next_term_one_is_presumed_to_begin_on_its_usual_day(tmp_path: Path) -> None:
     running = Running(tmp_path, date(2027, 7, 1))
-    running.join("secretary")
+    secretary = running.join("secretary")
     admin = running.join("admin", Role.ADMINISTRATOR)
     member = running.join("member", Role.MEMBER)
     running.until(date(2027, 7, 11))
     admin.press(Home())
-    assert "学期已于 7月10日结束，下学期还没有设置" in admin.text
+    assert "现在是假期。学期已于 7月10日结束，下学期还没有设置，一般从 9月1日 开始。" in admin.text
     assert "请尽快补交" not in admin.text
     assert "请管理员先设置下学期" in member.press(Home()).text
     admin.say("交办任务").say("9月10日前交名单")
@@ -50,6 +50,8 @@ def test_without_a_next_term_one_is_presumed_to_begin_on_its_usual_day(tmp_path:
     admin.press(Home()).tap("设置下学期")
     assert admin.screen.title == "新增学期"
     running.until(date(2027, 9, 20))
+    assert "学期已于 7月10日结束，下学期还没有设置。" in secretary.press(Home()).text
+    assert "假期" not in secretary.text, "one is presumed to have begun"
     digests = [day for day, message in running.heard("secretary").items() if message.title.startswith("提醒")]
     assert [day for day in digests if day > "07-11"] == ["09-01", "09-06", "09-13", "09-20"]
     assert "9月10日，还有 4 天" in running.of("secretary", "交名单")["09-06"]

@@ -152,7 +152,7 @@ class PageRoutes:
         home = visitor is None or not visitor.expired
         shape = offer_shape(offer, home=home)
         visitor = visitor or Visitor(new_address())
-        return self._page("join.html", visitor, **shape, action=f"/join/{offer.uses}", key=uuid4().hex)
+        return self._page("join.html", visitor, **shape, key=uuid4().hex)
 
     async def demo(self, request: Request) -> Response:
         people = enumerate(await self._people())
