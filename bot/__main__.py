@@ -38,6 +38,7 @@ from bot.store import heartbeat, schema, seats, terms
 from bot.store import invitations as inviting
 from bot.store.database import Database, Session
 from bot.values import Invitation
+from jobs.duties.telling import wants_term
 from jobs.preview import Foreseen
 from jobs.preview import preview as foresee
 from scoring.refusal import Refused
@@ -56,6 +57,7 @@ ROLES = {
 
 
 LONGEST_PREVIEW = timedelta(days=731)
+SET_TERM = "请在「工作安排」的「学期」里新增。"
 LITTLE_ROOM = 200 * 1024**2  # bytes; ten evidence files
 
 
@@ -240,8 +242,20 @@ def preview(
             alone = [b.name for b in branches if b.id not in joined and branch in ("", b.name)]
             found = foresee(session, committee_id, *days, clock(settings)(), late=late)
             typer.echo(FORMS[form]([one for one in found if branch in ("", one.body)]))
+            ends = _ends(session, committee_id)
+        if ends is None:
+            typer.echo(f"还没有设置学期，不会提醒。{SET_TERM}", err=True)
+        elif ends < days[1]:
+            typer.echo(
+                f"学期设置到 {ends}，之后没有学期：不安排新的工作，只提醒没做完的。{SET_TERM}", err=True
+            )
         if alone:
             typer.echo(f"还没有人加入，不会收到提醒：{'、'.join(alone)}。请用 invite 生成邀请码。", err=True)
+
+
+def _ends(session: Session, committee_id: int) -> date | None:
+    """The last day of a committee's last term; None where it has none."""
+    return max((term.ends for term in terms.terms_of(session, [committee_id])), default=None)
 
 
 def _day(text: str) -> date:
@@ -304,6 +318,8 @@ def check() -> None:
         typer.echo("… 数据库需要升级，下次启动时自动完成" if pending else "✓ 数据库结构是最新的")
         if not pending and (ailment := wrong_edition(database)):
             raise Stopped(ailment.said)
+        for line in [] if pending else _terms(database, clock(settings)().date()):
+            typer.echo(line)
         for warning in _warnings(settings, database, pending):  # before what a bot that runs makes fail
             typer.echo(f"⚠ {warning}")
         program = Program(settings, database)
@@ -317,6 +333,20 @@ def check() -> None:
         listen(settings.web_host, settings.web_port).close()
         typer.echo(f"✓ 端口 {settings.web_port} 可用")
         database.close()
+
+
+def _terms(database: Database, today: date) -> Iterator[str]:
+    """Until when the terms of each committee are set, and whether one that follows is wanted."""
+    with database.read() as session:
+        for number, name, _ in terms.committees(session):
+            ends = _ends(session, number)
+            if ends is None:
+                yield f"⚠ 学期：{name}还没有设置学期，不会安排和提醒工作。{SET_TERM}"
+            elif wants_term(ends, today):
+                over = "已经结束" if ends < today else "就要结束"
+                yield f"⚠ 学期：{name}的学期设置到 {ends}，{over}，之后还没有学期。{SET_TERM}"
+            else:
+                yield f"✓ 学期：{name}的学期设置到 {ends}，之后还没有"
 
 
 def _try_folder(settings: Settings) -> None:

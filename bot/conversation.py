@@ -29,7 +29,7 @@ from bot.dialogue.reminding import overtaken, tell_of_silence
 from bot.dialogue.sent import Album, Sent, receive
 from bot.dialogue.strangers import Strangers
 from bot.dialogue.work import Links, Work
-from bot.message import TYPED_LIMIT, Button, Message, Offer, Reply
+from bot.message import TYPED_LIMIT, Button, Line, Message, Offer, Reply
 from bot.permissions import Me, Role
 from bot.screens.joining import no_offer
 from bot.store import chats, codes, history, invitations, notices, preferences, sayings, seats
@@ -104,7 +104,7 @@ class Entered:
 
     address: str = ""
     receipt: Message | None = None
-    refusal: str = ""
+    refusal: tuple[Line, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +177,7 @@ class Conversation:
                 joining.guessed(self._work(session, chat.me, network=network))
             return no_offer(str(wrong))
         except Refused as refused:
-            return no_offer(str(refused))
+            return no_offer(*joining.why(refused, self._clock()))
         except Exception:
             log.exception("broken", channel=channel)
             return no_offer("出错了，请再打开一次。如果还不行，请告诉发链接给您的同志。")
@@ -188,10 +188,11 @@ class Conversation:
             with self._change(entry.channel, entry.address) as session:
                 return self._enter(session, entry)
         except Refused as refused:
-            return Entered(refusal=str(refused))
+            return Entered(refusal=joining.why(refused, self._clock()))
         except Exception:
             log.exception("broken", channel=entry.channel)
-            return Entered(refusal="出错了，没有加入成功。请再试一次；如果还不行，请告诉发邀请给您的同志。")
+            sorry = "出错了，没有加入成功。请再试一次；如果还不行，请告诉发邀请给您的同志。"
+            return Entered(refusal=(sorry,))
 
     def _enter(self, session: Session, entry: Entry) -> Entered:
         if entry.fresh and self._chat(session, entry.channel, entry.fresh).me.person_id is not None:
@@ -207,7 +208,7 @@ class Conversation:
             made = joining.usable(work, entry.code)
         except invitations.WrongCode as wrong:
             joining.guessed(work)
-            return Entered(refusal=str(wrong))
+            return Entered(refusal=(str(wrong),))
         _, receipt = joining.enter(work, made, fresh=entry.fresh, spend=entry.expired)
         address = entry.fresh or entry.address
         there = self._chat(session, entry.channel, address)

@@ -183,6 +183,7 @@ class Offer:
     lines: tuple[Line, ...]
     ways: tuple["Way", ...] = ()
     code: bool = False  # whether another code may be typed here
+    uses: str = ""  # the code by which its ways go
 
 
 @dataclass(frozen=True, slots=True)

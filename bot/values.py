@@ -163,6 +163,8 @@ class Invitation:
     made_at: datetime
     expires_at: datetime
     closed: str
+    used_at: datetime | None
+    """When it was last used; None also where that was before this was written down."""
 
     @property
     def words(self) -> str:
@@ -178,6 +180,15 @@ class Invitation:
     def kind(self) -> str:
         """What its code is called."""
         return "登录码" if self.person_id else "移交码" if self.moves else "邀请码"
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """Somebody who took a seat by a code: under which number that is written down, the seat and who, when."""
+
+    entry: int
+    words: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

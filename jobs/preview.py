@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from bot.permissions import Role
 from bot.screens.duties import titled
 from bot.store import duties, people, seats, terms
 from bot.store.arrangements import arrangements
@@ -13,7 +14,7 @@ from bot.values import Group
 from jobs.duties import hours
 from jobs.duties.catalogue import Duty
 from jobs.duties.occurrences import answer_by
-from jobs.duties.telling import LOOK_BACK, tells_committee
+from jobs.duties.telling import LOOK_BACK, asks_for_term, tells_committee
 from jobs.reminders import all_digests, lay_out, silenced
 
 BRANCHES = "各支部"  # whose a thing is that members of the committee are told of
@@ -63,6 +64,7 @@ def preview(
     names = {branch.id: branch.name for branch in terms.branches_of(session, committee_id)}
     committee = terms.committee_name(session, committee_id)
     members = seats.in_committee(session, committee_id)
+    administrators = seats.in_committee(session, committee_id, Role.ADMINISTRATOR)
     for day in (first + timedelta(days=n) for n in range((last - first).days + 1)):
         if not arranged.rhythm.speaks(day):
             continue
@@ -95,6 +97,8 @@ def preview(
                     answer_by(duty, told.occurrence.due, told.occurrence.closes, told.occurrence.told_on),
                     duty.rule or "党总支交办",
                 )
+            if person in administrators and asks_for_term(arranged.rhythm, since, day):
+                yield _unset(at, persons[person], committee, arranged.rhythm.until)
             if person in members:
                 for group, duty in groups:
                     told_of = tells_committee(
@@ -115,6 +119,12 @@ def preview(
                         group.by,
                         "每周汇总" if wish.weekly else "各支部连续三周逾期",
                     )
+
+
+def _unset(at: datetime, person: str, committee: str, ends: date) -> Foreseen:
+    """An administrator is told that no term follows the last one, which ends on a day."""
+    lead, why = (ends - at.date()).days, "下学期还没有设置"
+    return Foreseen(at, person, committee, "next_term", "设置下学期", "", ends, False, lead, ends, why)
 
 
 def _open(session: Session, committee_id: int, day: date) -> list[tuple[Group, Duty]]:

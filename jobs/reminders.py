@@ -15,8 +15,8 @@ from time import sleep
 import structlog
 
 from bot.actions import Reminder, day_number, number_day, read, wire
-from bot.permissions import Me
-from bot.store import chats, duties, heartbeat, laying_out, notices, outbox, seats, terms
+from bot.permissions import Me, Role
+from bot.store import chats, duties, heartbeat, joining, laying_out, notices, outbox, seats, terms
 from bot.store.arrangements import Arrangements, arrangements
 from bot.store.database import Database, Session
 from bot.store.laying_out import Share, Wanted
@@ -30,6 +30,7 @@ from jobs.duties.telling import (
     LOOK_AHEAD,
     LOOK_BACK,
     Rhythm,
+    asks_for_term,
     is_last,
     named,
     sums_up,
@@ -353,6 +354,7 @@ def digests(
     branches = seats.in_branches(session, committee_id)
     committee = seats.in_committee(session, committee_id)
     rhythm = arranged.rhythm
+    weekly, ask_for_term = rhythm.weekly(since, today), asks_for_term(rhythm, since, today)
     late: dict[tuple[Duty, date], bool] = {}
     found: dict[int, list[Told]] = {}
     for told in _told(session, committee_id, arranged, snoozed, since, today):
@@ -364,6 +366,10 @@ def digests(
         what = (told.duty, told.occurrence.counts_from)
         if told.branch_id and what not in late:
             late[what] = tells_committee(*what, rhythm, since, today, weekly=False)
+    asked = seats.in_committee(session, committee_id, Role.ADMINISTRATOR) if ask_for_term else ()
+    news = joining.hear_of_newcomers(session, committee_id=committee_id, day=today) if weekly else ()
+    for person in (*asked, *news):
+        found.setdefault(person, [])
     wanted = preferences(session, committee) if sums_up(rhythm, since, today, weekly=True) else {}
     for person in committee:
         if any(late.values()) or wanted.get(person, Preference()).weekly:

@@ -342,6 +342,34 @@ def test_check_says_that_all_is_well_and_whether_migrations_are_pending(terminal
     assert "可用" in good.out
 
 
+def test_check_and_preview_say_when_no_term_follows(terminal: Terminal) -> None:
+    terminal.bot("setup", terminal.write("school.toml", EXAMPLE))
+    database, today = terminal.database(), datetime.now(UTC).date()
+    for days, says in (
+        (100, "✓ 学期：{}设置到 {}，之后还没有"),
+        (30, "⚠ 学期：{}设置到 {}，就要结束"),
+        (-5, "⚠ 学期：{}设置到 {}，已经结束"),
+    ):
+        starts, ends = today + timedelta(days=days - 130), today + timedelta(days=days)
+        with database.write() as session:
+            session.connection().exec_driver_sql(
+                "UPDATE term SET starts = ?, ends = ?, opens = ?, closes = ?",
+                tuple(f"{day}" for day in (starts, ends, starts, ends)),
+            )
+        assert says.format("劲松职业高中党总支的学期", ends) in terminal.bot("check").went_well().out
+        span = ("--from", f"{today}", "--to", f"{today + timedelta(days=120)}")
+        said = terminal.bot("preview", *span).went_well().err
+        assert f"学期设置到 {ends}，之后没有学期" in said
+        assert "请在「工作安排」的「学期」里新增" in said
+    before = ("--from", f"{starts}", "--to", f"{ends}")
+    assert "之后没有学期" not in terminal.bot("preview", *before).went_well().err
+    with database.write() as session:
+        session.connection().exec_driver_sql("DELETE FROM term")
+    assert "还没有设置学期" in terminal.bot("check").went_well().out
+    assert "还没有设置学期" in terminal.bot("preview", *before).went_well().err
+    database.close()
+
+
 def test_check_warns_of_what_others_may_read_and_goes_well(terminal: Terminal) -> None:
     terminal.bot("setup", terminal.write("school.toml", EXAMPLE))
     assert "⚠" not in terminal.bot("check").went_well().out

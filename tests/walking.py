@@ -181,6 +181,8 @@ def everywhere(world: World, clock: Clock, walk: Walk) -> None:
     world.phone("officer").say("自评").attach("照片.png")  # something to show and remove
     for _ in range(4):
         world.phone("secretary").say("提意见").say("意见一条" * 240)  # more than one page
+    invited = world.phone("secretary").say("我的职务").tap("邀请支委")  # somebody who joined
+    Phone(world.conversation, "joined").say(next(x[1] for x in invited.screen.lines if x[0] == "邀请码"))
     world.phone("secretary").say("我的职务").tap("邀请支委")  # something to show and cancel
     elsewhere = world.phone("secretary").say("我的职务").tap("登录的设备").tap("在另一台设备上登录")
     Phone(world.conversation, "elsewhere").say(next(x[1] for x in elsewhere.screen.lines if x[0] == "登录码"))

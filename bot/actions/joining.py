@@ -8,6 +8,17 @@ class EnterCode(Asked):
     """I have an invitation code."""
 
 
+@pressed("jd")
+class DeadCode(Asked):
+    """Why does the code that I gave give nothing: that of an invitation, with what only its letters tell (`proof`).
+
+    The invitation 0 is none: there was no such code.
+    """
+
+    invitation: int
+    proof: int
+
+
 @said
 class UseCode(Asked):
     """Here is my invitation code."""
@@ -54,6 +65,18 @@ class CancelInvitation(Asked):
     """Make an invitation void."""
 
     invitation: int
+
+
+@pressed("nw")
+class Newcomers(Asked):
+    """Who took a seat by my codes (谁加入了)?"""
+
+
+@pressed("np")
+class SeeNewcomers(Asked):
+    """The same; and those up to an entry of this number I have seen, and need not be told of again."""
+
+    entry: int
 
 
 @pressed("im")
@@ -123,11 +146,14 @@ class TypedName(Asked):
 
 Joining = (
     EnterCode
+    | DeadCode
     | UseCode
     | Seats
     | Invite
     | InviteMenu
     | ShowInvitation
+    | Newcomers
+    | SeeNewcomers
     | OpenInvitations
     | CancelInvitation
     | HandOver

@@ -3,7 +3,19 @@
 from typing import assert_never
 
 from bot import actions
-from bot.actions import Action, AskSignOut, EnterCode, Help, Home, Privacy, Say, SignOut, Unreadable, UseCode
+from bot.actions import (
+    Action,
+    AskSignOut,
+    DeadCode,
+    EnterCode,
+    Help,
+    Home,
+    Privacy,
+    Say,
+    SignOut,
+    Unreadable,
+    UseCode,
+)
 from bot.dialogue import (
     arranging,
     assigning,
@@ -23,7 +35,7 @@ from bot.message import Reply
 from bot.screens.home import welcome
 from bot.store import codes
 
-ANYBODY = Home | Help | Privacy | EnterCode | UseCode | Unreadable
+ANYBODY = Home | Help | Privacy | EnterCode | DeadCode | UseCode | Unreadable
 """What somebody without a seat may ask. Everything else shows them how to get in."""
 
 LOGGED_IN = (AskSignOut(0), SignOut(0))

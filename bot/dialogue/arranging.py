@@ -280,13 +280,21 @@ def _proposals(today: date) -> dict[tuple[int, int], TermDates]:
     return {(year, half): dates for year in years for half, dates in enumerate(propose_terms(year), start=1)}
 
 
-def _propose_term(work: Work, committee_id: int) -> Message:
+def proposed(work: Work, committee_id: int) -> tuple[TermDates, AddTerm] | None:
+    """The next term that a committee has not set, on its usual days, and what adds it; None where all are there."""
     present = terms.terms_of(work.session, [committee_id])
     for key, dates in _proposals(work.today).items():
         if dates.ends >= work.today and not any(_same(dates, term) or _meet(dates, term) for term in present):
             dates = replace(dates, entered=working_days(work.session, committee_id).entered)
-            return screens.propose_term(committee_id, dates, AddTerm(committee_id, *key))
-    raise Refused("以后两个学年的学期都已设置，不用新增。")
+            return dates, AddTerm(committee_id, *key)
+    return None
+
+
+def _propose_term(work: Work, committee_id: int) -> Message:
+    found = proposed(work, committee_id)
+    if found is None:
+        raise Refused("以后两个学年的学期都已设置，不用新增。")
+    return screens.propose_term(committee_id, *found)
 
 
 def _add_term(work: Work, action: AddTerm) -> Reply:

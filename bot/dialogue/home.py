@@ -28,9 +28,9 @@ from bot.permissions import Rater, Role, Seat, read_inbox
 from bot.screens import duties as tasks
 from bot.screens import home as screens
 from bot.screens import wording
-from bot.store import duties, feedback, notices, results, seats, terms
+from bot.store import duties, feedback, joining, notices, results, seats, terms
 from bot.values import Opinion, Term
-from jobs.duties.telling import LOOK_BACK
+from jobs.duties.telling import LOOK_BACK, wants_term
 from scoring.refusal import Refused
 from scoring.rubric import Edition
 
@@ -74,10 +74,14 @@ def home(work: Work) -> Message:
         current[committee_id] = terms.current(all_terms, committee_id, work.today)
     own = [s for s in seats if s.branch_id is not None]
     bodies = [s for s in seats if s.branch_id is None and s.role in (Role.MEMBER, Role.ADMINISTRATOR)]
-    progress = results.progress(
-        work.session,
-        branch_ids=[s.branch_id or 0 for s in own],
-        term_ids=[t.id for t in current.values()],
+    progress = (
+        results.progress(
+            work.session,
+            branch_ids=[s.branch_id or 0 for s in own],
+            term_ids=[t.id for t in current.values()],
+        )
+        if own
+        else {}
     )
     open_tasks = duties.open_for(
         work.session,
@@ -99,7 +103,16 @@ def home(work: Work) -> Message:
             if owed.branch_id == seat.branch_id
             and ((term and owed.term_id == term.id) or owed.due >= work.today - LOOK_BACK)
         )
-        branches.append(screens.OwnBranch(seat=seat, term=term, filled=filled, submitted=done, todo=mine))
+        branches.append(
+            screens.OwnBranch(
+                seat=seat,
+                term=term,
+                filled=filled,
+                submitted=done,
+                todo=mine,
+                next_starts=terms.next_starts(all_terms, seat.committee_id, work.today),
+            )
+        )
     seen: set[int] = set()
     committees = []
     for seat in sorted(bodies, key=lambda s: s.role is not Role.ADMINISTRATOR):
@@ -107,11 +120,17 @@ def home(work: Work) -> Message:
             continue
         seen.add(seat.committee_id)
         committee = _committee(work, seat, current.get(seat.committee_id))
-        known_until = max(
-            (t.ends for t in all_terms if t.committee_id == seat.committee_id), default=work.today
+        ends = [t.ends for t in all_terms if t.committee_id == seat.committee_id]
+        committees.append(
+            replace(
+                committee,
+                next_starts=terms.next_starts(all_terms, seat.committee_id, work.today),
+                unset=bool(ends) and wants_term(max(ends), work.today),
+            )
         )
-        committees.append(replace(committee, over=known_until < work.today))
-    return screens.home(work.me, work.today, branches, committees)
+    invites = any(s.role in (Role.SECRETARY, Role.ADMINISTRATOR) for s in seats)
+    joined = joining.unseen(work.session, me=work.me) if invites else ()
+    return screens.home(work.me, work.today, branches, committees, joined)
 
 
 def _table(work: Work) -> Edition | None:

@@ -1,6 +1,7 @@
 """Joining by a code, inviting, handing a seat over, leaving."""
 
 import io
+from datetime import datetime
 from typing import assert_never
 
 import segno
@@ -10,6 +11,7 @@ from bot.actions import (
     AskLeave,
     AskSignOut,
     CancelInvitation,
+    DeadCode,
     Devices,
     EnterCode,
     HandOver,
@@ -17,9 +19,11 @@ from bot.actions import (
     InviteMenu,
     Joining,
     Leave,
+    Newcomers,
     OpenInvitations,
     Rename,
     Seats,
+    SeeNewcomers,
     ShowInvitation,
     SignOut,
     TypedName,
@@ -28,7 +32,7 @@ from bot.actions import (
 from bot.dialogue.home import home
 from bot.dialogue.pages import page
 from bot.dialogue.work import Work
-from bot.message import Message, Offer, Reply
+from bot.message import Line, Message, Offer, Reply
 from bot.permissions import (
     Me,
     Role,
@@ -44,7 +48,7 @@ from bot.permissions import (
 from bot.screens import joining as screens
 from bot.screens import wording
 from bot.screens.home import welcome
-from bot.store import calendars, chats, codes, invitations, joining, logins, people, terms
+from bot.store import calendars, chats, codes, invitations, joining, logins, people, seats, terms
 from bot.values import Invitation
 from scoring.refusal import Refused
 
@@ -57,6 +61,8 @@ def respond(work: Work, action: Joining) -> Reply:
     match action:
         case EnterCode():
             return Reply(screens.enter_code())
+        case DeadCode():
+            return Reply(_dead(work, action))
         case UseCode(text):
             return _join(work, text)
         case Seats():
@@ -82,6 +88,11 @@ def respond(work: Work, action: Joining) -> Reply:
             made = invitations.invitation(work.session, invitation_id=invitation, now=me.now)
             own_invitation(me, made.made_by)
             return Reply(_shown(work, made))
+        case Newcomers():
+            return Reply(_newcomers(work))
+        case SeeNewcomers(entry):
+            joining.see(work.session, me=me, entry=entry)
+            return Reply(_newcomers(work))
         case OpenInvitations(committee, branch, before):
             return Reply(_open_invitations(work, committee, branch, before))
         case CancelInvitation(invitation):
@@ -104,6 +115,9 @@ def respond(work: Work, action: Joining) -> Reply:
 
 def _join(work: Work, text: str) -> Reply:
     """Use a code. Wrong codes are counted, so the refusal is a screen and not an exception."""
+    found = invitations.invitation_with(work.session, text=text, now=work.me.now)
+    if found is not None and found.closed and _has(work.me, found):
+        return Reply(home(work), toast=f"您已经{'登录' if found.person_id else '加入'}了，不用再输入")
     try:
         made = usable(work, text)
         if work.fresh and work.me.person_id is not None:
@@ -111,20 +125,48 @@ def _join(work: Work, text: str) -> Reply:
         now, receipt = enter(work, made, fresh=work.fresh)
     except invitations.WrongCode as wrong:
         guessed(work)
-        return Reply(screens.enter_code(str(wrong)))
+        return Reply(screens.enter_code(str(wrong), here=DeadCode(0, 0)))
     except Refused as refused:
-        if work.me.person_id is None and codes.looks_like_code(
-            text
-        ):  # a used one must not make rows without end
-            work.strangers.guessed(work.network, work.me.now)
-        return Reply(screens.enter_code(str(refused)))
+        if work.me.person_id is None and codes.looks_like_code(text):
+            work.strangers.guessed(work.network, work.me.now)  # a used one must not make rows without end
+        dead = refused.made if isinstance(refused, invitations.Closed) else None
+        here = DeadCode(dead.id, codes.proof_of(dead.code)) if dead else None
+        return Reply(screens.enter_code(*why(refused, work.me.now), here=here))
     return Reply(home(work.by(now)), receipt=receipt, commands=commands(now), at=work.fresh)
+
+
+def _dead(work: Work, here: DeadCode) -> Message:
+    """Why a code gives nothing, said again where the page is drawn again; to nobody who has not given that code."""
+    if here == DeadCode(0, 0):
+        return screens.enter_code(invitations.NO_CODE, here=here)
+    try:
+        made = invitations.invitation(work.session, invitation_id=here.invitation, now=work.me.now)
+        if here.proof == codes.proof_of(made.code):
+            invitations.check(work.session, made)
+    except invitations.Closed as closed:
+        return screens.enter_code(*why(closed, work.me.now), here=here)
+    except Refused:
+        pass
+    return screens.enter_code()
+
+
+def why(refused: Refused, now: datetime) -> tuple[Line, ...]:
+    """Why a code gives nothing, and what to do."""
+    if isinstance(refused, invitations.Closed):
+        return (str(refused), *screens.used(refused.made, now))
+    return (str(refused),)
+
+
+def _has(me: Me, made: Invitation) -> bool:
+    """Whether I have here what a code gives."""
+    mine = made.person_id is not None and made.person_id == me.person_id
+    return mine or joining.holds(me, made) is not None
 
 
 def usable(work: Work, text: str) -> Invitation:
     """What a code gives, if it may be tried here now and can be used. Raises Refused, and WrongCode for a guess."""
     if not codes.looks_like_code(text):
-        raise Refused("这不像邀请码。邀请码是 8 位字母和数字，请核对后再输入。")
+        raise Refused(f"{_unlike(text)}请核对后再输入，或请给您邀请码的同志再发一次。")
     blocks = (
         ("这个聊天", codes.blocked_until(work.session, me=work.me)),
         ("您所在的网络", work.strangers.blocked_until(work.network, work.me.now)),
@@ -135,7 +177,25 @@ def usable(work: Work, text: str) -> Invitation:
             raise Refused(
                 f"{where}试错的次数太多了，请在 {moment} 后再试。刚才的邀请码没有用掉，到时再发一次即可。"
             )
-    return invitations.usable(work.session, text=text, now=work.me.now)
+    try:
+        return invitations.usable(work.session, text=text, now=work.me.now)
+    except invitations.WrongCode:
+        if host := codes.host_in(text, [url for _, url in work.links("")]):
+            raise invitations.WrongCode(
+                f"这个链接是 {host} 的，这里没有找到这个邀请码。"
+                "请直接点开那个链接，或请给您链接的同志再发一次。"
+            ) from None
+        raise
+
+
+def _unlike(text: str) -> str:
+    """What is wrong with letters that are no code."""
+    wrong, count = codes.unlike(text)
+    if wrong:
+        return f"这不像邀请码：邀请码里没有 {'、'.join(wrong)} 这样容易看错的字母和数字，可能抄错了。"
+    if count:
+        return f"这不像邀请码：邀请码是 8 位字母和数字，这里有 {count} 位，可能没有复制完整。"
+    return "这不像邀请码。邀请码是 8 位字母和数字。"
 
 
 def guessed(work: Work) -> None:
@@ -151,11 +211,11 @@ def offer(work: Work, text: str, *, expired: bool) -> Offer:
     `expired`: the login here is over, and a code is what renews it.
     """
     made = invitations.invitation_with(work.session, text=text, now=work.me.now)
-    if made is not None and not expired:
-        mine = made.person_id is not None and made.person_id == work.me.person_id
-        if mine or joining.holds(work.me, made):
-            return screens.held(work.me, made)
-    return screens.offer(work.me, usable(work, text), expired=expired)
+    if made is not None and not expired and _has(work.me, made):
+        return screens.held(work.me, made)
+    made = usable(work, text)
+    login = seats.held_by(work.session, made.person_id) if made.person_id else ()
+    return screens.offer(work.me, made, login, expired=expired)
 
 
 def enter(work: Work, made: Invitation, *, fresh: str = "", spend: bool = False) -> tuple[Me, Message]:
@@ -220,6 +280,12 @@ def _open_invitations(work: Work, committee: int, branch: int, before: int) -> M
     return screens.open_invitations(work.me, name, here, found)
 
 
+def _newcomers(work: Work) -> Message:
+    return screens.newcomers(
+        work.me, joining.newcomers(work.session, me=work.me, limit=screens.NEWCOMERS + 1)
+    )
+
+
 def _cancel(work: Work, made: Invitation) -> Reply:
     """Make an invitation void, and show what is left of those that one sees."""
     cancel_invitation(work.me, made.committee_id, made.branch_id, made.role, made.made_by)
@@ -251,7 +317,13 @@ def _invite(work: Work, asked: Invite) -> Message:
 
 def _shown(work: Work, made: Invitation) -> Message:
     links = work.links(made.code)
-    return screens.invitation(work.me, made, links, _qr(links[0][1]) if links and not made.closed else None)
+    view = screens.CodeView(
+        made=made,
+        links=links,
+        qr=_qr(links[0][1]) if links and not made.closed else None,
+        joined=joining.came_by(work.session, made=made),
+    )
+    return screens.invitation(work.me, view)
 
 
 def _qr(url: str) -> bytes:

@@ -29,13 +29,14 @@ from bot.actions import (
 )
 from bot.dialogue import home
 from bot.dialogue.answering import duty_behind
+from bot.dialogue.arranging import proposed
 from bot.dialogue.duties import answers, see
 from bot.dialogue.work import Work
 from bot.message import Message, Reply
-from bot.permissions import read_inbox, see_standings
+from bot.permissions import Role, read_inbox, see_standings
 from bot.screens import duties as tasks
 from bot.screens import reminding as screens
-from bot.store import chats, duties, history, notices, people, preferences, seats, terms
+from bot.store import chats, duties, history, joining, notices, people, preferences, seats, terms
 from bot.store.arrangements import Arrangements, arrangements, working_days
 from bot.store.database import Session
 from bot.store.history import About
@@ -46,7 +47,7 @@ from jobs.duties.catalogue import Duty
 from jobs.duties.days import COUNT
 from jobs.duties.due import parse_period
 from jobs.duties.occurrences import Occurrence
-from jobs.duties.telling import LOOK_AHEAD, LOOK_BACK, named, tells, tells_committee
+from jobs.duties.telling import LOOK_AHEAD, LOOK_BACK, asks_for_term, named, tells, tells_committee
 from jobs.duties.workdays import WorkDays
 from scoring.refusal import Refused
 
@@ -129,7 +130,9 @@ def _digest(work: Work, action: Reminder) -> Message:
         if me.in_committee(body):
             committee_id = committee_id or body
             late += _late(work, body, arranged[body], day, since)
-    if not told and not late:
+    wanted = _wanted(work, arranged, day, since)
+    came = joining.news(work.session, me=me, day=day)
+    if not (told or late or wanted or came):
         own = any(seat.role.of_branch for seat in me.seats)
         how = "要改，请在「待办」里点「已完成」。" if own else ""
         raise Refused(f"这条提醒里的事都办好了，谢谢！{how}")
@@ -146,6 +149,8 @@ def _digest(work: Work, action: Reminder) -> Message:
         until=until,
         count=max(count, 1),
         missed=missed if known else None,
+        wanted=wanted,
+        joined=came,
     )
     return screens.digest(me, action, view)
 
@@ -173,6 +178,21 @@ def _told(work: Work, arranged: dict[int, Arrangements], day: date, since: date)
         if tells(lead, snoozed.get(owed.id), day):
             found.append((owed, duty))
     return found
+
+
+def _wanted(
+    work: Work, arranged: dict[int, Arrangements], day: date, since: date
+) -> screens.TermWanted | None:
+    """The next term that an administrator is asked for in the digest of a day, as long as there is none."""
+    for seat in work.me.seats:
+        rhythm = arranged[seat.committee_id].rhythm
+        if seat.role is Role.ADMINISTRATOR and asks_for_term(rhythm, since, day):
+            found = proposed(work, seat.committee_id)
+            if found is None:
+                return None
+            dates, add = found
+            return screens.TermWanted(ends=rhythm.until, dates=dates, add=add)
+    return None
 
 
 def _late(

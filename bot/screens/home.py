@@ -19,11 +19,11 @@ from bot.actions import (
     OpenSheet,
     Preferences,
     Privacy,
+    ProposeTerm,
     Result,
     Seats,
     SendFeedback,
     Standings,
-    TermList,
     Todo,
     Undelivered,
 )
@@ -31,8 +31,10 @@ from bot.message import Button, Line, Message, Row
 from bot.permissions import Me, Rater, Role, Seat
 from bot.screens import duties as tasks
 from bot.screens import wording
+from bot.screens.joining import joined_line, joined_row
 from bot.screens.layout import column, home_row, turning
-from bot.values import Branch, Opinion, Owing, Page, Term
+from bot.values import Branch, Newcomer, Opinion, Owing, Page, Term
+from jobs.duties.calendar import presumed_terms
 from jobs.duties.catalogue import Duty
 from scoring.line import example
 from scoring.rubric import Edition
@@ -47,6 +49,8 @@ class OwnBranch:
     filled: int
     submitted: bool
     todo: tuple[tuple[Owing, Duty], ...]
+    next_starts: date | None = None
+    """When the next term begins that was set."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,20 +64,30 @@ class OwnCommittee:
     rated: int = 0
     first: tuple[tuple[Branch, int, bool], ...] = ()
     """(branch, items the committee marked, whether that is submitted)."""
-    over: bool = False
-    """Whether the last term that is known is over."""
+    next_starts: date | None = None
+    """When the next term begins that was set."""
+    unset: bool = False
+    """Whether it is time to set the next term."""
 
 
-def home(me: Me, today: date, branches: Sequence[OwnBranch], committees: Sequence[OwnCommittee]) -> Message:
-    """What is open for me, until when, how far."""
+def home(
+    me: Me,
+    today: date,
+    branches: Sequence[OwnBranch],
+    committees: Sequence[OwnCommittee],
+    joined: Sequence[Newcomer],
+) -> Message:
+    """What is open for me, until when, how far; and who joined by my codes, until I have seen it."""
     parts = [_branch(own, today) for own in branches] + [_committee(me, body, today) for body in committees]
     lines = [line for some, _ in parts for line in some] or ["年度评议还没有开始。"]
+    lines += joined_line(joined)
     rows = [row for _, some in parts for row in some]
     return Message(
         title=f"您好，{me.name}",
         lines=tuple(lines),
         rows=(
             *rows,
+            *joined_row(joined),
             (Button("我的职务", Seats()), Button("提醒设置", Preferences()), Button("帮助", Help())),
         ),
         hint="可输入支部名称" if committees else "可输入：自评、结果" if branches else "",
@@ -86,14 +100,20 @@ def _branch(own: OwnBranch, today: date) -> tuple[list[Line], list[Row]]:
         return [(name, "还没有设置学期，管理员设置后就可以填报。")], []
     lines: list[Line] = [(name, own.term.name)]
     rows: list[Row] = []
+    between = _between(own.term, own.next_starts, today)
+    lines += [between] if between else []
     if own.submitted:
         lines.append("自评已提交，等待总支评价。" if not own.term.published else "结果已公布。")
     else:
         every = len(own.term.table.items)
-        lines.append(f"{wording.window(own.term, today)}。{wording.marked(own.filled, own.term.table)}")
+        stands = "自评没有提交" if own.term.ends < today else wording.window(own.term, today)
+        lines.append(f"{stands}。{wording.marked(own.filled, own.term.table)}")
         label = "开始自评" if own.filled == 0 else "去提交" if own.filled == every else "继续填报"
         rows.append((Button(label, OpenSheet(branch_id, own.term.id, int(Rater.SELF)), main=True),))
-    if own.todo:
+    if own.todo and _vacation(own.term, own.next_starts, today):
+        left = f"{len(own.todo)} 项。假期里不提醒，开学第一个工作日一起列给您；现在补报也可以。"
+        lines.append(("还没做完", left))
+    elif own.todo:
         lines.append(("待办", _todo(own, today)))
     rows.append(
         (
@@ -121,13 +141,17 @@ def _committee(me: Me, body: OwnCommittee, today: date) -> tuple[list[Line], lis
     if body.term is None:
         advice = "请点「工作安排」新增。" if arranges else "请管理员先设置。"
         return [(body.seat.committee, f"还没有设置学期，{advice}")], column([arrange] if arranges else [])
+    between = _between(body.term, body.next_starts, today)
     lines: list[Line] = [
         (body.seat.committee, body.term.name),
-        f"{_ended(body.term) if body.over else wording.window(body.term, today)}。"
+        f"{between or wording.window(body.term, today) + '。'}"
         f"自评已交 {body.submitted}/{body.count}，总支已评 {body.rated}/{body.count}。",
     ]
-    rows: list[Row] = column([Button("设置下学期", TermList(committee_id))] if body.over and arranges else [])
-    if body.over and not arranges:
+    rows: list[Row] = []
+    if body.unset and arranges:
+        lines += [] if between else [f"本学期 {wording.day(body.term.ends)}结束，下学期还没有设置。"]
+        rows.append((Button("设置下学期", ProposeTerm(committee_id)),))
+    elif body.unset and between:
         lines.append("请管理员先设置下学期。")
     rows += [
         (
@@ -151,8 +175,27 @@ def _committee(me: Me, body: OwnCommittee, today: date) -> tuple[list[Line], lis
     return lines, rows
 
 
-def _ended(term: Term) -> str:
-    return f"学期已于 {wording.day(term.ends)}结束，下学期还没有设置"
+def _between(term: Term, next_starts: date | None, today: date) -> str:
+    """What is between two terms, and what comes; empty in a term."""
+    if term.starts <= today <= term.ends:
+        return ""
+    comes = term.starts if today < term.starts else next_starts
+    if comes is not None:
+        return f"现在是假期，新学期从 {wording.day(comes)} 开始。"
+    over = f"学期已于 {wording.day(term.ends)}结束，下学期还没有设置"
+    if _vacation(term, None, today):
+        return f"现在是假期。{over}，一般从 {wording.day(_usually(term))} 开始。"
+    return f"{over}。"
+
+
+def _vacation(term: Term, next_starts: date | None, today: date) -> bool:
+    """Whether nobody is reminded of anything, as after one term none has begun."""
+    return today < term.starts or term.ends < today < (next_starts or _usually(term))
+
+
+def _usually(term: Term) -> date:
+    """When the term after one usually begins."""
+    return presumed_terms(term.ends)[0].starts
 
 
 def welcome(me: Me) -> Message:
@@ -209,7 +252,7 @@ def privacy() -> Message:
         lines=(
             (
                 "保存",
-                "您的称呼和职务、这个聊天的编号、您评的分、填的数字、发的材料、提醒设置和提醒记录，以及何时由谁改过；还有您最近输入的几句话，用来问清楚记到哪一项、和您修改消息时对照。",
+                "您的称呼和职务、由谁邀请、何时加入、这个聊天的编号、您评的分、填的数字、发的材料、提醒设置和提醒记录，以及何时由谁改过；还有您最近输入的几句话，用来问清楚记到哪一项、和您修改消息时对照。",
             ),
             ("不保存", "党员个人名单、手机号、位置、在线时长；照片里记的拍摄地点会先去掉。"),
             (

@@ -1,7 +1,7 @@
 """The screens of joining, inviting, handing over and leaving."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.actions import (
@@ -9,6 +9,7 @@ from bot.actions import (
     AskLeave,
     AskSignOut,
     CancelInvitation,
+    DeadCode,
     Devices,
     EnterCode,
     HandOver,
@@ -17,9 +18,11 @@ from bot.actions import (
     Invite,
     InviteMenu,
     Leave,
+    Newcomers,
     OpenInvitations,
     Rename,
     Seats,
+    SeeNewcomers,
     ShowInvitation,
     SignOut,
     TypedName,
@@ -29,18 +32,19 @@ from bot.message import Attachment, Button, Line, Message, Offer, Row, ToCopy, W
 from bot.permissions import Me, Role, Seat, may_cancel_invitation
 from bot.screens import wording
 from bot.screens.layout import HOME, back, column, home_row, turning
-from bot.values import Branch, Invitation, Page
+from bot.values import Branch, Invitation, Newcomer, Page
+
+HERE_TOO = "在那里的「我的职务」—「登录的设备」要一个登录码，输入到这里。"
+ELSEWHERE = f"如果您已经在微信、QQ 或别的浏览器里加入过：{HERE_TOO}"
 
 
-def enter_code(sentence: str = "") -> Message:
-    """Ask for an invitation code."""
+def enter_code(*why: Line, here: EnterCode | DeadCode | None = None) -> Message:
+    """Ask for an invitation code; `why` the one that was given is of no use, which `here` says again."""
     return Message(
         title="输入邀请码",
-        lines=(sentence, "请输入 8 位邀请码，大小写都可以。")
-        if sentence
-        else ("请输入 8 位邀请码，大小写都可以。",),
+        lines=(*why, "请输入 8 位邀请码，大小写都可以。", *(() if why else (ELSEWHERE,))),
         rows=((Button("帮助", Help()), HOME),),
-        here=EnterCode(),
+        here=here or EnterCode(),
         hears=UseCode,
         hint="请输入邀请码",
     )
@@ -58,19 +62,19 @@ def logged_in(me: Me) -> Message:
     )
 
 
-def offer(me: Me, made: Invitation, *, expired: bool) -> Offer:
-    """What a code that can be used gives, and who may join by it here; `expired`: the login here is over."""
-    lines: list[Line] = [("您将登录为" if made.person_id else "职务", made.words)]
-    if made.branch and not made.person_id:
-        lines.append(("党总支", made.committee))
-    if not made.person_id:
-        lines.append(("邀请人", made.by or "系统管理员"))
+def offer(me: Me, made: Invitation, login: Sequence[Seat], *, expired: bool) -> Offer:
+    """What a code that can be used gives, and who may join by it here; `expired`: the login here is over.
+
+    `login`: the seats of the person who logs in by a 登录码.
+    """
+    title = "登录" if made.person_id else "您收到了一份邀请"
+    lines = _given(made, login)
     lines.append(("有效期", f"到 {wording.moment(made.expires_at, me.now)}"))
     if made.moves:
         lines.append("加入后，这个职务随即移交给您。")
     if me.person_id is None:
         label = f"以{made.person}的身份登录" if made.person_id else "加入"
-        return Offer("登录" if made.person_id else "您收到了一份邀请", tuple(lines), (Way(label, new=True),))
+        return Offer(title, tuple(lines), (Way(label, new=True),), uses=made.code)
     lines.append(("这个浏览器现在是", _who(me)))
     mine = made.person_id == me.person_id
     ways = []
@@ -84,18 +88,28 @@ def offer(me: Me, made: Invitation, *, expired: bool) -> Offer:
         )
     if not mine:
         ways.append(_another(me, f"换成{made.person}登录" if made.person_id else "换一个人加入"))
-    return Offer("登录" if made.person_id else "您收到了一份邀请", tuple(lines), tuple(ways))
+    return Offer(title, tuple(lines), tuple(ways), uses=made.code)
+
+
+def _given(made: Invitation, login: Sequence[Seat]) -> list[Line]:
+    """Of which school a code is, what it gives there, and who made it."""
+    by = made.by or "系统管理员"
+    lines: list[Line] = [("党总支", made.committee)]
+    if made.person_id:
+        held = "；".join(seat.words for seat in login)
+        return [*lines, ("您将登录为", made.person), ("职务", held), ("登录码由", f"{by}自己生成")]
+    return [*lines, ("职务", made.words), ("移交人" if made.moves else "邀请人", by)]
 
 
 def held(me: Me, made: Invitation) -> Offer:
     """The code gives what one has here already."""
     if made.person_id:
         return Offer("您已经登录了", (("这个浏览器现在是", _who(me)),))
-    lines: tuple[Line, ...] = (("职务", made.words), ("这个浏览器现在是", _who(me)))
+    lines: tuple[Line, ...] = (*_given(made, ()), ("这个浏览器现在是", _who(me)))
     if made.closed:
         return Offer("您已经加入了", lines)
     lines += ("不用再加入。如果这份邀请是给别人的，请选「换一个人加入」。",)
-    return Offer("您已经有这个职务", lines, (_another(me, "换一个人加入"),))
+    return Offer("您已经有这个职务", lines, (_another(me, "换一个人加入"),), uses=made.code)
 
 
 def _another(me: Me, label: str) -> Way:
@@ -103,9 +117,29 @@ def _another(me: Me, label: str) -> Way:
     return Way(label, new=True, words=words)
 
 
-def no_offer(sentence: str) -> Offer:
+def no_offer(*why: Line) -> Offer:
     """A code that gives nothing, and why."""
-    return Offer("这个邀请码不能用", (sentence,), code=True)
+    return Offer("这个邀请码不能用", why, code=True)
+
+
+def used(made: Invitation, now: datetime) -> tuple[Line, ...]:
+    """What somebody may not know who comes with a code that was used: they may have used it themselves, elsewhere."""
+    if made.uses_left:
+        return ()
+    when = wording.moment(made.used_at, now) if made.used_at else ""
+    lines: tuple[Line, ...] = (("用过的时间", when),) if when else ()
+    if made.person_id:
+        return (*lines, "如果是您自己在微信、QQ 或别的浏览器里用的，那里已经登录，请回到那里继续。")
+    own = "如果是您自己用的（例如先在微信、QQ 里打开过链接），您已经加入了：请回到那里继续；"
+    return (*lines, f"{own}要在这里也用，{HERE_TOO}")
+
+
+def in_messenger(name: str) -> str:
+    """What to know before a code is used in the browser that is part of a messenger."""
+    return (
+        f"您正在{name}里打开。在哪里点按钮加入，以后就在哪里用；想用别的浏览器，请先在{name}右上角的菜单里选用浏览器打开。"
+        "只看不点，邀请码不会用掉。"
+    )
 
 
 def expired(name: str) -> Offer:
@@ -220,6 +254,7 @@ def open_invitations(me: Me, where: str, here: OpenInvitations, found: Page[Invi
     if any(rows):
         lines.append("点「取消」后那个码马上作废；需要时可以重新生成。")
     rows += turning(found, lambda before: replace(here, before=before))
+    rows.append((Button("谁加入了", Newcomers()),))
     rows.append(back(Seats(), "我的职务"))
     return Message(
         title=f"未用的邀请码 · {where}",
@@ -229,8 +264,22 @@ def open_invitations(me: Me, where: str, here: OpenInvitations, found: Page[Invi
     )
 
 
-def invitation(me: Me, made: Invitation, links: Sequence[tuple[str, str]], qr: bytes | None) -> Message:
-    """A code, its links and the QR of the first one; or that it is used up."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeView:
+    """A code, its links as (channel, address), the QR of the first one, and who took a seat by it."""
+
+    made: Invitation
+    links: Sequence[tuple[str, str]]
+    qr: bytes | None
+    joined: Sequence[Newcomer]
+
+
+def invitation(me: Me, view: CodeView) -> Message:
+    """A code, its links and the QR of the first one; or that it is used up; and who joined by it."""
+    made, links, qr = view.made, view.links, view.qr
+    joined: list[Line] = [
+        ("已加入", f"{one.words}，{wording.moment(one.at, me.now)}") for one in view.joined[:NEWCOMERS]
+    ]
     name = made.kind
     rows: list[Row] = [back(Seats(), "我的职务")]
     if made.kind == "邀请码":
@@ -240,7 +289,7 @@ def invitation(me: Me, made: Invitation, links: Sequence[tuple[str, str]], qr: b
     if made.closed:
         return Message(
             title=f"{name}{made.closed}",
-            lines=(("您是" if made.person_id else "用途", made.words),),
+            lines=(("您是" if made.person_id else "用途", made.words), *joined),
             rows=tuple(rows),
             here=here,
         )
@@ -250,6 +299,7 @@ def invitation(me: Me, made: Invitation, links: Sequence[tuple[str, str]], qr: b
         ("您是" if made.person_id else "用途", made.words),
         ("有效期", f"到 {wording.moment(made.expires_at, me.now)}"),
         *((f"{channel}链接", ToCopy(url)) for channel, url in links),
+        *joined,
         {
             "移交码": "对方用这个码加入后，您的职务随即移交给对方。请只发给接任的同志。",
             "登录码": "请在您的另一台设备上打开链接，或输入登录码，只能用一次。不要发给别人：用它的人就是您。",
@@ -261,6 +311,35 @@ def invitation(me: Me, made: Invitation, links: Sequence[tuple[str, str]], qr: b
         rows=tuple(rows),
         here=here,
         attachment=Attachment(f"{name}二维码.png", "image/png", qr) if qr else None,
+    )
+
+
+NEWCOMERS, NAMED = 20, 3  # who joined: on the screen, and by name in a line
+
+
+def joined_line(found: Sequence[Newcomer]) -> list[Line]:
+    """Who took a seat by one's codes, in one line; none where nobody did."""
+    if not found:
+        return []
+    more = f"等 {len(found)} 人" if len(found) > NAMED else ""
+    return [("新加入", "、".join(one.words for one in found[:NAMED]) + more)]
+
+
+def joined_row(found: Sequence[Newcomer]) -> list[Row]:
+    """The way to all of them, which keeps them from being named again."""
+    return [(Button("谁加入了", SeeNewcomers(found[0].entry)),)] if found else []
+
+
+def newcomers(me: Me, found: Sequence[Newcomer]) -> Message:
+    """Who took a seat by one's codes, the newest first."""
+    lines: list[Line] = [(wording.moment(one.at, me.now), one.words) for one in found[:NEWCOMERS]]
+    if len(found) > NEWCOMERS:
+        lines.append(f"这里列出最近的 {NEWCOMERS} 人。")
+    return Message(
+        title="谁加入了",
+        lines=tuple(lines) or ("还没有人用您的邀请码加入。",),
+        rows=(back(Seats(), "我的职务", main=True),),
+        here=Newcomers(),
     )
 
 

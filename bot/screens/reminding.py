@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from itertools import groupby
 
 from bot.actions import (
+    AddTerm,
     CalendarLink,
     Chase,
     ChaseTask,
@@ -27,9 +28,11 @@ from bot.message import CHOSEN, Button, Line, Message, Row
 from bot.permissions import Me
 from bot.screens import duties as tasks
 from bot.screens import wording
+from bot.screens.joining import joined_line, joined_row
 from bot.screens.layout import HOME, back, column, grid, home_row
-from bot.values import Group, Owing, Problem
+from bot.values import Group, Newcomer, Owing, Problem
 from jobs.duties import hours
+from jobs.duties.calendar import TermDates
 from jobs.duties.catalogue import Duty
 from jobs.duties.occurrences import colour
 
@@ -45,8 +48,19 @@ SPANS = ((3, "静音 3 天"), (7, "静音 1 周"), (14, "静音 2 周"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TermWanted:
+    """No term follows the last one, which ends on a day: what is proposed, and what adds it."""
+
+    ends: date
+    dates: TermDates
+    add: AddTerm
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DigestView:
     """What a person is reminded of: `told` is their own, `late` stands with the branches of a committee.
+
+    `wanted`: an administrator is asked for the next term. `joined`: who took a seat by the person's codes.
 
     `until` is the day to which it can be put off, `count` how many digests there were this month; `missed` the first of
     the days on which something was to be said and nothing was.
@@ -58,6 +72,8 @@ class DigestView:
     until: date
     count: int
     missed: date | None
+    wanted: TermWanted | None = None
+    joined: Sequence[Newcomer] = ()
 
 
 def digest(me: Me, action: Reminder, view: DigestView) -> Message:
@@ -67,14 +83,14 @@ def digest(me: Me, action: Reminder, view: DigestView) -> Message:
     snooze = Button(
         f"{tasks.again(today, view.until)}再提醒", SnoozeAll(action.day, action.since, day_number(view.until))
     )
-    ends = (*_missed(view.missed), _count(view.count))
+    ends = (*_beside(view, today), *_missed(view.missed), _count(view.count))
     if len(told) == 1 and not late:
         (owed, duty), *_ = told
         one = tasks.task(me, owed, duty, True)
         return Message(
             title=f"提醒 · {one.title}",
             lines=(*one.lines, *ends),
-            rows=(*one.rows[:-1], (snooze, *one.rows[-1])),
+            rows=(*one.rows[:-1], *_beside_rows(view), (snooze, *one.rows[-1])),
             here=action,
             hears=one.hears,
             takes=one.takes,
@@ -106,16 +122,45 @@ def digest(me: Me, action: Reminder, view: DigestView) -> Message:
     lines += [_late(name, group, duty, today) for name, group, duty in late]
     if late:
         rows.append((Button("催办", Chase(view.committee_id), main=not told),))
+    rows += _beside_rows(view)
     own = next((s.branch_id for s in me.seats if s.branch_id), None)
     if told:
         rows.append((snooze, *([Button("待办", Todo(own))] if own else [])))
     rows.append((Button("提醒设置", Preferences()), HOME))
     return Message(
-        title=f"提醒 · {_things(len(told), len(late))}",
+        title=f"提醒 · {_things(len(told), len(late)) or ('设置下学期' if view.wanted else '有人加入')}",
         lines=(*lines, *ends),
         rows=tuple(rows),
         here=action,
     )
+
+
+def _beside(view: DigestView, today: date) -> list[Line]:
+    """What a digest says beside what is to be done: that no term follows, and who joined, in a line each."""
+    lines: list[Line] = []
+    if view.wanted:
+        wanted = view.wanted
+        ends = "已于" if wanted.ends < today else "到"
+        lines.append(
+            (
+                "下学期还没有设置",
+                f"最后一个学期{ends} {wording.day(wanted.ends)}结束。下学期一般是 {_term_span(wanted)}，"
+                "点按钮就按这个日期设好，以后可以改。",
+            )
+        )
+    return lines + joined_line(view.joined)
+
+
+def _beside_rows(view: DigestView) -> list[Row]:
+    rows: list[Row] = []
+    if view.wanted:
+        only = not (view.told or view.late)
+        rows.append((Button(f"设下学期：{_term_span(view.wanted)}", view.wanted.add, main=only),))
+    return rows + joined_row(view.joined)
+
+
+def _term_span(wanted: TermWanted) -> str:
+    return f"{wording.day(wanted.dates.starts)}至{wording.day(wanted.dates.ends)}"
 
 
 def _groups(told: Sequence[tuple[Owing, Duty]], today: date) -> list[tuple[str, list[tuple[Owing, Duty]]]]:

@@ -105,7 +105,8 @@ def rhythm(session: Session, committee_id: int) -> Rhythm:
     days = WorkDays({day: works for day, works, ends in rows if ends is None})
     known = sorted((starts, ends) for starts, _, ends in rows if ends is not None)
     presumed = presumed_terms(known[-1][1]) if known else ()
-    return Rhythm(days, (*known, *((term.starts, term.ends) for term in presumed)))
+    until = known[-1][1] if known else date.max
+    return Rhythm(days, (*known, *((term.starts, term.ends) for term in presumed)), until)
 
 
 def arrangements(session: Session, committee_id: int) -> Arrangements:

@@ -1,7 +1,9 @@
 """The letters of a code: 邀请码, 移交码, 登录码; and how often a chat may try a wrong one."""
 
+import hashlib
 import re
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -32,6 +34,11 @@ def new_code() -> str:
     return "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
 
 
+def proof_of(code: str) -> int:
+    """A number by which who has a code shows that, where its letters may not stand; 31 bits."""
+    return int.from_bytes(hashlib.sha256(code.encode()).digest()[:4]) >> 1
+
+
 def clean_code(text: str) -> str:
     """The code in what was typed or pasted, in any letters, with spaces or dashes, in a link, in a whole invitation.
 
@@ -53,6 +60,28 @@ def _plain_code(form: str) -> str:
 def looks_like_code(text: str, *, anywhere: bool = True) -> bool:
     """Whether a text is a code or a link to one, or (`anywhere`) has one in it."""
     return bool(clean_code(text) if anywhere else _plain_code(halfwidth(text)))
+
+
+_MISREAD = "01ILOU"
+_HOST = re.compile(r"https?://([^/\s?#@]{1,200})/([^\s?]{0,100})", re.IGNORECASE)
+
+
+def unlike(text: str) -> tuple[list[str], int]:
+    """What is wrong with a text that is to be a code: its letters that no code has, or how many letters it has."""
+    letters = re.sub(r"[\s·._—–-]", "", halfwidth(text)).upper()
+    if not re.fullmatch("[0-9A-Z]{4,12}", letters):
+        return [], 0
+    wrong = [letter for letter in dict.fromkeys(letters) if letter in _MISREAD]
+    return (wrong, 0) if len(letters) == CODE_LENGTH else ([], len(letters))
+
+
+def host_in(text: str, ours: Sequence[str]) -> str:
+    """Where a link in a text leads, if to none of `ours` (how links of ours begin): a host, or a bot of Telegram."""
+    found = _HOST.search(halfwidth(text))
+    if found is None or any(found[0].lower().startswith(url.split("?")[0].lower()) for url in ours):
+        return ""
+    host = found[1].lower()
+    return f"{host}/{found[2]}" if host in ("t.me", "telegram.me") else host
 
 
 _TRIED = sa.select(ADDRESS.c.tries, ADDRESS.c.tries_since).where(ADDRESS.c.id == sa.bindparam("address"))

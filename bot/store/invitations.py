@@ -11,16 +11,24 @@ from bot.store import history, seats
 from bot.store.codes import clean_code, new_code
 from bot.store.database import Session, insert, lock
 from bot.store.history import About
-from bot.store.tables import BRANCH, COMMITTEE, INVITATION, PERSON, SEAT
+from bot.store.tables import BRANCH, COMMITTEE, ENTRY, INVITATION, PERSON, SEAT
 from bot.values import Invitation
 from scoring.refusal import Refused
 
 INVITATION_LIFE, HAND_OVER_LIFE, LOG_IN_LIFE = timedelta(days=14), timedelta(days=2), timedelta(days=2)
-NO_CODE = "没有找到这个邀请码。请核对后再发，或向给您邀请码的同志要一个新的。"
+NO_CODE = "这里没有找到这个邀请码：可能抄错了一位，也可能是别的单位的邀请。请核对后再发，或请给您邀请码的同志再发一次。"
 
 
 class WrongCode(Refused):
     """There is no such code: what a guess gets."""
+
+
+class Closed(Refused):
+    """A code that gave something once, and gives nothing any more: which, with whom to ask in its sentence."""
+
+    def __init__(self, made: Invitation, sentence: str) -> None:
+        self.made = made
+        super().__init__(sentence)
 
 
 _i = INVITATION.c
@@ -43,6 +51,10 @@ _MADE = (
         _i.made_at,
         _i.expires_at,
         _i.ended_at,
+        sa.select(sa.func.max(ENTRY.c.at))
+        .where(ENTRY.c.committee_id == _i.committee_id, ENTRY.c.invitation_id == _i.id)
+        .scalar_subquery()
+        .label("used_at"),
     )
     .select_from(INVITATION)
     .join(COMMITTEE, COMMITTEE.c.id == _i.committee_id)
@@ -208,6 +220,7 @@ def _invitation(row: Any, now: datetime) -> Invitation:
         made_at=row.made_at,
         expires_at=row.expires_at,
         closed=closed,
+        used_at=row.used_at,
     )
 
 
@@ -239,18 +252,28 @@ def take(session: Session, *, text: str, now: datetime) -> Invitation:
 
 
 def check(session: Session, made: Invitation) -> None:
-    """Let a code pass that still works and whose maker may still give what it gives. Raises Refused."""
-    if made.uses_left > 0:
-        if made.seat_id is not None and not seats.is_held(session, made.seat_id):
-            raise Refused("原来的职务已经变动，这个移交码不能再用。请要一个新的邀请码。")
-        if made.person_id is not None and not seats.held_by(session, made.person_id):
-            raise Refused("职务已经变动，这个登录码不能再用。请要一个新的邀请码。")
-        if made.seat_id is None and made.person_id is None and not _maker_may(session, made):
-            raise Refused("发出这个邀请码的同志职务已经变动，邀请码随之作废。请要一个新的邀请码。")
-    if made.closed and made.person_id is not None:
-        raise Refused(f"这个登录码{made.closed}。请在已登录的设备上再要一个，或要一个新的邀请码。")
+    """Let a code pass that still works and whose maker may still give what it gives. Raises Closed."""
+    if made.person_id is not None:
+        if made.uses_left > 0 and not seats.held_by(session, made.person_id):
+            raise Closed(made, "职务已经变动，这个登录码不能再用。请要一个新的邀请码。")
+        if made.closed:
+            again = "请在已登录的设备上再要一个，或要一个新的邀请码。"
+            raise Closed(made, f"这个登录码{made.closed}。{again}")
+        return
+    may = _maker_may(session, made) if made.seat_id is None else seats.is_held(session, made.seat_id)
+    if made.uses_left > 0 and not may:
+        whose = "原来的" if made.moves else f"{made.by or '发出这个邀请码的同志'}的"
+        raise Closed(made, f"{whose}职务已经变动，这个{made.kind}随之作废。{_ask(made, may)}")
     if made.closed:
-        raise Refused(f"这个{made.kind}{made.closed}。请向给您邀请码的同志要一个新的。")
+        raise Closed(made, f"这个{made.kind}{made.closed}。{_ask(made, may)}")
+
+
+def _ask(made: Invitation, may: bool) -> str:
+    """Whom to ask for another one: who made it, if they `may` still; else the committee."""
+    if not may:
+        return f"请向{made.committee}的管理员要一个新的邀请码。"
+    does = "移交职务给您的" if made.moves else "邀请您的"
+    return f"请向{does}{made.by}要一个新的。" if made.by else "请向给您邀请码的同志要一个新的。"
 
 
 def _maker_may(session: Session, made: Invitation) -> bool:
@@ -266,9 +289,25 @@ def use(session: Session, *, made: Invitation) -> None:
     session.execute(sa.update(INVITATION).where(_i.id == made.id).values(uses_left=_i.uses_left - 1))
 
 
+def entered(session: Session, *, made: Invitation, person_id: int, now: datetime, joins: bool) -> None:
+    """Write down who used a code. Whoever made it is to hear of it if somebody else `joins`."""
+    insert(
+        session,
+        ENTRY,
+        committee_id=made.committee_id,
+        invitation_id=made.id,
+        made_by=made.made_by,
+        person_id=person_id,
+        at=now,
+        seen_at=None if joins and person_id != made.made_by else now,
+    )
+
+
 def spend(session: Session, *, me: Me, made: Invitation) -> None:
     """Use a code up where no seat begins."""
+    assert me.person_id is not None
     use(session, made=made)
+    entered(session, made=made, person_id=me.person_id, now=me.now, joins=False)
     uses = {"uses": made.uses_left - 1}
     history.add(session, me, _about(made), before={"uses": made.uses_left}, after=uses)
 

@@ -1,6 +1,8 @@
 """How seats begin and end: by a code that gives one or moves one, and by leaving."""
 
 from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -8,8 +10,9 @@ from bot.permissions import Me, Role, Seat, may_invite
 from bot.store import chats, history, invitations, people, seats
 from bot.store.database import Session, insert, lock
 from bot.store.history import About
-from bot.store.tables import ADDRESS, COMMITTEE, INVITATION, PERSON, SEAT
-from bot.values import Invitation
+from bot.store.notices import DIGEST, OPEN
+from bot.store.tables import ADDRESS, BRANCH, COMMITTEE, ENTRY, INVITATION, NOTICE, PERSON, SEAT
+from bot.values import Invitation, Newcomer
 from scoring.refusal import Refused
 
 
@@ -37,6 +40,8 @@ def join(session: Session, *, me: Me, text: str, name: str, spend: bool = False)
         called = people.clean_name(people.clean_name(name)[: people.NAME_LENGTH]) or made.role.word
         me = replace(me, person_id=insert(session, PERSON, name=called, joined_at=me.now))
         chats.belongs(session, address_id=me.address_id, person_id=me.person_id)
+    assert me.person_id is not None
+    invitations.entered(session, made=made, person_id=me.person_id, now=me.now, joins=True)
     number = insert(
         session,
         SEAT,
@@ -58,6 +63,106 @@ def holds(me: Me, made: Invitation) -> Seat | None:
         return None
     wanted = (made.committee_id, made.branch_id, made.role)
     return next((s for s in me.seats if (s.committee_id, s.branch_id, s.role) == wanted), None)
+
+
+# Who came in -------------------------------------------------------------------------------------------------
+
+_e = ENTRY.c
+_CAME = (
+    sa.select(
+        _e.id,
+        PERSON.c.name,
+        INVITATION.c.role,
+        sa.func.coalesce(BRANCH.c.name, "").label("branch"),
+        _e.at,
+    )
+    .select_from(ENTRY)
+    .join(INVITATION, INVITATION.c.id == _e.invitation_id)
+    .join(PERSON, PERSON.c.id == _e.person_id)
+    .outerjoin(BRANCH, BRANCH.c.id == INVITATION.c.branch_id)
+    .where(
+        INVITATION.c.person_id.is_(None),
+        _e.committee_id.in_(sa.bindparam("committees", expanding=True)),
+        _e.person_id != sa.func.coalesce(_e.made_by, 0),
+    )
+    .order_by(_e.id.desc())
+)
+_BY_CODE = _CAME.where(_e.invitation_id == sa.bindparam("invitation"))
+_BY_MINE = _CAME.where(_e.made_by == sa.bindparam("person"))
+_UNSEEN = _BY_MINE.where(_e.seen_at.is_(None))
+_UNTOLD = ~sa.exists().where(
+    NOTICE.c.person_id == _e.made_by,
+    NOTICE.c.key.between(DIGEST, sa.bindparam("before")),
+    NOTICE.c.state.in_((*OPEN, "sent", "uncertain")),
+    NOTICE.c.send_at >= _e.at,
+)
+_NEWS = _UNSEEN.where(_UNTOLD)
+_HEARERS = (
+    sa.select(_e.made_by)
+    .join(SEAT, (SEAT.c.person_id == _e.made_by) & SEAT.c.until.is_(None))
+    .where(
+        _e.committee_id == sa.bindparam("committee"),
+        SEAT.c.committee_id == _e.committee_id,
+        _e.made_by.is_not(None),
+        _e.seen_at.is_(None),
+        _UNTOLD,
+    )
+    .distinct()
+)
+
+
+def came_by(session: Session, *, made: Invitation) -> tuple[Newcomer, ...]:
+    """Who took a seat by a code, the newest first."""
+    return _came(session, _BY_CODE, committees=[made.committee_id], invitation=made.id)
+
+
+def newcomers(session: Session, *, me: Me, limit: int) -> tuple[Newcomer, ...]:
+    """Who took a seat by the codes that I made, the newest first, at most so many."""
+    return _came(session, _BY_MINE.limit(limit), committees=_committees(me), person=me.person_id)
+
+
+def unseen(session: Session, *, me: Me) -> tuple[Newcomer, ...]:
+    """Of these, whom I have not seen yet."""
+    return _came(session, _UNSEEN, committees=_committees(me), person=me.person_id)
+
+
+def news(session: Session, *, me: Me, day: date) -> tuple[Newcomer, ...]:
+    """Of these, who came after the last digest that I got before that of a day."""
+    asked = {"committees": _committees(me), "person": me.person_id, "before": _last_before(day)}
+    return _came(session, _NEWS, **asked)
+
+
+def hear_of_newcomers(session: Session, *, committee_id: int, day: date) -> list[int]:
+    """Who has not heard of somebody who joined by their codes, in a digest before that of a day."""
+    return list(session.execute(_HEARERS, {"committee": committee_id, "before": _last_before(day)}).scalars())
+
+
+def see(session: Session, *, me: Me, entry: int) -> None:
+    """Whoever came by my codes, up to an entry of a number, I have seen."""
+    mine = (_e.committee_id.in_(_committees(me)), _e.made_by == me.person_id, _e.seen_at.is_(None))
+    session.execute(sa.update(ENTRY).where(*mine, _e.id <= entry).values(seen_at=me.now))
+
+
+def _last_before(day: date) -> str:
+    return f"{DIGEST}{(day - timedelta(days=1)).isoformat()}"
+
+
+def _committees(me: Me) -> list[int]:
+    return sorted({seat.committee_id for seat in me.seats})
+
+
+def _came(session: Session, query: sa.Select[Any], **asked: Any) -> tuple[Newcomer, ...]:
+    rows = session.execute(query, asked).all()
+    return tuple(Newcomer(row.id, _words(row), row.at) for row in rows)
+
+
+def _words(row: Any) -> str:
+    """双龙校区支部书记 李老师; without the name, where nobody gave one."""
+    seat = f"{row.branch.removesuffix('党支部')}{Role(row.role).word}"
+    return seat if row.name == Role(row.role).word else f"{seat} {row.name}"
+
+
+# Leaving -----------------------------------------------------------------------------------------------------
 
 
 def leave(session: Session, *, me: Me, seat: Seat) -> None:

@@ -281,6 +281,23 @@ class InvitationRow(SQLModel, table=True):
     ended_at: datetime | None = _time(nullable=True)
 
 
+class EntryRow(SQLModel, table=True):
+    """A code was used: by whom, when, and whether whoever made it (None: nobody here) has seen that."""
+
+    __tablename__ = "entry"
+    __table_args__ = (
+        sa.Index("ix_entry_committee_id_invitation_id", "committee_id", "invitation_id"),
+        sa.Index("ix_entry_committee_id_made_by_seen_at", "committee_id", "made_by", "seen_at"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    committee_id: int = Field(foreign_key="committee.id")
+    invitation_id: int = Field(foreign_key="invitation.id")
+    made_by: int | None = Field(default=None, foreign_key="person.id")
+    person_id: int = Field(foreign_key="person.id")
+    at: datetime = _time()
+    seen_at: datetime | None = _time(nullable=True)
+
+
 class SheetRow(SQLModel, table=True):
     """测评表: one branch, one term, one rater (0 支部自评, 1 总支评价), under the edition it is scored with."""
 
@@ -599,6 +616,7 @@ PERSON = _table(PersonRow)
 ADDRESS = _table(AddressRow)
 SEAT = _table(SeatRow)
 INVITATION = _table(InvitationRow)
+ENTRY = _table(EntryRow)
 SHEET = _table(SheetRow)
 MARK = _table(MarkRow)
 DRAFT = _table(DraftRow)

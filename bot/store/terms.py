@@ -85,6 +85,11 @@ def current(terms: Sequence[Term], committee_id: int, today: date) -> Term:
     return next((t for t in own if t.starts <= today), own[-1])
 
 
+def next_starts(terms: Sequence[Term], committee_id: int, today: date) -> date | None:
+    """When the next term of a committee begins that was set, if one was."""
+    return min((t.starts for t in terms if t.committee_id == committee_id and t.starts > today), default=None)
+
+
 def before(terms: Sequence[Term], term: Term) -> Term | None:
     """The term before this one."""
     return next((t for t in terms if t.committee_id == term.committee_id and t.starts < term.starts), None)

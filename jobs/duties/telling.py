@@ -26,6 +26,7 @@ JUST_BEFORE = timedelta(days=2)  # a weekly digest so short before an eve says e
 LONGEST_VACATION = timedelta(weeks=9)
 # What was due before is not asked for any more.
 LOOK_BACK = timedelta(weeks=OVERDUE_TIMES + 1) + LONGEST_VACATION
+TERM_AHEAD = timedelta(weeks=6)  # before a term ends, in which the next one is to be set
 LOOK_AHEAD = timedelta(days=220)  # the longest `ahead`, and the rest days it may be moved over
 
 Span = tuple[date, date]
@@ -33,10 +34,14 @@ Span = tuple[date, date]
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """The working days of a committee, and its terms, as spans in order."""
+    """The working days of a committee, and its terms, as spans in order.
+
+    `until`: the last day of the last one that was set; the others are presumed. The end of time where none are.
+    """
 
     days: WorkDays
     terms: tuple[Span, ...]
+    until: date = date.max
 
     def speaks(self, day: date) -> bool:
         """Whether anybody may hear anything on a day: a working day of a term."""
@@ -99,6 +104,19 @@ def _weekly(entered: frozenset[tuple[date, bool]], terms: tuple[Span, ...]) -> t
             found += [day for day in week if first <= day <= last and days.works(day)][:1]
             monday += timedelta(weeks=1)
     return tuple(found)
+
+
+def wants_term(ends: date, day: date) -> bool:
+    """Whether it is time to set the term that follows the last one: from the week that is six weeks before its end."""
+    return day + timedelta(days=6 - day.weekday()) >= ends - TERM_AHEAD
+
+
+def asks_for_term(rhythm: Rhythm, since: date, until: date) -> bool:
+    """Whether an administrator is told that no term follows the last one that was set.
+
+    By the weekly digest of the week that is six weeks before its end, and by each one after it.
+    """
+    return any(wants_term(rhythm.until, day) for day in rhythm.weekly(since, until))
 
 
 def told_late(due: date, rhythm: Rhythm, since: date) -> date | None:

@@ -498,9 +498,13 @@ def test_looking_at_an_invitation_uses_nothing_up_and_its_button_joins_once(url:
     assert visitor.http.cookies["chat"].startswith(f"{first.fresh}.")
 
 
-def test_a_broken_invitation_link_says_so(visitor: Visitor) -> None:
-    page = visitor.open("/join/a%22%3E%3Cb")
-    assert (page.status_code, page.text) == (404, "这个邀请链接不完整，请重新打开。")
+@pytest.mark.parametrize("typed", ["a%22%3E%3Cb", "", "AB/CD", "%E8%AF%B7%E6%89%93%E5%BC%80", "A" * 300])
+def test_a_broken_invitation_link_is_a_page_and_what_stands_in_it_no_markup(
+    visitor: Visitor, typed: str
+) -> None:
+    page = visitor.open(f"/join/{typed}")
+    assert (page.status_code, page.headers["content-type"][:9]) == (200, "text/html")
+    assert 'a"><b' not in page.text
 
 
 def test_in_the_demo_one_chooses_who_to_be(demo: str, place: Place) -> None:

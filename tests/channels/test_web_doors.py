@@ -233,8 +233,8 @@ def test_a_dead_code_says_which_and_what_to_do_instead_of_a_form(gate: Place, cl
     for code, words in (
         (used, "这个邀请码已经用过。请向给您邀请码的同志要一个新的。"),
         (void, "这个邀请码已作废。请向给您邀请码的同志要一个新的。"),
-        ("ABCD2345", "没有找到这个邀请码。请核对后再发，或向给您邀请码的同志要一个新的。"),
-        ("ABC", "这不像邀请码。邀请码是 8 位字母和数字，请核对后再输入。"),
+        ("ABCD2345", "这里没有找到这个邀请码：可能抄错了一位，也可能是别的单位的邀请。请核对后再发"),
+        ("ABC", "这不像邀请码。邀请码是 8 位字母和数字。请核对后再输入"),
         ("-", "这不像邀请码。"),
     ):
         browser.open(f"/join/{code}")
@@ -244,6 +244,120 @@ def test_a_dead_code_says_which_and_what_to_do_instead_of_a_form(gate: Place, cl
     clock.forward(days=15)
     browser.open(f"/join/{late}")
     assert "这个邀请码已过期" in browser.text
+
+
+def test_a_used_link_names_who_to_ask_and_tells_whoever_used_it_elsewhere_how_to_go_on(gate: Place) -> None:
+    phone = gate.world.phone("secretary").say("我的职务").tap("邀请支委")
+    code = next(line[1] for line in phone.screen.lines if line[0] == "邀请码")
+    in_wechat, elsewhere = gate.browser().join(code), gate.browser()
+    elsewhere.open(f"/join/{code}")
+    assert "这个邀请码已经用过。请向邀请您的常营主校区书记要一个新的。" in elsewhere.text
+    assert "用过的时间 12月28日 09:05" in elsewhere.text
+    assert "如果是您自己用的（例如先在微信、QQ 里打开过链接），您已经加入了" in elsewhere.text
+    assert "「我的职务」—「登录的设备」要一个登录码，输入到这里" in elsewhere.text
+    assert elsewhere.ways == []
+    in_wechat.open(f"/join/{code}")
+    assert "您已经加入了" in in_wechat.text
+    address = in_wechat.cookie.partition(".")[0]
+    there = (
+        Phone(gate.world.conversation, address).say("我的职务").tap("登录的设备").tap("在另一台设备上登录")
+    )
+    log_in = next(line[1] for line in there.screen.lines if line[0] == "登录码")
+    elsewhere.join(log_in, "以支委的身份登录")
+    assert elsewhere.who(gate.world) == in_wechat.who(gate.world) == "支委：常营主校区党支部 支委"
+
+
+def test_the_page_of_a_code_that_was_cancelled_or_is_late_names_who_to_ask(gate: Place, clock: Clock) -> None:
+    phone = gate.world.phone("secretary").say("我的职务").tap("邀请支委")
+    void = next(line[1] for line in phone.screen.lines if line[0] == "邀请码")
+    phone.tap("再要一个")
+    late = next(line[1] for line in phone.screen.lines if line[0] == "邀请码")
+    phone.say("我的职务").tap("邀请支委").tap("取消这个邀请码")
+    browser = gate.browser()
+    browser.open(f"/join/{void}")
+    assert "这个邀请码已作废。请向邀请您的常营主校区书记要一个新的。" in browser.text
+    clock.forward(days=15)
+    browser.open(f"/join/{late}")
+    assert "这个邀请码已过期。请向邀请您的常营主校区书记要一个新的。" in browser.text
+    assert "微信" not in browser.text, "nobody used it"
+
+
+@pytest.mark.parametrize(
+    "around", ["{}。", "{}，请打开", "邀请码：{}", "{} ", "{}/", "{}?from=singlemessage"]
+)
+def test_a_link_is_understood_with_what_was_copied_along(gate: Place, around: str) -> None:
+    browser = gate.browser()
+    browser.open(f"/join/{around.format(secretarys_code(gate.world))}")
+    assert SECRETARY in browser.text
+    assert browser.ways == ["加入"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        ("ABCD234", "这里有 7 位，可能没有复制完整"),
+        ("ABCD23456", "这里有 9 位，可能没有复制完整"),
+        ("ABCD0I34", "邀请码里没有 0、I 这样容易看错的字母和数字"),
+        ("ABCD2345", "这里没有找到这个邀请码：可能抄错了一位，也可能是别的单位的邀请"),
+        ("您好", "这不像邀请码。邀请码是 8 位字母和数字"),
+        ("", "这不像邀请码。邀请码是 8 位字母和数字"),
+    ],
+)
+def test_a_mistyped_link_says_what_is_wrong_and_takes_another_code(
+    gate: Place, typed: str, says: str
+) -> None:
+    browser = gate.browser()
+    browser.open(f"/join/{typed}")
+    assert says in browser.text
+    assert browser.ways == []
+    assert "下一步" in browser.text
+
+
+def test_a_link_of_another_place_that_is_typed_says_where_it_leads(gate: Place) -> None:
+    browser = gate.browser()
+    browser.open(str(httpx.URL("/join", params={"code": "https://other.example/join/ABCD2345"})))
+    assert "这个链接是 other.example 的，这里没有找到这个邀请码。请直接点开那个链接" in browser.text
+    phone = Phone(gate.world.conversation, "new")
+    assert "这个链接是 t.me/other_bot 的" in phone.say("https://t.me/other_bot?start=ABCD2345").text
+    assert "可能抄错了一位" in phone.say("http://127.0.0.1:8000/join/ABCD2345").text
+
+
+@pytest.mark.parametrize(
+    ("agent", "name"),
+    [
+        ("Mozilla/5.0 (Linux; Android 14) MQQBrowser/6.2 MicroMessenger/8.0.49 WeChat/arm64", "微信"),
+        ("Mozilla/5.0 (iPhone) AppleWebKit/605.1.15 QQ/9.0.30 V1_IPH_SQ", "QQ"),
+        ("Mozilla/5.0 (Linux) wxwork/4.1.0 MicroMessenger/7.0.1", "企业微信"),
+        ("Mozilla/5.0 (Linux; Android 14) Chrome/130.0 Mobile Safari/537.36", ""),
+    ],
+)
+def test_the_browser_of_a_messenger_is_named_before_the_code_is_used_there(
+    gate: Place, agent: str, name: str
+) -> None:
+    code, browser = secretarys_code(gate.world), gate.browser()
+    browser.http.headers["user-agent"] = agent
+    browser.open(f"/join/{code}")
+    assert (f"您正在{name}里打开" in browser.text) == bool(name)
+    assert ("在哪里点按钮加入，以后就在哪里用" in browser.text) == bool(name)
+    assert uses_left(gate.world, code) == 1
+
+
+def test_the_page_names_school_seat_and_who_made_the_code_of_every_kind(gate: Place) -> None:
+    committee = "党总支 示范职业高中党总支"
+    phone = gate.world.phone("member").say("我的职务").tap("移交")
+    moves = next(line[1] for line in phone.screen.lines if line[0] == "移交码")
+    phone.say("我的职务").tap("登录的设备").tap("在另一台设备上登录")
+    log_in = next(line[1] for line in phone.screen.lines if line[0] == "登录码")
+    for code, words in (
+        (code_for(gate.world, Role.MEMBER), (committee, f"职务 {MEMBER}", "邀请人 系统管理员")),
+        (secretarys_code(gate.world), (committee, f"职务 {SECRETARY}", "邀请人 系统管理员")),
+        (moves, (committee, f"职务 {MEMBER}", "移交人 总支委员甲")),
+        (log_in, (committee, "您将登录为 总支委员甲", f"职务 {MEMBER}", "登录码由 总支委员甲自己生成")),
+    ):
+        browser = gate.browser()
+        browser.open(f"/join/{code}")
+        for word in words:
+            assert word in browser.text, browser.text
 
 
 def test_a_code_may_be_typed_on_the_page_in_any_way(gate: Place) -> None:

@@ -113,7 +113,7 @@ class Talk(Conversation):
 
     def offer(self, channel: str, address: str, code: str, *, network: str, expired: bool) -> Offer:
         """The same for everybody."""
-        return Offer("您收到了一份邀请", (("职务", "支部书记"),), (Way("加入", new=True),))
+        return Offer("您收到了一份邀请", (("职务", "支部书记"),), (Way("加入", new=True),), uses=code)
 
     def enter(self, entry: Entry) -> Entered:
         """Let everybody in."""

@@ -3,7 +3,7 @@
 import pytest
 from sqlmodel import col, select
 
-from bot.actions import CancelInvitation, OpenInvitations, ShowInvitation
+from bot.actions import CancelInvitation, Invite, Newcomers, OpenInvitations, ShowInvitation
 from bot.permissions import Role
 from bot.store import invitations
 from bot.store.tables import HistoryRow
@@ -49,7 +49,7 @@ def test_a_secretary_who_handed_over_does_not_come_back_with_a_stocked_code(worl
     code = officers_code(phone)
     follower = hand_over(world, phone)
     assert "作废" in refusal(world, code, phone.address)
-    assert "请要一个新的邀请码" in refusal(world, code)
+    assert "请向示范职业高中党总支的管理员要一个新的邀请码" in refusal(world, code)
     assert not world.me("secretary").known
     assert Phone(world.conversation, "officer").say(officers_code(follower)).reply.receipt is not None
 
@@ -239,3 +239,43 @@ def test_many_open_codes_are_paged_to_and_fro(desk: World) -> None:
         phone.tap("上一页")
         assert {f"取消 {code}" for code in page} <= set(phone.labels)
     assert "上一页" not in phone.labels
+
+
+# Who came in ------------------------------------------------------------------------------------------------
+
+
+def test_who_joined_shows_on_the_invitation_and_on_home_until_it_was_seen(world: World) -> None:
+    secretary, other = world.phone("secretary"), world.phone("secretary of 劲松")
+    code = officers_code(secretary)
+    assert "已加入" not in secretary.text
+    Phone(world.conversation, "new", "telegram", name="李老师").say(code)
+    shown = world.conversation.look("web", secretary.address).screen
+    assert ("已加入", "常营主校区支委 李老师，12月28日 09:05") in shown.lines
+    secretary.say("首页")
+    assert "新加入：常营主校区支委 李老师" in secretary.text
+    assert "李老师" not in other.say("首页").text
+    assert "李老师" not in world.phone("administrator").say("首页").text, "the administrator did not invite"
+    secretary.tap("谁加入了")
+    assert ("12月28日 09:05", "常营主校区支委 李老师") in secretary.screen.lines
+    assert "新加入" not in secretary.say("首页").text
+    assert "李老师" in secretary.press(Newcomers()).text
+
+
+def test_nine_who_joined_are_one_line(world: World) -> None:
+    admin = world.phone("administrator")
+    for n in range(9):
+        admin.press(Invite(1, world.branches[n % 4].id, int(Role.OFFICER), 0))
+        Phone(world.conversation, f"new {n}").say(shown_code(admin))
+    admin.say("首页")
+    line = next(line for line in admin.screen.lines if line[0] == "新加入")
+    assert line[1] == "常营主校区支委、新源里校区支委、双龙校区支委等 9 人"
+    assert len(admin.tap("谁加入了").screen.lines) == 9
+
+
+def test_ones_own_second_seat_and_device_are_no_news(world: World) -> None:
+    admin = world.phone("administrator")
+    admin.press(Invite(1, world.branches[1].id, int(Role.OFFICER), 0)).say(shown_code(admin))
+    admin.say("我的职务").tap("登录的设备").tap("在另一台设备上登录")
+    code = next(line[1] for line in admin.screen.lines if line[0] == "登录码")
+    Phone(world.conversation, "other phone").say(code)
+    assert "新加入" not in admin.say("首页").text

@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.actions import HandOver, Leave, Result
+from bot.actions import DeadCode, HandOver, Leave, Result
+from bot.message import plain
 from bot.permissions import Role
 from tests.conftest import Clock
 from tests.phone import Phone, World, code_for
@@ -49,6 +50,56 @@ def test_using_a_code_twice_from_one_phone_gives_one_seat(world: World) -> None:
     code = code_for(world, Role.MEMBER, uses=3)
     phone = Phone(world.conversation, "new", name="新委员").say(code).say("邀请码").say(code)
     assert phone.say("我的职务").text.count("总支委员") == 1
+
+
+def test_a_used_code_of_ones_own_says_that_one_is_in(world: World) -> None:
+    code = code_for(world, Role.MEMBER)
+    phone = Phone(world.conversation, "new", "telegram").say(f"/start {code}")
+    assert phone.reply.receipt is not None
+    phone.say(f"/start {code}")
+    assert phone.toast == "您已经加入了，不用再输入"
+    assert phone.screen.title.startswith("您好")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("/start {used}", "这个邀请码已经用过。请向邀请您的常营主校区书记要一个新的。"),
+        ("/start {used}", "「登录的设备」要一个登录码，输入到这里"),
+        ("/start ABCD2345", "这里没有找到这个邀请码"),
+        ("/start ABCD234", "这里有 7 位"),
+        ("/start 无", "这不像邀请码"),
+    ],
+)
+def test_a_dead_link_of_telegram_says_why(desk: World, text: str, says: str) -> None:
+    phone = desk.phone("secretary").say("我的职务").tap("邀请支委")
+    used = next(line[1] for line in phone.screen.lines if line[0] == "邀请码")
+    Phone(desk.conversation, "first").say(used)
+    late = Phone(desk.conversation, "second", "telegram").say(text.format(used=used))
+    assert says in late.text
+    assert late.screen.hears is not None, "another code can be typed"
+
+
+def test_why_a_code_gives_nothing_is_said_again_when_the_page_is_drawn_again(world: World) -> None:
+    phone = world.phone("secretary").say("我的职务").tap("邀请支委")
+    used = next(line[1] for line in phone.screen.lines if line[0] == "邀请码")
+    Phone(world.conversation, "first").say(used)
+    for who, says in (("second", "请向邀请您的常营主校区书记要"), (world.PERSONAS["member"], "已经用过")):
+        late = Phone(world.conversation, who).say(used)
+        assert says in late.text
+        assert plain(world.conversation.look("web", who).screen) == late.text, "the page connects again"
+    wrong = Phone(world.conversation, "third").say("ABCD2345")
+    assert "这里没有找到" in plain(world.conversation.look("web", "third").screen)
+    assert wrong.say("邀请码").text.startswith("输入邀请码\n请输入 8 位")
+
+
+def test_a_forged_button_tells_nothing_of_an_invitation(world: World) -> None:
+    phone = world.phone("secretary").say("我的职务").tap("邀请支委").tap("取消这个邀请码")
+    stranger = Phone(world.conversation, "stranger")
+    for number in range(1, 30):
+        assert "常营" not in stranger.press(DeadCode(number, 0)).text
+        assert "常营" not in stranger.press(DeadCode(number, 12345)).text
+    assert phone.toast.startswith("已取消")
 
 
 def test_a_seat_handed_over_is_the_other_persons_and_no_longer_mine(world: World) -> None:

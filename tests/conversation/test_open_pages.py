@@ -47,7 +47,12 @@ ON_A_SHEET: tuple[type[Action], ...] = (
     actions.RemoveEvidence,
 )
 OF_ANYBODY: tuple[type[Action], ...] = (actions.SignOut, actions.NewCalendarLink)
-QUIET: tuple[type[Action], ...] = (actions.SetHour, actions.Mute, actions.TypedMute)
+QUIET: tuple[type[Action], ...] = (
+    actions.SetHour,
+    actions.Mute,
+    actions.TypedMute,
+    actions.SeeNewcomers,
+)
 EXPECTED: dict[str, dict[Pages, tuple[type[Action], ...]]] = {
     "secretary": {
         OF_BRANCH: (

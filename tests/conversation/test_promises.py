@@ -181,7 +181,10 @@ def there(tmp_path_factory: pytest.TempPathFactory) -> There:
         walk = Walk(world, monkeypatch, enough=12)
         everywhere(world, clock, walk)
         walk.walk("reviewer")
-        names = {address: who for who, address in World.PERSONAS.items()} | {"elsewhere": "secretary"}
+        names = {address: who for who, address in World.PERSONAS.items()} | {
+            "elsewhere": "secretary",
+            "joined": "officer",
+        }
         for event, reply in walk.answers:
             found.show(kind(names.get(event.address, "stranger")), reply)
     matrix = World(sqlite_database(folder / "matrix.db", "demo"), folder, Clock())

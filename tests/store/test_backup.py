@@ -632,8 +632,10 @@ def old(path: Path, members: Members) -> Path:
         members[f"tables/{name}.jsonl"] = b"".join(json.dumps(row).encode() + b"\n" for row in table)
     value("person", "name", "名" * 145)(members)
     said = json.loads(text(members, "manifest.json"))
-    rows = said["rows"] - len(text(members, "tables/reported.jsonl").splitlines()) + 1
-    del members["tables/reported.jsonl"]
+    rows = said["rows"]
+    for unknown in ("reported", "entry"):
+        rows -= len(text(members, f"tables/{unknown}.jsonl").splitlines()) - 1
+        del members[f"tables/{unknown}.jsonl"]
     members["manifest.json"] = json.dumps({"format": 1, "schema": "0007", "rows": rows}).encode()
     return pack(path, members)
 

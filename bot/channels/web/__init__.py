@@ -121,8 +121,8 @@ class Web:
             route("/events", chat.events),
             route("/file", chat.file),
             route("/join", pages.typed_code),
-            route("/join/{code}", pages.invited),
-            route("/join/{code}", pages.join, "POST"),
+            route("/join/{code:path}", pages.invited),
+            route("/join/{code:path}", pages.join, "POST"),
             *(
                 [route("/demo", pages.demo), route("/demo/{n}", pages.become, "POST")]
                 if self._personas

@@ -2,14 +2,13 @@
 
 import asyncio
 import hashlib
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from html import escape
 from pathlib import Path
 from string import Template
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote
 from uuid import uuid4
 
 from starlette.exceptions import HTTPException
@@ -29,13 +28,20 @@ from bot.channels.web.shape import (
 )
 from bot.conversation import Entered, Entry
 from bot.message import Offer
-from bot.screens.joining import expired, no_offer
-from scoring.numerals import halfwidth
+from bot.screens.joining import expired, in_messenger, no_offer
 
 FORM_LIMIT = 64 * 1024  # bytes
 PAGE = Path(__file__).parent / "page"
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
-CODE = re.compile(r"[A-Za-z0-9_-]{1,64}")
+CODE_LIMIT = 200  # characters of what may be a code, with what was copied along
+MESSENGERS = {
+    "wxwork": "企业微信",
+    "MicroMessenger": "微信",
+    "DingTalk": "钉钉",
+    " QQ/": "QQ",
+    "Weibo": "微博",
+}
+"""What the browsers that are part of messengers say of themselves, the first that fits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +81,7 @@ class PageRoutes:
         if visitor is not None:
             me = await asyncio.to_thread(self._talk.who, "web", visitor.address)
             if visitor.expired and me.person_id is not None:
-                return self._show(visitor, expired(me.name), "")
+                return self._show(visitor, expired(me.name))
             if me.person_id is not None:
                 await asyncio.to_thread(self._talk.visited, "web", visitor.address)
             visitor, person = replace(visitor, expired=False), me.person_id
@@ -96,36 +102,41 @@ class PageRoutes:
 
     async def typed_code(self, request: Request) -> Response:
         """A code typed on a page without a script."""
-        self._visitor(request)
-        code = "".join(re.findall(r"[0-9A-Za-z]+", halfwidth(request.query_params.get("code", ""))))[:64]
-        return RedirectResponse(f"/join/{code or '-'}", 303)
+        return await self._offered(request, request.query_params.get("code", ""))
 
     async def invited(self, request: Request) -> Response:
+        """What the code of a link gives."""
+        return await self._offered(request, _code(request))
+
+    async def _offered(self, request: Request, code: str) -> Response:
         """What a code gives. Nothing happens before a button is pressed: a preview of a link uses up no code."""
         self._door.check_look(request)
-        code, visitor = _code(request), self._visitor(request)
+        visitor = self._visitor(request)
         offer = await asyncio.to_thread(
             self._talk.offer,
             "web",
             visitor.address if visitor else "",
-            code,
+            code[:CODE_LIMIT],
             network=network(request),
             expired=visitor is not None and visitor.expired,
         )
-        return self._show(visitor, offer, code)
+        within = messenger(request)
+        if within and offer.ways:
+            offer = replace(offer, lines=(*offer.lines, in_messenger(within)))
+        return self._show(visitor, offer)
 
     async def join(self, request: Request) -> Response:
         code, (visitor, form) = _code(request), await self._form(request)
         self._limits.check("join", request, visitor.address)
         who, key = form.get("who", [""])[0], key_in(form.get("key", [""])[0])
         if who not in ("new", "me"):
-            return RedirectResponse(f"/join/{code}", 303)
+            return RedirectResponse(f"/join/{quote(code)}", 303)
         fresh = self._door.fresh(visitor.address, key) if who == "new" else ""
         entry = Entry("web", visitor.address, key, code, fresh, visitor.expired, network(request))
         async with self._live.order(visitor.address):
             entered = await asyncio.to_thread(self._enter, entry)
         if entered.refusal:
-            return self._show(visitor, no_offer(entered.refusal), code)
+            return self._show(visitor, no_offer(*entered.refusal))
         self._live.reseat(visitor.address)
         response = RedirectResponse("/", 303)
         self._door.admit(response, entered.address, visitor.since)
@@ -139,12 +150,12 @@ class PageRoutes:
             self._log.append(entered.address, False, receipt.title, receipt.lines, self._now())
         return entered
 
-    def _show(self, visitor: Visitor | None, offer: Offer, code: str) -> Response:
+    def _show(self, visitor: Visitor | None, offer: Offer) -> Response:
         """An offer as a page that needs no script."""
         home = visitor is None or not visitor.expired
         shape = offer_shape(offer, home=home)
         visitor = visitor or Visitor(new_address())
-        return self._page("join.html", visitor, **shape, action=f"/join/{code}", key=uuid4().hex)
+        return self._page("join.html", visitor, **shape, key=uuid4().hex)
 
     async def demo(self, request: Request) -> Response:
         people = enumerate(await self._people())
@@ -190,7 +201,12 @@ class PageRoutes:
 
 
 def _code(request: Request) -> str:
+    """What stands in the place of a link's code, whatever was copied along with it."""
     code: str = request.path_params["code"]
-    if not CODE.fullmatch(code):
-        raise HTTPException(404, "这个邀请链接不完整，请重新打开。")
-    return code
+    return code[:CODE_LIMIT]
+
+
+def messenger(request: Request) -> str:
+    """The messenger in whose own browser a page is opened; empty where it is none that we know."""
+    agent = request.headers.get("user-agent", "")
+    return next((name for mark, name in MESSENGERS.items() if mark in agent), "")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from html import escape
 from typing import Any
+from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
 
@@ -63,6 +64,7 @@ def offer_shape(offer: Offer, *, home: bool) -> dict[str, str]:
     ]
     return {
         "title": escape(offer.title),
+        "action": f"/join/{quote(offer.uses, safe='')}",
         "lines": "".join(lines),
         "ways": "".join(ways),
         "noways": "" if ways else "hidden",
