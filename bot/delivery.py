@@ -4,11 +4,13 @@ A notice is claimed, drawn as it looks now and marked as being sent in one trans
 called. So a process that dies leaves either a claim, which another one takes over, or a call of which nobody knows
 whether it arrived. What a channel says is sorted by cause: arrived, surely not sent (again later), limited (again
 when the channel says), refused (this chat takes nothing any more: another chat of the person, or the people beside
-them are told), undeliverable, and everything else: uncertain.
+them are told), undeliverable, and everything else: uncertain. Where nothing rings, on the web page, it
+is unseen (等待查看) until the page showed it.
 """
 
 import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Protocol
@@ -58,6 +60,14 @@ class UndeliverableError(NotArrivedError):
     """The channel does not take this message."""
 
 
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """What `push` gives back for a message that lies where its person has yet to look, as nothing rings there.
+
+    The channel says so to the outbox when it showed it.
+    """
+
+
 class Channel(Protocol):
     """What a channel offers. `push` raises one of the errors above; any other one means that nobody knows.
 
@@ -69,7 +79,7 @@ class Channel(Protocol):
     async def turn(self, address: str) -> None:
         """Wait until this chat may get a message."""
 
-    async def push(self, address: str, message: Message, *, stands: bool) -> str | None:
+    async def push(self, address: str, message: Message, *, stands: bool) -> str | Unseen | None:
         """Put a new message into a chat that asked for none; what the channel calls it, where messages have names.
 
         `stands`: it is the screen of this chat from now on.
@@ -195,14 +205,17 @@ class Delivery:
                 outbox.void(session, notice_id=notice.id, owner=owner, now=now)
             return drawn
 
-    def confirm(self, notice: Claimed, chat: Address, message: str | None, asks: bool) -> str:
-        """It arrived, under the name that the channel gave it; `asks`: it asks for an answer."""
-        now, owner = self._clock(), notice.owner
+    def confirm(self, notice: Claimed, chat: Address, message: str | Unseen | None, asks: bool) -> str:
+        """It arrived, under the name that the channel gave it, or lies there; `asks`: it asks for an answer."""
+        now, owner, lies = self._clock(), notice.owner, isinstance(message, Unseen)
         with self._database.write() as session:
-            ours = outbox.sent(session, notice_id=notice.id, owner=owner, now=now, message=message)
+            if isinstance(message, Unseen):
+                ours = outbox.unseen(session, notice_id=notice.id, owner=owner, now=now)
+            else:
+                ours = outbox.sent(session, notice_id=notice.id, owner=owner, now=now, message=message)
             if ours:  # an answer may have come before it
                 chats.arrive(session, address_id=chat.id, screen=notice.action, asks=asks)
-        return "sent" if ours else "late"
+        return ("unseen" if lies else "sent") if ours else "late"
 
     def _take_back(self, notice: Claimed, chat: Address, drawn: Drawn) -> None:
         """It did not arrive, so it does not stand there either."""

@@ -270,6 +270,15 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True)
+class Lying:
+    """Notices in the web page of a person who has not opened it since: how many, since when."""
+
+    name: str
+    since: datetime
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """A notice that may not have arrived: to whom, since when, uncertain or failed, and why."""
 

@@ -390,7 +390,8 @@ def _undelivered(work: Work, committee: int) -> Message:
     name = terms.committee_name(work.session, committee)
     read_inbox(work.me, committee)
     problems = notices.undelivered(work.session, committee_id=committee, limit=LISTED)
-    return screens.undelivered(work.me, committee, name, problems)
+    lying = notices.unseen(work.session, committee_id=committee)
+    return screens.undelivered(work.me, Undelivered(committee), name, problems, lying)
 
 
 def _settle(work: Work, notice: int) -> Reply:

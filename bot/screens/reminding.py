@@ -28,7 +28,7 @@ from bot.permissions import Me
 from bot.screens import duties as tasks
 from bot.screens import wording
 from bot.screens.layout import HOME, back, column, grid, home_row
-from bot.values import Group, Owing, Problem
+from bot.values import Group, Lying, Owing, Problem
 from jobs.duties import hours
 from jobs.duties.catalogue import Duty
 from jobs.duties.occurrences import colour
@@ -39,6 +39,7 @@ CHASED = 60  # duties listed, each with its button: the last ones
 NAMED, FEW = 8, 4  # branches named for one duty; and where more duties are listed than
 SHORT = 24
 COMPARED = 12  # branches that get a line of their own
+LYING = 8  # persons named in whose page a notice waits
 NUDGED = 12  # branches that get a button of their own
 TO_REPORT, COMING, OVERDUE = "要填报的", "快到期的", "已超期的"
 SPANS = ((3, "静音 3 天"), (7, "静音 1 周"), (14, "静音 2 周"))
@@ -294,7 +295,7 @@ def not_reached(empty: int, gone: Mapping[str, int], muted: int) -> str:
 def nudge_again(nudge: Nudge, heard: int, waiting: int, reminded: int, missed: str) -> Message:
     """Some heard something today already, or will: ask before they hear again. `missed`: whom it does not reach."""
     done = f"已提醒 {reminded} 人。" if reminded else ""
-    parts = [f"{heard} 人今天已收到提醒"] * bool(heard) + [f"{waiting} 人已安排提醒，还没有发出"] * bool(
+    parts = [f"{heard} 人今天已收到提醒"] * bool(heard) + [f"{waiting} 人已安排提醒，本人还没有看到"] * bool(
         waiting
     )
     return Message(
@@ -316,8 +317,10 @@ def nudge_again(nudge: Nudge, heard: int, waiting: int, reminded: int, missed: s
 _STATES = {"uncertain": "不确定是否送达", "failed": "没有送达", "expired": "没有发出"}
 
 
-def undelivered(me: Me, committee_id: int, committee: str, problems: Sequence[Problem]) -> Message:
-    """The notices that did not arrive or may not have, newest first."""
+def undelivered(
+    me: Me, here: Undelivered, committee: str, problems: Sequence[Problem], lying: Sequence[Lying]
+) -> Message:
+    """The notices that did not arrive or may not have, newest first; and in whose page one waits to be looked at."""
     lines: list[Line] = [
         (f"{n}. {p.name} {wording.moment(p.at, me.now)}", f"{_STATES[p.state]}：{p.why}")
         for n, p in enumerate(problems, start=1)
@@ -326,10 +329,15 @@ def undelivered(me: Me, committee_id: int, committee: str, problems: Sequence[Pr
     rows = grid(settle, 3)
     if problems:
         lines.append("请用其他方式告诉他们，然后点「已处理」。")
+    if lying:
+        some = [f"{one.name}（{wording.moment(one.since, me.now)} 起）" for one in lying[:LYING]]
+        more = f"等 {len(lying)} 人" if len(lying) > LYING else ""
+        lines.append(("等待查看", f"{'、'.join(some)}{more}"))
+        lines.append("提醒已在网页里，他们打开网页才看得到，手机不会响。急事请打个电话。")
     rows.append(home_row(main=True))
     return Message(
         title=f"未送达 · {committee}",
         lines=tuple(lines) or ("提醒都送到了。",),
         rows=tuple(rows),
-        here=Undelivered(committee_id),
+        here=here,
     )

@@ -3,6 +3,8 @@
 waiting → claimed → sending → sent. Nothing was called before `sending`, so a claim whose lease ran out goes back to
 waiting; a `sending` whose lease ran out may have arrived and becomes uncertain. Every step after the claim names its
 owner, so that a process which was thought dead changes nothing any more (fencing).
+
+Where nothing rings, sending → unseen → sent: it lies there, and is sent when a page showed it. Nothing is called then.
 """
 
 from dataclasses import dataclass
@@ -115,6 +117,7 @@ _SET_BACK = (
     .where((_n.state == "expired") | ((_n.state == "void") & (_n.problem == MERGED)))
     .where(_n.at > _NOW, _n.expires_at > _NOW)
     .values(state="waiting", at=None, problem=""),
+    sa.update(NOTICE).where(_n.state == "unseen", _n.at > _NOW).values(at=_NOW),
     sa.update(NOTICE)
     .where(_n.state == "waiting", _n.send_at > sa.bindparam("far", type_=_n.at.type))
     .values(state="expired", at=_NOW, problem="写下这条提醒时系统时间不对，没有发出"),
@@ -141,6 +144,35 @@ def sent(session: Session, *, notice_id: int, owner: str, now: datetime, message
     """It arrived; `message` is what the channel calls it, where a message has a name."""
     change = {"state": "sent", "at": now, "lease": None, "message": message}
     return _step(session, notice_id, owner, "sending", change)
+
+
+def unseen(session: Session, *, notice_id: int, owner: str, now: datetime) -> bool:
+    """It lies where its person has yet to look (等待查看)."""
+    return _step(session, notice_id, owner, "sending", {"state": "unseen", "at": now, "lease": None})
+
+
+_LIES = (
+    _n.state == "unseen",
+    _n.at <= sa.bindparam("looked", type_=_n.at.type),
+    _n.address_id.in_(
+        sa.select(ADDRESS.c.id).where(
+            ADDRESS.c.channel == sa.bindparam("channel"), ADDRESS.c.external == sa.bindparam("external")
+        )
+    ),
+)
+_SEEN = sa.update(NOTICE).where(*_LIES).values(state="sent", at=_NOW).returning(_n.id)
+
+
+def lies(session: Session, *, channel: str, external: str, looked: datetime) -> bool:
+    """Whether something lay unseen at an address when somebody looked there."""
+    asked = {"channel": channel, "external": external, "looked": looked}
+    return session.execute(sa.select(_n.id).where(*_LIES).limit(1), asked).first() is not None
+
+
+def seen(session: Session, *, channel: str, external: str, looked: datetime, now: datetime) -> int:
+    """What lay at an address when its page looked was shown there: it is sent. How many notices that were."""
+    asked = {"channel": channel, "external": external, "looked": looked, "now": now}
+    return len(session.execute(_SEEN, asked).all())
 
 
 def is_sending(session: Session, *, notice_id: int, owner: str) -> bool:

@@ -145,7 +145,7 @@ def _new_calendar_id() -> str:
     return secrets.token_hex(8)
 
 
-STATES = ("waiting", "claimed", "sending", "sent", "uncertain", "failed", "expired", "void")
+STATES = ("waiting", "claimed", "sending", "sent", "uncertain", "failed", "expired", "void", "unseen")
 
 
 class CommitteeRow(SQLModel, table=True):
@@ -524,8 +524,9 @@ class SnoozeRow(SQLModel, table=True):
 class NoticeRow(SQLModel, table=True):
     """提醒: what the bot owes a person (the outbox). `action` draws it, `key` makes it one of its kind.
 
-    `state` goes waiting → claimed → sending → sent, or ends as uncertain, failed, expired or void. A claim belongs
-    to `owner` until `lease`; whoever comes later may take it. `last`: if its answer is lost it is sent once more.
+    `state` goes waiting → claimed → sending → sent, or ends as uncertain, failed, expired or void. Where nothing rings
+    it is unseen until a page showed it, and sent then. A claim belongs to `owner` until `lease`; whoever comes later
+    may take it. `last`: if its answer is lost it is sent once more.
     """
 
     __tablename__ = "notice"
