@@ -20,16 +20,20 @@ import structlog
 from prometheus_client import Counter
 from sqlalchemy.exc import DBAPIError
 
+from bot.actions import Reminder, Task, read
 from bot.conversation import Conversation, Drawn
+from bot.dialogue.mailing import tell_of_address
 from bot.dialogue.reminding import tell_of_silence
 from bot.message import Message
-from bot.store import chats, outbox
+from bot.store import chats, notices, outbox
 from bot.store.chats import Address
-from bot.store.database import Database
+from bot.store.database import Database, Session
+from bot.store.notices import LETTER, Owed
 from bot.store.outbox import Claimed
 
 LANES = 32  # notices on their way at the same time
 PAUSE = 2.0  # seconds between two looks at an outbox that has nothing due
+LETTER_AFTER = timedelta(seconds=20)  # a page that is open has shown by then what a letter would be about
 BACK_OFF = (20, 60, 180, 600)  # seconds until a notice that was surely not sent is tried again
 
 log = structlog.get_logger()
@@ -69,12 +73,15 @@ class Unseen:
 
 
 class Channel(Protocol):
-    """What a channel offers. `push` raises one of the errors above; any other one means that nobody knows.
+    """What a channel offers. `push` raises one of the errors above; any other one means that nobody knows."""
 
-    `way` is how a notice can be answered that is not the screen which hears what is typed, in a sentence.
-    """
+    @property
+    def way(self) -> str | None:
+        """How a notice can be answered that is not the screen which hears what is typed, in a sentence.
 
-    way: str
+        None where nothing is answered at all: the channel only tells (mail). It gets one letter a day, of what no chat
+        has rung for, and a shorter text.
+        """
 
     async def turn(self, address: str) -> None:
         """Wait until this chat may get a message."""
@@ -88,6 +95,8 @@ class Channel(Protocol):
 
 class Delivery:
     """The postman. `channels` in the order in which a person's chats are tried; `owner` names this process.
+
+    What no chat rings for is owed once more for the channels that only tell: one letter a day, a notice of its own.
 
     A notice goes through `claim`, `find_chats` and `begin`, and ends in one of the steps after them. Each is one unit
     of work, after which a process may die; whoever lost its claim meanwhile changes nothing with any of them.
@@ -103,6 +112,7 @@ class Delivery:
     ) -> None:
         self._database, self._conversation, self._channels = database, conversation, channels
         self._clock, self._owner, self._claims = clock, owner, count(1)
+        self._posts = {name for name, channel in channels.items() if channel.way is None}
         self._turns: WeakValueDictionary[int, asyncio.Lock] = (
             WeakValueDictionary()
         )  # by chat: one after the other
@@ -154,7 +164,11 @@ class Delivery:
                 outcome = await self._bring(notice, chat)
             if outcome:
                 return outcome
-        why = "聊天已停用机器人" if chats else "没有可用的聊天渠道"
+        why = (
+            ("聊天已停用机器人" if chats else "没有可用的聊天渠道")
+            if not _is_letter(notice)
+            else "邮箱收不到信"
+        )
         return await asyncio.to_thread(self.give_up, notice, why, "claimed")
 
     async def _bring(self, notice: Claimed, chat: Address) -> str:
@@ -186,11 +200,15 @@ class Delivery:
             return outbox.claim(session, owner=owner, now=now, limit=room)
 
     def find_chats(self, notice: Claimed) -> list[Address]:
-        """The person's chats on the channels that run here, best first."""
+        """The person's chats on the channels that run here, best first; for a letter, where letters go."""
         with self._database.read() as session:
             found = chats.addresses(session, notice.person_id)
         order = list(self._channels)
-        usable = [chat for chat in found if chat.channel in self._channels]
+        usable = [
+            chat
+            for chat in found
+            if chat.channel in self._channels and (chat.channel in self._posts) == _is_letter(notice)
+        ]
         return sorted(usable, key=lambda chat: order.index(chat.channel))
 
     def begin(self, notice: Claimed, chat: Address) -> Drawn | None:
@@ -200,7 +218,9 @@ class Delivery:
         with self._database.write() as session:
             if not outbox.sending(session, notice_id=notice.id, owner=owner, address_id=chat.id, now=now):
                 return None
-            drawn = self._conversation.draw(session, notice.person_id, chat, notice.action, said, way)
+            person, action = notice.person_id, notice.action
+            seen = way is None and not outbox.awaited(session, person_id=person, action=action)
+            drawn = None if seen else self._conversation.draw(session, person, chat, action, said, way)
             if drawn is None:
                 outbox.void(session, notice_id=notice.id, owner=owner, now=now)
             return drawn
@@ -215,6 +235,8 @@ class Delivery:
                 ours = outbox.sent(session, notice_id=notice.id, owner=owner, now=now, message=message)
             if ours:  # an answer may have come before it
                 chats.arrive(session, address_id=chat.id, screen=notice.action, asks=asks)
+                if lies:
+                    self._owe_letter(session, notice, now)
         return ("unseen" if lies else "sent") if ours else "late"
 
     def _take_back(self, notice: Claimed, chat: Address, drawn: Drawn) -> None:
@@ -232,7 +254,8 @@ class Delivery:
                 return self.postpone(notice, error.wait, "渠道限制了发送速度", 0)
             case NotSentError():
                 wait = BACK_OFF[min(notice.tries, len(BACK_OFF) - 1)]
-                return self.postpone(notice, wait, "连不上聊天渠道", 1)
+                where = "连不上邮件服务器" if _is_letter(notice) else "连不上聊天渠道"
+                return self.postpone(notice, wait, where, 1)
             case _:
                 return self.give_up(notice, f"渠道不接受这条消息：{error}", "sending")
 
@@ -264,22 +287,45 @@ class Delivery:
         return "uncertain"
 
     def give_up(self, notice: Claimed, why: str, state: str) -> str:
-        """It did not arrive and will not; `state` is the one that it was in."""
+        """It did not arrive and will not, unless by mail; `state` is the one that it was in."""
+        now = self._clock()
         with self._database.write() as session:
+            if state == "claimed" and self._owe_letter(session, notice, now):
+                outbox.overtaken(session, notice_id=notice.id, owner=notice.owner, now=now)
+                return "void"
             outbox.failed(
                 session,
                 notice_id=notice.id,
                 owner=notice.owner,
                 state=state,
-                now=self._clock(),
+                now=now,
                 problem=why[:200],
             )
         return "failed"
 
+    def _owe_letter(self, session: Session, notice: Claimed, now: datetime) -> bool:
+        """Owe the letter of the day about a notice that rang nowhere; whether that is a new one."""
+        if _is_letter(notice) or not isinstance(read(notice.action), Reminder | Task):
+            return False
+        if not any(one.channel in self._posts for one in chats.addresses(session, notice.person_id)):
+            return False
+        letter = Owed(
+            notice.person_id,
+            f"{LETTER}{now:%Y-%m-%d}",
+            notice.action,
+            now + LETTER_AFTER,
+            notice.expires_at,
+        )
+        return bool(notices.owe(session, committee_id=notice.committee_id, notices=[letter], anew=True))
+
     def mark_refused(self, notice: Claimed, chat: Address, error: str) -> None:
-        """Mark the chat, and tell the people beside its person, or else the administrators, once a day."""
+        """Mark the chat, and tell the people beside its person, or else the administrators, once a day.
+
+        Of an address for letters its person is told, in the chat.
+        """
         log.info("a chat takes nothing any more", address=chat.id, error=error)
-        now = self._clock()
+        now, letter = self._clock(), _is_letter(notice)
+        tell = tell_of_address if letter else tell_of_silence
         with self._database.write() as session:
             outbox.refused(
                 session,
@@ -287,8 +333,11 @@ class Delivery:
                 owner=notice.owner,
                 address_id=chat.id,
                 now=now,
-                problem="聊天已停用机器人",
+                problem="邮箱收不到信" if letter else "聊天已停用机器人",
             )
-            tell_of_silence(
-                session, notice.committee_id, person_id=notice.person_id, address_id=chat.id, now=now
-            )
+            tell(session, notice.committee_id, person_id=notice.person_id, address_id=chat.id, now=now)
+
+
+def _is_letter(notice: Claimed) -> bool:
+    """Whether it goes where nothing can be answered."""
+    return notice.key.startswith(LETTER)

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from itertools import groupby
 
 from bot.actions import (
+    ByMail,
     CalendarLink,
     Chase,
     ChaseTask,
@@ -28,7 +29,7 @@ from bot.permissions import Me
 from bot.screens import duties as tasks
 from bot.screens import wording
 from bot.screens.layout import HOME, back, column, grid, home_row
-from bot.values import Group, Lying, Owing, Problem
+from bot.values import Group, Lying, Mailbox, Owing, Problem
 from jobs.duties import hours
 from jobs.duties.catalogue import Duty
 from jobs.duties.occurrences import colour
@@ -154,11 +155,26 @@ def _count(count: int) -> str:
 # 提醒设置 -----------------------------------------------------------------------------------------------------
 
 
-def preferences(me: Me, minute: int, muted_until: date | None, weekly: bool, of_committee: bool) -> Message:
-    """When a person hears of duties."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreferencesView:
+    """When a person hears, and by what: whether a chat of theirs `rings`, and where their `mail` goes (None: there is
+    none here)."""
+
+    minute: int
+    muted_until: date | None
+    weekly: bool
+    of_committee: bool
+    rings: bool
+    mail: Mailbox | None
+
+
+def preferences(me: Me, view: PreferencesView) -> Message:
+    """When a person hears of duties, and by what."""
+    minute, muted_until = view.minute, view.muted_until
     lines: list[Line] = [
         ("时间", f"{_clock(minute)} 后几分钟，一天最多一次。"),
         ("哪天", "每周第一个工作日；主题党日、自评截止的前一个工作日再说一次。寒暑假不提醒。"),
+        ("怎么提醒", _how(view)),
     ]
     muted = muted_until is not None and muted_until >= me.now.date()
     if muted and muted_until:
@@ -173,10 +189,12 @@ def preferences(me: Me, minute: int, muted_until: date | None, weekly: bool, of_
     rows.append(tuple(Button(label, Mute(day_number(end))) for label, end in ends))
     if muted:
         rows.append((Button("恢复提醒", Mute(0), main=True),))
-    if of_committee:
+    if view.of_committee:
+        weekly = view.weekly
         lines.append(("每周汇总", "每周第一个工作日，各支部逾期和快到期的工作。" if weekly else "没有开启。"))
         rows.append((Button("不要每周汇总" if weekly else "要每周汇总", Weekly(int(not weekly))),))
-    rows.append((Button("日历订阅", CalendarLink()), HOME))
+    mail = [Button("邮件提醒", ByMail())] if view.mail is not None else []
+    rows.append((Button("日历订阅", CalendarLink()), *mail, HOME))
     return Message(
         title="提醒设置",
         lines=tuple(lines),
@@ -185,6 +203,25 @@ def preferences(me: Me, minute: int, muted_until: date | None, weekly: bool, of_
         hears=TypedMute,
         hint="例如：到1月20日",
     )
+
+
+def _how(view: PreferencesView) -> str:
+    """What rings, and what only waits to be looked at."""
+    box = view.mail or Mailbox()
+    mailed = (
+        ""
+        if not box.address
+        else "邮箱拒收，已经停用，请点「邮件提醒」。"
+        if box.refused
+        else f"邮件发到 {box.address}。"
+    )
+    if view.rings:
+        return f"发到聊天里，手机会响。{mailed and f'聊天收不到时，{mailed}'}"
+    waits = "网页打开着才看得到，没打开时在网页里等您，手机不会响。"
+    if mailed:
+        return f"{waits}{mailed}"
+    ways = "「日历订阅」" if view.mail is None else "「日历订阅」或「邮件提醒」"
+    return f"{waits}想让手机自己响，请点{ways}。"
 
 
 def _clock(minute: int) -> str:

@@ -19,6 +19,7 @@ from bot.store.tables import ADDRESS, NOTICE
 LEASE = timedelta(minutes=2)
 FARTHEST = timedelta(days=40)  # no notice is written longer before it is sent
 MERGED = "并入下一次提醒"
+MAILED = "改发邮件"
 _n = NOTICE.c
 _NOW = sa.bindparam("now", type_=_n.at.type)
 
@@ -184,6 +185,26 @@ def is_sending(session: Session, *, notice_id: int, owner: str) -> bool:
 def void(session: Session, *, notice_id: int, owner: str, now: datetime) -> bool:
     """There is nothing left to say, so nothing is sent."""
     return _step(session, notice_id, owner, "sending", {"state": "void", "at": now, "lease": None})
+
+
+def overtaken(session: Session, *, notice_id: int, owner: str, now: datetime) -> bool:
+    """It goes by another notice, so it is not sent by itself."""
+    change = {"state": "void", "at": now, "lease": None, "problem": MAILED}
+    return _step(session, notice_id, owner, "claimed", change)
+
+
+_AWAITED = sa.select(
+    sa.exists().where(
+        _n.person_id == sa.bindparam("person"),
+        _n.action == sa.bindparam("action"),
+        (_n.state == "unseen") | ((_n.state == "void") & (_n.problem == MAILED)),
+    )
+)
+
+
+def awaited(session: Session, *, person_id: int, action: str) -> bool:
+    """Whether a person has yet to see what this action draws: it lies in a page, or went nowhere else."""
+    return bool(session.execute(_AWAITED, {"person": person_id, "action": action}).scalar())
 
 
 def later(session: Session, *, notice_id: int, owner: str, at: datetime, problem: str, tries: int) -> bool:
