@@ -18,7 +18,8 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 class PostOffice:
     """`letters` as (address, letter) in their order. `says` answers an address (RCPT), `ends` a letter (DATA).
 
-    What `ends` raises ends the connection without an answer. `login` is who may, as (user, password); None: anybody.
+    What `ends` raises (ConnectionError) ends the connection without an answer; `hold` keeps it back. `login`: who may,
+    as (user, password); None: anybody. With `tls` it offers STARTTLS, and `encrypted` says which letters came so.
     """
 
     letters: list[tuple[str, EmailMessage]] = field(default_factory=list)
@@ -28,6 +29,8 @@ class PostOffice:
     login: tuple[str, str] | None = None
     tls: ssl.SSLContext | None = None
     encrypted: list[bool] = field(default_factory=list)
+    hold: asyncio.Event | None = None
+    logins: int = 0
     host: str = "127.0.0.1"
     port: int = 0
     _server: asyncio.Server | None = None
@@ -70,6 +73,7 @@ class PostOffice:
 
     def _logs_in(self, server: SMTP, session: Session, envelope: Envelope, way: str, said: Any) -> AuthResult:
         given = cast(LoginPassword, said)
+        self.logins += 1
         known = (given.login.decode(), given.password.decode()) == self.login
         return AuthResult(success=known, handled=False)
 
@@ -88,6 +92,8 @@ class PostOffice:
         letter = email.message_from_bytes(cast(bytes, envelope.content), policy=default)
         self.letters += [(address, letter) for address in envelope.rcpt_tos]
         self.encrypted.append(session.ssl is not None)
+        if self.hold is not None:
+            await self.hold.wait()
         try:
             return self.ends(envelope.rcpt_tos[0])
         except ConnectionError:

@@ -44,7 +44,7 @@ def _says(box: Mailbox) -> tuple[tuple[Line, ...], list[Row], str]:
                 Invitation("请核对地址后再输入一次，或换一个邮箱。"),
             ),
             [(gone,)],
-            "例如：name@example.com",
+            "请输入邮箱地址",
         )
     if box.asked:
         return (
@@ -64,7 +64,7 @@ def _says(box: Mailbox) -> tuple[tuple[Line, ...], list[Row], str]:
                 Invitation("邮箱好了请点「重新验证」；要换，请输入新的地址。"),
             ),
             [(Button("重新验证", MailCode(), main=True), gone)],
-            "例如：name@example.com",
+            "请输入邮箱地址",
         )
     if box.address:
         return (
@@ -74,7 +74,7 @@ def _says(box: Mailbox) -> tuple[tuple[Line, ...], list[Row], str]:
                 Invitation("要换一个，请输入新的地址。"),
             ),
             [(gone,)],
-            "例如：name@example.com",
+            "请输入邮箱地址",
         )
     return (
         (
@@ -83,7 +83,7 @@ def _says(box: Mailbox) -> tuple[tuple[Line, ...], list[Row], str]:
             Invitation("请输入您的邮箱地址，会先发一个验证码核对。"),
         ),
         [],
-        "例如：name@example.com",
+        "请输入邮箱地址",
     )
 
 

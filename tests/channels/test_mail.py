@@ -2,6 +2,9 @@
 
 import asyncio
 import re
+import shutil
+import ssl
+import subprocess
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -35,6 +38,7 @@ MORNING = NOW.replace(hour=9, minute=5)  # Monday 28 December 2026
 MINE = "reader@example.com"
 SENDER = ("", "bot@example.cn")
 LINK = "https://bot.example.cn/"
+OPENSSL = shutil.which("openssl")
 
 
 def channel(office: PostOffice, world: World, clock: Clock, **how: object) -> Mail:
@@ -600,6 +604,48 @@ async def test_check_logs_in_and_says_in_words_what_is_wrong(desk: World, clock:
         assert "name@example.cn" not in str(wrong.value)
     with pytest.raises(SettingsRefusedError, match="连不上邮件服务器"):
         _ = [line async for line in good.check()]
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> ssl.SSLContext:
+    """One that nobody has signed."""
+    if OPENSSL is None:
+        pytest.skip("no openssl on PATH")
+    key, made = (tmp_path_factory.mktemp("tls") / name for name in ("key.pem", "made.pem"))
+    new = [OPENSSL, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    named = ["-keyout", str(key), "-out", str(made), "-days", "2", "-subj", "/CN=post.invalid"]
+    subprocess.run([*new, *named], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(made, key)
+    return context
+
+
+async def test_what_is_offered_is_taken_and_the_letter_goes_encrypted(
+    post: Post, certificate: ssl.SSLContext
+) -> None:
+    async with post_office(tls=certificate, login=("name", "word")) as office:
+        mail = Mail(server(office, "name", "word"), LINK, MailedCodes(post.world.database), post.clock)
+        await mail.push(MINE, Message("12月28日工作提醒", (("计划", "12月31日截止"),)), stands=False)
+        assert office.encrypted == [True]
+
+
+async def test_a_password_leaves_this_machine_through_tls_to_a_known_server_alone(
+    desk: World, clock: Clock, certificate: ssl.SSLContext
+) -> None:
+    class Away(MailServer):
+        """As if it were on another machine."""
+
+        local = False
+
+    async with post_office(login=("name", "word")) as office:
+        away = Away(office.host, office.port, False, "name", "word", SENDER)
+        mail = Mail(away, LINK, MailedCodes(desk.database), clock)
+        with pytest.raises(SettingsRefusedError, match="连不上邮件服务器"):
+            _ = [line async for line in mail.check()]
+        office.tls = certificate
+        with pytest.raises(SettingsRefusedError, match="加密连接"):
+            _ = [line async for line in mail.check()]
+        assert not office.logins
 
 
 async def test_a_login_that_is_refused_is_told_to_the_administrators_at_once(post: Post) -> None:
