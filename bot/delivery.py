@@ -164,11 +164,9 @@ class Delivery:
                 outcome = await self._bring(notice, chat)
             if outcome:
                 return outcome
-        why = (
-            ("聊天已停用机器人" if chats else "没有可用的聊天渠道")
-            if not _is_letter(notice)
-            else "邮箱收不到信"
-        )
+        if _is_letter(notice) and not chats:
+            return await asyncio.to_thread(self.forgo, notice)
+        why = "邮箱收不到信" if _is_letter(notice) else "聊天已停用机器人" if chats else "没有可用的聊天渠道"
         return await asyncio.to_thread(self.give_up, notice, why, "claimed")
 
     async def _bring(self, notice: Claimed, chat: Address) -> str:
@@ -291,7 +289,7 @@ class Delivery:
         now = self._clock()
         with self._database.write() as session:
             if state == "claimed" and self._owe_letter(session, notice, now):
-                outbox.overtaken(session, notice_id=notice.id, owner=notice.owner, now=now)
+                self._drop(session, notice, outbox.MAILED, now)
                 return "void"
             outbox.failed(
                 session,
@@ -302,6 +300,16 @@ class Delivery:
                 problem=why[:200],
             )
         return "failed"
+
+    def forgo(self, notice: Claimed) -> str:
+        """Its address is gone: there is nobody to send it to, and nobody need see to that."""
+        with self._database.write() as session:
+            self._drop(session, notice, "邮箱已删除", self._clock())
+        return "void"
+
+    @staticmethod
+    def _drop(session: Session, notice: Claimed, why: str, now: datetime) -> None:
+        outbox.dropped(session, notice_id=notice.id, owner=notice.owner, now=now, problem=why)
 
     def _owe_letter(self, session: Session, notice: Claimed, now: datetime) -> bool:
         """Owe the letter of the day about a notice that rang nowhere; whether that is a new one."""

@@ -187,9 +187,9 @@ def void(session: Session, *, notice_id: int, owner: str, now: datetime) -> bool
     return _step(session, notice_id, owner, "sending", {"state": "void", "at": now, "lease": None})
 
 
-def overtaken(session: Session, *, notice_id: int, owner: str, now: datetime) -> bool:
-    """It goes by another notice, so it is not sent by itself."""
-    change = {"state": "void", "at": now, "lease": None, "problem": MAILED}
+def dropped(session: Session, *, notice_id: int, owner: str, now: datetime, problem: str) -> bool:
+    """It is not sent, and nobody need see to it."""
+    change = {"state": "void", "at": now, "lease": None, "problem": problem}
     return _step(session, notice_id, owner, "claimed", change)
 
 

@@ -388,6 +388,18 @@ async def test_who_is_logged_in_nowhere_is_reached_by_mail(post: Post) -> None:
     assert held(post) == []
 
 
+async def test_who_takes_the_address_back_gets_no_letter_and_nobody_is_troubled(post: Post) -> None:
+    phone = await post.confirmed()
+    post.office.letters.clear()
+    post.owe("secretary")
+    await post.hire().round()
+    phone.tap("不用邮件提醒")
+    await post.carry()
+    assert post.states() == {"d:2026-12-28": "unseen", "m:2026-12-28": "void"}
+    assert not post.office.letters
+    assert held(post) == []
+
+
 async def test_silence_is_kept_by_mail(post: Post) -> None:
     phone = await post.confirmed()
     post.office.letters.clear()
