@@ -164,8 +164,8 @@ class Delivery:
                 outcome = await self._bring(notice, chat)
             if outcome:
                 return outcome
-        if _is_letter(notice) and not chats:
-            return await asyncio.to_thread(self.forgo, notice)
+        if await asyncio.to_thread(self.forgo, notice, bool(chats)):
+            return "void"
         why = "邮箱收不到信" if _is_letter(notice) else "聊天已停用机器人" if chats else "没有可用的聊天渠道"
         return await asyncio.to_thread(self.give_up, notice, why, "claimed")
 
@@ -285,31 +285,31 @@ class Delivery:
         return "uncertain"
 
     def give_up(self, notice: Claimed, why: str, state: str) -> str:
-        """It did not arrive and will not, unless by mail; `state` is the one that it was in."""
-        now = self._clock()
+        """It did not arrive and will not; `state` is the one that it was in."""
         with self._database.write() as session:
-            if state == "claimed" and self._owe_letter(session, notice, now):
-                self._drop(session, notice, outbox.MAILED, now)
-                return "void"
             outbox.failed(
                 session,
                 notice_id=notice.id,
                 owner=notice.owner,
                 state=state,
-                now=now,
+                now=self._clock(),
                 problem=why[:200],
             )
         return "failed"
 
-    def forgo(self, notice: Claimed) -> str:
-        """Its address is gone: there is nobody to send it to, and nobody need see to that."""
-        with self._database.write() as session:
-            self._drop(session, notice, "邮箱已删除", self._clock())
-        return "void"
+    def forgo(self, notice: Claimed, tried: bool) -> bool:
+        """Whether nobody need see to what no chat took: it is mailed instead, or is a letter whose address is gone.
 
-    @staticmethod
-    def _drop(session: Session, notice: Claimed, why: str, now: datetime) -> None:
-        outbox.dropped(session, notice_id=notice.id, owner=notice.owner, now=now, problem=why)
+        `tried`: an address was there.
+        """
+        now = self._clock()
+        with self._database.write() as session:
+            mailed = self._owe_letter(session, notice, now)
+            if not mailed and (tried or not _is_letter(notice)):
+                return False
+            why = outbox.MAILED if mailed else "邮箱已删除"
+            outbox.dropped(session, notice_id=notice.id, owner=notice.owner, now=now, problem=why)
+        return True
 
     def _owe_letter(self, session: Session, notice: Claimed, now: datetime) -> bool:
         """Owe the letter of the day about a notice that rang nowhere; whether that is a new one."""

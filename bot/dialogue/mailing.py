@@ -24,12 +24,9 @@ def respond(work: Work, action: Mailing) -> Reply:
         case TypedMail(text):
             return _typed(work, text)
         case MailCode():
-            box = _box(work)
-            return (
-                _ask(work, address)
-                if (address := box and (box.asked or box.address))
-                else Reply(_shown(work))
-            )
+            box = _box(work) or Mailbox()
+            address = box.asked or box.address
+            return _ask(work, address) if address else Reply(_shown(work))
         case NoMail():
             mailing.forget(work.session, work.me.person_id or 0)
             return Reply(_shown(work), toast="好的，不再发邮件，邮箱地址已删除")

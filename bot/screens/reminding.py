@@ -370,7 +370,7 @@ def undelivered(
         some = [f"{one.name}（{wording.moment(one.since, me.now)} 起）" for one in lying[:LYING]]
         more = f"等 {len(lying)} 人" if len(lying) > LYING else ""
         lines.append(("等待查看", f"{'、'.join(some)}{more}"))
-        lines.append("提醒已在网页里，他们打开网页才看得到，手机不会响。急事请打个电话。")
+        lines.append("提醒已在网页里，他们打开网页才看得到。急事请打个电话。")
     rows.append(home_row(main=True))
     return Message(
         title=f"未送达 · {committee}",
