@@ -195,6 +195,8 @@ def _show(settings: Settings, database: Database, code: str, words: str) -> None
     typer.echo(f"\n邀请码：{code}\n{words}")
     links = []
     for channel in Program(settings, database).channels:
+        if channel.way is None:  # nobody comes in there
+            continue
         try:
             asyncio.run(_checked(channel, lambda line: None))
             links.append(channel.link(code))

@@ -24,6 +24,7 @@ from bot.actions import Home, Reminder, Upload, read, wire
 from bot.dialogue import joining, respond
 from bot.dialogue.calendar import feed
 from bot.dialogue.hearing import edited
+from bot.dialogue.mailing import letter
 from bot.dialogue.meant import clean, hear, standing, visible
 from bot.dialogue.reminding import overtaken, tell_of_silence
 from bot.dialogue.sent import Album, Sent, receive
@@ -429,12 +430,13 @@ class Conversation:
             return Reply(_apology())
 
     def draw(
-        self, session: Session, person_id: int, chat: Address, action: str, said: str, way: str
+        self, session: Session, person_id: int, chat: Address, action: str, said: str, way: str | None
     ) -> Drawn | None:
         """What a notice shows in a chat now, and from then on stands there; None when there is nothing to say.
 
         Somebody in the middle of typing something keeps the screen that waits for it, and a chat in which nothing
-        was said yet begins at Home. Then the notice invites nobody to type and says the `way` to it instead.
+        was said yet begins at Home. Then the notice invites nobody to type and says the `way` to it instead. Without a
+        way nothing stands there and nothing is asked: it is a letter.
         """
         at = self._chat(session, chat.channel, chat.external)
         work = self._work(session, at.me)
@@ -443,6 +445,9 @@ class Conversation:
         if asked is None or at.me.person_id != person_id or not at.me.known or wish.muted(work.today):
             return None
         try:
+            if way is None:
+                mailed = letter(work, asked)
+                return Drawn(mailed, False, False, at.screen) if mailed else None
             message = None if overtaken(work, asked) else respond(work, asked).screen
         except Refused:
             return None

@@ -4,11 +4,13 @@ A notice is claimed, drawn as it looks now and marked as being sent in one trans
 called. So a process that dies leaves either a claim, which another one takes over, or a call of which nobody knows
 whether it arrived. What a channel says is sorted by cause: arrived, surely not sent (again later), limited (again
 when the channel says), refused (this chat takes nothing any more: another chat of the person, or the people beside
-them are told), undeliverable, and everything else: uncertain.
+them are told), undeliverable, and everything else: uncertain. Where nothing rings, on the web page, it
+is unseen (等待查看) until the page showed it.
 """
 
 import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Protocol
@@ -18,16 +20,20 @@ import structlog
 from prometheus_client import Counter
 from sqlalchemy.exc import DBAPIError
 
+from bot.actions import Reminder, Task, read
 from bot.conversation import Conversation, Drawn
+from bot.dialogue.mailing import tell_of_address
 from bot.dialogue.reminding import tell_of_silence
 from bot.message import Message
-from bot.store import chats, outbox
+from bot.store import chats, notices, outbox
 from bot.store.chats import Address
-from bot.store.database import Database
+from bot.store.database import Database, Session
+from bot.store.notices import LETTER, Owed
 from bot.store.outbox import Claimed
 
 LANES = 32  # notices on their way at the same time
 PAUSE = 2.0  # seconds between two looks at an outbox that has nothing due
+LETTER_AFTER = timedelta(seconds=20)  # a page that is open has shown by then what a letter would be about
 BACK_OFF = (20, 60, 180, 600)  # seconds until a notice that was surely not sent is tried again
 
 log = structlog.get_logger()
@@ -58,18 +64,29 @@ class UndeliverableError(NotArrivedError):
     """The channel does not take this message."""
 
 
-class Channel(Protocol):
-    """What a channel offers. `push` raises one of the errors above; any other one means that nobody knows.
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """What `push` gives back for a message that lies where its person has yet to look, as nothing rings there.
 
-    `way` is how a notice can be answered that is not the screen which hears what is typed, in a sentence.
+    The channel says so to the outbox when it showed it.
     """
 
-    way: str
+
+class Channel(Protocol):
+    """What a channel offers. `push` raises one of the errors above; any other one means that nobody knows."""
+
+    @property
+    def way(self) -> str | None:
+        """How a notice can be answered that is not the screen which hears what is typed, in a sentence.
+
+        None where nothing is answered at all: the channel only tells (mail). It gets one letter a day, of what no chat
+        has rung for, and a shorter text.
+        """
 
     async def turn(self, address: str) -> None:
         """Wait until this chat may get a message."""
 
-    async def push(self, address: str, message: Message, *, stands: bool) -> str | None:
+    async def push(self, address: str, message: Message, *, stands: bool) -> str | Unseen | None:
         """Put a new message into a chat that asked for none; what the channel calls it, where messages have names.
 
         `stands`: it is the screen of this chat from now on.
@@ -78,6 +95,8 @@ class Channel(Protocol):
 
 class Delivery:
     """The postman. `channels` in the order in which a person's chats are tried; `owner` names this process.
+
+    What no chat rings for is owed once more for the channels that only tell: one letter a day, a notice of its own.
 
     A notice goes through `claim`, `find_chats` and `begin`, and ends in one of the steps after them. Each is one unit
     of work, after which a process may die; whoever lost its claim meanwhile changes nothing with any of them.
@@ -93,6 +112,7 @@ class Delivery:
     ) -> None:
         self._database, self._conversation, self._channels = database, conversation, channels
         self._clock, self._owner, self._claims = clock, owner, count(1)
+        self._posts = {name for name, channel in channels.items() if channel.way is None}
         self._turns: WeakValueDictionary[int, asyncio.Lock] = (
             WeakValueDictionary()
         )  # by chat: one after the other
@@ -144,7 +164,9 @@ class Delivery:
                 outcome = await self._bring(notice, chat)
             if outcome:
                 return outcome
-        why = "聊天已停用机器人" if chats else "没有可用的聊天渠道"
+        if await asyncio.to_thread(self.forgo, notice, bool(chats)):
+            return "void"
+        why = "邮箱收不到信" if _is_letter(notice) else "聊天已停用机器人" if chats else "没有可用的聊天渠道"
         return await asyncio.to_thread(self.give_up, notice, why, "claimed")
 
     async def _bring(self, notice: Claimed, chat: Address) -> str:
@@ -176,11 +198,15 @@ class Delivery:
             return outbox.claim(session, owner=owner, now=now, limit=room)
 
     def find_chats(self, notice: Claimed) -> list[Address]:
-        """The person's chats on the channels that run here, best first."""
+        """The person's chats on the channels that run here, best first; for a letter, where letters go."""
         with self._database.read() as session:
             found = chats.addresses(session, notice.person_id)
         order = list(self._channels)
-        usable = [chat for chat in found if chat.channel in self._channels]
+        usable = [
+            chat
+            for chat in found
+            if chat.channel in self._channels and (chat.channel in self._posts) == _is_letter(notice)
+        ]
         return sorted(usable, key=lambda chat: order.index(chat.channel))
 
     def begin(self, notice: Claimed, chat: Address) -> Drawn | None:
@@ -190,19 +216,26 @@ class Delivery:
         with self._database.write() as session:
             if not outbox.sending(session, notice_id=notice.id, owner=owner, address_id=chat.id, now=now):
                 return None
-            drawn = self._conversation.draw(session, notice.person_id, chat, notice.action, said, way)
+            person, action = notice.person_id, notice.action
+            seen = way is None and not outbox.awaited(session, person_id=person, action=action)
+            drawn = None if seen else self._conversation.draw(session, person, chat, action, said, way)
             if drawn is None:
                 outbox.void(session, notice_id=notice.id, owner=owner, now=now)
             return drawn
 
-    def confirm(self, notice: Claimed, chat: Address, message: str | None, asks: bool) -> str:
-        """It arrived, under the name that the channel gave it; `asks`: it asks for an answer."""
-        now, owner = self._clock(), notice.owner
+    def confirm(self, notice: Claimed, chat: Address, message: str | Unseen | None, asks: bool) -> str:
+        """It arrived, under the name that the channel gave it, or lies there; `asks`: it asks for an answer."""
+        now, owner, lies = self._clock(), notice.owner, isinstance(message, Unseen)
         with self._database.write() as session:
-            ours = outbox.sent(session, notice_id=notice.id, owner=owner, now=now, message=message)
+            if isinstance(message, Unseen):
+                ours = outbox.unseen(session, notice_id=notice.id, owner=owner, now=now)
+            else:
+                ours = outbox.sent(session, notice_id=notice.id, owner=owner, now=now, message=message)
             if ours:  # an answer may have come before it
                 chats.arrive(session, address_id=chat.id, screen=notice.action, asks=asks)
-        return "sent" if ours else "late"
+                if lies:
+                    self._owe_letter(session, notice, now)
+        return ("unseen" if lies else "sent") if ours else "late"
 
     def _take_back(self, notice: Claimed, chat: Address, drawn: Drawn) -> None:
         """It did not arrive, so it does not stand there either."""
@@ -219,7 +252,8 @@ class Delivery:
                 return self.postpone(notice, error.wait, "渠道限制了发送速度", 0)
             case NotSentError():
                 wait = BACK_OFF[min(notice.tries, len(BACK_OFF) - 1)]
-                return self.postpone(notice, wait, "连不上聊天渠道", 1)
+                where = "连不上邮件服务器" if _is_letter(notice) else "连不上聊天渠道"
+                return self.postpone(notice, wait, where, 1)
             case _:
                 return self.give_up(notice, f"渠道不接受这条消息：{error}", "sending")
 
@@ -263,10 +297,43 @@ class Delivery:
             )
         return "failed"
 
-    def mark_refused(self, notice: Claimed, chat: Address, error: str) -> None:
-        """Mark the chat, and tell the people beside its person, or else the administrators, once a day."""
-        log.info("a chat takes nothing any more", address=chat.id, error=error)
+    def forgo(self, notice: Claimed, tried: bool) -> bool:
+        """Whether nobody need see to what no chat took: it is mailed instead, or is a letter whose address is gone.
+
+        `tried`: an address was there.
+        """
         now = self._clock()
+        with self._database.write() as session:
+            mailed = self._owe_letter(session, notice, now)
+            if not mailed and (tried or not _is_letter(notice)):
+                return False
+            why = outbox.MAILED if mailed else "邮箱已删除"
+            outbox.dropped(session, notice_id=notice.id, owner=notice.owner, now=now, problem=why)
+        return True
+
+    def _owe_letter(self, session: Session, notice: Claimed, now: datetime) -> bool:
+        """Owe the letter of the day about a notice that rang nowhere; whether that is a new one."""
+        if _is_letter(notice) or not isinstance(read(notice.action), Reminder | Task):
+            return False
+        if not any(one.channel in self._posts for one in chats.addresses(session, notice.person_id)):
+            return False
+        letter = Owed(
+            notice.person_id,
+            f"{LETTER}{now:%Y-%m-%d}",
+            notice.action,
+            now + LETTER_AFTER,
+            notice.expires_at,
+        )
+        return bool(notices.owe(session, committee_id=notice.committee_id, notices=[letter], anew=True))
+
+    def mark_refused(self, notice: Claimed, chat: Address, error: str) -> None:
+        """Mark the chat, and tell the people beside its person, or else the administrators, once a day.
+
+        Of an address for letters its person is told, in the chat.
+        """
+        log.info("a chat takes nothing any more", address=chat.id, error=error)
+        now, letter = self._clock(), _is_letter(notice)
+        tell = tell_of_address if letter else tell_of_silence
         with self._database.write() as session:
             outbox.refused(
                 session,
@@ -274,8 +341,11 @@ class Delivery:
                 owner=notice.owner,
                 address_id=chat.id,
                 now=now,
-                problem="聊天已停用机器人",
+                problem="邮箱收不到信" if letter else "聊天已停用机器人",
             )
-            tell_of_silence(
-                session, notice.committee_id, person_id=notice.person_id, address_id=chat.id, now=now
-            )
+            tell(session, notice.committee_id, person_id=notice.person_id, address_id=chat.id, now=now)
+
+
+def _is_letter(notice: Claimed) -> bool:
+    """Whether it goes where nothing can be answered."""
+    return notice.key.startswith(LETTER)

@@ -14,6 +14,9 @@ _TOKEN = re.compile(r"\d{5,}(?::|%3[Aa])[A-Za-z0-9_-]{30,}")  # the shape of any
 _CALENDAR = re.compile(
     r"(?<=/calendar/)[A-Za-z0-9_-]+"
 )  # a person's secret, in the address of their calendar
+_MAIL = re.compile(
+    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@(?:[A-Za-z0-9-]+\.)+[A-Za-z][A-Za-z0-9-]*"
+)  # the shape of a mail address
 
 
 class Scrubbed(logging.Formatter):
@@ -30,7 +33,7 @@ class Scrubbed(logging.Formatter):
         line = self._inner.format(record)
         for secret in self._secrets:
             line = line.replace(secret, "***")
-        return _CALENDAR.sub("***", _TOKEN.sub("***", line))
+        return _MAIL.sub("***", _CALENDAR.sub("***", _TOKEN.sub("***", line)))
 
 
 def set_up(level: str, form: str, secrets: Sequence[str]) -> None:

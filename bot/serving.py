@@ -15,7 +15,7 @@ import structlog
 import typer
 
 from bot import demo
-from bot.channels import telegram, web
+from bot.channels import mail, telegram, web
 from bot.channels.channel import Channel, Off, SettingsRefusedError
 from bot.channels.server import Server, application, listen
 from bot.channels.web.pages import Persona
@@ -27,6 +27,7 @@ from bot.stopped import Stopped
 from bot.store import terms
 from bot.store.database import Database
 from bot.store.evidence import Evidence
+from bot.store.mailing import MailedCodes
 from bot.store.weblog import WebLog
 from jobs import reminders, schedule
 
@@ -63,6 +64,7 @@ class Program:
         made: list[Channel | Off] = [
             web.made(settings, talk, WebLog(database), now, personas),
             telegram.made(settings, talk),
+            mail.made(settings, MailedCodes(database), now),
         ]
         self.channels = [one for one in made if not isinstance(one, Off)]
         self.off = [one.words for one in made if isinstance(one, Off) and one.words]

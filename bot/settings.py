@@ -3,10 +3,12 @@
 import ipaddress
 import os
 import re
+from dataclasses import dataclass, field
 from difflib import get_close_matches
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
@@ -23,6 +25,7 @@ ENVIRONMENT_ONLY = ("HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "FORWARDED_ALLOW_IP
 TELEGRAM = "https://api.telegram.org"
 WEBHOOK_PATH = "/telegram"
 WEBHOOK_PORTS = (443, 80, 88, 8443)  # https://core.telegram.org/bots/api#setwebhook
+_ADDRESS = re.compile(r"[^\s<>@,;:\"()\[\]\\]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 _LABEL = "[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
 
 
@@ -49,6 +52,8 @@ class Settings(BaseSettings):
     web_url: str = ""
     web_chat: Literal["", "demo", "on", "off"] = ""
     secret_key: SecretStr = SecretStr("")
+    smtp_url: SecretStr = SecretStr("")  # holds a password
+    mail_from: str = Field(default="", repr=False)  # somebody's address
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["text", "json"] = "text"
 
@@ -136,6 +141,27 @@ class Settings(BaseSettings):
             raise ValueError("网址后面不能带路径：机器人要有自己的域名，例如 https://bot.example.cn")
         return value
 
+    @field_validator("smtp_url")
+    @classmethod
+    def _mail_server(cls, value: SecretStr) -> SecretStr:
+        text = value.get_secret_value()
+        try:
+            url = urlsplit(text)
+            good = url.scheme in ("smtp", "smtps") and _is_host(url.hostname or "") and url.port != 0
+            more = url.path.strip("/") or url.query or url.fragment
+        except ValueError:
+            good, more = False, ""
+        if text and (not good or more):
+            raise ValueError("写法有误，例如 smtps://用户:授权码@smtp.qq.com:465（授权码里的符号要写成 %xx）")
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _sender(cls, value: str) -> str:
+        if value and not _ADDRESS.fullmatch(parseaddr(value)[1]):
+            raise ValueError("应是一个邮箱地址，例如 bot@example.cn 或 支部提醒 <bot@example.cn>")
+        return value
+
     @field_validator("telegram_api_url")
     @classmethod
     def _no_method(cls, value: str) -> str:
@@ -164,6 +190,8 @@ class Settings(BaseSettings):
             raise ValueError("SECRET_KEY 至少 32 个字符；不设置时程序会自己生成并保存")
         if self.chat == "demo" and self.web_host not in LOOPBACK:
             raise ValueError("WEB_CHAT=demo 只能在本机使用，请把 WEB_HOST 设为 127.0.0.1")
+        if self.mail_server and not _ADDRESS.fullmatch(self.mail_server.sender[1]):
+            raise ValueError("用 SMTP_URL 发邮件时，请用 MAIL_FROM 写明发件人的邮箱地址")
         proxy = self.telegram_token.get_secret_value() and proxy_for(self.telegram_api_url)
         if proxy and not _is_proxy(proxy):
             raise ValueError(
@@ -201,14 +229,48 @@ class Settings(BaseSettings):
         return f"{self.address}/calendar/" if self.web_url or self.chat != "off" else ""
 
     @property
+    def mail_server(self) -> "MailServer | None":
+        """Where mail is handed over; None: none is sent."""
+        text = self.smtp_url.get_secret_value()
+        if not text:
+            return None
+        url = urlsplit(text)
+        user, password = unquote(url.username or ""), unquote(url.password or "")
+        tls = url.scheme == "smtps"
+        port = url.port or (465 if tls else 587 if user else 25)
+        return MailServer(url.hostname or "", port, tls, user, password, parseaddr(self.mail_from or user))
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """What must never reach a log."""
         given = (self.telegram_token, self.telegram_webhook_secret, self.secret_key)
         passwords = [str(self.database.password or "")]
+        if self.mail_server:
+            passwords += [
+                self.mail_server.password,
+                urlsplit(self.smtp_url.get_secret_value()).password or "",
+            ]
         for proxy in _proxies().values():
             passwords += [unquote(one) for one in re.findall(r"://[^/:@]*:(.*)@", proxy)]
         found = (*(s.get_secret_value() for s in given), *passwords, *(quote(p, safe="") for p in passwords))
         return tuple(dict.fromkeys(secret for secret in found if secret))
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """An SMTP server: `tls` from the first byte on; who logs in, if anybody does; the `sender` as (name, address)."""
+
+    host: str
+    port: int
+    tls: bool
+    user: str = field(repr=False)
+    password: str = field(repr=False)
+    sender: tuple[str, str] = field(repr=False)
+
+    @property
+    def local(self) -> bool:
+        """Whether it is on this machine, so that nobody listens in between."""
+        return self.host in LOOPBACK
 
 
 def proxy_for(address: str) -> str | None:

@@ -1,7 +1,7 @@
 """The values that the store reads, the dialogue passes on and the screens show."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Generic, TypeVar
 
@@ -278,6 +278,39 @@ class Correction:
     now: str
     by: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """The confirmed `address` of a person, empty without one, and whether it `refused`.
+
+    `asked`: another one, or the same once more, to which a code was mailed or is to be; `asked_refused`: it took none.
+    """
+
+    address: str = ""
+    refused: bool = False
+    asked: str = ""
+    asked_refused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MailedCode:
+    """A code on its way to an address, which it confirms; `failures`: how often it could not be sent."""
+
+    id: int
+    person_id: int
+    address: str = field(repr=False)
+    code: str = field(repr=False)
+    failures: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Lying:
+    """Notices in the web page of a person who has not opened it since: how many, since when."""
+
+    name: str
+    since: datetime
+    count: int
 
 
 @dataclass(frozen=True, slots=True)

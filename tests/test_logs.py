@@ -14,6 +14,7 @@ from bot import logs
 SECRET = 'the "signing" key\\with signs'
 WEBHOOK = "webhook-secret-of-ours"
 TOKEN = "987654321:" + "Zz9-_" * 7  # of another bot than ours: known by its shape alone
+MAIL = "some.body+x@mail.example.cn"
 KEPT = "member-list-that-a-local-variable-holds"
 
 
@@ -57,6 +58,7 @@ def logged_by_the_standard_library() -> None:
     log.warning("with %s and %r", WEBHOOK, {"key": SECRET})
     log.warning("POST https://api.telegram.org/bot%s/getMe %s", TOKEN, quote(TOKEN))
     log.error("extra", extra={"token": TOKEN})
+    log.error("550 no such user <%s>, says %s", MAIL, f"mailto:{MAIL}")
     try:
         breaking()
     except ValueError:
@@ -98,6 +100,7 @@ def test_no_secret_is_written_by_whichever_logger_in_whichever_place(
         TOKEN,
         quote(TOKEN),
         TOKEN[10:],
+        MAIL,
     ):
         assert secret not in text
     assert text.count("***") >= 14
@@ -123,10 +126,10 @@ def test_a_traceback_shows_no_local_variables(form: str, capsys: pytest.CaptureF
 def test_json_lines_are_json_each_with_time_level_and_event(capsys: pytest.CaptureFixture[str]) -> None:
     lines = said(capsys, "json", logged_by_the_standard_library, logged_by_structlog, uncaught)
     rows = [json.loads(line) for line in lines]
-    assert len(rows) == 8
+    assert len(rows) == 9
     assert all({"timestamp", "level", "event"} <= set(row) for row in rows)
     assert [row["level"] for row in rows if "exception" in row] == ["error", "error", "info", "critical"]
-    assert rows[4]["nested"] == {"deep": ["***", ["a", "***"]]}
+    assert rows[5]["nested"] == {"deep": ["***", ["a", "***"]]}
 
 
 def test_chinese_stays_readable_and_a_line_break_starts_no_line_of_its_own_in_json(

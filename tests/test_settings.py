@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import Settings, SettingsWrong, proxy_for, read_settings
+from bot.settings import MailServer, Settings, SettingsWrong, proxy_for, read_settings
 from bot.store import schema
 from bot.store.database import Database
 
@@ -450,3 +450,72 @@ def test_the_example_copied_as_it_is_sets_what_is_set_anyway(bare: Path) -> None
     without = read_settings()
     (bare / ".env").write_text(EXAMPLE.read_text(encoding="utf-8"), encoding="utf-8")
     assert read_settings() == without
+
+
+@pytest.mark.parametrize(
+    ("url", "sender", "meant"),
+    [
+        (
+            "smtps://name@qq.com:abcd%40ef@smtp.qq.com:465",
+            "",
+            MailServer("smtp.qq.com", 465, True, "name@qq.com", "abcd@ef", ("", "name@qq.com")),
+        ),
+        (
+            "smtps://name%40163.com:code@smtp.163.com",
+            "支部提醒 <name@163.com>",
+            MailServer("smtp.163.com", 465, True, "name@163.com", "code", ("支部提醒", "name@163.com")),
+        ),
+        (
+            "smtp://127.0.0.1",
+            "bot@example.cn",
+            MailServer("127.0.0.1", 25, False, "", "", ("", "bot@example.cn")),
+        ),
+        (
+            "smtp://bot:code@mail.example.cn",
+            "bot@example.cn",
+            MailServer("mail.example.cn", 587, False, "bot", "code", ("", "bot@example.cn")),
+        ),
+    ],
+)
+def test_a_mail_server_is_an_address(
+    monkeypatch: pytest.MonkeyPatch, url: str, sender: str, meant: MailServer
+) -> None:
+    monkeypatch.setenv("SMTP_URL", url)
+    monkeypatch.setenv("MAIL_FROM", sender)
+    settings = read_settings()
+    assert settings.mail_server == meant
+    assert not meant.password or meant.password in settings.secrets
+    for said in (repr(settings), repr(settings.mail_server), str(settings)):
+        assert "code" not in said
+        assert "abcd" not in said
+        assert "name@" not in said
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "smtp.qq.com",
+        "http://smtp.qq.com",
+        "smtps://name@qq.com:a/b@smtp.qq.com",
+        "smtps://name@qq.com:a#b@smtp.qq.com",
+        "smtps://smtp.qq.com:99999",
+        "smtps://smtp.qq.com/inbox",
+        "smtps://",
+    ],
+)
+def test_what_is_no_mail_server_is_refused_without_its_password(
+    monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setenv("SMTP_URL", url)
+    with pytest.raises(SettingsWrong, match="SMTP_URL：写法有误") as wrong:
+        read_settings()
+    assert "name" not in str(wrong.value)
+
+
+def test_mail_says_whom_it_is_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SMTP_URL", "smtp://127.0.0.1")
+    with pytest.raises(SettingsWrong, match="MAIL_FROM"):
+        read_settings()
+    monkeypatch.setenv("MAIL_FROM", "支部")
+    with pytest.raises(SettingsWrong, match="MAIL_FROM：应是一个邮箱地址"):
+        read_settings()

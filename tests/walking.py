@@ -34,7 +34,7 @@ from bot.dialogue.work import Work
 from bot.message import Message, Reply, plain
 from tests.conftest import Clock, sqlite_database
 from tests.phone import Phone, World
-from tests.wire import Clockwork, lose_a_notice
+from tests.wire import Clockwork, lose_a_notice, refuse_mail
 
 ROLES = (
     "secretary of 新源里",
@@ -202,6 +202,8 @@ def everywhere(world: World, clock: Clock, walk: Walk) -> None:
     reports.say("待办").tap("已完成").tap("1").tap("以哪个为准")  # two numbers, of which one holds
     walk.check("secretary of 劲松", "以哪个为准", reports.screen)
     reports.tap("用任务报的")
+    world.phone("member").say("提醒设置").tap("邮件提醒").say("name@example.com")  # a code to wait for
+    refuse_mail(world, "officer", "full@example.com")
     for who in ROLES:
         walk.walk(who)
     phone = world.phone("member")

@@ -29,6 +29,14 @@ def lose_a_notice(world: World, committee: int = 1, key: str = "lost") -> int:
     return lost.id
 
 
+def refuse_mail(world: World, who: str, address: str) -> None:
+    """A persona has a mail address that takes nothing any more."""
+    with world.database.write() as session:
+        chat = chats.chat_at(session, channel="mail", external=address, now=world.clock())
+        chats.belongs(session, address_id=chat.me.address_id, person_id=world.me(who).person_id)
+        chats.has_gone(session, address_id=chat.me.address_id, now=world.clock())
+
+
 class Here(ThreadPoolExecutor):
     """Runs what it is given at once, in the same thread: a switch would cost more than most steps."""
 

@@ -17,6 +17,7 @@ from bot.actions.hearing import *
 from bot.actions.home import *
 from bot.actions.joining import *
 from bot.actions.ledger import *
+from bot.actions.mailing import *
 from bot.actions.reminding import *
 from bot.actions.scoring import *
 from bot.actions.standings import *
@@ -28,6 +29,7 @@ Action = (
     | Attaching
     | Keeping
     | Reminding
+    | Mailing
     | Ranking
     | Assigning
     | Owed

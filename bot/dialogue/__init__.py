@@ -26,6 +26,7 @@ from bot.dialogue import (
     home,
     joining,
     ledger,
+    mailing,
     reminding,
     scoring,
     standings,
@@ -63,6 +64,8 @@ def _of_its_subject(work: Work, action: Action) -> Reply:
         return duties.respond(work, action)
     if isinstance(action, actions.Reminding):
         return reminding.respond(work, action)
+    if isinstance(action, actions.Mailing):
+        return mailing.respond(work, action)
     if isinstance(action, actions.Assigning):
         return assigning.respond(work, action)
     if isinstance(action, actions.Noting):

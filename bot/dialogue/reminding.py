@@ -36,7 +36,7 @@ from bot.message import Message, Reply
 from bot.permissions import Role, read_inbox, see_standings
 from bot.screens import duties as tasks
 from bot.screens import reminding as screens
-from bot.store import chats, duties, history, joining, notices, people, preferences, seats, terms
+from bot.store import chats, duties, history, joining, mailing, notices, people, preferences, seats, terms
 from bot.store.arrangements import Arrangements, arrangements, working_days
 from bot.store.database import Session
 from bot.store.history import About
@@ -123,13 +123,8 @@ def _digest(work: Work, action: Reminder) -> Message:
     me, day, since = work.me, number_day(action.day), number_day(action.since)
     committees = sorted({s.committee_id for s in me.seats})
     arranged = {c: arrangements(work.session, c) for c in committees}
-    told = _told(work, arranged, day, since)
-    late: list[tuple[str, Group, Duty]] = []
-    committee_id = 0
-    for body in committees:
-        if me.in_committee(body):
-            committee_id = committee_id or body
-            late += _late(work, body, arranged[body], day, since)
+    told, late = _named(work, arranged, day, since)
+    committee_id = next((body for body in committees if me.in_committee(body)), 0)
     wanted = _wanted(work, arranged, day, since)
     came = joining.news(work.session, me=me, day=day)
     if not (told or late or wanted or came):
@@ -153,6 +148,26 @@ def _digest(work: Work, action: Reminder) -> Message:
         joined=came,
     )
     return screens.digest(me, action, view)
+
+
+def named_in(
+    work: Work, reminder: Reminder
+) -> tuple[list[tuple[Owing, Duty]], list[tuple[str, Group, Duty]]]:
+    """What a reminder still names: of the asker's own tasks, and of what branches owe."""
+    arranged = {c: arrangements(work.session, c) for c in sorted({s.committee_id for s in work.me.seats})}
+    return _named(work, arranged, number_day(reminder.day), number_day(reminder.since))
+
+
+def _named(
+    work: Work, arranged: dict[int, Arrangements], day: date, since: date
+) -> tuple[list[tuple[Owing, Duty]], list[tuple[str, Group, Duty]]]:
+    late = [
+        one
+        for body, here in arranged.items()
+        if work.me.in_committee(body)
+        for one in _late(work, body, here, day, since)
+    ]
+    return _told(work, arranged, day, since), late
 
 
 def _told(work: Work, arranged: dict[int, Arrangements], day: date, since: date) -> list[tuple[Owing, Duty]]:
@@ -241,8 +256,18 @@ def _later(work: Work, until: int) -> date:
 
 def _preferences(work: Work) -> Message:
     wish = preferences.preference(work.session, work.me.person_id or 0)
-    of_committee = any(work.me.in_committee(s.committee_id) for s in work.me.seats)
-    return screens.preferences(work.me, wish.minute, wish.muted_until, wish.weekly, of_committee)
+    me = work.me.person_id or 0
+    reached = chats.reach(work.session, [me], now=work.me.now, channels=work.channels, kept=work.kept)[me]
+    box = mailing.mailbox(work.session, me, now=work.me.now)
+    view = screens.PreferencesView(
+        minute=wish.minute,
+        muted_until=wish.muted_until,
+        weekly=wish.weekly,
+        of_committee=any(work.me.in_committee(s.committee_id) for s in work.me.seats),
+        rings=reached == chats.RINGS,
+        mail=box if work.mails else None,
+    )
+    return screens.preferences(work.me, view)
 
 
 def _set_hour(work: Work, minute: int) -> Reply:
@@ -410,7 +435,8 @@ def _undelivered(work: Work, committee: int) -> Message:
     name = terms.committee_name(work.session, committee)
     read_inbox(work.me, committee)
     problems = notices.undelivered(work.session, committee_id=committee, limit=LISTED)
-    return screens.undelivered(work.me, committee, name, problems)
+    lying = notices.unseen(work.session, committee_id=committee)
+    return screens.undelivered(work.me, Undelivered(committee), name, problems, lying)
 
 
 def _settle(work: Work, notice: int) -> Reply:

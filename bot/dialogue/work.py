@@ -9,6 +9,7 @@ from bot.message import Reply
 from bot.permissions import Me
 from bot.store.database import Session
 from bot.store.evidence import Evidence
+from bot.store.mailing import CHANNEL as MAIL
 from scoring.numerals import quoted
 from scoring.refusal import Refused
 
@@ -55,6 +56,11 @@ class Work:
     def today(self) -> date:
         """The day it is where the committee is."""
         return self.me.now.date()
+
+    @property
+    def mails(self) -> bool:
+        """Whether mail is sent in this installation."""
+        return self.channels is None or MAIL in self.channels
 
     def by(self, me: Me) -> "Work":
         """The same work with the asker's seats as they are now."""

@@ -7,6 +7,7 @@ from itertools import groupby
 
 from bot.actions import (
     AddTerm,
+    ByMail,
     CalendarLink,
     Chase,
     ChaseTask,
@@ -30,7 +31,7 @@ from bot.screens import duties as tasks
 from bot.screens import wording
 from bot.screens.joining import joined_line, joined_row
 from bot.screens.layout import HOME, back, column, grid, home_row
-from bot.values import Group, Newcomer, Owing, Problem
+from bot.values import Group, Lying, Mailbox, Newcomer, Owing, Problem
 from jobs.duties import hours
 from jobs.duties.calendar import TermDates
 from jobs.duties.catalogue import Duty
@@ -42,6 +43,7 @@ CHASED = 60  # duties listed, each with its button: the last ones
 NAMED, FEW = 8, 4  # branches named for one duty; and where more duties are listed than
 SHORT = 24
 COMPARED = 12  # branches that get a line of their own
+LYING = 8  # persons named in whose page a notice waits
 NUDGED = 12  # branches that get a button of their own
 TO_REPORT, COMING, OVERDUE = "要填报的", "快到期的", "已超期的"
 SPANS = ((3, "静音 3 天"), (7, "静音 1 周"), (14, "静音 2 周"))
@@ -198,11 +200,26 @@ def _count(count: int) -> str:
 # 提醒设置 -----------------------------------------------------------------------------------------------------
 
 
-def preferences(me: Me, minute: int, muted_until: date | None, weekly: bool, of_committee: bool) -> Message:
-    """When a person hears of duties."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreferencesView:
+    """When a person hears, and by what: whether a chat of theirs `rings`, and where their `mail` goes (None: there is
+    none here)."""
+
+    minute: int
+    muted_until: date | None
+    weekly: bool
+    of_committee: bool
+    rings: bool
+    mail: Mailbox | None
+
+
+def preferences(me: Me, view: PreferencesView) -> Message:
+    """When a person hears of duties, and by what."""
+    minute, muted_until = view.minute, view.muted_until
     lines: list[Line] = [
         ("时间", f"{_clock(minute)} 后几分钟，一天最多一次。"),
         ("哪天", "每周第一个工作日；主题党日、自评截止的前一个工作日再说一次。寒暑假不提醒。"),
+        ("怎么提醒", _how(view)),
     ]
     muted = muted_until is not None and muted_until >= me.now.date()
     if muted and muted_until:
@@ -217,10 +234,12 @@ def preferences(me: Me, minute: int, muted_until: date | None, weekly: bool, of_
     rows.append(tuple(Button(label, Mute(day_number(end))) for label, end in ends))
     if muted:
         rows.append((Button("恢复提醒", Mute(0), main=True),))
-    if of_committee:
+    if view.of_committee:
+        weekly = view.weekly
         lines.append(("每周汇总", "每周第一个工作日，各支部逾期和快到期的工作。" if weekly else "没有开启。"))
         rows.append((Button("不要每周汇总" if weekly else "要每周汇总", Weekly(int(not weekly))),))
-    rows.append((Button("日历订阅", CalendarLink()), HOME))
+    mail = [Button("邮件提醒", ByMail())] if view.mail is not None else []
+    rows.append((Button("日历订阅", CalendarLink()), *mail, HOME))
     return Message(
         title="提醒设置",
         lines=tuple(lines),
@@ -229,6 +248,25 @@ def preferences(me: Me, minute: int, muted_until: date | None, weekly: bool, of_
         hears=TypedMute,
         hint="例如：到1月20日",
     )
+
+
+def _how(view: PreferencesView) -> str:
+    """What rings, and what only waits to be looked at."""
+    box = view.mail or Mailbox()
+    mailed = (
+        ""
+        if not box.address
+        else "邮箱拒收，已经停用，请点「邮件提醒」。"
+        if box.refused
+        else f"邮件发到 {box.address}。"
+    )
+    if view.rings:
+        return f"发到聊天里，手机会响。{mailed and f'聊天收不到时，{mailed}'}"
+    waits = "网页打开着才看得到，没打开时在网页里等您，手机不会响。"
+    if mailed:
+        return f"{waits}{mailed}"
+    ways = "「日历订阅」" if view.mail is None else "「日历订阅」或「邮件提醒」"
+    return f"{waits}想让手机自己响，请点{ways}。"
 
 
 def _clock(minute: int) -> str:
@@ -339,7 +377,7 @@ def not_reached(empty: int, gone: Mapping[str, int], muted: int) -> str:
 def nudge_again(nudge: Nudge, heard: int, waiting: int, reminded: int, missed: str) -> Message:
     """Some heard something today already, or will: ask before they hear again. `missed`: whom it does not reach."""
     done = f"已提醒 {reminded} 人。" if reminded else ""
-    parts = [f"{heard} 人今天已收到提醒"] * bool(heard) + [f"{waiting} 人已安排提醒，还没有发出"] * bool(
+    parts = [f"{heard} 人今天已收到提醒"] * bool(heard) + [f"{waiting} 人已安排提醒，本人还没有看到"] * bool(
         waiting
     )
     return Message(
@@ -361,8 +399,10 @@ def nudge_again(nudge: Nudge, heard: int, waiting: int, reminded: int, missed: s
 _STATES = {"uncertain": "不确定是否送达", "failed": "没有送达", "expired": "没有发出"}
 
 
-def undelivered(me: Me, committee_id: int, committee: str, problems: Sequence[Problem]) -> Message:
-    """The notices that did not arrive or may not have, newest first."""
+def undelivered(
+    me: Me, here: Undelivered, committee: str, problems: Sequence[Problem], lying: Sequence[Lying]
+) -> Message:
+    """The notices that did not arrive or may not have, newest first; and in whose page one waits to be looked at."""
     lines: list[Line] = [
         (f"{n}. {p.name} {wording.moment(p.at, me.now)}", f"{_STATES[p.state]}：{p.why}")
         for n, p in enumerate(problems, start=1)
@@ -371,10 +411,15 @@ def undelivered(me: Me, committee_id: int, committee: str, problems: Sequence[Pr
     rows = grid(settle, 3)
     if problems:
         lines.append("请用其他方式告诉他们，然后点「已处理」。")
+    if lying:
+        some = [f"{one.name}（{wording.moment(one.since, me.now)} 起）" for one in lying[:LYING]]
+        more = f"等 {len(lying)} 人" if len(lying) > LYING else ""
+        lines.append(("等待查看", f"{'、'.join(some)}{more}"))
+        lines.append("提醒已在网页里，他们打开网页才看得到。急事请打个电话。")
     rows.append(home_row(main=True))
     return Message(
         title=f"未送达 · {committee}",
         lines=tuple(lines) or ("提醒都送到了。",),
         rows=tuple(rows),
-        here=Undelivered(committee_id),
+        here=here,
     )

@@ -254,7 +254,10 @@ def forget_sayings(session: Session, addresses: Sequence[Any]) -> None:
     """Delete what was said at addresses, and what their pages kept of it."""
     pages = [row.external for row in addresses if row.channel == "web"]
     session.execute(sa.delete(WEB_LINE).where(WEB_LINE.c.external.in_(pages)))
-    session.execute(sa.delete(SAYING).where(SAYING.c.address_id.in_([row.id for row in addresses])))
+    here = [row.id for row in addresses]
+    session.execute(sa.delete(SAYING).where(SAYING.c.address_id.in_(here)))
+    lies = NOTICE.c.address_id.in_(here) & (NOTICE.c.state == "unseen")
+    session.execute(sa.update(NOTICE).where(lies).values(state="void"))
 
 
 def forget_sayings_of(session: Session, person_id: int) -> None:
@@ -276,22 +279,25 @@ class Address:
 _REACHED_AT = (
     sa.select(ADDRESS.c.id, ADDRESS.c.channel, ADDRESS.c.external)
     .where(ADDRESS.c.person_id == sa.bindparam("person"), ADDRESS.c.refused_at.is_(None))
-    .order_by(ADDRESS.c.id.desc())
+    .order_by(ADDRESS.c.heard_at.desc().nulls_last(), ADDRESS.c.id.desc())
 )
 
 
 def addresses(session: Session, person_id: int) -> tuple[Address, ...]:
-    """Where a person can be reached: the chats whose channel has not refused."""
+    """Where a person can be reached: the chats whose channel has not refused, the one last used first."""
     return tuple(Address(*row) for row in session.execute(_REACHED_AT, {"person": person_id}).all())
 
 
 _CHATS = sa.select(
     ADDRESS.c.person_id, ADDRESS.c.channel, ADDRESS.c.external, ADDRESS.c.refused_at, ADDRESS.c.heard_at
 ).where(ADDRESS.c.person_id.in_(sa.bindparam("persons", expanding=True)))
+RINGS, MAIL, PAGE = "rings", "mail", "page"
 UNREACHABLE = ("refused", "closed", "out")
+_BEST_FIRST = (RINGS, MAIL, PAGE, *UNREACHABLE)
+_KIND = {"mail": MAIL, "web": PAGE}  # every other channel is a chat whose phone rings
 
 
-def unreachable(
+def reach(
     session: Session,
     person_ids: Iterable[int],
     *,
@@ -299,10 +305,12 @@ def unreachable(
     channels: Collection[str] | None = None,
     kept: str = "",
 ) -> dict[int, str]:
-    """Who of these persons has no chat that a notice reaches, and why: the first of these that one of them gives.
+    """By what each of these persons can be told something now, or why by nothing. One query.
 
-    "refused": the channel takes nothing for it; "closed": it is on none of the `channels` that run here (None: all
-    do); "out": nobody is logged in any more. Nobody is logged out of addresses that begin with `kept`.
+    The best of "rings" (a chat that does), "mail" (one a day), "page" (the web page, which waits to be opened); else
+    the first of these that one of their addresses gives. "refused": the channel takes nothing for it; "closed": it is
+    on none of the `channels` that run here (None: all do); "out": nobody is logged in any more. Nobody is logged out of
+    addresses that begin with `kept`.
     """
     persons = list(person_ids)
     found: dict[int, set[str]] = {person: {"out"} for person in persons}
@@ -313,9 +321,18 @@ def unreachable(
         elif refused_at is not None:
             found[person].add("refused")
         elif stays or now - heard_at <= WEB_LOGIN:
-            found[person].add("")
-    return {
-        person: next(why for why in UNREACHABLE if why in whys)
-        for person, whys in found.items()
-        if "" not in whys
-    }
+            found[person].add(_KIND.get(channel, RINGS))
+    return {person: next(one for one in _BEST_FIRST if one in ones) for person, ones in found.items()}
+
+
+def unreachable(
+    session: Session,
+    person_ids: Iterable[int],
+    *,
+    now: datetime,
+    channels: Collection[str] | None = None,
+    kept: str = "",
+) -> dict[int, str]:
+    """Who of these persons has nothing by which a notice reaches them, and why (see `reach`)."""
+    found = reach(session, person_ids, now=now, channels=channels, kept=kept)
+    return {person: why for person, why in found.items() if why in UNREACHABLE}

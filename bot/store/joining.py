@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.permissions import Me, Role, Seat, may_invite
-from bot.store import chats, history, invitations, people, seats
+from bot.store import chats, history, invitations, mailing, people, seats
 from bot.store.database import Session, insert, lock
 from bot.store.history import About
 from bot.store.notices import DIGEST, OPEN
@@ -187,7 +187,7 @@ _END = (
 def _end(session: Session, number: int, me: Me) -> None:
     """End a seat, and with it the codes that its holder could no longer make. The caller has locked it.
 
-    With the last one goes what was said where its holder is logged in.
+    With the last one goes what was said where its holder is logged in, and their mail address.
     """
     committee_id, branch_id, person_id, role = session.execute(_END, {"seat": number, "now": me.now}).one()
     by = replace(me, person_id=me.person_id or person_id)
@@ -206,3 +206,4 @@ def _end(session: Session, number: int, me: Me) -> None:
             invitations.void(session, me=by, made=made)
     if not left.known:
         chats.forget_sayings_of(session, person_id)
+        mailing.forget(session, person_id)

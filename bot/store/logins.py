@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from bot.permissions import Me
-from bot.store import chats, history, invitations
+from bot.store import chats, history, invitations, mailing
 from bot.store.chats import NEVER
 from bot.store.database import Session, lock
 from bot.store.history import About
@@ -48,7 +48,8 @@ class Device:
 
 def devices(session: Session, *, me: Me) -> tuple[Device, ...]:
     """Where a person is logged in, here first, then as lately as something came from there."""
-    rows = session.execute(sa.select(_a.id, _a.channel, _a.heard_at).where(_a.person_id == me.person_id))
+    theirs = (_a.person_id == me.person_id, _a.channel != mailing.CHANNEL)
+    rows = session.execute(sa.select(_a.id, _a.channel, _a.heard_at).where(*theirs))
     found = [Device(channel, heard_at, number == me.address_id) for number, channel, heard_at in rows]
     return tuple(sorted(found, key=lambda one: (one.here, one.heard_at or NEVER), reverse=True))
 
@@ -62,6 +63,7 @@ def log_out(session: Session, *, me: Me, others: bool, kept: str = "") -> int:
     if me.person_id is None:
         return 0
     which = [_a.id != me.address_id if others else _a.id == me.address_id]
+    which += [_a.channel != mailing.CHANNEL]  # nobody is logged in there
     which += [~_a.external.startswith(kept)] if kept else []
     rows = session.execute(
         sa.update(ADDRESS)

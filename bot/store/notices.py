@@ -10,7 +10,7 @@ from bot.store.arrangements import working_days
 from bot.store.database import Session, put
 from bot.store.outbox import MERGED
 from bot.store.tables import NOTICE, PERSON
-from bot.values import Problem
+from bot.values import Lying, Problem
 from jobs.duties import hours
 from scoring.refusal import Refused
 
@@ -19,6 +19,7 @@ _NOW = sa.bindparam("now", type_=_n.at.type)
 OPEN = ("waiting", "claimed", "sending")
 HELD = ("uncertain", "failed", "expired")
 DIGEST = "d:"  # how the key of a day's digest begins
+LETTER = "m:"  # and that of a day's mail, which is about another notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +174,7 @@ def reused(session: Session, notice_id: int) -> None:
 # Looking ------------------------------------------------------------------------------------------------------
 
 
-_ARRIVES = _n.state.in_((*OPEN, "sent", "uncertain"))
+_ARRIVES = _n.state.in_((*OPEN, "unseen", "sent", "uncertain"))
 _HEARD = sa.select(_n.person_id, _n.state).where(
     _n.person_id.in_(sa.bindparam("persons", expanding=True)), _n.send_at >= sa.bindparam("since"), _ARRIVES
 )
@@ -189,7 +190,7 @@ _DIGESTS = (
 
 
 def heard_today(session: Session, *, person_ids: Sequence[int], since: datetime) -> dict[int, bool]:
-    """Who of these persons has been sent something since a moment, or is about to be; whether it has arrived."""
+    """Who of these persons has been sent something since a moment, or is about to be; whether it was seen or rang."""
     asked = {"persons": list(person_ids), "since": since}
     found: dict[int, bool] = {}
     for person, state in session.execute(_HEARD, asked).all():
@@ -222,6 +223,21 @@ def digested(session: Session, *, committee_ids: Sequence[int], before: date) ->
 def undelivered(session: Session, *, committee_id: int, limit: int) -> tuple[Problem, ...]:
     """未送达: what may not have arrived or could not be delivered, newest first."""
     return _problems(session, _n.committee_id == committee_id, limit)
+
+
+_UNSEEN = (
+    sa.select(PERSON.c.name, sa.func.min(_n.at), sa.func.count())
+    .join(PERSON, PERSON.c.id == _n.person_id)
+    .where(_n.committee_id == sa.bindparam("committee"), _n.state == "unseen")
+    .group_by(_n.person_id, PERSON.c.name)
+    .order_by(sa.func.min(_n.at), _n.person_id)
+)
+
+
+def unseen(session: Session, *, committee_id: int) -> tuple[Lying, ...]:
+    """等待查看: in whose page notices lie that nobody has looked at, the longest waiting first."""
+    rows = session.execute(_UNSEEN, {"committee": committee_id}).all()
+    return tuple(Lying(*row) for row in rows)
 
 
 def problem(session: Session, notice_id: int) -> Problem:

@@ -3,6 +3,8 @@
 waiting → claimed → sending → sent. Nothing was called before `sending`, so a claim whose lease ran out goes back to
 waiting; a `sending` whose lease ran out may have arrived and becomes uncertain. Every step after the claim names its
 owner, so that a process which was thought dead changes nothing any more (fencing).
+
+Where nothing rings, sending → unseen → sent: it lies there, and is sent when a page showed it. Nothing is called then.
 """
 
 from dataclasses import dataclass
@@ -17,6 +19,7 @@ from bot.store.tables import ADDRESS, NOTICE
 LEASE = timedelta(minutes=2)
 FARTHEST = timedelta(days=40)  # no notice is written longer before it is sent
 MERGED = "并入下一次提醒"
+MAILED = "改发邮件"
 _n = NOTICE.c
 _NOW = sa.bindparam("now", type_=_n.at.type)
 
@@ -115,6 +118,7 @@ _SET_BACK = (
     .where((_n.state == "expired") | ((_n.state == "void") & (_n.problem == MERGED)))
     .where(_n.at > _NOW, _n.expires_at > _NOW)
     .values(state="waiting", at=None, problem=""),
+    sa.update(NOTICE).where(_n.state == "unseen", _n.at > _NOW).values(at=_NOW),
     sa.update(NOTICE)
     .where(_n.state == "waiting", _n.send_at > sa.bindparam("far", type_=_n.at.type))
     .values(state="expired", at=_NOW, problem="写下这条提醒时系统时间不对，没有发出"),
@@ -143,6 +147,35 @@ def sent(session: Session, *, notice_id: int, owner: str, now: datetime, message
     return _step(session, notice_id, owner, "sending", change)
 
 
+def unseen(session: Session, *, notice_id: int, owner: str, now: datetime) -> bool:
+    """It lies where its person has yet to look (等待查看)."""
+    return _step(session, notice_id, owner, "sending", {"state": "unseen", "at": now, "lease": None})
+
+
+_LIES = (
+    _n.state == "unseen",
+    _n.at <= sa.bindparam("looked", type_=_n.at.type),
+    _n.address_id.in_(
+        sa.select(ADDRESS.c.id).where(
+            ADDRESS.c.channel == sa.bindparam("channel"), ADDRESS.c.external == sa.bindparam("external")
+        )
+    ),
+)
+_SEEN = sa.update(NOTICE).where(*_LIES).values(state="sent", at=_NOW).returning(_n.id)
+
+
+def lies(session: Session, *, channel: str, external: str, looked: datetime) -> bool:
+    """Whether something lay unseen at an address when somebody looked there."""
+    asked = {"channel": channel, "external": external, "looked": looked}
+    return session.execute(sa.select(_n.id).where(*_LIES).limit(1), asked).first() is not None
+
+
+def seen(session: Session, *, channel: str, external: str, looked: datetime, now: datetime) -> int:
+    """What lay at an address when its page looked was shown there: it is sent. How many notices that were."""
+    asked = {"channel": channel, "external": external, "looked": looked, "now": now}
+    return len(session.execute(_SEEN, asked).all())
+
+
 def is_sending(session: Session, *, notice_id: int, owner: str) -> bool:
     """Whether a call of the channel is under way in this claim."""
     which = (_n.id == notice_id, _n.owner == owner, _n.state == "sending")
@@ -152,6 +185,26 @@ def is_sending(session: Session, *, notice_id: int, owner: str) -> bool:
 def void(session: Session, *, notice_id: int, owner: str, now: datetime) -> bool:
     """There is nothing left to say, so nothing is sent."""
     return _step(session, notice_id, owner, "sending", {"state": "void", "at": now, "lease": None})
+
+
+def dropped(session: Session, *, notice_id: int, owner: str, now: datetime, problem: str) -> bool:
+    """It is not sent, and nobody need see to it."""
+    change = {"state": "void", "at": now, "lease": None, "problem": problem}
+    return _step(session, notice_id, owner, "claimed", change)
+
+
+_AWAITED = sa.select(
+    sa.exists().where(
+        _n.person_id == sa.bindparam("person"),
+        _n.action == sa.bindparam("action"),
+        (_n.state == "unseen") | ((_n.state == "void") & (_n.problem == MAILED)),
+    )
+)
+
+
+def awaited(session: Session, *, person_id: int, action: str) -> bool:
+    """Whether a person has yet to see what this action draws: it lies in a page, or went nowhere else."""
+    return bool(session.execute(_AWAITED, {"person": person_id, "action": action}).scalar())
 
 
 def later(session: Session, *, notice_id: int, owner: str, at: datetime, problem: str, tries: int) -> bool:

@@ -145,7 +145,8 @@ def _new_calendar_id() -> str:
     return secrets.token_hex(8)
 
 
-STATES = ("waiting", "claimed", "sending", "sent", "uncertain", "failed", "expired", "void")
+CODE_STATES = ("asked", "sending", "sent", "refused", "over")
+STATES = ("waiting", "claimed", "sending", "sent", "uncertain", "failed", "expired", "void", "unseen")
 
 
 class CommitteeRow(SQLModel, table=True):
@@ -529,6 +530,26 @@ class PreferenceRow(SQLModel, table=True):
     calendar_key: str | None = Field(default=None, sa_type=sa.String(64))
 
 
+class MailCodeRow(SQLModel, table=True):
+    """A code that is mailed to an address, so that whoever reads it there may have a person's reminders sent there.
+
+    Kept for a day. `state` goes asked → sending → sent, or ends as refused (by that address) or over (used, given up).
+    `tries`: wrong codes typed for it; `failures`: how often it could not be sent.
+    """
+
+    __tablename__ = "mail_code"
+    __table_args__ = (sa.Index("ix_mail_code_person_id", "person_id"),)
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id")
+    address: str = _text(128)
+    code: str = _text(8)
+    made_at: datetime = _time()
+    send_at: datetime = _time()
+    state: str = _usual("asked", CODE_STATES.__contains__, sa_type=sa.String(10))
+    tries: int = _usual(0)
+    failures: int = _usual(0)
+
+
 class SnoozeRow(SQLModel, table=True):
     """明天再提醒: a person wants to hear of an occurrence again on a day, and not before."""
 
@@ -541,8 +562,9 @@ class SnoozeRow(SQLModel, table=True):
 class NoticeRow(SQLModel, table=True):
     """提醒: what the bot owes a person (the outbox). `action` draws it, `key` makes it one of its kind.
 
-    `state` goes waiting → claimed → sending → sent, or ends as uncertain, failed, expired or void. A claim belongs
-    to `owner` until `lease`; whoever comes later may take it. `last`: if its answer is lost it is sent once more.
+    `state` goes waiting → claimed → sending → sent, or ends as uncertain, failed, expired or void. Where nothing rings
+    it is unseen until a page showed it, and sent then. A claim belongs to `owner` until `lease`; whoever comes later
+    may take it. `last`: if its answer is lost it is sent once more.
     """
 
     __tablename__ = "notice"
@@ -631,6 +653,7 @@ ASSIGNMENT = _table(AssignmentRow)
 DUTY_CHOICE = _table(DutyChoiceRow)
 DAY = _table(DayRow)
 PREFERENCE = _table(PreferenceRow)
+MAIL_CODE = _table(MailCodeRow)
 SNOOZE = _table(SnoozeRow)
 NOTICE = _table(NoticeRow)
 SAYING = _table(SayingRow)

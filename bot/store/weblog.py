@@ -7,6 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from bot.message import Line
+from bot.store import outbox
 from bot.store.database import Database, insert
 from bot.store.tables import WEB_LINE
 from bot.values import LogLine
@@ -40,6 +41,14 @@ class WebLog:
         with self._database.read() as session:
             rows = session.execute(_RECENT, {"address": address, "limit": limit}).all()
         return [_line(*row) for row in reversed(rows)]
+
+    def shown(self, address: str, looked: datetime, now: datetime) -> int:
+        """A page showed all that was there when it looked; how many notices waited for that."""
+        with self._database.read() as session:
+            if not outbox.lies(session, channel="web", external=address, looked=looked):
+                return 0
+        with self._database.write() as session:
+            return outbox.seen(session, channel="web", external=address, looked=looked, now=now)
 
 
 def _line(mine: bool, body: str, at: datetime) -> LogLine:

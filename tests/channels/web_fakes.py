@@ -138,6 +138,7 @@ class Log:
     """The log in memory."""
 
     said: dict[str, list[LogLine]] = field(default_factory=dict)
+    looked: list[tuple[str, datetime]] = field(default_factory=list)
 
     def append(self, address: str, mine: bool, title: str, lines: Sequence[Line], at: datetime) -> None:
         """Add one bubble."""
@@ -146,6 +147,11 @@ class Log:
     def recent(self, address: str, limit: int = 50) -> Sequence[LogLine]:
         """The newest bubbles."""
         return self.said.get(address, [])[-limit:]
+
+    def shown(self, address: str, looked: datetime, now: datetime) -> int:
+        """Keep when a page of an address looked."""
+        self.looked.append((address, looked))
+        return 0
 
 
 @dataclass

@@ -338,14 +338,14 @@ def test_who_is_about_to_hear_has_not_heard_yet(clockwork: Clockwork) -> None:
     assert member.toast == "已提醒 1 人"
     member.tap("提醒 新源里")
     assert member.screen.title == "已经安排了提醒"
-    assert "有 1 人已安排提醒，还没有发出。要再提醒一次吗？" in member.text
+    assert "有 1 人已安排提醒，本人还没有看到。要再提醒一次吗？" in member.text
     asyncio.run(clockwork.postman.round())
     member.tap("不用了").tap("提醒 新源里")
     assert member.screen.title == "今天已经提醒过"
     assert "有 1 人今天已收到提醒。要再提醒一次吗？" in member.text
     chased(member, "《党员手册》上交与讲评").tap("提醒 常营主校区党支部")
     chased(member, "《党员手册》上交与讲评").tap("提醒全部 4 个支部")
-    assert "已提醒 2 人。有 1 人今天已收到提醒；2 人已安排提醒，还没有发出。" in member.text
+    assert "已提醒 2 人。有 1 人今天已收到提醒；2 人已安排提醒，本人还没有看到。" in member.text
 
 
 def last_heard(world: World, days: int, *addresses: str) -> None:

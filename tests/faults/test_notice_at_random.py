@@ -24,7 +24,7 @@ from hypothesis.stateful import (
 )
 
 from bot.actions import Done, Mute, NotDone, Nudge, Snooze, Task, day_number
-from bot.delivery import Delivery
+from bot.delivery import Delivery, Unseen
 from bot.message import Message
 from bot.screens import reminding
 from bot.screens.duties import titled
@@ -75,7 +75,7 @@ EVENTS = (
         "step",
         does=st.sampled_from(("claim", "claim one", "draw", "draw", "send", "carry")),
         n=st.integers(0, 5),
-        answer=st.sampled_from(("sent", "sent", "lost", "limited", "dies")),
+        answer=st.sampled_from(("sent", "lies", "lost", "limited", "dies")),
     ),
 )
 
@@ -295,6 +295,8 @@ class NoticeLife(RuleBasedStateMachine):
         self.flights.remove(flight)
         if answer == "sent":
             flight.postman.confirm(flight.notice, flight.chat, None, True)
+        elif answer == "lies":  # in a page, until somebody looks
+            flight.postman.confirm(flight.notice, flight.chat, Unseen(), True)
         elif answer == "lost":
             flight.postman.hold(flight.notice, "lost")
         elif answer == "limited":

@@ -21,6 +21,7 @@ from bot.channels.web.guard import Door
 from bot.channels.web.key import secret_key
 from bot.channels.web.live import Live
 from bot.channels.web.pages import PageRoutes, Persona
+from bot.delivery import Unseen
 from bot.health import Ailment
 from bot.message import Message
 from bot.settings import Settings
@@ -159,7 +160,8 @@ class Web:
     async def turn(self, address: str) -> None:
         """A page may get a message at any time."""
 
-    async def push(self, address: str, message: Message, *, stands: bool) -> None:
-        """A bubble in the log, and the screen that stands now on every open page."""
+    async def push(self, address: str, message: Message, *, stands: bool) -> Unseen:
+        """A bubble in the log, and the screen that stands now: unseen until a page shows it, an open one at once."""
         await asyncio.to_thread(self._log.append, address, False, message.title, message.lines, self._now())
-        self.live.reseat(address)
+        self.live.arrived(address)
+        return Unseen()

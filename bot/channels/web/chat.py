@@ -43,6 +43,7 @@ LOG_LIMIT = 50  # bubbles shown above the screen
 REMEMBERED = 10_000  # keys of recent events, so that a text sent again is not shown twice
 
 EVENTS = Counter("web_events", "Events heard by the web chat", ["kind"])
+SHOWN = Counter("web_notices_shown", "Notices that waited in the web chat until a page showed them")
 SECONDS = Histogram("web_answer_seconds", "Seconds from an event to its answer", ["kind"])
 
 
@@ -55,6 +56,9 @@ class ChatLog(Protocol):
     def recent(self, address: str, limit: int = 50) -> Sequence[LogLine]:
         """The newest bubbles, oldest first."""
 
+    def shown(self, address: str, looked: datetime, now: datetime) -> int:
+        """A page showed all that was there when it looked; how many notices waited for that."""
+
 
 class ChatRoutes:
     """What is answered with JSON, or with a stream of it."""
@@ -65,7 +69,7 @@ class ChatRoutes:
         self._talk, self._log, self._door, self._limits, self._now = talk, log, door, limits, now
         self._uploads = asyncio.Semaphore(8)  # files in memory at a time
         self._logged: OrderedDict[tuple[str, str], None] = OrderedDict()
-        self.live = Live(partial(talk.watches, "web"), self._state, now)
+        self.live = Live(partial(talk.watches, "web"), self._state, self._shown, now)
         talk.subscribe(self.live.changed)
 
     async def say(self, request: Request) -> Response:
@@ -205,6 +209,11 @@ class ChatRoutes:
         self._logged[event.address, event.key] = None
         if len(self._logged) > REMEMBERED:
             self._logged.popitem(last=False)
+
+    def _shown(self, address: str, looked: datetime) -> None:
+        """A page of this address showed what was there when it looked. Blocks."""
+        if count := self._log.shown(address, looked, self._now()):
+            SHOWN.inc(count)
 
     def _state(self, address: str) -> bytes:
         """What a page of this address should show now. Blocks."""

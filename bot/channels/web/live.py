@@ -13,6 +13,7 @@ from bot.channels.chats import Chat, Chats
 
 HEARTBEAT = 15.0  # seconds; a proxy closes a stream that is silent for long, and the page notices a dead one
 PAUSE = 1.0  # seconds between a change and looking at it, so that many changes make one look
+WRITTEN = 2.0  # seconds until the outbox knows for sure what was put into the log
 PAGES_PER_ADDRESS = 8  # the longest open one gives way
 PAGES = 2000
 PAGES_OF_STRANGERS = 200  # the longest open one gives way: they take no seated person's place
@@ -45,7 +46,8 @@ class Page:
 class Live:
     """All open pages, and the order of turns at each address.
 
-    `watches` gives the topics of an address, and `state` what it should see now as one line of JSON; both block.
+    `watches` gives the topics of an address, `state` what it should see now as one line of JSON; `shown` is told that a
+    page showed all that was there at a moment. They block.
     A turn is one event or one look at an address; its number tells a page which of two states is newer.
     """
 
@@ -53,9 +55,10 @@ class Live:
         self,
         watches: Callable[[str], frozenset[str]],
         state: Callable[[str], bytes],
+        shown: Callable[[str, datetime], None],
         now: Callable[[], datetime],
     ) -> None:
-        self._watches, self._state = watches, state
+        self._watches, self._state, self._shown, self._now = watches, state, shown, now
         self._pages: list[Page] = []
         self._busy: set[str] = set()
         self.chats = Chats(Chat)
@@ -96,6 +99,11 @@ class Live:
             if page.address == address:
                 page.wake()
 
+    def arrived(self, address: str) -> None:
+        """Something came to this address: its pages show it, and once more when the outbox knows of it."""
+        self.reseat(address)
+        asyncio.get_running_loop().call_later(WRITTEN, self.reseat, address)
+
     def changed(self, channel: str, address: str, topics: frozenset[str]) -> None:
         """Something changed; may be called from any thread."""
         if self._loop is not None:
@@ -127,8 +135,12 @@ class Live:
                     yield b": still here\nevent: beat\ndata: 1\n\n"
                     continue
                 page.woken.clear()
-                if not page.closed.is_set() and (news := await self._news(page)):
-                    yield news
+                if not page.closed.is_set():
+                    looked = self._now()
+                    if news := await self._news(page):
+                        yield news  # goes on when it was sent
+                    if not stranger:
+                        await asyncio.to_thread(self._shown, address, looked)
                 with suppress(TimeoutError):
                     await asyncio.wait_for(page.closed.wait(), PAUSE)
         finally:

@@ -1,0 +1,92 @@
+"""邮件提醒: a person's address, confirmed by a code that is mailed there; and what a day's mail says."""
+
+from datetime import datetime
+from typing import assert_never
+
+from bot.actions import Action, ByMail, MailCode, Mailing, NoMail, Reminder, Task, TypedMail, wire
+from bot.dialogue.answering import duty_behind
+from bot.dialogue.duties import see
+from bot.dialogue.reminding import named_in
+from bot.dialogue.work import NotUnderstood, Work
+from bot.message import Message, Reply
+from bot.screens import mailing as screens
+from bot.store import mailing, notices
+from bot.store.database import Session
+from bot.values import Mailbox
+from scoring.refusal import Refused
+
+
+def respond(work: Work, action: Mailing) -> Reply:
+    """Answer an action of this subject. Raises Refused."""
+    match action:
+        case ByMail():
+            return Reply(_shown(work))
+        case TypedMail(text):
+            return _typed(work, text)
+        case MailCode():
+            box = _box(work) or Mailbox()
+            address = box.asked or box.address
+            return _ask(work, address) if address else Reply(_shown(work))
+        case NoMail():
+            mailing.forget(work.session, work.me.person_id or 0)
+            return Reply(_shown(work), toast="好的，不再发邮件，邮箱地址已删除")
+        case _:
+            assert_never(action)
+
+
+def letter(work: Work, action: Action) -> Message | None:
+    """What is mailed of a notice; None when there is nothing (left) to say. Raises Refused."""
+    match action:
+        case Task(task):
+            owed = see(work, task)
+            return None if owed.done else screens.letter([(owed, duty_behind(owed))], (), work.today)
+        case Reminder():
+            told, late = named_in(work, action)
+            return screens.letter(told, late, work.today) if told or late else None
+        case _:
+            return None
+
+
+def tell_of_address(
+    session: Session, committee_id: int, *, person_id: int, address_id: int, now: datetime
+) -> None:
+    """An address takes no mail: its person is told in the chat, once a day."""
+    notices.tell(
+        session,
+        committee_id=committee_id,
+        persons=[person_id],
+        key=f"r:{address_id}:{now:%Y-%m-%d}",
+        action=wire(ByMail()),
+        said="您的邮箱收不到提醒邮件了。",
+        now=now,
+    )
+
+
+def _box(work: Work) -> Mailbox | None:
+    """Where a person's mail goes; None where none is sent."""
+    return mailing.mailbox(work.session, work.me.person_id or 0, now=work.me.now) if work.mails else None
+
+
+def _shown(work: Work, sentence: str = "") -> Message:
+    return screens.by_mail(_box(work), sentence)
+
+
+def _typed(work: Work, text: str) -> Reply:
+    if "@" in text or "＠" in text:
+        address = mailing.clean_address(text)
+        box = _box(work)
+        if box and box.address == address and not box.refused:
+            return Reply(_shown(work), toast="提醒已经发到这个邮箱")
+        return _ask(work, address)
+    code = mailing.code_in(text)
+    if not code:
+        raise NotUnderstood(text, "请输入邮箱地址，例如：name@example.com")
+    wrong = mailing.confirm(work.session, me=work.me, code=code)
+    return Reply(_shown(work, wrong), toast=wrong or "邮箱已确认，以后的提醒会发到这里")
+
+
+def _ask(work: Work, address: str) -> Reply:
+    if not work.mails:
+        raise Refused("本单位没有开通邮件提醒。")
+    mailing.ask(work.session, me=work.me, address=address)
+    return Reply(_shown(work), toast="验证码马上发到这个邮箱")

@@ -1,0 +1,252 @@
+"""The web chat reaches only an open page: what came while none was open waits (等待查看) until a page showed it."""
+
+import asyncio
+import time
+from collections.abc import Coroutine, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from prometheus_client import REGISTRY
+
+from bot.channels.web import Web
+from bot.channels.web import live as web_live
+from bot.delivery import Channel, Delivery
+from bot.message import Message
+from bot.store import chats, notices
+from bot.store.notices import Owed
+from bot.store.outbox import LEASE
+from bot.store.tables import NOTICE
+from bot.store.weblog import WebLog
+from bot.values import WEB_LOGIN
+from tests.browser import Phone as Page
+from tests.browser import chromium, needs_chromium, serving, web_app
+from tests.channels.test_web_doors import SECRET, Browser
+from tests.conftest import NOW, Clock
+from tests.conversation.test_logging_out import log_in_code
+from tests.phone import Phone, World
+from tests.reminder_job import REMINDED, only_the_party_day
+
+MORNING = NOW.replace(hour=9, minute=5)
+
+
+class Street:
+    """The web chat behind a real server, and the postman who comes there."""
+
+    def __init__(self, world: World, clock: Clock) -> None:
+        self.world, self.clock = world, clock
+        self.app = web_app(
+            world.conversation,
+            WebLog(world.database),
+            secret_key=SECRET,
+            secure_cookies=False,
+            personas=None,
+            chat=True,
+            ready=list,
+            now=clock,
+        )
+        self.url = ""
+
+    @property
+    def web(self) -> Web:
+        """The channel."""
+        channel: Web = self.app.state.channel
+        return channel
+
+    def run(self, what: Coroutine[Any, Any, Any]) -> None:
+        """Do something on the server's loop if a page is open there, else on one of its own."""
+        loop = self.web.live._loop
+        if loop is None:
+            asyncio.run(what)
+        else:
+            asyncio.run_coroutine_threadsafe(what, loop).result(20)
+
+    def deliver(self, channel: Channel | None = None) -> None:
+        """A round of the postman."""
+        wires = {"web": channel or self.web}
+        self.run(Delivery(self.world.database, self.world.conversation, wires, self.clock, "one").round())
+
+    def owe(self, who: str, key: str = "n") -> None:
+        """One notice to a persona, due now."""
+        owed = Owed(
+            self.world.me(who).person_id or 0, key, "hp", self.clock(), self.clock() + timedelta(hours=5), key
+        )
+        with self.world.database.write() as session:
+            notices.owe(session, committee_id=1, notices=[owed])
+
+    def state(self, key: str = "n") -> str:
+        """What became of a notice."""
+        with self.world.database.read() as session:
+            return str(session.execute(sa.select(NOTICE.c.state).where(NOTICE.c.key == key)).scalar_one())
+
+    def become(self, state: str, key: str = "n") -> None:
+        """Wait until it is so."""
+        deadline = time.monotonic() + 20
+        while self.state(key) != state:
+            assert time.monotonic() < deadline, self.state(key)
+            time.sleep(0.01)
+
+
+@pytest.fixture
+def street(world: World, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Street]:
+    monkeypatch.setattr(web_live, "PAUSE", 0.02)
+    monkeypatch.setattr(web_live, "WRITTEN", 0.1)
+    clock.now = MORNING
+    it = Street(world, clock)
+    with serving(it.app) as it.url:
+        yield it
+
+
+def undelivered(street: Street) -> Phone:
+    """What the administrator reads under 未送达."""
+    return street.world.phone("administrator").say("首页").tap("未送达")
+
+
+def test_what_came_while_no_page_was_open_waits_until_a_page_shows_it(street: Street) -> None:
+    before = REGISTRY.get_sample_value("web_notices_shown_total") or 0
+    street.owe("secretary")
+    street.deliver()
+    assert street.state() == "unseen"
+    assert ("等待查看", "常营主校区书记（12月28日 09:05 起）") in undelivered(street).screen.lines
+    street.clock.now += LEASE * 3
+    street.deliver()
+    assert street.state() == "unseen", "nobody carries it once more"
+    browser = Browser(street.url)
+    with browser:
+        browser.be("demo-3", street.world).open()
+        assert street.state() == "unseen", "the frame of a page shows nothing yet"
+        with browser.events() as states:
+            assert [bubble["title"] for bubble in next(states)["log"]] == ["帮助"]
+            street.become("sent")
+    assert undelivered(street).screen.lines == ("提醒都送到了。",)
+    assert REGISTRY.get_sample_value("web_notices_shown_total") == before + 1
+
+
+def test_on_an_open_page_it_is_sent_as_soon_as_it_was_shown(street: Street) -> None:
+    browser = Browser(street.url)
+    with browser:
+        browser.be("demo-3", street.world).open()
+        with browser.events() as states:
+            next(states)
+            street.owe("secretary")
+            street.deliver()
+            assert next(states)["log"]
+            street.become("sent")
+
+
+def test_the_page_of_somebody_else_shows_nothing_of_it(street: Street) -> None:
+    street.owe("secretary")
+    street.deliver()
+    browser = Browser(street.url)
+    with browser:
+        browser.be("demo-7", street.world).open()
+        with browser.events() as states:
+            next(states)
+            street.owe("officer", "theirs")
+            street.deliver()
+            street.become("sent", "theirs")
+    assert street.state() == "unseen"
+
+
+def test_what_a_page_could_not_have_seen_yet_is_not_taken_for_shown(desk: World, clock: Clock) -> None:
+    clock.now = MORNING
+    street, log = Street(desk, clock), WebLog(desk.database)
+    looked = clock.now
+    clock.forward(seconds=1)
+    street.owe("secretary")
+    street.deliver()
+    assert log.shown("demo-3", looked, clock.now) == 0
+    assert log.shown("demo-3", clock.now, clock.now) == 1
+    assert log.shown("demo-3", clock.now, clock.now) == 0
+
+
+def test_it_lies_where_its_person_was_last(desk: World, clock: Clock) -> None:
+    clock.now = MORNING
+    street = Street(desk, clock)
+    second = Phone(desk.conversation, "second")
+    second.say(log_in_code(desk.phone("secretary")))
+    clock.forward(minutes=5)
+    desk.phone("secretary").say("首页")
+    street.owe("secretary")
+    street.deliver()
+    assert [line.title for line in WebLog(desk.database).recent("demo-3")] == ["帮助"]
+    assert not WebLog(desk.database).recent("second")
+
+
+def test_where_the_login_ended_nothing_waits_any_more(desk: World, clock: Clock) -> None:
+    clock.now = MORNING
+    street = Street(desk, clock)
+    street.owe("secretary")
+    street.deliver()
+    desk.phone("secretary").say("我的职务").tap("登录的设备").tap("退出登录").tap("确认退出")
+    assert street.state() == "void"
+    assert undelivered(street).screen.lines == ("提醒都送到了。",)
+
+
+def test_a_process_that_dies_before_it_is_written_down_leaves_it_uncertain_and_it_is_not_put_there_twice(
+    desk: World, clock: Clock
+) -> None:
+    clock.now = MORNING
+    street = Street(desk, clock)
+
+    class Dies(Web):
+        async def push(self, address: str, message: Message, *, stands: bool) -> Any:
+            await super().push(address, message, stands=stands)
+            raise asyncio.CancelledError
+
+    web = street.web
+    web.__class__ = Dies
+    street.owe("secretary")
+    with pytest.raises(asyncio.CancelledError):
+        street.deliver(web)
+    clock.now += LEASE * 2
+    street.deliver(web)
+    assert street.state() == "uncertain"
+    assert len(WebLog(desk.database).recent("demo-3")) == 1
+
+
+def test_by_what_people_can_be_told_something(desk: World, clock: Clock) -> None:
+    me = {who: desk.me(who).person_id or 0 for who in ("secretary", "officer", "member")}
+    clock.now = MORNING + WEB_LOGIN + timedelta(days=1)
+    with desk.database.write() as session:
+        for channel, person in (("telegram", "secretary"), ("mail", "member"), ("mail", "secretary")):
+            chat = chats.chat_at(session, channel=channel, external=f"{channel} {person}", now=clock.now)
+            chats.belongs(session, address_id=chat.me.address_id, person_id=me[person])
+        for number in me.values():
+            for chat_of in chats.addresses(session, number):
+                if chat_of.channel == "web":
+                    chats.visited(session, address_id=chat_of.id, now=MORNING)
+
+        def reach(**more: Any) -> dict[str, str]:
+            found = chats.reach(session, me.values(), now=clock.now, **more)
+            return {who: found[number] for who, number in me.items()}
+
+        assert reach() == {"secretary": "rings", "officer": "out", "member": "mail"}
+        assert reach(kept="demo-") == {"secretary": "rings", "officer": "page", "member": "mail"}
+        assert reach(channels={"web", "mail"}, kept="demo-")["secretary"] == "mail"
+        assert reach(channels={"telegram"}) == {"secretary": "rings", "officer": "closed", "member": "closed"}
+        assert chats.unreachable(session, me.values(), now=clock.now) == {me["officer"]: "out"}
+
+
+@needs_chromium
+@pytest.mark.slow
+def test_the_page_that_is_opened_later_shows_it(desk: World, clock: Clock) -> None:
+    only_the_party_day(desk, clock, "web", "demo-6")
+    street = Street(desk, clock)
+    street.deliver()
+    with desk.database.read() as session:
+        assert "新源里校区书记" in {one.name for one in notices.unseen(session, committee_id=1)}
+    with serving(street.app) as url, chromium() as browser:
+        visitor = Browser(url).be("demo-6", desk)
+        page = Page.of(browser)
+        page.page.context.add_cookies([{"name": "chat", "value": visitor.cookie, "url": url}])
+        page.open(url)
+        page.wait_for(REMINDED)
+        deadline = time.monotonic() + 20
+        while True:
+            with desk.database.read() as session:
+                if "新源里校区书记" not in {one.name for one in notices.unseen(session, committee_id=1)}:
+                    break
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
