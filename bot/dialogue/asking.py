@@ -118,6 +118,16 @@ def answer(work: Work, text: str, do: Do) -> Reply:
     return reply
 
 
+def named(work: Work, text: str) -> tuple[str, list[tuple[str, str]]]:
+    """What a text tells that begins with the name of a task (11月党日 17/18): the rest, and each task it may mean,
+    as the action that shows it, with its title."""
+    asker = _Asker.of(work, text)
+    own, tells = asker.own, told(text, asker.called)
+    if own is None or tells is None or not tells.first:
+        return text, []
+    return tells.rest, [(wire(Task(owed.id)), _titled(owed)) for owed in asker.places(own, tells)]
+
+
 def near(work: Work, text: str) -> list[Button]:
     """What an unclear text may have meant, at most three buttons that only show something."""
     asker = _Asker.of(work, "")
@@ -156,17 +166,11 @@ class _Asker:
 
     def told(self, do: Do) -> Reply | None:
         """A number with the name of what it is of (11月党日 17/18) is the answer there; None when it is none."""
-        own = self._own()
+        work, own = self.work, self.own
         tells = told(self.text, self.called) if own else None
         if own is None or tells is None:
             return None
-        month = tells.month if not isinstance(tells.month, str) else _step(self.work.today, tells.month)
-        return self._number(own, tells, month if isinstance(month, int) else None, do)
-
-    def _number(self, own: Branch, tells: Told, month: int | None, do: Do) -> Reply | None:
-        """The answer to the one task that is called so and open; or the number of 台账."""
-        work = self.work
-        places = [owed for owed in self._owed(own, tells.duties, month) if _reads(owed, tells.rest)]
+        places = self.places(own, tells)
         if len(places) > 1:
             where = [(wire(Task(owed.id)), _titled(owed)) for owed in places[:LISTED]]
             number = sayings.add(
@@ -179,12 +183,17 @@ class _Asker:
         known = [term.table.facts[kind] for kind in sorted(tells.facts) if kind in term.table.facts]
         if not known:
             return None
-        period = _month_of(term, month) if known[0].monthly else 0
+        period = _month_of(term, _month(tells.month, work.today)) if known[0].monthly else 0
         return do(work, TypedFact(own.id, term.id, known[0].number, period, tells.rest))
+
+    def places(self, own: Branch, tells: Told) -> list[Owing]:
+        """The tasks of a branch that a number with a name can be the answer to."""
+        month = _month(tells.month, self.work.today)
+        return [owed for owed in self._owed(own, tells.duties, month) if _reads(owed, tells.rest)]
 
     def line(self, do: Do) -> Reply | None:
         """A line of marks, which is shown before it is saved; None when it is none."""
-        own = self._own()
+        own = self.own
         if own is None or not _GRADED.search(self.text):
             return None
         term = terms.term(self.work.session, 0, own.committee_id, self.work.today)
@@ -244,7 +253,7 @@ class _Asker:
         means = phrase.means
         if means in _PLAIN:
             return _PLAIN[means]
-        own = self._own()
+        own = self.own
         at = branch or own
         committee = self._committee(branch)
         match means:
@@ -310,7 +319,7 @@ class _Asker:
 
     def _does(self, phrase: Phrase, heard: Understood, branch: Branch | None, do: Do) -> Reply:
         """What has to be looked up first: an item of a sheet, an occurrence of a duty. Raises Refused."""
-        own = self._own()
+        own = self.own
         at = branch or own
         match phrase.means:
             case (
@@ -329,6 +338,10 @@ class _Asker:
                 return self._item_of_branch(branch, heard, do)
             case "undo":
                 raise Refused("要撤销哪一步？请先打开那一项，再点「撤销」。")
+            case "whose photos" if branch:
+                raise Refused(
+                    f"照片附在各项里，请写上项号，例如：{branch.name.removesuffix('党支部')}第5项照片。"
+                )
             case "whose item":
                 item = heard.slot("item")
                 raise Refused(f"要看哪个支部的？请写在一起，例如：{self._such()}第{item}项。")
@@ -429,10 +442,10 @@ class _Asker:
 
     def _task(self, branch: Branch, heard: Understood, do: Do) -> Reply:
         keys = _keys(heard, "duty")
-        found = self._owed(branch, keys, _month(heard, self.work.today))
+        found = self._owed(branch, keys, _month(heard.slot("month"), self.work.today))
         if not found:
             raise Refused(f"{branch.name}本学期没有这项工作。全部工作请在「待办」里看。")
-        if heard.has("remind") and branch != self._own():
+        if heard.has("remind") and branch != self.own:
             return do(self.work, ChaseTask(found[0].id))
         if len(found) == 1:
             return do(self.work, Task(found[0].id))
@@ -444,7 +457,7 @@ class _Asker:
         kinds = [term.table.facts[key] for key in _keys(heard, "fact") if key in term.table.facts]
         if not kinds:
             return do(self.work, Ledger(own.id, term.id))
-        month = _month_of(term, _month(heard, self.work.today)) if kinds[0].monthly else 0
+        month = _month_of(term, _month(heard.slot("month"), self.work.today)) if kinds[0].monthly else 0
         return do(self.work, FactCard(own.id, term.id, kinds[0].number, month))
 
     # --- the committee ------------------------------------------------------------------------------------------
@@ -454,7 +467,9 @@ class _Asker:
         return self._chased(("self_sheet",), None, "自评都已经交了", do)
 
     def _who_owes(self, heard: Understood, do: Do) -> Reply:
-        return self._chased(_keys(heard, "duty"), _month(heard, self.work.today), "这项工作都完成了", do)
+        return self._chased(
+            _keys(heard, "duty"), _month(heard.slot("month"), self.work.today), "这项工作都完成了", do
+        )
 
     def _chased(self, keys: Sequence[str], month: int | None, none: str, do: Do) -> Reply:
         committee, today = self._committee(None), self.work.today
@@ -500,7 +515,7 @@ class _Asker:
         return DutyCard(committee, 0, found[0].number) if found else DutyList(committee, 0)
 
     def _invites(self, branch: Branch | None) -> Action:
-        own = self._own()
+        own = self.own
         if "administrator" in self.roles:
             return InviteMenu(self._committee(branch), branch.id if branch else 0)
         if own is None:
@@ -509,7 +524,8 @@ class _Asker:
 
     # --- slots --------------------------------------------------------------------------------------------------
 
-    def _own(self) -> Branch | None:
+    @property
+    def own(self) -> Branch | None:
         """The branch in which one sits; the first of several."""
         seat = next((seat for seat in self.work.me.seats if seat.branch_id), None)
         return Branch(seat.branch_id or 0, seat.committee_id, seat.branch) if seat else None
@@ -599,17 +615,11 @@ def _grade(text: str, heard: Understood) -> str:
     return "不" if "不" in said[-1] else "优" if "优" in said[-1] else "合"
 
 
-def _month(heard: Understood, today: date) -> int | None:
-    """The month (1..12) that a text names."""
-    held = heard.slot("month")
+def _month(held: object, today: date) -> int | None:
+    """The month (1..12) that a text names: its number, or in words ("-1") how far it is from this one."""
     if isinstance(held, str):
-        return _step(today, held)
+        return (today.month - 1 + int(held)) % 12 + 1
     return held if isinstance(held, int) else None
-
-
-def _step(today: date, months: str) -> int:
-    """The month (1..12) so many after this one."""
-    return (today.month - 1 + int(months)) % 12 + 1
 
 
 def _period(term: Term, month: int) -> str:

@@ -25,7 +25,7 @@ from bot.actions import (
     read,
     wire,
 )
-from bot.dialogue.asking import near
+from bot.dialogue.asking import named, near
 from bot.dialogue.reminding import overtaken, tasks_in
 from bot.dialogue.words import command
 from bot.dialogue.work import Courtesy, NotUnderstood, Work
@@ -89,6 +89,14 @@ def hear(
         found, _ = _understood(work, text, [first], do)
         if found:
             return _ask(work, text, found, do), None
+    if isinstance(action, TypedReport):
+        rest, called = named(work, text)
+        here = wire(Task(action.task))
+        if [place for place, _ in called] == [here]:
+            action = TypedReport(action.task, rest)
+        elif called:  # it names another task than the one that stands
+            own = [(here, screen.title)] if all(place != here for place, _ in called) else []
+            return _ask(work, rest, [*own, *called], do), None
     try:
         reply = _do(work, action or Say(text), do, first)
     except Unread as puzzled:

@@ -21,7 +21,9 @@ _NEAR = 0.34  # from which likeness on a phrase is near enough to be offered
 _WORD = 10  # what a word costs where a text is cut; of a letter that nobody knows more than any word
 _MARK, _UNKNOWN = frozenset({"mark"}), frozenset({"unknown"})
 _WEIGHTS = {_MARK: 0, _UNKNOWN: 8 * _WORD}
-_LETTERS_KNOWN = 4  # for each letter that nobody knows
+_LETTERS_KNOWN = 4  # for each letter that nobody knows; fewer beside a name, which small talk has none of
+_LETTERS_BESIDE_A_NAME = 2
+_NAMED = {"branch", "duty", "fact", "item"}
 
 _NUMBER = r"([0-9]{1,2}|[一二三四五六七八九十]{1,3})"
 _SLOTS = tuple(
@@ -171,7 +173,8 @@ def understand(text: str, called: Called, roles: Collection[str]) -> Understood 
     words = _cut(said, called)
     unknown = sum(word.meanings == _UNKNOWN for word in words)
     told = sum(word.end - word.start for word in words if "filler" not in word.meanings) - unknown
-    if unknown and told < _LETTERS_KNOWN * unknown:
+    named = any(word.meanings & _NAMED for word in words)
+    if unknown and told < unknown * (_LETTERS_BESIDE_A_NAME if named else _LETTERS_KNOWN):
         return None
     fitting = [phrase for phrase in grammar().phrases if _fits(phrase, words)]
     fitting.sort(key=lambda p: (bool(p.who) and p.who not in roles, -len(p.needs)))
@@ -182,13 +185,15 @@ def understand(text: str, called: Called, roles: Collection[str]) -> Understood 
 class Told:
     """A number with the name of what it is of: duties and numbers of 台账 that are called so, and the rest of the text.
 
-    `month` as the slot holds it: its number, or a step from this one ("-1"); None where none is named.
+    `month` as the slot holds it: its number, or a step from this one ("-1"); None where none is named. `first`: nothing
+    but that stands before the name.
     """
 
     duties: frozenset[str]
     facts: frozenset[str]
     month: object
     rest: str
+    first: bool
 
 
 def told(text: str, called: Called) -> Told | None:
@@ -205,15 +210,16 @@ def told(text: str, called: Called) -> Told | None:
     length, at, _, _ = longest = max(found, key=lambda one: one[:2])
     start = -at
     things = {meaning: held for size, place, meaning, held in found if (size, place) == longest[:2]}
-    before, after = text[:start], text[start + length :]
+    before, after = said[:start], said[start + length :]
     month: object = None
-    if named := _MONTH.search(before):
+    if named := _MONTH.search(before) or _MONTH.match(after):
         month = whole(named["number"]) if named["number"] else _MONTH_WORDS[named["word"]]
-        before = before[: named.start()] + before[named.end() :]
-    rest = f"{_LEAD.sub('', before)} {_LEAD.sub('', after)}".strip()
-    if not _TELLS.search(halfwidth(rest)):
+        before, after = (part.replace(named[0], "", 1) for part in (before, after))
+    before = _LEAD.sub("", before)
+    rest = f"{before} {_LEAD.sub('', after)}".strip()
+    if not _TELLS.search(rest):
         return None
-    return Told(things.get("duty", frozenset()), things.get("fact", frozenset()), month, rest)
+    return Told(things.get("duty", frozenset()), things.get("fact", frozenset()), month, rest, not before)
 
 
 def examples(roles: Collection[str]) -> tuple[str, ...]:
