@@ -5,9 +5,13 @@ from bot.actions.buttons import Asked, Upload, pressed, said
 
 @said
 class Say(Asked):
-    """A text that no screen asked for: what it means is in its words alone."""
+    """A text that no screen asked for: what it means is in its words alone.
+
+    `whole`: it was typed where another one was asked for, so each of its words must be known.
+    """
 
     text: str
+    whole: bool = False
 
 
 @pressed("wq")

@@ -78,9 +78,9 @@ _GRADED = re.compile("[0-9].*[优合]|[优合].*[0-9]")  # a line of marks: 6优
 ADVICE = "可以点下面的按钮，或输入「帮助」。"
 
 _OTHERS = {
-    "branch": "这件事由支部书记和支委办理。您可以输入「排名」，或输入支部名称看它的结果。",
-    "committee": "各支部的情况由党总支查看和办理。本支部的，请输入「待办」或「结果」。",
-    "administrator": "这件事由管理员办理。需要调整的，请用「提意见」告诉管理员。",
+    "branch": "这是支部书记和支委的事。您可以输入「排名」，或输入支部名称看它的结果。",
+    "committee": "各支部的情况由党总支查看。本支部的，请输入「待办」或「结果」。",
+    "administrator": "这是管理员的事。需要调整的，请用「提意见」告诉管理员。",
 }
 _PLAIN: dict[str, Action] = {
     "home": Home(),
@@ -109,10 +109,13 @@ def roles_of(work: Work) -> frozenset[str]:
     return frozenset(found)
 
 
-def answer(work: Work, text: str, do: Do) -> Reply:
-    """Do what a text asks that no screen understood. Raises Refused, and NotUnderstood where it means nothing."""
+def answer(work: Work, text: str, do: Do, *, whole: bool = False) -> Reply:
+    """Do what a text asks that no screen understood. Raises Refused, and NotUnderstood where it means nothing.
+
+    `whole`: each word must be known.
+    """
     asker = _Asker.of(work, text)
-    reply = asker.told(do) or asker.asked(do) or asker.line(do)
+    reply = asker.told(do) or asker.asked(do, whole=whole) or asker.line(do)
     if reply is None:
         raise NotUnderstood(text, ADVICE)
     return reply
@@ -203,9 +206,9 @@ class _Asker:
 
     # --- what is asked ------------------------------------------------------------------------------------------
 
-    def asked(self, do: Do) -> Reply | None:
+    def asked(self, do: Do, *, whole: bool) -> Reply | None:
         """What the words of the text ask for; None when they ask for nothing."""
-        heard = understand(self.text, self.called, self.roles)
+        heard = understand(self.text, self.called, self.roles, whole=whole)
         if heard is None:
             return self._in_names(do)
         phrase = heard.phrases[0]
@@ -346,7 +349,7 @@ class _Asker:
                 item = heard.slot("item")
                 raise Refused(f"要看哪个支部的？请写在一起，例如：{self._such()}第{item}项。")
             case "files":
-                raise Refused("请先打开要附材料的那一项，例如输入「第5项」，再发照片或文件。")
+                raise Refused("请先打开要附材料的那一项，例如输入 第5项，再发照片或文件。")
             case "lacking" if at:
                 ways = [
                     Button("差多少分", WayUp(at.id, 0)),

@@ -35,7 +35,7 @@ from scoring.refusal import Refused
 def respond(work: Work, action: Hearing, do: Do) -> Reply:
     """Answer an action of this subject. Raises Refused."""
     if isinstance(action, Say):
-        return asking.answer(work, action.text, do)
+        return asking.answer(work, action.text, do, whole=action.whole)
     saying = sayings.read(work.session, me=work.me, saying_id=action.saying)
     match action:
         case Which(number):

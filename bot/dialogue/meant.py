@@ -139,7 +139,7 @@ def _do(work: Work, action: Action, do: Do, screen: str = "", *, asking: bool = 
         offer = wrong.offer if isinstance(wrong, NotUnderstood) else None
         if asking and not isinstance(action, Say) and (typed := getattr(action, "text", "")):
             try:
-                reply = do(work, Say(typed))
+                reply = do(work, Say(typed, whole=True))
                 here = reply.screen.here
                 if wire(here) != screen and (offer is None or not isinstance(here, REMARKS)):
                     return reply

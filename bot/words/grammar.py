@@ -55,7 +55,7 @@ _MONTHS = {"0": "本月 这个月 这月 当月", "-1": "上月 上个月", "1":
 _TERM_WORDS = {word: value for value, words in _TERMS.items() for word in words.split()}
 _MONTH_WORDS = {word: value for value, words in _MONTHS.items() for word in words.split()}
 _MONTH = re.compile(
-    rf"(?:{_NUMBER.replace('(', '(?P<number>', 1)}月份?|(?P<word>{'|'.join(_MONTH_WORDS)}))的?(?![0-9０-９])"
+    rf"(?:{_NUMBER.replace('(', '(?P<number>', 1)}月份?|(?P<word>{'|'.join(_MONTH_WORDS)}))的?(?![0-9]*[日号])"
 )
 _LEAD = re.compile(
     r"^(?:[\s，,：:。、]|请|帮我?|我们?|咱们?|支部|报一下|填一下|记一下|(?:做|开|搞|收|报|交|写|组织|完成|进行|开展|谈|记|填|录)了?|今天|刚才|今年|本学期|的|了|是|为|有|一共|总共|共|次数|人数|情况|活动)+"
@@ -162,10 +162,13 @@ def grammar() -> Grammar:
     return Grammar({word: frozenset(m) for word, m in words.items()}, duties, facts, tuple(phrases))
 
 
-def understand(text: str, called: Called, roles: Collection[str]) -> Understood | None:
+def understand(
+    text: str, called: Called, roles: Collection[str], *, whole: bool = False
+) -> Understood | None:
     """What a text means to somebody of these roles (branch, committee …), or None when it means nothing.
 
-    The phrases of one's own roles come first; those of others follow, for there the answer is who may.
+    The phrases of one's own roles come first; those of others follow, for there the answer is who may. `whole`: each of
+    its words must be known.
     """
     said = halfwidth(text).lower()
     if not said.strip() or len(said) > LONGEST:
@@ -174,7 +177,7 @@ def understand(text: str, called: Called, roles: Collection[str]) -> Understood 
     unknown = sum(word.meanings == _UNKNOWN for word in words)
     told = sum(word.end - word.start for word in words if "filler" not in word.meanings) - unknown
     named = any(word.meanings & _NAMED for word in words)
-    if unknown and told < unknown * (_LETTERS_BESIDE_A_NAME if named else _LETTERS_KNOWN):
+    if unknown and (whole or told < unknown * (_LETTERS_BESIDE_A_NAME if named else _LETTERS_KNOWN)):
         return None
     fitting = [phrase for phrase in grammar().phrases if _fits(phrase, words)]
     fitting.sort(key=lambda p: (bool(p.who) and p.who not in roles, -len(p.needs)))
