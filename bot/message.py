@@ -201,18 +201,25 @@ def plain(message: Message) -> str:
     return "\n".join([message.title, *parts])
 
 
+def labelled(text: str, message: Message) -> Action | None:
+    """The action of the button whose label was typed, in full; None when there is no such button."""
+    word = "".join(text.split())
+    for button in message.buttons:
+        if word and word in ("".join(name.split()) for name in (button.label, button.words, button.name)):
+            return button.action
+    return None
+
+
 def heard(text: str, message: Message, digits: bool = False) -> Action | None:
     """What a typed text means on this screen, or None when the screen does not say.
 
     A button's label presses the button everywhere. A number presses a button only where people see it: in front of
     the label (「2. 信息上报」), or with `digits` in the numbered list; never one that cannot be taken back.
     """
+    if (pressed := labelled(text, message)) is not None:
+        return pressed
     word = "".join(text.split())
     safe = [button for button in message.buttons if not is_final(button.action)]
-    for button in message.buttons:
-        named = (button.label, button.words, button.name)
-        if word and word in ("".join(name.split()) for name in named):
-            return button.action
     for button in safe:
         if word.isdecimal() and button.label.startswith(f"{word}. "):
             return button.action

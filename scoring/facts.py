@@ -18,7 +18,7 @@ from fractions import Fraction
 from typing import Literal
 
 from scoring.numerals import halfwidth, month_word, percent, plain, quoted
-from scoring.refusal import Refused
+from scoring.refusal import Refused, Unread
 from scoring.rubric import Edition, FactKind, Grade, Item, Measure
 
 LARGEST = 100_000
@@ -70,12 +70,12 @@ def parse_fact(text: str, kind: FactKind) -> tuple[int, int | None]:
         raise Refused(f"「{kind.title}」写得太长了，{like}。")
     if kind.form == "tick":
         if typed not in _YES | _NO:
-            raise Refused(f"没有看懂{quoted(text.strip())}，「{kind.title}」请填 是 或 否。")
+            raise Unread(f"没有看懂{quoted(text.strip())}，「{kind.title}」请填 是 或 否。")
         return int(typed in _YES), None
     number, unit = r"(-?[0-9]+)\s*", rf"(?:{re.escape(kind.unit)}|次|个)?"
     match = re.fullmatch(rf"{number}/\s*{number}" if kind.form == "ratio" else number + unit, typed)
     if not match:
-        raise Refused(f"没有看懂{quoted(text.strip())}，「{kind.title}」请填数字，{like}。")
+        raise Unread(f"没有看懂{quoted(text.strip())}，「{kind.title}」请填数字，{like}。")
     numbers = [int(number) for number in match.groups()]
     if min(numbers) < 0:
         raise Refused(f"「{kind.title}」不能是负数，{like}。")

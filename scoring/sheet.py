@@ -17,7 +17,7 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from scoring.numerals import halfwidth, plain, quoted
-from scoring.refusal import Refused
+from scoring.refusal import Refused, Unread
 from scoring.rubric import Edition, Grade, Item
 
 REASON_LENGTH = 200
@@ -151,7 +151,7 @@ def parse_points(text: str, item: Item) -> Decimal:
     if len(typed) > 20:
         raise Refused(f"得分写得太长了，第 {item.number} 项请填 {_span(item)}。")
     if not re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", typed):
-        raise Refused(
+        raise Unread(
             f"没有看懂{quoted(text.strip())}，第 {item.number} 项请填 {_span(item)} 的数字，例如 3.5。"
         )
     points = Decimal(typed)

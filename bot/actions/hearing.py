@@ -3,6 +3,17 @@
 from bot.actions.buttons import Asked, Upload, pressed, said
 
 
+@said
+class Say(Asked):
+    """A text that no screen asked for: what it means is in its words alone.
+
+    `whole`: it was typed where another one was asked for, so each of its words must be known.
+    """
+
+    text: str
+    whole: bool = False
+
+
 @pressed("wq")
 class Which(Asked):
     """Show a typed text that may belong to several things, and ask to which (记到哪一项？)."""
@@ -48,4 +59,4 @@ class Correct(Asked):
     saying: int
 
 
-Hearing = Which | Place | TypedAgain | WaitWith | Edited | Correct
+Hearing = Say | Which | Place | TypedAgain | WaitWith | Edited | Correct

@@ -19,13 +19,6 @@ class Privacy(Asked):
 
 
 @said
-class Say(Asked):
-    """A text that no screen asked for: a command, a branch's name, a word."""
-
-    text: str
-
-
-@said
 class Send(Asked):
     """A file that no screen asked for."""
 
@@ -66,4 +59,4 @@ class OlderInbox(Asked):
     before: int
 
 
-Finding = Home | Help | Privacy | Say | Send | Unreadable | Feedback | SendFeedback | Inbox | OlderInbox
+Finding = Home | Help | Privacy | Send | Unreadable | Feedback | SendFeedback | Inbox | OlderInbox

@@ -4,14 +4,14 @@ from bot.dialogue.work import Work
 from bot.store import terms
 from bot.values import Branch
 from scoring.numerals import quoted
-from scoring.refusal import Refused
+from scoring.refusal import Refused, Unread
 
 
 def named(work: Work, committee_id: int, text: str) -> tuple[Branch, ...]:
     """The branches of a committee that a typed name can mean. Raises Refused when there is none."""
     found = terms.branches_named(work.session, text, committee_ids=[committee_id])
     if not found:
-        raise Refused(f"没有找到名称含{quoted(text.strip())}的支部，请核对后再输入。")
+        raise Unread(f"没有找到名称含{quoted(text.strip())}的支部，请核对后再输入。")
     return found
 
 

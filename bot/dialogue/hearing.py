@@ -9,6 +9,7 @@ from bot.actions import (
     Hearing,
     Place,
     RetypedAssignment,
+    Say,
     ShowAssignment,
     Task,
     TypedAgain,
@@ -18,6 +19,7 @@ from bot.actions import (
     read,
     wire,
 )
+from bot.dialogue import asking
 from bot.dialogue.duties import change, stands
 from bot.dialogue.meant import Do, hear, standing
 from bot.dialogue.sent import Album, Sent, add, send
@@ -32,6 +34,8 @@ from scoring.refusal import Refused
 
 def respond(work: Work, action: Hearing, do: Do) -> Reply:
     """Answer an action of this subject. Raises Refused."""
+    if isinstance(action, Say):
+        return asking.answer(work, action.text, do, whole=action.whole)
     saying = sayings.read(work.session, me=work.me, saying_id=action.saying)
     match action:
         case Which(number):

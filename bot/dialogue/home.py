@@ -13,15 +13,13 @@ from bot.actions import (
     Inbox,
     OlderInbox,
     Privacy,
-    Say,
     Send,
     SendFeedback,
     Unreadable,
     wire,
 )
-from bot.dialogue import standings
 from bot.dialogue.pages import page
-from bot.dialogue.work import NotUnderstood, Work
+from bot.dialogue.work import Work
 from bot.files import ACCEPTED, TOO_LARGE
 from bot.message import Message, Reply
 from bot.permissions import Rater, Role, Seat, read_inbox
@@ -47,8 +45,6 @@ def respond(work: Work, action: Finding) -> Reply:
             return Reply(screens.help_screen(work.me, _table(work)))
         case Privacy():
             return Reply(screens.privacy())
-        case Say(text):
-            return _say(work, text)
         case Send():
             raise Refused("请先打开要附材料的那一项，再发照片或文件。")
         case Unreadable(kind):
@@ -150,22 +146,6 @@ def _committee(work: Work, seat: Seat, term: Term | None) -> screens.OwnCommitte
     return screens.OwnCommittee(
         seat=seat, term=term, count=count, submitted=submitted, rated=rated, first=listed
     )
-
-
-def _say(work: Work, text: str) -> Reply:
-    """A text that no screen asked for: the name of a branch one may see."""
-    seats = work.me.seats
-    found = terms.branches_named(
-        work.session,
-        text,
-        committee_ids=sorted({s.committee_id for s in seats if work.me.in_committee(s.committee_id)}),
-        branch_ids=[s.branch_id for s in seats if s.branch_id],
-    )
-    if len(found) == 1:
-        return Reply(standings.result(work, found[0].id, 0))
-    if found:
-        return Reply(screens.which_branch(found))
-    raise NotUnderstood(text, "可以点下面的按钮，或输入「帮助」。")
 
 
 def _unreadable(kind: str) -> str:

@@ -10,10 +10,14 @@ from bot.actions import (
     Action,
     Edited,
     EnterCode,
+    FactCard,
+    Finished,
     Home,
+    Ledger,
     Reminder,
     Say,
     Task,
+    Todo,
     TypedAgain,
     TypedAssignment,
     TypedReport,
@@ -21,14 +25,16 @@ from bot.actions import (
     read,
     wire,
 )
+from bot.dialogue.asking import named, near
 from bot.dialogue.reminding import overtaken, tasks_in
 from bot.dialogue.words import command
-from bot.dialogue.work import NotUnderstood, Work
-from bot.message import TYPED_LIMIT, Message, Reply, heard
+from bot.dialogue.work import Courtesy, NotUnderstood, Work
+from bot.message import TYPED_LIMIT, Message, Reply, heard, labelled
+from bot.screens.asking import offering
 from bot.screens.duties import title
 from bot.store import sayings
 from scoring.numerals import quoted
-from scoring.refusal import Refused
+from scoring.refusal import Refused, Unread
 
 Do = Callable[[Work, Action], Reply]
 """bot.dialogue.respond, which stands above this file."""
@@ -69,7 +75,7 @@ def hear(
     at all; and whether it counts when something else does. Raises Refused.
     """
     first = places[0]
-    if action := command(work.me, text):
+    if (action := command(work.me, text)) and labelled(text, _drawn(work, first, do)[0]) is None:
         return do(work, action), first
     if len(places) > 1 or not sure:
         found, listed = _understood(work, text, places, do)
@@ -83,15 +89,28 @@ def hear(
         found, _ = _understood(work, text, [first], do)
         if found:
             return _ask(work, text, found, do), None
+    if isinstance(action, TypedReport):
+        rest, called = named(work, text)
+        here = wire(Task(action.task))
+        if [place for place, _ in called] == [here]:
+            action = TypedReport(action.task, rest)
+        elif called:  # it names another task than the one that stands
+            own = [(here, screen.title)] if all(place != here for place, _ in called) else []
+            return _ask(work, rest, [*own, *called], do), None
     try:
-        reply = _do(work, action or Say(text), do)
-    except NotUnderstood as puzzled:
+        reply = _do(work, action or Say(text), do, first)
+    except Unread as puzzled:
+        if not isinstance(puzzled, NotUnderstood):
+            raise gone or puzzled from None
         if gone is None and action is None and isinstance(there, Reminder) and tasks_in(work, there):
             raise Refused(
                 f"没看懂{quoted(puzzled.text)}。请先点要填的那一项，再输入结果；"
                 "出勤等数字也可以直接输入，例如：17/18。"
             ) from None
-        raise gone or puzzled from None
+        ways = [] if gone else near(work, text)
+        if not ways:
+            raise gone or puzzled from None
+        return Reply(offering(screen, ways), toast=str(puzzled)), first
     return reply, _heard_at(reply, action, first)
 
 
@@ -105,17 +124,32 @@ def _heard_at(reply: Reply, action: Action | None, screen: str) -> str | None:
     return wire(here) if isinstance(action, TypedAssignment) else screen
 
 
-def _do(work: Work, action: Action, do: Do, *, asking: bool = True) -> Reply:
-    """Do what a text means there or, where it means nothing, what it means everywhere; or ask. Raises Refused."""
+REMARKS = (Task, Todo, Finished, Ledger, FactCard)
+"""What a remark on a card may name, too: where it is asked what a text was meant for, these words do not go there."""
+
+
+def _do(work: Work, action: Action, do: Do, screen: str = "", *, asking: bool = True) -> Reply:
+    """Do what a text means on a screen or, where it is no answer there, what it means everywhere; or ask.
+
+    Raises Refused.
+    """
     try:
         return do(work, action)
-    except NotUnderstood as puzzled:
-        try:
-            return do(work, Say(puzzled.text))
-        except NotUnderstood:
-            if puzzled.offer is None or not asking:
-                raise puzzled from None
-            return puzzled.offer()
+    except Unread as wrong:
+        offer = wrong.offer if isinstance(wrong, NotUnderstood) else None
+        if asking and not isinstance(action, Say) and (typed := getattr(action, "text", "")):
+            try:
+                reply = do(work, Say(typed, whole=True))
+                here = reply.screen.here
+                if wire(here) != screen and (offer is None or not isinstance(here, REMARKS)):
+                    return reply
+            except Courtesy:
+                raise
+            except Refused:
+                pass
+        if offer is None or not asking:
+            raise
+        return offer()
 
 
 def _understood(work: Work, text: str, places: Sequence[str], do: Do) -> tuple[list[tuple[str, str]], bool]:
@@ -144,7 +178,7 @@ def _understood(work: Work, text: str, places: Sequence[str], do: Do) -> tuple[l
             continue
         if text.strip().isdecimal() and screen.hears is None:
             continue  # a number presses what is in sight alone
-        if _works(work, means or Say(text), do):
+        if means is not None and _works(work, means, do):
             branch = next((line[1] for line in screen.lines if line[:1] == ("支部",)), "")
             found.setdefault(place, (screen.title, branch))
     names = []

@@ -49,7 +49,7 @@ from jobs.duties.due import parse_period
 from jobs.duties.occurrences import Occurrence
 from jobs.duties.telling import LOOK_AHEAD, LOOK_BACK, asks_for_term, named, tells, tells_committee
 from jobs.duties.workdays import WorkDays
-from scoring.refusal import Refused
+from scoring.refusal import Refused, Unread
 
 SOON = timedelta(days=7)
 ONE_DAY, LONGEST_SNOOZE, LONGEST_MUTE = timedelta(days=1), timedelta(days=100), timedelta(days=62)
@@ -295,7 +295,7 @@ def _mute_end(work: Work, text: str) -> date:
         starts, ends = parse_period("{}内{}".format(*so_long.groups()) if so_long else text, work.today)
     except Refused as wrong:
         if "没有看到" in str(wrong):
-            raise Refused("请写明静音到哪一天，例如：到1月20日。要恢复提醒，请写「恢复」。") from None
+            raise Unread("请写明静音到哪一天，例如：到1月20日。要恢复提醒，请写「恢复」。") from None
         raise
     if starts > work.today:
         since, until = (f"{day.month}月{day.day}日" for day in (starts, ends))

@@ -11,11 +11,11 @@ from bot.store.database import Session
 from bot.store.evidence import Evidence
 from bot.store.mailing import CHANNEL as MAIL
 from scoring.numerals import quoted
-from scoring.refusal import Refused
+from scoring.refusal import Refused, Unread
 
 
-class NotUnderstood(Refused):
-    """A typed text means nothing on the screen it was typed on; it may still be a branch's name.
+class NotUnderstood(Unread):
+    """A typed text means nothing on the screen it was typed on; it may still be a word that is understood everywhere.
 
     When it is none, `offer` asks what it was meant for.
     """
@@ -23,6 +23,10 @@ class NotUnderstood(Refused):
     def __init__(self, text: str, advice: str, offer: Callable[[], Reply] | None = None) -> None:
         self.text, self.offer = text, offer
         super().__init__(f"没看懂{quoted(text)}。{advice}")
+
+
+class Courtesy(Refused):
+    """A sentence in return for a kind word; nothing changes."""
 
 
 Links = Callable[[str], Sequence[tuple[str, str]]]

@@ -34,6 +34,7 @@ from bot.screens import wording
 from bot.screens.joining import joined_line, joined_row
 from bot.screens.layout import column, home_row, turning
 from bot.values import Branch, Newcomer, Opinion, Owing, Page, Term
+from bot.words.grammar import examples
 from jobs.duties.calendar import presumed_terms
 from jobs.duties.catalogue import Duty
 from scoring.line import example
@@ -236,6 +237,8 @@ def help_screen(me: Me, table: Edition | None) -> Message:
             ("评价", "在首页点支部，逐项评价，旁边显示该支部的自评。"),
             ("交办", "在首页点「交办任务」，输入任务和截止日期。"),
         ]
+    if said := _sayings(me):
+        lines.append(("直接说", said))
     if not me.known:
         lines.append(("加入", "输入邀请码，或点开带邀请码的链接。"))
     lines.append(("随时", "输入「首页」回到开头。"))
@@ -243,6 +246,13 @@ def help_screen(me: Me, table: Edition | None) -> Message:
     if me.known:
         rows.append((Button("提意见", Feedback()),))
     return Message(title="帮助", lines=tuple(lines), rows=tuple(rows), here=Help())
+
+
+def _sayings(me: Me) -> str:
+    """What can be typed in one's own words, by examples."""
+    roles = {"branch" if seat.role.of_branch else "committee" for seat in me.seats}
+    said = [*(["11月党日 17/18"] if "branch" in roles else []), *examples(roles)]
+    return "、".join(f"「{one}」" for one in said)
 
 
 def privacy() -> Message:
@@ -297,13 +307,4 @@ def inbox(me: Me, committee: str, committee_id: int, before: int, found: Page[Op
         lines=tuple(lines) or ("没有更早的意见。" if before else "还没有意见。",),
         rows=(*turning(found, to), home_row(main=True)),
         here=to(before),
-    )
-
-
-def which_branch(found: Sequence[Branch]) -> Message:
-    """Several branches fit what was typed."""
-    return Message(
-        title="请选择支部",
-        lines=(f"有 {len(found)} 个支部符合。",),
-        rows=(*column(Button(b.name, Result(b.id, 0)) for b in found), home_row()),
     )

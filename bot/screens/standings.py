@@ -185,7 +185,8 @@ def _worth(mark: Mark | None) -> str:
     return wording.points(mark.points) if mark else "未评"
 
 
-def _thresholds(edition: Edition) -> str:
+def star_limits(edition: Edition) -> str:
+    """From which total on a branch has how many stars."""
     if not edition.stars:
         return f"不设分数线，都是{wording.star(edition.lowest)}。"
     lines = "；".join(f"{plain(least)} 分以上{wording.star(count)}" for count, least in edition.stars)
@@ -203,7 +204,7 @@ def why_total(branch: Branch, term: Term, sheet: Sheet, official: bool) -> Messa
             "，".join(f"{g.word}得 {percent(edition.shares[g])}" for g in reversed(Grade))
             + "；其他分值须有原因。",
         ),
-        ("星级", _thresholds(edition)),
+        ("星级", star_limits(edition)),
         ("薄弱", f"某类得分低于该类分值的 {percent(edition.weak_below)}。"),
     ]
     for category in edition.categories:

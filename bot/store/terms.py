@@ -117,6 +117,19 @@ def count_branches(session: Session, committee_id: int) -> int:
     return int(session.execute(_COUNT_BRANCHES, {"committee": committee_id}).scalar_one())
 
 
+_NAMES = (
+    sa.select(BRANCH.c.id, BRANCH.c.committee_id, BRANCH.c.name, BRANCH.c.campus)
+    .where(BRANCH.c.committee_id.in_(sa.bindparam("committees", expanding=True)))
+    .order_by(BRANCH.c.id)
+)
+
+
+def branches_and_campuses(session: Session, committee_ids: Sequence[int]) -> tuple[tuple[Branch, str], ...]:
+    """All branches of these committees in the order in which they were set up, each with its campus."""
+    rows = session.execute(_NAMES, {"committees": committee_ids}).all()
+    return tuple((Branch(number, committee, name), campus or "") for number, committee, name, campus in rows)
+
+
 NAMED_MOST = 10
 
 

@@ -13,7 +13,7 @@ from jobs.duties.attendance import DIGITS, attendances, is_day, is_doubtful, num
 from jobs.duties.catalogue import Duty, is_typed
 from scoring.facts import LARGEST, Fact, parse_fact
 from scoring.numerals import halfwidth, percent, quoted
-from scoring.refusal import Refused
+from scoring.refusal import Refused, Unread
 from scoring.rubric import FactKind
 
 ANSWER_LONGEST, THEME_LONGEST = 120, 60
@@ -330,7 +330,7 @@ def _ticks(duty: Duty, typed: str) -> tuple[tuple[int, int | None], ...]:
         raise Untold(f"「{duty.title}」还要知道：{_wanted(duty)}。请逐项回答，例如 {example(duty)}。")
     if len(parts) > 1:
         _expect(duty, len(parts))
-    raise Refused(f"没有看懂{quoted(typed)}，「{duty.title}」请回答{_wanted(duty)}，例如 {example(duty)}。")
+    raise Unread(f"没有看懂{quoted(typed)}，「{duty.title}」请回答{_wanted(duty)}，例如 {example(duty)}。")
 
 
 def _named(duty: Duty) -> str:
@@ -366,7 +366,7 @@ def _handbook(duty: Duty, typed: str) -> tuple[tuple[int, int | None], ...]:
     names = tuple(name for name, _ in pairs)
     numbers = [number for _, number in pairs]
     if (names != ("",) * 4 and sorted(names) != sorted(_HANDBOOK)) or not all(map(str.isdecimal, numbers)):
-        raise Refused(f"没有看懂{quoted(typed)}，「{duty.title}」请填四个数，例如 {example(duty)}。")
+        raise Unread(f"没有看懂{quoted(typed)}，「{duty.title}」请填四个数，例如 {example(duty)}。")
     told = dict(zip(_HANDBOOK if names == ("",) * 4 else names, map(int, numbers), strict=True))
     if wholes - {str(told["应交"])}:
         raise Refused(f"{quoted(typed)}里的应交本数前后不同，请核对。")
@@ -388,7 +388,7 @@ def _attended(duty: Duty, text: str) -> Answer:
     found = list(attendances(duty.asks[0], text))
     if not found:
         label = _labels(duty)[0][0]
-        raise Refused(f"没有看懂{quoted(text.strip())}，「{duty.title}」请填{label}，例如 {example(duty)}。")
+        raise Unread(f"没有看懂{quoted(text.strip())}，「{duty.title}」请填{label}，例如 {example(duty)}。")
     for seen, left in found:
         number = (seen.count, seen.of)
         if duty.closes == "party_day":

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from jobs.duties.official import works
 from scoring.numerals import halfwidth, quoted
-from scoring.refusal import Refused
+from scoring.refusal import Refused, Unread
 
 ONE_DAY = timedelta(days=1)
 CLOSES_BEFORE_END = timedelta(days=14)
@@ -214,7 +214,7 @@ def read_term(text: str, term: TermDates) -> TermDates:
 def _from_to(compact: str, text: str, after: date) -> tuple[date, date]:
     found = _FROM_TO.fullmatch(compact)
     if not found:
-        raise Refused(f"没有看懂{quoted(text.strip())}，请写成 2026-09-01 至 2027-01-22。")
+        raise Unread(f"没有看懂{quoted(text.strip())}，请写成 2026-09-01 至 2027-01-22。")
     first = _first_after(found, "1", after)
     return first, _first_after(found, "2", first)
 

@@ -33,7 +33,7 @@ from jobs.duties.days import (
     span_ends,
 )
 from scoring.numerals import halfwidth, quoted
-from scoring.refusal import Refused
+from scoring.refusal import Refused, Unread
 
 TASK_LONGEST = 500
 FURTHEST_YEARS = 3
@@ -380,7 +380,7 @@ def _chosen(mentions: Sequence[_Mention], today: date) -> _Mention:
         _ask([mention.text for mention in (*unclear, *(plain or days))], "请在截止的那一天后面写「前」。")
     if days:
         return _only([*plain, *marked] if plain else days, today, "请在截止的那一天后面写「前」。")
-    raise Refused(_none(mentions))
+    raise Unread(_none(mentions))
 
 
 def _rivals(plain: Sequence[_Mention], sure: Sequence[_Mention], today: date) -> bool:

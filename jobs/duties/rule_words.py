@@ -37,7 +37,7 @@ from jobs.duties.rules import (
     cadence,
 )
 from scoring.numerals import halfwidth, quoted, whole
-from scoring.refusal import Refused
+from scoring.refusal import Refused, Unread
 
 RULES_LONGEST = 100
 _EDGE_WORDS: dict[str, Edge] = {"开学": "start", "期末": "end", "自评开始": "opens", "自评截止": "closes"}
@@ -88,7 +88,7 @@ def _read_rule(part: str, such: str) -> Rule:
             return build(match, _SHIFTS[shift[1] if shift else "提前"])
     if _VACATION.search(when):
         raise Refused(f"{quoted(part.strip())}请写明假期前后第几天，例如 寒假前3天、暑假后3天。")
-    raise Refused(f"没有看懂日期规则{quoted(part.strip())}，例如 {such}。")
+    raise Unread(f"没有看懂日期规则{quoted(part.strip())}，例如 {such}。")
 
 
 def _between(match: re.Match[str], group: str, low: int, high: int) -> int:

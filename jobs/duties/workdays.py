@@ -9,7 +9,7 @@ from jobs.duties import official
 from jobs.duties.calendar import ONE_DAY, WEEKDAYS, existing, month_day, weekday_word
 from jobs.duties.official import Official
 from scoring.numerals import halfwidth, quoted
-from scoring.refusal import Refused
+from scoring.refusal import Refused, Unread
 
 _PAID_FOR = "休息日"  # how the library begins the name of a day off that a make-up day pays for
 _MARKS = re.compile(r"（[^）]*）")  # （补假）, （推定）: how a day came to be off, not which festival it is
@@ -164,7 +164,7 @@ def read_overrides(text: str, year: int) -> dict[date, bool]:
             if found.setdefault(day, works) is not works:
                 raise Refused(f"{month_day(day)}既写了放假又写了上班，请核对。")
     if not found:
-        raise Refused("没有看到放假或上班的日期，例如 10月1日至7日 放假。")
+        raise Unread("没有看到放假或上班的日期，例如 10月1日至7日 放假。")
     return found
 
 
@@ -205,7 +205,7 @@ def _read_piece(piece: str, year: int) -> Iterator[tuple[date, bool]]:
             at = _end(_BETWEEN.match(piece, span.end()), span.end())
         verb = _VERB.match(piece, at)
         if not days or not verb:
-            raise Refused(f"没有看懂{quoted(piece)}，请写成 10月10日 上班 或 10月1日至7日 放假。")
+            raise Unread(f"没有看懂{quoted(piece)}，请写成 10月10日 上班 或 10月1日至7日 放假。")
         at = verb.end()
         if count := _COUNT.match(piece, at):
             if int(count["count"]) != len(days):

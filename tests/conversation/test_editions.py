@@ -136,7 +136,7 @@ def test_hints_and_help_name_items_that_the_edition_has(elsewhere: Elsewhere) ->
     phone = elsewhere.phone("secretary")
     phone.say(invited(elsewhere, 0)).say("自评").tap("目录")
     assert phone.screen.hint == f"可输入项号，或一行：{some}"
-    phone.say("你好")
+    phone.say("阿嚏")
     assert f"可以发项号，或一行：{some}（原因）。" in phone.toast
     assert phone.tap("总览").screen.hint == f"可输入一行：{some}（原因）"
     assert f"输入一行，如 {some}（缺记录） " in phone.say("帮助").text

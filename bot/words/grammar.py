@@ -1,0 +1,317 @@
+"""The grammar of what people type: words with meanings, and phrases that need some of them (words.toml).
+
+A text is read whole or not at all: a word that nobody knows, or a meaning for which a phrase has no room, and it means
+nothing here. So a sentence about something else is never taken for a command.
+"""
+
+import re
+import tomllib
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import lru_cache
+from importlib.resources import files
+
+from bot.words.names import Names
+from scoring.numerals import halfwidth, whole
+from scoring.table import Table
+
+LONGEST = 40  # characters of a text that may be a command
+_NEAR = 0.34  # from which likeness on a phrase is near enough to be offered
+_WORD = 10  # what a word costs where a text is cut; of a letter that nobody knows more than any word
+_MARK, _UNKNOWN = frozenset({"mark"}), frozenset({"unknown"})
+_WEIGHTS = {_MARK: 0, _UNKNOWN: 8 * _WORD}
+_LETTERS_KNOWN = 4  # for each letter that nobody knows; fewer beside a name, which small talk has none of
+_LETTERS_BESIDE_A_NAME = 2
+_NAMED = {"branch", "duty", "fact", "item"}
+
+_NUMBER = r"([0-9]{1,2}|[一二三四五六七八九十]{1,3})"
+_SLOTS = tuple(
+    (meaning, re.compile(pattern))
+    for meaning, pattern in (
+        (
+            "item",
+            rf"第{_NUMBER}(?:项|条|题|个|道)?(?:测评点|指标|项目)?(?![学支党])|{_NUMBER}(?:项|号项|题)(?![多几])",
+        ),
+        ("ordinal", rf"第?{_NUMBER}(?:党?支部|支)"),
+        ("who", rf"{_NUMBER}个(?:党?支部|校区)"),
+        ("month", rf"{_NUMBER}月份?(?:的)?"),
+        ("day", rf"(?:{_NUMBER}月)?{_NUMBER}[日号](?:之?前|以前|开始|起)?"),
+        (
+            "number",
+            r"[0-9][0-9./%:：]*(?:人次|[人次篇本份项个分点%日号]|个人)?|[一二三四五六七八九十两]{1,3}(?:人|点半?|次|篇|本|份)",
+        ),
+    )
+)
+_TERMS = {
+    "previous": "上学期 上个学期 上一学期 上一个学期 上期 前一学期 前一个学期",
+    "current": "本学期 这学期 这个学期 当前学期 现学期 该学期 这一学期 本期",
+    "next": "下学期 下个学期 下一学期 下一个学期",
+    "first": "第一学期 上半学年",
+    "second": "第二学期 下半学年",
+    "before": "去年 上学年 去年的",
+}
+_MONTHS = {"0": "本月 这个月 这月 当月", "-1": "上月 上个月", "1": "下月 下个月"}
+_TERM_WORDS = {word: value for value, words in _TERMS.items() for word in words.split()}
+_MONTH_WORDS = {word: value for value, words in _MONTHS.items() for word in words.split()}
+_MONTH = re.compile(
+    rf"(?:{_NUMBER.replace('(', '(?P<number>', 1)}月份?|(?P<word>{'|'.join(_MONTH_WORDS)}))的?(?![0-9]*[日号])"
+)
+_LEAD = re.compile(
+    r"^(?:[\s，,：:。、]|请|帮我?|我们?|咱们?|支部|报一下|填一下|记一下|(?:做|开|搞|收|报|交|写|组织|完成|进行|开展|谈|记|填|录)了?|今天|刚才|今年|本学期|的|了|是|为|有|一共|总共|共|次数|人数|情况|活动)+"
+)
+_TELLS = re.compile(r"[0-9]|[一二三四五六七八九十两]\s*(?:人|次|篇|本|份|项|个|比)|全[到勤员体]|都到")
+_IGNORED = re.compile(r"[\s，。！？；：、,.!?;:~～…·（）()「」《》“”\"'—\-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """One thing that can be asked (words.toml says what the fields are)."""
+
+    means: str
+    needs: tuple[frozenset[str], ...]
+    takes: frozenset[str]
+    who: str
+    example: str
+    also: tuple[str, ...]
+    label: str
+    shown: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """The words by what they mean, and the phrases in their order."""
+
+    words: Mapping[str, frozenset[str]]
+    duties: Mapping[str, tuple[str, ...]]
+    facts: Mapping[str, tuple[str, ...]]
+    phrases: tuple[Phrase, ...]
+
+    @property
+    def longest(self) -> int:
+        """Letters of its longest word."""
+        return max(map(len, self.words))
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """What is called by names here: branches and, by their numbers, duties and numbers of 台账."""
+
+    branch: Names[int]
+    duty: Names[str]
+    fact: Names[str]
+
+
+def called_so(branches: Mapping[int, Sequence[str]]) -> Called:
+    """What is called by these branches' names, any part of which will do, and by the names of words.toml."""
+    known = grammar()
+    return Called(Names(branches, parts=True), Names(known.duties), Names(known.facts))
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a text: where it stands, what it can mean, and what a slot holds by its meaning."""
+
+    start: int
+    end: int
+    meanings: frozenset[str]
+    holds: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What a text means: the phrases that fit, the best one first, and its words."""
+
+    phrases: tuple[Phrase, ...]
+    words: tuple[Word, ...]
+
+    def slot(self, meaning: str) -> object:
+        """What the slot of this meaning holds; None when the text has none."""
+        return next((w.holds for w in self.words if meaning in w.meanings and w.holds is not None), None)
+
+    def has(self, meaning: str) -> bool:
+        """Whether a word of the text has this meaning."""
+        return any(meaning in word.meanings for word in self.words)
+
+
+@lru_cache
+def grammar() -> Grammar:
+    """The table that comes with the program. Raises EditionRefused when it is no such table."""
+    raw = tomllib.loads(files("bot.words").joinpath("words.toml").read_text(encoding="utf-8"))
+    words: dict[str, set[str]] = {}
+    for meaning, said in raw["words"].items():
+        for word in said.split():
+            words.setdefault(halfwidth(word).lower(), set()).add(meaning)
+    phrases = []
+    for table in Table({"phrases": raw["phrases"]}, "words.toml ").tables("phrases"):
+        phrases.append(
+            Phrase(
+                means=table.text("means"),
+                needs=tuple(frozenset(part.split("|")) for part in table.text("needs").split()),
+                takes=frozenset((table.maybe_text("takes") or "").split()),
+                who=table.maybe_text("who") or "",
+                example=table.text("example"),
+                also=table.texts("also") if "also" in table.keys else (),
+                label=table.maybe_text("label") or "",
+                shown=table.flag("shown"),
+            )
+        )
+    duties, facts = (
+        {key: tuple(names.split()) for key, names in raw[part].items()} for part in ("duties", "facts")
+    )
+    return Grammar({word: frozenset(m) for word, m in words.items()}, duties, facts, tuple(phrases))
+
+
+def understand(
+    text: str, called: Called, roles: Collection[str], *, whole: bool = False
+) -> Understood | None:
+    """What a text means to somebody of these roles (branch, committee …), or None when it means nothing.
+
+    The phrases of one's own roles come first; those of others follow, for there the answer is who may. `whole`: each of
+    its words must be known.
+    """
+    said = halfwidth(text).lower()
+    if not said.strip() or len(said) > LONGEST:
+        return None
+    words = _cut(said, called)
+    unknown = sum(word.meanings == _UNKNOWN for word in words)
+    told = sum(word.end - word.start for word in words if "filler" not in word.meanings) - unknown
+    named = any(word.meanings & _NAMED for word in words)
+    if unknown and (whole or told < unknown * (_LETTERS_BESIDE_A_NAME if named else _LETTERS_KNOWN)):
+        return None
+    fitting = [phrase for phrase in grammar().phrases if _fits(phrase, words)]
+    fitting.sort(key=lambda p: (bool(p.who) and p.who not in roles, -len(p.needs)))
+    return Understood(tuple(fitting), words) if fitting else None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A number with the name of what it is of: duties and numbers of 台账 that are called so, and the rest of the text.
+
+    `month` as the slot holds it: its number, or a step from this one ("-1"); None where none is named. `first`: nothing
+    but that stands before the name.
+    """
+
+    duties: frozenset[str]
+    facts: frozenset[str]
+    month: object
+    rest: str
+    first: bool
+
+
+def told(text: str, called: Called) -> Told | None:
+    """What a text tells of a duty or a number of 台账 by its name: 11月党日 17/18; None when it tells no number so."""
+    said = halfwidth(text).lower()
+    found = [
+        (end - start, -start, meaning, things)
+        for start in range(min(len(said), LONGEST))
+        for meaning, names in (("duty", called.duty), ("fact", called.fact))
+        for end, things in names.at(said, start)
+    ]
+    if not found:
+        return None
+    length, at, _, _ = longest = max(found, key=lambda one: one[:2])
+    start = -at
+    things = {meaning: held for size, place, meaning, held in found if (size, place) == longest[:2]}
+    before, after = said[:start], said[start + length :]
+    month: object = None
+    if named := _MONTH.search(before) or _MONTH.match(after):
+        month = whole(named["number"]) if named["number"] else _MONTH_WORDS[named["word"]]
+        before, after = (part.replace(named[0], "", 1) for part in (before, after))
+    before = _LEAD.sub("", before)
+    rest = f"{before} {_LEAD.sub('', after)}".strip()
+    if not _TELLS.search(rest):
+        return None
+    return Told(things.get("duty", frozenset()), things.get("fact", frozenset()), month, rest, not before)
+
+
+def examples(roles: Collection[str]) -> tuple[str, ...]:
+    """What 帮助 shows of the phrases of these roles, in their order."""
+    return tuple(p.example for p in grammar().phrases if p.shown and p.who in roles)
+
+
+def nearest(text: str, roles: Collection[str]) -> Iterator[tuple[str, Phrase]]:
+    """The phrases of these roles of which an example is like a text, with that example, the nearest first."""
+    said = halfwidth(text).lower()[:LONGEST]
+    likely: dict[str, tuple[float, str, Phrase]] = {}
+    for phrase in grammar().phrases:
+        if phrase.who and phrase.who not in roles:
+            continue
+        for example in (phrase.example, *phrase.also):
+            alike = _likeness(said, example.lower())
+            if alike >= _NEAR and alike > likely.get(phrase.means, (0.0,))[0]:
+                likely[phrase.means] = (alike, example, phrase)
+    for _, example, phrase in sorted(likely.values(), key=lambda one: -one[0]):
+        yield example, phrase
+
+
+def _likeness(said: str, example: str) -> float:
+    match = SequenceMatcher(None, said, example, autojunk=False)
+    shared = sum(block.size for block in match.get_matching_blocks())
+    return max(match.ratio(), 0.9 * shared / len(example) if shared >= 2 else 0.0)
+
+
+# --- words ----------------------------------------------------------------------------------------------------
+
+
+def _cut(text: str, called: Called) -> tuple[Word, ...]:
+    """A text cut into known words, as few as possible; a letter that is in none of them is a word nobody knows."""
+    best: list[tuple[int, tuple[Word, ...]] | None] = [(0, ()), *([None] * len(text))]
+    for start in range(len(text)):
+        cost, before = best[start] or (0, ())
+        for word in (*_words_at(text, start, called), Word(start, start + 1, _UNKNOWN)):
+            weight = _WEIGHTS.get(word.meanings, _WORD - (word.holds is not None))
+            there = best[word.end]
+            if there is None or cost + weight < there[0]:
+                best[word.end] = (cost + weight, (*before, word))
+    _, words = best[-1] or (0, ())
+    return tuple(word for word in words if word.meanings != _MARK)
+
+
+def _words_at(text: str, start: int, called: Called) -> Iterator[Word]:
+    """The known words that begin there; what can be several things at once is one word with all their meanings."""
+    if mark := _IGNORED.match(text, start):
+        yield Word(start, mark.end(), _MARK)
+    found: dict[int, tuple[frozenset[str], object]] = {}
+
+    def add(end: int, meanings: Collection[str], holds: object = None) -> None:
+        before, held = found.get(end, (frozenset[str](), None))
+        found[end] = (before | frozenset(meanings), holds if held is None else held)
+
+    known = grammar()
+    for end in range(start + 1, min(len(text), start + known.longest) + 1):
+        piece = text[start:end]
+        if meanings := known.words.get(piece):
+            add(end, meanings)
+        if piece in _TERM_WORDS:
+            add(end, {"term"}, _TERM_WORDS[piece])
+        if piece in _MONTH_WORDS:
+            add(end, {"month"}, _MONTH_WORDS[piece])
+    for meaning, pattern in _SLOTS:
+        if slot := pattern.match(text, start):
+            number = next((whole(group) for group in slot.groups() if group), 0)
+            means = {"branch", "ordinal"} if meaning == "ordinal" else {meaning}
+            add(slot.end(), means, slot[0] if meaning == "number" else number)
+    for meaning, names in (("branch", called.branch), ("duty", called.duty), ("fact", called.fact)):
+        for end, things in names.at(text, start):
+            add(end, {meaning}, things)
+    for end, (meanings, holds) in found.items():
+        yield Word(start, end, meanings, holds)
+
+
+# --- phrases --------------------------------------------------------------------------------------------------
+
+
+def _fits(phrase: Phrase, words: Sequence[Word]) -> bool:
+    room = frozenset.union(phrase.takes, *phrase.needs, {"filler", "unknown"})
+    return all(word.meanings & room for word in words) and _needed(phrase.needs, words)
+
+
+def _needed(needs: Sequence[frozenset[str]], words: Sequence[Word]) -> bool:
+    """Whether each of these needs is met by a word of its own."""
+    if not needs:
+        return True
+    return any(
+        word.meanings & needs[0] and _needed(needs[1:], [*words[:n], *words[n + 1 :]])
+        for n, word in enumerate(words)
+    )

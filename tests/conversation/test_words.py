@@ -1,0 +1,111 @@
+"""What people type, as each role: the table of phrases (phrases.toml) with what each shows."""
+
+import tomllib
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from bot.store.tables import HISTORY, NOTICE
+from bot.words.grammar import grammar
+from tests.phone import Phone, World
+
+TABLE = tomllib.loads(Path(__file__).with_name("phrases.toml").read_text(encoding="utf-8"))
+ROLES = {"书记": "secretary", "委员": "member", "管理员": "administrator"}
+MEANINGLESS = 3  # of a hundred texts that mean nothing here may be taken for something, at most
+
+
+def shown(world: World, phone: Phone) -> str:
+    """What a phone shows, in short: its action and what that is of; or what was said instead, in 「」."""
+    here = phone.screen.here
+    name = type(here).__name__
+    if phone.toast and name == "Home":
+        return f"「{phone.toast[:10]}」"
+    if name == "Task":
+        return f"Task {phone.screen.title}"
+    if name == "Home":
+        return "Home" if phone.screen.title.startswith("您好") else f"Home {phone.screen.title}"
+    said = [name]
+    for field in fields(here):
+        value = getattr(here, field.name)
+        if field.name == "branch" and value:
+            said.append(next(b.name[:2] for b in world.branches if b.id == value))
+        elif field.name == "term" and value == world.terms[1].id:
+            said.append("上学期")
+        elif field.name == "item":
+            said.append(str(value))
+    return " ".join(said)
+
+
+def kept(world: World) -> tuple[int, int]:
+    """How many changes there were, and how many notices."""
+    with world.database.read() as session:
+        changes, notices = (
+            session.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
+            for table in (HISTORY, NOTICE)
+        )
+        return changes, notices
+
+
+def said_by(role: str) -> Iterator[tuple[str, str]]:
+    """The phrases of a role, and those of everybody, with what they show."""
+    yield from TABLE[role].items()
+    yield from TABLE["大家"].items()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("role", ROLES)
+def test_what_people_type_shows_what_they_mean(desk: World, role: str) -> None:
+    wrong = {}
+    for phrase, means in said_by(role):
+        found = shown(desk, desk.phone(ROLES[role]).say("首页").say(phrase))
+        if found != means:
+            wrong[phrase] = (found, means)
+    assert not wrong
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_sample_of_it(desk: World, role: str) -> None:
+    for phrase, means in list(said_by(role))[::12]:
+        assert shown(desk, desk.phone(ROLES[role]).say("首页").say(phrase)) == means, phrase
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("role", ["委员", "管理员"])
+def test_a_phrase_does_nothing_to_others(desk: World, role: str) -> None:
+    for phrase, _ in said_by(role):
+        before = kept(desk)
+        desk.phone(ROLES[role]).say("首页").say(phrase)
+        assert kept(desk) == before, phrase
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("role", ROLES)
+def test_what_means_nothing_here_is_not_taken_for_a_command(desk: World, role: str) -> None:
+    taken = []
+    for text in TABLE["无关"]["texts"]:
+        before = kept(desk)
+        phone = desk.phone(ROLES[role]).say("首页").say(text)
+        assert kept(desk) == before, text
+        if "没看懂" not in phone.toast:
+            taken.append(text)
+    assert len(TABLE["无关"]["texts"]) >= 100
+    assert len(taken) <= MEANINGLESS, taken
+
+
+def test_the_table_is_long_enough() -> None:
+    assert sum(len(TABLE[role]) for role in (*ROLES, "大家")) >= 250
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("role", ROLES)
+def test_every_example_of_the_grammar_is_understood(desk: World, role: str) -> None:
+    """By whose word it is; what has to be looked up may say that there is none."""
+    whose = {"书记": ("", "branch"), "委员": ("", "committee"), "管理员": ("", "committee", "administrator")}[
+        role
+    ]
+    for phrase in grammar().phrases:
+        for example in (phrase.example, *phrase.also) if phrase.who in whose else ():
+            assert "没看懂" not in desk.phone(ROLES[role]).say("首页").say(example).toast, example
