@@ -296,6 +296,8 @@ class Group:
     first: int
     told_on: date | None = None
     """The last day on which one of them is told beside the weekly digests."""
+    branch: str = ""
+    """The name of one of the branches: of the only one, where `bodies` is 1; empty for the committee itself."""
 
     @property
     def counts_from(self) -> date:
@@ -311,6 +313,30 @@ class Group:
     def behind(self) -> Duty | None:
         """The duty behind it; None when the catalogue knows it no more."""
         return duty_of(self.duty, self.assigned, self.edition)
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """A branch that owes something: how many things, the `first` of them; and how many such branches there are."""
+
+    branch_id: int
+    branch: str
+    count: int
+    first: int
+    all: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Which branches a reminder reaches: at once, or only when somebody opens the page; and which not, and why.
+
+    `today`: which the committee has reminded today already.
+    """
+
+    at_once: tuple[str, ...] = ()
+    on_page: tuple[str, ...] = ()
+    nobody: tuple[tuple[str, str], ...] = ()
+    today: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

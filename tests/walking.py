@@ -17,6 +17,7 @@ import bot.dialogue
 from bot.actions import (
     WIRE_LIMIT,
     Action,
+    ChaseBranches,
     Give,
     Home,
     Invite,
@@ -195,14 +196,15 @@ def everywhere(world: World, clock: Clock, walk: Walk) -> None:
     clockwork.tick()
     assert clockwork.wire.arrived
     world.phone("officer").say("待办").tap("读书心得").say("12/25 16/18")  # a question to answer
-    reports = world.phone("secretary of 劲松").say("待办").tap("信息上报（12月）").say("3")
+    reports = world.phone("secretary of 劲松").say("待办").tap("12月信息上报").say("3")
     reports.tap("台账").tap("思想建设").tap("信息上报").tap("12月").say("5")
     reports.say("待办").tap("已完成").tap("1").tap("以哪个为准")  # two numbers, of which one holds
     walk.check("secretary of 劲松", "以哪个为准", reports.screen)
     reports.tap("用任务报的")
     for who in ROLES:
         walk.walk(who)
-    phone = world.phone("member")
+    phone = world.phone("member").press(ChaseBranches(1, 1))  # of more branches than there are
+    walk.check("member", "催办 · 各支部", phone.screen)
     phone.say("天气")
     phone.send(phone.event(unreadable="voice"))
     phone.say("首页").attach("照片.png")
