@@ -170,14 +170,16 @@ def plain(message: Message) -> str:
 def heard(text: str, message: Message, digits: bool = False) -> Action | None:
     """What a typed text means on this screen, or None when the screen does not say.
 
-    A button's label presses the button everywhere. A number presses a button only where people see it: in front of
-    the label (「2. 信息上报」), or with `digits` in the numbered list; never one that cannot be taken back.
+    A button's label presses the button everywhere, and so does the name with which a row of a list begins. A number
+    presses a button only where people see it: in front of the label (「2. 信息上报」), or with `digits` in the numbered
+    list; never one that cannot be taken back.
     """
     word = "".join(text.split())
     safe = [button for button in message.buttons if not is_final(button.action)]
     for button in message.buttons:
         label = "".join(button.label.split())
-        if word and word in (label, label.strip("⭐️✓")):
+        bare = label.strip("⭐️✓🔴🟠🟡🟢")
+        if word and word in (label, bare, bare.partition("，")[0]):
             return button.action
     for button in safe:
         if word.isdecimal() and button.label.startswith(f"{word}. "):

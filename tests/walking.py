@@ -17,6 +17,7 @@ import bot.dialogue
 from bot.actions import (
     WIRE_LIMIT,
     Action,
+    Branches,
     ChaseBranches,
     Give,
     Home,
@@ -205,6 +206,7 @@ def everywhere(world: World, clock: Clock, walk: Walk) -> None:
         walk.walk(who)
     phone = world.phone("member").press(ChaseBranches(1, 1))  # of more branches than there are
     walk.check("member", "催办 · 各支部", phone.screen)
+    walk.check("member", "各支部", phone.press(Branches(1, 0)).screen)
     phone.say("天气")
     phone.send(phone.event(unreadable="voice"))
     phone.say("首页").attach("照片.png")

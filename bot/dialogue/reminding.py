@@ -405,7 +405,8 @@ def _reached(names: Mapping[int, str], ways: chats.Ways) -> Reached:
         theirs = [one.way for one in ways.get(branch, {}).values()]
         best.setdefault(min(theirs, key=chats.WAYS.index, default=screens.NOBODY), []).append(_short(name))
     at_once, on_page = best.pop(chats.RINGS, []), best.pop(chats.ON_PAGE, [])
-    today = [_short(name) for b, name in names.items() if any(one.nudged for one in ways.get(b, {}).values())]
+    nudged = {branch for branch, some in ways.items() if any(one.nudged for one in some.values())}
+    today = [_short(name) for branch, name in sorted(names.items()) if branch in nudged]
     nobody = [(name, why) for why, some in best.items() for name in some]
     return Reached(tuple(at_once), tuple(on_page), tuple(nobody), tuple(today))
 

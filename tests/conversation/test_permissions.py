@@ -80,6 +80,7 @@ def upload() -> Upload:
 Decision = tuple[frozenset[str], Callable[[Ids], Action]]
 DECISIONS: dict[type[Action], Decision] = {
     actions.Home: (EVERYBODY, lambda i: actions.Home()),
+    actions.Branches: (COMMITTEE, lambda i: actions.Branches(i.committee, 0)),
     actions.Help: (EVERYBODY, lambda i: actions.Help()),
     actions.Privacy: (EVERYBODY, lambda i: actions.Privacy()),
     actions.Say: (NOBODY, lambda i: actions.Say("天气")),
