@@ -355,7 +355,7 @@ def reached(who: Reached) -> list[Line]:
     """Whom a reminder does not reach now, or only when the page is opened; and who was reminded today."""
     empty, others = _nobody(who)
     found = (
-        ("今天已提醒", named(who.today)),
+        ("今天发过提醒", named(who.today)),
         ("没有人可提醒", empty),
         ("提醒不到", others),
         ("要打开网页才看得到", named(who.on_page)),

@@ -32,7 +32,7 @@ def contents(file: SheetFile) -> Message:
         first, last = category.items[0].number, category.items[-1].number
         done = sum(item.number in sheet.marks for item in category.items)
         which = f"第 {first}–{last} 项" if last > first else f"第 {first} 项"
-        lines.append((category.name, f"{which}，已评 {done}/{len(category.items)}"))
+        lines.append((category.name, f"{which} {done}/{len(category.items)}"))
         rows += grid([_entry(file, item) for item in category.items], 2)
     rows.append((Button("总览", Overview(file.id)), HOME))
     return Message(

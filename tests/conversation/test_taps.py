@@ -81,12 +81,12 @@ def evaluate(phone: Counted) -> None:
 def chase_everything(phone: Counted) -> None:
     phone.tap("催办").tap("提醒 新源里校区")
     assert "新源里校区" in phone.toast
-    assert ("今天已提醒", "新源里校区") in phone.screen.lines
+    assert ("今天发过提醒", "新源里校区") in phone.screen.lines
 
 
 def chase_all(phone: Counted) -> None:
     phone.tap("催办").tap("提醒全部 4 个支部")
-    assert ("今天已提醒", "常营主校区、劲松校区、双龙校区、新源里校区") in phone.screen.lines
+    assert ("今天发过提醒", "常营主校区、劲松校区、双龙校区、新源里校区") in phone.screen.lines
 
 
 def chase_one_thing(phone: Counted) -> None:
