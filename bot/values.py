@@ -298,6 +298,8 @@ class Group:
     """The last day on which one of them is told beside the weekly digests."""
     branch: str = ""
     """The name of one of the branches: of the only one, where `bodies` is 1; empty for the committee itself."""
+    told_late: int = 0
+    """How many of them are told on such a day; the others are asked as usual, and may be late before."""
 
     @property
     def counts_from(self) -> date:
@@ -306,8 +308,9 @@ class Group:
 
     @property
     def by(self) -> date:
-        """The last day on which an answer is on time."""
-        return answer_by(self.behind, self.due, self.closes, self.told_on)
+        """The last day on which an answer is on time, of those who are late first."""
+        told_on = self.told_on if self.told_late == self.bodies else None
+        return answer_by(self.behind, self.due, self.closes, told_on)
 
     @property
     def behind(self) -> Duty | None:

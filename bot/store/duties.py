@@ -76,6 +76,7 @@ _GROUPS = (
         sa.func.min(_o.id),
         sa.func.max(_o.told_on),
         sa.func.coalesce(sa.func.min(BRANCH.c.name), ""),
+        sa.func.count(_o.told_on),
     )
     .select_from(OCCURRENCE)
     .join(TERM, TERM.c.id == _o.term_id)

@@ -179,6 +179,7 @@ def test_who_is_on_a_channel_that_rings_is_reminded_at_once(world: World) -> Non
 def test_of_fourteen_branches_that_are_behind_none_is_left_out(desk: World) -> None:
     crowd(desk, 10)
     phone = desk.phone("member").say("首页").tap("催办")
+    assert phone.text.splitlines()[1].startswith("🔴 超期"), "whoever joins late makes nobody else less late"
     assert sum(label.startswith("提醒 ") for label in phone.labels) == 4
     assert "还有 10 个支部" in phone.labels
     names = {label for label in phone.labels if label.startswith("提醒 ")}
