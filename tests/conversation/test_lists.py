@@ -1,5 +1,6 @@
 """Lists that fit: 待办 and 催办 of who is behind, 目录, many branches; each thing once, with a name of its own."""
 
+import asyncio
 from collections import Counter
 
 import pytest
@@ -18,6 +19,7 @@ from bot.actions import (
     Todo,
     wire,
 )
+from bot.message import plain
 from bot.screens.duties import titled
 from bot.store import duties, terms
 from bot.store.tables import AddressRow, NoticeRow
@@ -28,6 +30,7 @@ from tests.conversation.test_assigning import give
 from tests.conversation.test_reminding import LEFT, leave
 from tests.conversation.test_todo import through
 from tests.phone import World
+from tests.wire import Clockwork
 
 OWN = "secretary of 新源里"
 
@@ -133,6 +136,25 @@ def test_two_taps_remind_a_branch_of_everything_and_it_is_written_once(world: Wo
     assert phone.tap("再提醒一次").toast == f"新源里校区{LEFT}"
     phone.tap("提醒 新源里校区").tap("再提醒一次")
     assert phone.toast == "今天已经提醒过两次了，请明天再提醒"
+
+
+@pytest.mark.parametrize("meanwhile", [False, True])
+def test_a_reminder_of_everything_is_the_branchs_todo_unless_all_was_done(
+    desk: World, clock: Clock, meanwhile: bool
+) -> None:
+    clockwork = Clockwork(desk, clock)
+    desk.phone("member").press(Chase(1)).tap("提醒 新源里校区")
+    if meanwhile:
+        branch, me = desk.branches[3].id, desk.me(OWN)
+        with desk.database.write() as session:
+            for one in duties.of_branch(session, branch_id=branch, term_id=desk.terms[0].id):
+                duties.close(session, me=me, owed=one, answer="")
+    asyncio.run(clockwork.postman.round())
+    assert len(clockwork.wire.arrived) == (0 if meanwhile else 1)
+    for _, address, message in clockwork.wire.arrived:
+        assert address == World.PERSONAS[OWN]
+        assert plain(message).startswith("待办 · 新源里校区党支部\n党总支提醒您：\n🔴 超期 33 项")
+        assert message.buttons[0].label == "🔴 10月主题党日，超期 71 天"
 
 
 def test_a_branch_that_owes_one_thing_is_reminded_of_that(desk: World) -> None:
