@@ -202,10 +202,12 @@ def plain(message: Message) -> str:
 
 
 def labelled(text: str, message: Message) -> Action | None:
-    """The action of the button whose label was typed, in full; None when there is no such button."""
+    """The action of the button whose label was typed, or the name with which a row of a list begins; or None."""
     word = "".join(text.split())
     for button in message.buttons:
-        if word and word in ("".join(name.split()) for name in (button.label, button.words, button.name)):
+        bare = button.words.strip("🔴🟠🟡🟢 ")
+        names = (button.label, button.words, button.name, bare, bare.partition("，")[0])
+        if word and word in ("".join(name.split()) for name in names):
             return button.action
     return None
 
@@ -213,8 +215,9 @@ def labelled(text: str, message: Message) -> Action | None:
 def heard(text: str, message: Message, digits: bool = False) -> Action | None:
     """What a typed text means on this screen, or None when the screen does not say.
 
-    A button's label presses the button everywhere. A number presses a button only where people see it: in front of
-    the label (「2. 信息上报」), or with `digits` in the numbered list; never one that cannot be taken back.
+    A button's label presses the button everywhere, and so does the name with which a row of a list begins. A number
+    presses a button only where people see it: in front of the label (「2. 信息上报」), or with `digits` in the numbered
+    list; never one that cannot be taken back.
     """
     if (pressed := labelled(text, message)) is not None:
         return pressed

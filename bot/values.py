@@ -340,6 +340,10 @@ class Group:
     first: int
     told_on: date | None = None
     """The last day on which one of them is told beside the weekly digests."""
+    branch: str = ""
+    """The name of one of the branches: of the only one, where `bodies` is 1; empty for the committee itself."""
+    told_late: int = 0
+    """How many of them are told on such a day; the others are asked as usual, and may be late before."""
 
     @property
     def counts_from(self) -> date:
@@ -348,13 +352,38 @@ class Group:
 
     @property
     def by(self) -> date:
-        """The last day on which an answer is on time."""
-        return answer_by(self.behind, self.due, self.closes, self.told_on)
+        """The last day on which an answer is on time, of those who are late first."""
+        told_on = self.told_on if self.told_late == self.bodies else None
+        return answer_by(self.behind, self.due, self.closes, told_on)
 
     @property
     def behind(self) -> Duty | None:
         """The duty behind it; None when the catalogue knows it no more."""
         return duty_of(self.duty, self.assigned, self.edition)
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """A branch that owes something: how many things, the `first` of them; and how many such branches there are."""
+
+    branch_id: int
+    branch: str
+    count: int
+    first: int
+    all: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Which branches a reminder reaches: at once, or only when somebody opens the page; and which not, and why.
+
+    `today`: which the committee has reminded today already.
+    """
+
+    at_once: tuple[str, ...] = ()
+    on_page: tuple[str, ...] = ()
+    nobody: tuple[tuple[str, str], ...] = ()
+    today: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,14 @@ class Phone:
                 return self.press(button.action)
         raise AssertionError(f"no button 「{label}」 among {self.labels}")
 
+    def turn_to(self, label: str) -> "Phone":
+        """Turn the pages of a list until a button carries this label."""
+        while not any(label in one for one in self.labels):
+            on = next((one for one in self.labels if one.startswith("还有") or one == "下一页"), None)
+            assert on, f"no button 「{label}」 on any page, at last among {self.labels}"
+            self.tap(on)
+        return self
+
     def press(self, action: Action) -> "Phone":
         """Press a button that carries this action, whether it is shown or not."""
         return self.send(self.event(press=wire(action)))

@@ -35,7 +35,7 @@ async def deliver(world: World, clock: Clock, name: str, channel: Channel) -> No
     await Delivery(world.database, world.conversation, {name: channel}, clock, "one").round()
 
 
-REMINDED = "提醒 · 主题党日（12月）"
+REMINDED = "提醒 · 12月主题党日"
 
 
 def reminder_job() -> Iterator[tuple[str, str, str]]:

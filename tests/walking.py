@@ -17,6 +17,8 @@ import bot.dialogue
 from bot.actions import (
     WIRE_LIMIT,
     Action,
+    Branches,
+    ChaseBranches,
     Give,
     Home,
     Invite,
@@ -197,7 +199,7 @@ def everywhere(world: World, clock: Clock, walk: Walk) -> None:
     clockwork.tick()
     assert clockwork.wire.arrived
     world.phone("officer").say("待办").tap("读书心得").say("12/25 16/18")  # a question to answer
-    reports = world.phone("secretary of 劲松").say("待办").tap("信息上报（12月）").say("3")
+    reports = world.phone("secretary of 劲松").say("待办").tap("12月信息上报").say("3")
     reports.tap("台账").tap("思想建设").tap("信息上报").tap("12月").say("5")
     reports.say("待办").tap("已完成").tap("1").tap("以哪个为准")  # two numbers, of which one holds
     walk.check("secretary of 劲松", "以哪个为准", reports.screen)
@@ -206,7 +208,9 @@ def everywhere(world: World, clock: Clock, walk: Walk) -> None:
     refuse_mail(world, "officer", "full@example.com")
     for who in ROLES:
         walk.walk(who)
-    phone = world.phone("member")
+    phone = world.phone("member").press(ChaseBranches(1, 1))  # of more branches than there are
+    walk.check("member", "催办 · 各支部", phone.screen)
+    walk.check("member", "各支部", phone.press(Branches(1, 0)).screen)
     phone.say("天气")
     phone.send(phone.event(unreadable="voice"))
     phone.say("首页").attach("照片.png")

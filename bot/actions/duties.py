@@ -10,6 +10,14 @@ class Todo(Asked):
     branch: int
 
 
+@pressed("te")
+class MoreTodo(Asked):
+    """What else does a branch owe, on the first, second … page after the one that 待办 begins with?"""
+
+    branch: int
+    page: int
+
+
 @pressed("tf")
 class Finished(Asked):
     """What has a branch done this term, so that a wrong answer can be put right? 0 is my own branch."""
@@ -149,6 +157,7 @@ class WhyTask(Asked):
 
 Owed = (
     Todo
+    | MoreTodo
     | Finished
     | Task
     | TypedReport

@@ -8,6 +8,14 @@ class Home(Asked):
     """What is open for me, until when, how far."""
 
 
+@pressed("hb")
+class Branches(Asked):
+    """Which branches are there, on the first (0), second … page, and how far is each one's evaluation?"""
+
+    committee: int
+    page: int
+
+
 @pressed("hp")
 class Help(Asked):
     """What can I do here?"""
@@ -59,4 +67,4 @@ class OlderInbox(Asked):
     before: int
 
 
-Finding = Home | Help | Privacy | Send | Unreadable | Feedback | SendFeedback | Inbox | OlderInbox
+Finding = Home | Branches | Help | Privacy | Send | Unreadable | Feedback | SendFeedback | Inbox | OlderInbox

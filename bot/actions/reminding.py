@@ -77,6 +77,22 @@ class Nudge(Asked):
     again: int
 
 
+@pressed("nb")
+class NudgeBranch(Asked):
+    """Remind a branch now of all that is late or due within a week; again=1: also when it was reminded today."""
+
+    branch: int
+    again: int
+
+
+@pressed("na")
+class NudgeAll(Asked):
+    """Remind every branch now of all that is late or due within a week, as NudgeBranch."""
+
+    committee: int
+    again: int
+
+
 @pressed("ud")
 class Undelivered(Asked):
     """Which notices did not arrive, or may not have (未送达)?"""
@@ -98,6 +114,22 @@ class Chase(Asked):
     committee: int
 
 
+@pressed("my")
+class ChaseBranches(Asked):
+    """Which other branches, on the first, second … page after those that 催办 begins with?"""
+
+    committee: int
+    page: int
+
+
+@pressed("mz")
+class ChaseDuties(Asked):
+    """What else, on the first, second … page after what 催办 begins with?"""
+
+    committee: int
+    page: int
+
+
 Reminding = (
     Reminder
     | Snooze
@@ -108,8 +140,12 @@ Reminding = (
     | TypedMute
     | Weekly
     | Chase
+    | ChaseBranches
+    | ChaseDuties
     | ChaseTask
     | Nudge
+    | NudgeBranch
+    | NudgeAll
     | Undelivered
     | Settle
 )

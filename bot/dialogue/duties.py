@@ -12,6 +12,7 @@ from bot.actions import (
     Finished,
     Meant,
     Missed,
+    MoreTodo,
     NotDone,
     Owed,
     PutBack,
@@ -71,7 +72,9 @@ def respond(work: Work, action: Owed) -> Reply:
     """Answer an action of this subject. Raises Refused."""
     match action:
         case Todo(branch):
-            return Reply(_todo(work, branch))
+            return Reply(todo(work, branch))
+        case MoreTodo(branch, page):
+            return Reply(todo(work, branch, page))
         case Finished(branch):
             return Reply(screens.finished(work.me, *_this_term(work, branch)))
         case Task(task):
@@ -159,7 +162,7 @@ def _this_term(work: Work, branch_id: int) -> tuple[Branch, tuple[Owing, ...]]:
     return branch, duties.of_branch(work.session, branch_id=branch.id, term_id=term.id)
 
 
-def _todo(work: Work, branch_id: int) -> Message:
+def todo(work: Work, branch_id: int, page: int = 0) -> Message:
     """What a branch owes this term, and still owes of the one before as long as reminders name it."""
     branch, owing = _this_term(work, branch_id)
     now = {owed.term_id for owed in owing}
@@ -167,7 +170,9 @@ def _todo(work: Work, branch_id: int) -> Message:
         work.session, branch_ids=[branch.id], committee_ids=[], since=work.today - LOOK_BACK, until=work.today
     )
     before = [owed for owed in late if owed.term_id not in now]
-    return screens.todo(work.today, branch, owing, before)
+    own = work.me.in_branch(branch.id)
+    view = screens.TodoView(branch=branch, owing=owing, before=before, page=page, own=own)
+    return screens.todo(view, work.today)
 
 
 def _task(work: Work, owed: Owing) -> Message:

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import assert_never
 
 from bot.actions import (
+    Branches,
     Feedback,
     Finding,
     Help,
@@ -22,17 +23,18 @@ from bot.dialogue.pages import page
 from bot.dialogue.work import Work
 from bot.files import ACCEPTED, TOO_LARGE
 from bot.message import Message, Reply
-from bot.permissions import Rater, Role, Seat, read_inbox
+from bot.permissions import Rater, Role, Seat, read_inbox, see_standings
 from bot.screens import duties as tasks
 from bot.screens import home as screens
 from bot.screens import wording
+from bot.screens.layout import part
 from bot.store import duties, feedback, joining, notices, results, seats, terms
-from bot.values import Opinion, Term
+from bot.values import Branch, Opinion, Page, Term
 from jobs.duties.telling import LOOK_BACK, wants_term
 from scoring.refusal import Refused
 from scoring.rubric import Edition
 
-LISTED = 12  # branches listed on an evaluator's home; beyond that a name is typed
+LISTED = 12  # branches listed on an evaluator's home, and on a page of all of them
 PAGE, PAGE_LETTERS = 10, 3000  # messages of a page of the inbox, and characters, which a chat still shows
 
 
@@ -41,6 +43,8 @@ def respond(work: Work, action: Finding) -> Reply:
     match action:
         case Home():
             return Reply(home(work) if work.me.known else screens.welcome(work.me))
+        case Branches(committee, number):
+            return Reply(_branches(work, committee, number))
         case Help():
             return Reply(screens.help_screen(work.me, _table(work)))
         case Privacy():
@@ -141,11 +145,25 @@ def _committee(work: Work, seat: Seat, term: Term | None) -> screens.OwnCommitte
         return screens.OwnCommittee(seat=seat)
     count, submitted, rated = results.counts(work.session, committee_id=seat.committee_id, term_id=term.id)
     first = terms.branches_of(work.session, seat.committee_id, limit=LISTED)
-    progress = results.progress(work.session, branch_ids=[b.id for b in first], term_ids=[term.id])
-    listed = tuple((b, *progress.get((b.id, term.id, Rater.COMMITTEE), (0, False))) for b in first)
+    listed = _rated(work, first, term)
     return screens.OwnCommittee(
         seat=seat, term=term, count=count, submitted=submitted, rated=rated, first=listed
     )
+
+
+def _branches(work: Work, committee: int, number: int) -> Message:
+    see_standings(work.me, committee)
+    term = terms.term(work.session, 0, committee, work.today)
+    shown = part(terms.branches_of(work.session, committee), number, LISTED, LISTED)
+    rated = _rated(work, shown.shown, term)
+    name = next(s.committee for s in work.me.seats if s.committee_id == committee)
+    return screens.branches(work.me, term, name, Page(rated, shown.newer, shown.older))
+
+
+def _rated(work: Work, branches: Sequence[Branch], term: Term) -> tuple[screens.Rated, ...]:
+    """How far the committee's evaluation of each branch is."""
+    progress = results.progress(work.session, branch_ids=[b.id for b in branches], term_ids=[term.id])
+    return tuple((b, *progress.get((b.id, term.id, Rater.COMMITTEE), (0, False))) for b in branches)
 
 
 def _unreadable(kind: str) -> str:

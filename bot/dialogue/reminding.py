@@ -1,18 +1,22 @@
 """提醒: what falls to be said to a person, putting it off, 提醒设置, 催办, and what did not arrive."""
 
 import re
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import assert_never
 
 from bot.actions import (
     Action,
     Chase,
+    ChaseBranches,
+    ChaseDuties,
     ChaseTask,
     Home,
     Mute,
     Nudge,
+    NudgeAll,
+    NudgeBranch,
     Preferences,
     Reminder,
     Reminding,
@@ -21,6 +25,7 @@ from bot.actions import (
     Snooze,
     SnoozeAll,
     Task,
+    Todo,
     TypedMute,
     Undelivered,
     Weekly,
@@ -41,7 +46,7 @@ from bot.store.arrangements import Arrangements, arrangements, working_days
 from bot.store.database import Session
 from bot.store.history import About
 from bot.store.notices import Owed
-from bot.values import Group, Owing
+from bot.values import Behind, Branch, Group, Owing, Page, Reached
 from jobs.duties import hours
 from jobs.duties.catalogue import Duty
 from jobs.duties.days import COUNT
@@ -54,6 +59,7 @@ from scoring.refusal import Refused, Unread
 SOON = timedelta(days=7)
 ONE_DAY, LONGEST_SNOOZE, LONGEST_MUTE = timedelta(days=1), timedelta(days=100), timedelta(days=62)
 NAMED, LISTED = 200, 9
+ASKED = 100  # branches of which 催办 says whom a reminder reaches
 SO_LONG_LONGEST = 20  # letters of 「请三天内不要提醒我」 and the like
 
 
@@ -78,10 +84,18 @@ def respond(work: Work, action: Reminding) -> Reply:
             return _weekly(work, bool(on))
         case Chase(committee):
             return Reply(_chase(work, committee))
+        case ChaseBranches():
+            return Reply(_chase_branches(work, action))
+        case ChaseDuties():
+            return Reply(_chase_duties(work, action))
         case ChaseTask(task):
             return Reply(_chase_task(work, task))
         case Nudge():
             return _nudge(work, action)
+        case NudgeBranch():
+            return _nudge_branch(work, action)
+        case NudgeAll(committee):
+            return _of_everything(work, committee, action, None)
         case Undelivered(committee):
             return Reply(_undelivered(work, committee))
         case Settle(notice):
@@ -91,7 +105,12 @@ def respond(work: Work, action: Reminding) -> Reply:
 
 
 def overtaken(work: Work, action: Action) -> bool:
-    """Whether the task that a notice shows was done before the notice left. Raises Refused."""
+    """Whether what a notice shows was done before the notice left. Raises Refused."""
+    if isinstance(action, Todo):
+        since, until = work.today - LOOK_BACK, work.today + SOON
+        return not duties.open_for(
+            work.session, branch_ids=[action.branch], committee_ids=[], since=since, until=until
+        )
     return isinstance(action, Task) and duties.one(work.session, action.task).done
 
 
@@ -257,14 +276,14 @@ def _later(work: Work, until: int) -> date:
 def _preferences(work: Work) -> Message:
     wish = preferences.preference(work.session, work.me.person_id or 0)
     me = work.me.person_id or 0
-    reached = chats.reach(work.session, [me], now=work.me.now, channels=work.channels, kept=work.kept)[me]
+    mine = chats.addresses(work.session, me)
     box = mailing.mailbox(work.session, me, now=work.me.now)
     view = screens.PreferencesView(
         minute=wish.minute,
         muted_until=wish.muted_until,
         weekly=wish.weekly,
         of_committee=any(work.me.in_committee(s.committee_id) for s in work.me.seats),
-        rings=reached == chats.RINGS,
+        rings=any(chats.way_of(one.channel) == chats.RINGS for one in mine),
         mail=box if work.mails else None,
     )
     return screens.preferences(work.me, view)
@@ -326,19 +345,52 @@ def _weekly(work: Work, on: bool) -> Reply:
 
 
 def _chase(work: Work, committee: int) -> Message:
-    name = terms.committee_name(work.session, committee)
     see_standings(work.me, committee)
     since, until = work.today - LOOK_BACK, work.today + SOON
-    groups = duties.open_groups(work.session, committee_id=committee, since=since, until=until)
-    owing: Sequence[Owing] = ()
-    if sum(group.bodies for group in groups) <= NAMED:
-        owing = duties.owing_groups(work.session, committee_id=committee, groups=groups, limit=NAMED)
-    theirs = duties.open_for(
-        work.session, branch_ids=[], committee_ids=[committee], since=since, until=work.today + LOOK_AHEAD
+    found = duties.behind(work.session, committee_id=committee, since=since, until=until, limit=ASKED)
+    owing = duties.open_for(
+        work.session,
+        branch_ids=[one.branch_id for one in found[: screens.SHOWN]],
+        committee_ids=[committee],
+        since=since,
+        until=work.today + LOOK_AHEAD,
     )
-    own = [owed for owed in theirs if owed.opens <= work.today]
-    view = screens.ChaseView(committee_id=committee, committee=name, own=own, groups=groups, owing=owing)
+    groups = duties.open_groups(work.session, committee_id=committee, since=since, until=until)
+    view = screens.ChaseView(
+        committee_id=committee,
+        committee=next(s.committee for s in work.me.seats if s.committee_id == committee),
+        own=[owed for owed in owing if owed.branch_id is None and owed.opens <= work.today],
+        behind=found,
+        owing=[owed for owed in owing if owed.branch_id and owed.due <= until],
+        groups=groups,
+        reached=_reached({one.branch_id: one.branch for one in found}, _ways(work, found)),
+        invites=work.me.in_committee(committee, Role.ADMINISTRATOR),
+    )
     return screens.chase(view, work.today)
+
+
+def _chase_branches(work: Work, here: ChaseBranches) -> Message:
+    """A page of them; the whole screen where there is none (any more)."""
+    see_standings(work.me, here.committee)
+    since, until, most = work.today - LOOK_BACK, work.today + SOON, tasks.MOST
+    skip = screens.SHOWN + (here.page - 1) * most
+    found = duties.behind(
+        work.session, committee_id=here.committee, since=since, until=until, limit=most, skip=max(skip, 0)
+    )
+    if not found or not here.page:
+        return _chase(work, here.committee)
+    branches = [one.branch_id for one in found]
+    owing = duties.open_for(work.session, branch_ids=branches, committee_ids=[], since=since, until=until)
+    older = here.page + 1 if skip + most < found[0].all else None
+    who = _reached({one.branch_id: one.branch for one in found}, _ways(work, found))
+    return screens.chase_branches(here, Page(found, here.page - 1, older), owing, who, work.today)
+
+
+def _chase_duties(work: Work, here: ChaseDuties) -> Message:
+    see_standings(work.me, here.committee)
+    since, until = work.today - LOOK_BACK, work.today + SOON
+    groups = duties.open_groups(work.session, committee_id=here.committee, since=since, until=until)
+    return screens.chase_duties(here, groups, work.today) if groups else _chase(work, here.committee)
 
 
 def _alike(work: Work, task: int, limit: int | None) -> tuple[Owing, Group, tuple[Owing, ...]]:
@@ -358,73 +410,177 @@ def _chase_task(work: Work, task: int) -> Message:
     owed, group, alike = _alike(work, task, NAMED)
     if not alike:
         return _chase(work, owed.committee_id)
+    duty_behind(owed)
     found = duties.open_groups(work.session, committee_id=owed.committee_id, since=owed.due, until=owed.due)
     whole = next((g for g in found if (g.duty, g.period) == (owed.duty, owed.period)), group)
-    return screens.chase_task(ChaseTask(task), work.today, whole, alike, duty_behind(owed))
+    who = _reached({one.branch_id or 0: one.branch for one in alike}, _ways(work, alike))
+    return screens.chase_task(ChaseTask(task), work.today, whole, alike, who)
+
+
+# --- reminding --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """What a branch is to be reminded of: what shows it, how the outbox calls it, when it is due (one thing alone)."""
+
+    branch_id: int
+    branch: str
+    shows: Action
+    key: str
+    due: date | None
+
+
+def _ways(work: Work, bodies: Iterable[Behind | Owing | _Target], day: date | None = None) -> chats.Ways:
+    """How a reminder of a day reaches who holds a seat in these branches."""
+    return chats.reach(
+        work.session,
+        [one.branch_id or 0 for one in bodies],
+        now=work.me.now,
+        day=day or work.today,
+        channels=work.channels,
+        kept=work.kept,
+    )
+
+
+def _reached(names: Mapping[int, str], ways: chats.Ways) -> Reached:
+    """The branches by how a reminder reaches the first of their people, and why it does not."""
+    best: dict[str, list[str]] = {}
+    for branch, name in sorted(names.items()):
+        theirs = [one.way for one in ways.get(branch, {}).values()]
+        best.setdefault(min(theirs, key=chats.WAYS.index, default=screens.NOBODY), []).append(_short(name))
+    at_once = best.pop(chats.RINGS, []) + best.pop(chats.MAIL, [])
+    on_page = best.pop(chats.ON_PAGE, [])
+    nudged = {branch for branch, some in ways.items() if any(one.nudged for one in some.values())}
+    today = [_short(name) for branch, name in sorted(names.items()) if branch in nudged]
+    nobody = [(name, why) for why, some in best.items() for name in some]
+    return Reached(tuple(at_once), tuple(on_page), tuple(nobody), tuple(today))
+
+
+def _short(name: str) -> str:
+    return name.removesuffix("党支部")
 
 
 def _nudge(work: Work, nudge: Nudge) -> Reply:
+    """Remind one branch, or all that owe the same, of one thing."""
     owed, _, alike = _alike(work, nudge.task, None)
-    targets = alike if nudge.everybody else tuple(one for one in alike if one.id == owed.id)
+    targets = [
+        _Target(one.branch_id or 0, one.branch, Task(one.id), f"{one.id}", one.due)
+        for one in alike
+        if nudge.everybody or one.id == owed.id
+    ]
     if not targets:
         return Reply(_chase_task(work, nudge.task), toast="已经完成，不用提醒了")
-    sitting = seats.in_branches(work.session, owed.committee_id, [one.branch_id or 0 for one in targets])
-    if not sitting:
-        which = "这个支部" if len(targets) == 1 else "这些支部都"
-        raise Refused(f"{which}还没有人加入，没有人可以提醒。请先发邀请码。")
-    persons = {person for some in sitting.values() for person in some}
-    days = working_days(work.session, owed.committee_id)
-    muted = _muted(work, persons, hours.soon(work.me.now, 0, days).date())
-    gone = chats.unreachable(
-        work.session, persons - muted, now=work.me.now, channels=work.channels, kept=work.kept
-    )
-    missed = screens.not_reached(
-        sum(one.branch_id not in sitting for one in targets), Counter(gone.values()), len(muted)
-    )
+    about = About("nudge", owed.id, owed.committee_id, None if nudge.everybody else owed.branch_id)
+    told = _remind(work, about, targets, nudge.again, of_nudges=False)
+    if told.heard + told.waiting and not nudge.again:
+        again, here = Nudge(nudge.task, nudge.everybody, 1), ChaseTask(nudge.task)
+        return Reply(screens.nudge_again(again, here, told.heard, told.waiting, told.reached))
+    return Reply(_chase_task(work, nudge.task), toast=told.words)
+
+
+def _nudge_branch(work: Work, nudge: NudgeBranch) -> Reply:
+    """Remind one branch of everything."""
+    branch = terms.branch(work.session, nudge.branch)
+    return _of_everything(work, branch.committee_id, nudge, branch)
+
+
+def _of_everything(work: Work, committee: int, nudge: NudgeBranch | NudgeAll, branch: Branch | None) -> Reply:
+    """Remind a branch, or all, of what 催办 shows; of a single thing so that it can be answered at once."""
+    see_standings(work.me, committee)
+    since, until = work.today - LOOK_BACK, work.today + SOON
+    found = duties.behind(work.session, committee_id=committee, since=since, until=until, limit=None)
+    targets = [
+        _Target(
+            one.branch_id,
+            one.branch,
+            Task(one.first) if one.count == 1 else Todo(one.branch_id),
+            f"b{one.branch_id}",
+            None,
+        )
+        for one in found
+        if branch is None or one.branch_id == branch.id
+    ]
+    if not targets:
+        return Reply(_chase(work, committee), toast="没有逾期和一周内到期的工作，不用提醒了")
+    about = About("nudge", branch.id if branch else 0, committee, branch.id if branch else None)
+    told = _remind(work, about, targets, nudge.again, of_nudges=True)
+    if told.heard + told.waiting and not nudge.again:
+        again = NudgeBranch(branch.id, 1) if branch else NudgeAll(committee, 1)
+        return Reply(screens.nudge_again(again, Chase(committee), told.heard, told.waiting, told.reached))
+    return Reply(_chase(work, committee), toast=told.words)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What became of a reminder, in words; how many persons had heard something today, or were about to, and were left
+    out for that."""
+
+    reached: Reached
+    words: str
+    heard: int = 0
+    waiting: int = 0
+
+
+def _remind(work: Work, about: About, targets: Sequence[_Target], again: int, *, of_nudges: bool) -> _Told:
+    """Owe a notice to everybody in these branches whom one reaches, and say truly whom. Raises Refused for nobody.
+
+    Unless `again`, who heard something today already is left out; `of_nudges`: who was reminded by the committee today.
+    """
+    days = working_days(work.session, about.committee_id)
+    ways = _ways(work, targets, hours.soon(work.me.now, 0, days).date())
+    names = {one.branch_id: one.branch for one in targets}
     whom = [
         (one, person)
         for one in targets
-        for person in sitting.get(one.branch_id or 0, ())
-        if person not in muted and person not in gone
+        for person, reach in ways.get(one.branch_id, {}).items()
+        if reach.way in chats.REACHED
     ]
     if not whom:
-        raise Refused(f"没有提醒到人：{missed}。请用其他方式告诉他们。")
+        raise Refused(screens.not_reminded(_reached(names, ways)))
     midnight = work.me.now.replace(hour=0, minute=0, second=0, microsecond=0)
     heard = notices.heard_today(work.session, person_ids=[person for _, person in whom], since=midnight)
-    asked = [
-        _nudged(work, one, person, days, second=person in heard)
-        for one, person in whom
-        if nudge.again or person not in heard
-    ]
-    told = notices.owe(work.session, committee_id=owed.committee_id, notices=asked, anew=True)
-    nudged = About("nudge", owed.id, owed.committee_id, None if nudge.everybody else owed.branch_id)
-    history.add(work.session, work.me, nudged, after={"told": told})
-    if heard and not nudge.again:
-        arrived = sum(heard.values())
-        return Reply(screens.nudge_again(nudge, arrived, len(heard) - arrived, told, missed))
-    when = "" if hours.speaking(work.me.now, days) else "，将在下个工作日早上发出"
-    toast = f"已提醒 {told} 人{when}" if told else "今天已经提醒过两次了，请明天再提醒"
-    if 0 < told < len(asked):
-        toast += f"；{len(asked) - told} 人今天已经提醒过两次"
-    return Reply(_chase_task(work, nudge.task), toast=f"{toast}；{missed}" if missed else toast)
+    if of_nudges:
+        nudged = {person for some in ways.values() for person, one in some.items() if one.nudged}
+        left_out = {person: arrived for person, arrived in heard.items() if person in nudged}
+    else:
+        left_out = heard
+    asked = [(one, person) for one, person in whom if again or person not in left_out]
+    told = notices.owe(
+        work.session,
+        committee_id=about.committee_id,
+        notices=[_nudged(work, one, person, days, second=person in heard) for one, person in asked],
+        anew=True,
+    )
+    history.add(work.session, work.me, about, after={"told": told})
+    reached = _reached({b: name for b, name in names.items() if again or _open(b, ways, left_out)}, ways)
+    later = not hours.speaking(work.me.now, days)
+    words = screens.reminded(reached, later)
+    if not told and asked:
+        others = screens.reminded(Reached(nobody=reached.nobody), later)
+        words = "；".join(filter(None, ("今天已经提醒过两次了，请明天再提醒", others)))
+    elif told < len(asked):
+        words += f"；{len(asked) - told} 人今天已经提醒过两次"
+    arrived = sum(left_out.values())
+    return _Told(reached, words, arrived, len(left_out) - arrived)
 
 
-def _muted(work: Work, persons: set[int], day: date) -> set[int]:
-    wishes = preferences.preferences(work.session, persons)
-    return {person for person, wish in wishes.items() if wish.muted(day)}
+def _open(branch: int, ways: chats.Ways, left_out: Collection[int]) -> bool:
+    """Whether not everybody of a branch is left out."""
+    return not ways.get(branch) or any(person not in left_out for person in ways[branch])
 
 
-def _nudged(work: Work, owed: Owing, person: int, days: WorkDays, *, second: bool) -> Owed:
+def _nudged(work: Work, target: _Target, person: int, days: WorkDays, *, second: bool) -> Owed:
     """A branch is reminded of one thing at most twice a day, and outside quiet hours only."""
     at = hours.soon(work.me.now, person, days)
     return Owed(
         person,
-        f"n{1 + second}:{work.today.isoformat()}:{owed.id}",
-        wire(Task(owed.id)),
+        f"n{1 + second}:{work.today.isoformat()}:{target.key}",
+        wire(target.shows),
         at,
         hours.closing(at.date(), work.me.now),
         said="党总支提醒您：",
-        last=owed.due <= at.date(),
+        last=target.due is not None and target.due <= at.date(),
     )
 
 

@@ -1,16 +1,22 @@
 """待办 and one task: what is owed, until when, and what closes it."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
+from typing import TypeVar
 
 from bot.actions import (
     Action,
     CalendarLink,
+    Chase,
     Done,
     Finished,
     Ledger,
     Missed,
+    MoreTodo,
+    NudgeBranch,
     OpenSheet,
     Preferences,
     Reopen,
@@ -29,17 +35,21 @@ from bot.actions import (
 from bot.message import Button, Invitation, Line, Message, Row
 from bot.permissions import Me, Rater
 from bot.screens import wording
-from bot.screens.layout import back, column, grid, home_row
+from bot.screens.layout import HOME, back, column, grid, home_row, part, turning
 from bot.values import Branch, Group, Owing
 from jobs.duties.answers import NOT_DONE, example, lacking
 from jobs.duties.assignments import ASSIGNED
 from jobs.duties.catalogue import Duty, is_typed
 from jobs.duties.occurrences import colour
+from jobs.duties.rules import AfterEvent
 from jobs.duties.workdays import WorkDays
 
-LISTED = 80  # tasks that get a button of their own on one screen: the last ones
-LONG = 8  # tasks, above which two buttons stand side by side
+FIRST, MOST = 6, 12  # tasks on the first page of a list, and on each that follows
+LABEL = 38  # characters of a button's label that a phone still shows
+URGENCY, SPANS = "🔴🟠🟡🟢", ("超期", "2 天内", "7 天内", "更晚")
 RECENT = 36  # finished ones
+Thing = TypeVar("Thing", bound=Owing | Group)
+_MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])")
 
 
 def title(owed: Owing, duty: Duty) -> str:
@@ -48,15 +58,33 @@ def title(owed: Owing, duty: Duty) -> str:
 
 
 def titled(duty: Duty, period: str) -> str:
-    """A duty, with the month of a monthly one, or which time it is of several in a term; a given task is cut to fit."""
+    """A duty, led by what sets this time of it apart: 10月主题党日, 第 2 次谈心谈话; a given task is cut to fit."""
     if duty.key == ASSIGNED:
         return f"交办：{wording.short(duty.title)}"
-    year, _, month = period[:7].partition("-")
-    monthly = year.isdecimal() and len(month) == 2 and month.isdecimal() and int(month) <= 12
-    if monthly:
-        return f"{duty.title}（{int(month)}月）"
-    time = period.partition("/")[2] or "1"
-    return f"{duty.title}（第 {time} 次）" if len(duty.rules) > 1 or "/" in period else duty.title
+    day, _, time = period.partition("/")
+    month = f"{int(day[5:])}月" if _MONTH.fullmatch(day) else ""
+    comes_again = len(duty.rules) > 1 or any(isinstance(r, AfterEvent) and r.times > 1 for r in duty.rules)
+    return f"{month}{f'第 {time or 1} 次' if time or comes_again else ''}{duty.title}"
+
+
+def apart(names: Sequence[tuple[str, Owing | Group]]) -> list[str]:
+    """What things are called in one list: where two would have one name, by their days, too, and else by their place.
+
+    Two tasks that the committee called alike; one month of a duty that falls on two days in two branches.
+    """
+    called = [name for name, _ in names]
+    alike = Counter(called)
+    for n, (name, owed) in enumerate(names):
+        if alike[name] > 1:
+            called[n] = (
+                f"{name}（{wording.day_and_hour(owed.due, owed.hour if isinstance(owed, Owing) else '')}）"
+            )
+    alike, seen = Counter(called), Counter[str]()
+    for n, name in enumerate(called):
+        seen[name] += 1
+        if alike[name] > 1:
+            called[n] = f"{name} 之{seen[name]}"
+    return called
 
 
 def behind(owing: Sequence[Owing]) -> list[tuple[Owing, Duty]]:
@@ -93,44 +121,120 @@ def standing(today: date, owed: Owing, duty: Duty) -> str:
     return f"{due}；已报{answered(owed, duty).removeprefix(duty.asks[0].title)}"
 
 
-def todo(today: date, branch: Branch, owing: Sequence[Owing], before: Sequence[Owing] = ()) -> Message:
-    """What a branch owes this term: overdue and soon, later, done; and what it still owes of the one `before`."""
-    known, earlier = behind(owing), behind(before)
-    now = [(o, duty) for o, duty in known if not o.done and o.opens <= today]
+def brief(today: date, owed: Owing | Group, duty: Duty) -> str:
+    """How urgent something is, in few words for a button: 超期 3 天, 12月3日 17:00, 今天截止, 12月25日，还差 1 篇."""
+    left, late, held = (owed.due - today).days, (today - owed.by).days, "开展" if duty.held else ""
+    if late > 0:
+        said = f"超期 {late} 天"
+    elif left > 0:
+        said = wording.day_and_hour(owed.due, owed.hour if isinstance(owed, Owing) else "") + held
+    elif left == 0:
+        said = f"今天{held or '截止'}"
+    else:
+        said = f"{wording.day(owed.by)}前{'请填报' if held else '请完成'}"
+    if isinstance(owed, Owing) and owed.answered_at is not None and duty.asks:
+        said += f"，{answered(owed, duty).rpartition('，')[2]}"
+    return said
+
+
+def line_of(today: date, name: str, owed: Owing | Group, duty: Duty, more: str = "") -> str:
+    """A thing of a list as the label of its button, its name cut where that is too long: 🔴 10月主题党日，超期 3 天."""
+    sign, said = colour(today, owed.due, owed.by), f"{more}，{brief(today, owed, duty)}"
+    return f"{sign} {wording.short(name, LABEL - len(sign) - len(said) - 1)}{said}"
+
+
+def urgent_first(today: date, things: Sequence[tuple[Thing, Duty]]) -> list[tuple[Thing, Duty]]:
+    """Things by urgency, 🔴 🟠 🟡 🟢, each by its day; but among the first are some that can still be in time."""
+    order: list[tuple[Thing, Duty]] = sorted(
+        things,
+        key=lambda one: (URGENCY.index(colour(today, one[0].due, one[0].by)), one[0].due),
+    )
+    late = [one for one in order if one[0].by < today]
+    others = order[len(late) :]
+    kept = min(len(others), max(FIRST // 2, FIRST - len(late)))
+    room = FIRST - kept
+    return [*late[:room], *others[:kept], *late[room:], *others[kept:]]
+
+
+def how_urgent(today: date, things: Iterable[tuple[Owing | Group, int]]) -> str:
+    """How many things (each counted so often) there are of each urgency: 🔴 超期 3 项，🟡 7 天内 1 项."""
+    found = Counter[str]()
+    for owed, count in things:
+        found[colour(today, owed.due, owed.by)] += count
+    said = (
+        f"{sign} {words} {found[sign]} 项" for sign, words in zip(URGENCY, SPANS, strict=True) if found[sign]
+    )
+    return "，".join(said)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TodoView:
+    """What a branch owes this term (`owing`, done or not) and of the one `before`; which page of it, from 0.
+
+    `own`: whether one of the branch looks; the committee may remind it instead.
+    """
+
+    branch: Branch
+    owing: Sequence[Owing]
+    before: Sequence[Owing]
+    page: int
+    own: bool
+
+
+def todo(view: TodoView, today: date) -> Message:
+    """What a branch owes: what is open now by urgency, each a button; what comes; the way to what is done."""
+    known, earlier = behind(view.owing), behind(view.before)
+    former = {owed.id for owed, _ in earlier}
+    now = [*earlier, *((o, duty) for o, duty in known if not o.done and o.opens <= today)]
     later = [(o, duty) for o, duty in known if not o.done and o.opens > today]
-    lines: list[Line] = [(f"上学期 {title(o, duty)}", standing(today, o, duty)) for o, duty in earlier]
-    lines += [(title(o, duty), standing(today, o, duty)) for o, duty in now]
-    if not lines:
-        lines.append("现在没有要办的事。")
-    if later:
+    order = urgent_first(today, now)
+    names = apart(
+        [(f"上学期 {title(o, duty)}" if o.id in former else title(o, duty), o) for o, duty in order]
+    )
+    buttons = [
+        Button(line_of(today, name, owed, duty), Task(owed.id), main=view.own and n == 0)
+        for n, (name, (owed, duty)) in enumerate(zip(names, order, strict=True))
+    ]
+    page = part(buttons, view.page, FIRST, MOST)
+    lines: list[Line] = [how_urgent(today, ((o, 1) for o, _ in now)) or "现在没有要办的事。"]
+    if later and not page.newer:
         following, duty = later[0]
         until = wording.day_and_hour(following.due, following.hour) + ("开展" if duty.held else "截止")
         lines.append(f"之后还有 {len(later)} 项，最近是{title(following, duty)}，{until}。")
-    named = {f"上学期 {title(o, duty)}": o.id for o, duty in earlier}
-    for o, duty in now:
-        named.setdefault(title(o, duty), o.id)
-    buttons = [Button(label, Task(number)) for label, number in list(named.items())[-LISTED:]]
-    buttons[:1] = [replace(button, main=True) for button in buttons[:1]]
-    rows = grid(buttons, 2 if len(buttons) > LONG else 1)
-    if done := sum(o.done for o, _ in known):
-        lines.append(f"本学期已完成 {done} 项。")
-        rows.append((Button(f"已完成 {done} 项", Finished(branch.id)),))
-    settings = (Button("提醒设置", Preferences()), Button("日历订阅", CalendarLink()))
-    rows += [settings, home_row()]
-    return Message(title=f"待办 · {branch.name}", lines=tuple(lines), rows=tuple(rows), here=Todo(branch.id))
+
+    def to(number: int) -> Todo | MoreTodo:
+        return MoreTodo(view.branch.id, number) if number else Todo(view.branch.id)
+
+    rows = [] if view.own or not now else column([remind(view.branch.id, view.branch.name)])
+    rows += column(page.shown)
+    others, done = len(buttons) - len(page.shown), sum(o.done for o, _ in known)
+    ways = [Button(f"还有 {others} 项", to(page.older))] if page.older and page.newer is None else []
+    ways += [Button(f"已完成 {done} 项", Finished(view.branch.id))] if done else []
+    rows += [] if page.newer is None else turning(page, to)
+    rows += [tuple(ways)] if ways else []
+    if view.own:
+        rows.append((Button("提醒设置", Preferences()), Button("日历订阅", CalendarLink()), HOME))
+    else:
+        rows.append(back(Chase(view.branch.committee_id), "催办"))
+    at = 0 if page.newer is None else page.newer + 1
+    return Message(title=f"待办 · {view.branch.name}", lines=tuple(lines), rows=tuple(rows), here=to(at))
+
+
+def remind(branch_id: int, branch: str) -> Button:
+    """One tap that reminds a branch of all it owes."""
+    return Button(f"提醒 {branch.removesuffix('党支部')}", NudgeBranch(branch_id, 0), main=True)
 
 
 def finished(me: Me, branch: Branch, owing: Sequence[Owing]) -> Message:
     """What a branch has done this term, the last first: what was reported, and the way to put it right."""
     done = [(o.done_at, o, duty) for o, duty in behind(owing) if o.done_at]
     done.sort(key=lambda one: one[0], reverse=True)
+    names = apart([(title(owed, duty), owed) for _, owed, duty in done[:RECENT]])
     lines: list[Line] = []
     for n, (at, owed, duty) in enumerate(done[:RECENT], start=1):
         late = "，逾期" if at.astimezone(me.now.tzinfo).date() > owed.by else ""
         said = f"：{wording.short(answered(owed, duty))}" if owed.answer else ""
-        lines.append(
-            (f"{n}. {title(owed, duty)}", f"{owed.done_by} {wording.moment(at, me.now)}{late}{said}")
-        )
+        lines.append((f"{n}. {names[n - 1]}", f"{owed.done_by} {wording.moment(at, me.now)}{late}{said}"))
     if len(done) > RECENT:
         lines.append(f"还有 {len(done) - RECENT} 项更早完成的没有列出。")
     if not done:

@@ -8,6 +8,7 @@ from bot.actions import (
     Arrange,
     AskSignOut,
     Assign,
+    Branches,
     Chase,
     EnterCode,
     Feedback,
@@ -32,13 +33,18 @@ from bot.permissions import Me, Rater, Role, Seat
 from bot.screens import duties as tasks
 from bot.screens import wording
 from bot.screens.joining import joined_line, joined_row
-from bot.screens.layout import column, home_row, turning
+from bot.screens.layout import column, grid, home_row, turning
 from bot.values import Branch, Newcomer, Opinion, Owing, Page, Term
 from bot.words.grammar import examples
 from jobs.duties.calendar import presumed_terms
 from jobs.duties.catalogue import Duty
 from scoring.line import example
 from scoring.rubric import Edition
+
+LONG = 4  # branches, above which two buttons stand side by side
+FIND = "可输入支部名称的一部分"
+Rated = tuple[Branch, int, bool]
+"""A branch, how many of its items the committee marked, and whether that is submitted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,8 +69,7 @@ class OwnCommittee:
     count: int = 0
     submitted: int = 0
     rated: int = 0
-    first: tuple[tuple[Branch, int, bool], ...] = ()
-    """(branch, items the committee marked, whether that is submitted)."""
+    first: tuple[Rated, ...] = ()
     next_starts: date | None = None
     """When the next term begins that was set."""
     unset: bool = False
@@ -91,7 +96,7 @@ def home(
             *joined_row(joined),
             (Button("我的职务", Seats()), Button("提醒设置", Preferences()), Button("帮助", Help())),
         ),
-        hint="可输入支部名称" if committees else "可输入：自评、结果" if branches else "",
+        hint=FIND if committees else "可输入：自评、结果" if branches else "",
     )
 
 
@@ -165,14 +170,12 @@ def _committee(me: Me, body: OwnCommittee, today: date) -> tuple[list[Line], lis
         rows.append(
             (arrange, Button("意见箱", Inbox(committee_id)), Button("未送达", Undelivered(committee_id)))
         )
-    for branch, filled, done in body.first:
-        if me.in_branch(branch.id):
-            continue  # nobody evaluates a branch in which they hold a seat
-        state = "已提交" if done else f"{filled}/{len(body.term.table.items)}"
-        open_sheet = OpenSheet(branch.id, body.term.id, int(Rater.COMMITTEE))
-        rows.append((Button(f"评价 {branch.name} {state}", open_sheet),))
+    rows += _to_evaluate(me, body.term, body.first)
     if body.count > len(body.first):
-        lines.append(f"共 {body.count} 个支部，这里列出前 {len(body.first)} 个；其余请输入支部名称。")
+        lines.append(
+            f"共 {body.count} 个支部，这里列出前 {len(body.first)} 个。找支部，直接输入名称的一部分。"
+        )
+        rows.append((Button(f"全部 {body.count} 个支部", Branches(committee_id, 0)),))
     return lines, rows
 
 
@@ -197,6 +200,33 @@ def _vacation(term: Term, next_starts: date | None, today: date) -> bool:
 def _usually(term: Term) -> date:
     """When the term after one usually begins."""
     return presumed_terms(term.ends)[0].starts
+
+
+def _to_evaluate(me: Me, term: Term, branches: Sequence[Rated]) -> list[Row]:
+    """A button for the evaluation of each branch; side by side, with short names, where they are many."""
+    buttons, many = [], len(branches) > LONG
+    for branch, filled, done in branches:
+        state = "已提交" if done else f"{filled}/{len(term.table.items)}"
+        name = branch.name.removesuffix("党支部") if many else branch.name
+        if not me.in_branch(branch.id):  # nobody evaluates a branch in which they hold a seat
+            sheet = OpenSheet(branch.id, term.id, int(Rater.COMMITTEE))
+            buttons.append(Button(f"评价 {name} {state}", sheet))
+    return grid(buttons, 2 if many else 1)
+
+
+def branches(me: Me, term: Term, committee: str, page: Page[Rated]) -> Message:
+    """A page of all branches of a committee; any is found by a part of its name."""
+
+    def to(number: int) -> Branches:
+        return Branches(term.committee_id, number)
+
+    return Message(
+        title=f"各支部 · {committee}",
+        lines=("点支部逐项评价。找支部，直接输入名称的一部分。",),
+        rows=(*_to_evaluate(me, term, page.shown), *turning(page, to), home_row()),
+        here=to(0 if page.newer is None else page.newer + 1),
+        hint=FIND,
+    )
 
 
 def welcome(me: Me) -> Message:

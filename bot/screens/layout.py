@@ -29,6 +29,20 @@ def turning(page: Page[T], to: Callable[[int], Action]) -> list[Row]:
     return [tuple(ways)] if ways else []
 
 
+def part(things: Sequence[T], number: int, first: int, most: int) -> Page[T]:
+    """A page of a long list by its number: `first` things on page 0, `most` on each other; the last for one beyond.
+
+    A single one that would be left stands where the way to it would.
+    """
+    begins = first + (len(things) == first + 1)
+    pages = [tuple(things[:begins])]
+    pages += [tuple(things[n : n + most]) for n in range(begins, len(things), most)]
+    number = min(number, len(pages) - 1)
+    return Page(
+        pages[number], number - 1 if number else None, number + 1 if number + 1 < len(pages) else None
+    )
+
+
 def back(to: Action, label: str = "返回", *, main: bool = False) -> Row:
     """The last row of a screen that lies behind another one: back to that, or home."""
     return (Button(label, to, main=main), HOME)

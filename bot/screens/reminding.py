@@ -1,18 +1,23 @@
 """提醒: a day's digest, 提醒设置, 催办, and what did not arrive."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from itertools import groupby
 
 from bot.actions import (
+    Action,
     AddTerm,
     ByMail,
     CalendarLink,
     Chase,
+    ChaseBranches,
+    ChaseDuties,
     ChaseTask,
+    InviteMenu,
     Mute,
     Nudge,
+    NudgeAll,
     Preferences,
     Reminder,
     SetHour,
@@ -30,8 +35,8 @@ from bot.permissions import Me
 from bot.screens import duties as tasks
 from bot.screens import wording
 from bot.screens.joining import joined_line, joined_row
-from bot.screens.layout import HOME, back, column, grid, home_row
-from bot.values import Group, Lying, Mailbox, Newcomer, Owing, Problem
+from bot.screens.layout import HOME, back, column, grid, home_row, part, turning
+from bot.values import Behind, Group, Lying, Mailbox, Newcomer, Owing, Page, Problem, Reached
 from jobs.duties import hours
 from jobs.duties.calendar import TermDates
 from jobs.duties.catalogue import Duty
@@ -39,10 +44,8 @@ from jobs.duties.occurrences import colour
 
 LISTED = 8  # tasks whose buttons have their names; where there are more, they have the numbers of the lines
 SAID = 6  # overdue tasks that get a line: the last ones
-CHASED = 60  # duties listed, each with its button: the last ones
-NAMED, FEW = 8, 4  # branches named for one duty; and where more duties are listed than
-SHORT = 24
-COMPARED = 12  # branches that get a line of their own
+SHOWN, THINGS = 4, 3  # branches, and things they owe alike, with which 催办 begins
+NAMED, FEW = 8, 4  # branches named in a line; and in passing
 LYING = 8  # persons named in whose page a notice waits
 NUDGED = 12  # branches that get a button of their own
 TO_REPORT, COMING, OVERDUE = "要填报的", "快到期的", "已超期的"
@@ -101,13 +104,17 @@ def digest(me: Me, action: Reminder, view: DigestView) -> Message:
     lines: list[Line] = []
     rows: list[Row] = []
     shown: list[tuple[Owing, Duty]] = []
-    groups = _groups(told, today)
-    for heading, every in groups:
-        some = every[-SAID:] if heading == OVERDUE else every
+    groups = [
+        (heading, every, every[-SAID:] if heading == OVERDUE else every)
+        for heading, every in _groups(told, today)
+    ]
+    listed = [one for _, _, some in groups for one in some]
+    names = tasks.apart([(_name(owed, duty, several), owed) for owed, duty in listed])
+    for heading, every, some in groups:
         if len(groups) > 1:
             lines.append(f"{heading} {len(every)} 项：")
         lines += [
-            (f"{n}. {_name(owed, duty, several)}", tasks.standing(today, owed, duty))
+            (f"{n}. {names[n - 1]}", tasks.standing(today, owed, duty))
             for n, (owed, duty) in enumerate(some, start=len(shown) + 1)
         ]
         if len(some) < len(every):
@@ -115,8 +122,8 @@ def digest(me: Me, action: Reminder, view: DigestView) -> Message:
         shown += some
     short = len(shown) > LISTED
     buttons = [
-        Button(f"{n}" if short else f"{n}. {_name(owed, duty, several)}", Task(owed.id), main=n == 1)
-        for n, (owed, duty) in enumerate(shown, start=1)
+        Button(f"{n}" if short else f"{n}. {names[n - 1]}", Task(owed.id), main=n == 1)
+        for n, (owed, _) in enumerate(shown, start=1)
     ]
     rows += grid(buttons, 6) if short else column(buttons)
     if late and told:
@@ -278,119 +285,210 @@ def _clock(minute: int) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChaseView:
-    """What a committee itself owes (`own`), what its branches owe alike, and, when they are not too many, which do."""
+    """What a committee itself owes (`own`); its branches that are `behind`, and what the first of them owe (`owing`).
+
+    `groups`: what they all owe alike; `reached`: whom a reminder reaches; `invites`: whether the one who looks may.
+    """
 
     committee_id: int
     committee: str
     own: Sequence[Owing]
-    groups: Sequence[Group]
+    behind: Sequence[Behind]
     owing: Sequence[Owing]
+    groups: Sequence[Group]
+    reached: Reached
+    invites: bool
 
 
 def chase(view: ChaseView, today: date) -> Message:
-    """What the committee itself has to do; and what is late or due within a week, with the branches that owe it."""
-    names: dict[tuple[str, str], list[str]] = {}
-    for owed in view.owing:
-        names.setdefault((owed.duty, owed.period), []).append(owed.branch.removesuffix("党支部"))
-    places: dict[tuple[str, str], tuple[int, str]] = {}
+    """What the committee itself has to do; the branches that are behind, and what is late or due within a week.
+
+    One tap reminds a branch, or all, of everything.
+    """
     known = [(group, duty) for group in view.groups if (duty := group.behind)]
+    duties = part(_by_duty(known, today), 0, THINGS, tasks.MOST)
+    every = view.behind[0].all if view.behind else 0
+    shown = part(view.behind, 0, SHOWN, tasks.MOST).shown
     mine = tasks.behind(view.own)
     lines: list[Line] = [
-        (f"党总支：{tasks.title(owed, duty)}", tasks.when(today, owed, duty)) for owed, duty in mine
+        tasks.how_urgent(today, ((group, group.bodies) for group, _ in known))
+        or "没有逾期和一周内到期的工作。"
     ]
-    numbers: list[Button] = []
-    for n, (group, duty) in enumerate(known[-CHASED:], start=1):
-        who = names.get((group.duty, group.period), [])[: NAMED if len(known) <= SHORT else FEW]
-        more = f"等 {group.bodies} 个支部" if group.bodies > len(who) else ""
-        name = tasks.titled(duty, group.period)
-        lines.append((f"{n}. {name}", f"{tasks.when(today, group, duty)}：{'、'.join(who)}{more}"))
-        places[group.duty, group.period] = n, colour(today, group.due, group.by)
-        numbers.append(Button(f"{n}", ChaseTask(group.first)))
-    if len(known) > CHASED:
-        lines.append(f"还有 {len(known) - CHASED} 项更早的没有列出。")
-    lines += _by_branch(view.owing, places)
-    if numbers:
-        lines.append("点编号，看哪些支部没完成，并提醒他们。")
-    rows = column(Button(tasks.title(owed, duty), Task(owed.id)) for owed, duty in mine)
-    rows += grid(numbers, 6)
-    rows.append(home_row(main=not numbers))
+    lines += reached(view.reached)
+    rows = column(
+        Button(tasks.line_of(today, f"党总支：{tasks.title(owed, duty)}", owed, duty), Task(owed.id))
+        for owed, duty in mine
+    )
+    rows += _by_branch(shown, view.owing, today)
+    others = [Button(f"还有 {every - len(shown)} 个支部", ChaseBranches(view.committee_id, 1))]
+    everybody = [Button(f"提醒全部 {every} 个支部", NudgeAll(view.committee_id, 0))]
+    rows += [tuple((others if every > len(shown) else []) + everybody)] if every > 1 else []
+    rows += column(duties.shown)
+    ends = [Button(f"还有 {len(known) - len(duties.shown)} 项", ChaseDuties(view.committee_id, 1))]
+    invite = [Button("邀请人员", InviteMenu(view.committee_id, 0))]
+    empty = view.invites and any(why == NOBODY for _, why in view.reached.nobody)
+    last = (ends if duties.older else []) + (invite if empty else [])
+    rows.append((*last, HOME) if rows else home_row(main=True))
     return Message(
-        title=f"催办 · {view.committee}",
-        lines=tuple(lines) or ("没有逾期和一周内到期的工作。",),
-        rows=tuple(rows),
-        here=Chase(view.committee_id),
+        title=f"催办 · {view.committee}", lines=tuple(lines), rows=tuple(rows), here=Chase(view.committee_id)
     )
 
 
-def _by_branch(owing: Sequence[Owing], places: Mapping[tuple[str, str], tuple[int, str]]) -> list[Line]:
-    """The same by branch, when there are few: 劲松校区：🔴 1、2 🟡 5, the branch with the most first."""
-    found: dict[str, list[tuple[int, str]]] = {}
-    for owed in owing:
-        if place := places.get((owed.duty, owed.period)):
-            found.setdefault(owed.branch.removesuffix("党支部"), []).append(place)
-    if not 1 < len(found) <= COMPARED:
-        return []
-    lines: list[Line] = []
-    for branch, owes in sorted(found.items(), key=lambda one: -len(one[1])):
-        order = sorted(owes, key=lambda place: ("🔴🟠🟡🟢".index(place[1]), place[0]))
-        alike = groupby(order, key=lambda place: place[1])
-        numbers = [f"{mark} {'、'.join(str(n) for n, _ in some)}" for mark, some in alike]
-        lines.append((branch, " ".join(numbers)))
-    return ["按支部看：", *lines]
+def _by_branch(branches: Sequence[Behind], owing: Sequence[Owing], today: date) -> list[Row]:
+    """A row for each branch: how much it owes of each urgency, which opens its 待办; and one tap that reminds it."""
+    rows: list[Row] = []
+    for one in branches:
+        found = Counter(colour(today, o.due, o.by) for o in owing if o.branch_id == one.branch_id)
+        marks = " ".join(f"{sign}{found[sign]}" for sign in tasks.URGENCY if found[sign])
+        look = Button(f"{one.branch.removesuffix('党支部')} {marks}", Todo(one.branch_id))
+        rows.append((look, replace(tasks.remind(one.branch_id, one.branch), main=False)))
+    return rows
 
 
-def chase_task(here: ChaseTask, today: date, group: Group, owing: Sequence[Owing], duty: Duty) -> Message:
+def _by_duty(known: Sequence[tuple[Group, Duty]], today: date) -> list[Button]:
+    """A button for each thing that branches owe alike, with how many: 🔴 10月主题党日，3 个支部，超期 3 天."""
+    order = tasks.urgent_first(today, known)
+    names = tasks.apart([(tasks.titled(duty, group.period), group) for group, duty in order])
+    return [
+        Button(tasks.line_of(today, name, group, duty, f"，{_whose(group)}"), ChaseTask(group.first))
+        for name, (group, duty) in zip(names, order, strict=True)
+    ]
+
+
+def _whose(group: Group) -> str:
+    return group.branch.removesuffix("党支部") if group.bodies == 1 else f"{group.bodies} 个支部"
+
+
+def chase_branches(
+    here: ChaseBranches, page: Page[Behind], owing: Sequence[Owing], who: Reached, today: date
+) -> Message:
+    """A page of the branches that are behind."""
+    return Message(
+        title="催办 · 各支部",
+        lines=(f"共 {page.shown[0].all} 个支部还有没完成的工作。", *reached(who)),
+        rows=(
+            *_by_branch(page.shown, owing, today),
+            *turning(page, lambda n: ChaseBranches(here.committee, n) if n else Chase(here.committee)),
+            back(Chase(here.committee), "催办"),
+        ),
+        here=here,
+    )
+
+
+def chase_duties(here: ChaseDuties, groups: Sequence[Group], today: date) -> Message:
+    """A page of what branches owe alike."""
+    known = [(group, duty) for group in groups if (duty := group.behind)]
+    page = part(_by_duty(known, today), here.page, THINGS, tasks.MOST)
+    at = 0 if page.newer is None else page.newer + 1
+    return Message(
+        title="催办 · 各项工作",
+        lines=(tasks.how_urgent(today, ((group, group.bodies) for group, _ in known)),),
+        rows=(
+            *column(page.shown),
+            *turning(page, lambda n: ChaseDuties(here.committee, n) if n else Chase(here.committee)),
+            back(Chase(here.committee), "催办"),
+        ),
+        here=ChaseDuties(here.committee, at),
+    )
+
+
+def chase_task(here: ChaseTask, today: date, group: Group, owing: Sequence[Owing], who: Reached) -> Message:
     """Who still owes one thing; one tap reminds one branch or all."""
+    (_, duty), *_ = tasks.behind(owing)
     names = [owed.branch.removesuffix("党支部") for owed in owing]
     more = f"等 {group.bodies} 个支部" if group.bodies > len(names) else f"，共 {group.bodies} 个支部"
     all_of_them = Button(f"提醒全部 {group.bodies} 个支部", Nudge(here.task, 1, 0), main=True)
+    listed = part(owing, 0, NUDGED, NUDGED).shown
     rows = column([all_of_them] if group.bodies > 1 else [])
-    rows += column(Button(f"提醒 {owed.branch}", Nudge(owed.id, 0, 0)) for owed in owing[:NUDGED])
-    rows.append(back(Chase(owing[0].committee_id)))
+    rows += column(
+        Button(f"提醒 {owed.branch.removesuffix('党支部')}", Nudge(owed.id, 0, 0)) for owed in listed
+    )
+    rows.append(back(Chase(owing[0].committee_id), "催办"))
+    unnamed = [("还没完成", "、".join(names) + more)] if group.bodies > len(listed) else []
     return Message(
         title=f"催办 · {tasks.titled(duty, group.period)}",
         lines=(
             ("日期" if duty.held else "截止", tasks.when(today, group, duty)),
-            ("还没完成", "、".join(names) + more),
+            *unnamed,
+            *reached(who),
         ),
         rows=tuple(rows),
         here=here,
     )
 
 
-def not_reached(empty: int, gone: Mapping[str, int], muted: int) -> str:
-    """Whom a reminder does not reach: branches nobody has joined, persons whose chats are closed or silent.
+# --- whom it reaches --------------------------------------------------------------------------------------------
 
-    `gone`: how many persons cannot be reached, by why (notices.unreachable).
-    """
-    refused, closed, out = (gone.get(why, 0) for why in ("refused", "closed", "out"))
-    parts = (
-        f"{empty} 个支部还没有人加入" if empty else "",
-        f"{refused} 人的聊天停用了机器人" if refused else "",
-        f"{closed} 人所用的聊天渠道没有开通" if closed else "",
-        f"{out} 人没有登录或登录已过期" if out else "",
-        f"{muted} 人设了静音" if muted else "",
+NOBODY = ""  # why a branch is not reached in which nobody holds a seat
+_REASONS = {
+    "muted": "设了静音",
+    "refused": "聊天停用了机器人",
+    "closed": "所用的聊天渠道没有开通",
+    "out": "没有登录或登录已过期",
+}
+
+
+def named(names: Sequence[str], most: int = NAMED) -> str:
+    """常营、劲松; where they are many, the first ones and how many there are."""
+    some = "、".join(part(names, 0, most, most).shown)
+    return some if len(names) <= most else f"{some} 等 {len(names)} 个支部"
+
+
+def reached(who: Reached) -> list[Line]:
+    """Whom a reminder does not reach now, or only when the page is opened; and who was reminded today."""
+    empty, others = _nobody(who)
+    found = (
+        ("今天发过提醒", named(who.today)),
+        ("没有人可提醒", empty),
+        ("提醒不到", others),
+        ("要打开网页才看得到", named(who.on_page)),
     )
-    return "；".join(part for part in parts if part)
+    return [line for line in found if line[1]]
 
 
-def nudge_again(nudge: Nudge, heard: int, waiting: int, reminded: int, missed: str) -> Message:
-    """Some heard something today already, or will: ask before they hear again. `missed`: whom it does not reach."""
-    done = f"已提醒 {reminded} 人。" if reminded else ""
+def _nobody(who: Reached) -> tuple[str, str]:
+    """Where nobody holds a seat: 双龙，还没有人加入，要先发邀请码; and the rest, with why: 劲松（设了静音）."""
+    found: dict[str, list[str]] = {}
+    for name, why in who.nobody:
+        found.setdefault(why, []).append(name)
+    empty = found.pop(NOBODY, [])
+    others = "；".join(f"{named(names)}（{_REASONS[why]}）" for why, names in found.items())
+    return f"{named(empty)}，还没有人加入，要先发邀请码" if empty else "", others
+
+
+def reminded(who: Reached, later: bool) -> str:
+    """What became of a reminder, truly: whom it reached, whom it will when they open the page, and whom it does not."""
+    when = "，下个工作日早上发出" if later else ""
+    parts = [f"已提醒 {named(who.at_once, FEW)}{when}"] if who.at_once else []
+    parts += [f"{named(who.on_page, FEW)}要打开网页才看得到，提醒已留在网页上{when}"] if who.on_page else []
+    return "；".join(parts + _missed_out(who))
+
+
+def _missed_out(who: Reached) -> list[str]:
+    empty, others = _nobody(who)
+    return [f"没有人可提醒：{empty}"] * bool(empty) + [f"提醒不到：{others}"] * bool(others)
+
+
+def not_reminded(who: Reached) -> str:
+    """Why nobody could be reminded, and what to do."""
+    other = "" if all(why == NOBODY for _, why in who.nobody) else "请用其他方式告诉他们。"
+    return f"{'；'.join(_missed_out(who))}。{other}"
+
+
+def nudge_again(again: Action, to: Action, heard: int, waiting: int, done: Reached) -> Message:
+    """Some heard something today already, or will: ask before they hear again. `done`: what was done for the others."""
     parts = [f"{heard} 人今天已收到提醒"] * bool(heard) + [f"{waiting} 人已安排提醒，本人还没有看到"] * bool(
         waiting
     )
+    said = reminded(done, later=False)
     return Message(
         title="今天已经提醒过" if heard else "已经安排了提醒",
-        lines=(
-            f"{done}有 {'；'.join(parts)}。要再提醒一次吗？",
-            *((f"提醒不到：{missed}。",) if missed else ()),
-        ),
+        lines=(*([f"{said}。"] if said else []), f"有 {'；'.join(parts)}。要再提醒一次吗？"),
         rows=(
-            (Button("再提醒一次", Nudge(nudge.task, nudge.everybody, 1)),),
-            back(ChaseTask(nudge.task), "不用了", main=True),
+            (Button("再提醒一次", again),),
+            back(to, "不用了", main=True),
         ),
-        here=ChaseTask(nudge.task),
+        here=to,
     )
 
 

@@ -19,31 +19,22 @@ from bot.screens.layout import HOME, grid
 from bot.values import SheetFile
 from scoring.line import example
 from scoring.numerals import plain
-from scoring.rubric import Edition, Grade
+from scoring.rubric import Edition, Grade, Item
 from scoring.sheet import Mark as Scored
 from scoring.stars import StarResult
 
 
 def contents(file: SheetFile) -> Message:
-    """The grid of all items: where one stands, and one tap to any of them."""
-    sheet = file.sheet
-    buttons = []
-    for item in sheet.edition.items:
-        mark = sheet.marks.get(item.number)
-        buttons.append(
-            Button(f"{item.number} {_short(sheet.edition, item.number, mark)}", Card(file.id, item.number))
-        )
-    rows = grid(buttons, 4)
+    """All items by their titles, a category below the other: where one stands, and one tap to any of them."""
+    sheet, rows = file.sheet, list[Row]()
+    lines: list[Line] = [wording.marked(sheet.filled, sheet.edition)]
+    for category in sheet.edition.categories:
+        first, last = category.items[0].number, category.items[-1].number
+        done = sum(item.number in sheet.marks for item in category.items)
+        which = f"第 {first}–{last} 项" if last > first else f"第 {first} 项"
+        lines.append((category.name, f"{which} {done}/{len(category.items)}"))
+        rows += grid([_entry(file, item) for item in category.items], 2)
     rows.append((Button("总览", Overview(file.id)), HOME))
-    lines: list[Line] = [
-        wording.marked(sheet.filled, sheet.edition),
-        *(
-            (category.name, f"第 {category.items[0].number}–{category.items[-1].number} 项")
-            if len(category.items) > 1
-            else (category.name, f"第 {category.items[0].number} 项")
-            for category in sheet.edition.categories
-        ),
-    ]
     return Message(
         title=f"目录 · {file.branch.name}",
         lines=tuple(lines),
@@ -52,6 +43,13 @@ def contents(file: SheetFile) -> Message:
         hears=lambda text: TypedOnCard(file.id, 0, text),
         hint=f"可输入项号，或一行：{example(sheet.edition, '{} {}')}",
     )
+
+
+def _entry(file: SheetFile, item: Item) -> Button:
+    """7 优 《手册》填写与讲评; an item that is still open has a point for its grade."""
+    mark = file.sheet.marks.get(item.number)
+    label = f"{item.number} {_short(file.sheet.edition, item.number, mark)} {wording.short(item.title, 20)}"
+    return Button(label, Card(file.id, item.number))
 
 
 def _short(edition: Edition, number: int, mark: Scored | None) -> str:

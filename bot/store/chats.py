@@ -1,16 +1,16 @@
 """Chats: who is at an address, what stands there, and what was answered there lately."""
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from bot.permissions import Me, Role, Seat
 from bot.store.database import Session, put
-from bot.store.tables import ADDRESS, BRANCH, COMMITTEE, NOTICE, PERSON, SAYING, SEAT, WEB_LINE
+from bot.store.tables import ADDRESS, BRANCH, COMMITTEE, NOTICE, PERSON, PREFERENCE, SAYING, SEAT, WEB_LINE
 from bot.values import WEB_LOGIN
 
 SEEN_KEPT = 24  # events remembered per address, to answer a repeated one without doing it again
@@ -288,51 +288,91 @@ def addresses(session: Session, person_id: int) -> tuple[Address, ...]:
     return tuple(Address(*row) for row in session.execute(_REACHED_AT, {"person": person_id}).all())
 
 
-_CHATS = sa.select(
-    ADDRESS.c.person_id, ADDRESS.c.channel, ADDRESS.c.external, ADDRESS.c.refused_at, ADDRESS.c.heard_at
-).where(ADDRESS.c.person_id.in_(sa.bindparam("persons", expanding=True)))
-RINGS, MAIL, PAGE = "rings", "mail", "page"
-UNREACHABLE = ("refused", "closed", "out")
-_BEST_FIRST = (RINGS, MAIL, PAGE, *UNREACHABLE)
-_KIND = {"mail": MAIL, "web": PAGE}  # every other channel is a chat whose phone rings
+RINGS, MAIL, ON_PAGE, MUTED = "rings", "mail", "page", "muted"
+WAYS = (RINGS, MAIL, ON_PAGE, MUTED, "refused", "closed", "out")
+"""How a notice reaches a person, best first: at once, by a letter, or when a page is open; or why it does not."""
+REACHED = (RINGS, MAIL, ON_PAGE)
+_KIND = {"mail": MAIL, "web": ON_PAGE}  # every other channel is a chat whose phone rings
+_NUDGED = (
+    sa.select(NOTICE.c.id)
+    .where(
+        NOTICE.c.person_id == SEAT.c.person_id,
+        NOTICE.c.key.startswith(sa.bindparam("first")) | NOTICE.c.key.startswith(sa.bindparam("second")),
+        NOTICE.c.state.not_in(("failed", "expired", "void")),
+    )
+    .exists()
+)
+_REACH = (
+    sa.select(
+        SEAT.c.branch_id,
+        SEAT.c.person_id,
+        ADDRESS.c.channel,
+        ADDRESS.c.external,
+        ADDRESS.c.refused_at,
+        ADDRESS.c.heard_at,
+        PREFERENCE.c.muted_until,
+        _NUDGED,
+    )
+    .select_from(SEAT)
+    .outerjoin(ADDRESS, ADDRESS.c.person_id == SEAT.c.person_id)
+    .outerjoin(PREFERENCE, PREFERENCE.c.person_id == SEAT.c.person_id)
+    .where(SEAT.c.branch_id.in_(sa.bindparam("branches", expanding=True)), SEAT.c.until.is_(None))
+    .order_by(SEAT.c.person_id)
+)
+
+
+def way_of(channel: str) -> str:
+    """How what is sent over a channel reaches people: it rings, is a letter, or waits on a page."""
+    return _KIND.get(channel, RINGS)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How a notice reaches a person (one of WAYS), and whether the committee has reminded them today already."""
+
+    way: str
+    nudged: bool
+
+
+Ways = dict[int, dict[int, Reach]]
+"""How a notice reaches each person, by branch."""
 
 
 def reach(
     session: Session,
-    person_ids: Iterable[int],
+    branch_ids: Collection[int],
     *,
     now: datetime,
+    day: date,
     channels: Collection[str] | None = None,
     kept: str = "",
-) -> dict[int, str]:
-    """By what each of these persons can be told something now, or why by nothing. One query.
+) -> Ways:
+    """How a notice of a day reaches who holds a seat in these branches: by branch and person, none where nobody does.
 
-    The best of "rings" (a chat that does), "mail" (one a day), "page" (the web page, which waits to be opened); else
-    the first of these that one of their addresses gives. "refused": the channel takes nothing for it; "closed": it is
-    on none of the `channels` that run here (None: all do); "out": nobody is logged in any more. Nobody is logged out of
-    addresses that begin with `kept`.
+    "muted": they want silence; "refused": the channel takes nothing for any of their chats; "closed": these are on none
+    of the `channels` that run here (None: all do); "out": nobody is logged in any more. Nobody is logged out of
+    addresses that begin with `kept`. One query.
     """
-    persons = list(person_ids)
-    found: dict[int, set[str]] = {person: {"out"} for person in persons}
-    for person, channel, external, refused_at, heard_at in session.execute(_CHATS, {"persons": persons}):
+    today = f"{now.date().isoformat()}:"
+    asked = {"branches": list(branch_ids), "first": f"n1:{today}", "second": f"n2:{today}"}
+    found: Ways = {}
+    for branch, person, channel, external, refused_at, heard_at, muted_until, nudged in session.execute(
+        _REACH, asked
+    ):
         stays = channel != "web" or heard_at is None or bool(kept and external.startswith(kept))
-        if channels is not None and channel not in channels:
-            found[person].add("closed")
+        if muted_until is not None and muted_until >= day:
+            way = MUTED
+        elif channel is None:
+            way = "out"
+        elif channels is not None and channel not in channels:
+            way = "closed"
         elif refused_at is not None:
-            found[person].add("refused")
+            way = "refused"
         elif stays or now - heard_at <= WEB_LOGIN:
-            found[person].add(_KIND.get(channel, RINGS))
-    return {person: next(one for one in _BEST_FIRST if one in ones) for person, ones in found.items()}
-
-
-def unreachable(
-    session: Session,
-    person_ids: Iterable[int],
-    *,
-    now: datetime,
-    channels: Collection[str] | None = None,
-    kept: str = "",
-) -> dict[int, str]:
-    """Who of these persons has nothing by which a notice reaches them, and why (see `reach`)."""
-    found = reach(session, person_ids, now=now, channels=channels, kept=kept)
-    return {person: why for person, why in found.items() if why in UNREACHABLE}
+            way = way_of(channel)
+        else:
+            way = "out"
+        known = found.setdefault(branch, {})
+        best = min(way, known[person].way, key=WAYS.index) if person in known else way
+        known[person] = Reach(best, bool(nudged))
+    return found

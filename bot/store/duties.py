@@ -12,7 +12,7 @@ from bot.store import history
 from bot.store.database import Session
 from bot.store.history import About
 from bot.store.tables import ASSIGNMENT, BRANCH, COMMITTEE, HISTORY, OCCURRENCE, PERSON, TERM
-from bot.values import Correction, Group, Owing
+from bot.values import Behind, Correction, Group, Owing
 from jobs.duties.answers import NOT_DONE
 from scoring.refusal import Refused
 
@@ -70,9 +70,17 @@ def of_branch(session: Session, *, branch_id: int, term_id: int) -> tuple[Owing,
 _ASSIGNED = sa.func.coalesce(ASSIGNMENT.c.title, "")
 _ALIKE = (_o.duty, _o.period, TERM.c.edition, _ASSIGNED, _o.opens, _o.due, TERM.c.closes)
 _GROUPS = (
-    sa.select(*_ALIKE, sa.func.count(), sa.func.min(_o.id), sa.func.max(_o.told_on))
+    sa.select(
+        *_ALIKE,
+        sa.func.count(),
+        sa.func.min(_o.id),
+        sa.func.max(_o.told_on),
+        sa.func.coalesce(sa.func.min(BRANCH.c.name), ""),
+        sa.func.count(_o.told_on),
+    )
     .select_from(OCCURRENCE)
     .join(TERM, TERM.c.id == _o.term_id)
+    .outerjoin(BRANCH, BRANCH.c.id == _o.branch_id)
     .outerjoin(ASSIGNMENT, ASSIGNMENT.c.id == _o.assignment_id)
     .where(
         _o.committee_id == sa.bindparam("committee"),
@@ -97,6 +105,30 @@ def open_groups(
     query = _GROUPS_TOLD_ALIKE if committee_too else _GROUPS_OF_BRANCHES
     rows = session.execute(query, {"committee": committee_id, "since": since, "until": until}).all()
     return tuple(Group(*row) for row in rows)
+
+
+_BEHIND = (
+    sa.select(_o.branch_id, BRANCH.c.name, sa.func.count(), sa.func.min(_o.id), sa.func.count().over())
+    .select_from(OCCURRENCE)
+    .join(BRANCH, BRANCH.c.id == _o.branch_id)
+    .where(
+        _o.committee_id == sa.bindparam("committee"),
+        _o.done_at.is_(None),
+        _o.cancelled.is_(False),
+        _o.due.between(sa.bindparam("since"), sa.bindparam("until")),
+    )
+    .group_by(_o.branch_id, BRANCH.c.name)
+    .order_by(sa.func.count().desc(), _o.branch_id)
+)
+
+
+def behind(
+    session: Session, *, committee_id: int, since: date, until: date, limit: int | None, skip: int = 0
+) -> tuple[Behind, ...]:
+    """The branches that owe something due between two days, those with the most first; `limit` after `skip` of them."""
+    asked = {"committee": committee_id, "since": since, "until": until}
+    rows = session.execute(_BEHIND.limit(limit).offset(skip), asked).all()
+    return tuple(Behind(*row) for row in rows)
 
 
 _OPEN_ALIKE = sa.select(_o.id, _o.branch_id, _o.duty, _o.period, _o.opens, _o.due, _o.told_on).where(

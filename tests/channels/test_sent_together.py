@@ -142,7 +142,7 @@ async def test_a_reminder_is_answered_by_a_quote_with_a_photo_on_telegram(desk: 
         await phone.settle()
         phone.send_photo(TEN[0], caption="17/18 参观香山", reply_to=reminder)
         await phone.settle()
-        assert "主题党日（12月） 已完成，谢谢" in phone.newest.text
+        assert "12月主题党日 已完成，谢谢" in phone.newest.text
         phone.edit("16/18 参观香山")
         await phone.settle()
         assert "17/18 参观香山 → 16/18 参观香山？" in phone.newest.text

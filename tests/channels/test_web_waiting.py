@@ -207,10 +207,14 @@ def test_a_process_that_dies_before_it_is_written_down_leaves_it_uncertain_and_i
 
 
 def test_by_what_people_can_be_told_something(desk: World, clock: Clock) -> None:
-    me = {who: desk.me(who).person_id or 0 for who in ("secretary", "officer", "member")}
+    me = {who: desk.me(who).person_id or 0 for who in ("secretary", "officer", "secretary of 劲松")}
     clock.now = MORNING + WEB_LOGIN + timedelta(days=1)
     with desk.database.write() as session:
-        for channel, person in (("telegram", "secretary"), ("mail", "member"), ("mail", "secretary")):
+        for channel, person in (
+            ("telegram", "secretary"),
+            ("mail", "secretary of 劲松"),
+            ("mail", "secretary"),
+        ):
             chat = chats.chat_at(session, channel=channel, external=f"{channel} {person}", now=clock.now)
             chats.belongs(session, address_id=chat.me.address_id, person_id=me[person])
         for number in me.values():
@@ -218,15 +222,17 @@ def test_by_what_people_can_be_told_something(desk: World, clock: Clock) -> None
                 if chat_of.channel == "web":
                     chats.visited(session, address_id=chat_of.id, now=MORNING)
 
-        def reach(**more: Any) -> dict[str, str]:
-            found = chats.reach(session, me.values(), now=clock.now, **more)
-            return {who: found[number] for who, number in me.items()}
+        branches = [branch.id for branch in desk.branches[:2]]
 
-        assert reach() == {"secretary": "rings", "officer": "out", "member": "mail"}
-        assert reach(kept="demo-") == {"secretary": "rings", "officer": "page", "member": "mail"}
-        assert reach(channels={"web", "mail"}, kept="demo-")["secretary"] == "mail"
-        assert reach(channels={"telegram"}) == {"secretary": "rings", "officer": "closed", "member": "closed"}
-        assert chats.unreachable(session, me.values(), now=clock.now) == {me["officer"]: "out"}
+        def reach(**more: Any) -> list[str]:
+            found = chats.reach(session, branches, now=clock.now, day=clock.now.date(), **more)
+            ways = {person: one.way for some in found.values() for person, one in some.items()}
+            return [ways[number] for number in me.values()]
+
+        assert reach() == ["rings", "out", "mail"]
+        assert reach(kept="demo-") == ["rings", "page", "mail"]
+        assert reach(channels={"web", "mail"}, kept="demo-") == ["mail", "page", "mail"]
+        assert reach(channels={"telegram"}) == ["rings", "closed", "closed"]
 
 
 @needs_chromium

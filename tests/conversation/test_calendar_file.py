@@ -99,7 +99,7 @@ def test_a_monthly_task_carries_its_month_and_says_what_to_type(desk: World) -> 
     phone = desk.phone("secretary of 新源里").press(TaskCalendar(owed.id))
     assert phone.screen.attachment is not None
     [event] = events(phone.screen.attachment.read())
-    assert event["SUMMARY"] == f"主题党日（{int(owed.period[5:7])}月）"
+    assert event["SUMMARY"] == f"{int(owed.period[5:7])}月主题党日"
     assert "例如：17/18" in event["DESCRIPTION"]
 
 

@@ -43,14 +43,14 @@ def test_an_edited_report_is_shown_and_changes_nothing_before_it_is_confirmed(wo
     assert phone.labels == ["改", "不改", "首页"]
     assert kept(world) == before
     phone.tap("改")
-    assert phone.screen.title == "主题党日（10月）"
+    assert phone.screen.title == "10月主题党日"
     assert reported(world) == (17, 18)
     assert owing(world, "party_day").answer == "出勤 17/18，94.4 % · 志愿服务 否 · 主题 参观香山"
 
 
 def test_an_edit_that_is_not_wanted_leads_back_and_leaves_all_as_it_was(world: World) -> None:
     phone = on(world, "party_day").say("12/18", message="5").edit("5", "17/18").tap("不改")
-    assert phone.screen.title == "主题党日（10月）"
+    assert phone.screen.title == "10月主题党日"
     assert reported(world) == (12, 18)
 
 
@@ -127,7 +127,7 @@ def test_an_edit_after_an_edit_is_compared_with_what_counts(world: World) -> Non
 def test_an_edit_to_what_was_said_already_asks_nothing(world: World, text: str) -> None:
     phone = on(world, "party_day").say("12/18", message="5").edit("5", "17/18").edit("5", text)
     assert phone.toast == "和记下的一样，没有要改的"
-    assert phone.screen.title == "主题党日（10月）"
+    assert phone.screen.title == "10月主题党日"
     assert reported(world) == (12, 18)
 
 
@@ -204,7 +204,7 @@ def test_an_edit_of_what_was_refused_under_a_list_asks_where_it_belongs(world: W
     assert "没看懂" in phone.toast
     phone.edit("5", "17/18 参观香山").tap("改")
     assert phone.screen.title == "记到哪一项？"
-    phone.tap("主题党日（12月）")
+    phone.tap("12月主题党日")
     fact = ledger(world)["attendance", "2026-12"]
     assert (fact.count, fact.of) == (17, 18)
 
@@ -245,13 +245,13 @@ def test_an_answer_to_what_is_done_is_asked_about_and_replaces_it_when_wanted(wo
     before = kept(world)
     phone.say("16/18 参观香山")
     assert phone.screen.title == "要改吗？"
-    assert f"「主题党日（10月）」已完成，记下的是：{IN_WORDS}\n要改成 16/18 参观香山？" in phone.text
+    assert f"「10月主题党日」已完成，记下的是：{IN_WORDS}\n要改成 16/18 参观香山？" in phone.text
     assert kept(world) == before
     button = phone.screen.buttons[0].action
     phone.tap("改")
     assert reported(world) == (16, 18)
     assert owing(world, "party_day").answer == "出勤 16/18，88.9 % · 志愿服务 否 · 主题 参观香山"
-    assert phone.toast == "主题党日（10月） 已改为：出勤 16/18，88.9 % · 志愿服务 否 · 主题 参观香山"
+    assert phone.toast == "10月主题党日 已改为：出勤 16/18，88.9 % · 志愿服务 否 · 主题 参观香山"
     after = kept(world)
     assert phone.press(button).toast == "已经改过了"
     assert kept(world) == after
@@ -260,7 +260,7 @@ def test_an_answer_to_what_is_done_is_asked_about_and_replaces_it_when_wanted(wo
 def test_the_same_answer_again_to_what_is_done_asks_nothing(world: World) -> None:
     phone = on(world, "party_day").say("17/18").say("17/18")
     assert phone.toast == "这项已经完成了"
-    assert phone.screen.title == "主题党日（10月）"
+    assert phone.screen.title == "10月主题党日"
     assert on(world, "plan").tap("已完成").say("完成").toast == "这项已经完成了"
 
 
@@ -282,7 +282,7 @@ def test_a_caption_or_an_answer_to_ones_own_message_is_asked_about_where_the_tas
     assert "要改成 16/18？" in phone.text
     phone.tap("不改").attach("合影.png", picture(1), caption="15/18", message="7")
     assert "要改成 15/18？" in phone.text
-    assert "主题党日（10月）（第 8 项） 已收到材料（第 1 份）" in phone.toast
+    assert "10月主题党日（第 8 项） 已收到材料（第 1 份）" in phone.toast
     phone.edit("7", "14/18")
     assert "要改成 14/18？" in phone.text
     phone.attach("又.png", picture(2)).tap("改")
@@ -296,7 +296,7 @@ def test_what_is_no_plain_answer_to_what_is_done_is_refused_with_what_to_do(worl
     phone.say(text)
     assert "例如" in phone.toast
     assert kept(world) == before
-    assert phone.screen.title == "主题党日（10月）"
+    assert phone.screen.title == "10月主题党日"
 
 
 @pytest.mark.parametrize("text", ["待办", "首页", "为什么", "明天再提醒", "改", "12/25 17/18"])

@@ -106,9 +106,9 @@ def test_a_reminder_that_comes_while_another_one_is_answered_invites_nobody_and_
     phone.say("17/18 参观香山")
     assert phone.screen.title == "记到哪一项？"
     assert "17/18 参观香山" in phone.text
-    assert phone.labels == ["主题党日（11月）", "主题党日（12月）", "都不记"]
+    assert phone.labels == ["11月主题党日", "12月主题党日", "都不记"]
     assert done(clockwork.world, 11, 12) == [False, False]
-    phone.tap("主题党日（12月）")
+    phone.tap("12月主题党日")
     assert done(clockwork.world, 11, 12) == [False, True]
     assert attendance(clockwork.world) == {"2026-12": (17, 18)}
 
@@ -121,9 +121,9 @@ def test_on_a_card_a_ratio_is_asked_about_while_a_reminder_is_newest(
     assert INVITES not in plain(reminder)
     phone.say("17/18")
     assert phone.screen.title == "记到哪一项？"
-    assert phone.labels == [f"第 6 项 · {ITEM_6}", "主题党日（11月）", "都不记"]
+    assert phone.labels == [f"第 6 项 · {ITEM_6}", "11月主题党日", "都不记"]
     assert attendance(clockwork.world) == {}
-    phone.tap("主题党日（11月）")
+    phone.tap("11月主题党日")
     assert attendance(clockwork.world) == {"2026-11": (17, 18)}
     assert done(clockwork.world, 11) == [True]
 
@@ -168,7 +168,7 @@ def test_three_reminders_while_a_card_is_open_are_all_offered(clockwork: Clockwo
     card_6(phone)
     remind(clockwork, *(party(clockwork, month) for month in (10, 11, 12)))
     phone.say("17/18")
-    assert phone.labels[1:] == ["主题党日（12月）", "主题党日（11月）", "主题党日（10月）", "都不记"]
+    assert phone.labels[1:] == ["12月主题党日", "11月主题党日", "10月主题党日", "都不记"]
 
 
 def test_a_question_is_answered_by_a_label_once_after_a_restart_and_another_text_is_asked_again(
@@ -184,7 +184,7 @@ def test_a_question_is_answered_by_a_label_once_after_a_restart_and_another_text
     assert again.text == phone.text
     later = World(world.database, world.folder, world.clock).phone(WHO)
     question = later.screen
-    later.say("主题党日（11月）")
+    later.say("11月主题党日")
     assert attendance(world) == {"2026-11": (15, 18)}
     for button in question.buttons[:2]:
         later.press(button.action)
@@ -230,9 +230,9 @@ def test_a_digest_of_several_asks_which_of_them_is_meant(clockwork: Clockwork, p
     assert len([line for line in digest.lines if isinstance(line, tuple)]) > 2
     phone.say("17/18 参观香山")
     assert phone.screen.title == "记到哪一项？"
-    assert "主题党日（12月）" in phone.labels
+    assert "12月主题党日" in phone.labels
     assert not any("信息上报" in label for label in phone.labels)
-    phone.tap("主题党日（12月）")
+    phone.tap("12月主题党日")
     assert done(clockwork.world, 12) == [True]
 
 
@@ -281,7 +281,7 @@ def test_an_old_reminders_button_does_what_it_says(clockwork: Clockwork, phone: 
     card_6(phone)
     old, _ = remind(clockwork, party(clockwork, 11), party(clockwork, 12))
     phone.press(old.buttons[0].action)
-    assert phone.screen.title == "主题党日（11月）"
+    assert phone.screen.title == "11月主题党日"
     assert INVITES in phone.text
     phone.say("17/18")
     assert done(clockwork.world, 11, 12) == [True, False]
@@ -304,7 +304,7 @@ def test_of_two_reminders_at_once_the_one_that_arrived_last_is_answered(
     clockwork.postman = clockwork.hire("two")
     *_, newest = remind(clockwork, party(clockwork, 11), party(clockwork, 12))
     phone.say("17/18 参观香山")
-    assert newest.title == "主题党日（12月）"
+    assert newest.title == "12月主题党日"
     assert done(clockwork.world, 11, 12) == [False, True]
 
 
@@ -357,8 +357,8 @@ def test_one_reminder_in_two_branches_is_told_apart_by_the_branch(clockwork: Clo
     remind(clockwork, party(clockwork, 12), wire(Task(closed.id)))
     phone.say("17/18 参观香山")
     assert phone.labels == [
-        "主题党日（12月） · 常营主校区党支部",
-        "主题党日（12月） · 新源里校区党支部",
+        "12月主题党日 · 常营主校区党支部",
+        "12月主题党日 · 新源里校区党支部",
         "都不记",
     ]
 
@@ -371,7 +371,7 @@ def test_files_that_come_after_a_text_for_the_reminder_are_kept_with_the_reminde
     phone.send(phone.event(text="17/18 参观香山", group="g"))
     assert done(clockwork.world, 12) == [True]
     phone.attach("合影.png", group="g")
-    assert "主题党日（12月）（第 8 项） 已收到材料（第 1 份）" in phone.toast
+    assert "12月主题党日（第 8 项） 已收到材料（第 1 份）" in phone.toast
 
 
 def test_while_it_is_asked_where_a_caption_belongs_its_photo_waits_and_goes_there_too(
@@ -382,9 +382,9 @@ def test_while_it_is_asked_where_a_caption_belongs_its_photo_waits_and_goes_ther
     phone.attach("合影.png", caption="17/18")
     assert phone.screen.title == "记到哪一项？"
     assert "还有 1 份材料，选好后一起收下。" in phone.text
-    phone.tap("主题党日（12月）")
+    phone.tap("12月主题党日")
     assert done(clockwork.world, 12) == [True]
-    assert phone.toast == "主题党日（12月）（第 8 项） 已收到材料（第 1 份）；主题党日（12月） 已完成，谢谢"
+    assert phone.toast == "12月主题党日（第 8 项） 已收到材料（第 1 份）；12月主题党日 已完成，谢谢"
 
 
 # --- what is quoted ---------------------------------------------------------------------------------------------
@@ -425,7 +425,7 @@ def test_a_file_that_quotes_a_reminder_belongs_to_it_and_so_does_its_caption(
     card_6(phone)
     phone.attach("合影.png", caption="17/18 参观香山 志愿", quotes=name_of(clockwork, november))
     assert done(clockwork.world, 11, 12) == [True, False]
-    assert "主题党日（11月）（第 8 项） 已收到材料（第 1 份）" in phone.toast
+    assert "11月主题党日（第 8 项） 已收到材料（第 1 份）" in phone.toast
 
 
 def test_a_digest_that_is_quoted_asks_for_one_of_its_own(clockwork: Clockwork, phone: Phone) -> None:
@@ -520,7 +520,7 @@ def test_a_number_on_the_question_leaves_it_as_it_is_and_says_what_to_do(
     phone.say(text)
     assert phone.text == asked
     assert phone.toast == "还没有记。请点要记的那一项，或重新输入。"
-    phone.tap("主题党日（11月）")
+    phone.tap("11月主题党日")
     assert attendance(clockwork.world) == {"2026-11": (17, 18)}
 
 
@@ -539,8 +539,8 @@ def test_a_quote_of_nobody_knows_what_while_it_is_asked_offers_what_the_question
     card_6(phone)
     remind(clockwork, party(clockwork, 11))
     phone.say("17/18").say("16/18", quotes="a message of last year")
-    assert phone.labels == [f"第 6 项 · {ITEM_6}", "主题党日（11月）", "都不记"]
-    phone.tap("主题党日（11月）")
+    assert phone.labels == [f"第 6 项 · {ITEM_6}", "11月主题党日", "都不记"]
+    phone.tap("11月主题党日")
     assert attendance(clockwork.world) == {"2026-11": (16, 18)}
 
 
@@ -578,7 +578,7 @@ def test_a_photo_that_quotes_an_older_screen_of_a_task_is_kept_with_it_after_a_r
     later = World(world.database, world.folder, world.clock).phone(WHO)
     later.attach("合影.png", caption="17/18", quotes="11")
     assert party_day(world, 12).done
-    assert "主题党日（12月）（第 8 项） 已收到材料（第 1 份）" in later.toast
+    assert "12月主题党日（第 8 项） 已收到材料（第 1 份）" in later.toast
 
 
 def test_of_a_chat_the_last_24_screens_are_known(desk: World) -> None:

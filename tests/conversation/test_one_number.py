@@ -41,7 +41,7 @@ def december(world: World, duty: str) -> int:
 
 def test_reports_typed_and_reported_are_one_number(world: World) -> None:
     phone = card_of(world, "reports", "2026-12").say("3")
-    assert phone.toast == "信息上报（12月） 已完成，谢谢"
+    assert phone.toast == "12月信息上报 已完成，谢谢"
     assert number(world, "reports", "2026-12") == (3, None)
     assert world.phone(OWN).press(Task(december(world, "reports"))).say("3").toast == "这项已经完成了"
     assert number(world, "reports", "2026-12") == (3, None)
@@ -65,7 +65,7 @@ def test_what_was_typed_by_hand_holds_until_it_is_decided(world: World) -> None:
     assert "手填的代替任务报的 3 篇。" in phone.text
     assert number(world, "reports", "2026-12") == (5, None)
     phone = world.phone(OWN).press(Task(task)).tap("改").say("4")
-    assert phone.screen.title == "以哪个为准？· 信息上报（12月）"
+    assert phone.screen.title == "以哪个为准？· 12月信息上报"
     assert "台账手填 5 篇" in phone.text
     assert "任务报的 4 篇" in phone.text
     assert number(world, "reports", "2026-12") == (5, None), "neither 6 nor 9"
@@ -89,8 +89,8 @@ def test_a_number_that_several_tasks_ask_for_closes_none_and_is_offered_to_those
     phone = card_of(desk, "attendance", "2026-12").say("17/18")
     assert phone.toast == "党员活动出勤 12月 17/18 已记"
     offered = [label for label in phone.labels if label.startswith("也是")]
-    assert offered == ["也是「主题党日（12月）」的结果", "也是「党员集中学习（12月）」的结果"]
-    phone.tap("也是「党员集中学习（12月）」的结果")
+    assert offered == ["也是「12月主题党日」的结果", "也是「12月党员集中学习」的结果"]
+    phone.tap("也是「12月党员集中学习」的结果")
     assert ("记下的是", "党员活动出勤 17/18，94.4 %") in phone.screen.lines
     assert number(desk, "attendance", "2026-12") == (17, 18), "it was counted before"
     assert number(desk, "studies", "2026-12") == (1, None)
@@ -116,7 +116,7 @@ def test_a_number_typed_on_a_card_is_offered_there_and_can_be_taken_back(desk: W
     sheet = phone.screen.here.sheet  # type: ignore[union-attr]
     phone.press(Card(sheet, 6)).say("17/18")
     assert phone.screen.here == Card(sheet, 6)
-    assert "也是「主题党日（12月）」的结果" in phone.labels
+    assert "也是「12月主题党日」的结果" in phone.labels
     phone.tap("撤销刚才的数字")
     assert phone.toast == "已撤销：党员活动出勤"
     assert ledger(desk) == {}
@@ -190,10 +190,10 @@ def test_too_few_reports_are_recorded_and_stay_open_till_their_day(world: World,
     clock.now = clock.now.replace(day=16)
     task = december(world, "reports")
     phone = world.phone(OWN).press(Task(task)).say("1")
-    assert phone.toast == "信息上报（12月） 已记 信息上报 1 篇，还差 1 篇；12月25日前可以补报"
+    assert phone.toast == "12月信息上报 已记 信息上报 1 篇，还差 1 篇；12月25日前可以补报"
     assert ("已报", "信息上报 1 篇，还差 1 篇") in phone.screen.lines
     assert number(world, "reports", "2026-12") == (1, None)
-    assert "还有 9 天；已报 1 篇，还差 1 篇" in phone.say("待办").text
+    phone.say("待办").turn_to("🟢 12月信息上报，12月25日，还差 1 篇")
     clock.now = clock.now.replace(day=26)
     reminders.tick(world.database, clock())
     phone = world.phone(OWN).press(Task(task))
@@ -209,7 +209,7 @@ def test_too_few_reports_are_recorded_and_stay_open_till_their_day(world: World,
 
 def test_too_few_reports_after_their_day_close_at_once(desk: World) -> None:
     phone = desk.phone(OWN).press(Task(december(desk, "reports"))).say("0")
-    assert phone.toast == "信息上报（12月） 已完成，不足 2 篇，谢谢"
+    assert phone.toast == "12月信息上报 已完成，不足 2 篇，谢谢"
     assert number(desk, "reports", "2026-12") == (0, None)
 
 
@@ -278,7 +278,7 @@ def test_the_ledger_shows_where_a_number_is_from(desk: World) -> None:
 def test_a_total_that_was_typed_offers_a_task_only_what_the_others_leave(desk: World) -> None:
     desk.phone(OWN).press(Task(december(desk, "party_day"))).say("17/18")
     phone = card_of(desk, "attendance", "2026-12").say("33/36")
-    phone.tap("其中 16/18 是「党员集中学习（12月）」的结果")
+    phone.tap("其中 16/18 是「12月党员集中学习」的结果")
     assert number(desk, "attendance", "2026-12") == (33, 36)
     assert ("记下的是", "党员活动出勤 16/18，88.9 %") in phone.screen.lines
 
@@ -286,7 +286,7 @@ def test_a_total_that_was_typed_offers_a_task_only_what_the_others_leave(desk: W
 def test_one_of_several_attendances_says_what_it_comes_to_with_the_others(desk: World) -> None:
     desk.phone(OWN).press(Task(december(desk, "party_day"))).say("17/18")
     phone = card_of(desk, "attendance", "2026-12").say("16/18")
-    phone.tap("是「党员集中学习（12月）」的（合计 33/36）")
+    phone.tap("是「12月党员集中学习」的（合计 33/36）")
     assert number(desk, "attendance", "2026-12") == (33, 36)
 
 
@@ -298,7 +298,7 @@ def test_a_number_below_what_was_reported_is_offered_to_nobody(desk: World) -> N
 
 
 def test_an_accepted_offer_can_be_taken_back(desk: World) -> None:
-    phone = card_of(desk, "attendance", "2026-12").say("17/18").tap("也是「党员集中学习（12月）」的结果")
+    phone = card_of(desk, "attendance", "2026-12").say("17/18").tap("也是「12月党员集中学习」的结果")
     phone.tap("撤销")
     assert number(desk, "attendance", "2026-12") == (17, 18)
     assert not any(o.done for o in every(desk))
@@ -306,7 +306,7 @@ def test_an_accepted_offer_can_be_taken_back(desk: World) -> None:
 
 def test_marks_of_a_line_are_taken_back_though_its_number_went_elsewhere(desk: World) -> None:
     phone = desk.phone(OWN).say("自评").say("6优 8 16/18").tap("保存")
-    phone.tap("也是「主题党日（12月）」的结果")
+    phone.tap("也是「12月主题党日」的结果")
     phone.say("自评").tap("总览").tap("撤销")
     file = desk.sheet(3, Rater.SELF)
     assert file is not None

@@ -92,7 +92,7 @@ EXPECTED: dict[str, dict[Pages, tuple[type[Action], ...]]] = {
     },
     "member": {
         ALL: (actions.Give, actions.Withdraw),
-        OF_COMMITTEE: (actions.TypedName, actions.Nudge),
+        OF_COMMITTEE: (actions.TypedName, actions.Nudge, actions.NudgeBranch, actions.NudgeAll),
         INBOX: (actions.AddDevice, actions.SendFeedback),
         OWN: OF_ANYBODY,
         NOBODY: (
@@ -120,6 +120,8 @@ EXPECTED: dict[str, dict[Pages, tuple[type[Action], ...]]] = {
         OF_COMMITTEE: (
             actions.TypedName,
             actions.Nudge,
+            actions.NudgeBranch,
+            actions.NudgeAll,
         ),
         CODES_OF_BRANCH | OWN: (actions.Invite, actions.CancelInvitation),
         INBOX | OWN: (actions.AddDevice, actions.SendFeedback, actions.Settle),

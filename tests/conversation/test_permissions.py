@@ -80,6 +80,7 @@ def upload() -> Upload:
 Decision = tuple[frozenset[str], Callable[[Ids], Action]]
 DECISIONS: dict[type[Action], Decision] = {
     actions.Home: (EVERYBODY, lambda i: actions.Home()),
+    actions.Branches: (COMMITTEE, lambda i: actions.Branches(i.committee, 0)),
     actions.Help: (EVERYBODY, lambda i: actions.Help()),
     actions.Privacy: (EVERYBODY, lambda i: actions.Privacy()),
     actions.Say: (NOBODY, lambda i: actions.Say("天气")),
@@ -173,6 +174,7 @@ DECISIONS: dict[type[Action], Decision] = {
     actions.AskWithdraw: (COMMITTEE, lambda i: actions.AskWithdraw(i.assignment)),
     actions.Withdraw: (COMMITTEE, lambda i: actions.Withdraw(i.assignment)),
     actions.Todo: (BRANCH | COMMITTEE, lambda i: actions.Todo(i.branch)),
+    actions.MoreTodo: (BRANCH | COMMITTEE, lambda i: actions.MoreTodo(i.branch, 1)),
     actions.Finished: (BRANCH | COMMITTEE, lambda i: actions.Finished(i.branch)),
     actions.Task: (BRANCH | COMMITTEE, lambda i: actions.Task(i.task)),
     actions.WhyTask: (BRANCH | COMMITTEE, lambda i: actions.WhyTask(i.task)),
@@ -191,6 +193,8 @@ DECISIONS: dict[type[Action], Decision] = {
     actions.WhichHolds: (BRANCH, lambda i: actions.WhichHolds(i.task)),
     actions.TakeReported: (BRANCH, lambda i: actions.TakeReported(i.task, 17, 18)),
     actions.Chase: (COMMITTEE, lambda i: actions.Chase(i.committee)),
+    actions.ChaseBranches: (COMMITTEE, lambda i: actions.ChaseBranches(i.committee, 1)),
+    actions.ChaseDuties: (COMMITTEE, lambda i: actions.ChaseDuties(i.committee, 1)),
     actions.Reminder: (SEATED - {"reviewer"}, lambda i: actions.Reminder(20261228, 20261101)),
     actions.Snooze: (BRANCH, lambda i: actions.Snooze(i.task, 20261229)),
     actions.SnoozeAll: (SEATED, lambda i: actions.SnoozeAll(20261228, 20261227, 20261229)),
@@ -205,6 +209,8 @@ DECISIONS: dict[type[Action], Decision] = {
     actions.Weekly: (COMMITTEE, lambda i: actions.Weekly(1)),
     actions.ChaseTask: (COMMITTEE, lambda i: actions.ChaseTask(i.task)),
     actions.Nudge: (COMMITTEE, lambda i: actions.Nudge(i.task, 0, 0)),
+    actions.NudgeBranch: (COMMITTEE, lambda i: actions.NudgeBranch(i.branch, 0)),
+    actions.NudgeAll: (COMMITTEE, lambda i: actions.NudgeAll(i.committee, 0)),
     actions.Undelivered: (frozenset({"administrator"}), lambda i: actions.Undelivered(i.committee)),
     actions.Settle: (frozenset({"administrator"}), lambda i: actions.Settle(i.notice)),
     actions.Arrange: (ADMINISTRATOR, lambda i: actions.Arrange(i.committee)),

@@ -22,6 +22,7 @@ from tests.conversation.test_todo import owing
 from tests.phone import Phone, World
 from tests.wire import Clockwork, lose_a_notice
 
+LEFT = "要打开网页才看得到，提醒已留在网页上"
 MIDNIGHT = NOW.replace(hour=0, minute=1)
 DAY = timedelta(days=1)
 
@@ -74,11 +75,8 @@ def test_when_all_is_done_before_it_leaves_nothing_is_sent(clockwork: Clockwork)
 
 
 def chased(phone: Phone, duty: str) -> Phone:
-    """The committee's view of one duty, by its number in 催办."""
-    phone.say("首页").tap("催办")
-    named = [line[0] for line in phone.screen.lines if isinstance(line, tuple)]
-    number = next(name.split(".")[0] for name in named if duty in name)
-    return phone.say(number)
+    """The committee's view of one duty, by its row in 催办."""
+    return phone.say("首页").tap("催办").turn_to(duty).tap(duty)
 
 
 def alone(clockwork: Clockwork, duty: str) -> Phone:
@@ -247,21 +245,6 @@ def test_the_committee_hears_of_what_is_overdue_for_three_weeks(clockwork: Clock
     assert phone.screen.title.startswith("催办")
 
 
-def test_what_is_owed_is_compared_by_duty_and_by_branch(desk: World) -> None:
-    phone = desk.phone("member").say("首页").tap("催办")
-    lines = [line for line in phone.screen.lines if isinstance(line, tuple)]
-    by_duty = {name.split(".")[0]: words for name, words in lines if name[0].isdecimal()}
-    by_branch = {name: words.split() for name, words in lines if name in ("劲松校区", "新源里校区")}
-    assert set(by_branch) == {"劲松校区", "新源里校区"}
-    for branch, words in by_branch.items():
-        owed = {
-            n: mark
-            for mark, numbers in zip(words[::2], words[1::2], strict=True)
-            for n in numbers.split("、")
-        }
-        assert owed == {n: words[0] for n, words in by_duty.items() if branch in words}
-
-
 @pytest.mark.slow
 def test_a_weekly_summary_for_who_wants_it(clockwork: Clockwork) -> None:
     phone = clockwork.world.phone("member").say("首页").tap("提醒设置").tap("要每周汇总")
@@ -277,14 +260,14 @@ def test_a_weekly_summary_for_who_wants_it(clockwork: Clockwork) -> None:
 def test_one_branch_is_nudged_and_a_second_time_only_when_confirmed(clockwork: Clockwork) -> None:
     morning(clockwork)
     world = clockwork.world
-    phone = chased(world.phone("member"), "《党员手册》上交与讲评").tap("提醒 新源里校区党支部")
+    phone = chased(world.phone("member"), "《党员手册》上交与讲评").tap("提醒 新源里校区")
     assert "今天已收到提醒" in phone.text
     phone.tap("再提醒一次")
     clockwork.tick()
     message = clockwork.wire.at("demo-6")[-1]
     assert "党总支提醒您" in plain(message)
     assert clockwork.wire.count["demo-6"] == 2
-    phone.tap("提醒 新源里校区党支部").tap("再提醒一次")
+    phone.tap("提醒 新源里校区").tap("再提醒一次")
     clockwork.tick()
     assert clockwork.wire.count["demo-6"] == 2
     assert "已经提醒过两次" in phone.toast
@@ -295,7 +278,7 @@ def test_all_who_still_owe_are_nudged_and_nobody_else(clockwork: Clockwork) -> N
     clockwork.clock.now = MIDNIGHT.replace(hour=15)
     world.phone("secretary of 双龙").press(Task(owing(world, "summary", 2).id)).tap("已完成")
     phone = chased(world.phone("administrator"), "学期总结").tap("提醒全部 3 个支部")
-    assert "已提醒 4 人" in phone.toast
+    assert phone.toast == f"常营主校区、劲松校区、新源里校区{LEFT}"
     asyncio.run(clockwork.postman.round())
     assert set(clockwork.wire.count) == {"demo-3", "demo-4", "demo-6", "demo-7"}
 
@@ -313,7 +296,10 @@ def test_what_arrived_says_whom_it_did_not_reach(clockwork: Clockwork) -> None:
     world.phone("officer").say("首页").tap("提醒设置").tap("静音 3 天")
     world.conversation.reaches("web", "demo-4", takes=False)
     phone = chased(world.phone("administrator"), "学期总结").tap("提醒全部 4 个支部")
-    assert phone.toast == "已提醒 1 人；2 个支部还没有人加入；1 人的聊天停用了机器人；1 人设了静音"
+    assert phone.toast == (
+        f"常营主校区{LEFT}；没有人可提醒：双龙校区、新源里校区，还没有人加入，要先发邀请码；"
+        "提醒不到：劲松校区（聊天停用了机器人）"
+    )
     asyncio.run(clockwork.postman.round())
     assert "demo-3" in clockwork.wire.count
     assert not {"demo-4", "demo-7"} & set(clockwork.wire.count)
@@ -325,17 +311,18 @@ def test_who_heard_today_is_asked_about_and_who_cannot_hear_is_named(clockwork: 
     leave(world, "secretary of 新源里")
     phone = chased(world.phone("member"), "学期总结").tap("提醒全部 4 个支部")
     assert "有 4 人今天已收到提醒" in phone.text
-    assert "提醒不到：1 个支部还没有人加入。" in phone.text
-    assert phone.tap("再提醒一次").toast == "已提醒 4 人；1 个支部还没有人加入"
+    nobody = "没有人可提醒：新源里校区，还没有人加入，要先发邀请码"
+    assert f"{nobody}。" in phone.text
+    assert phone.tap("再提醒一次").toast == f"常营主校区、劲松校区、双龙校区{LEFT}；{nobody}"
     phone.tap("提醒全部 4 个支部").tap("再提醒一次")
-    assert phone.toast == "今天已经提醒过两次了，请明天再提醒；1 个支部还没有人加入"
+    assert phone.toast == f"今天已经提醒过两次了，请明天再提醒；{nobody}"
 
 
 def test_who_is_about_to_hear_has_not_heard_yet(clockwork: Clockwork) -> None:
     clockwork.clock.now = MIDNIGHT.replace(hour=15)
     member = clockwork.world.phone("member")
     chased(member, "学期总结").tap("提醒 新源里")
-    assert member.toast == "已提醒 1 人"
+    assert member.toast == f"新源里校区{LEFT}"
     member.tap("提醒 新源里")
     assert member.screen.title == "已经安排了提醒"
     assert "有 1 人已安排提醒，本人还没有看到。要再提醒一次吗？" in member.text
@@ -343,9 +330,11 @@ def test_who_is_about_to_hear_has_not_heard_yet(clockwork: Clockwork) -> None:
     member.tap("不用了").tap("提醒 新源里")
     assert member.screen.title == "今天已经提醒过"
     assert "有 1 人今天已收到提醒。要再提醒一次吗？" in member.text
-    chased(member, "《党员手册》上交与讲评").tap("提醒 常营主校区党支部")
+    chased(member, "《党员手册》上交与讲评").tap("提醒 常营主校区")
     chased(member, "《党员手册》上交与讲评").tap("提醒全部 4 个支部")
-    assert "已提醒 2 人。有 1 人今天已收到提醒；2 人已安排提醒，本人还没有看到。" in member.text
+    assert (
+        f"劲松校区、双龙校区{LEFT}。\n有 1 人今天已收到提醒；2 人已安排提醒，本人还没有看到。" in member.text
+    )
 
 
 def last_heard(world: World, days: int, *addresses: str) -> None:
@@ -364,12 +353,14 @@ def test_who_is_logged_in_nowhere_is_not_reminded(clockwork: Clockwork) -> None:
     last_heard(world, 181, "demo-4", "demo-6")
     world.phone("secretary of 双龙").say("我的职务").tap("退出登录").tap("确认退出登录")
     phone = chased(world.phone("administrator"), "学期总结").tap("提醒全部 4 个支部")
-    assert phone.toast == "已提醒 2 人；3 人没有登录或登录已过期"
+    assert (
+        phone.toast == f"常营主校区{LEFT}；提醒不到：劲松校区、双龙校区、新源里校区（没有登录或登录已过期）"
+    )
     phone.tap("提醒 新源里")
-    assert phone.toast == "没有提醒到人：1 人没有登录或登录已过期。请用其他方式告诉他们。"
+    assert phone.toast == "提醒不到：新源里校区（没有登录或登录已过期）。请用其他方式告诉他们。"
     world.conversation.visited("web", "demo-6")
     phone.tap("提醒 新源里")
-    assert phone.toast == "已提醒 1 人"
+    assert phone.toast == f"新源里校区{LEFT}"
 
 
 def test_whose_channel_does_not_run_here_is_not_reminded(clockwork: Clockwork) -> None:
@@ -380,26 +371,28 @@ def test_whose_channel_does_not_run_here_is_not_reminded(clockwork: Clockwork) -
             row.channel = "telegram"
     web = Conversation(world.database, world.evidence, world.clock, lambda _: [], channels=frozenset({"web"}))
     phone = chased(Phone(web, "demo-0"), "学期总结").tap("提醒全部 4 个支部")
-    assert phone.toast == "已提醒 3 人；2 人所用的聊天渠道没有开通"
+    assert (
+        phone.toast == f"常营主校区、劲松校区、双龙校区{LEFT}；提醒不到：新源里校区（所用的聊天渠道没有开通）"
+    )
     both = Conversation(
         world.database, world.evidence, world.clock, lambda _: [], channels=frozenset({"web", "telegram"})
     )
-    assert chased(Phone(both, "demo-0"), "学期总结").tap("提醒 新源里").toast == "已提醒 1 人"
+    assert chased(Phone(both, "demo-0"), "学期总结").tap("提醒 新源里").toast == "已提醒 新源里校区"
 
 
 def test_what_did_not_arrive_is_nudged_again_and_is_not_taken_for_a_reminder(clockwork: Clockwork) -> None:
     world = clockwork.world
     clockwork.clock.now = MIDNIGHT.replace(hour=15)
     phone = chased(world.phone("administrator"), "学期总结").tap("提醒 新源里")
-    assert phone.toast == "已提醒 1 人"
+    assert phone.toast == f"新源里校区{LEFT}"
     for state in ("failed", "expired"):
         with world.database.write() as session:
             for row in session.exec(select(NoticeRow).where(col(NoticeRow.key).like("n%:%"))):
                 row.state = state
-        assert phone.tap("提醒 新源里").toast == "已提醒 1 人"
-    assert phone.tap("提醒 新源里").tap("再提醒一次").toast == "已提醒 1 人"
-    assert "已提醒 4 人。有 1 人已安排提醒" in phone.tap("提醒全部 4 个支部").text
-    assert phone.tap("再提醒一次").toast == "已提醒 4 人；1 人今天已经提醒过两次"
+        assert phone.tap("提醒 新源里").toast == f"新源里校区{LEFT}"
+    assert phone.tap("提醒 新源里").tap("再提醒一次").toast == f"新源里校区{LEFT}"
+    assert f"双龙校区{LEFT}。\n有 1 人已安排提醒" in phone.tap("提醒全部 4 个支部").text
+    assert phone.tap("再提醒一次").toast.endswith(f"{LEFT}；1 人今天已经提醒过两次")
 
 
 def test_in_the_demo_no_login_ends(clockwork: Clockwork) -> None:
@@ -407,7 +400,7 @@ def test_in_the_demo_no_login_ends(clockwork: Clockwork) -> None:
     clockwork.clock.now = MIDNIGHT.replace(hour=15)
     last_heard(world, 181, "demo-6")
     demo = Conversation(world.database, world.evidence, world.clock, lambda _: [], kept=PERSONA)
-    assert chased(Phone(demo, "demo-0"), "学期总结").tap("提醒 新源里").toast == "已提醒 1 人"
+    assert chased(Phone(demo, "demo-0"), "学期总结").tap("提醒 新源里").toast == f"新源里校区{LEFT}"
 
 
 @pytest.mark.parametrize(
@@ -415,15 +408,15 @@ def test_in_the_demo_no_login_ends(clockwork: Clockwork) -> None:
     [
         (
             lambda world: leave(world, "secretary of 新源里"),
-            "这个支部还没有人加入，没有人可以提醒。请先发邀请码。",
+            "没有人可提醒：新源里校区，还没有人加入，要先发邀请码。",
         ),
         (
             lambda world: world.conversation.reaches("web", "demo-6", takes=False),
-            "没有提醒到人：1 人的聊天停用了机器人。请用其他方式告诉他们。",
+            "提醒不到：新源里校区（聊天停用了机器人）。请用其他方式告诉他们。",
         ),
         (
             lambda world: world.phone("secretary of 新源里").say("首页").tap("提醒设置").tap("静音 1 周"),
-            "没有提醒到人：1 人设了静音。请用其他方式告诉他们。",
+            "提醒不到：新源里校区（设了静音）。请用其他方式告诉他们。",
         ),
     ],
 )
@@ -439,7 +432,7 @@ def test_when_nobody_can_be_reminded_it_says_why(
 def test_a_nudge_at_night_waits_for_the_morning(clockwork: Clockwork) -> None:
     clockwork.clock.now = MIDNIGHT.replace(hour=22)
     phone = chased(clockwork.world.phone("member"), "学期总结").tap("提醒 新源里")
-    assert "下个工作日早上" in phone.toast
+    assert phone.toast == f"新源里校区{LEFT}，下个工作日早上发出"
     clockwork.until((MIDNIGHT + DAY).replace(hour=7), timedelta(hours=1))
     assert not clockwork.wire.arrived
     morning(clockwork, 1)

@@ -68,9 +68,7 @@ def test_the_first_of_three_photos_closes_the_plan_and_the_others_are_kept_with_
 
 def test_a_photo_where_numbers_are_asked_for_is_kept_and_the_numbers_are_asked_for(world: World) -> None:
     phone = on(world, "party_day").attach("合影.png", picture(1))
-    assert phone.toast.startswith(
-        "主题党日（10月）（第 8 项） 已收到材料（第 1 份）；请再输入结果，例如：17/18"
-    )
+    assert phone.toast.startswith("10月主题党日（第 8 项） 已收到材料（第 1 份）；请再输入结果，例如：17/18")
     assert not owing(world, "party_day").done
     assert kept(world, 8) == [picture(1)]
     phone.say("17/18 参观香山")
@@ -114,7 +112,7 @@ def test_a_caption_reports_a_party_day_and_its_photo_is_kept(world: World) -> No
     month = ledger(world)["attendance", "2026-10"]
     assert (month.count, month.of) == (17, 18)
     assert kept(world, 8) == [picture(1)]
-    assert "主题党日（10月） 已完成，谢谢" in phone.toast
+    assert "10月主题党日 已完成，谢谢" in phone.toast
     assert "已收到材料" in phone.toast
 
 
@@ -397,10 +395,10 @@ def test_after_two_albums_the_grade_is_the_items(world: World) -> None:
 
 def test_a_photo_where_an_answer_is_asked_about_is_kept_and_the_question_stays(world: World) -> None:
     phone = on(world, "party_day").say("12/25 17/18")
-    assert phone.screen.title == "请确认 · 主题党日（10月）"
+    assert phone.screen.title == "请确认 · 10月主题党日"
     phone.attach("合影.png", picture(1))
-    assert phone.screen.title == "请确认 · 主题党日（10月）"
-    assert phone.toast == "主题党日（10月）（第 8 项） 已收到材料（第 1 份）；请在下面选一项"
+    assert phone.screen.title == "请确认 · 10月主题党日"
+    assert phone.toast == "10月主题党日（第 8 项） 已收到材料（第 1 份）；请在下面选一项"
     assert kept(world, 8) == [picture(1)]
     phone.tap("出勤 17/18")
     assert (ledger(world)["attendance", "2026-10"].count, owing(world, "party_day").done) == (17, True)
@@ -408,7 +406,7 @@ def test_a_photo_where_an_answer_is_asked_about_is_kept_and_the_question_stays(w
 
 def test_a_photo_whose_caption_is_asked_about_is_not_asked_for_a_result_but_for_a_choice(desk: World) -> None:
     phone = on(desk, "party_day").attach("合影.png", picture(1), caption="12/25 17/18")
-    assert phone.screen.title == "请确认 · 主题党日（10月）"
+    assert phone.screen.title == "请确认 · 10月主题党日"
     assert "请再输入" not in phone.toast
     assert "请在下面选一项" in phone.toast
 
@@ -418,7 +416,7 @@ def test_under_why_a_task_a_photo_and_an_answer_are_the_tasks(world: World) -> N
     assert kept(world, 8) == [picture(1)]
     on(world, "party_day").tap("为什么").say("17/18")
     assert owing(world, "party_day").done
-    assert phone.screen.title == "主题党日（10月）"
+    assert phone.screen.title == "10月主题党日"
 
 
 DIGEST = Reminder(20261228, 20261101)
@@ -433,12 +431,9 @@ def test_photos_with_a_text_of_which_it_is_asked_where_it_belongs_go_with_it(wor
     assert "没有收下" not in phone.toast
     assert "还有 3 份材料，选好后一起收下。" in phone.text
     assert kept(world, 8) == []
-    phone.tap("主题党日（12月）")
+    phone.tap("12月主题党日")
     assert kept(world, 8) == [picture(1), picture(2), picture(3)]
-    assert (
-        phone.toast
-        == "主题党日（12月）（第 8 项） 已收到 3 份材料（现有 3 份）；主题党日（12月） 已完成，谢谢"
-    )
+    assert phone.toast == "12月主题党日（第 8 项） 已收到 3 份材料（现有 3 份）；12月主题党日 已完成，谢谢"
     phone.attach("4.png", picture(4), group="g")
     assert kept(world, 8) == [picture(1), picture(2), picture(3), picture(4)], "the last of them came late"
 
@@ -447,7 +442,7 @@ def test_files_that_wait_are_still_there_after_a_restart_and_for_another_text(wo
     phone = world.phone(WHO).press(DIGEST).attach("1.png", picture(1), caption="17/18")
     later = World(world.database, world.folder, world.clock).phone(WHO).say("16/18 参观香山")
     assert phone.screen.title == later.screen.title == "记到哪一项？"
-    later.tap("主题党日（12月）")
+    later.tap("12月主题党日")
     assert kept(world, 8) == [picture(1)]
     fact = ledger(world)["attendance", "2026-12"]
     assert (fact.count, fact.of) == (16, 18)
@@ -471,7 +466,7 @@ def test_a_file_that_waited_and_is_gone_from_the_disk_is_asked_for_again_and_the
     for file in world.evidence.folder.rglob("*"):
         if file.is_file():
             file.unlink()
-    phone.tap("主题党日（12月）")
+    phone.tap("12月主题党日")
     assert "文件没有收到，请再发一次" in phone.toast
     assert ledger(world)["attendance", "2026-12"].count == 17
 

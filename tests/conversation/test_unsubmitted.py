@@ -34,7 +34,7 @@ def filled(world: World) -> int:
     phone.press(actions.Card(sheet, 1)).attach(f"{MARK}一.png", PICTURES[0])
     phone.press(actions.Card(sheet, 2)).tap("备注").say(f"{MARK}备注")
     phone.press(actions.Card(sheet, 5)).say(f"3人请假，{MARK}")
-    task = phone.say("待办").tap("支部工作计划")
+    task = phone.say("待办").turn_to("支部工作计划").tap("支部工作计划")
     task.attach(f"{MARK}二.png", PICTURES[1])
     assert "已收到材料" in task.toast
     return sheet

@@ -12,9 +12,7 @@ from icalendar import Calendar
 
 from bot.paper.ics import Entry, single, subscription
 
-DUE = Entry(
-    "a-7", date(2026, 12, 31), "主题党日（12月）", "新源里校区党支部\n制度：坚持每月组织一次党日活动。"
-)
+DUE = Entry("a-7", date(2026, 12, 31), "12月主题党日", "新源里校区党支部\n制度：坚持每月组织一次党日活动。")
 DONE = replace(DUE, uid="a-8", done_at=datetime(2026, 12, 30, 9, 5, tzinfo=ZoneInfo("Asia/Shanghai")))
 
 
@@ -26,7 +24,7 @@ def test_a_deadline_is_one_whole_day_that_blocks_no_time() -> None:
     [event] = events(single(DUE))
     assert (event["DTSTART"].dt, event["DTEND"].dt) == (date(2026, 12, 31), date(2027, 1, 1))
     assert event["TRANSP"] == "TRANSPARENT"
-    assert event["SUMMARY"] == "主题党日（12月）"
+    assert event["SUMMARY"] == "12月主题党日"
     assert event["DESCRIPTION"] == DUE.text
     assert b"DTSTART;VALUE=DATE:20261231\r\n" in single(DUE)
 
@@ -41,7 +39,7 @@ def test_it_is_rung_for_on_the_day_before_at_nine() -> None:
 
 def test_what_is_done_is_ticked_and_does_not_ring() -> None:
     [event] = events(subscription("党支部待办", [DONE]))
-    assert event["SUMMARY"] == "✓ 主题党日（12月）"
+    assert event["SUMMARY"] == "✓ 12月主题党日"
     assert event.walk("VALARM") == []
     assert event["DTSTAMP"].dt == datetime(2026, 12, 30, 1, 5, tzinfo=UTC)
 

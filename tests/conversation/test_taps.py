@@ -1,0 +1,162 @@
+"""How many taps the main tasks take, from Home: the table in the guide's appendix, each row done on a phone."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.phone import Phone, World
+
+GUIDE = Path(__file__).parents[2] / "docs/guide.zh.md"
+ROW = re.compile(
+    r"^\| (?P<who>[^|]+) \| (?P<task>[^|]+) \| (?P<taps>\d+)(?: 次)?(?P<typed>[^|]*) \|", re.MULTILINE
+)
+
+
+class Counted(Phone):
+    """A phone that counts what is tapped and what is typed."""
+
+    taps = typed = 0
+
+    def tap(self, label: str) -> "Counted":
+        """Press a button, counted."""
+        self.taps += 1
+        super().tap(label)
+        return self
+
+    def say(self, text: str, *, message: str | None = None, quotes: str | None = None) -> "Counted":
+        """Type a text, counted."""
+        self.typed += 1
+        super().say(text, message=message, quotes=quotes)
+        return self
+
+
+def score(phone: Counted) -> None:
+    phone.tap("开始自评")
+    for _ in range(24):
+        phone.tap("优秀")
+    phone.tap("提交").tap("确认提交")
+    assert phone.toast == "已提交"
+
+
+def report(phone: Counted) -> None:
+    phone.tap("待办").tap("10月主题党日").say("17/18")
+    assert "已完成" in phone.toast
+
+
+def item(phone: Counted) -> None:
+    phone.tap("开始自评").tap("目录").tap("19 ·").tap("优秀")
+    assert "已存" in phone.toast
+
+
+def done(phone: Counted) -> None:
+    phone.tap("待办").tap("学期总结").tap("已完成")
+    assert "已完成" in phone.toast
+
+
+def result(phone: Counted) -> None:
+    phone.tap("结果")
+    assert phone.screen.title.startswith("结果")
+
+
+def colleague(phone: Counted) -> None:
+    phone.tap("我的职务").tap("邀请支委")
+    assert "邀请码" in phone.text
+
+
+def hour(phone: Counted) -> None:
+    phone.tap("提醒设置").tap("12:00")
+    assert phone.toast == "以后 12:00 后提醒您"
+
+
+def evaluate(phone: Counted) -> None:
+    phone.tap("评价 双龙校区")
+    for _ in range(24):
+        phone.tap("合格")
+    phone.tap("提交").tap("确认提交")
+    assert phone.toast == "已提交"
+
+
+def chase_everything(phone: Counted) -> None:
+    phone.tap("催办").tap("提醒 新源里校区")
+    assert "新源里校区" in phone.toast
+    assert ("今天发过提醒", "新源里校区") in phone.screen.lines
+
+
+def chase_all(phone: Counted) -> None:
+    phone.tap("催办").tap("提醒全部 4 个支部")
+    assert ("今天发过提醒", "常营主校区、劲松校区、双龙校区、新源里校区") in phone.screen.lines
+
+
+def chase_one_thing(phone: Counted) -> None:
+    phone.tap("催办").tap("10月主题党日").tap("提醒 新源里校区")
+    assert "新源里校区" in phone.toast
+
+
+def give(phone: Counted) -> None:
+    phone.tap("交办任务").say("1月8日前交工会活动小结").tap("确认交办")
+    assert "已交办" in phone.toast
+
+
+def rank(phone: Counted) -> None:
+    phone.tap("排名")
+    assert phone.screen.title.startswith("排名")
+
+
+def owes(phone: Counted) -> None:
+    phone.tap("催办").tap("新源里校区 ")
+    assert phone.screen.title == "待办 · 新源里校区党支部"
+
+
+def invite(phone: Counted) -> None:
+    phone.tap("我的职务").tap("邀请人员").tap("双龙校区").tap("支部书记")
+    assert "邀请码" in phone.text
+
+
+def holiday(phone: Counted) -> None:
+    phone.tap("工作安排").tap("放假调休").say("1月8日 放假")
+    assert "1月8日" in phone.text
+
+
+SECRETARY, MEMBER, ADMINISTRATOR = "secretary of 新源里", "member", "administrator"
+WHO = {"支部书记": SECRETARY, "总支委员": MEMBER, "管理员": ADMINISTRATOR}
+TASKS: dict[tuple[str, str], Callable[[Counted], None]] = {
+    (SECRETARY, "填完 24 项并提交"): score,
+    (SECRETARY, "报一次主题党日的出勤"): report,
+    (SECRETARY, "完成一项待办"): done,
+    (SECRETARY, "从目录打开一项并评分"): item,
+    (SECRETARY, "看本支部的结果"): result,
+    (SECRETARY, "邀请支委"): colleague,
+    (SECRETARY, "换提醒时间"): hour,
+    (MEMBER, "评完一个支部并提交"): evaluate,
+    (MEMBER, "提醒一个支部的全部工作"): chase_everything,
+    (MEMBER, "提醒全部支部的全部工作"): chase_all,
+    (MEMBER, "提醒一个支部的一项工作"): chase_one_thing,
+    (MEMBER, "看一个支部还差什么"): owes,
+    (MEMBER, "交办一项任务"): give,
+    (MEMBER, "看排名"): rank,
+    (ADMINISTRATOR, "邀请支部书记"): invite,
+    (ADMINISTRATOR, "录入一天放假"): holiday,
+}
+
+
+def table() -> dict[tuple[str, str], tuple[int, int]]:
+    """The guide's table: taps and typed texts, by who and what."""
+    appendix = GUIDE.read_text(encoding="utf-8").partition("## 附录：点几下")[2]
+    return {
+        (WHO[row["who"].strip()], row["task"].strip()): (int(row["taps"]), int("输入" in row["typed"]))
+        for row in ROW.finditer(appendix)
+    }
+
+
+def test_the_guide_has_a_row_for_each_task() -> None:
+    assert table().keys() == TASKS.keys()
+
+
+@pytest.mark.parametrize(("who", "task"), TASKS)
+def test_a_task_takes_no_more_taps_than_the_guide_says(desk: World, who: str, task: str) -> None:
+    phone = Counted(desk.conversation, World.PERSONAS[who])
+    phone.send(phone.event(text="首页"))
+    TASKS[who, task](phone)
+    assert (phone.taps, phone.typed) == table()[who, task]
