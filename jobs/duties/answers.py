@@ -9,8 +9,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from jobs.duties.attendance import DIGITS, attendances, is_day, is_doubtful, number_of, tidy, volunteering
+from jobs.duties.attendance import DIGITS, is_day, is_doubtful, number_of, tidy, volunteering
 from jobs.duties.catalogue import Duty, is_typed
+from jobs.duties.ratios import Doubtful, ratios, read_number
 from scoring.facts import LARGEST, Fact, parse_fact
 from scoring.numerals import halfwidth, percent, quoted
 from scoring.refusal import Refused
@@ -250,6 +251,7 @@ _HELD = {*_DONE, "完成", "已完成", "完成了", "办了", "开了", "已开
 _MARKS = str.maketrans(dict.fromkeys("✓✔☑✅", "是") | dict.fromkeys("✗✘❌×", "否"))
 _ALL = re.compile(r"(?:[全都均]|全部|每[项样]|都已|均已)+(?:是|有|有了|完成|做了|齐|齐全)")
 _ALL_LACKING = re.compile(r"(?:[全都均]|全部|每[项样])*(?:都没有?|均没有?|全没有?|全无|都无)")
+_TWO_NUMBERS = re.compile(rf"/|{DIGITS}.*[^0-9一二三四五六七八九十]+{DIGITS}")
 _SO_MANY = re.compile(r"([两二三四五六])[项样]")
 _ALSO_COUNTED = {"篇": "篇|条|份|则", "人": "人次|名|位|人"}
 _TOLD_COUNT = r"(?:一?共|共?计|合计|总共|已?上报|报送?|报送|投稿|发表|(?:谈心)?谈话?|谈心)?了?\s*"
@@ -272,7 +274,14 @@ def _numbers(duty: Duty, typed: str) -> tuple[tuple[int, int | None], ...]:
         return (_one_number(typed, duty.asks[0]),)
     parts = _parts(typed)
     _expect(duty, len(parts))
-    return tuple(parse_fact(part, kind) for part, kind in zip(parts, duty.asks, strict=True))
+    return tuple(_one_of_several(part, kind) for part, kind in zip(parts, duty.asks, strict=True))
+
+
+def _one_of_several(part: str, kind: FactKind) -> tuple[int, int | None]:
+    try:
+        return read_number(kind, part)
+    except Doubtful:
+        return parse_fact(part, kind)  # which says what is wrong
 
 
 def _one_number(typed: str, kind: FactKind) -> tuple[int, int | None]:
@@ -306,7 +315,7 @@ def _ticks(duty: Duty, typed: str) -> tuple[tuple[int, int | None], ...]:
         _finished(duty, typed)
         return ()
     marked = typed.translate(_MARKS)
-    if len(duty.asks) == 1 and "/" in typed and duty.asks[0].form == "ratio":
+    if len(duty.asks) == 1 and duty.asks[0].form == "ratio" and _TWO_NUMBERS.search(typed):
         return (_held(duty, typed),)
     counted = _SO_MANY.match(marked)
     rest = marked[counted.end() :] if counted else marked
@@ -348,7 +357,10 @@ def _held(duty: Duty, typed: str) -> tuple[int, int | None]:
         count, of = int(match[1]), int(match[2])
         possible = dict.fromkeys(((1, 1), (count, of)) if count <= of else ((1, 1),))
         raise _unclear(duty, typed, [Answer((number,)) for number in possible])
-    return parse_fact(typed, duty.asks[0])
+    try:
+        return read_number(duty.asks[0], typed)
+    except Doubtful as doubtful:
+        raise _unclear(duty, typed, [Answer((number,)) for number in doubtful.readings]) from None
 
 
 _HANDBOOK = ("应交", "上交", "合格", "优秀")
@@ -385,7 +397,7 @@ def _attended(duty: Duty, text: str) -> Answer:
     """The attendance with its theme or remark, and whether a party day was volunteer service. Raises Unclear."""
     readings: list[Answer] = []
     doubtful = False
-    found = list(attendances(duty.asks[0], text))
+    found = list(ratios(duty.asks[0], text))
     if not found:
         label = _labels(duty)[0][0]
         raise Refused(f"没有看懂{quoted(text.strip())}，「{duty.title}」请填{label}，例如 {example(duty)}。")
