@@ -51,6 +51,7 @@ OUT = SignOut(0)  # and this one after these
 TEXTS = (
     "优",
     "16/18",
+    "18/16",
     "3.5 缺一次记录",
     "2.5",
     "9 2.5",

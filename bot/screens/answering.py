@@ -118,7 +118,7 @@ def correcting(me: Me, owed: Owing, duty: Duty) -> Message:
         lines.append(f"应该是什么？{tasks.question(duty)}")
         rows += column(tasks.ticks(owed, duty, 1))
     elif typed:
-        lines.append(f"请直接输入对的，例如：{example(duty)}")
+        lines.append(f"请直接输入对的{tasks.parts(duty)}，例如：{example(duty)}")
     return Message(
         title=f"改 · {tasks.title(owed, duty)}",
         lines=tuple(lines),
@@ -126,7 +126,7 @@ def correcting(me: Me, owed: Owing, duty: Duty) -> Message:
         here=Reopen(owed.id),
         hears=tasks.correction(owed.id) if typed else None,
         takes=tasks.file(owed, duty),
-        hint=f"例如：{example(duty)}" if typed else "",
+        hint=tasks.typed_hint(duty) if typed else "",
     )
 
 
@@ -169,11 +169,11 @@ def ask_meaning(owed: Owing, duty: Duty, readings: Sequence[Answer]) -> Message:
     attendances = list(dict.fromkeys(reading.numbers[0] for reading in readings))
     served = len(readings) > len(attendances)
     name = "出勤" if duty.closes == "party_day" else (*duty.things, duty.asks[0].title)[0]
-    lines: list[Line] = [("您写的", owed.waiting)]
+    lines: list[Line] = [("您写的", owed.waiting), "还没有记。"]
     if len(attendances) > 1:
         lines.append(f"哪一个是{name}？")
     elif not served:
-        lines.append(f"{name}是 {attendances[0][0]}/{attendances[0][1]} 吗？")
+        lines.append(f"{wording.asked(duty.asks[0], attendances[0][0], attendances[0][1] or 0)}，对吗？")
     if served:
         lines.append("这次算不算志愿服务？")
     rows: list[Row] = []
@@ -191,7 +191,7 @@ def ask_meaning(owed: Owing, duty: Duty, readings: Sequence[Answer]) -> Message:
         here=AskMeaning(owed.id),
         hears=tasks.correction(owed.id) if owed.done else tasks.report(owed.id),
         takes=tasks.file(owed, duty),
-        hint=f"例如：{example(duty)}",
+        hint=tasks.typed_hint(duty),
     )
 
 

@@ -1,8 +1,8 @@
-"""A ratio as people tell it, of any fact: 17/18, 17比18, 到17缺1, 全到（18）, 满意45参评50; one reading for every screen.
+"""A ratio as people tell it: 17/18, 17比18, 到17缺1, 全到（18）, 满意45参评50; one reading for every screen.
 
-What stands as a ratio, or as 应到 and 实到, is found by `attendance`. What is told otherwise is a run of *claims*: how many
-there should be, how many there are, how many are missing, or that all are there. Two of them make a ratio, and a third
-must agree. What may be meant otherwise (17:18, 18/17, 18人缺1人) is read, too, and asked.
+What stands as a ratio, or as 应到 and 实到, is found by `attendance`. What is told otherwise is a run of *claims*: how
+many there should be, how many there are, how many are missing, or that all are there. Two of them make a ratio, and a
+third must agree. What may be meant otherwise (17:18, 18/17, 18人缺1人) is read, too, and asked.
 """
 
 import re
@@ -99,8 +99,8 @@ _WRITTEN_OUT = re.compile(
 )
 _GAME = re.compile("比分|[球决比竞]赛|[胜负输赢]|得分|战平")
 _PAIR = re.compile(
-    rf"(?P<called>(?:出勤|到会|参会|出席|人数|考勤)(?:人数|情况)?\s*:?)?\s*(?P<count>[0-9]+)(?P<unit>\s*[人名])?"
-    rf"\s*(?P<sign>[:,、]|\s|\((?=.*\)$))\s*(?P<of>[0-9]+)(?P<people>\s*[人名])?\s*\)?"
+    r"(?P<called>(?:出勤|到会|参会|出席|人数|考勤)(?:人数|情况)?\s*:?)?\s*(?P<count>[0-9]+)(?P<unit>\s*[人名])?"
+    r"\s*(?P<sign>[:,、]|\s|\((?=.*\)$))\s*(?P<of>[0-9]+)(?P<people>\s*[人名])?\s*\)?"
 )
 _SLASHED = re.compile(r"(?<![0-9./:-])([0-9]+)(\s*[人名]?\s*)/(\s*)([0-9]+)(?![0-9./:-])")
 
@@ -174,7 +174,7 @@ def _pair(kind: FactKind, text: str) -> Iterator[tuple[Seen, str]]:
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    """What is said of one number: `whole`, `there`, `missing`, `all` (of so many, or of none named), `people`, `rate`."""
+    """What is said of one number: `whole`, `there`, `missing`, `all` (of so many, if it says), `people`, `rate`."""
 
     role: str
     number: int | None
@@ -210,7 +210,8 @@ def _claims(kind: FactKind) -> tuple[tuple[str, re.Pattern[str]], ...]:
     whole, there = _words(kind)
     part = kind.parts[0] if kind.parts else "实到"
     stem = re.escape(part.lstrip("已实有") or part)
-    unit = rf"(?:\s*(?:{'' if kind.unit not in '次项' else f'{kind.unit}|'}人次|(?:个?人|个|名|位)(?:党员|同志)?|[篇本份]))?"
+    counted = f"{kind.unit}|" if kind.unit in "次项" else ""
+    unit = rf"(?:\s*(?:{counted}人次|(?:个?人|个|名|位)(?:党员|同志)?|[篇本份]))?"
     told = rf"(?P<number>{DIGITS}|两)(?!\s*[./:~-]?\s*[0-9]|\s*%|成)"
     number = rf"\s*(?:党员)?(?:人数)?\s*[:=为是]*\s*{told}{unit}"
     called_off = rf"(?:无故|因故)?(?:{CALLED_OFF}|{_MORE_MISSING}|(?:未|没有?|不|欠|缺|漏){stem})"

@@ -57,6 +57,7 @@ EXPECTED: dict[str, dict[Pages, tuple[type[Action], ...]]] = {
             actions.Place,
             actions.Correct,
             actions.TypedFact,
+            actions.MeantFact,
             actions.ClearFact,
             actions.TypedReport,
             actions.ReportFile,

@@ -154,6 +154,8 @@ DECISIONS: dict[type[Action], Decision] = {
     actions.FactCard: (BRANCH | COMMITTEE, lambda i: actions.FactCard(i.branch, i.term, 2, 0)),
     actions.FactKept: (BRANCH | COMMITTEE, lambda i: actions.FactKept(i.branch, i.term, 2, 0, 1)),
     actions.UndoFact: (BRANCH, lambda i: actions.UndoFact(i.branch, i.term, 2, 0, 1)),
+    actions.AskFact: (BRANCH, lambda i: actions.AskFact(i.branch, i.term, 3, 0, 45, 50, 0)),
+    actions.MeantFact: (BRANCH, lambda i: actions.MeantFact(i.branch, i.term, 3, 0, 45, 50)),
     actions.TypedFact: (BRANCH, lambda i: actions.TypedFact(i.branch, i.term, 2, 0, "4")),
     actions.ClearFact: (BRANCH, lambda i: actions.ClearFact(i.branch, i.term, 2, 0)),
     actions.Assign: (COMMITTEE, lambda i: actions.Assign(i.committee)),
