@@ -18,8 +18,17 @@ from scoring.refusal import Refused
 EVERYBODY, NOBODY = "", "0"  # what stands for all branches, and for none
 
 
-def draft(session: Session, *, me: Me, committee_id: int, title: str, due: date, hour: str) -> int:
-    """Keep a task for all branches until it is given; returns its number."""
+def draft(
+    session: Session,
+    *,
+    me: Me,
+    committee_id: int,
+    title: str,
+    due: date,
+    hour: str,
+    branches: frozenset[int] | None = None,
+) -> int:
+    """Keep a task, for all branches (None) or some, until it is given; returns its number."""
     return insert(
         session,
         ASSIGNMENT,
@@ -27,6 +36,7 @@ def draft(session: Session, *, me: Me, committee_id: int, title: str, due: date,
         title=title,
         due=due,
         hour=hour,
+        branches=_written(branches),
         made_by=me.person_id,
         made_at=me.now,
     )
@@ -66,10 +76,13 @@ def rewrite(session: Session, assignment_id: int, *, title: str, due: date, hour
 
 def choose(session: Session, assignment_id: int, branches: frozenset[int] | None) -> None:
     """Note which branches a draft is for; None for all."""
-    numbers = NOBODY if branches is not None else EVERYBODY
-    if branches:
-        numbers = ",".join(map(str, sorted(branches)))
-    _set(session, assignment_id, branches=numbers)
+    _set(session, assignment_id, branches=_written(branches))
+
+
+def _written(branches: frozenset[int] | None) -> str:
+    if branches is None:
+        return EVERYBODY
+    return ",".join(map(str, sorted(branches))) or NOBODY
 
 
 def give(

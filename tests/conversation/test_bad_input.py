@@ -172,7 +172,7 @@ def test_a_text_that_is_no_task_is_refused_with_a_reason(desk: World, text: str,
 def test_a_name_of_no_branch_or_of_several_is_refused_with_a_reason(
     desk: World, text: str, says: str
 ) -> None:
-    phone = desk.phone("member").say("首页").tap("交办任务").say("明天交学习小结").tap("选择支部")
+    phone = desk.phone("member").say("首页").tap("交办任务").say("明天交学习小结").tap("支部：")
     before = kept(desk)
     phone.say(text)
     assert says in phone.toast
