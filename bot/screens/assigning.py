@@ -18,6 +18,7 @@ from bot.actions import (
     Give,
     RetypedAssignment,
     ShowAssignment,
+    Task,
     TypedAssignment,
     TypedBranch,
     TypedTitle,
@@ -188,7 +189,11 @@ def given(me: Me, plan: Assignment, days: WorkDays, asked: Sequence[Asked]) -> M
     lines += [(words, _names(names)) for words, names in groups if names]
     if len(still) < len(asked):
         lines.append(f"已撤回，{len(asked) - len(still)} 个支部不用再做。")
-    rows: list[Row] = [(Button("撤回", AskWithdraw(plan.id)),)] if open_ else []
+    answered = [a for a in still if a.answer or a.files][:LISTED]
+    lines += [(a.branch, _answer(a)) for a in answered]
+    rows = grid([Button(f"看{wording.short(a.branch, 20)}", Task(a.task)) for a in answered], 2)
+    if open_:
+        rows.append((Button("撤回", AskWithdraw(plan.id)),))
     rows.append(back(Assign(plan.committee_id), "交办任务", main=True))
     return Message(
         title=f"交办 · {wording.short(plan.title)}",
@@ -220,6 +225,12 @@ def _due(plan: Assignment, days: WorkDays, today: date) -> str:
     kind = "工作日" if days.works(day) else "休息日"
     why = dict.fromkeys((weekday_word(day), days.why(day), kind))
     return f"{year}{wording.day(day)}（{'，'.join(why)}）{plan.hour}"
+
+
+def _answer(asked: Asked) -> str:
+    """What a branch answered: its text, and how many files."""
+    files = f"{asked.files} 份材料" if asked.files else ""
+    return "，".join(filter(None, (wording.short(asked.answer, 60), files)))
 
 
 def _short_due(plan: Assignment) -> str:

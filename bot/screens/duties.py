@@ -195,6 +195,8 @@ def task(me: Me, owed: Owing, duty: Duty, may_answer: bool, until: date | None =
             also = (
                 "也可以直接发照片或文件。" if duty.closes == "file" else "照片或文件可以直接发来，作为材料。"
             )
+            if duty.key == ASSIGNED:
+                also = "也可以直接发文字、照片或文件作答复。"
             lines.append(Invitation(also))
     if until and typed and not owed.done:
         rows.append((Button(f"{again(today, until)}再提醒", Snooze(owed.id, day_number(until))),))

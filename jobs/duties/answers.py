@@ -18,6 +18,7 @@ from scoring.refusal import Refused
 from scoring.rubric import FactKind
 
 ANSWER_LONGEST, THEME_LONGEST = 120, 60
+TEXT_LONGEST = 500  # of the answer in words to a task that was given
 READINGS_MOST = 8
 
 
@@ -69,7 +70,7 @@ def read_answer(duty: Duty, text: str) -> Answer:
     typed = halfwidth(text).strip().strip("。,;!.").strip()
     if not typed:
         raise Refused(f"请填「{duty.title}」，例如 {example(duty)}。")
-    if len(typed) > ANSWER_LONGEST:
+    if len(typed) > (ANSWER_LONGEST if duty.number else TEXT_LONGEST):
         raise Refused(f"「{duty.title}」写得太长了，例如 {example(duty)}。")
     if _is_no(duty, typed):
         return Answer(tuple((0, None) for _ in duty.asks), done=False)
@@ -81,6 +82,8 @@ def read_answer(duty: Duty, text: str) -> Answer:
         case "tick":
             return Answer(_ticks(duty, typed))
         case "file":
+            if not duty.number:
+                _told(duty, text, typed)
             _finished(duty, typed)
             return Answer(tuple((1, None) for _ in duty.asks))
         case "ratio" if len(duty.asks) == 1:
@@ -111,7 +114,7 @@ def in_words(duty: Duty, answer: Answer) -> str:
     if not answer.done:
         return NOT_DONE
     if duty.closes == "file":
-        return "是"
+        return answer.words or "是"
     if duty.closes == "numbers":
         whole = answer.numbers[0][1]
         named = zip(_HANDBOOK, (whole, *(count for count, _ in answer.numbers)), strict=True)
@@ -307,6 +310,15 @@ def _finished(duty: Duty, typed: str) -> None:
     kind = FactKind(duty.key, duty.title, "次", "tick", "是")
     if not parse_fact("是" if typed in _DONE else typed, kind)[0]:
         raise Refused(f"好的，「{duty.title}」还没有完成，先不记；完成后请点「已完成」，或填 是。")
+
+
+def _told(duty: Duty, text: str, typed: str) -> None:
+    """Unclear where the answer to a task that was given is in words: whether it is one is asked."""
+    kind = FactKind(duty.key, duty.title, "次", "tick", "是")
+    try:
+        parse_fact("是" if typed in _DONE | _NO else typed, kind)
+    except Refused:
+        raise _unclear(duty, text, [Answer((), " ".join(text.split()))]) from None
 
 
 def _ticks(duty: Duty, typed: str) -> tuple[tuple[int, int | None], ...]:

@@ -188,6 +188,7 @@ DECISIONS: dict[type[Action], Decision] = {
     actions.Reopen: (BRANCH, lambda i: actions.Reopen(i.task)),
     actions.TypedCorrection: (BRANCH, lambda i: actions.TypedCorrection(i.task, "是")),
     actions.NotDone: (BRANCH, lambda i: actions.NotDone(i.task)),
+    actions.TaskFile: (NOBODY, lambda i: actions.TaskFile(i.task, 1)),
     actions.AlsoFor: (BRANCH, lambda i: actions.AlsoFor(i.task, 17, 18)),
     actions.Missed: (BRANCH, lambda i: actions.Missed(i.task)),
     actions.PutBack: (BRANCH, lambda i: actions.PutBack(i.task, 1)),

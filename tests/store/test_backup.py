@@ -633,7 +633,7 @@ def old(path: Path, members: Members) -> Path:
     value("person", "name", "名" * 145)(members)
     said = json.loads(text(members, "manifest.json"))
     rows = said["rows"] - len(text(members, "tables/reported.jsonl").splitlines()) + 1
-    del members["tables/reported.jsonl"]
+    del members["tables/reported.jsonl"], members["tables/task_file.jsonl"]
     members["manifest.json"] = json.dumps({"format": 1, "schema": "0007", "rows": rows}).encode()
     return pack(path, members)
 
