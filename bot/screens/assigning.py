@@ -39,6 +39,7 @@ from scoring.numerals import percent
 
 EXAMPLE = "12月20日前交工会活动小结"
 LISTED = 30  # branches with a button of their own
+CHIP = 24  # characters of a button that still stand in one line
 NAMED = 8  # branches named in one line
 
 
@@ -92,7 +93,7 @@ def draft(view: DraftView, today: date) -> Message:
         (
             Button(f"支部：{_short_whom(chosen, view.every)}", ChooseBranches(plan.id), main=not chosen),
             Button(f"日期：{_short_due(plan)}", AskDue(plan.id)),
-            Button(f"标题：{wording.short(plan.title, 24)}", AskTitle(plan.id)),
+            Button(f"标题：{wording.short(plan.title, CHIP)}", AskTitle(plan.id)),
         )
     )
     rows.append(back(Assign(plan.committee_id), "取消"))
@@ -238,9 +239,14 @@ def _short_due(plan: Assignment) -> str:
 
 
 def _short_whom(chosen: Sequence[Branch], every: int) -> str:
+    if not chosen:
+        return "请选择"
+    if len(chosen) == every:
+        return f"全部 {every} 个"
     if len(chosen) == 1:
-        return wording.short(chosen[0].name, 24)
-    return "请选择" if not chosen else f"全部 {every} 个" if len(chosen) == every else f"{len(chosen)} 个"
+        return wording.short(chosen[0].name, CHIP)
+    names = "、".join(b.name.removesuffix("党支部") for b in chosen)
+    return names if len(names) <= CHIP else f"{len(chosen)} 个"
 
 
 def _whom(chosen: Sequence[Branch], every: int) -> str:

@@ -251,6 +251,8 @@ def parts(duty: Duty) -> str:
 
 def typed_hint(duty: Duty) -> str:
     """What is to be typed: 实到/应到，例如：17/18."""
+    if duty.key == ASSIGNED:
+        return "可直接写答复"
     return "，".join(filter(None, (parts(duty), f"例如：{example(duty)}")))
 
 

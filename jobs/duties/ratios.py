@@ -67,7 +67,7 @@ def _alone(kind: FactKind, text: str, refused: Refused) -> tuple[list[tuple[int,
     for seen, left in found:
         beside = halfwidth(tidy(left))
         missing, others = absences(beside)
-        others = re.sub(EVERYBODY, " ", others) if seen.count == seen.of else others
+        others = _MERE.sub(" ", re.sub(EVERYBODY if seen.count == seen.of else CALLED_OFF, " ", others))
         if re.search(r"\w", others) or (missing is not None and missing != seen.of - seen.count):
             raise refused
         sure = sure and not seen.asked and not is_doubtful(seen, halfwidth(left), beside)
@@ -88,11 +88,17 @@ def ratios(kind: FactKind, text: str) -> Iterator[tuple[Seen, str]]:
     yield from found or _told(kind, text)
 
 
+_MERE = re.compile("今[天日]|本[月次]|这次|(?:我们?|全|本)?支部|党员")
+"""Words beside a ratio that add nothing to it."""
+
 # Other signs, and another order ---------------------------------------------------------------------------------
 
 _CHINESE = "一二三四五六七八九十"
 _UNIT = r"(?:\s*(?:个?人|[名位篇本份次项个]))?"
 _OVER = re.compile(rf"(?<=[0-9人名])(\s*)[÷⁄\\比](?=\s*[0-9])(?!\s*[0-9]+\s*{_UNIT}\s*[大小多少高低])")
+_EACH = re.compile(
+    r"([0-9]+)\s*(?:人次|位|个人?|[本份次项])(\s*[/／]\s*)([0-9]+)\s*(?:人次|位|个人?|[本份次项])"
+)
 _WRITTEN_OUT = re.compile(
     rf"(?<![{_CHINESE}百千万第])(?P<count>[{_CHINESE}]{{1,3}})(?P<unit>[人名]?)\s*[/比]\s*"
     rf"(?P<of>[{_CHINESE}]{{1,3}})(?![{_CHINESE}百千万])"
@@ -118,7 +124,11 @@ def _written(kind: FactKind, text: str) -> str:
             r"\g<one>\g<first>\g<unit> \g<two>\g<second>",
             text,
         )
-    return _OVER.sub(r"\1/", _WRITTEN_OUT.sub(_in_digits, text))
+    text = _EACH.sub(r"\1\2\3", _WRITTEN_OUT.sub(_in_digits, text))
+    letters = list(text)
+    for sign in _OVER.finditer(halfwidth(text)):
+        letters[sign.end() - 1] = "/"
+    return "".join(letters)
 
 
 def _in_digits(found: re.Match[str]) -> str:
@@ -182,16 +192,16 @@ class _Claim:
     end: int
 
 
-_MORE_WHOLE = "总共|合计|总计|全员|全体|全支部"
+_MORE_WHOLE = "应到会|应来|总(?=[0-9])|总共|合计|总计|全员|全体|全支部"
 _MORE_THERE = "来了?|签到|到场|在场|出席了|参加了"
 _MORE_MISSING = "出差|外出|住院|生病|公出|差|少了?"
 _THERE_BEHIND = "实到|到会|到场|到齐|到了?|来了?|参加了?|出席了?|出勤|参会|在场|签到"
 _ALL = (
-    r"全勤|满勤|全(?:部|员|体|都)?(?:党员|人员)?(?:都|均|已)*(?:到(?:齐|会|场|位)?|参加|出席|出勤|来)了?"
+    r"全勤|满勤|全齐|全(?:部|员|体|都)?(?:党员|人员)?(?:都|均|已)*(?:到(?:齐|会|场|位)?|参加|出席|出勤|来)了?"
     r"|(?:都|均)(?:已|到齐|到会|到场|到|来|参加|出席)+了?|到齐了?|一个(?:不|没|都?不)少|一[人个]不[缺少]"
 )
 _NOBODY = r"(?:无人?|没有人?|零|无一人?)\s*"
-_GAP = re.compile(r"(?:[\s,、;。/·:()\[\]=]|其中|[中里有但只就仅另还和的是为]|因[公病事]|目前|今天|本次)*")
+_GAP = re.compile(r"(?:[\s,、;。!/·:()\[\]=-]|其中|[中里有但只就仅另还和的是为]|因[公病事]|目前|今天|本次)*")
 _RATE = re.compile(
     r"(?:(?:出勤|到会|参会|满意|上交|完成|按时|及时)?率)?\s*[:为是约达=≈]*\s*(?P<rate>[0-9]+(?:\.[0-9]+)?)\s*%"
 )
@@ -213,7 +223,7 @@ def _claims(kind: FactKind) -> tuple[tuple[str, re.Pattern[str]], ...]:
     counted = f"{kind.unit}|" if kind.unit in "次项" else ""
     unit = rf"(?:\s*(?:{counted}人次|(?:个?人|个|名|位)(?:党员|同志)?|[篇本份]))?"
     told = rf"(?P<number>{DIGITS}|两)(?!\s*[./:~-]?\s*[0-9]|\s*%|成)"
-    number = rf"\s*(?:党员)?(?:人数)?\s*[:=为是]*\s*{told}{unit}"
+    number = rf"\s*(?:党员)?(?:人数)?\s*[:=为是(]*\s*{told}{unit}(?:\s*\))?"
     called_off = rf"(?:无故|因故)?(?:{CALLED_OFF}|{_MORE_MISSING}|(?:未|没有?|不|欠|缺|漏){stem})"
     behind = rf"(?:{_THERE_BEHIND}|(?:已|有)?{stem}了?)"
     every = rf"(?:{_ALL}|全(?:部|都|体)?{stem}[了齐]?|都{stem}了?|{stem}[齐全]了?)"
@@ -221,10 +231,10 @@ def _claims(kind: FactKind) -> tuple[tuple[str, re.Pattern[str]], ...]:
     people = rf"(?P<number>{DIGITS}|两)\s*(?:人次|个?人(?!次)|个|名|位)(?:党员|同志)?"
     patterns = (
         ("rate", _RATE.pattern),
-        ("all", rf"{every}\s*[:(]*\s*(?:共)?{told}{unit}\s*\)?"),
-        ("all", rf"{told}{unit}\s*(?:党员)?{every}"),
+        ("all", rf"{every}\s*[:(,]*\s*(?:共)?{told}{unit}\s*\)?"),
+        ("all", rf"{told}{unit}\s*,?\s*(?:党员)?{every}"),
         ("all", rf"全[体部员]\s*(?:党员)?{told}{unit}\s*(?:都|均|已)*{behind}(?!{more})"),
-        ("missing", rf"{_NOBODY}{called_off}了?"),
+        ("all", rf"{_NOBODY}{called_off}了?"),
         ("all", every),
         ("whole", rf"{whole}{number}(?:\s*党员)?"),
         ("whole", rf"{told}{unit}\s*应[到交]"),
@@ -232,6 +242,7 @@ def _claims(kind: FactKind) -> tuple[tuple[str, re.Pattern[str]], ...]:
         ("missing", rf"{told}{unit}\s*(?:因[公病事])?\s*{called_off}了?(?!{more}(?!\s*{behind}))"),
         ("there", rf"{told}{unit}\s*(?:都|已)?{behind}(?!{more}(?!\s*{called_off}))"),
         ("there", rf"{there}(?:的|了|有)?{number}"),
+        ("there", rf"{told}(?=\s*\(\s*{whole}\s*[0-9])"),
         ("people", people),
     )
     return tuple((role, re.compile(pattern)) for role, pattern in patterns)
@@ -255,7 +266,9 @@ def _told(kind: FactKind, text: str) -> Iterator[tuple[Seen, str]]:
     ((run, pairs),) = readings
     for count, of in pairs:
         parse_fact(f"{count}/{of}", kind)
-        seen = Seen(((run[0].start, run[-1].end),), count, of, told=True, asked=len(pairs) > 1 or _loose(run))
+        seen = Seen(
+            ((run[0].start, run[-1].end),), count, of, told=True, asked=len(pairs) > 1 or _loose(run, typed)
+        )
         left = text[: run[0].start] + " " * (run[-1].end - run[0].start) + text[run[-1].end :]
         rate = next((claim for claim in run if claim.role == "rate"), None)
         if rate:
@@ -333,8 +346,12 @@ def _meant(run: Sequence[_Claim], typed: str) -> list[tuple[int, int]]:
 _ROLES = ("whole", "there", "missing", "all", "people")
 
 
-def _loose(run: Sequence[_Claim]) -> bool:
-    """Whether people without a word of their own stand for one side of it, behind the other: 应到18，17人."""
+def _loose(run: Sequence[_Claim], typed: str) -> bool:
+    """Whether people without a word of their own stand for one side of it, behind the other: 应到18，17人; or it may be
+    a span: 缺3到5人."""
+    for one, other in pairwise(run):
+        if one.role == "missing" and one.end == other.start and typed[other.start] == "到":
+            return True
     roles = [claim.role for claim in run if claim.role != "rate"]
     first = bool(roles) and roles[0] == "people"
     return "people" in roles and "all" not in roles and (not first or "missing" in roles)
