@@ -201,6 +201,13 @@ def everywhere(world: World, clock: Clock, walk: Walk) -> None:
     reports.say("待办").tap("已完成").tap("1").tap("以哪个为准")  # two numbers, of which one holds
     walk.check("secretary of 劲松", "以哪个为准", reports.screen)
     reports.tap("用任务报的")
+    plan = world.phone("member").say("首页").tap("交办任务").say("明天交走访照片").tap("确认交办")
+    answer = world.phone("secretary of 双龙").say("待办").tap("交办：交走访照片").say("走访了 3 户")
+    walk.check("secretary", "a text for a task", answer.screen)
+    answer.tap("对，交上去").attach("照片.png")
+    walk.check("secretary", "a file of a task", answer.tap("1. 照片.png").screen)
+    walk.check("member", "the answers", plan.press(plan.screen.here).screen)
+    plan.tap("看双龙校区党支部")
     for who in ROLES:
         walk.walk(who)
     phone = world.phone("member")

@@ -169,7 +169,7 @@ def _some(branches: frozenset[int] | None, every: Sequence[Branch]) -> frozenset
 
 def _unsure(read: Reading) -> str:
     """What is said of a branch that could not be told."""
-    return f"没有认准「{read.unknown}」是哪个支部，请点「支部」选择" if read.unknown else ""
+    return f"没有认准「{read.unknown}」是哪个支部，请选一下" if read.unknown else ""
 
 
 def _retyped(work: Work, before: Assignment, text: str) -> Reply:
