@@ -414,11 +414,17 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A branch that was given a task: whether it has done it, and whether it need not any more."""
+    """A branch that was given a task: whether it has done it, and whether it need not any more.
+
+    `task` is its occurrence, with the text and the number of files that answer it.
+    """
 
     branch: str
     given: Given
     cancelled: bool
+    task: int = 0
+    answer: str = ""
+    files: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,8 @@ class FactKind:
     """Whether it is reported month by month."""
     number: int = 0
     """What buttons call it, for ever; 0 for what stands in no edition."""
+    parts: tuple[str, ...] = ()
+    """What the two numbers of a ratio are called: 实到, 应到; empty where the edition does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,8 +282,11 @@ def _fact(key: str, table: Table) -> FactKind:
         of_zero=table.flag("of_zero"),
         monthly=table.flag("monthly"),
         number=table.whole("number"),
+        parts=table.texts("parts") if "parts" in table.keys else (),
     )
     table.nothing_more()
+    if kind.parts and (form != "ratio" or len(kind.parts) != 2):
+        raise EditionRefused(f"{table.where}的 parts 是比例前后两个数的名称，应是两个词。")
     return kind
 
 

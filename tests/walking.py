@@ -53,6 +53,7 @@ OUT = SignOut(0)  # and this one after these
 TEXTS = (
     "优",
     "16/18",
+    "18/16",
     "3.5 缺一次记录",
     "2.5",
     "9 2.5",
@@ -206,6 +207,13 @@ def everywhere(world: World, clock: Clock, walk: Walk) -> None:
     reports.tap("用任务报的")
     world.phone("member").say("提醒设置").tap("邮件提醒").say("name@example.com")  # a code to wait for
     refuse_mail(world, "officer", "full@example.com")
+    plan = world.phone("member").say("首页").tap("交办任务").say("明天交走访照片").tap("确认交办")
+    answer = world.phone("secretary of 双龙").say("待办").tap("交办：交走访照片").say("走访了 3 户")
+    walk.check("secretary", "a text for a task", answer.screen)
+    answer.tap("对，交上去").attach("照片.png")
+    walk.check("secretary", "a file of a task", answer.tap("1. 照片.png").screen)
+    walk.check("member", "the answers", plan.press(plan.screen.here).screen)
+    plan.tap("看双龙校区党支部")
     for who in ROLES:
         walk.walk(who)
     phone = world.phone("member").press(ChaseBranches(1, 1))  # of more branches than there are

@@ -57,6 +57,36 @@ class TypedBranch(Asked):
     text: str
 
 
+@pressed("ay")
+class AskDue(Asked):
+    """By which day is the draft to be done?"""
+
+    assignment: int
+
+
+@pressed("du")
+class DueOn(Asked):
+    """The draft is to be done by this day (20261228)."""
+
+    assignment: int
+    day: int
+
+
+@pressed("ak")
+class AskTitle(Asked):
+    """What is the draft to be called?"""
+
+    assignment: int
+
+
+@said
+class TypedTitle(Asked):
+    """The draft is to be called this, its day and branches stay."""
+
+    assignment: int
+    text: str
+
+
 @pressed("gv", final=True)
 class Give(Asked):
     """Give the task to the branches that are chosen, confirmed."""
@@ -86,6 +116,10 @@ Assigning = (
     | ChooseBranches
     | AssignTo
     | TypedBranch
+    | AskDue
+    | DueOn
+    | AskTitle
+    | TypedTitle
     | Give
     | AskWithdraw
     | Withdraw

@@ -66,6 +66,14 @@ class ReportFile(Asked):
     caption: str = ""
 
 
+@pressed("af")
+class TaskFile(Asked):
+    """Show one of the files that a given task was answered with."""
+
+    task: int
+    evidence: int
+
+
 @pressed("dn")
 class Done(Asked):
     """It is done."""
@@ -164,6 +172,7 @@ Owed = (
     | AskMeaning
     | Meant
     | ReportFile
+    | TaskFile
     | Done
     | Tick
     | Reopen

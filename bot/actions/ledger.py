@@ -49,6 +49,32 @@ class TypedFact(Asked):
     text: str
 
 
+@pressed("fq")
+class AskFact(Asked):
+    """What I typed may mean this ratio, or be meant otherwise: ask. `also` (1): the second number may be who came, and
+    the difference who is missing besides."""
+
+    branch: int
+    term: int
+    kind: int
+    month: int
+    count: int
+    of: int
+    also: int
+
+
+@pressed("fy")
+class MeantFact(Asked):
+    """What I typed means this ratio."""
+
+    branch: int
+    term: int
+    kind: int
+    month: int
+    count: int
+    of: int
+
+
 @pressed("fc")
 class ClearFact(Asked):
     """Remove a number that was recorded by mistake."""
@@ -81,4 +107,15 @@ class UndoFact(Asked):
     change: int
 
 
-Keeping = Ledger | LedgerOf | ItemFacts | FactCard | TypedFact | ClearFact | FactKept | UndoFact
+Keeping = (
+    Ledger
+    | LedgerOf
+    | ItemFacts
+    | FactCard
+    | TypedFact
+    | AskFact
+    | MeantFact
+    | ClearFact
+    | FactKept
+    | UndoFact
+)

@@ -42,6 +42,7 @@ from bot.actions import (
     Task,
     TermList,
     Todo,
+    TypedAssignment,
     TypedFact,
     TypedOnCard,
     TypedReport,
@@ -53,6 +54,7 @@ from bot.actions import (
     WorkingDays,
     wire,
 )
+from bot.dialogue.drafting import reads_as_task
 from bot.dialogue.work import Courtesy, NotUnderstood, Work
 from bot.message import Button, Reply
 from bot.permissions import Rater, Role, may_see_branch
@@ -115,7 +117,13 @@ def answer(work: Work, text: str, do: Do, *, whole: bool = False) -> Reply:
     `whole`: each word must be known.
     """
     asker = _Asker.of(work, text)
-    reply = asker.told(do) or asker.asked(do, whole=whole) or asker.line(do)
+    reply = (
+        asker.told(do)
+        or asker.asked(do, whole=True)
+        or asker.assigns(do)
+        or (None if whole else asker.asked(do, whole=False))
+        or asker.line(do)
+    )
     if reply is None:
         raise NotUnderstood(text, ADVICE)
     return reply
@@ -193,6 +201,13 @@ class _Asker:
         """The tasks of a branch that a number with a name can be the answer to."""
         month = _month(tells.month, self.work.today)
         return [owed for owed in self._owed(own, tells.duties, month) if _reads(owed, tells.rest)]
+
+    def assigns(self, do: Do) -> Reply | None:
+        """A task for branches, which is shown before it is given; None when the text reads as none."""
+        branches = [branch for branch, _ in self.named.values()]
+        if not reads_as_task(self.text, branches):
+            return None
+        return do(self.work, TypedAssignment(self._committee(None), self.text))
 
     def line(self, do: Do) -> Reply | None:
         """A line of marks, which is shown before it is saved; None when it is none."""

@@ -1,26 +1,33 @@
 """交办任务: typing a task, choosing its branches, giving it, seeing who has done it, taking it back."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from typing import assert_never
 
 from bot.actions import (
+    AskDue,
+    AskTitle,
     AskWithdraw,
     Assign,
     Assigning,
     AssignTo,
     ChooseBranches,
+    DueOn,
     Give,
     RetypedAssignment,
     ShowAssignment,
     Task,
     TypedAssignment,
     TypedBranch,
+    TypedTitle,
     Withdraw,
+    number_day,
     wire,
 )
 from bot.dialogue.branches import one_named
+from bot.dialogue.drafting import Reading, read_task, whom_alone
 from bot.dialogue.work import Work
 from bot.message import Message, Reply
 from bot.permissions import assign
@@ -30,7 +37,6 @@ from bot.store.arrangements import rhythm, working_days
 from bot.store.notices import Owed
 from bot.values import Assignment, Branch
 from jobs.duties import hours
-from jobs.duties.due import Deadline, parse_due
 from jobs.duties.telling import reminded_of
 from jobs.duties.workdays import WorkDays
 from scoring.refusal import Refused
@@ -56,19 +62,36 @@ def respond(work: Work, action: Assigning) -> Reply:
             return Reply(screens.assign(committee, name, work.today, given))
         case TypedAssignment(committee, text):
             assign(work.me, committee)
-            due, hour, title = _read(text, work.today)
+            every = terms.branches_of(work.session, committee)
+            read = _read(text, every, work.today)
             number = assignments.draft(
-                work.session, me=work.me, committee_id=committee, title=title, due=due, hour=hour
+                work.session,
+                me=work.me,
+                committee_id=committee,
+                title=read.title,
+                due=read.due,
+                hour=read.hour,
+                branches=_some(read.branches, every),
             )
-            return Reply(_show(work, number))
+            return Reply(_show(work, number, every), toast=_unsure(read))
         case ShowAssignment(number):
             return Reply(_show(work, number))
         case RetypedAssignment(number, text):
-            before = _draft(work, number)
-            due, hour, title = _read(text, work.today, before)
-            assignments.rewrite(work.session, number, title=title, due=due, hour=hour)
-            toast = "已改为新的日期" if title == before.title else "已按新的内容修改"
-            return Reply(_show(work, number), toast=toast)
+            return _retyped(work, _draft(work, number), text)
+        case AskDue(number):
+            return Reply(screens.ask_due(_draft(work, number), work.today))
+        case DueOn(number, day):
+            plan, due = _draft(work, number), number_day(day)
+            if due < work.today:
+                raise Refused("这一天已经过去，请选今天或以后的日期。")
+            assignments.rewrite(work.session, number, title=plan.title, due=due, hour=plan.hour)
+            return Reply(_show(work, number), toast="已改为新的日期")
+        case AskTitle(number):
+            return Reply(screens.ask_title(_draft(work, number)))
+        case TypedTitle(number, text):
+            plan, title = _draft(work, number), _title(text)
+            assignments.rewrite(work.session, number, title=title, due=plan.due, hour=plan.hour)
+            return Reply(_show(work, number), toast="标题已改")
         case ChooseBranches(number):
             plan = _draft(work, number)
             every = terms.branches_of(work.session, plan.committee_id)
@@ -116,20 +139,51 @@ def _given(work: Work, number: int) -> Assignment:
     return plan
 
 
-def _read(text: str, today: date, before: Assignment | None = None) -> Deadline:
-    """The deadline that a text names, and the task on one line. Raises Refused.
+def _read(text: str, branches: Sequence[Branch], today: date, before: Assignment | None = None) -> Reading:
+    """A typed task. Raises Refused.
 
     A day with no task, 1月25日 or 延到周五, moves the task that was typed `before`, and with no hour keeps its hour.
     """
-    found = parse_due(text, today)
-    title = " ".join(found.task.split())
-    if len(title) <= MOVES_LONGEST and _MOVES.fullmatch(title):
+    found = read_task(text, branches, today)
+    if len(found.title) <= MOVES_LONGEST and _MOVES.fullmatch(found.title):
         if before is None:
             raise Refused("请写明要做什么，例如：12月20日前交工会活动小结。")
-        return found._replace(task=before.title, hour=found.hour or before.hour)
+        return replace(found, title=before.title, hour=found.hour or before.hour)
+    return replace(found, title=_title(found.title))
+
+
+def _title(text: str) -> str:
+    """What a task is called, on one line. Raises Refused."""
+    title = " ".join(text.split())
+    if not title:
+        raise Refused("请写明要做什么，例如：交工会活动小结。")
     if len(title) > TITLE_LENGTH:
         raise Refused(f"任务写得太长了，请不要超过 {TITLE_LENGTH} 个字。")
-    return found._replace(task=title)
+    return title
+
+
+def _some(branches: frozenset[int] | None, every: Sequence[Branch]) -> frozenset[int] | None:
+    """These branches; None where they are all."""
+    return None if branches is None or branches == {b.id for b in every} else branches
+
+
+def _unsure(read: Reading) -> str:
+    """What is said of a branch that could not be told."""
+    return f"没有认准「{read.unknown}」是哪个支部，请选一下" if read.unknown else ""
+
+
+def _retyped(work: Work, before: Assignment, text: str) -> Reply:
+    """What a draft is to say instead: all of it, its day alone, or its branches alone."""
+    every = terms.branches_of(work.session, before.committee_id)
+    if (alone := whom_alone(text, every)) is not None:
+        assignments.choose(work.session, before.id, _some(alone.branches, every))
+        return Reply(_show(work, before.id, every), toast="已改为新的支部")
+    read = _read(text, every, work.today, before)
+    assignments.rewrite(work.session, before.id, title=read.title, due=read.due, hour=read.hour)
+    if read.named:
+        assignments.choose(work.session, before.id, _some(read.branches, every))
+    toast = "已改为新的日期" if read.title == before.title else "已按新的内容修改"
+    return Reply(_show(work, before.id, every), toast=_unsure(read) or toast)
 
 
 def _days(work: Work, plan: Assignment) -> WorkDays:
@@ -143,12 +197,12 @@ def _chosen(plan: Assignment, every: tuple[Branch, ...]) -> tuple[Branch, ...]:
 # --- showing ----------------------------------------------------------------------------------------------------
 
 
-def _show(work: Work, number: int) -> Message:
+def _show(work: Work, number: int, every: tuple[Branch, ...] = ()) -> Message:
     plan = _plan(work, number)
     days = _days(work, plan)
     if plan.given_at is not None:
         return screens.given(work.me, plan, days, assignments.asked(work.session, plan))
-    every = terms.branches_of(work.session, plan.committee_id)
+    every = every or terms.branches_of(work.session, plan.committee_id)
     term = terms.term(work.session, 0, plan.committee_id, work.today)
     view = screens.DraftView(plan=plan, days=days, term=term, chosen=_chosen(plan, every), every=len(every))
     return screens.draft(view, work.today)
@@ -181,7 +235,7 @@ def _give(work: Work, plan: Assignment) -> Reply:
         raise Refused("截止日期已经过去，请重新输入任务和日期。")
     chosen = _chosen(plan, terms.branches_of(work.session, plan.committee_id))
     if not chosen:
-        raise Refused("还没有选择支部，请先点「选择支部」。")
+        raise Refused("还没有选择支部，请先选一个。")
     term = terms.term(work.session, 0, plan.committee_id, work.today)
     if term.published:
         raise Refused(f"{term.name}的结果已公布，支部不能再填报；请等新学期设置好后再交办。")

@@ -1,9 +1,13 @@
 """A branch that is named in words: one rule for every screen that takes a name."""
 
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
 from bot.dialogue.work import Work
 from bot.store import terms
 from bot.values import Branch
-from scoring.numerals import quoted
+from scoring.numerals import halfwidth, quoted, whole
 from scoring.refusal import Refused, Unread
 
 
@@ -22,3 +26,69 @@ def one_named(work: Work, committee_id: int, text: str) -> Branch:
         many = f"{len(found)} {'多' if len(found) == terms.NAMED_MOST else ''}个"
         raise Refused(f"有 {many}支部符合{quoted(text.strip())}，请输入全名。")
     return found[0]
+
+
+# In a longer text -----------------------------------------------------------------------------------------------
+
+
+class Mention(NamedTuple):
+    """Where a text names a branch, from `start` to `end`; several where the part of a name fits more than one."""
+
+    branches: tuple[Branch, ...]
+    start: int
+    end: int
+
+
+_KIND = r"(?:党总支|(?:联合)?党支部|支部)"
+_CAMPUS = r"(?:主?校区|分校|校本部)"
+_ORDINAL = re.compile(rf"第?\s*(?P<number>[0-9]{{1,2}}|[一二三四五六七八九十]{{1,3}})\s*{_KIND}")
+_AFTER = re.compile(rf"{_CAMPUS}?的?{_KIND}?")
+
+
+def named_in(text: str, branches: Sequence[Branch]) -> tuple[Mention, ...]:
+    """Where a text names branches of a committee: by two characters or more that no other name has, or 一支部 where
+    names have numbers. 党支部 and 校区 belong to a name and name nothing by themselves."""
+    typed = halfwidth(text)
+    numbers = {branch: _number(branch.name) for branch in branches}
+    cores = {branch: _core(branch.name) for branch in branches}
+    found: list[Mention] = []
+    at = 0
+    while at < len(typed):
+        mention = _by_number(typed, at, numbers) or _by_part(typed, at, cores)
+        if mention:
+            found.append(mention)
+        at = mention.end if mention else at + 1
+    return tuple(found)
+
+
+def _core(name: str) -> str:
+    """What of a name is its own: 新源里 of 新源里校区党支部."""
+    return re.sub(rf"{_CAMPUS}?{_KIND}?$", "", halfwidth(name)) or halfwidth(name)
+
+
+def _number(name: str) -> int:
+    found = _ORDINAL.search(halfwidth(name))
+    return whole(found["number"]) if found else 0
+
+
+def _by_number(typed: str, at: int, numbers: dict[Branch, int]) -> Mention | None:
+    found = _ORDINAL.match(typed, at)
+    before = typed[at - 1 : at]
+    if not found or before == "第" or before.isdecimal() or before in tuple("一二三四五六七八九十"):
+        return None
+    named = tuple(branch for branch, number in numbers.items() if number == whole(found["number"]) > 0)
+    return Mention(named, at, found.end()) if named else None
+
+
+def _by_part(typed: str, at: int, cores: dict[Branch, str]) -> Mention | None:
+    longest = max(map(len, cores.values()), default=0)
+    for end in range(min(len(typed), at + longest), at + 1, -1):
+        part = typed[at:end]
+        if not re.search(r"\w{2}", part) or re.fullmatch(rf"{_CAMPUS}|{_KIND}|\W.*|.*\W", part):
+            continue
+        named = tuple(branch for branch, core in cores.items() if part in core)
+        exact = tuple(branch for branch in named if cores[branch] == part)
+        if named:
+            after = _AFTER.match(typed, end)
+            return Mention(exact or named, at, after.end() if after else end)
+    return None

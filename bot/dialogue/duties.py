@@ -1,8 +1,10 @@
 """待办: what a branch owes, and answering it."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import assert_never
 
 from bot.actions import (
@@ -20,6 +22,7 @@ from bot.actions import (
     ReportFile,
     TakeReported,
     Task,
+    TaskFile,
     Tick,
     Todo,
     TypedCorrection,
@@ -39,7 +42,7 @@ from bot.dialogue.answering import (
     write,
 )
 from bot.dialogue.numbers import undo
-from bot.dialogue.work import Work
+from bot.dialogue.work import NotUnderstood, Work
 from bot.message import Filed, Message, Reply
 from bot.permissions import NOT_YOURS, Me, Rater, see_branch
 from bot.screens import answering as answer_screens
@@ -97,6 +100,8 @@ def respond(work: Work, action: Owed) -> Reply:
             return _tick(work, action)
         case ReportFile():
             return _with_file(work, action)
+        case TaskFile(task, number):
+            return Reply(_file(work, see(work, task), number))
         case Reopen(task):
             return Reply(_correcting(work, _answer(work, task)))
         case NotDone(task):
@@ -179,10 +184,21 @@ def _task(work: Work, owed: Owing) -> Message:
     duty = duty_behind(owed)
     until = rhythm(work.session, owed.committee_id).speaks_next(work.today + ONE_DAY)
     screen = screens.task(work.me, owed, duty, answers(work.me, owed), until)
+    if owed.assigned:
+        sent = evidence.files_of_task(work.session, owed.id)
+        return answer_screens.sent(screen, owed, sent, work.me.in_committee(owed.committee_id))
     if not owed.answer or owed.branch_id is None:
         return screen
     other = differing(work, owed, duty) if answers(work.me, owed) else ()
     return answer_screens.corrected(work.me, owed, screen, duties.corrections(work.session, owed), other)
+
+
+def _file(work: Work, owed: Owing, number: int) -> Message:
+    """One of the files that a task was answered with, for whoever may see the task. Raises Refused."""
+    for file in evidence.files_of_task(work.session, owed.id):
+        if file.id == number:
+            return answer_screens.one_file(work.me, owed, file, work.evidence.where(file))
+    raise Refused("这份材料已被移除。")
 
 
 # --- answering --------------------------------------------------------------------------------------------------
@@ -191,9 +207,20 @@ def _task(work: Work, owed: Owing) -> Message:
 def _close(work: Work, owed: Owing, text: str, answer: str) -> Reply:
     """Record an answer and close the task, for everybody; or ask what is meant by it, or what it leaves open."""
     duty = duty_behind(owed)
-    if owed.done:
+    if owed.done and not (owed.assigned and _in_words_alone(duty, text)):
         return _done_already(work, owed, duty, answer)
     return _understood(work, owed, duty, text, answer)
+
+
+def _in_words_alone(duty: Duty, text: str) -> bool:
+    """Whether a text can be the answer to a given task only as it stands."""
+    try:
+        read_answer(duty, text)
+    except Unclear:
+        return True
+    except Refused:
+        return False
+    return False
 
 
 def _done(work: Work, owed: Owing) -> Reply:
@@ -211,10 +238,24 @@ def _understood(work: Work, owed: Owing, duty: Duty, text: str, answer: str) -> 
         return Reply(answer_screens.tick(owed, duty, Tick(owed.id, 0, 0, int(owed.done))))
     except Unclear:
         where_it_counts(work, owed)
-        duties.ask(work.session, owed=owed, text=text)
-        return Reply(_meanings(work, replace(owed, waiting=text)))
+        if owed.assigned:  # any text would be one: it is asked where it means nothing else
+            advice = "办好了请点「已完成」；要交文字答复，请写明内容。"
+            offer = None if _ACKNOWLEDGED.fullmatch(text.strip()) else partial(_ask, work, owed, text)
+            raise NotUnderstood(text, advice, offer) from None
+        return _ask(work, owed, text)
     told = in_words(duty, understood) if answer or duty.things or not understood.done else ""
     return record(work, owed, understood, told)
+
+
+_ACKNOWLEDGED = re.compile(
+    r"(?:好的?|收到|知道了?|明白了?|谢谢|多谢|嗯+|哦+|行|可以|OK|ok|在吗?|您?好|你好|辛苦了?|[\W_0-9A-Za-z]*)[。.!！~了哦呀啊]*"
+)
+
+
+def _ask(work: Work, owed: Owing, text: str) -> Reply:
+    """Keep a text, and ask how it is meant."""
+    duties.ask(work.session, owed=owed, text=text)
+    return Reply(_meanings(work, replace(owed, waiting=text)))
 
 
 def record(work: Work, owed: Owing, understood: Answer, answer: str) -> Reply:
@@ -325,7 +366,12 @@ def change(work: Work, number: int, text: str) -> Reply:
     """Let a text count instead of the answer that closed a task. Raises Refused when it is none, and all stays."""
     owed = _answer(work, number)
     duty = duty_behind(owed)
-    understood = read_answer(duty, text)
+    try:
+        understood = read_answer(duty, text)
+    except Unclear as unclear:
+        if not owed.assigned:
+            raise
+        (understood,) = unclear.readings
     return record(work, owed, understood, in_words(duty, understood))
 
 
@@ -372,7 +418,14 @@ def _with_file(work: Work, action: ReportFile) -> Reply:
     branch, term = where
     item, rater = duty.item, Rater.SELF
     new = work.evidence.attach(
-        work.session, me=work.me, branch=branch, term=term, rater=rater, item=item, upload=action.upload
+        work.session,
+        me=work.me,
+        branch=branch,
+        term=term,
+        rater=rater,
+        item=item,
+        upload=action.upload,
+        task=owed.id if owed.assigned else None,
     )
     there = evidence.files_of(work.session, branch_id=branch.id, term_id=term.id, item=item, raters=[rater])
     filed = Filed(f"{screens.title(owed, duty)}（第 {item} 项）", len(there), new)
@@ -380,6 +433,9 @@ def _with_file(work: Work, action: ReportFile) -> Reply:
         return Reply(_task(work, owed), filed=filed)
     if duty.closes == "file" and denies(action.caption):
         return Reply(_task(work, owed), toast="材料已收下，这项还开着；完成了请点「已完成」", filed=filed)
+    if owed.assigned and _in_words_alone(duty, action.caption):
+        said = " ".join(action.caption.split())
+        return replace(record(work, owed, Answer((), said), said), filed=filed)
     if duty.closes == "file":
         return replace(_close(work, owed, "完成", ""), filed=filed)
     if _readings(owed, duty):

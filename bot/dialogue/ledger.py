@@ -3,6 +3,7 @@
 from typing import assert_never
 
 from bot.actions import (
+    AskFact,
     ClearFact,
     FactCard,
     FactKept,
@@ -10,6 +11,7 @@ from bot.actions import (
     Keeping,
     Ledger,
     LedgerOf,
+    MeantFact,
     TypedFact,
     UndoFact,
     month_number,
@@ -25,6 +27,7 @@ from bot.values import Branch, Recorded, Term
 from jobs.duties.assignments import Given, check_typed
 from jobs.duties.calendar import months_of
 from jobs.duties.catalogue import COUNTED
+from jobs.duties.ratios import Doubtful, read_number
 from scoring.facts import Fact, parse_fact
 from scoring.refusal import Refused
 from scoring.rubric import FactKind
@@ -56,12 +59,25 @@ def respond(work: Work, action: Keeping) -> Reply:
             kind = term.table.fact(number)
             check_typed(kind, _given(work, branch, term, kind))
             period = _period(work, term, kind, month)
-            fact = Fact(kind.key, *parse_fact(text, kind), period)
-            known = _known(work, branch, term)
-            done = numbers.keep(work, branch, term, [fact])
-            toast = screens.kept(kind, fact, known, done.closed)
-            screen = _kept(work, _ledger(work, branch, term), kind, period, done.change)
-            return Reply(screen, toast=toast)
+            try:
+                fact = Fact(kind.key, *read_number(kind, text), period)
+            except Doubtful as doubtful:
+                return Reply(
+                    screens.ask_fact(branch, term, asked_about(branch, term, kind, period, doubtful))
+                )
+            return _record(work, branch, term, fact)
+        case AskFact(_, _, number, month, count, of, _):
+            _keep(work, branch, term)
+            kind = term.table.fact(number)
+            _period(work, term, kind, month)
+            parse_fact(f"{count}/{of}", kind)
+            return Reply(screens.ask_fact(branch, term, action))
+        case MeantFact(_, _, number, month, count, of):
+            _keep(work, branch, term)
+            kind = term.table.fact(number)
+            check_typed(kind, _given(work, branch, term, kind))
+            period = _period(work, term, kind, month)
+            return _record(work, branch, term, Fact(kind.key, *parse_fact(f"{count}/{of}", kind), period))
         case ClearFact(_, _, number, month):
             _keep(work, branch, term)
             kind = term.table.fact(number)
@@ -83,6 +99,20 @@ def _keep(work: Work, branch: Branch, term: Term) -> None:
     keep_facts(work.me, branch.committee_id, branch.id)
     if term.published:
         raise Refused(f"{term.name}的结果已公布，台账不能再改。")
+
+
+def _record(work: Work, branch: Branch, term: Term, fact: Fact) -> Reply:
+    """Write down a number that was typed by hand, unless it stands there already."""
+    kind, known = term.table.facts[fact.kind], _known(work, branch, term)
+    done = numbers.keep(work, branch, term, [fact])
+    toast = screens.kept(kind, fact, known, done.closed)
+    return Reply(_kept(work, _ledger(work, branch, term), kind, fact.period, done.change), toast=toast)
+
+
+def asked_about(branch: Branch, term: Term, kind: FactKind, period: str, doubtful: Doubtful) -> AskFact:
+    """The question about a ratio that may be meant otherwise."""
+    (count, of), *others = doubtful.readings
+    return AskFact(branch.id, term.id, kind.number, month_number(period), count, of, int(bool(others)))
 
 
 def _may_keep(work: Work, branch: Branch, term: Term) -> bool:

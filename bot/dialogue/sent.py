@@ -124,7 +124,9 @@ def receive(work: Work, album: Album, screen: str, do: Do, sent: Sent) -> tuple[
     refusal = ""
     text = sent.text
     known = visible(text or "")[:TYPED_LIMIT]  # some phones repeat the caption with each file
-    if text and known not in album.texts:
+    if text and sent.upload and _is_assigned(work, album.place or album.places[0]):
+        album = replace(album, texts=tuple(dict.fromkeys((*album.texts, known))))  # it is the answer's
+    elif text and known not in album.texts:
         spoken = _attempt(work, lambda: hear(work, clean(text), album.places, do, sure=album.sure))
         album = replace(album, texts=(*album.texts, known))
         if isinstance(spoken, Refused):
@@ -160,6 +162,12 @@ def _asks_for_a_file(work: Work, places: Sequence[str]) -> bool:
         return False
     duty = duties.one(work.session, there.task).behind
     return duty is not None and duty.closes == "file"
+
+
+def _is_assigned(work: Work, place: str) -> bool:
+    """Whether a screen is a task that was given, whose answer is a file together with what is written beside it."""
+    there = read(place)
+    return isinstance(there, Task) and bool(duties.one(work.session, there.task).assigned)
 
 
 def add(work: Work, album: Album, place: str, do: Do, sent: Sent) -> tuple[Album, Reply | None]:

@@ -5,10 +5,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 
+from bot.actions import MeantFact, month_number
 from bot.dialogue import card, numbers
 from bot.dialogue.opening import may_fill, to_fill, to_see
 from bot.dialogue.work import NotUnderstood, Work
-from bot.message import Message, Reply
+from bot.message import Button, Message, Reply
 from bot.permissions import Rater
 from bot.screens import ledger as ledger_screens
 from bot.screens import typed as screens
@@ -17,7 +18,8 @@ from bot.store import drafts, facts, sayings, sheets
 from bot.store.database import writes
 from bot.values import SheetFile
 from jobs.duties.assignments import check_typed
-from scoring.facts import Fact, parse_fact
+from jobs.duties.ratios import Doubtful, read_number
+from scoring.facts import Fact
 from scoring.line import Line, changes, example, is_only_line, looks_like_line, names_an_item, parse_line
 from scoring.numerals import halfwidth, quoted
 from scoring.refusal import Refused
@@ -26,8 +28,8 @@ from scoring.rubric import FactKind, Grade
 from scoring.sheet import parse_points
 from scoring.stars import result
 
-_RATIO = re.compile(r"-?[0-9]+\s*/\s*-?[0-9]+[。.]?")
-_IN_WORDS = re.compile(r"[〇零一二三四五六七八九十百]+\s*/\s*[〇零一二三四五六七八九十百]+")
+_RATIO = re.compile(r"-?[0-9]+\s*[人名]?\s*[/÷⁄比]\s*-?[0-9]+\s*[人名]?[。.]?")
+_IN_WORDS = re.compile(r"[〇零一二三四五六七八九十百]+\s*[/比]\s*[〇零一二三四五六七八九十百]+")
 _ANSWERS = re.compile(
     "不|好|无|是|对|取消|算了|不[对要用]|错了|改|不?保存|确[定认]|撤销|返回|(?:写进)?备注|好的|谢谢"
 )
@@ -80,6 +82,11 @@ def on_card(work: Work, sheet_id: int, number: int, text: str) -> Reply:
         except Refused:  # the question says what can be given
             pass
         return _ask_meant(work, file, number, text)()
+    if may_fill(work, file) and _told(file, number, text):
+        named = edition.facts[item.typed or ""].parts
+        if named and all(word in text for word in named):  # 应到18，实到17
+            return _typed_fact(work, to_fill(work, sheet_id), number, text)
+        return _ask_meant(work, file, number, text)()
     ratio = "、16/18" if item.typed else ""
     offer = None
     if may_fill(work, file) and (_SENTENCE.search(form) or nearly(text, edition, number)):
@@ -92,13 +99,45 @@ def _typed_fact(work: Work, file: SheetFile, number: int, text: str) -> Reply:
         raise Refused("台账由支部填写，您可以查看。")
     kind = file.sheet.edition.facts[file.sheet.edition.item(number).typed or ""]
     check_typed(kind, file.behind.given)
-    count, of = parse_fact(text, kind)
+    try:
+        count, of = read_number(kind, text)
+    except Doubtful:
+        return _ask_meant(work, file, number, text)()
     fact = Fact(kind.key, count, of, _period(work, file) if kind.monthly else "")
     before = facts.recorded(work.session, branch_id=file.branch.id, term_id=file.term.id)
     kept = numbers.keep(work, file.branch, file.term, [fact])
     toast = ledger_screens.kept(kind, fact, before, kept.closed)
     screen = card.show(work, to_see(work, file.id), number)
     return Reply(numbers.beside(work, file, screen, [fact], kept), toast=toast)
+
+
+def _told(file: SheetFile, number: int, text: str) -> tuple[tuple[int, int], ...]:
+    """What a text on a card can mean as the ratio that the card takes; nothing where it takes none. It may be a remark:
+    what names neither of its numbers is asked."""
+    typed = file.sheet.edition.item(number).typed
+    if typed is None or file.rater is not Rater.SELF:
+        return ()
+    try:
+        count, of = read_number(file.sheet.edition.facts[typed], text)
+    except Doubtful as doubtful:
+        return doubtful.readings
+    except Refused:
+        return ()
+    return ((count, of or 0),)
+
+
+def _as_facts(work: Work, file: SheetFile, number: int, text: str) -> tuple[Button, ...]:
+    """A button for each ratio that a text on a card can mean."""
+    typed = file.sheet.edition.item(number).typed
+    if typed is None or not (readings := _told(file, number, text)):
+        return ()
+    kind = file.sheet.edition.facts[typed]
+    month = month_number(_period(work, file)) if kind.monthly else 0
+    place = (file.branch.id, file.term.id, kind.number, month)
+    return tuple(
+        Button(f"记{kind.title}：{wording.asked(kind, count, of)}", MeantFact(*place, count, of))
+        for count, of in readings
+    )
 
 
 def _period(work: Work, file: SheetFile) -> str:
@@ -143,7 +182,8 @@ def remark(work: Work, file: SheetFile, draft: int) -> Message:
     kept = drafts.read(work.session, me=work.me, sheet_id=file.id, draft_id=draft)
     edition = file.sheet.edition
     item = edition.item(kept.item)
-    view = screens.RemarkView(draft=draft, item=item, text=kept.text)
+    told = _as_facts(work, file, kept.item, kept.text)
+    view = screens.RemarkView(draft=draft, item=item, text=kept.text, numbers=told)
     if not looks_like_line(kept.text, edition):
         return screens.remark(file, replace(view, offered=nearly(kept.text, edition, item.number)))
     try:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from bot.actions import (
     AlsoFor,
@@ -11,17 +12,19 @@ from bot.actions import (
     NotDone,
     PutBack,
     Reopen,
+    ShowAssignment,
     TakeReported,
     Task,
+    TaskFile,
     Tick,
     WhichHolds,
 )
-from bot.message import Button, Line, Message, Row
+from bot.message import Attachment, Button, Line, Message, Row
 from bot.permissions import Me
 from bot.screens import duties as tasks
 from bot.screens import wording
 from bot.screens.layout import back, column, home_row
-from bot.values import Correction, Owing, Recorded
+from bot.values import Correction, File, Owing, Recorded
 from jobs.duties.answers import NOT_DONE, Answer, example
 from jobs.duties.catalogue import Duty
 from scoring.facts import Fact
@@ -118,7 +121,7 @@ def correcting(me: Me, owed: Owing, duty: Duty) -> Message:
         lines.append(f"应该是什么？{tasks.question(duty)}")
         rows += column(tasks.ticks(owed, duty, 1))
     elif typed:
-        lines.append(f"请直接输入对的，例如：{example(duty)}")
+        lines.append(f"请直接输入对的{tasks.parts(duty)}，例如：{example(duty)}")
     return Message(
         title=f"改 · {tasks.title(owed, duty)}",
         lines=tuple(lines),
@@ -126,7 +129,7 @@ def correcting(me: Me, owed: Owing, duty: Duty) -> Message:
         here=Reopen(owed.id),
         hears=tasks.correction(owed.id) if typed else None,
         takes=tasks.file(owed, duty),
-        hint=f"例如：{example(duty)}" if typed else "",
+        hint=tasks.typed_hint(duty) if typed else "",
     )
 
 
@@ -166,14 +169,16 @@ def which_holds(me: Me, owed: Owing, duty: Duty, differing: Sequence[Recorded]) 
 
 def ask_meaning(owed: Owing, duty: Duty, readings: Sequence[Answer]) -> Message:
     """What was typed can be read in several ways, or in one that is doubtful: a button for each."""
+    if owed.assigned:
+        return _ask_answer(owed, duty, readings[0])
     attendances = list(dict.fromkeys(reading.numbers[0] for reading in readings))
     served = len(readings) > len(attendances)
     name = "出勤" if duty.closes == "party_day" else (*duty.things, duty.asks[0].title)[0]
-    lines: list[Line] = [("您写的", owed.waiting)]
+    lines: list[Line] = [("您写的", owed.waiting), "还没有记。"]
     if len(attendances) > 1:
         lines.append(f"哪一个是{name}？")
     elif not served:
-        lines.append(f"{name}是 {attendances[0][0]}/{attendances[0][1]} 吗？")
+        lines.append(f"{wording.asked(duty.asks[0], attendances[0][0], attendances[0][1] or 0)}，对吗？")
     if served:
         lines.append("这次算不算志愿服务？")
     rows: list[Row] = []
@@ -191,11 +196,51 @@ def ask_meaning(owed: Owing, duty: Duty, readings: Sequence[Answer]) -> Message:
         here=AskMeaning(owed.id),
         hears=tasks.correction(owed.id) if owed.done else tasks.report(owed.id),
         takes=tasks.file(owed, duty),
-        hint=f"例如：{example(duty)}",
+        hint=tasks.typed_hint(duty),
     )
 
 
 def meant(owed: Owing, reading: Answer) -> Meant:
     """The choice of one reading."""
+    if not reading.numbers:
+        return Meant(owed.id, 0, 0, 0)
     (count, of), *volunteer = reading.numbers
     return Meant(owed.id, count, of or 0, volunteer[0][0] if volunteer else 0)
+
+
+def _ask_answer(owed: Owing, duty: Duty, reading: Answer) -> Message:
+    """Whether a typed text is the answer to a task that was given."""
+    return Message(
+        title=f"请确认 · {tasks.title(owed, duty)}",
+        lines=(("您写的", owed.waiting), "还没有记。作为这项任务的答复交上去，并记为完成吗？"),
+        rows=(
+            (Button("对，交上去", meant(owed, reading), main=True),),
+            back(Task(owed.id), "不是，先不交"),
+        ),
+        here=AskMeaning(owed.id),
+        hears=tasks.report(owed.id),
+        takes=tasks.file(owed, duty),
+        hint="可以重新写",
+    )
+
+
+def sent(screen: Message, owed: Owing, files: Sequence[File], committee: bool) -> Message:
+    """A task that was given, with the files it was answered with; for the committee with the way to the whole task."""
+    rows = column(
+        Button(f"{n}. {file.name[-24:]}", TaskFile(owed.id, file.id)) for n, file in enumerate(files, 1)
+    )
+    if committee and owed.period[1:].isdecimal():
+        rows.append((Button("看各支部", ShowAssignment(int(owed.period[1:]))),))
+    lines: list[Line] = [*screen.lines, *([("材料", f"{len(files)} 份")] if files else [])]
+    return replace(screen, lines=tuple(lines), rows=(*screen.rows[:-2], *rows, *screen.rows[-2:]))
+
+
+def one_file(me: Me, owed: Owing, file: File, data: Path) -> Message:
+    """One of the files that a task was answered with."""
+    return Message(
+        title=file.name,
+        lines=(f"{owed.branch} · {file.by} {wording.moment(file.at, me.now)}",),
+        rows=(back(Task(owed.id), main=True),),
+        here=TaskFile(owed.id, file.id),
+        attachment=Attachment(file.name, file.mime, data),
+    )

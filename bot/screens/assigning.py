@@ -2,26 +2,34 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
+from dateutil.relativedelta import relativedelta
+
 from bot.actions import (
+    AskDue,
+    AskTitle,
     AskWithdraw,
     Assign,
     AssignTo,
     ChooseBranches,
+    DueOn,
     Give,
     RetypedAssignment,
     ShowAssignment,
+    Task,
     TypedAssignment,
     TypedBranch,
+    TypedTitle,
     Withdraw,
+    day_number,
 )
 from bot.message import CHOSEN, Button, Line, Message, Row
 from bot.permissions import Me
 from bot.screens import wording
 from bot.screens.duties import by_day
-from bot.screens.layout import back, grid, home_row
+from bot.screens.layout import back, column, grid, home_row
 from bot.values import Asked, Assignment, Branch, Progress, Term
 from jobs.duties.assignments import kept
 from jobs.duties.calendar import weekday_word
@@ -31,12 +39,13 @@ from scoring.numerals import percent
 
 EXAMPLE = "12月20日前交工会活动小结"
 LISTED = 30  # branches with a button of their own
+CHIP = 24  # characters of a button that still stand in one line
 NAMED = 8  # branches named in one line
 
 
 def assign(committee_id: int, committee: str, today: date, recent: Sequence[Progress]) -> Message:
     """What to type, and what was given lately."""
-    lines: list[Line] = [f"请直接输入任务和截止日期，例如：{EXAMPLE}"]
+    lines: list[Line] = [f"请直接输入任务和截止日期，例如：{EXAMPLE}。只给几个支部时，把支部名称写在前面。"]
     rows: list[Row] = []
     for n, task in enumerate(recent, start=1):
         label = f"{n}. {wording.short(task.title)}"
@@ -78,10 +87,15 @@ def draft(view: DraftView, today: date) -> Message:
     ]
     if plan.due > term.ends:
         lines.append(f"截止日在本学期（{wording.day(term.ends)}结束）之后，请在本学期结果公布前完成。")
-    lines.append("要修改，请重新输入任务和截止日期；只改日期时，写日期就行。")
-    rows: list[Row] = [(Button("选择支部", ChooseBranches(plan.id), main=not chosen),)]
-    if chosen:
-        rows.insert(0, (Button("确认交办", Give(plan.id), main=True),))
+    lines.append("还没有交办。哪里不对，点下面的那一条改，也可以重新输入。")
+    rows: list[Row] = [(Button("确认交办", Give(plan.id), main=True),)] if chosen else []
+    rows += column(
+        (
+            Button(f"支部：{_short_whom(chosen, view.every)}", ChooseBranches(plan.id), main=not chosen),
+            Button(f"日期：{_short_due(plan)}", AskDue(plan.id)),
+            Button(f"标题：{wording.short(plan.title, CHIP)}", AskTitle(plan.id)),
+        )
+    )
     rows.append(back(Assign(plan.committee_id), "取消"))
     return Message(
         title="请核对",
@@ -89,7 +103,43 @@ def draft(view: DraftView, today: date) -> Message:
         rows=tuple(rows),
         here=ShowAssignment(plan.id),
         hears=lambda text: RetypedAssignment(plan.id, text),
-        hint="可重新输入任务和日期，或只写新的日期",
+        hint="可重新输入，或只写新的日期、支部",
+    )
+
+
+def ask_due(plan: Assignment, today: date) -> Message:
+    """By which day: a button for each of the days that are named most, or any day typed."""
+    monday = today - timedelta(days=today.weekday())
+    named = {
+        "明天": today + timedelta(days=1),
+        "本周五": monday + timedelta(days=4),
+        "下周一": monday + timedelta(days=7),
+        "下周五": monday + timedelta(days=11),
+        "月底": today + relativedelta(day=31),
+    }
+    days = {day: name for name, day in reversed(named.items()) if day >= today}
+    buttons = [
+        Button(f"{days[day]} {wording.day(day)}", DueOn(plan.id, day_number(day))) for day in sorted(days)
+    ]
+    return Message(
+        title="截止到哪一天？",
+        lines=(("任务", plan.title), ("现在是", _short_due(plan)), "点一个，或直接输入日期。"),
+        rows=(*grid(buttons, 2), back(ShowAssignment(plan.id), "不改了")),
+        here=AskDue(plan.id),
+        hears=lambda text: RetypedAssignment(plan.id, text),
+        hint="例如：12月20日、下周五",
+    )
+
+
+def ask_title(plan: Assignment) -> Message:
+    """What a draft is to be called."""
+    return Message(
+        title="任务叫什么？",
+        lines=(("现在是", plan.title), "请直接输入新的标题，不用写日期和支部。"),
+        rows=(back(ShowAssignment(plan.id), "不改了", main=True),),
+        here=AskTitle(plan.id),
+        hears=lambda text: TypedTitle(plan.id, text),
+        hint="例如：交工会活动小结",
     )
 
 
@@ -140,7 +190,11 @@ def given(me: Me, plan: Assignment, days: WorkDays, asked: Sequence[Asked]) -> M
     lines += [(words, _names(names)) for words, names in groups if names]
     if len(still) < len(asked):
         lines.append(f"已撤回，{len(asked) - len(still)} 个支部不用再做。")
-    rows: list[Row] = [(Button("撤回", AskWithdraw(plan.id)),)] if open_ else []
+    answered = [a for a in still if a.answer or a.files][:LISTED]
+    lines += [(a.branch, _answer(a)) for a in answered]
+    rows = grid([Button(f"看{wording.short(a.branch, 20)}", Task(a.task)) for a in answered], 2)
+    if open_:
+        rows.append((Button("撤回", AskWithdraw(plan.id)),))
     rows.append(back(Assign(plan.committee_id), "交办任务", main=True))
     return Message(
         title=f"交办 · {wording.short(plan.title)}",
@@ -172,6 +226,27 @@ def _due(plan: Assignment, days: WorkDays, today: date) -> str:
     kind = "工作日" if days.works(day) else "休息日"
     why = dict.fromkeys((weekday_word(day), days.why(day), kind))
     return f"{year}{wording.day(day)}（{'，'.join(why)}）{plan.hour}"
+
+
+def _answer(asked: Asked) -> str:
+    """What a branch answered: its text, and how many files."""
+    files = f"{asked.files} 份材料" if asked.files else ""
+    return "，".join(filter(None, (wording.short(asked.answer, 60), files)))
+
+
+def _short_due(plan: Assignment) -> str:
+    return f"{wording.day_and_hour(plan.due, plan.hour)}（{weekday_word(plan.due)}）"
+
+
+def _short_whom(chosen: Sequence[Branch], every: int) -> str:
+    if not chosen:
+        return "请选择"
+    if len(chosen) == every:
+        return f"全部 {every} 个"
+    if len(chosen) == 1:
+        return wording.short(chosen[0].name, CHIP)
+    names = "、".join(b.name.removesuffix("党支部") for b in chosen)
+    return names if len(names) <= CHIP else f"{len(chosen)} 个"
 
 
 def _whom(chosen: Sequence[Branch], every: int) -> str:

@@ -77,8 +77,16 @@ def card(me: Me, file: SheetFile, number: int, hint: Suggestion, writable: bool)
         here=Card(file.id, number),
         hears=lambda text: TypedOnCard(file.id, number, text),
         takes=lambda upload: AddEvidence(file.id, number, upload),
-        hint="如：3.5 缺记录、16/18" if item.typed and file.rater is Rater.SELF else "如：优秀、3.5 缺记录",
+        hint=_typed_hint(edition, item) if file.rater is Rater.SELF else "如：优秀、3.5 缺记录",
     )
+
+
+def _typed_hint(edition: Edition, item: Item) -> str:
+    """What may be typed on a branch's own card: 如：3.5 缺记录、实到/应到 16/18."""
+    if not item.typed:
+        return "如：优秀、3.5 缺记录"
+    kind = edition.facts[item.typed]
+    return "如：3.5 缺记录、" + f"{wording.parts(kind)} {kind.example}".strip()
 
 
 def scored(mark: Scored) -> str:

@@ -43,6 +43,7 @@ from jobs.duties.catalogue import Duty, is_typed
 from jobs.duties.occurrences import colour
 from jobs.duties.rules import AfterEvent
 from jobs.duties.workdays import WorkDays
+from scoring.rubric import FactKind
 
 FIRST, MOST = 6, 12  # tasks on the first page of a list, and on each that follows
 LABEL = 38  # characters of a button's label that a phone still shows
@@ -298,6 +299,8 @@ def task(me: Me, owed: Owing, duty: Duty, may_answer: bool, until: date | None =
             also = (
                 "也可以直接发照片或文件。" if duty.closes == "file" else "照片或文件可以直接发来，作为材料。"
             )
+            if duty.key == ASSIGNED:
+                also = "也可以直接发文字、照片或文件作答复。"
             lines.append(Invitation(also))
     if until and typed and not owed.done:
         rows.append((Button(f"{again(today, until)}再提醒", Snooze(owed.id, day_number(until))),))
@@ -314,7 +317,7 @@ def task(me: Me, owed: Owing, duty: Duty, may_answer: bool, until: date | None =
         here=Task(owed.id),
         hears=report(owed.id) if typed else None,
         takes=takes,
-        hint=f"例如：{example(duty)}" if typed and not owed.done else "",
+        hint=typed_hint(duty) if typed and not owed.done else "",
     )
 
 
@@ -331,9 +334,30 @@ def answered(owed: Owing, duty: Duty) -> str:
 def _what(duty: Duty) -> str:
     """What is to be typed, where the example alone does not say it."""
     new = "这次新增的" if duty.closes == "count" and len(duty.rules) > 1 else ""
-    if duty.closes in ("party_day", "numbers") or [kind.title for kind in duty.asks] == [duty.title]:
-        return f"{new}{duty.asks[0].unit}数" if new else ""
-    return new + "、".join(kind.title for kind in duty.asks)
+    if duty.closes == "party_day":
+        return f"出勤{_bracketed(duty.asks[0])}、主题"
+    if duty.closes == "numbers":
+        return ""
+    if [kind.title for kind in duty.asks] == [duty.title]:
+        return f"{new}{duty.asks[0].unit}数" if new else parts(duty)
+    return new + "、".join(f"{kind.title}{_bracketed(kind)}" for kind in duty.asks)
+
+
+def _bracketed(kind: FactKind) -> str:
+    return f"（{named}）" if (named := wording.parts(kind)) else ""
+
+
+def parts(duty: Duty) -> str:
+    """What the numbers of the one ratio are that a duty asks for: 实到/应到; empty where there is not one."""
+    one = len(duty.asks) == 1 or duty.closes == "party_day"
+    return wording.parts(duty.asks[0]) if one and not duty.things and duty.closes != "file" else ""
+
+
+def typed_hint(duty: Duty) -> str:
+    """What is to be typed: 实到/应到，例如：17/18."""
+    if duty.key == ASSIGNED:
+        return "可直接写答复"
+    return "，".join(filter(None, (parts(duty), f"例如：{example(duty)}")))
 
 
 def question(duty: Duty) -> str:

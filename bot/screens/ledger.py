@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from bot.actions import (
     AddEvidence,
+    AskFact,
     Card,
     ClearFact,
     FactCard,
@@ -12,6 +13,7 @@ from bot.actions import (
     ItemFacts,
     Ledger,
     LedgerOf,
+    MeantFact,
     OpenSheet,
     TypedFact,
     TypedOnCard,
@@ -205,7 +207,7 @@ def fact_card(me: Me, ledger: LedgerView, view: FactView) -> Message:
     if view.offers:
         lines.append("如果也是下面任务的结果，点一下就不用再报。")
     if may_type:
-        lines.append(f"请直接输入，例如：{kind.example}")
+        lines.append(f"请直接输入{wording.parts(kind)}，例如：{kind.example}")
     elif view.counted:
         lines.append(f"{COUNTED}，不用填写。")
     rows: list[Row] = column(view.offers)
@@ -238,5 +240,35 @@ def fact_card(me: Me, ledger: LedgerView, view: FactView) -> Message:
         if view.change
         else FactCard(branch.id, term.id, kind.number, month),
         hears=(lambda text: TypedFact(branch.id, term.id, kind.number, month, text)) if may_type else None,
-        hint=f"例如：{kind.example}" if may_type else "",
+        hint=typed_hint(kind) if may_type else "",
+    )
+
+
+def typed_hint(kind: FactKind) -> str:
+    """What is to be typed: 实到/应到，例如：17/18."""
+    return "，".join(filter(None, (wording.parts(kind), f"例如：{kind.example}")))
+
+
+def ask_fact(branch: Branch, term: Term, asked: AskFact) -> Message:
+    """A typed ratio may be meant otherwise: a button for each reading, and nothing is kept before."""
+    kind = term.table.fact(asked.kind)
+    readings = [(asked.count, asked.of)]
+    if asked.also:
+        readings.append((asked.of, 2 * asked.of - asked.count))
+    said = [wording.asked(kind, count, of) for count, of in readings]
+    question = f"{said[0]}，对吗？" if len(said) == 1 else "是哪一个？"
+    place = (branch.id, term.id, kind.number, asked.month)
+    return Message(
+        title=f"请确认 · {kind.title}",
+        lines=(question, "还没有记。"),
+        rows=(
+            *column(
+                Button(f"对，{words}" if len(said) == 1 else words, MeantFact(*place, count, of), main=n == 0)
+                for n, (words, (count, of)) in enumerate(zip(said, readings, strict=True))
+            ),
+            back(FactCard(*place), "不对，重新输入"),
+        ),
+        here=asked,
+        hears=lambda text: TypedFact(*place, text),
+        hint=typed_hint(kind),
     )

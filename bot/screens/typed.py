@@ -18,7 +18,7 @@ from bot.actions import (
 from bot.message import Button, Line, Message, Row
 from bot.screens import wording
 from bot.screens.card import scored
-from bot.screens.layout import back
+from bot.screens.layout import back, column
 from bot.values import SheetFile
 from scoring.line import Change
 from scoring.numerals import plain
@@ -29,20 +29,22 @@ from scoring.stars import StarResult
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemarkView:
-    """A text on an item's card that may be a remark: the points it may name, or `why` it is no line."""
+    """A text on an item's card that may be a remark: the points or `numbers` it may name, or `why` it is no line."""
 
     draft: int
     item: Item
     text: str
     offered: Scored | None = None
     why: str = ""
+    numbers: Sequence[Button] = ()
 
 
 def remark(file: SheetFile, view: RemarkView) -> Message:
     """Ask what a remark was meant for: the note, the points it may name, or something else."""
     number, offered = view.item.number, view.offered
     lines: list[Line] = [("您发的", view.text.strip()), *([view.why] if view.why else [])]
-    rows: list[Row] = [(Button("写进备注", KeepAsNote(file.id, view.draft), main=True),)]
+    rows: list[Row] = column(view.numbers)
+    rows.append((Button("写进备注", KeepAsNote(file.id, view.draft), main=not rows),))
     if offered is not None:
         label = f"记 {plain(offered.points)} 分"
         rows.append((Button(label, KeepAsPoints(file.id, view.draft)),))

@@ -53,6 +53,17 @@ def number(kind: FactKind, count: int, of: int | None) -> str:
     return f"{count} {kind.unit}"
 
 
+def parts(kind: FactKind) -> str:
+    """What the numbers of a ratio are: 实到/应到; empty for what is none, or where the edition does not say."""
+    return "/".join(kind.parts)
+
+
+def asked(kind: FactKind, count: int, of: int) -> str:
+    """A ratio with what its numbers are: 实到 17，应到 18."""
+    part, whole = kind.parts or ("前一个数", "后一个数")
+    return f"{part} {count}，{whole} {of}"
+
+
 def month(period: str) -> str:
     """2026-09 as 9月; the whole term as 本学期."""
     return f"{int(period[5:])}月" if period else "本学期"

@@ -10,7 +10,7 @@ from bot.permissions import Me
 from bot.store import history
 from bot.store.database import Session, insert, writes
 from bot.store.history import About
-from bot.store.tables import ASSIGNMENT, BRANCH, OCCURRENCE, PERSON
+from bot.store.tables import ASSIGNMENT, BRANCH, EVIDENCE, OCCURRENCE, PERSON, TASK_FILE
 from bot.values import Asked, Assignment, Progress
 from jobs.duties.assignments import ASSIGNED, Given
 from scoring.refusal import Refused
@@ -18,8 +18,17 @@ from scoring.refusal import Refused
 EVERYBODY, NOBODY = "", "0"  # what stands for all branches, and for none
 
 
-def draft(session: Session, *, me: Me, committee_id: int, title: str, due: date, hour: str) -> int:
-    """Keep a task for all branches until it is given; returns its number."""
+def draft(
+    session: Session,
+    *,
+    me: Me,
+    committee_id: int,
+    title: str,
+    due: date,
+    hour: str,
+    branches: frozenset[int] | None = None,
+) -> int:
+    """Keep a task, for all branches (None) or some, until it is given; returns its number."""
     return insert(
         session,
         ASSIGNMENT,
@@ -27,6 +36,7 @@ def draft(session: Session, *, me: Me, committee_id: int, title: str, due: date,
         title=title,
         due=due,
         hour=hour,
+        branches=_written(branches),
         made_by=me.person_id,
         made_at=me.now,
     )
@@ -66,10 +76,13 @@ def rewrite(session: Session, assignment_id: int, *, title: str, due: date, hour
 
 def choose(session: Session, assignment_id: int, branches: frozenset[int] | None) -> None:
     """Note which branches a draft is for; None for all."""
-    numbers = NOBODY if branches is not None else EVERYBODY
-    if branches:
-        numbers = ",".join(map(str, sorted(branches)))
-    _set(session, assignment_id, branches=numbers)
+    _set(session, assignment_id, branches=_written(branches))
+
+
+def _written(branches: frozenset[int] | None) -> str:
+    if branches is None:
+        return EVERYBODY
+    return ",".join(map(str, sorted(branches))) or NOBODY
 
 
 def give(
@@ -142,13 +155,22 @@ def recent(session: Session, *, committee_id: int, limit: int) -> tuple[Progress
 
 def asked(session: Session, assignment: Assignment) -> tuple[Asked, ...]:
     """Every branch that was given a task, in the order in which the branches were set up."""
+    files = (
+        sa.select(sa.func.count())
+        .select_from(TASK_FILE)
+        .join(EVIDENCE, EVIDENCE.c.id == TASK_FILE.c.evidence_id)
+        .where(TASK_FILE.c.occurrence_id == OCCURRENCE.c.id, EVIDENCE.c.removed_at.is_(None))
+        .correlate(OCCURRENCE)
+        .scalar_subquery()
+    )
+    o = OCCURRENCE.c
     rows = session.execute(
-        sa.select(BRANCH.c.name, OCCURRENCE.c.due, OCCURRENCE.c.done_at, OCCURRENCE.c.cancelled)
-        .join(BRANCH, BRANCH.c.id == OCCURRENCE.c.branch_id)
+        sa.select(BRANCH.c.name, o.due, o.done_at, o.cancelled, o.id, o.answer, files)
+        .join(BRANCH, BRANCH.c.id == o.branch_id)
         .where(_of(assignment))
         .order_by(BRANCH.c.id)
     ).all()
-    return tuple(Asked(name, Given(due, done_at), cancelled) for name, due, done_at, cancelled in rows)
+    return tuple(Asked(name, Given(due, done), *rest) for name, due, done, *rest in rows)
 
 
 def withdraw(session: Session, *, me: Me, assignment: Assignment) -> tuple[int, ...]:

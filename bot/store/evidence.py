@@ -16,7 +16,7 @@ from bot.permissions import Me, Rater, shown_to_branch
 from bot.store import history
 from bot.store.database import Session, insert, lock
 from bot.store.history import About
-from bot.store.tables import BRANCH, EVIDENCE, PERSON
+from bot.store.tables import BRANCH, EVIDENCE, PERSON, TASK_FILE
 from bot.values import Branch, File, Term
 from scoring.refusal import Refused
 
@@ -30,15 +30,30 @@ class Evidence:
         self.folder = folder
 
     def attach(
-        self, session: Session, *, me: Me, branch: Branch, term: Term, rater: Rater, item: int, upload: Upload
+        self,
+        session: Session,
+        *,
+        me: Me,
+        branch: Branch,
+        term: Term,
+        rater: Rater,
+        item: int,
+        upload: Upload,
+        task: int | None = None,
     ) -> bool:
-        """Check a file, store it, and attach it to an item; False if it is attached there already. Raises Refused."""
+        """Check a file, store it, and attach it to an item; False if it is attached there already. Raises Refused.
+
+        `task`: the occurrence that it answers, too.
+        """
         name, mime, data = files.take(upload.name, upload.data)
         lock(session, BRANCH, branch.id)
         digest = self.digest(data)
         asked = {"branch": branch.id, "term": term.id, "item": item, "rater": int(rater)}
         present = session.execute(_PRESENT, asked).scalars().all()
         if digest in present:
+            if task is not None:
+                there = session.execute(_THERE, {**asked, "digest": digest}).scalar_one()
+                _answers(session, branch, task, there)
             return False
         if len(present) >= FILES_PER_ITEM:
             raise Refused(f"每项最多 {FILES_PER_ITEM} 份材料。请先移除不需要的，再发新的。")
@@ -59,6 +74,8 @@ class Evidence:
         )
         about = _about(branch, term, number, item, rater)
         history.add(session, me, about, after={"name": name, "sha256": digest})
+        if task is not None:
+            _answers(session, branch, task, number)
         return True
 
     def where(self, file: File) -> Path:
@@ -107,6 +124,12 @@ _HERE = (
 _PRESENT = sa.select(_e.sha256).where(
     *_HERE, _e.item == sa.bindparam("item"), _e.rater == sa.bindparam("rater")
 )
+_THERE = sa.select(sa.func.max(_e.id)).where(
+    *_HERE,
+    _e.item == sa.bindparam("item"),
+    _e.rater == sa.bindparam("rater"),
+    _e.sha256 == sa.bindparam("digest"),
+)
 _LISTED = (
     sa.select(_e.id, _e.item, _e.name, _e.mime, _e.size, PERSON.c.name, _e.at, _e.sha256, _e.rater)
     .join(PERSON, PERSON.c.id == _e.person_id)
@@ -133,6 +156,28 @@ def file_of(
     if found is None:
         raise Refused("这份材料已被移除。")
     return _file(found)
+
+
+_FILES = sa.select(_e.id, _e.item, _e.name, _e.mime, _e.size, PERSON.c.name, _e.at, _e.sha256, _e.rater)
+_OF_TASK = (
+    _FILES.join(PERSON, PERSON.c.id == _e.person_id)
+    .join(TASK_FILE, TASK_FILE.c.evidence_id == _e.id)
+    .where(TASK_FILE.c.occurrence_id == sa.bindparam("task"), _e.removed_at.is_(None))
+    .order_by(_e.id)
+)
+
+
+def files_of_task(session: Session, occurrence_id: int) -> tuple[File, ...]:
+    """The files that a given task was answered with, oldest first."""
+    return tuple(map(_file, session.execute(_OF_TASK, {"task": occurrence_id}).all()))
+
+
+def _answers(session: Session, branch: Branch, occurrence_id: int, evidence_id: int) -> None:
+    """Note that a file answers a task, once."""
+    key = {"occurrence_id": occurrence_id, "evidence_id": evidence_id}
+    same = (TASK_FILE.c[name] == number for name, number in key.items())
+    if session.execute(sa.select(TASK_FILE.c.evidence_id).where(*same)).first() is None:
+        session.execute(sa.insert(TASK_FILE).values(**key, branch_id=branch.id))
 
 
 def _file(row: Sequence[Any]) -> File:

@@ -479,6 +479,15 @@ class OccurrenceRow(SQLModel, table=True):
     told_on: date | None = None  # when its day is said beside the weekly digests, as none comes in time
 
 
+class TaskFileRow(SQLModel, table=True):
+    """A file that was sent as the answer to a task which the committee gave."""
+
+    __tablename__ = "task_file"
+    occurrence_id: int = Field(foreign_key="occurrence.id", primary_key=True)
+    evidence_id: int = Field(foreign_key="evidence.id", primary_key=True)
+    branch_id: int = Field(foreign_key="branch.id", index=True)
+
+
 class AssignmentRow(SQLModel, table=True):
     """交办任务: what the committee asks of its branches by a day. A draft until it is given."""
 
@@ -649,6 +658,7 @@ HISTORY = _table(HistoryRow)
 FEEDBACK = _table(FeedbackRow)
 WEB_LINE = _table(WebLineRow)
 OCCURRENCE = _table(OccurrenceRow)
+TASK_FILE = _table(TaskFileRow)
 ASSIGNMENT = _table(AssignmentRow)
 DUTY_CHOICE = _table(DutyChoiceRow)
 DAY = _table(DayRow)

@@ -9,14 +9,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from jobs.duties.attendance import DIGITS, attendances, is_day, is_doubtful, number_of, tidy, volunteering
+from jobs.duties.attendance import DIGITS, is_day, is_doubtful, number_of, tidy, volunteering
 from jobs.duties.catalogue import Duty, is_typed
+from jobs.duties.ratios import Doubtful, ratios, read_number
 from scoring.facts import LARGEST, Fact, parse_fact
 from scoring.numerals import halfwidth, percent, quoted
 from scoring.refusal import Refused, Unread
 from scoring.rubric import FactKind
 
 ANSWER_LONGEST, THEME_LONGEST = 120, 60
+TEXT_LONGEST = 500  # of the answer in words to a task that was given
 READINGS_MOST = 8
 
 
@@ -68,7 +70,7 @@ def read_answer(duty: Duty, text: str) -> Answer:
     typed = halfwidth(text).strip().strip("。,;!.").strip()
     if not typed:
         raise Refused(f"请填「{duty.title}」，例如 {example(duty)}。")
-    if len(typed) > ANSWER_LONGEST:
+    if len(typed) > (ANSWER_LONGEST if duty.number else TEXT_LONGEST):
         raise Refused(f"「{duty.title}」写得太长了，例如 {example(duty)}。")
     if _is_no(duty, typed):
         return Answer(tuple((0, None) for _ in duty.asks), done=False)
@@ -80,6 +82,8 @@ def read_answer(duty: Duty, text: str) -> Answer:
         case "tick":
             return Answer(_ticks(duty, typed))
         case "file":
+            if not duty.number:
+                _told(duty, text, typed)
             _finished(duty, typed)
             return Answer(tuple((1, None) for _ in duty.asks))
         case "ratio" if len(duty.asks) == 1:
@@ -110,7 +114,7 @@ def in_words(duty: Duty, answer: Answer) -> str:
     if not answer.done:
         return NOT_DONE
     if duty.closes == "file":
-        return "是"
+        return answer.words or "是"
     if duty.closes == "numbers":
         whole = answer.numbers[0][1]
         named = zip(_HANDBOOK, (whole, *(count for count, _ in answer.numbers)), strict=True)
@@ -250,6 +254,7 @@ _HELD = {*_DONE, "完成", "已完成", "完成了", "办了", "开了", "已开
 _MARKS = str.maketrans(dict.fromkeys("✓✔☑✅", "是") | dict.fromkeys("✗✘❌×", "否"))
 _ALL = re.compile(r"(?:[全都均]|全部|每[项样]|都已|均已)+(?:是|有|有了|完成|做了|齐|齐全)")
 _ALL_LACKING = re.compile(r"(?:[全都均]|全部|每[项样])*(?:都没有?|均没有?|全没有?|全无|都无)")
+_TWO_NUMBERS = re.compile(rf"/|{DIGITS}.*[^0-9一二三四五六七八九十]+{DIGITS}")
 _SO_MANY = re.compile(r"([两二三四五六])[项样]")
 _ALSO_COUNTED = {"篇": "篇|条|份|则", "人": "人次|名|位|人"}
 _TOLD_COUNT = r"(?:一?共|共?计|合计|总共|已?上报|报送?|报送|投稿|发表|(?:谈心)?谈话?|谈心)?了?\s*"
@@ -272,7 +277,14 @@ def _numbers(duty: Duty, typed: str) -> tuple[tuple[int, int | None], ...]:
         return (_one_number(typed, duty.asks[0]),)
     parts = _parts(typed)
     _expect(duty, len(parts))
-    return tuple(parse_fact(part, kind) for part, kind in zip(parts, duty.asks, strict=True))
+    return tuple(_one_of_several(part, kind) for part, kind in zip(parts, duty.asks, strict=True))
+
+
+def _one_of_several(part: str, kind: FactKind) -> tuple[int, int | None]:
+    try:
+        return read_number(kind, part)
+    except Doubtful:
+        return parse_fact(part, kind)  # which says what is wrong
 
 
 def _one_number(typed: str, kind: FactKind) -> tuple[int, int | None]:
@@ -300,13 +312,22 @@ def _finished(duty: Duty, typed: str) -> None:
         raise Refused(f"好的，「{duty.title}」还没有完成，先不记；完成后请点「已完成」，或填 是。")
 
 
+def _told(duty: Duty, text: str, typed: str) -> None:
+    """Unclear where the answer to a task that was given is in words: whether it is one is asked."""
+    kind = FactKind(duty.key, duty.title, "次", "tick", "是")
+    try:
+        parse_fact("是" if typed in _DONE | _NO else typed, kind)
+    except Refused:
+        raise _unclear(duty, text, [Answer((), " ".join(text.split()))]) from None
+
+
 def _ticks(duty: Duty, typed: str) -> tuple[tuple[int, int | None], ...]:
     """One word for each thing that is asked for, or that all are there. Raises Unclear, and Untold."""
     if not duty.asks:
         _finished(duty, typed)
         return ()
     marked = typed.translate(_MARKS)
-    if len(duty.asks) == 1 and "/" in typed and duty.asks[0].form == "ratio":
+    if len(duty.asks) == 1 and duty.asks[0].form == "ratio" and _TWO_NUMBERS.search(typed):
         return (_held(duty, typed),)
     counted = _SO_MANY.match(marked)
     rest = marked[counted.end() :] if counted else marked
@@ -348,7 +369,10 @@ def _held(duty: Duty, typed: str) -> tuple[int, int | None]:
         count, of = int(match[1]), int(match[2])
         possible = dict.fromkeys(((1, 1), (count, of)) if count <= of else ((1, 1),))
         raise _unclear(duty, typed, [Answer((number,)) for number in possible])
-    return parse_fact(typed, duty.asks[0])
+    try:
+        return read_number(duty.asks[0], typed)
+    except Doubtful as doubtful:
+        raise _unclear(duty, typed, [Answer((number,)) for number in doubtful.readings]) from None
 
 
 _HANDBOOK = ("应交", "上交", "合格", "优秀")
@@ -385,7 +409,7 @@ def _attended(duty: Duty, text: str) -> Answer:
     """The attendance with its theme or remark, and whether a party day was volunteer service. Raises Unclear."""
     readings: list[Answer] = []
     doubtful = False
-    found = list(attendances(duty.asks[0], text))
+    found = list(ratios(duty.asks[0], text))
     if not found:
         label = _labels(duty)[0][0]
         raise Unread(f"没有看懂{quoted(text.strip())}，「{duty.title}」请填{label}，例如 {example(duty)}。")

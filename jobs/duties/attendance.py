@@ -23,30 +23,33 @@ DIGITS = rf"(?:[0-9]+|(?<![{_CHINESE}百千万])(?:[二三四五六七八九]?�
 _PERSON = r"(?:个?人(?!次)|名|位)"
 _UNIT = rf"(?:\s*(?:{_PERSON}(?:党员)?|人次|[篇本份]))"
 # What begins the theme of an activity and may therefore touch the number before it.
-_ACT = r"(?=全[勤员体部]|志愿|参观|学习|观看|开展|植树|慰问|主题|讨论|座谈|走访|听取|举行|召开|重温|缅怀|祭扫|清扫)"
+ACT = r"(?=全[勤员体部到]|志愿|参观|学习|观看|开展|植树|慰问|主题|讨论|座谈|走访|听取|举行|召开|重温|缅怀|祭扫|清扫)"
 _APART = r"[\s,、;。/·]*"
-_CALLED_OFF = r"请了?假|[病事产公休]假|缺席|缺勤|缺|(?:未|没有?)(?:能|有)?(?:到会?|来|参加|参会|出席|出勤)"
+CALLED_OFF = r"请了?假|[病事产公休]假|缺席|缺勤|缺|(?:未|没有?)(?:能|有)?(?:到会?|来|参加|参会|出席|出勤)"
 _ABSENT = (
-    rf"(?:(?P<none>无人?|没有人?|零)\s*(?:{_CALLED_OFF})"
-    rf"|(?<![含括])(?:{_CALLED_OFF})(?:的|了|有|共)?\s*:?\s*(?P<named>{DIGITS}|两)(?!\s*[/%.0-9])(?:\s*{_PERSON}|(?!\w))"
-    rf"|(?P<counted>{DIGITS}|两)\s*{_PERSON}(?:党员)?\s*(?:因[公病事])?\s*(?:{_CALLED_OFF}))"
+    rf"(?:(?P<none>无人?|没有人?|零)\s*(?:{CALLED_OFF})"
+    rf"|(?<![含括])(?:{CALLED_OFF})(?:的|了|有|共)?\s*:?\s*(?P<named>{DIGITS}|两)(?!\s*[/%.0-9])(?:\s*{_PERSON}|(?!\w))"
+    rf"|(?P<counted>{DIGITS}|两)\s*{_PERSON}(?:党员)?\s*(?:因[公病事])?\s*(?:{CALLED_OFF}))"
 )
 _INCLUDED = rf"(?:含|其中|包括)[^\d\s,、;。()]{{0,8}}{DIGITS}\s*{_PERSON}"
 _ASIDE = rf"(?:{_APART}(?:{re.sub(r'[?]P<[a-z]+>', '?:', _ABSENT)}|\(\s*{_INCLUDED}[^()\d]*\)))*"
-_WHOLE = r"(?:应(?:到|出勤|出席|参加|参会|交)?|总人?数|全体党员|一?共有?|在册(?:党员)?|党员(?:总数)?)"
-_THERE = r"(?:实际?(?:到会?|出勤|出席|参加|参会|交)?|[到参]会|出勤|出席|参加|已交|上交|到)了?"
+WHOLE = (
+    r"(?:应(?:到|出勤|出席|参加|参会|交)?|总人?数|全[体部](?:党员)?|(?:本?支部)?一?共有?|在册(?:党员)?"
+    r"|党员(?:总数)?)"
+)
+THERE = r"(?:签到|实际?(?:到会?|出勤|出席|参加|参会|交)?|[到参]会|出勤|出席|参加|已交|上交|到)了?"
 _CAME = r"(?:实到|[到参]会|到了?|出勤|出席|参加)"
 _OF = rf"(?:党员)?(?:人数)?\s*:?\s*(?P<of>{DIGITS})"
 _COUNT = _OF.replace("of", "count")
-_MISSED = rf"(?=(?:{_CALLED_OFF})\s*:?\s*{DIGITS})"
-_TOLD_ENDS = rf"(?:{_UNIT}\s*{_CAME}?)?(?:(?![0-9/%]|[.:-]\s*[0-9])(?=\W|$)|{_ACT}|{_MISSED})"
+_MISSED = rf"(?=(?:{CALLED_OFF})\s*:?\s*{DIGITS})"
+_TOLD_ENDS = rf"(?:{_UNIT}\s*{_CAME}?)?(?:(?![0-9/%]|[.:-]\s*[0-9])(?=\W|$)|{ACT}|{_MISSED})"
 _ALONE = rf"(?<![0-9./第{_CHINESE}百千万])"
 _TOLD = tuple(
     re.compile(pattern)
     for pattern in (
-        rf"{_WHOLE}{_OF}{_UNIT}?(?P<aside>{_ASIDE}){_APART}{_THERE}{_COUNT}{_TOLD_ENDS}",
-        rf"{_THERE}{_COUNT}{_UNIT}?(?P<aside>{_ASIDE}){_APART}{_WHOLE}{_OF}{_TOLD_ENDS}",
-        rf"(?:{_WHOLE}|{_ALONE}){_OF}{_UNIT}(?P<aside>{_ASIDE}){_APART}(?P<count>{DIGITS}){_UNIT}\s*{_CAME}{_TOLD_ENDS}",
+        rf"{WHOLE}{_OF}{_UNIT}?(?P<aside>{_ASIDE}){_APART}{THERE}{_COUNT}{_TOLD_ENDS}",
+        rf"{THERE}{_COUNT}{_UNIT}?(?P<aside>{_ASIDE}){_APART}{WHOLE}{_OF}{_TOLD_ENDS}",
+        rf"(?:{WHOLE}|{_ALONE}){_OF}{_UNIT}(?P<aside>{_ASIDE}){_APART}(?P<count>{DIGITS}){_UNIT}\s*{_CAME}{_TOLD_ENDS}",
         rf"{_ALONE}(?P<of>{DIGITS})\s*{_PERSON}(?:党员)?[中里]?有?(?P<aside>{_ASIDE}){_APART}{_CAME}"
         rf"{_COUNT}{_TOLD_ENDS}",
         rf"{_ALONE}(?P<of>{DIGITS})\s*{_PERSON}(?:党员)?中有?(?P<aside>{_ASIDE})\s*(?P<count>{DIGITS})\s*{_PERSON}"
@@ -61,13 +64,18 @@ _SLASHED = re.compile(
 _FULL_DATE = re.compile(r"20[0-9]{2}/[0-9]{1,2}/[0-9]{1,2}[日号]?")
 _BEFORE = re.compile(r"(?P<word>[0-9.:/-]*(?<![0-9])(?P<number>[0-9]+))\s+$")
 _AFTER = re.compile(r"\s+[0-9]+(?=\s|$|[,。;、!?)])")
-_CALLED = re.compile(r"(?:(?:出勤|到会|参会|出席)(?:率|人数|情况)?|人数|考勤)\s*:?\s*$")
-_NOT_THERE = re.compile(rf"(?<![人名位])(?:{_CALLED_OFF}|迟到|早退)(?:率|人数|情况)?\s*:?\s*$")
-_FOLLOWED = re.compile(rf"\s*(?:{_PERSON}|[篇本份])(?:党员)?(?:参加|出席|到会|出勤)?(?:(?!\w)|{_ACT})")
-_GLUED = re.compile(rf"(?!{_ACT})\w")
+_CALLED = re.compile(
+    r"(?:(?:出勤|到会|参会|出席|实到|签到|已交|实交|满意)(?:率|人数|情况)?|人数|考勤)\s*:?\s*$"
+)
+_NOT_THERE = re.compile(rf"(?<![人名位])(?:{CALLED_OFF}|迟到|早退)(?:率|人数|情况)?\s*:?\s*$")
+_FOLLOWED = re.compile(rf"\s*(?:{_PERSON}|[篇本份])(?:党员)?(?:参加|出席|到会|出勤)?(?:(?!\w)|{ACT})")
+_GLUED = re.compile(rf"(?!{ACT})\w")
 _RATE = re.compile(r"\s*[,(]?\s*(?:出勤率)?\s*:?\s*(?P<rate>[0-9]+(?:\.[0-9]+)?)\s*%\s*\)?")
+_RATE_APART = re.compile(
+    r"(?P<called>(?:出勤|到会|参会|满意|上交|完成)率)?\s*[:为是约达=≈]*\s*(?P<rate>[0-9]+(?:\.[0-9]+)?)\s*%"
+)
 _PEOPLE = re.compile(rf"[0-9]|(?:{DIGITS}|[两几多])\s*{_PERSON}|全[体员勤部]|大家")
-_EVERYBODY = r"全勤|全(?:体|员|部)(?:党员)?(?:都|均)?(?:到|参加|出席|出勤)|都到|无一(?:人)?缺"
+EVERYBODY = r"全勤|全到齐?|全(?:体|员|部)(?:党员)?(?:都|均)?(?:到|参加|出席|出勤)|都到|无一(?:人)?缺"
 _NO_COUNT = re.compile(
     r"20[0-9]{2}\s*年?(?:/[0-9]{1,2}/[0-9]{1,2})?|[0-9]{1,2}\s*[月./-]\s*[0-9]{1,2}\s*[日号]?(?![\d.])|[0-9]{1,2}[月日号点]份?"
     rf"|[0-9]{{1,2}}:[0-9]{{2}}|第\s*(?:[0-9]+|[{_CHINESE}]+)[次届期章季轮批讲课个场]?|[0-9]+\s*周年|[0-9]+大"
@@ -80,7 +88,7 @@ _COUNTED_PEOPLE = re.compile(
 _NUMBER = re.compile(rf"[0-9]|{_PEOPLE_IN_WORDS}")
 _TAKEN_BACK = re.compile(
     r"(?<!\w)(?:不|不是|不对|错|错了|no|NO|No)(?!\w)|不对|写错|打错|填错|记错|错了|更正|有误|改为|改成|应为|应该是|实际是"
-    r"|预计|大概|大约|左右|估计|差不多|可能|[?]|[吗么](?!\w)"
+    r"|预计|大概|大约|(?<!\w)约(?!\w)|左右|估计|差不多|可能|[?]|[吗么](?!\w)"
 )
 
 
@@ -95,6 +103,8 @@ class Seen:
     told: bool = False
     glued: bool = False
     """Whether other words touch it: 17/18楼."""
+    asked: bool = False
+    """Whether it may well be meant otherwise: 18/17, 17:18."""
 
     @property
     def may_be_date(self) -> bool:
@@ -116,18 +126,18 @@ def is_day(month: int, day: int) -> bool:
 
 def is_doubtful(seen: Seen, left: str, theme: str) -> bool:
     """Whether what stands beside an attendance speaks of other people than it does, or takes it back."""
-    if seen.glued or _TAKEN_BACK.search(left) or (seen.may_be_date and _PEOPLE.search(left)):
+    if seen.glued or seen.asked or _TAKEN_BACK.search(left) or (seen.may_be_date and _PEOPLE.search(left)):
         return True
-    absent, others = _absences(theme)
+    absent, others = absences(theme)
     if absent is not None and absent != seen.of - seen.count:
         return True
-    if re.search(_CALLED_OFF if seen.count == seen.of else _EVERYBODY, others):
+    if re.search(CALLED_OFF if seen.count == seen.of else EVERYBODY, others):
         return True
     others = re.sub(_INCLUDED, " ", _NO_COUNT.sub(" ", others))
     return bool((_NUMBER if seen.told else _COUNTED_PEOPLE).search(others))
 
 
-def _absences(typed: str) -> tuple[int | None, str]:
+def absences(typed: str) -> tuple[int | None, str]:
     """How many were absent, by what a text says of it, and the text without that."""
     found = list(re.finditer(_ABSENT, typed))
     numbers = [number_of(match["named"] or match["counted"] or "0") for match in found]
@@ -208,10 +218,29 @@ def _with_rate(typed: str, end: int, count: int, of: int) -> int:
     rate = _RATE.match(typed, end)
     if not rate or not of:
         return end
-    said, right = Decimal(rate["rate"]), Decimal(count) / of
+    _check_rate(rate["rate"], count, of)
+    return rate.end()
+
+
+def _check_rate(rate: str, count: int, of: int) -> None:
+    said, right = Decimal(rate), Decimal(count) / of
     if abs(said - 100 * right) >= 1:
         raise Refused(f"{count}/{of} 是 {percent(right)}，不是 {plain(said)} %，请核对。")
-    return rate.end()
+
+
+def check_rate(seen: Seen, left: str) -> str:
+    """The text beside an attendance without its rate: 94.4%（17/18）. Refused when that is another one's."""
+    letters = list(left)
+    for rate in _RATE_APART.finditer(halfwidth(left)) if seen.of else ():
+        beside = halfwidth(left[rate.end() : seen.places[0][0]])
+        try:
+            _check_rate(rate["rate"], seen.count, seen.of)
+        except Refused:
+            if rate["called"] or (rate.end() <= seen.places[0][0] and not beside.strip(" (,:=")):
+                raise
+            continue
+        letters[rate.start() : rate.end()] = " " * len(rate[0])
+    return "".join(letters)
 
 
 # Volunteer service, and the theme -----------------------------------------------------------------------------
@@ -254,7 +283,7 @@ def volunteering(text: str) -> tuple[tuple[bool, ...], str]:
         letters[match.start() : match.end()] = " " * len(match[0])
     left = "".join(letters)
     theme = tidy(left)
-    beside = _HARMLESS.sub(" ", _absences(_NO_COUNT.sub(" ", halfwidth(left)))[1])
+    beside = _HARMLESS.sub(" ", absences(_NO_COUNT.sub(" ", halfwidth(left)))[1])
     named = "志愿" in _OTHER_WILL.sub("", theme)
     answered = any(word in _YES_OR_NO for word in re.split(r"[\s,，、;；。:：]+", theme))
     if (named and not plainly) or answered or (said and _NOT_PLAIN.search(beside)):
@@ -266,4 +295,5 @@ def volunteering(text: str) -> tuple[tuple[bool, ...], str]:
 
 def tidy(text: str) -> str:
     """The words without what stood around those that were taken out."""
-    return _EMPTY.sub(" ", _TWICE.sub(lambda gap: gap[1] or " ", _EMPTY.sub(" ", text))).strip(_EDGES)
+    words = _EMPTY.sub(" ", _TWICE.sub(lambda gap: gap[1] or " ", _EMPTY.sub(" ", text))).strip(_EDGES)
+    return words if words.strip("()（）") else ""

@@ -70,6 +70,11 @@ def parse_period(text: str, today: date) -> tuple[date, date]:
     return (span_begins(chosen.since, day, today) if chosen.since else today), day
 
 
+def says_until(text: str) -> bool:
+    """Whether a text names a day, plainly or not, as the last one for something: 12月20日前, 月底前, 截止下周五."""
+    return len(text) <= TASK_LONGEST and any(mention.by for mention in _mentions(halfwidth(text)))
+
+
 # Going through a text -----------------------------------------------------------------------------------------
 
 

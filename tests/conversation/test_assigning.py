@@ -108,19 +108,19 @@ def test_a_day_after_the_term_is_said(desk: World) -> None:
 
 
 def test_typing_again_on_a_draft_takes_its_place_and_keeps_its_branches(world: World) -> None:
-    phone = draft(world).tap("选择支部").tap("劲松").tap("选好了").say("明天交学习小结")
+    phone = draft(world).tap("支部：").tap("劲松").tap("选好了").say("明天交学习小结")
     assert "任务：交学习小结" in phone.text
     assert "12月29日（周二，工作日）" in phone.text
     assert "3 个支部" in phone.text
 
 
 def test_branches_are_chosen_by_button_and_by_name(world: World) -> None:
-    phone = draft(world).tap("选择支部")
+    phone = draft(world).tap("支部：")
     assert "✓劲松校区党支部" in phone.labels
     phone.tap("全不选")
     assert "还没有选择支部" in phone.text
     assert "确认交办" not in phone.tap("选好了").labels
-    phone.tap("选择支部").tap("劲松校区党支部").say("双龙")
+    phone.tap("支部：").tap("劲松校区党支部").say("双龙")
     assert "2 个支部：劲松校区党支部、双龙校区党支部" in phone.text
     phone.say("劲松校区党支部").tap("选好了").tap("确认交办")
     assert [len(tasks(world, n)) for n in range(4)] == [0, 0, 1, 0]
@@ -128,7 +128,7 @@ def test_branches_are_chosen_by_button_and_by_name(world: World) -> None:
 
 
 def test_choosing_every_branch_one_by_one_is_choosing_all(desk: World) -> None:
-    phone = draft(desk).tap("选择支部").tap("全不选")
+    phone = draft(desk).tap("支部：").tap("全不选")
     for branch in desk.branches:
         phone.say(branch.name)
     assert "全部 4 个支部" in phone.text
@@ -138,7 +138,7 @@ def test_in_a_large_committee_a_branch_without_a_button_is_chosen_by_its_name(de
     with desk.database.write() as session:
         for n in range(100):
             terms.add_branch(session, committee_id=1, name=f"第{n:03}党支部", campus="本部")
-    phone = draft(desk).tap("选择支部").tap("全不选")
+    phone = draft(desk).tap("支部：").tap("全不选")
     assert "前 30 个支部" in phone.text
     assert len(phone.screen.buttons) <= 40
     assert "1 个支部：第099党支部" in phone.say("第099").text
@@ -377,7 +377,7 @@ def test_what_is_counted_is_not_typed_over(world: World) -> None:
 
 
 def test_one_branchs_tasks_do_not_count_for_another(world: World, clock: Clock) -> None:
-    phone = draft(world, "今天交小结").tap("选择支部").tap("全不选").tap("劲松").tap("选好了")
+    phone = draft(world, "今天交小结").tap("支部：").tap("全不选").tap("劲松").tap("选好了")
     phone.tap("确认交办")
     clock.forward(days=1)
     with world.database.read() as session:

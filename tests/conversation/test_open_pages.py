@@ -62,6 +62,7 @@ EXPECTED: dict[str, dict[Pages, tuple[type[Action], ...]]] = {
             actions.Place,
             actions.Correct,
             actions.TypedFact,
+            actions.MeantFact,
             actions.ClearFact,
             actions.TypedReport,
             actions.ReportFile,
@@ -100,6 +101,8 @@ EXPECTED: dict[str, dict[Pages, tuple[type[Action], ...]]] = {
             actions.TypedAssignment,
             actions.RetypedAssignment,
             actions.AssignTo,
+            actions.DueOn,
+            actions.TypedTitle,
             actions.TypedBranch,
             actions.Weekly,
         ),
@@ -276,9 +279,7 @@ def test_a_duty_of_all_branches_concerns_everybody(desk: World) -> None:
 
 def test_a_task_concerns_the_branches_that_it_is_given_to(desk: World) -> None:
     phone, pages = desk.phone("member"), watch(desk)
-    phone.press(actions.Assign(1)).say("明天交活动小结").tap("选择支部").tap("全不选").say("常营").tap(
-        "选好了"
-    )
+    phone.press(actions.Assign(1)).say("明天交活动小结").tap("支部：").tap("全不选").say("常营").tap("选好了")
     assert pages.woken() == set()
     phone.tap("确认交办")
     assert pages.woken() == {*COMMITTEE, *BRANCH} - {"member"}

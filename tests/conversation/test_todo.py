@@ -160,7 +160,7 @@ def test_submitting_the_sheet_closes_its_duty(world: World) -> None:
 @pytest.mark.parametrize(
     ("duty", "text"),
     [
-        ("party_day", "19/18"),
+        ("party_day", "9/8"),
         ("party_day", "0/0"),
         ("party_day", "十七个"),
         ("handbook", "18 19 17 6"),
