@@ -301,7 +301,7 @@ def test_preview_lists_who_would_hear_what_when_and_why_and_sends_nothing(termin
     assert "依据" in head
     found = json.loads(terminal.bot("preview", *span, "--format", "json").went_well().out)
     assert len(found) == len(lines)
-    assert "SUMMARY:主题党日" in terminal.bot("preview", *span, "--format", "ics").went_well().out
+    assert "SUMMARY:11月主题党日" in terminal.bot("preview", *span, "--format", "ics").went_well().out
     nobody = terminal.bot("preview", *span, "--branch", "常营主校区党支部").went_well()
     assert "没有提醒" in nobody.out
     assert "还没有人加入，不会收到提醒：常营主校区党支部。" in nobody.err

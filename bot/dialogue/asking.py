@@ -119,6 +119,7 @@ def answer(work: Work, text: str, do: Do, *, whole: bool = False) -> Reply:
     asker = _Asker.of(work, text)
     reply = (
         asker.told(do)
+        or asker.names(do, only=True)
         or asker.asked(do, whole=True)
         or asker.assigns(do)
         or (None if whole else asker.asked(do, whole=False))
@@ -225,7 +226,7 @@ class _Asker:
         """What the words of the text ask for; None when they ask for nothing."""
         heard = understand(self.text, self.called, self.roles, whole=whole)
         if heard is None:
-            return self._in_names(do)
+            return self.names(do)
         phrase = heard.phrases[0]
         if phrase.means in ("thanks", "nod"):
             raise Courtesy("不客气！需要时随时输入「首页」。" if phrase.means == "thanks" else "好的。")
@@ -249,22 +250,22 @@ class _Asker:
             return do(self.work, action)
         return self._does(phrase, heard, branch, do)
 
-    def _in_names(self, do: Do) -> Reply | None:
-        """What stands in the names of several branches (校区) may be meant for each."""
+    def names(self, do: Do, *, only: bool = False) -> Reply | None:
+        """The branch in whose name the text stands; several (校区) are offered, unless one alone is wanted."""
         part = self.text.strip()
-        me = self.work.me
         found = [
             branch
             for branch, campus in self.named.values()
-            if part
+            if len(part) > 1
             and (part in branch.name or part in campus)
-            and may_see_branch(me, branch.committee_id, branch.id)
+            and may_see_branch(self.work.me, branch.committee_id, branch.id)
         ]
         if len(found) == 1:
             return do(self.work, Result(found[0].id, 0))
+        if only or not found:
+            return None
         ways = [Button(branch.name, Result(branch.id, 0)) for branch in found[:LISTED]]
-        sentence = f"有 {len(found)} 个支部符合。"
-        return Reply(screens.which("请选择支部", sentence, ways)) if found else None
+        return Reply(screens.which("请选择支部", f"有 {len(found)} 个支部符合。", ways))
 
     def shows(self, phrase: Phrase, heard: Understood | None, branch: Branch | None = None) -> Action | None:
         """The action by which a phrase shows what it asks for; None where that has to be looked up. Raises Refused."""

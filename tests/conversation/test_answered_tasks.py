@@ -33,7 +33,7 @@ def test_a_mere_word_of_thanks_is_no_answer(desk: World, text: str) -> None:
     phone = opened(desk)
     before = kept(desk)
     phone.say(text)
-    assert "没看懂" in phone.toast
+    assert phone.toast.startswith(("好的", "不客气", "没看懂"))
     assert kept(desk) == before
 
 

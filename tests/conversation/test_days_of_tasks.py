@@ -88,7 +88,7 @@ def test_the_branches_see_the_hour_wherever_they_see_the_day(world: World) -> No
     assert "12月20日 17:00" in phone.tap("返回").tap("日历").text
     assert phone.screen.attachment is not None
     assert "截止：12月20日 17:00" in phone.screen.attachment.read().decode().replace("\r\n ", "")
-    phone.say("待办").turn_to("🟢 交办：请各支部报送工会活动小结，12月20日 17:00")
+    phone.say("待办").turn_to("🟢 交办：报送工会活动小结，12月20日 17:00")
     assert "12月20日（周日，休息日）17:00" in world.phone("member").press(Assign(1)).tap("1.").text
 
 

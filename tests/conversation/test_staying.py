@@ -87,8 +87,9 @@ def test_codes_links_and_addresses_can_be_copied(desk: World) -> None:
     assert copyable(listed.screen) == [code]
     device = phone.say("我的职务").tap("登录的设备").tap("在另一台设备上登录")
     assert len(copyable(device.screen)) == 2
-    [address] = copyable(phone.press(CalendarLink()).tap("生成地址").screen)
+    address, webcal = copyable(phone.press(CalendarLink()).tap("生成地址").screen)
     assert address.startswith("http://127.0.0.1:8000/calendar/")
+    assert webcal == address.replace("http://", "webcal://")
 
 
 def test_what_only_others_may_use_cannot_be_copied(desk: World) -> None:
