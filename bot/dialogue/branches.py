@@ -1,12 +1,13 @@
 """A branch that is named in words: one rule for every screen that takes a name."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from bot.dialogue.work import Work
 from bot.store import terms
 from bot.values import Branch
+from bot.words.names import Names, ordinal
 from scoring.numerals import halfwidth, quoted, whole
 from scoring.refusal import Refused, Unread
 
@@ -46,49 +47,32 @@ _AFTER = re.compile(rf"{_CAMPUS}?的?{_KIND}?")
 
 
 def named_in(text: str, branches: Sequence[Branch]) -> tuple[Mention, ...]:
-    """Where a text names branches of a committee: by two characters or more that no other name has, or 一支部 where
-    names have numbers. 党支部 and 校区 belong to a name and name nothing by themselves."""
-    typed = halfwidth(text)
-    numbers = {branch: _number(branch.name) for branch in branches}
-    cores = {branch: _core(branch.name) for branch in branches}
+    """Where a text names branches of a committee: by a part of a name, or 一支部 where names have numbers. 党支部 and
+    校区 belong to a name and name nothing by themselves."""
+    typed = halfwidth(text).lower()
+    known = {branch.id: branch for branch in branches}
+    names = Names({branch.id: (branch.name,) for branch in branches}, parts=True)
     found: list[Mention] = []
     at = 0
     while at < len(typed):
-        mention = _by_number(typed, at, numbers) or _by_part(typed, at, cores)
+        mention = _by_number(typed, at, branches) or _by_part(typed, at, names, known)
         if mention:
             found.append(mention)
         at = mention.end if mention else at + 1
     return tuple(found)
 
 
-def _core(name: str) -> str:
-    """What of a name is its own: 新源里 of 新源里校区党支部."""
-    return re.sub(rf"{_CAMPUS}?{_KIND}?$", "", halfwidth(name)) or halfwidth(name)
-
-
-def _number(name: str) -> int:
-    found = _ORDINAL.search(halfwidth(name))
-    return whole(found["number"]) if found else 0
-
-
-def _by_number(typed: str, at: int, numbers: dict[Branch, int]) -> Mention | None:
+def _by_number(typed: str, at: int, branches: Sequence[Branch]) -> Mention | None:
     found = _ORDINAL.match(typed, at)
     before = typed[at - 1 : at]
     if not found or before == "第" or before.isdecimal() or before in tuple("一二三四五六七八九十"):
         return None
-    named = tuple(branch for branch, number in numbers.items() if number == whole(found["number"]) > 0)
+    named = tuple(one for one in branches if ordinal(one.name) == whole(found["number"]) > 0)
     return Mention(named, at, found.end()) if named else None
 
 
-def _by_part(typed: str, at: int, cores: dict[Branch, str]) -> Mention | None:
-    longest = max(map(len, cores.values()), default=0)
-    for end in range(min(len(typed), at + longest), at + 1, -1):
-        part = typed[at:end]
-        if not re.search(r"\w{2}", part) or re.fullmatch(rf"{_CAMPUS}|{_KIND}|\W.*|.*\W", part):
-            continue
-        named = tuple(branch for branch, core in cores.items() if part in core)
-        exact = tuple(branch for branch in named if cores[branch] == part)
-        if named:
-            after = _AFTER.match(typed, end)
-            return Mention(exact or named, at, after.end() if after else end)
+def _by_part(typed: str, at: int, names: Names[int], known: Mapping[int, Branch]) -> Mention | None:
+    for end, numbers in names.at(typed, at):
+        after = _AFTER.match(typed, end)
+        return Mention(tuple(known[n] for n in sorted(numbers)), at, after.end() if after else end)
     return None

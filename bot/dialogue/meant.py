@@ -25,8 +25,9 @@ from bot.actions import (
     read,
     wire,
 )
-from bot.dialogue.asking import named, near
+from bot.dialogue.asking import near
 from bot.dialogue.reminding import overtaken, tasks_in
+from bot.dialogue.told import named
 from bot.dialogue.words import command
 from bot.dialogue.work import Courtesy, NotUnderstood, Work
 from bot.message import TYPED_LIMIT, Message, Reply, heard, labelled
