@@ -36,6 +36,7 @@ ASKING = re.compile(r"(?:联系|告诉|找|向|请)(?:系统)?管理员")
 
 # Names that are no button, title or word of ours, each with the reason why they may be named all the same.
 ELSEWHERE = {
+    "复制": "the phone's own menu over a text",
     "日历": "the phone's own app, and our button to it",
     "添加日历": "a menu of the phone's calendar",
     "添加订阅日历": "a menu of the phone's calendar",
