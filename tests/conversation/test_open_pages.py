@@ -52,6 +52,8 @@ QUIET: tuple[type[Action], ...] = (
     actions.Mute,
     actions.TypedMute,
     actions.SeeNewcomers,
+    actions.TypedMail,
+    actions.NoMail,
 )
 EXPECTED: dict[str, dict[Pages, tuple[type[Action], ...]]] = {
     "secretary": {

@@ -112,7 +112,7 @@ def names(message: Message) -> list[str]:
     known = {duty.title for duty in read_duties("jinsong_2017").values()}
     lines = [re.sub(r"^\d+\. ", "", line[0]) for line in message.lines if isinstance(line, tuple)]
     listed = [message.title.removeprefix("提醒 · "), *lines]
-    return [name for name in listed if name.split("（")[0] in known]
+    return [name for name in listed if re.sub("^(?:[0-9]+月)?(?:第 [0-9]+ 次)?", "", name) in known]
 
 
 def as_read(*, late: bool) -> Said:
