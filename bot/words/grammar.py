@@ -26,6 +26,7 @@ _LETTERS_BESIDE_A_NAME = 2
 _NAMED = {"branch", "duty", "fact", "item"}
 
 _NUMBER = r"([0-9]{1,2}|[一二三四五六七八九十]{1,3})"
+_SURNAME = "[王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕]"
 _SLOTS = tuple(
     (meaning, re.compile(pattern))
     for meaning, pattern in (
@@ -34,6 +35,7 @@ _SLOTS = tuple(
             rf"第{_NUMBER}(?:项|条|题|个|道)?(?:测评点|指标|项目)?(?![学支党])|{_NUMBER}(?:项|号项|题)(?![多几])",
         ),
         ("ordinal", rf"第?{_NUMBER}(?:党?支部|支)"),
+        ("filler", rf"[老小]{_SURNAME}(?!师)|{_SURNAME}(?:老师|书记|主任|校长|同志)"),
         ("who", rf"{_NUMBER}个(?:党?支部|校区)"),
         ("month", rf"{_NUMBER}月份?(?:的)?"),
         ("day", rf"(?:{_NUMBER}月)?{_NUMBER}[日号](?:之?前|以前|开始|起)?"),

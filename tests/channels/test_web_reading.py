@@ -187,7 +187,7 @@ def over(phone: Phone) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("who", ROLES)
+@pytest.mark.parametrize("who", [who for who in ROLES if who != "officer"])  # whose screens a secretary has
 def test_nothing_is_scrolled_sideways(phone: Phone, gate: Place, who: str) -> None:
     be(phone, gate, who).open(gate.url)
     wrong = {}
