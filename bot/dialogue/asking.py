@@ -49,8 +49,9 @@ from bot.actions import (
     WorkingDays,
 )
 from bot.dialogue import told
+from bot.dialogue.branches import named_in
 from bot.dialogue.drafting import reads_as_task
-from bot.dialogue.naming import Asker, button_month, grade_of, item_of, keys_of, month_of, period_of, titled
+from bot.dialogue.naming import Asker, button_month, item_of, keys_of, marks_of, month_of, period_of, titled
 from bot.dialogue.told import Do
 from bot.dialogue.work import Courtesy, NotUnderstood, Work
 from bot.message import Button, Reply
@@ -62,7 +63,7 @@ from bot.values import Branch, SheetFile, Term
 from bot.words.grammar import Phrase, Understood, nearest, understand
 from jobs.duties.catalogue import read_duties
 from scoring.line import is_only_line, looks_like_line
-from scoring.numerals import quoted
+from scoring.numerals import halfwidth, quoted
 from scoring.refusal import Refused
 
 LISTED = 12  # buttons of a question which one is meant
@@ -349,8 +350,8 @@ def _on_sheet(asker: Asker, means: str, own: Branch, heard: Understood, do: Do) 
             return do(work, AskSubmit(sheet))
         case "undo":
             return _undo(asker, sheets.open_file(work.session, sheet), do)
-        case "mark":
-            return do(work, TypedOnCard(sheet, 0, f"{number}{grade_of(asker.text, heard)}"))
+        case "mark" if line := _marks(asker, term):
+            return do(work, TypedOnCard(sheet, 0, line))
         case "note":
             return do(work, Note(sheet, number))
         case "evidence":
@@ -358,6 +359,15 @@ def _on_sheet(asker: Asker, means: str, own: Branch, heard: Understood, do: Do) 
         case "why item":
             return do(work, WhyItem(sheet, number))
     return do(work, Card(sheet, number))
+
+
+def _marks(asker: Asker, term: Term) -> str:
+    """The line of marks that the text says beside a branch's name; empty where it says none plainly."""
+    text = halfwidth(asker.text)
+    for mention in reversed(named_in(text, [branch for branch, _ in asker.named.values()])):
+        text = text[: mention.start] + text[mention.end :]
+    line = marks_of(text)
+    return line if line and looks_like_line(line, term.table) and is_only_line(line) else ""
 
 
 def _undo(asker: Asker, file: SheetFile, do: Do) -> Reply:
@@ -375,8 +385,8 @@ def _item_of_branch(asker: Asker, branch: Branch, heard: Understood, do: Do) -> 
     rater = Rater.SELF if work.me.in_branch(branch.id) or heard.has("self") else Rater.COMMITTEE
     do(work, OpenSheet(branch.id, term.id, int(rater)))
     sheet = sheets.find(work.session, branch_id=branch.id, term_id=term.id, rater=rater) or 0
-    if grade := grade_of(asker.text, heard):
-        return do(work, TypedOnCard(sheet, 0, f"{item_of(heard, term)}{grade}"))
+    if heard.has("grade") and (line := _marks(asker, term)):
+        return do(work, TypedOnCard(sheet, 0, line))
     at: type[Card | Evidence] = Evidence if heard.has("evidence") else Card
     return do(work, at(sheet, item_of(heard, term)))
 

@@ -276,7 +276,8 @@ def _done_already(work: Work, owed: Owing, duty: Duty, text: str) -> Reply:
     number = sayings.add(
         work.session, me=work.me, text=text, places=where, heard=False, message=work.message, was=was
     )
-    return Reply(hearing.edited(number, sayings.read(work.session, me=work.me, saying_id=number)))
+    saying = sayings.read(work.session, me=work.me, saying_id=number)
+    return Reply(hearing.edited(number, saying, reading(owed, text)))
 
 
 def _tick(work: Work, action: Tick) -> Reply:
@@ -342,6 +343,15 @@ def _put_back(work: Work, owed: Owing, change: int) -> Reply:
     if where and (understood := recorded(now, duty)):
         facts.report(work.session, owed=now, facts=numbers_of(work, now, duty, understood))
     return Reply(_task(work, now), toast="已恢复")
+
+
+def reading(owed: Owing, text: str) -> str:
+    """A text as it would be recorded as a task's answer; itself where that is not one thing."""
+    duty = duty_behind(owed)
+    try:
+        return in_words(duty, read_answer(duty, text)) or text
+    except Refused:
+        return text
 
 
 def stands(work: Work, owed: Owing, saying: Saying, typed: Iterable[str]) -> bool:

@@ -20,7 +20,7 @@ from bot.actions import (
     wire,
 )
 from bot.dialogue import asking
-from bot.dialogue.duties import change, stands
+from bot.dialogue.duties import change, reading, stands
 from bot.dialogue.meant import Do, hear, standing
 from bot.dialogue.sent import Album, Sent, add, send
 from bot.dialogue.work import Work
@@ -48,11 +48,20 @@ def respond(work: Work, action: Hearing, do: Do) -> Reply:
             return _wait(work, saying, upload, do)
         case Edited(number):
             there = standing(work, saying.places[0][0], do)
-            return Reply(replace(screens.edited(number, saying), hears=there.hears, takes=there.takes))
+            shown = screens.edited(number, saying, _as_read(work, saying))
+            return Reply(replace(shown, hears=there.hears, takes=there.takes))
         case Correct():
             return _correct(work, saying, do)
         case _:
             assert_never(action)
+
+
+def _as_read(work: Work, saying: Saying) -> str:
+    """What a text would be recorded as in the place of a task's answer; itself where it is none."""
+    task = read(saying.places[0][0])
+    return (
+        reading(duties.one(work.session, task.task), saying.text) if isinstance(task, Task) else saying.text
+    )
 
 
 def _place(work: Work, saying: Saying, place: int, do: Do) -> Reply:

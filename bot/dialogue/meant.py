@@ -91,9 +91,9 @@ def hear(
         if found:
             return _ask(work, text, found, do), None
     if isinstance(action, TypedReport):
-        rest, called = named(work, text)
+        rest, called, sure = named(work, text)
         here = wire(Task(action.task))
-        if [place for place, _ in called] == [here]:
+        if sure and [place for place, _ in called] == [here]:
             action = TypedReport(action.task, rest)
         elif called:  # it names another task than the one that stands
             own = [(here, screen.title)] if all(place != here for place, _ in called) else []

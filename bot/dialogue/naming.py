@@ -1,5 +1,6 @@
 """Who types a text, and what it can name: branches, terms, items, months, and what a branch owes."""
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
@@ -11,6 +12,7 @@ from bot.store import duties, terms
 from bot.values import Branch, Owing, Term
 from bot.words.grammar import Called, Understood, called_so
 from bot.words.names import ordinal
+from scoring.numerals import halfwidth
 from scoring.refusal import Refused
 
 
@@ -45,6 +47,12 @@ class Asker:
         named = {branch.id: (branch, campus) for branch, campus in found}
         names = {number: (branch.name, campus) for number, (branch, campus) in named.items()}
         return cls(work, text, roles_of(work), named, called_so(names))
+
+    @property
+    def mine(self) -> list[Branch]:
+        """The branches in which one sits."""
+        seats = [seat for seat in self.work.me.seats if seat.branch_id]
+        return [Branch(seat.branch_id or 0, seat.committee_id, seat.branch) for seat in seats]
 
     @property
     def own(self) -> Branch | None:
@@ -118,8 +126,11 @@ class Asker:
             raise Refused(f"没有找到这个学期，现在是{now.name}。")
         return found.id
 
-    def owed(self, branch: Branch, keys: Collection[str], month: int | None) -> list[Owing]:
-        """What a branch owes by one of these duties this term: of a month, else what is open by now, else the last."""
+    def owed(
+        self, branch: Branch, keys: Collection[str], month: int | None = None, time: int = 0
+    ) -> list[Owing]:
+        """What a branch owes by one of these duties this term: of a month, or the first, second … time (0: any), if
+        there is such; else what is open by now, or else the last."""
         term = terms.term(self.work.session, 0, branch.committee_id, self.work.today)
         found = [
             owed
@@ -127,6 +138,8 @@ class Asker:
             if owed.duty in keys and owed.behind is not None
         ]
         if month is not None and (at := [owed for owed in found if owed.period == period_of(term, month)]):
+            return at
+        if time and (at := [o for o in found if int(o.period.partition("/")[2] or 1) == time]):
             return at
         begun = [owed for owed in found if owed.opens <= self.work.today]
         return [owed for owed in begun if not owed.done] or begun[-1:] or found[:1]
@@ -144,12 +157,14 @@ def item_of(heard: Understood, term: Term) -> int:
     return term.table.item(number).number if isinstance(number, int) else 0
 
 
-def grade_of(text: str, heard: Understood) -> str:
-    """The last grade that the text names, as a line of marks says it; empty where it names none."""
-    said = [text[word.start : word.end] for word in heard.words if "grade" in word.meanings]
-    if not said:
-        return ""
-    return "不" if "不" in said[-1] else "优" if "优" in said[-1] else "合"
+_AROUND = re.compile("第|项|条|题|给|改成|改为|改|我们|咱们|我|都|的|[吧了。]")
+_OPEN = re.compile("不是|别|不要|没给|不给|该|还是|为什么|怎么|要不要|会不会|能不能|[吗么呢?]")
+
+
+def marks_of(text: str) -> str:
+    """The line of marks that a text says: 6合格 7优秀 of 第6项合格 第7项优秀; empty where it asks or denies."""
+    said = halfwidth(text)
+    return "" if _OPEN.search(said) else _AROUND.sub("", said).strip()
 
 
 def month_of(held: object, today: date) -> int | None:

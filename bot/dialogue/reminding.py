@@ -306,7 +306,16 @@ _SO_LONG = re.compile(
 )
 
 
+_WANTS_TO_HEAR = re.compile("提醒|叫我|通知|告诉|喊我")
+_NOT = re.compile("不|别|勿|免|静音|停|安静|打扰|恢复|取消")
+_UNTIL = re.compile("[到至前内起从]|为止|天|周末|[这本下]个?(?:周|星期|月)|一周|两周|半")
+
+
 def _mute_end(work: Work, text: str) -> date:
+    if _WANTS_TO_HEAR.search(text) and not _NOT.search(text):
+        raise Unread("要换提醒的时间，请点上面的时间；要静音，请写到哪一天，例如：到1月20日。")
+    if _NOT.search(text) and _WANTS_TO_HEAR.search(text) and not _UNTIL.search(text) and "今" not in text:
+        raise Unread("静音从今天开始，请写到哪一天为止，例如：到1月20日。")
     if re.search("[寒暑]假", text):
         raise Refused("寒假、暑假期间不提醒，不用设静音。要静音到某一天，请写明日期，例如：到1月20日。")
     try:

@@ -32,10 +32,13 @@ def which(number: int, saying: Saying) -> Message:
     )
 
 
-def edited(number: int, saying: Saying) -> Message:
-    """A message says something else since it was edited, or something was answered that is done: does that count?"""
+def edited(number: int, saying: Saying, read_as: str) -> Message:
+    """A message says something else since it was edited, or something was answered that is done: does that count?
+
+    `read_as`: what would be recorded of it.
+    """
     (place, task), *_ = saying.places
-    was, now = (wording.short(text, SHOWN) for text in (saying.was, saying.text))
+    was, now = (wording.short(text, SHOWN) for text in (saying.was, read_as if task else saying.text))
     if task:
         lines = (f"「{task}」已完成，记下的是：{was}", f"要改成 {now}？")
     elif was:

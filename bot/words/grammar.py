@@ -57,8 +57,10 @@ _MONTHS = {"0": "本月 这个月 这月 当月", "-1": "上月 上个月", "1":
 _TERM_WORDS = {word: value for value, words in _TERMS.items() for word in words.split()}
 _MONTH_WORDS = {word: value for value, words in _MONTHS.items() for word in words.split()}
 _MONTH = re.compile(
-    rf"(?:{_NUMBER.replace('(', '(?P<number>', 1)}月份?|(?P<word>{'|'.join(_MONTH_WORDS)}))的?(?![0-9]*[日号])"
+    rf"(?:(?P<number>{_NUMBER[1:-1]})月份?(?:[0-9]{{1,2}}[日号])?|(?P<word>{'|'.join(_MONTH_WORDS)}))的?(?![0-9]*[日号])"
 )
+_TIME = re.compile(rf"第{_NUMBER}次的?")
+_GOES_ON = re.compile("(?![应实到共出来有全缺的了是为做报交收开搞谈参均都])[\u4e00-\u9fff](?![人次篇本份个])")
 _LEAD = re.compile(
     r"^(?:[\s，,：:。、]|请|帮我?|我们?|咱们?|支部|报一下|填一下|记一下|(?:做|开|搞|收|报|交|写|组织|完成|进行|开展|谈|记|填|录)了?|今天|刚才|今年|本学期|的|了|是|为|有|一共|总共|共|次数|人数|情况|活动)+"
 )
@@ -190,13 +192,14 @@ def understand(
 class Told:
     """A number with the name of what it is of: duties and numbers of 台账 that are called so, and the rest of the text.
 
-    `month` as the slot holds it: its number, or a step from this one ("-1"); None where none is named. `first`: nothing
-    but that stands before the name.
+    `month` as the slot holds it: its number, or a step from this one ("-1"); None where none is named. `time`: 2 of
+    第2次, 0 where it is not said. `first`: nothing but these stands before the name, and no word goes on behind it.
     """
 
     duties: frozenset[str]
     facts: frozenset[str]
     month: object
+    time: int
     rest: str
     first: bool
 
@@ -220,11 +223,17 @@ def told(text: str, called: Called) -> Told | None:
     if named := _MONTH.search(before) or _MONTH.match(after):
         month = whole(named["number"]) if named["number"] else _MONTH_WORDS[named["word"]]
         before, after = (part.replace(named[0], "", 1) for part in (before, after))
+    time = 0
+    if again := _TIME.search(before) or _TIME.match(after):
+        time = whole(again[1])
+        before, after = (part.replace(again[0], "", 1) for part in (before, after))
+    goes_on = _GOES_ON.match(after)
     before = _LEAD.sub("", before)
     rest = f"{before} {_LEAD.sub('', after)}".strip()
     if not _TELLS.search(rest):
         return None
-    return Told(things.get("duty", frozenset()), things.get("fact", frozenset()), month, rest, not before)
+    first = not before and not goes_on
+    return Told(things.get("duty", frozenset()), things.get("fact", frozenset()), month, time, rest, first)
 
 
 def examples(roles: Collection[str]) -> tuple[str, ...]:

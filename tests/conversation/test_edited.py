@@ -245,7 +245,10 @@ def test_an_answer_to_what_is_done_is_asked_about_and_replaces_it_when_wanted(wo
     before = kept(world)
     phone.say("16/18 参观香山")
     assert phone.screen.title == "要改吗？"
-    assert f"「10月主题党日」已完成，记下的是：{IN_WORDS}\n要改成 16/18 参观香山？" in phone.text
+    assert (
+        f"「10月主题党日」已完成，记下的是：{IN_WORDS}\n要改成 出勤 16/18，88.9 % · 志愿服务 否 · 主题 参观香山？"
+        in phone.text
+    )
     assert kept(world) == before
     button = phone.screen.buttons[0].action
     phone.tap("改")
@@ -268,7 +271,7 @@ def test_of_two_who_answer_the_slower_is_asked_and_a_third_answer_is_not_overwri
     first, second = on(world, "party_day"), on(world, "party_day")
     first.say("17/18")
     second.say("16/18", message="9")
-    assert "要改成 16/18？" in second.text
+    assert "要改成 出勤 16/18，88.9 % · 志愿服务 否？" in second.text
     first.tap("改").say("18/18")
     second.tap("改")
     assert "后来又填过" in second.toast
@@ -279,7 +282,7 @@ def test_a_caption_or_an_answer_to_ones_own_message_is_asked_about_where_the_tas
     world: World,
 ) -> None:
     phone = on(world, "party_day").say("17/18", message="5").say("首页").say("16/18", quotes="5")
-    assert "要改成 16/18？" in phone.text
+    assert "要改成 出勤 16/18，88.9 % · 志愿服务 否？" in phone.text
     phone.tap("不改").attach("合影.png", picture(1), caption="15/18", message="7")
     assert "要改成 15/18？" in phone.text
     assert "10月主题党日（第 8 项） 已收到材料（第 1 份）" in phone.toast
