@@ -37,7 +37,7 @@ _POLITE = (
 )
 _LEAD = (
     r"(?:让|请(?![假示教愿柬战求客])|通知(?!书|单)|要求|叫|安排|给(?=[^,，]{2,20}(?:布置|安排|交办))|由|督促|交办|布置"
-    r"|派|转告|告诉|提醒|催)"
+    r"|给(?=[^,，:：\s]{2,20}[:：\s])|派|转告|告诉|提醒|催)"
 )
 _EVERY = (
     r"(?:(?:各|所有|全体|全部|每个|每一个)\s*(?:党)?(?:总支|支部|校区|单位|支委会?)(?:的)?(?:书记|支委|同志)?们?"
@@ -111,8 +111,44 @@ LONGEST = 500
 # Whom it is for -------------------------------------------------------------------------------------------------
 
 
+_NOT_THESE = re.compile(
+    r"除(?!夕|了?完成)|除外|以外|之外|不用交|不必交|不交|不用报|不要|不让|别让|无需|其[他它余](?:党?支部|校区)"
+)
+_ANOTHER = re.compile(r"[,，;；]\s*$")
+_NUMBERED = re.compile(r"第?[0-9一二三四五六七八九十]{1,3}(?:党?支部|支(?=[\s,，]))")
+_ELSEWHERE = re.compile(
+    r"(?P<who>(?![交报填写送给去到把补])[^\s,，、:：]{1,8}?(?:党?支部|校区))(?!活动|大会|书记|工作|建设|的)"
+)
+
+
 def _addressed(title: str, branches: Sequence[Branch]) -> tuple[frozenset[int] | None, str, str]:
-    """The branches that a task is for, the task without them, and the name of one that is not known."""
+    """The branches that a task is for, the task without them, and the name of one that is not known.
+
+    Where some are left out in other words than are read, or a later part is for others, nobody is chosen.
+    """
+    mentions = named_in(title, branches)
+    every = frozenset(branch.id for branch in branches)
+    at = start.end() if (start := _START.match(title)) else 0
+    run = _run(title, at, mentions)
+    if run and (out := _EXCEPTED.match(title, run[-1].end)) and not _EXCEPT.match(title, at):
+        rest = re.sub(rf"^(?:的|其[他它余])*(?:{_EVERY}|党?支部|校区)?", "", title[out.end() :])
+        return every - _ids(run), _led(rest), ""
+    aside = re.search(r"[(（]([^()（）]*?)除外[)）]", title)
+    if aside and (left_out := named_in(aside[1], branches)) and re.match(_EVERY, title[at:]):
+        whom, rest, unknown = _whom(title.replace(aside[0], ""), branches)
+        return (every if whom is None else whom) - _ids(left_out), rest, unknown
+    whom, rest, unknown = _whom(title, branches)
+    others = [m for m in mentions if _ANOTHER.search(title[: m.start]) and m.start > at]
+    if _NOT_THESE.search(rest) or (others and whom and not _ids(others) <= whom):
+        return frozenset(), title, unknown or "要交的支部"
+    if whom is None and rest == title and not unknown:
+        lost = _NUMBERED.match(title, at) or _ELSEWHERE.match(title, at)
+        if lost and not re.match(_EVERY, title[at:]):
+            return frozenset(), _led(title[lost.end() :]), lost[0]
+    return whom, rest, unknown
+
+
+def _whom(title: str, branches: Sequence[Branch]) -> tuple[frozenset[int] | None, str, str]:
     mentions = named_in(title, branches)
     start = _START.match(title)
     at = start.end() if start else 0

@@ -284,7 +284,7 @@ def test_a_caption_or_an_answer_to_ones_own_message_is_asked_about_where_the_tas
     phone = on(world, "party_day").say("17/18", message="5").say("首页").say("16/18", quotes="5")
     assert "要改成 出勤 16/18，88.9 % · 志愿服务 否？" in phone.text
     phone.tap("不改").attach("合影.png", picture(1), caption="15/18", message="7")
-    assert "要改成 15/18？" in phone.text
+    assert "要改成 出勤 15/18，83.3 % · 志愿服务 否？" in phone.text
     assert "10月主题党日（第 8 项） 已收到材料（第 1 份）" in phone.toast
     phone.edit("7", "14/18")
     assert "要改成 14/18？" in phone.text
