@@ -5,6 +5,7 @@ plain text with numbered buttons. Texts are plain; whoever prints them escapes t
 """
 
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -201,14 +202,22 @@ def plain(message: Message) -> str:
     return "\n".join([message.title, *parts])
 
 
+_SOFT = re.compile(r"^(?:看看?|点|去|回到?|打开)|[呀啊吧呢了哦。！!~]+$")
+
+
 def labelled(text: str, message: Message) -> Action | None:
-    """The action of the button whose label was typed, or the name with which a row of a list begins; or None."""
-    word = "".join(text.split())
-    for button in message.buttons:
-        bare = button.words.strip("🔴🟠🟡🟢 ")
-        names = (button.label, button.words, button.name, bare, bare.partition("，")[0])
-        if word and word in ("".join(name.split()) for name in names):
-            return button.action
+    """The action of the button whose label was typed, in full, or of the row that begins with it; or None.
+
+    看 before it and 吧 behind it say nothing, unless what the button does cannot be taken back.
+    """
+    typed = "".join(text.split())
+    for word in dict.fromkeys((typed, _SOFT.sub("", typed))):
+        for button in message.buttons:
+            bare = button.words.strip("🔴🟠🟡🟢 ")
+            names = (button.label, button.words, button.name, bare, bare.partition("，")[0])
+            said = word and word in ("".join(name.split()) for name in names)
+            if said and (word == typed or not is_final(button.action)):
+                return button.action
     return None
 
 

@@ -130,7 +130,9 @@ def _assigns(asker: Asker, do: Do) -> Reply | None:
     branches = [branch for branch, _ in asker.named.values()]
     if not reads_as_task(asker.text, branches):
         return None
-    return do(asker.work, TypedAssignment(asker.committee(None), asker.text))
+    named = named_in(asker.text, branches)
+    committee = asker.committee(named[0].branches[0] if named else None)
+    return do(asker.work, TypedAssignment(committee, asker.text))
 
 
 def _line(asker: Asker, do: Do) -> Reply | None:
@@ -154,7 +156,9 @@ def _asked(asker: Asker, do: Do, *, whole: bool) -> Reply | None:
         return _names(asker, do)
     phrase = heard.phrases[0]
     if phrase.means in ("thanks", "nod"):
-        raise Courtesy("不客气！需要时随时输入「首页」。" if phrase.means == "thanks" else "好的。")
+        raise Courtesy(
+            "不客气！需要时随时输入「首页」。" if phrase.means == "thanks" else "好的。要办的事，请点按钮。"
+        )
     if phrase.means == "lines":
         raise Courtesy(_lines(asker))
     if phrase.means == "missing":

@@ -8,18 +8,23 @@ from collections.abc import Callable, Sequence
 
 from bot.actions import (
     Action,
+    ChaseTask,
     Edited,
     EnterCode,
     FactCard,
     Finished,
     Home,
     Ledger,
+    Overview,
     Reminder,
+    Result,
+    RetypedAssignment,
     Say,
     Task,
     Todo,
     TypedAgain,
     TypedAssignment,
+    TypedBranch,
     TypedReport,
     Which,
     read,
@@ -125,8 +130,14 @@ def _heard_at(reply: Reply, action: Action | None, screen: str) -> str | None:
     return wire(here) if isinstance(action, TypedAssignment) else screen
 
 
-REMARKS = (Task, Todo, Finished, Ledger, FactCard)
-"""What a remark on a card may name, too: where it is asked what a text was meant for, these words do not go there."""
+REMARKS = (Task, Todo, Finished, Ledger, FactCard, Overview)
+"""What a remark on a card, an answer or a task to be given may name, too: these words do not lead away from there."""
+AWAY = {
+    TypedReport: REMARKS,
+    TypedAssignment: (*REMARKS, Result, ChaseTask),
+    RetypedAssignment: (*REMARKS, Result, ChaseTask),
+    TypedBranch: (*REMARKS, Result, ChaseTask),
+}
 
 
 def _do(work: Work, action: Action, do: Do, screen: str = "", *, asking: bool = True) -> Reply:
@@ -142,7 +153,8 @@ def _do(work: Work, action: Action, do: Do, screen: str = "", *, asking: bool = 
             try:
                 reply = do(work, Say(typed, whole=True))
                 here = reply.screen.here
-                if wire(here) != screen and (offer is None or not isinstance(here, REMARKS)):
+                stays = REMARKS if offer is not None else AWAY.get(type(action), ())
+                if wire(here) != screen and not isinstance(here, stays):
                     return reply
             except Courtesy:
                 raise

@@ -73,15 +73,22 @@ class Asker:
         if isinstance(place, int):
             every = [branch for branch, _ in self.named.values()]
             called = [branch for branch in every if ordinal(branch.name) == place]
+            narrowed = [branch for branch in called if any(branch.id in one for one in self._sets(heard))]
+            if narrowed:
+                return narrowed
             if called or any(ordinal(branch.name) for branch in every):
                 return called or self._none()
             return every[place - 1 : place] or self._none()
-        found = [word.holds for word in heard.words if "branch" in word.meanings]
-        sets = [one for one in found if isinstance(one, frozenset)]
+        sets = self._sets(heard)
         if not sets:
             return []
         both = frozenset.intersection(*sets) or frozenset.union(*sets)
         return [branch for number, (branch, _) in self.named.items() if number in both]
+
+    def _sets(self, heard: Understood) -> list[frozenset[int]]:
+        """The branches that each word of the text may name."""
+        found = [word.holds for word in heard.words if "branch" in word.meanings]
+        return [one for one in found if isinstance(one, frozenset)]
 
     def such(self) -> str:
         """A branch by a part of its name, for an example."""

@@ -287,7 +287,7 @@ def test_a_caption_or_an_answer_to_ones_own_message_is_asked_about_where_the_tas
     assert "要改成 出勤 15/18，83.3 % · 志愿服务 否？" in phone.text
     assert "10月主题党日（第 8 项） 已收到材料（第 1 份）" in phone.toast
     phone.edit("7", "14/18")
-    assert "要改成 14/18？" in phone.text
+    assert "要改成 出勤 14/18，77.8 % · 志愿服务 否？" in phone.text
     phone.attach("又.png", picture(2)).tap("改")
     assert reported(world) == (14, 18)
 
