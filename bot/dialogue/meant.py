@@ -4,7 +4,7 @@ It is meant for the message it quotes or, without a quote, for what is newest in
 a notice that came under it. Where that is not plain it is asked.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from bot.actions import (
     Action,
@@ -36,9 +36,10 @@ from bot.dialogue.told import named
 from bot.dialogue.words import command
 from bot.dialogue.work import Courtesy, NotUnderstood, Work
 from bot.message import TYPED_LIMIT, Message, Reply, heard, labelled
+from bot.screens import wording
 from bot.screens.asking import offering
 from bot.screens.duties import title
-from bot.store import sayings
+from bot.store import duties, sayings
 from scoring.numerals import quoted
 from scoring.refusal import Refused, Unread
 
@@ -81,7 +82,7 @@ def hear(
     at all; and whether it counts when something else does. Raises Refused.
     """
     first = places[0]
-    if (action := command(work.me, text)) and labelled(text, _drawn(work, first, do)[0]) is None:
+    if (action := command(work.me, text)) and labelled(text, _drawn(work, first, do)[0]) in (None, action):
         return do(work, action), first
     if len(places) > 1 or not sure:
         found, listed = _understood(work, text, places, do)
@@ -194,11 +195,21 @@ def _understood(work: Work, text: str, places: Sequence[str], do: Do) -> tuple[l
         if means is not None and _works(work, means, do):
             branch = next((line[1] for line in screen.lines if line[:1] == ("支部",)), "")
             found.setdefault(place, (screen.title, branch))
+    return list(zip(found, _apart(work, found), strict=True)), listed
+
+
+def _apart(work: Work, found: Mapping[str, tuple[str, str]]) -> list[str]:
+    """What these screens are called, alike ones by their branch and tasks by their day, too."""
     names = []
-    for called, branch in found.values():
-        alike = [name for name, _ in found.values()].count(called) > 1
-        names.append(f"{called} · {branch}" if alike and branch else called)
-    return list(zip(found, names, strict=True)), listed
+    for place, (called, branch) in found.items():
+        if [other for other, _ in found.values()].count(called) > 1:
+            same = list(found.values()).count((called, branch)) > 1
+            called = f"{called} · {branch}" if branch else called
+            if same and isinstance(there := read(place), Task):
+                owed = duties.one(work.session, there.task)
+                called += f"（{wording.day_and_hour(owed.due, owed.hour)}）"
+        names.append(called)
+    return names
 
 
 def _works(work: Work, action: Action, do: Do) -> bool:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.actions import Card, Reminder, Task, wire
+from bot.actions import Card, Reminder, Task, Which, wire
 from bot.channels.telegram import Telegram
 from bot.delivery import NotSentError
 from bot.message import Message, plain
@@ -592,3 +592,27 @@ def test_of_a_chat_the_last_24_screens_are_known(desk: World) -> None:
     file = desk.sheet(3)
     assert file is not None
     assert set(file.sheet.marks) == {7}
+
+
+# --- words of every screen, and tasks of one name ------------------------------------------------------------------
+
+
+def two_tasks(clockwork: Clockwork) -> Phone:
+    """Two tasks of one name lie in the chat, and nothing else was said there."""
+    member = clockwork.world.phone("member")
+    for day in ("1月8日", "1月9日"):
+        member.say("首页").say(f"让新源里{day}前交材料").tap("确认交办")
+    clockwork.clock.forward(minutes=1)
+    asyncio.run(clockwork.postman.round())
+    return clockwork.world.phone(WHO)
+
+
+@pytest.mark.parametrize("word", ["首页", "帮助", "待办"])
+def test_a_word_of_every_screen_is_no_answer_to_tasks_in_the_chat(clockwork: Clockwork, word: str) -> None:
+    assert not isinstance(two_tasks(clockwork).say(word).screen.here, Which)
+
+
+def test_tasks_of_one_name_are_asked_about_by_their_days(clockwork: Clockwork) -> None:
+    asked = two_tasks(clockwork).say("已完成")
+    assert isinstance(asked.screen.here, Which)
+    assert {label[-5:] for label in asked.labels[:2]} == {"1月8日）", "1月9日）"}
