@@ -27,7 +27,7 @@ from bot.actions import (
     wire,
 )
 from bot.dialogue.branches import one_named
-from bot.dialogue.drafting import Reading, read_task, whom_alone
+from bot.dialogue.drafting import UNTOLD, Reading, read_task, whom_alone
 from bot.dialogue.work import Work
 from bot.message import Message, Reply
 from bot.permissions import assign
@@ -169,6 +169,8 @@ def _some(branches: frozenset[int] | None, every: Sequence[Branch]) -> frozenset
 
 def _unsure(read: Reading) -> str:
     """What is said of a branch that could not be told."""
+    if read.unknown == UNTOLD:
+        return "没有认准交给哪些支部，请选一下"
     return f"没有认准「{read.unknown}」是哪个支部，请选一下" if read.unknown else ""
 
 

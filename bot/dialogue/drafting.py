@@ -111,6 +111,7 @@ LONGEST = 500
 # Whom it is for -------------------------------------------------------------------------------------------------
 
 
+UNTOLD = "*"  # stands for a name where a text leaves branches out in words that are not read
 _NOT_THESE = re.compile(
     r"除(?!夕|了?完成)|除外|以外|之外|不用交|不必交|不交|不用报|不要|不让|别让|无需|其[他它余](?:党?支部|校区)"
 )
@@ -140,7 +141,7 @@ def _addressed(title: str, branches: Sequence[Branch]) -> tuple[frozenset[int] |
     whom, rest, unknown = _whom(title, branches)
     others = [m for m in mentions if _ANOTHER.search(title[: m.start]) and m.start > at]
     if _NOT_THESE.search(rest) or (others and whom and not _ids(others) <= whom):
-        return frozenset(), title, unknown or "要交的支部"
+        return frozenset(), title, unknown or UNTOLD
     if whom is None and rest == title and not unknown:
         lost = _NUMBERED.match(title, at) or _ELSEWHERE.match(title, at)
         if lost and not re.match(_EVERY, title[at:]):

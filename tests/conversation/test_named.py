@@ -102,3 +102,68 @@ def test_a_branch_by_its_place_is_offered(desk: World, text: str, titles: list[s
     phone: Phone = desk.phone("member").say("首页").say(text)
     assert phone.labels[:-1] == titles
     assert phone.tap(titles[0]).screen.title == f"结果 · {titles[0]}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "12月党课 12/18",
+        "9月党课 12/18",
+        "10月读书心得 17/18",
+        "双龙11月党日 17/18",
+        "双龙读书心得 18/18",
+        "上学期11月党日 17/18",
+        "去年11月党日 17/18",
+        "明天交读书心得 18/18",
+        "计划读书心得 18/18",
+        "党费 5",
+        "党费 2026",
+        "获奖登记 2026",
+        "12月信息上报 25",
+        "12月党课 12/18 没有开",
+    ],
+)
+def test_what_may_be_of_another_month_branch_time_or_kind_is_not_written(desk: World, text: str) -> None:
+    before = ledger(desk)
+    phone = desk.phone(WHO).say("首页").say(text)
+    assert ledger(desk) == before
+    assert not answer(desk, "lecture")
+    assert not answer(desk, "notes")
+    assert not answer(desk, "party_day")
+    assert phone.screen.here != Home() or phone.toast
+
+
+def test_ones_own_branch_may_be_named_beside_it(desk: World) -> None:
+    desk.phone(WHO).say("首页").say("新源里11月党日 17/18")
+    assert answer(desk, "party_day", "2026-11") == "出勤 17/18，94.4 % · 志愿服务 否"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("第6项合格 第7项优秀", {6: "合格", 7: "优秀"}),
+        ("第6、7、8项优秀", {6: "优秀", 7: "优秀", 8: "优秀"}),
+        ("第5项改成不合格", {5: "不合格"}),
+        ("第6项不是优秀", {}),
+        ("第13项优秀还是合格", {}),
+        ("第6项别给优秀", {}),
+        ("第13项不合格吗", {}),
+    ],
+)
+def test_grades_in_a_sentence_go_to_their_items_and_a_question_gives_none(
+    desk: World, text: str, said: dict[int, str]
+) -> None:
+    phone = desk.phone(WHO).say("首页").say(text)
+    assert isinstance(phone.screen.here, LineDraft) == bool(said)
+    if said:
+        phone.tap("保存")
+        sheet = desk.sheet(3)
+        assert sheet is not None
+        assert {number: mark.grade.word for number, mark in sheet.sheet.marks.items()} == said
+
+
+@pytest.mark.parametrize("text", ["周一提醒", "明天提醒我", "1月5日提醒我", "三天后提醒", "周五别提醒"])
+def test_a_day_to_be_reminded_on_is_no_silence(desk: World, text: str) -> None:
+    phone = desk.phone(WHO).say("首页").tap("提醒设置").say(text)
+    assert "静音" in phone.toast
+    assert "不提醒您" not in phone.toast

@@ -62,6 +62,15 @@ MONDAY, FRIDAY, ON_20TH, ON_18TH = (
         ("@双龙 周五前交表", {3}, FRIDAY, "交表"),
         ("让双龙、常营周五前各交一份照片", {1, 3}, FRIDAY, "各交一份照片"),
         ("让新源里校区的支委周五前交计划", {4}, FRIDAY, "交计划"),
+        ("双龙以外的支部12月18日前交材料", {1, 2, 4}, ON_18TH, "交材料"),
+        ("各支部（双龙除外）12月18日前交名单", {1, 2, 4}, ON_18TH, "交名单"),
+        ("给双龙：12月18日前补交照片", {3}, ON_18TH, "补交照片"),
+        # where it is not told plainly for whom, nobody is chosen
+        ("不要让双龙交，其他支部12月18日前交", set(), ON_18TH, "不要让双龙交，其他支部交"),
+        ("常营和双龙不用交，劲松12月18日前交", set(), ON_18TH, "常营和双龙不用交，劲松交"),
+        ("12月18日前，双龙报10人，劲松报5人", set(), ON_18TH, "双龙报10人，劲松报5人"),
+        ("除王庄外12月18日前交名单", set(), ON_18TH, "除王庄外交名单"),
+        ("东校区12月18日前交计划", set(), ON_18TH, "交计划"),
         # what belongs to the task stays in its title
         ("12月20日前交双龙校区调研报告", None, ON_20TH, "交双龙校区调研报告"),
         ("12月18日前通知党员参加组织生活会", None, ON_18TH, "通知党员参加组织生活会"),
@@ -74,7 +83,7 @@ def test_a_typed_task_says_for_whom_until_when_and_what(
 ) -> None:
     read = read_task(text, CAMPUSES, TODAY)
     assert (read.branches, read.due, read.title) == (None if whom is None else frozenset(whom), due, title)
-    assert not read.unknown
+    assert bool(read.unknown) == (whom == set())
     assert reads_as_task(text, CAMPUSES)
 
 
