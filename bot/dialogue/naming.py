@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
+from bot.dialogue.branches import named_in
 from bot.dialogue.work import Work
 from bot.permissions import Role, may_see_branch
 from bot.screens.duties import title
@@ -31,13 +32,17 @@ def roles_of(work: Work) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who types what, and the branches that can be named by it."""
+    """Who types what, and the branches that can be named by it.
+
+    `at`: the branch of one's own that the text names, which `text` is without; who sees all branches names any.
+    """
 
     work: Work
     text: str
     roles: frozenset[str]
     named: dict[int, tuple[Branch, str]]
     called: Called
+    at: Branch | None = None
 
     @classmethod
     def of(cls, work: Work, text: str) -> "Asker":
@@ -46,7 +51,13 @@ class Asker:
         found = terms.branches_and_campuses(work.session, committees) if text else ()
         named = {branch.id: (branch, campus) for branch, campus in found}
         names = {number: (branch.name, campus) for number, (branch, campus) in named.items()}
-        return cls(work, text, roles_of(work), named, called_so(names))
+        asker = cls(work, text, roles_of(work), named, called_so(names))
+        mentions = named_in(text, [branch for branch, _ in named.values()])
+        if "committee" in asker.roles or len(mentions) != 1:
+            return asker
+        own = next((branch for branch in asker.mine if mentions[0].branches == (branch,)), None)
+        rest = text[: mentions[0].start] + text[mentions[0].end :]
+        return replace(asker, at=own, text=rest) if own and rest.strip() else asker
 
     @property
     def mine(self) -> list[Branch]:
@@ -56,7 +67,9 @@ class Asker:
 
     @property
     def own(self) -> Branch | None:
-        """The branch in which one sits; the first of several."""
+        """The branch in which one sits; of several the one that is named, or else the first."""
+        if self.at is not None:
+            return self.at
         seat = next((seat for seat in self.work.me.seats if seat.branch_id), None)
         return Branch(seat.branch_id or 0, seat.committee_id, seat.branch) if seat else None
 

@@ -90,7 +90,7 @@ def _where(places: Sequence[Owing]) -> list[tuple[str, str]]:
 def _meant(asker: Asker, tells: Told) -> _Meant | None:
     """The tasks of one's own branches that a number with a name can be the answer to; None when it is doubtful
     whether it tells anything of them: of another branch, time or kind."""
-    mine = asker.mine
+    mine = [asker.at] if asker.at else asker.mine
     rest = tells.rest
     mentions = named_in(asker.text, [branch for branch, _ in asker.named.values()])
     if mentions:
