@@ -78,6 +78,8 @@ def _alone(kind: FactKind, text: str, refused: Refused) -> tuple[list[tuple[int,
 
 def ratios(kind: FactKind, text: str) -> Iterator[tuple[Seen, str]]:
     """Each ratio that a text can mean, with the text that is left beside it. Refused as `attendances`."""
+    if _ALL_BUT.search(halfwidth(text)):
+        return
     text = _written(kind, text)
     try:
         found = [(seen, check_rate(seen, left)) for seen, left in attendances(kind, text)]
@@ -88,6 +90,7 @@ def ratios(kind: FactKind, text: str) -> Iterator[tuple[Seen, str]]:
     yield from found or _told(kind, text)
 
 
+_ALL_BUT = re.compile(rf"除.*(?:{EVERYBODY})")  # 除1人请假外全到: who is left out is not counted in it
 _MERE = re.compile("今[天日]|本[月次]|这次|(?:我们?|全|本)?支部|党员")
 """Words beside a ratio that add nothing to it."""
 
