@@ -97,7 +97,7 @@ def _given(made: Invitation, login: Sequence[Seat]) -> list[Line]:
     lines: list[Line] = [("党总支", made.committee)]
     if made.person_id:
         held = "；".join(seat.words for seat in login)
-        return [*lines, ("您将登录为", made.person), ("职务", held), ("登录码由", f"{by}自己生成")]
+        return [*lines, ("您将登录为", made.person), ("职务", held), ("登录码由", f"{made.person}自己生成")]
     return [*lines, ("职务", made.words), ("移交人" if made.moves else "邀请人", by)]
 
 
@@ -327,7 +327,7 @@ def joined_line(found: Sequence[Newcomer]) -> list[Line]:
 
 def joined_row(found: Sequence[Newcomer]) -> list[Row]:
     """The way to all of them, which keeps them from being named again."""
-    return [(Button("谁加入了", SeeNewcomers(found[0].entry)),)] if found else []
+    return [(Button("看新加入的", SeeNewcomers(found[0].entry)),)] if found else []
 
 
 def newcomers(me: Me, found: Sequence[Newcomer]) -> Message:

@@ -255,7 +255,7 @@ def test_who_joined_shows_on_the_invitation_and_on_home_until_it_was_seen(world:
     assert "新加入：常营主校区支委 李老师" in secretary.text
     assert "李老师" not in other.say("首页").text
     assert "李老师" not in world.phone("administrator").say("首页").text, "the administrator did not invite"
-    secretary.tap("谁加入了")
+    secretary.tap("看新加入的")
     assert ("12月28日 09:05", "常营主校区支委 李老师") in secretary.screen.lines
     assert "新加入" not in secretary.say("首页").text
     assert "李老师" in secretary.press(Newcomers()).text
@@ -269,7 +269,7 @@ def test_nine_who_joined_are_one_line(world: World) -> None:
     admin.say("首页")
     line = next(line for line in admin.screen.lines if line[0] == "新加入")
     assert line[1] == "常营主校区支委、新源里校区支委、双龙校区支委等 9 人"
-    assert len(admin.tap("谁加入了").screen.lines) == 9
+    assert len(admin.tap("看新加入的").screen.lines) == 9
 
 
 def test_ones_own_second_seat_and_device_are_no_news(world: World) -> None:
