@@ -26,9 +26,11 @@ from bot.actions import (
     SeeNewcomers,
     ShowInvitation,
     SignOut,
+    TypedInvited,
     TypedName,
     UseCode,
 )
+from bot.dialogue.branches import one_named
 from bot.dialogue.home import home
 from bot.dialogue.pages import page
 from bot.dialogue.work import Work
@@ -78,6 +80,9 @@ def respond(work: Work, action: Joining) -> Reply:
             invite(me, committee, branch or None, Role.SECRETARY if branch else Role.MEMBER)
             branches = () if branch else terms.branches_of(work.session, committee, limit=40)
             return Reply(screens.invite_menu(committee, branches, chosen))
+        case TypedInvited(committee, text):
+            invite(me, committee, None, Role.MEMBER)
+            return Reply(screens.invite_menu(committee, (), one_named(work, committee, text)))
         case Invite():
             return Reply(_invite(work, action))
         case HandOver(seat_id):

@@ -25,6 +25,7 @@ from bot.actions import (
     SeeNewcomers,
     ShowInvitation,
     SignOut,
+    TypedInvited,
     TypedName,
     UseCode,
 )
@@ -224,9 +225,11 @@ def invite_menu(committee_id: int, branches: Sequence[Branch], chosen: Branch | 
     rows.append(back(Seats()))
     return Message(
         title="邀请人员",
-        lines=("邀请总支委员、管理员，或选择支部邀请书记、支委。",),
+        lines=("邀请总支委员、管理员，或选择支部邀请书记、支委。找支部，可直接输入名称的一部分。",),
         rows=tuple(rows),
         here=InviteMenu(committee_id, 0),
+        hears=lambda text: TypedInvited(committee_id, text),
+        hint="可输入支部名称的一部分",
     )
 
 
