@@ -86,6 +86,16 @@ def test_the_editions_are_what_they_are_called(more_editions: None) -> None:
     assert read_duties(LARGE)["plan"].decision.startswith("制度没有规定是哪一天，暂定")
 
 
+def test_help_says_on_which_days_one_is_reminded_and_that_the_page_does_not_ring() -> None:
+    secretary = Me(1, "web", Clock().now, seats=(Seat(1, Role.SECRETARY, 1, "总支", 1, "支部"),))
+    said = plain(help_screen(secretary, None, False))
+    assert "提醒：每周第一个工作日一次；主题党日、自评截止的前一个工作日再说一次。" in said
+    assert "网页没打开时手机不会响" in said
+    assert "「日历订阅」" in said
+    assert "邮件" not in said
+    assert "「邮件提醒」" in plain(help_screen(secretary, None, True))
+
+
 @pytest.mark.slow
 def test_the_main_job_the_tick_and_the_standings_under_another_edition(elsewhere: Elsewhere) -> None:
     world, clock = elsewhere, elsewhere.clock
