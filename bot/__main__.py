@@ -248,8 +248,10 @@ def preview(
         if ends is None:
             typer.echo(f"还没有设置学期，不会提醒。{SET_TERM}", err=True)
         elif ends < days[1]:
+            unless = "" if late else "（加 --late 列出）"
             typer.echo(
-                f"学期设置到 {ends}，之后没有学期：不安排新的工作，只提醒没做完的。{SET_TERM}", err=True
+                f"学期设置到 {ends}，之后没有学期：不安排新的工作，只提醒没做完的{unless}。{SET_TERM}",
+                err=True,
             )
         if alone:
             typer.echo(f"还没有人加入，不会收到提醒：{'、'.join(alone)}。请用 invite 生成邀请码。", err=True)

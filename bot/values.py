@@ -377,13 +377,15 @@ class Behind:
 class Reached:
     """Which branches a reminder reaches: at once, or only when somebody opens the page; and which not, and why.
 
-    `today`: which the committee has reminded today already.
+    `today`: which the committee has reminded today already. `invites`: the committee in which the one who looks may
+    invite (0: none).
     """
 
     at_once: tuple[str, ...] = ()
     on_page: tuple[str, ...] = ()
     nobody: tuple[tuple[str, str], ...] = ()
     today: tuple[str, ...] = ()
+    invites: int = 0
 
 
 @dataclass(frozen=True, slots=True)

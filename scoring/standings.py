@@ -48,13 +48,13 @@ class Place:
 
 
 def standings(entries: Iterable[Entry]) -> tuple[Standing, ...]:
-    """Official results by total, best first; behind them submitted 自评; then the others, the fullest first.
+    """Official results by total, best first; behind them submitted 自评; then the others, in the order they came.
 
-    What is equal stands by name. Nothing else decides a place.
+    Of those with a total, what is equal stands by name. Nothing else decides a place.
     """
     rows = [_row(entry) for entry in entries]
-    rows.sort(key=lambda row: row.name)
-    rows.sort(key=lambda row: row.result.least if row.result else Decimal(row.filled), reverse=True)
+    rows.sort(key=lambda row: row.name if row.result else "")
+    rows.sort(key=lambda row: row.result.least if row.result else Decimal(0), reverse=True)
     rows.sort(key=lambda row: (not row.official, row.result is None))
     totals = [row.result.least for row in rows if row.official and row.result]
     return tuple(

@@ -138,6 +138,14 @@ class Rename(Asked):
 
 
 @said
+class TypedInvited(Asked):
+    """A part of the name of the branch to which somebody is to be invited."""
+
+    committee: int
+    text: str
+
+
+@said
 class TypedName(Asked):
     """Call me this."""
 
@@ -151,6 +159,7 @@ Joining = (
     | Seats
     | Invite
     | InviteMenu
+    | TypedInvited
     | ShowInvitation
     | Newcomers
     | SeeNewcomers

@@ -46,7 +46,7 @@ def respond(work: Work, action: Finding) -> Reply:
         case Branches(committee, number):
             return Reply(_branches(work, committee, number))
         case Help():
-            return Reply(screens.help_screen(work.me, _table(work)))
+            return Reply(screens.help_screen(work.me, _table(work), work.mails))
         case Privacy():
             return Reply(screens.privacy())
         case Send():

@@ -26,9 +26,11 @@ from bot.actions import (
     SeeNewcomers,
     ShowInvitation,
     SignOut,
+    TypedInvited,
     TypedName,
     UseCode,
 )
+from bot.dialogue.branches import one_named
 from bot.dialogue.home import home
 from bot.dialogue.pages import page
 from bot.dialogue.work import Work
@@ -78,6 +80,9 @@ def respond(work: Work, action: Joining) -> Reply:
             invite(me, committee, branch or None, Role.SECRETARY if branch else Role.MEMBER)
             branches = () if branch else terms.branches_of(work.session, committee, limit=40)
             return Reply(screens.invite_menu(committee, branches, chosen))
+        case TypedInvited(committee, text):
+            invite(me, committee, None, Role.MEMBER)
+            return Reply(screens.invite_menu(committee, (), one_named(work, committee, text)))
         case Invite():
             return Reply(_invite(work, action))
         case HandOver(seat_id):
@@ -166,7 +171,7 @@ def _has(me: Me, made: Invitation) -> bool:
 def usable(work: Work, text: str) -> Invitation:
     """What a code gives, if it may be tried here now and can be used. Raises Refused, and WrongCode for a guess."""
     if not codes.looks_like_code(text):
-        raise Refused(f"{_unlike(text)}请核对后再输入，或请给您邀请码的同志再发一次。")
+        raise Refused(f"{_unlike(text)}请核对后再输入，或请给您邀请码的同志重新发。")
     blocks = (
         ("这个聊天", codes.blocked_until(work.session, me=work.me)),
         ("您所在的网络", work.strangers.blocked_until(work.network, work.me.now)),
@@ -175,15 +180,14 @@ def usable(work: Work, text: str) -> Invitation:
         if until is not None:
             moment = wording.moment(until, work.me.now)
             raise Refused(
-                f"{where}试错的次数太多了，请在 {moment} 后再试。刚才的邀请码没有用掉，到时再发一次即可。"
+                f"{where}试错的次数太多了，请在 {moment} 后再试。刚才的邀请码没有用掉，到时再输入一次即可。"
             )
     try:
         return invitations.usable(work.session, text=text, now=work.me.now)
     except invitations.WrongCode:
         if host := codes.host_in(text, [url for _, url in work.links("")]):
             raise invitations.WrongCode(
-                f"这个链接是 {host} 的，这里没有找到这个邀请码。"
-                "请直接点开那个链接，或请给您链接的同志再发一次。"
+                f"这个链接是 {host} 的，这里没有找到这个邀请码。请直接点开那个链接。"
             ) from None
         raise
 

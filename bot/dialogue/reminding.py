@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import assert_never
 
@@ -41,6 +41,7 @@ from bot.message import Message, Reply
 from bot.permissions import Role, read_inbox, see_standings
 from bot.screens import duties as tasks
 from bot.screens import reminding as screens
+from bot.screens.home import vacation
 from bot.store import chats, duties, history, joining, mailing, notices, people, preferences, seats, terms
 from bot.store.arrangements import Arrangements, arrangements, working_days
 from bot.store.database import Session
@@ -372,10 +373,24 @@ def _chase(work: Work, committee: int) -> Message:
         behind=found,
         owing=[owed for owed in owing if owed.branch_id and owed.due <= until],
         groups=groups,
-        reached=_reached({one.branch_id: one.branch for one in found}, _ways(work, found)),
-        invites=work.me.in_committee(committee, Role.ADMINISTRATOR),
+        reached=_looked(work, committee, found),
+        vacation=_vacation(work, committee),
     )
     return screens.chase(view, work.today)
+
+
+def _vacation(work: Work, committee: int) -> bool:
+    found = terms.terms_of(work.session, [committee])
+    if not found:
+        return False
+    term = terms.current(found, committee, work.today)
+    return vacation(term, terms.next_starts(found, committee, work.today), work.today)
+
+
+def _looked(work: Work, committee: int, bodies: Sequence[Behind | Owing]) -> Reached:
+    """Whom a reminder would reach in these branches, for somebody who looks and may perhaps invite."""
+    found = _reached({one.branch_id or 0: one.branch for one in bodies}, _ways(work, bodies))
+    return replace(found, invites=committee if work.me.in_committee(committee, Role.ADMINISTRATOR) else 0)
 
 
 def _chase_branches(work: Work, here: ChaseBranches) -> Message:
@@ -391,7 +406,7 @@ def _chase_branches(work: Work, here: ChaseBranches) -> Message:
     branches = [one.branch_id for one in found]
     owing = duties.open_for(work.session, branch_ids=branches, committee_ids=[], since=since, until=until)
     older = here.page + 1 if skip + most < found[0].all else None
-    who = _reached({one.branch_id: one.branch for one in found}, _ways(work, found))
+    who = _looked(work, here.committee, found)
     return screens.chase_branches(here, Page(found, here.page - 1, older), owing, who, work.today)
 
 
@@ -422,7 +437,7 @@ def _chase_task(work: Work, task: int) -> Message:
     duty_behind(owed)
     found = duties.open_groups(work.session, committee_id=owed.committee_id, since=owed.due, until=owed.due)
     whole = next((g for g in found if (g.duty, g.period) == (owed.duty, owed.period)), group)
-    who = _reached({one.branch_id or 0: one.branch for one in alike}, _ways(work, alike))
+    who = _looked(work, owed.committee_id, alike)
     return screens.chase_task(ChaseTask(task), work.today, whole, alike, who)
 
 

@@ -8,6 +8,7 @@ from bot.actions import (
     Help,
     Home,
     Ledger,
+    Newcomers,
     OpenSheet,
     Privacy,
     Result,
@@ -33,6 +34,8 @@ _PLAIN: dict[str, Action] = {
     "排名": Standings(0),
     "我的职务": Seats(),
     "邀请码": EnterCode(),
+    "新加入": Newcomers(),
+    "谁加入了": Newcomers(),
     "日历订阅": CalendarLink(),
 }
 

@@ -86,14 +86,13 @@ def home(
     """What is open for me, until when, how far; and who joined by my codes, until I have seen it."""
     parts = [_branch(own, today) for own in branches] + [_committee(me, body, today) for body in committees]
     lines = [line for some, _ in parts for line in some] or ["年度评议还没有开始。"]
-    lines += joined_line(joined)
     rows = [row for _, some in parts for row in some]
     return Message(
         title=f"您好，{me.name}",
-        lines=tuple(lines),
+        lines=(*joined_line(joined), *lines),
         rows=(
-            *rows,
             *joined_row(joined),
+            *rows,
             (Button("我的职务", Seats()), Button("提醒设置", Preferences()), Button("帮助", Help())),
         ),
         hint=FIND if committees else "可输入：自评、结果" if branches else "",
@@ -116,7 +115,7 @@ def _branch(own: OwnBranch, today: date) -> tuple[list[Line], list[Row]]:
         lines.append(f"{stands}。{wording.marked(own.filled, own.term.table)}")
         label = "开始自评" if own.filled == 0 else "去提交" if own.filled == every else "继续填报"
         rows.append((Button(label, OpenSheet(branch_id, own.term.id, int(Rater.SELF)), main=True),))
-    if own.todo and _vacation(own.term, own.next_starts, today):
+    if own.todo and vacation(own.term, own.next_starts, today):
         left = f"{len(own.todo)} 项。假期里不提醒，开学第一个工作日一起列给您；现在补报也可以。"
         lines.append(("还没做完", left))
     elif own.todo:
@@ -187,12 +186,12 @@ def _between(term: Term, next_starts: date | None, today: date) -> str:
     if comes is not None:
         return f"现在是假期，新学期从 {wording.day(comes)} 开始。"
     over = f"学期已于 {wording.day(term.ends)}结束，下学期还没有设置"
-    if _vacation(term, None, today):
+    if vacation(term, None, today):
         return f"现在是假期。{over}，一般从 {wording.day(_usually(term))} 开始。"
     return f"{over}。"
 
 
-def _vacation(term: Term, next_starts: date | None, today: date) -> bool:
+def vacation(term: Term, next_starts: date | None, today: date) -> bool:
     """Whether nobody is reminded of anything, as after one term none has begun."""
     return today < term.starts or term.ends < today < (next_starts or _usually(term))
 
@@ -246,8 +245,11 @@ def welcome(me: Me) -> Message:
     )
 
 
-def help_screen(me: Me, table: Edition | None) -> Message:
-    """What can be done here, for the role that asks; a typed line is of the items of the table that is filled."""
+def help_screen(me: Me, table: Edition | None, mails: bool) -> Message:
+    """What can be done here, for the role that asks; a typed line is of the items of the table that is filled.
+
+    `mails`: whether mail is sent here.
+    """
     lines: list[Line] = []
     such = f"如 {example(table, '{} {}（缺记录）', ratio=True)}" if table else "写明项号和得分"
     if any(s.role.of_branch for s in me.seats):
@@ -259,7 +261,6 @@ def help_screen(me: Me, table: Edition | None) -> Message:
             ("台账", "出勤等数字只填一次，如 17/18，会给相关各项提出建议。"),
             ("依据", "在某一项时直接发照片或文件，就附在这一项。"),
             ("撤销", "点错了点「撤销」。提交后不能再改。"),
-            ("提醒", "工作日早上提醒一次，时间在「提醒设置」里改。"),
         ]
     if any(s.role in (Role.MEMBER, Role.ADMINISTRATOR) for s in me.seats):
         lines += [
@@ -267,6 +268,8 @@ def help_screen(me: Me, table: Edition | None) -> Message:
             ("评价", "在首页点支部，逐项评价，旁边显示该支部的自评。"),
             ("交办", "在首页点「交办任务」，输入任务和截止日期。"),
         ]
+    if me.known:
+        lines.append(("提醒", _reminders(me, mails)))
     if said := _sayings(me):
         lines.append(("直接说", said))
     if not me.known:
@@ -274,8 +277,19 @@ def help_screen(me: Me, table: Edition | None) -> Message:
     lines.append(("随时", "输入「首页」回到开头。"))
     rows: list[Row] = [(*home_row(main=True), Button("隐私说明", Privacy()))]
     if me.known:
-        rows.append((Button("提意见", Feedback()),))
+        rows.append((Button("提醒设置", Preferences()), Button("提意见", Feedback())))
     return Message(title="帮助", lines=tuple(lines), rows=tuple(rows), here=Help())
+
+
+def _reminders(me: Me, mails: bool) -> str:
+    """On which days one is reminded, that the web page does not ring, and where what does is to be had."""
+    days = (
+        "每周第一个工作日一次；主题党日、自评截止的前一个工作日再说一次。"
+        if any(seat.role.of_branch for seat in me.seats)
+        else "每周第一个工作日一次。"
+    )
+    ways = "「日历订阅」和「邮件提醒」" if mails else "「日历订阅」"
+    return f"{days}网页没打开时手机不会响；想让手机响，「提醒设置」里有{ways}，时间也在那里改。"
 
 
 def _sayings(me: Me) -> str:

@@ -25,6 +25,7 @@ from bot.actions import (
     SeeNewcomers,
     ShowInvitation,
     SignOut,
+    TypedInvited,
     TypedName,
     UseCode,
 )
@@ -97,7 +98,7 @@ def _given(made: Invitation, login: Sequence[Seat]) -> list[Line]:
     lines: list[Line] = [("党总支", made.committee)]
     if made.person_id:
         held = "；".join(seat.words for seat in login)
-        return [*lines, ("您将登录为", made.person), ("职务", held), ("登录码由", f"{by}自己生成")]
+        return [*lines, ("您将登录为", made.person), ("职务", held), ("登录码由", f"{made.person}自己生成")]
     return [*lines, ("职务", made.words), ("移交人" if made.moves else "邀请人", by)]
 
 
@@ -224,9 +225,11 @@ def invite_menu(committee_id: int, branches: Sequence[Branch], chosen: Branch | 
     rows.append(back(Seats()))
     return Message(
         title="邀请人员",
-        lines=("邀请总支委员、管理员，或选择支部邀请书记、支委。",),
+        lines=("邀请总支委员、管理员，或选择支部邀请书记、支委。找支部，可直接输入名称的一部分。",),
         rows=tuple(rows),
         here=InviteMenu(committee_id, 0),
+        hears=lambda text: TypedInvited(committee_id, text),
+        hint="可输入支部名称的一部分",
     )
 
 
@@ -327,7 +330,7 @@ def joined_line(found: Sequence[Newcomer]) -> list[Line]:
 
 def joined_row(found: Sequence[Newcomer]) -> list[Row]:
     """The way to all of them, which keeps them from being named again."""
-    return [(Button("谁加入了", SeeNewcomers(found[0].entry)),)] if found else []
+    return [(Button("看新加入的", SeeNewcomers(found[0].entry)),)] if found else []
 
 
 def newcomers(me: Me, found: Sequence[Newcomer]) -> Message:

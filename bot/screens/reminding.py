@@ -45,10 +45,11 @@ from jobs.duties.occurrences import colour
 LISTED = 8  # tasks whose buttons have their names; where there are more, they have the numbers of the lines
 SAID = 6  # overdue tasks that get a line: the last ones
 SHOWN, THINGS = 4, 3  # branches, and things they owe alike, with which 催办 begins
-NAMED, FEW = 8, 4  # branches named in a line; and in passing
+FEW = 3  # branches named in a line
 LYING = 8  # persons named in whose page a notice waits
 NUDGED = 12  # branches that get a button of their own
 TO_REPORT, COMING, OVERDUE = "要填报的", "快到期的", "已超期的"
+VACATION = "现在是假期，不用办，也不提醒；没做完的，开学第一个工作日一起列给各支部。"
 SPANS = ((3, "静音 3 天"), (7, "静音 1 周"), (14, "静音 2 周"))
 
 
@@ -287,7 +288,7 @@ def _clock(minute: int) -> str:
 class ChaseView:
     """What a committee itself owes (`own`); its branches that are `behind`, and what the first of them owe (`owing`).
 
-    `groups`: what they all owe alike; `reached`: whom a reminder reaches; `invites`: whether the one who looks may.
+    `groups`: what they all owe alike; `reached`: whom a reminder reaches; `vacation`: whether it is between terms.
     """
 
     committee_id: int
@@ -297,7 +298,7 @@ class ChaseView:
     owing: Sequence[Owing]
     groups: Sequence[Group]
     reached: Reached
-    invites: bool
+    vacation: bool
 
 
 def chase(view: ChaseView, today: date) -> Message:
@@ -314,34 +315,41 @@ def chase(view: ChaseView, today: date) -> Message:
         tasks.how_urgent(today, ((group, group.bodies) for group, _ in known))
         or "没有逾期和一周内到期的工作。"
     ]
+    if view.vacation:
+        lines.insert(0, VACATION)
     lines += reached(view.reached)
     rows = column(
         Button(tasks.line_of(today, f"党总支：{tasks.title(owed, duty)}", owed, duty), Task(owed.id))
         for owed, duty in mine
     )
-    rows += _by_branch(shown, view.owing, today)
+    rows += _by_branch(shown, view.owing, view.reached, today)
     others = [Button(f"还有 {every - len(shown)} 个支部", ChaseBranches(view.committee_id, 1))]
-    everybody = [Button(f"提醒全部 {every} 个支部", NudgeAll(view.committee_id, 0))]
-    rows += [tuple((others if every > len(shown) else []) + everybody)] if every > 1 else []
+    everybody = _everybody(every, view.reached, NudgeAll(view.committee_id, 0))
+    rows += [row] if (row := (*(others if every > len(shown) else []), *everybody)) else []
     rows += column(duties.shown)
     ends = [Button(f"还有 {len(known) - len(duties.shown)} 项", ChaseDuties(view.committee_id, 1))]
     invite = [Button("邀请人员", InviteMenu(view.committee_id, 0))]
-    empty = view.invites and any(why == NOBODY for _, why in view.reached.nobody)
-    last = (ends if duties.older else []) + (invite if empty else [])
+    last = (ends if duties.older else []) + (invite if view.reached.invites and _empty(view.reached) else [])
     rows.append((*last, HOME) if rows else home_row(main=True))
     return Message(
         title=f"催办 · {view.committee}", lines=tuple(lines), rows=tuple(rows), here=Chase(view.committee_id)
     )
 
 
-def _by_branch(branches: Sequence[Behind], owing: Sequence[Owing], today: date) -> list[Row]:
-    """A row for each branch: how much it owes of each urgency, which opens its 待办; and one tap that reminds it."""
+def _by_branch(branches: Sequence[Behind], owing: Sequence[Owing], who: Reached, today: date) -> list[Row]:
+    """A row for each branch: how much it owes of each urgency, which opens its 待办; and one tap that reminds it.
+
+    Where nobody holds a seat, whoever may invites somebody instead.
+    """
     rows: list[Row] = []
+    empty = _empty(who)
     for one in branches:
         found = Counter(colour(today, o.due, o.by) for o in owing if o.branch_id == one.branch_id)
         marks = " ".join(f"{sign}{found[sign]}" for sign in tasks.URGENCY if found[sign])
         look = Button(f"{one.branch.removesuffix('党支部')} {marks}", Todo(one.branch_id))
-        rows.append((look, replace(tasks.remind(one.branch_id, one.branch), main=False)))
+        nudge = replace(tasks.remind(one.branch_id, one.branch), main=False)
+        way = _to_invite(one.branch_id, one.branch, who) if _short(one.branch) in empty else [nudge]
+        rows.append((look, *way))
     return rows
 
 
@@ -367,7 +375,7 @@ def chase_branches(
         title="催办 · 各支部",
         lines=(f"共 {page.shown[0].all} 个支部还有没完成的工作。", *reached(who)),
         rows=(
-            *_by_branch(page.shown, owing, today),
+            *_by_branch(page.shown, owing, who, today),
             *turning(page, lambda n: ChaseBranches(here.committee, n) if n else Chase(here.committee)),
             back(Chase(here.committee), "催办"),
         ),
@@ -395,14 +403,17 @@ def chase_duties(here: ChaseDuties, groups: Sequence[Group], today: date) -> Mes
 def chase_task(here: ChaseTask, today: date, group: Group, owing: Sequence[Owing], who: Reached) -> Message:
     """Who still owes one thing; one tap reminds one branch or all."""
     (_, duty), *_ = tasks.behind(owing)
-    names = [owed.branch.removesuffix("党支部") for owed in owing]
+    names = [_short(owed.branch) for owed in owing]
     more = f"等 {group.bodies} 个支部" if group.bodies > len(names) else f"，共 {group.bodies} 个支部"
-    all_of_them = Button(f"提醒全部 {group.bodies} 个支部", Nudge(here.task, 1, 0), main=True)
+    all_of_them = [replace(one, main=True) for one in _everybody(group.bodies, who, Nudge(here.task, 1, 0))]
     listed = part(owing, 0, NUDGED, NUDGED).shown
-    rows = column([all_of_them] if group.bodies > 1 else [])
-    rows += column(
-        Button(f"提醒 {owed.branch.removesuffix('党支部')}", Nudge(owed.id, 0, 0)) for owed in listed
-    )
+    rows = column(all_of_them)
+    empty = _empty(who)
+    for owed in listed:
+        if _short(owed.branch) in empty:
+            rows += column(_to_invite(owed.branch_id or 0, owed.branch, who))
+        else:
+            rows += column([Button(f"提醒 {_short(owed.branch)}", Nudge(owed.id, 0, 0))])
     rows.append(back(Chase(owing[0].committee_id), "催办"))
     unnamed = [("还没完成", "、".join(names) + more)] if group.bodies > len(listed) else []
     return Message(
@@ -428,45 +439,74 @@ _REASONS = {
 }
 
 
-def named(names: Sequence[str], most: int = NAMED) -> str:
-    """常营、劲松; where they are many, the first ones and how many there are."""
-    some = "、".join(part(names, 0, most, most).shown)
-    return some if len(names) <= most else f"{some} 等 {len(names)} 个支部"
-
-
 def reached(who: Reached) -> list[Line]:
     """Whom a reminder does not reach now, or only when the page is opened; and who was reminded today."""
     empty, others = _nobody(who)
     found = (
-        ("今天发过提醒", named(who.today)),
-        ("没有人可提醒", empty),
-        ("提醒不到", others),
-        ("要打开网页才看得到", named(who.on_page)),
+        ("今天发过提醒", _named(who.today)),
+        ("要打开网页才看得到", _named(who.on_page)),
+        ("提醒不到", "；".join(f"{_named(names)}（{why}）" for why, names in others)),
+        ("没有人可提醒", f"{_named(empty)}，要先发邀请码" if empty else ""),
     )
     return [line for line in found if line[1]]
 
 
-def _nobody(who: Reached) -> tuple[str, str]:
-    """Where nobody holds a seat: 双龙，还没有人加入，要先发邀请码; and the rest, with why: 劲松（设了静音）."""
+def _named(names: Sequence[str]) -> str:
+    """常营、劲松; where they are many, the first ones and how many there are."""
+    some = "、".join(part(names, 0, FEW, FEW).shown)
+    return some if len(names) <= FEW + 1 else f"{some} 等 {len(names)} 个支部"
+
+
+def _counted(names: Sequence[str]) -> str:
+    """The only one by its name, or how many they are."""
+    return names[0] if len(names) == 1 else f"{len(names)} 个支部"
+
+
+def _nobody(who: Reached) -> tuple[list[str], list[tuple[str, list[str]]]]:
+    """Where nobody holds a seat; and the others that are not reached, by the reason."""
     found: dict[str, list[str]] = {}
     for name, why in who.nobody:
         found.setdefault(why, []).append(name)
     empty = found.pop(NOBODY, [])
-    others = "；".join(f"{named(names)}（{_REASONS[why]}）" for why, names in found.items())
-    return f"{named(empty)}，还没有人加入，要先发邀请码" if empty else "", others
+    return empty, [(_REASONS[why], names) for why, names in found.items()]
+
+
+def _empty(who: Reached) -> set[str]:
+    return {name for name, why in who.nobody if why == NOBODY}
+
+
+def _everybody(count: int, who: Reached, action: Action) -> list[Button]:
+    """One tap that reminds so many branches, with how many of them it reaches where that is not all."""
+    reachable = len(who.at_once) + len(who.on_page)
+    some = (
+        reachable + len(who.nobody) == count and who.nobody
+    )  # of very many branches only the first are asked about
+    if count < 2 or (some and not reachable):
+        return []
+    return [Button(f"提醒全部（{reachable} 个能提醒到）" if some else f"提醒全部 {count} 个支部", action)]
+
+
+def _to_invite(branch_id: int, branch: str, who: Reached) -> list[Button]:
+    return [Button(f"发邀请码 {_short(branch)}", InviteMenu(who.invites, branch_id))] if who.invites else []
+
+
+def _short(branch: str) -> str:
+    return branch.removesuffix("党支部")
 
 
 def reminded(who: Reached, later: bool) -> str:
     """What became of a reminder, truly: whom it reached, whom it will when they open the page, and whom it does not."""
     when = "，下个工作日早上发出" if later else ""
-    parts = [f"已提醒 {named(who.at_once, FEW)}{when}"] if who.at_once else []
-    parts += [f"{named(who.on_page, FEW)}要打开网页才看得到，提醒已留在网页上{when}"] if who.on_page else []
+    parts = [f"已提醒 {_counted(who.at_once)}{when}"] if who.at_once else []
+    parts += [f"{_counted(who.on_page)}要打开网页才看得到，提醒已留在网页上{when}"] if who.on_page else []
     return "；".join(parts + _missed_out(who))
 
 
 def _missed_out(who: Reached) -> list[str]:
     empty, others = _nobody(who)
-    return [f"没有人可提醒：{empty}"] * bool(empty) + [f"提醒不到：{others}"] * bool(others)
+    parts = [f"没有人可提醒：{_counted(empty)}，要先发邀请码"] if empty else []
+    left = "；".join(f"{_counted(names)}（{why}）" for why, names in others)
+    return parts + ([f"提醒不到：{left}"] if left else [])
 
 
 def not_reminded(who: Reached) -> str:

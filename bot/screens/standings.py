@@ -22,24 +22,23 @@ SHOWN = 30  # branches in one table; beyond that a name is typed
 
 
 def table(term: Term, ranked: Sequence[Standing], terms: Sequence[Term]) -> Message:
-    """The term's table as text, with a button for each branch: places, then what is 预计, then progress."""
+    """The term's table: places, then what is 预计, in lines; a button for each branch, with its progress till then."""
     shown = ranked[:SHOWN]
     told = [(row, _total(row.result)) for row in shown if row.result]
     rated = [(f"{wording.place(row.place)} {_brief(row)}", total) for row, total in told if row.place]
     expected = [(_brief(row), f"预计 {total}") for row, total in told if not row.place]
-    others = [(_brief(row), f"{row.filled}/{row.items}") for row in shown if not row.result]
     lines: list[Line] = [*rated]
     if expected:
         lines += ["下面的按已提交的自评预计，不排名次：", *expected]
-    if others:
-        lines += ["自评还没有提交，已评的项数：", *others]
+    if len(told) < len(shown):
+        lines.append("自评还没有提交的，按钮上是已评的项数。")
     if not ranked:
         lines.append("还没有支部。支部由维护人员用命令设置。")
     if len(ranked) > SHOWN:
         lines.append(f"共 {len(ranked)} 个支部，这里列出前 {SHOWN} 个；其余请输入支部名称。")
     if rated:
         lines.append("名次按总支评价排，分数相同的并列。")
-    rows = grid([Button(row.name, Result(row.key, term.id)) for row in shown], 2)
+    rows = grid([Button(_label(row), Result(row.key, term.id)) for row in shown], 2)
     if elsewhere := tuple(Button(_short(t), Standings(t.id)) for t in terms if t.id != term.id)[:2]:
         rows.append(elsewhere)
     rows.append(home_row())
@@ -55,6 +54,11 @@ def table(term: Term, ranked: Sequence[Standing], terms: Sequence[Term]) -> Mess
 def _brief(row: Standing) -> str:
     """A branch's name as it fits on one line with its total."""
     return row.name.removesuffix("党支部")
+
+
+def _label(row: Standing) -> str:
+    """A branch's button: its name where a line says its total; else how far it is."""
+    return row.name if row.result else f"{_brief(row)} {row.filled}/{row.items}"
 
 
 def _total(worth: stars.StarResult) -> str:

@@ -16,7 +16,7 @@ from bot.values import Invitation
 from scoring.refusal import Refused
 
 INVITATION_LIFE, HAND_OVER_LIFE, LOG_IN_LIFE = timedelta(days=14), timedelta(days=2), timedelta(days=2)
-NO_CODE = "这里没有找到这个邀请码：可能抄错了一位，也可能是别的单位的邀请。请核对后再发，或请给您邀请码的同志再发一次。"
+NO_CODE = "这里没有找到这个邀请码：可能抄错了一位，也可能是别的单位的邀请。请核对后再输入，或请给您邀请码的同志重新发。"
 
 
 class WrongCode(Refused):
@@ -216,7 +216,7 @@ def _invitation(row: Any, now: datetime) -> Invitation:
         person=row.person or "",
         uses_left=row.uses_left,
         made_by=row.made_by,
-        by=row.by or "",
+        by=_called(row.by or "", row.branch or "", row.committee),
         made_at=row.made_at,
         expires_at=row.expires_at,
         closed=closed,
@@ -266,6 +266,14 @@ def check(session: Session, made: Invitation) -> None:
         raise Closed(made, f"{whose}职务已经变动，这个{made.kind}随之作废。{_ask(made, may)}")
     if made.closed:
         raise Closed(made, f"这个{made.kind}{made.closed}。{_ask(made, may)}")
+
+
+def _called(name: str, branch: str, committee: str) -> str:
+    """A maker's name, with where they are if it only says a role: 管理员（示范职业高中党总支）."""
+    role = next((role for role in Role if role.word == name), None)
+    if role is None:
+        return name
+    return f"{name}（{branch if role.of_branch and branch else committee}）"
 
 
 def _ask(made: Invitation, may: bool) -> str:

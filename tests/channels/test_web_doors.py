@@ -233,7 +233,10 @@ def test_a_dead_code_says_which_and_what_to_do_instead_of_a_form(gate: Place, cl
     for code, words in (
         (used, "这个邀请码已经用过。请向给您邀请码的同志要一个新的。"),
         (void, "这个邀请码已作废。请向给您邀请码的同志要一个新的。"),
-        ("ABCD2345", "这里没有找到这个邀请码：可能抄错了一位，也可能是别的单位的邀请。请核对后再发"),
+        (
+            "ABCD2345",
+            "这里没有找到这个邀请码：可能抄错了一位，也可能是别的单位的邀请。请核对后再输入，或请给您邀请码的同志重新发。",
+        ),
         ("ABC", "这不像邀请码。邀请码是 8 位字母和数字。请核对后再输入"),
         ("-", "这不像邀请码。"),
     ):
@@ -316,7 +319,7 @@ def test_a_mistyped_link_says_what_is_wrong_and_takes_another_code(
 def test_a_link_of_another_place_that_is_typed_says_where_it_leads(gate: Place) -> None:
     browser = gate.browser()
     browser.open(str(httpx.URL("/join", params={"code": "https://other.example/join/ABCD2345"})))
-    assert "这个链接是 other.example 的，这里没有找到这个邀请码。请直接点开那个链接" in browser.text
+    assert "这个链接是 other.example 的，这里没有找到这个邀请码。请直接点开那个链接。" in browser.text
     phone = Phone(gate.world.conversation, "new")
     assert "这个链接是 t.me/other_bot 的" in phone.say("https://t.me/other_bot?start=ABCD2345").text
     assert "可能抄错了一位" in phone.say("http://127.0.0.1:8000/join/ABCD2345").text

@@ -86,6 +86,16 @@ def test_the_editions_are_what_they_are_called(more_editions: None) -> None:
     assert read_duties(LARGE)["plan"].decision.startswith("制度没有规定是哪一天，暂定")
 
 
+def test_help_says_on_which_days_one_is_reminded_and_that_the_page_does_not_ring() -> None:
+    secretary = Me(1, "web", Clock().now, seats=(Seat(1, Role.SECRETARY, 1, "总支", 1, "支部"),))
+    said = plain(help_screen(secretary, None, False))
+    assert "提醒：每周第一个工作日一次；主题党日、自评截止的前一个工作日再说一次。" in said
+    assert "网页没打开时手机不会响" in said
+    assert "「日历订阅」" in said
+    assert "邮件" not in said
+    assert "「邮件提醒」" in plain(help_screen(secretary, None, True))
+
+
 @pytest.mark.slow
 def test_the_main_job_the_tick_and_the_standings_under_another_edition(elsewhere: Elsewhere) -> None:
     world, clock = elsewhere, elsewhere.clock
@@ -115,7 +125,7 @@ def test_the_main_job_the_tick_and_the_standings_under_another_edition(elsewhere
     note(secretary.tap("为什么"))
     administrator = world.phone("administrator").say("排名")
     assert f"东校区：预计 {stars(world)}" in note(administrator).text
-    assert f"西校区：0/{len(world.terms[0].table.items)}" in administrator.text
+    assert f"西校区 0/{len(world.terms[0].table.items)}" in administrator.labels
     home = note(world.phone("secretary of 西校区").say("首页"))
     assert f"已评 0/{len(edition.items)}" in home.text
     assert not OF_ANOTHER.search("\n".join(said))
@@ -144,7 +154,7 @@ def test_hints_and_help_name_items_that_the_edition_has(elsewhere: Elsewhere) ->
 
 def test_before_there_is_a_term_help_names_no_item() -> None:
     secretary = Me(1, "web", Clock().now, seats=(Seat(1, Role.SECRETARY, 1, "总支", 1, "支部"),))
-    assert "快速填写：输入一行，写明项号和得分，核对后保存。" in plain(help_screen(secretary, None))
+    assert "快速填写：输入一行，写明项号和得分，核对后保存。" in plain(help_screen(secretary, None, False))
 
 
 @pytest.mark.slow

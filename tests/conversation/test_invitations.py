@@ -3,7 +3,7 @@
 import pytest
 from sqlmodel import col, select
 
-from bot.actions import CancelInvitation, Invite, Newcomers, OpenInvitations, ShowInvitation
+from bot.actions import CancelInvitation, Invite, InviteMenu, Newcomers, OpenInvitations, ShowInvitation
 from bot.permissions import Role
 from bot.store import invitations
 from bot.store.tables import HistoryRow
@@ -255,7 +255,7 @@ def test_who_joined_shows_on_the_invitation_and_on_home_until_it_was_seen(world:
     assert "新加入：常营主校区支委 李老师" in secretary.text
     assert "李老师" not in other.say("首页").text
     assert "李老师" not in world.phone("administrator").say("首页").text, "the administrator did not invite"
-    secretary.tap("谁加入了")
+    secretary.tap("看新加入的")
     assert ("12月28日 09:05", "常营主校区支委 李老师") in secretary.screen.lines
     assert "新加入" not in secretary.say("首页").text
     assert "李老师" in secretary.press(Newcomers()).text
@@ -269,7 +269,7 @@ def test_nine_who_joined_are_one_line(world: World) -> None:
     admin.say("首页")
     line = next(line for line in admin.screen.lines if line[0] == "新加入")
     assert line[1] == "常营主校区支委、新源里校区支委、双龙校区支委等 9 人"
-    assert len(admin.tap("谁加入了").screen.lines) == 9
+    assert len(admin.tap("看新加入的").screen.lines) == 9
 
 
 def test_ones_own_second_seat_and_device_are_no_news(world: World) -> None:
@@ -279,3 +279,28 @@ def test_ones_own_second_seat_and_device_are_no_news(world: World) -> None:
     code = next(line[1] for line in admin.screen.lines if line[0] == "登录码")
     Phone(world.conversation, "other phone").say(code)
     assert "新加入" not in admin.say("首页").text
+
+
+def test_where_somebody_is_invited_to_is_typed_by_a_part_of_its_name(desk: World) -> None:
+    admin = desk.phone("administrator").press(InviteMenu(1, 0))
+    assert "可直接输入名称的一部分" in admin.text
+    assert admin.say("双龙").screen.title == "邀请到双龙校区党支部"
+
+
+def test_an_inviter_who_is_only_called_by_a_role_is_said_to_be_somewhere(desk: World) -> None:
+    admin = desk.phone("administrator").press(Invite(1, desk.branches[1].id, int(Role.OFFICER), 0))
+    with desk.database.read() as session:
+        made = invitations.invitation_with(session, text=shown_code(admin), now=desk.clock())
+    assert made is not None
+    assert made.by == "管理员（示范职业高中党总支）"
+
+
+def test_who_joined_is_typed_and_stands_first(desk: World) -> None:
+    secretary = desk.phone("secretary")
+    code = officers_code(secretary)
+    Phone(desk.conversation, "new").say(code)
+    home = secretary.say("首页").screen
+    assert home.lines[0] == ("新加入", "常营主校区支委")
+    assert home.rows[0][0].label == "看新加入的"
+    for word in ("新加入", "谁加入了"):
+        assert secretary.say(word).screen.title == "谁加入了"

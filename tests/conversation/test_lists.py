@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from datetime import datetime
 
 import pytest
 from sqlmodel import col, select
@@ -10,10 +11,10 @@ from bot.actions import (
     Branches,
     Chase,
     ChaseBranches,
+    ChaseTask,
     Contents,
     Finished,
     MoreTodo,
-    NudgeAll,
     Reminder,
     Task,
     Todo,
@@ -21,6 +22,7 @@ from bot.actions import (
 )
 from bot.message import plain
 from bot.screens.duties import titled
+from bot.screens.reminding import VACATION
 from bot.store import duties, terms
 from bot.store.tables import AddressRow, NoticeRow
 from jobs import reminders
@@ -28,7 +30,7 @@ from jobs.duties.catalogue import read_duties
 from tests.conftest import Clock
 from tests.conversation.test_assigning import give
 from tests.conversation.test_reminding import LEFT, leave
-from tests.conversation.test_todo import through
+from tests.conversation.test_todo import owing, through
 from tests.phone import World
 from tests.wire import Clockwork
 
@@ -174,7 +176,7 @@ def test_it_says_who_cannot_be_reached_before_and_after(desk: World) -> None:
     leave(desk, OWN, "secretary of 双龙")
     desk.conversation.reaches("web", "demo-4", takes=False)
     lines = (
-        ("没有人可提醒", "双龙校区、新源里校区，还没有人加入，要先发邀请码"),
+        ("没有人可提醒", "双龙校区、新源里校区，要先发邀请码"),
         ("提醒不到", "劲松校区（聊天停用了机器人）"),
         ("要打开网页才看得到", "常营主校区"),
     )
@@ -182,10 +184,9 @@ def test_it_says_who_cannot_be_reached_before_and_after(desk: World) -> None:
     assert set(lines) <= set(phone.screen.lines)
     assert "邀请人员" in phone.labels
     assert "邀请人员" not in desk.phone("member").press(Chase(1)).labels
-    phone.tap("提醒全部 4 个支部")
+    phone.tap("提醒全部（1 个能提醒到）")
     assert phone.toast == (
-        f"常营主校区{LEFT}；没有人可提醒：双龙校区、新源里校区，还没有人加入，要先发邀请码；"
-        "提醒不到：劲松校区（聊天停用了机器人）"
+        f"常营主校区{LEFT}；没有人可提醒：2 个支部，要先发邀请码；提醒不到：劲松校区（聊天停用了机器人）"
     )
     assert {*lines, ("今天发过提醒", "常营主校区")} <= set(phone.screen.lines)
 
@@ -195,23 +196,47 @@ def test_who_is_on_a_channel_that_rings_is_reminded_at_once(world: World) -> Non
         for row in session.exec(select(AddressRow).where(AddressRow.external == "demo-6")):
             row.channel = "telegram"
     phone = world.phone("member").say("首页").tap("催办").tap("提醒全部 4 个支部")
-    assert phone.toast == f"已提醒 新源里校区；常营主校区、劲松校区、双龙校区{LEFT}"
+    assert phone.toast == f"已提醒 新源里校区；3 个支部{LEFT}"
 
 
 def test_of_fourteen_branches_that_are_behind_none_is_left_out(desk: World) -> None:
     crowd(desk, 10)
     phone = desk.phone("member").say("首页").tap("催办")
     assert phone.text.splitlines()[1].startswith("🔴 超期"), "whoever joins late makes nobody else less late"
-    assert sum(label.startswith("提醒 ") for label in phone.labels) == 4
+    assert sum(isinstance(row[0].action, Todo) for row in phone.screen.rows) == 4
     assert "还有 10 个支部" in phone.labels
-    names = {label for label in phone.labels if label.startswith("提醒 ")}
+    names = {row[0].label for row in phone.screen.rows if isinstance(row[0].action, Todo)}
     phone.tap("还有 10 个支部")
     assert phone.screen.here == ChaseBranches(1, 1)
-    names |= {label for label in phone.labels if label.startswith("提醒 ")}
+    names |= {row[0].label for row in phone.screen.rows if isinstance(row[0].action, Todo)}
     assert len(names) == 14
-    phone.press(NudgeAll(1, 0))
-    eight = "、".join(f"第{n}校区" for n in range(1, 9))
-    assert f"没有人可提醒：{eight} 等 10 个支部，还没有人加入，要先发邀请码" in phone.toast
+
+
+def test_many_branches_without_people_hide_neither_the_others_nor_who_was_reminded(desk: World) -> None:
+    crowd(desk, 14)
+    first = desk.phone("administrator").press(Chase(1))
+    lines = dict(line for line in first.screen.lines if isinstance(line, tuple))
+    assert lines["没有人可提醒"] == "第1校区、第2校区、第3校区 等 14 个支部，要先发邀请码"
+    assert lines["要打开网页才看得到"] == "常营主校区、劲松校区、双龙校区、新源里校区"
+    assert "提醒全部（4 个能提醒到）" in first.labels
+    first.tap("提醒全部")
+    assert first.toast == f"4 个支部{LEFT}；没有人可提醒：14 个支部，要先发邀请码"
+
+
+def test_a_branch_without_people_is_invited_and_not_reminded(desk: World) -> None:
+    leave(desk, "secretary of 双龙")
+    for at in (Chase(1), ChaseTask(owing(desk, "summary", 2).id)):
+        admin = desk.phone("administrator").press(at)
+        assert "提醒 双龙校区" not in admin.labels
+        assert admin.tap("发邀请码 双龙校区").screen.title == "邀请到双龙校区党支部"
+        member = desk.phone("member").press(at)
+        assert not any("提醒 双龙" in label or "发邀请码" in label for label in member.labels)
+
+
+def test_in_the_vacation_the_committee_is_told_that_nothing_is_asked(desk: World, clock: Clock) -> None:
+    assert "假期" not in desk.phone("member").press(Chase(1)).text
+    clock.now = datetime(2027, 2, 5, 10, tzinfo=clock.now.tzinfo)
+    assert desk.phone("member").press(Chase(1)).text.splitlines()[1] == VACATION
 
 
 # --- 目录, 首页 -----------------------------------------------------------------------------------------------------

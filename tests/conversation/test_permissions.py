@@ -96,6 +96,10 @@ DECISIONS: dict[type[Action], Decision] = {
         frozenset({"secretary", "administrator"}),
         lambda i: actions.Invite(i.committee, i.branch, int(Role.OFFICER), 0),
     ),
+    actions.TypedInvited: (
+        frozenset({"administrator"}),
+        lambda i: actions.TypedInvited(i.committee, "劲松"),
+    ),
     actions.InviteMenu: (
         frozenset({"administrator"}),
         lambda i: actions.InviteMenu(i.committee, i.branch),

@@ -29,7 +29,7 @@ def test_nine_codes_are_one_line_of_the_next_digest_and_no_message(tmp_path: Pat
     assert running.of("admin", "新加入") == {
         "11-23": "新加入 一支部支委 新人8、一支部支委 新人7、一支部支委 新人6等 9 人"
     }
-    assert "谁加入了" in [button.label for button in running.heard("admin")["11-23"].buttons]
+    assert "看新加入的" in [button.label for button in running.heard("admin")["11-23"].buttons]
     running.until(date(2026, 12, 7))
     assert list(running.of("admin", "新加入")) == ["11-23"], "told once"
     assert "等 9 人" in admin.press(Home()).text, "until it was seen"
@@ -40,7 +40,7 @@ def test_who_was_seen_on_home_is_not_told(tmp_path: Path) -> None:
     secretary = running.join("secretary")
     running.until(date(2026, 11, 19))
     invited(running, secretary, "李老师")
-    secretary.press(Home()).tap("谁加入了")
+    secretary.press(Home()).tap("看新加入的")
     invited(running, secretary, "王老师")
     running.until(date(2026, 11, 23))
     assert running.of("secretary", "新加入") == {"11-23": "新加入 一支部支委 王老师"}

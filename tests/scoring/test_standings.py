@@ -54,11 +54,11 @@ def test_what_is_submitted_stands_below_without_a_place_and_of_the_rest_only_the
         (5, "戊", True, 24, 24),
         (3, "丙", False, 24, 24),
         (6, "己", False, 24, 24),
+        (1, "甲", False, 22, 24),
+        (2, "乙", False, 23, 24),
+        (4, "丁", False, 0, 24),
         (7, "庚", False, 24, 24),
         (8, "辛", False, 24, 24),
-        (2, "乙", False, 23, 24),
-        (1, "甲", False, 22, 24),
-        (4, "丁", False, 0, 24),
     ]
     assert [row.place for row in rows] == [Place(1, False, 1, 8), *[None] * 7]
     assert [row.result for row in rows[:3]] == [
