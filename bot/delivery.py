@@ -5,7 +5,7 @@ called. So a process that dies leaves either a claim, which another one takes ov
 whether it arrived. What a channel says is sorted by cause: arrived, surely not sent (again later), limited (again
 when the channel says), refused (this chat takes nothing any more: another chat of the person, or the people beside
 them are told), undeliverable, and everything else: uncertain. Where nothing rings, on the web page, it
-is unseen (等待查看) until the page showed it.
+is unseen (等待查看) until somebody saw it there.
 """
 
 import asyncio

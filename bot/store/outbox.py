@@ -4,7 +4,7 @@ waiting → claimed → sending → sent. Nothing was called before `sending`, s
 waiting; a `sending` whose lease ran out may have arrived and becomes uncertain. Every step after the claim names its
 owner, so that a process which was thought dead changes nothing any more (fencing).
 
-Where nothing rings, sending → unseen → sent: it lies there, and is sent when a page showed it. Nothing is called then.
+Where nothing rings, sending → unseen → sent: it lies there, and is sent when somebody saw it there. Nothing is called then.
 """
 
 from dataclasses import dataclass
