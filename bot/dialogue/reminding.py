@@ -107,10 +107,7 @@ def respond(work: Work, action: Reminding) -> Reply:
 def overtaken(work: Work, action: Action) -> bool:
     """Whether what a notice shows was done before the notice left. Raises Refused."""
     if isinstance(action, Todo):
-        since, until = work.today - LOOK_BACK, work.today + SOON
-        return not duties.open_for(
-            work.session, branch_ids=[action.branch], committee_ids=[], since=since, until=until
-        )
+        return not tasks_soon(work, action.branch)
     return isinstance(action, Task) and duties.one(work.session, action.task).done
 
 
@@ -126,6 +123,14 @@ def tell_of_silence(
         action=wire(Home()),
         said=f"{people.name_of(session, person_id)}的聊天收不到提醒了，可能停用了机器人，请转告一声。",
         now=now,
+    )
+
+
+def tasks_soon(work: Work, branch: int) -> list[tuple[Owing, Duty]]:
+    """What a branch owes and 催办 reminds of: late, or due within a week."""
+    since, until = work.today - LOOK_BACK, work.today + SOON
+    return tasks.behind(
+        duties.open_for(work.session, branch_ids=[branch], committee_ids=[], since=since, until=until)
     )
 
 

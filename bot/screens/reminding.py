@@ -422,6 +422,7 @@ def chase_task(here: ChaseTask, today: date, group: Group, owing: Sequence[Owing
 NOBODY = ""  # why a branch is not reached in which nobody holds a seat
 _REASONS = {
     "muted": "设了静音",
+    "mailed": "今天的邮件已经发出，一天只发一封",
     "refused": "聊天停用了机器人",
     "closed": "所用的聊天渠道没有开通",
     "out": "没有登录或登录已过期",

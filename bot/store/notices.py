@@ -39,6 +39,22 @@ class Owed:
     last: bool = False
 
 
+_LEAVES = (
+    sa.select(_n.id)
+    .where(
+        _n.person_id == sa.bindparam("person"),
+        _n.key == sa.bindparam("key"),
+        _n.state.in_(("waiting", "claimed")),
+    )
+    .with_for_update()
+)
+
+
+def leaves(session: Session, *, person_id: int, key: str) -> bool:
+    """Whether a notice is still to be drawn; it is not before this unit of work ends."""
+    return session.execute(_LEAVES, {"person": person_id, "key": key}).first() is not None
+
+
 _KEY = ("person_id", "key")
 _OWE = put(NOTICE, key=_KEY).returning(_n.id)
 _OWE_ANEW = put(

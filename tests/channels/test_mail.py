@@ -13,13 +13,14 @@ import pytest
 import sqlalchemy as sa
 import structlog
 
-from bot.actions import Reminder, day_number, wire
+from bot.actions import Reminder, Todo, day_number, wire
 from bot.channels import mail
 from bot.channels.channel import SettingsRefusedError
 from bot.channels.mail import Mail, letters
 from bot.channels.web import Web
 from bot.delivery import LETTER_AFTER, Delivery
 from bot.message import Message
+from bot.screens import duties as tasks
 from bot.screens import mailing as screens
 from bot.settings import MailServer
 from bot.store import chats, duties, mailing, notices
@@ -341,6 +342,119 @@ async def test_who_looks_at_the_page_at_once_gets_no_letter(post: Post) -> None:
     await post.carry()
     assert post.states() == {"d:2026-12-28": "sent", "m:2026-12-28": "void"}
     assert not post.office.letters
+
+
+def open_tasks(post: Post) -> list[tuple[int, str]]:
+    """The number and title of what the secretary's branch owes, the earliest first."""
+    with post.world.database.read() as session:
+        until = post.clock().date() + timedelta(days=7)
+        since = until - timedelta(days=60)
+        found = duties.open_for(
+            session, branch_ids=[post.world.branches[0].id], committee_ids=[], since=since, until=until
+        )
+    return [(owed.id, tasks.title(owed, duty)) for owed, duty in tasks.behind(found)]
+
+
+def rows_of(letter: str) -> list[str]:
+    """What a letter names."""
+    return [line for line in letter.splitlines() if line.startswith("· ")]
+
+
+async def test_a_letter_is_about_what_was_not_seen_though_it_was_owed_for_what_was(post: Post) -> None:
+    await post.confirmed()
+    post.office.letters.clear()
+    [(first, _), (second, title), *_] = open_tasks(post)
+    postman = post.hire()
+    post.owe("secretary", "n1:2026-12-28:1", f"tk:{first}")
+    await postman.round()
+    assert WebLog(post.world.database).shown("demo-3", post.clock(), post.clock()) == 1
+    post.clock.forward(seconds=10)
+    post.owe("secretary", "n1:2026-12-28:2", f"tk:{second}")
+    await postman.round()
+    await post.carry()
+    assert post.states() == {"n1:2026-12-28:1": "sent", "n1:2026-12-28:2": "unseen", "m:2026-12-28": "sent"}
+    [(_, letter)] = post.office.letters
+    [row] = rows_of(text(letter))
+    assert row.startswith(f"· {title}：")
+
+
+async def test_a_letter_that_went_void_leaves_for_what_comes_later_that_day(post: Post) -> None:
+    await post.confirmed()
+    post.office.letters.clear()
+    [(first, _), (second, title), *_] = open_tasks(post)
+    post.owe("secretary", "n1:2026-12-28:1", f"tk:{first}")
+    await post.hire().round()
+    WebLog(post.world.database).shown("demo-3", post.clock(), post.clock())
+    await post.carry()
+    assert post.states()["m:2026-12-28"] == "void"
+    post.owe("secretary", "n1:2026-12-28:2", f"tk:{second}")
+    await post.carry()
+    [(_, letter)] = post.office.letters
+    assert title in text(letter)
+
+
+async def test_a_letter_tells_of_all_that_nobody_saw(post: Post) -> None:
+    await post.confirmed()
+    post.office.letters.clear()
+    [(first, one), (second, other), *_] = open_tasks(post)
+    post.owe("secretary", "n1:2026-12-28:1", f"tk:{first}")
+    await post.hire().round()
+    post.clock.forward(seconds=5)
+    post.owe("secretary", "n1:2026-12-28:2", f"tk:{second}")
+    await post.carry()
+    [(_, letter)] = post.office.letters
+    assert len(rows_of(text(letter))) == 2
+    assert one in text(letter)
+    assert other in text(letter)
+
+
+async def test_being_reminded_of_several_things_at_once_is_mailed(post: Post) -> None:
+    await post.confirmed()
+    post.office.letters.clear()
+    branch = post.world.branches[0].id
+    post.owe("secretary", f"n1:2026-12-28:b{branch}", wire(Todo(branch)))
+    await post.carry()
+    [(_, letter)] = post.office.letters
+    assert len(rows_of(text(letter))) == len(set(open_tasks(post)))
+
+
+async def test_who_is_reached_by_mail_alone_hears_of_all_that_came_before_it_left(post: Post) -> None:
+    phone = await post.confirmed()
+    post.office.letters.clear()
+    me = post.world.me("secretary").person_id or 0
+    found = open_tasks(post)
+    phone.say("我的职务").tap("登录的设备").tap("退出登录").tap("确认退出")
+    with post.world.database.write() as session:
+        now = post.clock()
+        owed = [
+            Owed(me, f"n1:2026-12-28:{n}", f"tk:{task}", now, now.replace(hour=21))
+            for n, (task, _) in enumerate(found[:2])
+        ]
+        notices.owe(session, committee_id=1, notices=owed)
+    await post.carry()
+    assert post.states() == {"n1:2026-12-28:0": "void", "n1:2026-12-28:1": "void", "m:2026-12-28": "sent"}
+    [(_, letter)] = post.office.letters
+    assert len(rows_of(text(letter))) == 2
+    assert held(post) == []
+
+
+async def test_mail_is_said_to_reach_nobody_whose_letter_of_the_day_has_left(post: Post) -> None:
+    phone = await post.confirmed()
+    me, branch = post.world.me("secretary").person_id or 0, post.world.branches[0].id
+
+    def way(days: int = 0) -> str:
+        now = post.clock.now
+        with post.world.database.read() as session:
+            found = chats.reach(session, [branch], now=now, day=now.date() + timedelta(days=days))
+        return found[branch][me].way
+
+    post.owe("secretary")
+    await post.hire().round()
+    assert way() == chats.MAIL, "it has not left yet"
+    await post.carry()
+    assert (way(), way(days=1)) == (chats.ON_PAGE, chats.MAIL)
+    phone.say("我的职务").tap("登录的设备").tap("退出登录").tap("确认退出")
+    assert way() == "mailed"
 
 
 async def test_who_did_it_all_meanwhile_gets_no_letter(post: Post) -> None:
