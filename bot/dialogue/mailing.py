@@ -77,7 +77,7 @@ def tell_of_address(
         persons=[person_id],
         key=f"r:{address_id}:{now:%Y-%m-%d}",
         action=wire(ByMail()),
-        said="您的邮箱收不到提醒邮件了。",
+        said="",  # the screen says it
         now=now,
     )
 

@@ -8,6 +8,7 @@ from typing import assert_never
 
 from bot.actions import (
     Action,
+    ByMail,
     Chase,
     ChaseBranches,
     ChaseDuties,
@@ -108,6 +109,9 @@ def overtaken(work: Work, action: Action) -> bool:
     """Whether what a notice shows was done before the notice left. Raises Refused."""
     if isinstance(action, Todo):
         return not tasks_soon(work, action.branch)
+    if isinstance(action, ByMail):  # it says that an address took nothing
+        box = mailing.mailbox(work.session, work.me.person_id or 0, now=work.me.now)
+        return not (box.refused or box.asked_refused)
     return isinstance(action, Task) and duties.one(work.session, action.task).done
 
 

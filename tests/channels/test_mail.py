@@ -153,8 +153,9 @@ async def test_an_address_is_given_confirmed_changed_and_forgotten(post: Post) -
     phone = post.world.phone("secretary").say("首页").tap("提醒设置")
     assert "手机不会响" in phone.text
     phone.tap("邮件提醒").say("Reader@EXAMPLE.com")
-    assert "验证码已发到这个邮箱" in phone.text
+    assert "验证码正在发到这个邮箱" in phone.text
     await post.codes()
+    assert "验证码已发到这个邮箱" in phone.press(phone.screen.here).text
     address, letter = post.office.letters[0]
     assert address == "Reader@example.com"
     assert letter["Subject"] == "邮件提醒验证码"
@@ -235,10 +236,9 @@ def test_a_code_is_of_use_for_half_an_hour_and_forgotten_after_a_day(world: Worl
 
 def test_codes_are_few_so_that_nobody_fills_the_box_of_another(desk: World, clock: Clock) -> None:
     phone = desk.phone("secretary").say("首页").tap("提醒设置").tap("邮件提醒").say("a@example.com")
-    assert "等一分钟" in phone.say("b@example.com").toast
+    assert "等一分钟" in phone.say("a@example.com").toast
     for address in ("b@example.com", "c@example.com"):
-        clock.forward(minutes=2)
-        assert "马上发到" in phone.say(address).toast
+        assert "马上发到" in phone.say(address).toast, "it was mistyped: nobody need wait for that"
     clock.forward(minutes=2)
     assert "太多了" in phone.say("d@example.com").toast
     for _ in range(3):
@@ -273,10 +273,49 @@ async def test_an_address_that_takes_no_code_is_told_where_its_person_is_and_not
     wire = Wire(post.clock)
     await Delivery(post.world.database, post.world.conversation, {"web": wire}, post.clock, "one").round()
     [told] = wire.at("demo-3")
-    assert told.lines[0] == "验证码没有送到：您填的邮箱拒收。"
+    assert [*told.lines] == [
+        ("邮箱", MINE),
+        "这个邮箱拒收，验证码没有送到。",
+        "请在「提醒设置」—「邮件提醒」里改。",
+    ]
     post.clock.forward(minutes=10)
     await post.codes()
     assert post.office.tried == [MINE]
+
+
+async def test_after_a_refusal_or_a_removal_the_right_address_is_taken_at_once(post: Post) -> None:
+    post.office.says = lambda address: "250 OK" if address == "right@example.com" else "550 5.1.1 nobody"
+    phone = post.world.phone("secretary").say("首页").tap("提醒设置").tap("邮件提醒").say(MINE)
+    await post.codes()
+    assert "马上发到" in phone.say(MINE).toast, "the box may have been full"
+    await post.codes()
+    assert "马上发到" in phone.say("right@example.com").toast
+    assert ("邮箱", "right@example.com") in phone.screen.lines
+    await post.codes()
+    assert "邮箱已确认" in phone.say(post.code("right@example.com")).toast
+    phone.tap("不用邮件提醒")
+    assert "马上发到" in phone.say("other@example.com").toast
+
+
+@pytest.mark.parametrize("wait", [0, 31])
+def test_what_a_refusal_of_codes_names_is_there(desk: World, clock: Clock, wait: int) -> None:
+    phone = desk.phone("secretary").say("首页").tap("提醒设置").tap("邮件提醒").say(MINE)
+    phone.tap("不用邮件提醒")
+    for said in (MINE, "123456"):
+        clock.forward(minutes=wait)
+        phone.say(said)
+        for named in re.findall("「(.+?)」", f"{phone.toast}{phone.text}"):
+            assert named in phone.labels, (said, named)
+
+
+async def test_a_refusal_that_is_overtaken_by_another_address_is_not_told(post: Post) -> None:
+    post.office.says = lambda address: "550 5.1.1 nobody"
+    phone = post.world.phone("secretary").say("首页").tap("提醒设置").tap("邮件提醒").say(MINE)
+    await post.codes()
+    phone.say("right@example.com")
+    wire = Wire(post.clock)
+    await Delivery(post.world.database, post.world.conversation, {"web": wire}, post.clock, "one").round()
+    assert not wire.at("demo-3")
 
 
 async def test_who_leaves_the_last_seat_leaves_no_address(post: Post) -> None:
