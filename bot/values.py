@@ -284,8 +284,8 @@ class Correction:
 class Mailbox:
     """The confirmed `address` of a person, empty without one, and whether it `refused`.
 
-    `asked`: another one, or the same once more, to which a code is to be mailed; `asked_sent`: it was; `asked_refused`: it
-    took none.
+    `asked`: another one, or the same once more, to which a code is to be mailed; `asked_sent`: it was; `asked_refused`:
+    it took none.
     """
 
     address: str = ""

@@ -43,6 +43,18 @@ def clean_address(text: str) -> str:
     return f"{found[1]}@{found[2].lower()}"
 
 
+_SAID = re.compile(r"(?:我的|绑定|换|改)?(?:电子)?(?:邮箱|邮件)(?:地址)?[是为:：\s]*")
+
+
+def address_in(text: str) -> str:
+    """The address of which a text consists, perhaps called one (我的邮箱是 …); empty when there is none or more."""
+    plain = unicodedata.normalize("NFKC", text).strip()
+    try:
+        return clean_address(_SAID.sub("", plain, count=1))
+    except Refused:
+        return ""
+
+
 def code_in(text: str) -> str:
     """The code in a text; empty when there is none."""
     digits = re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", text))

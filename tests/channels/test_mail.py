@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 import structlog
 
-from bot.actions import Reminder, Todo, day_number, wire
+from bot.actions import ByMail, Reminder, Todo, day_number, wire
 from bot.channels import mail
 from bot.channels.channel import SettingsRefusedError
 from bot.channels.mail import Mail, letters
@@ -204,6 +204,31 @@ def test_what_is_no_address_is_refused_and_nothing_is_mailed(desk: World, typed:
 def test_an_address_is_understood_as_it_is_typed_on_a_phone(desk: World, typed: str) -> None:
     phone = desk.phone("secretary").say("首页").tap("提醒设置").tap("邮件提醒").say(typed)
     assert ("邮箱", MINE) in phone.screen.lines
+
+
+@pytest.mark.parametrize("at", ["首页", "提醒设置"])
+@pytest.mark.parametrize("typed", [MINE, "我的邮箱是reader@example.com", "邮箱：ｒｅａｄｅｒ＠example.com"])
+def test_an_address_typed_elsewhere_is_taken_as_on_its_screen(desk: World, at: str, typed: str) -> None:
+    phone = desk.phone("secretary").say("首页").say(at).say(typed)
+    assert ("邮箱", MINE) in phone.screen.lines
+    assert phone.toast == "验证码马上发到这个邮箱"
+    [mailed] = MailedCodes(desk.database).take(desk.clock())
+    assert "邮箱已确认" in phone.say(mailed.code).toast
+
+
+@pytest.mark.parametrize("at", ["首页", "提醒设置"])
+@pytest.mark.parametrize("typed", ["邮件提醒", "邮箱", "邮件"])
+def test_its_name_opens_it(desk: World, at: str, typed: str) -> None:
+    phone = desk.phone("secretary").say("首页").say(at).say(typed)
+    assert phone.screen.here == ByMail()
+
+
+@pytest.mark.parametrize("typed", ["邮件提醒", "邮箱", MINE])
+def test_where_no_mail_is_sent_it_says_so(desk: World, typed: str) -> None:
+    desk.conversation._running = {"web"}
+    phone = desk.phone("secretary").say("首页").tap("提醒设置").say(typed)
+    assert "本单位没有开通邮件提醒" in phone.text
+    assert not MailedCodes(desk.database).take(desk.clock())
 
 
 def test_a_code_is_tried_five_times_and_typed_as_one_likes(world: World, clock: Clock) -> None:
