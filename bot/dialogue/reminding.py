@@ -610,7 +610,9 @@ def _undelivered(work: Work, committee: int) -> Message:
     read_inbox(work.me, committee)
     problems = notices.undelivered(work.session, committee_id=committee, limit=LISTED)
     lying = notices.unseen(work.session, committee_id=committee)
-    return screens.undelivered(work.me, Undelivered(committee), name, problems, lying)
+    shown = screens.undelivered(work.me, Undelivered(committee), name, problems, lying)
+    sending = notices.on_their_way(work.session, committee_id=committee, now=work.me.now)
+    return screens.sending(shown, sending) if sending else shown
 
 
 def _settle(work: Work, notice: int) -> Reply:

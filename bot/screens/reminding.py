@@ -518,7 +518,16 @@ def undelivered(
     rows.append(home_row(main=True))
     return Message(
         title=f"未送达 · {committee}",
-        lines=tuple(lines) or ("提醒都送到了。",),
+        lines=tuple(lines) or (DELIVERED,),
         rows=tuple(rows),
         here=here,
     )
+
+
+DELIVERED = "提醒都送到了。"
+
+
+def sending(shown: Message, count: int) -> Message:
+    """The same while some are on their way: not all has arrived yet."""
+    kept = tuple(line for line in shown.lines if line != DELIVERED)
+    return replace(shown, lines=(*kept, f"还有 {count} 条正在发送。"))

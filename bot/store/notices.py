@@ -256,6 +256,17 @@ def unseen(session: Session, *, committee_id: int) -> tuple[Lying, ...]:
     return tuple(Lying(*row) for row in rows)
 
 
+_ON_ITS_WAY = sa.select(sa.func.count()).where(
+    _n.committee_id == sa.bindparam("committee"),
+    _n.state.in_(("claimed", "sending")) | ((_n.state == "waiting") & (_n.send_at <= _NOW)),
+)
+
+
+def on_their_way(session: Session, *, committee_id: int, now: datetime) -> int:
+    """How many notices are just being sent, or due."""
+    return int(session.execute(_ON_ITS_WAY, {"committee": committee_id, "now": now}).scalar_one())
+
+
 def problem(session: Session, notice_id: int) -> Problem:
     """One of them. Raises Refused when it is none any more."""
     found = _problems(session, _n.id == notice_id, 1)

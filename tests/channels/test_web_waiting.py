@@ -218,6 +218,13 @@ def test_it_lies_where_its_person_was_last(desk: World, clock: Clock) -> None:
     assert not WebLog(desk.database).recent("second")
 
 
+def test_what_is_on_its_way_is_not_said_to_have_arrived(desk: World, clock: Clock) -> None:
+    clock.now = MORNING
+    street = Street(desk, clock)
+    street.owe("secretary")
+    assert undelivered(street).screen.lines == ("还有 1 条正在发送。",)
+
+
 def test_where_the_login_ended_nothing_waits_any_more(desk: World, clock: Clock) -> None:
     clock.now = MORNING
     street = Street(desk, clock)
