@@ -11,7 +11,7 @@ The rules of this file:
 * A stranger costs nothing: until a code is tried, what is kept of them is in memory.
 """
 
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -430,9 +430,17 @@ class Conversation:
             return Reply(_apology())
 
     def draw(
-        self, session: Session, person_id: int, chat: Address, action: str, said: str, way: str | None
+        self,
+        session: Session,
+        person_id: int,
+        chat: Address,
+        shows: Sequence[str],
+        said: str,
+        way: str | None,
     ) -> Drawn | None:
         """What a notice shows in a chat now, and from then on stands there; None when there is nothing to say.
+
+        `shows`: the one action that draws it; of a letter, all that it tells of, and perhaps none.
 
         Somebody in the middle of typing something keeps the screen that waits for it, and a chat in which nothing
         was said yet begins at Home. Then the notice invites nobody to type and says the `way` to it instead. Without a
@@ -440,14 +448,15 @@ class Conversation:
         """
         at = self._chat(session, chat.channel, chat.external)
         work = self._work(session, at.me)
-        asked = read(action)
+        actions = [asked for asked in map(read, shows) if asked is not None]
         wish = preferences.preference(session, person_id)
-        if asked is None or at.me.person_id != person_id or not at.me.known or wish.muted(work.today):
+        if not actions or at.me.person_id != person_id or not at.me.known or wish.muted(work.today):
             return None
         try:
             if way is None:
-                mailed = letter(work, asked)
+                mailed = letter(work, actions)
                 return Drawn(mailed, False, False, at.screen) if mailed else None
+            [asked], [action] = actions, shows
             message = None if overtaken(work, asked) else respond(work, asked).screen
         except Refused:
             return None

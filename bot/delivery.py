@@ -5,7 +5,7 @@ called. So a process that dies leaves either a claim, which another one takes ov
 whether it arrived. What a channel says is sorted by cause: arrived, surely not sent (again later), limited (again
 when the channel says), refused (this chat takes nothing any more: another chat of the person, or the people beside
 them are told), undeliverable, and everything else: uncertain. Where nothing rings, on the web page, it
-is unseen (等待查看) until the page showed it.
+is unseen (等待查看) until somebody saw it there.
 """
 
 import asyncio
@@ -20,9 +20,9 @@ import structlog
 from prometheus_client import Counter
 from sqlalchemy.exc import DBAPIError
 
-from bot.actions import Reminder, Task, read
+from bot.actions import read
 from bot.conversation import Conversation, Drawn
-from bot.dialogue.mailing import tell_of_address
+from bot.dialogue.mailing import MAILED, tell_of_address
 from bot.dialogue.reminding import tell_of_silence
 from bot.message import Message
 from bot.store import chats, notices, outbox
@@ -217,8 +217,11 @@ class Delivery:
             if not outbox.sending(session, notice_id=notice.id, owner=owner, address_id=chat.id, now=now):
                 return None
             person, action = notice.person_id, notice.action
-            seen = way is None and not outbox.awaited(session, person_id=person, action=action)
-            drawn = None if seen else self._conversation.draw(session, person, chat, action, said, way)
+            shows = [action]
+            if way is None:  # whatever came today and was not seen, whichever of it the letter was owed for
+                since = now.replace(hour=0, minute=0, second=0, microsecond=0)
+                shows = outbox.awaited(session, person_id=person, action=action, since=since)
+            drawn = self._conversation.draw(session, person, chat, shows, said, way)
             if drawn is None:
                 outbox.void(session, notice_id=notice.id, owner=owner, now=now)
             return drawn
@@ -312,8 +315,8 @@ class Delivery:
         return True
 
     def _owe_letter(self, session: Session, notice: Claimed, now: datetime) -> bool:
-        """Owe the letter of the day about a notice that rang nowhere; whether that is a new one."""
-        if _is_letter(notice) or not isinstance(read(notice.action), Reminder | Task):
+        """Owe the letter of the day about a notice that rang nowhere; whether one will leave that has it in."""
+        if _is_letter(notice) or not isinstance(read(notice.action), MAILED):
             return False
         if not any(one.channel in self._posts for one in chats.addresses(session, notice.person_id)):
             return False
@@ -324,7 +327,9 @@ class Delivery:
             now + LETTER_AFTER,
             notice.expires_at,
         )
-        return bool(notices.owe(session, committee_id=notice.committee_id, notices=[letter], anew=True))
+        return notices.leaves(session, person_id=letter.person_id, key=letter.key) or bool(
+            notices.owe(session, committee_id=notice.committee_id, notices=[letter], anew=True)
+        )
 
     def mark_refused(self, notice: Claimed, chat: Address, error: str) -> None:
         """Mark the chat, and tell the people beside its person, or else the administrators, once a day.

@@ -104,6 +104,7 @@ class Message:
     takes: Callable[[Upload], Action] | None = None
     hint: str = ""  # what may be typed here: the placeholder of an input field
     attachment: Attachment | None = None
+    place: str = ""  # by which buttons one comes here, of a screen that is none of Home's
 
     @property
     def buttons(self) -> tuple[Button, ...]:
@@ -125,6 +126,7 @@ class Message:
         if not (self.hears or self.takes):
             return self
         lines = tuple(line for line in self.lines if not isinstance(line, Invitation))
+        way = f"请在{self.place}里改。" if self.place else way
         opens = Button("打开", self.here, main=not any(button.main for button in self.buttons))
         return replace(
             self, lines=(*lines, way), rows=((opens,), *self.rows), hint="", hears=None, takes=None

@@ -284,12 +284,14 @@ class Correction:
 class Mailbox:
     """The confirmed `address` of a person, empty without one, and whether it `refused`.
 
-    `asked`: another one, or the same once more, to which a code was mailed or is to be; `asked_refused`: it took none.
+    `asked`: another one, or the same once more, to which a code is to be mailed; `asked_sent`: it was; `asked_refused`:
+    it took none.
     """
 
     address: str = ""
     refused: bool = False
     asked: str = ""
+    asked_sent: bool = False
     asked_refused: bool = False
 
 

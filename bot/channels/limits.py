@@ -45,6 +45,7 @@ class Limits:
         self._kinds = {
             "say": both(20, 60, 10),
             "look": both(5, 60, 20),
+            "seen": both(5, 60, 20),
             "upload": both(30 / 60, 30, 10),
             "join": both(60 / 3600, 60, 2),
         }

@@ -8,6 +8,7 @@ from bot.actions import (
     Arrange,
     AskSubmit,
     Assign,
+    ByMail,
     CalendarLink,
     Card,
     Chase,
@@ -41,6 +42,7 @@ from bot.actions import (
     TermList,
     Todo,
     TypedAssignment,
+    TypedMail,
     TypedOnCard,
     Undelivered,
     WayUp,
@@ -59,6 +61,7 @@ from bot.permissions import Rater, may_see_branch
 from bot.screens import asking as screens
 from bot.screens.standings import star_limits
 from bot.store import duties, sheets, terms
+from bot.store.mailing import address_in
 from bot.values import Branch, SheetFile, Term
 from bot.words.grammar import Phrase, Understood, nearest, understand
 from jobs.duties.catalogue import read_duties
@@ -86,6 +89,7 @@ _PLAIN: dict[str, Action] = {
     "devices": Devices(),
     "code": EnterCode(),
     "clock": Preferences(),
+    "mail": ByMail(),
     "calendar": CalendarLink(),
 }
 
@@ -97,7 +101,8 @@ def answer(work: Work, text: str, do: Do, *, whole: bool = False) -> Reply:
     """
     asker = Asker.of(work, text)
     reply = (
-        told.answer(asker, do)
+        _address(asker, do)
+        or told.answer(asker, do)
         or _names(asker, do, only=True)
         or _asked(asker, do, whole=True)
         or _assigns(asker, do)
@@ -123,6 +128,12 @@ def near(work: Work, text: str) -> list[Button]:
         if len(buttons) == OFFERED:
             break
     return list(buttons.values())
+
+
+def _address(asker: Asker, do: Do) -> Reply | None:
+    """A mail address that stands alone is for 邮件提醒, as if it were typed there; None when the text is none."""
+    address = address_in(asker.text)
+    return do(asker.work, TypedMail(address) if asker.work.mails else ByMail()) if address else None
 
 
 def _assigns(asker: Asker, do: Do) -> Reply | None:

@@ -1,18 +1,20 @@
 """邮件提醒: a person's address, confirmed by a code that is mailed there; and what a day's mail says."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import assert_never
 
-from bot.actions import Action, ByMail, MailCode, Mailing, NoMail, Reminder, Task, TypedMail, wire
+from bot.actions import Action, ByMail, MailCode, Mailing, NoMail, Reminder, Task, Todo, TypedMail, wire
 from bot.dialogue.answering import duty_behind
 from bot.dialogue.duties import see
-from bot.dialogue.reminding import named_in
+from bot.dialogue.reminding import named_in, tasks_soon
 from bot.dialogue.work import NotUnderstood, Work
 from bot.message import Message, Reply
 from bot.screens import mailing as screens
 from bot.store import mailing, notices
 from bot.store.database import Session
-from bot.values import Mailbox
+from bot.values import Group, Mailbox, Owing
+from jobs.duties.catalogue import Duty
 from scoring.refusal import Refused
 
 
@@ -34,17 +36,35 @@ def respond(work: Work, action: Mailing) -> Reply:
             assert_never(action)
 
 
-def letter(work: Work, action: Action) -> Message | None:
-    """What is mailed of a notice; None when there is nothing (left) to say. Raises Refused."""
+MAILED = (Reminder, Task, Todo)
+"""What a letter tells of: the digest, 催办 and tasks."""
+
+
+def letter(work: Work, actions: Sequence[Action]) -> Message | None:
+    """What is mailed of a day's notices; None when there is nothing (left) to say."""
+    told: list[tuple[Owing, Duty]] = []
+    late: list[tuple[str, Group, Duty]] = []
+    for action in actions:
+        try:
+            own, theirs = _named(work, action)
+        except Refused:  # it is not theirs to see any more
+            continue
+        told += own
+        late += theirs
+    return screens.letter(told, late, work.today) if told or late else None
+
+
+def _named(work: Work, action: Action) -> tuple[list[tuple[Owing, Duty]], list[tuple[str, Group, Duty]]]:
+    """What a notice still names, of one's own and of what branches owe. Raises Refused."""
     match action:
         case Task(task):
             owed = see(work, task)
-            return None if owed.done else screens.letter([(owed, duty_behind(owed))], (), work.today)
+            return ([] if owed.done else [(owed, duty_behind(owed))]), []
+        case Todo(branch) if work.me.in_branch(branch):
+            return tasks_soon(work, branch), []
         case Reminder():
-            told, late = named_in(work, action)
-            return screens.letter(told, late, work.today) if told or late else None
-        case _:
-            return None
+            return named_in(work, action)
+    return [], []
 
 
 def tell_of_address(
@@ -57,7 +77,7 @@ def tell_of_address(
         persons=[person_id],
         key=f"r:{address_id}:{now:%Y-%m-%d}",
         action=wire(ByMail()),
-        said="您的邮箱收不到提醒邮件了。",
+        said="",  # the screen says it
         now=now,
     )
 

@@ -8,6 +8,7 @@ from typing import assert_never
 
 from bot.actions import (
     Action,
+    ByMail,
     Chase,
     ChaseBranches,
     ChaseDuties,
@@ -108,10 +109,10 @@ def respond(work: Work, action: Reminding) -> Reply:
 def overtaken(work: Work, action: Action) -> bool:
     """Whether what a notice shows was done before the notice left. Raises Refused."""
     if isinstance(action, Todo):
-        since, until = work.today - LOOK_BACK, work.today + SOON
-        return not duties.open_for(
-            work.session, branch_ids=[action.branch], committee_ids=[], since=since, until=until
-        )
+        return not tasks_soon(work, action.branch)
+    if isinstance(action, ByMail):  # it says that an address took nothing
+        box = mailing.mailbox(work.session, work.me.person_id or 0, now=work.me.now)
+        return not (box.refused or box.asked_refused)
     return isinstance(action, Task) and duties.one(work.session, action.task).done
 
 
@@ -127,6 +128,14 @@ def tell_of_silence(
         action=wire(Home()),
         said=f"{people.name_of(session, person_id)}的聊天收不到提醒了，可能停用了机器人，请转告一声。",
         now=now,
+    )
+
+
+def tasks_soon(work: Work, branch: int) -> list[tuple[Owing, Duty]]:
+    """What a branch owes and 催办 reminds of: late, or due within a week."""
+    since, until = work.today - LOOK_BACK, work.today + SOON
+    return tasks.behind(
+        duties.open_for(work.session, branch_ids=[branch], committee_ids=[], since=since, until=until)
     )
 
 
@@ -616,7 +625,9 @@ def _undelivered(work: Work, committee: int) -> Message:
     read_inbox(work.me, committee)
     problems = notices.undelivered(work.session, committee_id=committee, limit=LISTED)
     lying = notices.unseen(work.session, committee_id=committee)
-    return screens.undelivered(work.me, Undelivered(committee), name, problems, lying)
+    shown = screens.undelivered(work.me, Undelivered(committee), name, problems, lying)
+    sending = notices.on_their_way(work.session, committee_id=committee, now=work.me.now)
+    return screens.sending(shown, sending) if sending else shown
 
 
 def _settle(work: Work, notice: int) -> Reply:

@@ -28,6 +28,7 @@ def by_mail(box: Mailbox | None, sentence: str = "") -> Message:
         lines=((sentence,) if sentence else ()) + says,
         rows=tuple(rows),
         here=ByMail(),
+        place="「提醒设置」—「邮件提醒」",
         hears=TypedMail,
         hint=hint,
     )
@@ -47,10 +48,11 @@ def _says(box: Mailbox) -> tuple[tuple[Line, ...], list[Row], str]:
             "请输入邮箱地址",
         )
     if box.asked:
+        sent = "验证码已发到这个邮箱" if box.asked_sent else "验证码正在发到这个邮箱，一般一分钟内收到"
         return (
             (
                 ("邮箱", box.asked),
-                Invitation("验证码已发到这个邮箱，30 分钟内有效。请输入邮件里的 6 位数字。"),
+                Invitation(f"{sent}，30 分钟内有效。请输入邮件里的 6 位数字。"),
                 "没有收到，请看看垃圾箱；地址写错了，请重新输入地址。",
             ),
             [(Button("重新发送", MailCode()), gone)],

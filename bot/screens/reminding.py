@@ -433,6 +433,7 @@ def chase_task(here: ChaseTask, today: date, group: Group, owing: Sequence[Owing
 NOBODY = ""  # why a branch is not reached in which nobody holds a seat
 _REASONS = {
     "muted": "设了静音",
+    "mailed": "今天的邮件已经发出，一天只发一封",
     "refused": "聊天停用了机器人",
     "closed": "所用的聊天渠道没有开通",
     "out": "没有登录或登录已过期",
@@ -557,7 +558,16 @@ def undelivered(
     rows.append(home_row(main=True))
     return Message(
         title=f"未送达 · {committee}",
-        lines=tuple(lines) or ("提醒都送到了。",),
+        lines=tuple(lines) or (DELIVERED,),
         rows=tuple(rows),
         here=here,
     )
+
+
+DELIVERED = "提醒都送到了。"
+
+
+def sending(shown: Message, count: int) -> Message:
+    """The same while some are on their way: not all has arrived yet."""
+    kept = tuple(line for line in shown.lines if line != DELIVERED)
+    return replace(shown, lines=(*kept, f"还有 {count} 条正在发送。"))

@@ -289,8 +289,8 @@ def addresses(session: Session, person_id: int) -> tuple[Address, ...]:
 
 
 RINGS, MAIL, ON_PAGE, MUTED = "rings", "mail", "page", "muted"
-WAYS = (RINGS, MAIL, ON_PAGE, MUTED, "refused", "closed", "out")
-"""How a notice reaches a person, best first: at once, by a letter, or when a page is open; or why it does not."""
+WAYS = (RINGS, MAIL, ON_PAGE, MUTED, "mailed", "refused", "closed", "out")
+"""How a notice reaches a person, best first: at once, by a letter, or when a page is looked at; or why it does not."""
 REACHED = (RINGS, MAIL, ON_PAGE)
 _KIND = {"mail": MAIL, "web": ON_PAGE}  # every other channel is a chat whose phone rings
 _NUDGED = (
@@ -299,6 +299,15 @@ _NUDGED = (
         NOTICE.c.person_id == SEAT.c.person_id,
         NOTICE.c.key.startswith(sa.bindparam("first")) | NOTICE.c.key.startswith(sa.bindparam("second")),
         NOTICE.c.state.not_in(("failed", "expired", "void")),
+    )
+    .exists()
+)
+_MAILED = (
+    sa.select(NOTICE.c.id)
+    .where(
+        NOTICE.c.person_id == SEAT.c.person_id,
+        NOTICE.c.key == sa.bindparam("letter"),
+        NOTICE.c.state.in_(("sending", "sent", "uncertain")),
     )
     .exists()
 )
@@ -312,6 +321,7 @@ _REACH = (
         ADDRESS.c.heard_at,
         PREFERENCE.c.muted_until,
         _NUDGED,
+        _MAILED,
     )
     .select_from(SEAT)
     .outerjoin(ADDRESS, ADDRESS.c.person_id == SEAT.c.person_id)
@@ -349,16 +359,18 @@ def reach(
 ) -> Ways:
     """How a notice of a day reaches who holds a seat in these branches: by branch and person, none where nobody does.
 
-    "muted": they want silence; "refused": the channel takes nothing for any of their chats; "closed": these are on none
-    of the `channels` that run here (None: all do); "out": nobody is logged in any more. Nobody is logged out of
-    addresses that begin with `kept`. One query.
+    "muted": they want silence; "mailed": the one letter of that day has left; "refused": the channel takes nothing for
+    any of their chats; "closed": these are on none of the `channels` that run here (None: all do); "out":
+    nobody is logged in any more. Nobody is logged out of addresses that begin with `kept`. One query.
     """
     today = f"{now.date().isoformat()}:"
     asked = {"branches": list(branch_ids), "first": f"n1:{today}", "second": f"n2:{today}"}
+    asked["letter"] = f"m:{day.isoformat()}"
     found: Ways = {}
-    for branch, person, channel, external, refused_at, heard_at, muted_until, nudged in session.execute(
+    for branch, person, channel, external, refused_at, heard_at, muted_until, *said in session.execute(
         _REACH, asked
     ):
+        nudged, mailed = said
         stays = channel != "web" or heard_at is None or bool(kept and external.startswith(kept))
         if muted_until is not None and muted_until >= day:
             way = MUTED
@@ -368,6 +380,8 @@ def reach(
             way = "closed"
         elif refused_at is not None:
             way = "refused"
+        elif mailed and way_of(channel) == MAIL:
+            way = "mailed"
         elif stays or now - heard_at <= WEB_LOGIN:
             way = way_of(channel)
         else:

@@ -43,6 +43,18 @@ def clean_address(text: str) -> str:
     return f"{found[1]}@{found[2].lower()}"
 
 
+_SAID = re.compile(r"(?:我的|绑定|换|改)?(?:电子)?(?:邮箱|邮件)(?:地址)?[是为:：\s]*")
+
+
+def address_in(text: str) -> str:
+    """The address of which a text consists, perhaps called one (我的邮箱是 …); empty when there is none or more."""
+    plain = unicodedata.normalize("NFKC", text).strip()
+    try:
+        return clean_address(_SAID.sub("", plain, count=1))
+    except Refused:
+        return ""
+
+
 def code_in(text: str) -> str:
     """The code in a text; empty when there is none."""
     digits = re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", text))
@@ -69,10 +81,10 @@ def mailbox(session: Session, person_id: int, *, now: datetime) -> Mailbox:
     if row is None:
         return Mailbox()
     address, refused_at, asked, state = row
-    return Mailbox(address or "", refused_at is not None, asked or "", state == "refused")
+    return Mailbox(address or "", refused_at is not None, asked or "", state == "sent", state == "refused")
 
 
-_COUNTS = sa.select(_c.person_id, _c.address, _c.made_at).where(
+_COUNTS = sa.select(_c.person_id, _c.address, _c.made_at, _c.state).where(
     (_c.person_id == sa.bindparam("person")) | (_c.address == sa.bindparam("address")),
     _c.made_at > sa.bindparam("since", type_=_c.made_at.type),
 )
@@ -81,23 +93,29 @@ _END = (
     .where(_c.person_id == sa.bindparam("person"), _c.state != "over")
     .values(state="over")
 )
+_REPLACE = _END.where(_c.state != "refused")
 
 
 def ask(session: Session, *, me: Me, address: str) -> None:
-    """Have a code mailed to an address, which takes the place of any before it. Raises Refused when it is too often."""
+    """Have a code mailed to an address, which takes the place of any before it. Raises Refused when it is too often.
+
+    Another address need not wait, and neither need one that took no code.
+    """
     person = me.person_id or 0
     lock(session, PERSON, person)
     asked = {"person": person, "address": address, "since": me.now - KEPT}
     rows = session.execute(_COUNTS, asked).all()
     mine = [row for row in rows if row.person_id == person]
-    if any(me.now - row.made_at < APART for row in mine):
-        raise Refused("验证码刚刚发过。请等一分钟，没有收到再点「重新发送」。")
+    if any(
+        row.address == address and row.state != "refused" and me.now - row.made_at < APART for row in mine
+    ):
+        raise Refused("验证码刚刚发到过这个邮箱。请等一分钟，没有收到再试一次。")
     others = {row.address for row in mine} - {address}
     if len(others) >= ADDRESSES_A_DAY:
         raise Refused("今天试过的邮箱太多了，请明天再来，并先核对地址。")
     if len(mine) >= CODES_A_DAY or sum(row.address == address for row in rows) >= TO_ONE_A_DAY:
         raise Refused("今天发到这里的验证码已经够多了，请明天再试；先看看邮箱的垃圾箱。")
-    session.execute(_END, {"person": person})
+    session.execute(_REPLACE, {"person": person})
     code = f"{secrets.randbelow(10**6):06d}"
     insert(session, MAIL_CODE, person_id=person, address=address, code=code, made_at=me.now, send_at=me.now)
 
@@ -115,7 +133,9 @@ def confirm(session: Session, *, me: Me, code: str) -> str:
     person = me.person_id or 0
     lock(session, PERSON, person)
     found = session.execute(_OPEN, {"person": person, "since": me.now - VALID}).first()
-    if found is None or found.tries >= WRONG:
+    if found is None:
+        return "验证码已经失效，请重新输入邮箱地址。"
+    if found.tries >= WRONG:
         return "验证码已经失效，请点「重新发送」。"
     if not secrets.compare_digest(found.code, code):
         session.execute(_WRONG, {"code_id": found.id})
@@ -184,7 +204,7 @@ class MailedCodes:
                     persons=[code.person_id],
                     key=f"e:{code.id}",
                     action=wire(ByMail()),
-                    said="验证码没有送到：您填的邮箱拒收。",
+                    said="",  # the screen says it
                     now=now,
                 )
 

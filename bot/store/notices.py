@@ -39,6 +39,22 @@ class Owed:
     last: bool = False
 
 
+_LEAVES = (
+    sa.select(_n.id)
+    .where(
+        _n.person_id == sa.bindparam("person"),
+        _n.key == sa.bindparam("key"),
+        _n.state.in_(("waiting", "claimed")),
+    )
+    .with_for_update()
+)
+
+
+def leaves(session: Session, *, person_id: int, key: str) -> bool:
+    """Whether a notice is still to be drawn; it is not before this unit of work ends."""
+    return session.execute(_LEAVES, {"person": person_id, "key": key}).first() is not None
+
+
 _KEY = ("person_id", "key")
 _OWE = put(NOTICE, key=_KEY).returning(_n.id)
 _OWE_ANEW = put(
@@ -238,6 +254,17 @@ def unseen(session: Session, *, committee_id: int) -> tuple[Lying, ...]:
     """等待查看: in whose page notices lie that nobody has looked at, the longest waiting first."""
     rows = session.execute(_UNSEEN, {"committee": committee_id}).all()
     return tuple(Lying(*row) for row in rows)
+
+
+_ON_ITS_WAY = sa.select(sa.func.count()).where(
+    _n.committee_id == sa.bindparam("committee"),
+    _n.state.in_(("claimed", "sending")) | ((_n.state == "waiting") & (_n.send_at <= _NOW)),
+)
+
+
+def on_their_way(session: Session, *, committee_id: int, now: datetime) -> int:
+    """How many notices are just being sent, or due."""
+    return int(session.execute(_ON_ITS_WAY, {"committee": committee_id, "now": now}).scalar_one())
 
 
 def problem(session: Session, notice_id: int) -> Problem:

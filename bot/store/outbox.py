@@ -4,7 +4,7 @@ waiting → claimed → sending → sent. Nothing was called before `sending`, s
 waiting; a `sending` whose lease ran out may have arrived and becomes uncertain. Every step after the claim names its
 owner, so that a process which was thought dead changes nothing any more (fencing).
 
-Where nothing rings, sending → unseen → sent: it lies there, and is sent when a page showed it. Nothing is called then.
+Where nothing rings, sending → unseen → sent: it lies there, and is sent when somebody saw it. Nothing is called then.
 """
 
 from dataclasses import dataclass
@@ -193,18 +193,24 @@ def dropped(session: Session, *, notice_id: int, owner: str, now: datetime, prob
     return _step(session, notice_id, owner, "claimed", change)
 
 
-_AWAITED = sa.select(
-    sa.exists().where(
+_AWAITED = (
+    sa.select(_n.action)
+    .where(
         _n.person_id == sa.bindparam("person"),
-        _n.action == sa.bindparam("action"),
+        (_n.action == sa.bindparam("action")) | (_n.at >= sa.bindparam("since", type_=_n.at.type)),
         (_n.state == "unseen") | ((_n.state == "void") & (_n.problem == MAILED)),
     )
+    .order_by(_n.at, _n.id)
 )
 
 
-def awaited(session: Session, *, person_id: int, action: str) -> bool:
-    """Whether a person has yet to see what this action draws: it lies in a page, or went nowhere else."""
-    return bool(session.execute(_AWAITED, {"person": person_id, "action": action}).scalar())
+def awaited(session: Session, *, person_id: int, action: str, since: datetime) -> list[str]:
+    """What a person has yet to see, as the actions that draw it, the earliest first: this one, and all since a moment.
+
+    It lies in a page, or went nowhere.
+    """
+    asked = {"person": person_id, "action": action, "since": since}
+    return list(dict.fromkeys(session.execute(_AWAITED, asked).scalars()))
 
 
 def later(session: Session, *, notice_id: int, owner: str, at: datetime, problem: str, tries: int) -> bool:

@@ -572,8 +572,8 @@ class NoticeRow(SQLModel, table=True):
     """提醒: what the bot owes a person (the outbox). `action` draws it, `key` makes it one of its kind.
 
     `state` goes waiting → claimed → sending → sent, or ends as uncertain, failed, expired or void. Where nothing rings
-    it is unseen until a page showed it, and sent then. A claim belongs to `owner` until `lease`; whoever comes later
-    may take it. `last`: if its answer is lost it is sent once more.
+    it is unseen until somebody saw it on a page, and sent then. A claim belongs to `owner` until `lease`; whoever comes
+    later may take it. `last`: if its answer is lost it is sent once more.
     """
 
     __tablename__ = "notice"

@@ -43,7 +43,7 @@ class WebLog:
         return [_line(*row) for row in reversed(rows)]
 
     def shown(self, address: str, looked: datetime, now: datetime) -> int:
-        """A page showed all that was there when it looked; how many notices waited for that."""
+        """Somebody saw all that was there when a page looked; how many notices waited for that."""
         with self._database.read() as session:
             if not outbox.lies(session, channel="web", external=address, looked=looked):
                 return 0

@@ -13,13 +13,14 @@ import pytest
 import sqlalchemy as sa
 import structlog
 
-from bot.actions import Reminder, day_number, wire
+from bot.actions import ByMail, Reminder, Todo, day_number, wire
 from bot.channels import mail
 from bot.channels.channel import SettingsRefusedError
 from bot.channels.mail import Mail, letters
 from bot.channels.web import Web
 from bot.delivery import LETTER_AFTER, Delivery
 from bot.message import Message
+from bot.screens import duties as tasks
 from bot.screens import mailing as screens
 from bot.settings import MailServer
 from bot.store import chats, duties, mailing, notices
@@ -152,8 +153,9 @@ async def test_an_address_is_given_confirmed_changed_and_forgotten(post: Post) -
     phone = post.world.phone("secretary").say("首页").tap("提醒设置")
     assert "手机不会响" in phone.text
     phone.tap("邮件提醒").say("Reader@EXAMPLE.com")
-    assert "验证码已发到这个邮箱" in phone.text
+    assert "验证码正在发到这个邮箱" in phone.text
     await post.codes()
+    assert "验证码已发到这个邮箱" in phone.press(phone.screen.here).text
     address, letter = post.office.letters[0]
     assert address == "Reader@example.com"
     assert letter["Subject"] == "邮件提醒验证码"
@@ -204,6 +206,31 @@ def test_an_address_is_understood_as_it_is_typed_on_a_phone(desk: World, typed: 
     assert ("邮箱", MINE) in phone.screen.lines
 
 
+@pytest.mark.parametrize("at", ["首页", "提醒设置"])
+@pytest.mark.parametrize("typed", [MINE, "我的邮箱是reader@example.com", "邮箱：ｒｅａｄｅｒ＠example.com"])
+def test_an_address_typed_elsewhere_is_taken_as_on_its_screen(desk: World, at: str, typed: str) -> None:
+    phone = desk.phone("secretary").say("首页").say(at).say(typed)
+    assert ("邮箱", MINE) in phone.screen.lines
+    assert phone.toast == "验证码马上发到这个邮箱"
+    [mailed] = MailedCodes(desk.database).take(desk.clock())
+    assert "邮箱已确认" in phone.say(mailed.code).toast
+
+
+@pytest.mark.parametrize("at", ["首页", "提醒设置"])
+@pytest.mark.parametrize("typed", ["邮件提醒", "邮箱", "邮件"])
+def test_its_name_opens_it(desk: World, at: str, typed: str) -> None:
+    phone = desk.phone("secretary").say("首页").say(at).say(typed)
+    assert phone.screen.here == ByMail()
+
+
+@pytest.mark.parametrize("typed", ["邮件提醒", "邮箱", MINE])
+def test_where_no_mail_is_sent_it_says_so(desk: World, typed: str) -> None:
+    desk.conversation._running = {"web"}
+    phone = desk.phone("secretary").say("首页").tap("提醒设置").say(typed)
+    assert "本单位没有开通邮件提醒" in phone.text
+    assert not MailedCodes(desk.database).take(desk.clock())
+
+
 def test_a_code_is_tried_five_times_and_typed_as_one_likes(world: World, clock: Clock) -> None:
     phone = world.phone("secretary").say("首页").tap("提醒设置").tap("邮件提醒").say(MINE)
     [mailed] = MailedCodes(world.database).take(clock())
@@ -234,10 +261,9 @@ def test_a_code_is_of_use_for_half_an_hour_and_forgotten_after_a_day(world: Worl
 
 def test_codes_are_few_so_that_nobody_fills_the_box_of_another(desk: World, clock: Clock) -> None:
     phone = desk.phone("secretary").say("首页").tap("提醒设置").tap("邮件提醒").say("a@example.com")
-    assert "等一分钟" in phone.say("b@example.com").toast
+    assert "等一分钟" in phone.say("a@example.com").toast
     for address in ("b@example.com", "c@example.com"):
-        clock.forward(minutes=2)
-        assert "马上发到" in phone.say(address).toast
+        assert "马上发到" in phone.say(address).toast, "it was mistyped: nobody need wait for that"
     clock.forward(minutes=2)
     assert "太多了" in phone.say("d@example.com").toast
     for _ in range(3):
@@ -272,10 +298,49 @@ async def test_an_address_that_takes_no_code_is_told_where_its_person_is_and_not
     wire = Wire(post.clock)
     await Delivery(post.world.database, post.world.conversation, {"web": wire}, post.clock, "one").round()
     [told] = wire.at("demo-3")
-    assert told.lines[0] == "验证码没有送到：您填的邮箱拒收。"
+    assert [*told.lines] == [
+        ("邮箱", MINE),
+        "这个邮箱拒收，验证码没有送到。",
+        "请在「提醒设置」—「邮件提醒」里改。",
+    ]
     post.clock.forward(minutes=10)
     await post.codes()
     assert post.office.tried == [MINE]
+
+
+async def test_after_a_refusal_or_a_removal_the_right_address_is_taken_at_once(post: Post) -> None:
+    post.office.says = lambda address: "250 OK" if address == "right@example.com" else "550 5.1.1 nobody"
+    phone = post.world.phone("secretary").say("首页").tap("提醒设置").tap("邮件提醒").say(MINE)
+    await post.codes()
+    assert "马上发到" in phone.say(MINE).toast, "the box may have been full"
+    await post.codes()
+    assert "马上发到" in phone.say("right@example.com").toast
+    assert ("邮箱", "right@example.com") in phone.screen.lines
+    await post.codes()
+    assert "邮箱已确认" in phone.say(post.code("right@example.com")).toast
+    phone.tap("不用邮件提醒")
+    assert "马上发到" in phone.say("other@example.com").toast
+
+
+@pytest.mark.parametrize("wait", [0, 31])
+def test_what_a_refusal_of_codes_names_is_there(desk: World, clock: Clock, wait: int) -> None:
+    phone = desk.phone("secretary").say("首页").tap("提醒设置").tap("邮件提醒").say(MINE)
+    phone.tap("不用邮件提醒")
+    for said in (MINE, "123456"):
+        clock.forward(minutes=wait)
+        phone.say(said)
+        for named in re.findall("「(.+?)」", f"{phone.toast}{phone.text}"):
+            assert named in phone.labels, (said, named)
+
+
+async def test_a_refusal_that_is_overtaken_by_another_address_is_not_told(post: Post) -> None:
+    post.office.says = lambda address: "550 5.1.1 nobody"
+    phone = post.world.phone("secretary").say("首页").tap("提醒设置").tap("邮件提醒").say(MINE)
+    await post.codes()
+    phone.say("right@example.com")
+    wire = Wire(post.clock)
+    await Delivery(post.world.database, post.world.conversation, {"web": wire}, post.clock, "one").round()
+    assert not wire.at("demo-3")
 
 
 async def test_who_leaves_the_last_seat_leaves_no_address(post: Post) -> None:
@@ -341,6 +406,119 @@ async def test_who_looks_at_the_page_at_once_gets_no_letter(post: Post) -> None:
     await post.carry()
     assert post.states() == {"d:2026-12-28": "sent", "m:2026-12-28": "void"}
     assert not post.office.letters
+
+
+def open_tasks(post: Post) -> list[tuple[int, str]]:
+    """The number and title of what the secretary's branch owes, the earliest first."""
+    with post.world.database.read() as session:
+        until = post.clock().date() + timedelta(days=7)
+        since = until - timedelta(days=60)
+        found = duties.open_for(
+            session, branch_ids=[post.world.branches[0].id], committee_ids=[], since=since, until=until
+        )
+    return [(owed.id, tasks.title(owed, duty)) for owed, duty in tasks.behind(found)]
+
+
+def rows_of(letter: str) -> list[str]:
+    """What a letter names."""
+    return [line for line in letter.splitlines() if line.startswith("· ")]
+
+
+async def test_a_letter_is_about_what_was_not_seen_though_it_was_owed_for_what_was(post: Post) -> None:
+    await post.confirmed()
+    post.office.letters.clear()
+    [(first, _), (second, title), *_] = open_tasks(post)
+    postman = post.hire()
+    post.owe("secretary", "n1:2026-12-28:1", f"tk:{first}")
+    await postman.round()
+    assert WebLog(post.world.database).shown("demo-3", post.clock(), post.clock()) == 1
+    post.clock.forward(seconds=10)
+    post.owe("secretary", "n1:2026-12-28:2", f"tk:{second}")
+    await postman.round()
+    await post.carry()
+    assert post.states() == {"n1:2026-12-28:1": "sent", "n1:2026-12-28:2": "unseen", "m:2026-12-28": "sent"}
+    [(_, letter)] = post.office.letters
+    [row] = rows_of(text(letter))
+    assert row.startswith(f"· {title}：")
+
+
+async def test_a_letter_that_went_void_leaves_for_what_comes_later_that_day(post: Post) -> None:
+    await post.confirmed()
+    post.office.letters.clear()
+    [(first, _), (second, title), *_] = open_tasks(post)
+    post.owe("secretary", "n1:2026-12-28:1", f"tk:{first}")
+    await post.hire().round()
+    WebLog(post.world.database).shown("demo-3", post.clock(), post.clock())
+    await post.carry()
+    assert post.states()["m:2026-12-28"] == "void"
+    post.owe("secretary", "n1:2026-12-28:2", f"tk:{second}")
+    await post.carry()
+    [(_, letter)] = post.office.letters
+    assert title in text(letter)
+
+
+async def test_a_letter_tells_of_all_that_nobody_saw(post: Post) -> None:
+    await post.confirmed()
+    post.office.letters.clear()
+    [(first, one), (second, other), *_] = open_tasks(post)
+    post.owe("secretary", "n1:2026-12-28:1", f"tk:{first}")
+    await post.hire().round()
+    post.clock.forward(seconds=5)
+    post.owe("secretary", "n1:2026-12-28:2", f"tk:{second}")
+    await post.carry()
+    [(_, letter)] = post.office.letters
+    assert len(rows_of(text(letter))) == 2
+    assert one in text(letter)
+    assert other in text(letter)
+
+
+async def test_being_reminded_of_several_things_at_once_is_mailed(post: Post) -> None:
+    await post.confirmed()
+    post.office.letters.clear()
+    branch = post.world.branches[0].id
+    post.owe("secretary", f"n1:2026-12-28:b{branch}", wire(Todo(branch)))
+    await post.carry()
+    [(_, letter)] = post.office.letters
+    assert len(rows_of(text(letter))) == len(set(open_tasks(post)))
+
+
+async def test_who_is_reached_by_mail_alone_hears_of_all_that_came_before_it_left(post: Post) -> None:
+    phone = await post.confirmed()
+    post.office.letters.clear()
+    me = post.world.me("secretary").person_id or 0
+    found = open_tasks(post)
+    phone.say("我的职务").tap("登录的设备").tap("退出登录").tap("确认退出")
+    with post.world.database.write() as session:
+        now = post.clock()
+        owed = [
+            Owed(me, f"n1:2026-12-28:{n}", f"tk:{task}", now, now.replace(hour=21))
+            for n, (task, _) in enumerate(found[:2])
+        ]
+        notices.owe(session, committee_id=1, notices=owed)
+    await post.carry()
+    assert post.states() == {"n1:2026-12-28:0": "void", "n1:2026-12-28:1": "void", "m:2026-12-28": "sent"}
+    [(_, letter)] = post.office.letters
+    assert len(rows_of(text(letter))) == 2
+    assert held(post) == []
+
+
+async def test_mail_is_said_to_reach_nobody_whose_letter_of_the_day_has_left(post: Post) -> None:
+    phone = await post.confirmed()
+    me, branch = post.world.me("secretary").person_id or 0, post.world.branches[0].id
+
+    def way(days: int = 0) -> str:
+        now = post.clock.now
+        with post.world.database.read() as session:
+            found = chats.reach(session, [branch], now=now, day=now.date() + timedelta(days=days))
+        return found[branch][me].way
+
+    post.owe("secretary")
+    await post.hire().round()
+    assert way() == chats.MAIL, "it has not left yet"
+    await post.carry()
+    assert (way(), way(days=1)) == (chats.ON_PAGE, chats.MAIL)
+    phone.say("我的职务").tap("登录的设备").tap("退出登录").tap("确认退出")
+    assert way() == "mailed"
 
 
 async def test_who_did_it_all_meanwhile_gets_no_letter(post: Post) -> None:

@@ -1,8 +1,8 @@
-"""The web chat reaches only an open page: what came while none was open waits (等待查看) until a page showed it."""
+"""The web chat reaches only who looks at a page: what came waits (等待查看) until somebody saw it."""
 
 import asyncio
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -98,6 +98,14 @@ def street(world: World, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Itera
         yield it
 
 
+def until(so: Callable[[], bool]) -> None:
+    """Wait until it is so."""
+    deadline = time.monotonic() + 20
+    while not so():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
 def undelivered(street: Street) -> Phone:
     """What the administrator reads under 未送达."""
     return street.world.phone("administrator").say("首页").tap("未送达")
@@ -118,21 +126,55 @@ def test_what_came_while_no_page_was_open_waits_until_a_page_shows_it(street: St
         assert street.state() == "unseen", "the frame of a page shows nothing yet"
         with browser.events() as states:
             assert [bubble["title"] for bubble in next(states)["log"]] == ["帮助"]
-            street.become("sent")
+            assert street.state() == "unseen", "nobody may look at an open page"
+            assert browser.look().status_code == 204
+            assert street.state() == "sent"
     assert undelivered(street).screen.lines == ("提醒都送到了。",)
     assert REGISTRY.get_sample_value("web_notices_shown_total") == before + 1
 
 
-def test_on_an_open_page_it_is_sent_as_soon_as_it_was_shown(street: Street) -> None:
+def test_on_an_open_page_it_is_sent_as_soon_as_somebody_saw_it(street: Street) -> None:
     browser = Browser(street.url)
     with browser:
         browser.be("demo-3", street.world).open()
         with browser.events() as states:
             next(states)
+            browser.look()
             street.owe("secretary")
             street.deliver()
             assert next(states)["log"]
+            browser.look()
             street.become("sent")
+
+
+def test_what_a_hidden_page_got_waits_until_it_is_looked_at(street: Street) -> None:
+    browser = Browser(street.url)
+    with browser:
+        browser.be("demo-3", street.world).open()
+        with browser.events() as states:
+            next(states)
+            browser.look()
+            before = browser.turn
+            street.owe("secretary")
+            street.deliver()
+            assert next(states)["log"], "a hidden page has it too: its title counts it"
+            now, browser.turn = browser.turn, before
+            browser.look()
+            assert street.state() == "unseen", "an older state has nothing of it"
+            browser.turn = now
+            browser.look(tab="another")
+            assert street.state() == "unseen", "another page shows something else"
+            browser.look()
+            street.become("sent")
+
+
+def test_what_is_no_turn_is_refused_and_so_is_who_has_no_token(street: Street) -> None:
+    browser = Browser(street.url)
+    with browser:
+        browser.be("demo-3", street.world).open()
+        for body in (b"", b"[]", b"{", b'{"turn": "1"}', b'{"turn": 1' + b" " * 2000 + b"}"):
+            assert browser.http.post("/seen", content=body, headers=browser.headers).status_code == 400
+        assert browser.http.post("/seen", json={"turn": 1}).status_code == 403
 
 
 def test_the_page_of_somebody_else_shows_nothing_of_it(street: Street) -> None:
@@ -145,6 +187,8 @@ def test_the_page_of_somebody_else_shows_nothing_of_it(street: Street) -> None:
             next(states)
             street.owe("officer", "theirs")
             street.deliver()
+            next(states)
+            browser.look()
             street.become("sent", "theirs")
     assert street.state() == "unseen"
 
@@ -172,6 +216,13 @@ def test_it_lies_where_its_person_was_last(desk: World, clock: Clock) -> None:
     street.deliver()
     assert [line.title for line in WebLog(desk.database).recent("demo-3")] == ["帮助"]
     assert not WebLog(desk.database).recent("second")
+
+
+def test_what_is_on_its_way_is_not_said_to_have_arrived(desk: World, clock: Clock) -> None:
+    clock.now = MORNING
+    street = Street(desk, clock)
+    street.owe("secretary")
+    assert undelivered(street).screen.lines == ("还有 1 条正在发送。",)
 
 
 def test_where_the_login_ended_nothing_waits_any_more(desk: World, clock: Clock) -> None:
@@ -256,3 +307,30 @@ def test_the_page_that_is_opened_later_shows_it(desk: World, clock: Clock) -> No
                     break
             assert time.monotonic() < deadline
             time.sleep(0.05)
+
+
+@needs_chromium
+@pytest.mark.slow
+def test_a_tab_that_nobody_sees_has_it_and_it_waits_until_the_tab_is_looked_at(street: Street) -> None:
+    with chromium() as browser:
+        visitor = Browser(street.url).be("demo-3", street.world)
+        page = Page.of(browser)
+        page.page.context.add_cookies([{"name": "chat", "value": visitor.cookie, "url": street.url}])
+        page.page.add_init_script(
+            "window.shows = false;"
+            "for (const [name, get] of [['hidden', () => !window.shows],"
+            " ['visibilityState', () => window.shows ? 'visible' : 'hidden']])"
+            " Object.defineProperty(document, name, { get, configurable: true });"
+        )
+        said: list[str] = []
+        page.page.on("request", lambda request: said.append(request.url))
+        page.open(street.url)
+        page.page.wait_for_selector("#screen > *")
+        street.owe("secretary")
+        street.deliver()
+        until(lambda: page.page.title().startswith("(1)"))
+        assert not [url for url in said if url.endswith("/seen")]
+        assert street.state() == "unseen"
+        page.page.evaluate("window.shows = true; document.dispatchEvent(new Event('visibilitychange'))")
+        street.become("sent")
+        until(lambda: not page.page.title().startswith("("))

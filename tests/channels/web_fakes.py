@@ -185,6 +185,7 @@ class Visitor:
         self.http = httpx.Client(base_url=url, trust_env=False, verify=False, timeout=10)  # noqa: S501  loopback
         self.url = url
         self.token = ""
+        self.turn = 0  # of the state that came last
 
     def __enter__(self) -> "Visitor":
         return self
@@ -220,5 +221,15 @@ class Visitor:
     def events(self, tab: str = "t1", quiet: float = 5) -> Iterator[Iterator[dict[str, Any]]]:
         """The states that are pushed; reading raises httpx.ReadTimeout after `quiet` seconds of silence."""
         with self.http.stream("GET", f"/events?tab={tab}", timeout=quiet) as stream:
-            lines = stream.iter_lines()
-            yield (json.loads(x[6:]) for x in lines if x.startswith("data: {"))
+            yield self._states(stream.iter_lines())
+
+    def _states(self, lines: Iterator[str]) -> Iterator[dict[str, Any]]:
+        for line in lines:
+            if line.startswith("id: "):
+                self.turn = int(line[4:])
+            if line.startswith("data: {"):
+                yield json.loads(line[6:])
+
+    def look(self, tab: str = "t1") -> httpx.Response:
+        """Say that somebody sees the state that came last."""
+        return self.http.post("/seen", json={"turn": self.turn}, headers=self.headers | {"X-Chat-Tab": tab})

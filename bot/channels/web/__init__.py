@@ -1,8 +1,8 @@
 """The web chat: one page for a phone, with a log of what was said and one live screen edited in place.
 
 A press or a text is posted to /say, a file to /upload; the answer is JSON (shape). What is sent together
-has one group. /events tells each open page its whole state and later what changed elsewhere (live). A
-request that changes something carries the page's token (guard).
+has one group. /events tells each open page its whole state and later what changed elsewhere (live), and the page says
+to /seen which of that somebody looked at. A request that changes something carries the page's token (guard).
 """
 
 import asyncio
@@ -120,6 +120,7 @@ class Web:
             route("/say", chat.say, "POST"),
             route("/upload", chat.upload, "POST"),
             route("/events", chat.events),
+            route("/seen", chat.seen, "POST"),
             route("/file", chat.file),
             route("/join", pages.typed_code),
             route("/join/{code:path}", pages.invited),
@@ -161,7 +162,7 @@ class Web:
         """A page may get a message at any time."""
 
     async def push(self, address: str, message: Message, *, stands: bool) -> Unseen:
-        """A bubble in the log, and the screen that stands now: unseen until a page shows it, an open one at once."""
+        """A bubble in the log, and the screen that stands now: unseen until somebody looks at a page with it."""
         await asyncio.to_thread(self._log.append, address, False, message.title, message.lines, self._now())
         self.live.arrived(address)
         return Unseen()

@@ -31,19 +31,21 @@ from bot.channels.web.shape import (
     event_in,
     key_in,
     screen_shape,
+    turn_in,
     who_is,
 )
 from bot.conversation import Event
 from bot.message import Line, Reply
 from bot.values import LogLine
 
+SEEN_LIMIT = 1024  # bytes of what a page says it shows
 JSON_LIMIT = 64 * 1024  # bytes of a typed text; what the bot takes is shorter, and it says so itself
 FILES_AT_ONCE = 3  # that one address may be sending
 LOG_LIMIT = 50  # bubbles shown above the screen
 REMEMBERED = 10_000  # keys of recent events, so that a text sent again is not shown twice
 
 EVENTS = Counter("web_events", "Events heard by the web chat", ["kind"])
-SHOWN = Counter("web_notices_shown", "Notices that waited in the web chat until a page showed them")
+SHOWN = Counter("web_notices_shown", "Notices that waited in the web chat until somebody saw them")
 SECONDS = Histogram("web_answer_seconds", "Seconds from an event to its answer", ["kind"])
 
 
@@ -57,7 +59,7 @@ class ChatLog(Protocol):
         """The newest bubbles, oldest first."""
 
     def shown(self, address: str, looked: datetime, now: datetime) -> int:
-        """A page showed all that was there when it looked; how many notices waited for that."""
+        """Somebody saw all that was there when a page looked; how many notices waited for that."""
 
 
 class ChatRoutes:
@@ -123,6 +125,13 @@ class ChatRoutes:
             raise HTTPException(503, "打开的页面太多了，请稍后再试。", {"Retry-After": "30"})
         stream = self.live.stream(address, request.query_params.get("tab", "")[:64], stranger=stranger)
         return StreamingResponse(stream, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+
+    async def seen(self, request: Request) -> Response:
+        """The page is looked at, and has drawn this turn of its stream."""
+        address = self._sender(request, "seen")
+        turn = turn_in(await body_within(request, SEEN_LIMIT) or b"")
+        await self.live.saw(address, request.headers.get("x-chat-tab", "")[:64], turn)
+        return Response(status_code=204)
 
     async def file(self, request: Request) -> Response:
         """The attachment of the screen that stands at the visitor's address, and of no other."""
@@ -211,7 +220,7 @@ class ChatRoutes:
             self._logged.popitem(last=False)
 
     def _shown(self, address: str, looked: datetime) -> None:
-        """A page of this address showed what was there when it looked. Blocks."""
+        """Somebody saw on a page of this address what was there when it looked. Blocks."""
         if count := self._log.shown(address, looked, self._now()):
             SHOWN.inc(count)
 

@@ -23,13 +23,20 @@ OPEN = Gauge("web_open_pages", "Pages that listen for changes")
 
 @dataclass(eq=False)
 class Page:
-    """One open page. `shown` is the state it got last, empty when it may show another by now."""
+    """One open page. `shown` is the state it got last, empty when it may show another by now.
+
+    `turn` is the number under which it got a state last, `looked` when that state was last found to be what is there;
+    `seen` is the number of the one that it said somebody sees.
+    """
 
     address: str
     tab: str
     stranger: bool = False
     topics: frozenset[str] = frozenset()
     shown: bytes = b""
+    turn: int = 0
+    looked: datetime | None = None
+    seen: int = 0
     closed: asyncio.Event = field(default_factory=asyncio.Event)
     woken: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -46,8 +53,9 @@ class Page:
 class Live:
     """All open pages, and the order of turns at each address.
 
-    `watches` gives the topics of an address, `state` what it should see now as one line of JSON; `shown` is told that a
-    page showed all that was there at a moment. They block.
+    `watches` gives the topics of an address, `state` what it should see now as one line of JSON; `shown` is told that
+    somebody saw all that was there at a moment, which only a page can tell: a hidden one has its stream as well. They
+    block.
     A turn is one event or one look at an address; its number tells a page which of two states is newer.
     """
 
@@ -99,6 +107,18 @@ class Live:
             if page.address == address:
                 page.wake()
 
+    async def saw(self, address: str, tab: str, turn: int) -> None:
+        """A page says that somebody looks at it, and that it has drawn the state of this turn."""
+        for page in self._pages:
+            if (page.address, page.tab, page.turn) == (address, tab, turn):
+                page.seen = turn
+                await self._tell(page)
+
+    async def _tell(self, page: Page) -> None:
+        """What was there when a page last looked was seen, if its state was."""
+        if page.looked is not None and page.seen == page.turn and not page.stranger:
+            await asyncio.to_thread(self._shown, page.address, page.looked)
+
     def arrived(self, address: str) -> None:
         """Something came to this address: its pages show it, and once more when the outbox knows of it."""
         self.reseat(address)
@@ -137,10 +157,12 @@ class Live:
                 page.woken.clear()
                 if not page.closed.is_set():
                     looked = self._now()
-                    if news := await self._news(page):
-                        yield news  # goes on when it was sent
-                    if not stranger:
-                        await asyncio.to_thread(self._shown, address, looked)
+                    news = await self._news(page)
+                    page.looked = looked
+                    if news:
+                        yield news
+                    else:
+                        await self._tell(page)  # the very same was seen
                 with suppress(TimeoutError):
                     await asyncio.wait_for(page.closed.wait(), PAUSE)
         finally:
@@ -166,7 +188,7 @@ class Live:
             turn = self.turn()
             if state == page.shown:
                 return b""
-            page.shown = state
+            page.shown, page.turn = state, turn
         return b"id: %d\nevent: state\ndata: %s\n\n" % (turn, state)
 
     def _read(self, page: Page) -> bytes:

@@ -101,6 +101,17 @@ def key_in(text: object) -> str:
     return text
 
 
+def turn_in(body: bytes) -> int:
+    """The number of a turn in a body of /seen."""
+    try:
+        match json.loads(body):
+            case {"turn": int(turn)}:
+                return turn
+    except (ValueError, RecursionError):
+        pass
+    raise HTTPException(400, UNREADABLE)
+
+
 def event_in(address: str, body: bytes) -> Event:
     """The event in a body of /say: a key, and one of press, text, unreadable; perhaps the group of the last two."""
     try:

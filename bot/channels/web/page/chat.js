@@ -8,7 +8,7 @@
 import { answered } from "./asking.js";
 import { copied } from "./copy.js";
 import { bubble, drawKeys, drawScreen } from "./draw.js";
-import { looked } from "./news.js";
+import { looked, seen } from "./news.js";
 import { arrived, comeBack } from "./way.js";
 
 const LARGEST = 20 * 1024 * 1024; // bytes of a file; the server has the last word
@@ -214,6 +214,7 @@ let reconnecting = 0;
 let lastBeat = 0;
 let outside = false; // whether the server does not know us
 let stranger = true; // whom nothing is told
+let drawn = 0; // the turn of the state that came last and is drawn
 
 function connect() {
   clearTimeout(reconnecting);
@@ -232,10 +233,14 @@ function connect() {
     if (outside) notice("");
     outside = false;
     stranger = state.stranger;
-    if (show(state)) arrived(who, screen.here, { step: false });
-    else connect(); // overtaken by an answer: ask for the newest
+    drawn = 0;
+    if (show(state)) {
+      drawn = state.turn;
+      arrived(who, screen.here, { step: false });
+      tell();
+    } else connect(); // overtaken by an answer: ask for the newest
   });
-  source.addEventListener("beat", () => { lastBeat = Date.now(); });
+  source.addEventListener("beat", () => { lastBeat = Date.now(); tell(); });
   source.addEventListener("refused", (event) => { // no cookie, or the login is over: coming back would not help
     source.close();
     outside = true;
@@ -243,6 +248,9 @@ function connect() {
   });
   source.addEventListener("error", lost);
 }
+
+// Say what somebody sees; strangers have nothing that waits.
+function tell() { if (!stranger) seen(drawn, headers); }
 
 // The stream broke: come back soon, then ever more slowly; a page nobody sees takes no seen one's place.
 function lost() {
@@ -258,6 +266,7 @@ let resting = 0;
 document.addEventListener("visibilitychange", () => {
   clearTimeout(resting);
   looked(who, log);
+  tell();
   if (document.hidden && stranger) resting = setTimeout(() => source.close(), 60000);
   else if (document.hidden) return; // its title counts what is new
   else if (source.readyState === EventSource.CLOSED || Date.now() - lastBeat > 20000) connect();

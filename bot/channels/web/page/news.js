@@ -9,6 +9,7 @@ const star = new Image();
 star.src = plain;
 
 let shown = 0;
+let told = 0; // the turn of which the server knows that it was seen
 
 // The log as it is now; it is seen when the page is.
 export function looked(who, log) {
@@ -18,6 +19,16 @@ export function looked(who, log) {
   if (!document.hidden || known === null) localStorage.setItem(key, Math.max(newest, Number(known)));
   const seen = Number(localStorage.getItem(key));
   count(log.filter((one) => !one.mine && Date.parse(one.at) > seen).length);
+}
+
+// The server hears which turn of its stream is drawn where somebody looks; what failed is said again later.
+export async function seen(turn, headers) {
+  if (document.visibilityState !== "visible" || !turn || turn === told) return;
+  told = turn;
+  const body = JSON.stringify({ turn });
+  const how = { method: "POST", headers: { ...headers, "Content-Type": "application/json" }, body, keepalive: true };
+  const answer = await fetch("/seen", how).catch(() => null);
+  if (!answer?.ok && told === turn) told = 0;
 }
 
 function count(news) {
