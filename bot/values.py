@@ -308,16 +308,20 @@ class MailedCode:
 
 @dataclass(frozen=True, slots=True)
 class Lying:
-    """Notices in the web page of a person who has not opened it since: how many, since when."""
+    """Notices in the web page of a person who has not opened it since: how many, since when. `branch` as of Problem."""
 
     name: str
     since: datetime
     count: int
+    branch: str
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A notice that may not have arrived: to whom, since when, uncertain or failed, and why."""
+    """A notice that may not have arrived: to whom, since when, uncertain or failed, and why.
+
+    `branch`: in which that person sits; empty where in none.
+    """
 
     id: int
     committee_id: int
@@ -325,6 +329,7 @@ class Problem:
     at: datetime
     state: str
     why: str
+    branch: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -623,11 +623,14 @@ def _nudged(work: Work, target: _Target, person: int, days: WorkDays, *, second:
 def _undelivered(work: Work, committee: int) -> Message:
     name = terms.committee_name(work.session, committee)
     read_inbox(work.me, committee)
-    problems = notices.undelivered(work.session, committee_id=committee, limit=LISTED)
-    lying = notices.unseen(work.session, committee_id=committee)
-    shown = screens.undelivered(work.me, Undelivered(committee), name, problems, lying)
-    sending = notices.on_their_way(work.session, committee_id=committee, now=work.me.now)
-    return screens.sending(shown, sending) if sending else shown
+    view = screens.UndeliveredView(
+        committee_id=committee,
+        committee=name,
+        problems=notices.undelivered(work.session, committee_id=committee, limit=LISTED),
+        lying=notices.unseen(work.session, committee_id=committee),
+        sending=notices.on_their_way(work.session, committee_id=committee, now=work.me.now),
+    )
+    return screens.undelivered(work.me, view)
 
 
 def _settle(work: Work, notice: int) -> Reply:

@@ -538,36 +538,42 @@ def nudge_again(again: Action, to: Action, heard: int, waiting: int, done: Reach
 _STATES = {"uncertain": "不确定是否送达", "failed": "没有送达", "expired": "没有发出"}
 
 
-def undelivered(
-    me: Me, here: Undelivered, committee: str, problems: Sequence[Problem], lying: Sequence[Lying]
-) -> Message:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndeliveredView:
+    """What did not arrive in a committee, in whose page something waits, and how many notices are on their way."""
+
+    committee_id: int
+    committee: str
+    problems: Sequence[Problem]
+    lying: Sequence[Lying]
+    sending: int
+
+
+def undelivered(me: Me, view: UndeliveredView) -> Message:
     """The notices that did not arrive or may not have, newest first; and in whose page one waits to be looked at."""
     lines: list[Line] = [
-        (f"{n}. {p.name} {wording.moment(p.at, me.now)}", f"{_STATES[p.state]}：{p.why}")
-        for n, p in enumerate(problems, start=1)
+        (f"{n}. {_person(p)} {wording.moment(p.at, me.now)}", f"{_STATES[p.state]}：{p.why}")
+        for n, p in enumerate(view.problems, start=1)
     ]
-    settle = [Button(f"{n} 已处理", Settle(p.id)) for n, p in enumerate(problems, start=1)]
-    rows = grid(settle, 3)
-    if problems:
+    settle = [Button(f"{n} 已处理", Settle(p.id)) for n, p in enumerate(view.problems, start=1)]
+    if view.problems:
         lines.append("请用其他方式告诉他们，然后点「已处理」。")
-    if lying:
-        some = [f"{one.name}（{wording.moment(one.since, me.now)} 起）" for one in lying[:LYING]]
-        more = f"等 {len(lying)} 人" if len(lying) > LYING else ""
+    if view.lying:
+        some = [f"{_person(one)} {wording.moment(one.since, me.now)} 起" for one in view.lying[:LYING]]
+        more = f"等 {len(view.lying)} 人" if len(view.lying) > LYING else ""
         lines.append(("等待查看", f"{'、'.join(some)}{more}"))
         lines.append("提醒已在网页里，他们打开网页才看得到。急事请打个电话。")
-    rows.append(home_row(main=True))
+    if view.sending:
+        lines.append(f"还有 {view.sending} 条正在发送。")
     return Message(
-        title=f"未送达 · {committee}",
-        lines=tuple(lines) or (DELIVERED,),
-        rows=tuple(rows),
-        here=here,
+        title=f"未送达 · {view.committee}",
+        lines=tuple(lines) or ("提醒都送到了。",),
+        rows=(*grid(settle, 3), home_row(main=True)),
+        here=Undelivered(view.committee_id),
     )
 
 
-DELIVERED = "提醒都送到了。"
-
-
-def sending(shown: Message, count: int) -> Message:
-    """The same while some are on their way: not all has arrived yet."""
-    kept = tuple(line for line in shown.lines if line != DELIVERED)
-    return replace(shown, lines=(*kept, f"还有 {count} 条正在发送。"))
+def _person(one: Problem | Lying) -> str:
+    """A person with the branch, where the name does not hold it: 支部书记（双龙校区）."""
+    branch = one.branch.removesuffix("党支部")
+    return one.name if not branch or branch in one.name else f"{one.name}（{branch}）"

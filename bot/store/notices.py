@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from bot.store.arrangements import working_days
 from bot.store.database import Session, put
 from bot.store.outbox import MERGED
-from bot.store.tables import NOTICE, PERSON
+from bot.store.tables import BRANCH, NOTICE, PERSON, SEAT
 from bot.values import Lying, Problem
 from jobs.duties import hours
 from scoring.refusal import Refused
@@ -241,11 +241,19 @@ def undelivered(session: Session, *, committee_id: int, limit: int) -> tuple[Pro
     return _problems(session, _n.committee_id == committee_id, limit)
 
 
+_BRANCH_OF = sa.func.coalesce(
+    sa.select(sa.func.min(BRANCH.c.name))
+    .join(SEAT, SEAT.c.branch_id == BRANCH.c.id)
+    .where(SEAT.c.person_id == PERSON.c.id, SEAT.c.until.is_(None))
+    .correlate(PERSON)
+    .scalar_subquery(),
+    "",
+)
 _UNSEEN = (
-    sa.select(PERSON.c.name, sa.func.min(_n.at), sa.func.count())
+    sa.select(PERSON.c.name, sa.func.min(_n.at), sa.func.count(), _BRANCH_OF)
     .join(PERSON, PERSON.c.id == _n.person_id)
     .where(_n.committee_id == sa.bindparam("committee"), _n.state == "unseen")
-    .group_by(_n.person_id, PERSON.c.name)
+    .group_by(_n.person_id, PERSON.c.id, PERSON.c.name)
     .order_by(sa.func.min(_n.at), _n.person_id)
 )
 
@@ -289,6 +297,7 @@ def _problems(session: Session, which: sa.ColumnElement[bool], limit: int) -> tu
             _n.at,
             _n.state,
             _n.problem,
+            _BRANCH_OF,
         )
         .join(PERSON, PERSON.c.id == _n.person_id)
         .where(which, _n.state.in_(HELD))
