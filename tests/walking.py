@@ -192,6 +192,8 @@ def everywhere(world: World, clock: Clock, walk: Walk) -> None:
     administrator = world.phone("administrator").say("首页").tap("工作安排")
     administrator.tap("放假调休").say("10月9日 放假").tap("撤销")
     administrator.say("10月10日 上班")  # something to show and remove
+    invited = world.phone("administrator").say("我的职务").tap("邀请人员").say("双龙")
+    walk.check("administrator", "whom to invite, by a name", invited.screen)
     for who in ROLES:
         world.phone(who).say("首页")
     lose_a_notice(world)
