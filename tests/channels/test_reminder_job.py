@@ -4,6 +4,8 @@ import asyncio
 from datetime import datetime
 from functools import partial
 
+import pytest
+
 from bot.channels.telegram import Telegram
 from bot.channels.web.pages import Persona
 from bot.store.weblog import WebLog
@@ -29,6 +31,7 @@ def test_a_reminder_answered_through_the_conversation_alone(world: World, clock:
     check_reported(world, clock)
 
 
+@pytest.mark.slow
 @needs_chromium
 def test_a_reminder_answered_on_the_page_at_phone_size(desk: World, clock: Clock) -> None:
     app = web_app(

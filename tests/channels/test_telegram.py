@@ -1063,6 +1063,7 @@ async def test_a_person_who_blocked_the_bot_is_let_go_with_one_line_in_the_log(s
 # --- what goes wrong on the way in ---------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "fault",
     [

@@ -101,6 +101,7 @@ def test_one_tap_in_the_digest_sets_the_next_term_and_is_asked_of_nobody_again(t
     assert other.press(button.action).toast == "这个学期已经有了"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("starts", "says"), [(date(2027, 3, 2), "3月2日"), (date(2027, 2, 22), "2月22日")])
 def test_home_says_between_terms_what_is_and_what_comes(tmp_path: Path, starts: date, says: str) -> None:
     autumn, spring = propose_terms(2026)

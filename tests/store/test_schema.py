@@ -134,6 +134,7 @@ def test_migrating_again_changes_nothing(world: World) -> None:
     assert len(world.branches) == 4
 
 
+@pytest.mark.slow
 def test_two_processes_may_migrate_at_once(blank: Database, nursery: Nursery, tmp_path: Path) -> None:
     url = blank.url.render_as_string(hide_password=False)
     both = [nursery.start(tmp_path, "backup", f"{n}.zip", DATABASE_URL=url, WEB_CHAT="on") for n in range(2)]
