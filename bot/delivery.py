@@ -28,7 +28,7 @@ from bot.message import Message
 from bot.store import chats, notices, outbox
 from bot.store.chats import Address
 from bot.store.database import Database, Session
-from bot.store.notices import LETTER, Owed
+from bot.store.notices import Owed
 from bot.store.outbox import Claimed
 
 LANES = 32  # notices on their way at the same time
@@ -310,7 +310,7 @@ class Delivery:
             mailed = self._owe_letter(session, notice, now)
             if not mailed and (tried or not _is_letter(notice)):
                 return False
-            why = outbox.MAILED if mailed else "邮箱已删除"
+            why = outbox.BY_MAIL if mailed else "邮箱已删除"
             outbox.dropped(session, notice_id=notice.id, owner=notice.owner, now=now, problem=why)
         return True
 
@@ -322,7 +322,7 @@ class Delivery:
             return False
         letter = Owed(
             notice.person_id,
-            f"{LETTER}{now:%Y-%m-%d}",
+            f"{outbox.LETTER}{now:%Y-%m-%d}",
             notice.action,
             now + LETTER_AFTER,
             notice.expires_at,
@@ -353,4 +353,4 @@ class Delivery:
 
 def _is_letter(notice: Claimed) -> bool:
     """Whether it goes where nothing can be answered."""
-    return notice.key.startswith(LETTER)
+    return notice.key.startswith(outbox.LETTER)

@@ -33,7 +33,7 @@ gc.disable()  # until everything is imported and collected, which stays to the e
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Those with a browser first: they wait most of the time, and others can run beside them."""
-    items.sort(key=lambda item: not hasattr(getattr(item, "module", None), "chromium"))
+    items.sort(key=lambda item: not hasattr(getattr(item, "module", None), "needs_chromium"))
 
 
 def pytest_collection_finish() -> None:

@@ -25,7 +25,8 @@ import bot.screens.card
 import bot.store.tables
 import jobs.duties.rules
 import scoring.rubric
-from bot.store.notices import DIGEST, LETTER
+from bot.store.notices import DIGEST
+from bot.store.outbox import LETTER, NUDGES
 from bot.values import Owing, Term
 from jobs.duties.assignments import ASSIGNED
 from jobs.duties.catalogue import load_duties
@@ -140,7 +141,7 @@ def test_what_stands_in_rows_as_text_is_what_it_was() -> None:
     assert numbered("2026-09", 1) == "2026-09/2", "of what comes round twice"
     owed = Owing(12, 1, 2, "", 7, "", "plan", "T7", day, day, "", None, "", calendar_id="c")
     assert owed.uid == "c-12", "in calendars"
-    assert (DIGEST, LETTER) == ("d:", "m:"), "the key of a notice"
+    assert (DIGEST, LETTER, *NUDGES) == ("d:", "m:", "n1:", "n2:"), "the key of a notice"
     assert ASSIGNED == "assignment"
 
 

@@ -51,7 +51,7 @@ from bot.actions import (
     WorkingDays,
 )
 from bot.dialogue import told
-from bot.dialogue.branches import named_in
+from bot.dialogue.branches import containing, named_in
 from bot.dialogue.drafting import reads_as_task
 from bot.dialogue.naming import Asker, button_month, item_of, keys_of, marks_of, month_of, period_of, titled
 from bot.dialogue.told import Do
@@ -100,13 +100,15 @@ def answer(work: Work, text: str, do: Do, *, whole: bool = False) -> Reply:
     `whole`: each word must be known.
     """
     asker = Asker.of(work, text)
+    heard = understand(asker.text, asker.called, asker.roles)
     reply = (
         _address(asker, do)
         or told.answer(asker, do)
         or _names(asker, do, only=True)
-        or _asked(asker, do, whole=True)
+        or (_asked(asker, heard, do) if heard and heard.whole else None)
         or _assigns(asker, do)
-        or (None if whole else _asked(asker, do, whole=False))
+        or (_asked(asker, heard, do) if heard and not whole else None)
+        or _names(asker, do)
         or _line(asker, do)
     )
     if reply is None:
@@ -138,10 +140,9 @@ def _address(asker: Asker, do: Do) -> Reply | None:
 
 def _assigns(asker: Asker, do: Do) -> Reply | None:
     """A task for branches, which is shown before it is given; None when the text reads as none."""
-    branches = [branch for branch, _ in asker.named.values()]
-    if not reads_as_task(asker.text, branches):
+    if not reads_as_task(asker.text, asker.every):
         return None
-    named = named_in(asker.text, branches)
+    named = named_in(asker.text, asker.every)
     committee = asker.committee(named[0].branches[0] if named else None)
     return do(asker.work, TypedAssignment(committee, asker.text))
 
@@ -160,11 +161,8 @@ def _line(asker: Asker, do: Do) -> Reply | None:
 # --- what is asked ------------------------------------------------------------------------------------------
 
 
-def _asked(asker: Asker, do: Do, *, whole: bool) -> Reply | None:
-    """What the words of the text ask for; None when they ask for nothing."""
-    heard = understand(asker.text, asker.called, asker.roles, whole=whole)
-    if heard is None:
-        return _names(asker, do)
+def _asked(asker: Asker, heard: Understood, do: Do) -> Reply:
+    """What the words of the text ask for. Raises Refused."""
     phrase = heard.phrases[0]
     if phrase.means in ("thanks", "nod"):
         raise Courtesy(
@@ -192,13 +190,10 @@ def _asked(asker: Asker, do: Do, *, whole: bool) -> Reply | None:
 
 def _names(asker: Asker, do: Do, *, only: bool = False) -> Reply | None:
     """The branch in whose name the text stands; several (校区) are offered, unless one alone is wanted."""
-    part = asker.text.strip()
     found = [
         branch
-        for branch, campus in asker.named.values()
-        if len(part) > 1
-        and (part in branch.name or part in campus)
-        and may_see_branch(asker.work.me, branch.committee_id, branch.id)
+        for branch in containing(asker.text, asker.named.values())
+        if may_see_branch(asker.work.me, branch.committee_id, branch.id)
     ]
     if len(found) == 1:
         return do(asker.work, Result(found[0].id, 0))
@@ -379,7 +374,7 @@ def _on_sheet(asker: Asker, means: str, own: Branch, heard: Understood, do: Do) 
 def _marks(asker: Asker, term: Term) -> str:
     """The line of marks that the text says beside a branch's name; empty where it says none plainly."""
     text = halfwidth(asker.text)
-    for mention in reversed(named_in(text, [branch for branch, _ in asker.named.values()])):
+    for mention in reversed(named_in(text, asker.every)):
         text = text[: mention.start] + text[mention.end :]
     line = marks_of(text)
     return line if line and looks_like_line(line, term.table) and is_only_line(line) else ""

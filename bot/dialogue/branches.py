@@ -1,7 +1,7 @@
 """A branch that is named in words: one rule for every screen that takes a name."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from bot.dialogue.work import Work
@@ -12,9 +12,18 @@ from scoring.numerals import halfwidth, quoted, whole
 from scoring.refusal import Refused, Unread
 
 
+def containing(part: str, branches: Iterable[tuple[Branch, str]]) -> tuple[Branch, ...]:
+    """The branch that is called so; or else those whose name or campus, which stand in pairs, contains the text."""
+    part = part.strip()
+    found = tuple(
+        branch for branch, campus in branches if len(part) > 1 and (part in branch.name or part in campus)
+    )
+    return tuple(branch for branch in found if branch.name == part) or found
+
+
 def named(work: Work, committee_id: int, text: str) -> tuple[Branch, ...]:
     """The branches of a committee that a typed name can mean. Raises Refused when there is none."""
-    found = terms.branches_named(work.session, text, committee_ids=[committee_id])
+    found = containing(text, terms.branches_and_campuses(work.session, [committee_id]))
     if not found:
         raise Unread(f"没有找到名称含{quoted(text.strip())}的支部，请核对后再输入。")
     return found
@@ -24,8 +33,7 @@ def one_named(work: Work, committee_id: int, text: str) -> Branch:
     """The one branch that a typed name means. Raises Refused."""
     found = named(work, committee_id, text)
     if len(found) > 1:
-        many = f"{len(found)} {'多' if len(found) == terms.NAMED_MOST else ''}个"
-        raise Refused(f"有 {many}支部符合{quoted(text.strip())}，请输入全名。")
+        raise Refused(f"有 {len(found)} 个支部符合{quoted(text.strip())}，请输入全名。")
     return found[0]
 
 

@@ -7,7 +7,7 @@ from typing import assert_never
 from bot.actions import Action, ByMail, MailCode, Mailing, NoMail, Reminder, Task, Todo, TypedMail, wire
 from bot.dialogue.answering import duty_behind
 from bot.dialogue.duties import see
-from bot.dialogue.reminding import named_in, tasks_soon
+from bot.dialogue.reminding import names_in, tasks_soon
 from bot.dialogue.work import NotUnderstood, Work
 from bot.message import Message, Reply
 from bot.screens import mailing as screens
@@ -63,7 +63,7 @@ def _named(work: Work, action: Action) -> tuple[list[tuple[Owing, Duty]], list[t
         case Todo(branch) if work.me.in_branch(branch):
             return tasks_soon(work, branch), []
         case Reminder():
-            return named_in(work, action)
+            return names_in(work, action)
     return [], []
 
 

@@ -52,12 +52,17 @@ class Asker:
         named = {branch.id: (branch, campus) for branch, campus in found}
         names = {number: (branch.name, campus) for number, (branch, campus) in named.items()}
         asker = cls(work, text, roles_of(work), named, called_so(names))
-        mentions = named_in(text, [branch for branch, _ in named.values()])
+        mentions = named_in(text, asker.every)
         if "committee" in asker.roles or len(mentions) != 1:
             return asker
         own = next((branch for branch in asker.mine if mentions[0].branches == (branch,)), None)
         rest = text[: mentions[0].start] + text[mentions[0].end :]
         return replace(asker, at=own, text=rest) if own and rest.strip() else asker
+
+    @property
+    def every(self) -> list[Branch]:
+        """The branches of one's committees, in their order."""
+        return [branch for branch, _ in self.named.values()]
 
     @property
     def mine(self) -> list[Branch]:
@@ -84,7 +89,7 @@ class Asker:
         """The branches that the text names; those of one's own committees only."""
         place = heard.slot("ordinal")
         if isinstance(place, int):
-            every = [branch for branch, _ in self.named.values()]
+            every = self.every
             called = [branch for branch in every if ordinal(branch.name) == place]
             narrowed = [branch for branch in called if any(branch.id in one for one in self._sets(heard))]
             if narrowed:

@@ -42,14 +42,15 @@ from bot.message import Message, Reply
 from bot.permissions import Role, read_inbox, see_standings
 from bot.screens import duties as tasks
 from bot.screens import reminding as screens
-from bot.screens.home import vacation
 from bot.store import chats, duties, history, joining, mailing, notices, people, preferences, seats, terms
 from bot.store.arrangements import Arrangements, arrangements, working_days
 from bot.store.database import Session
 from bot.store.history import About
 from bot.store.notices import Owed
+from bot.store.outbox import NUDGES
 from bot.values import Behind, Branch, Group, Owing, Page, Reached
 from jobs.duties import hours
+from jobs.duties.calendar import in_vacation
 from jobs.duties.catalogue import Duty
 from jobs.duties.days import COUNT
 from jobs.duties.due import parse_period
@@ -179,7 +180,7 @@ def _digest(work: Work, action: Reminder) -> Message:
     return screens.digest(me, action, view)
 
 
-def named_in(
+def names_in(
     work: Work, reminder: Reminder
 ) -> tuple[list[tuple[Owing, Duty]], list[tuple[str, Group, Duty]]]:
     """What a reminder still names: of the asker's own tasks, and of what branches owe."""
@@ -393,7 +394,7 @@ def _vacation(work: Work, committee: int) -> bool:
     if not found:
         return False
     term = terms.current(found, committee, work.today)
-    return vacation(term, terms.next_starts(found, committee, work.today), work.today)
+    return in_vacation(term.dates, terms.next_starts(found, committee, work.today), work.today)
 
 
 def _looked(work: Work, committee: int, bodies: Sequence[Behind | Owing]) -> Reached:
@@ -608,7 +609,7 @@ def _nudged(work: Work, target: _Target, person: int, days: WorkDays, *, second:
     at = hours.soon(work.me.now, person, days)
     return Owed(
         person,
-        f"n{1 + second}:{work.today.isoformat()}:{target.key}",
+        f"{NUDGES[second]}{work.today.isoformat()}:{target.key}",
         wire(target.shows),
         at,
         hours.closing(at.date(), work.me.now),

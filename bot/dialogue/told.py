@@ -92,7 +92,7 @@ def _meant(asker: Asker, tells: Told) -> _Meant | None:
     whether it tells anything of them: of another branch, time or kind."""
     mine = [asker.at] if asker.at else asker.mine
     rest = tells.rest
-    mentions = named_in(asker.text, [branch for branch, _ in asker.named.values()])
+    mentions = named_in(asker.text, asker.every)
     if mentions:
         mine = [branch for branch in mine if any(mention.branches == (branch,) for mention in mentions)]
         for mention in mentions:

@@ -36,7 +36,7 @@ from bot.screens.joining import joined_line, joined_row
 from bot.screens.layout import column, grid, home_row, turning
 from bot.values import Branch, Newcomer, Opinion, Owing, Page, Term
 from bot.words.grammar import examples
-from jobs.duties.calendar import presumed_terms
+from jobs.duties.calendar import in_vacation, usually_begins
 from jobs.duties.catalogue import Duty
 from scoring.line import example
 from scoring.rubric import Edition
@@ -115,7 +115,7 @@ def _branch(own: OwnBranch, today: date) -> tuple[list[Line], list[Row]]:
         lines.append(f"{stands}。{wording.marked(own.filled, own.term.table)}")
         label = "开始自评" if own.filled == 0 else "去提交" if own.filled == every else "继续填报"
         rows.append((Button(label, OpenSheet(branch_id, own.term.id, int(Rater.SELF)), main=True),))
-    if own.todo and vacation(own.term, own.next_starts, today):
+    if own.todo and in_vacation(own.term.dates, own.next_starts, today):
         left = f"{len(own.todo)} 项。假期里不提醒，开学第一个工作日一起列给您；现在补报也可以。"
         lines.append(("还没做完", left))
     elif own.todo:
@@ -186,19 +186,9 @@ def _between(term: Term, next_starts: date | None, today: date) -> str:
     if comes is not None:
         return f"现在是假期，新学期从 {wording.day(comes)} 开始。"
     over = f"学期已于 {wording.day(term.ends)}结束，下学期还没有设置"
-    if vacation(term, None, today):
-        return f"现在是假期。{over}，一般从 {wording.day(_usually(term))} 开始。"
+    if in_vacation(term.dates, None, today):
+        return f"现在是假期。{over}，一般从 {wording.day(usually_begins(term.dates))} 开始。"
     return f"{over}。"
-
-
-def vacation(term: Term, next_starts: date | None, today: date) -> bool:
-    """Whether nobody is reminded of anything, as after one term none has begun."""
-    return today < term.starts or term.ends < today < (next_starts or _usually(term))
-
-
-def _usually(term: Term) -> date:
-    """When the term after one usually begins."""
-    return presumed_terms(term.ends)[0].starts
 
 
 def _to_evaluate(me: Me, term: Term, branches: Sequence[Rated]) -> list[Row]:

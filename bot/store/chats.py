@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.permissions import Me, Role, Seat
+from bot.store import outbox
 from bot.store.database import Session, put
 from bot.store.tables import ADDRESS, BRANCH, COMMITTEE, NOTICE, PERSON, PREFERENCE, SAYING, SEAT, WEB_LINE
 from bot.values import WEB_LOGIN
@@ -363,9 +364,9 @@ def reach(
     any of their chats; "closed": these are on none of the `channels` that run here (None: all do); "out":
     nobody is logged in any more. Nobody is logged out of addresses that begin with `kept`. One query.
     """
-    today = f"{now.date().isoformat()}:"
-    asked = {"branches": list(branch_ids), "first": f"n1:{today}", "second": f"n2:{today}"}
-    asked["letter"] = f"m:{day.isoformat()}"
+    first, second = (f"{begins}{now.date().isoformat()}:" for begins in outbox.NUDGES)
+    asked = {"branches": list(branch_ids), "first": first, "second": second}
+    asked["letter"] = f"{outbox.LETTER}{day.isoformat()}"
     found: Ways = {}
     for branch, person, channel, external, refused_at, heard_at, muted_until, *said in session.execute(
         _REACH, asked

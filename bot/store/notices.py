@@ -19,7 +19,6 @@ _NOW = sa.bindparam("now", type_=_n.at.type)
 OPEN = ("waiting", "claimed", "sending")
 HELD = ("uncertain", "failed", "expired")
 DIGEST = "d:"  # how the key of a day's digest begins
-LETTER = "m:"  # and that of a day's mail, which is about another notice
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,9 @@ from bot.store.tables import ADDRESS, NOTICE
 LEASE = timedelta(minutes=2)
 FARTHEST = timedelta(days=40)  # no notice is written longer before it is sent
 MERGED = "并入下一次提醒"
-MAILED = "改发邮件"
+BY_MAIL = "改发邮件"
+LETTER = "m:"  # how the key of a day's mail begins, which is about another notice
+NUDGES = ("n1:", "n2:")  # and those of the first and the second time that a committee reminds on a day
 _n = NOTICE.c
 _NOW = sa.bindparam("now", type_=_n.at.type)
 
@@ -198,7 +200,7 @@ _AWAITED = (
     .where(
         _n.person_id == sa.bindparam("person"),
         (_n.action == sa.bindparam("action")) | (_n.at >= sa.bindparam("since", type_=_n.at.type)),
-        (_n.state == "unseen") | ((_n.state == "void") & (_n.problem == MAILED)),
+        (_n.state == "unseen") | ((_n.state == "void") & (_n.problem == BY_MAIL)),
     )
     .order_by(_n.at, _n.id)
 )

@@ -130,33 +130,6 @@ def branches_and_campuses(session: Session, committee_ids: Sequence[int]) -> tup
     return tuple((Branch(number, committee, name), campus or "") for number, committee, name, campus in rows)
 
 
-NAMED_MOST = 10
-
-
-def branches_named(
-    session: Session, text: str, *, committee_ids: Sequence[int], branch_ids: Sequence[int] = ()
-) -> tuple[Branch, ...]:
-    """Which of these branches, and of all branches of these committees, are meant by a typed name, at most NAMED_MOST.
-
-    The one that is called so; or else those whose name or campus contains the text.
-    """
-    name = text.strip()
-    if not name:
-        return ()
-    b = BRANCH.c
-    rows = session.execute(
-        sa.select(b.id, b.committee_id, b.name)
-        .where(
-            b.committee_id.in_(committee_ids) | b.id.in_(branch_ids),
-            b.name.contains(name, autoescape=True) | b.campus.contains(name, autoescape=True),
-        )
-        .order_by(b.name != name, b.id)
-        .limit(NAMED_MOST)
-    ).all()
-    found = tuple(Branch(*row) for row in rows)
-    return tuple(branch for branch in found if branch.name == name) or found
-
-
 _COMMITTEE = sa.select(COMMITTEE.c.name, COMMITTEE.c.edition, COMMITTEE.c.begins_on).where(
     COMMITTEE.c.id == sa.bindparam("committee")
 )

@@ -87,8 +87,8 @@ class Grammar:
     """The words by what they mean, and the phrases in their order."""
 
     words: Mapping[str, frozenset[str]]
-    duties: Mapping[str, tuple[str, ...]]
-    facts: Mapping[str, tuple[str, ...]]
+    duty: Names[str]
+    fact: Names[str]
     phrases: tuple[Phrase, ...]
 
     @property
@@ -109,7 +109,7 @@ class Called:
 def called_so(branches: Mapping[int, Sequence[str]]) -> Called:
     """What is called by these branches' names, any part of which will do, and by the names of words.toml."""
     known = grammar()
-    return Called(Names(branches, parts=True), Names(known.duties), Names(known.facts))
+    return Called(Names(branches, parts=True), known.duty, known.fact)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +124,11 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """What a text means: the phrases that fit, the best one first, and its words."""
+    """What a text means: the phrases that fit, the best one first, and its words. `whole`: each of them is known."""
 
     phrases: tuple[Phrase, ...]
     words: tuple[Word, ...]
+    whole: bool
 
     def slot(self, meaning: str) -> object:
         """What the slot of this meaning holds; None when the text has none."""
@@ -160,19 +161,16 @@ def grammar() -> Grammar:
                 shown=table.flag("shown"),
             )
         )
-    duties, facts = (
-        {key: tuple(names.split()) for key, names in raw[part].items()} for part in ("duties", "facts")
+    duty, fact = (
+        Names({key: tuple(names.split()) for key, names in raw[part].items()}) for part in ("duties", "facts")
     )
-    return Grammar({word: frozenset(m) for word, m in words.items()}, duties, facts, tuple(phrases))
+    return Grammar({word: frozenset(m) for word, m in words.items()}, duty, fact, tuple(phrases))
 
 
-def understand(
-    text: str, called: Called, roles: Collection[str], *, whole: bool = False
-) -> Understood | None:
+def understand(text: str, called: Called, roles: Collection[str]) -> Understood | None:
     """What a text means to somebody of these roles (branch, committee …), or None when it means nothing.
 
-    The phrases of one's own roles come first; those of others follow, for there the answer is who may. `whole`: each of
-    its words must be known.
+    The phrases of one's own roles come first; those of others follow, for there the answer is who may.
     """
     said = halfwidth(text).lower()
     if not said.strip() or len(said) > LONGEST:
@@ -181,11 +179,11 @@ def understand(
     unknown = sum(word.meanings == _UNKNOWN for word in words)
     told = sum(word.end - word.start for word in words if "filler" not in word.meanings) - unknown
     named = any(word.meanings & _NAMED for word in words)
-    if unknown and (whole or told < unknown * (_LETTERS_BESIDE_A_NAME if named else _LETTERS_KNOWN)):
+    if told < unknown * (_LETTERS_BESIDE_A_NAME if named else _LETTERS_KNOWN):
         return None
     fitting = [phrase for phrase in grammar().phrases if _fits(phrase, words)]
     fitting.sort(key=lambda p: (bool(p.who) and p.who not in roles, -len(p.needs)))
-    return Understood(tuple(fitting), words) if fitting else None
+    return Understood(tuple(fitting), words, whole=not unknown) if fitting else None
 
 
 @dataclass(frozen=True, slots=True)

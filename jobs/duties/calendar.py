@@ -191,6 +191,17 @@ _DATED = r"(?:(?P<y{0}>[0-9]{{4}})[-/.年])?(?P<m{0}>[0-9]{{1,2}})[-/.月](?P<d{
 _FROM_TO = re.compile(f"{_DATED.format(1)}起?[至到~—–-]+{_DATED.format(2)}止?")
 
 
+def in_vacation(term: TermDates, next_starts: date | None, day: date) -> bool:
+    """Whether a day is between terms: before this one, or after it and before the next, which is presumed to begin on
+    its usual day while none is set."""
+    return day < term.starts or term.ends < day < (next_starts or usually_begins(term))
+
+
+def usually_begins(term: TermDates) -> date:
+    """When the term after one begins, on the usual days."""
+    return presumed_terms(term.ends)[0].starts
+
+
 def read_term(text: str, term: TermDates) -> TermDates:
     """The term with the days a text gives it: 「2026-09-01 至 2027-01-22」, 「自评 1月1日至1月15日」, or both.
 

@@ -27,17 +27,6 @@ KEY = "a-Calendars_Secret-of-this-Test0"
 
 
 @pytest.fixture
-def place() -> Place:
-    return Place()
-
-
-@pytest.fixture
-def url(place: Place) -> Iterator[str]:
-    with serving(place.app()) as address:
-        yield address
-
-
-@pytest.fixture
 def demo(place: Place) -> Iterator[str]:
     with serving(place.app(personas=lambda: PEOPLE)) as address:
         yield address

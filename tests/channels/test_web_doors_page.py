@@ -7,23 +7,12 @@ from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Route
 
 from bot.channels.web import live as web_live
-from tests.browser import SIZE, Phone, chromium, needs_chromium
+from tests.browser import SIZE, Phone, needs_chromium
 from tests.channels.test_web_doors import SECRETARY, Browser, Place, secretarys_code, served
 from tests.conftest import Clock
 from tests.phone import World
 
 pytestmark = needs_chromium
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Chromium]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def made(browser: Chromium) -> Phone:
-    return Phone.of(browser)
 
 
 @pytest.fixture
@@ -33,12 +22,8 @@ def gate(desk: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
 
 
 @pytest.fixture
-def phone(made: Phone) -> Iterator[Phone]:
-    """A phone without a cookie; nothing in its browser's console is wrong in the end."""
-    yield made
-    complaints = list(made.complaints)
-    made.forget()
-    assert complaints == []
+def phone(new: Phone) -> Phone:
+    return new
 
 
 def be(phone: Phone, gate: Place, persona: str) -> Phone:

@@ -1,7 +1,6 @@
 """The chat page on a phone: headless Chromium at 390 × 844, driven by what is written on it."""
 
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,7 +8,7 @@ from playwright.sync_api import Route, expect
 
 from bot.actions import UPLOAD_LIMIT
 from bot.message import Button, Message
-from tests.browser import Phone, chromium, needs_chromium, serving
+from tests.browser import Phone, needs_chromium, serving
 from tests.channels.web_fakes import PEOPLE, START, Place, card
 
 pytestmark = needs_chromium
@@ -17,32 +16,6 @@ PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
     "1f15c4890000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082"
 )
-
-
-@pytest.fixture(scope="module")
-def made() -> Iterator[Phone]:
-    with chromium() as browser:
-        yield Phone.of(browser)
-
-
-@pytest.fixture
-def place() -> Place:
-    return Place()
-
-
-@pytest.fixture
-def url(place: Place) -> Iterator[str]:
-    with serving(place.app()) as address:
-        yield address
-
-
-@pytest.fixture
-def new(made: Phone) -> Iterator[Phone]:
-    """A phone that has not opened the page yet."""
-    yield made
-    complaints = list(made.complaints)
-    made.forget()
-    assert complaints == []
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from bot.actions import Action, Card, Home, is_final, wire
 from bot.channels.web import live as web_live
 from bot.channels.web.pages import Persona
-from tests.browser import SIZE, Phone, chromium, needs_chromium
+from tests.browser import SIZE, Phone, needs_chromium
 from tests.channels.test_web_doors import Place, secretarys_code, served
 from tests.channels.test_web_doors_page import be
 from tests.phone import World
@@ -29,12 +29,6 @@ WINDOWS = (
 )
 
 
-@pytest.fixture(scope="module")
-def made() -> Iterator[Phone]:
-    with chromium() as browser:
-        yield Phone.of(browser)
-
-
 @pytest.fixture
 def gate(desk: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     monkeypatch.setattr(web_live, "PAUSE", 0.01)
@@ -42,12 +36,8 @@ def gate(desk: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
 
 
 @pytest.fixture
-def phone(made: Phone) -> Iterator[Phone]:
-    """A phone without a cookie; nothing in its browser's console is wrong in the end."""
-    yield made
-    complaints = list(made.complaints)
-    made.forget()
-    assert complaints == []
+def phone(new: Phone) -> Phone:
+    return new
 
 
 def screens(world: World, who: str) -> list[Action]:

@@ -8,37 +8,17 @@ import pytest
 from playwright.sync_api import expect
 
 from bot.message import Message, ToCopy
-from tests.browser import Phone, chromium, needs_chromium, serving
+from tests.browser import Phone, needs_chromium, serving
 from tests.channels.web_fakes import PEOPLE, Place
 
 pytestmark = [needs_chromium, pytest.mark.slow]
 
 
-@pytest.fixture(scope="module")
-def made() -> Iterator[Phone]:
-    with chromium() as browser:
-        yield Phone.of(browser)
-
-
 @pytest.fixture
-def place() -> Place:
-    return Place()
-
-
-@pytest.fixture
-def url(place: Place) -> Iterator[str]:
-    with serving(place.app()) as address:
-        yield address
-
-
-@pytest.fixture
-def phone(url: str, made: Phone) -> Iterator[Phone]:
-    """A phone on the page; nothing in its browser's console is wrong in the end."""
-    yield made.open(url)
-    complaints = list(made.complaints)
-    made.page.evaluate("localStorage.clear()")
-    made.forget()
-    assert complaints == []
+def phone(url: str, new: Phone) -> Iterator[Phone]:
+    """A phone on the page, whose browser remembers nothing in the end."""
+    yield new.open(url)
+    new.page.evaluate("localStorage.clear()")
 
 
 def back(phone: Phone, title: str) -> None:

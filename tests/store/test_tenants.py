@@ -83,17 +83,16 @@ def test_a_committee_counts_its_own_branches(world: World, neighbour: Neighbour)
         assert results.counts(session, committee_id=neighbour.id, term_id=neighbour.term.id) == (1, 0, 0)
 
 
-def test_a_branch_is_found_by_name_or_campus_within_the_committees_asked(
+def test_the_branches_that_can_be_named_are_those_of_the_committees_asked(
     world: World, neighbour: Neighbour
 ) -> None:
-    with world.database.read() as session:
-        assert [b.committee_id for b in terms.branches_named(session, "劲松", committee_ids=[1])] == [1]
-        assert [
-            b.committee_id for b in terms.branches_named(session, "劲松校区", committee_ids=[neighbour.id])
-        ] == [neighbour.id]
-        assert terms.branches_named(session, "劲松", committee_ids=[]) == ()
-        for wildcard in ("%", "_", "%党支部", "\\"):
-            assert terms.branches_named(session, wildcard, committee_ids=[1]) == ()
+    def named(*committees: int) -> set[int]:
+        with world.database.read() as session:
+            return {branch.committee_id for branch, _ in terms.branches_and_campuses(session, committees)}
+
+    assert named(1) == {1}
+    assert named(neighbour.id) == {neighbour.id}
+    assert named() == set()
 
 
 def test_terms_and_branches_are_listed_by_committee(world: World, neighbour: Neighbour) -> None:

@@ -22,10 +22,7 @@ from aiosmtplib import (
 from bot.delivery import NotSentError, RefusedError, UndeliverableError
 from bot.settings import MailServer
 
-BEFORE, AFTER = (
-    45.0,
-    45.0,
-)  # seconds until the letter is on its way, and for its answer: less than a lease together
+BEFORE, AFTER = 45.0, 45.0  # seconds until the letter is on its way, and for its answer: a lease is longer
 HERE = "localhost"  # what we call ourselves: asking for the name of this machine may take long
 
 
