@@ -342,6 +342,7 @@ def test_check_says_that_all_is_well_and_whether_migrations_are_pending(terminal
     assert "可用" in good.out
 
 
+@pytest.mark.slow
 def test_check_and_preview_say_when_no_term_follows(terminal: Terminal) -> None:
     terminal.bot("setup", terminal.write("school.toml", EXAMPLE))
     database, today = terminal.database(), datetime.now(UTC).date()

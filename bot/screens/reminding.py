@@ -559,9 +559,10 @@ def undelivered(me: Me, view: UndeliveredView) -> Message:
     if view.problems:
         lines.append("请用其他方式告诉他们，然后点「已处理」。")
     if view.lying:
-        some = [f"{_person(one)} {wording.moment(one.since, me.now)} 起" for one in view.lying[:LYING]]
+        some = "、".join(_person(one) for one in view.lying[:LYING])
         more = f"等 {len(view.lying)} 人" if len(view.lying) > LYING else ""
-        lines.append(("等待查看", f"{'、'.join(some)}{more}"))
+        since = wording.moment(min(one.since for one in view.lying), me.now)
+        lines.append(("等待查看", f"{some}{more}，{'最早' if len(view.lying) > 1 else ''}从 {since} 起"))
         lines.append("提醒已在网页里，他们打开网页才看得到。急事请打个电话。")
     if view.sending:
         lines.append(f"还有 {view.sending} 条正在发送。")

@@ -376,6 +376,7 @@ def test_type_is_large_buttons_are_high_and_nothing_is_cut_off(
     assert measures["bottom"] == 0
 
 
+@pytest.mark.slow
 def test_the_buttons_stand_still_from_card_to_card(phone: Phone) -> None:
     phone.tap("开始")
     places = set()

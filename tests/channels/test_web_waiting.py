@@ -116,7 +116,7 @@ def test_what_came_while_no_page_was_open_waits_until_a_page_shows_it(street: St
     street.owe("secretary")
     street.deliver()
     assert street.state() == "unseen"
-    assert ("等待查看", "常营主校区书记 12月28日 09:05 起") in undelivered(street).screen.lines
+    assert ("等待查看", "常营主校区书记，从 12月28日 09:05 起") in undelivered(street).screen.lines
     street.clock.now += LEASE * 3
     street.deliver()
     assert street.state() == "unseen", "nobody carries it once more"

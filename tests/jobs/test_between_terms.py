@@ -88,6 +88,7 @@ def test_an_administrator_is_told_six_weeks_before_the_last_term_ends_and_then_w
     assert "下学期" not in admin.press(Home()).text
 
 
+@pytest.mark.slow
 def test_one_tap_in_the_digest_sets_the_next_term_and_is_asked_of_nobody_again(tmp_path: Path) -> None:
     running = Running(tmp_path, date(2026, 12, 4), dates=propose_terms(2026)[:1])
     admin, other = (running.join(who, Role.ADMINISTRATOR) for who in ("admin", "other"))
@@ -136,6 +137,7 @@ def test_presumed_terms_follow_the_last_one() -> None:
     assert presumed_terms(spring.ends)[:2] == propose_terms(2027)
 
 
+@pytest.mark.slow
 def test_every_line_of_a_long_digest_has_its_number_as_a_button(tmp_path: Path) -> None:
     running = Running(tmp_path, date(2026, 12, 26))
     running.join("secretary")

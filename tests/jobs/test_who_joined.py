@@ -3,6 +3,8 @@
 from datetime import date
 from pathlib import Path
 
+import pytest
+
 from bot.actions import Home, Invite
 from bot.permissions import Role
 from tests.jobs.running import Running
@@ -16,6 +18,7 @@ def invited(running: Running, by: Phone, who: str, role: Role = Role.OFFICER) ->
     Phone(running.world.conversation, who, name=who).say(code)
 
 
+@pytest.mark.slow
 def test_nine_codes_are_one_line_of_the_next_digest_and_no_message(tmp_path: Path) -> None:
     running = Running(tmp_path, date(2026, 11, 18))  # a Wednesday
     admin = running.join("admin", Role.ADMINISTRATOR)
@@ -57,6 +60,7 @@ def test_who_has_nothing_else_to_hear_is_told_by_the_weekly_digest(tmp_path: Pat
     assert running.of("admin", "新加入") == {"11-23": "新加入 总支委员 李老师"}
 
 
+@pytest.mark.slow
 def test_who_joins_in_the_vacation_is_told_in_the_term(tmp_path: Path) -> None:
     running = Running(tmp_path, date(2027, 1, 20))
     secretary = running.join("secretary")

@@ -199,6 +199,8 @@ SPOILED = [
     ("a fact's key in capitals", "[facts.talks]", "[facts.Talks]", "台账名 Talks 只能用小写字母和下划线，最多 24 个。"),
     ("a fact's key of 25 letters", "[facts.talks]", f"[facts.{'a' * 25}]", f"台账名 {'a' * 25} 只能用小写字母和下划线，最多 24 个。"),
     ("an unknown form", 'form = "tick"', 'form = "tock"', "台账 plan 的 form 是 tock，只能是 ratio、count、tick。"),
+    ("two words for a count", 'form = "count"\nexample = "5"', 'form = "count"\nexample = "5"\nparts = ["已谈", "应谈"]', "台账 talks 的 parts 是比例前后两个数的名称，应是两个词。"),
+    ("one word for a ratio", 'example = "17/18"', 'example = "17/18"\nparts = ["实到"]', "台账 attendance 的 parts 是比例前后两个数的名称，应是两个词。"),
     ("a share above 1", "excellent = 1\npassed = 0.8", "excellent = 1.1\npassed = 0.8", "得分比例应在 0 到 1 之间。"),
     ("a weak line above 1", "weak_below = 0.8", "weak_below = 1.5", "得分比例应在 0 到 1 之间。"),
     ("合格 earning more than 优秀", "excellent = 1\npassed", "excellent = 0.7\npassed", "得分比例应从不合格到优秀依次不降。"),
