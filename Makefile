@@ -24,15 +24,16 @@ run: .venv/run
 test: .venv/dev
 	$(PY) -m pytest -n 4 --dist worksteal -m "not slow"
 
-# After what `test` runs: what is slow, and the whole of what is tried at random, of which `test` tries a sample.
+# After what `test` runs: what is slow, and most of what is tried at random, of which `test` tries a sample; all with
+# TRIALS=long, some minutes more.
 check: lint test
-	TRIALS=all $(PY) -m pytest -n 3 --dist worksteal -m "slow or random" --ignore=tests/scoring
-	TRIALS=all $(PY) -m pytest tests/scoring --cov=scoring --cov-branch --cov-fail-under=100 --cov-report=term-missing:skip-covered
+	TRIALS=$(or $(TRIALS),all) $(PY) -m pytest -n 4 --dist worksteal -m "slow or random" --ignore=tests/scoring
+	TRIALS=$(or $(TRIALS),all) $(PY) -m pytest -n 2 tests/scoring --cov=scoring --cov-branch --cov-fail-under=100 --cov-report=term-missing:skip-covered
 
 lint: .venv/dev
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
-	$(PY) -m mypy
+	$(PY) -m mypy --num-workers 2
 	.venv/bin/lint-imports --no-logo
 
 format: .venv/dev

@@ -81,7 +81,7 @@ class _Place:
         event = Event(crowd.CHANNEL, str(chat), f"q{self._events}", press=wire(action))
         reply = self.conversation.hear(event)
         took = time.perf_counter() - began
-        if type(reply.screen.here) is not type(action) and not isinstance(action, Mark):
+        if type(reply.screen.here).__name__ != type(action).__name__ and not isinstance(action, Mark):
             raise RuntimeError(f"{action} was not shown: {reply.toast}")
         return took, self._statements - before
 

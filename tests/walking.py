@@ -155,7 +155,7 @@ class Walk:
         phone.attach("照片.png")
         shown.append(phone.screen)
         for text in TEXTS:
-            if phone.screen.here != here:
+            if wire(phone.screen.here) != wire(here):
                 phone.press(here)
             phone.say(text)
             shown += self._type(phone, typed_on)

@@ -144,7 +144,7 @@ def receive(work: Work, album: Album, screen: str, do: Do, sent: Sent) -> tuple[
         album, taken = add(work, album, place, do, sent)
         if taken and reply is None:
             at = place
-        if taken and reply and reply.screen.here == taken.screen.here:
+        if taken and reply and wire(reply.screen.here) == wire(taken.screen.here):
             reply = replace(reply, screen=taken.screen)  # it says of the file too
         reply = reply or (None if begun else taken)
     if refusal:

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from bot.actions import Inbox, OlderInbox
+from bot.actions import Inbox, OlderInbox, wire
 from bot.store.tables import FeedbackRow, NoticeRow
 from tests.conftest import Clock
 from tests.phone import Phone, World
@@ -75,7 +75,7 @@ def test_a_page_shows_the_same_though_more_comes_in_meanwhile(world: World) -> N
     phone = world.phone("administrator").say("首页").tap("意见箱").tap("下一页")
     before = phone.text
     opine(world, "secretary", "新来的")
-    assert world.conversation.look("web", phone.address).screen.here == phone.screen.here
+    assert wire(world.conversation.look("web", phone.address).screen.here) == wire(phone.screen.here)
     assert phone.press(phone.screen.here).text == before
     assert "新来的" in phone.tap("上一页").tap("上一页").text
 

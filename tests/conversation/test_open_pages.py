@@ -135,7 +135,9 @@ EXPECTED: dict[str, dict[Pages, tuple[type[Action], ...]]] = {
     },
 }
 EVALUATING: dict[Pages, tuple[type[Action], ...]] = {OF_COMMITTEE: ON_A_SHEET}  # and not yet published
-PERSONAL = (actions.Leave, actions.TypedName, *OF_ANYBODY)  # whatever seats the person's pages saw there
+PERSONAL = {
+    one.__name__ for one in (actions.Leave, actions.TypedName, *OF_ANYBODY)
+}  # whatever seats the person's pages saw there
 
 # What the same person does before, so that an action changes anything.
 FIRST: dict[type[Action], Callable[[Ids], Action]] = {
@@ -240,19 +242,20 @@ def test_each_change_wakes_exactly_the_pages_that_it_concerns(
     for who, by_pages in {**EXPECTED, "member, evaluating": EVALUATING}.items():
         evaluating, who = by_pages is EVALUATING, who.partition(",")[0]
         ids = hall.rated if evaluating else hall.stage.own
-        expected = {cls: pages for pages, some in by_pages.items() for cls in some}
+        expected = {cls.__name__: pages for pages, some in by_pages.items() for cls in some}
         me = desk.conversation.who("web", hall.stage.phones[who].address)
         for cls, (allowed, make) in DECISIONS.items():
             if not ("sheet" in (f.name for f in fields(cls)) if evaluating else who in allowed):
                 continue
             hall.back()
-            if cls in expected and cls in FIRST:
-                hall.do(who, FIRST[cls](ids))
+            name = cls.__name__
+            if name in expected and (first := FIRST.get(cls)):
+                hall.do(who, first(ids))
             changed, woken, persons = hall.do(who, make(ids))
-            if (changed, woken) != (cls in expected, expected.get(cls, NOBODY) - {who}):
-                wrong.append(f"{cls.__name__} by {who}, {evaluating=}: {changed=} {sorted(woken)}")
-            if persons != ({f"p{me.person_id}"} if cls in PERSONAL else set()):
-                wrong.append(f"{cls.__name__} by {who}: {persons}")
+            if (changed, woken) != (name in expected, expected.get(name, NOBODY) - {who}):
+                wrong.append(f"{name} by {who}, {evaluating=}: {changed=} {sorted(woken)}")
+            if persons != ({f"p{me.person_id}"} if name in PERSONAL else set()):
+                wrong.append(f"{name} by {who}: {persons}")
     hall.back()
     assert not wrong, "\n".join(wrong)
 

@@ -513,7 +513,7 @@ def _through(me: Me, action: Action, work: Work, shown: list[str]) -> bool:
     ]
     if not me.known:  # whoever is not in gets the way in, whatever they ask
         out = isinstance(action, actions.SignOut) and reply.toast == "已退出登录"
-        return out or type(here) is type(action) or isinstance(action, actions.UseCode)
+        return out or type(here).__name__ == type(action).__name__ or isinstance(action, actions.UseCode)
     return not isinstance(here, actions.Home) or isinstance(
         action, actions.Home | actions.SendFeedback | actions.Leave | actions.SignOut | actions.SnoozeAll
     )
@@ -552,7 +552,7 @@ def test_a_submitted_sheet_is_the_committees_to_see_until_it_is_taken_back(desk:
 
 
 def test_no_action_on_a_missing_object_shows_or_changes_anything(stage: Stage) -> None:
-    named = [make for _, make in DECISIONS.values() if make(stage.missing) != make(stage.own)]
+    named = [make for _, make in DECISIONS.values() if str(make(stage.missing)) != str(make(stage.own))]
     assert len(named) > len(DECISIONS) / 2
     wrong = []
     for action in (make(stage.missing) for make in named):

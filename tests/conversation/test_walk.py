@@ -76,12 +76,12 @@ def test_where_buttons_are_a_numbered_list_a_number_presses_but_not_what_cannot_
     phone = desk.phone("secretary of 新源里").say("首页")
     assert len(phone.screen.buttons) > 3
     for n, button in enumerate(phone.screen.buttons, start=1):
-        assert heard(str(n), phone.screen, digits=True) == button.action
+        assert heard(str(n), phone.screen, digits=True) is button.action
         assert heard(str(n), phone.screen) is None
     leaving = phone.say("我的职务").tap("退出").screen
     assert leaving.buttons[0].label == "确认退出"
     assert heard("1", leaving, digits=True) is None
-    assert heard("确认退出", leaving) == leaving.buttons[0].action
+    assert heard("确认退出", leaving) is leaving.buttons[0].action
 
 
 def test_an_event_of_no_known_kind_is_answered(desk: World) -> None:
