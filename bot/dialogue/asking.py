@@ -1,7 +1,7 @@
 """What a typed text means that no screen asked for: its words (bot/words), and what they name in the database."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from bot.actions import (
     Action,
@@ -64,6 +64,7 @@ from bot.store import duties, sheets, terms
 from bot.store.mailing import address_in
 from bot.values import Branch, SheetFile, Term
 from bot.words.grammar import Phrase, Understood, nearest, understand
+from jobs.duties.calendar import full_day
 from jobs.duties.catalogue import read_duties
 from scoring.line import is_only_line, looks_like_line
 from scoring.numerals import halfwidth, quoted
@@ -72,6 +73,7 @@ from scoring.refusal import Refused
 LISTED = 12  # buttons of a question which one is meant
 OFFERED = 3
 _GRADED = re.compile("[0-9].*[优合]|[优合].*[0-9]")  # a line of marks: 6优 7合
+_TELLS = re.compile(r"(?:^|[，。,；;\s])(?:让|叫|通知|要求|安排|布置|交办)")  # what is told others
 ADVICE = "可以点下面的按钮，或输入「帮助」。"
 
 _OTHERS = {
@@ -105,6 +107,7 @@ def answer(work: Work, text: str, do: Do, *, whole: bool = False) -> Reply:
         _address(asker, do)
         or told.answer(asker, do)
         or _names(asker, do, only=True)
+        or (_assigns(asker, do) if _TELLS.search(asker.text) else None)
         or (_asked(asker, heard, do) if heard and heard.whole else None)
         or _assigns(asker, do)
         or (_asked(asker, heard, do) if heard and not whole else None)
@@ -170,12 +173,14 @@ def _asked(asker: Asker, heard: Understood, do: Do) -> Reply:
         )
     if phrase.means == "lines":
         raise Courtesy(_lines(asker))
+    if phrase.means == "term days":
+        raise Courtesy(_days(asker, heard))
     if phrase.means == "missing":
         raise Refused(f"{phrase.label}现在还不能在这里办，以后会有。能办的事，请输入「帮助」查看。")
     named = [branch for branch in asker.branches(heard) if asker.sees(branch)]
     if phrase.who and phrase.who not in asker.roles:
         raise Refused(_OTHERS[phrase.who])
-    if phrase.means == "standings":
+    if phrase.means in ("standings", "assign"):
         named = []
     if len(named) > 1 or (named and asker.assumed(heard)):
         ways = [Button(branch.name, _near_to(asker, phrase, heard, branch)) for branch in named[:LISTED]]
@@ -327,8 +332,12 @@ def _does(asker: Asker, phrase: Phrase, heard: Understood, branch: Branch | None
             return _unsubmitted(asker, heard, do)
         case "chase duty":
             return _who_owes(asker, heard, do)
-        case "evaluate" | "submit":
-            return _which_branch(asker, do)
+        case "evaluate" | "submit" | "which sheet":
+            return _which_branch(
+                asker, "评价哪个支部？", "评价 支部名称", lambda at: OpenSheet(at, 0, int(Rater.COMMITTEE))
+            )
+        case "which ledger":
+            return _which_branch(asker, "看哪个支部的台账？", "支部名称 台账", lambda at: Ledger(at, 0))
     raise NotUnderstood(asker.text, ADVICE)
 
 
@@ -463,14 +472,14 @@ def _chased(asker: Asker, keys: Sequence[str], month: int | None, none: str, do:
     return Reply(screens.which("请选择", f"{quoted(asker.text.strip())}是哪一次？", ways))
 
 
-def _which_branch(asker: Asker, do: Do) -> Reply:
+def _which_branch(asker: Asker, title: str, example: str, action: Callable[[int], Action]) -> Reply:
     me = asker.work.me
     ways = [
-        Button(branch.name, OpenSheet(branch.id, 0, int(Rater.COMMITTEE)))
+        Button(branch.name, action(branch.id))
         for branch, _ in asker.named.values()
         if me.in_committee(branch.committee_id) and not me.in_branch(branch.id)
     ]
-    return Reply(screens.which("评价哪个支部？", "也可以直接输入，例如：评价 支部名称。", ways[:LISTED]))
+    return Reply(screens.which(title, f"也可以直接输入，例如：{example}。", ways[:LISTED]))
 
 
 def _lines(asker: Asker) -> str:
@@ -478,6 +487,15 @@ def _lines(asker: Asker) -> str:
     seat = next(iter(asker.work.me.seats))
     table = terms.term(asker.work.session, 0, seat.committee_id, asker.work.today).table
     return star_limits(table)
+
+
+def _days(asker: Asker, heard: Understood) -> str:
+    """When a term begins and ends, and until when one evaluates in it."""
+    committee = next(iter(asker.work.me.seats)).committee_id
+    term = terms.term(asker.work.session, asker.term(heard, committee), committee, asker.work.today)
+    days = (term.starts, term.ends, term.opens, term.closes)
+    starts, ends, opens, closes = map(full_day, days)
+    return f"{term.name}：{starts}至{ends}。自评：{opens}至{closes}。"
 
 
 def _duty_card(asker: Asker, heard: Understood, committee: int) -> Action:

@@ -13,7 +13,7 @@ from bot.store import duties, terms
 from bot.values import Branch, Owing, Term
 from bot.words.grammar import Called, Understood, called_so
 from bot.words.names import ordinal
-from scoring.numerals import halfwidth
+from scoring.numerals import halfwidth, whole
 from scoring.refusal import Refused
 
 
@@ -182,14 +182,16 @@ def item_of(heard: Understood, term: Term) -> int:
     return term.table.item(number).number if isinstance(number, int) else 0
 
 
-_AROUND = re.compile("第|项|条|题|给|改成|改为|改|我们|咱们|我|都|的|[吧了。]")
+_AROUND = re.compile("第|项|条|题|给个|给|打|写|记|改成|改为|改|我们|咱们|我|都|的|就行|就|[吧了。]")
+_ITEM = re.compile("第?([一二三四五六七八九十]{1,3})(?=[项条题])")
 _OPEN = re.compile("不是|别|不要|没给|不给|该|还是|为什么|怎么|要不要|会不会|能不能|[吗么呢?]")
 
 
 def marks_of(text: str) -> str:
     """The line of marks that a text says: 6合格 7优秀 of 第6项合格 第7项优秀; empty where it asks or denies."""
     said = halfwidth(text)
-    return "" if _OPEN.search(said) else _AROUND.sub("", said).strip()
+    said = _ITEM.sub(lambda item: str(whole(item[1])), said)
+    return "" if _OPEN.search(said) else " ".join(_AROUND.sub(" ", said).split())
 
 
 def month_of(held: object, today: date) -> int | None:

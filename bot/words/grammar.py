@@ -1,13 +1,13 @@
 """The grammar of what people type: words with meanings, and phrases that need some of them (words.toml).
 
-A text is read whole or not at all: a word that nobody knows, or a meaning for which a phrase has no room, and it means
-nothing here. So a sentence about something else is never taken for a command.
+A text is read whole, or else by its clauses. What nobody knows and what a phrase has no room for must be little beside
+what it is about; so a sentence about something else is not taken for a command.
 """
 
 import re
 import tomllib
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import lru_cache
 from importlib.resources import files
@@ -16,12 +16,15 @@ from bot.words.names import Names
 from scoring.numerals import halfwidth, whole
 from scoring.table import Table
 
-LONGEST = 40  # characters of a text that may be a command
+LONGEST = 40  # characters of a text, or a clause of it, that may be a command
+LONGEST_TOLD = 120  # characters of a text that may be a command with its reasons
+CLAUSES = 6  # of a text that are read, from its first
+COURTESIES = ("home", "thanks", "nod")
 _NEAR = 0.34  # from which likeness on a phrase is near enough to be offered
 _WORD = 10  # what a word costs where a text is cut; of a letter that nobody knows more than any word
 _MARK, _UNKNOWN = frozenset({"mark"}), frozenset({"unknown"})
 _WEIGHTS = {_MARK: 0, _UNKNOWN: 8 * _WORD}
-_LETTERS_KNOWN = 4  # for each letter that nobody knows; fewer beside a name, which small talk has none of
+_LETTERS_FOR_ONE = 4  # that fit, for each that does not; fewer beside a name, which small talk has none of
 _LETTERS_BESIDE_A_NAME = 2
 _NAMED = {"branch", "duty", "fact", "item"}
 
@@ -36,7 +39,7 @@ _SLOTS = tuple(
         ),
         ("ordinal", rf"第?{_NUMBER}(?:党?支部|支)"),
         ("filler", rf"[老小]{_SURNAME}(?!师)|{_SURNAME}(?:老师|书记|主任|校长|同志)"),
-        ("who", rf"{_NUMBER}个(?:党?支部|校区)"),
+        ("who", rf"{_NUMBER}(?:个(?:党?支部|校区)|家)"),
         ("month", rf"{_NUMBER}月份?(?:的)?"),
         ("day", rf"(?:{_NUMBER}月)?{_NUMBER}[日号](?:之?前|以前|开始|起)?"),
         (
@@ -65,6 +68,7 @@ _LEAD = re.compile(
     r"^(?:[\s，,：:。、]|请|帮我?|我们?|咱们?|支部|报一下|填一下|记一下|(?:做|开|搞|收|报|交|写|组织|完成|进行|开展|谈|记|填|录)了?|今天|刚才|今年|本学期|的|了|是|为|有|一共|总共|共|次数|人数|情况|活动)+"
 )
 _TELLS = re.compile(r"[0-9]|[一二三四五六七八九十两]\s*(?:人|次|篇|本|份|项|个|比)|全[到勤员体]|都到")
+_BETWEEN = re.compile(r"[\s，。；！？：,;!?:]+")
 _IGNORED = re.compile(r"[\s，。！？；：、,.!?;:~～…·（）()「」《》“”\"'—\-]+")
 
 
@@ -170,20 +174,35 @@ def grammar() -> Grammar:
 def understand(text: str, called: Called, roles: Collection[str]) -> Understood | None:
     """What a text means to somebody of these roles (branch, committee …), or None when it means nothing.
 
-    The phrases of one's own roles come first; those of others follow, for there the answer is who may.
+    It is read whole, or else by the first of its clauses that means more than a greeting or thanks. The phrases of
+    one's own roles come first; those of others follow, for there the answer is who may.
     """
-    said = halfwidth(text).lower()
-    if not said.strip() or len(said) > LONGEST:
+    said = halfwidth(text).lower().strip()
+    if not said or len(said) > LONGEST_TOLD:
+        return None
+    if heard := _understand(said, called, roles):
+        return heard
+    clauses = [clause for clause in _BETWEEN.split(said) if clause]
+    read = (_understand(clause, called, roles) for clause in clauses[: CLAUSES if clauses[1:] else 0])
+    heard = next((one for one in read if one and one.phrases[0].means not in COURTESIES), None)
+    return replace(heard, whole=False) if heard else None
+
+
+def _understand(said: str, called: Called, roles: Collection[str]) -> Understood | None:
+    if len(said) > LONGEST:
         return None
     words = _cut(said, called)
-    unknown = sum(word.meanings == _UNKNOWN for word in words)
-    told = sum(word.end - word.start for word in words if "filler" not in word.meanings) - unknown
     named = any(word.meanings & _NAMED for word in words)
-    if told < unknown * (_LETTERS_BESIDE_A_NAME if named else _LETTERS_KNOWN):
+    least = _LETTERS_BESIDE_A_NAME if named else _LETTERS_FOR_ONE
+    fitting = []
+    for phrase in grammar().phrases:
+        fits, odd = _letters(phrase, words)
+        if fits and fits >= least * odd and _needed(phrase.needs, words):
+            fitting.append((odd, bool(phrase.who) and phrase.who not in roles, -len(phrase.needs), phrase))
+    if not fitting:
         return None
-    fitting = [phrase for phrase in grammar().phrases if _fits(phrase, words)]
-    fitting.sort(key=lambda p: (bool(p.who) and p.who not in roles, -len(p.needs)))
-    return Understood(tuple(fitting), words, whole=not unknown) if fitting else None
+    fitting.sort(key=lambda one: one[:3])
+    return Understood(tuple(one[-1] for one in fitting), words, whole=not fitting[0][0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,9 +330,16 @@ def _words_at(text: str, start: int, called: Called) -> Iterator[Word]:
 # --- phrases --------------------------------------------------------------------------------------------------
 
 
-def _fits(phrase: Phrase, words: Sequence[Word]) -> bool:
-    room = frozenset.union(phrase.takes, *phrase.needs, {"filler", "unknown"})
-    return all(word.meanings & room for word in words) and _needed(phrase.needs, words)
+def _letters(phrase: Phrase, words: Sequence[Word]) -> tuple[int, int]:
+    """How many letters of a text say what a phrase is about, and how many something that it has no room for."""
+    room = phrase.takes.union(*phrase.needs)
+    fits = odd = 0
+    for word in words:
+        if word.meanings & room:
+            fits += word.end - word.start
+        elif "filler" not in word.meanings:
+            odd += word.end - word.start
+    return fits, odd
 
 
 def _needed(needs: Sequence[frozenset[str]], words: Sequence[Word]) -> bool:

@@ -215,7 +215,7 @@ def test_a_code_is_found_in_whatever_was_pasted(world: World, wrapped: str) -> N
 
 def test_somebody_who_is_in_may_paste_a_link_anywhere_and_a_sentence_is_no_code(world: World) -> None:
     code = code_for(world, Role.SECRETARY, world.branches[3].id)
-    member = world.phone("member").say("首页").say("这个码 ABCD2345 打不开")
+    member = world.phone("member").say("首页").say("车牌 ABCD2345 停错了")
     assert "没看懂" in member.toast
     member.say(f"http://127.0.0.1:8000/join/{code}")
     assert "新源里校区党支部" in member.text
