@@ -238,6 +238,7 @@ def test_an_invitation_is_printed_with_link_and_qr_code_and_lets_a_person_in(ter
     database.close()
 
 
+@pytest.mark.slow
 def test_an_invitation_that_makes_no_sense_is_refused_in_a_sentence(terminal: Terminal) -> None:
     terminal.bot("invite", "--role", "member").refused("setup")
     terminal.bot("setup", terminal.write("school.toml", EXAMPLE))
@@ -282,6 +283,7 @@ def test_open_invitations_are_listed_whole_and_one_is_cancelled(terminal: Termin
 # --- looking ahead ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_preview_lists_who_would_hear_what_when_and_why_and_sends_nothing(terminal: Terminal) -> None:
     terminal.bot("setup", terminal.write("school.toml", EXAMPLE))
     made = terminal.bot("invite", "--role", "secretary", "--branch", "劲松校区党支部")
@@ -371,6 +373,7 @@ def test_check_and_preview_say_when_no_term_follows(terminal: Terminal) -> None:
     database.close()
 
 
+@pytest.mark.slow
 def test_check_warns_of_what_others_may_read_and_goes_well(terminal: Terminal) -> None:
     terminal.bot("setup", terminal.write("school.toml", EXAMPLE))
     assert "⚠" not in terminal.bot("check").went_well().out
@@ -531,6 +534,7 @@ def test_check_names_a_wrong_setting_without_its_value(terminal: Terminal) -> No
     terminal.bot("check").refused("UTF-8")
 
 
+@pytest.mark.slow
 def test_a_database_that_cannot_be_used_is_said_to_be_by_every_command(
     terminal: Terminal, postgres: str
 ) -> None:
@@ -607,6 +611,7 @@ def test_check_names_an_address_that_is_wrong(terminal: Terminal) -> None:
     assert "端口" not in done.err
 
 
+@pytest.mark.slow
 def test_a_wrong_token_is_said_to_be_wrong_and_not_shown(terminal: Terminal) -> None:
     class Unauthorized(http.server.BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -771,6 +776,7 @@ def test_a_file_that_no_zip_is_made_of_is_not_restored(terminal: Terminal) -> No
         terminal.bot("restore", source).refused(f"读不了文件 {source}")
 
 
+@pytest.mark.slow
 def test_a_backup_is_restored_with_its_evidence_into_a_new_folder_and_once_only(terminal: Terminal) -> None:
     path = with_evidence(terminal)
     kept = terminal.folder / "data/evidence"
@@ -795,6 +801,7 @@ def test_a_backup_is_restored_with_its_evidence_into_a_new_folder_and_once_only(
 # --- running ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_run_serves_the_web_chat_until_it_is_told_to_stop_and_starts_again(terminal: Terminal) -> None:
     demo = {"WEB_CHAT": ""}
     process = terminal.nursery.start_whole(terminal.folder, "run", **{**terminal.environment, **demo})
@@ -852,6 +859,7 @@ def test_however_the_address_is_written_its_pages_open_and_its_cookies_are_secur
     end(process).went_well()
 
 
+@pytest.mark.slow
 def test_two_starts_at_once_in_a_new_folder_share_one_key_and_one_demo(terminal: Terminal) -> None:
     ports = str(free_port()), str(free_port())
     both = [terminal.start("run", WEB_CHAT="demo", WEB_PORT=port) for port in ports]

@@ -484,6 +484,7 @@ async def test_polling_confirms_an_update_only_when_it_is_committed(polled: Stag
     assert len(polled.heard.events) == 2
 
 
+@pytest.mark.slow
 async def test_polling_does_not_spin_while_an_update_is_in_flight(polled: Stage) -> None:
     polled.heard.held["11"] = threading.Event()
     polled.phone.say("慢")
@@ -997,6 +998,7 @@ async def test_a_press_on_a_message_that_was_deleted_is_answered_below(stage: St
     assert stage.phone.newest.text == "g:7"
 
 
+@pytest.mark.slow
 async def test_flood_control_holds_its_chat_only_and_nothing_is_lost(stage: Stage) -> None:
     stage.api.fail("sendMessage", 429, retry_after=1)
     stage.phone.say("一")

@@ -94,6 +94,7 @@ def test_many_changes_in_a_short_time_make_few_looks(visitor: Visitor, place: Pl
     assert place.talk.looks - looks <= 1 + spent / 0.2
 
 
+@pytest.mark.slow
 def test_what_one_tab_does_is_pushed_to_the_other_tab_only(visitor: Visitor, place: Place) -> None:
     with visitor.events("other") as others:
         next(others)

@@ -42,6 +42,7 @@ def test_a_press_changes_the_one_screen_in_place_and_its_toast_passes(phone: Pho
     assert phone.toast == ""
 
 
+@pytest.mark.slow
 def test_taps_in_a_row_all_arrive(phone: Phone, place: Place) -> None:
     phone.tap("开始")
     for _ in range(6):
@@ -149,6 +150,7 @@ def heard_but_answer_lost(route: Route) -> None:
 # --- when the network fails ---------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_text_that_cannot_be_sent_stays_in_the_input_and_is_retried_with_its_key(
     phone: Phone, place: Place
 ) -> None:
@@ -174,6 +176,7 @@ def test_a_text_that_cannot_be_sent_stays_in_the_input_and_is_retried_with_its_k
     assert set(keys_of(place)) == set(lost)
 
 
+@pytest.mark.slow
 def test_a_short_failure_is_not_noticed(phone: Phone, place: Place) -> None:
     phone.page.route("**/say", lambda route: route.abort(), times=1)
     phone.tap("开始")
@@ -200,6 +203,7 @@ def test_a_refusal_is_shown_as_its_sentence_and_the_text_comes_back(phone: Phone
     assert phone.page.get_by_label("输入", exact=True).input_value() == "16/18"
 
 
+@pytest.mark.slow
 def test_while_the_server_is_away_a_bar_says_so_and_the_page_comes_back_by_itself(
     new: Phone, place: Place
 ) -> None:
@@ -221,6 +225,7 @@ def test_while_the_server_is_away_a_bar_says_so_and_the_page_comes_back_by_itsel
 # --- what comes from elsewhere ------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_change_elsewhere_appears_by_itself(phone: Phone, place: Place) -> None:
     phone.tap("开始")
     [address] = place.talk.screens
@@ -231,6 +236,7 @@ def test_a_change_elsewhere_appears_by_itself(phone: Phone, place: Place) -> Non
     assert phone.said[0].startswith("提醒")
 
 
+@pytest.mark.slow
 def test_choosing_another_persona_in_one_tab_changes_the_other(new: Phone, place: Place) -> None:
     with serving(place.app(personas=lambda: PEOPLE)) as url:
         phone = new.open(url)

@@ -79,6 +79,7 @@ def test_a_task_is_taken_into_the_phones_calendar_as_a_file(world: World) -> Non
     assert phone.tap("返回").screen.here == Task(owed.id)
 
 
+@pytest.mark.slow
 def test_no_other_installation_gives_an_entry_the_same_name(
     desk: World, tmp_path: Path, clock: Clock
 ) -> None:

@@ -133,6 +133,7 @@ def test_an_old_snooze_button_says_so_and_changes_nothing(world: World) -> None:
     assert "已经过期" in phone.toast
 
 
+@pytest.mark.slow
 def test_the_chosen_hour_is_kept_and_half_past_eight_is_usual(clockwork: Clockwork) -> None:
     clockwork.world.phone("secretary").say("首页").tap("提醒设置").tap("12:00")
     clockwork.until(MIDNIGHT.replace(hour=13), timedelta(minutes=5))
@@ -142,6 +143,7 @@ def test_the_chosen_hour_is_kept_and_half_past_eight_is_usual(clockwork: Clockwo
     assert [(8, 30) < (at.hour, at.minute) < (9, 0) for at in usual] == [True]
 
 
+@pytest.mark.slow
 def test_silence_until_a_day_and_then_again(clockwork: Clockwork) -> None:
     phone = clockwork.world.phone("secretary").say("首页").tap("提醒设置").say("到12月30日")
     assert "12月30日" in phone.text
@@ -185,6 +187,7 @@ def test_a_digest_is_in_groups_and_names_nothing_twice(clockwork: Clockwork) -> 
     assert len(named) == len(set(named))
 
 
+@pytest.mark.slow
 def test_a_committee_that_was_never_reminded_hears_in_the_middle_of_a_week(clockwork: Clockwork) -> None:
     clockwork.clock.now = MIDNIGHT + DAY
     clockwork.until((MIDNIGHT + 2 * DAY).replace(hour=12), timedelta(hours=1))

@@ -116,6 +116,7 @@ def test_a_chat_that_is_limited_holds_up_nobody_else_and_hears_when_its_time_has
     assert not held(clockwork)
 
 
+@pytest.mark.slow
 def test_what_was_surely_not_sent_is_tried_again_ever_less_often_and_listed_when_its_day_is_over(
     clockwork: Clockwork,
 ) -> None:

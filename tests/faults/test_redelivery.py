@@ -55,6 +55,7 @@ def do(phone: Phone, words: str) -> int:
     return phone.tap(labels[0]) if labels else phone.say(words)
 
 
+@pytest.mark.slow
 async def test_an_update_that_comes_again_changes_nothing(api: BotApi, world: World) -> None:
     phone = api.phone(1)
     for step, words in enumerate((f"/start {invited(world)}", *CHANGES)):

@@ -104,6 +104,7 @@ def test_an_empty_installation_can_be_backed_up_and_restored(empty: Database, tm
     target.close()
 
 
+@pytest.mark.slow
 def test_a_backup_taken_while_others_write_is_of_one_moment(world: World) -> None:
     with world.database.write() as session:
         sheet_id = sheets.begin(
@@ -543,6 +544,7 @@ def test_a_database_that_holds_anything_is_not_restored_over(world: World) -> No
     assert (everything(world.database), written(world.evidence.folder)) == before
 
 
+@pytest.mark.slow
 def test_a_migrated_database_without_rows_is_restored_into(desk: World, blank: Database) -> None:
     path = saved(desk)
     schema.migrate(blank)
