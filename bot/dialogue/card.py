@@ -11,8 +11,8 @@ from bot.screens import card as screens
 from bot.screens import ledger as ledger_screens
 from bot.screens import scoring as sheet_screens
 from bot.screens import wording
-from bot.store import facts, sheets
-from bot.values import SheetFile
+from bot.store import facts, results, sheets
+from bot.values import Branch, SheetFile
 from jobs.duties.calendar import months_expected
 from scoring.agreement import Agreement, agreement
 from scoring.facts import Fact, Suggestion, suggest
@@ -89,8 +89,24 @@ def overview(work: Work, file: SheetFile) -> Message:
         following=_following(taking, file, 0),
         agreed=taking,
         taken=sheets.taken_over(work.session, file.id) if file.rater is Rater.COMMITTEE else 0,
+        then=_then(work, file),
     )
     return sheet_screens.overview(work.me, file, view)
+
+
+def _then(work: Work, file: SheetFile) -> Branch | None:
+    """The branch that a member evaluates next, once this one is submitted."""
+    committee = file.branch.committee_id
+    done = file.rater is Rater.COMMITTEE and file.sheet.submitted and not file.term.published
+    if not done or not work.me.in_committee(committee):
+        return None
+    return results.next_to_evaluate(
+        work.session,
+        committee_id=committee,
+        term_id=file.term.id,
+        but=work.me.own_branches,
+        after=file.branch.id,
+    )
 
 
 def save(work: Work, file: SheetFile, after: Sheet, item: int, seen: int = 0) -> Reply:

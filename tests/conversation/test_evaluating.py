@@ -7,11 +7,13 @@ import pytest
 import sqlalchemy as sa
 
 from bot import actions
-from bot.permissions import Rater
-from bot.store.tables import HISTORY
+from bot.permissions import Rater, Role
+from bot.store import sheets, terms
+from bot.store.tables import HISTORY, SHEET
 from bot.values import SheetFile
 from scoring.rubric import Grade
-from tests.phone import Phone, World
+from tests.agreeing import submit_as_the_numbers_say
+from tests.phone import Phone, World, code_for
 from tests.store.at_once import at_once
 
 APART = (5, 6, 8, 9, 10, 12, 16, 18, 19, 24)  # of 双龙: the numbers say something else
@@ -157,6 +159,53 @@ def test_forged_grades_and_reasons_are_refused(desk: World) -> None:
     assert "没有这个等级" in phone.press(actions.Evaluate(sheet, 5, 9, 0)).toast
     assert "没有这个原因" in phone.press(actions.EvaluatePoints(sheet, 5, 35, 99, 0)).toast
     assert not rated(desk).sheet.filled
+
+
+# --- from branch to branch ---------------------------------------------------------------------------------
+
+
+def main_buttons(phone: Phone) -> list[str]:
+    return [button.label for button in phone.screen.buttons if button.main]
+
+
+def test_home_leads_to_the_branch_that_is_evaluated_next_and_so_does_what_was_submitted(world: World) -> None:
+    phone = world.phone("member").say("首页")
+    assert main_buttons(phone) == ["评价 双龙校区党支部 0/24"]
+    agreeing(world)
+    phone.say("首页").tap("评价 新源里校区").tap("其余都同自评").tap("确认同自评").tap("提交").tap("确认提交")
+    assert main_buttons(phone) == ["下一个支部，双龙校区"]
+    other = world.phone("other member").say("下一个支部")
+    assert other.screen.here == actions.Card(rated(world).id, 5)
+    for number in APART:
+        phone.press(actions.Card(rated(world).id, number)).tap("合格")
+    phone.tap("其余都同自评").tap("确认同自评").tap("提交").tap("确认提交")
+    assert not [label for label in phone.labels if label.startswith("下一个支部")]
+    assert main_buttons(phone.say("首页")) == ["排名"]
+    assert "评价 双龙校区党支部 已提交" in phone.labels
+    assert "自评已提交的支部都评完了" in phone.say("下一个支部").toast
+
+
+def test_the_next_branch_is_none_in_which_one_sits(desk: World) -> None:
+    submit_as_the_numbers_say(desk)
+    phone = desk.phone("member").say(code_for(desk, Role.OFFICER, desk.branches[1].id)).say("首页")
+    assert not any(label.startswith("评价 劲松") for label in phone.labels)
+    phone.tap("评价 常营").tap("其余都同自评").tap("确认同自评").tap("提交").tap("确认提交")
+    assert "下一个支部，双龙校区" in phone.labels
+    other = desk.phone("other member").say("首页")
+    assert "评价 劲松校区党支部 0/24" in main_buttons(other)
+
+
+def test_the_next_branch_is_on_home_even_when_the_list_does_not_reach_it(desk: World) -> None:
+    with desk.database.write() as session:
+        first = [
+            terms.add_branch(session, committee_id=1, name=f"第{n}党支部", campus="") for n in range(1, 12)
+        ]
+        begun = sheets.begin(session, branch_id=first[-1], term=desk.terms[0], rater=Rater.SELF)
+        session.execute(sa.update(SHEET).where(SHEET.c.id == begun).values(submitted_at=desk.clock()))
+        session.execute(
+            sa.update(SHEET).where(SHEET.c.branch_id == desk.branches[2].id).values(submitted_at=None)
+        )
+    assert "接着评 第11" in main_buttons(desk.phone("member").say("首页"))
 
 
 # --- several members ----------------------------------------------------------------------------------------
