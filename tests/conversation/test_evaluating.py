@@ -1,6 +1,8 @@
 """总支评价 beside 自评: taking it over, what is marked one by one before, several members on one sheet."""
 
 import json
+import threading
+from decimal import Decimal
 from functools import partial
 
 import pytest
@@ -12,6 +14,7 @@ from bot.store import sheets, terms
 from bot.store.tables import HISTORY, SHEET
 from bot.values import SheetFile
 from scoring.rubric import Grade
+from scoring.sheet import Mark
 from tests.agreeing import submit_as_the_numbers_say
 from tests.phone import Phone, World, code_for
 from tests.store.at_once import at_once
@@ -168,6 +171,7 @@ def main_buttons(phone: Phone) -> list[str]:
     return [button.label for button in phone.screen.buttons if button.main]
 
 
+@pytest.mark.slow
 def test_home_leads_to_the_branch_that_is_evaluated_next_and_so_does_what_was_submitted(world: World) -> None:
     phone = world.phone("member").say("首页")
     assert main_buttons(phone) == ["评价 双龙校区党支部 0/24"]
@@ -301,19 +305,70 @@ def test_one_takes_back_only_what_one_marked_oneself(desk: World) -> None:
     assert not rated(desk).sheet.filled
 
 
+def replayed(world: World, sheet: int) -> dict[int, Mark]:
+    """The marks of a sheet as its history tells them."""
+    with world.database.read() as session:
+        rows = session.execute(
+            sa.select(HISTORY.c.item, HISTORY.c.after)
+            .where(HISTORY.c.subject == "mark", HISTORY.c.subject_id == sheet)
+            .order_by(HISTORY.c.id)
+        ).all()
+    marks: dict[int, Mark] = {}
+    for item, after in rows:
+        said = json.loads(after or "{}")
+        if "grade" in said:
+            marks[item] = Mark(Grade(said["grade"]), Decimal(said["points"]), said["reason"])
+        else:
+            marks.pop(item, None)
+    return marks
+
+
 @pytest.mark.slow
-def test_of_two_members_at_once_one_is_told_and_the_history_has_no_gap(world: World) -> None:
+@pytest.mark.parametrize("first", [0, 1])
+def test_whoever_of_two_members_comes_second_is_told(world: World, first: int) -> None:
+    names, grades = ("member", "other member"), (2, 0)
+    phones = [opened(world, name) for name in names]
+    sheet, winner, loser = rated(world).id, names[first], phones[1 - first]
+    late = threading.Thread(target=loser.press, args=(actions.Evaluate(sheet, 5, grades[1 - first], 0),))
+    me = world.me(winner)
+    with world.database.write() as session:
+        file = sheets.open_file(session, sheet, to_write=True)
+        sheets.save(session, me=me, file=file, after=file.sheet.graded(5, Grade(grades[first])))
+        late.start()
+        late.join(0.3)  # time to come as far as it can before this is stored
+    late.join()
+    assert loser.toast.startswith(f"还没有保存：{me.name} ")
+    assert rated(world).sheet.marks[5].grade == grades[first]
+    assert replayed(world, sheet) == rated(world).sheet.marks
+
+
+@pytest.mark.slow
+def test_of_two_members_at_once_exactly_one_is_told_and_the_history_gives_the_sheet(world: World) -> None:
     phones = [opened(world, who) for who in ("member", "other member")]
     sheet = rated(world).id
-    came_first = []
-    for n in range(20):
-        item, grades = n % 24 + 1, (2, 0)
-        seen = rated(world).seen(item)
-        pairs = list(zip(phones, grades, strict=True))
-        at_once([partial(phone.press, actions.Evaluate(sheet, item, grade, seen)) for phone, grade in pairs])
+    for n in range(24):
+        grades, seen = (2, 0), rated(world).seen(n + 1)
+        pairs = list(zip(phones, grades, strict=True))[:: (-1) ** n]
+        at_once([partial(phone.press, actions.Evaluate(sheet, n + 1, grade, seen)) for phone, grade in pairs])
         lost = [phone.toast.startswith("还没有保存") for phone in phones]
         assert sorted(lost) == [False, True]
-        stands = rated(world).sheet.marks[item]
-        assert stands.grade == grades[lost.index(False)]
-        came_first.append(lost.index(False))
-    assert len(came_first) == 20
+        assert rated(world).sheet.marks[n + 1].grade == grades[lost.index(False)]
+    assert replayed(world, sheet) == rated(world).sheet.marks
+
+
+@pytest.mark.slow
+def test_who_takes_the_rest_over_and_who_marks_one_of_it_at_once_do_not_both_succeed(world: World) -> None:
+    submit_as_the_numbers_say(world)
+    for n, branch in enumerate(world.branches):
+        phones = [
+            world.phone(who).press(actions.OpenSheet(branch.id, world.terms[0].id, int(Rater.COMMITTEE)))
+            for who in ("member", "other member")
+        ]
+        file = rated(world, n)
+        take = actions.TakeRest(file.id, file.sheet.revision, own(world, n).sheet.revision)
+        asked: list[actions.Action] = [take, actions.Evaluate(file.id, 7, 0, 0)]
+        at_once([partial(phone.press, one) for phone, one in zip(phones, asked, strict=True)][:: (-1) ** n])
+        lost = ["还没有保存" in phone.toast for phone in phones]
+        assert sorted(lost) == [False, True]
+        assert rated(world, n).sheet.filled == (1 if lost[0] else 24)
+        assert replayed(world, file.id) == rated(world, n).sheet.marks
