@@ -83,6 +83,11 @@ class Me:
         )
 
     @property
+    def own_branches(self) -> frozenset[int]:
+        """The branches in which I hold a seat: nobody evaluates those."""
+        return frozenset(s.branch_id for s in self.seats if s.branch_id is not None)
+
+    @property
     def known(self) -> bool:
         """Whether I hold any seat at all."""
         return bool(self.seats)

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Generic, TypeVar
 
 from bot.message import Line
-from bot.permissions import Rater, Role
+from bot.permissions import Me, Rater, Role
 from jobs.duties.assignments import Given, duty_of, with_counted
 from jobs.duties.calendar import TermDates
 from jobs.duties.catalogue import Duty
@@ -65,6 +65,7 @@ class Written:
     at: datetime
     change: int
     note: str = ""
+    person_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ class Background:
 class SheetFile:
     """A sheet with all that stands on it: where it belongs, who wrote what, and the other rater's view.
 
-    `other` is None as long as whoever fills this one may not see it.
+    `other` is None as long as whoever fills this one may not see it; `beside` are the notes and times that go with it.
     """
 
     id: int
@@ -97,6 +98,7 @@ class SheetFile:
     submitted_by: str
     other: Sheet | None
     behind: Background
+    beside: Mapping[int, Written] = field(default_factory=dict)
 
     @property
     def raters(self) -> tuple[Rater, ...]:
@@ -108,6 +110,17 @@ class SheetFile:
     def last_change(self) -> int:
         """The newest change that can be taken back, 0 when there is none."""
         return max((w.change for w in self.written.values()), default=0)
+
+    def to_undo(self, me: Me) -> int:
+        """The newest change that somebody takes back, 0 when there is none: anybody's on a branch's sheet, on the
+        committee's only one's own."""
+        own = self.rater is Rater.SELF
+        return max((w.change for w in self.written.values() if own or w.person_id == me.person_id), default=0)
+
+    def seen(self, item: int) -> int:
+        """The number of the change that says what stands on an item: what a card carries that shows it. 0: nothing."""
+        written = self.written.get(item)
+        return written.change if written else 0
 
 
 @dataclass(frozen=True, slots=True)

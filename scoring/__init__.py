@@ -10,5 +10,6 @@ Read in this order, each file from top to bottom:
 6. `stars.py`      a total becomes stars; the cheapest way to the next one
 7. `facts.py`      numbers typed once become suggested grades, with the reason in words
 8. `line.py`       `6优 7合 8 3.5 9优`: many marks in one typed line
-9. `standings.py`  branches side by side: ranks, gaps, trends, and 试算 under other rules
+9. `agreement.py`  what the committee may take over from 自评 in one go, and what it marks one by one
+10. `standings.py`  branches side by side: ranks, gaps, trends, and 试算 under other rules
 """

@@ -12,6 +12,7 @@ from bot.actions.buttons import *
 from bot.actions.buttons import decoded
 from bot.actions.calendar import *
 from bot.actions.duties import *
+from bot.actions.evaluating import *
 from bot.actions.evidence import *
 from bot.actions.hearing import *
 from bot.actions.home import *
@@ -26,6 +27,7 @@ Action = (
     Finding
     | Joining
     | Scoring
+    | Evaluating
     | Attaching
     | Keeping
     | Reminding

@@ -21,6 +21,7 @@ from bot.dialogue import (
     assigning,
     calendar,
     duties,
+    evaluating,
     evidence,
     hearing,
     home,
@@ -56,6 +57,8 @@ def respond(work: Work, action: Action) -> Reply:
 def _of_its_subject(work: Work, action: Action) -> Reply:
     if isinstance(action, actions.Scoring):
         return scoring.respond(work, action)
+    if isinstance(action, actions.Evaluating):
+        return evaluating.respond(work, action)
     if isinstance(action, actions.Attaching):
         return evidence.respond(work, action)
     if isinstance(action, actions.Keeping):

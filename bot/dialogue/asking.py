@@ -60,7 +60,7 @@ from bot.message import Button, Reply
 from bot.permissions import Rater, may_see_branch
 from bot.screens import asking as screens
 from bot.screens.standings import star_limits
-from bot.store import duties, sheets, terms
+from bot.store import duties, results, sheets, terms
 from bot.store.mailing import address_in
 from bot.values import Branch, SheetFile, Term
 from bot.words.grammar import Phrase, Understood, nearest, understand
@@ -332,6 +332,8 @@ def _does(asker: Asker, phrase: Phrase, heard: Understood, branch: Branch | None
             return _unsubmitted(asker, heard, do)
         case "chase duty":
             return _who_owes(asker, heard, do)
+        case "next branch":
+            return _next_branch(asker, heard, do)
         case "evaluate" | "submit" | "which sheet":
             return _which_branch(
                 asker, "评价哪个支部？", "评价 支部名称", lambda at: OpenSheet(at, 0, int(Rater.COMMITTEE))
@@ -339,6 +341,18 @@ def _does(asker: Asker, phrase: Phrase, heard: Understood, branch: Branch | None
         case "which ledger":
             return _which_branch(asker, "看哪个支部的台账？", "支部名称 台账", lambda at: Ledger(at, 0))
     raise NotUnderstood(asker.text, ADVICE)
+
+
+def _next_branch(asker: Asker, heard: Understood, do: Do) -> Reply:
+    """The next branch to evaluate. Raises Refused where none has submitted that is not evaluated."""
+    work, committee = asker.work, asker.committee(None)
+    term = terms.term(work.session, asker.term(heard, committee), committee, work.today)
+    then = results.next_to_evaluate(
+        work.session, committee_id=committee, term_id=term.id, but=work.me.own_branches
+    )
+    if then is None:
+        raise Courtesy("自评已提交的支部都评完了。还没有提交的，请看「排名」。")
+    return do(work, OpenSheet(then.id, term.id, int(Rater.COMMITTEE)))
 
 
 # --- a sheet ------------------------------------------------------------------------------------------------

@@ -6,13 +6,15 @@ from decimal import Decimal
 from bot.dialogue.opening import may_fill, may_submit
 from bot.dialogue.work import Work
 from bot.message import Message, Reply
+from bot.permissions import Rater
 from bot.screens import card as screens
 from bot.screens import ledger as ledger_screens
 from bot.screens import scoring as sheet_screens
 from bot.screens import wording
-from bot.store import facts, sheets
-from bot.values import SheetFile
+from bot.store import facts, results, sheets
+from bot.values import Branch, SheetFile
 from jobs.duties.calendar import months_expected
+from scoring.agreement import Agreement, agreement
 from scoring.facts import Fact, Suggestion, suggest
 from scoring.refusal import Refused
 from scoring.sheet import Sheet, parse_points
@@ -25,7 +27,32 @@ def show(work: Work, file: SheetFile, number: int) -> Message:
     """An item's card, with what the numbers suggest for it."""
     item = file.sheet.edition.item(number)
     hint = _hint(work, file, item.number, file.behind.known(work.me.now))
-    return screens.card(work.me, file, item.number, hint, may_fill(work, file))
+    taking = agreed(work, file)
+    view = screens.CardView(
+        hint=hint,
+        writable=may_fill(work, file),
+        apart=taking.apart.get(item.number) if taking else None,
+        rest=taking is not None and bool(taking.rest(file.sheet)),
+    )
+    return screens.card(work.me, file, item.number, view)
+
+
+def agreed(work: Work, file: SheetFile) -> Agreement | None:
+    """What the committee may take over from 自评; None on a branch's own sheet, and while that is not submitted."""
+    if file.rater is not Rater.COMMITTEE or file.other is None:
+        return None
+    known = file.behind.known(work.me.now)
+    hints = {number: _hint(work, file, number, known) for number in file.other.marks}
+    return agreement(file.other, hints)  # and, once items can be returned, which ones were
+
+
+def following(work: Work, file: SheetFile, after: int) -> int | None:
+    """The item to go on with: the next one that is open, of the committee's sheet first what is marked one by one."""
+    return _following(agreed(work, file), file, after)
+
+
+def _following(taking: Agreement | None, file: SheetFile, after: int) -> int | None:
+    return taking.next_open(file.sheet, after) if taking else file.sheet.next_open(after)
 
 
 def why(work: Work, file: SheetFile, number: int) -> Message:
@@ -54,16 +81,60 @@ def _hint(work: Work, file: SheetFile, number: int, known: Sequence[Fact]) -> Su
 
 def overview(work: Work, file: SheetFile) -> Message:
     """The sheet as a whole."""
-    writable, submits = may_fill(work, file), may_submit(work, file)
-    return sheet_screens.overview(work.me, file, result(file.sheet), writable, submits)
+    taking = agreed(work, file)
+    view = sheet_screens.OverviewView(
+        result=result(file.sheet),
+        writable=may_fill(work, file),
+        may_submit=may_submit(work, file),
+        following=_following(taking, file, 0),
+        agreed=taking,
+        taken=sheets.taken_over(work.session, file.id) if file.rater is Rater.COMMITTEE else 0,
+        then=_then(work, file),
+    )
+    return sheet_screens.overview(work.me, file, view)
 
 
-def save(work: Work, file: SheetFile, after: Sheet, item: int) -> Reply:
-    """Save one item's mark and go to the next open item, or to the overview when none is left."""
+def _then(work: Work, file: SheetFile) -> Branch | None:
+    """The branch that a member evaluates next, once this one is submitted."""
+    committee = file.branch.committee_id
+    done = file.rater is Rater.COMMITTEE and file.sheet.submitted and not file.term.published
+    if not done or not work.me.in_committee(committee):
+        return None
+    return results.next_to_evaluate(
+        work.session,
+        committee_id=committee,
+        term_id=file.term.id,
+        but=work.me.own_branches,
+        after=file.branch.id,
+    )
+
+
+def save(work: Work, file: SheetFile, after: Sheet, item: int, seen: int = 0) -> Reply:
+    """Save one item's mark and go to the next open item, or to the overview when none is left.
+
+    On the committee's sheet only if it stands as it was `seen`: else its card is shown again first.
+    """
+    if overtaken(work, file, item, seen):
+        return Reply(show(work, file, item), toast=f"还没有保存：{overtaking(work, file, item)}，请看后再定")
     now = sheets.save(work.session, me=work.me, file=file, after=after)
     toast = f"第 {item} 项 已存 {screens.scored(after.marks[item])}"
-    following = now.sheet.next_open(item)
-    return Reply(show(work, now, following) if following else overview(work, now), toast=toast)
+    number = following(work, now, item)
+    return Reply(show(work, now, number) if number else overview(work, now), toast=toast)
+
+
+def overtaken(work: Work, file: SheetFile, item: int, seen: int) -> bool:
+    """Whether another member changed an item of the committee's sheet after the change that somebody saw."""
+    written = file.written.get(item)
+    others = file.rater is Rater.COMMITTEE and written is not None and written.person_id != work.me.person_id
+    return others and file.seen(item) != seen
+
+
+def overtaking(work: Work, file: SheetFile, item: int) -> str:
+    """总支委员乙 09:05 把第 7 项评为 合格 3.2 分."""
+    written, mark = file.written[item], file.sheet.marks.get(item)
+    when = wording.moment(written.at, work.me.now)
+    did = f"把第 {item} 项评为 {screens.scored(mark)}" if mark else f"撤销了第 {item} 项的评分"
+    return f"{written.by} {when} {did}"
 
 
 def pointed(work: Work, file: SheetFile, item: int, points: Decimal, reason: str) -> Reply:
@@ -91,7 +162,10 @@ def save_note(work: Work, file: SheetFile, number: int, text: str) -> Reply:
 
 
 def undo(work: Work, file: SheetFile, change: int) -> Reply:
-    """Take the last change back. Raises Refused when another one followed."""
+    """Take the last change back. Raises Refused when another one followed, and when it is another member's."""
+    standing = [written for written in file.written.values() if written.change == change]
+    if file.rater is Rater.COMMITTEE and any(one.person_id != work.me.person_id for one in standing):
+        raise Refused("这一步是别的委员评的，不能在这里撤销。请直接点那一项修改。")
     items = sheets.undo(work.session, me=work.me, file=file, change=change)
     if not items:
         raise Refused("这一步之后又有新的修改，不能撤销。请直接点那一项修改。")

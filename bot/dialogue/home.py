@@ -146,8 +146,17 @@ def _committee(work: Work, seat: Seat, term: Term | None) -> screens.OwnCommitte
     count, submitted, rated = results.counts(work.session, committee_id=seat.committee_id, term_id=term.id)
     first = terms.branches_of(work.session, seat.committee_id, limit=LISTED)
     listed = _rated(work, first, term)
+    then = results.next_to_evaluate(
+        work.session, committee_id=seat.committee_id, term_id=term.id, but=work.me.own_branches
+    )
     return screens.OwnCommittee(
-        seat=seat, term=term, count=count, submitted=submitted, rated=rated, first=listed
+        seat=seat,
+        term=term,
+        count=count,
+        submitted=submitted,
+        rated=rated,
+        first=listed,
+        then=None if term.published else then,
     )
 
 

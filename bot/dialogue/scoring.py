@@ -126,7 +126,7 @@ def _begin(work: Work, branch_id: int, term_id: int, rater: int) -> Message:
             raise Refused(f"{term.name}的结果已公布，没有这张测评表。")
         sheet_id = sheets.begin(work.session, branch_id=branch.id, term=term, rater=fill)
     file = to_see(work, sheet_id)
-    if may_fill(work, file) and (first := file.sheet.next_open(0)):
+    if may_fill(work, file) and (first := card.following(work, file, 0)):
         return card.show(work, file, first)
     return card.overview(work, file)
 

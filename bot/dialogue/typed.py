@@ -21,11 +21,11 @@ from jobs.duties.assignments import check_typed
 from jobs.duties.ratios import Doubtful, read_number
 from scoring.facts import Fact
 from scoring.line import Line, changes, example, is_only_line, looks_like_line, names_an_item, parse_line
-from scoring.numerals import halfwidth, quoted
+from scoring.numerals import halfwidth, plain, quoted
 from scoring.refusal import Refused
 from scoring.remark import agreed, closed, is_score, lacking, nearly, plain_points
 from scoring.rubric import FactKind, Grade
-from scoring.sheet import parse_points
+from scoring.sheet import Sheet, parse_points
 from scoring.stars import result
 
 _RATIO = re.compile(r"-?[0-9]+\s*[人名]?\s*[/÷⁄比]\s*-?[0-9]+\s*[人名]?[。.]?")
@@ -33,6 +33,7 @@ _IN_WORDS = re.compile(r"[〇零一二三四五六七八九十百]+\s*[/比]\s*[
 _ANSWERS = re.compile(
     "不|好|无|是|对|取消|算了|不[对要用]|错了|改|不?保存|确[定认]|撤销|返回|(?:写进)?备注|好的|谢谢"
 )
+_IN_BRACKETS = str.maketrans("()（）", "    ")
 _SENTENCE = re.compile(r"[\u4e00-\u9fff]\W*[\u4e00-\u9fff]|[0-9]\W*[\u4e00-\u9fff]")
 
 
@@ -63,22 +64,25 @@ def on_card(work: Work, sheet_id: int, number: int, text: str) -> Reply:
     grade = Grade.read(closed(text))
     if grade is not None and closed(text) != "不":  # that may be an answer
         file = to_fill(work, sheet_id)
-        return card.save(work, file, file.sheet.graded(number, grade), number)
+        return _marked(work, file, file.sheet.graded(number, grade), number)
     form = halfwidth(text)
     if item.typed and (_RATIO.fullmatch(form) or _IN_WORDS.fullmatch(form)):
         return _typed_fact(work, to_fill(work, sheet_id), number, text.rstrip("。."))
     if mark := agreed(text, edition, number):
         file = to_fill(work, sheet_id)
-        return card.save(work, file, file.sheet.marked(number, mark), number)
+        return _marked(work, file, file.sheet.marked(number, mark), number)
     if (told := plain_points(text)) and not names_an_item(told[1], edition):
         typed, reason = told
         file = to_fill(work, sheet_id)
         if not reason:
-            return card.ask_reason(work, file, number, parse_points(typed, item))
+            points = parse_points(typed, item)
+            if edition.grade_of(number, points) is None:
+                return card.ask_reason(work, file, number, points)
+            return _marked(work, file, file.sheet.pointed(number, points), number)
         try:
             points = parse_points(typed, item)
             if points < item.points or not lacking(reason):
-                return card.pointed(work, file, number, points, reason)
+                return _marked(work, file, file.sheet.pointed(number, points, reason), number)
         except Refused:  # the question says what can be given
             pass
         return _ask_meant(work, file, number, text)()
@@ -92,6 +96,17 @@ def on_card(work: Work, sheet_id: int, number: int, text: str) -> Reply:
     if may_fill(work, file) and (_SENTENCE.search(form) or nearly(text, edition, number)):
         offer = _ask_meant(work, file, number, text)
     raise NotUnderstood(text, f"在这一项可以发：优秀、3.5 原因{ratio} 或 {example(edition)}。", offer)
+
+
+def _marked(work: Work, file: SheetFile, after: Sheet, number: int) -> Reply:
+    """Save what was plainly typed for an item; what another member gave it is not replaced before that is shown."""
+    if not card.overtaken(work, file, number, 0):
+        return card.save(work, file, after, number)
+    mark = after.marks[number]
+    reason = f"（{mark.reason.translate(_IN_BRACKETS)}）" if mark.reason else ""
+    line = f"{number} {plain(mark.points)}{reason}"
+    draft = drafts.add(work.session, me=work.me, sheet_id=file.id, item=number, text=line)
+    return Reply(line_draft(work, file, draft), toast=card.overtaking(work, file, number))
 
 
 def _typed_fact(work: Work, file: SheetFile, number: int, text: str) -> Reply:
@@ -153,7 +168,7 @@ def reason_for(work: Work, file: SheetFile, number: int, points: Decimal, text: 
     if Grade.read(closed(text)) is not None and closed(text) != "不":
         return on_card(work, file.id, number, text)
     _check_reason(text)
-    return card.pointed(work, file, number, points, text)
+    return _marked(work, file, file.sheet.pointed(number, points, text), number)
 
 
 def _check_reason(text: str) -> None:
@@ -202,7 +217,7 @@ def keep_as_points(work: Work, file: SheetFile, draft: int) -> Reply:
     if mark is None:
         raise Refused("这句话里没有分值，请选择「写进备注」，或重新输入。")
     drafts.saved(work.session, draft)
-    return card.save(work, file, file.sheet.marked(kept.item, mark), kept.item)
+    return _marked(work, file, file.sheet.marked(kept.item, mark), kept.item)
 
 
 def keep_as_note(work: Work, file: SheetFile, draft: int) -> Reply:

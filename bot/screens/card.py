@@ -1,14 +1,19 @@
 """The screens of one item: its card, other points, a reason, a note, and why."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from bot.actions import (
     AddEvidence,
+    Agree,
     AskReason,
+    AskRest,
     Card,
     ClearNote,
     Contents,
+    Evaluate,
+    EvaluatePoints,
     Evidence,
     ItemFacts,
     Mark,
@@ -27,6 +32,7 @@ from bot.permissions import Me, Rater
 from bot.screens import wording
 from bot.screens.layout import HOME, back, grid
 from bot.values import SheetFile
+from scoring.agreement import Apart
 from scoring.facts import Suggestion
 from scoring.numerals import percent, plain
 from scoring.rubric import Edition, Grade, Item
@@ -38,9 +44,22 @@ REASONS = ("依据台账数字", "部分完成", "材料不全", "未按时完�
 STEPS_MOST = 20  # steps in which other points are offered, whatever an item is worth
 
 
-def card(me: Me, file: SheetFile, number: int, hint: Suggestion, writable: bool) -> Message:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardView:
+    """An item's card: what suggests its grade, and whether it can be marked.
+
+    On the committee's: why the item is marked by itself, if it is; and whether the rest can be taken over from 自评.
+    """
+
+    hint: Suggestion
+    writable: bool
+    apart: Apart | None = None
+    rest: bool = False
+
+
+def card(me: Me, file: SheetFile, number: int, view: CardView) -> Message:
     """One item with its standards, what suggests its grade, and one tap for each grade."""
-    sheet, edition = file.sheet, file.sheet.edition
+    sheet, edition, hint, writable = file.sheet, file.sheet.edition, view.hint, view.writable
     item = edition.item(number)
     lines: list[Line] = [
         f"{item.category} · {wording.points(item.points)} · {wording.marked(sheet.filled, edition)}",
@@ -49,8 +68,7 @@ def card(me: Me, file: SheetFile, number: int, hint: Suggestion, writable: bool)
         ("测评方式", item.method),
     ]
     if file.rater is Rater.COMMITTEE:
-        self_mark = file.other.marks.get(number) if file.other else None
-        lines.append(("自评", scored(self_mark) if self_mark else "还没有提交"))
+        lines += _beside(file, number, view.apart)
     lines += _hint(edition, number, hint)
     written, mark = file.written.get(number), sheet.marks.get(number)
     if mark and written:
@@ -59,7 +77,7 @@ def card(me: Me, file: SheetFile, number: int, hint: Suggestion, writable: bool)
         lines.append(("备注", written.note))
     rows: list[Row] = [(_evidence(file, item),)]
     if writable:
-        rows = [_grades(file, item, hint), _more(file, item, hint)]
+        rows = [_grades(file, item, hint), *_agreeing(file, item, view.rest), _more(file, item, hint)]
     last = len(edition.items)
     rows.append(
         (
@@ -69,7 +87,7 @@ def card(me: Me, file: SheetFile, number: int, hint: Suggestion, writable: bool)
             Button("›", Card(file.id, number + 1 if number < last else 1), name="下一项"),
         )
     )
-    rows.append(_ways(file, item, writable))
+    rows.append(_ways(me, file, item, writable))
     return Message(
         title=f"第 {number} 项 · {item.title}",
         lines=tuple(lines),
@@ -79,6 +97,29 @@ def card(me: Me, file: SheetFile, number: int, hint: Suggestion, writable: bool)
         takes=lambda upload: AddEvidence(file.id, number, upload),
         hint=_typed_hint(edition, item) if file.rater is Rater.SELF else "如：优秀、3.5 缺记录",
     )
+
+
+def _beside(file: SheetFile, number: int, apart: Apart | None) -> list[Line]:
+    """What the branch gave itself and noted, once it has submitted that."""
+    if file.other is None:
+        return [("自评", "还没有提交，现在只能看台账。")]
+    mark, written = file.other.marks.get(number), file.beside.get(number)
+    warned = f" ⚠ {apart.word}" if apart else ""
+    lines: list[Line] = [("自评", f"{scored(mark)}{warned}" if mark else "没有评")]
+    if written and written.note:
+        lines.append(("自评备注", written.note))
+    return lines
+
+
+def _agreeing(file: SheetFile, item: Item, rest: bool) -> list[Row]:
+    """On the committee's card: the branch's own mark by one tap, and all that is left where that can be."""
+    own = file.other.marks.get(item.number) if file.rater is Rater.COMMITTEE and file.other else None
+    if own is None:
+        return []
+    sign = CHOSEN if file.sheet.marks.get(item.number) == own else ""
+    same = Agree(file.id, item.number, int(own.points * 100), file.seen(item.number))
+    others = (Button("其余都同自评", AskRest(file.id), main=True),) if rest else ()
+    return [(Button(f"{sign}同自评", same), *others)]
 
 
 def _typed_hint(edition: Edition, item: Item) -> str:
@@ -124,14 +165,18 @@ def _grades(file: SheetFile, item: Item, hint: Suggestion) -> Row:
         chosen = mark is not None and (mark.grade, mark.points) == (grade, worth)
         advised = hint.outcome == "suggested" and hint.grade is grade and other is None
         sign = CHOSEN if chosen else ADVISED if advised else ""
-        buttons.append(
-            Button(
-                f"{sign}{grade.word} {plain(worth)}",
-                Mark(file.id, item.number, int(grade)),
-                main=advised or chosen,
-            )
-        )
+        mark_it: Mark | Evaluate = Mark(file.id, item.number, int(grade))
+        if file.rater is Rater.COMMITTEE:
+            mark_it = Evaluate(file.id, item.number, int(grade), file.seen(item.number))
+        buttons.append(Button(f"{sign}{grade.word} {plain(worth)}", mark_it, main=advised or chosen))
     return tuple(buttons)
+
+
+def _points(file: SheetFile, item: Item, tenths: int, reason: int) -> Points | EvaluatePoints:
+    """Give an item these points; on the committee's sheet, if it stands as it is shown."""
+    if file.rater is Rater.SELF:
+        return Points(file.id, item.number, tenths, reason)
+    return EvaluatePoints(file.id, item.number, tenths, reason, file.seen(item.number))
 
 
 def _more(file: SheetFile, item: Item, hint: Suggestion) -> Row:
@@ -142,7 +187,7 @@ def _more(file: SheetFile, item: Item, hint: Suggestion) -> Row:
         _evidence(file, item),
     ]
     if hint.outcome == "suggested" and other is not None:
-        advised = Points(file.id, item.number, int(other * 10), 0)
+        advised = _points(file, item, int(other * 10), 0)
         buttons.insert(0, Button(f"{ADVISED}{wording.points(other)}", advised, main=True))
     return tuple(buttons)
 
@@ -152,12 +197,12 @@ def _evidence(file: SheetFile, item: Item) -> Button:
     return Button(f"依据 {files}" if files else "依据", Evidence(file.id, item.number))
 
 
-def _ways(file: SheetFile, item: Item, writable: bool) -> Row:
+def _ways(me: Me, file: SheetFile, item: Item, writable: bool) -> Row:
     buttons = [Button("为什么", WhyItem(file.id, item.number))]
     if item.measures:
         buttons.append(Button("台账", ItemFacts(file.id, item.number)))
-    if writable and file.last_change:
-        buttons.append(Button("撤销", Undo(file.id, file.last_change)))
+    if writable and (change := file.to_undo(me)):
+        buttons.append(Button("撤销", Undo(file.id, change)))
     buttons.append(HOME)
     return tuple(buttons)
 
@@ -177,6 +222,7 @@ def other_points(file: SheetFile, item: Item) -> Message:
     return Message(
         title=f"第 {item.number} 项 · 其他分值",
         lines=(
+            *_standing(file, item),
             f"请选择，或输入 0 到 {plain(item.points)} 的分值（一位小数）和原因，例如：",
             f"{plain(Decimal(such) / 10)} 缺一次记录",
         ),
@@ -188,15 +234,23 @@ def other_points(file: SheetFile, item: Item) -> Message:
     )
 
 
+def _standing(file: SheetFile, item: Item) -> tuple[Line, ...]:
+    """On the committee's sheet what stands on an item, and who gave it: the buttons below replace that alone."""
+    mark, written = file.sheet.marks.get(item.number), file.written.get(item.number)
+    if file.rater is Rater.SELF or mark is None or written is None:
+        return ()
+    return (("现在", f"{scored(mark)} · {written.by}"),)
+
+
 def ask_reason(file: SheetFile, item: Item, points: Decimal) -> Message:
     """Ask why an item gets these points."""
     tenths = int(points * 10)
     return Message(
         title=f"第 {item.number} 项 · {wording.points(points)}",
-        lines=("为什么是这个分值？请选一个原因，或直接输入一句话。",),
+        lines=(*_standing(file, item), "为什么是这个分值？请选一个原因，或直接输入一句话。"),
         rows=(
-            tuple(Button(REASONS[n], Points(file.id, item.number, tenths, n)) for n in (1, 2)),
-            tuple(Button(REASONS[n], Points(file.id, item.number, tenths, n)) for n in (3, 4)),
+            tuple(Button(REASONS[n], _points(file, item, tenths, n)) for n in (1, 2)),
+            tuple(Button(REASONS[n], _points(file, item, tenths, n)) for n in (3, 4)),
             back(Card(file.id, item.number)),
         ),
         here=AskReason(file.id, item.number, tenths),

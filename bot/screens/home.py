@@ -70,6 +70,8 @@ class OwnCommittee:
     submitted: int = 0
     rated: int = 0
     first: tuple[Rated, ...] = ()
+    then: Branch | None = None
+    """Which one is evaluated next: it has submitted, and the committee has not."""
     next_starts: date | None = None
     """When the next term begins that was set."""
     unset: bool = False
@@ -160,7 +162,7 @@ def _committee(me: Me, body: OwnCommittee, today: date) -> tuple[list[Line], lis
         lines.append("请管理员先设置下学期。")
     rows += [
         (
-            Button("排名", Standings(body.term.id), main=True),
+            Button("排名", Standings(body.term.id), main=body.then is None),
             Button("催办", Chase(committee_id)),
             Button("交办任务", Assign(committee_id)),
         )
@@ -169,7 +171,9 @@ def _committee(me: Me, body: OwnCommittee, today: date) -> tuple[list[Line], lis
         rows.append(
             (arrange, Button("意见箱", Inbox(committee_id)), Button("未送达", Undelivered(committee_id)))
         )
-    rows += _to_evaluate(me, body.term, body.first)
+    if body.then is not None and body.then.id not in [branch.id for branch, _, _ in body.first]:
+        rows.append((_evaluate(body.then, body.term, f"接着评 {_brief(body.then)}", main=True),))
+    rows += _to_evaluate(me, body.term, body.first, body.then)
     if body.count > len(body.first):
         lines.append(
             f"共 {body.count} 个支部，这里列出前 {len(body.first)} 个。找支部，直接输入名称的一部分。"
@@ -191,15 +195,23 @@ def _between(term: Term, next_starts: date | None, today: date) -> str:
     return f"{over}。"
 
 
-def _to_evaluate(me: Me, term: Term, branches: Sequence[Rated]) -> list[Row]:
-    """A button for the evaluation of each branch; side by side, with short names, where they are many."""
+def _brief(branch: Branch) -> str:
+    return branch.name.removesuffix("党支部")
+
+
+def _evaluate(branch: Branch, term: Term, label: str, main: bool) -> Button:
+    return Button(label, OpenSheet(branch.id, term.id, int(Rater.COMMITTEE)), main=main)
+
+
+def _to_evaluate(me: Me, term: Term, branches: Sequence[Rated], then: Branch | None = None) -> list[Row]:
+    """A button for the evaluation of each branch; side by side, with short names, where they are many. The one to
+    evaluate next stands out."""
     buttons, many = [], len(branches) > LONG
     for branch, filled, done in branches:
         state = "已提交" if done else f"{filled}/{len(term.table.items)}"
-        name = branch.name.removesuffix("党支部") if many else branch.name
+        name = _brief(branch) if many else branch.name
         if not me.in_branch(branch.id):  # nobody evaluates a branch in which they hold a seat
-            sheet = OpenSheet(branch.id, term.id, int(Rater.COMMITTEE))
-            buttons.append(Button(f"评价 {name} {state}", sheet))
+            buttons.append(_evaluate(branch, term, f"评价 {name} {state}", main=branch == then))
     return grid(buttons, 2 if many else 1)
 
 
@@ -255,7 +267,7 @@ def help_screen(me: Me, table: Edition | None, mails: bool) -> Message:
     if any(s.role in (Role.MEMBER, Role.ADMINISTRATOR) for s in me.seats):
         lines += [
             ("排名", "输入「排名」看各支部；输入支部名称看它的结果。"),
-            ("评价", "在首页点支部，逐项评价，旁边显示该支部的自评。"),
+            ("评价", "在首页点支部，逐项评价，旁边是该支部的自评；一致的点「同自评」。"),
             ("交办", "在首页点「交办任务」，输入任务和截止日期。"),
         ]
     if me.known:

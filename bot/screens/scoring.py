@@ -1,9 +1,13 @@
 """The screens of a whole sheet: the grid of its items, the overview, and submitting it."""
 
+from dataclasses import dataclass
+
 from bot.actions import (
+    AskRest,
     AskSubmit,
     Card,
     Contents,
+    OpenSheet,
     Overview,
     Result,
     Submit,
@@ -16,7 +20,8 @@ from bot.message import Button, Line, Message, Row
 from bot.permissions import Me, Rater
 from bot.screens import wording
 from bot.screens.layout import HOME, grid
-from bot.values import SheetFile
+from bot.values import Branch, SheetFile
+from scoring.agreement import Agreement, Apart
 from scoring.line import example
 from scoring.numerals import plain
 from scoring.rubric import Edition, Grade, Item
@@ -60,9 +65,26 @@ def _short(edition: Edition, number: int, mark: Scored | None) -> str:
     return plain(mark.points)
 
 
-def overview(me: Me, file: SheetFile, result: StarResult, writable: bool, may_submit: bool) -> Message:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverviewView:
+    """A sheet as a whole: its result, and what whoever looks may do; `following` is the item to go on with.
+
+    Of the committee's: what it may take over from 自评 (None while that is not submitted), how many marks were taken
+    over in one go, and the branch that is evaluated next.
+    """
+
+    result: StarResult
+    writable: bool
+    may_submit: bool
+    following: int | None
+    agreed: Agreement | None = None
+    taken: int = 0
+    then: Branch | None = None
+
+
+def overview(me: Me, file: SheetFile, view: OverviewView) -> Message:
     """The sheet as a whole: total or interval, stars, categories, what is missing, and submitting it."""
-    sheet = file.sheet
+    sheet, result, writable = file.sheet, view.result, view.writable
     lines: list[Line] = [
         ("进度", wording.marked(sheet.filled, sheet.edition)),
         ("总分" if result.total is not None else "总分区间", f"{wording.total(result)}"),
@@ -71,6 +93,8 @@ def overview(me: Me, file: SheetFile, result: StarResult, writable: bool, may_su
     ]
     if sheet.open and sheet.filled:
         lines.append(("未评", "、".join(f"{n}" for n in sheet.open)))
+    if view.taken:
+        lines.append(("其中", f"{view.taken} 项一次同自评"))
     if result.all_excellent:
         lines.append(_all_excellent(sheet.edition))
     rows: list[Row] = []
@@ -78,12 +102,18 @@ def overview(me: Me, file: SheetFile, result: StarResult, writable: bool, may_su
         lines.append(("已提交", f"{file.submitted_by} {wording.moment(file.submitted_at, me.now)}"))
         if file.rater is Rater.SELF:
             lines.append("提交后不能再改；填错的请告诉党总支，结果以总支评价为准。")
-        rows.append((Button("看结果", Result(file.branch.id, file.term.id), main=True),))
+        if view.then is not None:
+            rows.append((_next(view.then, file),))
+        rows.append((Button("看结果", Result(file.branch.id, file.term.id), main=view.then is None),))
     elif writable:
-        first = sheet.next_open(0)
-        if first is not None:
-            rows.append((Button(f"继续填第 {first} 项", Card(file.id, first), main=True),))
-        elif may_submit:
+        if file.rater is Rater.COMMITTEE:
+            lines += _one_by_one(file, view.agreed)
+        if view.following is not None:
+            together = view.agreed is not None and bool(view.agreed.rest(sheet))
+            go_on = Button(f"继续填第 {view.following} 项", Card(file.id, view.following), main=not together)
+            rows += [(Button("其余都同自评", AskRest(file.id), main=True),)] if together else []
+            rows.append((go_on,))
+        elif view.may_submit:
             rows.append((Button("提交", AskSubmit(file.id), main=True),))
         else:
             lines.append(("提交", "请支部书记提交"))
@@ -95,8 +125,8 @@ def overview(me: Me, file: SheetFile, result: StarResult, writable: bool, may_su
         )
     )
     last = [HOME]
-    if writable and file.last_change:
-        last.insert(0, Button("撤销", Undo(file.id, file.last_change)))
+    if writable and (change := file.to_undo(me)):
+        last.insert(0, Button("撤销", Undo(file.id, change)))
     rows.append(tuple(last))
     return Message(
         title=f"总览 · {file.branch.name} {file.rater.word}",
@@ -106,6 +136,24 @@ def overview(me: Me, file: SheetFile, result: StarResult, writable: bool, may_su
         hears=lambda text: TypedOnCard(file.id, 0, text),
         hint=f"可输入一行：{example(sheet.edition, '{} {}（原因）')}",
     )
+
+
+def _one_by_one(file: SheetFile, agreed: Agreement | None) -> list[Line]:
+    """Which items the committee marks one by one before it may take the rest over, each kind with why."""
+    if agreed is None:
+        return [("自评", "还没有提交，现在只能看台账。")]
+    waiting = agreed.waiting(file.sheet)
+    said = []
+    for why in Apart:
+        numbers = "、".join(str(number) for number in waiting if agreed.apart[number] is why)
+        said += [f"第 {numbers} 项（{why.word}）"] if numbers else []
+    return [("先逐项评", f"{'，'.join(said)}；评完后，其余的可以一次同自评。")] if said else []
+
+
+def _next(branch: Branch, file: SheetFile) -> Button:
+    """下一个支部，双龙校区: by its name, for a button never says only 下一个."""
+    name = wording.short(branch.name.removesuffix("党支部"), 24)
+    return Button(f"下一个支部，{name}", OpenSheet(branch.id, file.term.id, int(Rater.COMMITTEE)), main=True)
 
 
 def category_lines(edition: Edition, result: StarResult) -> list[Line]:

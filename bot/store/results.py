@@ -1,6 +1,6 @@
 """Many sheets at once, for standings, results and Home: one query each, whatever the number of branches."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,6 +9,7 @@ from bot.permissions import Rater
 from bot.store.database import Session
 from bot.store.sheets import Half, mark_of
 from bot.store.tables import BRANCH, MARK, SHEET
+from bot.values import Branch
 from scoring.sheet import Sheet
 
 _SHEETS = (
@@ -58,6 +59,27 @@ _COUNTS = sa.select(
     _SUBMITTED.where(SHEET.c.rater == int(Rater.COMMITTEE)).scalar_subquery(),
 )
 
+_RATED = SHEET.alias("rated")
+_NEXT = (
+    sa.select(BRANCH.c.id, BRANCH.c.name)
+    .join(SHEET, (SHEET.c.branch_id == BRANCH.c.id) & (SHEET.c.rater == int(Rater.SELF)))
+    .outerjoin(
+        _RATED,
+        (_RATED.c.branch_id == BRANCH.c.id)
+        & (_RATED.c.term_id == SHEET.c.term_id)
+        & (_RATED.c.rater == int(Rater.COMMITTEE)),
+    )
+    .where(
+        BRANCH.c.committee_id == sa.bindparam("committee"),
+        BRANCH.c.id.not_in(sa.bindparam("but", expanding=True)),
+        SHEET.c.term_id == sa.bindparam("term"),
+        SHEET.c.submitted_at.is_not(None),
+        _RATED.c.submitted_at.is_(None),
+    )
+    .order_by(BRANCH.c.id <= sa.bindparam("after"), BRANCH.c.id)
+    .limit(1)
+)
+
 Sheets = dict[tuple[int, Rater], Sheet]
 
 
@@ -95,3 +117,13 @@ def counts(session: Session, *, committee_id: int, term_id: int) -> tuple[int, i
     """A committee's branches, how many submitted their self sheet, how many the committee submitted."""
     row = session.execute(_COUNTS, {"committee": committee_id, "term": term_id}).one()
     return row[0], row[1], row[2]
+
+
+def next_to_evaluate(
+    session: Session, *, committee_id: int, term_id: int, but: Collection[int], after: int = 0
+) -> Branch | None:
+    """The branch behind `after`, round the committee, that submitted its self sheet and is not evaluated; none of
+    `but`."""
+    asked = {"committee": committee_id, "term": term_id, "but": list(but), "after": after}
+    row = session.execute(_NEXT, asked).first()
+    return Branch(row.id, committee_id, row.name) if row else None

@@ -86,6 +86,7 @@ class _Row(NamedTuple):
     change: int
     by: str | None
     due: date
+    who: int | None
 
 
 _NOTHING: dict[str, sa.ColumnElement[Any]] = {
@@ -93,6 +94,7 @@ _NOTHING: dict[str, sa.ColumnElement[Any]] = {
     **dict.fromkeys(("text", "more", "by"), sa.literal_column("''")),
     "at": sa.cast(sa.null(), SHEET.c.submitted_at.type),
     "due": sa.cast(sa.null(), OCCURRENCE.c.due.type),
+    "who": sa.cast(sa.null(), MARK.c.person_id.type),
 }
 
 
@@ -117,6 +119,7 @@ _CONTENT = sa.union_all(
         at=MARK.c.at,
         change=MARK.c.change_id,
         by=PERSON.c.name,
+        who=MARK.c.person_id,
     )
     .select_from(SHEET)
     .join(MARK, MARK.c.sheet_id == SHEET.c.id)
@@ -160,6 +163,7 @@ def open_file(session: Session, sheet_id: int, *, to_write: bool = False) -> She
         submitted_by=own.submitted_by,
         other=other.sheet() if other else None,
         behind=behind,
+        beside=other.written if other else {},
     )
 
 
@@ -181,7 +185,7 @@ def _content(session: Session, branch: int, term: Term, on: Rater) -> tuple[dict
             case "mark" if half := halves.get(row.rater):
                 if row.number is not None:
                     half.marks[row.item] = mark_of(row.number, row.of, row.text)
-                half.written[row.item] = Written(row.by or "", row.at, row.change, row.more)
+                half.written[row.item] = Written(row.by or "", row.at, row.change, row.more, row.who)
             case "fact":
                 typed.append(Fact(row.text, row.number, row.of, row.more))
             case "reported":
@@ -222,22 +226,28 @@ def begin(session: Session, *, branch_id: int, term: Term, rater: Rater) -> int:
     return found
 
 
-def save(session: Session, *, me: Me, file: SheetFile, after: Sheet) -> SheetFile:
-    """Write down what differs between a file's sheet and `after`; returns the file as it is then."""
+def save(session: Session, *, me: Me, file: SheetFile, after: Sheet, taken: bool = False) -> SheetFile:
+    """Write down what differs between a file's sheet and `after`; returns the file as it is then.
+
+    `taken`: it is 自评 that is taken over in one go, and each row says of how many items.
+    """
     first: int | None = None
     written = dict(file.written)
-    for number, _, now in changes(file.sheet, after):
+    changed = changes(file.sheet, after)
+    together = {"taken": len(changed)} if taken else {}
+    for number, _, now in changed:
         change = history.add(
             session,
             me,
             _about(file, "mark", number),
             before=_was(file, number),
-            after=_said(now),
+            after={**_said(now), **together},
             batch=first,
         )
         first = first or change  # what is saved together is taken back together
         _put(session, me, file, number, now, first)
-        written[number] = Written(me.name, me.now, first, written[number].note if number in written else "")
+        note = written[number].note if number in written else ""
+        written[number] = Written(me.name, me.now, first, note, me.person_id)
     return replace(file, sheet=after, written=written)
 
 
@@ -284,6 +294,26 @@ def undo(session: Session, *, me: Me, file: SheetFile, change: int) -> tuple[int
         _put(session, me, file, item, mark, before.get("change", 0))
         restored.append(item)
     return tuple(restored)
+
+
+_TAKEN = (
+    sa.select(sa.func.count())
+    .select_from(MARK)
+    .join(HISTORY, HISTORY.c.id == MARK.c.change_id)
+    .where(
+        MARK.c.sheet_id == sa.bindparam("sheet"),
+        MARK.c.grade.is_not(None),
+        HISTORY.c.after.contains('"taken": ', autoescape=True),
+    )
+)
+
+
+def taken_over(session: Session, sheet_id: int) -> int:
+    """How many marks of a committee's sheet stand as they were taken over from 自评 in one go (其余都同自评).
+
+    The history knows: what is marked anew since counts no more, what is put back by 撤销 counts again.
+    """
+    return int(session.execute(_TAKEN, {"sheet": sheet_id}).scalar_one())
 
 
 def _about(file: SheetFile, subject: str, item: int | None = None) -> About:

@@ -95,7 +95,14 @@ EXPECTED: dict[str, dict[Pages, tuple[type[Action], ...]]] = {
     },
     "member": {
         ALL: (actions.Give, actions.Withdraw),
-        OF_COMMITTEE: (actions.TypedName, actions.Nudge, actions.NudgeBranch, actions.NudgeAll),
+        OF_COMMITTEE: (
+            actions.TypedName,
+            actions.Nudge,
+            actions.NudgeBranch,
+            actions.NudgeAll,
+            actions.Evaluate,
+            actions.EvaluatePoints,
+        ),
         INBOX: (actions.AddDevice, actions.SendFeedback),
         OWN: OF_ANYBODY,
         NOBODY: (
@@ -134,7 +141,9 @@ EXPECTED: dict[str, dict[Pages, tuple[type[Action], ...]]] = {
         NOBODY: (*QUIET, actions.TypedAssignment, actions.Weekly),
     },
 }
-EVALUATING: dict[Pages, tuple[type[Action], ...]] = {OF_COMMITTEE: ON_A_SHEET}  # and not yet published
+EVALUATING: dict[Pages, tuple[type[Action], ...]] = {  # and not yet published
+    OF_COMMITTEE: (*ON_A_SHEET, actions.Evaluate, actions.EvaluatePoints)
+}
 PERSONAL = {
     one.__name__ for one in (actions.Leave, actions.TypedName, *OF_ANYBODY)
 }  # whatever seats the person's pages saw there

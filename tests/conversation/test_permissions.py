@@ -69,6 +69,7 @@ class Ids:
     asked: int
     edited: int
     revision: int
+    rated: int
 
 
 def upload() -> Upload:
@@ -155,6 +156,11 @@ DECISIONS: dict[type[Action], Decision] = {
     actions.RemoveEvidence: (BRANCH, lambda i: actions.RemoveEvidence(i.sheet, i.evidence)),
     actions.AskSubmit: (frozenset({"secretary"}), lambda i: actions.AskSubmit(i.sheet)),
     actions.Submit: (frozenset({"secretary"}), lambda i: actions.Submit(i.sheet, i.revision)),
+    actions.Evaluate: (COMMITTEE, lambda i: actions.Evaluate(i.rated, 7, 1, 0)),
+    actions.EvaluatePoints: (COMMITTEE, lambda i: actions.EvaluatePoints(i.rated, 7, 25, 1, 0)),
+    actions.Agree: (COMMITTEE, lambda i: actions.Agree(i.rated, 8, 320, 0)),
+    actions.AskRest: (COMMITTEE, lambda i: actions.AskRest(i.rated)),
+    actions.TakeRest: (COMMITTEE, lambda i: actions.TakeRest(i.rated, 0, i.revision)),
     actions.ShowInvitation: (frozenset({"secretary"}), lambda i: actions.ShowInvitation(i.invitation)),
     actions.ItemFacts: (BRANCH, lambda i: actions.ItemFacts(i.sheet, 7)),
     actions.Ledger: (BRANCH | COMMITTEE, lambda i: actions.Ledger(i.branch, i.term)),
@@ -377,6 +383,7 @@ class Stage:
             asked,
             edited,
             file.sheet.revision,
+            sheet_of(member.press(actions.OpenSheet(file.branch.id, file.term.id, int(Rater.COMMITTEE)))),
         )
 
     def elsewhere(self) -> dict[str, Ids]:
@@ -620,9 +627,22 @@ def test_nobody_evaluates_a_branch_they_sit_in(stage: Stage) -> None:
     code = code_for(stage.world, Role.OFFICER, stage.own.branch)
     member = stage.phones["member"].say("邀请码").say(code)
     assert not any("评价 劲松" in label for label in member.say("首页").labels)
-    member.press(actions.OpenSheet(stage.own.branch, stage.own.term, int(Rater.COMMITTEE)))
+    for action in (
+        actions.Evaluate(stage.own.rated, 7, 1, 0),
+        actions.EvaluatePoints(stage.own.rated, 7, 25, 1, 0),
+        actions.Agree(stage.own.rated, 8, 320, 0),
+        actions.AskRest(stage.own.rated),
+        actions.TakeRest(stage.own.rated, 0, stage.own.revision),
+    ):
+        assert "您在这个支部任职" in member.press(action).toast
+    rated = stage.world.sheet(1, Rater.COMMITTEE)
+    assert rated is not None
+    assert not rated.sheet.filled
+    code = code_for(stage.world, Role.OFFICER, stage.world.branches[2].id)
+    member.say("邀请码").say(code)
+    member.press(actions.OpenSheet(stage.world.branches[2].id, stage.own.term, int(Rater.COMMITTEE)))
     assert "您在这个支部任职" in member.toast
-    assert stage.world.sheet(1, Rater.COMMITTEE) is None
+    assert stage.world.sheet(2, Rater.COMMITTEE) is None
 
 
 @pytest.mark.random
