@@ -144,6 +144,15 @@ class SheetFile:
         return max((w.change for n, w in self.written.items() if n not in self.sheet.locked), default=0)
 
     @property
+    def returnable(self) -> int:
+        """The number of the branch's sheet, where it stands submitted and can be returned; 0 where it cannot."""
+        if self.term.published:
+            return 0
+        if self.rater is Rater.SELF:
+            return self.id if self.sheet.submitted else 0
+        return self.other_id if self.other is not None else 0
+
+    @property
     def untouched(self) -> tuple[int, ...]:
         """The items that were returned with a reason and not marked since, while the sheet is open for it."""
         back = self.returned

@@ -19,6 +19,7 @@ from bot.actions.joining import *
 from bot.actions.ledger import *
 from bot.actions.mailing import *
 from bot.actions.reminding import *
+from bot.actions.returning import *
 from bot.actions.scoring import *
 from bot.actions.standings import *
 
@@ -26,6 +27,7 @@ Action = (
     Finding
     | Joining
     | Scoring
+    | Returning
     | Attaching
     | Keeping
     | Reminding

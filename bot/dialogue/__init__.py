@@ -28,6 +28,7 @@ from bot.dialogue import (
     ledger,
     mailing,
     reminding,
+    returning,
     scoring,
     standings,
 )
@@ -56,6 +57,8 @@ def respond(work: Work, action: Action) -> Reply:
 def _of_its_subject(work: Work, action: Action) -> Reply:
     if isinstance(action, actions.Scoring):
         return scoring.respond(work, action)
+    if isinstance(action, actions.Returning):
+        return returning.respond(work, action)
     if isinstance(action, actions.Attaching):
         return evidence.respond(work, action)
     if isinstance(action, actions.Keeping):

@@ -25,7 +25,7 @@ def show(work: Work, file: SheetFile, number: int) -> Message:
     """An item's card, with what the numbers suggest for it."""
     item = file.sheet.edition.item(number)
     hint = _hint(work, file, item.number, file.behind.known(work.me.now))
-    return screens.card(work.me, file, item.number, hint, may_fill(work, file))
+    return screens.card(work.me, file, item.number, hint, may_fill(work, file, number))
 
 
 def why(work: Work, file: SheetFile, number: int) -> Message:
@@ -62,7 +62,7 @@ def save(work: Work, file: SheetFile, after: Sheet, item: int) -> Reply:
     """Save one item's mark and go to the next open item, or to the overview when none is left."""
     now = sheets.save(work.session, me=work.me, file=file, after=after)
     toast = f"第 {item} 项 已存 {screens.scored(after.marks[item])}"
-    following = now.sheet.next_open(item)
+    following = now.sheet.next_open(item) or next((n for n in now.untouched if n > item), None)
     return Reply(show(work, now, following) if following else overview(work, now), toast=toast)
 
 
@@ -81,8 +81,9 @@ def ask_reason(work: Work, file: SheetFile, number: int, points: Decimal) -> Rep
 
 
 def save_note(work: Work, file: SheetFile, number: int, text: str) -> Reply:
-    """Put a note beside an item; an empty one takes it away. Raises Refused when it is too long."""
+    """Put a note beside an item; an empty one takes it away. Raises Refused, also when it is too long."""
     item = file.sheet.edition.item(number)
+    file.sheet.unlocked(number)
     if len(text) > NOTE_LENGTH:
         raise Refused(f"备注请控制在 {NOTE_LENGTH} 字以内，现在是 {len(text)} 字。")
     sheets.save_note(work.session, me=work.me, file=file, item=item.number, note=text)

@@ -56,15 +56,15 @@ def respond(work: Work, action: Scoring) -> Reply:
         case Overview(sheet):
             return Reply(card.overview(work, to_see(work, sheet)))
         case Mark(sheet, item, grade):
-            file = to_fill(work, sheet)
+            file = to_fill(work, sheet, item)
             if grade not in tuple(Grade):
                 raise Refused("没有这个等级，请选择优秀、合格或不合格。")
             return card.save(work, file, file.sheet.graded(item, Grade(grade)), item)
         case OtherPoints(sheet, item):
-            file = to_fill(work, sheet)
+            file = to_fill(work, sheet, item)
             return Reply(card_screens.other_points(file, file.sheet.edition.item(item)))
         case AskReason(sheet, item, tenths):
-            return card.ask_reason(work, to_fill(work, sheet), item, Decimal(tenths) / 10)
+            return card.ask_reason(work, to_fill(work, sheet, item), item, Decimal(tenths) / 10)
         case Points(sheet, item, tenths, reason):
             if reason >= len(card_screens.REASONS):
                 raise Refused("没有这个原因，请重新选择或直接输入。")
@@ -93,7 +93,7 @@ def respond(work: Work, action: Scoring) -> Reply:
             undone = numbers.take_back(work, file.branch, file.term, change, strict=False)
             return replace(reply, toast=f"{reply.toast}，还有{undone}") if undone else reply
         case Note(sheet, item):
-            file = to_fill(work, sheet)
+            file = to_fill(work, sheet, item)
             return Reply(card_screens.note(file, file.sheet.edition.item(item)))
         case TypedNote(sheet, item, text):
             return card.save_note(work, to_fill(work, sheet), item, text)
@@ -126,7 +126,7 @@ def _begin(work: Work, branch_id: int, term_id: int, rater: int) -> Message:
             raise Refused(f"{term.name}的结果已公布，没有这张测评表。")
         sheet_id = sheets.begin(work.session, branch_id=branch.id, term=term, rater=fill)
     file = to_see(work, sheet_id)
-    if may_fill(work, file) and (first := file.sheet.next_open(0)):
+    if may_fill(work, file) and (first := file.sheet.next_open(0) or next(iter(file.untouched), None)):
         return card.show(work, file, first)
     return card.overview(work, file)
 

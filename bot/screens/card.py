@@ -16,6 +16,7 @@ from bot.actions import (
     OtherPoints,
     Overview,
     Points,
+    ReturnItem,
     TypedNote,
     TypedOnCard,
     TypedReason,
@@ -23,14 +24,15 @@ from bot.actions import (
     WhyItem,
 )
 from bot.message import ADVISED, CHOSEN, Button, Line, Message, Row
-from bot.permissions import Me, Rater
+from bot.permissions import Me, Rater, may_return_sheet
 from bot.screens import wording
 from bot.screens.layout import HOME, back, grid
+from bot.screens.returned import on_card
+from bot.screens.wording import scored as scored
 from bot.values import SheetFile
 from scoring.facts import Suggestion
 from scoring.numerals import percent, plain
 from scoring.rubric import Edition, Grade, Item
-from scoring.sheet import Mark as Scored
 
 REASONS = ("依据台账数字", "部分完成", "材料不全", "未按时完成", "效果一般")
 """The common reasons for other points, by the number that travels in the button; kept for ever."""
@@ -50,7 +52,10 @@ def card(me: Me, file: SheetFile, number: int, hint: Suggestion, writable: bool)
     ]
     if file.rater is Rater.COMMITTEE:
         self_mark = file.other.marks.get(number) if file.other else None
-        lines.append(("自评", scored(self_mark) if self_mark else "还没有提交"))
+        is_back = file.returned is not None and file.returned.open
+        missing = "已退回，等支部重新提交" if is_back else "还没有提交"
+        lines.append(("自评", scored(self_mark) if self_mark else missing))
+    lines += on_card(file, number)
     lines += _hint(edition, number, hint)
     written, mark = file.written.get(number), sheet.marks.get(number)
     if mark and written:
@@ -69,7 +74,7 @@ def card(me: Me, file: SheetFile, number: int, hint: Suggestion, writable: bool)
             Button("›", Card(file.id, number + 1 if number < last else 1), name="下一项"),
         )
     )
-    rows.append(_ways(file, item, writable))
+    rows.append(_ways(me, file, item, writable))
     return Message(
         title=f"第 {number} 项 · {item.title}",
         lines=tuple(lines),
@@ -87,12 +92,6 @@ def _typed_hint(edition: Edition, item: Item) -> str:
         return "如：优秀、3.5 缺记录"
     kind = edition.facts[item.typed]
     return "如：3.5 缺记录、" + f"{wording.parts(kind)} {kind.example}".strip()
-
-
-def scored(mark: Scored) -> str:
-    """优秀 4 分, or with its reason 合格 3.5 分（缺一次记录）."""
-    words = f"{mark.grade.word} {wording.points(mark.points)}"
-    return f"{words}（{mark.reason}）" if mark.reason else words
 
 
 def _hint(edition: Edition, number: int, hint: Suggestion) -> list[Line]:
@@ -152,10 +151,12 @@ def _evidence(file: SheetFile, item: Item) -> Button:
     return Button(f"依据 {files}" if files else "依据", Evidence(file.id, item.number))
 
 
-def _ways(file: SheetFile, item: Item, writable: bool) -> Row:
+def _ways(me: Me, file: SheetFile, item: Item, writable: bool) -> Row:
     buttons = [Button("为什么", WhyItem(file.id, item.number))]
     if item.measures:
         buttons.append(Button("台账", ItemFacts(file.id, item.number)))
+    if file.returnable and may_return_sheet(me, file.branch.committee_id, file.branch.id):
+        buttons.append(Button("退回", ReturnItem(file.returnable, item.number)))
     if writable and file.last_change:
         buttons.append(Button("撤销", Undo(file.id, file.last_change)))
     buttons.append(HOME)

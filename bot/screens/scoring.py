@@ -2,10 +2,12 @@
 
 from bot.actions import (
     AskSubmit,
+    AskTakeBack,
     Card,
     Contents,
     Overview,
     Result,
+    Return,
     Submit,
     TypedOnCard,
     Undo,
@@ -13,9 +15,10 @@ from bot.actions import (
     WhyTotal,
 )
 from bot.message import Button, Line, Message, Row
-from bot.permissions import Me, Rater
+from bot.permissions import Me, Rater, may_return_sheet
 from bot.screens import wording
 from bot.screens.layout import HOME, grid
+from bot.screens.returned import on_overview
 from bot.values import SheetFile
 from scoring.line import example
 from scoring.numerals import plain
@@ -48,11 +51,12 @@ def contents(file: SheetFile) -> Message:
 def _entry(file: SheetFile, item: Item) -> Button:
     """7 优 《手册》填写与讲评; an item that is still open has a point for its grade."""
     mark = file.sheet.marks.get(item.number)
-    label = f"{item.number} {_short(file.sheet.edition, item.number, mark)} {wording.short(item.title, 20)}"
+    label = f"{item.number} {brief(file.sheet.edition, item.number, mark)} {wording.short(item.title, 20)}"
     return Button(label, Card(file.id, item.number))
 
 
-def _short(edition: Edition, number: int, mark: Scored | None) -> str:
+def brief(edition: Edition, number: int, mark: Scored | None) -> str:
+    """优, 合, 不, or other points; a point for what is open."""
     if mark is None:
         return "·"
     if edition.grade_of(number, mark.points) is mark.grade:
@@ -73,20 +77,24 @@ def overview(me: Me, file: SheetFile, result: StarResult, writable: bool, may_su
         lines.append(("未评", "、".join(f"{n}" for n in sheet.open)))
     if result.all_excellent:
         lines.append(_all_excellent(sheet.edition))
+    lines += on_overview(me, file)
     rows: list[Row] = []
     if sheet.submitted and file.submitted_at:
         lines.append(("已提交", f"{file.submitted_by} {wording.moment(file.submitted_at, me.now)}"))
-        if file.rater is Rater.SELF:
-            lines.append("提交后不能再改；填错的请告诉党总支，结果以总支评价为准。")
+        if file.rater is Rater.SELF and me.in_branch(file.branch.id) and not file.term.published:
+            lines.append("提交后不能再改；要改的请告诉党总支，退回后再改。结果以总支评价为准。")
         rows.append((Button("看结果", Result(file.branch.id, file.term.id), main=True),))
     elif writable:
-        first = sheet.next_open(0)
+        first, back = sheet.next_open(0), file.untouched
+        if back:
+            rows += grid([Button(f"改第 {n} 项", Card(file.id, n), main=n == back[0]) for n in back], 4)
         if first is not None:
             rows.append((Button(f"继续填第 {first} 项", Card(file.id, first), main=True),))
         elif may_submit:
-            rows.append((Button("提交", AskSubmit(file.id), main=True),))
+            rows.append((Button("提交", AskSubmit(file.id), main=not back),))
         else:
             lines.append(("提交", "请支部书记提交"))
+    rows += _returning(me, file)
     rows.append(
         (
             Button("目录", Contents(file.id)),
@@ -106,6 +114,22 @@ def overview(me: Me, file: SheetFile, result: StarResult, writable: bool, may_su
         hears=lambda text: TypedOnCard(file.id, 0, text),
         hint=f"可输入一行：{example(sheet.edition, '{} {}（原因）')}",
     )
+
+
+def _returning(me: Me, file: SheetFile) -> list[Row]:
+    """What the committee may do about a submission, the branch's and its own, until the term is published."""
+    if file.term.published or not may_return_sheet(me, file.branch.committee_id, file.branch.id):
+        return []
+    if file.rater is Rater.SELF:
+        return [(Button("退回", Return(file.id)),)] if file.returnable else []
+    row: list[Button] = []
+    if file.returnable:
+        row += [Button("看自评", Overview(file.other_id)), Button("退回自评", Return(file.other_id))]
+    elif file.returned and file.returned.open:
+        row.append(Button("自评已退回", Return(file.other_id)))
+    if file.sheet.submitted:
+        row.append(Button("撤回提交", AskTakeBack(file.id)))
+    return [tuple(row)] if row else []
 
 
 def category_lines(edition: Edition, result: StarResult) -> list[Line]:
