@@ -167,7 +167,7 @@ def return_sheet(me: Me, committee_id: int, branch_id: int) -> None:
     if me.in_committee(committee_id):
         raise Refused("您在这个支部任职，请其他总支委员退回。")
     if me.in_branch(branch_id):
-        raise Refused("自评由总支委员和管理员退回。要改的，请告诉党总支是哪一项、为什么。")
+        raise Refused("自评由总支委员和管理员退回。要改哪一项、为什么，请告诉党总支。")
     raise Refused(NOT_YOURS)
 
 

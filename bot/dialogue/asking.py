@@ -431,7 +431,7 @@ def _give_back(asker: Asker, branch: Branch | None, heard: Understood, do: Do) -
         return do(work, Return(found))
     shown = do(work, OpenSheet(at.id, term.id, int(Rater.SELF)))
     submitted = sheets.open_file(work.session, _sheet(asker, at, term, do)).sheet.submitted
-    asks = "自评由总支委员退回后才能改。请告诉党总支是哪一项、为什么。"
+    asks = "自评由总支委员退回后才能改。要改哪一项、为什么，请告诉党总支。"
     return Reply(shown.screen, toast=asks if submitted else "自评没有提交，可以直接改。")
 
 

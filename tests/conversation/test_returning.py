@@ -258,7 +258,7 @@ def test_nobody_returns_the_sheet_of_a_branch_in_which_they_sit(desk: World) -> 
         assert member.press(action).toast == "您在这个支部任职，请其他总支委员退回。"
     assert "退回" not in member.press(actions.Overview(sheet)).labels
     secretary = desk.phone("secretary of 双龙").press(actions.Return(sheet))
-    assert secretary.toast == "自评由总支委员和管理员退回。要改的，请告诉党总支是哪一项、为什么。"
+    assert secretary.toast == "自评由总支委员和管理员退回。要改哪一项、为什么，请告诉党总支。"
     assert "没有查看这项内容的权限" in desk.phone("secretary").press(actions.Return(sheet)).toast
 
 
