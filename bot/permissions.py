@@ -160,6 +160,22 @@ def submit_sheet(me: Me, committee_id: int, branch_id: int, rater: Rater) -> Non
         raise Refused("请支部书记提交。您填写的内容已经保存。")
 
 
+def may_return_sheet(me: Me, committee_id: int, branch_id: int) -> bool:
+    """The committee returns the sheets of its branches, but nobody that of a branch they sit in."""
+    return me.in_committee(committee_id) and not me.in_branch(branch_id)
+
+
+def return_sheet(me: Me, committee_id: int, branch_id: int) -> None:
+    """As may_return_sheet(). Raises Refused."""
+    if may_return_sheet(me, committee_id, branch_id):
+        return
+    if me.in_committee(committee_id):
+        raise Refused("您在这个支部任职，请其他总支委员退回。")
+    if me.in_branch(branch_id):
+        raise Refused("自评由总支委员和管理员退回。要改哪一项、为什么，请告诉党总支。")
+    raise Refused(NOT_YOURS)
+
+
 def keep_facts(me: Me, committee_id: int, branch_id: int) -> None:
     """The branch keeps its own facts. Raises Refused."""
     if not me.in_branch(branch_id):

@@ -13,7 +13,7 @@ from jobs.duties.catalogue import Duty
 from jobs.duties.occurrences import answer_by
 from scoring.facts import Fact
 from scoring.rubric import Edition, read_edition
-from scoring.sheet import Sheet
+from scoring.sheet import Mark, Sheet
 
 WEB_LOGIN = timedelta(days=180)  # from the last visit; then the page asks for a new code
 
@@ -82,10 +82,42 @@ class Background:
 
 
 @dataclass(frozen=True, slots=True)
+class Returned:
+    """退回 of a 自评: in which change, by whom, when, why by item (0: the whole sheet), and the marks of what is to be
+    looked at again, as they were submitted.
+
+    `open`: until the branch submits again.
+    """
+
+    change: int
+    by: str
+    at: datetime
+    open: bool
+    reasons: Mapping[int, str]
+    was: Mapping[int, Mark]
+
+    @property
+    def whole(self) -> bool:
+        """Whether all items are open."""
+        return 0 in self.reasons
+
+    @property
+    def items(self) -> tuple[int, ...]:
+        """The items with a reason of their own."""
+        return tuple(sorted(number for number in self.reasons if number))
+
+    @property
+    def opens(self) -> tuple[int, ...]:
+        """The items that are open; none stands for all."""
+        return () if self.whole else self.items
+
+
+@dataclass(frozen=True, slots=True)
 class SheetFile:
     """A sheet with all that stands on it: where it belongs, who wrote what, and the other rater's view.
 
-    `other` is None as long as whoever fills this one may not see it; `beside` are the notes and times that go with it.
+    `other` is None as long as whoever fills this one may not see it; `beside` are the notes and times that go with it,
+    `other_id` is its number (0: not begun). `returned`: how the branch's sheet was last returned.
     """
 
     id: int
@@ -99,6 +131,8 @@ class SheetFile:
     other: Sheet | None
     behind: Background
     beside: Mapping[int, Written] = field(default_factory=dict)
+    other_id: int = 0
+    returned: Returned | None = None
 
     @property
     def raters(self) -> tuple[Rater, ...]:
@@ -109,7 +143,24 @@ class SheetFile:
     @property
     def last_change(self) -> int:
         """The newest change that can be taken back, 0 when there is none."""
-        return max((w.change for w in self.written.values()), default=0)
+        return max((w.change for n, w in self.written.items() if n not in self.sheet.locked), default=0)
+
+    @property
+    def returnable(self) -> int:
+        """The number of the branch's sheet, where it stands submitted and can be returned; 0 where it cannot."""
+        if self.term.published:
+            return 0
+        if self.rater is Rater.SELF:
+            return self.id if self.sheet.submitted else 0
+        return self.other_id if self.other is not None else 0
+
+    @property
+    def untouched(self) -> tuple[int, ...]:
+        """The items that were returned with a reason and not marked since, while the sheet is open for it."""
+        back = self.returned
+        if self.rater is not Rater.SELF or back is None or not back.open:
+            return ()
+        return tuple(n for n in back.items if n not in self.written or self.written[n].change < back.change)
 
     def to_undo(self, me: Me) -> int:
         """The newest change that somebody takes back, 0 when there is none: anybody's on a branch's sheet, on the

@@ -4,6 +4,8 @@ A sheet is a value. Every change gives a new sheet, or is Refused and changes no
 
     open --graded / pointed / marked--> open --submit, complete--> submitted --returned--> open
 
+What is returned in single items is open in these alone; the others are `locked`.
+
 What is not marked yet is never counted as zero: the sheet has an interval, `least` to `most`, and a total
 only when it is complete (product decision: incomplete sheet).
 """
@@ -11,7 +13,7 @@ only when it is complete (product decision: incomplete sheet).
 import json
 import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from types import MappingProxyType
@@ -34,11 +36,17 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """测评表. Marking the very same mark again is no change."""
+    """测评表. Marking the very same mark again is no change.
+
+    `locked`: the items that stay as they are, of a sheet that was returned (退回) in others. `since`: which return it
+    is that it answers, as a number that is another one each time; 0 for none.
+    """
 
     edition: Edition
     marks: Mapping[int, Mark] = field(default_factory=dict)
     submitted: bool = False
+    locked: frozenset[int] = frozenset()
+    since: int = 0
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "marks", MappingProxyType(dict(self.marks)))
@@ -77,8 +85,14 @@ class Sheet:
 
     @property
     def revision(self) -> int:
-        """A fingerprint of the marks, the same for the same marks: what a person saw who confirms (31 bits)."""
-        said = [(n, int(m.grade), int(m.points * 100), m.reason) for n, m in sorted(self.marks.items())]
+        """A fingerprint of the marks, the same for the same marks: what a person saw who confirms (31 bits).
+
+        After a return it is another one: who confirmed before has not seen that.
+        """
+        said: list[object] = [
+            (n, int(m.grade), int(m.points * 100), m.reason) for n, m in sorted(self.marks.items())
+        ]
+        said += [self.since] if self.since else []
         return zlib.crc32(json.dumps(said).encode()) & 0x7FFFFFFF
 
     def next_open(self, after: int) -> int | None:
@@ -127,15 +141,31 @@ class Sheet:
             )
         return replace(self, submitted=True)
 
-    def returned(self) -> "Sheet":
-        """Open again with all its marks (退回); Refused when it is not submitted."""
+    def returned(self, items: Collection[int] = (), since: int = 0) -> "Sheet":
+        """Open again with all its marks (退回): in these items or, if none is named, in all of them.
+
+        Refused: it is not submitted, no such item.
+        """
         if not self.submitted:
             raise Refused("这份测评表还没有提交，不需要退回。")
-        return replace(self, submitted=False)
+        wanted = {self.edition.item(number).number for number in items}
+        locked = frozenset(i.number for i in self.edition.items) - wanted if wanted else frozenset()
+        return replace(self, submitted=False, locked=locked, since=since)
+
+    def unlocked(self, number: int) -> None:
+        """Raises Refused for an item that was not returned with others."""
+        if number in self.locked:
+            back = "、".join(f"{i.number}" for i in self.edition.items if i.number not in self.locked)
+            raise Refused(
+                f"总支退回的是第 {back} 项，第 {number} 项不能改。这一项也要改的，请告诉党总支退回。"
+            )
 
     def _with(self, marks: Mapping[int, Mark]) -> "Sheet":
         if self.submitted:
             raise Refused("测评表已提交，不能再改；结果以总支评价为准。")
+        for number in sorted(self.locked):
+            if marks.get(number) != self.marks.get(number):
+                self.unlocked(number)
         return self if marks == self.marks else replace(self, marks=marks)
 
 

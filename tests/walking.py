@@ -24,6 +24,7 @@ from bot.actions import (
     Invite,
     Leave,
     NewCalendarLink,
+    ReturnSheet,
     SignOut,
     Submit,
     Undo,
@@ -48,7 +49,7 @@ ROLES = (
     "stranger",
 )
 BRANCH = ROLES[:4]  # what one of them typed, the others need not type again
-LAST = (Submit, Leave, Give)  # these close doors: they are walked through after all others
+LAST = (Submit, Leave, Give, ReturnSheet)  # these close doors: they are walked through after all others
 OUT = SignOut(0)  # and this one after these
 TEXTS = (
     "优",
@@ -209,6 +210,8 @@ def everywhere(world: World, clock: Clock, walk: Walk) -> None:
     reports.tap("用任务报的")
     world.phone("member").say("提醒设置").tap("邮件提醒").say("name@example.com")  # a code to wait for
     refuse_mail(world, "officer", "full@example.com")
+    rated = world.phone("member").say("首页").tap("评价 新源里").say("1-24合").tap("保存")
+    walk.check("member", "总支评价", rated.tap("提交").tap("确认提交").screen)  # something to take back
     plan = world.phone("member").say("首页").tap("交办任务").say("明天交走访照片").tap("确认交办")
     answer = world.phone("secretary of 双龙").say("待办").tap("交办：交走访照片").say("走访了 3 户")
     walk.check("secretary", "a text for a task", answer.screen)
@@ -222,6 +225,15 @@ def everywhere(world: World, clock: Clock, walk: Walk) -> None:
     rated.tap("备注").say("看过材料")
     for who in ROLES:
         walk.walk(who)
+    phone = world.phone("other member").say("退回双龙").say("7 缺会议记录")
+    walk.check("other member", "what is to be returned", phone.screen)
+    walk.check("other member", "what was returned", phone.tap("确认退回").screen)
+    phone.say("首页").tap("评价 双龙")
+    walk.check("other member", "a way to what was returned", phone.screen)
+    back = world.phone("secretary of 双龙").say("首页")
+    for ways in ("改自评", "总览", "提交"):
+        walk.check("secretary of 双龙", "a returned sheet", back.screen)
+        back.tap(ways)
     phone = world.phone("member").press(ChaseBranches(1, 1))  # of more branches than there are
     walk.check("member", "催办 · 各支部", phone.screen)
     walk.check("member", "各支部", phone.press(Branches(1, 0)).screen)

@@ -20,6 +20,7 @@ from bot.actions.joining import *
 from bot.actions.ledger import *
 from bot.actions.mailing import *
 from bot.actions.reminding import *
+from bot.actions.returning import *
 from bot.actions.scoring import *
 from bot.actions.standings import *
 
@@ -28,6 +29,7 @@ Action = (
     | Joining
     | Scoring
     | Evaluating
+    | Returning
     | Attaching
     | Keeping
     | Reminding

@@ -29,6 +29,7 @@ from bot.dialogue import (
     ledger,
     mailing,
     reminding,
+    returning,
     scoring,
     standings,
 )
@@ -59,6 +60,8 @@ def _of_its_subject(work: Work, action: Action) -> Reply:
         return scoring.respond(work, action)
     if isinstance(action, actions.Evaluating):
         return evaluating.respond(work, action)
+    if isinstance(action, actions.Returning):
+        return returning.respond(work, action)
     if isinstance(action, actions.Attaching):
         return evidence.respond(work, action)
     if isinstance(action, actions.Keeping):

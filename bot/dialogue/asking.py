@@ -36,6 +36,7 @@ from bot.actions import (
     ProposeTerm,
     Rename,
     Result,
+    Return,
     Seats,
     Standings,
     Task,
@@ -273,6 +274,8 @@ def _near_to(asker: Asker, phrase: Phrase, heard: Understood, branch: Branch) ->
         return Todo(branch.id)
     if phrase.means in ("item of branch", "mark of branch"):
         return OpenSheet(branch.id, 0, int(Rater.COMMITTEE))
+    if phrase.means == "give back":
+        return OpenSheet(branch.id, 0, int(Rater.SELF))
     return Result(branch.id, 0)
 
 
@@ -304,6 +307,8 @@ def _does(asker: Asker, phrase: Phrase, heard: Understood, branch: Branch | None
             return _on_sheet(asker, phrase.means, own, heard, do)
         case "item of branch" | "mark of branch" if branch:
             return _item_of_branch(asker, branch, heard, do)
+        case "give back":
+            return _give_back(asker, branch, heard, do)
         case "undo":
             raise Refused("要撤销哪一步？请先打开那一项，再点「撤销」。")
         case "whose photos" if branch:
@@ -422,6 +427,26 @@ def _item_of_branch(asker: Asker, branch: Branch, heard: Understood, do: Do) -> 
         return do(work, TypedOnCard(sheet, 0, line))
     at: type[Card | Evidence] = Evidence if heard.has("evidence") else Card
     return do(work, at(sheet, item_of(heard, term)))
+
+
+def _give_back(asker: Asker, branch: Branch | None, heard: Understood, do: Do) -> Reply:
+    """Where the committee chooses what it returns of a branch's sheet; to a branch, its own sheet and how to ask."""
+    work, own = asker.work, asker.own
+    at = branch if branch and work.me.in_committee(branch.committee_id) else own
+    if at is None:
+        return _which_branch(
+            asker, "退回哪个支部的自评？", "退回 支部名称", lambda one: OpenSheet(one, 0, int(Rater.SELF))
+        )
+    term = terms.term(work.session, asker.term(heard, at.committee_id), at.committee_id, work.today)
+    if at != own:
+        found = sheets.find(work.session, branch_id=at.id, term_id=term.id, rater=Rater.SELF)
+        if found is None:
+            raise Refused(f"{at.name}的自评还没有提交，不需要退回。")
+        return do(work, Return(found))
+    shown = do(work, OpenSheet(at.id, term.id, int(Rater.SELF)))
+    submitted = sheets.open_file(work.session, _sheet(asker, at, term, do)).sheet.submitted
+    asks = "自评由总支委员退回后才能改。要改哪一项、为什么，请告诉党总支。"
+    return Reply(shown.screen, toast=asks if submitted else "自评没有提交，可以直接改。")
 
 
 # --- duties and numbers -------------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ def show(work: Work, file: SheetFile, number: int) -> Message:
     taking = agreed(work, file)
     view = screens.CardView(
         hint=hint,
-        writable=may_fill(work, file),
+        writable=may_fill(work, file, item.number),
         apart=taking.apart.get(item.number) if taking else None,
         rest=taking is not None and bool(taking.rest(file.sheet)),
     )
@@ -43,16 +43,18 @@ def agreed(work: Work, file: SheetFile) -> Agreement | None:
         return None
     known = file.behind.known(work.me.now)
     hints = {number: _hint(work, file, number, known) for number in file.other.marks}
-    return agreement(file.other, hints)  # and, once items can be returned, which ones were
+    return agreement(file.other, hints, file.returned.items if file.returned else ())
 
 
 def following(work: Work, file: SheetFile, after: int) -> int | None:
-    """The item to go on with: the next one that is open, of the committee's sheet first what is marked one by one."""
+    """The item to go on with: the next one that is open, of the committee's sheet first what is marked one by one; then
+    what was returned and is as it was."""
     return _following(agreed(work, file), file, after)
 
 
 def _following(taking: Agreement | None, file: SheetFile, after: int) -> int | None:
-    return taking.next_open(file.sheet, after) if taking else file.sheet.next_open(after)
+    number = taking.next_open(file.sheet, after) if taking else file.sheet.next_open(after)
+    return number or next((back for back in file.untouched if back > after), None)
 
 
 def why(work: Work, file: SheetFile, number: int) -> Message:
@@ -152,8 +154,9 @@ def ask_reason(work: Work, file: SheetFile, number: int, points: Decimal) -> Rep
 
 
 def save_note(work: Work, file: SheetFile, number: int, text: str) -> Reply:
-    """Put a note beside an item; an empty one takes it away. Raises Refused when it is too long."""
+    """Put a note beside an item; an empty one takes it away. Raises Refused, also when it is too long."""
     item = file.sheet.edition.item(number)
+    file.sheet.unlocked(number)
     if len(text) > NOTE_LENGTH:
         raise Refused(f"备注请控制在 {NOTE_LENGTH} 字以内，现在是 {len(text)} 字。")
     sheets.save_note(work.session, me=work.me, file=file, item=item.number, note=text)

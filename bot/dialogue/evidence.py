@@ -18,7 +18,7 @@ def respond(work: Work, action: Attaching) -> Reply:
         case Evidence(sheet, item):
             return Reply(_files(work, to_see(work, sheet), item))
         case AddEvidence(sheet, item, upload):
-            file = to_fill(work, sheet)
+            file = to_fill(work, sheet, item)
             number = file.sheet.edition.item(item).number
             added = work.evidence.attach(
                 work.session,
@@ -31,7 +31,7 @@ def respond(work: Work, action: Attaching) -> Reply:
             )
             files = _attached(work, file, number)
             filed = Filed(f"第 {number} 项", len([one for one in files if one.rater is file.rater]), added)
-            screen = screens.evidence(work.me, file, number, files, may_fill(work, file))
+            screen = screens.evidence(work.me, file, number, files, may_fill(work, file, number))
             return Reply(screen, filed=filed)
         case ShowEvidence(sheet, evidence_id):
             file = to_see(work, sheet)
@@ -39,7 +39,7 @@ def respond(work: Work, action: Attaching) -> Reply:
             data = work.evidence.where(shown)
             return Reply(
                 screens.one_file(
-                    work.me, file, shown, data, shown.rater is file.rater and may_fill(work, file)
+                    work.me, file, shown, data, shown.rater is file.rater and may_fill(work, file, shown.item)
                 )
             )
         case RemoveEvidence(sheet, evidence_id):
@@ -47,6 +47,7 @@ def respond(work: Work, action: Attaching) -> Reply:
             shown = _one(work, file, evidence_id)
             if shown.rater is not file.rater:
                 raise Refused("这份材料是支部附的，总支评价里不能移除。")
+            file.sheet.unlocked(shown.item)
             evidence.remove(work.session, me=work.me, branch=file.branch, term=file.term, file=shown)
             return Reply(_files(work, file, shown.item), toast="已移除")
         case _:
@@ -66,7 +67,7 @@ def _one(work: Work, file: SheetFile, evidence_id: int) -> File:
 def _files(work: Work, file: SheetFile, number: int) -> Message:
     item = file.sheet.edition.item(number).number
     files = _attached(work, file, item)
-    return screens.evidence(work.me, file, item, files, may_fill(work, file))
+    return screens.evidence(work.me, file, item, files, may_fill(work, file, item))
 
 
 def _attached(work: Work, file: SheetFile, item: int) -> tuple[File, ...]:

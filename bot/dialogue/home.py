@@ -28,7 +28,7 @@ from bot.screens import duties as tasks
 from bot.screens import home as screens
 from bot.screens import wording
 from bot.screens.layout import part
-from bot.store import duties, feedback, joining, notices, results, seats, terms
+from bot.store import duties, feedback, joining, notices, results, returns, seats, terms
 from bot.values import Branch, Opinion, Page, Term
 from jobs.duties.telling import LOOK_BACK, wants_term
 from scoring.refusal import Refused
@@ -83,6 +83,16 @@ def home(work: Work) -> Message:
         if own
         else {}
     )
+    unsubmitted = [key for key, (filled, done) in progress.items() if filled and not done]
+    returned = (
+        returns.open_in(
+            work.session,
+            branch_ids=[branch for branch, _, _ in unsubmitted],
+            term_ids=[t.id for t in current.values()],
+        )
+        if unsubmitted
+        else {}
+    )
     open_tasks = duties.open_for(
         work.session,
         branch_ids=[s.branch_id or 0 for s in own],
@@ -111,6 +121,7 @@ def home(work: Work) -> Message:
                 submitted=done,
                 todo=mine,
                 next_starts=terms.next_starts(all_terms, seat.committee_id, work.today),
+                returned=returned.get((seat.branch_id or 0, term.id), ()) if term else (),
             )
         )
     seen: set[int] = set()

@@ -4,10 +4,22 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import assert_never
 
-from bot.actions import Action, ByMail, MailCode, Mailing, NoMail, Reminder, Task, Todo, TypedMail, wire
+from bot.actions import (
+    Action,
+    ByMail,
+    MailCode,
+    Mailing,
+    NoMail,
+    Overview,
+    Reminder,
+    Task,
+    Todo,
+    TypedMail,
+    wire,
+)
 from bot.dialogue.answering import duty_behind
 from bot.dialogue.duties import see
-from bot.dialogue.reminding import names_in, tasks_soon
+from bot.dialogue.reminding import names_in, sheet_again, tasks_soon
 from bot.dialogue.work import NotUnderstood, Work
 from bot.message import Message, Reply
 from bot.screens import mailing as screens
@@ -62,6 +74,8 @@ def _named(work: Work, action: Action) -> tuple[list[tuple[Owing, Duty]], list[t
             return ([] if owed.done else [(owed, duty_behind(owed))]), []
         case Todo(branch) if work.me.in_branch(branch):
             return tasks_soon(work, branch), []
+        case Overview(sheet):
+            return sheet_again(work, sheet), []
         case Reminder():
             return names_in(work, action)
     return [], []

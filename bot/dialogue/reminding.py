@@ -18,6 +18,7 @@ from bot.actions import (
     Nudge,
     NudgeAll,
     NudgeBranch,
+    Overview,
     Preferences,
     Reminder,
     Reminding,
@@ -42,7 +43,19 @@ from bot.message import Message, Reply
 from bot.permissions import Role, read_inbox, see_standings
 from bot.screens import duties as tasks
 from bot.screens import reminding as screens
-from bot.store import chats, duties, history, joining, mailing, notices, people, preferences, seats, terms
+from bot.store import (
+    chats,
+    duties,
+    history,
+    joining,
+    mailing,
+    notices,
+    people,
+    preferences,
+    seats,
+    sheets,
+    terms,
+)
 from bot.store.arrangements import Arrangements, arrangements, working_days
 from bot.store.database import Session
 from bot.store.history import About
@@ -114,6 +127,9 @@ def overtaken(work: Work, action: Action) -> bool:
     if isinstance(action, ByMail):  # it says that an address took nothing
         box = mailing.mailbox(work.session, work.me.person_id or 0, now=work.me.now)
         return not (box.refused or box.asked_refused)
+    if isinstance(action, Overview):  # it says that a sheet was returned
+        back = sheets.open_file(work.session, action.sheet).returned
+        return back is None or not back.open
     return isinstance(action, Task) and duties.one(work.session, action.task).done
 
 
@@ -130,6 +146,15 @@ def tell_of_silence(
         said=f"{people.name_of(session, person_id)}的聊天收不到提醒了，可能停用了机器人，请转告一声。",
         now=now,
     )
+
+
+def sheet_again(work: Work, sheet: int) -> list[tuple[Owing, Duty]]:
+    """The self-evaluation that a branch of mine owes once more, while its sheet is returned. Raises Refused."""
+    file = sheets.open_file(work.session, sheet)
+    if not work.me.in_branch(file.branch.id) or file.returned is None or not file.returned.open:
+        return []
+    owed = duties.of_branch(work.session, branch_id=file.branch.id, term_id=file.term.id)
+    return tasks.behind([one for one in owed if one.duty == "self_sheet" and not one.done])
 
 
 def tasks_soon(work: Work, branch: int) -> list[tuple[Owing, Duty]]:

@@ -56,15 +56,15 @@ def respond(work: Work, action: Scoring) -> Reply:
         case Overview(sheet):
             return Reply(card.overview(work, to_see(work, sheet)))
         case Mark(sheet, item, grade):
-            file = to_fill(work, sheet)
+            file = to_fill(work, sheet, item)
             if grade not in tuple(Grade):
                 raise Refused("没有这个等级，请选择优秀、合格或不合格。")
             return card.save(work, file, file.sheet.graded(item, Grade(grade)), item)
         case OtherPoints(sheet, item):
-            file = to_fill(work, sheet)
+            file = to_fill(work, sheet, item)
             return Reply(card_screens.other_points(file, file.sheet.edition.item(item)))
         case AskReason(sheet, item, tenths):
-            return card.ask_reason(work, to_fill(work, sheet), item, Decimal(tenths) / 10)
+            return card.ask_reason(work, to_fill(work, sheet, item), item, Decimal(tenths) / 10)
         case Points(sheet, item, tenths, reason):
             if reason >= len(card_screens.REASONS):
                 raise Refused("没有这个原因，请重新选择或直接输入。")
@@ -93,7 +93,7 @@ def respond(work: Work, action: Scoring) -> Reply:
             undone = numbers.take_back(work, file.branch, file.term, change, strict=False)
             return replace(reply, toast=f"{reply.toast}，还有{undone}") if undone else reply
         case Note(sheet, item):
-            file = to_fill(work, sheet)
+            file = to_fill(work, sheet, item)
             return Reply(card_screens.note(file, file.sheet.edition.item(item)))
         case TypedNote(sheet, item, text):
             return card.save_note(work, to_fill(work, sheet), item, text)

@@ -63,17 +63,17 @@ def on_card(work: Work, sheet_id: int, number: int, text: str) -> Reply:
     item = edition.item(number)
     grade = Grade.read(closed(text))
     if grade is not None and closed(text) != "不":  # that may be an answer
-        file = to_fill(work, sheet_id)
+        file = to_fill(work, sheet_id, number)
         return _marked(work, file, file.sheet.graded(number, grade), number)
     form = halfwidth(text)
     if item.typed and (_RATIO.fullmatch(form) or _IN_WORDS.fullmatch(form)):
         return _typed_fact(work, to_fill(work, sheet_id), number, text.rstrip("。."))
     if mark := agreed(text, edition, number):
-        file = to_fill(work, sheet_id)
+        file = to_fill(work, sheet_id, number)
         return _marked(work, file, file.sheet.marked(number, mark), number)
     if (told := plain_points(text)) and not names_an_item(told[1], edition):
         typed, reason = told
-        file = to_fill(work, sheet_id)
+        file = to_fill(work, sheet_id, number)
         if not reason:
             points = parse_points(typed, item)
             if edition.grade_of(number, points) is None:

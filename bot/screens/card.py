@@ -21,6 +21,7 @@ from bot.actions import (
     OtherPoints,
     Overview,
     Points,
+    ReturnItem,
     TypedNote,
     TypedOnCard,
     TypedReason,
@@ -28,15 +29,16 @@ from bot.actions import (
     WhyItem,
 )
 from bot.message import ADVISED, CHOSEN, Button, Line, Message, Row
-from bot.permissions import Me, Rater
+from bot.permissions import Me, Rater, may_return_sheet
 from bot.screens import wording
 from bot.screens.layout import HOME, back, grid
+from bot.screens.returned import on_card
+from bot.screens.wording import scored as scored
 from bot.values import SheetFile
 from scoring.agreement import Apart
 from scoring.facts import Suggestion
 from scoring.numerals import percent, plain
 from scoring.rubric import Edition, Grade, Item
-from scoring.sheet import Mark as Scored
 
 REASONS = ("依据台账数字", "部分完成", "材料不全", "未按时完成", "效果一般")
 """The common reasons for other points, by the number that travels in the button; kept for ever."""
@@ -69,6 +71,7 @@ def card(me: Me, file: SheetFile, number: int, view: CardView) -> Message:
     ]
     if file.rater is Rater.COMMITTEE:
         lines += _beside(file, number, view.apart)
+    lines += on_card(file, number)
     lines += _hint(edition, number, hint)
     written, mark = file.written.get(number), sheet.marks.get(number)
     if mark and written:
@@ -102,7 +105,8 @@ def card(me: Me, file: SheetFile, number: int, view: CardView) -> Message:
 def _beside(file: SheetFile, number: int, apart: Apart | None) -> list[Line]:
     """What the branch gave itself and noted, once it has submitted that."""
     if file.other is None:
-        return [("自评", "还没有提交，现在只能看台账。")]
+        back = file.returned is not None and file.returned.open
+        return [("自评", "已退回，等支部重新提交。" if back else "还没有提交，现在只能看台账。")]
     mark, written = file.other.marks.get(number), file.beside.get(number)
     warned = f" ⚠ {apart.word}" if apart else ""
     lines: list[Line] = [("自评", f"{scored(mark)}{warned}" if mark else "没有评")]
@@ -128,12 +132,6 @@ def _typed_hint(edition: Edition, item: Item) -> str:
         return "如：优秀、3.5 缺记录"
     kind = edition.facts[item.typed]
     return "如：3.5 缺记录、" + f"{wording.parts(kind)} {kind.example}".strip()
-
-
-def scored(mark: Scored) -> str:
-    """优秀 4 分, or with its reason 合格 3.5 分（缺一次记录）."""
-    words = f"{mark.grade.word} {wording.points(mark.points)}"
-    return f"{words}（{mark.reason}）" if mark.reason else words
 
 
 def _hint(edition: Edition, number: int, hint: Suggestion) -> list[Line]:
@@ -201,6 +199,8 @@ def _ways(me: Me, file: SheetFile, item: Item, writable: bool) -> Row:
     buttons = [Button("为什么", WhyItem(file.id, item.number))]
     if item.measures:
         buttons.append(Button("台账", ItemFacts(file.id, item.number)))
+    if file.returnable and may_return_sheet(me, file.branch.committee_id, file.branch.id):
+        buttons.append(Button("退回", ReturnItem(file.returnable, item.number)))
     if writable and (change := file.to_undo(me)):
         buttons.append(Button("撤销", Undo(file.id, change)))
     buttons.append(HOME)

@@ -34,6 +34,7 @@ from bot.screens import duties as tasks
 from bot.screens import wording
 from bot.screens.joining import joined_line, joined_row
 from bot.screens.layout import column, grid, home_row, turning
+from bot.screens.returned import which
 from bot.values import Branch, Newcomer, Opinion, Owing, Page, Term
 from bot.words.grammar import examples
 from jobs.duties.calendar import in_vacation, usually_begins
@@ -58,6 +59,8 @@ class OwnBranch:
     todo: tuple[tuple[Owing, Duty], ...]
     next_starts: date | None = None
     """When the next term begins that was set."""
+    returned: tuple[int, ...] = ()
+    """The items (0: all) in which its self sheet is open, as it was returned."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +114,9 @@ def _branch(own: OwnBranch, today: date) -> tuple[list[Line], list[Row]]:
     lines += [between] if between else []
     if own.submitted:
         lines.append("自评已提交，等待总支评价。" if not own.term.published else "结果已公布。")
+    elif own.returned:
+        lines.append(("自评", f"被退回（{which(own.returned)}），请按原因改好，重新提交。"))
+        rows.append((Button("改自评", OpenSheet(branch_id, own.term.id, int(Rater.SELF)), main=True),))
     else:
         every = len(own.term.table.items)
         stands = "自评没有提交" if own.term.ends < today else wording.window(own.term, today)

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from bot.actions import (
     AskRest,
     AskSubmit,
+    AskTakeBack,
     Card,
     Contents,
     OpenSheet,
     Overview,
     Result,
+    Return,
     Submit,
     TypedOnCard,
     Undo,
@@ -17,9 +19,10 @@ from bot.actions import (
     WhyTotal,
 )
 from bot.message import Button, Line, Message, Row
-from bot.permissions import Me, Rater
+from bot.permissions import Me, Rater, may_return_sheet
 from bot.screens import wording
 from bot.screens.layout import HOME, grid
+from bot.screens.returned import on_overview
 from bot.values import Branch, SheetFile
 from scoring.agreement import Agreement, Apart
 from scoring.line import example
@@ -53,11 +56,12 @@ def contents(file: SheetFile) -> Message:
 def _entry(file: SheetFile, item: Item) -> Button:
     """7 优 《手册》填写与讲评; an item that is still open has a point for its grade."""
     mark = file.sheet.marks.get(item.number)
-    label = f"{item.number} {_short(file.sheet.edition, item.number, mark)} {wording.short(item.title, 20)}"
+    label = f"{item.number} {brief(file.sheet.edition, item.number, mark)} {wording.short(item.title, 20)}"
     return Button(label, Card(file.id, item.number))
 
 
-def _short(edition: Edition, number: int, mark: Scored | None) -> str:
+def brief(edition: Edition, number: int, mark: Scored | None) -> str:
+    """优, 合, 不, or other points; a point for what is open."""
     if mark is None:
         return "·"
     if edition.grade_of(number, mark.points) is mark.grade:
@@ -97,26 +101,31 @@ def overview(me: Me, file: SheetFile, view: OverviewView) -> Message:
         lines.append(("其中", f"{view.taken} 项一次同自评"))
     if result.all_excellent:
         lines.append(_all_excellent(sheet.edition))
+    lines += on_overview(me, file)
     rows: list[Row] = []
     if sheet.submitted and file.submitted_at:
         lines.append(("已提交", f"{file.submitted_by} {wording.moment(file.submitted_at, me.now)}"))
-        if file.rater is Rater.SELF:
-            lines.append("提交后不能再改；填错的请告诉党总支，结果以总支评价为准。")
+        if file.rater is Rater.SELF and me.in_branch(file.branch.id) and not file.term.published:
+            lines.append("提交后不能再改；要改的请告诉党总支，退回后再改。结果以总支评价为准。")
         if view.then is not None:
             rows.append((_next(view.then, file),))
         rows.append((Button("看结果", Result(file.branch.id, file.term.id), main=view.then is None),))
     elif writable:
         if file.rater is Rater.COMMITTEE:
             lines += _one_by_one(file, view.agreed)
-        if view.following is not None:
+        back = file.untouched
+        if back:
+            rows += grid([Button(f"改第 {n} 项", Card(file.id, n), main=n == back[0]) for n in back], 4)
+        if view.following is not None and view.following not in back:
             together = view.agreed is not None and bool(view.agreed.rest(sheet))
             go_on = Button(f"继续填第 {view.following} 项", Card(file.id, view.following), main=not together)
             rows += [(Button("其余都同自评", AskRest(file.id), main=True),)] if together else []
             rows.append((go_on,))
         elif view.may_submit:
-            rows.append((Button("提交", AskSubmit(file.id), main=True),))
+            rows.append((Button("提交", AskSubmit(file.id), main=not back),))
         else:
             lines.append(("提交", "请支部书记提交"))
+    rows += _returning(me, file)
     rows.append(
         (
             Button("目录", Contents(file.id)),
@@ -141,7 +150,8 @@ def overview(me: Me, file: SheetFile, view: OverviewView) -> Message:
 def _one_by_one(file: SheetFile, agreed: Agreement | None) -> list[Line]:
     """Which items the committee marks one by one before it may take the rest over, each kind with why."""
     if agreed is None:
-        return [("自评", "还没有提交，现在只能看台账。")]
+        back = file.returned is not None and file.returned.open
+        return [] if back else [("自评", "还没有提交，现在只能看台账。")]
     waiting = agreed.waiting(file.sheet)
     said = []
     for why in Apart:
@@ -154,6 +164,22 @@ def _next(branch: Branch, file: SheetFile) -> Button:
     """下一个支部，双龙校区: by its name, for a button never says only 下一个."""
     name = wording.short(branch.name.removesuffix("党支部"), 24)
     return Button(f"下一个支部，{name}", OpenSheet(branch.id, file.term.id, int(Rater.COMMITTEE)), main=True)
+
+
+def _returning(me: Me, file: SheetFile) -> list[Row]:
+    """What the committee may do about a submission, the branch's and its own, until the term is published."""
+    if file.term.published or not may_return_sheet(me, file.branch.committee_id, file.branch.id):
+        return []
+    if file.rater is Rater.SELF:
+        return [(Button("退回", Return(file.id)),)] if file.returnable else []
+    row: list[Button] = []
+    if file.returnable:
+        row += [Button("看自评", Overview(file.other_id)), Button("退回自评", Return(file.other_id))]
+    elif file.returned and file.returned.open:
+        row.append(Button("自评已退回", Return(file.other_id)))
+    if file.sheet.submitted:
+        row.append(Button("撤回提交", AskTakeBack(file.id)))
+    return [tuple(row)] if row else []
 
 
 def category_lines(edition: Edition, result: StarResult) -> list[Line]:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from bot.values import Term
 from scoring.numerals import plain
 from scoring.rubric import STARS_MOST, Edition, FactKind
+from scoring.sheet import Mark
 from scoring.standings import Place
 from scoring.stars import StarResult
 
@@ -62,6 +63,12 @@ def asked(kind: FactKind, count: int, of: int) -> str:
     """A ratio with what its numbers are: 实到 17，应到 18."""
     part, whole = kind.parts or ("前一个数", "后一个数")
     return f"{part} {count}，{whole} {of}"
+
+
+def scored(mark: Mark) -> str:
+    """优秀 4 分, or with its reason 合格 3.5 分（缺一次记录）."""
+    words = f"{mark.grade.word} {points(mark.points)}"
+    return f"{words}（{mark.reason}）" if mark.reason else words
 
 
 def month(period: str) -> str:

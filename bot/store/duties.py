@@ -297,6 +297,7 @@ def was_last(session: Session, *, owed: Owing, change: int) -> bool:
     return history.before_last(session, _about(owed), change) is not None
 
 
+_SHEETS = ("self_sheet", "committee_sheets")  # what closes with a sheet, and opens again with it
 _CLOSE_SHORT = (
     sa.update(OCCURRENCE)
     .where(
@@ -304,6 +305,7 @@ _CLOSE_SHORT = (
         _o.due.between(sa.bindparam("since"), sa.bindparam("until")),
         _o.done_at.is_(None),
         _o.answered_at.is_not(None),
+        _o.duty.not_in(_SHEETS),
         _o.cancelled.is_(False),
     )
     .values(done_at=_o.answered_at)
@@ -365,6 +367,33 @@ def close_committees(session: Session, *, me: Me, committee_id: int, term_id: in
     for owed in _all(session, _COMMITTEES_OWN, committee=committee_id, term=term_id, duty=duty):
         if not owed.done:
             close(session, me=me, owed=owed, answer="")
+
+
+def open_again(
+    session: Session, *, me: Me, branch_id: int, term_id: int, duty: str, until: date
+) -> date | None:
+    """What the bot itself saw done is to be done once more, and is not late before a day: its first answer counts.
+
+    Returns by when it is asked for; None where it is not asked for at all.
+    """
+    for owed in of_branch(session, branch_id=branch_id, term_id=term_id):
+        if owed.duty == duty:
+            _open_again(session, me, owed, max(owed.by, until))
+            return max(owed.by, until)
+    return None
+
+
+def open_committees_again(session: Session, *, me: Me, committee_id: int, term_id: int, duty: str) -> None:
+    """As open_again(), for a duty of the committee itself; its day stays."""
+    for owed in _all(session, _COMMITTEES_OWN, committee=committee_id, term=term_id, duty=duty):
+        if owed.done:
+            _open_again(session, me, owed, owed.by)
+
+
+def _open_again(session: Session, me: Me, owed: Owing, by: date) -> None:
+    told_on = by if by > owed.by else owed.told_on
+    session.execute(sa.update(OCCURRENCE).where(_o.id == owed.id).values(done_at=None, told_on=told_on))
+    history.add(session, me, _about(owed), before=_was(owed), after={**_was(owed), "done": False})
 
 
 def _about(owed: Owing) -> About:

@@ -1,6 +1,7 @@
 """测评表: from rows to the scoring room's Sheet and back, with every change written into the history."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,9 +14,21 @@ from bot.permissions import Me, Rater, shown_to_branch, shown_to_committee
 from bot.store import history
 from bot.store.database import Session, put, writes
 from bot.store.history import About
-from bot.store.tables import BRANCH, EVIDENCE, FACT, HISTORY, MARK, OCCURRENCE, PERSON, REPORTED, SHEET, TERM
+from bot.store.tables import (
+    BRANCH,
+    EVIDENCE,
+    FACT,
+    HISTORY,
+    MARK,
+    OCCURRENCE,
+    PERSON,
+    REPORTED,
+    RETURNED,
+    SHEET,
+    TERM,
+)
 from bot.store.terms import TERM_COLUMNS, term_of
-from bot.values import Background, Branch, SheetFile, Term, Written
+from bot.values import Background, Branch, Returned, SheetFile, Term, Written
 from jobs.duties.answers import one_number
 from jobs.duties.assignments import Given
 from scoring.facts import Fact
@@ -105,7 +118,14 @@ def _rows(what: str, **columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
 
 
 _CONTENT = sa.union_all(
-    _rows("sheet", rater=SHEET.c.rater, text=SHEET.c.edition, at=SHEET.c.submitted_at, by=PERSON.c.name)
+    _rows(
+        "sheet",
+        rater=SHEET.c.rater,
+        number=SHEET.c.id,
+        text=SHEET.c.edition,
+        at=SHEET.c.submitted_at,
+        by=PERSON.c.name,
+    )
     .outerjoin(PERSON, PERSON.c.id == SHEET.c.submitted_by)
     .where(_here(SHEET)),
     _rows(
@@ -125,6 +145,20 @@ _CONTENT = sa.union_all(
     .join(MARK, MARK.c.sheet_id == SHEET.c.id)
     .outerjoin(PERSON, PERSON.c.id == MARK.c.person_id)
     .where(_here(SHEET)),
+    _rows(
+        "returned",
+        item=RETURNED.c.item,
+        number=sa.case((RETURNED.c.ended_at.is_(None), 1), else_=0),
+        text=RETURNED.c.reason,
+        more=RETURNED.c.was,
+        at=RETURNED.c.at,
+        change=RETURNED.c.change_id,
+        by=PERSON.c.name,
+    )
+    .select_from(SHEET)
+    .join(RETURNED, RETURNED.c.sheet_id == SHEET.c.id)
+    .join(PERSON, PERSON.c.id == RETURNED.c.person_id)
+    .where(_here(SHEET), RETURNED.c.change_id > 0),
     *(
         _rows(what, number=of.c.count, of=of.c.of, text=of.c.kind, more=of.c.period).where(_here(of))
         for what, of in (("fact", FACT), ("reported", REPORTED))
@@ -150,24 +184,38 @@ def open_file(session: Session, sheet_id: int, *, to_write: bool = False) -> She
         raise Refused("没有找到这张测评表。请回首页重新选择。")
     rater, branch, committee, name, *columns = found
     term = term_of(columns)
-    halves, behind = _content(session, branch, term, Rater(rater))
-    own, other = halves[rater], halves.get(1 - rater)
+    found_here = _content(session, branch, term, Rater(rater))
+    own, other = found_here.halves[rater], found_here.halves.get(1 - rater)
+    sheet, back = own.sheet(), found_here.returned
+    if rater == Rater.SELF and back is not None and back.open and not sheet.submitted:
+        sheet = replace(sheet, submitted=True).returned(back.opens, back.change)
     return SheetFile(
         id=sheet_id,
         branch=Branch(branch, committee, name),
         term=term,
         rater=Rater(rater),
-        sheet=own.sheet(),
+        sheet=sheet,
         written=own.written,
         submitted_at=own.submitted_at,
         submitted_by=own.submitted_by,
         other=other.sheet() if other else None,
-        behind=behind,
+        behind=found_here.behind,
+        other_id=found_here.numbers.get(1 - rater, 0),
+        returned=back,
         beside=other.written if other else {},
     )
 
 
-def _content(session: Session, branch: int, term: Term, on: Rater) -> tuple[dict[int, Half], Background]:
+class _Content(NamedTuple):
+    """What stands on a branch's sheets of a term, and behind them; `numbers`: of both sheets."""
+
+    halves: dict[int, Half]
+    numbers: dict[int, int]
+    behind: Background
+    returned: Returned | None
+
+
+def _content(session: Session, branch: int, term: Term, on: Rater) -> _Content:
     """What stands on a sheet and, as far as its rater sees that, on the other one; and what is behind it."""
     asked = {"branch": branch, "term": term.id}
     rows = list(map(_Row._make, session.execute(_CONTENT, asked).all()))
@@ -194,7 +242,25 @@ def _content(session: Session, branch: int, term: Term, on: Rater) -> tuple[dict
                 files[row.item] = files.get(row.item, 0) + row.number
             case "task":
                 given.append(Given(row.due, row.at))
-    return halves, Background(one_number(typed, reported), files, tuple(given))
+    numbers = {row.rater: row.number for row in rows if row.what == "sheet"}
+    behind = Background(one_number(typed, reported), files, tuple(given))
+    return _Content(halves, numbers, behind, _returned([row for row in rows if row.what == "returned"]))
+
+
+def _returned(rows: list[_Row]) -> Returned | None:
+    """The last return among these rows."""
+    last = max((row.change for row in rows), default=0)
+    these = [row for row in rows if row.change == last]
+    if not these:
+        return None
+    was = {
+        int(number): mark
+        for row in these
+        for number, said in json.loads(row.more or "{}").items()
+        if (mark := _mark(said))
+    }
+    reasons = {row.item: row.text for row in sorted(these, key=lambda row: row.item)}
+    return Returned(last, these[0].by or "", these[0].at, bool(these[0].number), reasons, was)
 
 
 def _beside(on: Rater, submitted: bool, published: bool) -> bool:
@@ -241,7 +307,7 @@ def save(session: Session, *, me: Me, file: SheetFile, after: Sheet, taken: bool
             me,
             _about(file, "mark", number),
             before=_was(file, number),
-            after={**_said(now), **together},
+            after={**noted(now), **together},
             batch=first,
         )
         first = first or change  # what is saved together is taken back together
@@ -285,11 +351,11 @@ def undo(session: Session, *, me: Me, file: SheetFile, change: int) -> tuple[int
     restored = []
     for item, said in rows:
         written = file.written.get(item)
-        if written is None or written.change != change:
+        if written is None or written.change != change or item in file.sheet.locked:
             continue
         before = json.loads(said) if said else {}
         mark = _mark(before)
-        after = {**_said(mark), "undoes": change}
+        after = {**noted(mark), "undoes": change}
         history.add(session, me, _about(file, "mark", item), before=_was(file, item), after=after)
         _put(session, me, file, item, mark, before.get("change", 0))
         restored.append(item)
@@ -324,11 +390,12 @@ def _about(file: SheetFile, subject: str, item: int | None = None) -> About:
 def _was(file: SheetFile, item: int) -> dict[str, Any]:
     """What a file says of an item, and which change said so."""
     written = file.written.get(item)
-    said = _said(file.sheet.marks.get(item))
+    said = noted(file.sheet.marks.get(item))
     return {**said, "change": written.change} if written and written.change else said
 
 
-def _said(mark: Mark | None) -> dict[str, Any]:
+def noted(mark: Mark | None) -> dict[str, Any]:
+    """A mark as it is written down; nothing for none."""
     return (
         {} if mark is None else {"grade": int(mark.grade), "points": str(mark.points), "reason": mark.reason}
     )
@@ -358,9 +425,38 @@ _PUT_NOTE = put(MARK, "note")
 
 
 def submit(session: Session, *, me: Me, file: SheetFile) -> None:
-    """Write down that a sheet is submitted."""
+    """Write down that a sheet is submitted; a return of it is answered with that."""
     session.execute(
         sa.update(SHEET).where(SHEET.c.id == file.id).values(submitted_at=me.now, submitted_by=me.person_id)
     )
-    after = {"submitted": True, "total": str(file.sheet.total), "revision": file.sheet.revision}
-    history.add(session, me, _about(file, "sheet"), after=after)
+    if file.rater is Rater.SELF and file.returned and file.returned.open:
+        session.execute(_ANSWER, {"sheet": file.id, "now": me.now})
+    history.add(session, me, _about(file, "sheet"), after=_submission(file))
+
+
+_ANSWER = (
+    sa.update(RETURNED)
+    .where(
+        RETURNED.c.sheet_id == sa.bindparam("sheet"),
+        RETURNED.c.change_id > 0,
+        RETURNED.c.ended_at.is_(None),
+    )
+    .values(ended_at=sa.bindparam("now", type_=RETURNED.c.ended_at.type))
+)
+
+
+def _submission(file: SheetFile) -> dict[str, Any]:
+    return {"submitted": True, "total": str(file.sheet.total), "revision": file.sheet.revision}
+
+
+def reopen(session: Session, *, me: Me, file: SheetFile, reasons: Mapping[int, str] | None = None) -> int:
+    """Write down that a submitted sheet is open again, with its marks; returns the number of the change.
+
+    `reasons`: why it was returned, by item (0: the whole sheet); None where who submitted it took it back.
+    """
+    session.execute(
+        sa.update(SHEET).where(SHEET.c.id == file.id).values(submitted_at=None, submitted_by=None)
+    )
+    why = {} if reasons is None else {"returned": {str(n): reason for n, reason in reasons.items()}}
+    after = {"submitted": False, **why}
+    return history.add(session, me, _about(file, "sheet"), before=_submission(file), after=after)

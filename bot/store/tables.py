@@ -133,6 +133,13 @@ def _change(value: Any) -> bool:
     )
 
 
+def _marks(value: Any) -> bool:
+    """Marks by the numbers of their items."""
+    return _object(value) and all(
+        number.isdecimal() and _change(mark) and "grade" in mark for number, mark in value.items()
+    )
+
+
 def _mime(text: str) -> bool:
     return re.fullmatch(r"[\w.+-]+/[\w.+-]+", text, re.ASCII) is not None
 
@@ -347,6 +354,27 @@ class DraftRow(SQLModel, table=True):
     at: datetime = _time()
     saved: bool = _usual(False)
     shown: str = _text()
+
+
+class ReturnedRow(SQLModel, table=True):
+    """退回 of one item (0: the whole sheet), with its reason: a draft of its person until `change_id` says in which
+    change of the sheet it was given.
+
+    `was`: the marks that it asks to look at again, as they were submitted, by item. `ended_at`: when it was answered by
+    a new submission; of a draft, when it was taken out of it.
+    """
+
+    __tablename__ = "returned"
+    __table_args__ = (sa.UniqueConstraint("sheet_id", "person_id", "item", "change_id"),)
+    id: int | None = Field(default=None, primary_key=True)
+    sheet_id: int = Field(foreign_key="sheet.id")
+    person_id: int = Field(foreign_key="person.id")
+    item: int = _usual(0, range(1000).__contains__, sa_type=sa.SmallInteger)
+    change_id: int = _usual(0)
+    reason: str = _text()
+    was: str = _json(_marks)
+    at: datetime = _time()
+    ended_at: datetime | None = _time(nullable=True)
 
 
 class FactRow(SQLModel, table=True):
@@ -651,6 +679,7 @@ ENTRY = _table(EntryRow)
 SHEET = _table(SheetRow)
 MARK = _table(MarkRow)
 DRAFT = _table(DraftRow)
+RETURNED = _table(ReturnedRow)
 FACT = _table(FactRow)
 REPORTED = _table(ReportedRow)
 EVIDENCE = _table(EvidenceRow)

@@ -161,6 +161,14 @@ DECISIONS: dict[type[Action], Decision] = {
     actions.Agree: (COMMITTEE, lambda i: actions.Agree(i.rated, 8, 320, 0)),
     actions.AskRest: (COMMITTEE, lambda i: actions.AskRest(i.rated)),
     actions.TakeRest: (COMMITTEE, lambda i: actions.TakeRest(i.rated, 0, i.revision)),
+    actions.Return: (NOBODY, lambda i: actions.Return(i.sheet)),
+    actions.ReturnItem: (NOBODY, lambda i: actions.ReturnItem(i.sheet, 7)),
+    actions.TypedReturn: (NOBODY, lambda i: actions.TypedReturn(i.sheet, "7 缺记录")),
+    actions.TypedReturnReason: (NOBODY, lambda i: actions.TypedReturnReason(i.sheet, 7, "缺记录")),
+    actions.DropReturn: (NOBODY, lambda i: actions.DropReturn(i.sheet, 7)),
+    actions.ReturnSheet: (NOBODY, lambda i: actions.ReturnSheet(i.sheet, 1)),
+    actions.AskTakeBack: (NOBODY, lambda i: actions.AskTakeBack(i.sheet)),
+    actions.TakeBack: (NOBODY, lambda i: actions.TakeBack(i.sheet, i.revision)),
     actions.ShowInvitation: (frozenset({"secretary"}), lambda i: actions.ShowInvitation(i.invitation)),
     actions.ItemFacts: (BRANCH, lambda i: actions.ItemFacts(i.sheet, 7)),
     actions.Ledger: (BRANCH | COMMITTEE, lambda i: actions.Ledger(i.branch, i.term)),
@@ -284,6 +292,16 @@ SUBMITTED: dict[type[Action], frozenset[str]] = {
             actions.WhyTotal,
         ),
         BRANCH | COMMITTEE,
+    ),
+    **dict.fromkeys(
+        (
+            actions.Return,
+            actions.ReturnItem,
+            actions.TypedReturn,
+            actions.TypedReturnReason,
+            actions.DropReturn,
+        ),
+        COMMITTEE,
     ),
     **dict.fromkeys(
         (
@@ -538,7 +556,7 @@ def undecided(stage: Stage, others: Mapping[type[Action], frozenset[str]]) -> li
         allowed = others.get(cls, usually)
         for who in sorted(EVERYBODY):
             through, changed = outcome(stage, who, make(stage.own))
-            if through != (who in allowed) or (changed and who not in usually):
+            if through != (who in allowed) or (changed and who not in usually | allowed):
                 wrong.append(f"{cls.__name__} by {who}: through={through} changed={changed}")
     assert stage.rows() == before
     return wrong

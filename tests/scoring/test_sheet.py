@@ -227,6 +227,32 @@ def test_only_a_submitted_sheet_is_returned() -> None:
     assert str(refused.value) == "这份测评表还没有提交，不需要退回。"
 
 
+def test_of_single_items_that_are_returned_only_these_are_open() -> None:
+    complete = sheet(every=Grade.PASSED)
+    back = complete.submit(complete.revision).returned({7, 8}, since=5)
+    assert back.graded(7, Grade.EXCELLENT).marks[7].grade is Grade.EXCELLENT
+    assert back.graded(9, Grade.PASSED) == back, "the very same mark is no change"
+    with pytest.raises(Refused) as refused:
+        back.graded(9, Grade.EXCELLENT)
+    said = "总支退回的是第 7、8 项，第 9 项不能改。这一项也要改的，请告诉党总支退回。"
+    assert str(refused.value) == said
+    back.unlocked(8)
+    again = back.submit(back.revision)
+    assert again.returned().locked == frozenset()
+    with pytest.raises(Refused):
+        again.returned({99})
+
+
+def test_who_confirmed_before_a_return_has_not_seen_it() -> None:
+    complete = sheet(every=Grade.PASSED)
+    back = complete.submit(complete.revision).returned(since=5)
+    assert (back.marks, back.locked) == (complete.marks, frozenset())
+    with pytest.raises(Refused):
+        back.submit(complete.revision)
+    assert back.submit(back.revision).submitted
+    assert back.revision != back.submit(back.revision).returned(since=6).revision
+
+
 def test_nobody_can_change_a_sheet_in_passing() -> None:
     given_marks = {1: Mark(Grade.PASSED, Decimal("3.2"))}
     made = Sheet(JINSONG, given_marks)
