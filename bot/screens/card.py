@@ -106,7 +106,7 @@ def _beside(file: SheetFile, number: int, apart: Apart | None) -> list[Line]:
     """What the branch gave itself and noted, once it has submitted that."""
     if file.other is None:
         back = file.returned is not None and file.returned.open
-        return [("自评", "已退回，等支部重新提交。" if back else "还没有提交，现在只能看台账。")]
+        return [("自评", "已退回，等支部重新提交" if back else "还没有提交，现在只能看台账。")]
     mark, written = file.other.marks.get(number), file.beside.get(number)
     warned = f" ⚠ {apart.word}" if apart else ""
     lines: list[Line] = [("自评", f"{scored(mark)}{warned}" if mark else "没有评")]
