@@ -160,6 +160,8 @@ def _committee(me: Me, body: OwnCommittee, today: date) -> tuple[list[Line], lis
         f"{between or wording.window(body.term, today) + '。'}"
         f"自评已交 {body.submitted}/{body.count}，总支已评 {body.rated}/{body.count}。",
     ]
+    if body.then is not None:
+        lines.append(("接着评", body.then.name))
     rows: list[Row] = []
     if body.unset and arranges:
         lines += [] if between else [f"本学期 {wording.day(body.term.ends)}结束，下学期还没有设置。"]

@@ -175,6 +175,7 @@ def main_buttons(phone: Phone) -> list[str]:
 def test_home_leads_to_the_branch_that_is_evaluated_next_and_so_does_what_was_submitted(world: World) -> None:
     phone = world.phone("member").say("首页")
     assert main_buttons(phone) == ["评价 双龙校区党支部 0/24"]
+    assert "接着评：双龙校区党支部" in phone.text
     agreeing(world)
     phone.say("首页").tap("评价 新源里校区").tap("其余都同自评").tap("确认同自评").tap("提交").tap("确认提交")
     assert main_buttons(phone) == ["下一个支部，双龙校区"]

@@ -54,6 +54,7 @@ ELSEWHERE = {
 # Names that the guide uses for buttons whose labels hold a name or a number, or stand on a page outside the chat.
 IN_THE_GUIDE = {
     "全部": "with the number of branches, where these are many",
+    "下一个支部": "with its name, once an evaluation is submitted and another branch waits: test_evaluating.py",
     "加入": "on the page of a link",
     "以某某的身份加入": "on the page of a link, with somebody's name",
     "以某某的身份继续": "on the page of a link, with somebody's name",
