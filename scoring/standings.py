@@ -18,6 +18,11 @@ class Entry:
     sheet: Sheet
     official: bool
 
+    @property
+    def told(self) -> bool:
+        """Whether its total may be told: it is submitted and complete."""
+        return self.sheet.submitted and self.sheet.total is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -67,14 +72,13 @@ def standings(entries: Iterable[Entry]) -> tuple[Standing, ...]:
 
 def _row(entry: Entry) -> Standing:
     sheet = entry.sheet
-    told = sheet.submitted and sheet.total is not None
     return Standing(
         key=entry.key,
         name=entry.name,
-        official=entry.official and told,
+        official=entry.official and entry.told,
         filled=sheet.filled,
         items=len(sheet.edition.items),
-        result=result(sheet) if told else None,
+        result=result(sheet) if entry.told else None,
     )
 
 

@@ -1,6 +1,6 @@
 """排名 and 结果: which sheet counts, who may see it, and what is shown of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import assert_never
 
 from bot.actions import Ranking, Result, Standings, WayUp, WhyTotal
@@ -51,15 +51,20 @@ def _table(work: Work, term_id: int) -> Message:
 
 def _ranked(work: Work, term: Term, found: Sheets) -> tuple[Standing, ...]:
     """All branches of a term's committee in their order: every place that a screen shows is taken from here."""
-    entries = []
-    for branch in terms.branches_of(work.session, term.committee_id):
+    return standings(entries(terms.branches_of(work.session, term.committee_id), term, found))
+
+
+def entries(branches: Iterable[Branch], term: Term, found: Sheets) -> list[Entry]:
+    """Each branch with the sheet that counts for it."""
+    made = []
+    for branch in branches:
         both = {rater: sheet for rater in Rater if (sheet := found.get((branch.id, rater)))}
-        sheet, official = _which(both)
-        entries.append(Entry(branch.id, branch.name, sheet or Sheet(term.table), official))
-    return standings(entries)
+        sheet, official = which(both)
+        made.append(Entry(branch.id, branch.name, sheet or Sheet(term.table), official))
+    return made
 
 
-def _which(both: Mapping[Rater, Sheet]) -> tuple[Sheet | None, bool]:
+def which(both: Mapping[Rater, Sheet]) -> tuple[Sheet | None, bool]:
     """The sheet that counts of a branch's: the committee's once it is submitted, until then the branch's own."""
     rated = both.get(Rater.COMMITTEE)
     if rated is not None and rated.submitted:
@@ -94,7 +99,7 @@ def _where(work: Work, branch_id: int, term_id: int) -> tuple[Branch, Term]:
 def _counting(work: Work, branch_id: int, term_id: int) -> tuple[Branch, Term, Sheet, bool]:
     branch, term = _where(work, branch_id, term_id)
     found = results.of_branch(work.session, term_id=term.id, branch_id=branch.id)
-    sheet, official = _which(_seen(work.me, found, branch, term))
+    sheet, official = which(_seen(work.me, found, branch, term))
     if sheet is None:
         see_sheet(
             work.me, branch.committee_id, branch.id, Rater.SELF, submitted=False, published=term.published
@@ -121,12 +126,12 @@ def result(work: Work, branch_id: int, term_id: int) -> Message:
         if whole
         else results.of_branch(work.session, term_id=term.id, branch_id=branch.id)
     )
-    sheet, official = _which(_seen(me, found, branch, term))
+    sheet, official = which(_seen(me, found, branch, term))
     last = terms.before(all_terms, term)
     change, was_official = None, False
     if sheet is not None and last is not None:
         before = results.of_branch(work.session, term_id=last.id, branch_id=branch.id)
-        earlier, was_official = _which(_seen(me, before, branch, last))
+        earlier, was_official = which(_seen(me, before, branch, last))
         if earlier is not None:
             change = trend(earlier, sheet)
     row = next((r for r in _ranked(work, term, found) if r.key == branch.id), None) if whole else None

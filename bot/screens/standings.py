@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from bot.actions import Card, OpenSheet, Result, Standings, WayUp, WhyTotal
+from bot.actions import Card, OpenSheet, OverTerms, Profile, Result, Standings, WayUp, WhyTotal
 from bot.message import Button, Line, Message, Row
 from bot.permissions import Rater
 from bot.screens import wording
@@ -38,7 +38,7 @@ def table(term: Term, ranked: Sequence[Standing], terms: Sequence[Term]) -> Mess
         lines.append(f"共 {len(ranked)} 个支部，这里列出前 {SHOWN} 个；其余请输入支部名称。")
     if rated:
         lines.append("名次按总支评价排，分数相同的并列。")
-    rows = grid([Button(_label(row), Result(row.key, term.id)) for row in shown], 2)
+    rows = grid([Button(_label(row), _about(row, term)) for row in shown], 2)
     if elsewhere := tuple(Button(_short(t), Standings(t.id)) for t in terms if t.id != term.id)[:2]:
         rows.append(elsewhere)
     rows.append(home_row())
@@ -59,6 +59,11 @@ def _brief(row: Standing) -> str:
 def _label(row: Standing) -> str:
     """A branch's button: its name where a line says its total; else how far it is."""
     return row.name if row.result else f"{_brief(row)} {row.filled}/{row.items}"
+
+
+def _about(row: Standing, term: Term) -> Profile | Result:
+    """What a branch's button opens: where its total is told, how it stands beside the others."""
+    return Profile(row.key, term.id) if row.result else Result(row.key, term.id)
 
 
 def _total(worth: stars.StarResult) -> str:
@@ -125,6 +130,10 @@ def result(view: ResultView) -> Message:
         rows.append(
             (Button("差多少", WayUp(branch.id, term.id)), Button("为什么", WhyTotal(branch.id, term.id)))
         )
+    if view.of_committee:
+        rows.append((Button("支部情况", Profile(branch.id, term.id)),))
+    elif sheet is not None:
+        rows.append((Button("走势", OverTerms(branch.id)),))
     others = tuple(Button(_short(t), Result(branch.id, t.id)) for t in view.terms if t.id != term.id)[:2]
     if others:
         rows.append(others)

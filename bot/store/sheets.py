@@ -163,6 +163,12 @@ def open_file(session: Session, sheet_id: int, *, to_write: bool = False) -> She
     )
 
 
+def for_committee(session: Session, *, branch_id: int, term: Term) -> tuple[dict[Rater, Sheet], Background]:
+    """Those of a branch's sheets that have a mark and its committee sees, and what is behind them. One query."""
+    halves, behind = _content(session, branch_id, term, Rater.COMMITTEE)
+    return {Rater(rater): half.sheet() for rater, half in halves.items() if half.marks}, behind
+
+
 def _content(session: Session, branch: int, term: Term, on: Rater) -> tuple[dict[int, Half], Background]:
     """What stands on a sheet and, as far as its rater sees that, on the other one; and what is behind it."""
     asked = {"branch": branch, "term": term.id}
