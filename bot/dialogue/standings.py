@@ -1,9 +1,10 @@
 """排名 and 结果: which sheet counts, who may see it, and what is shown of it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import assert_never
 
-from bot.actions import Ranking, Result, Standings, WayUp, WhyTotal
+from bot.actions import Ranking, Result, Standings, StandingsBy, StandingsWays, WayUp, WhyTotal
 from bot.dialogue.work import Work
 from bot.message import Message, Reply
 from bot.permissions import Me, Rater, fill_sheet, may_see_sheet, see_branch, see_sheet, see_standings
@@ -12,15 +13,20 @@ from bot.store import results, sheets, terms
 from bot.store.results import Sheets
 from bot.values import Branch, Term
 from scoring.refusal import Refused
+from scoring.rubric import Category
 from scoring.sheet import Sheet
-from scoring.standings import Entry, Standing, standings, trend
+from scoring.standings import Entry, Standing, changes, standings, trend
 
 
 def respond(work: Work, action: Ranking) -> Reply:
     """Answer an action of this subject. Raises Refused."""
     match action:
         case Standings(term):
-            return Reply(_table(work, term))
+            return Reply(_table(work, StandingsBy(term, 0, 0)))
+        case StandingsBy():
+            return Reply(_table(work, action))
+        case StandingsWays():
+            return Reply(_ways(work, action))
         case Result(branch, term):
             return Reply(result(work, branch, term))
         case WayUp(branch, term):
@@ -35,18 +41,71 @@ def respond(work: Work, action: Ranking) -> Reply:
             assert_never(action)
 
 
-def _table(work: Work, term_id: int) -> Message:
+def _table(work: Work, seen: StandingsBy) -> Message:
+    """The table as it is seen: five queries at most, whatever the number of branches."""
+    every, term = _of_term(work, seen.term)
+    seen = replace(seen, term=term.id)
+    branches = terms.branches_and_campuses(work.session, [term.committee_id])
+    campus = _campus(branches, seen.campus)
+    last = terms.before(every, term)
+    found, before = results.with_last(
+        work.session, committee_id=term.committee_id, term_id=term.id, last_id=last.id if last else 0
+    )
+    category = _category(term, seen.category)
+    listed = entries([branch for branch, _ in branches], term, found)
+    here = {branch.id for branch, at in branches if not campus or at == campus}
+    view = screens.TableView(
+        term=term,
+        ranked=[row for row in standings(listed, seen.category) if row.key in here],
+        changes=changes(listed, before, seen.category),
+        terms=every,
+        seen=seen,
+        category=category,
+        campus=campus,
+    )
+    return screens.table(view)
+
+
+def _ways(work: Work, seen: StandingsWays) -> Message:
+    _, term = _of_term(work, seen.term)
+    branches = terms.branches_and_campuses(work.session, [term.committee_id])
+    _campus(branches, seen.campus)
+    _category(term, seen.category)
+    first: dict[str, int] = {}
+    for branch, campus in branches:
+        first.setdefault(campus, branch.id)
+    campuses = {number: campus for campus, number in first.items() if campus}
+    chosen = next((first[campus] for branch, campus in branches if branch.id == seen.campus), 0)
+    return screens.ways(term, campuses, replace(seen, term=term.id, campus=chosen))
+
+
+def _of_term(work: Work, term_id: int) -> tuple[tuple[Term, ...], Term]:
+    """All terms of a committee of mine, and the one that is asked for (0: this one). Raises Refused."""
     me = work.me
     if term_id == 0:
         mine = next((s.committee_id for s in me.seats if me.in_committee(s.committee_id)), None)
         see_standings(me, mine or 0)
-        term = terms.term(work.session, 0, mine or 0, work.today)
-    else:
-        term = terms.any_term(work.session, term_id)
-        see_standings(me, term.committee_id)
-    found = results.of_committee(work.session, term_id=term.id, committee_id=term.committee_id)
-    ranked = _ranked(work, term, found)
-    return screens.table(term, ranked, terms.terms_of(work.session, [term.committee_id]))
+        every = terms.terms_of(work.session, [mine or 0])
+        return every, terms.current(every, mine or 0, work.today)
+    every = terms.beside(work.session, term_id)
+    term = next(one for one in every if one.id == term_id)
+    see_standings(me, term.committee_id)
+    return every, term
+
+
+def _campus(branches: Sequence[tuple[Branch, str]], number: int) -> str:
+    """The campus of a branch by its number; empty for 0. Raises Refused when the committee has no such branch."""
+    if number and not any(branch.id == number for branch, _ in branches):
+        raise Refused("没有找到这个校区，请点「按类别或校区看」重新选择。")
+    return next((campus for branch, campus in branches if branch.id == number), "")
+
+
+def _category(term: Term, number: int) -> Category | None:
+    """A category by its number; None for 0. Raises Refused when the term's table has none."""
+    found = next((one for one in term.table.categories if one.number == number), None)
+    if number and found is None:
+        raise Refused(f"{term.name}的评价表没有这一类，请点「按类别或校区看」重新选择。")
+    return found
 
 
 def _ranked(work: Work, term: Term, found: Sheets) -> tuple[Standing, ...]:

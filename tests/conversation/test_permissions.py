@@ -250,6 +250,8 @@ DECISIONS: dict[type[Action], Decision] = {
     actions.CalendarLink: (SEATED, lambda i: actions.CalendarLink()),
     actions.NewCalendarLink: (SEATED, lambda i: actions.NewCalendarLink(0)),
     actions.Standings: (COMMITTEE, lambda i: actions.Standings(i.term)),
+    actions.StandingsBy: (COMMITTEE, lambda i: actions.StandingsBy(i.term, 0, i.branch)),
+    actions.StandingsWays: (COMMITTEE, lambda i: actions.StandingsWays(i.term, 0, i.branch)),
     actions.Result: (BRANCH | COMMITTEE, lambda i: actions.Result(i.branch, i.term)),
     actions.WayUp: (BRANCH, lambda i: actions.WayUp(i.branch, i.term)),
     actions.WhyTotal: (BRANCH, lambda i: actions.WhyTotal(i.branch, i.term)),
