@@ -22,6 +22,7 @@ from bot.actions.profile import *
 from bot.actions.reminding import *
 from bot.actions.scoring import *
 from bot.actions.standings import *
+from bot.actions.trial import *
 
 Action = (
     Finding
@@ -33,6 +34,7 @@ Action = (
     | Mailing
     | Ranking
     | Profiling
+    | Trying
     | Assigning
     | Owed
     | Arranging

@@ -31,6 +31,7 @@ from bot.dialogue import (
     reminding,
     scoring,
     standings,
+    trial,
 )
 from bot.dialogue.work import Work
 from bot.message import Reply
@@ -77,6 +78,8 @@ def _of_its_subject(work: Work, action: Action) -> Reply:
         return standings.respond(work, action)
     if isinstance(action, actions.Profiling):
         return profile.respond(work, action)
+    if isinstance(action, actions.Trying):
+        return trial.respond(work, action)
     if isinstance(action, actions.Joining):
         return joining.respond(work, action)
     if isinstance(action, actions.Hearing):

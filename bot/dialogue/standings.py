@@ -43,7 +43,7 @@ def respond(work: Work, action: Ranking) -> Reply:
 
 def _table(work: Work, seen: StandingsBy) -> Message:
     """The table as it is seen: five queries at most, whatever the number of branches."""
-    every, term = _of_term(work, seen.term)
+    every, term = of_term(work, seen.term)
     seen = replace(seen, term=term.id)
     branches = terms.branches_and_campuses(work.session, [term.committee_id])
     campus = _campus(branches, seen.campus)
@@ -67,7 +67,7 @@ def _table(work: Work, seen: StandingsBy) -> Message:
 
 
 def _ways(work: Work, seen: StandingsWays) -> Message:
-    _, term = _of_term(work, seen.term)
+    _, term = of_term(work, seen.term)
     branches = terms.branches_and_campuses(work.session, [term.committee_id])
     _campus(branches, seen.campus)
     _category(term, seen.category)
@@ -79,7 +79,7 @@ def _ways(work: Work, seen: StandingsWays) -> Message:
     return screens.ways(term, campuses, replace(seen, term=term.id, campus=chosen))
 
 
-def _of_term(work: Work, term_id: int) -> tuple[tuple[Term, ...], Term]:
+def of_term(work: Work, term_id: int) -> tuple[tuple[Term, ...], Term]:
     """All terms of a committee of mine, and the one that is asked for (0: this one). Raises Refused."""
     me = work.me
     if term_id == 0:

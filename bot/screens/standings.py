@@ -14,6 +14,7 @@ from bot.actions import (
     Standings,
     StandingsBy,
     StandingsWays,
+    Trial,
     WayUp,
     WhyTotal,
 )
@@ -73,7 +74,12 @@ def table(view: TableView) -> Message:
         lines.append("升、降：与上学期的总支评价相比。")
     rows = grid([Button(_label(row), _about(row, term)) for row in shown], 2)
     if view.ranked:
-        rows.append((Button("按类别或校区看", StandingsWays(term.id, seen.category, seen.campus)),))
+        rows.append(
+            (
+                Button("按类别或校区看", StandingsWays(term.id, seen.category, seen.campus)),
+                Button("试算", Trial(term.id, 0, 0, 0, 0)),
+            )
+        )
     if elsewhere := tuple(Button(_short(t), _as(seen, t.id)) for t in view.terms if t.id != term.id)[:2]:
         rows.append(elsewhere)
     rows.append(home_row())
