@@ -1,12 +1,12 @@
 """Branches side by side: ranks (ties are decided here and nowhere else), gaps, trends, other rules."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from scoring.rubric import Edition
 from scoring.sheet import Mark, Sheet
-from scoring.stars import StarResult, result
+from scoring.stars import CategoryResult, StarResult, result
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,11 @@ class Entry:
     name: str
     sheet: Sheet
     official: bool
+
+    @property
+    def told(self) -> bool:
+        """Whether its total may be told: it is submitted and complete."""
+        return self.sheet.submitted and self.sheet.total is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,15 @@ class Standing:
     """How many items its edition has."""
     result: StarResult | None = None
     place: "Place | None" = None
+    category: CategoryResult | None = None
+    """The one by which the branches are ordered; None where they are by their totals."""
+
+    @property
+    def points(self) -> Decimal:
+        """What it is ordered by; 0 where nothing is told."""
+        if self.category is not None:
+            return self.category.least
+        return self.result.least if self.result else Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,39 +61,59 @@ class Place:
     of: int
 
 
-def standings(entries: Iterable[Entry]) -> tuple[Standing, ...]:
+def standings(entries: Iterable[Entry], category: int = 0) -> tuple[Standing, ...]:
     """Official results by total, best first; behind them submitted 自评; then the others, in the order they came.
 
-    Of those with a total, what is equal stands by name. Nothing else decides a place.
+    Of those with a total, what is equal stands by name. Nothing else decides a place. `category`: by the points of the
+    category of that number instead, places too; Refused when an edition has none.
     """
-    rows = [_row(entry) for entry in entries]
+    rows = [_row(entry, category) for entry in entries]
     rows.sort(key=lambda row: row.name if row.result else "")
-    rows.sort(key=lambda row: row.result.least if row.result else Decimal(0), reverse=True)
+    rows.sort(key=lambda row: row.points, reverse=True)
     rows.sort(key=lambda row: (not row.official, row.result is None))
-    totals = [row.result.least for row in rows if row.official and row.result]
+    points = [row.points for row in rows if row.official]
     return tuple(
-        replace(row, place=_place(row.result.least, totals, len(rows)))
-        if row.official and row.result
-        else row
-        for row in rows
+        replace(row, place=_place(row.points, points, len(rows))) if row.official else row for row in rows
     )
 
 
-def _row(entry: Entry) -> Standing:
-    sheet = entry.sheet
-    told = sheet.submitted and sheet.total is not None
+def _row(entry: Entry, category: int) -> Standing:
+    sheet, worth = entry.sheet, result(entry.sheet) if entry.told else None
     return Standing(
         key=entry.key,
         name=entry.name,
-        official=entry.official and told,
+        official=entry.official and entry.told,
         filled=sheet.filled,
         items=len(sheet.edition.items),
-        result=result(sheet) if told else None,
+        result=worth,
+        category=_category(sheet.edition, worth, category) if worth and category else None,
     )
 
 
-def _place(total: Decimal, totals: list[Decimal], of: int) -> Place:
-    return Place(totals.index(total) + 1, totals.count(total) > 1, len(totals), of)
+def _category(edition: Edition, worth: StarResult, number: int) -> CategoryResult:
+    return worth.categories[edition.categories.index(edition.category(number))]
+
+
+def _place(own: Decimal, every: list[Decimal], of: int) -> Place:
+    return Place(every.index(own) + 1, every.count(own) > 1, len(every), of)
+
+
+def changes(entries: Iterable[Entry], before: Mapping[int, Sheet], category: int = 0) -> dict[int, Decimal]:
+    """By how much official results rose (or, negative, fell) from the official sheets of the term before, by key.
+
+    Like with like: what is not official, has none before or another edition is left out. `category` as in standings().
+    """
+    found = {}
+    for entry in entries:
+        earlier = before.get(entry.key)
+        if earlier is None or earlier.edition.key != entry.sheet.edition.key:
+            continue
+        now, then = (
+            _row(Entry(entry.key, "", one, entry.official), category) for one in (entry.sheet, earlier)
+        )
+        if now.official and then.official:
+            found[entry.key] = now.points - then.points
+    return found
 
 
 @dataclass(frozen=True, slots=True)

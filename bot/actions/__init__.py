@@ -19,10 +19,12 @@ from bot.actions.home import *
 from bot.actions.joining import *
 from bot.actions.ledger import *
 from bot.actions.mailing import *
+from bot.actions.profile import *
 from bot.actions.reminding import *
 from bot.actions.returning import *
 from bot.actions.scoring import *
 from bot.actions.standings import *
+from bot.actions.trial import *
 
 Action = (
     Finding
@@ -35,6 +37,8 @@ Action = (
     | Reminding
     | Mailing
     | Ranking
+    | Profiling
+    | Trying
     | Assigning
     | Owed
     | Arranging

@@ -10,6 +10,27 @@ class Standings(Asked):
     term: int
 
 
+@pressed("gr")
+class StandingsBy(Asked):
+    """The same table by the points of one category (0: by total), and of one campus alone (0: of all).
+
+    `campus` is the number of a branch of that campus: campuses have names only.
+    """
+
+    term: int
+    category: int
+    campus: int
+
+
+@pressed("gw")
+class StandingsWays(Asked):
+    """By which category, and of which campus, is the table to be seen? It stands as StandingsBy."""
+
+    term: int
+    category: int
+    campus: int
+
+
 @pressed("r")
 class Result(Asked):
     """Show a branch's result for a term (结果); term 0 is the current one."""
@@ -34,4 +55,4 @@ class WhyTotal(Asked):
     term: int
 
 
-Ranking = Standings | Result | WayUp | WhyTotal
+Ranking = Standings | StandingsBy | StandingsWays | Result | WayUp | WhyTotal

@@ -28,10 +28,12 @@ from bot.dialogue import (
     joining,
     ledger,
     mailing,
+    profile,
     reminding,
     returning,
     scoring,
     standings,
+    trial,
 )
 from bot.dialogue.work import Work
 from bot.message import Reply
@@ -80,6 +82,10 @@ def _of_its_subject(work: Work, action: Action) -> Reply:
         return arranging.respond(work, action)
     if isinstance(action, actions.Ranking):
         return standings.respond(work, action)
+    if isinstance(action, actions.Profiling):
+        return profile.respond(work, action)
+    if isinstance(action, actions.Trying):
+        return trial.respond(work, action)
     if isinstance(action, actions.Joining):
         return joining.respond(work, action)
     if isinstance(action, actions.Hearing):

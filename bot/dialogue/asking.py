@@ -15,6 +15,7 @@ from bot.actions import (
     ChaseTask,
     Contents,
     Devices,
+    Differences,
     DutyCard,
     DutyList,
     EnterCode,
@@ -30,21 +31,26 @@ from bot.actions import (
     Note,
     OpenInvitations,
     OpenSheet,
+    OverTerms,
     Overview,
     Preferences,
     Privacy,
+    Profile,
     ProposeTerm,
     Rename,
     Result,
     Return,
     Seats,
     Standings,
+    StandingsWays,
     Task,
     TermList,
     Todo,
+    Trial,
     TypedAssignment,
     TypedMail,
     TypedOnCard,
+    TypedTrial,
     Undelivered,
     WayUp,
     WhyItem,
@@ -69,7 +75,7 @@ from jobs.duties.calendar import full_day
 from jobs.duties.catalogue import read_duties
 from scoring.line import is_only_line, looks_like_line
 from scoring.numerals import halfwidth, quoted
-from scoring.refusal import Refused
+from scoring.refusal import Refused, Unread
 
 LISTED = 12  # buttons of a question which one is meant
 OFFERED = 3
@@ -181,7 +187,7 @@ def _asked(asker: Asker, heard: Understood, do: Do) -> Reply:
     named = [branch for branch in asker.branches(heard) if asker.sees(branch)]
     if phrase.who and phrase.who not in asker.roles:
         raise Refused(_OTHERS[phrase.who])
-    if phrase.means in ("standings", "assign"):
+    if phrase.means in ("standings", "ways", "trial", "assign"):
         named = []
     if len(named) > 1 or (named and asker.assumed(heard)):
         ways = [Button(branch.name, _near_to(asker, phrase, heard, branch)) for branch in named[:LISTED]]
@@ -230,6 +236,14 @@ def _shows(
             return Todo(branch.id)
         case "standings":
             return Standings(asker.term(heard, committee))
+        case "ways":
+            return StandingsWays(asker.term(heard, committee), 0, 0)
+        case "profile" if branch:
+            return Profile(branch.id, asker.term(heard, committee))
+        case "gaps" if branch:
+            return Differences(branch.id, asker.term(heard, committee))
+        case "over terms" if at is not None:
+            return OverTerms(at.id)
         case "evaluate" if branch:
             return OpenSheet(branch.id, asker.term(heard, committee), int(Rater.COMMITTEE))
         case "chase":
@@ -343,6 +357,10 @@ def _does(asker: Asker, phrase: Phrase, heard: Understood, branch: Branch | None
             return _which_branch(
                 asker, "评价哪个支部？", "评价 支部名称", lambda at: OpenSheet(at, 0, int(Rater.COMMITTEE))
             )
+        case "trial":
+            return _trial(asker, asker.term(heard, asker.committee(None)), do)
+        case "which profile" | "which gaps" | "which trend":
+            return _which_profile(asker, phrase.means, asker.term(heard, asker.committee(None)))
         case "which ledger":
             return _which_branch(asker, "看哪个支部的台账？", "支部名称 台账", lambda at: Ledger(at, 0))
     raise NotUnderstood(asker.text, ADVICE)
@@ -519,6 +537,29 @@ def _which_branch(asker: Asker, title: str, example: str, action: Callable[[int]
         if me.in_committee(branch.committee_id) and not me.in_branch(branch.id)
     ]
     return Reply(screens.which(title, f"也可以直接输入，例如：{example}。", ways[:LISTED]))
+
+
+def _which_profile(asker: Asker, means: str, term: int) -> Reply:
+    """Of which branch: everybody's is seen, one's own too."""
+    titles = {"which profile": "支部情况", "which gaps": "差距", "which trend": "走势"}
+
+    def action(branch: int) -> Action:
+        if means == "which trend":
+            return OverTerms(branch)
+        return Profile(branch, term) if means == "which profile" else Differences(branch, term)
+
+    branches = [one for one in asker.every if asker.work.me.in_committee(one.committee_id)]
+    ways = [Button(branch.name, action(branch.id)) for branch in branches[:LISTED]]
+    said = f"也可以直接输入，例如：{asker.such()}{titles[means]}。"
+    return Reply(screens.which(f"看哪个支部的{titles[means]}？", said, ways))
+
+
+def _trial(asker: Asker, term: int, do: Do) -> Reply:
+    """The rules that the text says, tried; without any the screen on which they can be typed."""
+    try:
+        return do(asker.work, TypedTrial(term, asker.text))
+    except Unread:
+        return do(asker.work, Trial(term, 0, 0, 0, 0))
 
 
 def _lines(asker: Asker) -> str:

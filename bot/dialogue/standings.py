@@ -1,9 +1,10 @@
 """排名 and 结果: which sheet counts, who may see it, and what is shown of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import assert_never
 
-from bot.actions import Ranking, Result, Standings, WayUp, WhyTotal
+from bot.actions import Ranking, Result, Standings, StandingsBy, StandingsWays, WayUp, WhyTotal
 from bot.dialogue.work import Work
 from bot.message import Message, Reply
 from bot.permissions import Me, Rater, fill_sheet, may_see_sheet, see_branch, see_sheet, see_standings
@@ -12,15 +13,20 @@ from bot.store import results, sheets, terms
 from bot.store.results import Sheets
 from bot.values import Branch, Term
 from scoring.refusal import Refused
+from scoring.rubric import Category
 from scoring.sheet import Sheet
-from scoring.standings import Entry, Standing, standings, trend
+from scoring.standings import Entry, Standing, changes, standings, trend
 
 
 def respond(work: Work, action: Ranking) -> Reply:
     """Answer an action of this subject. Raises Refused."""
     match action:
         case Standings(term):
-            return Reply(_table(work, term))
+            return Reply(_table(work, StandingsBy(term, 0, 0)))
+        case StandingsBy():
+            return Reply(_table(work, action))
+        case StandingsWays():
+            return Reply(_ways(work, action))
         case Result(branch, term):
             return Reply(result(work, branch, term))
         case WayUp(branch, term):
@@ -35,31 +41,89 @@ def respond(work: Work, action: Ranking) -> Reply:
             assert_never(action)
 
 
-def _table(work: Work, term_id: int) -> Message:
+def _table(work: Work, seen: StandingsBy) -> Message:
+    """The table as it is seen: five queries at most, whatever the number of branches."""
+    every, term = of_term(work, seen.term)
+    seen = replace(seen, term=term.id)
+    branches = terms.branches_and_campuses(work.session, [term.committee_id])
+    campus = _campus(branches, seen.campus)
+    last = terms.before(every, term)
+    found, before = results.with_last(
+        work.session, committee_id=term.committee_id, term_id=term.id, last_id=last.id if last else 0
+    )
+    category = _category(term, seen.category)
+    listed = entries([branch for branch, _ in branches], term, found)
+    here = {branch.id for branch, at in branches if not campus or at == campus}
+    view = screens.TableView(
+        term=term,
+        ranked=[row for row in standings(listed, seen.category) if row.key in here],
+        changes=changes(listed, before, seen.category),
+        terms=every,
+        seen=seen,
+        category=category,
+        campus=campus,
+    )
+    return screens.table(view)
+
+
+def _ways(work: Work, seen: StandingsWays) -> Message:
+    _, term = of_term(work, seen.term)
+    branches = terms.branches_and_campuses(work.session, [term.committee_id])
+    _campus(branches, seen.campus)
+    _category(term, seen.category)
+    first: dict[str, int] = {}
+    for branch, campus in branches:
+        first.setdefault(campus, branch.id)
+    campuses = {number: campus for campus, number in first.items() if campus}
+    chosen = next((first[campus] for branch, campus in branches if branch.id == seen.campus), 0)
+    return screens.ways(term, campuses, replace(seen, term=term.id, campus=chosen))
+
+
+def of_term(work: Work, term_id: int) -> tuple[tuple[Term, ...], Term]:
+    """All terms of a committee of mine, and the one that is asked for (0: this one). Raises Refused."""
     me = work.me
     if term_id == 0:
         mine = next((s.committee_id for s in me.seats if me.in_committee(s.committee_id)), None)
         see_standings(me, mine or 0)
-        term = terms.term(work.session, 0, mine or 0, work.today)
-    else:
-        term = terms.any_term(work.session, term_id)
-        see_standings(me, term.committee_id)
-    found = results.of_committee(work.session, term_id=term.id, committee_id=term.committee_id)
-    ranked = _ranked(work, term, found)
-    return screens.table(term, ranked, terms.terms_of(work.session, [term.committee_id]))
+        every = terms.terms_of(work.session, [mine or 0])
+        return every, terms.current(every, mine or 0, work.today)
+    every = terms.beside(work.session, term_id)
+    term = next(one for one in every if one.id == term_id)
+    see_standings(me, term.committee_id)
+    return every, term
+
+
+def _campus(branches: Sequence[tuple[Branch, str]], number: int) -> str:
+    """The campus of a branch by its number; empty for 0. Raises Refused when the committee has no such branch."""
+    if number and not any(branch.id == number for branch, _ in branches):
+        raise Refused("没有找到这个校区，请点「按类别或校区看」重新选择。")
+    return next((campus for branch, campus in branches if branch.id == number), "")
+
+
+def _category(term: Term, number: int) -> Category | None:
+    """A category by its number; None for 0. Raises Refused when the term's table has none."""
+    found = next((one for one in term.table.categories if one.number == number), None)
+    if number and found is None:
+        raise Refused(f"{term.name}的评价表没有这一类，请点「按类别或校区看」重新选择。")
+    return found
 
 
 def _ranked(work: Work, term: Term, found: Sheets) -> tuple[Standing, ...]:
     """All branches of a term's committee in their order: every place that a screen shows is taken from here."""
-    entries = []
-    for branch in terms.branches_of(work.session, term.committee_id):
+    return standings(entries(terms.branches_of(work.session, term.committee_id), term, found))
+
+
+def entries(branches: Iterable[Branch], term: Term, found: Sheets) -> list[Entry]:
+    """Each branch with the sheet that counts for it."""
+    made = []
+    for branch in branches:
         both = {rater: sheet for rater in Rater if (sheet := found.get((branch.id, rater)))}
-        sheet, official = _which(both)
-        entries.append(Entry(branch.id, branch.name, sheet or Sheet(term.table), official))
-    return standings(entries)
+        sheet, official = which(both)
+        made.append(Entry(branch.id, branch.name, sheet or Sheet(term.table), official))
+    return made
 
 
-def _which(both: Mapping[Rater, Sheet]) -> tuple[Sheet | None, bool]:
+def which(both: Mapping[Rater, Sheet]) -> tuple[Sheet | None, bool]:
     """The sheet that counts of a branch's: the committee's once it is submitted, until then the branch's own."""
     rated = both.get(Rater.COMMITTEE)
     if rated is not None and rated.submitted:
@@ -94,7 +158,7 @@ def _where(work: Work, branch_id: int, term_id: int) -> tuple[Branch, Term]:
 def _counting(work: Work, branch_id: int, term_id: int) -> tuple[Branch, Term, Sheet, bool]:
     branch, term = _where(work, branch_id, term_id)
     found = results.of_branch(work.session, term_id=term.id, branch_id=branch.id)
-    sheet, official = _which(_seen(work.me, found, branch, term))
+    sheet, official = which(_seen(work.me, found, branch, term))
     if sheet is None:
         see_sheet(
             work.me, branch.committee_id, branch.id, Rater.SELF, submitted=False, published=term.published
@@ -121,12 +185,12 @@ def result(work: Work, branch_id: int, term_id: int) -> Message:
         if whole
         else results.of_branch(work.session, term_id=term.id, branch_id=branch.id)
     )
-    sheet, official = _which(_seen(me, found, branch, term))
+    sheet, official = which(_seen(me, found, branch, term))
     last = terms.before(all_terms, term)
     change, was_official = None, False
     if sheet is not None and last is not None:
         before = results.of_branch(work.session, term_id=last.id, branch_id=branch.id)
-        earlier, was_official = _which(_seen(me, before, branch, last))
+        earlier, was_official = which(_seen(me, before, branch, last))
         if earlier is not None:
             change = trend(earlier, sheet)
     row = next((r for r in _ranked(work, term, found) if r.key == branch.id), None) if whole else None

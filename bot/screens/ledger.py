@@ -165,7 +165,12 @@ def item_facts(file: SheetFile, item: Item, facts: Sequence[Recorded], month: in
 
 
 def _line(kind: FactKind, facts: Sequence[Recorded]) -> Line | None:
-    said = [r.fact for r in facts if r.fact.kind == kind.key]
+    return numbers(kind, [recorded.fact for recorded in facts])
+
+
+def numbers(kind: FactKind, facts: Iterable[Fact]) -> Line | None:
+    """What is known of a kind, month by month where it is kept so; None where nothing is."""
+    said = [fact for fact in facts if fact.kind == kind.key]
     parts = [
         f"{wording.month(f.period)} {wording.number(kind, f.count, f.of)}"
         if kind.monthly

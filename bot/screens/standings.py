@@ -1,11 +1,24 @@
 """排名 and 结果: the table of branches, one branch's result, the way to the next star, and why."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 
-from bot.actions import Card, OpenSheet, Result, Standings, WayUp, WhyTotal
-from bot.message import Button, Line, Message, Row
+from bot.actions import (
+    Card,
+    OpenSheet,
+    OverTerms,
+    Profile,
+    Result,
+    Standings,
+    StandingsBy,
+    StandingsWays,
+    Trial,
+    WayUp,
+    WhyTotal,
+)
+from bot.message import CHOSEN, Button, Line, Message, Row
 from bot.permissions import Rater
 from bot.screens import wording
 from bot.screens.layout import back, grid, home_row
@@ -13,42 +26,121 @@ from bot.screens.scoring import category_lines
 from bot.values import Branch, Term
 from scoring import stars
 from scoring.numerals import percent, plain
-from scoring.rubric import Edition, Grade
+from scoring.rubric import Category, Edition, Grade
 from scoring.sheet import Mark, Sheet
 from scoring.standings import Standing, Trend
 
 MANY_OPEN, SHOWN_WAYS = 6, 8  # open items from which the way up is only a guess; items of it that are listed
-SHOWN = 30  # branches in one table; beyond that a name is typed
+SHOWN = 60  # branches in one table; beyond that a name is typed
 
 
-def table(term: Term, ranked: Sequence[Standing], terms: Sequence[Term]) -> Message:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableView:
+    """排名 as it is `seen`: the rows that are listed, and how official results changed from the term before.
+
+    `category`: by whose points the rows are ordered, None for the total. `campus`: whose alone they are, empty for all.
+    """
+
+    term: Term
+    ranked: Sequence[Standing]
+    changes: Mapping[int, Decimal]
+    terms: Sequence[Term]
+    seen: StandingsBy
+    category: Category | None
+    campus: str
+
+
+def table(view: TableView) -> Message:
     """The term's table: places, then what is 预计, in lines; a button for each branch, with its progress till then."""
-    shown = ranked[:SHOWN]
-    told = [(row, _total(row.result)) for row in shown if row.result]
+    term, seen, shown = view.term, view.seen, view.ranked[:SHOWN]
+    told = [(row, _worth_of(view, row)) for row in shown if row.result]
     rated = [(f"{wording.place(row.place)} {_brief(row)}", total) for row, total in told if row.place]
     expected = [(_brief(row), f"预计 {total}") for row, total in told if not row.place]
-    lines: list[Line] = [*rated]
+    lines: list[Line] = [("校区", view.campus)] if view.campus else []
+    if view.category:
+        lines.append(("按这一类排", f"{view.category.name}，满分 {wording.points(view.category.points)}"))
+    lines += rated
     if expected:
         lines += ["下面的按已提交的自评预计，不排名次：", *expected]
     if len(told) < len(shown):
         lines.append("自评还没有提交的，按钮上是已评的项数。")
-    if not ranked:
+    if not view.ranked:
         lines.append("还没有支部。支部由维护人员用命令设置。")
-    if len(ranked) > SHOWN:
-        lines.append(f"共 {len(ranked)} 个支部，这里列出前 {SHOWN} 个；其余请输入支部名称。")
+    if len(view.ranked) > SHOWN:
+        lines.append(f"共 {len(view.ranked)} 个支部，这里列出前 {SHOWN} 个；其余请输入支部名称。")
     if rated:
-        lines.append("名次按总支评价排，分数相同的并列。")
-    rows = grid([Button(_label(row), Result(row.key, term.id)) for row in shown], 2)
-    if elsewhere := tuple(Button(_short(t), Standings(t.id)) for t in terms if t.id != term.id)[:2]:
+        lines.append(f"名次按总支评价{'这一类的得分' if view.category else ''}排，分数相同的并列。")
+    if any(row.key in view.changes for row in shown):
+        lines.append("升、降：与上学期的总支评价相比。")
+    rows = grid([Button(_label(row), _about(row, term)) for row in shown], 2)
+    if view.ranked:
+        rows.append(
+            (
+                Button("按类别或校区看", StandingsWays(term.id, seen.category, seen.campus)),
+                Button("试算", Trial(term.id, 0, 0, 0, 0)),
+            )
+        )
+    if elsewhere := tuple(Button(_short(t), _as(seen, t.id)) for t in view.terms if t.id != term.id)[:2]:
         rows.append(elsewhere)
     rows.append(home_row())
     return Message(
         title=f"排名 · {term.name}",
         lines=tuple(lines),
         rows=tuple(rows),
-        here=Standings(term.id),
+        here=_as(seen, term.id),
         hint="可输入支部名称",
     )
+
+
+def _as(seen: StandingsBy, term: int) -> Standings | StandingsBy:
+    """The table of a term, seen the same way."""
+    if seen.category or seen.campus:
+        return StandingsBy(term, seen.category, seen.campus)
+    return Standings(term)
+
+
+def _worth_of(view: TableView, row: Standing) -> str:
+    """86.4 分 ★★★★，升 1.2; of a category 20.4 分 92.7 %，升 0.4."""
+    if row.category and view.category:
+        rate = percent(Fraction(row.points) / Fraction(view.category.points), view.term.table.weak_below)
+        said = f"{wording.points(row.points)} {rate}{' ⚠ 薄弱' if row.category.weak else ''}"
+    elif row.result:
+        said = _total(row.result)
+    else:
+        return ""
+    change = view.changes.get(row.key)
+    return said if change is None else f"{said}，{wording.change(change)}"
+
+
+def ways(term: Term, campuses: Mapping[int, str], seen: StandingsWays) -> Message:
+    """By which category, and of which campus, the table is to be seen; what it is seen by now is marked."""
+
+    def button(label: str, category: int, campus: int, chosen: bool) -> Button:
+        return Button(
+            f"{CHOSEN if chosen else ''}{label}", _as(StandingsBy(term.id, category, campus), term.id)
+        )
+
+    rows: list[Row] = [(button("按总分", 0, seen.campus, seen.category == 0),)]
+    rows += grid(
+        [
+            button(one.name, one.number, seen.campus, seen.category == one.number)
+            for one in term.table.categories
+        ],
+        2,
+    )
+    lines: list[Line] = ["点一类，就按这一类的得分排。"]
+    if len(campuses) > 1:
+        lines.append("点一个校区，就只列这个校区的支部；名次仍是全部支部里的。")
+        rows.append((button("全部校区", seen.category, 0, seen.campus == 0),))
+        rows += grid(
+            [
+                button(name, seen.category, number, seen.campus == number)
+                for number, name in list(campuses.items())[:SHOWN]
+            ],
+            2,
+        )
+    rows.append(back(_as(StandingsBy(term.id, seen.category, seen.campus), term.id), "看排名", main=True))
+    return Message(title=f"排名怎么看 · {term.name}", lines=tuple(lines), rows=tuple(rows), here=seen)
 
 
 def _brief(row: Standing) -> str:
@@ -59,6 +151,11 @@ def _brief(row: Standing) -> str:
 def _label(row: Standing) -> str:
     """A branch's button: its name where a line says its total; else how far it is."""
     return row.name if row.result else f"{_brief(row)} {row.filled}/{row.items}"
+
+
+def _about(row: Standing, term: Term) -> Profile | Result:
+    """What a branch's button opens: where its total is told, how it stands beside the others."""
+    return Profile(row.key, term.id) if row.result else Result(row.key, term.id)
 
 
 def _total(worth: stars.StarResult) -> str:
@@ -125,6 +222,10 @@ def result(view: ResultView) -> Message:
         rows.append(
             (Button("差多少", WayUp(branch.id, term.id)), Button("为什么", WhyTotal(branch.id, term.id)))
         )
+    if view.of_committee:
+        rows.append((Button("支部情况", Profile(branch.id, term.id)),))
+    elif sheet is not None:
+        rows.append((Button("走势", OverTerms(branch.id)),))
     others = tuple(Button(_short(t), Result(branch.id, t.id)) for t in view.terms if t.id != term.id)[:2]
     if others:
         rows.append(others)

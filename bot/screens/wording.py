@@ -76,6 +76,13 @@ def month(period: str) -> str:
     return f"{int(period[5:])}月" if period else "本学期"
 
 
+def change(difference: Decimal) -> str:
+    """How a total moved: 升 1.2, 降 0.8, 持平."""
+    if not difference:
+        return "持平"
+    return f"{'升' if difference > 0 else '降'} {plain(abs(difference))}"
+
+
 def place(value: Place) -> str:
     """第 2 名, 并列第 2 名."""
     return f"{'并列' * value.shared}第 {value.rank} 名"

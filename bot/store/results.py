@@ -12,24 +12,29 @@ from bot.store.tables import BRANCH, MARK, SHEET
 from bot.values import Branch
 from scoring.sheet import Sheet
 
-_SHEETS = (
-    sa.select(
-        SHEET.c.branch_id,
-        SHEET.c.rater,
-        SHEET.c.edition,
-        SHEET.c.submitted_at,
-        MARK.c.item,
-        MARK.c.grade,
-        MARK.c.hundredths,
-        MARK.c.reason,
-    )
-    .outerjoin(MARK, MARK.c.sheet_id == SHEET.c.id)
-    .where(SHEET.c.term_id == sa.bindparam("term"))
-)
+_ROWS = sa.select(
+    SHEET.c.term_id,
+    SHEET.c.branch_id,
+    SHEET.c.rater,
+    SHEET.c.edition,
+    SHEET.c.submitted_at,
+    MARK.c.item,
+    MARK.c.grade,
+    MARK.c.hundredths,
+    MARK.c.reason,
+).outerjoin(MARK, MARK.c.sheet_id == SHEET.c.id)
+_SHEETS = _ROWS.where(SHEET.c.term_id == sa.bindparam("term"))
 _OF_BRANCH = _SHEETS.where(SHEET.c.branch_id == sa.bindparam("branch"))
 _OF_COMMITTEE = _SHEETS.join(BRANCH, BRANCH.c.id == SHEET.c.branch_id).where(
     BRANCH.c.committee_id == sa.bindparam("committee")
 )
+_OFFICIAL = sa.and_(SHEET.c.rater == int(Rater.COMMITTEE), SHEET.c.submitted_at.is_not(None))
+_WITH_LAST = _ROWS.join(BRANCH, BRANCH.c.id == SHEET.c.branch_id).where(
+    BRANCH.c.committee_id == sa.bindparam("committee"),
+    SHEET.c.term_id.in_((sa.bindparam("term"), sa.bindparam("last"))),
+    sa.or_(SHEET.c.term_id == sa.bindparam("term"), _OFFICIAL),
+)
+_OVER_TERMS = _ROWS.where(SHEET.c.branch_id == sa.bindparam("branch"), _OFFICIAL)
 _PROGRESS = (
     sa.select(
         SHEET.c.branch_id,
@@ -93,9 +98,29 @@ def of_committee(session: Session, *, term_id: int, committee_id: int) -> Sheets
     return _read(session.execute(_OF_COMMITTEE, {"term": term_id, "committee": committee_id}).all())
 
 
+def with_last(
+    session: Session, *, committee_id: int, term_id: int, last_id: int
+) -> tuple[Sheets, dict[int, Sheet]]:
+    """All sheets of a committee's term, and of the term before (0: none) the official ones, by branch. One query."""
+    asked = {"committee": committee_id, "term": term_id, "last": last_id}
+    rows = session.execute(_WITH_LAST, asked).all()
+    last = _read([row for row in rows if row.term_id != term_id])
+    return _read([row for row in rows if row.term_id == term_id]), {
+        branch: sheet for (branch, _), sheet in last.items()
+    }
+
+
+def over_terms(session: Session, *, branch_id: int) -> dict[int, Sheet]:
+    """A branch's official sheets of all its terms, by term. One query."""
+    by_term: dict[int, list[Any]] = {}
+    for row in session.execute(_OVER_TERMS, {"branch": branch_id}).all():
+        by_term.setdefault(row.term_id, []).append(row)
+    return {term: sheet for term, rows in by_term.items() for sheet in _read(rows).values()}
+
+
 def _read(rows: Sequence[Any]) -> Sheets:
     found: dict[tuple[int, Rater], Half] = {}
-    for branch_id, rater, edition, submitted_at, item, grade, hundredths, reason in rows:
+    for _, branch_id, rater, edition, submitted_at, item, grade, hundredths, reason in rows:
         key = (branch_id, Rater(rater))
         half = found.get(key)
         if half is None:

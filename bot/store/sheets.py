@@ -206,6 +206,12 @@ def open_file(session: Session, sheet_id: int, *, to_write: bool = False) -> She
     )
 
 
+def for_committee(session: Session, *, branch_id: int, term: Term) -> tuple[dict[Rater, Sheet], Background]:
+    """Those of a branch's sheets that have a mark and its committee sees, and what is behind them. One query."""
+    found = _content(session, branch_id, term, Rater.COMMITTEE)
+    return {Rater(rater): half.sheet() for rater, half in found.halves.items() if half.marks}, found.behind
+
+
 class _Content(NamedTuple):
     """What stands on a branch's sheets of a term, and behind them; `numbers`: of both sheets."""
 

@@ -16,6 +16,7 @@ from bot.values import Branch, Term
 from jobs.duties.calendar import TermDates
 from scoring.refusal import Refused
 
+NO_BRANCH = "没有找到这个支部。请回首页重新选择。"
 NO_TERM = "没有找到这个学期。请回首页重新选择。"
 TERM_COLUMNS = (
     TERM.c.id,
@@ -50,7 +51,7 @@ def branch(session: Session, branch_id: int) -> Branch:
     """One branch. Raises Refused when it does not exist."""
     row = session.execute(_BRANCH, {"branch": branch_id}).first()
     if row is None:
-        raise Refused("没有找到这个支部。请回首页重新选择。")
+        raise Refused(NO_BRANCH)
     return Branch(*row)
 
 
@@ -75,6 +76,34 @@ def any_term(session: Session, term_id: int) -> Term:
 def terms_of(session: Session, committee_ids: Sequence[int]) -> tuple[Term, ...]:
     """All terms of these committees, newest first."""
     return tuple(map(term_of, session.execute(_TERMS, {"committees": committee_ids})))
+
+
+_BESIDE = (
+    sa.select(*TERM_COLUMNS)
+    .where(
+        TERM.c.committee_id
+        == sa.select(TERM.c.committee_id).where(TERM.c.id == sa.bindparam("term")).scalar_subquery()
+    )
+    .order_by(TERM.c.starts.desc())
+)
+
+
+def beside(session: Session, term_id: int) -> tuple[Term, ...]:
+    """All terms of the committee whose term this is, newest first. Raises Refused when there is no such term."""
+    found = tuple(map(term_of, session.execute(_BESIDE, {"term": term_id})))
+    if not found:
+        raise Refused(NO_TERM)
+    return found
+
+
+def chosen(terms: Sequence[Term], term_id: int, committee_id: int, today: date) -> Term:
+    """As term(), among the terms of a committee."""
+    if term_id == 0:
+        return current(terms, committee_id, today)
+    found = next((one for one in terms if one.id == term_id), None)
+    if found is None:
+        raise Refused(NO_TERM)
+    return found
 
 
 def current(terms: Sequence[Term], committee_id: int, today: date) -> Term:
@@ -128,6 +157,25 @@ def branches_and_campuses(session: Session, committee_ids: Sequence[int]) -> tup
     """All branches of these committees in the order in which they were set up, each with its campus."""
     rows = session.execute(_NAMES, {"committees": committee_ids}).all()
     return tuple((Branch(number, committee, name), campus or "") for number, committee, name, campus in rows)
+
+
+_NEIGHBOURS = (
+    sa.select(BRANCH.c.id, BRANCH.c.committee_id, BRANCH.c.name)
+    .where(
+        BRANCH.c.committee_id
+        == sa.select(BRANCH.c.committee_id).where(BRANCH.c.id == sa.bindparam("branch")).scalar_subquery()
+    )
+    .order_by(BRANCH.c.id)
+)
+
+
+def neighbours(session: Session, branch_id: int) -> tuple[Branch, tuple[Branch, ...]]:
+    """A branch, and all of its committee in their order. Raises Refused when it does not exist."""
+    every = tuple(Branch(*row) for row in session.execute(_NEIGHBOURS, {"branch": branch_id}).all())
+    found = next((one for one in every if one.id == branch_id), None)
+    if found is None:
+        raise Refused(NO_BRANCH)
+    return found, every
 
 
 _COMMITTEE = sa.select(COMMITTEE.c.name, COMMITTEE.c.edition, COMMITTEE.c.begins_on).where(

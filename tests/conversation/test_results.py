@@ -43,11 +43,12 @@ def test_official_results_have_places_submitted_ones_are_expected_and_the_rest_s
 ) -> None:
     rate(desk, "新源里校区党支部")
     assert desk.phone("member").say("排名").screen.lines == (
-        ("第 1 名 新源里校区", "80 分 ★★★★"),
+        ("第 1 名 新源里校区", "80 分 ★★★★，降 8.8"),
         "下面的按已提交的自评预计，不排名次：",
         ("双龙校区", "预计 89.8 分 ★★★★"),
         "自评还没有提交的，按钮上是已评的项数。",
         "名次按总支评价排，分数相同的并列。",
+        "升、降：与上学期的总支评价相比。",
     )
     assert desk.phone("member").say("排名").labels[:4] == [
         "新源里校区党支部",
@@ -58,8 +59,8 @@ def test_official_results_have_places_submitted_ones_are_expected_and_the_rest_s
     rate(desk, "劲松校区党支部", "优" * 24)
     lines = [line for line in desk.phone("member").say("排名").screen.lines if isinstance(line, tuple)]
     assert lines[:2] == [
-        ("第 1 名 劲松校区", "100 分 ★★★★★"),
-        ("第 2 名 新源里校区", "80 分 ★★★★"),
+        ("第 1 名 劲松校区", "100 分 ★★★★★，升 8.2"),
+        ("第 2 名 新源里校区", "80 分 ★★★★，降 8.8"),
     ]
 
 

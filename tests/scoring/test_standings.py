@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from scoring.rubric import Grade
 from scoring.sheet import Mark, Sheet
-from scoring.standings import Entry, Gap, Place, Trend, gaps, recount, standings, trend, trial
+from scoring.standings import Entry, Gap, Place, Trend, changes, gaps, recount, standings, trend, trial
 from scoring.stars import result
 from tests.scoring.tables import JINSONG, SMALL, sheet, sheets, without
 
@@ -92,6 +92,52 @@ def test_a_rank_is_one_more_than_the_number_of_better_official_totals(made: list
     ranks = [row.place.rank for row in rows if row.place is not None]
     assert ranks == sorted(ranks)
     assert all(row.place is None for row in rows[len(ranks) :])
+
+
+@given(
+    st.lists(st.tuples(sheets(SMALL), st.booleans()), max_size=6),
+    st.sampled_from([(21, (1, 2)), (22, (3, 4, 5))]),
+)
+def test_by_a_category_a_rank_counts_the_better_official_points_of_its_items(
+    made: list[tuple[Sheet, bool]], category: tuple[int, tuple[int, ...]]
+) -> None:
+    number, items = category
+    rows = standings(
+        [entry(key, f"支部{key}", one, official) for key, (one, official) in enumerate(made)], number
+    )
+    points = {
+        key: sum((one.marks[n].points for n in items), Decimal(0))
+        for key, (one, _) in enumerate(made)
+        if one.total is not None
+    }
+    official = [points[key] for key in points if made[key][1]]
+    assert sorted(row.key for row in rows) == list(range(len(made)))
+    for row in rows:
+        assert row.points == points.get(row.key, 0)
+        assert (row.category is None) == (row.key not in points)
+        if row.place is not None:
+            better = sum(other > points[row.key] for other in official)
+            shared = official.count(points[row.key]) > 1
+            assert row.place == Place(1 + better, shared, len(official), len(made))
+        else:
+            assert row.key not in points or not made[row.key][1]
+
+
+def test_a_change_is_told_of_like_with_like_alone() -> None:
+    renamed = replace(JINSONG, key="another")
+    before = {key: replace(PASSED, submitted=True) for key in (1, 2, 3)}
+    before |= {4: replace(sheet(renamed, every=Grade.PASSED), submitted=True), 6: PASSED}
+    now = [
+        entry(1, "甲", EXCELLENT),
+        entry(2, "乙", EXCELLENT, official=False),
+        entry(3, "丙", without(EXCELLENT, 1)),
+        entry(4, "丁", EXCELLENT),
+        entry(5, "戊", EXCELLENT),
+        entry(6, "己", EXCELLENT),
+    ]
+    assert changes(now, before) == {1: Decimal(20)}
+    assert changes(now, before, JINSONG.categories[0].number) == {1: Decimal("4.4")}
+    assert changes([entry(1, "甲", PASSED)], before) == {1: Decimal(0)}
 
 
 def test_gaps_come_largest_first_and_only_where_both_sides_marked() -> None:
