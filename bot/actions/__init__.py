@@ -18,6 +18,7 @@ from bot.actions.home import *
 from bot.actions.joining import *
 from bot.actions.ledger import *
 from bot.actions.mailing import *
+from bot.actions.publishing import *
 from bot.actions.reminding import *
 from bot.actions.scoring import *
 from bot.actions.standings import *
@@ -31,6 +32,7 @@ Action = (
     | Reminding
     | Mailing
     | Ranking
+    | Publishing
     | Assigning
     | Owed
     | Arranging

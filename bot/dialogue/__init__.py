@@ -27,6 +27,7 @@ from bot.dialogue import (
     joining,
     ledger,
     mailing,
+    publishing,
     reminding,
     scoring,
     standings,
@@ -74,6 +75,8 @@ def _of_its_subject(work: Work, action: Action) -> Reply:
         return arranging.respond(work, action)
     if isinstance(action, actions.Ranking):
         return standings.respond(work, action)
+    if isinstance(action, actions.Publishing):
+        return publishing.respond(work, action)
     if isinstance(action, actions.Joining):
         return joining.respond(work, action)
     if isinstance(action, actions.Hearing):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from bot.actions import (
     Action,
     Arrange,
+    AskObjection,
     AskSubmit,
     Assign,
     ByMail,
@@ -13,6 +14,7 @@ from bot.actions import (
     Card,
     Chase,
     ChaseTask,
+    CheckList,
     Contents,
     Devices,
     DutyCard,
@@ -28,12 +30,14 @@ from bot.actions import (
     InviteMenu,
     Ledger,
     Note,
+    Objections,
     OpenInvitations,
     OpenSheet,
     Overview,
     Preferences,
     Privacy,
     ProposeTerm,
+    PublicNotice,
     Rename,
     Result,
     Seats,
@@ -231,6 +235,14 @@ def _shows(
             return Standings(asker.term(heard, committee))
         case "evaluate" if branch:
             return OpenSheet(branch.id, asker.term(heard, committee), int(Rater.COMMITTEE))
+        case "publish":
+            return CheckList(asker.term(heard, committee))
+        case "public notice":
+            return PublicNotice(asker.term(heard, committee))
+        case "objections":
+            return Objections(asker.term(heard, committee))
+        case "objection" if own:
+            return AskObjection(own.id, asker.term(heard, own.committee_id))
         case "chase":
             return Chase(committee)
         case "assign":

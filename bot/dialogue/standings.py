@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import assert_never
 
 from bot.actions import Ranking, Result, Standings, WayUp, WhyTotal
+from bot.dialogue import publishing
 from bot.dialogue.work import Work
 from bot.message import Message, Reply
-from bot.permissions import Me, Rater, fill_sheet, may_see_sheet, see_branch, see_sheet, see_standings
+from bot.permissions import Me, Rater, Role, fill_sheet, may_see_sheet, see_branch, see_sheet, see_standings
 from bot.screens import standings as screens
 from bot.store import results, sheets, terms
 from bot.store.results import Sheets
@@ -30,13 +31,16 @@ def respond(work: Work, action: Ranking) -> Reply:
                 sheet_id = sheets.find(work.session, branch_id=where.id, term_id=when.id, rater=Rater.SELF)
             return Reply(screens.way_up(where, when, sheet, sheet_id))
         case WhyTotal(branch, term):
-            return Reply(screens.why_total(*_counting(work, branch, term)))
+            counting = _counting(work, branch, term)
+            return Reply(screens.why_total(*counting, publishing.beside(work, *counting[:2])))
         case _:
             assert_never(action)
 
 
 def _table(work: Work, term_id: int) -> Message:
     me = work.me
+    if (opened := publishing.for_branches(work, term_id)) is not None:
+        return opened
     if term_id == 0:
         mine = next((s.committee_id for s in me.seats if me.in_committee(s.committee_id)), None)
         see_standings(me, mine or 0)
@@ -46,7 +50,8 @@ def _table(work: Work, term_id: int) -> Message:
         see_standings(me, term.committee_id)
     found = results.of_committee(work.session, term_id=term.id, committee_id=term.committee_id)
     ranked = _ranked(work, term, found)
-    return screens.table(term, ranked, terms.terms_of(work.session, [term.committee_id]))
+    publishes = me.in_committee(term.committee_id, Role.ADMINISTRATOR)
+    return screens.table(term, ranked, terms.terms_of(work.session, [term.committee_id]), publishes)
 
 
 def _ranked(work: Work, term: Term, found: Sheets) -> tuple[Standing, ...]:
@@ -141,6 +146,7 @@ def result(work: Work, branch_id: int, term_id: int) -> Message:
         of_committee=of_committee,
         terms=all_terms,
         may_open=_may_open(me, branch, term),
+        beside=publishing.beside(work, branch, term),
     )
     return screens.result(view)
 

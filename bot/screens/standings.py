@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from bot.actions import Card, OpenSheet, Result, Standings, WayUp, WhyTotal
+from bot.actions import Card, CheckList, Objections, OpenSheet, Result, Standings, WayUp, WhyTotal
 from bot.message import Button, Line, Message, Row
 from bot.permissions import Rater
-from bot.screens import wording
+from bot.screens import publishing, wording
 from bot.screens.layout import back, grid, home_row
 from bot.screens.scoring import category_lines
 from bot.values import Branch, Term
@@ -21,8 +21,11 @@ MANY_OPEN, SHOWN_WAYS = 6, 8  # open items from which the way up is only a guess
 SHOWN = 30  # branches in one table; beyond that a name is typed
 
 
-def table(term: Term, ranked: Sequence[Standing], terms: Sequence[Term]) -> Message:
-    """The term's table: places, then what is 预计, in lines; a button for each branch, with its progress till then."""
+def table(term: Term, ranked: Sequence[Standing], terms: Sequence[Term], publishes: bool) -> Message:
+    """The term's table: places, then what is 预计, in lines; a button for each branch, with its progress till then.
+
+    `publishes`: whether whoever looks publishes the term.
+    """
     shown = ranked[:SHOWN]
     told = [(row, _total(row.result)) for row in shown if row.result]
     rated = [(f"{wording.place(row.place)} {_brief(row)}", total) for row, total in told if row.place]
@@ -39,6 +42,10 @@ def table(term: Term, ranked: Sequence[Standing], terms: Sequence[Term]) -> Mess
     if rated:
         lines.append("名次按总支评价排，分数相同的并列。")
     rows = grid([Button(_label(row), Result(row.key, term.id)) for row in shown], 2)
+    after = [Button("异议", Objections(term.id))] if term.published else []
+    if publishes:
+        after.append(Button("公示和公开" if term.published else "公布", CheckList(term.id)))
+    rows += [tuple(after)] if after else []
     if elsewhere := tuple(Button(_short(t), Standings(t.id)) for t in terms if t.id != term.id)[:2]:
         rows.append(elsewhere)
     rows.append(home_row())
@@ -76,7 +83,8 @@ class ResultView:
 
     `sheet` is None where whoever looks may see none. `official`, `was_official`: whether the sheet that counts, this
     term and last, is the committee's. `standing` is None as long as the others are not to be known. `of_committee`:
-    whether one of the committee looks. `may_open`: whose sheet is for the one who looks to fill.
+    whether one of the committee looks. `may_open`: whose sheet is for the one who looks to fill. `beside`: what stands
+    beside a published result.
     """
 
     branch: Branch
@@ -89,6 +97,7 @@ class ResultView:
     of_committee: bool
     terms: Sequence[Term]
     may_open: Rater | None
+    beside: publishing.Beside | None = None
 
 
 def result(view: ResultView) -> Message:
@@ -118,13 +127,15 @@ def result(view: ResultView) -> Message:
             last = "总支评价" if view.was_official else "自评"
             lines.append((f"比上学期{last}", _change(view.trend.difference)))
         lines += category_lines(sheet.edition, worth)
-        if worth.stars == sheet.edition.lowest and sheet.edition.stars:
-            lines.append(("接下来", f"{wording.star(sheet.edition.lowest)}支部要制定整改措施并落实。"))
-        elif worth.weak:
-            lines.append(("接下来", f"{'、'.join(worth.weak)}较薄弱，党总支会给予指导，支部要制定整改措施。"))
+        if owed := publishing.follows(worth, sheet.edition):
+            lines.append(("接下来", owed))
+        if view.official and view.beside:
+            lines += publishing.beside_lines(view.beside)
         rows.append(
             (Button("差多少", WayUp(branch.id, term.id)), Button("为什么", WhyTotal(branch.id, term.id)))
         )
+    if view.official and view.beside:
+        rows += publishing.beside_rows(view.beside)
     others = tuple(Button(_short(t), Result(branch.id, t.id)) for t in view.terms if t.id != term.id)[:2]
     if others:
         rows.append(others)
@@ -197,8 +208,10 @@ def star_limits(edition: Edition) -> str:
     return f"{lines}；其余{wording.star(edition.lowest)}。「以上」含本数。"
 
 
-def why_total(branch: Branch, term: Term, sheet: Sheet, official: bool) -> Message:
-    """为什么: the sum behind the total, the thresholds behind the stars, and the edition they come from."""
+def why_total(
+    branch: Branch, term: Term, sheet: Sheet, official: bool, beside: publishing.Beside | None = None
+) -> Message:
+    """为什么: the sum behind the total, the thresholds behind the stars, the edition, what was amended."""
     edition, worth = sheet.edition, stars.result(sheet)
     lines: list[Line] = [
         ("依据", f"《{edition.name}》"),
@@ -220,6 +233,8 @@ def why_total(branch: Branch, term: Term, sheet: Sheet, official: bool) -> Messa
         ]
         lines.append((category.name, " ".join(parts)))
     lines.append(("合计", f"{wording.total(worth)} → {wording.star_span(worth)}"))
+    if official and beside:
+        lines += publishing.amended_lines(beside.after.amended, beside.now)
     return Message(
         title=f"为什么 · {branch.name} {term.name}",
         lines=tuple(lines),

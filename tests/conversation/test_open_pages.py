@@ -107,6 +107,7 @@ EXPECTED: dict[str, dict[Pages, tuple[type[Action], ...]]] = {
             actions.TypedTitle,
             actions.TypedBranch,
             actions.Weekly,
+            actions.TypedAmendment,
         ),
     },
     "administrator": {
@@ -116,8 +117,11 @@ EXPECTED: dict[str, dict[Pages, tuple[type[Action], ...]]] = {
             actions.ClearDay,
             actions.TypedTerm,
             actions.AddTerm,
+            actions.SetOpenness,
+            actions.Amend,
         ),
         OF_BRANCH: (
+            actions.SendAnswer,
             actions.SwitchDuty,
             actions.ResetDuty,
             actions.TypedDuty,
@@ -131,10 +135,19 @@ EXPECTED: dict[str, dict[Pages, tuple[type[Action], ...]]] = {
         CODES_OF_BRANCH | OWN: (actions.Invite, actions.CancelInvitation),
         INBOX | OWN: (actions.AddDevice, actions.SendFeedback, actions.Settle),
         OWN: OF_ANYBODY,
-        NOBODY: (*QUIET, actions.TypedAssignment, actions.Weekly),
+        NOBODY: (
+            *QUIET,
+            actions.TypedAssignment,
+            actions.Weekly,
+            actions.TypedAnswer,
+            actions.TypedAmendment,
+        ),
     },
 }
-EVALUATING: dict[Pages, tuple[type[Action], ...]] = {OF_COMMITTEE: ON_A_SHEET}  # and not yet published
+EVALUATING: dict[Pages, tuple[type[Action], ...]] = {  # and not yet published; an amendment is of last term
+    OF_COMMITTEE: ON_A_SHEET,
+    NOBODY: (actions.TypedAmendment,),
+}
 PERSONAL = {
     one.__name__ for one in (actions.Leave, actions.TypedName, *OF_ANYBODY)
 }  # whatever seats the person's pages saw there
