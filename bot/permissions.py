@@ -189,11 +189,10 @@ def publish(me: Me, committee_id: int) -> None:
         raise Refused("结果由管理员公布。" + _to_branch(me, "公布后，您会收到本支部的结果。"))
 
 
-def see_published(me: Me, committee_id: int, *, published: bool, openness: Openness) -> None:
-    """Other branches' published results, as far as the committee opened them. Raises Refused."""
-    if published and openness and any(s.committee_id == committee_id and s.branch_id for s in me.seats):
-        return
-    see_standings(me, committee_id)
+def see_published(me: Me, committee_id: int, openness: Openness) -> None:
+    """Other branches' results, once published, as far as their committee opened them. Raises Refused."""
+    if not openness or not any(s.committee_id == committee_id and s.branch_id for s in me.seats):
+        see_standings(me, committee_id)
 
 
 def object_to(me: Me, branch_id: int) -> None:

@@ -248,7 +248,8 @@ def _publish(world: World, walk: Walk) -> None:
     walk.check("administrator", "公布, done", phone.tap("确认公布").screen)
     hears = Phone(world.conversation, "hears").say(code_for(world, Role.SECRETARY, branches[0].id))
     walk.check("secretary", "结果公布", hears.press(Outcome(term)).screen)
-    walk.check("secretary", "看结果", hears.tap("看结果").screen)
+    walk.check("secretary", "提出异议", hears.tap("看结果").tap("提出异议").say("第 7 项请复核").screen)
+    walk.check("secretary", "看结果", hears.tap("确认提出").tap("看结果").screen)
     walk.check("secretary", "看各支部", hears.tap("看各支部").screen)
 
 

@@ -244,18 +244,15 @@ def _outcome(work: Work, term_id: int) -> Message:
 def for_branches(work: Work, term_id: int) -> Message | None:
     """排名 as people of a branch see it once it is published and opened; None for the committee's. Raises Refused."""
     me = work.me
-    if term_id:
-        term = terms.any_term(work.session, term_id)
-        committee_id = term.committee_id
-    else:
-        committee_id = next((s.committee_id for s in me.seats if s.branch_id), 0)
-    if me.in_committee(committee_id) or (any(s.branch_id is None for s in me.seats) and not term_id):
+    own = next((s.committee_id for s in me.seats if s.branch_id), 0)
+    if not own or (not term_id and any(me.in_committee(s.committee_id) for s in me.seats)):
+        return None
+    committee_id = terms.any_term(work.session, term_id).committee_id if term_id else own
+    if me.in_committee(committee_id):
         return None
     openness = terms.openness(work.session, committee_id)
-    if not openness or not any(s.committee_id == committee_id and s.branch_id for s in me.seats):
-        see_standings(me, committee_id)
+    see_published(me, committee_id, openness)
     term = _newest(work, committee_id, term_id)
-    see_published(me, committee_id, published=term.published, openness=openness)
     rows = _official(work, term)
     if openness is not Openness.TOTALS:
         rows = tuple(sorted(rows, key=lambda row: row.key))  # no order tells who is first
