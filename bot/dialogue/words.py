@@ -2,6 +2,7 @@
 
 from bot.actions import (
     Action,
+    AskObjection,
     CalendarLink,
     CheckList,
     EnterCode,
@@ -10,6 +11,7 @@ from bot.actions import (
     Home,
     Ledger,
     Newcomers,
+    Objections,
     OpenSheet,
     Privacy,
     PublicNotice,
@@ -52,6 +54,8 @@ def command(me: Me, text: str) -> Action | None:
     if word in _PLAIN:
         return _PLAIN[word]
     branch = next((s.branch_id for s in me.seats if s.branch_id), None)
+    if word == "异议":
+        return AskObjection(branch, 0) if branch else Objections(0)
     if branch is None:
         return None
     match word:

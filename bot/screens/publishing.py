@@ -76,7 +76,7 @@ def check_list(term: Term, checked: Sequence[Checked], openness: Openness, revis
     if missing or not checked:
         lines.append(("总支评价", f"已提交 {len(checked) - len(missing)}/{len(checked)}，都提交了才能公布。"))
         every = len(term.table.items)
-        lines += [(one.branch.name, _lacks(one, every)) for one in missing[:OFFERED]]
+        lines += [(_brief(one.branch), _lacks(one, every)) for one in missing[:OFFERED]]
         lines += _more(missing, OFFERED)
         rows += column(
             Button(
@@ -86,17 +86,17 @@ def check_list(term: Term, checked: Sequence[Checked], openness: Openness, revis
         )
     else:
         lines.append(("总支评价", f"{len(checked)} 个支部都已提交。"))
-    if without := [one.branch.name for one in checked if not one.self_submitted]:
-        lines.append(("自评", f"还没有提交的：{_names(without)}。不交也可以公布。"))
+    if without := [_brief(one.branch) for one in checked if not one.self_submitted]:
+        lines.append(("自评", f"{len(without)} 个支部没有提交：{_names(without)}。不影响公布。"))
         rows.append((Button("催办", Chase(term.committee_id)),))
     if deaf := [one.branch for one in checked if not one.heard]:
-        lines.append(("没有人", f"{_names([b.name for b in deaf])}还没有人加入，收不到结果。"))
+        lines.append(("没有人", f"{_names([_brief(b) for b in deaf])}还没有人加入，收不到结果。"))
         rows += column(
             Button(f"邀请 {branch.name}", InviteMenu(term.committee_id, branch.id))
             for branch in deaf[:OFFERED]
         )
     if not missing and checked:
-        lines += [(one.branch.name, _worth(one.worth)) for one in checked[:LISTED] if one.worth]
+        lines += [(_brief(one.branch), _worth(one.worth)) for one in checked[:LISTED] if one.worth]
         lines += _more(checked, LISTED)
         lines.append("公布后评价不能再改，确实有误的只能更正；各支部马上收到本支部的结果。")
         rows.insert(0, (Button("确认公布", Publish(term.id, revision), main=True),))
@@ -116,6 +116,11 @@ def _lacks(one: Checked, every: int) -> str:
 
 def _more(every: Sequence[object], most: int) -> list[Line]:
     return [f"还有 {len(every) - most} 个支部没有列出。"] if len(every) > most else []
+
+
+def _brief(branch: Branch) -> str:
+    """A branch's name as it fits on one line with its total."""
+    return branch.name.removesuffix("党支部")
 
 
 def _names(names: Sequence[str]) -> str:
@@ -201,7 +206,7 @@ def outcome(term: Term, own: Sequence[tuple[Branch, Sheet]], until: date, may_ob
     lines: list[Line] = []
     for branch, sheet in own:
         worth = stars.result(sheet)
-        lines.append((branch.name, _worth(worth)))
+        lines.append((_brief(branch), _worth(worth)))
         if owed := follows(worth, sheet.edition):
             lines.append(("接下来", owed))
     if may_object:
@@ -229,7 +234,8 @@ def table(term: Term, ranked: Sequence[Standing], openness: Openness, mine: froz
             said = f"{wording.place(row.place)}，{_worth(row.result)}"
         else:
             said = wording.stars(row.result.stars)
-        lines.append((f"{row.name}（本支部）" if row.key in mine else row.name, said))
+        name = row.name.removesuffix("党支部")
+        lines.append((f"{name}（本支部）" if row.key in mine else name, said))
     lines += _more(ranked, LISTED)
     own = [Button(f"看{row.name}", Result(row.key, term.id)) for row in ranked if row.key in mine]
     return Message(
@@ -313,7 +319,7 @@ def public_notice(
     )
     return Message(
         title=f"公示 · {term.name}",
-        lines=(("公示", ToCopy(text)), "点一下就能复制，再贴到需要的地方。"),
+        lines=(("公示", ToCopy(text)), "复制后，再贴到需要的地方。"),
         rows=(back(CheckList(term.id), "公布", main=True),),
         here=PublicNotice(term.id),
     )
