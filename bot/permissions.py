@@ -43,6 +43,14 @@ class Rater(IntEnum):
         return ("支部自评", "总支评价")[self]
 
 
+class Openness(IntEnum):
+    """What branches see of one another's published results. The numbers travel in buttons and are kept for ever."""
+
+    OWN = 0
+    STARS = 1
+    TOTALS = 2
+
+
 @dataclass(frozen=True, slots=True)
 class Seat:
     """A role in a committee, or in one of its branches (branch_id and branch are then set)."""
@@ -194,6 +202,39 @@ def see_standings(me: Me, committee_id: int) -> None:
     """Standings are the committee's. Raises Refused."""
     if not me.in_committee(committee_id):
         raise Refused("排名由党总支查看。" + _to_branch(me, "您可以在「结果」里看本支部的星级。"))
+
+
+def publish(me: Me, committee_id: int) -> None:
+    """The administrator publishes a term and says what branches see of one another. Raises Refused."""
+    if not me.in_committee(committee_id, Role.ADMINISTRATOR):
+        raise Refused("结果由管理员公布。" + _to_branch(me, "公布后，您会收到本支部的结果。"))
+
+
+def see_published(me: Me, committee_id: int, openness: Openness) -> None:
+    """Other branches' results, once published, as far as their committee opened them. Raises Refused."""
+    if not openness or not any(s.committee_id == committee_id and s.branch_id for s in me.seats):
+        see_standings(me, committee_id)
+
+
+def object_to(me: Me, branch_id: int) -> None:
+    """The secretary objects to the published result of the own branch. Raises Refused."""
+    if not me.in_branch(branch_id, Role.SECRETARY):
+        raise Refused("异议由支部书记提出。" if me.in_branch(branch_id) else NOT_YOURS)
+
+
+def answer_objection(
+    me: Me, committee_id: int, branch_id: int, evaluated: frozenset[int], others: frozenset[int]
+) -> None:
+    """A member of the committee answers who does not sit in the branch and, where there is one, did not evaluate it.
+
+    `evaluated` are the persons who did, `others` those of the committee who sit elsewhere. Raises Refused.
+    """
+    if not me.in_committee(committee_id):
+        raise Refused(NOT_YOURS)
+    if me.in_branch(branch_id):
+        raise Refused("您在这个支部任职，按规定由其他总支委员答复。")
+    if me.person_id in evaluated and others - evaluated:
+        raise Refused("这个支部的总支评价是您填的，请由没有参加评价的同志答复。")
 
 
 def assign(me: Me, committee_id: int) -> None:

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Generic, TypeVar
 
 from bot.message import Line
-from bot.permissions import Me, Rater, Role
+from bot.permissions import Me, Openness, Rater, Role
 from jobs.duties.assignments import Given, duty_of, with_counted
 from jobs.duties.calendar import TermDates
 from jobs.duties.catalogue import Duty
@@ -172,6 +173,48 @@ class SheetFile:
         """The number of the change that says what stands on an item: what a card carries that shows it. 0: nothing."""
         written = self.written.get(item)
         return written.change if written else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """异议 of a branch to its published result. A draft without `sent_at`, its answer without `answered_at`."""
+
+    id: int
+    branch: Branch
+    term_id: int
+    text: str
+    by: str
+    sent_at: datetime | None
+    answer: str
+    answered_by: str
+    answered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """更正 of one mark of a published 总支评价, from some points to others. A draft without `decided_at`."""
+
+    id: int
+    sheet_id: int
+    item: int
+    was: Decimal
+    points: Decimal
+    reason: str
+    person_id: int
+    by: str
+    decided_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """What stands beside a published result: since when, what branches see of one another, the number of the 总支评价
+    and of the branch's last objection (0: none), and what was amended."""
+
+    published_at: datetime
+    openness: Openness
+    sheet: int
+    objection: int
+    amended: tuple[Amendment, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,6 +160,18 @@ class Sheet:
                 f"总支退回的是第 {back} 项，第 {number} 项不能改。这一项也要改的，请告诉党总支退回。"
             )
 
+    def amended(self, number: int, points: Decimal, reason: str) -> "Sheet":
+        """With other points for an item of a sheet that stays submitted (更正).
+
+        Refused: as `pointed`, not submitted, the points it has.
+        """
+        if not self.submitted:
+            raise Refused("这份测评表还没有提交，直接修改即可。")
+        after = replace(self, submitted=False).pointed(number, points, reason)
+        if after.marks[number].points == self.marks[number].points:
+            raise Refused(f"第 {number} 项本来就是 {plain(points)} 分，不用更正。")
+        return replace(after, submitted=True)
+
     def _with(self, marks: Mapping[int, Mark]) -> "Sheet":
         if self.submitted:
             raise Refused("测评表已提交，不能再改；结果以总支评价为准。")

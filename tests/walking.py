@@ -24,6 +24,8 @@ from bot.actions import (
     Invite,
     Leave,
     NewCalendarLink,
+    OpenSheet,
+    Outcome,
     ReturnSheet,
     SignOut,
     Submit,
@@ -35,8 +37,9 @@ from bot.channels.telegram.shape import TEXT_LIMIT, as_html
 from bot.conversation import Event
 from bot.dialogue.work import Work
 from bot.message import Message, Reply, plain
+from bot.permissions import Rater, Role
 from tests.conftest import Clock, sqlite_database
-from tests.phone import Phone, World
+from tests.phone import Phone, World, code_for
 from tests.wire import Clockwork, lose_a_notice, refuse_mail
 
 ROLES = (
@@ -240,9 +243,30 @@ def everywhere(world: World, clock: Clock, walk: Walk) -> None:
     phone.say("天气")
     phone.send(phone.event(unreadable="voice"))
     phone.say("首页").attach("照片.png")
+    _publish(world, walk)
     phone = world.phone("other member").say("双龙", message="1")
     walk.check("other member", "an edit", phone.edit("1", "劲松").screen)
     walk.check("other member", "改", phone.tap("改").screen)
+
+
+def _publish(world: World, walk: Walk) -> None:
+    """This term is evaluated and published, by people who walked nowhere else."""
+    branches = world.branches
+    phone = Phone(world.conversation, "publisher").say(code_for(world, Role.ADMINISTRATOR))
+    walk.check("administrator", "公布, with what is missing", phone.say("公布").screen)
+    term = getattr(phone.screen.here, "term", 0)
+    for branch in branches:
+        phone.press(OpenSheet(branch.id, term, int(Rater.COMMITTEE))).say("1-24合")
+        for label in ("保存", "提交", "确认提交"):
+            if label in phone.labels:  # not submitted on the walk
+                phone.tap(label)
+    walk.check("administrator", "公布", phone.say("公布").screen)
+    walk.check("administrator", "公布, done", phone.tap("确认公布").screen)
+    hears = Phone(world.conversation, "hears").say(code_for(world, Role.SECRETARY, branches[0].id))
+    walk.check("secretary", "结果公布", hears.press(Outcome(term)).screen)
+    walk.check("secretary", "提出异议", hears.tap("看结果").tap("提出异议").say("第 7 项请复核").screen)
+    walk.check("secretary", "看结果", hears.tap("确认提出").tap("看结果").screen)
+    walk.check("secretary", "看各支部", hears.tap("看各支部").screen)
 
 
 CHANCE = (  # what is drawn by lot: codes, and the secret of a calendar

@@ -20,6 +20,7 @@ from bot.actions.joining import *
 from bot.actions.ledger import *
 from bot.actions.mailing import *
 from bot.actions.profile import *
+from bot.actions.publishing import *
 from bot.actions.reminding import *
 from bot.actions.returning import *
 from bot.actions.scoring import *
@@ -39,6 +40,7 @@ Action = (
     | Ranking
     | Profiling
     | Trying
+    | Publishing
     | Assigning
     | Owed
     | Arranging

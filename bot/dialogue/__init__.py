@@ -29,6 +29,7 @@ from bot.dialogue import (
     ledger,
     mailing,
     profile,
+    publishing,
     reminding,
     returning,
     scoring,
@@ -86,6 +87,8 @@ def _of_its_subject(work: Work, action: Action) -> Reply:
         return profile.respond(work, action)
     if isinstance(action, actions.Trying):
         return trial.respond(work, action)
+    if isinstance(action, actions.Publishing):
+        return publishing.respond(work, action)
     if isinstance(action, actions.Joining):
         return joining.respond(work, action)
     if isinstance(action, actions.Hearing):

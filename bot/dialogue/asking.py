@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from bot.actions import (
     Action,
     Arrange,
+    AskObjection,
     AskSubmit,
     Assign,
     ByMail,
@@ -13,6 +14,7 @@ from bot.actions import (
     Card,
     Chase,
     ChaseTask,
+    CheckList,
     Contents,
     Devices,
     Differences,
@@ -29,6 +31,7 @@ from bot.actions import (
     InviteMenu,
     Ledger,
     Note,
+    Objections,
     OpenInvitations,
     OpenSheet,
     OverTerms,
@@ -37,6 +40,7 @@ from bot.actions import (
     Privacy,
     Profile,
     ProposeTerm,
+    PublicNotice,
     Rename,
     Result,
     Return,
@@ -246,6 +250,14 @@ def _shows(
             return OverTerms(at.id)
         case "evaluate" if branch:
             return OpenSheet(branch.id, asker.term(heard, committee), int(Rater.COMMITTEE))
+        case "publish":
+            return CheckList(asker.term(heard, committee))
+        case "public notice":
+            return PublicNotice(asker.term(heard, committee))
+        case "objections":
+            return Objections(asker.term(heard, committee))
+        case "objection" if own:
+            return AskObjection(own.id, asker.term(heard, own.committee_id))
         case "chase":
             return Chase(committee)
         case "assign":

@@ -5,9 +5,10 @@ from dataclasses import replace
 from typing import assert_never
 
 from bot.actions import Ranking, Result, Standings, StandingsBy, StandingsWays, WayUp, WhyTotal
+from bot.dialogue import publishing
 from bot.dialogue.work import Work
 from bot.message import Message, Reply
-from bot.permissions import Me, Rater, fill_sheet, may_see_sheet, see_branch, see_sheet, see_standings
+from bot.permissions import Me, Rater, Role, fill_sheet, may_see_sheet, see_branch, see_sheet, see_standings
 from bot.screens import standings as screens
 from bot.store import results, sheets, terms
 from bot.store.results import Sheets
@@ -22,7 +23,8 @@ def respond(work: Work, action: Ranking) -> Reply:
     """Answer an action of this subject. Raises Refused."""
     match action:
         case Standings(term):
-            return Reply(_table(work, StandingsBy(term, 0, 0)))
+            opened = publishing.for_branches(work, term)
+            return Reply(opened or _table(work, StandingsBy(term, 0, 0)))
         case StandingsBy():
             return Reply(_table(work, action))
         case StandingsWays():
@@ -36,7 +38,8 @@ def respond(work: Work, action: Ranking) -> Reply:
                 sheet_id = sheets.find(work.session, branch_id=where.id, term_id=when.id, rater=Rater.SELF)
             return Reply(screens.way_up(where, when, sheet, sheet_id))
         case WhyTotal(branch, term):
-            return Reply(screens.why_total(*_counting(work, branch, term)))
+            counting = _counting(work, branch, term)
+            return Reply(screens.why_total(*counting, publishing.beside(work, *counting[:2])))
         case _:
             assert_never(action)
 
@@ -62,6 +65,7 @@ def _table(work: Work, seen: StandingsBy) -> Message:
         seen=seen,
         category=category,
         campus=campus,
+        publishes=work.me.in_committee(term.committee_id, Role.ADMINISTRATOR),
     )
     return screens.table(view)
 
@@ -205,6 +209,7 @@ def result(work: Work, branch_id: int, term_id: int) -> Message:
         of_committee=of_committee,
         terms=all_terms,
         may_open=_may_open(me, branch, term),
+        beside=publishing.beside(work, branch, term),
     )
     return screens.result(view)
 

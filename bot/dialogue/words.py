@@ -2,15 +2,19 @@
 
 from bot.actions import (
     Action,
+    AskObjection,
     CalendarLink,
+    CheckList,
     EnterCode,
     Feedback,
     Help,
     Home,
     Ledger,
     Newcomers,
+    Objections,
     OpenSheet,
     Privacy,
+    PublicNotice,
     Result,
     Seats,
     Standings,
@@ -32,6 +36,8 @@ _PLAIN: dict[str, Action] = {
     "提意见": Feedback(),
     "/standings": Standings(0),
     "排名": Standings(0),
+    "公布": CheckList(0),
+    "公示": PublicNotice(0),
     "我的职务": Seats(),
     "邀请码": EnterCode(),
     "新加入": Newcomers(),
@@ -48,6 +54,8 @@ def command(me: Me, text: str) -> Action | None:
     if word in _PLAIN:
         return _PLAIN[word]
     branch = next((s.branch_id for s in me.seats if s.branch_id), None)
+    if word == "异议":
+        return AskObjection(branch, 0) if branch else Objections(0)
     if branch is None:
         return None
     match word:

@@ -7,6 +7,7 @@ from datetime import date
 from bot.actions import (
     AddTerm,
     Arrange,
+    CheckList,
     ClearDay,
     DaysKept,
     DutyBranches,
@@ -318,7 +319,10 @@ def term_card(term: Term, entered: frozenset[tuple[date, bool]]) -> Message:
     return Message(
         title=term.name,
         lines=tuple(lines),
-        rows=(back(TermList(term.committee_id), main=True),),
+        rows=(
+            (Button("公示和公开" if term.published else "公布", CheckList(term.id)),),
+            back(TermList(term.committee_id), main=True),
+        ),
         here=TermCard(term.id),
         hears=None if term.published else lambda text: TypedTerm(term.id, text),
         hint="" if term.published else TERM_HINT,

@@ -112,7 +112,7 @@ def _branch(own: OwnBranch, today: date) -> tuple[list[Line], list[Row]]:
     rows: list[Row] = []
     between = _between(own.term, own.next_starts, today)
     lines += [between] if between else []
-    if own.submitted:
+    if own.submitted or own.term.published:
         lines.append("自评已提交，等待总支评价。" if not own.term.published else "结果已公布。")
     elif own.returned:
         lines.append(("自评", f"被退回（{which(own.returned)}），请按原因改好，重新提交。"))
@@ -158,7 +158,8 @@ def _committee(me: Me, body: OwnCommittee, today: date) -> tuple[list[Line], lis
     lines: list[Line] = [
         (body.seat.committee, body.term.name),
         f"{between or wording.window(body.term, today) + '。'}"
-        f"自评已交 {body.submitted}/{body.count}，总支已评 {body.rated}/{body.count}。",
+        f"自评已交 {body.submitted}/{body.count}，总支已评 {body.rated}/{body.count}。"
+        f"{'结果已公布。' * body.term.published}",
     ]
     if body.then is not None:
         lines.append(("接着评", body.then.name))
@@ -316,7 +317,7 @@ def privacy() -> Message:
         lines=(
             (
                 "保存",
-                "您的称呼和职务、由谁邀请、何时加入、这个聊天的编号、您评的分、填的数字、发的材料、提醒设置和提醒记录，您填的提醒邮箱，以及何时由谁改过；还有您最近输入的几句话，用来问清楚记到哪一项、和您修改消息时对照。",
+                "您的称呼和职务、由谁邀请、何时加入、这个聊天的编号、您评的分、填的数字、发的材料、异议和答复、提醒设置和提醒记录，您填的提醒邮箱，以及何时由谁改过；还有您最近输入的几句话，用来问清楚记到哪一项、和您修改消息时对照。",
             ),
             ("不保存", "党员个人名单、手机号、位置、在线时长；照片里记的拍摄地点会先去掉。"),
             (

@@ -7,6 +7,8 @@ from fractions import Fraction
 
 from bot.actions import (
     Card,
+    CheckList,
+    Objections,
     OpenSheet,
     OverTerms,
     Profile,
@@ -20,7 +22,7 @@ from bot.actions import (
 )
 from bot.message import CHOSEN, Button, Line, Message, Row
 from bot.permissions import Rater
-from bot.screens import wording
+from bot.screens import publishing, wording
 from bot.screens.layout import back, grid, home_row
 from bot.screens.scoring import category_lines
 from bot.values import Branch, Term
@@ -39,6 +41,7 @@ class TableView:
     """排名 as it is `seen`: the rows that are listed, and how official results changed from the term before.
 
     `category`: by whose points the rows are ordered, None for the total. `campus`: whose alone they are, empty for all.
+    `publishes`: whether whoever looks publishes the term.
     """
 
     term: Term
@@ -48,6 +51,7 @@ class TableView:
     seen: StandingsBy
     category: Category | None
     campus: str
+    publishes: bool
 
 
 def table(view: TableView) -> Message:
@@ -80,6 +84,10 @@ def table(view: TableView) -> Message:
                 Button("试算", Trial(term.id, 0, 0, 0, 0)),
             )
         )
+    after = [Button("异议", Objections(term.id))] if term.published else []
+    if view.publishes:
+        after.append(Button("公示和公开" if term.published else "公布", CheckList(term.id)))
+    rows += [tuple(after)] if after else []
     if elsewhere := tuple(Button(_short(t), _as(seen, t.id)) for t in view.terms if t.id != term.id)[:2]:
         rows.append(elsewhere)
     rows.append(home_row())
@@ -173,7 +181,8 @@ class ResultView:
 
     `sheet` is None where whoever looks may see none. `official`, `was_official`: whether the sheet that counts, this
     term and last, is the committee's. `standing` is None as long as the others are not to be known. `of_committee`:
-    whether one of the committee looks. `may_open`: whose sheet is for the one who looks to fill.
+    whether one of the committee looks. `may_open`: whose sheet is for the one who looks to fill. `beside`: what stands
+    beside a published result.
     """
 
     branch: Branch
@@ -186,6 +195,7 @@ class ResultView:
     of_committee: bool
     terms: Sequence[Term]
     may_open: Rater | None
+    beside: publishing.Beside | None = None
 
 
 def result(view: ResultView) -> Message:
@@ -215,10 +225,10 @@ def result(view: ResultView) -> Message:
             last = "总支评价" if view.was_official else "自评"
             lines.append((f"比上学期{last}", _change(view.trend.difference)))
         lines += category_lines(sheet.edition, worth)
-        if worth.stars == sheet.edition.lowest and sheet.edition.stars:
-            lines.append(("接下来", f"{wording.star(sheet.edition.lowest)}支部要制定整改措施并落实。"))
-        elif worth.weak:
-            lines.append(("接下来", f"{'、'.join(worth.weak)}较薄弱，党总支会给予指导，支部要制定整改措施。"))
+        if owed := publishing.follows(worth, sheet.edition):
+            lines.append(("接下来", owed))
+        if view.official and view.beside:
+            lines += publishing.beside_lines(view.beside)
         rows.append(
             (Button("差多少", WayUp(branch.id, term.id)), Button("为什么", WhyTotal(branch.id, term.id)))
         )
@@ -226,6 +236,8 @@ def result(view: ResultView) -> Message:
         rows.append((Button("支部情况", Profile(branch.id, term.id)),))
     elif sheet is not None:
         rows.append((Button("走势", OverTerms(branch.id)),))
+    if view.official and view.beside:
+        rows += publishing.beside_rows(view.beside)
     others = tuple(Button(_short(t), Result(branch.id, t.id)) for t in view.terms if t.id != term.id)[:2]
     if others:
         rows.append(others)
@@ -298,8 +310,10 @@ def star_limits(edition: Edition) -> str:
     return f"{lines}；其余{wording.star(edition.lowest)}。「以上」含本数。"
 
 
-def why_total(branch: Branch, term: Term, sheet: Sheet, official: bool) -> Message:
-    """为什么: the sum behind the total, the thresholds behind the stars, and the edition they come from."""
+def why_total(
+    branch: Branch, term: Term, sheet: Sheet, official: bool, beside: publishing.Beside | None = None
+) -> Message:
+    """为什么: the sum behind the total, the thresholds behind the stars, the edition, what was amended."""
     edition, worth = sheet.edition, stars.result(sheet)
     lines: list[Line] = [
         ("依据", f"《{edition.name}》"),
@@ -321,6 +335,8 @@ def why_total(branch: Branch, term: Term, sheet: Sheet, official: bool) -> Messa
         ]
         lines.append((category.name, " ".join(parts)))
     lines.append(("合计", f"{wording.total(worth)} → {wording.star_span(worth)}"))
+    if official and beside:
+        lines += publishing.amended_lines(beside.after.amended, beside.now)
     return Message(
         title=f"为什么 · {branch.name} {term.name}",
         lines=tuple(lines),

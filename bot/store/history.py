@@ -6,12 +6,13 @@ stored. They watch topics: `b` with the number of a branch is for its people, `c
 `p` for one person, wherever they are. Whom a row concerns follows from what it is about:
 
 * A `login` or a `calendar` address is for that person alone.
-* What a committee arranges for all, a `term`, a `day` or a `duty_choice` of no branch, is for everybody.
+* What a committee arranges for all, a `term`, a `day` or a `duty_choice` of no branch, and its `openness`, is for
+  everybody.
 * What only administrators see, `feedback` and a `notice` that did not arrive, is for them; a `seat` and an `invitation`
   change the list of open codes, which a branch's secretaries see, too.
 * Everything else is for the committee and, if it is a branch's, for that branch. From the branch are kept a `nudge` and
   what is `hidden`: the committee's own sheet of a term that is not published.
-* An `assignment` is for the `branches` that it concerns, too.
+* An `assignment` and an `amendment` are for the `branches` that they concern, too.
 * A `seat` and the name of a `person` are for that person, too.
 """
 
@@ -28,7 +29,7 @@ from bot.store.database import Session, insert
 from bot.store.tables import HISTORY
 
 _PRIVATE = frozenset({"login", "calendar"})
-_FOR_ALL = frozenset({"term", "day", "duty_choice"})
+_FOR_ALL = frozenset({"term", "day", "duty_choice", "openness"})
 _OF_ADMINISTRATORS = frozenset({"feedback", "notice", "seat", "invitation"})
 _KEPT_FROM_BRANCH = frozenset({"nudge"})
 _CHANGED = "changed"

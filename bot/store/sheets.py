@@ -65,20 +65,31 @@ class Half:
 
 # The two queries behind every tap, built once: building them anew costs more than running them. The first says where
 # a sheet belongs and, to write, locks it; the second sees what was written before that lock was granted.
-_PLACE = (
-    sa.select(
-        SHEET.c.rater,
-        BRANCH.c.id,
-        BRANCH.c.committee_id,
-        BRANCH.c.name,
-        *TERM_COLUMNS,
+
+
+# Who writes on a sheet holds its term, too, with all others who do: a publication waits for them, and they for it.
+def _place(term: sa.FromClause) -> sa.Select[Any]:
+    """Where a sheet belongs; its term as it is there."""
+    return (
+        sa.select(
+            SHEET.c.rater,
+            BRANCH.c.id,
+            BRANCH.c.committee_id,
+            BRANCH.c.name,
+            *(term.c[column.name] for column in TERM_COLUMNS),
+        )
+        .select_from(SHEET)
+        .join(BRANCH, BRANCH.c.id == SHEET.c.branch_id)
+        .join(term, term.c.id == SHEET.c.term_id)
+        .where(SHEET.c.id == sa.bindparam("sheet"))
     )
-    .select_from(SHEET)
-    .join(BRANCH, BRANCH.c.id == SHEET.c.branch_id)
-    .join(TERM, TERM.c.id == SHEET.c.term_id)
-    .where(SHEET.c.id == sa.bindparam("sheet"))
-)
-_PLACE_TO_WRITE = _PLACE.with_for_update(of=SHEET, key_share=True)
+
+
+_ITS_TERM = sa.select(SHEET.c.term_id).where(SHEET.c.id == sa.bindparam("sheet")).scalar_subquery()
+_PLACE = _place(TERM)
+_PLACE_TO_WRITE = _place(
+    sa.select(*TERM_COLUMNS).where(TERM.c.id == _ITS_TERM).with_for_update(read=True).cte("held")
+).with_for_update(of=SHEET, key_share=True)
 
 
 def _here(table: sa.Table) -> sa.ColumnElement[bool]:

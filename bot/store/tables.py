@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 from sqlmodel.sql.sqltypes import UTCDateTime
 
-from bot.permissions import Rater, Role
+from bot.permissions import Openness, Rater, Role
 from jobs.duties.catalogue import check_edition
 from scoring.rubric import Grade
 
@@ -159,6 +159,7 @@ STATES = ("waiting", "claimed", "sending", "sent", "uncertain", "failed", "expir
 class CommitteeRow(SQLModel, table=True):
     """党总支: the tenant. `demo` marks invented data, which demo mode may show and nothing else may.
 
+    `openness`: what its branches see of one another's published results.
     `calendar_id` is random: it stands in the names of its calendar entries, which no other installation may give.
     """
 
@@ -176,6 +177,7 @@ class CommitteeRow(SQLModel, table=True):
     begins_on: date | None = None  # what fell due before that day is not asked for; None: everything is
     laid_out_on: date | None = None  # the last day on which its occurrences were laid out
     reminded_on: date | None = None  # the last day whose reminders were written into the outbox
+    openness: int = _usual(0, tuple(Openness).__contains__, sa_type=sa.SmallInteger)
 
 
 class BranchRow(SQLModel, table=True):
@@ -336,6 +338,41 @@ class MarkRow(SQLModel, table=True):
     person_id: int = Field(foreign_key="person.id")
     at: datetime = _time()
     change_id: int = Field(sa_type=sa.Integer)
+
+
+class ObjectionRow(SQLModel, table=True):
+    """异议 of a branch to its published result: a draft until it is sent, and so is what is answered."""
+
+    __tablename__ = "objection"
+    __table_args__ = (sa.Index("ix_objection_committee_id_term_id", "committee_id", "term_id"),)
+    id: int | None = Field(default=None, primary_key=True)
+    committee_id: int = Field(foreign_key="committee.id")
+    branch_id: int = Field(foreign_key="branch.id")
+    term_id: int = Field(foreign_key="term.id", index=True)
+    text: str = _text()
+    made_by: int = Field(foreign_key="person.id")
+    made_at: datetime = _time()
+    sent_at: datetime | None = _time(nullable=True)
+    answer: str = _text()
+    answered_by: int | None = Field(default=None, foreign_key="person.id")
+    answered_at: datetime | None = _time(nullable=True)
+
+
+class AmendmentRow(SQLModel, table=True):
+    """更正 of one mark of a published 总支评价, with what it was before and why: a draft until it is decided."""
+
+    __tablename__ = "amendment"
+    id: int | None = Field(default=None, primary_key=True)
+    sheet_id: int = Field(foreign_key="sheet.id", index=True)
+    item: int = _item()
+    was: int = Field(
+        sa_column_kwargs=_fit(range(100 * 100 + 1).__contains__)
+    )  # hundredths of a point, as below
+    hundredths: int = Field(sa_column_kwargs=_fit(range(100 * 100 + 1).__contains__))
+    reason: str = _text()
+    person_id: int = Field(foreign_key="person.id")
+    made_at: datetime = _time()
+    decided_at: datetime | None = _time(nullable=True)
 
 
 class DraftRow(SQLModel, table=True):
@@ -678,6 +715,8 @@ INVITATION = _table(InvitationRow)
 ENTRY = _table(EntryRow)
 SHEET = _table(SheetRow)
 MARK = _table(MarkRow)
+OBJECTION = _table(ObjectionRow)
+AMENDMENT = _table(AmendmentRow)
 DRAFT = _table(DraftRow)
 RETURNED = _table(ReturnedRow)
 FACT = _table(FactRow)

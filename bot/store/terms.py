@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from bot.permissions import Me
+from bot.permissions import Me, Openness
 from bot.store import history, laying_out
-from bot.store.database import Session, insert
+from bot.store.database import Session, insert, lock
 from bot.store.history import About
 from bot.store.tables import BRANCH, COMMITTEE, TERM
 from bot.values import Branch, Term
@@ -297,7 +297,43 @@ def committees(session: Session) -> tuple[tuple[int, str, bool], ...]:
     return tuple((number, name, demo) for number, name, demo in rows)
 
 
-def publish(session: Session, *, me: Me, term: Term) -> None:
-    """Make a term's results official."""
+_PUBLISHED_AT = sa.select(TERM.c.published_at).where(TERM.c.id == sa.bindparam("term"))
+
+
+def published_at(session: Session, term_id: int) -> datetime | None:
+    """Since when a term's results are official; None while they are not."""
+    found: datetime | None = session.execute(_PUBLISHED_AT, {"term": term_id}).scalar()
+    return found
+
+
+def to_publish(session: Session, term_id: int) -> Term:
+    """A term on whose sheets nobody writes before this unit of work ends. Raises Refused when there is none."""
+    lock(session, TERM, term_id)
+    return any_term(session, term_id)
+
+
+def publish(session: Session, *, me: Me, term: Term, revision: int = 0) -> None:
+    """Make a term's results official; `revision` is that of the totals that were confirmed."""
     session.execute(sa.update(TERM).where(TERM.c.id == term.id).values(published_at=me.now))
-    history.add(session, me, About("term", term.id, term.committee_id), after={"published": True})
+    after = {"published": True, "revision": revision}
+    history.add(session, me, About("term", term.id, term.committee_id), after=after)
+
+
+_OPENNESS = sa.select(COMMITTEE.c.openness).where(COMMITTEE.c.id == sa.bindparam("committee"))
+
+
+def openness(session: Session, committee_id: int) -> Openness:
+    """What a committee's branches see of one another's published results."""
+    return Openness(session.execute(_OPENNESS, {"committee": committee_id}).scalar() or 0)
+
+
+def open_to_branches(session: Session, *, me: Me, committee_id: int, chosen: Openness) -> bool:
+    """Let branches see that of one another's published results; False when they do already."""
+    lock(session, COMMITTEE, committee_id)
+    before = openness(session, committee_id)
+    if before is chosen:
+        return False
+    session.execute(sa.update(COMMITTEE).where(COMMITTEE.c.id == committee_id).values(openness=int(chosen)))
+    about = About("openness", committee_id, committee_id)
+    history.add(session, me, about, before={"shown": before.name}, after={"shown": chosen.name})
+    return True

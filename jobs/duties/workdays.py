@@ -94,6 +94,12 @@ class WorkDays:
             day -= ONE_DAY
         return day
 
+    def working_after(self, day: date, n: int) -> date:
+        """The n-th working day after a day, which itself does not count."""
+        for _ in range(n):
+            day = self.next_working(day + ONE_DAY)
+        return day
+
     def nth_working(self, year: int, month: int, n: int) -> date:
         """The n-th working day of a month; the last one where there are fewer."""
         working = [day for day in _days_of(year, month) if self.works(day)]

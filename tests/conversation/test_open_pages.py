@@ -114,6 +114,7 @@ EXPECTED: dict[str, dict[Pages, tuple[type[Action], ...]]] = {
             actions.TypedTitle,
             actions.TypedBranch,
             actions.Weekly,
+            actions.TypedAmendment,
         ),
     },
     "administrator": {
@@ -123,8 +124,11 @@ EXPECTED: dict[str, dict[Pages, tuple[type[Action], ...]]] = {
             actions.ClearDay,
             actions.TypedTerm,
             actions.AddTerm,
+            actions.SetOpenness,
+            actions.Amend,
         ),
         OF_BRANCH: (
+            actions.SendAnswer,
             actions.SwitchDuty,
             actions.ResetDuty,
             actions.TypedDuty,
@@ -138,11 +142,18 @@ EXPECTED: dict[str, dict[Pages, tuple[type[Action], ...]]] = {
         CODES_OF_BRANCH | OWN: (actions.Invite, actions.CancelInvitation),
         INBOX | OWN: (actions.AddDevice, actions.SendFeedback, actions.Settle),
         OWN: OF_ANYBODY,
-        NOBODY: (*QUIET, actions.TypedAssignment, actions.Weekly),
+        NOBODY: (
+            *QUIET,
+            actions.TypedAssignment,
+            actions.Weekly,
+            actions.TypedAnswer,
+            actions.TypedAmendment,
+        ),
     },
 }
-EVALUATING: dict[Pages, tuple[type[Action], ...]] = {  # and not yet published
-    OF_COMMITTEE: (*ON_A_SHEET, actions.Evaluate, actions.EvaluatePoints)
+EVALUATING: dict[Pages, tuple[type[Action], ...]] = {  # and not yet published; an amendment is of last term
+    OF_COMMITTEE: (*ON_A_SHEET, actions.Evaluate, actions.EvaluatePoints),
+    NOBODY: (actions.TypedAmendment,),
 }
 PERSONAL = {
     one.__name__ for one in (actions.Leave, actions.TypedName, *OF_ANYBODY)

@@ -70,6 +70,10 @@ class Ids:
     edited: int
     revision: int
     rated: int
+    published: int
+    official: int
+    objection: int
+    amendment: int
 
 
 def upload() -> Upload:
@@ -275,6 +279,26 @@ DECISIONS: dict[type[Action], Decision] = {
     actions.LostPoints: (COMMITTEE, lambda i: actions.LostPoints(i.branch, i.term)),
     actions.Differences: (COMMITTEE, lambda i: actions.Differences(i.branch, i.term)),
     actions.OverTerms: (BRANCH | COMMITTEE, lambda i: actions.OverTerms(i.branch)),
+    actions.CheckList: (ADMINISTRATOR, lambda i: actions.CheckList(i.term)),
+    actions.Publish: (ADMINISTRATOR, lambda i: actions.Publish(i.published, i.revision)),
+    actions.Outcome: (BRANCH | {"secretary elsewhere"}, lambda i: actions.Outcome(i.published)),
+    actions.AskOpenness: (ADMINISTRATOR, lambda i: actions.AskOpenness(i.committee)),
+    actions.SetOpenness: (ADMINISTRATOR, lambda i: actions.SetOpenness(i.committee, 1)),
+    actions.PublicNotice: (ADMINISTRATOR, lambda i: actions.PublicNotice(i.published)),
+    actions.Objections: (COMMITTEE, lambda i: actions.Objections(i.published)),
+    actions.AskObjection: (frozenset({"secretary"}), lambda i: actions.AskObjection(i.branch, i.published)),
+    actions.TypedObjection: (NOBODY, lambda i: actions.TypedObjection(i.branch, i.published, "请复核")),
+    actions.ShowObjection: (BRANCH | COMMITTEE, lambda i: actions.ShowObjection(i.objection)),
+    actions.SendObjection: (frozenset({"secretary"}), lambda i: actions.SendObjection(i.objection)),
+    actions.TypedAnswer: (ADMINISTRATOR, lambda i: actions.TypedAnswer(i.objection, "已复核")),
+    actions.SendAnswer: (ADMINISTRATOR, lambda i: actions.SendAnswer(i.objection)),
+    actions.AmendItems: (COMMITTEE, lambda i: actions.AmendItems(i.official)),
+    actions.AmendItem: (COMMITTEE, lambda i: actions.AmendItem(i.official, 7)),
+    actions.TypedAmended: (COMMITTEE, lambda i: actions.TypedAmended(i.official, 7, "2.5")),
+    actions.AmendTo: (COMMITTEE, lambda i: actions.AmendTo(i.official, 7, 250)),
+    actions.TypedAmendment: (COMMITTEE, lambda i: actions.TypedAmendment(i.official, 7, 250, "复核")),
+    actions.ShowAmendment: (ADMINISTRATOR, lambda i: actions.ShowAmendment(i.amendment)),
+    actions.Amend: (ADMINISTRATOR, lambda i: actions.Amend(i.amendment)),
     actions.Which: (frozenset({"secretary"}), lambda i: actions.Which(i.asked)),
     actions.Place: (frozenset({"secretary"}), lambda i: actions.Place(i.asked, 0)),
     actions.WaitWith: (frozenset({"secretary"}), lambda i: actions.WaitWith(i.asked, upload())),
@@ -410,7 +434,24 @@ class Stage:
             edited,
             file.sheet.revision,
             sheet_of(member.press(actions.OpenSheet(file.branch.id, file.term.id, int(Rater.COMMITTEE)))),
+            *self._published(secretary, committee, file.branch.id, words),
         )
+
+    def _published(
+        self, secretary: Phone, committee: int, branch: int, words: str
+    ) -> tuple[int, int, int, int]:
+        """The branch's last term, that is published, its 总支评价, an objection and an amendment that wait."""
+        with self.world.database.read() as session:
+            term = next((t for t in terms.terms_of(session, [committee]) if t.published), None)
+            if term is None:
+                return MISSING, MISSING, MISSING, MISSING
+            rated = sheets.find(session, branch_id=branch, term_id=term.id, rater=Rater.COMMITTEE) or 0
+        secretary.press(actions.AskObjection(branch, term.id)).say(f"第 7 项{words}，请复核").tap("确认提出")
+        objection = getattr(secretary.screen.here, "objection", 0)
+        administrator = self.world.phone("administrator")
+        administrator.press(actions.ShowObjection(objection)).say(f"已复核{words}")
+        administrator.press(actions.AmendTo(rated, 7, 100)).say(f"复核{words}")
+        return term.id, rated, objection, getattr(administrator.screen.here, "amendment", 0)
 
     def elsewhere(self) -> dict[str, Ids]:
         """The same objects of the committee's sheet, of another branch, and of another committee: all are secret."""

@@ -187,6 +187,8 @@ def there(tmp_path_factory: pytest.TempPathFactory) -> There:
         names = {address: who for who, address in World.PERSONAS.items()} | {
             "elsewhere": "secretary",
             "joined": "officer",
+            "publisher": "administrator",
+            "hears": "secretary",
         }
         for event, reply in walk.answers:
             found.show(kind(names.get(event.address, "stranger")), reply)

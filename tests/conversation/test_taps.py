@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.actions import OpenSheet
+from bot.permissions import Rater
 from tests.agreeing import submit_as_the_numbers_say
 from tests.phone import Phone, World
 
@@ -137,6 +139,15 @@ def holiday(phone: Counted) -> None:
     assert "1月8日" in phone.text
 
 
+def publish(phone: Counted) -> None:
+    member = Phone(phone.conversation, World.PERSONAS[MEMBER])
+    for branch in range(1, 5):
+        member.press(OpenSheet(branch, 0, int(Rater.COMMITTEE))).say("1-24合")
+        member.tap("保存").tap("提交").tap("确认提交")
+    phone.tap("排名").tap("公布").tap("确认公布")
+    assert phone.toast.startswith("已公布")
+
+
 SECRETARY, MEMBER, ADMINISTRATOR = "secretary of 新源里", "member", "administrator"
 WHO = {"支部书记": SECRETARY, "总支委员": MEMBER, "管理员": ADMINISTRATOR}
 Task = Callable[[Counted], None]
@@ -157,6 +168,7 @@ TASKS: dict[tuple[str, str], Task] = {
     (MEMBER, "看一个支部还差什么"): owes,
     (MEMBER, "交办一项任务"): give,
     (MEMBER, "看排名"): rank,
+    (ADMINISTRATOR, "公布一个学期的结果"): publish,
     (ADMINISTRATOR, "邀请支部书记"): invite,
     (ADMINISTRATOR, "录入一天放假"): holiday,
 }

@@ -32,6 +32,7 @@ from bot.store.tables import METADATA, HistoryRow, MarkRow
 from scoring.refusal import Refused
 from scoring.rubric import Grade
 from tests.conftest import trials
+from tests.conversation.test_publishing import amended, objected
 from tests.everything import everything
 from tests.phone import PNG, World, picture
 
@@ -617,6 +618,7 @@ def test_evidence_that_is_gone_is_named_noted_and_restored_without(desk: World, 
 def old(path: Path, members: Members) -> Path:
     """A backup as version 0.1 wrote it before it knew of missing files, with what SQLite took for a name."""
     for name, column in (
+        ("committee", "openness"),
         ("committee", "calendar_id"),
         ("invitation", "ended_at"),
         ("invitation", "person_id"),
@@ -635,7 +637,7 @@ def old(path: Path, members: Members) -> Path:
     value("person", "name", "名" * 145)(members)
     said = json.loads(text(members, "manifest.json"))
     rows = said["rows"]
-    for unknown in ("reported", "entry", "mail_code", "task_file", "returned"):
+    for unknown in ("reported", "entry", "mail_code", "task_file", "returned", "objection", "amendment"):
         rows -= len(text(members, f"tables/{unknown}.jsonl").splitlines()) - 1
         del members[f"tables/{unknown}.jsonl"]
     members["manifest.json"] = json.dumps({"format": 1, "schema": "0007", "rows": rows}).encode()
@@ -849,3 +851,15 @@ def migrated(folder: Path) -> Database:
     schema.migrate(database)
     database.close()
     return database
+
+
+def test_what_followed_a_publication_is_in_it(world: World, blank: Database) -> None:
+    objected(world)
+    amended(world)
+    path = world.folder / "backup.zip"
+    backups.backup(world.database, world.evidence.folder, path, quiet)
+    before = everything(world.database)
+    assert before["objection"]
+    assert before["amendment"]
+    backups.restore(blank, world.folder / "restored", path, quiet)
+    assert everything(blank) == before

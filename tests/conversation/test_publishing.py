@@ -1,0 +1,648 @@
+"""公布: the check list, who is told what, 公示, 异议 and its answer, 更正; and that no total reaches another branch."""
+
+import json
+import random
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from bot import actions
+from bot.actions import wire
+from bot.message import ToCopy, plain
+from bot.permissions import Openness, Rater, Role
+from bot.store import results, sheets, terms
+from bot.store.tables import AMENDMENT, HISTORY, MARK, NOTICE, SEAT, TERM
+from scoring.rubric import Grade
+from tests.conftest import Clock, trials
+from tests.conversation.test_open_pages import watch
+from tests.phone import Phone, World, code_for
+from tests.store.at_once import at_once
+from tests.wire import Clockwork
+
+STARS = {"常营": "合" * 24, "劲松": "优" * 24, "双龙": "合" * 23 + "不", "新源里": "优" * 12 + "合" * 12}
+TOTALS = {"常营": "80 分", "劲松": "100 分", "双龙": "76.8 分", "新源里": "90.4 分"}
+
+
+def evaluate(world: World, branch: int, grades: str, *, submits: bool = True, who: str = "member") -> None:
+    """A member marks every item of a branch's sheet and submits it."""
+    me = world.me(who)
+    with world.database.write() as session:
+        number = sheets.begin(
+            session, branch_id=world.branches[branch].id, term=world.terms[0], rater=Rater.COMMITTEE
+        )
+        file = sheets.open_file(session, number, to_write=True)
+        after = file.sheet
+        for item, word in enumerate(grades, start=1):
+            after = after.graded(item, Grade.read(word) or Grade.FAILED)
+        file = sheets.save(session, me=me, file=file, after=after)
+        if submits:
+            sheets.submit(session, me=me, file=file)
+
+
+def evaluated(world: World, **otherwise: str) -> World:
+    """A world whose branches are all evaluated."""
+    for branch, grades in enumerate({**STARS, **otherwise}.values()):
+        evaluate(world, branch, grades)
+    return world
+
+
+def published(world: World) -> Phone:
+    """The administrator publishes this term."""
+    evaluated(world)
+    return world.phone("administrator").say("公布").tap("确认公布")
+
+
+def is_published(world: World) -> bool:
+    return world.terms[0].published
+
+
+# --- the check list ---------------------------------------------------------------------------------------------
+
+
+def test_what_is_missing_is_named_with_its_button(desk: World) -> None:
+    evaluate(desk, 1, "优" * 24)
+    evaluate(desk, 2, "合" * 24, submits=False)
+    evaluate(desk, 3, "合" * 5, submits=False)
+    phone = desk.phone("administrator").say("排名").tap("公布")
+    assert "总支评价：已提交 1/4，都提交了才能公布。" in phone.text
+    assert "常营主校区：已评 0/24，还没有提交。" in phone.text
+    assert "双龙校区：评完了，还没有提交。" in phone.text
+    assert "新源里校区：已评 5/24，还没有提交。" in phone.text
+    assert "自评：3 个支部没有提交：常营主校区、劲松校区、新源里校区。不影响公布。" in phone.text
+    assert not any("确认公布" in label for label in phone.labels)
+    assert phone.tap("评价 新源里校区党支部").screen.title.startswith("第 6 项")
+    assert phone.say("公布").tap("催办").screen.title.startswith("催办")
+    phone.press(actions.Publish(desk.terms[0].id, 0))
+    assert "都提交了才能公布" in phone.toast
+    assert not is_published(desk)
+
+
+def test_a_branch_that_nobody_joined_is_named(desk: World) -> None:
+    with desk.database.write() as session:
+        session.execute(
+            sa.update(SEAT).where(SEAT.c.branch_id == desk.branches[3].id).values(until=desk.clock())
+        )
+    phone = desk.phone("administrator").say("公布")
+    assert "新源里校区还没有人加入，收不到结果。" in phone.text
+    phone.tap("邀请 新源里校区党支部")
+    assert "新源里" in phone.text
+
+
+def test_the_term_is_published_in_three_taps_from_home(world: World) -> None:
+    evaluated(world)
+    phone = world.phone("administrator").say("首页").tap("排名").tap("公布")
+    assert "双龙校区：76.8 分 ★★★☆☆ 三星" in phone.text
+    phone.tap("确认公布")
+    assert phone.toast == "已公布，4 个支部马上收到结果"
+    assert is_published(world)
+    assert "公示期：到 1月5日为止。" in phone.text
+    assert "结果已公布。" in world.phone("member").say("首页").text
+    with world.database.read() as session:
+        last = session.execute(sa.select(HISTORY.c.after).where(HISTORY.c.subject == "term")).scalars().all()
+    assert json.loads(last[-1])["published"] is True
+
+
+def test_it_is_reached_from_the_terms_card_too_and_published_once(desk: World) -> None:
+    evaluated(desk)
+    phone = desk.phone("administrator").say("工作安排").tap("学期").tap("本学期").tap("公布")
+    seen = next(button.action for button in phone.screen.buttons if button.label == "确认公布")
+    phone.tap("确认公布").press(seen)
+    assert phone.toast == "已经公布过了"
+
+
+def test_what_changed_since_it_was_seen_is_not_published(world: World) -> None:
+    evaluated(world)
+    phone = world.phone("administrator").say("公布")
+    with world.database.write() as session:
+        found = sheets.find(
+            session,
+            branch_id=world.branches[1].id,
+            term_id=world.terms[0].id,
+            rater=Rater.COMMITTEE,
+        )
+        session.execute(
+            sa.update(MARK).where(MARK.c.sheet_id == found, MARK.c.item == 1).values(grade=1, hundredths=320)
+        )
+    phone.tap("确认公布")
+    assert "有改动，没有公布" in phone.toast
+    assert not is_published(world)
+
+
+@pytest.mark.parametrize("who", ["member", "secretary", "officer"])
+def test_the_administrator_alone_publishes(desk: World, who: str) -> None:
+    evaluated(desk)
+    phone = desk.phone(who).press(actions.CheckList(desk.terms[0].id))
+    assert "结果由管理员公布" in phone.toast
+    assert not any("公布" in label for label in desk.phone("member").say("排名").labels)
+
+
+# --- marks and submissions under way ------------------------------------------------------------------------------
+
+
+def mark_of_secretary(world: World) -> Callable[[], str]:
+    """A secretary marks the own sheet, as a press does it."""
+    sheet = world.sheet(0)
+    assert sheet is not None
+    phone = world.phone("secretary")
+
+    def press() -> str:
+        return phone.press(actions.Mark(sheet.id, 1, 0)).toast
+
+    return press
+
+
+def first_mark(world: World) -> int:
+    file = world.sheet(0)
+    assert file is not None
+    return int(file.sheet.marks[1].grade)
+
+
+def until_somebody_waits(world: World) -> None:
+    """On PostgreSQL: until another transaction waits for a lock. SQLite lets nobody else begin."""
+    if not world.database.sqlite:
+        query = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        waits = 0
+        while not waits:
+            with world.database.engine.connect() as connection:
+                waits = connection.exec_driver_sql(query).scalar() or 0
+
+
+def held(world: World, first: Callable[[Session], object], second: Callable[[], str]) -> str:
+    """Do the first thing and, before it is stored, the second, which waits for it; what the second says."""
+    said: list[str] = []
+    begun = threading.Event()
+
+    def other() -> None:
+        begun.set()
+        said.append(second())
+
+    thread = threading.Thread(target=other)
+    with world.database.write() as session:
+        first(session)
+        thread.start()
+        begun.wait()
+        until_somebody_waits(world)
+    thread.join()
+    return said[0]
+
+
+def test_a_mark_that_waits_for_a_publication_is_refused(world: World) -> None:
+    evaluated(world)
+    press, before = mark_of_secretary(world), first_mark(world)
+    me, term = world.me("administrator"), world.terms[0]
+    said = held(
+        world,
+        lambda session: terms.publish(session, me=me, term=terms.to_publish(session, term.id)),
+        press,
+    )
+    assert "的结果已公布，不能再改" in said
+    assert first_mark(world) == before
+
+
+def test_a_publication_that_waits_for_a_mark_counts_it(world: World) -> None:
+    evaluated(world)
+    phone, me, number = world.phone("administrator").say("公布"), world.me("secretary"), world.sheet(0)
+    assert number is not None
+
+    def mark(session: Session) -> None:
+        file = sheets.open_file(session, number.id, to_write=True)
+        sheets.save(session, me=me, file=file, after=file.sheet.graded(1, Grade.FAILED))
+
+    held(world, mark, lambda: phone.tap("确认公布").toast)
+    assert is_published(world)
+    assert first_mark(world) == Grade.FAILED
+
+
+def test_a_publication_that_waits_for_a_submission_sees_it(world: World) -> None:
+    evaluated(world)
+    phone, me = world.phone("administrator").say("公布"), world.me("member")
+    file = world.sheet(3, Rater.COMMITTEE)
+    assert file is not None
+    with world.database.write() as session:
+        session.execute(sa.text("UPDATE sheet SET submitted_at = NULL WHERE id = :sheet"), {"sheet": file.id})
+
+    def submit(session: Session) -> None:
+        sheets.submit(session, me=me, file=sheets.open_file(session, file.id, to_write=True))
+
+    assert "已公布" in held(world, submit, lambda: phone.tap("确认公布").toast)
+    assert is_published(world)
+
+
+def heard(clockwork: Clockwork, who: str) -> str:
+    """All that arrived in somebody's chat."""
+    return "\n".join(plain(message) for message in clockwork.wire.at(World.PERSONAS[who]))
+
+
+@pytest.mark.random
+@pytest.mark.slow
+def test_a_mark_and_a_publication_at_once_are_one_before_the_other(world: World) -> None:
+    evaluated(world)
+    press, luck = mark_of_secretary(world), random.Random(2017)
+    phone = world.phone("administrator")
+    secretary = world.phone("secretary")
+    sheet = world.sheet(0)
+    assert sheet is not None
+    for _ in range(trials(200)):
+        with world.database.write() as session:
+            session.execute(sa.update(TERM).where(TERM.c.id == world.terms[0].id).values(published_at=None))
+        secretary.press(actions.Mark(sheet.id, 1, 2))
+        phone.say("公布")
+        tasks = [press, lambda: phone.tap("确认公布").toast]
+        luck.shuffle(tasks)
+        said = {str(answer) for answer in at_once(tasks)}
+        assert is_published(world)
+        refused = any("不能再改" in one for one in said)
+        assert first_mark(world) == (Grade.EXCELLENT if refused else Grade.FAILED), said
+
+
+# --- who is told --------------------------------------------------------------------------------------------------
+
+
+def test_each_person_of_a_branch_is_told_once_with_the_own_result(desk: World, clock: Clock) -> None:
+    desk.phone("secretary").say(code_for(desk, Role.OFFICER, desk.branches[2].id))
+    for who in ("secretary", "officer", "secretary of 劲松", "secretary of 双龙", "secretary of 新源里"):
+        desk.phone(who).say("首页")
+    published(desk)
+    clockwork = Clockwork(desk, clock)
+    clockwork.tick()
+    told = {
+        who: [one for one in clockwork.wire.at(World.PERSONAS[who]) if one.title.startswith("结果公布")]
+        for who in ("officer", "secretary of 双龙", "secretary")
+    }
+    assert [len(some) for some in told.values()] == [1, 1, 1]
+    assert "总支评价已公布" not in heard(clockwork, "member"), "the committee sees it on Home"
+    text = plain(told["secretary of 双龙"][0])
+    assert "总支评价已公布。" in text
+    assert "双龙校区：76.8 分 ★★★☆☆ 三星" in text
+    assert "三星支部要制定整改措施并落实。" in text
+    both = plain(told["secretary"][0])
+    assert "常营主校区：80 分" in both
+    assert "双龙校区：76.8 分" in both, "who sits in two branches hears of both in one message"
+
+
+def test_the_page_of_a_branch_wakes(desk: World) -> None:
+    evaluated(desk)
+    phone = desk.phone("administrator").say("公布")
+    pages = watch(desk)
+    phone.tap("确认公布")
+    assert {"secretary", "officer", "secretary of 双龙", "member"} <= pages.woken()
+
+
+def test_a_weak_category_is_named_to_its_branch(desk: World) -> None:
+    evaluated(desk, 新源里="优" * 22 + "不" * 2)
+    desk.phone("administrator").say("公布").tap("确认公布")
+    text = desk.phone("secretary of 新源里").press(actions.Outcome(desk.terms[0].id)).text
+    assert "其他工作较薄弱" in text
+
+
+# --- what branches see --------------------------------------------------------------------------------------------
+
+SENTINEL = ("100 分", "76.8", "90.4")  # the totals of the other branches
+
+
+def everything_that(world: World, clock: Clock, who: str) -> str:
+    """All that somebody of a branch receives: by words, buttons, forged buttons, notices and the calendar."""
+    phone, term = world.phone(who), world.terms[0].id
+    said: list[str] = []
+    keep = phone.send
+
+    def send(event: object) -> Phone:
+        keep(event)  # type: ignore[arg-type]
+        reply = phone.reply
+        said.extend((plain(reply.screen), reply.toast, reply.screen.hint, *phone.labels))
+        return phone
+
+    phone.send = send  # type: ignore[method-assign]
+    for word in (
+        "首页",
+        "排名",
+        "结果",
+        "上学期排名",
+        "各支部多少分",
+        "劲松多少分",
+        "双龙几星",
+        "谁第一",
+        "公布",
+        "公示",
+        "异议",
+        "差多少",
+        "为什么",
+        "导出",
+        "台账",
+    ):
+        phone.say(word)
+    seen: set[str] = set()
+    queue: list[actions.Action] = [
+        actions.Home(),
+        actions.Outcome(term),
+        actions.Result(world.branches[0].id, term),
+    ]
+    queue += [
+        actions.Standings(term),
+        actions.PublicNotice(term),
+        actions.Objections(term),
+        actions.CheckList(term),
+    ]
+    queue += [actions.Result(branch.id, term) for branch in world.branches]
+    queue += [actions.WhyTotal(branch.id, term) for branch in world.branches]
+    for branch in range(1, 4):
+        file = world.sheet(branch, Rater.COMMITTEE)
+        assert file is not None
+        queue += [actions.Overview(file.id), actions.Card(file.id, 1), actions.AmendItems(file.id)]
+    kinds: dict[type, int] = {}
+    while queue:
+        action = queue.pop(0)
+        kind = type(action)
+        if (
+            wire(action) in seen
+            or kinds.get(kind, 0) >= 12
+            or isinstance(action, actions.SignOut | actions.Leave)
+        ):
+            continue
+        seen.add(wire(action))
+        kinds[kind] = kinds.get(kind, 0) + 1
+        phone.press(action)
+        queue += [button.action for button in phone.screen.buttons]
+    clockwork = Clockwork(world, clock)
+    clockwork.tick()
+    said += [plain(message) for message in clockwork.wire.at(phone.address)]
+    phone.press(actions.CalendarLink())
+    key = next(part for part in phone.text.split() if "/calendar/" in part).rpartition("/calendar/")[2]
+    said.append((world.conversation.calendar(key) or b"").decode())
+    return "\n".join(said)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("chosen", list(Openness))
+def test_a_secretary_receives_another_branchs_total_only_where_that_is_opened(
+    desk: World, clock: Clock, chosen: Openness
+) -> None:
+    for who in World.PERSONAS:
+        desk.phone(who).say("首页")
+    admin = published(desk)
+    admin.press(actions.SetOpenness(1, int(chosen)))
+    text = everything_that(desk, clock, "secretary")
+    assert "80 分" in text, "the own total"
+    assert [one for one in SENTINEL if one in text] == (list(SENTINEL) if chosen is Openness.TOTALS else [])
+    assert ("劲松校区" in text) == (chosen is not Openness.OWN)
+
+
+def test_before_publication_the_switch_opens_nothing(desk: World) -> None:
+    evaluated(desk)
+    desk.phone("administrator").press(actions.SetOpenness(1, 2))
+    phone = desk.phone("secretary").press(actions.Standings(desk.terms[0].id))
+    assert "的结果还没有公布" in phone.toast
+    assert "76.8" not in phone.say("排名").text, "the newest that was published"
+    assert "2025–2026" in phone.screen.title
+
+
+def test_the_stars_alone_stand_in_the_committees_own_order(desk: World) -> None:
+    published(desk).tap("各支部可以看什么").tap("看各支部的星级")
+    phone = desk.phone("secretary of 双龙").say("结果").tap("看各支部")
+    names = [line[0].removesuffix("（本支部）") for line in phone.screen.lines if isinstance(line, tuple)]
+    assert names == [branch.name.removesuffix("党支部") for branch in desk.branches]
+    assert "名" not in phone.text.replace("名称", "")
+
+
+# --- 公示 ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_notice_names_basis_branches_days_and_who_signs(desk: World) -> None:
+    phone = published(desk).tap("公示")
+    line = phone.screen.lines[0]
+    assert isinstance(line, tuple)
+    text = line[1]
+    assert isinstance(text, ToCopy)
+    for part in (
+        "关于2026–2027学年第一学期党支部星级评定结果的公示",
+        "《北京市劲松职业高中党支部星级管理制度》",
+        "1. 常营主校区党支部：四星\n2. 劲松校区党支部：五星\n3. 双龙校区党支部：三星",
+        "公示期为 5 个工作日",
+        "至2027年1月5日止",
+        "示范职业高中党总支\n2026年12月28日",
+    ):
+        assert part in text, part
+    assert "分" not in text.replace("部分", ""), "no totals unless they are opened"
+    phone.press(actions.SetOpenness(1, 2)).say("公示")
+    assert "3. 双龙校区党支部：三星，76.8 分，第 4 名" in phone.text
+
+
+# --- 异议 ---------------------------------------------------------------------------------------------------------
+
+
+def objected(world: World) -> Phone:
+    """The secretary of 双龙 objects."""
+    published(world)
+    return world.phone("secretary of 双龙").say("结果").tap("提出异议").say("第24项有记录").tap("确认提出")
+
+
+def test_an_objection_is_confirmed_told_answered_by_who_did_not_evaluate_and_told_back(
+    world: World, clock: Clock
+) -> None:
+    for who in World.PERSONAS:
+        world.phone(who).say("首页")
+    phone = objected(world)
+    assert phone.toast == "已提出，党总支马上收到"
+    clockwork = Clockwork(world, clock)
+    clockwork.tick()
+    for who in ("administrator", "member", "other member"):
+        assert "双龙校区党支部对2026–2027学年第一学期的结果提出异议。" in heard(clockwork, who)
+    objection = getattr(phone.screen.here, "objection", 0)
+    evaluator = world.phone("member").press(actions.ShowObjection(objection))
+    assert "请由没有参加评价的同志答复" in evaluator.text
+    evaluator.press(actions.SendAnswer(objection))
+    assert "请由没有参加评价的同志答复" in evaluator.toast
+    other = world.phone("other member").press(actions.ShowObjection(objection)).say("已复核，维持原评价。")
+    assert "维持原评价" not in phone.press(actions.ShowObjection(objection)).text, (
+        "a draft is the committee's"
+    )
+    other.tap("确认答复")
+    assert "维持原评价" in phone.press(actions.ShowObjection(objection)).text
+    clockwork.tick()
+    assert "党总支答复了双龙校区党支部的异议。" in heard(clockwork, "secretary of 双龙")
+
+
+def test_where_everybody_evaluated_who_did_answers_all_the_same(desk: World) -> None:
+    for who in ("administrator", "other member"):
+        evaluate(desk, 2, "合" * 24 if who == "administrator" else "合" * 23 + "不", submits=False, who=who)
+    phone = objected(desk)
+    objection = getattr(phone.screen.here, "objection", 0)
+    member = desk.phone("member").press(actions.ShowObjection(objection)).say("维持")
+    assert member.tap("确认答复").toast == "已答复，支部马上收到"
+
+
+def test_nobody_answers_for_a_branch_in_which_they_sit(desk: World) -> None:
+    phone = objected(desk)
+    objection = getattr(phone.screen.here, "objection", 0)
+    other = desk.phone("other member").say(code_for(desk, Role.OFFICER, desk.branches[2].id))
+    assert "您在这个支部任职" in other.press(actions.ShowObjection(objection)).text
+    other.press(actions.SendAnswer(objection))
+    assert "您在这个支部任职" in other.toast
+    amends = desk.sheet(2, Rater.COMMITTEE)
+    assert amends is not None
+    assert "您在这个支部任职" in other.press(actions.AmendItems(amends.id)).toast
+
+
+def test_one_objection_is_open_at_a_time(desk: World) -> None:
+    phone = objected(desk)
+    assert phone.say("结果").tap("提出异议").screen.title == "异议 · 双龙校区党支部"
+    with desk.database.read() as session:
+        me = desk.me("secretary of 双龙")
+    assert me.person_id
+    assert "已经提出的异议还没有答复" in _typed(desk, "secretary of 双龙", 2)
+    assert "没有查看" in _typed(desk, "secretary", 2)
+    assert "异议由支部书记提出" in _typed(desk, "officer", 0)
+    del session
+
+
+def _typed(world: World, who: str, branch: int) -> str:
+    """What is said to a text that was typed where one objects, whether one may or not."""
+    phone = world.phone(who)
+    with pytest.MonkeyPatch.context() as patch:
+        action = actions.TypedObjection(world.branches[branch].id, world.terms[0].id, "请复核")
+        patch.setattr("bot.conversation.read", lambda _: action)
+        return phone.send(phone.event(press="any")).toast
+
+
+def test_a_word_that_is_understood_everywhere_is_no_answer(desk: World) -> None:
+    phone = objected(desk)
+    objection = getattr(phone.screen.here, "objection", 0)
+    administrator = desk.phone("administrator").press(actions.ShowObjection(objection)).say("异议")
+    assert administrator.screen.title.startswith("异议 · 2026–2027")
+    assert "确认答复" not in administrator.tap("双龙").labels
+
+
+def test_after_the_period_it_is_refused_and_said_why(desk: World, clock: Clock) -> None:
+    published(desk)
+    phone = desk.phone("secretary of 双龙").say("结果").tap("提出异议").say("第24项有记录")
+    send = next(button.action for button in phone.screen.buttons if button.label == "确认提出")
+    clock.now += timedelta(days=8)  # 1月5日, the last day
+    assert "提出异议" in desk.phone("secretary of 双龙").say("结果").labels
+    clock.now += timedelta(days=1)
+    assert "提出异议" not in desk.phone("secretary of 双龙").say("结果").labels
+    assert "公示期到 1月5日为止，已经结束" in phone.press(send).toast
+
+
+# --- 更正 ---------------------------------------------------------------------------------------------------------
+
+
+def amended(world: World, worth: str = "合格", who: str = "administrator") -> Phone:
+    """Somebody amends the last item of 双龙."""
+    file = world.sheet(2, Rater.COMMITTEE)
+    assert file is not None
+    phone = world.phone(who).press(actions.AmendItem(file.id, 24))
+    phone = phone.say(worth) if worth[0].isdecimal() else phone.tap(worth)
+    return phone.say("复核记录齐全")
+
+
+def test_an_amendment_is_a_recorded_decision_and_everybody_concerned_is_told(
+    world: World, clock: Clock
+) -> None:
+    for who in World.PERSONAS:
+        world.phone(who).say("首页")
+    published(world)
+    phone = amended(world)
+    assert "总分：76.8 分 ★★★☆☆ 三星 → 80 分 ★★★★☆ 四星" in phone.text
+    pages = watch(world)
+    phone.tap("确认更正")
+    assert {"secretary", "secretary of 双龙", "member"} <= pages.woken(), "places have changed"
+    result = world.phone("secretary of 双龙").say("结果")
+    for shown in (result.text, result.tap("为什么").text):
+        assert "更正 第 24 项：0 分 → 3.2 分。复核记录齐全（管理员 12月28日 09:05）" in shown
+    assert "80 分" in result.text
+    clockwork = Clockwork(world, clock)
+    clockwork.tick()
+    for who in ("secretary of 双龙", "member", "other member"):
+        assert "的结果有更正：第 24 项 0 分 → 3.2 分。" in heard(clockwork, who)
+    with world.database.read() as session:
+        rows = session.execute(
+            sa.select(HISTORY.c.subject, HISTORY.c.before, HISTORY.c.after)
+            .order_by(HISTORY.c.id.desc())
+            .limit(2)
+        ).all()
+        kept = session.execute(sa.select(AMENDMENT.c.was, AMENDMENT.c.hundredths, AMENDMENT.c.reason)).all()
+    assert [row.subject for row in rows] == ["mark", "amendment"]
+    assert json.loads(rows[0].before)["points"] == "0"
+    assert Decimal(json.loads(rows[0].after)["points"]) == Decimal("3.2")
+    assert json.loads(rows[1].after) == {"worth": "3.2", "why": "复核记录齐全"}
+    assert [tuple(row) for row in kept] == [(0, 320, "复核记录齐全")]
+
+
+def test_an_amendment_is_made_once_and_only_of_what_was_seen(world: World) -> None:
+    published(world)
+    first, second = amended(world), amended(world, "2.5", "other member")
+    decide = next(button.action for button in first.screen.buttons if button.label == "确认更正")
+    first.tap("确认更正").press(decide)
+    assert first.toast == "已经更正过了"
+    assert "有改动，没有更正" in second.tap("确认更正").toast
+    assert world.phone("member").press(decide).toast == "已经更正过了"
+    file = world.sheet(2, Rater.COMMITTEE)
+    assert file is not None
+    assert file.sheet.total == 80
+
+
+def test_points_that_are_none_and_what_it_has_already_are_refused(desk: World) -> None:
+    published(desk)
+    file = desk.sheet(2, Rater.COMMITTEE)
+    assert file is not None
+    phone = desk.phone("administrator").press(actions.AmendItem(file.id, 24))
+    assert "最高 4 分" in phone.say("9").toast
+    assert "本来就是 0 分" in phone.say("0").toast
+    assert phone.press(actions.AmendTo(file.id, 24, 333)).toast
+    assert "只有已公布的总支评价可以更正" in phone.press(actions.AmendItems(desk.sheet(0).id)).toast  # type: ignore[union-attr]
+
+
+def test_before_publication_nothing_is_amended(desk: World) -> None:
+    evaluated(desk)
+    file = desk.sheet(2, Rater.COMMITTEE)
+    assert file is not None
+    assert "只有已公布的" in desk.phone("administrator").press(actions.AmendItems(file.id)).toast
+
+
+def test_no_screen_costs_more_statements_for_more_branches(desk: World) -> None:
+    published(desk)
+    amended(desk).tap("确认更正")
+    desk.phone("administrator").press(actions.SetOpenness(1, 2))
+    term, mine = desk.terms[0].id, desk.branches[2].id
+    pressed = (
+        ("secretary of 双龙", actions.Outcome(term)),
+        ("secretary of 双龙", actions.Result(mine, term)),
+        ("secretary of 双龙", actions.Standings(term)),
+        ("administrator", actions.CheckList(term)),
+        ("administrator", actions.PublicNotice(term)),
+    )
+
+    def costs() -> list[int]:
+        counted, statements = [], list[str]()
+        sa.event.listen(desk.database.engine, "before_cursor_execute", lambda *a: statements.append(a[2]))
+        for who, action in pressed:
+            phone = desk.phone(who)
+            statements.clear()
+            phone.press(action)
+            counted.append(len(statements))
+        return counted
+
+    few = costs()
+    with desk.database.write() as session:
+        for n in range(6):
+            terms.add_branch(session, committee_id=1, name=f"第{n}校区党支部", campus="")
+    assert costs() == few
+    with desk.database.write() as session:
+        session.execute(sa.update(TERM).values(published_at=None))
+    assert "已提交 4/10" in desk.phone("administrator").press(actions.CheckList(term)).text
+
+
+def test_what_is_told_is_owed_with_the_publication_or_not_at_all(world: World) -> None:
+    evaluated(world)
+    phone = world.phone("administrator").say("公布").tap("确认公布").tap("看排名")
+    with world.database.read() as session:
+        keys = session.execute(sa.select(NOTICE.c.key).where(NOTICE.c.key.startswith("p:"))).scalars().all()
+        progress = results.counts(session, committee_id=1, term_id=world.terms[0].id)
+    assert len(keys) == 5
+    assert progress[2] == 4
+    assert "第 1 名 劲松校区" in phone.text
