@@ -35,7 +35,7 @@ def respond(work: Work, action: Evaluating) -> Reply:
         case Agree(sheet, item, hundredths, seen):
             return _agree(work, _to_evaluate(work, sheet), item, Decimal(hundredths) / 100, seen)
         case AskRest(sheet):
-            return _rest(work, _to_evaluate(work, sheet))
+            return rest(work, _to_evaluate(work, sheet))
         case TakeRest(sheet, revision, own):
             return _take(work, _to_evaluate(work, sheet), revision, own)
         case _:
@@ -62,7 +62,7 @@ def _agree(work: Work, file: SheetFile, number: int, shown: Decimal, seen: int) 
     return card.save(work, file, file.sheet.marked(number, own), number, seen)
 
 
-def _rest(work: Work, file: SheetFile, toast: str = "") -> Reply:
+def rest(work: Work, file: SheetFile, toast: str = "") -> Reply:
     """What would be taken over, to be confirmed; or why nothing can be."""
     agreed = card.agreed(work, file)
     if agreed is None:
@@ -79,8 +79,8 @@ def _take(work: Work, file: SheetFile, revision: int, own: int) -> Reply:
     """Take over what is left, as one change, unless a sheet changed since it was shown: then it is shown again."""
     agreed = card.agreed(work, file)
     if agreed is None or not agreed.rest(file.sheet):
-        return _rest(work, file)
+        return rest(work, file)
     if (file.sheet.revision, agreed.own.revision) != (revision, own):
-        return _rest(work, file, toast="期间有改动，还没有保存，请再核对")
+        return rest(work, file, toast="期间有改动，还没有保存，请再核对")
     now = sheets.save(work.session, me=work.me, file=file, after=agreed.taken(file.sheet), taken=True)
     return Reply(card.overview(work, now), toast=f"{len(agreed.rest(file.sheet))} 项已同自评")

@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from bot.actions import MeantFact, month_number
-from bot.dialogue import card, numbers
+from bot.dialogue import card, evaluating, numbers
 from bot.dialogue.opening import may_fill, to_fill, to_see
 from bot.dialogue.work import NotUnderstood, Work
 from bot.message import Button, Message, Reply
@@ -34,6 +34,7 @@ _ANSWERS = re.compile(
     "不|好|无|是|对|取消|算了|不[对要用]|错了|改|不?保存|确[定认]|撤销|返回|(?:写进)?备注|好的|谢谢"
 )
 _IN_BRACKETS = str.maketrans("()（）", "    ")
+_REST = re.compile("(?:其余|其它|其他|剩下|余下)(?:的|各项|几项)?[都全]?(?:同|按|跟)自评")
 _SENTENCE = re.compile(r"[\u4e00-\u9fff]\W*[\u4e00-\u9fff]|[0-9]\W*[\u4e00-\u9fff]")
 
 
@@ -46,6 +47,8 @@ def on_card(work: Work, sheet_id: int, number: int, text: str) -> Reply:
     edition = file.sheet.edition
     if not text.strip():
         raise Refused("没有收到文字，请再输入一次。")
+    if file.rater is Rater.COMMITTEE and _REST.fullmatch(closed(text)):
+        return evaluating.rest(work, to_fill(work, sheet_id))
     if looks_like_line(text, edition):
         file = to_fill(work, sheet_id)
         try:

@@ -106,6 +106,16 @@ def test_other_points_of_a_branch_are_marked_by_themselves_with_their_reason(des
     assert "✓同自评" in phone.press(actions.Card(rated(desk, 3).id, 7)).labels
 
 
+@pytest.mark.parametrize("text", ["其余都同自评", "剩下的都按自评。"])
+def test_the_rest_can_be_asked_for_in_words(desk: World, text: str) -> None:
+    phone = opened(desk).say(text)
+    assert "第 5、6、8、9、10、12、16、18、19、24 项请先逐项评" in phone.toast
+    assert phone.tap("总览").say(text).screen.title.startswith("第 5 项")
+    agreeing(desk)
+    assert phone.say("首页").tap("评价 新源里").say(text).screen.here == actions.AskRest(rated(desk, 3).id)
+    assert "自评还没有提交" in phone.say("首页").tap("评价 劲松").say(text).toast
+
+
 def test_without_a_submitted_self_sheet_the_card_and_the_overview_say_so(desk: World) -> None:
     phone = desk.phone("member").say("首页").tap("评价 劲松")
     assert "自评：还没有提交，现在只能看台账。" in phone.text

@@ -4,6 +4,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from scoring.agreement import Agreement, Apart, agreement, contradicts
 from scoring.facts import Outcome, Suggestion
@@ -79,3 +81,29 @@ def test_a_mark_that_could_not_be_typed_is_not_taken_over_either() -> None:
 
 def test_each_reason_has_a_word() -> None:
     assert [one.word for one in Apart] == ["退回过", "与台账不一致", "其他分值"]
+
+
+@given(st.data())
+def test_whatever_is_marked_the_rest_is_what_is_open_once_nothing_waits(data: st.DataObject) -> None:
+    every = st.sampled_from(Grade)
+    own, theirs = EMPTY, EMPTY
+    for number in NUMBERS:
+        own = own.graded(number, data.draw(every))
+    grades = {number: data.draw(every) for number in NUMBERS}
+    hints = {
+        number: Suggestion("suggested", grade, SMALL.points(number, grade))
+        for number, grade in grades.items()
+    }
+    for number in data.draw(st.sets(st.sampled_from(NUMBERS))):
+        theirs = theirs.graded(number, data.draw(every))
+    found = agreement(own, hints)
+    differ = {number for number in NUMBERS if grades[number] is not own.marks[number].grade}
+    assert found.apart.keys() == differ
+    waiting = differ & set(theirs.open)
+    assert set(found.waiting(theirs)) == waiting
+    assert found.rest(theirs) == (() if waiting else theirs.open)
+    whole = found.taken(theirs)
+    assert (whole.total is None) == bool(waiting)
+    assert {n: m for n, m in whole.marks.items() if n in theirs.marks} == theirs.marks
+    first = found.next_open(theirs, 0)
+    assert first == (min(waiting) if waiting else min(theirs.open, default=None))
