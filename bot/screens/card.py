@@ -46,6 +46,7 @@ def card(me: Me, file: SheetFile, number: int, hint: Suggestion, writable: bool)
     item = edition.item(number)
     lines: list[Line] = [
         f"{item.category} · {wording.points(item.points)} · {wording.marked(sheet.filled, edition)}",
+        *(on_card(file, number) if file.rater is Rater.SELF else ()),
         ("合格", wording.typeset(item.standard)),
         ("优秀", wording.typeset(item.excellent)),
         ("测评方式", item.method),
@@ -54,8 +55,7 @@ def card(me: Me, file: SheetFile, number: int, hint: Suggestion, writable: bool)
         self_mark = file.other.marks.get(number) if file.other else None
         is_back = file.returned is not None and file.returned.open
         missing = "已退回，等支部重新提交" if is_back else "还没有提交"
-        lines.append(("自评", scored(self_mark) if self_mark else missing))
-    lines += on_card(file, number)
+        lines += [("自评", scored(self_mark) if self_mark else missing), *on_card(file, number)]
     lines += _hint(edition, number, hint)
     written, mark = file.written.get(number), sheet.marks.get(number)
     if mark and written:

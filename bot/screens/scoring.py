@@ -68,6 +68,7 @@ def overview(me: Me, file: SheetFile, result: StarResult, writable: bool, may_su
     """The sheet as a whole: total or interval, stars, categories, what is missing, and submitting it."""
     sheet = file.sheet
     lines: list[Line] = [
+        *on_overview(me, file),
         ("进度", wording.marked(sheet.filled, sheet.edition)),
         ("总分" if result.total is not None else "总分区间", f"{wording.total(result)}"),
         ("星级", f"{wording.star_span(result)}"),
@@ -77,7 +78,6 @@ def overview(me: Me, file: SheetFile, result: StarResult, writable: bool, may_su
         lines.append(("未评", "、".join(f"{n}" for n in sheet.open)))
     if result.all_excellent:
         lines.append(_all_excellent(sheet.edition))
-    lines += on_overview(me, file)
     rows: list[Row] = []
     if sheet.submitted and file.submitted_at:
         lines.append(("已提交", f"{file.submitted_by} {wording.moment(file.submitted_at, me.now)}"))
