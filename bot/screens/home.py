@@ -261,7 +261,7 @@ def help_screen(me: Me, table: Edition | None, mails: bool) -> Message:
     if any(s.role in (Role.MEMBER, Role.ADMINISTRATOR) for s in me.seats):
         lines += [
             ("排名", "输入「排名」看各支部；输入支部名称看它的结果。"),
-            ("评价", "在首页点支部，逐项评价，旁边显示该支部的自评。"),
+            ("评价", "在首页点支部，逐项评价，旁边显示该支部的自评；自评有问题的点「退回」。"),
             ("交办", "在首页点「交办任务」，输入任务和截止日期。"),
         ]
     if me.known:

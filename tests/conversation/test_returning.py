@@ -227,7 +227,9 @@ def test_the_duty_is_open_again_and_does_not_become_late(world: World, clock: Cl
     )
     Clockwork(world, clock).tick()
     assert owed().done_at is None, "the clock does not close it"
-    assert "学期自评" in secretary.say("待办").turn_to("学期自评").text + "".join(secretary.labels)
+    task = secretary.say("待办").turn_to("学期自评，1月13日前请完成").tap("学期自评")
+    assert "自评被退回，请按原因改好，重新提交。" in task.screen.lines
+    assert "已报" not in task.text
     secretary.say("首页").tap("改自评").tap("不合格").tap("提交").tap("确认提交")
     assert owed().done_at == first.done_at, "the first answer counts"
     assert "→ 不合格 0 分" in member.say("首页").tap("评价 常营").tap("总览").text
