@@ -1,6 +1,7 @@
 """退回: the committee returns items with reasons, the branch is told, changes only these, and submits again."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from functools import partial
 
@@ -8,6 +9,8 @@ import pytest
 import sqlalchemy as sa
 
 from bot import actions
+from bot.dialogue.mailing import letter
+from bot.dialogue.work import Work
 from bot.permissions import Rater, Role
 from bot.store.tables import HISTORY, NOTICE, OCCURRENCE, TERM
 from tests.conftest import Clock
@@ -192,6 +195,17 @@ def test_the_people_of_the_branch_get_one_notice_with_the_reasons(desk: World, c
     assert set(REASONS) <= set(told.lines)
 
 
+def test_a_letter_names_what_is_to_be_submitted_again_and_no_reason(desk: World) -> None:
+    returned(desk)
+    sheet = sheet_of(desk)
+    with desk.database.read() as session:
+        work = Work(session, desk.me("secretary of 双龙"), desk.evidence, lambda _: ())
+        mailed = letter(work, [actions.Overview(sheet)])
+        assert mailed is not None
+        assert mailed.lines == (("学期自评", "1月4日截止"),)
+        assert letter(replace(work, me=desk.me("member")), [actions.Overview(sheet)]) is None
+
+
 def test_a_notice_of_a_sheet_that_was_submitted_meanwhile_is_not_sent(desk: World, clock: Clock) -> None:
     returned(desk)
     desk.phone("secretary of 双龙").press(actions.Overview(sheet_of(desk))).tap("提交").tap("确认提交")
@@ -356,7 +370,7 @@ def test_of_two_who_return_at_once_one_does_and_the_other_is_told(world: World) 
 @pytest.mark.slow
 def test_a_mark_at_the_moment_of_a_return_is_refused_or_counts_after_it(world: World) -> None:
     sheet, orders = sheet_of(world), set()
-    secretary = Phone(world.conversation, World.PERSONAS["secretary of 双龙"])
+    secretary = world.phone("secretary of 双龙")
     for n in range(12):
         member = drafted(world)
         marks = len(history(world, "mark"))
@@ -383,7 +397,7 @@ def test_a_mark_at_the_moment_of_a_return_is_refused_or_counts_after_it(world: W
 
 @pytest.mark.slow
 def test_what_another_member_marks_at_the_moment_of_a_return_is_kept(world: World) -> None:
-    rated = Phone(world.conversation, World.PERSONAS["other member"]).say("首页").tap("评价 双龙")
+    rated = world.phone("other member").say("首页").tap("评价 双龙")
     committees = getattr(rated.screen.here, "sheet", 0)
     for n in range(1, 7):
         member = drafted(world)
@@ -403,10 +417,10 @@ def test_what_another_member_marks_at_the_moment_of_a_return_is_kept(world: Worl
 @pytest.mark.slow
 def test_a_submission_and_the_next_return_at_once_leave_a_sheet_that_says_so(world: World) -> None:
     sheet = sheet_of(world)
-    secretary = Phone(world.conversation, World.PERSONAS["secretary of 双龙"])
+    secretary = world.phone("secretary of 双龙")
     for _ in range(10):
         member = drafted(world)
-        again, action = desk_of(world, "administrator"), confirms(member)
+        again, action = world.phone("administrator"), confirms(member)
         member.press(action)
         submit = secretary.press(actions.Overview(sheet)).tap("提交").screen.buttons[0].action
         answer, told = at_once(
@@ -417,7 +431,3 @@ def test_a_submission_and_the_next_return_at_once_leave_a_sheet_that_says_so(wor
         assert file is not None
         assert file.returned is not None
         assert (file.sheet.submitted, file.returned.open) == (True, False)
-
-
-def desk_of(world: World, who: str) -> Phone:
-    return Phone(world.conversation, World.PERSONAS[who])
