@@ -65,6 +65,7 @@ def card(me: Me, file: SheetFile, number: int, view: CardView) -> Message:
     item = edition.item(number)
     lines: list[Line] = [
         f"{item.category} · {wording.points(item.points)} · {wording.marked(sheet.filled, edition)}",
+        *(on_card(file, number) if file.rater is Rater.SELF else ()),
         ("合格", wording.typeset(item.standard)),
         ("优秀", wording.typeset(item.excellent)),
         ("测评方式", item.method),

@@ -272,8 +272,10 @@ def task(me: Me, owed: Owing, duty: Duty, may_answer: bool, until: date | None =
         if typed:
             rows.append((Button("改", Reopen(owed.id)),))
     else:
-        if owed.answered_at is not None:
+        if owed.answered_at is not None and owed.answer:
             lines.append(("已报", answered(owed, duty)))
+        elif owed.answered_at is not None and duty.closes == "sheet":
+            lines.append("自评被退回，请按原因改好，重新提交。")
         lines.append(("日期" if duty.held else "截止", when(today, owed, duty)))
         if may_answer and duty.closes == "sheet":
             there = OpenSheet(owed.branch_id or 0, owed.term_id, int(Rater.SELF))

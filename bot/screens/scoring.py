@@ -90,6 +90,7 @@ def overview(me: Me, file: SheetFile, view: OverviewView) -> Message:
     """The sheet as a whole: total or interval, stars, categories, what is missing, and submitting it."""
     sheet, result, writable = file.sheet, view.result, view.writable
     lines: list[Line] = [
+        *on_overview(me, file),
         ("进度", wording.marked(sheet.filled, sheet.edition)),
         ("总分" if result.total is not None else "总分区间", f"{wording.total(result)}"),
         ("星级", f"{wording.star_span(result)}"),
@@ -101,7 +102,6 @@ def overview(me: Me, file: SheetFile, view: OverviewView) -> Message:
         lines.append(("其中", f"{view.taken} 项一次同自评"))
     if result.all_excellent:
         lines.append(_all_excellent(sheet.edition))
-    lines += on_overview(me, file)
     rows: list[Row] = []
     if sheet.submitted and file.submitted_at:
         lines.append(("已提交", f"{file.submitted_by} {wording.moment(file.submitted_at, me.now)}"))

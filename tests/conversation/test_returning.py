@@ -1,18 +1,23 @@
 """退回: the committee returns items with reasons, the branch is told, changes only these, and submits again."""
 
 import json
+from dataclasses import replace
 from datetime import date
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
 
 from bot import actions
+from bot.dialogue.mailing import letter
+from bot.dialogue.work import Work
 from bot.permissions import Rater, Role
 from bot.store.tables import HISTORY, NOTICE, OCCURRENCE, TERM
 from tests.conftest import Clock
 from tests.conversation.test_open_pages import watch
 from tests.conversation.test_results import rate
 from tests.phone import Phone, World, code_for
+from tests.store.at_once import at_once
 from tests.wire import Clockwork
 
 SHUANGLONG = 2
@@ -190,6 +195,17 @@ def test_the_people_of_the_branch_get_one_notice_with_the_reasons(desk: World, c
     assert set(REASONS) <= set(told.lines)
 
 
+def test_a_letter_names_what_is_to_be_submitted_again_and_no_reason(desk: World) -> None:
+    returned(desk)
+    sheet = sheet_of(desk)
+    with desk.database.read() as session:
+        work = Work(session, desk.me("secretary of 双龙"), desk.evidence, lambda _: ())
+        mailed = letter(work, [actions.Overview(sheet)])
+        assert mailed is not None
+        assert mailed.lines == (("学期自评", "1月4日截止"),)
+        assert letter(replace(work, me=desk.me("member")), [actions.Overview(sheet)]) is None
+
+
 def test_a_notice_of_a_sheet_that_was_submitted_meanwhile_is_not_sent(desk: World, clock: Clock) -> None:
     returned(desk)
     desk.phone("secretary of 双龙").press(actions.Overview(sheet_of(desk))).tap("提交").tap("确认提交")
@@ -225,7 +241,9 @@ def test_the_duty_is_open_again_and_does_not_become_late(world: World, clock: Cl
     )
     Clockwork(world, clock).tick()
     assert owed().done_at is None, "the clock does not close it"
-    assert "学期自评" in secretary.say("待办").turn_to("学期自评").text + "".join(secretary.labels)
+    task = secretary.say("待办").turn_to("学期自评，1月13日前请完成").tap("学期自评")
+    assert "自评被退回，请按原因改好，重新提交。" in task.screen.lines
+    assert "已报" not in task.text
     secretary.say("首页").tap("改自评").tap("不合格").tap("提交").tap("确认提交")
     assert owed().done_at == first.done_at, "the first answer counts"
     assert "→ 不合格 0 分" in member.say("首页").tap("评价 常营").tap("总览").text
@@ -323,3 +341,93 @@ def test_a_return_wakes_the_pages_of_the_branch_and_the_committee(desk: World, w
     pages = watch(desk)
     phone.tap("确认退回 2 项")
     assert {"secretary of 双龙", "other member"} <= pages.woken()
+
+
+# --- at the same moment -----------------------------------------------------------------------------------------
+
+
+def said(phone: Phone, action: actions.Action) -> str:
+    return phone.press(action).toast
+
+
+def confirms(phone: Phone) -> actions.Action:
+    return next(one.action for one in phone.screen.buttons if one.label.startswith("确认退回"))
+
+
+@pytest.mark.slow
+def test_of_two_who_return_at_once_one_does_and_the_other_is_told(world: World) -> None:
+    for _ in range(10):
+        phones = [drafted(world, who) for who in ("member", "administrator")]
+        before = len(history(world, "sheet"))
+        answers = at_once([partial(said, phone, confirms(phone)) for phone in phones])
+        assert sum(answer == "已退回，并通知支部" for answer in answers) == 1
+        assert sum("这份自评已由" in str(answer) for answer in answers) == 1
+        assert len(history(world, "sheet")) == before + 1
+        secretary = world.phone("secretary of 双龙").press(actions.Overview(sheet_of(world)))
+        secretary.tap("提交").tap("确认提交")
+
+
+@pytest.mark.slow
+def test_a_mark_at_the_moment_of_a_return_is_refused_or_counts_after_it(world: World) -> None:
+    sheet, orders = sheet_of(world), set()
+    secretary = world.phone("secretary of 双龙")
+    for n in range(12):
+        member = drafted(world)
+        marks = len(history(world, "mark"))
+        grade = n % 3
+        told, answer = at_once(
+            [
+                partial(said, member, confirms(member)),
+                partial(said, secretary, actions.Mark(sheet, 7, grade)),
+            ]
+        )
+        assert told == "已退回，并通知支部"
+        file = world.sheet(SHUANGLONG)
+        assert file is not None
+        assert file.returned is not None
+        refused = "不能再改" in str(answer)
+        orders.add(refused)
+        assert refused or "已存" in str(answer)
+        changed = not refused and file.returned.was[7] != file.sheet.marks[7]
+        assert len(history(world, "mark")) - marks == int(changed)
+        assert int(file.sheet.marks[7].grade) == grade or refused
+        secretary.press(actions.Overview(sheet)).tap("提交").tap("确认提交")
+    assert orders, "either may be first"
+
+
+@pytest.mark.slow
+def test_what_another_member_marks_at_the_moment_of_a_return_is_kept(world: World) -> None:
+    rated = world.phone("other member").say("首页").tap("评价 双龙")
+    committees = getattr(rated.screen.here, "sheet", 0)
+    for n in range(1, 7):
+        member = drafted(world)
+        told, kept = at_once(
+            [
+                partial(said, member, confirms(member)),
+                partial(said, rated, actions.Mark(committees, n, 1)),
+            ]
+        )
+        assert (told, "已存" in str(kept)) == ("已退回，并通知支部", True)
+        world.phone("secretary of 双龙").press(actions.Overview(sheet_of(world))).tap("提交").tap("确认提交")
+    file = world.sheet(SHUANGLONG, Rater.COMMITTEE)
+    assert file is not None
+    assert file.sheet.filled == 6
+
+
+@pytest.mark.slow
+def test_a_submission_and_the_next_return_at_once_leave_a_sheet_that_says_so(world: World) -> None:
+    sheet = sheet_of(world)
+    secretary = world.phone("secretary of 双龙")
+    for _ in range(10):
+        member = drafted(world)
+        again, action = world.phone("administrator"), confirms(member)
+        member.press(action)
+        submit = secretary.press(actions.Overview(sheet)).tap("提交").screen.buttons[0].action
+        answer, told = at_once(
+            [partial(said, secretary, submit), partial(said, again, actions.Return(sheet))]
+        )
+        assert (answer, told) == ("已提交", "")
+        file = world.sheet(SHUANGLONG)
+        assert file is not None
+        assert file.returned is not None
+        assert (file.sheet.submitted, file.returned.open) == (True, False)

@@ -98,6 +98,12 @@ def agree_with_all(phone: Counted) -> None:
         rest(phone)
 
 
+def give_back(phone: Counted) -> None:
+    phone.tap("评价 双龙校区").tap("总览").tap("退回自评")
+    phone.tap("7 ").say("缺会议记录").tap("8 ").say("没有照片").tap("确认退回 2 项")
+    assert phone.toast == "已退回，并通知支部"
+
+
 def chase_everything(phone: Counted) -> None:
     phone.tap("催办").tap("提醒 新源里校区")
     assert "新源里校区" in phone.toast
@@ -162,6 +168,7 @@ TASKS: dict[tuple[str, str], Task] = {
     (MEMBER, "评完一个支部并提交"): evaluate,
     (MEMBER, "与自评一致时，评完一个支部并提交"): agree,
     (MEMBER, "与自评一致时，评完四个支部并提交"): agree_with_all,
+    (MEMBER, "退回自评的两项"): give_back,
     (MEMBER, "提醒一个支部的全部工作"): chase_everything,
     (MEMBER, "提醒全部支部的全部工作"): chase_all,
     (MEMBER, "提醒一个支部的一项工作"): chase_one_thing,
@@ -179,13 +186,14 @@ PREPARED: dict[Task, Callable[[World], None]] = {
     agree_with_all: submit_as_the_numbers_say,
 }
 MOST: dict[Task, int] = {agree: 6, agree_with_all: 25}  # taps
+TYPED = {"": 0, "输入一次": 1, "输入两次": 2}
 
 
 def table() -> dict[tuple[str, str], tuple[int, int]]:
     """The guide's table: taps and typed texts, by who and what."""
     appendix = GUIDE.read_text(encoding="utf-8").partition("## 附录：点几下")[2]
     return {
-        (WHO[row["who"].strip()], row["task"].strip()): (int(row["taps"]), int("输入" in row["typed"]))
+        (WHO[row["who"].strip()], row["task"].strip()): (int(row["taps"]), TYPED[row["typed"].strip("，")])
         for row in ROW.finditer(appendix)
     }
 

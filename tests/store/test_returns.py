@@ -5,12 +5,16 @@ import json
 import sqlalchemy as sa
 
 from bot.permissions import Rater
+from bot.store import backup as backups
 from bot.store import returns, sheets
+from bot.store.database import Database
 from bot.store.tables import HISTORY
 from bot.values import SheetFile
 from scoring.rubric import Grade
 from scoring.sheet import Mark
+from tests.everything import everything
 from tests.phone import World
+from tests.store.test_backup import quiet, saved
 
 SHUANGLONG = 2  # whose sheet is submitted
 
@@ -125,3 +129,17 @@ def test_the_committees_sheet_knows_what_was_returned_and_is_not_locked_by_it(wo
     assert (rated.other, rated.other_id) == (None, opened(world).id)
     assert (rated.sheet.locked, rated.untouched) == (frozenset(), ())
     assert rated.returned == opened(world).returned
+
+
+def test_what_was_returned_and_what_is_drafted_comes_back_from_a_backup(
+    world: World, blank: Database
+) -> None:
+    give(world, {0: "请重新核对", 7: "缺会议记录"})
+    with world.database.write() as session:
+        returns.propose(
+            session, me=world.me("other member"), sheet_id=opened(world).id, item=8, reason="没有照片"
+        )
+    backups.restore(blank, world.folder / "restored", saved(world), quiet)
+    assert everything(blank) == everything(world.database)
+    assert len(everything(blank)["returned"]) == 3
+    blank.close()
