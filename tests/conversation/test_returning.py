@@ -16,8 +16,10 @@ from bot.store.tables import HISTORY, NOTICE, OCCURRENCE, TERM
 from tests.conftest import Clock
 from tests.conversation.test_open_pages import watch
 from tests.conversation.test_results import rate
+from tests.conversation.test_unsubmitted import MARK, told
 from tests.phone import Phone, World, code_for
 from tests.store.at_once import at_once
+from tests.walking import Walk
 from tests.wire import Clockwork
 
 SHUANGLONG = 2
@@ -265,6 +267,30 @@ def test_from_the_return_to_the_new_submission_the_sheet_is_the_branchs_own(desk
     assert "89.8" not in member.say("双龙").text
     secretary.tap("总览").tap("提交").tap("确认提交")
     assert ("自评", "不合格 0 分") in member.press(on_card).screen.lines
+
+
+@pytest.mark.slow
+def test_nothing_that_the_branch_is_changing_appears_on_any_screen_of_the_committee(
+    desk: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    member, sheet = returned(desk), sheet_of(desk)
+    phone = desk.phone("secretary of 双龙").press(actions.Card(sheet, 7)).say(f"2.7 缺{MARK}")
+    assert "已存" in phone.toast
+    phone.press(actions.Card(sheet, 8)).attach(f"{MARK}.png")
+    phone.press(actions.Card(sheet, 8)).tap("备注").say(f"{MARK}备注")
+    walk = Walk(desk, monkeypatch, enough=8)
+    member.say("首页")
+    walk.walk("member")
+    asked: list[actions.Action] = [actions.Return(sheet), actions.ReturnItem(sheet, 7)]
+    asked += [actions.WhyTotal(desk.branches[SHUANGLONG].id, desk.terms[0].id)]
+    for n in (7, 8):
+        asked += [actions.Card(sheet, n), actions.Evidence(sheet, n), actions.WhyItem(sheet, n)]
+    for action in asked:
+        member.press(action)
+    said = [told(reply) for _, reply in walk.answers]
+    assert len(said) > 100
+    assert [one for one in said if MARK in one or "2.7 分" in one] == []
+    assert any("优秀 4 分；原因：缺会议记录" in one for one in said), "what was returned is seen as it was"
 
 
 def test_nobody_returns_the_sheet_of_a_branch_in_which_they_sit(desk: World) -> None:
