@@ -6,10 +6,10 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bench import clock, delivery, queries, start, strangers, taps
+from bench import clock, delivery, queries, standings, start, strangers, taps
 from bench.table import Goals, progress
 
-BENCHES = ("start", "queries", "taps", "clock", "delivery", "strangers")
+BENCHES = ("start", "queries", "standings", "taps", "clock", "delivery", "strangers")
 
 
 def main() -> None:
@@ -28,6 +28,16 @@ def main() -> None:
         if asked.only in (None, "queries"):
             queries.run(
                 folders["queries"], now, goals, marks=200 if asked.quick else 1500, postgresql=not asked.quick
+            )
+        if asked.only in (None, "standings"):
+            standings.run(
+                folders["standings"],
+                now,
+                goals,
+                many=20 if asked.quick else 200,
+                years=2 if asked.quick else 10,
+                rounds=30 if asked.quick else 300,
+                postgresql=not asked.quick,
             )
         if asked.only in (None, "taps"):
             quick, thorough = {1: (1, 2), 10: (1, 10)}, {1: (5, 4), 10: (5, 20), 100: (2, 100)}

@@ -114,7 +114,7 @@ def remember(database: Database, crowd: Crowd, years: int, now: datetime) -> int
         with database.write() as session:
             if not database.sqlite:  # a million rows are not looked up one by one
                 session.execute(sa.text("SET LOCAL session_replication_role = replica"))
-            _fill(
+            fill(
                 session,
                 OccurrenceRow,
                 branch.__table__.join(done, branch.id.between(first, first + 999)),
@@ -157,16 +157,16 @@ def _term(session: Session, committee: int, name: str, now: datetime, ends: int)
 
 
 def _fill_branches(session: Session, committee: int, branches: int, now: datetime) -> None:
-    number = _numbers(branches).c.n
+    number = numbers_to(branches).c.n
     own: dict[str, Any] = {"committee_id": committee}
-    _fill(session, BranchRow, **own, id=number, name=_named("支部", number), campus="本部")
+    fill(session, BranchRow, **own, id=number, name=_named("支部", number), campus="本部")
     for role, chat, person in (
         (Role.SECRETARY, number, number),
         (Role.OFFICER, -number, number + branches),
     ):
-        _fill(session, PersonRow, id=person, name=_named(role.word, number), joined_at=now)
+        fill(session, PersonRow, id=person, name=_named(role.word, number), joined_at=now)
         external = sa.cast(chat, sa.String)
-        _fill(
+        fill(
             session,
             AddressRow,
             channel=CHANNEL,
@@ -176,13 +176,13 @@ def _fill_branches(session: Session, committee: int, branches: int, now: datetim
             seen="",
             tries=0,
         )
-        _fill(session, SeatRow, **own, branch_id=number, person_id=person, role=int(role), since=now)
+        fill(session, SeatRow, **own, branch_id=number, person_id=person, role=int(role), since=now)
 
 
 def _fill_sheets(session: Session, committee: int, term: int, branches: int, now: datetime) -> None:
-    number = _numbers(branches).c.n
+    number = numbers_to(branches).c.n
     for rater in Rater:
-        _fill(
+        fill(
             session,
             SheetRow,
             id=number + branches * rater,
@@ -193,18 +193,7 @@ def _fill_sheets(session: Session, committee: int, term: int, branches: int, now
             submitted_at=now,
             submitted_by=number,
         )
-    edition = read_edition(EDITION)
-    worth = (
-        sa.values(*(sa.column(name, sa.Integer) for name in ("item", "grade", "hundredths")), name="worth")
-        .data(
-            [
-                (n, int(g), int(edition.points(n, g) * Decimal(100)))
-                for n in range(1, ITEMS + 1)
-                for g in Grade
-            ]
-        )
-        .cte()
-    )
+    worth = worth_of_grades()
     sheet: Any = SheetRow
     graded = sheet.__table__.join(worth, worth.c.grade == (sheet.id + worth.c.item) % len(Grade))
     change = (sheet.id - 1) * ITEMS + worth.c.item
@@ -214,7 +203,7 @@ def _fill_sheets(session: Session, committee: int, term: int, branches: int, now
         + sa.literal(', "points": "4", "reason": ""}')
     )
     said: dict[str, Any] = {"person_id": sheet.branch_id, "at": now, "item": worth.c.item}
-    _fill(
+    fill(
         session,
         MarkRow,
         graded,
@@ -226,7 +215,7 @@ def _fill_sheets(session: Session, committee: int, term: int, branches: int, now
         note="",
         change_id=change,
     )
-    _fill(
+    fill(
         session,
         HistoryRow,
         graded,
@@ -242,6 +231,22 @@ def _fill_sheets(session: Session, committee: int, term: int, branches: int, now
     )
 
 
+def worth_of_grades() -> sa.CTE:
+    """What each grade of each item earns, as rows."""
+    edition = read_edition(EDITION)
+    return (
+        sa.values(*(sa.column(name, sa.Integer) for name in ("item", "grade", "hundredths")), name="worth")
+        .data(
+            [
+                (n, int(g), int(edition.points(n, g) * Decimal(100)))
+                for n in range(1, ITEMS + 1)
+                for g in Grade
+            ]
+        )
+        .cte()
+    )
+
+
 def settle(database: Database) -> None:
     """Let the database do now what it would else do while something is measured."""
     mode = {} if database.sqlite else {"isolation_level": "AUTOCOMMIT"}
@@ -254,7 +259,7 @@ def settle(database: Database) -> None:
             connection.exec_driver_sql("CHECKPOINT")
 
 
-def _numbers(count: int) -> sa.CTE:
+def numbers_to(count: int) -> sa.CTE:
     """The rows 1, 2, … count."""
     numbers = sa.select(sa.literal(1).label("n")).cte("numbers", recursive=True)
     return numbers.union_all(sa.select(numbers.c.n + 1).where(numbers.c.n < count))
@@ -264,7 +269,7 @@ def _named(word: str, number: Any) -> Any:
     return sa.literal(word) + sa.cast(number, sa.String)
 
 
-def _fill(session: Session, table: type[SQLModel], source: Any = None, **values: Any) -> None:
+def fill(session: Session, table: type[SQLModel], source: Any = None, **values: Any) -> None:
     """Insert a row for each row of a source; a value is the same in all, or made from the source."""
     columns = sa.inspect(table).columns
     made = [

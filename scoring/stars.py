@@ -45,13 +45,14 @@ class StarResult:
 def result(sheet: Sheet) -> StarResult:
     """What a sheet is worth now."""
     categories = tuple(_category(sheet, category) for category in sheet.edition.categories)
+    total, least, most = sheet.total, sheet.least, sheet.most
     return StarResult(
-        total=sheet.total,
-        least=sheet.least,
-        most=sheet.most,
-        stars=None if sheet.total is None else stars_of(sheet.edition, sheet.total),
-        stars_least=stars_of(sheet.edition, sheet.least),
-        stars_most=stars_of(sheet.edition, sheet.most),
+        total=total,
+        least=least,
+        most=most,
+        stars=None if total is None else stars_of(sheet.edition, total),
+        stars_least=stars_of(sheet.edition, least),
+        stars_most=stars_of(sheet.edition, most),
         categories=categories,
         weak=tuple(category.name for category in categories if category.weak),
         all_excellent=sheet.all_excellent,

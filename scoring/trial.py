@@ -21,7 +21,7 @@ from scoring.stars import StarResult, stars_of
 
 RULES_MOST = 4  # at once: what a button carries
 ADVICE = "可以写成：合格75% 五星85，或：思想建设1.5倍。"
-_STARS = "〇一二三四五"
+_STARS = ("", "一星", "二星", "三星", "四星", "五星")
 
 
 class Part(IntEnum):
@@ -83,10 +83,10 @@ def named(rule: Rule, edition: Edition) -> str:
         case Part.SHARE if rule.number in tuple(Grade):
             return Grade(rule.number).word
         case Part.STARS if rule.number in dict(edition.stars):
-            return f"{_STARS[rule.number]}星"
+            return _STARS[rule.number]
         case Part.STARS if 0 < rule.number <= STARS_MOST:
-            have = "、".join(f"{_STARS[count]}星" for count, _ in edition.stars)
-            raise Refused(f"{_STARS[rule.number]}星没有分数线，" + (f"可以试：{have}。" if have else ADVICE))
+            word, have = _STARS[rule.number], "、".join(_STARS[stars] for stars, _ in edition.stars)
+            raise Refused(f"{word}没有分数线，" + (f"可以试：{have}。" if have else ADVICE))
         case Part.WEIGHT if found := [one for one in edition.categories if one.number == rule.number]:
             return found[0].name
     raise Refused("这个按钮已经失效，请重新输入要试的规则。")
@@ -118,7 +118,6 @@ _NUMBER = r"(?P<number>[0-9]{1,3}(?:\.[0-9]{1,4})?)"
 _UNIT = r"(?:\s*(?P<unit>%|倍))?\s*(?:分)?(?:及以上|以上|起)?(?:就?算|计)?"
 _PIECE = re.compile(rf"(?P<name>[^0-9\s,;、。.%]+)[\s]*{_NUMBER}{_UNIT}")
 _STAR_LAST = re.compile(rf"{_NUMBER}\s*分?\s*(?:以上|起|及以上|就是|算|为|是)*\s*(?P<name>[一二三四五]星)级?")
-_SHARE_OF_STARS = re.compile("[一二三四五]星")
 _BETWEEN = re.compile(r"[\s,;、。.]*")
 _BEFORE = re.compile(
     "^(?:如果|要是|假如|假设|试算一下|试算|试一下|试试|试|把|将|让|和|与|及|再|还有|并且|并|都|给|线|分数)+"
@@ -159,8 +158,8 @@ def _read(piece: re.Match[str], text: str, edition: Edition) -> Rule:
     if (grade := Grade.read(name)) is not None and unit != "倍":
         share = value / 100 if unit == "%" or value > 1 else value
         return checked(Rule(Part.SHARE, grade, share), edition)
-    if _SHARE_OF_STARS.fullmatch(name) and unit is None:
-        return checked(Rule(Part.STARS, _STARS.index(name[0]), value), edition)
+    if name in _STARS[1:] and unit is None:
+        return checked(Rule(Part.STARS, _STARS.index(name), value), edition)
     if category := _category(name, edition):
         return checked(Rule(Part.WEIGHT, category.number, value / 100 if unit == "%" else value), edition)
     raise Unread(f"没看懂{quoted(text.strip())}。{ADVICE}")

@@ -89,7 +89,7 @@ TABLE: dict[tuple[int, int], tuple[str, Place]] = {
 # To which union a step adds its action: step -> file. The words of the step say which action and union.
 UNIONS = {1: "bot/actions/standings.py"}
 # Where a step adds a line that its words name: step -> file, and the place in it.
-LINES: dict[int, tuple[str, Place]] = {1: ("tests/frozen.txt", above("tag gv "))}
+LINES: dict[int, tuple[str, Place]] = {1: ("tests/frozen.txt", above("tag gr "))}
 # In which file a step imports names. Its words say which names, and from where.
 IMPORTS = {2: "bot/screens/standings.py", 3: "bot/dialogue/standings.py"}
 

@@ -53,7 +53,7 @@ def profile(view: ProfileView) -> Message:
         if row.place:
             lines.append(("名次", wording.place_of(row.place)))
         if many:
-            lines.append(f"下面按{kind}，与 {view.beside.count} 个支部的平均分相比：")
+            lines.append(f"{kind}，与 {view.beside.count} 个支部的平均分比：")
         else:
             lines.append(f"下面是{kind}；还没有别的支部可比，不列平均分。")
         lines += [_beside(one, many) for one in (view.beside.total, *view.beside.categories)]
@@ -79,10 +79,10 @@ def _rate(branch: Branch, term: Term) -> Row:
 
 
 def _beside(one: Beside, many: bool) -> Line:
-    """20.4 / 22，平均 19.83，高 0.57."""
+    """20.4，平均 19.83，高 0.57; without others 20.4 / 22."""
     said = f"{plain(one.points)} / {plain(one.of)}"
     if many:
-        said += f"，平均 {plain(one.mean)}，{_apart(one.difference)}"
+        said = f"{plain(one.points)}，平均 {plain(one.mean)}，{_apart(one.difference)}"
     return (one.name, f"{said}{' ⚠ 薄弱' if one.weak else ''}")
 
 
@@ -111,7 +111,7 @@ def lost_points(branch: Branch, term: Term, sheet: Sheet | None, kind: str, know
         lines += [
             (
                 _named(edition, one.number),
-                f"{plain(one.points)} / {plain(one.of)}，丢 {wording.points(one.lost)}",
+                f"{plain(one.points)} / {plain(one.of)}，丢 {plain(one.lost)}",
             )
             for one in found
         ]

@@ -30,7 +30,7 @@ def trial(terms: Sequence[Term], term: Term, rules: Sequence[Rule], found: Seque
     elif rules:
         totals = sum(one.total != one.new_total for one in found)
         stars = sum(one.stars != one.new_stars for one in found)
-        lines.append(f"{len(found)} 个支部里，总分变的 {totals} 个，星级变的 {stars} 个：")
+        lines.append(f"{len(found)} 个支部：总分变 {totals} 个，星级变 {stars} 个。")
         lines += [_branch(one) for one in found[:LISTED]]
     else:
         lines.append(f"共有 {len(found)} 个支部的总支评价。")

@@ -42,7 +42,7 @@ def test_each_total_is_worked_out_again_from_the_marks(desk: World) -> None:
             branch.name.removesuffix("党支部"),
             f"{plain(now)} → {plain(then)} 分，{said}",
         ) in lines
-    assert f"4 个支部里，总分变的 4 个，星级变的 {moved} 个：" in phone.text
+    assert f"4 个支部：总分变 4 个，星级变 {moved} 个。" in phone.text
 
 
 def test_the_buttons_offer_what_is_near_and_lead_on(desk: World) -> None:
