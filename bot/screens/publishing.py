@@ -422,9 +422,8 @@ def objection(view: ObjectionView) -> Message:
                 Button("全部异议", Objections(found.term_id)),
             )
         )
-        if view.may_answer and view.sheet:
-            rows.append((Button("更正", AmendItems(view.sheet)),))
-        rows.append(home_row())
+        amends = view.may_answer and view.sheet
+        rows.append(back(AmendItems(view.sheet), "更正") if amends else home_row())
     else:
         rows.append(back(Result(found.branch.id, found.term_id), "看结果"))
     return Message(

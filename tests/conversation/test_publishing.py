@@ -13,6 +13,8 @@ from sqlmodel import Session
 
 from bot import actions
 from bot.actions import wire
+from bot.dialogue.mailing import letter
+from bot.dialogue.work import Work
 from bot.message import ToCopy, plain
 from bot.permissions import Openness, Rater, Role
 from bot.store import results, sheets, terms
@@ -283,6 +285,29 @@ def test_each_person_of_a_branch_is_told_once_with_the_own_result(desk: World, c
     both = plain(told["secretary"][0])
     assert "常营主校区：80 分" in both
     assert "双龙校区：76.8 分" in both, "who sits in two branches hears of both in one message"
+
+
+def test_a_letter_says_which_results_are_out_and_no_number(desk: World) -> None:
+    published(desk)
+    with desk.database.read() as session:
+        work = Work(session, desk.me("secretary of 双龙"), desk.evidence, lambda _: [])
+        mailed = letter(work, [actions.Outcome(desk.terms[0].id)])
+        committees = Work(session, desk.me("member"), desk.evidence, lambda _: [])
+        assert letter(committees, [actions.Outcome(desk.terms[0].id)]) is None
+    assert mailed is not None
+    assert mailed.lines == ("2026–2027学年第一学期的评定结果已公布，请打开网页查看。",)
+
+
+@pytest.mark.parametrize("label", ["确认公布", "各支部可以看什么"])
+def test_a_seat_that_is_gone_since_the_screen_was_drawn_opens_nothing(desk: World, label: str) -> None:
+    evaluated(desk)
+    phone = desk.phone("administrator").say("公布")
+    with desk.database.write() as session:
+        person = desk.me("administrator").person_id
+        session.execute(sa.update(SEAT).where(SEAT.c.person_id == person).values(until=desk.clock()))
+    phone.tap(label)
+    assert phone.screen.title == "党支部星级测评"
+    assert not is_published(desk)
 
 
 def test_the_page_of_a_branch_wakes(desk: World) -> None:
