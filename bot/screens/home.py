@@ -259,6 +259,8 @@ def help_screen(me: Me, table: Edition | None, mails: bool) -> Message:
             ("评价", "在首页点支部，逐项评价，旁边显示该支部的自评。"),
             ("交办", "在首页点「交办任务」，输入任务和截止日期。"),
         ]
+    if any(s.role is Role.ADMINISTRATOR for s in me.seats):
+        lines.append(("公布", "各支部都评完了，输入「公布」核对并公布；公示和异议也在那里。"))
     if me.known:
         lines.append(("提醒", _reminders(me, mails)))
     if said := _sayings(me):
