@@ -308,7 +308,7 @@ def public_notice(
         f"关于{term.name}党支部星级评定结果的公示\n\n"
         f"根据《{term.table.name}》，经各支部自评、党总支评价，现将{term.name}各党支部星级评定结果公示如下：\n\n"
         f"{named}\n\n"
-        f"公示期为 {OPEN_DAYS} 个工作日，自{full_day(on)}公布之日起，至{full_day(until)}止。"
+        f"公示期为{full_day(on)}公布后的 {OPEN_DAYS} 个工作日，至{full_day(until)}止。"
         "公示期内如有异议，请以书面形式，由支部书记提交党总支。\n\n"
         f"{committee}\n{full_day(on)}"
     )
