@@ -235,6 +235,50 @@ def test_a_publication_that_waits_for_a_submission_sees_it(world: World) -> None
     assert is_published(world)
 
 
+@pytest.mark.random
+@pytest.mark.slow
+def test_whichever_is_first_the_other_waits_and_nothing_is_lost(world: World) -> None:
+    evaluated(world)
+    press, phone, secretary = mark_of_secretary(world), world.phone("administrator"), world.phone("secretary")
+    me, term, file = world.me("secretary"), world.terms[0], world.sheet(0)
+    assert file is not None
+    number = file.id
+
+    def mark(session: Session) -> None:
+        now = sheets.open_file(session, number, to_write=True)
+        sheets.save(session, me=me, file=now, after=now.sheet.graded(1, Grade.FAILED))
+
+    def publish(session: Session) -> None:
+        terms.publish(
+            session, me=world.me("administrator"), term=terms.to_publish(session, term.id), revision=1
+        )
+
+    for n in range(trials(200)):
+        with world.database.write() as session:
+            session.execute(sa.update(TERM).where(TERM.c.id == term.id).values(published_at=None))
+        secretary.press(actions.Mark(number, 1, 2))
+        if n % 2:
+            said = held(world, publish, press)
+            assert "的结果已公布，不能再改" in said
+        else:
+            phone.say("公布")
+            assert held(world, mark, lambda: phone.tap("确认公布").toast).startswith("已公布")
+        assert is_published(world)
+        assert first_mark(world) == (Grade.EXCELLENT if n % 2 else Grade.FAILED)
+    replayed: dict[int, int] = {}
+    with world.database.read() as session:
+        rows = session.execute(
+            sa.select(HISTORY.c.item, HISTORY.c.after)
+            .where(HISTORY.c.subject == "mark", HISTORY.c.subject_id == number)
+            .order_by(HISTORY.c.id)
+        )
+        for item, after in rows:
+            replayed[item] = json.loads(after)["grade"]
+    now = world.sheet(0)
+    assert now is not None
+    assert replayed == {item: int(mark.grade) for item, mark in now.sheet.marks.items()}
+
+
 def heard(clockwork: Clockwork, who: str) -> str:
     """All that arrived in somebody's chat."""
     return "\n".join(plain(message) for message in clockwork.wire.at(World.PERSONAS[who]))
