@@ -50,6 +50,11 @@ class Openness(IntEnum):
     STARS = 1
     TOTALS = 2
 
+    @property
+    def word(self) -> str:
+        """The choice on screen."""
+        return ("只看本支部的结果", "看各支部的星级", "看星级、总分和名次")[self]
+
 
 @dataclass(frozen=True, slots=True)
 class Seat:

@@ -114,6 +114,7 @@ def test_nothing_that_travels_or_is_stored_has_changed() -> None:
         *of_final(bot.actions),
         *of_numbers("role", bot.permissions.Role),
         *of_numbers("rater", bot.permissions.Rater),
+        *of_numbers("openness", bot.permissions.Openness),
         *of_numbers("grade", scoring.rubric.Grade),
         *of_numbers("reason", bot.screens.card.REASONS),
         *of_numbers("cadence", jobs.duties.rules.CADENCES),
@@ -229,6 +230,7 @@ def numbers_otherwise() -> Iterator[tuple[str, str, str]]:
     for kind, source, opening in (
         ("role", PERMISSIONS, "class Role"),
         ("rater", PERMISSIONS, "class Rater"),
+        ("openness", PERMISSIONS, "class Openness"),
         ("grade", GRADES, "class Grade"),
     ):
         start = source.index(opening)
@@ -250,7 +252,8 @@ def numbers_otherwise() -> Iterator[tuple[str, str, str]]:
 
 @pytest.mark.slow
 def test_a_changed_number_of_a_role_rater_grade_cadence_or_reason_is_named() -> None:
-    names = {"role": "Role", "rater": "Rater", "grade": "Grade", "cadence": "CADENCES", "reason": "REASONS"}
+    names = {"role": "Role", "rater": "Rater", "openness": "Openness", "grade": "Grade"}
+    names |= {"cadence": "CADENCES", "reason": "REASONS"}
     tried = list(numbers_otherwise())
     for name, source, kind in tried:
         assert name in changed(of_numbers(kind, getattr(run(source), names[kind]))), (kind, name)

@@ -10,6 +10,7 @@ from bot.actions import (
     MailCode,
     Mailing,
     NoMail,
+    Outcome,
     Overview,
     Reminder,
     Task,
@@ -19,6 +20,7 @@ from bot.actions import (
 )
 from bot.dialogue.answering import duty_behind
 from bot.dialogue.duties import see
+from bot.dialogue.publishing import own_outcome
 from bot.dialogue.reminding import names_in, sheet_again, tasks_soon
 from bot.dialogue.work import NotUnderstood, Work
 from bot.message import Message, Reply
@@ -48,22 +50,25 @@ def respond(work: Work, action: Mailing) -> Reply:
             assert_never(action)
 
 
-MAILED = (Reminder, Task, Todo)
-"""What a letter tells of: the digest, 催办 and tasks."""
+MAILED = (Reminder, Task, Todo, Outcome)
+"""What a letter tells of: the digest, 催办, tasks, and that results were published."""
 
 
 def letter(work: Work, actions: Sequence[Action]) -> Message | None:
     """What is mailed of a day's notices; None when there is nothing (left) to say."""
     told: list[tuple[Owing, Duty]] = []
     late: list[tuple[str, Group, Duty]] = []
+    published: list[str] = []
     for action in actions:
         try:
             own, theirs = _named(work, action)
+            if isinstance(action, Outcome):
+                published.append(own_outcome(work, action.term).name)
         except Refused:  # it is not theirs to see any more
             continue
         told += own
         late += theirs
-    return screens.letter(told, late, work.today) if told or late else None
+    return screens.letter(told, late, published, work.today) if told or late or published else None
 
 
 def _named(work: Work, action: Action) -> tuple[list[tuple[Owing, Duty]], list[tuple[str, Group, Duty]]]:

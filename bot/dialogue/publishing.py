@@ -223,21 +223,27 @@ def _newest(work: Work, committee_id: int, term_id: int) -> Term:
 # --- what branches hear and see -----------------------------------------------------------------------------------
 
 
-def _outcome(work: Work, term_id: int) -> Message:
+def own_outcome(work: Work, term_id: int) -> Term:
+    """A term that was published, for people of a branch. Raises Refused."""
     term = terms.any_term(work.session, term_id)
-    mine = {s.branch_id for s in work.me.seats if s.committee_id == term.committee_id and s.branch_id}
-    if not mine:
-        raise Refused(
-            NOT_YOURS if not work.me.in_committee(term.committee_id) else "各支部的结果请看「排名」。"
-        )
-    at = _since(work, term)
+    if not any(s.committee_id == term.committee_id and s.branch_id for s in work.me.seats):
+        raise Refused("各支部的结果请看「排名」。" if work.me.in_committee(term.committee_id) else NOT_YOURS)
+    if not term.published:
+        raise Refused(f"{term.name}{NOT_PUBLISHED}")
+    return term
+
+
+def _outcome(work: Work, term_id: int) -> Message:
+    term = own_outcome(work, term_id)
     found = results.of_committee(work.session, term_id=term.id, committee_id=term.committee_id)
     own = [
         (branch, sheet)
         for branch in terms.branches_of(work.session, term.committee_id)
-        if branch.id in mine and (sheet := found.get((branch.id, Rater.COMMITTEE))) and sheet.submitted
+        if work.me.in_branch(branch.id)
+        and (sheet := found.get((branch.id, Rater.COMMITTEE)))
+        and sheet.submitted
     ]
-    until = _period(work, term, at)[1]
+    until = _period(work, term, _since(work, term))[1]
     return screens.outcome(term, own, until, bool(own) and work.today <= until)
 
 

@@ -279,6 +279,8 @@ def help_screen(me: Me, table: Edition | None, mails: bool) -> Message:
             ("评价", "在首页点支部，逐项评价，旁边是该支部的自评；一致的点「同自评」，有问题的点「退回」。"),
             ("交办", "在首页点「交办任务」，输入任务和截止日期。"),
         ]
+    if any(s.role is Role.ADMINISTRATOR for s in me.seats):
+        lines.append(("公布", "各支部都评完了，输入「公布」核对并公布；公示和异议也在那里。"))
     if me.known:
         lines.append(("提醒", _reminders(me, mails)))
     if said := _sayings(me):
@@ -326,7 +328,8 @@ def privacy() -> Message:
             ),
             (
                 "存放",
-                "都存放在本单位自己的服务器上，不发给其他人。填了提醒邮箱的，邮件经本单位的邮件服务器发出，只有工作名称和日期。",
+                "都存放在本单位自己的服务器上，不发给其他人。填了提醒邮箱的，邮件经本单位的邮件服务器发出，"
+                "只有工作名称、日期和哪个学期的结果已公布。",
             ),
             (
                 "退出",

@@ -93,12 +93,19 @@ def _says(box: Mailbox) -> tuple[tuple[Line, ...], list[Row], str]:
 
 
 def letter(
-    told: Sequence[tuple[Owing, Duty]], late: Sequence[tuple[str, Group, Duty]], today: date
+    told: Sequence[tuple[Owing, Duty]],
+    late: Sequence[tuple[str, Group, Duty]],
+    published: Sequence[str],
+    today: date,
 ) -> Message:
-    """A day's mail: what is to be done and on which day, and nothing else. It has no buttons: nobody presses there."""
+    """A day's mail: what is to be done and on which day, which term's results are out, and nothing else.
+
+    It has no buttons: nobody presses there.
+    """
     own = dict.fromkeys((_plain(tasks.title(owed, duty)), _day(owed, duty, today)) for owed, duty in told)
     theirs = dict.fromkeys((_plain(name), _day(group, duty, today)) for name, group, duty in late)
-    lines: list[Line] = [*own]
+    lines: list[Line] = [f"{term}的评定结果已公布，请打开网页查看。" for term in dict.fromkeys(published)]
+    lines += own
     if theirs:
         lines += ["各支部还没完成的：", *theirs]
     return Message(title=f"{wording.day(today)}工作提醒", lines=tuple(lines))

@@ -48,11 +48,6 @@ from scoring.stars import StarResult
 LISTED, OFFERED = 60, 8  # branches in the lines of one screen, and with a button of their own
 NAMED = 8  # branches named in one line
 OPEN_DAYS = 5  # working days of 公示
-_OPENNESS = {
-    Openness.OWN: "只看本支部的结果",
-    Openness.STARS: "看各支部的星级",
-    Openness.TOTALS: "看星级、总分和名次",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +95,7 @@ def check_list(term: Term, checked: Sequence[Checked], openness: Openness, revis
         lines += _more(checked, LISTED)
         lines.append("公布后评价不能再改，确实有误的只能更正；各支部马上收到本支部的结果。")
         rows.insert(0, (Button("确认公布", Publish(term.id, revision), main=True),))
-    lines.append(("各支部可以", _OPENNESS[openness]))
+    lines.append(("各支部可以", openness.word))
     rows.append((Button("各支部可以看什么", AskOpenness(term.committee_id)),))
     rows.append(back(Standings(term.id), "看排名"))
     return Message(title=f"公布 · {term.name}", lines=tuple(lines), rows=tuple(rows), here=CheckList(term.id))
@@ -161,7 +156,7 @@ def published(view: PublishedView) -> Message:
             ("公布", wording.moment(view.at, view.now)),
             ("公示期", _period(view.until, view.now.date())),
             ("异议", said),
-            ("各支部可以", _OPENNESS[view.openness]),
+            ("各支部可以", view.openness.word),
         ),
         rows=tuple(rows),
         here=CheckList(term.id),
@@ -175,8 +170,8 @@ def _period(until: date, today: date) -> str:
 def openness(committee_id: int, chosen: Openness, term: Term) -> Message:
     """What branches may see of one another, to be chosen."""
     rows = column(
-        Button(f"{CHOSEN if one is chosen else ''}{words}", SetOpenness(committee_id, int(one)))
-        for one, words in _OPENNESS.items()
+        Button(f"{CHOSEN if one is chosen else ''}{one.word}", SetOpenness(committee_id, int(one)))
+        for one in Openness
     )
     return Message(
         title="各支部可以看什么",
@@ -313,7 +308,7 @@ def public_notice(
         f"关于{term.name}党支部星级评定结果的公示\n\n"
         f"根据《{term.table.name}》，经各支部自评、党总支评价，现将{term.name}各党支部星级评定结果公示如下：\n\n"
         f"{named}\n\n"
-        f"公示期为 {OPEN_DAYS} 个工作日，自{full_day(on)}公布之日起，至{full_day(until)}止。"
+        f"公示期为{full_day(on)}公布后的 {OPEN_DAYS} 个工作日，至{full_day(until)}止。"
         "公示期内如有异议，请以书面形式，由支部书记提交党总支。\n\n"
         f"{committee}\n{full_day(on)}"
     )
@@ -422,9 +417,8 @@ def objection(view: ObjectionView) -> Message:
                 Button("全部异议", Objections(found.term_id)),
             )
         )
-        if view.may_answer and view.sheet:
-            rows.append((Button("更正", AmendItems(view.sheet)),))
-        rows.append(home_row())
+        amends = view.may_answer and view.sheet
+        rows.append(back(AmendItems(view.sheet), "更正") if amends else home_row())
     else:
         rows.append(back(Result(found.branch.id, found.term_id), "看结果"))
     return Message(

@@ -170,10 +170,8 @@ def _amendment(row: Any) -> Amendment:
     return Amendment(number, sheet, item, Decimal(was) / 100, Decimal(points) / 100, *rest)
 
 
-def amendment(session: Session, amendment_id: int, *, to_write: bool = False) -> Amendment:
-    """An amendment by its number. Raises Refused. `to_write`: nobody else changes it until the unit of work ends."""
-    if to_write:
-        lock(session, AMENDMENT, amendment_id)
+def amendment(session: Session, amendment_id: int) -> Amendment:
+    """An amendment by its number. Raises Refused."""
     row = session.execute(_ONE_AMENDMENT, {"amendment": amendment_id}).first()
     if row is None:
         raise Refused("没有找到这条更正。请回首页重新选择。")

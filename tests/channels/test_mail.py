@@ -593,7 +593,7 @@ def test_what_a_title_leads_to_is_not_mailed(desk: World, clock: Clock) -> None:
         branch = desk.branches[0].id
         owed = duties.of_branch(session, branch_id=branch, term_id=desk.terms[0].id)[0]
     given = assigned("看 http://elsewhere.example 填\n表", "jinsong_2017")
-    [line] = screens.letter([(owed, given)], (), clock().date()).lines
+    [line] = screens.letter([(owed, given)], (), (), clock().date()).lines
     title = line[0]
     assert "elsewhere" not in title
     assert "\n" not in title

@@ -13,6 +13,8 @@ from sqlmodel import Session
 
 from bot import actions
 from bot.actions import wire
+from bot.dialogue.mailing import letter
+from bot.dialogue.work import Work
 from bot.message import ToCopy, plain
 from bot.permissions import Openness, Rater, Role
 from bot.store import results, sheets, terms
@@ -233,6 +235,50 @@ def test_a_publication_that_waits_for_a_submission_sees_it(world: World) -> None
     assert is_published(world)
 
 
+@pytest.mark.random
+@pytest.mark.slow
+def test_whichever_is_first_the_other_waits_and_nothing_is_lost(world: World) -> None:
+    evaluated(world)
+    press, phone, secretary = mark_of_secretary(world), world.phone("administrator"), world.phone("secretary")
+    me, term, file = world.me("secretary"), world.terms[0], world.sheet(0)
+    assert file is not None
+    number = file.id
+
+    def mark(session: Session) -> None:
+        now = sheets.open_file(session, number, to_write=True)
+        sheets.save(session, me=me, file=now, after=now.sheet.graded(1, Grade.FAILED))
+
+    def publish(session: Session) -> None:
+        terms.publish(
+            session, me=world.me("administrator"), term=terms.to_publish(session, term.id), revision=1
+        )
+
+    for n in range(trials(200)):
+        with world.database.write() as session:
+            session.execute(sa.update(TERM).where(TERM.c.id == term.id).values(published_at=None))
+        secretary.press(actions.Mark(number, 1, 2))
+        if n % 2:
+            said = held(world, publish, press)
+            assert "的结果已公布，不能再改" in said
+        else:
+            phone.say("公布")
+            assert held(world, mark, lambda: phone.tap("确认公布").toast).startswith("已公布")
+        assert is_published(world)
+        assert first_mark(world) == (Grade.EXCELLENT if n % 2 else Grade.FAILED)
+    replayed: dict[int, int] = {}
+    with world.database.read() as session:
+        rows = session.execute(
+            sa.select(HISTORY.c.item, HISTORY.c.after)
+            .where(HISTORY.c.subject == "mark", HISTORY.c.subject_id == number)
+            .order_by(HISTORY.c.id)
+        )
+        for item, after in rows:
+            replayed[item] = json.loads(after)["grade"]
+    now = world.sheet(0)
+    assert now is not None
+    assert replayed == {item: int(mark.grade) for item, mark in now.sheet.marks.items()}
+
+
 def heard(clockwork: Clockwork, who: str) -> str:
     """All that arrived in somebody's chat."""
     return "\n".join(plain(message) for message in clockwork.wire.at(World.PERSONAS[who]))
@@ -283,6 +329,29 @@ def test_each_person_of_a_branch_is_told_once_with_the_own_result(desk: World, c
     both = plain(told["secretary"][0])
     assert "常营主校区：80 分" in both
     assert "双龙校区：76.8 分" in both, "who sits in two branches hears of both in one message"
+
+
+def test_a_letter_says_which_results_are_out_and_no_number(desk: World) -> None:
+    published(desk)
+    with desk.database.read() as session:
+        work = Work(session, desk.me("secretary of 双龙"), desk.evidence, lambda _: [])
+        mailed = letter(work, [actions.Outcome(desk.terms[0].id)])
+        committees = Work(session, desk.me("member"), desk.evidence, lambda _: [])
+        assert letter(committees, [actions.Outcome(desk.terms[0].id)]) is None
+    assert mailed is not None
+    assert mailed.lines == ("2026–2027学年第一学期的评定结果已公布，请打开网页查看。",)
+
+
+@pytest.mark.parametrize("label", ["确认公布", "各支部可以看什么"])
+def test_a_seat_that_is_gone_since_the_screen_was_drawn_opens_nothing(desk: World, label: str) -> None:
+    evaluated(desk)
+    phone = desk.phone("administrator").say("公布")
+    with desk.database.write() as session:
+        person = desk.me("administrator").person_id
+        session.execute(sa.update(SEAT).where(SEAT.c.person_id == person).values(until=desk.clock()))
+    phone.tap(label)
+    assert phone.screen.title == "党支部星级测评"
+    assert not is_published(desk)
 
 
 def test_the_page_of_a_branch_wakes(desk: World) -> None:
@@ -422,7 +491,7 @@ def test_the_notice_names_basis_branches_days_and_who_signs(desk: World) -> None
         "关于2026–2027学年第一学期党支部星级评定结果的公示",
         "《北京市劲松职业高中党支部星级管理制度》",
         "1. 常营主校区党支部：四星\n2. 劲松校区党支部：五星\n3. 双龙校区党支部：三星",
-        "公示期为 5 个工作日",
+        "公示期为2026年12月28日公布后的 5 个工作日",
         "至2027年1月5日止",
         "示范职业高中党总支\n2026年12月28日",
     ):
