@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 import sqlalchemy as sa
 
 from bot.permissions import Rater
@@ -131,6 +132,7 @@ def test_the_committees_sheet_knows_what_was_returned_and_is_not_locked_by_it(wo
     assert rated.returned == opened(world).returned
 
 
+@pytest.mark.slow
 def test_what_was_returned_and_what_is_drafted_comes_back_from_a_backup(
     world: World, blank: Database
 ) -> None:
