@@ -563,13 +563,13 @@ def _which_profile(asker: Asker, means: str, term: int) -> Reply:
     branches = [one for one in asker.every if asker.work.me.in_committee(one.committee_id)]
     ways = [Button(branch.name, action(branch.id)) for branch in branches[:LISTED]]
     said = f"也可以直接输入，例如：{asker.such()}{titles[means]}。"
-    return Reply(screens.which(f"看哪个支部的{titles[means]}？", said, ways))
+    return Reply(screens.which(f"看哪个支部的{titles[means].removeprefix('支部')}？", said, ways))
 
 
 def _trial(asker: Asker, term: int, do: Do) -> Reply:
     """The rules that the text says, tried; without any the screen on which they can be typed."""
     try:
-        return do(asker.work, TypedTrial(term, asker.text))
+        return do(asker.work, TypedTrial(term, asker.text.partition("试算")[2] or asker.text))
     except Unread:
         return do(asker.work, Trial(term, 0, 0, 0, 0))
 

@@ -72,6 +72,12 @@ def test_what_is_typed_on_it_that_is_no_rule_means_what_it_means_elsewhere(desk:
     assert "请把有关的一起写" in trying(desk, "五星70").toast
 
 
+def test_a_line_that_begins_with_the_word_is_tried_from_anywhere(desk: World) -> None:
+    phone = desk.phone("member").say("首页").say("上学期试算合格75% 五星85")
+    assert phone.screen.lines == trying(desk, "合格75% 五星85").screen.lines
+    assert desk.phone("member").say("首页").say("试算").screen.here == Trial(desk.terms[0].id, 0, 0, 0, 0)
+
+
 def test_it_is_the_committees(desk: World) -> None:
     for action in (Trial(0, 0, 0, 0, 0), Trial(desk.terms[1].id, 0, 0, 0, 0)):
         assert "排名由党总支查看" in desk.phone("secretary").press(action).toast

@@ -110,6 +110,11 @@ def test_a_rule_is_the_same_behind_its_button(made: tuple[Rule, ...]) -> None:
         assert 0 < rule.code < 2**31
 
 
+def test_what_a_button_carries_of_a_rule_is_for_ever() -> None:
+    assert (PASSED.code, FIVE.code) == (110_750, 520_850)
+    assert Rule(WEIGHT, 21, Decimal("1.5")).code == 2_130_150
+
+
 @pytest.mark.parametrize("code", [1, 40_001, 90_000, 311_000, 620_850, 999_030_100, 2_000_011_999])
 def test_a_number_that_is_no_rule_of_the_edition_is_refused(code: int) -> None:
     with pytest.raises(Refused):

@@ -83,6 +83,20 @@ def test_weak_again_is_what_is_below_four_fifths_in_both_terms() -> None:
     assert weak_again(sheet(RENAMED, every=Grade.FAILED), sheet(every=Grade.FAILED)) == ()
 
 
+@given(st.lists(st.tuples(sheets(SMALL, complete=True), st.booleans()), max_size=6))
+def test_each_term_is_worked_out_from_its_marks_and_those_of_the_term_before(
+    made: list[tuple[Sheet, bool]],
+) -> None:
+    every = [replace(one, edition=replace(SMALL, key="other")) if moved else one for one, moved in made]
+    totals = [sum((mark.points for mark in one.marks.values()), Decimal(0)) for one in every]
+    steps = over_terms(every)
+    assert [step.total for step in steps] == totals
+    assert [step.stars for step in steps] == [5 if t >= 90 else 4 if t >= 80 else 3 for t in totals]
+    for n, step in enumerate(steps):
+        alike = n > 0 and made[n][1] == made[n - 1][1]
+        assert step.change == (totals[n] - totals[n - 1] if alike else None)
+
+
 def test_terms_in_a_row_are_compared_under_one_edition_only() -> None:
     steps = over_terms([PASSED, EXCELLENT, sheet(RENAMED, every=Grade.FAILED), sheet(RENAMED, _1="1")])
     assert steps[:3] == (
