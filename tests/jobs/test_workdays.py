@@ -121,3 +121,10 @@ def test_the_nth_working_day_of_every_month_has_n_working_days_up_to_it() -> Non
 def test_a_month_in_which_nobody_works_still_has_a_last_day() -> None:
     days = WorkDays({date(2027, 8, n): False for n in range(1, 32)})
     assert days.last_working(2027, 8) == days.nth_working(2027, 8, 1) == date(2027, 8, 31)
+
+
+def test_the_nth_working_day_after_a_day_does_not_count_that_day() -> None:
+    on = date(2026, 12, 28)
+    assert [PLAIN.working_after(on, n) for n in (0, 1, 3)] == [on, date(2026, 12, 29), date(2026, 12, 31)]
+    saturday = date(2026, 12, 26)
+    assert PLAIN.working_after(saturday, 1) == on

@@ -313,3 +313,32 @@ def test_whatever_is_typed_gives_points_in_range_or_a_refusal(text: str) -> None
     except Refused:
         return
     assert points in [Decimal(tenth) / 10 for tenth in range(41)]
+
+
+def test_an_amended_sheet_stays_submitted_and_says_why() -> None:
+    complete = sheet(every=Grade.PASSED)
+    sent = complete.submit(complete.revision)
+    amended = sent.amended(24, Decimal("2.5"), " 复核 记录 ")
+    assert amended.submitted is True
+    assert amended.marks[24] == Mark(Grade.PASSED, Decimal("2.5"), "复核 记录")
+    assert {n: mark for n, mark in amended.marks.items() if n != 24} == {
+        n: mark for n, mark in sent.marks.items() if n != 24
+    }
+    assert amended.amended(24, Decimal(4), "复核").marks[24].grade is Grade.EXCELLENT
+
+
+@pytest.mark.parametrize(
+    ("points", "reason", "sentence"),
+    [
+        ("3.2", "复核", "不用更正"),
+        ("2.5", " ", "请写一句原因"),
+        ("9", "复核", "最高 4 分"),
+        ("3.33", "复核", "一位小数"),
+    ],
+)
+def test_what_cannot_be_amended_is_refused(points: str, reason: str, sentence: str) -> None:
+    complete = sheet(every=Grade.PASSED)
+    with pytest.raises(Refused, match=sentence):
+        complete.submit(complete.revision).amended(24, Decimal(points), reason)
+    with pytest.raises(Refused, match="还没有提交"):
+        complete.amended(24, Decimal(4), "复核")
