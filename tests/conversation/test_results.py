@@ -31,10 +31,11 @@ TERM = Term(
 
 
 def rate(world: World, branch: str, grades: str = "合" * 24) -> Phone:
-    """A member evaluates a branch and submits."""
+    """A member evaluates a branch, in the order in which the items are shown, and submits."""
     phone = world.phone("member").say("首页").tap(f"评价 {branch}")
-    for grade in grades:
-        phone.tap({"优": "优秀", "合": "合格", "不": "不合格"}[grade])
+    for _ in grades:
+        item = getattr(phone.screen.here, "item", 0)
+        phone.tap({"优": "优秀", "合": "合格", "不": "不合格"}[grades[item - 1]])
     return phone.tap("提交").tap("确认提交")
 
 

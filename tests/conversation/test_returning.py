@@ -266,7 +266,7 @@ def test_from_the_return_to_the_new_submission_the_sheet_is_the_branchs_own(desk
     assert ("第 7 项", "优秀 4 分；原因：缺会议记录") in again.screen.lines
     assert "89.8" not in member.say("双龙").text
     secretary.tap("总览").tap("提交").tap("确认提交")
-    assert ("自评", "不合格 0 分") in member.press(on_card).screen.lines
+    assert ("自评", "不合格 0 分 ⚠ 退回过") in member.press(on_card).screen.lines
 
 
 @pytest.mark.slow
