@@ -256,9 +256,13 @@ def _publish(world: World, walk: Walk) -> None:
     walk.check("administrator", "公布, with what is missing", phone.say("公布").screen)
     term = getattr(phone.screen.here, "term", 0)
     for branch in branches:
-        phone.press(OpenSheet(branch.id, term, int(Rater.COMMITTEE))).say("1-24合")
-        for label in ("保存", "提交", "确认提交"):
-            if label in phone.labels:  # not submitted on the walk
+        sheet = OpenSheet(branch.id, term, int(Rater.COMMITTEE))
+        phone.press(sheet).say("1-24合")
+        if "保存" in phone.labels:  # not evaluated on the walk
+            phone.tap("保存")
+        phone.press(sheet)
+        for label in ("提交", "确认提交"):
+            if label in phone.labels:  # not submitted there
                 phone.tap(label)
     walk.check("administrator", "公布", phone.say("公布").screen)
     walk.check("administrator", "公布, done", phone.tap("确认公布").screen)
