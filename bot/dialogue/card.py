@@ -90,7 +90,9 @@ def overview(work: Work, file: SheetFile) -> Message:
         may_submit=may_submit(work, file),
         following=_following(taking, file, 0),
         agreed=taking,
-        taken=sheets.taken_over(work.session, file.id) if file.rater is Rater.COMMITTEE else 0,
+        taken=sheets.taken_over(work.session, branch_id=file.branch.id, term_id=file.term.id)
+        if file.rater is Rater.COMMITTEE
+        else 0,
         then=_then(work, file),
     )
     return sheet_screens.overview(work.me, file, view)

@@ -66,6 +66,7 @@ def _profile(work: Work, branch_id: int, term_id: int) -> Message:
         beside=comparison(mine, listed) if mine.told else None,
         official=mine.official,
         weak_again=again,
+        taken=sheets.taken_over(work.session, branch_id=branch.id, term_id=term.id) if mine.official else 0,
         may_rate=not (mine.official or work.me.in_branch(branch.id)),
     )
     return screens.profile(view)

@@ -50,7 +50,7 @@ from bot.permissions import (
 )
 from bot.screens import publishing as screens
 from bot.screens import wording
-from bot.store import notices, results, seats, sheets, terms
+from bot.store import notices, results, returns, seats, sheets, terms
 from bot.store import publishing as store
 from bot.store.arrangements import working_days
 from bot.store.results import Sheets
@@ -124,18 +124,25 @@ def _check_list(work: Work, term: Term) -> Message:
     found = results.of_committee(work.session, term_id=term.id, committee_id=term.committee_id)
     branches = terms.branches_of(work.session, term.committee_id)
     heard = seats.in_branches(work.session, term.committee_id)
-    checked = [_checked(work.me, branch, found, branch.id in heard) for branch in branches]
+    returned = returns.open_in(
+        work.session, branch_ids=[branch.id for branch in branches], term_ids=[term.id]
+    )
+    checked = [
+        _checked(work.me, branch, found, branch.id in heard, (branch.id, term.id) in returned)
+        for branch in branches
+    ]
     openness = terms.openness(work.session, term.committee_id)
     return screens.check_list(term, checked, openness, _revision(branches, found))
 
 
-def _checked(me: Me, branch: Branch, found: Sheets, heard: bool) -> screens.Checked:
+def _checked(me: Me, branch: Branch, found: Sheets, heard: bool, returned: bool) -> screens.Checked:
     rated, own = found.get((branch.id, Rater.COMMITTEE)), found.get((branch.id, Rater.SELF))
     return screens.Checked(
         branch=branch,
         worth=stars.result(rated) if rated is not None and rated.submitted else None,
         filled=rated.filled if rated else 0,
         self_submitted=own is not None and own.submitted,
+        returned=returned,
         heard=heard,
         mine=me.in_branch(branch.id),
     )

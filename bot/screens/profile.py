@@ -25,7 +25,8 @@ TERMS_SHOWN = 20  # ten years
 class ProfileView:
     """支部情况: a branch's row among the others, beside their mean where its result is told, and what stays weak.
 
-    `weak_again`: the numbers of the items that were weak last term, too. `may_rate`: whether who looks may evaluate it.
+    `weak_again`: the numbers of the items that were weak last term, too. `taken`: how many marks the
+    committee took over from 自评 in one go. `may_rate`: whether who looks may evaluate it.
     """
 
     branch: Branch
@@ -34,6 +35,7 @@ class ProfileView:
     beside: Comparison | None
     official: bool
     weak_again: Sequence[int]
+    taken: int
     may_rate: bool
 
 
@@ -57,6 +59,8 @@ def profile(view: ProfileView) -> Message:
         else:
             lines.append(f"下面是{kind}；还没有别的支部可比，不列平均分。")
         lines += [_beside(one, many) for one in (view.beside.total, *view.beside.categories)]
+        if view.taken:
+            lines.append(("其中", f"{view.taken} 项一次同自评"))
         if view.weak_again:
             titles = "、".join(_named(term.table, number) for number in view.weak_again)
             lines.append(("上学期也薄弱", titles))

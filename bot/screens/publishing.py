@@ -53,12 +53,14 @@ OPEN_DAYS = 5  # working days of 公示
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
     """A branch before publication: its 总支评价 once that is submitted, and how far it is till then; whether its 自评
-    is submitted, whether anybody is there to hear of it, and whether whoever looks sits in it."""
+    is submitted or was returned and is not back, whether anybody is there to hear of it, and whether whoever looks sits
+    in it."""
 
     branch: Branch
     worth: StarResult | None
     filled: int
     self_submitted: bool
+    returned: bool
     heard: bool
     mine: bool
 
@@ -81,9 +83,11 @@ def check_list(term: Term, checked: Sequence[Checked], openness: Openness, revis
         )
     else:
         lines.append(("总支评价", f"{len(checked)} 个支部都已提交。"))
-    if without := [_brief(one.branch) for one in checked if not one.self_submitted]:
+    if without := [_brief(one.branch) for one in checked if not (one.self_submitted or one.returned)]:
         lines.append(("自评", f"{len(without)} 个支部没有提交：{_names(without)}。不影响公布。"))
         rows.append((Button("催办", Chase(term.committee_id)),))
+    if back_to := [_brief(one.branch) for one in checked if one.returned]:
+        lines.append(("退回", f"{_names(back_to)}的自评退回后还没有重新提交，公布后不能再提交。"))
     if deaf := [one.branch for one in checked if not one.heard]:
         lines.append(("没有人", f"{_names([_brief(b) for b in deaf])}还没有人加入，收不到结果。"))
         rows += column(

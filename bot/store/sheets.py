@@ -381,22 +381,25 @@ def undo(session: Session, *, me: Me, file: SheetFile, change: int) -> tuple[int
 
 _TAKEN = (
     sa.select(sa.func.count())
-    .select_from(MARK)
+    .select_from(SHEET)
+    .join(MARK, MARK.c.sheet_id == SHEET.c.id)
     .join(HISTORY, HISTORY.c.id == MARK.c.change_id)
     .where(
-        MARK.c.sheet_id == sa.bindparam("sheet"),
+        SHEET.c.branch_id == sa.bindparam("branch"),
+        SHEET.c.term_id == sa.bindparam("term"),
+        SHEET.c.rater == int(Rater.COMMITTEE),
         MARK.c.grade.is_not(None),
         HISTORY.c.after.contains('"taken": ', autoescape=True),
     )
 )
 
 
-def taken_over(session: Session, sheet_id: int) -> int:
-    """How many marks of a committee's sheet stand as they were taken over from 自评 in one go (其余都同自评).
+def taken_over(session: Session, *, branch_id: int, term_id: int) -> int:
+    """How many marks of a branch's 总支评价 stand as they were taken over from 自评 in one go (其余都同自评).
 
     The history knows: what is marked anew since counts no more, what is put back by 撤销 counts again.
     """
-    return int(session.execute(_TAKEN, {"sheet": sheet_id}).scalar_one())
+    return int(session.execute(_TAKEN, {"branch": branch_id, "term": term_id}).scalar_one())
 
 
 def _about(file: SheetFile, subject: str, item: int | None = None) -> About:

@@ -12,6 +12,7 @@ from bot.permissions import Rater, Role
 from bot.store import terms
 from scoring.numerals import plain
 from scoring.rubric import Grade, read_edition
+from tests.agreeing import submit_as_the_numbers_say
 from tests.conversation.test_results import rate
 from tests.phone import Phone, World, code_for
 
@@ -179,7 +180,16 @@ def test_a_grade_of_every_kind_reads_the_same_on_both_databases(world: World) ->
     marks = points_of(world, 3, Rater.COMMITTEE, 0)
     edition = read_edition("jinsong_2017")
     order = {"优": Grade.EXCELLENT, "合": Grade.PASSED, "不": Grade.FAILED}
-    expected = added(edition.points(n, order[word]) for n, word in zip(marks, "优合不" * 8, strict=True))
+    expected = added(
+        edition.points(n, order[word]) for n, word in zip(sorted(marks), "优合不" * 8, strict=True)
+    )
     assert added(marks.values()) == expected
     assert lines_of(phone)["总分"] == f"{plain(expected)} / 100"
     assert world.phone("member").press(OverTerms(world.branches[3].id)).text.count("分 ★") == 2
+
+
+def test_how_many_marks_were_taken_over_in_one_go_is_said(desk: World) -> None:
+    submit_as_the_numbers_say(desk, 2)
+    phone = desk.phone("member").say("首页").tap("评价 双龙校区").tap("其余都同自评").tap("确认同自评")
+    phone.tap("提交").tap("确认提交")
+    assert lines_of(phone.press(Profile(desk.branches[2].id, 0)))["其中"] == "24 项一次同自评"

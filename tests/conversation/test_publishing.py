@@ -84,6 +84,13 @@ def test_what_is_missing_is_named_with_its_button(desk: World) -> None:
     assert not is_published(desk)
 
 
+def test_a_sheet_that_was_returned_and_is_not_back_is_named(desk: World) -> None:
+    desk.phone("member").say("退回双龙").say("7 缺会议记录").tap("确认退回 1 项")
+    text = desk.phone("administrator").say("公布").text
+    assert "退回：双龙校区的自评退回后还没有重新提交，公布后不能再提交。" in text
+    assert "自评：3 个支部没有提交：常营主校区、劲松校区、新源里校区。不影响公布。" in text
+
+
 def test_a_branch_that_nobody_joined_is_named(desk: World) -> None:
     with desk.database.write() as session:
         session.execute(
