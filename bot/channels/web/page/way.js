@@ -1,9 +1,9 @@
 // The browser's history: one entry for each screen that one came to, with the action that shows it again.
 //
 // Below the first of them, which is at 1, lie entries without one: the back button never leaves the chat. They are
-// several, for an impatient finger presses again before the browser is back in front of them.
+// many, for an impatient finger presses again and again before a busy browser is back in front of them.
 
-const BELOW = 3;
+const BELOW = 12;
 const PAUSE = 60; // ms without a step, after which the finger has come to rest
 
 let falling = 0; // a timer, from a step below the first screen until the browser is back there
