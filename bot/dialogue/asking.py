@@ -367,14 +367,19 @@ def _does(asker: Asker, phrase: Phrase, heard: Understood, branch: Branch | None
             return _next_branch(asker, heard, do)
         case "evaluate" | "submit" | "which sheet":
             return _which_branch(
-                asker, "评价哪个支部？", "评价 支部名称", lambda at: OpenSheet(at, 0, int(Rater.COMMITTEE))
+                asker,
+                "评价哪个支部？",
+                f"评价{asker.such()}",
+                lambda at: OpenSheet(at, 0, int(Rater.COMMITTEE)),
+                rates=True,
             )
         case "trial":
             return _trial(asker, asker.term(heard, asker.committee(None)), do)
-        case "which profile" | "which gaps" | "which trend":
-            return _which_profile(asker, phrase.means, asker.term(heard, asker.committee(None)))
-        case "which ledger":
-            return _which_branch(asker, "看哪个支部的台账？", "支部名称 台账", lambda at: Ledger(at, 0))
+        case means if means in _OF_WHICH:
+            what, show = _OF_WHICH[means]
+            term = asker.term(heard, asker.committee(None))
+            title = f"看哪个支部的{what.removeprefix('支部')}？"
+            return _which_branch(asker, title, f"{asker.such()}{what}", lambda at: show(at, term))
     raise NotUnderstood(asker.text, ADVICE)
 
 
@@ -465,7 +470,11 @@ def _give_back(asker: Asker, branch: Branch | None, heard: Understood, do: Do) -
     at = branch if branch and work.me.in_committee(branch.committee_id) else own
     if at is None:
         return _which_branch(
-            asker, "退回哪个支部的自评？", "退回 支部名称", lambda one: OpenSheet(one, 0, int(Rater.SELF))
+            asker,
+            "退回哪个支部的自评？",
+            f"退回{asker.such()}",
+            lambda one: OpenSheet(one, 0, int(Rater.SELF)),
+            rates=True,
         )
     term = terms.term(work.session, asker.term(heard, at.committee_id), at.committee_id, work.today)
     if at != own:
@@ -541,29 +550,26 @@ def _chased(asker: Asker, keys: Sequence[str], month: int | None, none: str, do:
     return Reply(screens.which("请选择", f"{quoted(asker.text.strip())}是哪一次？", ways))
 
 
-def _which_branch(asker: Asker, title: str, example: str, action: Callable[[int], Action]) -> Reply:
+def _which_branch(
+    asker: Asker, title: str, example: str, action: Callable[[int], Action], *, rates: bool = False
+) -> Reply:
+    """Which branch is meant, of all of one's committees; `rates`: where one does not sit, as nobody rates those."""
     me = asker.work.me
     ways = [
         Button(branch.name, action(branch.id))
-        for branch, _ in asker.named.values()
-        if me.in_committee(branch.committee_id) and not me.in_branch(branch.id)
+        for branch in asker.every
+        if me.in_committee(branch.committee_id) and not (rates and me.in_branch(branch.id))
     ]
     return Reply(screens.which(title, f"也可以直接输入，例如：{example}。", ways[:LISTED]))
 
 
-def _which_profile(asker: Asker, means: str, term: int) -> Reply:
-    """Of which branch: everybody's is seen, one's own too."""
-    titles = {"which profile": "支部情况", "which gaps": "差距", "which trend": "走势"}
-
-    def action(branch: int) -> Action:
-        if means == "which trend":
-            return OverTerms(branch)
-        return Profile(branch, term) if means == "which profile" else Differences(branch, term)
-
-    branches = [one for one in asker.every if asker.work.me.in_committee(one.committee_id)]
-    ways = [Button(branch.name, action(branch.id)) for branch in branches[:LISTED]]
-    said = f"也可以直接输入，例如：{asker.such()}{titles[means]}。"
-    return Reply(screens.which(f"看哪个支部的{titles[means].removeprefix('支部')}？", said, ways))
+_OF_WHICH: dict[str, tuple[str, Callable[[int, int], Action]]] = {
+    "which ledger": ("台账", Ledger),
+    "which profile": ("支部情况", Profile),
+    "which gaps": ("差距", Differences),
+    "which trend": ("走势", lambda branch, term: OverTerms(branch)),
+}
+"""What is shown of a branch and term where a text does not say of which branch."""
 
 
 def _trial(asker: Asker, term: int, do: Do) -> Reply:

@@ -157,9 +157,11 @@ def _committee(work: Work, seat: Seat, term: Term | None) -> screens.OwnCommitte
     count, submitted, rated = results.counts(work.session, committee_id=seat.committee_id, term_id=term.id)
     first = terms.branches_of(work.session, seat.committee_id, limit=LISTED)
     listed = _rated(work, first, term)
-    then = results.next_to_evaluate(
-        work.session, committee_id=seat.committee_id, term_id=term.id, but=work.me.own_branches
-    )
+    then = None
+    if not term.published:
+        then = results.next_to_evaluate(
+            work.session, committee_id=seat.committee_id, term_id=term.id, but=work.me.own_branches
+        )
     return screens.OwnCommittee(
         seat=seat,
         term=term,
@@ -167,7 +169,7 @@ def _committee(work: Work, seat: Seat, term: Term | None) -> screens.OwnCommitte
         submitted=submitted,
         rated=rated,
         first=listed,
-        then=None if term.published else then,
+        then=then,
     )
 
 

@@ -4,7 +4,6 @@ import json
 import re
 import zlib
 from collections.abc import Mapping
-from datetime import date, timedelta
 from typing import assert_never
 
 from bot.actions import (
@@ -144,7 +143,7 @@ def _give(work: Work, file: SheetFile, revision: int) -> Reply:
         branch_id=branch.id,
         term_id=term.id,
         duty="self_sheet",
-        until=_until(work, file),
+        until=working_days(work.session, branch.committee_id).working_after(work.today, AGAIN),
     )
     persons = seats.in_branches(work.session, branch.committee_id, [branch.id]).get(branch.id, ())
     notices.tell(
@@ -159,14 +158,6 @@ def _give(work: Work, file: SheetFile, revision: int) -> Reply:
     now = sheets.open_file(work.session, file.id)
     toast = "已退回，并通知支部" if persons else "已退回。这个支部还没有人加入，请另外告诉他们"
     return Reply(screens.given(work.me, now), toast=toast)
-
-
-def _until(work: Work, file: SheetFile) -> date:
-    """By when a branch is asked to submit again, at the earliest."""
-    days, day = working_days(work.session, file.branch.committee_id), work.today
-    for _ in range(AGAIN):
-        day = days.next_working(day + timedelta(days=1))
-    return day
 
 
 def _take_back(work: Work, file: SheetFile, revision: int) -> Reply:
