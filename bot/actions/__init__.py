@@ -6,6 +6,7 @@ into a button; one that no arm answers is named by the type checker, too.
 
 from typing import cast
 
+from bot.actions.amending import *
 from bot.actions.arranging import *
 from bot.actions.assigning import *
 from bot.actions.buttons import *
@@ -19,6 +20,7 @@ from bot.actions.home import *
 from bot.actions.joining import *
 from bot.actions.ledger import *
 from bot.actions.mailing import *
+from bot.actions.objecting import *
 from bot.actions.profile import *
 from bot.actions.publishing import *
 from bot.actions.reminding import *
@@ -41,6 +43,8 @@ Action = (
     | Profiling
     | Trying
     | Publishing
+    | Objecting
+    | Amending
     | Assigning
     | Owed
     | Arranging

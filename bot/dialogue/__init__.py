@@ -17,6 +17,7 @@ from bot.actions import (
     UseCode,
 )
 from bot.dialogue import (
+    amending,
     arranging,
     assigning,
     calendar,
@@ -28,6 +29,7 @@ from bot.dialogue import (
     joining,
     ledger,
     mailing,
+    objecting,
     profile,
     publishing,
     reminding,
@@ -89,6 +91,10 @@ def _of_its_subject(work: Work, action: Action) -> Reply:
         return trial.respond(work, action)
     if isinstance(action, actions.Publishing):
         return publishing.respond(work, action)
+    if isinstance(action, actions.Objecting):
+        return objecting.respond(work, action)
+    if isinstance(action, actions.Amending):
+        return amending.respond(work, action)
     if isinstance(action, actions.Joining):
         return joining.respond(work, action)
     if isinstance(action, actions.Hearing):

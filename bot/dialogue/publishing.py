@@ -1,35 +1,19 @@
-"""公布: the check list, publishing, what branches hear of it, 公示, 异议 and its answer, 更正."""
+"""公布: the check list, publishing, what branches hear and see of it, 公示."""
 
 import json
 import zlib
 from collections.abc import Sequence
 from datetime import date, datetime
-from decimal import Decimal
 from typing import assert_never
 
 from bot.actions import (
-    Amend,
-    AmendItem,
-    AmendItems,
-    AmendTo,
-    AskObjection,
     AskOpenness,
     CheckList,
-    Objections,
     Outcome,
     PublicNotice,
     Publish,
     Publishing,
-    Result,
-    SendAnswer,
-    SendObjection,
     SetOpenness,
-    ShowAmendment,
-    ShowObjection,
-    TypedAmended,
-    TypedAmendment,
-    TypedAnswer,
-    TypedObjection,
     wire,
 )
 from bot.dialogue.work import Work
@@ -40,27 +24,20 @@ from bot.permissions import (
     Openness,
     Rater,
     Role,
-    answer_objection,
-    fill_sheet,
-    object_to,
     publish,
-    see_branch,
     see_published,
-    see_standings,
 )
 from bot.screens import publishing as screens
-from bot.screens import wording
-from bot.store import notices, results, returns, seats, sheets, terms
+from bot.store import notices, results, returns, seats, terms
 from bot.store import publishing as store
 from bot.store.arrangements import working_days
 from bot.store.results import Sheets
-from bot.values import Amendment, Branch, Objection, SheetFile, Term
+from bot.values import Branch, Term
 from scoring import stars
 from scoring.refusal import Refused
-from scoring.sheet import Sheet, parse_points
+from scoring.sheet import Sheet
 from scoring.standings import Entry, Standing, standings
 
-LONGEST = 500  # characters of an objection, of its answer and of the reason of an amendment
 NOT_PUBLISHED = "的结果还没有公布。"
 
 
@@ -80,26 +57,6 @@ def respond(work: Work, action: Publishing) -> Reply:
             return _set_openness(work, committee, openness)
         case PublicNotice(term):
             return Reply(_public_notice(work, term))
-        case (
-            Objections()
-            | AskObjection()
-            | TypedObjection()
-            | ShowObjection()
-            | SendObjection()
-            | TypedAnswer()
-            | SendAnswer()
-        ):
-            return _objecting(work, action)
-        case (
-            AmendItems()
-            | AmendItem()
-            | TypedAmended()
-            | AmendTo()
-            | TypedAmendment()
-            | ShowAmendment()
-            | Amend()
-        ):
-            return _amending(work, action)
         case _:
             assert_never(action)
 
@@ -202,6 +159,11 @@ def _since(work: Work, term: Term) -> datetime:
     return at
 
 
+def last_day(work: Work, term: Term) -> date:
+    """The last day of the 公示 of a published term. Raises Refused while it is not."""
+    return _period(work, term, _since(work, term))[1]
+
+
 def _published(work: Work, term: Term) -> screens.PublishedView:
     at = _since(work, term)
     return screens.PublishedView(
@@ -214,7 +176,7 @@ def _published(work: Work, term: Term) -> screens.PublishedView:
     )
 
 
-def _newest(work: Work, committee_id: int, term_id: int) -> Term:
+def newest(work: Work, committee_id: int, term_id: int) -> Term:
     """A published term of a committee; 0 is the newest. Raises Refused when it is none."""
     if term_id:
         term = terms.term(work.session, term_id, committee_id, work.today)
@@ -250,7 +212,7 @@ def _outcome(work: Work, term_id: int) -> Message:
         and (sheet := found.get((branch.id, Rater.COMMITTEE)))
         and sheet.submitted
     ]
-    until = _period(work, term, _since(work, term))[1]
+    until = last_day(work, term)
     return screens.outcome(term, own, until, bool(own) and work.today <= until)
 
 
@@ -265,7 +227,7 @@ def for_branches(work: Work, term_id: int) -> Message | None:
         return None
     openness = terms.openness(work.session, committee_id)
     see_published(me, committee_id, openness)
-    term = _newest(work, committee_id, term_id)
+    term = newest(work, committee_id, term_id)
     rows = _official(work, term)
     if openness is not Openness.TOTALS:
         rows = tuple(sorted(rows, key=lambda row: row.key))  # no order tells who is first
@@ -324,7 +286,7 @@ def _public_notice(work: Work, term_id: int) -> Message:
     else:
         committee_id = next((s.committee_id for s in work.me.seats if s.role is Role.ADMINISTRATOR), 0)
     publish(work.me, committee_id)
-    term = _newest(work, committee_id, term_id)
+    term = newest(work, committee_id, term_id)
     days = _period(work, term, _since(work, term))
     rows = sorted(_official(work, term), key=lambda row: row.key)
     name, openness = (
@@ -334,165 +296,7 @@ def _public_notice(work: Work, term_id: int) -> Message:
     return screens.public_notice(term, name, rows, openness, days)
 
 
-# --- objections -------------------------------------------------------------------------------------------------
-
-_Objecting = (
-    Objections | AskObjection | TypedObjection | ShowObjection | SendObjection | TypedAnswer | SendAnswer
-)
-
-
-def _objecting(work: Work, action: _Objecting) -> Reply:
-    match action:
-        case Objections(term):
-            return Reply(_objections(work, term))
-        case AskObjection(branch, term):
-            return Reply(_ask_objection(work, branch, term))
-        case TypedObjection(branch, term, text):
-            where, when = _may_object(work, branch, term)
-            number = store.draft_objection(
-                work.session, me=work.me, branch=where, term=when, text=_written(text)
-            )
-            return Reply(_objection(work, number))
-        case ShowObjection(number):
-            return Reply(_objection(work, number))
-        case SendObjection(number):
-            return _send_objection(work, number)
-        case TypedAnswer(number, text):
-            found = _to_answer(work, number)
-            store.draft_answer(work.session, me=work.me, found=found, text=_written(text))
-            return Reply(_objection(work, number))
-        case SendAnswer(number):
-            return _send_answer(work, number)
-        case _:
-            assert_never(action)
-
-
-def _written(text: str) -> str:
-    said = text.strip()
-    if not said:
-        raise Refused("内容是空的，请输入后再发。")
-    if len(said) > LONGEST:
-        raise Refused(f"写得太长了，请控制在 {LONGEST} 字以内。")
-    return said
-
-
-def _objections(work: Work, term_id: int) -> Message:
-    if term_id:
-        committee_id = terms.any_term(work.session, term_id).committee_id
-    else:
-        committee_id = next((s.committee_id for s in work.me.seats if s.branch_id is None), 0)
-    see_standings(work.me, committee_id)
-    term = _newest(work, committee_id, term_id)
-    found = store.objections(work.session, committee_id=committee_id, term_id=term.id)
-    return screens.objections(term, found, work.me.now)
-
-
-def _may_object(work: Work, branch_id: int, term_id: int) -> tuple[Branch, Term]:
-    """The branch and the published term to whose result its secretary may object now. Raises Refused."""
-    branch = terms.branch(work.session, branch_id)
-    object_to(work.me, branch.id)
-    term = _newest(work, branch.committee_id, term_id)
-    until = _period(work, term, _since(work, term))[1]
-    if work.today > until:
-        raise Refused(f"{term.name}的公示期到 {wording.day(until)}为止，已经结束，不能再提异议。")
-    return branch, term
-
-
-def _ask_objection(work: Work, branch_id: int, term_id: int) -> Message:
-    branch, term = _may_object(work, branch_id, term_id)
-    last = store.last_objection(work.session, branch=branch, term_id=term.id)
-    if last is not None and last.answered_at is None:
-        return _objection(work, last.id)
-    return screens.ask_objection(branch, term, _period(work, term, _since(work, term))[1])
-
-
-def _objection(work: Work, number: int) -> Message:
-    me, found = work.me, store.objection(work.session, number)
-    branch = found.branch
-    see_branch(me, branch.committee_id, branch.id)
-    mine = me.in_branch(branch.id)
-    if found.sent_at is None and not mine:
-        raise Refused("这条异议还没有提出。")
-    of_committee, why_not = me.in_committee(branch.committee_id), ""
-    if of_committee and found.sent_at is not None and found.answered_at is None:
-        try:
-            _check_answering(work, found)
-        except Refused as refused:
-            why_not = str(refused)
-    answers = of_committee and found.sent_at is not None and found.answered_at is None and not why_not
-    sheet = (
-        sheets.find(work.session, branch_id=branch.id, term_id=found.term_id, rater=Rater.COMMITTEE)
-        if answers
-        else None
-    )
-    view = screens.ObjectionView(
-        found=found,
-        now=me.now,
-        may_send=found.sent_at is None and me.in_branch(branch.id, Role.SECRETARY),
-        may_answer=answers,
-        why_not=why_not,
-        of_committee=of_committee and not mine,
-        sheet=sheet or 0,
-    )
-    return screens.objection(view)
-
-
-def _check_answering(work: Work, found: Objection) -> None:
-    branch = found.branch
-    evaluated = store.evaluated(work.session, branch_id=branch.id, term_id=found.term_id)
-    sits = seats.in_branches(work.session, branch.committee_id, [branch.id]).get(branch.id, ())
-    others = frozenset(seats.in_committee(work.session, branch.committee_id)) - frozenset(sits)
-    answer_objection(work.me, branch.committee_id, branch.id, evaluated, others)
-
-
-def _send_objection(work: Work, number: int) -> Reply:
-    found = store.objection(work.session, number, to_write=True)
-    object_to(work.me, found.branch.id)
-    if found.sent_at is not None:
-        return Reply(_objection(work, number), toast="已经提出过了")
-    _, term = _may_object(work, found.branch.id, found.term_id)
-    store.send_objection(work.session, me=work.me, found=found)
-    _tell(
-        work,
-        seats.in_committee(work.session, found.branch.committee_id),
-        found.branch,
-        (f"q:{number}", wire(ShowObjection(number))),
-        f"{found.branch.name}对{term.name}的结果提出异议。",
-    )
-    return Reply(_objection(work, number), toast="已提出，党总支马上收到")
-
-
-def _to_answer(work: Work, number: int) -> Objection:
-    """An objection to answer, locked until the unit of work ends. Raises Refused."""
-    found = store.objection(work.session, number, to_write=True)
-    _check_answering(work, found)
-    if found.sent_at is None:
-        raise Refused("这条异议还没有提出。")
-    if found.answered_at is not None:
-        raise Refused("这条异议已经答复了。")
-    return found
-
-
-def _send_answer(work: Work, number: int) -> Reply:
-    found = store.objection(work.session, number, to_write=True)
-    _check_answering(work, found)
-    if found.answered_at is not None:
-        return Reply(_objection(work, number), toast="已经答复过了")
-    if not found.answer:
-        raise Refused("还没有写答复，请先输入。")
-    store.send_answer(work.session, me=work.me, found=found)
-    persons = seats.in_branches(work.session, found.branch.committee_id, [found.branch.id])
-    _tell(
-        work,
-        persons.get(found.branch.id, ()),
-        found.branch,
-        (f"qa:{number}", wire(ShowObjection(number))),
-        f"党总支答复了{found.branch.name}的异议。",
-    )
-    return Reply(_objection(work, number), toast="已答复，支部马上收到")
-
-
-def _tell(work: Work, persons: Sequence[int], branch: Branch, notice: tuple[str, str], said: str) -> None:
+def tell(work: Work, persons: Sequence[int], branch: Branch, notice: tuple[str, str], said: str) -> None:
     """Owe persons a notice (its key, and what draws it), but not whoever does it."""
     key, action = notice
     notices.tell(
@@ -503,113 +307,4 @@ def _tell(work: Work, persons: Sequence[int], branch: Branch, notice: tuple[str,
         action=action,
         said=said,
         now=work.me.now,
-    )
-
-
-# --- amendments -------------------------------------------------------------------------------------------------
-
-_Amending = AmendItems | AmendItem | TypedAmended | AmendTo | TypedAmendment | ShowAmendment | Amend
-
-
-def _amending(work: Work, action: _Amending) -> Reply:
-    match action:
-        case AmendItems(sheet):
-            return Reply(screens.amend_items(_published_file(work, sheet)))
-        case AmendItem(sheet, item):
-            file = _published_file(work, sheet)
-            file.sheet.edition.item(item)
-            return Reply(screens.amend_item(file, item))
-        case TypedAmended(sheet, item, text):
-            file = _published_file(work, sheet)
-            points = parse_points(text, file.sheet.edition.item(item))
-            return Reply(_why(file, item, points))
-        case AmendTo(sheet, item, hundredths):
-            return Reply(_why(_published_file(work, sheet), item, Decimal(hundredths) / 100))
-        case TypedAmendment(sheet, item, hundredths, text):
-            file, reason = _published_file(work, sheet), _reason(text)
-            after = file.sheet.amended(item, Decimal(hundredths) / 100, reason)
-            number = store.draft_amendment(
-                work.session, me=work.me, file=file, item=item, mark=after.marks[item], reason=reason
-            )
-            return Reply(_amendment(work, store.amendment(work.session, number), file))
-        case ShowAmendment(number):
-            found = store.amendment(work.session, number)
-            file = _published_file(work, found.sheet_id)
-            _check_mine(work, found)
-            return Reply(_amendment(work, found, file))
-        case Amend(number):
-            return _amend(work, number)
-        case _:
-            assert_never(action)
-
-
-def _published_file(work: Work, sheet_id: int, *, to_write: bool = False) -> SheetFile:
-    """A published 总支评价 that I may amend. Raises Refused."""
-    file = sheets.open_file(work.session, sheet_id, to_write=to_write)
-    fill_sheet(work.me, file.branch.committee_id, file.branch.id, Rater.COMMITTEE)
-    if file.rater is not Rater.COMMITTEE or not file.term.published or not file.sheet.submitted:
-        raise Refused("只有已公布的总支评价可以更正；没有公布的，请直接修改。")
-    return file
-
-
-def _reason(text: str) -> str:
-    reason = " ".join(text.split())
-    if not reason:
-        raise Refused("请写一句更正的原因。")
-    return reason
-
-
-def _why(file: SheetFile, item: int, points: Decimal) -> Message:
-    before = file.sheet.marks[file.sheet.edition.item(item).number]
-    file.sheet.amended(item, points, "原因")  # refused where it could not be decided
-    change = f"{wording.points(before.points)} → {wording.points(points)}"
-    return screens.amend_to(file, item, int(points * 100), change)
-
-
-def _after(file: SheetFile, found: Amendment) -> Sheet:
-    """The sheet with the amendment. Raises Refused where the mark is another one than was shown."""
-    if file.sheet.marks[found.item].points != found.was:
-        raise Refused("这一项在您确认前有改动，没有更正。请重新选择。")
-    return file.sheet.amended(found.item, found.points, found.reason)
-
-
-def _check_mine(work: Work, found: Amendment) -> None:
-    if found.decided_at is None and found.person_id != work.me.person_id:
-        raise Refused("这条更正由写下它的同志确认。")
-
-
-def _amendment(work: Work, found: Amendment, file: SheetFile) -> Message:
-    after = file.sheet if found.decided_at else _after(file, found)
-    return screens.amendment(file, found, after, work.me.now)
-
-
-def _amend(work: Work, number: int) -> Reply:
-    found = store.amendment(work.session, number)
-    file = _published_file(work, found.sheet_id, to_write=True)
-    found = store.amendment(work.session, number)  # as it is while nobody else writes on its sheet
-    _check_mine(work, found)
-    if found.decided_at is not None:
-        return Reply(_amendment(work, found, file), toast="已经更正过了")
-    after, branch, term = _after(file, found), file.branch, file.term
-    every = terms.branches_of(work.session, branch.committee_id)
-    now = store.amend(
-        work.session,
-        me=work.me,
-        file=file,
-        found=found,
-        after=after,
-        branches=[other.id for other in every],
-    )
-    sits = seats.in_branches(work.session, branch.committee_id, [branch.id]).get(branch.id, ())
-    persons = {*sits, *seats.in_committee(work.session, branch.committee_id)}
-    change = f"第 {found.item} 项 {wording.points(found.was)} → {wording.points(found.points)}"
-    _tell(
-        work,
-        sorted(persons),
-        branch,
-        (f"qm:{number}", wire(Result(branch.id, term.id))),
-        f"{term.name}{branch.name}的结果有更正：{change}。",
-    )
-    return Reply(
-        _amendment(work, store.amendment(work.session, number), now), toast="已更正，支部和党总支都会收到"
     )

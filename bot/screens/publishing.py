@@ -1,15 +1,11 @@
 """公布: the check list and its confirmation, what branches hear, 公示, 异议 and 更正."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from bot.actions import (
-    Action,
-    Amend,
-    AmendItem,
     AmendItems,
-    AmendTo,
     AskObjection,
     AskOpenness,
     Chase,
@@ -21,25 +17,17 @@ from bot.actions import (
     PublicNotice,
     Publish,
     Result,
-    SendAnswer,
-    SendObjection,
     SetOpenness,
-    ShowAmendment,
     ShowObjection,
     Standings,
-    TypedAmended,
-    TypedAmendment,
-    TypedAnswer,
-    TypedObjection,
 )
-from bot.message import CHOSEN, Button, Invitation, Line, Message, Row, ToCopy
+from bot.message import CHOSEN, Button, Line, Message, Row, ToCopy
 from bot.permissions import Openness, Rater
-from bot.screens import wording
-from bot.screens.layout import back, column, grid, home_row
-from bot.values import After, Amendment, Branch, Objection, SheetFile, Term
+from bot.screens import amending, wording
+from bot.screens.layout import back, column, home_row
+from bot.values import After, Branch, Objection, Term
 from jobs.duties.calendar import full_day
 from scoring import stars
-from scoring.numerals import plain
 from scoring.rubric import Edition
 from scoring.sheet import Sheet
 from scoring.standings import Standing
@@ -95,7 +83,7 @@ def check_list(term: Term, checked: Sequence[Checked], openness: Openness, revis
             for branch in deaf[:OFFERED]
         )
     if not missing and checked:
-        lines += [(_brief(one.branch), _worth(one.worth)) for one in checked[:LISTED] if one.worth]
+        lines += [(_brief(one.branch), wording.worth(one.worth)) for one in checked[:LISTED] if one.worth]
         lines += _more(checked, LISTED)
         lines.append("公布后评价不能再改，确实有误的只能更正；各支部马上收到本支部的结果。")
         rows.insert(0, (Button("确认公布", Publish(term.id, revision), main=True),))
@@ -124,10 +112,6 @@ def _brief(branch: Branch) -> str:
 
 def _names(names: Sequence[str]) -> str:
     return "、".join(names[:NAMED]) + (f"等 {len(names)} 个支部" if len(names) > NAMED else "")
-
-
-def _worth(worth: StarResult) -> str:
-    return f"{wording.total(worth)} {wording.star_span(worth)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,7 +189,7 @@ def outcome(term: Term, own: Sequence[tuple[Branch, Sheet]], until: date, may_ob
     lines: list[Line] = []
     for branch, sheet in own:
         worth = stars.result(sheet)
-        lines.append((_brief(branch), _worth(worth)))
+        lines.append((_brief(branch), wording.worth(worth)))
         if owed := follows(worth, sheet.edition):
             lines.append(("接下来", owed))
     if may_object:
@@ -230,7 +214,7 @@ def table(term: Term, ranked: Sequence[Standing], openness: Openness, mine: froz
         if row.result is None or row.result.stars is None:
             said = "没有总支评价"
         elif openness is Openness.TOTALS and row.place:
-            said = f"{wording.place(row.place)}，{_worth(row.result)}"
+            said = f"{wording.place(row.place)}，{wording.worth(row.result)}"
         else:
             said = wording.stars(row.result.stars)
         name = row.name.removesuffix("党支部")
@@ -261,7 +245,7 @@ class Beside:
 
 def beside_lines(view: Beside) -> list[Line]:
     """Until when one may object, and what was amended."""
-    lines: list[Line] = [*amended_lines(view.after.amended, view.now)]
+    lines: list[Line] = [*amending.amended_lines(view.after.amended, view.now)]
     if view.of_branch and view.now.date() <= view.until:
         lines.append(("公示期", f"到 {wording.day(view.until)}为止，有异议可以由支部书记提出。"))
     return lines
@@ -279,21 +263,6 @@ def beside_rows(view: Beside) -> list[Row]:
     if view.of_branch and after.openness:
         row.append(Button("看各支部", Standings(view.term.id)))
     return [tuple(row)] if row else []
-
-
-def amended_lines(amended: Sequence[Amendment], now: datetime) -> list[Line]:
-    """What was amended, by whom, when and why."""
-    return [
-        (
-            f"更正 第 {one.item} 项",
-            f"{_change(one)}。{one.reason}（{one.by} {wording.moment(one.decided_at or now, now)}）",
-        )
-        for one in amended
-    ]
-
-
-def _change(one: Amendment) -> str:
-    return f"{wording.points(one.was)} → {wording.points(one.points)}"
 
 
 # --- 公示 ---------------------------------------------------------------------------------------------------------
@@ -330,193 +299,3 @@ def _noted(row: Standing, openness: Openness) -> str:
     if openness is Openness.TOTALS and row.place:
         return f"{row.name}：{wording.star(row.result.stars)}，{wording.total(row.result)}，{wording.place(row.place)}"
     return f"{row.name}：{wording.star(row.result.stars)}"
-
-
-# --- 异议 ---------------------------------------------------------------------------------------------------------
-
-
-def ask_objection(branch: Branch, term: Term, until: date) -> Message:
-    """What a branch objects to, to be typed."""
-    return Message(
-        title=f"提出异议 · {branch.name}",
-        lines=(
-            ("学期", term.name),
-            ("期限", f"到 {wording.day(until)}为止"),
-            Invitation("请直接输入：对哪一项、哪里有异议，有什么依据。输入后还会请您核对。"),
-        ),
-        rows=(back(Result(branch.id, term.id), "看结果"),),
-        here=AskObjection(branch.id, term.id),
-        hears=lambda text: TypedObjection(branch.id, term.id, text),
-        hint="例如：第7项手册全部上交，请复核",
-    )
-
-
-def objections(term: Term, found: Sequence[Objection], now: datetime) -> Message:
-    """What was objected to a term's results, the open ones first."""
-    ordered = sorted(found, key=lambda one: one.answered_at is not None)
-    rows = column(
-        Button(
-            f"{n}. {one.branch.name}（{'已答复' if one.answered_at else '待答复'}）", ShowObjection(one.id)
-        )
-        for n, one in enumerate(ordered[:LISTED], start=1)
-    )
-    lines: list[Line] = [
-        (f"{n}. {one.branch.name} {wording.moment(one.sent_at or now, now)}", wording.short(one.text, 40))
-        for n, one in enumerate(ordered[:LISTED], start=1)
-    ]
-    return Message(
-        title=f"异议 · {term.name}",
-        lines=tuple(lines) or ("没有异议。",),
-        rows=(*rows, back(Standings(term.id), "看排名", main=not rows)),
-        here=Objections(term.id),
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ObjectionView:
-    """An objection for whoever looks: whether it is theirs to send, to answer, or why they may not answer."""
-
-    found: Objection
-    now: datetime
-    may_send: bool
-    may_answer: bool
-    why_not: str
-    of_committee: bool
-    sheet: int
-
-
-def objection(view: ObjectionView) -> Message:
-    """An objection: as a draft to be sent, or with its answer, which is a draft until it is sent."""
-    found, lines, rows, hint = view.found, list[Line](), list[Row](), ""
-    hears: Callable[[str], Action] | None = None
-    when = wording.moment(found.sent_at, view.now) if found.sent_at else "还没有提出"
-    lines.append((f"{found.by}（{when}）", found.text))
-    if found.sent_at is None and view.may_send:
-        lines.append(Invitation("请核对。要改，请重新输入。提出后不能撤回，党总支马上收到。"))
-        rows.append((Button("确认提出", SendObjection(found.id), main=True),))
-        branch, term = found.branch.id, found.term_id
-        hears, hint = (lambda text: TypedObjection(branch, term, text)), "可重新输入"
-    elif found.answered_at is not None:
-        lines.append(
-            (f"答复 {found.answered_by}（{wording.moment(found.answered_at, view.now)}）", found.answer)
-        )
-    elif view.may_answer:
-        if found.answer:
-            lines.append((f"答复 {found.answered_by}（还没有发出）", found.answer))
-            rows.append((Button("确认答复", SendAnswer(found.id), main=True),))
-        number = found.id
-        hears, hint = (lambda text: TypedAnswer(number, text)), "请输入答复"
-        again = (
-            "要改，请重新输入；发出后不能撤回。"
-            if found.answer
-            else "请直接输入答复；确实有误的，先更正再答复。"
-        )
-        lines.append(Invitation(again))
-    elif found.sent_at is not None:
-        lines.append(view.why_not or "党总支还没有答复。")
-    if view.of_committee:
-        rows.append(
-            (
-                Button("看结果", Result(found.branch.id, found.term_id)),
-                Button("全部异议", Objections(found.term_id)),
-            )
-        )
-        amends = view.may_answer and view.sheet
-        rows.append(back(AmendItems(view.sheet), "更正") if amends else home_row())
-    else:
-        rows.append(back(Result(found.branch.id, found.term_id), "看结果"))
-    return Message(
-        title=f"异议 · {found.branch.name}",
-        lines=tuple(lines),
-        rows=tuple(rows),
-        here=ShowObjection(found.id),
-        hears=hears,
-        hint=hint,
-    )
-
-
-# --- 更正 ---------------------------------------------------------------------------------------------------------
-
-
-def amend_items(file: SheetFile) -> Message:
-    """Which mark is to be amended."""
-    marks = file.sheet.marks
-    buttons = [
-        Button(f"第 {item.number} 项 {plain(marks[item.number].points)}", AmendItem(file.id, item.number))
-        for item in file.sheet.edition.items
-        if item.number in marks
-    ]
-    return Message(
-        title=f"更正 · {file.branch.name}",
-        lines=(
-            ("学期", file.term.name),
-            "公布后的更正是一项决定：改前改后、原因和决定人都会记下，并告诉这个支部和党总支。",
-            "更正哪一项？",
-        ),
-        rows=(*grid(buttons, 3), back(Result(file.branch.id, file.term.id), "看结果")),
-        here=AmendItems(file.id),
-    )
-
-
-def amend_item(file: SheetFile, number: int) -> Message:
-    """What an item should be worth."""
-    item, mark, edition = file.sheet.edition.item(number), file.sheet.marks[number], file.sheet.edition
-    worth = {edition.points(number, grade): grade for grade in edition.shares}
-    buttons = [
-        Button(f"{grade.word} {wording.points(points)}", AmendTo(file.id, number, int(points * 100)))
-        for points, grade in sorted(worth.items(), reverse=True)
-        if points != mark.points
-    ]
-    return Message(
-        title=f"更正 第 {number} 项 {item.title}",
-        lines=(
-            ("支部", file.branch.name),
-            (
-                "现在",
-                f"{mark.grade.word} {wording.points(mark.points)}{f'（{mark.reason}）' if mark.reason else ''}",
-            ),
-            f"应为多少分？点一个，或直接输入 0–{plain(item.points)} 的分数。",
-        ),
-        rows=(*grid(buttons, 2), back(AmendItems(file.id), "选别的项")),
-        here=AmendItem(file.id, number),
-        hears=lambda text: TypedAmended(file.id, number, text),
-        hint="例如：3.5",
-    )
-
-
-def amend_to(file: SheetFile, number: int, hundredths: int, change: str) -> Message:
-    """Why an item should be worth that."""
-    return Message(
-        title=f"更正 第 {number} 项 {file.sheet.edition.item(number).title}",
-        lines=(
-            ("支部", file.branch.name),
-            ("更正", change),
-            Invitation("请输入原因和依据，会一起告诉支部。"),
-        ),
-        rows=(back(AmendItem(file.id, number), "改分数"),),
-        here=AmendTo(file.id, number, hundredths),
-        hears=lambda text: TypedAmendment(file.id, number, hundredths, text),
-        hint="例如：复核手册，补计一人",
-    )
-
-
-def amendment(file: SheetFile, found: Amendment, after: Sheet, now: datetime) -> Message:
-    """An amendment, to be decided, with what becomes of the total; or as it was decided."""
-    before, then = stars.result(file.sheet), stars.result(after)
-    lines: list[Line] = [
-        ("项目", f"第 {found.item} 项 {file.sheet.edition.item(found.item).title}"),
-        ("更正", _change(found)),
-        ("原因", found.reason),
-    ]
-    rows: list[Row] = []
-    if found.decided_at is None:
-        lines.append(("总分", f"{_worth(before)} → {_worth(then)}"))
-        lines.append("确认后马上生效，不能撤回；支部和党总支都会收到。")
-        rows.append((Button("确认更正", Amend(found.id), main=True),))
-    else:
-        lines.append(("决定", f"{found.by} {wording.moment(found.decided_at, now)}"))
-        lines.append(("总分", _worth(before)))
-    rows.append(back(AmendItems(file.id), "更正其他项"))
-    return Message(
-        title=f"更正 · {file.branch.name}", lines=tuple(lines), rows=tuple(rows), here=ShowAmendment(found.id)
-    )

@@ -22,7 +22,7 @@ from bot.actions import (
 )
 from bot.message import CHOSEN, Button, Line, Message, Row
 from bot.permissions import Rater
-from bot.screens import publishing, wording
+from bot.screens import amending, publishing, wording
 from bot.screens.layout import back, grid, home_row
 from bot.screens.scoring import category_lines
 from bot.values import Branch, Term
@@ -336,7 +336,7 @@ def why_total(
         lines.append((category.name, " ".join(parts)))
     lines.append(("合计", f"{wording.total(worth)} → {wording.star_span(worth)}"))
     if official and beside:
-        lines += publishing.amended_lines(beside.after.amended, beside.now)
+        lines += amending.amended_lines(beside.after.amended, beside.now)
     return Message(
         title=f"为什么 · {branch.name} {term.name}",
         lines=tuple(lines),

@@ -45,6 +45,11 @@ def total(result: StarResult) -> str:
     return f"{plain(result.least)}–{plain(result.most)} 分"
 
 
+def worth(result: StarResult) -> str:
+    """A total with its stars: 80 分 ★★★★☆ 四星."""
+    return f"{total(result)} {star_span(result)}"
+
+
 def number(kind: FactKind, count: int, of: int | None) -> str:
     """A number of 台账 as people write it: 17/18, 5 人, 是."""
     if kind.form == "ratio":

@@ -1,0 +1,61 @@
+"""异议: what a branch objects to a published result, and what is answered."""
+
+from bot.actions.buttons import Asked, pressed, said
+
+
+@pressed("ql")
+class Objections(Asked):
+    """Which objections (异议) are there to a term's results? Term 0 is the newest that was published."""
+
+    term: int
+
+
+@pressed("qa")
+class AskObjection(Asked):
+    """I want to object to the published result of my branch; term 0 is the newest that was published."""
+
+    branch: int
+    term: int
+
+
+@said
+class TypedObjection(Asked):
+    """This is what a branch objects to: a draft, until it is sent."""
+
+    branch: int
+    term: int
+    text: str
+
+
+@pressed("qv")
+class ShowObjection(Asked):
+    """Show an objection, with what was answered."""
+
+    objection: int
+
+
+@pressed("qs", final=True)
+class SendObjection(Asked):
+    """Send an objection to the committee, confirmed."""
+
+    objection: int
+
+
+@said
+class TypedAnswer(Asked):
+    """This is answered to an objection: a draft, until it is sent."""
+
+    objection: int
+    text: str
+
+
+@pressed("qt", final=True)
+class SendAnswer(Asked):
+    """Send the answer to an objection to its branch, confirmed."""
+
+    objection: int
+
+
+Objecting = (
+    Objections | AskObjection | TypedObjection | ShowObjection | SendObjection | TypedAnswer | SendAnswer
+)
