@@ -22,7 +22,7 @@ run: .venv/run
 	$(PY) -m bot run
 
 test: .venv/dev
-	$(PY) -m pytest -n 4 --dist worksteal -m "not slow"
+	$(PY) -m pytest -n 3 --dist worksteal -m "not slow"
 
 # After what `test` runs: what is slow, and most of what is tried at random, of which `test` tries a sample; all with
 # TRIALS=long, some minutes more.

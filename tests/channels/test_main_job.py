@@ -5,6 +5,7 @@ import socket
 from datetime import datetime
 from functools import partial
 
+import pytest
 import uvicorn
 
 from bot.channels.telegram import Telegram
@@ -26,6 +27,7 @@ def test_the_main_job_through_the_conversation_alone(world: World) -> None:
     check_stored(world)
 
 
+@pytest.mark.slow
 @needs_chromium
 def test_the_main_job_through_the_page_at_phone_size(desk: World) -> None:
     app = web_app(

@@ -517,6 +517,7 @@ def objected(world: World) -> Phone:
     return world.phone("secretary of 双龙").say("结果").tap("提出异议").say("第24项有记录").tap("确认提出")
 
 
+@pytest.mark.slow
 def test_an_objection_is_confirmed_told_answered_by_who_did_not_evaluate_and_told_back(
     world: World, clock: Clock
 ) -> None:
@@ -616,6 +617,7 @@ def amended(world: World, worth: str = "合格", who: str = "administrator") -> 
     return phone.say("复核记录齐全")
 
 
+@pytest.mark.slow
 def test_an_amendment_is_a_recorded_decision_and_everybody_concerned_is_told(
     world: World, clock: Clock
 ) -> None:

@@ -206,6 +206,7 @@ def test_laying_out_again_changes_nothing_and_keeps_what_is_done(world: World, c
     assert after == before
 
 
+@pytest.mark.slow
 def test_the_committee_closes_what_it_owes_itself(world: World, clock: Clock) -> None:
     clock.forward(days=8)
     phone = world.phone("member").say("首页").tap("催办")

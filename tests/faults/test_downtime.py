@@ -96,6 +96,7 @@ def given_up(clockwork: Clockwork, today: date) -> set[str]:
     return {name for name, due in named if due < oldest} - {name for name, due in named if due >= oldest}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("down", "first"),
     [

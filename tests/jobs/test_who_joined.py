@@ -38,6 +38,7 @@ def test_nine_codes_are_one_line_of_the_next_digest_and_no_message(tmp_path: Pat
     assert "等 9 人" in admin.press(Home()).text, "until it was seen"
 
 
+@pytest.mark.slow
 def test_who_was_seen_on_home_is_not_told(tmp_path: Path) -> None:
     running = Running(tmp_path, date(2026, 11, 18))
     secretary = running.join("secretary")

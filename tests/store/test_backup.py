@@ -553,6 +553,7 @@ def test_a_migrated_database_without_rows_is_restored_into(desk: World, blank: D
     assert everything(blank) == everything(desk.database)
 
 
+@pytest.mark.slow
 def test_evidence_that_is_there_already_survives_a_restore_that_breaks_off(
     desk: World, blank: Database
 ) -> None:
@@ -853,6 +854,7 @@ def migrated(folder: Path) -> Database:
     return database
 
 
+@pytest.mark.slow
 def test_what_followed_a_publication_is_in_it(world: World, blank: Database) -> None:
     objected(world)
     amended(world)
