@@ -171,7 +171,9 @@ def over_terms(branch: Branch, steps: Sequence[tuple[Term, Step]]) -> Message:
         (term.name, f"{wording.points(step.total)} {'★' * step.stars}{_since(step.change)}")
         for term, step in reversed(steps[-TERMS_SHOWN:])
     ]
-    if lines:
+    if len(lines) == 1:
+        lines.append("是总支评价；有了下学期的，就能看出变化。")
+    elif lines:
         lines.append("都是总支评价；评价表改版的学期，不和前一学期比。")
     else:
         lines.append("还没有公布的总支评价，公布后这里列出各学期的得分。")

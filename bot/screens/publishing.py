@@ -288,7 +288,7 @@ def public_notice(
     return Message(
         title=f"公示 · {term.name}",
         lines=(("公示", ToCopy(text)), "复制后，再贴到需要的地方。"),
-        rows=(back(CheckList(term.id), "公布", main=True),),
+        rows=(back(CheckList(term.id), "公示和公开", main=True),),
         here=PublicNotice(term.id),
     )
 

@@ -49,7 +49,7 @@ function paragraphs(lines, copy = null) {
     button.type = "button";
     button.setAttribute("aria-label", label === null ? "复制" : `复制${label}`);
     button.addEventListener("click", () => copy(text));
-    return element("p", "copied", element("span", "", ...nodes), button);
+    return element("p", text.includes("\n") ? "copied long" : "copied", element("span", "", ...nodes), button);
   });
 }
 
