@@ -28,6 +28,7 @@ from bot.actions import (
 )
 from bot.conversation import Conversation, Event
 from bot.permissions import Rater
+from bot.serving import settle
 from bot.store import schema, terms
 from bot.store.database import Database
 from bot.store.evidence import Evidence
@@ -108,6 +109,7 @@ def _measure(
         marks = size * BRANCHES * 2 * years * len(Rater) * crowd.ITEMS
         progress(f"standings: {kind}, building {size} committees, {marks:,} marks")
         places.append(_place(Database(address(size)), size, years, folder, now))
+    settle()  # as the process does
     for number in range(rounds + 3):
         if number == 3:
             for place in places:

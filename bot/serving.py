@@ -5,6 +5,7 @@ then connections close.
 """
 
 import asyncio
+import gc
 import secrets
 import signal
 from collections.abc import Callable
@@ -113,6 +114,7 @@ async def _serve(settings: Settings, database: Database) -> None:
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     await asyncio.to_thread(tick)
+    settle()
     by_name = {channel.name: channel for channel in reversed(channels)}
     delivery = Delivery(database, talk, by_name, now, owner=secrets.token_hex(8))
     serving = asyncio.create_task(server.serve(sockets=[listening]))
@@ -135,6 +137,12 @@ async def _serve(settings: Settings, database: Database) -> None:
                 raise outcome
     finally:
         await asyncio.gather(*(channel.close() for channel in channels))
+
+
+def settle() -> None:
+    """Let the collector pass over what stays for ever: a look at all the modules held a screen up for 120 ms."""
+    gc.collect()
+    gc.freeze()
 
 
 async def _keep(channel: Channel, *, alone: bool) -> None:
