@@ -1,148 +1,35 @@
-"""A whole term, as those go through it who take part: evaluated, returned, published, objected to and corrected."""
+"""A whole term, as those go through it who take part: through the conversation, the page, and Telegram."""
 
-import json
+import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
-from decimal import Decimal
-from typing import Protocol
 
 import pytest
-import sqlalchemy as sa
 
-from bot.permissions import Rater
-from bot.store.tables import HISTORY, SHEET
-from scoring.numerals import plain
+from bot.channels.telegram import Telegram
+from bot.message import plain
+from bot.store import chats
+from tests.botapi import TOKEN, BotApi, Shown
+from tests.botapi import Phone as Chat
 from tests.browser import Phone as Page
 from tests.browser import chromium, needs_chromium
 from tests.channels.test_web_doors import served
 from tests.channels.test_web_doors_page import be
+from tests.conftest import Clock
 from tests.phone import World
-
-NAMES = ("常营主校区", "劲松校区", "双龙校区", "新源里校区")
-SECRETARIES = ("secretary", "secretary of 劲松", "secretary of 双龙", "secretary of 新源里")
-SELF = ("优" * 24, "优合" * 12, "", "合" * 24)  # 双龙校区 has submitted before
-RATED = ("优" * 23 + "合", "优合" * 12, "合" * 23 + "不", "合" * 24)
-SUBMITS = (">保存", ">提交", ">确认提交")
-
-
-class Somebody(Protocol):
-    """A phone on any channel."""
-
-    @property
-    def text(self) -> str:
-        """What the live screen says."""
-
-    @property
-    def labels(self) -> Sequence[str]:
-        """Its buttons."""
-
-    @property
-    def toast(self) -> str:
-        """The last passing message."""
-
-    def say(self, text: str) -> object:
-        """Type a text."""
-
-    def tap(self, label: str) -> object:
-        """Press a button."""
-
-
-def go(phone: Somebody, *steps: str) -> str:
-    """Type each step, or press the button that is called so behind a >; what the screen says then."""
-    for step in steps:
-        if step.startswith(">"):
-            phone.tap(step[1:])
-        else:
-            phone.say(step)
-    return phone.text
-
-
-def called(phone: Somebody, part: str) -> str:
-    """The step that presses the first button with this in its label."""
-    return ">" + next(label for label in phone.labels if part in label)
-
-
-def line(grades: str) -> str:
-    """What is typed to give each item its grade."""
-    return " ".join(f"{number}{grade}" for number, grade in enumerate(grades, start=1))
-
-
-def worth(world: World, branch: int, rater: Rater = Rater.COMMITTEE) -> str:
-    """What all changes of a branch's sheet that were ever written down come to."""
-    with world.database.read() as session:
-        own = (SHEET.c.branch_id == world.branches[branch].id) & (SHEET.c.term_id == world.terms[0].id)
-        number = session.execute(sa.select(SHEET.c.id).where(own, SHEET.c.rater == int(rater))).scalar_one()
-        rows = session.execute(
-            sa.select(HISTORY.c.item, HISTORY.c.after)
-            .where(HISTORY.c.subject == "mark", HISTORY.c.subject_id == number)
-            .order_by(HISTORY.c.id)
-        ).all()
-    points = {row.item: Decimal(json.loads(row.after)["points"]) for row in rows}
-    assert sorted(points) == list(range(1, 25))
-    return f"{plain(sum(points.values(), Decimal(0)))} 分"
-
-
-def whole_term(world: World, somebody: Callable[[str], Somebody]) -> None:
-    """Every number that a screen says is worked out again from the history."""
-    secretaries = [somebody(who) for who in SECRETARIES]
-    member, other, administrator = (somebody(who) for who in ("member", "other member", "administrator"))
-    for branch, (own, grades) in enumerate(zip(secretaries, SELF, strict=True)):
-        if grades:
-            go(own, "自评", line(grades), *SUBMITS)
-            assert worth(world, branch, Rater.SELF) in go(own, "结果")
-
-    go(member, "退回劲松", "7 缺会议记录", "8 没有照片", ">确认退回 2 项")
-    assert "缺会议记录" in go(secretaries[1], "首页", ">改自评")
-    assert "没有照片" in go(secretaries[1], "合格")
-    go(secretaries[1], "不合格", ">提交", ">确认提交")
-    assert worth(world, 1, Rater.SELF) in go(secretaries[1], "结果")
-    assert "退回后改了什么" in go(member, "评价劲松", ">总览")
-
-    go(member, "评价常营")
-    go(other, "评价常营")
-    seen = called(other, "合格")
-    go(member, called(member, "不合格"))
-    if isinstance(other, Page):
-        other.wait_for("不合格 0 分")  # an open page follows by itself
-    else:
-        assert "不合格 0 分" in go(other, seen), (
-            "what another one gave meanwhile is shown before it is replaced"
-        )
-    for branch, grades in enumerate(RATED):
-        go((member, other)[branch % 2], f"评价{NAMES[branch]}", line(grades), *SUBMITS)
-    table = go(member, "排名")
-    assert all(worth(world, branch) in table for branch in range(4))
-
-    checked = go(administrator, "公布")
-    assert all(f"{name}：{worth(world, n)}" in checked.replace("\n", "：") for n, name in enumerate(NAMES))
-    go(administrator, ">确认公布")
-    for branch, own in enumerate(secretaries):
-        told = go(own, "结果")
-        mine = {worth(world, branch), worth(world, branch, Rater.SELF)}
-        assert worth(world, branch) in told
-        assert not [total for n in range(4) if (total := worth(world, n)) not in mine and total in told]
-        assert worth(world, branch) in go(own, ">为什么")
-
-    go(secretaries[2], "结果", ">提出异议", "第 24 项有记录，请复核", ">确认提出")
-    go(other, "异议")  # who did not evaluate that branch
-    go(other, called(other, "双龙"), "复核了，记录齐全", ">确认答复")
-    go(secretaries[2], "结果")
-    assert "复核了，记录齐全" in go(secretaries[2], called(secretaries[2], "异议"))
-    before = worth(world, 2)
-    go(other, "双龙", ">更正")
-    go(other, called(other, "24"))
-    go(other, called(other, "合格"), "复核记录齐全")
-    assert before in other.text
-    go(other, ">确认更正")
-    assert before != worth(world, 2)
-    assert worth(world, 2) in go(secretaries[2], "结果")
-    assert "更正" in go(secretaries[2], ">为什么")
-    assert worth(world, 2) in go(member, "排名")
+from tests.whole_term import whole_term
+from tests.wire import Clockwork
 
 
 @pytest.mark.slow
-def test_a_whole_term_through_the_conversation(world: World) -> None:
-    whole_term(world, world.phone)
+def test_a_whole_term_through_the_conversation(world: World, clock: Clock) -> None:
+    clockwork = Clockwork(world, clock)
+
+    def notices(who: str) -> str:
+        clockwork.carry()
+        return "\n".join(plain(message) for message in clockwork.wire.at(World.PERSONAS[who]))
+
+    whole_term(world, world.phone, notices=notices)
 
 
 @pytest.mark.slow
@@ -154,5 +41,89 @@ def test_a_whole_term_through_the_page_at_phone_size(desk: World) -> None:
         def page(who: str) -> Page:
             return pages.setdefault(who, be(Page.of(browser), gate, who).open(gate.url))
 
-        whole_term(desk, page)
+        def follows(page: object, text: str) -> None:
+            assert isinstance(page, Page)
+            page.wait_for(text)
+
+        whole_term(desk, page, follows=follows, in_detail=[2])
         assert not [complaint for one in pages.values() for complaint in one.complaints]
+
+
+class OnTelegram:
+    """A persona's phone on Telegram, moved from outside the loop in which the bot runs."""
+
+    def __init__(self, chat: Chat, loop: asyncio.AbstractEventLoop) -> None:
+        self._chat, self._loop = chat, loop
+
+    @property
+    def _live(self) -> Shown:
+        return next(message for message in reversed(self._chat.messages) if message.rows)
+
+    @property
+    def text(self) -> str:
+        """What the newest message with buttons says."""
+        return self._live.text
+
+    @property
+    def labels(self) -> Sequence[str]:
+        """Its buttons."""
+        return self._live.buttons
+
+    @property
+    def toast(self) -> str:
+        """What passed last."""
+        return "".join(self._chat.toasts[-1:])
+
+    def say(self, text: str) -> None:
+        """Type a text and wait for the answer."""
+        self._moved(lambda: self._chat.say(text))
+
+    def tap(self, label: str) -> None:
+        """Press a button of the newest message and wait for the answer."""
+        data = {button["text"]: button["callback_data"] for row in self._live.rows for button in row}
+        self._moved(lambda: self._chat.press(self._live, data[label]))
+
+    def _moved(self, move: Callable[[], object]) -> None:
+        async def settled() -> None:
+            self._chat.owed = 0  # a notice that came meanwhile was no answer
+            move()
+            await self._chat.settle()
+
+        asyncio.run_coroutine_threadsafe(settled(), self._loop).result(20)
+
+
+@pytest.mark.slow
+async def test_a_whole_term_through_telegram(desk: World, clock: Clock) -> None:
+    async with BotApi() as api:
+        bot = Telegram(desk.conversation, TOKEN, api.url)
+        await bot.start()
+        polling = asyncio.create_task(bot.run())
+        loop = asyncio.get_running_loop()
+        postman = Clockwork(desk, clock).hire("telegram", {"telegram": bot})
+
+        def number(who: str) -> int:
+            return 70 + list(World.PERSONAS).index(who)
+
+        def somebody(who: str) -> OnTelegram:
+            move_to_telegram(desk, who, number(who))
+            return OnTelegram(api.phone(number(who)), loop)
+
+        def notices(who: str) -> str:
+            asyncio.run_coroutine_threadsafe(postman.round(), loop).result(20)
+            return "\n".join(message.text for message in api.phone(number(who)).messages if message.by_bot)
+
+        try:
+            await asyncio.to_thread(whole_term, desk, somebody, notices=notices)
+        finally:
+            polling.cancel()
+            await asyncio.gather(polling, return_exceptions=True)
+            await bot.close()
+
+
+def move_to_telegram(world: World, who: str, number: int) -> None:
+    """A persona has a chat on Telegram, and no other one."""
+    me = world.me(who)
+    with world.database.write() as session:
+        chat = chats.chat_at(session, channel="telegram", external=str(number), now=world.clock())
+        chats.belongs(session, address_id=me.address_id, person_id=None)
+        chats.belongs(session, address_id=chat.me.address_id, person_id=me.person_id)
