@@ -71,8 +71,7 @@ def card(me: Me, file: SheetFile, number: int, view: CardView) -> Message:
         ("测评方式", item.method),
     ]
     if file.rater is Rater.COMMITTEE:
-        lines += _beside(file, number, view.apart)
-    lines += on_card(file, number)
+        lines += [*_beside(file, number, view.apart), *on_card(file, number)]
     lines += _hint(edition, number, hint)
     written, mark = file.written.get(number), sheet.marks.get(number)
     if mark and written:

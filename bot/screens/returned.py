@@ -35,7 +35,7 @@ def why_with_marks(me: Me, back: Returned) -> list[Line]:
 
 def since(me: Me, back: Returned, sheet: Sheet) -> list[Line]:
     """退回后改了什么: the old and the new mark of each item that was returned with a reason, or changed since."""
-    lines: list[Line] = [("退回后改了什么", f"{back.by} {wording.moment(back.at, me.now)}退回，已重新提交")]
+    lines: list[Line] = [("退回后改了什么", f"{back.by} {wording.moment(back.at, me.now)} 退回，已重新提交")]
     for item in sorted(back.was):
         was, now = back.was[item], sheet.marks.get(item)
         if item in back.reasons or was != now:

@@ -203,7 +203,8 @@ def result(view: ResultView) -> Message:
     branch, term, sheet = view.branch, view.term, view.sheet
     rows: list[Row] = []
     if view.may_open is not None:
-        label = "打开自评表" if view.may_open is Rater.SELF else "评价这个支部"
+        label = "打开评价表" if view.official else "评价这个支部"
+        label = "打开自评表" if view.may_open is Rater.SELF else label
         rows.append((Button(label, OpenSheet(branch.id, term.id, int(view.may_open))),))
     lines: list[Line] = [("学期", term.name)]
     if sheet is None and view.standing is not None and view.standing.filled:

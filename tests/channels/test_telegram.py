@@ -684,6 +684,21 @@ async def test_a_receipt_of_a_press_below_such_a_line_is_a_message_of_its_own(st
     assert [m.text for m in stage.phone.messages if m.by_bot] == ["没看懂。", "已提交", "总览"]
 
 
+@pytest.mark.parametrize(
+    ("toast", "to_be_closed"),
+    [
+        ("第 9 项 已存 不合格 0 分", False),
+        ("还没有保存：总支委员甲 12月28日 09:05 把第 9 项评为 不合格 0 分，请看后再定", True),
+    ],
+)
+async def test_a_toast_that_nobody_reads_in_passing_is_closed_by_hand(
+    stage: Stage, toast: str, to_be_closed: bool
+) -> None:
+    await stage.say("/start")
+    await stage.tap("首页", Reply(screen("首页"), toast=toast))
+    assert (stage.phone.toasts, stage.phone.alerts) == (([], [toast]) if to_be_closed else ([toast], []))
+
+
 async def test_what_was_done_passes_with_the_next_press(stage: Stage) -> None:
     await stage.say("16/18", Reply(screen("首页"), toast="已记"))
     await stage.tap("目录", Reply(screen("目录")))

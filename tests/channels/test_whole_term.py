@@ -53,7 +53,7 @@ class OnTelegram:
     """A persona's phone on Telegram, moved from outside the loop in which the bot runs."""
 
     def __init__(self, chat: Chat, loop: asyncio.AbstractEventLoop) -> None:
-        self._chat, self._loop = chat, loop
+        self._chat, self._loop, self.steps = chat, loop, 0
 
     @property
     def _live(self) -> Shown:
@@ -85,6 +85,7 @@ class OnTelegram:
 
     def _moved(self, move: Callable[[], object]) -> None:
         async def settled() -> None:
+            self.steps += 1
             self._chat.owed = 0  # a notice that came meanwhile was no answer
             move()
             await self._chat.settle()
@@ -104,9 +105,12 @@ async def test_a_whole_term_through_telegram(desk: World, clock: Clock) -> None:
         def number(who: str) -> int:
             return 70 + list(World.PERSONAS).index(who)
 
+        phones: list[OnTelegram] = []
+
         def somebody(who: str) -> OnTelegram:
             move_to_telegram(desk, who, number(who))
-            return OnTelegram(api.phone(number(who)), loop)
+            phones.append(OnTelegram(api.phone(number(who)), loop))
+            return phones[-1]
 
         def notices(who: str) -> str:
             asyncio.run_coroutine_threadsafe(postman.round(), loop).result(20)
@@ -114,6 +118,10 @@ async def test_a_whole_term_through_telegram(desk: World, clock: Clock) -> None:
 
         try:
             await asyncio.to_thread(whole_term, desk, somebody, notices=notices)
+            answers = [call for call in api.calls if call.method != "getUpdates"]
+            assert len(answers) < 2.2 * sum(phone.steps for phone in phones), (
+                "two calls a step, three with a receipt"
+            )
         finally:
             polling.cancel()
             await asyncio.gather(polling, return_exceptions=True)

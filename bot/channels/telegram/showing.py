@@ -20,6 +20,7 @@ from bot.message import Attachment, Message, Reply
 COMMAND_NAME = re.compile(r"[a-z0-9_]{1,32}")  # https://core.telegram.org/bots/api#botcommand
 MOST_SCREENS = 10_000  # chats whose newest screen is remembered, to take its buttons away when it is outdated
 TOAST_LIMIT = 200  # characters; https://core.telegram.org/bots/api#answercallbackquery
+PASSING = 30  # characters: a toast stays for about three seconds, in which nobody reads more; the page's stays longer
 PHOTO_LIMIT = 10 * 1024 * 1024  # bytes; https://core.telegram.org/bots/api#sendphoto
 
 T = TypeVar("T")
@@ -60,11 +61,11 @@ class Screens:
             await patiently(lambda: self._api.bot.set_my_commands(fit, scope), repeatable=True)
 
     async def answer(self, query: CallbackQuery, toast: str, alert: bool = False) -> None:
-        """Take the waiting mark off the pressed button and show the toast."""
+        """Take the waiting mark off the pressed button and show the toast; a long one has to be closed by hand."""
         said: dict[str, Any] = {
             "callback_query_id": query.id,
             "text": toast[:TOAST_LIMIT],
-            "show_alert": alert,
+            "show_alert": alert or len(toast) > PASSING,
         }
         with suppress(BadRequest):  # "query is too old": nobody waits for it any more
             await patiently(partial(self._api.send, "answerCallbackQuery", **said), repeatable=True)
