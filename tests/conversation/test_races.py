@@ -7,7 +7,7 @@ next one has come as far as it can: what they do overlaps, and whoever is second
 import random
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from itertools import permutations
@@ -27,7 +27,7 @@ from tests.phone import Phone, World, code_for
 
 ITEM, RETURNED = 5, 7  # the item that two members mark, and the one that is returned
 PEOPLE = ("administrator", "member", "other member", "secretary", "officer", "returner")
-SAVED = {  # how a toast begins when it counts
+SAVED: dict[str, str | tuple[str, ...]] = {  # how a toast begins when it counts
     "administrator": "已公布",
     "member": "第 5 项 已存 优秀",
     "other member": "第 5 项 已存 不合格",
@@ -56,7 +56,7 @@ class Relay:
         self._ready = {who: threading.Event() for who in order}
         self._here = threading.local()
 
-    def run(self, does: dict[str, Callable[[Callable[[], None]], str]]) -> dict[str, str]:
+    def run(self, does: Mapping[str, Callable[[Callable[[], None]], str]]) -> dict[str, str]:
         """What each was told. Each is given what to call before the step that is to be met."""
         told: dict[str, str] = {}
         broken: list[BaseException] = []
@@ -189,7 +189,7 @@ class Race:
 
     def _last(self) -> int:
         with self.world.database.read() as session:
-            return session.execute(sa.select(sa.func.max(HISTORY.c.id))).scalar_one()
+            return int(session.execute(sa.select(sa.func.max(HISTORY.c.id))).scalar_one())
 
     def _stored(self, since: int) -> dict[str, int]:
         """Who changed something since, with the number of the (first) row of what they did."""
