@@ -335,7 +335,12 @@ class Conversation:
     def _answer(self, session: Session, event: Event) -> Reply:
         about = event.message if event.press is not None else event.quotes
         chat = self._chat(
-            session, event.channel, event.address, create=self._tries_a_code(event), about=about
+            session,
+            event.channel,
+            event.address,
+            create=self._tries_a_code(event),
+            about=about,
+            to_write=True,
         )
         work = self._work(
             session,
@@ -395,10 +400,21 @@ class Conversation:
         *,
         create: bool = False,
         about: str | None = None,
+        to_write: bool = False,
     ) -> Chat:
-        """Who is at an address, and where they stand; a stranger, as far as it is remembered."""
-        now = self._clock()
-        chat = chats.chat_at(session, channel=channel, external=address, now=now, create=create, about=about)
+        """Who is at an address, and where they stand; a stranger, as far as it is remembered.
+
+        `to_write`: nobody ends their seats until the unit of work does.
+        """
+        chat = chats.chat_at(
+            session,
+            channel=channel,
+            external=address,
+            now=self._clock(),
+            create=create,
+            about=about,
+            to_write=to_write,
+        )
         if chat.me.address_id:
             return chat
         screen, seen = self._strangers.standing(channel, address)

@@ -49,7 +49,7 @@ from bot.permissions import (
 )
 from bot.screens import joining as screens
 from bot.screens import wording
-from bot.screens.home import welcome
+from bot.screens.home import NO_SEAT, welcome
 from bot.store import calendars, chats, codes, invitations, joining, logins, people, seats, terms
 from bot.values import Invitation
 from scoring.refusal import Refused
@@ -136,7 +136,8 @@ def _join(work: Work, text: str) -> Reply:
             work.strangers.guessed(work.network, work.me.now)  # a used one must not make rows without end
         dead = refused.made if isinstance(refused, invitations.Closed) else None
         here = DeadCode(dead.id, codes.proof_of(dead.code)) if dead else None
-        return Reply(screens.enter_code(*why(refused, work.me.now), here=here))
+        gone = (NO_SEAT,) if work.me.person_id is not None and not work.me.known else ()
+        return Reply(screens.enter_code(*gone, *why(refused, work.me.now), here=here))
     return Reply(home(work.by(now)), receipt=receipt, commands=commands(now), at=work.fresh)
 
 

@@ -239,9 +239,12 @@ def branches(me: Me, term: Term, committee: str, page: Page[Rated]) -> Message:
     )
 
 
+NO_SEAT = "您目前没有职务。"
+
+
 def welcome(me: Me) -> Message:
     """For somebody without a seat: how to get in, and for whoever had one, how to leave nobody here."""
-    greeting = "您目前没有职务。" if me.person_id else "您好！这里是党支部星级测评助手。"
+    greeting = NO_SEAT if me.person_id else "您好！这里是党支部星级测评助手。"
     out = ((Button("退出登录", AskSignOut(0)),),) if me.person_id else ()
     return Message(
         title="党支部星级测评",

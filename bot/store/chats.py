@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from bot.permissions import Me, Role, Seat
 from bot.store import outbox
-from bot.store.database import Session, put
+from bot.store.database import Session, put, writes
 from bot.store.tables import ADDRESS, BRANCH, COMMITTEE, NOTICE, PERSON, PREFERENCE, SAYING, SEAT, WEB_LINE
 from bot.values import WEB_LOGIN
 
@@ -46,7 +46,8 @@ _ABOUT = (
 )
 
 
-def _who(*notice: Any) -> Any:
+def _who(*notice: Any, seat: sa.FromClause = SEAT) -> Any:
+    """Who is at an address, with the seats that they hold: one row a seat."""
     return (
         sa.select(
             ADDRESS.c.id,
@@ -59,26 +60,37 @@ def _who(*notice: Any) -> Any:
             PERSON.c.id,
             PERSON.c.name,
             *notice,
-            SEAT.c.id,
-            SEAT.c.role,
-            SEAT.c.committee_id,
+            seat.c.id,
+            seat.c.role,
+            seat.c.committee_id,
             COMMITTEE.c.name,
-            SEAT.c.branch_id,
+            seat.c.branch_id,
             BRANCH.c.name,
         )
         .select_from(ADDRESS)
         .outerjoin(PERSON, PERSON.c.id == ADDRESS.c.person_id)
-        .outerjoin(SEAT, (SEAT.c.person_id == PERSON.c.id) & SEAT.c.until.is_(None))
-        .outerjoin(COMMITTEE, COMMITTEE.c.id == SEAT.c.committee_id)
-        .outerjoin(BRANCH, BRANCH.c.id == SEAT.c.branch_id)
-        .order_by(SEAT.c.id)
+        .outerjoin(seat, (seat.c.person_id == PERSON.c.id) & seat.c.until.is_(None))
+        .outerjoin(COMMITTEE, COMMITTEE.c.id == seat.c.committee_id)
+        .outerjoin(BRANCH, BRANCH.c.id == seat.c.branch_id)
+        .order_by(seat.c.id)
     )
 
 
 _WHO = _who()
 _THERE = (ADDRESS.c.channel == sa.bindparam("channel")) & (ADDRESS.c.external == sa.bindparam("external"))
 _AT = _WHO.where(_THERE)
-_AT_ABOUT = _who(NOTICE.c.id, NOTICE.c.action).outerjoin(NOTICE, _ABOUT).where(_THERE)
+_NOTICE = (NOTICE.c.id, NOTICE.c.action)
+_AT_ABOUT = _who(*_NOTICE).outerjoin(NOTICE, _ABOUT).where(_THERE)
+_ITS_PERSON = sa.select(ADDRESS.c.person_id).where(_THERE).scalar_subquery()
+_HELD = (
+    sa.select(SEAT)
+    .where(SEAT.c.person_id == _ITS_PERSON, SEAT.c.until.is_(None))
+    .order_by(SEAT.c.id)
+    .with_for_update(key_share=True)
+    .cte("held")
+)
+_AT_TO_WRITE = _who(seat=_HELD).where(_THERE)
+_AT_ABOUT_TO_WRITE = _who(*_NOTICE, seat=_HELD).outerjoin(NOTICE, _ABOUT).where(_THERE)
 _BY = _WHO.where(ADDRESS.c.id == sa.bindparam("address"))
 _NEW = put(ADDRESS)
 
@@ -91,15 +103,20 @@ def chat_at(
     now: datetime,
     create: bool = True,
     about: str | None = None,
+    to_write: bool = False,
 ) -> Chat:
     """Who is at an address; an unknown address gets a row of its own unless `create` is off. One query.
 
-    `about` is what the channel calls a message there.
+    `about` is what the channel calls a message there. `to_write`: the seats stay theirs until the unit of work ends.
+    It is the first thing to lock: whoever ends a seat waits here, before anything else of it is held.
     """
+    held = to_write and writes(session)
     if about is not None:
-        rows = session.execute(_AT_ABOUT, {"channel": channel, "external": external, "about": about}).all()
+        query = _AT_ABOUT_TO_WRITE if held else _AT_ABOUT
+        rows = session.execute(query, {"channel": channel, "external": external, "about": about}).all()
     else:
-        rows = session.execute(_AT, {"channel": channel, "external": external}).all()
+        query = _AT_TO_WRITE if held else _AT
+        rows = session.execute(query, {"channel": channel, "external": external}).all()
     if not rows and create:
         session.execute(_NEW, {"channel": channel, "external": external, "heard_at": now})
         rows = session.execute(_AT, {"channel": channel, "external": external}).all()

@@ -246,8 +246,8 @@ def take(session: Session, *, text: str, now: datetime) -> Invitation:
     if found is None:
         raise WrongCode(NO_CODE)
     if found.seat_id is not None:
-        lock(session, COMMITTEE, found.committee_id)
         lock(session, SEAT, found.seat_id)
+        lock(session, COMMITTEE, found.committee_id)
     return _invitations(session, now, _i.id == found.id, to_write=True)[0]
 
 

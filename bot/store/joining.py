@@ -167,8 +167,8 @@ def _words(row: Any) -> str:
 
 def leave(session: Session, *, me: Me, seat: Seat) -> None:
     """End one's own seat. Raises Refused for the last administrator, whom nobody could follow."""
-    lock(session, COMMITTEE, seat.committee_id)
     lock(session, SEAT, seat.id)
+    lock(session, COMMITTEE, seat.committee_id)
     if not seats.is_held(session, seat.id):
         raise Refused("这个职务已不在您名下。")
     if seat.role is Role.ADMINISTRATOR and not seats.is_followed(session, seat):

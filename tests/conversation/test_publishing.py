@@ -1,7 +1,6 @@
 """公布: the check list, who is told what, 公示, 异议 and its answer, 更正; and that no total reaches another branch."""
 
 import json
-import random
 import threading
 from collections.abc import Callable
 from datetime import timedelta
@@ -23,7 +22,6 @@ from scoring.rubric import Grade
 from tests.conftest import Clock, trials
 from tests.conversation.test_open_pages import watch
 from tests.phone import Phone, World, code_for
-from tests.store.at_once import at_once
 from tests.wire import Clockwork
 
 STARS = {"常营": "合" * 24, "劲松": "优" * 24, "双龙": "合" * 23 + "不", "新源里": "优" * 12 + "合" * 12}
@@ -289,28 +287,6 @@ def test_whichever_is_first_the_other_waits_and_nothing_is_lost(world: World) ->
 def heard(clockwork: Clockwork, who: str) -> str:
     """All that arrived in somebody's chat."""
     return "\n".join(plain(message) for message in clockwork.wire.at(World.PERSONAS[who]))
-
-
-@pytest.mark.random
-@pytest.mark.slow
-def test_a_mark_and_a_publication_at_once_are_one_before_the_other(world: World) -> None:
-    evaluated(world)
-    press, luck = mark_of_secretary(world), random.Random(2017)
-    phone = world.phone("administrator")
-    secretary = world.phone("secretary")
-    sheet = world.sheet(0)
-    assert sheet is not None
-    for _ in range(trials(200)):
-        with world.database.write() as session:
-            session.execute(sa.update(TERM).where(TERM.c.id == world.terms[0].id).values(published_at=None))
-        secretary.press(actions.Mark(sheet.id, 1, 2))
-        phone.say("公布")
-        tasks = [press, lambda: phone.tap("确认公布").toast]
-        luck.shuffle(tasks)
-        said = {str(answer) for answer in at_once(tasks)}
-        assert is_published(world)
-        refused = any("不能再改" in one for one in said)
-        assert first_mark(world) == (Grade.EXCELLENT if refused else Grade.FAILED), said
 
 
 # --- who is told --------------------------------------------------------------------------------------------------
