@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from bot import actions
 from bot.actions import wire
-from bot.dialogue.mailing import letter
+from bot.dialogue.mailing import MAILED, letter
 from bot.dialogue.work import Work
 from bot.message import ToCopy, plain
 from bot.permissions import Openness, Rater, Role
@@ -347,6 +347,35 @@ def test_a_letter_says_which_results_are_out_and_no_number(desk: World) -> None:
         assert letter(committees, [actions.Outcome(desk.terms[0].id)]) is None
     assert mailed is not None
     assert mailed.lines == ("2026–2027学年第一学期的评定结果已公布，请打开网页查看。",)
+
+
+def mailed(world: World, who: str, *told: actions.Action) -> tuple[object, ...]:
+    """What the letter of a day with these notices says to somebody."""
+    with world.database.read() as session:
+        said = letter(Work(session, world.me(who), world.evidence, lambda _: []), told)
+    assert all(isinstance(action, MAILED) for action in told)
+    return said.lines if said else ()
+
+
+def test_a_letter_says_that_an_objection_waits_until_it_is_answered_and_then_that_it_is(desk: World) -> None:
+    objection = actions.ShowObjection(getattr(objected(desk).screen.here, "objection", 0))
+    waits = ("有支部对2026–2027学年第一学期的评定结果提出异议，请打开网页查看。",)
+    assert mailed(desk, "administrator", objection) == waits
+    assert mailed(desk, "secretary of 双龙", objection) == ()
+    assert mailed(desk, "secretary", objection) == (), "it is not theirs to see"
+    desk.phone("other member").press(objection).say("维持原评价").tap("确认答复")
+    assert mailed(desk, "administrator", objection) == ()
+    answered = ("对2026–2027学年第一学期评定结果的异议已答复，请打开网页查看。",)
+    assert mailed(desk, "secretary of 双龙", objection) == answered
+
+
+def test_a_letter_says_once_that_results_were_amended_and_not_to_what(desk: World) -> None:
+    published(desk)
+    amended(desk).tap("确认更正")
+    result = actions.Result(desk.branches[2].id, desk.terms[0].id)
+    said = ("2026–2027学年第一学期的评定结果有更正，请打开网页查看。",)
+    assert mailed(desk, "secretary of 双龙", result, result) == said
+    assert mailed(desk, "secretary", result) == ()
 
 
 @pytest.mark.parametrize("label", ["确认公布", "各支部可以看什么"])
