@@ -100,15 +100,17 @@ def overview(work: Work, file: SheetFile) -> Message:
 
 def _then(work: Work, file: SheetFile) -> Branch | None:
     """The branch that a member evaluates next, once this one is submitted."""
-    committee = file.branch.committee_id
     done = file.rater is Rater.COMMITTEE and file.sheet.submitted and not file.term.published
-    if not done or not work.me.in_committee(committee):
-        return None
+    return behind(work, file) if done and work.me.in_committee(file.branch.committee_id) else None
+
+
+def behind(work: Work, file: SheetFile) -> Branch | None:
+    """The branch behind this one, round the committee, that waits to be evaluated; None where no other one does."""
     return results.next_to_evaluate(
         work.session,
-        committee_id=committee,
+        committee_id=file.branch.committee_id,
         term_id=file.term.id,
-        but=work.me.own_branches,
+        but=[*work.me.own_branches, file.branch.id],
         after=file.branch.id,
     )
 
