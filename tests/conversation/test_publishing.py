@@ -506,6 +506,20 @@ def test_before_publication_the_switch_opens_nothing(desk: World) -> None:
     assert "2025–2026" in phone.screen.title
 
 
+@pytest.mark.parametrize("text", ["各支部多少分", "别的支部几星", "双龙几星", "双龙", "排名"])
+def test_a_secretarys_own_words_lead_to_what_was_opened_and_else_hear_that_nothing_was(
+    desk: World, text: str
+) -> None:
+    admin = published(desk)
+    phone = desk.phone("secretary").say("首页").say(text)
+    assert "没有对各支部公开" in phone.toast
+    assert phone.screen.here == actions.Home()
+    admin.press(actions.SetOpenness(1, 1))
+    assert phone.say(text).screen.title.startswith("各支部星级")
+    admin.press(actions.SetOpenness(1, 2))
+    assert "双龙校区：第 4 名，76.8 分" in phone.say(text).text
+
+
 def test_the_stars_alone_stand_in_the_committees_own_order(desk: World) -> None:
     published(desk).tap("各支部可以看什么").tap("看各支部的星级")
     phone = desk.phone("secretary of 双龙").say("结果").tap("看各支部")
