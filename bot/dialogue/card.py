@@ -90,12 +90,17 @@ def overview(work: Work, file: SheetFile) -> Message:
         may_submit=may_submit(work, file),
         following=_following(taking, file, 0),
         agreed=taking,
-        taken=sheets.taken_over(work.session, branch_id=file.branch.id, term_id=file.term.id)
-        if file.rater is Rater.COMMITTEE
-        else 0,
+        taken=taken(work, file),
         then=_then(work, file),
     )
     return sheet_screens.overview(work.me, file, view)
+
+
+def taken(work: Work, file: SheetFile) -> int:
+    """How many marks of a committee's sheet were taken over from 自评 in one go; 0 of a branch's own."""
+    if file.rater is not Rater.COMMITTEE:
+        return 0
+    return sheets.taken_over(work.session, branch_id=file.branch.id, term_id=file.term.id)
 
 
 def _then(work: Work, file: SheetFile) -> Branch | None:

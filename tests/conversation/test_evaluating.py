@@ -86,6 +86,17 @@ def test_the_items_that_the_numbers_contradict_come_first_and_the_rest_is_taken_
     assert "一次同自评" not in phone.text
 
 
+def test_what_was_taken_over_is_said_before_submitting_and_behind_the_total(desk: World) -> None:
+    phone = opened(desk)
+    for _ in APART:
+        phone.tap("同自评")
+    phone.tap("其余都同自评").tap("确认同自评").tap("提交")
+    assert "其中：14 项一次同自评" in phone.text
+    phone.tap("确认提交").press(actions.WhyTotal(desk.branches[2].id, desk.terms[0].id))
+    assert "评分：总支评价，其中 14 项一次同自评。" in phone.text
+    assert "同自评" not in phone.press(actions.WhyTotal(desk.branches[2].id, desk.terms[1].id)).text
+
+
 def test_the_overview_says_what_is_marked_one_by_one(desk: World) -> None:
     phone = opened(desk).tap("总览")
     assert "先逐项评：第 5、6、8、9、10、12、16、18、19、24 项（与台账不一致）" in phone.text

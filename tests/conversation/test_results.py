@@ -239,7 +239,7 @@ def test_only_the_lowest_of_several_stars_owes_a_plan(edition: Edition, every: G
     ],
 )
 def test_why_says_where_the_stars_of_its_edition_begin(edition: Edition, said: str) -> None:
-    assert said in plain(screens.why_total(BRANCH, TERM, sheet(edition), True)).splitlines()
+    assert said in plain(screens.why_total(BRANCH, TERM, sheet(edition), 0)).splitlines()
 
 
 def test_all_pass_is_four_stars_exactly(desk: World) -> None:
