@@ -91,6 +91,30 @@ def test_a_sheet_that_was_returned_and_is_not_back_is_named(desk: World) -> None
     assert "自评：3 个支部没有提交：常营主校区、劲松校区、新源里校区。不影响公布。" in text
 
 
+def test_marks_that_the_numbers_contradict_are_listed_with_the_way_there_and_hold_nothing_up(
+    world: World,
+) -> None:
+    evaluated(world)
+    phone = world.phone("administrator").say("公布")
+    assert "下面的评分与台账不一致，不影响公布" in phone.text
+    assert "确认公布" in phone.labels
+    way = next(label for label in phone.labels if label.startswith("看 双龙校区 第 "))
+    phone.tap(way)
+    file = world.sheet(2, Rater.COMMITTEE)
+    assert file is not None
+    assert phone.screen.here == actions.Card(file.id, int(way.split()[3]))
+    assert "建议：" in phone.text, "what the numbers say"
+    assert phone.say("公布").tap("确认公布").toast.startswith("已公布")
+
+
+def test_a_publication_closes_a_returned_sheet_and_the_question_says_so_plainly(desk: World) -> None:
+    evaluated(desk)
+    desk.phone("member").say("退回双龙").say("7 缺会议记录").tap("确认退回 1 项")
+    phone = desk.phone("administrator").say("公布")
+    assert "注意：双龙校区的自评还在修改，现在公布，就来不及重新提交了。" in phone.text
+    assert phone.tap("确认公布").toast.startswith("已公布")
+
+
 def test_a_branch_that_nobody_joined_is_named(desk: World) -> None:
     with desk.database.write() as session:
         session.execute(
