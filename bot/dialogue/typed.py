@@ -20,7 +20,16 @@ from bot.values import SheetFile
 from jobs.duties.assignments import check_typed
 from jobs.duties.ratios import Doubtful, read_number
 from scoring.facts import Fact
-from scoring.line import Line, changes, example, is_only_line, looks_like_line, names_an_item, parse_line
+from scoring.line import (
+    Line,
+    changes,
+    example,
+    is_only_line,
+    looks_like_line,
+    names_an_item,
+    parse_line,
+    with_numbers,
+)
 from scoring.numerals import halfwidth, plain, quoted
 from scoring.refusal import Refused
 from scoring.remark import agreed, closed, is_score, lacking, nearly, plain_points
@@ -53,6 +62,7 @@ def on_card(work: Work, sheet_id: int, number: int, text: str) -> Reply:
         return evaluating.rest(work, to_fill(work, sheet_id))
     if file.rater is Rater.COMMITTEE and _NEXT_BRANCH.fullmatch(closed(text)):
         return evaluating.next_branch(work, file)
+    text = with_numbers(text, file.sheet)
     if looks_like_line(text, edition):
         file = to_fill(work, sheet_id)
         try:
