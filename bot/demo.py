@@ -4,7 +4,17 @@ from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 from bot.permissions import Me, Rater, Role
-from bot.store import chats, duties, facts, invitations, joining, sheets, terms
+from bot.store import (
+    chats,
+    duties,
+    facts,
+    invitations,
+    joining,
+    publishing,
+    returns,
+    sheets,
+    terms,
+)
 from bot.store.database import Database, Session
 from bot.values import Branch, Term
 from jobs import reminders
@@ -41,11 +51,20 @@ _REPORTED = {
     "development_delays": "0",
     "probation_delays": "0",
 }
+# What else happened, where the demo is not fresh: a sheet that came back changed, an objection and its amendment.
+_RETURNED = 12, "没有党员个人总结，请核对后改。"
+_AMENDED = 18, "复核了报送记录，篇数够。"
+_OBJECTED = "第18项：本学期信息报送的篇数够，有报送记录，请复核。"
+_ANSWERED = "已复核，记录齐全，第18项更正为合格。"
+_EVALUATED = "优合优优合优合优合优优合合优合优优合合优优优合优"
 _TYPED = (Fact("petitions", 0), Fact("unfinished", 0))
 
 
-def build(database: Database, now: datetime) -> None:
-    """Fill an empty database with the demo; one that another process has just filled is left alone."""
+def build(database: Database, now: datetime, *, fresh: bool = False) -> None:
+    """Fill an empty database with the demo; one that another process has just filled is left alone.
+
+    `fresh`: before the committee began to evaluate this term, and before anybody answered what was published.
+    """
     with database.alone() as session:
         if terms.committees(session):
             return
@@ -62,21 +81,76 @@ def build(database: Database, now: datetime) -> None:
         reminders.lay_out(session, committee_id, now.date())
         admin = _join(session, now, 0, "管理员", committee_id, None, Role.ADMINISTRATOR)
         member = _join(session, now, 1, "总支委员甲", committee_id, None, Role.MEMBER)
-        _join(session, now, 2, "总支委员乙", committee_id, None, Role.MEMBER)
+        other = _join(session, now, 2, "总支委员乙", committee_id, None, Role.MEMBER)
         secretaries = [
             _join(session, now, 3 + n, f"{branch.name[:-3]}书记", committee_id, branch.id, Role.SECRETARY)
             for n, branch in enumerate(branches)
         ]
         _join(session, now, 7, f"{branches[0].name[:-3]}支委", committee_id, branches[0].id, Role.OFFICER)
         for branch, secretary, (own, rated), begun in zip(branches, secretaries, _LAST, _THIS, strict=True):
-            _sheet(session, secretary, branch, last, Rater.SELF, own, submitted=True)
+            if branch is branches[2] and not fresh:
+                _submit_twice(session, secretary, member, branch, last, own)
+            else:
+                _sheet(session, secretary, branch, last, Rater.SELF, own, submitted=True)
             _sheet(session, member, branch, last, Rater.COMMITTEE, rated, submitted=True)
             if begun:
                 _sheet(session, secretary, branch, this, Rater.SELF, begun, submitted=branch is branches[2])
                 facts.record(session, me=secretary, branch=branch, term=this, facts=_TYPED)
             if begun:
                 _keep_up(session, secretary, branch, this)
-        terms.publish(session, me=admin, term=last)
+        terms.publish(session, me=admin if fresh else _ago(admin, 2), term=last)
+        if not fresh:
+            _object(session, secretaries[2], other, branches, last)
+            for branch, secretary in zip(branches[1:3], secretaries[1:3], strict=True):
+                _hand_in(session, _ago(secretary, 2), branch, this)
+            _sheet(session, _ago(member, 1), branches[1], this, Rater.COMMITTEE, _EVALUATED, submitted=True)
+
+
+def _ago(me: Me, days: int, at: time = time(16, 30)) -> Me:
+    """Somebody as they were, so many days ago."""
+    return replace(me, now=datetime.combine(me.now.date() - timedelta(days=days), at, me.now.tzinfo))
+
+
+def _submit_twice(session: Session, secretary: Me, member: Me, branch: Branch, term: Term, own: str) -> None:
+    """A self sheet that the committee returned in one item, and that came back as it is now."""
+    item, why = _RETURNED
+    days = (secretary.now.date() - term.closes).days
+    before = f"{own[: item - 1]}优{own[item:]}"
+    number = _sheet(session, _ago(secretary, days), branch, term, Rater.SELF, before, submitted=True)
+    member, secretary = _ago(member, days - 1), _ago(secretary, days - 2)
+    returns.propose(session, me=member, sheet_id=number, item=item, reason=why)
+    returns.give(session, me=member, file=sheets.open_file(session, number), reasons={item: why})
+    file = sheets.open_file(session, number)
+    after = file.sheet.graded(item, Grade.read(own[item - 1]) or Grade.FAILED)
+    sheets.submit(session, me=secretary, file=sheets.save(session, me=secretary, file=file, after=after))
+
+
+def _object(session: Session, secretary: Me, other: Me, branches: list[Branch], term: Term) -> None:
+    """An objection to what was published, the amendment that follows, and the answer, by who did not evaluate."""
+    branch, (item, why) = branches[2], _AMENDED
+    me = _ago(secretary, 1, time(9, 10))
+    number = publishing.draft_objection(session, me=me, branch=branch, term=term, text=_OBJECTED)
+    publishing.send_objection(session, me=me, found=publishing.objection(session, number))
+    me = _ago(other, 1, time(15, 20))
+    rated = sheets.find(session, branch_id=branch.id, term_id=term.id, rater=Rater.COMMITTEE) or 0
+    file = sheets.open_file(session, rated)
+    after = file.sheet.amended(item, file.sheet.edition.points(item, Grade.PASSED), why)
+    drafted = publishing.draft_amendment(
+        session, me=me, file=file, item=item, mark=after.marks[item], reason=why
+    )
+    found, every = publishing.amendment(session, drafted), [one.id for one in branches]
+    publishing.amend(session, me=me, file=file, found=found, after=after, branches=every)
+    publishing.draft_answer(session, me=me, found=publishing.objection(session, number), text=_ANSWERED)
+    publishing.send_answer(session, me=me, found=publishing.objection(session, number))
+
+
+def _hand_in(session: Session, secretary: Me, branch: Branch, term: Term) -> None:
+    """A complete self sheet is submitted, if it is not yet, and asked for no more."""
+    number = sheets.find(session, branch_id=branch.id, term_id=term.id, rater=Rater.SELF) or 0
+    file = sheets.open_file(session, number)
+    if not file.sheet.submitted:
+        sheets.submit(session, me=secretary, file=file)
+    duties.close_duty(session, me=secretary, branch_id=branch.id, term_id=term.id, duty="self_sheet")
 
 
 def _keep_up(session: Session, me: Me, branch: Branch, term: Term) -> None:
@@ -139,7 +213,7 @@ def _join(
 
 def _sheet(
     session: Session, me: Me, branch: Branch, term: Term, rater: Rater, grades: str, *, submitted: bool
-) -> None:
+) -> int:
     sheet_id = sheets.begin(session, branch_id=branch.id, term=term, rater=rater)
     file = sheets.open_file(session, sheet_id)
     after = file.sheet
@@ -148,6 +222,7 @@ def _sheet(
     file = sheets.save(session, me=me, file=file, after=after)
     if submitted:
         sheets.submit(session, me=me, file=file)
+    return sheet_id
 
 
 def personas(database: Database) -> list[tuple[str, str, str]]:

@@ -217,8 +217,10 @@ def publish(me: Me, committee_id: int) -> None:
 
 def see_published(me: Me, committee_id: int, openness: Openness) -> None:
     """Other branches' results, once published, as far as their committee opened them. Raises Refused."""
-    if not openness or not any(s.committee_id == committee_id and s.branch_id for s in me.seats):
+    if not any(s.committee_id == committee_id and s.branch_id for s in me.seats):
         see_standings(me, committee_id)
+    elif not openness:
+        raise Refused("其他支部由党总支查看，结果没有对各支部公开。您可以在「结果」里看本支部的。")
 
 
 def object_to(me: Me, branch_id: int) -> None:

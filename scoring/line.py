@@ -46,6 +46,11 @@ _IN_CHINESE = re.compile(r"(?:第\s*)?([一二三四五六七八九十]{1,3})(?:
 _CIRCLED = re.compile("[①-⑳㉑-㉟]")
 _REST = re.compile("(?:其余|其他|其它|剩下|剩余).{0,6}[优合]")
 _RANGE = re.compile(r"[-~–—至到]")
+_PLACES = re.compile(
+    r"(?:前面?的?(?P<first>[0-9一二三四五六七八九十]{1,3})[项条个]"
+    rf"{_LINK}(?P<grade>优秀|优|不合格|合格|合))?[\s,;。]*"
+    rf"(?:(?:其余|其他|其它|剩下|剩余|余下)的?(?:各项|几项|项)?{_LINK}(?P<rest>优秀|优|不合格|合格|合))?[了吧。!]*"
+)
 
 
 class Said(NamedTuple):
@@ -162,6 +167,21 @@ def parse_line(text: str, edition: Edition) -> Line:
         raise Refused(f"请写测评点和得分，例如 {_whole(edition)}。")
     _check_once([number for number, _, _ in facts])
     return Line(tuple(said for said, _ in marks.values()), tuple(facts))
+
+
+def with_numbers(text: str, sheet: Sheet) -> str:
+    """A text that says by their place which items it is of (前6项优秀，其余合格) as a line with their numbers; 其余 are
+    those that it does not name and that have no mark. Any other text as it is."""
+    found = _PLACES.fullmatch(halfwidth(text).strip())
+    if found is None or not any(found.groups()):
+        return text
+    first = whole(found["first"] or "")
+    rest = [number for number in sheet.open if number > first]
+    if (found["first"] and not 1 <= first <= len(sheet.edition.items)) or (found["rest"] and not rest):
+        return text
+    pieces = [f"1-{first}{found['grade']}" if first > 1 else f"1{found['grade']}"] if first else []
+    pieces += [f"{'、'.join(map(str, rest))}{found['rest']}"] if found["rest"] else []
+    return " ".join(pieces)
 
 
 def looks_like_line(text: str, edition: Edition) -> bool:

@@ -208,7 +208,7 @@ def _rewinding(connection: psycopg.Connection) -> str:
 def _prepare(database: Database, content: str) -> None:
     schema.migrate(database)
     if content == "demo":
-        demo.build(database, NOW)
+        demo.build(database, NOW, fresh=True)
 
 
 def careless(connection: Any, _: object) -> None:

@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 
 from bot.actions import (
     Action,
+    AmendItem,
+    AmendItems,
     Arrange,
     AskObjection,
     AskSubmit,
@@ -65,6 +67,7 @@ from bot.dialogue import told
 from bot.dialogue.branches import containing, named_in
 from bot.dialogue.drafting import reads_as_task
 from bot.dialogue.naming import Asker, button_month, item_of, keys_of, marks_of, month_of, period_of, titled
+from bot.dialogue.publishing import newest
 from bot.dialogue.told import Do
 from bot.dialogue.work import Courtesy, NotUnderstood, Work
 from bot.message import Button, Reply
@@ -188,6 +191,8 @@ def _asked(asker: Asker, heard: Understood, do: Do) -> Reply:
         raise Courtesy(_days(asker, heard))
     if phrase.means == "missing":
         raise Refused(f"{phrase.label}现在还不能在这里办，以后会有。能办的事，请输入「帮助」查看。")
+    if phrase.means in ("result", "others") and asker.beyond(heard):
+        return do(asker.work, Standings(asker.term(heard, asker.committee(asker.own))))
     named = [branch for branch in asker.branches(heard) if asker.sees(branch)]
     if phrase.who and phrase.who not in asker.roles:
         raise Refused(_OTHERS[phrase.who])
@@ -238,7 +243,7 @@ def _shows(
             return _of_branch(asker, means, branch, asker.term(heard, branch.committee_id))
         case "remind" if branch:
             return Todo(branch.id)
-        case "standings":
+        case "standings" | "others":
             return Standings(asker.term(heard, committee))
         case "ways":
             return StandingsWays(asker.term(heard, committee), 0, 0)
@@ -363,6 +368,8 @@ def _does(asker: Asker, phrase: Phrase, heard: Understood, branch: Branch | None
             return _unsubmitted(asker, heard, do)
         case "chase duty":
             return _who_owes(asker, heard, do)
+        case "amend":
+            return _amend(asker, branch, heard, do)
         case "next branch":
             return _next_branch(asker, heard, do)
         case "evaluate" | "submit" | "which sheet":
@@ -393,6 +400,23 @@ def _next_branch(asker: Asker, heard: Understood, do: Do) -> Reply:
     if then is None:
         raise Courtesy("自评已提交的支部都评完了。还没有提交的，请看「排名」。")
     return do(work, OpenSheet(then.id, term.id, int(Rater.COMMITTEE)))
+
+
+def _amend(asker: Asker, branch: Branch | None, heard: Understood, do: Do) -> Reply:
+    """The marks of a published 总支评价, to choose what is amended. Raises Refused where nothing is published."""
+    work, committee = asker.work, asker.committee(branch)
+    term = newest(work, committee, asker.term(heard, committee))
+    if branch is None:
+        return _which_branch(
+            asker,
+            f"更正哪个支部的结果？（{term.name}）",
+            f"更正{asker.such()}",
+            lambda at: Result(at, term.id),
+            rates=True,
+        )
+    found = sheets.find(work.session, branch_id=branch.id, term_id=term.id, rater=Rater.COMMITTEE) or 0
+    number = item_of(heard, term) if heard.has("item") else 0
+    return do(work, AmendItem(found, number) if number else AmendItems(found))
 
 
 # --- a sheet ------------------------------------------------------------------------------------------------

@@ -90,25 +90,32 @@ def overview(work: Work, file: SheetFile) -> Message:
         may_submit=may_submit(work, file),
         following=_following(taking, file, 0),
         agreed=taking,
-        taken=sheets.taken_over(work.session, branch_id=file.branch.id, term_id=file.term.id)
-        if file.rater is Rater.COMMITTEE
-        else 0,
+        taken=taken(work, file),
         then=_then(work, file),
     )
     return sheet_screens.overview(work.me, file, view)
 
 
+def taken(work: Work, file: SheetFile) -> int:
+    """How many marks of a committee's sheet were taken over from 自评 in one go; 0 of a branch's own."""
+    if file.rater is not Rater.COMMITTEE:
+        return 0
+    return sheets.taken_over(work.session, branch_id=file.branch.id, term_id=file.term.id)
+
+
 def _then(work: Work, file: SheetFile) -> Branch | None:
     """The branch that a member evaluates next, once this one is submitted."""
-    committee = file.branch.committee_id
     done = file.rater is Rater.COMMITTEE and file.sheet.submitted and not file.term.published
-    if not done or not work.me.in_committee(committee):
-        return None
+    return behind(work, file) if done and work.me.in_committee(file.branch.committee_id) else None
+
+
+def behind(work: Work, file: SheetFile) -> Branch | None:
+    """The branch behind this one, round the committee, that waits to be evaluated; None where no other one does."""
     return results.next_to_evaluate(
         work.session,
-        committee_id=committee,
+        committee_id=file.branch.committee_id,
         term_id=file.term.id,
-        but=work.me.own_branches,
+        but=[*work.me.own_branches, file.branch.id],
         after=file.branch.id,
     )
 

@@ -84,3 +84,14 @@ def _take(work: Work, file: SheetFile, revision: int, own: int) -> Reply:
         return rest(work, file, toast="期间有改动，还没有保存，请再核对")
     now = sheets.save(work.session, me=work.me, file=file, after=agreed.taken(file.sheet), taken=True)
     return Reply(card.overview(work, now), toast=f"{len(agreed.rest(file.sheet))} 项已同自评")
+
+
+def next_branch(work: Work, file: SheetFile) -> Reply:
+    """The sheet of the branch that is evaluated after this one. Raises Refused where none waits."""
+    then = card.behind(work, file)
+    if then is None:
+        raise Refused("没有别的支部等着评。还没有提交自评的，请看「排名」。")
+    number = sheets.begin(work.session, branch_id=then.id, term=file.term, rater=Rater.COMMITTEE)
+    other = to_fill(work, number)
+    item = card.following(work, other, 0)
+    return Reply(card.show(work, other, item) if item else card.overview(work, other))

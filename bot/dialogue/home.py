@@ -157,8 +157,9 @@ def _committee(work: Work, seat: Seat, term: Term | None) -> screens.OwnCommitte
     count, submitted, rated = results.counts(work.session, committee_id=seat.committee_id, term_id=term.id)
     first = terms.branches_of(work.session, seat.committee_id, limit=LISTED)
     listed = _rated(work, first, term)
-    then = None
+    then, back = None, tuple[Branch, ...]()
     if not term.published:
+        back = returns.back_in(work.session, committee_id=seat.committee_id, term_id=term.id)
         then = results.next_to_evaluate(
             work.session, committee_id=seat.committee_id, term_id=term.id, but=work.me.own_branches
         )
@@ -170,6 +171,7 @@ def _committee(work: Work, seat: Seat, term: Term | None) -> screens.OwnCommitte
         rated=rated,
         first=listed,
         then=then,
+        back=back,
     )
 
 

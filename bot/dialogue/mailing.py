@@ -13,6 +13,8 @@ from bot.actions import (
     Outcome,
     Overview,
     Reminder,
+    Result,
+    ShowObjection,
     Task,
     Todo,
     TypedMail,
@@ -20,12 +22,14 @@ from bot.actions import (
 )
 from bot.dialogue.answering import duty_behind
 from bot.dialogue.duties import see
+from bot.dialogue.objecting import seen_by_me
 from bot.dialogue.publishing import own_outcome
 from bot.dialogue.reminding import names_in, sheet_again, tasks_soon
 from bot.dialogue.work import NotUnderstood, Work
 from bot.message import Message, Reply
+from bot.permissions import see_branch
 from bot.screens import mailing as screens
-from bot.store import mailing, notices
+from bot.store import mailing, notices, terms
 from bot.store.database import Session
 from bot.values import Group, Mailbox, Owing
 from jobs.duties.catalogue import Duty
@@ -50,25 +54,43 @@ def respond(work: Work, action: Mailing) -> Reply:
             assert_never(action)
 
 
-MAILED = (Reminder, Task, Todo, Outcome)
-"""What a letter tells of: the digest, 催办, tasks, and that results were published."""
+MAILED = (Reminder, Task, Todo, Overview, Outcome, ShowObjection, Result)
+"""What a letter tells of: the digest, 催办, tasks, a returned sheet, and of results that they were published, objected
+to, or amended."""
 
 
 def letter(work: Work, actions: Sequence[Action]) -> Message | None:
     """What is mailed of a day's notices; None when there is nothing (left) to say."""
     told: list[tuple[Owing, Duty]] = []
     late: list[tuple[str, Group, Duty]] = []
-    published: list[str] = []
+    news: list[str] = []
     for action in actions:
         try:
             own, theirs = _named(work, action)
-            if isinstance(action, Outcome):
-                published.append(own_outcome(work, action.term).name)
+            news += _news(work, action)
         except Refused:  # it is not theirs to see any more
             continue
         told += own
         late += theirs
-    return screens.letter(told, late, published, work.today) if told or late or published else None
+    return screens.letter(told, late, news, work.today) if told or late or news else None
+
+
+def _news(work: Work, action: Action) -> list[str]:
+    """What a notice still says of the results of a term. Raises Refused."""
+    match action:
+        case Outcome(term):
+            return [screens.PUBLISHED.format(own_outcome(work, term).name)]
+        case ShowObjection(number):
+            found, of = seen_by_me(work, number)
+            answered = found.answered_at is not None
+            if answered is not work.me.in_branch(found.branch.id):
+                return []  # who answers it has nothing left to do; who objected has nothing to read yet
+            return [(screens.ANSWERED if answered else screens.OBJECTED).format(of.name)]
+        case Result(branch, term):
+            where, when = terms.branch(work.session, branch), terms.any_term(work.session, term)
+            see_branch(work.me, where.committee_id, where.id)
+            return [screens.AMENDED.format(when.name)]
+    return []
 
 
 def _named(work: Work, action: Action) -> tuple[list[tuple[Owing, Duty]], list[tuple[str, Group, Duty]]]:

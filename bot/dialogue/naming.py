@@ -120,6 +120,11 @@ class Asker:
             return False
         raise Refused("其他支部由党总支查看。您可以输入「结果」「待办」看本支部的。")
 
+    def beyond(self, heard: Understood) -> bool:
+        """Whether somebody of a branch alone names another one."""
+        alone = "branch" in self.roles and "committee" not in self.roles
+        return alone and any(branch not in self.mine for branch in self.branches(heard))
+
     def _none(self) -> list[Branch]:
         raise Refused("没有找到这个支部，请输入支部名称。")
 

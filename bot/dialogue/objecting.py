@@ -100,6 +100,13 @@ def _ask_objection(work: Work, branch_id: int, term_id: int) -> Message:
     return screens.ask_objection(branch, term, last_day(work, term))
 
 
+def seen_by_me(work: Work, number: int) -> tuple[Objection, Term]:
+    """An objection, and the term to whose results it is made, for whoever may see both. Raises Refused."""
+    found = store.objection(work.session, number)
+    see_branch(work.me, found.branch.committee_id, found.branch.id)
+    return found, terms.any_term(work.session, found.term_id)
+
+
 def _objection(work: Work, number: int) -> Message:
     me, found = work.me, store.objection(work.session, number)
     branch = found.branch

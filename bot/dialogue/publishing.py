@@ -3,6 +3,7 @@
 import json
 import zlib
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import assert_never
 
@@ -28,12 +29,15 @@ from bot.permissions import (
     see_published,
 )
 from bot.screens import publishing as screens
-from bot.store import notices, results, returns, seats, terms
+from bot.store import facts, notices, results, returns, seats, sheets, terms
 from bot.store import publishing as store
 from bot.store.arrangements import working_days
 from bot.store.results import Sheets
 from bot.values import Branch, Term
+from jobs.duties.calendar import months_expected
 from scoring import stars
+from scoring.agreement import contradicts
+from scoring.facts import Fact, suggest
 from scoring.refusal import Refused
 from scoring.sheet import Sheet
 from scoring.standings import Entry, Standing, standings
@@ -84,8 +88,14 @@ def _check_list(work: Work, term: Term) -> Message:
     returned = returns.open_in(
         work.session, branch_ids=[branch.id for branch in branches], term_ids=[term.id]
     )
+    known = facts.of_committee(work.session, committee_id=term.committee_id, term_id=term.id, now=work.me.now)
+    rated = sheets.rated_in(work.session, committee_id=term.committee_id, term_id=term.id)
     checked = [
-        _checked(work.me, branch, found, branch.id in heard, (branch.id, term.id) in returned)
+        replace(
+            _checked(work.me, branch, found, branch.id in heard, (branch.id, term.id) in returned),
+            sheet=rated.get(branch.id, 0),
+            against=_against(work, term, found.get((branch.id, Rater.COMMITTEE)), known.get(branch.id, ())),
+        )
         for branch in branches
     ]
     openness = terms.openness(work.session, term.committee_id)
@@ -102,6 +112,18 @@ def _checked(me: Me, branch: Branch, found: Sheets, heard: bool, returned: bool)
         returned=returned,
         heard=heard,
         mine=me.in_branch(branch.id),
+    )
+
+
+def _against(work: Work, term: Term, rated: Sheet | None, known: Sequence[Fact]) -> tuple[int, ...]:
+    """The items of a submitted 总支评价 that the reported numbers contradict."""
+    if rated is None or not rated.submitted:
+        return ()
+    months, final = months_expected(term.dates, work.today), work.today >= term.opens
+    return tuple(
+        number
+        for number, mark in sorted(rated.marks.items())
+        if contradicts(suggest(rated.edition, number, known, months, final=final), mark)
     )
 
 

@@ -104,7 +104,7 @@ def respond(work: Work, action: Scoring) -> Reply:
         case AskSubmit(sheet):
             file = to_submit(work, sheet)
             file.sheet.submit(file.sheet.revision)
-            return Reply(screens.ask_submit(file, result(file.sheet)))
+            return Reply(screens.ask_submit(file, result(file.sheet), card.taken(work, file)))
         case Submit(sheet, revision):
             return _submit(work, to_submit(work, sheet), revision)
         case _:

@@ -38,8 +38,10 @@ def respond(work: Work, action: Ranking) -> Reply:
                 sheet_id = sheets.find(work.session, branch_id=where.id, term_id=when.id, rater=Rater.SELF)
             return Reply(screens.way_up(where, when, sheet, sheet_id))
         case WhyTotal(branch, term):
-            counting = _counting(work, branch, term)
-            return Reply(screens.why_total(*counting, publishing.beside(work, *counting[:2])))
+            where, when, sheet, official = _counting(work, branch, term)
+            taken = sheets.taken_over(work.session, branch_id=where.id, term_id=when.id) if official else None
+            beside = publishing.beside(work, where, when)
+            return Reply(screens.why_total(where, when, sheet, taken, beside))
         case _:
             assert_never(action)
 

@@ -20,7 +20,16 @@ from bot.values import SheetFile
 from jobs.duties.assignments import check_typed
 from jobs.duties.ratios import Doubtful, read_number
 from scoring.facts import Fact
-from scoring.line import Line, changes, example, is_only_line, looks_like_line, names_an_item, parse_line
+from scoring.line import (
+    Line,
+    changes,
+    example,
+    is_only_line,
+    looks_like_line,
+    names_an_item,
+    parse_line,
+    with_numbers,
+)
 from scoring.numerals import halfwidth, plain, quoted
 from scoring.refusal import Refused
 from scoring.remark import agreed, closed, is_score, lacking, nearly, plain_points
@@ -31,10 +40,12 @@ from scoring.stars import result
 _RATIO = re.compile(r"-?[0-9]+\s*[人名]?\s*[/÷⁄比]\s*-?[0-9]+\s*[人名]?[。.]?")
 _IN_WORDS = re.compile(r"[〇零一二三四五六七八九十百]+\s*[/比]\s*[〇零一二三四五六七八九十百]+")
 _ANSWERS = re.compile(
-    "不|好|无|是|对|取消|算了|不[对要用]|错了|改|不?保存|确[定认]|撤销|返回|(?:写进)?备注|好的|谢谢"
+    "不|好|无|是|对|取消|算了|不[对要用]|错了|改|不?保存|确[定认]|撤[销回]|返回|(?:写进)?备注|好的|谢谢"
+    "|同自评|看?总览|目录|[上下]一[项个]|退回|提交|依据|照片|为什么|台账|其他分值"
 )
 _IN_BRACKETS = str.maketrans("()（）", "    ")
 _REST = re.compile("(?:其余|其它|其他|剩下|余下)(?:的|各项|几项)?[都全]?(?:同|按|跟)自评")
+_NEXT_BRANCH = re.compile("(?:接着|继续|再)?[评看去]?下一?个?支部")
 _SENTENCE = re.compile(r"[\u4e00-\u9fff]\W*[\u4e00-\u9fff]|[0-9]\W*[\u4e00-\u9fff]")
 
 
@@ -49,6 +60,9 @@ def on_card(work: Work, sheet_id: int, number: int, text: str) -> Reply:
         raise Refused("没有收到文字，请再输入一次。")
     if file.rater is Rater.COMMITTEE and _REST.fullmatch(closed(text)):
         return evaluating.rest(work, to_fill(work, sheet_id))
+    if file.rater is Rater.COMMITTEE and _NEXT_BRANCH.fullmatch(closed(text)):
+        return evaluating.next_branch(work, file)
+    text = with_numbers(text, file.sheet)
     if looks_like_line(text, edition):
         file = to_fill(work, sheet_id)
         try:
@@ -176,7 +190,7 @@ def reason_for(work: Work, file: SheetFile, number: int, points: Decimal, text: 
 
 def _check_reason(text: str) -> None:
     """Refused when a text that should be a reason is a score or an answer instead."""
-    if _ANSWERS.fullmatch(closed(text)):
+    if any(words.fullmatch(closed(text)) for words in (_ANSWERS, _REST, _NEXT_BRANCH)):
         raise Refused("请写一句原因；不想改了，请点「返回」或「不保存」。")
     if is_score(text):
         raise Refused(f"{quoted(text.strip())}像是分值，不像原因。要改分值，请先返回；否则请写一句原因。")

@@ -75,6 +75,8 @@ class OwnCommittee:
     first: tuple[Rated, ...] = ()
     then: Branch | None = None
     """Which one is evaluated next: it has submitted, and the committee has not."""
+    back: tuple[Branch, ...] = ()
+    """Which ones submitted again what was returned to them, and are not evaluated since."""
     next_starts: date | None = None
     """When the next term begins that was set."""
     unset: bool = False
@@ -163,7 +165,12 @@ def _committee(me: Me, body: OwnCommittee, today: date) -> tuple[list[Line], lis
     ]
     if body.then is not None:
         lines.append(("接着评", body.then.name))
-    rows: list[Row] = []
+    if body.back:
+        lines.append(("退回后已重新提交", "、".join(map(_brief, body.back))))
+    rows = column(
+        Button(f"看 {_brief(branch)} 改了什么", OpenSheet(branch.id, body.term.id, int(Rater.SELF)))
+        for branch in body.back[:LONG]
+    )
     if body.unset and arranges:
         lines += [] if between else [f"本学期 {wording.day(body.term.ends)}结束，下学期还没有设置。"]
         rows.append((Button("设置下学期", ProposeTerm(committee_id)),))
@@ -332,7 +339,7 @@ def privacy() -> Message:
             (
                 "存放",
                 "都存放在本单位自己的服务器上，不发给其他人。填了提醒邮箱的，邮件经本单位的邮件服务器发出，"
-                "只有工作名称、日期和哪个学期的结果已公布。",
+                "只有工作名称、日期，和哪个学期的结果已公布、有异议或更正。",
             ),
             (
                 "退出",

@@ -92,19 +92,26 @@ def _says(box: Mailbox) -> tuple[tuple[Line, ...], list[Row], str]:
 # What is mailed -----------------------------------------------------------------------------------------------
 
 
+PUBLISHED = "{}的评定结果已公布"
+OBJECTED = "有支部对{}的评定结果提出异议"
+ANSWERED = "对{}评定结果的异议已答复"
+AMENDED = "{}的评定结果有更正"
+"""What a letter says of the results of a term: no number, and no branch."""
+
+
 def letter(
     told: Sequence[tuple[Owing, Duty]],
     late: Sequence[tuple[str, Group, Duty]],
-    published: Sequence[str],
+    news: Sequence[str],
     today: date,
 ) -> Message:
-    """A day's mail: what is to be done and on which day, which term's results are out, and nothing else.
+    """A day's mail: what is to be done and on which day, what there is to see of a term's results, and nothing else.
 
     It has no buttons: nobody presses there.
     """
     own = dict.fromkeys((_plain(tasks.title(owed, duty)), _day(owed, duty, today)) for owed, duty in told)
     theirs = dict.fromkeys((_plain(name), _day(group, duty, today)) for name, group, duty in late)
-    lines: list[Line] = [f"{term}的评定结果已公布，请打开网页查看。" for term in dict.fromkeys(published)]
+    lines: list[Line] = [f"{said}，请打开网页查看。" for said in dict.fromkeys(news)]
     lines += own
     if theirs:
         lines += ["各支部还没完成的：", *theirs]

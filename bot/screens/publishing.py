@@ -8,6 +8,7 @@ from bot.actions import (
     AmendItems,
     AskObjection,
     AskOpenness,
+    Card,
     Chase,
     CheckList,
     InviteMenu,
@@ -42,7 +43,7 @@ OPEN_DAYS = 5  # working days of 公示
 class Checked:
     """A branch before publication: its 总支评价 once that is submitted, and how far it is till then; whether its 自评
     is submitted or was returned and is not back, whether anybody is there to hear of it, and whether whoever looks sits
-    in it."""
+    in it. `sheet` is the number of the 总支评价, `against` are the items of it that the reported numbers contradict."""
 
     branch: Branch
     worth: StarResult | None
@@ -51,6 +52,8 @@ class Checked:
     returned: bool
     heard: bool
     mine: bool
+    sheet: int = 0
+    against: tuple[int, ...] = ()
 
 
 def check_list(term: Term, checked: Sequence[Checked], openness: Openness, revision: int) -> Message:
@@ -82,7 +85,19 @@ def check_list(term: Term, checked: Sequence[Checked], openness: Openness, revis
             Button(f"邀请 {branch.name}", InviteMenu(term.committee_id, branch.id))
             for branch in deaf[:OFFERED]
         )
+    if against := [one for one in checked if one.against]:
+        lines.append("下面的评分与台账不一致，不影响公布，请看一看是不是有意这样评：")
+        lines += [
+            (_brief(one.branch), f"第 {'、'.join(map(str, one.against))} 项") for one in against[:OFFERED]
+        ]
+        lines += _more(against, OFFERED)
+        rows += column(
+            Button(f"看 {_brief(one.branch)} 第 {one.against[0]} 项", Card(one.sheet, one.against[0]))
+            for one in against[:OFFERED]
+        )
     if not missing and checked:
+        if back_to:
+            lines.append(f"注意：{_names(back_to)}的自评还在修改，现在公布，就来不及重新提交了。")
         lines += [(_brief(one.branch), wording.worth(one.worth)) for one in checked[:LISTED] if one.worth]
         lines += _more(checked, LISTED)
         lines.append("公布后评价不能再改，确实有误的只能更正；各支部马上收到本支部的结果。")

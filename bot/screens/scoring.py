@@ -197,8 +197,8 @@ def _all_excellent(edition: Edition) -> Line:
     return ("提示", f"{len(edition.items)} 项全部为优秀，请再核对一遍。")
 
 
-def ask_submit(file: SheetFile, result: StarResult) -> Message:
-    """Submit is one of two things that ask for confirmation."""
+def ask_submit(file: SheetFile, result: StarResult, taken: int) -> Message:
+    """Submit is one of two things that ask for confirmation; `taken`: how many marks were taken over in one go."""
     lines: list[Line] = [
         ("总分", wording.total(result)),
         ("星级", wording.star_span(result)),
@@ -206,6 +206,8 @@ def ask_submit(file: SheetFile, result: StarResult) -> Message:
     ]
     if result.all_excellent:
         lines.insert(2, _all_excellent(file.sheet.edition))
+    if taken:
+        lines.insert(2, ("其中", f"{taken} 项一次同自评"))
     return Message(
         title=f"提交{file.rater.word}？",
         lines=tuple(lines),

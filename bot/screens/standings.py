@@ -312,13 +312,17 @@ def star_limits(edition: Edition) -> str:
 
 
 def why_total(
-    branch: Branch, term: Term, sheet: Sheet, official: bool, beside: publishing.Beside | None = None
+    branch: Branch, term: Term, sheet: Sheet, taken: int | None, beside: publishing.Beside | None = None
 ) -> Message:
-    """为什么: the sum behind the total, the thresholds behind the stars, the edition, what was amended."""
+    """为什么: the sum behind the total, the thresholds behind the stars, the edition, what was amended.
+
+    `taken`: how many marks of a 总支评价 were taken over from 自评 in one go; None where the 自评 counts.
+    """
     edition, worth = sheet.edition, stars.result(sheet)
+    rated = f"总支评价，其中 {taken} 项一次同自评。" if taken else "总支评价。"
     lines: list[Line] = [
         ("依据", f"《{edition.name}》"),
-        ("评分", "官方结果以总支评价为准；在此之前用支部自评，标为预计。" if not official else "总支评价。"),
+        ("评分", "官方结果以总支评价为准；在此之前用支部自评，标为预计。" if taken is None else rated),
         (
             "分值",
             "，".join(f"{g.word}得 {percent(edition.shares[g])}" for g in reversed(Grade))
@@ -336,7 +340,7 @@ def why_total(
         ]
         lines.append((category.name, " ".join(parts)))
     lines.append(("合计", f"{wording.total(worth)} → {wording.star_span(worth)}"))
-    if official and beside:
+    if taken is not None and beside:
         lines += amending.amended_lines(beside.after.amended, beside.now)
     return Message(
         title=f"为什么 · {branch.name} {term.name}",

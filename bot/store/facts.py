@@ -16,8 +16,8 @@ from bot.store.database import Session, lock, put
 from bot.store.history import About
 from bot.store.tables import BRANCH, FACT, OCCURRENCE, PERSON, REPORTED
 from bot.values import Branch, Owing, Recorded, Term
-from jobs.duties.answers import added_up
-from jobs.duties.assignments import with_counted
+from jobs.duties.answers import added_up, one_number
+from jobs.duties.assignments import Given, with_counted
 from scoring.facts import Fact
 
 _f, _r = FACT.c, REPORTED.c
@@ -75,6 +75,63 @@ def known(session: Session, *, branch_id: int, term_id: int, now: datetime) -> t
     given = assignments.given(session, branch_id=branch_id, term_id=term_id)
     typed = {r.fact: r for r in recorded(session, branch_id=branch_id, term_id=term_id)}
     return tuple(typed.get(fact, Recorded(fact, "", None)) for fact in with_counted(typed, given, now))
+
+
+_EVERY_BRANCH = sa.union_all(
+    *(
+        sa.select(
+            sa.literal(what),
+            BRANCH.c.id,
+            of.c.kind,
+            of.c.count,
+            of.c.of,
+            of.c.period,
+            sa.cast(sa.null(), OCCURRENCE.c.due.type).label("due"),
+            sa.cast(sa.null(), OCCURRENCE.c.done_at.type).label("done_at"),
+        )
+        .join(of, of.c.branch_id == BRANCH.c.id)
+        .where(BRANCH.c.committee_id == sa.bindparam("committee"), of.c.term_id == sa.bindparam("term"))
+        for what, of in (("fact", FACT), ("reported", REPORTED))
+    ),
+    sa.select(
+        sa.literal("task"),
+        OCCURRENCE.c.branch_id,
+        sa.literal(""),
+        sa.literal(0),
+        sa.literal(0),
+        sa.literal(""),
+        OCCURRENCE.c.due,
+        OCCURRENCE.c.done_at,
+    ).where(
+        OCCURRENCE.c.committee_id == sa.bindparam("committee"),
+        OCCURRENCE.c.term_id == sa.bindparam("term"),
+        OCCURRENCE.c.branch_id.is_not(None),
+        OCCURRENCE.c.assignment_id.is_not(None),
+        OCCURRENCE.c.cancelled.is_(False),
+    ),
+)
+
+
+def of_committee(
+    session: Session, *, committee_id: int, term_id: int, now: datetime
+) -> dict[int, tuple[Fact, ...]]:
+    """The numbers of a term as the sheets of a committee's branches see them, by branch. One query."""
+    typed: dict[int, list[Fact]] = {}
+    reported: dict[int, list[Fact]] = {}
+    given: dict[int, list[Given]] = {}
+    asked = {"committee": committee_id, "term": term_id}
+    for what, branch, kind, count, of, period, due, done_at in session.execute(_EVERY_BRANCH, asked).all():
+        if what == "task":
+            given.setdefault(branch, []).append(Given(due, done_at))
+        else:
+            said = typed if what == "fact" else reported
+            said.setdefault(branch, []).append(Fact(kind, count, of, period))
+    return {
+        branch: with_counted(
+            one_number(typed.get(branch, ()), reported.get(branch, ())), given.get(branch, ()), now
+        )
+        for branch in typed.keys() | reported.keys() | given.keys()
+    }
 
 
 # What the answers to duties say -------------------------------------------------------------------------------

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from bot.permissions import Me, Rater
 from bot.store import sheets
 from bot.store.database import Session, put
-from bot.store.tables import RETURNED, SHEET
-from bot.values import SheetFile
+from bot.store.tables import BRANCH, RETURNED, SHEET
+from bot.values import Branch, SheetFile
 
 _r = RETURNED.c
 _MINE = (
@@ -89,3 +89,32 @@ def open_in(
     for branch, term, item in session.execute(_OPEN, asked).all():
         found[branch, term] = (*found.get((branch, term), ()), item)
     return found
+
+
+_RATED = SHEET.alias()
+_BACK = (
+    sa.select(SHEET.c.branch_id, BRANCH.c.name)
+    .join(BRANCH, BRANCH.c.id == SHEET.c.branch_id)
+    .join(RETURNED, (_r.sheet_id == SHEET.c.id) & (_r.change_id > 0))
+    .outerjoin(
+        _RATED,
+        (_RATED.c.branch_id == SHEET.c.branch_id)
+        & (_RATED.c.term_id == SHEET.c.term_id)
+        & (_RATED.c.rater == int(Rater.COMMITTEE)),
+    )
+    .where(
+        BRANCH.c.committee_id == sa.bindparam("committee"),
+        SHEET.c.term_id == sa.bindparam("term"),
+        SHEET.c.rater == int(Rater.SELF),
+        SHEET.c.submitted_at.is_not(None),
+        _RATED.c.submitted_at.is_(None) | (_RATED.c.submitted_at < SHEET.c.submitted_at),
+    )
+    .group_by(SHEET.c.branch_id, BRANCH.c.name)
+    .order_by(SHEET.c.branch_id)
+)
+
+
+def back_in(session: Session, *, committee_id: int, term_id: int) -> tuple[Branch, ...]:
+    """The branches that submitted again what was returned to them, and were not evaluated since."""
+    asked = {"committee": committee_id, "term": term_id}
+    return tuple(Branch(row.branch_id, committee_id, row.name) for row in session.execute(_BACK, asked))

@@ -183,6 +183,23 @@ _CONTENT = sa.union_all(
 )
 
 
+_NUMBERS = (
+    sa.select(SHEET.c.branch_id, SHEET.c.id)
+    .join(BRANCH, BRANCH.c.id == SHEET.c.branch_id)
+    .where(
+        BRANCH.c.committee_id == sa.bindparam("committee"),
+        SHEET.c.term_id == sa.bindparam("term"),
+        SHEET.c.rater == int(Rater.COMMITTEE),
+    )
+)
+
+
+def rated_in(session: Session, *, committee_id: int, term_id: int) -> dict[int, int]:
+    """The numbers of a committee's own sheets of a term, by branch."""
+    asked = {"committee": committee_id, "term": term_id}
+    return {row.branch_id: row.id for row in session.execute(_NUMBERS, asked)}
+
+
 def open_file(session: Session, sheet_id: int, *, to_write: bool = False) -> SheetFile:
     """A sheet by its number, with the facts, files and tasks behind it and, as far as whoever fills it may see that,
     the other rater's view. Raises Refused.

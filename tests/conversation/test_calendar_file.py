@@ -85,7 +85,7 @@ def test_no_other_installation_gives_an_entry_the_same_name(
 ) -> None:
     with closing(Database(f"sqlite:///{tmp_path / 'other.db'}")) as database:
         schema.migrate(database)
-        demo.build(database, clock())
+        demo.build(database, clock(), fresh=True)
         other = World(database, tmp_path, clock)
         ours, theirs = (
             {str(event["UID"]) for event in feed(world, subscribe(world.phone("secretary of 新源里")))}

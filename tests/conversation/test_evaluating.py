@@ -86,6 +86,17 @@ def test_the_items_that_the_numbers_contradict_come_first_and_the_rest_is_taken_
     assert "一次同自评" not in phone.text
 
 
+def test_what_was_taken_over_is_said_before_submitting_and_behind_the_total(desk: World) -> None:
+    phone = opened(desk)
+    for _ in APART:
+        phone.tap("同自评")
+    phone.tap("其余都同自评").tap("确认同自评").tap("提交")
+    assert "其中：14 项一次同自评" in phone.text
+    phone.tap("确认提交").press(actions.WhyTotal(desk.branches[2].id, desk.terms[0].id))
+    assert "评分：总支评价，其中 14 项一次同自评。" in phone.text
+    assert "同自评" not in phone.press(actions.WhyTotal(desk.branches[2].id, desk.terms[1].id)).text
+
+
 def test_the_overview_says_what_is_marked_one_by_one(desk: World) -> None:
     phone = opened(desk).tap("总览")
     assert "先逐项评：第 5、6、8、9、10、12、16、18、19、24 项（与台账不一致）" in phone.text
@@ -198,6 +209,53 @@ def test_home_leads_to_the_branch_that_is_evaluated_next_and_so_does_what_was_su
     assert main_buttons(phone.say("首页")) == ["排名"]
     assert "评价 双龙校区党支部 已提交" in phone.labels
     assert "自评已提交的支部都评完了" in phone.say("下一个支部").toast
+
+
+WORDS = {
+    "同自评": "Card 8",
+    "其余都同自评": "Card 5",
+    "其余都按自评": "Card 5",
+    "总览": "Overview",
+    "看总览": "Overview",
+    "目录": "Contents",
+    "上一项": "Card 6",
+    "下一项": "Card 8",
+    "退回": "ReturnItem 7",
+    "撤销": "Card 6",
+    "备注": "Note 7",
+    "依据": "Evidence 7",
+    "为什么": "WhyItem 7",
+    "台账": "ItemFacts 7",
+    "其他分值": "OtherPoints 7",
+}
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_the_words_of_the_cards_buttons_press_them_when_they_are_typed(desk: World, word: str) -> None:
+    phone = opened(desk)
+    phone.press(actions.Card(rated(desk).id, 6)).tap("合格").press(actions.Card(rated(desk).id, 7))
+    assert phone.screen.title.startswith("第 7 项")
+    here = phone.say(word).screen.here
+    assert f"{type(here).__name__} {getattr(here, 'item', '')}".strip() == WORDS[word]
+
+
+@pytest.mark.parametrize("word", [*WORDS, "下一个支部", "提交"])
+def test_the_words_of_the_cards_buttons_are_no_reason(desk: World, word: str) -> None:
+    phone = opened(desk)
+    phone.press(actions.AskReason(rated(desk).id, 6, 31)).say(word)
+    assert "请写一句原因" in phone.toast
+    assert not rated(desk).sheet.filled
+
+
+@pytest.mark.slow
+def test_the_next_branch_is_typed_on_a_card_and_is_the_one_behind_this_one(desk: World) -> None:
+    phone = opened(desk)
+    assert "没有别的支部等着评" in phone.say("下一个支部").toast, "no other one has submitted"
+    agreeing(desk)
+    for word, branch in (("下一个支部", 3), ("接着评下个支部", 2)):
+        here = phone.say(word).screen.here
+        assert isinstance(here, actions.Card), word
+        assert here.sheet == rated(desk, branch).id, word
 
 
 def test_the_next_branch_is_none_in_which_one_sits(desk: World) -> None:

@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from bot import actions
 from bot.actions import wire
-from bot.dialogue.mailing import letter
+from bot.dialogue.mailing import MAILED, letter
 from bot.dialogue.work import Work
 from bot.message import ToCopy, plain
 from bot.permissions import Openness, Rater, Role
@@ -87,6 +87,30 @@ def test_a_sheet_that_was_returned_and_is_not_back_is_named(desk: World) -> None
     text = desk.phone("administrator").say("公布").text
     assert "退回：双龙校区的自评退回后还没有重新提交，公布后不能再提交。" in text
     assert "自评：3 个支部没有提交：常营主校区、劲松校区、新源里校区。不影响公布。" in text
+
+
+def test_marks_that_the_numbers_contradict_are_listed_with_the_way_there_and_hold_nothing_up(
+    world: World,
+) -> None:
+    evaluated(world)
+    phone = world.phone("administrator").say("公布")
+    assert "下面的评分与台账不一致，不影响公布" in phone.text
+    assert "确认公布" in phone.labels
+    way = next(label for label in phone.labels if label.startswith("看 双龙校区 第 "))
+    phone.tap(way)
+    file = world.sheet(2, Rater.COMMITTEE)
+    assert file is not None
+    assert phone.screen.here == actions.Card(file.id, int(way.split()[3]))
+    assert "建议：" in phone.text, "what the numbers say"
+    assert phone.say("公布").tap("确认公布").toast.startswith("已公布")
+
+
+def test_a_publication_closes_a_returned_sheet_and_the_question_says_so_plainly(desk: World) -> None:
+    evaluated(desk)
+    desk.phone("member").say("退回双龙").say("7 缺会议记录").tap("确认退回 1 项")
+    phone = desk.phone("administrator").say("公布")
+    assert "注意：双龙校区的自评还在修改，现在公布，就来不及重新提交了。" in phone.text
+    assert phone.tap("确认公布").toast.startswith("已公布")
 
 
 def test_a_branch_that_nobody_joined_is_named(desk: World) -> None:
@@ -325,6 +349,35 @@ def test_a_letter_says_which_results_are_out_and_no_number(desk: World) -> None:
     assert mailed.lines == ("2026–2027学年第一学期的评定结果已公布，请打开网页查看。",)
 
 
+def mailed(world: World, who: str, *told: actions.Action) -> tuple[object, ...]:
+    """What the letter of a day with these notices says to somebody."""
+    with world.database.read() as session:
+        said = letter(Work(session, world.me(who), world.evidence, lambda _: []), told)
+    assert all(isinstance(action, MAILED) for action in told)
+    return said.lines if said else ()
+
+
+def test_a_letter_says_that_an_objection_waits_until_it_is_answered_and_then_that_it_is(desk: World) -> None:
+    objection = actions.ShowObjection(getattr(objected(desk).screen.here, "objection", 0))
+    waits = ("有支部对2026–2027学年第一学期的评定结果提出异议，请打开网页查看。",)
+    assert mailed(desk, "administrator", objection) == waits
+    assert mailed(desk, "secretary of 双龙", objection) == ()
+    assert mailed(desk, "secretary", objection) == (), "it is not theirs to see"
+    desk.phone("other member").press(objection).say("维持原评价").tap("确认答复")
+    assert mailed(desk, "administrator", objection) == ()
+    answered = ("对2026–2027学年第一学期评定结果的异议已答复，请打开网页查看。",)
+    assert mailed(desk, "secretary of 双龙", objection) == answered
+
+
+def test_a_letter_says_once_that_results_were_amended_and_not_to_what(desk: World) -> None:
+    published(desk)
+    amended(desk).tap("确认更正")
+    result = actions.Result(desk.branches[2].id, desk.terms[0].id)
+    said = ("2026–2027学年第一学期的评定结果有更正，请打开网页查看。",)
+    assert mailed(desk, "secretary of 双龙", result, result) == said
+    assert mailed(desk, "secretary", result) == ()
+
+
 @pytest.mark.parametrize("label", ["确认公布", "各支部可以看什么"])
 def test_a_seat_that_is_gone_since_the_screen_was_drawn_opens_nothing(desk: World, label: str) -> None:
     evaluated(desk)
@@ -451,6 +504,20 @@ def test_before_publication_the_switch_opens_nothing(desk: World) -> None:
     assert "的结果还没有公布" in phone.toast
     assert "76.8" not in phone.say("排名").text, "the newest that was published"
     assert "2025–2026" in phone.screen.title
+
+
+@pytest.mark.parametrize("text", ["各支部多少分", "别的支部几星", "双龙几星", "双龙", "排名"])
+def test_a_secretarys_own_words_lead_to_what_was_opened_and_else_hear_that_nothing_was(
+    desk: World, text: str
+) -> None:
+    admin = published(desk)
+    phone = desk.phone("secretary").say("首页").say(text)
+    assert "没有对各支部公开" in phone.toast
+    assert phone.screen.here == actions.Home()
+    admin.press(actions.SetOpenness(1, 1))
+    assert phone.say(text).screen.title.startswith("各支部星级")
+    admin.press(actions.SetOpenness(1, 2))
+    assert "双龙校区：第 4 名，76.8 分" in phone.say(text).text
 
 
 def test_the_stars_alone_stand_in_the_committees_own_order(desk: World) -> None:

@@ -252,3 +252,17 @@ def test_a_sample_of_clear_points_is_saved_at_once(desk: World) -> None:
 @pytest.mark.slow
 def test_five_hundred_clear_points_are_saved_at_once(desk: World) -> None:
     assert try_clear(desk, CLEARLY) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "counts"), [("前面六项都是优秀", 6), ("剩下的全优秀", 24), ("前6项优秀，其余合格", 24)]
+)
+def test_items_named_by_their_place_are_shown_with_the_new_total_before_they_are_saved(
+    desk: World, text: str, counts: int
+) -> None:
+    phone = desk.phone(SECRETARY).say("自评").say(text)
+    assert "请核对" in phone.text
+    assert "总分" in phone.text
+    assert not marks(desk, 3), "nothing is saved unasked"
+    phone.tap("保存")
+    assert len(marks(desk, 3)) == counts

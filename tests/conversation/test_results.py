@@ -130,7 +130,7 @@ def test_a_branch_name_shows_its_result_to_the_committee(desk: World) -> None:
 
 def test_a_secretary_sees_the_own_branch_only(desk: World) -> None:
     phone = desk.phone("secretary")
-    assert "排名由党总支查看" in phone.press(Standings(0)).toast
+    assert "其他支部由党总支查看，结果没有对各支部公开" in phone.press(Standings(0)).toast
     assert "没有查看这项内容的权限" in phone.press(Result(desk.branches[1].id, 0)).toast
     assert "其他支部由党总支查看" in phone.say("双龙校区党支部").toast
     assert phone.say("常营").screen.title == "结果 · 常营主校区党支部"
@@ -239,7 +239,7 @@ def test_only_the_lowest_of_several_stars_owes_a_plan(edition: Edition, every: G
     ],
 )
 def test_why_says_where_the_stars_of_its_edition_begin(edition: Edition, said: str) -> None:
-    assert said in plain(screens.why_total(BRANCH, TERM, sheet(edition), True)).splitlines()
+    assert said in plain(screens.why_total(BRANCH, TERM, sheet(edition), 0)).splitlines()
 
 
 def test_all_pass_is_four_stars_exactly(desk: World) -> None:

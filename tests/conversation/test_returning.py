@@ -77,6 +77,22 @@ def test_two_items_are_returned_changed_and_submitted_again(world: World) -> Non
     assert "自评：被退回" not in secretary.say("首页").text
 
 
+def test_home_says_who_submitted_again_with_the_way_to_what_changed_until_it_is_evaluated(
+    world: World,
+) -> None:
+    member = returned(world)
+    assert "重新提交" not in member.say("首页").text
+    secretary = world.phone("secretary of 双龙").say("首页").tap("改自评").tap("合格").tap("总览")
+    secretary.tap("提交").tap("确认提交")
+    for who in ("member", "administrator"):
+        phone = world.phone(who).say("首页")
+        assert "退回后已重新提交：双龙校区" in phone.text
+        changed = phone.tap("看 双龙校区 改了什么")
+        assert ("第 7 项", "优秀 4 分 → 合格 3.2 分") in changed.screen.lines
+    member.say("首页").tap("评价 双龙").say("1-24合").tap("保存").tap("提交").tap("确认提交")
+    assert "重新提交" not in member.say("首页").text
+
+
 def test_what_was_not_returned_is_refused_whatever_way_it_is_tried(desk: World) -> None:
     returned(desk)
     sheet, phone = sheet_of(desk), desk.phone("secretary of 双龙")

@@ -177,7 +177,7 @@ def prepared(folder: Path, *branches: int) -> list[str]:
     """A demo in a folder, and a code for a new secretary of each of these branches."""
     database, now = Database(f"sqlite:///{folder / 'demo.db'}"), datetime.now(ZoneInfo("Asia/Shanghai"))
     schema.migrate(database)
-    demo.build(database, now)
+    demo.build(database, now, fresh=True)
     with database.write() as session:
         found = terms.branches_of(session, 1)
         codes = [

@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.line import Change, Line, Said, changes, example, is_only_line, looks_like_line, parse_line
+from scoring.line import (
+    Change,
+    Line,
+    Said,
+    changes,
+    example,
+    is_only_line,
+    looks_like_line,
+    parse_line,
+    with_numbers,
+)
 from scoring.refusal import Refused
 from scoring.rubric import Edition, Grade
 from scoring.sheet import Mark, Sheet
@@ -296,3 +306,34 @@ def test_nothing_changes_without_a_change_and_one_mark_changes_one_item(
 ) -> None:
     assert changes(made, made) == ()
     assert {change.number for change in changes(made, made.graded(number, grade))} <= {number}
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("前面六项都是优秀", "1-6优秀"),
+        ("前6项优秀，其余合格", "1-6优秀 9、10、11、12合格"),
+        ("前6项优秀 剩下的全部合格。", "1-6优秀 9、10、11、12合格"),
+        ("第一项不算，前1项优", "第一项不算，前1项优"),
+        ("前1项优", "1优"),
+        ("剩下的全优秀", "3、9、10、11、12优秀"),
+        ("其余都不合格", "3、9、10、11、12不合格"),
+        ("前0项优秀", "前0项优秀"),
+        ("前25项优秀", "前25项优秀"),
+        ("剩下两项优秀", "剩下两项优秀"),
+        ("剩下的材料优秀", "剩下的材料优秀"),
+        ("6优 7合", "6优 7合"),
+        ("", ""),
+    ],
+)
+def test_items_that_are_named_by_their_place_become_a_line(text: str, line: str) -> None:
+    filled = Sheet(JINSONG)
+    for number in (1, 2, 4, 5, 6, 7, 8, *range(13, 25)):
+        filled = filled.graded(number, PASSED)
+    assert with_numbers(text, filled) == line
+
+
+def test_where_nothing_is_left_the_rest_is_not_guessed() -> None:
+    assert (
+        with_numbers("剩下的全优秀", parse_line("1-24合", JINSONG).applied(Sheet(JINSONG))) == "剩下的全优秀"
+    )
