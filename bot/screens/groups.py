@@ -18,7 +18,8 @@ UNNAMED = "没有名称的群"
 
 def group_chats(committee_id: int, known: Sequence[GroupChat], openness: Openness, now: datetime) -> Message:
     """The group chats that a committee knows, each with its switch; and what is shown where it is on."""
-    lines: list[Line] = [(_named(group), _state(group, now)) for group in known]
+    names = _apart(known)
+    lines: list[Line] = [(names[group.id], _state(group, now)) for group in known]
     if not known:
         lines.append(
             "还没有登记的群。先把机器人加进群里，再由总支委员或管理员在群里发 /standings，群就会列在这里。"
@@ -32,12 +33,14 @@ def group_chats(committee_id: int, known: Sequence[GroupChat], openness: Opennes
         )
     rows: list[Row] = [
         (
-            Button(f"关闭 {_short(group)}", SwitchGroupChat(group.id, 0))
-            if group.shows
-            else Button(f"打开 {_short(group)}", SwitchGroupChat(group.id, 1)),
-            Button(f"删去 {_short(group)}", ForgetGroupChat(group.id)),
+            Button(
+                f"{'关闭' if group.shows else '打开'} {called}",
+                SwitchGroupChat(group.id, int(not group.shows)),
+            ),
+            Button(f"删去 {called}", ForgetGroupChat(group.id)),
         )
         for group in known
+        for called in (_short(names[group.id]),)
     ]
     if known:
         rows.append((Button("各支部可以看什么", AskOpenness(committee_id)),))
@@ -49,12 +52,17 @@ def group_chats(committee_id: int, known: Sequence[GroupChat], openness: Opennes
     )
 
 
-def _named(group: GroupChat) -> str:
-    return group.name or UNNAMED
+def _apart(known: Sequence[GroupChat]) -> dict[int, str]:
+    """What each is called; of those that look alike on a button, a number in front tells which."""
+    names = {group.id: group.name or UNNAMED for group in known}
+    short = [_short(name) for name in names.values()]
+    return {
+        number: name if short.count(_short(name)) == 1 else f"{at}. {name}"
+        for at, (number, name) in enumerate(names.items(), start=1)
+    }
 
 
-def _short(group: GroupChat) -> str:
-    name = _named(group)
+def _short(name: str) -> str:
     return name if len(name) <= SHORT else f"{name[: SHORT - 1]}…"
 
 

@@ -63,7 +63,7 @@ def group_chat(session: Session, group_id: int, *, to_write: bool = False) -> Gr
         lock(session, GROUP_CHAT, group_id)
     row = session.execute(_ONE, {"group": group_id}).first()
     if row is None:
-        raise Refused("这个群已经不在名单里了。请打开「群聊」重新选择。")
+        raise Refused("这个群已经不在名单里了。请回首页重新选择。")
     return GroupChat(*row)
 
 
