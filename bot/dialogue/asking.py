@@ -24,6 +24,7 @@ from bot.actions import (
     Evidence,
     FactCard,
     Feedback,
+    GroupChats,
     Finished,
     Help,
     Home,
@@ -276,6 +277,8 @@ def _shows(
             return ProposeTerm(committee)
         case "days":
             return WorkingDays(committee)
+        case "groups":
+            return GroupChats(committee)
         case "duty card" if heard:
             return _duty_card(asker, heard, committee)
         case "handover" if "administrator" in asker.roles and branch:
