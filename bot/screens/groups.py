@@ -22,7 +22,7 @@ def group_chats(committee_id: int, known: Sequence[GroupChat], openness: Opennes
     lines: list[Line] = [(names[group.id], _state(group, now)) for group in known]
     if not known:
         lines.append(
-            "还没有登记的群。先把机器人加进群里，再由总支委员或管理员在群里发 /standings，群就会列在这里。"
+            "还没有登记的群。先把机器人加进群里，再在群里发 /standings（总支委员和管理员都可以），群就会列在这里。"
         )
         lines.append("网页聊天里没有群。")
     elif openness is Openness.OWN:

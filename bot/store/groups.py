@@ -76,7 +76,7 @@ def meet(session: Session, *, me: Me, committee_id: int, channel: str, external:
     found = at(session, committee_ids=[committee_id], channel=channel, external=external)
     if not found:
         if len(of_committee(session, committee_id)) >= MOST:
-            raise Refused(f"已经登记了 {MOST} 个群。请管理员先在私聊的「群聊」里删去不用的，再来一次。")
+            raise Refused(f"已经登记了 {MOST} 个群，不能再多。不用的群，管理员可以在私聊的「群聊」里删去。")
         number = insert(
             session, GROUP_CHAT, committee_id=committee_id, channel=channel, external=external, name=name
         )

@@ -147,7 +147,7 @@ def test_groups_that_are_called_alike_have_a_number(desk: World) -> None:
 def test_a_committee_knows_so_many_groups_and_says_what_to_do(desk: World) -> None:
     for number in range(groups.MOST):
         assert told(desk, group=Group("web", f"g{number}", f"群{number}")) == OFF
-    assert told(desk) == "已经登记了 20 个群。请管理员先在私聊的「群聊」里删去不用的，再来一次。"
+    assert told(desk) == "已经登记了 20 个群，不能再多。不用的群，管理员可以在私聊的「群聊」里删去。"
     assert len(known(desk)) == groups.MOST
     listed(desk).tap("删去 群7")
     assert told(desk) == OFF
