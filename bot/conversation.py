@@ -21,8 +21,9 @@ import structlog
 
 from bot import files
 from bot.actions import Home, Reminder, Upload, read, wire
-from bot.dialogue import joining, respond
+from bot.dialogue import groups, joining, respond
 from bot.dialogue.calendar import feed
+from bot.dialogue.groups import Group as Group
 from bot.dialogue.hearing import edited
 from bot.dialogue.mailing import letter
 from bot.dialogue.meant import clean, hear, standing, visible
@@ -32,6 +33,7 @@ from bot.dialogue.strangers import Strangers
 from bot.dialogue.work import Links, Work
 from bot.message import TYPED_LIMIT, Button, Line, Message, Offer, Reply
 from bot.permissions import Me, Role
+from bot.screens.groups import sentence
 from bot.screens.joining import no_offer
 from bot.store import chats, codes, history, invitations, notices, preferences, sayings, seats
 from bot.store.chats import Address, Chat
@@ -265,6 +267,52 @@ class Conversation:
                         )
         except Exception:
             log.exception("broken", channel=channel, takes=takes)
+
+    # --- group chats ----------------------------------------------------------------------------------------
+
+    def ask_in_group(self, group: Group, person: str, text: str) -> Message | None:
+        """What a group chat is shown after a command of whoever is at the address `person`; it never raises.
+
+        None: what everybody is told there, to write in private. Only a committee's own people are heard, and of nobody
+        else anything is stored.
+        """
+        try:
+            with self._database.read() as session:
+                work = self._work(session, self._chat(session, group.channel, person).me)
+                if not groups.may_ask(work, text):
+                    return None
+                if found := groups.known(work, group):
+                    return groups.standings(work, found)
+            with self._change(group.channel, person) as session:
+                work = self._work(session, self._chat(session, group.channel, person).me)
+                return groups.standings(work, groups.meet(work, group))
+        except Refused as refused:
+            return sentence(str(refused))
+        except Exception:
+            log.exception("broken", channel=group.channel)
+            return None
+
+    def group_moved(self, channel: str, address: str, to: str) -> None:
+        """A group chat has another address from now on. It never raises."""
+        self._of_group(channel, address, lambda work: groups.move(work, Group(channel, address), to))
+
+    def group_left(self, channel: str, address: str) -> None:
+        """The bot is no longer in a group chat, which is forgotten: whoever lets it in again begins anew. It never
+        raises."""
+        self._of_group(channel, address, lambda work: groups.leave(work, Group(channel, address)))
+
+    def _of_group(self, channel: str, address: str, do: Callable[[Work], None]) -> None:
+        """Do something to a group chat that is known; of any other nothing is written."""
+        try:
+            with self._database.read() as session:
+                if not groups.is_known(
+                    self._work(session, Me(0, channel, self._clock())), Group(channel, address)
+                ):
+                    return
+            with self._change(channel, address) as session:
+                do(self._work(session, Me(0, channel, self._clock())))
+        except Exception:
+            log.exception("broken", channel=channel)
 
     def _is_there(self, event: Event) -> None:
         """What was said is not kept, but that something was said is: the chat takes messages again."""

@@ -96,6 +96,11 @@ class Me:
         )
 
     @property
+    def committees(self) -> tuple[int, ...]:
+        """The committees in which I am a member or administrator, that of the oldest seat first."""
+        return tuple(dict.fromkeys(s.committee_id for s in self.seats if self.in_committee(s.committee_id)))
+
+    @property
     def own_branches(self) -> frozenset[int]:
         """The branches in which I hold a seat: nobody evaluates those."""
         return frozenset(s.branch_id for s in self.seats if s.branch_id is not None)

@@ -59,6 +59,18 @@ class Branch:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupChat:
+    """A group chat that a committee knows: whether 排名 is shown there, and who last switched that, and when."""
+
+    id: int
+    committee_id: int
+    name: str
+    shows: bool
+    switched_by: str
+    switched_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Written:
     """Who wrote an item last, when, and the number of that change; and the note beside it."""
 

@@ -103,6 +103,8 @@ class Phone:
         self.owed = 0  # events that a screen must follow
         self.open_queries: set[str] = set()
         self.last: Json = {}  # the last message that was sent or edited
+        self.sender: Phone | None = None  # who is at it, in a group
+        self.moved_to = 0  # the supergroup that a group became
 
     @property
     def newest(self) -> Shown:
@@ -236,7 +238,22 @@ class Phone:
         await self._api.until(lambda: self.owed <= 0 and not self.open_queries, f"{self!r} is not answered")
         self.owed = 0
 
+    def hears(self, sender: "Phone", text: str) -> int:
+        """Somebody types a text in this group."""
+        self.sender = sender
+        return self.say(text)
+
+    def become(self, chat_id: int) -> "Phone":
+        """The group becomes a supergroup with another number, which both tell the bot."""
+        there = self._api.group(chat_id)
+        self.moved_to = chat_id
+        self.send(migrate_to_chat_id=chat_id, owed=0)
+        there.send(migrate_from_chat_id=self.chat_id, owed=0)
+        return there
+
     def _person(self) -> Json:
+        if self.sender is not None:
+            return self.sender._person()
         return {"id": abs(self.chat_id), "is_bot": False, "first_name": self.name}
 
     def chat(self) -> Json:
@@ -268,6 +285,7 @@ class BotApi:
         self.webhook: Json = {}
         self.webhook_statuses: list[int] = []
         self.default_commands: list[Json] = []
+        self.group_commands: list[Json] = []
         self.offsets: list[int] = []
         self._phones: dict[int, Phone] = {}
         self._sent: dict[int, tuple[Json, Phone, int]] = {}
@@ -629,6 +647,8 @@ class BotApi:
                 raise RefusedError(400, "Bad Request: BOT_COMMAND_INVALID")
         if scope.get("type") == "chat":
             self._phones[int(scope["chat_id"])].commands = commands
+        elif scope.get("type") == "all_group_chats":
+            self.group_commands = commands
         else:
             self.default_commands = commands
         return True
@@ -637,6 +657,9 @@ class BotApi:
         phone = self._phones.get(int(call.sent["chat_id"]))
         if phone is None:
             raise RefusedError(400, "Bad Request: chat not found")
+        if phone.moved_to:
+            text = "group chat was upgraded to a supergroup chat"
+            raise RefusedError(400, f"Bad Request: {text}", migrate_to_chat_id=phone.moved_to)
         if phone.blocked:
             raise RefusedError(403, "Forbidden: bot was blocked by the user")
         return phone

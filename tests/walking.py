@@ -34,7 +34,7 @@ from bot.actions import (
     wire,
 )
 from bot.channels.telegram.shape import TEXT_LIMIT, as_html
-from bot.conversation import Event
+from bot.conversation import Event, Group
 from bot.dialogue.work import Work
 from bot.message import Message, Reply, plain
 from bot.permissions import Rater, Role
@@ -198,6 +198,11 @@ def everywhere(world: World, clock: Clock, walk: Walk) -> None:
     administrator.say("10月10日 上班")  # something to show and remove
     invited = world.phone("administrator").say("我的职务").tap("邀请人员").say("双龙")
     walk.check("administrator", "whom to invite, by a name", invited.screen)
+    for number, name in enumerate(
+        ("党务工作群", "一个名称长得按钮上放不下的群", "")
+    ):  # to switch and to forget
+        asks = world.phone("member")
+        world.conversation.ask_in_group(Group(asks.channel, f"group {number}", name), asks.address, "排名")
     for who in ROLES:
         world.phone(who).say("首页")
     lose_a_notice(world)

@@ -15,6 +15,7 @@ from bot.actions.calendar import *
 from bot.actions.duties import *
 from bot.actions.evaluating import *
 from bot.actions.evidence import *
+from bot.actions.groups import *
 from bot.actions.hearing import *
 from bot.actions.home import *
 from bot.actions.joining import *
@@ -48,6 +49,7 @@ Action = (
     | Assigning
     | Owed
     | Arranging
+    | Grouping
     | Noting
     | Hearing
 )

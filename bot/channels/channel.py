@@ -12,9 +12,9 @@ from typing import Protocol
 from starlette.routing import Route
 
 from bot import delivery
-from bot.conversation import Entered, Entry, Event, Listener
+from bot.conversation import Entered, Entry, Event, Group, Listener
 from bot.health import Ailment
-from bot.message import Offer, Reply
+from bot.message import Message, Offer, Reply
 from bot.permissions import Me
 
 
@@ -82,6 +82,15 @@ class Talk(Protocol):
 
     def reaches(self, channel: str, address: str, takes: bool) -> None:
         """Whether a chat takes messages from now on, for channels that are told so."""
+
+    def ask_in_group(self, group: Group, person: str, text: str) -> Message | None:
+        """What a group chat is shown after a command of whoever is at the address `person`; None: as everybody."""
+
+    def group_moved(self, channel: str, address: str, to: str) -> None:
+        """A group chat has another address from now on."""
+
+    def group_left(self, channel: str, address: str) -> None:
+        """The bot is no longer in a group chat."""
 
     def offer(self, channel: str, address: str, code: str, *, network: str, expired: bool) -> Offer:
         """What a code would give, for channels that ask before somebody joins."""

@@ -35,6 +35,14 @@ class Pace:
         self._next = slot + self._gap
         await asyncio.sleep(slot - clock())
 
+    def free(self, chat: str, gap: float) -> bool:
+        """Take this chat's turn at once or, where it had one less than so many seconds ago, not at all."""
+        now = asyncio.get_running_loop().time()
+        if now < self._next_of.get(chat, 0.0):
+            return False
+        _keep(self._next_of, chat, now + gap)
+        return True
+
     @asynccontextmanager
     async def call(self, chat: str) -> AsyncIterator[None]:
         """For the call that follows a turn: begins when it keeps the limit, whenever the server counts it."""

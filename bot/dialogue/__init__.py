@@ -24,6 +24,7 @@ from bot.dialogue import (
     duties,
     evaluating,
     evidence,
+    groups,
     hearing,
     home,
     joining,
@@ -83,6 +84,8 @@ def _of_its_subject(work: Work, action: Action) -> Reply:
         return calendar.respond(work, action)
     if isinstance(action, actions.Arranging):
         return arranging.respond(work, action)
+    if isinstance(action, actions.Grouping):
+        return groups.respond(work, action)
     if isinstance(action, actions.Ranking):
         return standings.respond(work, action)
     if isinstance(action, actions.Profiling):

@@ -27,6 +27,7 @@ from bot.actions import (
     FactCard,
     Feedback,
     Finished,
+    GroupChats,
     Help,
     Home,
     Inbox,
@@ -281,6 +282,8 @@ def _shows(
             return ProposeTerm(committee)
         case "days":
             return WorkingDays(committee)
+        case "groups":
+            return GroupChats(committee)
         case "duty card" if heard:
             return _duty_card(asker, heard, committee)
         case "handover" if "administrator" in asker.roles and branch:

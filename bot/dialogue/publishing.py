@@ -250,11 +250,16 @@ def for_branches(work: Work, term_id: int) -> Message | None:
     openness = terms.openness(work.session, committee_id)
     see_published(me, committee_id, openness)
     term = newest(work, committee_id, term_id)
+    mine = frozenset(s.branch_id for s in me.seats if s.branch_id)
+    return screens.table(term, opened(work, term, openness), openness, mine)
+
+
+def opened(work: Work, term: Term, openness: Openness) -> tuple[Standing, ...]:
+    """All branches of a published term, in the order in which what is opened of them is told."""
     rows = _official(work, term)
     if openness is not Openness.TOTALS:
         rows = tuple(sorted(rows, key=lambda row: row.key))  # no order tells who is first
-    mine = frozenset(s.branch_id for s in me.seats if s.branch_id)
-    return screens.table(term, rows, openness, mine)
+    return rows
 
 
 def _official(work: Work, term: Term) -> tuple[Standing, ...]:

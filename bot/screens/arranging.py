@@ -1,4 +1,4 @@
-"""工作安排: what an administrator arranges: the duty catalogue, the working days, the terms."""
+"""工作安排: what an administrator arranges: the duty catalogue, the working days, the terms; the way to 群聊."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,6 +14,7 @@ from bot.actions import (
     DutyCard,
     DutyList,
     EnteredDays,
+    GroupChats,
     ProposeTerm,
     ResetDuty,
     SwitchDuty,
@@ -59,10 +60,12 @@ def menu(committee_id: int, committee: str) -> Message:
             ("任务目录", "启用、停用工作任务，改日期。"),
             ("放假调休", "录入放假和调休上班的日子，任务日期随之调整。"),
             ("学期", "新增学期，改起止日期和自评日期。"),
+            ("群聊", "哪些群可以看已公布的排名。"),
         ),
         rows=(
             (Button("任务目录", DutyList(committee_id, 0), main=True),),
             (Button("放假调休", WorkingDays(committee_id)), Button("学期", TermList(committee_id))),
+            (Button("群聊", GroupChats(committee_id)),),
             home_row(),
         ),
         here=Arrange(committee_id),

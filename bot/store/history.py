@@ -8,8 +8,8 @@ stored. They watch topics: `b` with the number of a branch is for its people, `c
 * A `login` or a `calendar` address is for that person alone.
 * What a committee arranges for all, a `term`, a `day` or a `duty_choice` of no branch, and its `openness`, is for
   everybody.
-* What only administrators see, `feedback` and a `notice` that did not arrive, is for them; a `seat` and an `invitation`
-  change the list of open codes, which a branch's secretaries see, too.
+* What only administrators see, `feedback`, a `group` chat and a `notice` that did not arrive, is for them; a `seat` and
+  an `invitation` change the list of open codes, which a branch's secretaries see, too.
 * Everything else is for the committee and, if it is a branch's, for that branch. From the branch are kept a `nudge` and
   what is `hidden`: the committee's own sheet of a term that is not published.
 * An `assignment` and an `amendment` are for the `branches` that they concern, too.
@@ -30,7 +30,7 @@ from bot.store.tables import HISTORY
 
 _PRIVATE = frozenset({"login", "calendar"})
 _FOR_ALL = frozenset({"term", "day", "duty_choice", "openness"})
-_OF_ADMINISTRATORS = frozenset({"feedback", "notice", "seat", "invitation"})
+_OF_ADMINISTRATORS = frozenset({"feedback", "notice", "group", "seat", "invitation"})
 _KEPT_FROM_BRANCH = frozenset({"nudge"})
 _CHANGED = "changed"
 

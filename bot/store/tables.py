@@ -246,6 +246,21 @@ class AddressRow(SQLModel, table=True):
     refused_at: datetime | None = _time(nullable=True)  # since when the channel takes nothing for it
 
 
+class GroupChatRow(SQLModel, table=True):
+    """群聊: a group chat in which a committee's own people asked for 排名, which is shown there where it `shows`."""
+
+    __tablename__ = "group_chat"
+    __table_args__ = (sa.UniqueConstraint("committee_id", "channel", "external"),)
+    id: int | None = Field(default=None, primary_key=True)
+    committee_id: int = Field(foreign_key="committee.id")
+    channel: str = _text(16)
+    external: str = _text(128)
+    name: str = _text(80)
+    shows: bool = _usual(False)
+    switched_by: int | None = Field(default=None, foreign_key="person.id")
+    switched_at: datetime | None = _time(nullable=True)
+
+
 class SeatRow(SQLModel, table=True):
     """职务: a role in a committee (branch_id empty) or in a branch, until it is left, removed or handed over."""
 
@@ -710,6 +725,7 @@ BRANCH = _table(BranchRow)
 TERM = _table(TermRow)
 PERSON = _table(PersonRow)
 ADDRESS = _table(AddressRow)
+GROUP_CHAT = _table(GroupChatRow)
 SEAT = _table(SeatRow)
 INVITATION = _table(InvitationRow)
 ENTRY = _table(EntryRow)

@@ -22,12 +22,13 @@ from telegram.error import RetryAfter
 from bot.actions import Contents, Home
 from bot.channels import chats, underway
 from bot.channels.channel import SettingsRefusedError
-from bot.channels.telegram import BODY_LIMIT, PRIVATELY, Telegram, albums, files, trouble
+from bot.channels.telegram import BODY_LIMIT, Telegram, albums, files, trouble
 from bot.channels.telegram import http as telegram_http
 from bot.channels.telegram import polling as polling_module
+from bot.channels.telegram.groups import PRIVATELY
 from bot.channels.telegram.http import seconds
 from bot.channels.telegram.shape import TEXT_LIMIT, as_html
-from bot.conversation import Conversation, Event
+from bot.conversation import Conversation, Event, Group
 from bot.message import Attachment, Button, Message, Reply, ToCopy
 from tests.botapi import TOKEN, USERNAME, BotApi, Phone
 from tests.browser import Server
@@ -50,10 +51,21 @@ class Heard(Conversation):
         self.waiting: set[str] = set()
         self.reached: list[tuple[str, str, bool]] = []
         self.strangers: set[str] = set()
+        self.asked: list[tuple[Group, str, str]] = []
+        self.left: list[str] = []
 
     def reaches(self, channel: str, address: str, takes: bool) -> None:
         """Note it."""
         self.reached.append((channel, address, takes))
+
+    def ask_in_group(self, group: Group, person: str, text: str) -> Message | None:
+        """Nobody is known in any group."""
+        self.asked.append((group, person, text))
+        return None
+
+    def group_left(self, channel: str, address: str) -> None:
+        """Note it."""
+        self.left.append(address)
 
     def look(self, channel: str, address: str) -> Reply:
         """Say whether it is a stranger."""
@@ -296,6 +308,7 @@ async def test_who_blocks_and_unblocks_the_bot_is_heard_of_and_not_answered(stag
     stage.api.group().block()
     await stage.say("二")
     assert len(stage.heard.reached) == 2
+    await stage.api.until(lambda: stage.heard.left == ["-500"])
 
 
 async def test_an_edit_names_its_message_and_each_edit_has_a_key_of_its_own(stage: Stage) -> None:
@@ -760,12 +773,13 @@ async def test_a_person_gets_the_commands_that_telegram_takes(stage: Stage) -> N
         {"command": "rank", "description": "排名"},
     ]
     assert [one["command"] for one in stage.api.default_commands] == ["start", "help"]
+    assert [one["command"] for one in stage.api.group_commands] == ["standings"]
 
 
 # --- groups --------------------------------------------------------------------------------------------
 
 
-async def test_a_group_is_told_to_write_in_private_and_never_reaches_the_conversation(stage: Stage) -> None:
+async def test_a_group_is_told_to_write_in_private_and_is_no_chat_of_anybodys(stage: Stage) -> None:
     await stage.say("/start")
     group = stage.api.group()
     for text in ("排名", "/start@another_bot", f"/start@{USERNAME}", "/help"):
@@ -777,6 +791,8 @@ async def test_a_group_is_told_to_write_in_private_and_never_reaches_the_convers
     assert group.newest.rows == [[{"text": "私聊", "url": f"https://t.me/{USERNAME}"}]]
     assert group.alerts == [PRIVATELY]
     assert len(stage.heard.events) == 1
+    there = Group("telegram", "-500", "支部群")
+    assert stage.heard.asked == [(there, "500", "/start"), (there, "500", "/help")]
 
 
 # --- files that people send ----------------------------------------------------------------------------

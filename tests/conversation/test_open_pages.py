@@ -140,7 +140,13 @@ EXPECTED: dict[str, dict[Pages, tuple[type[Action], ...]]] = {
             actions.NudgeAll,
         ),
         CODES_OF_BRANCH | OWN: (actions.Invite, actions.CancelInvitation),
-        INBOX | OWN: (actions.AddDevice, actions.SendFeedback, actions.Settle),
+        INBOX | OWN: (
+            actions.AddDevice,
+            actions.SendFeedback,
+            actions.Settle,
+            actions.SwitchGroupChat,
+            actions.ForgetGroupChat,
+        ),
         OWN: OF_ANYBODY,
         NOBODY: (
             *QUIET,

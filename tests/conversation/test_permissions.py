@@ -17,12 +17,12 @@ from sqlmodel import Session
 
 from bot import actions
 from bot.actions import Action, Upload, all_actions, wire
-from bot.conversation import Event
+from bot.conversation import Event, Group
 from bot.dialogue import respond
 from bot.dialogue.work import Work
 from bot.message import plain
 from bot.permissions import Me, Rater, Role
-from bot.store import chats, duties, evidence, invitations, sheets, terms
+from bot.store import chats, duties, evidence, groups, invitations, sheets, terms
 from bot.store.database import Database
 from bot.store.tables import SHEET
 from jobs import reminders
@@ -74,6 +74,7 @@ class Ids:
     official: int
     objection: int
     amendment: int
+    group: int
 
 
 def upload() -> Upload:
@@ -279,6 +280,9 @@ DECISIONS: dict[type[Action], Decision] = {
     actions.LostPoints: (COMMITTEE, lambda i: actions.LostPoints(i.branch, i.term)),
     actions.Differences: (COMMITTEE, lambda i: actions.Differences(i.branch, i.term)),
     actions.OverTerms: (BRANCH | COMMITTEE, lambda i: actions.OverTerms(i.branch)),
+    actions.GroupChats: (ADMINISTRATOR, lambda i: actions.GroupChats(i.committee)),
+    actions.SwitchGroupChat: (ADMINISTRATOR, lambda i: actions.SwitchGroupChat(i.group, 1)),
+    actions.ForgetGroupChat: (ADMINISTRATOR, lambda i: actions.ForgetGroupChat(i.group)),
     actions.CheckList: (ADMINISTRATOR, lambda i: actions.CheckList(i.term)),
     actions.Publish: (ADMINISTRATOR, lambda i: actions.Publish(i.published, i.revision)),
     actions.Outcome: (BRANCH | {"secretary elsewhere"}, lambda i: actions.Outcome(i.published)),
@@ -435,7 +439,15 @@ class Stage:
             file.sheet.revision,
             sheet_of(member.press(actions.OpenSheet(file.branch.id, file.term.id, int(Rater.COMMITTEE)))),
             *self._published(secretary, committee, file.branch.id, words),
+            self._group(member, committee, words),
         )
+
+    def _group(self, member: Phone, committee: int, words: str) -> int:
+        """A group chat in which a member asked for 排名."""
+        group = Group(member.channel, f"group {committee} {words}", f"{words}群")
+        self.world.conversation.ask_in_group(group, member.address, "/standings")
+        with self.world.database.read() as session:
+            return groups.of_committee(session, committee)[-1].id
 
     def _published(
         self, secretary: Phone, committee: int, branch: int, words: str

@@ -19,7 +19,7 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from telegram import CallbackQuery, ChatMember, InlineKeyboardButton, InlineKeyboardMarkup
+from telegram import BotCommandScopeAllGroupChats, CallbackQuery, ChatMember
 from telegram import Message as Received
 from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, TelegramError
 
@@ -31,7 +31,9 @@ from bot.channels.pace import Pace
 from bot.channels.telegram.albums import AlbumChat, Answer
 from bot.channels.telegram.api import Api
 from bot.channels.telegram.files import Files
-from bot.channels.telegram.http import NotSentError, patiently, seconds
+from bot.channels.telegram.groups import COMMANDS as IN_GROUPS
+from bot.channels.telegram.groups import PRIVATELY, Groups
+from bot.channels.telegram.http import NotSentError, seconds
 from bot.channels.telegram.polling import poll
 from bot.channels.telegram.shape import shape
 from bot.channels.telegram.showing import Screens
@@ -46,7 +48,6 @@ from bot.message import Message, Reply
 from bot.settings import Settings, proxy_for
 
 COMMANDS = (("start", "开始"), ("help", "帮助"))
-PRIVATELY = "为保护支部数据，请私聊我使用。"
 BODY_LIMIT = 1024 * 1024  # bytes of an update; Telegram's are a few kilobytes
 A_SECOND = 30  # messages to all chats; https://core.telegram.org/bots/faq#broadcasting-to-users
 GAP_OF_CHAT = 1.0  # seconds between two to one chat; the same page
@@ -100,6 +101,7 @@ class Telegram:
         self._chats = Chats(AlbumChat)
         self._hearing: dict[int, asyncio.Task[None]] = {}  # by update id
         self._pace = Pace(A_SECOND, GAP_OF_CHAT)
+        self._groups = Groups(talk, self._api, self._pace, self._aside)
 
     def link(self, code: str) -> str:
         """The link that opens the bot with a code, https://core.telegram.org/bots/features#deep-linking"""
@@ -133,6 +135,7 @@ class Telegram:
                 else:
                     await bot.delete_webhook(drop_pending_updates=False)
                 await bot.set_my_commands(COMMANDS)
+                await bot.set_my_commands(IN_GROUPS, BotCommandScopeAllGroupChats())
                 break
             except BadRequest as error:
                 raise SettingsRefusedError(
@@ -203,12 +206,15 @@ class Telegram:
             async with self._chats.hearing(str(chat.id)):
                 await asyncio.to_thread(self._talk.reaches, "telegram", str(chat.id), takes)
             return
-        if source is None:
-            return  # a channel's post, a member's coming and going
         if chat is None or chat.type != chat.PRIVATE:
-            if update.edited_message is None:
-                self._aside.start(self._point_to_private_chat(source))
+            if isinstance(source, CallbackQuery):  # of a screen that was passed on
+                self._aside.start(self._screens.answer(source, PRIVATELY, alert=True))
+            elif chat is not None:
+                async with self._chats.hearing(str(chat.id)):
+                    await self._groups.hear(update, chat, self.username)
             return
+        if source is None:
+            return  # a member's coming and going
         queues = self._chats.at(str(chat.id))
         group = "" if isinstance(source, CallbackQuery) else source.media_group_id or ""
         queues.coming[group] += 1
@@ -302,19 +308,6 @@ class Telegram:
         shown = queues.show_soon(self._aside, lambda: self._screens.show(chat, pressed, reply))
         if shown and isinstance(source, CallbackQuery):
             self._aside.start(self._screens.answer(source, reply.toast))
-
-    async def _point_to_private_chat(self, source: CallbackQuery | Received) -> None:
-        """In a group: nothing of a branch is shown, and only a command is answered."""
-        if isinstance(source, CallbackQuery):
-            await self._screens.answer(source, PRIVATELY, alert=True)
-            return
-        command = re.match(r"/\w+(?:@(\w+))?", source.text or "")
-        if command is None or (command[1] or self.username).lower() != self.username.lower():
-            return
-        there = InlineKeyboardMarkup.from_button(
-            InlineKeyboardButton("私聊", f"https://t.me/{self.username}")
-        )
-        await patiently(lambda: self._api.bot.send_message(source.chat_id, PRIVATELY, reply_markup=there))
 
     # --- reminding -----------------------------------------------------------------------------------------
 

@@ -8,12 +8,15 @@ from telegram import Bot, Update
 from bot.channels.telegram.http import numbers
 
 KINDS = ("message", "edited_message", "callback_query", "my_chat_member")
-USED = "message_id date chat from text caption edit_date media_group_id photo document"  # of a message
+USED = (
+    "message_id date chat from text caption edit_date media_group_id photo document migrate_to_chat_id "
+    "migrate_from_chat_id"
+)  # of a message
 OTHER = "video video_note audio animation location venue contact poll dice game story paid_media checklist"
 TYPES = {  # of the fields that are used and whose types PTB does not look at
     **dict.fromkeys(("text", "caption", "media_group_id", "data", "status"), str),
-    **dict.fromkeys(("file_id", "file_name", "mime_type", "first_name", "last_name"), str),
-    **dict.fromkeys(("message_id", "file_size"), int),
+    **dict.fromkeys(("file_id", "file_name", "mime_type", "first_name", "last_name", "title"), str),
+    **dict.fromkeys(("message_id", "file_size", "migrate_to_chat_id", "migrate_from_chat_id"), int),
 }
 UNUSABLE = {"voice": "voice", "sticker": "sticker", **dict.fromkeys(OTHER.split(), "other")}
 
