@@ -57,9 +57,9 @@ class Event:
     channel; `key` names the event and is the same when the channel delivers it again; `unreadable` is the kind of a
     message the bot cannot use: voice, sticker, large (a file over UPLOAD_LIMIT), lost (a file that did not arrive),
     early (a stranger's, left where it is), other. `name` is what the channel calls the person. `digits`: the channel
-    shows the buttons as a numbered list. `network` names where it came from, if the channel knows. `fresh` is the
-    address at which a newcomer joins, for a channel whose addresses somebody else may have put there; it asks others
-    who joins.
+    shows the buttons as a numbered list; `file_limit`: how many bytes it carries in one file (None: any). `network`
+    names where it came from, if the channel knows. `fresh` is the address at which a newcomer joins, for a channel
+    whose addresses somebody else may have put there; it asks others who joins.
 
     What a channel calls messages, where it has names for them: `message` is the one that came, or whose button was
     pressed; `quotes` the one that is answered; `edits` an earlier one that now says `text`; `screen` the one that shows
@@ -75,6 +75,7 @@ class Event:
     unreadable: str | None = None
     name: str = ""
     digits: bool = False
+    file_limit: int | None = None
     message: str | None = None
     quotes: str | None = None
     edits: str | None = None
@@ -239,6 +240,7 @@ class Conversation:
             self._evidence,
             self._links,
             calendars=self._calendars,
+            reading=self._database.read,
             kept=self._kept,
             channels=None if self._running is None else frozenset(self._running),
             strangers=self._strangers,
@@ -395,6 +397,7 @@ class Conversation:
             chat.me,
             name=event.name,
             digits=event.digits,
+            file_limit=event.file_limit,
             message=None if event.press is not None else event.message,
             network=event.network,
             fresh=event.fresh,

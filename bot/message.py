@@ -6,12 +6,13 @@ plain text with numbered buttons. Texts are plain; whoever prints them escapes t
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bot.actions import Action, Home, Upload, is_final
 
+CHUNK = 64 * 1024  # bytes of a file that are read at once
 TYPED_LIMIT = 1000  # characters a person may type at once; a longer text is refused with a sentence
 
 
@@ -43,12 +44,24 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """A file that is made while it is sent: whoever draws its screen makes none, and it is never whole in memory.
+
+    `said` stands for its content: what it is made from, or what its state is called. Every call of `chunks` makes it
+    anew; going through them blocks.
+    """
+
+    said: str
+    chunks: Callable[[], Iterator[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file to show with a screen: its bytes, or where they lie, with the name and type to give it."""
+    """A file to show with a screen: its bytes, where they lie, or how it is made, with the name and type to give it."""
 
     name: str
     mime: str
-    data: bytes | Path
+    data: bytes | Path | Made
 
     @property
     def picture(self) -> bool:
@@ -58,14 +71,30 @@ class Attachment:
     @property
     def digest(self) -> str:
         """Names the content, so that an address with it changes when that does."""
-        told = (
-            self.data if isinstance(self.data, bytes) else self.data.name.encode()
-        )  # kept under its SHA-256
+        match self.data:
+            case Path():
+                told = self.data.name.encode()  # kept under its SHA-256
+            case Made():
+                told = self.data.said.encode()
+            case data:
+                told = data
         return hashlib.sha256(told).hexdigest()[:16]
 
     def read(self) -> bytes:
-        """The bytes. Blocks when they lie on disk."""
-        return self.data if isinstance(self.data, bytes) else self.data.read_bytes()
+        """The bytes. Blocks when they lie on disk or have to be made."""
+        return b"".join(self.chunks())
+
+    def chunks(self) -> Iterator[bytes]:
+        """The bytes, a piece at a time. Blocks as read() does."""
+        match self.data:
+            case Path():
+                with self.data.open("rb") as file:
+                    while piece := file.read(CHUNK):
+                        yield piece
+            case Made():
+                yield from self.data.chunks()
+            case data:
+                yield data
 
 
 Line = str | tuple[str, str]

@@ -310,6 +310,7 @@ class BotApi:
             "answerCallbackQuery": self._answer_callback_query,
             "sendPhoto": self._send_photo,
             "sendDocument": self._send_document,
+            "sendChatAction": self._send_chat_action,
             "getFile": self._get_file,
             "setMyCommands": self._set_my_commands,
         }
@@ -613,6 +614,10 @@ class BotApi:
 
     async def _send_document(self, call: Call) -> Json:
         return self._send_file(call, "document")
+
+    async def _send_chat_action(self, call: Call) -> bool:
+        self._to(call)
+        return True
 
     def _send_file(self, call: Call, kind: str) -> Json:
         name, data = call.files[kind]

@@ -15,6 +15,7 @@ from bot.actions.calendar import *
 from bot.actions.duties import *
 from bot.actions.evaluating import *
 from bot.actions.evidence import *
+from bot.actions.exporting import *
 from bot.actions.groups import *
 from bot.actions.hearing import *
 from bot.actions.home import *
@@ -42,6 +43,7 @@ Action = (
     | Mailing
     | Ranking
     | Profiling
+    | Exporting
     | Trying
     | Publishing
     | Objecting

@@ -24,6 +24,7 @@ from bot.dialogue import (
     duties,
     evaluating,
     evidence,
+    exporting,
     groups,
     hearing,
     home,
@@ -90,6 +91,8 @@ def _of_its_subject(work: Work, action: Action) -> Reply:
         return standings.respond(work, action)
     if isinstance(action, actions.Profiling):
         return profile.respond(work, action)
+    if isinstance(action, actions.Exporting):
+        return exporting.respond(work, action)
     if isinstance(action, actions.Trying):
         return trial.respond(work, action)
     if isinstance(action, actions.Publishing):

@@ -51,6 +51,7 @@ from bot.actions import (
     Standings,
     StandingsWays,
     Task,
+    TermFiles,
     TermList,
     Todo,
     Trial,
@@ -383,6 +384,8 @@ def _does(asker: Asker, phrase: Phrase, heard: Understood, branch: Branch | None
                 lambda at: OpenSheet(at, 0, int(Rater.COMMITTEE)),
                 rates=True,
             )
+        case "archive":
+            return do(asker.work, TermFiles(asker.term(heard, asker.committee(None))))
         case "trial":
             return _trial(asker, asker.term(heard, asker.committee(None)), do)
         case means if means in _OF_WHICH:

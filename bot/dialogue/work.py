@@ -1,6 +1,7 @@
 """What an action works with: the open unit of work, who is asking, and the files."""
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -33,6 +34,10 @@ Links = Callable[[str], Sequence[tuple[str, str]]]
 """The (channel, address) pairs under which an invitation code can be opened."""
 
 
+def _closed() -> AbstractContextManager[Session]:
+    raise RuntimeError("this work came without its database")
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
     """One unit of work.
@@ -53,6 +58,10 @@ class Work:
         ""  # the address at which somebody new joins, where the channel gives one; empty: at their own
     )
     kept: str = ""  # how addresses begin of which nobody is logged out; empty: none
+    reading: Callable[[], AbstractContextManager[Session]] = (
+        _closed  # for a file that is made after this work
+    )
+    file_limit: int | None = None  # bytes of a file that the channel carries; None: any
     channels: frozenset[str] | None = None  # those that run in this installation; None: all there are
     strangers: Strangers = field(default_factory=Strangers)
 

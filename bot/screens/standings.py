@@ -16,6 +16,7 @@ from bot.actions import (
     Standings,
     StandingsBy,
     StandingsWays,
+    TermFiles,
     Trial,
     WayUp,
     WhyTotal,
@@ -84,7 +85,9 @@ def table(view: TableView) -> Message:
                 Button("试算", Trial(term.id, 0, 0, 0, 0)),
             )
         )
-    after = [Button("异议", Objections(term.id))] if term.published else []
+    after = [Button("导出", TermFiles(term.id))] if view.ranked else []
+    if term.published:
+        after.append(Button("异议", Objections(term.id)))
     if view.publishes:
         after.append(Button("公示和公开" if term.published else "公布", CheckList(term.id)))
     rows += [tuple(after)] if after else []

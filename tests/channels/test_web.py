@@ -19,6 +19,7 @@ from bot.channels import server
 from bot.channels.limits import Buckets, Limits, network
 from bot.channels.server import SECURITY_HEADERS
 from bot.dialogue.strangers import GUESSES
+from bot.message import Attachment, Made, Message
 from tests.browser import serving
 from tests.channels.web_fakes import PEOPLE, Place, Visitor
 from tests.nursery import ROOT
@@ -350,6 +351,18 @@ def test_a_file_arrives_with_its_name_type_and_bytes_and_is_shown_on_the_screen(
     assert file.headers["content-disposition"] == "inline; filename*=UTF-8''%E8%AE%A1%E5%88%92%20a.png"
     assert file.headers["content-security-policy"] == "sandbox; default-src 'none'"
     assert file.headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_file_that_is_made_comes_as_it_is_made(visitor: Visitor, place: Place) -> None:
+    visitor.open()
+    visitor.say(text="导出")
+    [address] = place.talk.screens
+    made = Made("3", lambda: iter([b"zip" * 100_000, b"end"]))
+    place.talk.screens[address] = Message("导出", attachment=Attachment("学期.zip", "application/zip", made))
+    file = visitor.http.get("/file")
+    assert file.content == b"zip" * 100_000 + b"end"
+    assert "content-length" not in file.headers
+    assert file.headers["content-disposition"].startswith("attachment;")
 
 
 def test_the_page_lets_any_file_be_chosen_for_its_name_says_little(visitor: Visitor) -> None:

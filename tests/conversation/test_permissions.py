@@ -271,6 +271,8 @@ DECISIONS: dict[type[Action], Decision] = {
     actions.Standings: (COMMITTEE, lambda i: actions.Standings(i.term)),
     actions.StandingsBy: (COMMITTEE, lambda i: actions.StandingsBy(i.term, 0, i.branch)),
     actions.StandingsWays: (COMMITTEE, lambda i: actions.StandingsWays(i.term, 0, i.branch)),
+    actions.TermFiles: (COMMITTEE, lambda i: actions.TermFiles(i.term)),
+    actions.TermArchive: (COMMITTEE, lambda i: actions.TermArchive(i.term, 0)),
     actions.Trial: (COMMITTEE, lambda i: actions.Trial(i.term, 0, 0, 0, 0)),
     actions.TypedTrial: (COMMITTEE, lambda i: actions.TypedTrial(i.term, "合格75%")),
     actions.Result: (BRANCH | COMMITTEE, lambda i: actions.Result(i.branch, i.term)),

@@ -48,6 +48,7 @@ from bot.message import Message, Reply
 from bot.settings import Settings, proxy_for
 
 COMMANDS = (("start", "开始"), ("help", "帮助"))
+FILE_LIMIT = 45 * 1024 * 1024  # bytes; below the 50 MB of https://core.telegram.org/bots/api#senddocument
 BODY_LIMIT = 1024 * 1024  # bytes of an update; Telegram's are a few kilobytes
 A_SECOND = 30  # messages to all chats; https://core.telegram.org/bots/faq#broadcasting-to-users
 GAP_OF_CHAT = 1.0  # seconds between two to one chat; the same page
@@ -252,7 +253,15 @@ class Telegram:
         if isinstance(source, CallbackQuery):
             pressed = str(source.message.message_id) if source.message else None
             press, key = source.data or "", f"q{source.id}"
-            return Event("telegram", str(chat), key, press=press, name=name, message=pressed)
+            return Event(
+                "telegram",
+                str(chat),
+                key,
+                press=press,
+                name=name,
+                message=pressed,
+                file_limit=FILE_LIMIT,
+            )
         number, text = str(source.message_id), source.caption if source.text is None else source.text
         if text is not None:
             text = re.sub(rf"^(/\w+)@{self.username}\b", r"\1", text, flags=re.IGNORECASE)
@@ -269,6 +278,7 @@ class Telegram:
             text=text,
             message=number,
             quotes=self._quoted(chat, source),
+            file_limit=FILE_LIMIT,
             group=source.media_group_id,
         )
         if source.text is not None:

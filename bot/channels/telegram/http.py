@@ -69,14 +69,17 @@ class AiohttpRequest(BaseRequest):
         connect_timeout: Any = BaseRequest.DEFAULT_NONE,
         pool_timeout: Any = BaseRequest.DEFAULT_NONE,
     ) -> tuple[int, bytes]:
-        """The status and body of one call; the timeouts of sending, connecting and pooling are fixed."""
+        """The status and body of one call; the timeouts of connecting and pooling are fixed."""
         read = READ if read_timeout is BaseRequest.DEFAULT_NONE else read_timeout
+        write = (
+            UPLOAD if write_timeout is None or write_timeout is BaseRequest.DEFAULT_NONE else write_timeout
+        )
         sent: dict[str, Any] = {}
         if request_data is not None and request_data.contains_files:
             sent = {"data": _form(request_data)}
         elif request_data is not None:
             sent = {"data": json.dumps(request_data.parameters).encode(), "headers": JSON}
-        return await self._call(method, url, read, read + UPLOAD, **sent)
+        return await self._call(method, url, read, read + max(write, UPLOAD), **sent)
 
     async def send(self, url: str, *, read: float = READ, **parameters: Any) -> Any:
         """The result of one call that carries no file, with PTB's errors but without its parsing (0.4 ms a call)."""

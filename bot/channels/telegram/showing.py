@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import tempfile
 from collections import OrderedDict
 from contextlib import suppress
 from dataclasses import replace
@@ -9,18 +10,20 @@ from functools import partial
 from typing import Any, TypeVar
 
 import structlog
-from telegram import BotCommandScopeChat, CallbackQuery
+from telegram import BotCommandScopeChat, CallbackQuery, InputFile
+from telegram.constants import ChatAction
 from telegram.error import BadRequest, NetworkError
 
 from bot.channels.telegram.api import Api
 from bot.channels.telegram.http import patiently
 from bot.channels.telegram.shape import shape
-from bot.message import Attachment, Message, Reply
+from bot.message import Attachment, Made, Message, Reply
 
 COMMAND_NAME = re.compile(r"[a-z0-9_]{1,32}")  # https://core.telegram.org/bots/api#botcommand
 MOST_SCREENS = 10_000  # chats whose newest screen is remembered, to take its buttons away when it is outdated
 TOAST_LIMIT = 200  # characters; https://core.telegram.org/bots/api#answercallbackquery
 PASSING = 30  # characters: a toast stays for about three seconds, in which nobody reads more; the page's stays longer
+LONG_UPLOAD = 600.0  # seconds
 PHOTO_LIMIT = 10 * 1024 * 1024  # bytes; https://core.telegram.org/bots/api#sendphoto
 
 T = TypeVar("T")
@@ -123,9 +126,30 @@ class Screens:
 
     async def _attach(self, chat: int, file: Attachment) -> None:
         name = re.sub(r'[\x00-\x1f\x7f"\\/]', "_", file.name)
+        if isinstance(file.data, Made):
+            await self._attach_made(chat, file.data, name)
+            return
         data = await asyncio.to_thread(file.read)
         if file.picture and len(data) <= PHOTO_LIMIT:
             with suppress(BadRequest):  # too long and narrow for a photo: it goes as a file
                 await patiently(lambda: self._api.bot.send_photo(chat, data, filename=name))
                 return
         await patiently(lambda: self._api.bot.send_document(chat, data, filename=name))
+
+    async def _attach_made(self, chat: int, made: Made, name: str) -> None:
+        """Make a file on disk, then send it from there; meanwhile the chat says that a file is coming."""
+        with suppress(NetworkError):
+            await self._api.bot.send_chat_action(chat, ChatAction.UPLOAD_DOCUMENT)
+        with tempfile.NamedTemporaryFile() as kept:
+
+            def make() -> None:
+                kept.writelines(made.chunks())
+                kept.flush()
+
+            async def send() -> None:
+                with await asyncio.to_thread(open, kept.name, "rb") as file:  # a call closes what it sends
+                    document = InputFile(file, name, read_file_handle=False)
+                    await self._api.bot.send_document(chat, document, write_timeout=LONG_UPLOAD)
+
+            await asyncio.to_thread(make)
+            await patiently(send)

@@ -35,7 +35,7 @@ from bot.channels.web.shape import (
     who_is,
 )
 from bot.conversation import Event
-from bot.message import Line, Reply
+from bot.message import Line, Made, Reply
 from bot.values import LogLine
 
 SEEN_LIMIT = 1024  # bytes of what a page says it shows
@@ -152,6 +152,8 @@ class ChatRoutes:
         }
         if isinstance(found.data, Path):  # from the disk as it is read: nobody's slowness holds it in memory
             return FileResponse(found.data, headers=headers)
+        if isinstance(found.data, Made):  # as it is made, in threads of their own
+            return StreamingResponse(found.data.chunks(), headers=headers)
         return Response(found.data, headers=headers)
 
     def _sender(self, request: Request, kind: str) -> str:

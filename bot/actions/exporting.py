@@ -1,0 +1,21 @@
+"""导出: everything on record of a term as files that leave the chat."""
+
+from bot.actions.buttons import Asked, pressed
+
+
+@pressed("ft")
+class TermFiles(Asked):
+    """What is in the archive of a term (0: the current one), how large it is, and in which parts it comes."""
+
+    term: int
+
+
+@pressed("fz")
+class TermArchive(Asked):
+    """The archive of a term: the part of this number, counted from 1; 0: all of it in one file."""
+
+    term: int
+    part: int
+
+
+Exporting = TermFiles | TermArchive

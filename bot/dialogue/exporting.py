@@ -1,0 +1,105 @@
+"""导出: what is in the archive of a term, and the archive, made while it is sent."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import assert_never
+
+from bot.actions import Exporting, TermArchive, TermFiles
+from bot.dialogue.standings import entries, of_term
+from bot.dialogue.work import Work
+from bot.message import Made, Message, Reply
+from bot.paper import record
+from bot.paper.archive import Member, parts, zipped
+from bot.permissions import shown_to_committee
+from bot.screens import exporting as screens
+from bot.store import exporting as store
+from bot.store import results, terms
+from bot.store.database import Session
+from bot.store.evidence import Evidence
+from bot.store.exporting import Kept
+from bot.values import Term
+from scoring.refusal import Refused
+
+PAPERS = (
+    4 * 1024**2
+)  # bytes kept free beside the evidence files of the first part, for everything that is written anew
+
+
+def respond(work: Work, action: Exporting) -> Reply:
+    """Answer an action of this subject. Raises Refused."""
+    _, term = of_term(work, action.term)
+    kept = store.files(work.session, term)
+    cut = _parts(kept, work.file_limit)
+    match action:
+        case TermFiles():
+            return Reply(_offer(work, term, kept, cut))
+        case TermArchive(_, part):
+            return Reply(_archive(work, term, kept, cut, part))
+        case _:
+            assert_never(action)
+
+
+def _parts(kept: Sequence[Kept], limit: int | None) -> list[list[int]]:
+    """Which files go together; one part that holds all of them where a file may be as large as it is."""
+    if limit is None:
+        return [list(range(len(kept)))]
+    first, *others = parts([PAPERS, *(one.size for one in kept)], limit)
+    return [[number - 1 for number in part if number] for part in (first, *others)]
+
+
+def _offer(work: Work, term: Term, kept: Sequence[Kept], cut: Sequence[Sequence[int]]) -> Message:
+    missing = [one for one in kept if not work.evidence.path(one.sha256).is_file()]
+    return screens.offer(term, kept, [sum(kept[n].size for n in part) for part in cut], missing)
+
+
+def _archive(
+    work: Work, term: Term, kept: Sequence[Kept], cut: Sequence[Sequence[int]], part: int
+) -> Message:
+    whole = part == 0 and len(cut) == 1
+    if not whole and part not in range(1, len(cut) + 1):
+        raise Refused("材料有变动，请重新点「导出」，再选要哪一份。")
+    chosen = [kept[n] for n in cut[max(part, 1) - 1]]
+    made = _Archive(term, chosen, part <= 1, work.reading, work.evidence, work.me.now)
+    return screens.archive(term, part, len(cut), Made(f"{term.id} {part} {len(cut)}", made.chunks))
+
+
+@dataclass(frozen=True, slots=True)
+class _Archive:
+    """What is needed to make an archive, after the unit of work in which it was asked for has ended."""
+
+    term: Term
+    kept: Sequence[Kept]
+    papers: bool  # whether all that is written anew is in it, too
+    reading: Callable[[], AbstractContextManager[Session]]
+    evidence: Evidence
+    now: datetime
+
+    def chunks(self) -> Iterator[bytes]:
+        """The archive, a piece at a time. Blocks; what the database says is read at its beginning."""
+        return zipped(self._members(), self.now)
+
+    def _members(self) -> Iterator[Member]:
+        if self.papers:
+            yield from record.members(self._record())
+        for one in self.kept:
+            item = self.term.table.item(one.item)
+            folder = ("材料", one.branch, f"第{one.item:02}项 {item.title}", one.rater.word)
+            yield Member((*folder, one.name), self.evidence.path(one.sha256))
+
+    def _record(self) -> record.TermRecord:
+        term = self.term
+        with self.reading() as session:
+            branches = terms.branches_of(session, term.committee_id)
+            found = results.of_committee(session, term_id=term.id, committee_id=term.committee_id)
+            return record.TermRecord(
+                committee=store.committee_name(session, term),
+                term=term,
+                made_at=self.now,
+                entries=entries(branches, term, found),
+                sheets={
+                    key: sheet for key, sheet in found.items() if shown_to_committee(key[1], sheet.submitted)
+                },
+                tables=store.tables(session, term),
+            )

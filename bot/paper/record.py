@@ -1,0 +1,232 @@
+"""A term on record: the same numbers as json and as a workbook. docs/export.md says what stands where."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
+from typing import Any
+
+from bot.paper.archive import Member
+from bot.permissions import Rater
+from bot.values import Term
+from scoring.numerals import plain
+from scoring.sheet import Sheet
+from scoring.standings import Entry, Standing, standings
+from scoring.stars import StarResult
+
+FORMAT, VERSION = "star-branch-term", 1
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class TermRecord:
+    """All that the committee may see of a term: the sheet that counts of each branch, both sheets by branch and rater,
+    and what is on record, as flat tables."""
+
+    committee: str
+    term: Term
+    made_at: datetime
+    entries: Sequence[Entry]
+    sheets: Mapping[tuple[int, Rater], Sheet]
+    tables: Mapping[str, Sequence[Row]]
+
+
+def members(kept: TermRecord) -> Iterator[Member]:
+    """The files that are written anew."""
+    told = document(kept)
+    yield Member(["说明.txt"], _ABOUT.encode("utf-8-sig"))
+    yield Member(["学期数据.json"], json.dumps(told, ensure_ascii=False, indent=1).encode())
+    yield Member(["学期数据.xlsx"], workbook(told))
+
+
+_ABOUT = """学期数据.xlsx：排名、得分、差距、台账、退回、异议、更正和修改记录，可以直接打开。
+学期数据.json：同样的内容，给其他程序使用。
+材料：依据材料，按支部和测评点分开放。系统里找不到的文件不在里面。
+
+支部没有提交的自评不在里面。
+"""
+
+
+def document(kept: TermRecord) -> dict[str, Any]:
+    """What the json says."""
+    term, table = kept.term, kept.term.table
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "made_at": kept.made_at.isoformat(),
+        "committee": kept.committee,
+        "term": {
+            "name": term.name,
+            "starts": term.starts.isoformat(),
+            "ends": term.ends.isoformat(),
+            "published": term.published,
+        },
+        "edition": {
+            "key": table.key,
+            "name": table.name,
+            "items": [
+                {
+                    "item": item.number,
+                    "category": category.name,
+                    "title": item.title,
+                    "points": str(item.points),
+                }
+                for category in table.categories
+                for item in category.items
+            ],
+        },
+        "standings": [_standing(row) for row in standings(kept.entries) if row.result],
+        "categories": list(_categories(kept)),
+        "gaps": list(_gaps(kept)),
+        **kept.tables,
+    }
+
+
+def _standing(row: Standing) -> Row:
+    place, worth = row.place, row.result
+    return {
+        "branch": row.name,
+        "rater": "committee" if row.official else "self",
+        "total": plain(worth.least) if worth else None,
+        "stars": worth.stars if worth else None,
+        "rank": place.rank if place else None,
+        "shared": place.shared if place else None,
+    }
+
+
+def _categories(kept: TermRecord) -> Iterator[Row]:
+    for row in standings(kept.entries):
+        worth: StarResult | None = row.result
+        for category in worth.categories if worth else ():
+            yield {
+                "branch": row.name,
+                "category": category.name,
+                "points": plain(category.least),
+                "rate": str(category.rate),
+                "weak": category.weak,
+            }
+
+
+def _gaps(kept: TermRecord) -> Iterator[Row]:
+    """自评 – 总支 of each item on which they differ, once both sheets are submitted."""
+    for entry in kept.entries:
+        own, rated = (kept.sheets.get((entry.key, rater)) for rater in Rater)
+        if own is None or rated is None or not rated.submitted:
+            continue
+        for item in own.edition.items:
+            mine, theirs = own.marks.get(item.number), rated.marks.get(item.number)
+            if mine and theirs and mine.points != theirs.points:
+                yield {
+                    "branch": entry.name,
+                    "item": item.number,
+                    "self": plain(mine.points),
+                    "committee": plain(theirs.points),
+                    "difference": plain(mine.points - theirs.points),
+                }
+
+
+_SHEETS: dict[str, str] = {
+    "standings": "排名",
+    "categories": "类别",
+    "gaps": "差距",
+    "branches": "支部",
+    "sheets": "测评表",
+    "marks": "得分",
+    "typed_facts": "台账（手填）",
+    "reported_facts": "台账（上报）",
+    "returned": "退回",
+    "objections": "异议",
+    "amendments": "更正",
+    "changes": "修改记录",
+}
+_HEADS: dict[str, str] = {
+    "branch": "党支部",
+    "rater": "评分方",
+    "total": "总分",
+    "stars": "星级",
+    "rank": "名次",
+    "shared": "并列",
+    "category": "类别",
+    "points": "得分",
+    "rate": "得分率",
+    "weak": "薄弱",
+    "item": "测评点",
+    "self": "自评",
+    "committee": "总支评价",
+    "difference": "差距",
+    "campus": "校区",
+    "submitted_at": "提交时间",
+    "submitted_by": "提交人",
+    "grade": "等次",
+    "reason": "原因",
+    "note": "备注",
+    "by": "填写人",
+    "at": "时间",
+    "kind": "数字",
+    "period": "月份",
+    "count": "数",
+    "of": "总数",
+    "ended_at": "重新提交时间",
+    "text": "异议",
+    "sent_at": "提出时间",
+    "answer": "答复",
+    "answered_at": "答复时间",
+    "before": "原来",
+    "after": "现在",
+    "decided_at": "决定时间",
+    "change": "编号",
+    "subject": "内容",
+    "channel": "渠道",
+}
+_WORDS = {
+    "self": "支部自评",
+    "committee": "总支评价",
+    "excellent": "优秀",
+    "passed": "合格",
+    "failed": "不合格",
+    True: "是",
+    False: "否",
+}
+_NUMBERS = frozenset({"points", "total", "self", "committee", "difference", "rate", "before", "after"})
+
+
+def workbook(told: Mapping[str, Any]) -> bytes:
+    """The tables of the json as a workbook, a sheet each. No text becomes a formula, a link or a number."""
+    from xlsxwriter import Workbook  # takes a while to load
+
+    out = BytesIO()
+    inert = {"strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False}
+    with Workbook(out, {"in_memory": True, **inert}) as book:
+        head = book.add_format({"bold": True, "bottom": 1})
+        for name, title in _SHEETS.items():
+            rows: Sequence[Row] = told[name]
+            sheet = book.add_worksheet(title)
+            sheet.freeze_panes(1, 0)
+            sheet.set_column(0, 12, 16)
+            for column, key in enumerate(rows[0] if rows else ()):
+                sheet.write_string(0, column, _HEADS[key], head)
+                for line, row in enumerate(rows, start=1):
+                    _put(sheet.write_string, sheet.write_number, (line, column), key, row[key])
+            if not rows:
+                sheet.write_string(0, 0, "没有")
+    return out.getvalue()
+
+
+def _put(
+    text: Callable[..., Any], number: Callable[..., Any], cell: tuple[int, int], key: str, value: Any
+) -> None:
+    """A value in its cell; numbers as numbers, so that they can be added up."""
+    if value is None:
+        return
+    if isinstance(value, dict):
+        value = json.dumps(value, ensure_ascii=False)
+    elif isinstance(value, bool) or key in ("rater", "grade"):
+        value = _WORDS[value]
+    if isinstance(value, int):
+        number(*cell, value)
+    elif key in _NUMBERS and value.lstrip("-").replace(".", "", 1).isdigit():
+        number(*cell, float(value))
+    else:
+        text(*cell, value[:32_767])  # characters of a cell: the limit of the format

@@ -1,0 +1,112 @@
+"""导出: what the committee may see of a term leaves the chat in one archive, with the numbers of the screens."""
+
+import json
+import zipfile
+from dataclasses import replace
+from decimal import Decimal
+from io import BytesIO
+
+import openpyxl
+
+from bot.actions import Action, TermArchive, TermFiles, wire
+from bot.dialogue.exporting import PAPERS
+from bot.message import Message
+from tests.phone import World, picture
+
+GRADES = "优合" * 12
+
+
+def archive(world: World, who: str = "member", part: int = 0) -> zipfile.ZipFile:
+    phone = world.phone(who).press(TermArchive(world.terms[0].id, part))
+    assert phone.screen.attachment is not None
+    return zipfile.ZipFile(BytesIO(phone.screen.attachment.read()))
+
+
+def evaluated(world: World) -> str:
+    """双龙 submitted its 自评 before; the committee agrees in 12 items. What 排名 says of it."""
+    line = " ".join(f"{n}{grade}" for n, grade in enumerate(GRADES, start=1))
+    member = world.phone("member").say("评价双龙").say(line).tap("保存").tap("提交").tap("确认提交")
+    return member.say("排名").text
+
+
+def test_the_archive_says_what_the_screens_say(world: World) -> None:
+    table = evaluated(world)
+    kept = archive(world)
+    assert kept.testzip() is None
+    told = json.loads(kept.read("学期数据.json"))
+    assert (told["format"], told["version"], told["term"]["name"]) == (
+        "star-branch-term",
+        1,
+        world.terms[0].name,
+    )
+    marks = [row for row in told["marks"] if row["branch"].startswith("双龙") and row["rater"] == "committee"]
+    assert [row["item"] for row in marks] == list(range(1, 25))
+    total = sum(Decimal(row["points"]) for row in marks)
+    [standing] = [row for row in told["standings"] if row["branch"].startswith("双龙")]
+    assert Decimal(standing["total"]) == total
+    assert f"{standing['total']} 分" in table
+    changed = [row for row in told["changes"] if row["subject"] == "mark" and row["rater"] == "committee"]
+    assert sum(Decimal(row["after"]["points"]) for row in changed) == total
+    book = openpyxl.load_workbook(BytesIO(kept.read("学期数据.xlsx")))
+    rows = [row for row in book["得分"].iter_rows(min_row=2, values_only=True) if "总支评价" in row]
+    assert sum(Decimal(str(row[4])) for row in rows) == total
+    gaps = [row for row in told["gaps"] if row["branch"].startswith("双龙")]
+    own = {r["item"]: Decimal(r["points"]) for r in told["marks"] if r["rater"] == "self"}
+    assert {row["item"] for row in gaps} == {
+        r["item"] for r in marks if own[r["item"]] != Decimal(r["points"])
+    }
+
+
+def test_a_self_evaluation_that_is_not_submitted_stays_the_branchs_own(world: World) -> None:
+    secretary = world.phone("secretary").say("自评").say("1优 2 3.3 只有一次记录").tap("保存")
+    secretary.say("自评").attach("秘密.png")
+    kept = archive(world)
+    book = zipfile.ZipFile(BytesIO(kept.read("学期数据.xlsx")))
+    said = [*map(kept.read, kept.namelist()), *map(book.read, book.namelist())]
+    assert not [part for part in said if "只有一次记录".encode() in part]
+    assert not [name for name in kept.namelist() if "秘密" in name]
+
+
+def test_evidence_lies_in_folders_by_branch_and_item(world: World) -> None:
+    world.phone("member").say("评价双龙").attach("活动.png")
+    [name] = [name for name in archive(world).namelist() if name.startswith("材料/")]
+    assert name.split("/")[1:] == [name.split("/")[1], name.split("/")[2], "总支评价", "活动.png"]
+    assert "双龙" in name.split("/")[1]
+    assert archive(world).read(name)
+
+
+def test_what_people_typed_is_inert(world: World) -> None:
+    phone = world.phone("member").say("评价双龙")
+    for text in ("=cmd|' /C calc'!A0", "+1", "@x", "-1"):
+        phone.say("备注").say(text)
+    book = openpyxl.load_workbook(BytesIO(archive(world).read("学期数据.xlsx")))
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
+    assert not [cell.coordinate for cell in cells if cell.data_type == "f"]
+
+
+def test_it_comes_in_parts_where_a_channel_carries_no_more(desk: World) -> None:
+    phone = desk.phone("member").say("评价双龙")
+    for number in (1, 2):
+        phone.attach(f"{number}.png", picture(number))
+    limit = PAPERS + len(picture(1)) + 1
+
+    def shown(action: Action) -> Message:
+        return phone.send(replace(phone.event(press=wire(action)), file_limit=limit)).screen
+
+    offered = shown(TermFiles(desk.terms[0].id))
+    assert [button.label[:5] for button in offered.buttons][:2] == ["第 1 份", "第 2 份"]
+    names = []
+    for button in offered.buttons[:2]:
+        file = shown(button.action).attachment
+        assert file is not None
+        names.append(zipfile.ZipFile(BytesIO(file.read())).namelist())
+    assert [name for part in names for name in part if name.endswith("png")] == [names[0][-1], names[1][0]]
+    assert "学期数据.json" in names[0]
+    assert len(names[1]) == 1
+    assert "材料有变动" in phone.press(TermArchive(desk.terms[0].id, 3)).toast
+
+
+def test_a_branch_gets_none(desk: World) -> None:
+    for who in ("secretary", "officer"):
+        phone = desk.phone(who).press(TermArchive(desk.terms[0].id, 0))
+        assert phone.screen.attachment is None
