@@ -8,7 +8,7 @@ import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from typing import Protocol
 
 from bot.actions import Action, Home, Upload, is_final
 
@@ -42,13 +42,26 @@ class Button:
         return self.label.removeprefix(self.sign)
 
 
+class Source(Protocol):
+    """Gives a file's bytes when they are wanted: where they lie on disk, or what draws them. Its name names them."""
+
+    @property
+    def name(self) -> str:
+        """Another one where the bytes are others: a file lies under its SHA-256."""
+
+    def read_bytes(self) -> bytes:
+        """The bytes. Blocks."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file to show with a screen: its bytes, or where they lie, with the name and type to give it."""
+    """A file to show with a screen: its bytes, or what gives them once it is sent; the name and type to give it."""
 
     name: str
     mime: str
-    data: bytes | Path
+    data: bytes | Source
+    wide: bool = False
+    """Whether it is a picture with text in it: what is read first, and as wide as the screen."""
 
     @property
     def picture(self) -> bool:
@@ -58,13 +71,11 @@ class Attachment:
     @property
     def digest(self) -> str:
         """Names the content, so that an address with it changes when that does."""
-        told = (
-            self.data if isinstance(self.data, bytes) else self.data.name.encode()
-        )  # kept under its SHA-256
+        told = self.data if isinstance(self.data, bytes) else self.data.name.encode()
         return hashlib.sha256(told).hexdigest()[:16]
 
     def read(self) -> bytes:
-        """The bytes. Blocks when they lie on disk."""
+        """The bytes. Blocks unless they are here already."""
         return self.data if isinstance(self.data, bytes) else self.data.read_bytes()
 
 

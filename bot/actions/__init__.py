@@ -12,6 +12,7 @@ from bot.actions.assigning import *
 from bot.actions.buttons import *
 from bot.actions.buttons import decoded
 from bot.actions.calendar import *
+from bot.actions.charts import *
 from bot.actions.duties import *
 from bot.actions.evaluating import *
 from bot.actions.evidence import *
@@ -41,6 +42,7 @@ Action = (
     | Mailing
     | Ranking
     | Profiling
+    | Charting
     | Trying
     | Publishing
     | Objecting

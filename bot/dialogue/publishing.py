@@ -218,6 +218,12 @@ def _outcome(work: Work, term_id: int) -> Message:
 
 def for_branches(work: Work, term_id: int) -> Message | None:
     """排名 as people of a branch see it once it is published and opened; None for the committee's. Raises Refused."""
+    view = opened(work, term_id)
+    return screens.table(view) if view else None
+
+
+def opened(work: Work, term_id: int) -> screens.OpenedView | None:
+    """What people of a branch see of all branches; None where the committee's own table is meant. Raises Refused."""
     me = work.me
     own = next((s.committee_id for s in me.seats if s.branch_id), 0)
     if not own or (not term_id and any(me.in_committee(s.committee_id) for s in me.seats)):
@@ -232,7 +238,7 @@ def for_branches(work: Work, term_id: int) -> Message | None:
     if openness is not Openness.TOTALS:
         rows = tuple(sorted(rows, key=lambda row: row.key))  # no order tells who is first
     mine = frozenset(s.branch_id for s in me.seats if s.branch_id)
-    return screens.table(term, rows, openness, mine)
+    return screens.OpenedView(term=term, ranked=rows, openness=openness, mine=mine)
 
 
 def _official(work: Work, term: Term) -> tuple[Standing, ...]:
