@@ -124,7 +124,7 @@ def _spokes_of(sheet: Sheet) -> tuple[charts.Spoke, ...]:
 
 
 def _marked(name: str, weak: bool) -> str:
-    return f"{name} ⚠ 薄弱" if weak else name
+    return f"⚠ {name}" if weak else name
 
 
 # --- 走势图 -------------------------------------------------------------------------------------------------------

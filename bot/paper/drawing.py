@@ -4,6 +4,7 @@ Places are pixels from the top left corner. Nothing is told by colour alone: wha
 discs, the mean a broken one with squares, and what is 预计 is hatched. Red and blue differ for every kind of sight.
 """
 
+from bisect import bisect
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -15,7 +16,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontPath, FontProperties
+from matplotlib.font_manager import FontPath, FontProperties, get_font
 from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon, Rectangle
 from PIL import Image
@@ -25,7 +26,7 @@ from bot.paper.charts import WIDTH, Limit, OverTerms, Radar, Table
 CARD, INK, SOFT, GRID = "#fffdfa", "#221d19", "#5f564d", "#d9cfc2"
 OWN, MEAN, LIMIT, PALE = "#a3201d", "#1f4f91", "#6b4a0a", "#f2dedb"
 EDGE = 40  # pixels left free at the sides
-LARGE, BIG, SMALL = 50, 42, 36  # pixels: 17, 14 and 12 on a phone's screen
+LARGE, BIG, SMALL = 52, 46, 40  # pixels: 16, 14 and 12 of a phone's
 SIMPLIFIED = 2  # the face of the collection that has the shapes of simplified Chinese
 FONT = FontPath(str(files("noto_cjk_sans_otc") / "NotoSansCJK-Regular.ttc"), SIMPLIFIED)
 DPI = 100
@@ -49,6 +50,7 @@ class _Card:
 
     def text(self, x: float, y: float, said: str, size: float = BIG, **how: Any) -> None:
         """One line of text; its middle is at this height, and it begins here unless it is aligned otherwise."""
+        said = _known(said)
         how = {"color": INK, "ha": "left", "va": "center_baseline", **how}
         self._axes.text(x, y, said, fontproperties=_font(size), parse_math=False, **how)
 
@@ -68,15 +70,14 @@ class _Card:
     def width(self, said: str, size: float) -> float:
         """How wide a text is."""
         renderer = self._canvas.get_renderer()
-        return float(renderer.get_text_width_height_descent(said, _font(size), ismath=False)[0])
+        return float(renderer.get_text_width_height_descent(_known(said), _font(size), ismath=False)[0])
 
     def fitted(self, said: str, most: float, size: float) -> str:
         """The text, cut where it is wider than that."""
         if len(said) * size <= most or self.width(said, size) <= most:  # none is wider than its height
             return said
-        while said and self.width(f"{said}…", size) > most:
-            said = said[:-1]
-        return f"{said}…"
+        wide = bisect(range(1, len(said)), most, key=lambda signs: self.width(f"{said[:signs]}…", size))
+        return f"{said[:wide]}…"
 
     def png(self) -> bytes:
         """The picture in few colours, a third of the size; there is no date in it, so that it is always the same."""
@@ -87,6 +88,12 @@ class _Card:
         out = BytesIO()
         few.save(out, "PNG")
         return out.getvalue()
+
+
+def _known(said: str) -> str:
+    """The text without what the font has no sign for (😀): a name may have anything in it."""
+    font = get_font(FONT)  # one for each thread
+    return "".join(sign for sign in said if font.get_char_index(ord(sign)))
 
 
 def _font(pixels: float) -> FontProperties:
@@ -136,8 +143,8 @@ def radar(chart: Radar) -> bytes:
     _names(card, chart, [at(way, Fraction(1)) for way in ways], ways)
     card.text(EDGE, 132, card.fitted(chart.term, WIDTH - 2 * EDGE, SMALL), SMALL, color=SOFT)
     _legend(card, chart.kind, bool(means))
-    says = f"点线：{_percent(chart.weak)}，低于它为薄弱"
-    card.text(EDGE, 1272, f"{says}；圆心：{least} %" if least else says, SMALL, color=SOFT)
+    says = f"⚠ 薄弱：低于点线（{_percent(chart.weak)}）"
+    card.text(EDGE, 1272, f"{says}；圆心 {least} %" if least else says, SMALL, color=SOFT)
     return card.png()
 
 
