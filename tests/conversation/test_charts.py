@@ -57,7 +57,9 @@ def test_the_radar_has_the_numbers_of_the_profile_and_of_the_marks(desk: World) 
         assert any(line[1].startswith(spoke.said) for line in said if line[0] == category.name)
         assert float(spoke.own) == pytest.approx(float(sums[2] / category.points))
         assert spoke.mean is not None
-        assert float(spoke.mean) == pytest.approx(float(sum(sums, Decimal(0)) / 4 / category.points), abs=0.01)
+        assert float(spoke.mean) == pytest.approx(
+            float(sum(sums, Decimal(0)) / 4 / category.points), abs=0.01
+        )
         assert spoke.name.startswith("⚠") == (sums[2] / category.points < Decimal("0.8"))
     assert phone.tap("支部情况").screen.title == "支部情况 · 双龙校区党支部"
 
