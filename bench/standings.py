@@ -21,8 +21,10 @@ from bot.actions import (
     LostPoints,
     OverTerms,
     Profile,
+    RadarChart,
     Standings,
     StandingsBy,
+    StandingsChart,
     Trial,
     wire,
 )
@@ -134,6 +136,8 @@ def _place(database: Database, committees: int, years: int, folder: Path, now: d
         "丢分": LostPoints(1, newest),
         "差距": Differences(1, newest),
         "走势": OverTerms(1),
+        "雷达图": RadarChart(1, newest),
+        "排名图": StandingsChart(newest, 0, 0),
         "试算": Trial(newest, *rules),
     }
     place = _Place(database, conversation, str(member), screens)

@@ -8,11 +8,10 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from typing import Protocol
 
 from bot.actions import Action, Home, Upload, is_final
 
-CHUNK = 64 * 1024  # bytes of a file that are read at once
 TYPED_LIMIT = 1000  # characters a person may type at once; a longer text is refused with a sentence
 
 
@@ -43,25 +42,41 @@ class Button:
         return self.label.removeprefix(self.sign)
 
 
+class Source(Protocol):
+    """Gives a file's bytes when they are wanted: where they lie on disk, or what draws them. Its name names them."""
+
+    @property
+    def name(self) -> str:
+        """Another one where the bytes are others: a file lies under its SHA-256."""
+
+    def read_bytes(self) -> bytes:
+        """The bytes. Blocks."""
+
+
 @dataclass(frozen=True, slots=True)
 class Made:
     """A file that is made while it is sent: whoever draws its screen makes none, and it is never whole in memory.
 
-    `said` stands for its content: what it is made from, or what its state is called. Every call of `chunks` makes it
-    anew; going through them blocks.
+    Every call of `chunks` makes it anew; going through them blocks.
     """
 
-    said: str
+    name: str
     chunks: Callable[[], Iterator[bytes]]
+
+    def read_bytes(self) -> bytes:
+        """All of it at once."""
+        return b"".join(self.chunks())
 
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file to show with a screen: its bytes, where they lie, or how it is made, with the name and type to give it."""
+    """A file to show with a screen: its bytes, or what gives them once it is sent; the name and type to give it."""
 
     name: str
     mime: str
-    data: bytes | Path | Made
+    data: bytes | Source
+    wide: bool = False
+    """Whether it is a picture with text in it: what is read first, and as wide as the screen."""
 
     @property
     def picture(self) -> bool:
@@ -71,30 +86,12 @@ class Attachment:
     @property
     def digest(self) -> str:
         """Names the content, so that an address with it changes when that does."""
-        match self.data:
-            case Path():
-                told = self.data.name.encode()  # kept under its SHA-256
-            case Made():
-                told = self.data.said.encode()
-            case data:
-                told = data
+        told = self.data if isinstance(self.data, bytes) else self.data.name.encode()
         return hashlib.sha256(told).hexdigest()[:16]
 
     def read(self) -> bytes:
-        """The bytes. Blocks when they lie on disk or have to be made."""
-        return b"".join(self.chunks())
-
-    def chunks(self) -> Iterator[bytes]:
-        """The bytes, a piece at a time. Blocks as read() does."""
-        match self.data:
-            case Path():
-                with self.data.open("rb") as file:
-                    while piece := file.read(CHUNK):
-                        yield piece
-            case Made():
-                yield from self.data.chunks()
-            case data:
-                yield data
+        """The bytes. Blocks unless they are here already."""
+        return self.data if isinstance(self.data, bytes) else self.data.read_bytes()
 
 
 Line = str | tuple[str, str]

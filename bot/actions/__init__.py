@@ -12,6 +12,7 @@ from bot.actions.assigning import *
 from bot.actions.buttons import *
 from bot.actions.buttons import decoded
 from bot.actions.calendar import *
+from bot.actions.charts import *
 from bot.actions.duties import *
 from bot.actions.evaluating import *
 from bot.actions.evidence import *
@@ -44,6 +45,7 @@ Action = (
     | Ranking
     | Profiling
     | Exporting
+    | Charting
     | Trying
     | Publishing
     | Objecting

@@ -21,6 +21,7 @@ from bot.dialogue import (
     arranging,
     assigning,
     calendar,
+    charts,
     duties,
     evaluating,
     evidence,
@@ -93,6 +94,8 @@ def _of_its_subject(work: Work, action: Action) -> Reply:
         return profile.respond(work, action)
     if isinstance(action, actions.Exporting):
         return exporting.respond(work, action)
+    if isinstance(action, actions.Charting):
+        return charts.respond(work, action)
     if isinstance(action, actions.Trying):
         return trial.respond(work, action)
     if isinstance(action, actions.Publishing):

@@ -44,15 +44,18 @@ from bot.actions import (
     Profile,
     ProposeTerm,
     PublicNotice,
+    RadarChart,
     Rename,
     Result,
     Return,
     Seats,
     Standings,
+    StandingsChart,
     StandingsWays,
     Task,
     TermFiles,
     TermList,
+    TermsChart,
     Todo,
     Trial,
     TypedAssignment,
@@ -198,7 +201,7 @@ def _asked(asker: Asker, heard: Understood, do: Do) -> Reply:
     named = [branch for branch in asker.branches(heard) if asker.sees(branch)]
     if phrase.who and phrase.who not in asker.roles:
         raise Refused(_OTHERS[phrase.who])
-    if phrase.means in ("standings", "ways", "trial", "assign"):
+    if phrase.means in ("standings", "standings chart", "ways", "trial", "assign"):
         named = []
     if len(named) > 1 or (named and asker.assumed(heard)):
         ways = [Button(branch.name, _near_to(asker, phrase, heard, branch)) for branch in named[:LISTED]]
@@ -251,6 +254,12 @@ def _shows(
             return StandingsWays(asker.term(heard, committee), 0, 0)
         case "profile" if branch:
             return Profile(branch.id, asker.term(heard, committee))
+        case "radar chart" if at is not None:
+            return RadarChart(at.id, asker.term(heard, at.committee_id))
+        case "terms chart" if at is not None:
+            return TermsChart(at.id)
+        case "standings chart":
+            return StandingsChart(asker.term(heard, committee), 0, 0)
         case "gaps" if branch:
             return Differences(branch.id, asker.term(heard, committee))
         case "over terms" if at is not None:
@@ -598,6 +607,8 @@ _OF_WHICH: dict[str, tuple[str, Callable[[int, int], Action]]] = {
     "which profile": ("支部情况", Profile),
     "which gaps": ("差距", Differences),
     "which trend": ("走势", lambda branch, term: OverTerms(branch)),
+    "which radar": ("雷达图", RadarChart),
+    "which curve": ("走势图", lambda branch, term: TermsChart(branch)),
 }
 """What is shown of a branch and term where a text does not say of which branch."""
 

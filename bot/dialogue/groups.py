@@ -114,7 +114,7 @@ def standings(work: Work, group: GroupChat) -> Message:
     newest = next((term for term in every if term.published), None)
     if newest is None:
         return screens.nothing_published()
-    return screens.standings(newest, publishing.opened(work, newest, openness), openness)
+    return screens.standings(publishing.as_opened(work, newest, openness))
 
 
 # --- what becomes of a group chat -----------------------------------------------------------------------------------

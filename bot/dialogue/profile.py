@@ -5,12 +5,12 @@ from typing import assert_never
 from bot.actions import Differences, LostPoints, OverTerms, Profile, Profiling
 from bot.dialogue.standings import entries, which
 from bot.dialogue.work import Work
-from bot.message import Message, Reply
+from bot.message import Reply
 from bot.permissions import Rater, may_see_sheet, see_branch, see_standings
 from bot.screens import profile as screens
 from bot.store import results, sheets, terms
 from bot.values import Branch, Term
-from scoring.profile import comparison, over_terms, weak_again
+from scoring.profile import Step, comparison, over_terms, weak_again
 from scoring.standings import standings
 
 
@@ -18,7 +18,7 @@ def respond(work: Work, action: Profiling) -> Reply:
     """Answer an action of this subject. Raises Refused."""
     match action:
         case Profile(branch, term):
-            return Reply(_profile(work, branch, term))
+            return Reply(screens.profile(profile_view(work, branch, term)))
         case LostPoints(branch, term):
             where, when = _where(work, branch, term)
             both, behind = sheets.for_committee(work.session, branch_id=where.id, term=when)
@@ -33,7 +33,7 @@ def respond(work: Work, action: Profiling) -> Reply:
             both, _ = sheets.for_committee(work.session, branch_id=where.id, term=when)
             return Reply(screens.differences(where, when, both.get(Rater.SELF), both.get(Rater.COMMITTEE)))
         case OverTerms(branch):
-            return Reply(_over_terms(work, branch))
+            return Reply(screens.over_terms(*in_a_row(work, branch)))
         case _:
             assert_never(action)
 
@@ -45,7 +45,8 @@ def _where(work: Work, branch_id: int, term_id: int) -> tuple[Branch, Term]:
     return branch, terms.term(work.session, term_id, branch.committee_id, work.today)
 
 
-def _profile(work: Work, branch_id: int, term_id: int) -> Message:
+def profile_view(work: Work, branch_id: int, term_id: int) -> screens.ProfileView:
+    """A branch beside the others. Raises Refused."""
     branch, every = terms.neighbours(work.session, branch_id)
     committee = branch.committee_id
     see_standings(work.me, committee)
@@ -59,7 +60,7 @@ def _profile(work: Work, branch_id: int, term_id: int) -> Message:
     mine = next(entry for entry in listed if entry.key == branch.id)
     earlier = before.get(branch.id)
     again = weak_again(earlier, mine.sheet) if mine.official and earlier is not None else ()
-    view = screens.ProfileView(
+    return screens.ProfileView(
         branch=branch,
         term=term,
         standing=next(row for row in standings(listed) if row.key == branch.id),
@@ -69,10 +70,10 @@ def _profile(work: Work, branch_id: int, term_id: int) -> Message:
         taken=sheets.taken_over(work.session, branch_id=branch.id, term_id=term.id) if mine.official else 0,
         may_rate=not (mine.official or work.me.in_branch(branch.id)),
     )
-    return screens.profile(view)
 
 
-def _over_terms(work: Work, branch_id: int) -> Message:
+def in_a_row(work: Work, branch_id: int) -> tuple[Branch, list[tuple[Term, Step]]]:
+    """A branch and those of its official results that I may see, the oldest first. Raises Refused."""
     branch = terms.branch(work.session, branch_id)
     see_branch(work.me, branch.committee_id, branch.id)
     found = results.over_terms(work.session, branch_id=branch.id)
@@ -91,4 +92,4 @@ def _over_terms(work: Work, branch_id: int) -> Message:
         )
     ]
     steps = over_terms(sheet for _, sheet in told)
-    return screens.over_terms(branch, list(zip([term for term, _ in told], steps, strict=True)))
+    return branch, list(zip([term for term, _ in told], steps, strict=True))

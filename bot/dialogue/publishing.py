@@ -240,6 +240,12 @@ def _outcome(work: Work, term_id: int) -> Message:
 
 def for_branches(work: Work, term_id: int) -> Message | None:
     """排名 as people of a branch see it once it is published and opened; None for the committee's. Raises Refused."""
+    view = opened(work, term_id)
+    return screens.table(view) if view else None
+
+
+def opened(work: Work, term_id: int) -> screens.OpenedView | None:
+    """What people of a branch see of all branches; None where the committee's own table is meant. Raises Refused."""
     me = work.me
     own = next((s.committee_id for s in me.seats if s.branch_id), 0)
     if not own or (not term_id and any(me.in_committee(s.committee_id) for s in me.seats)):
@@ -251,15 +257,17 @@ def for_branches(work: Work, term_id: int) -> Message | None:
     see_published(me, committee_id, openness)
     term = newest(work, committee_id, term_id)
     mine = frozenset(s.branch_id for s in me.seats if s.branch_id)
-    return screens.table(term, opened(work, term, openness), openness, mine)
+    return as_opened(work, term, openness, mine)
 
 
-def opened(work: Work, term: Term, openness: Openness) -> tuple[Standing, ...]:
-    """All branches of a published term, in the order in which what is opened of them is told."""
+def as_opened(
+    work: Work, term: Term, openness: Openness, mine: frozenset[int] = frozenset()
+) -> screens.OpenedView:
+    """All branches of a published term, in the order in which what is opened of them is told; some are `mine`."""
     rows = _official(work, term)
     if openness is not Openness.TOTALS:
         rows = tuple(sorted(rows, key=lambda row: row.key))  # no order tells who is first
-    return rows
+    return screens.OpenedView(term=term, ranked=rows, openness=openness, mine=mine)
 
 
 def _official(work: Work, term: Term) -> tuple[Standing, ...]:

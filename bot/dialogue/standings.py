@@ -24,21 +24,21 @@ def respond(work: Work, action: Ranking) -> Reply:
     match action:
         case Standings(term):
             opened = publishing.for_branches(work, term)
-            return Reply(opened or _table(work, StandingsBy(term, 0, 0)))
+            return Reply(opened or screens.table(table_view(work, StandingsBy(term, 0, 0))))
         case StandingsBy():
-            return Reply(_table(work, action))
+            return Reply(screens.table(table_view(work, action)))
         case StandingsWays():
             return Reply(_ways(work, action))
         case Result(branch, term):
             return Reply(result(work, branch, term))
         case WayUp(branch, term):
-            where, when, sheet, official = _counting(work, branch, term)
+            where, when, sheet, official = counting(work, branch, term)
             sheet_id = None
             if not official and work.me.in_branch(where.id):
                 sheet_id = sheets.find(work.session, branch_id=where.id, term_id=when.id, rater=Rater.SELF)
             return Reply(screens.way_up(where, when, sheet, sheet_id))
         case WhyTotal(branch, term):
-            where, when, sheet, official = _counting(work, branch, term)
+            where, when, sheet, official = counting(work, branch, term)
             taken = sheets.taken_over(work.session, branch_id=where.id, term_id=when.id) if official else None
             beside = publishing.beside(work, where, when)
             return Reply(screens.why_total(where, when, sheet, taken, beside))
@@ -46,8 +46,8 @@ def respond(work: Work, action: Ranking) -> Reply:
             assert_never(action)
 
 
-def _table(work: Work, seen: StandingsBy) -> Message:
-    """The table as it is seen: five queries at most, whatever the number of branches."""
+def table_view(work: Work, seen: StandingsBy) -> screens.TableView:
+    """The table as it is seen: five queries at most, whatever the number of branches. Raises Refused."""
     every, term = of_term(work, seen.term)
     seen = replace(seen, term=term.id)
     branches = terms.branches_and_campuses(work.session, [term.committee_id])
@@ -59,7 +59,7 @@ def _table(work: Work, seen: StandingsBy) -> Message:
     category = _category(term, seen.category)
     listed = entries([branch for branch, _ in branches], term, found)
     here = {branch.id for branch, at in branches if not campus or at == campus}
-    view = screens.TableView(
+    return screens.TableView(
         term=term,
         ranked=[row for row in standings(listed, seen.category) if row.key in here],
         changes=changes(listed, before, seen.category),
@@ -69,7 +69,6 @@ def _table(work: Work, seen: StandingsBy) -> Message:
         campus=campus,
         publishes=work.me.in_committee(term.committee_id, Role.ADMINISTRATOR),
     )
-    return screens.table(view)
 
 
 def _ways(work: Work, seen: StandingsWays) -> Message:
@@ -161,7 +160,8 @@ def _where(work: Work, branch_id: int, term_id: int) -> tuple[Branch, Term]:
     return branch, terms.term(work.session, term_id, branch.committee_id, work.today)
 
 
-def _counting(work: Work, branch_id: int, term_id: int) -> tuple[Branch, Term, Sheet, bool]:
+def counting(work: Work, branch_id: int, term_id: int) -> tuple[Branch, Term, Sheet, bool]:
+    """A branch's sheet that counts, as far as I may see it, and whether it is official. Raises Refused."""
     branch, term = _where(work, branch_id, term_id)
     found = results.of_branch(work.session, term_id=term.id, branch_id=branch.id)
     sheet, official = which(_seen(work.me, found, branch, term))

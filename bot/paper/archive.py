@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from bot.message import CHUNK
-
+CHUNK = 64 * 1024  # bytes of a file that are read at once
 NAME_LIMIT = (
     120  # characters of each part of a path: file systems take 255 bytes, and a Chinese character is three
 )

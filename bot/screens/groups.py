@@ -9,8 +9,7 @@ from bot.message import Button, Line, Message, Row
 from bot.permissions import Openness
 from bot.screens import publishing, wording
 from bot.screens.layout import back
-from bot.values import GroupChat, Term
-from scoring.standings import Standing
+from bot.values import GroupChat
 
 SHORT = 8  # characters of a name on a button
 UNNAMED = "没有名称的群"
@@ -99,6 +98,6 @@ def nothing_published() -> Message:
     return sentence("还没有公布过结果，公布后群里才能看到。")
 
 
-def standings(term: Term, ranked: Sequence[Standing], openness: Openness) -> Message:
-    """A published term as branches see it, without a branch of one's own, and without buttons."""
-    return replace(publishing.table(term, ranked, openness, frozenset()), rows=())
+def standings(view: publishing.OpenedView) -> Message:
+    """A published term as branches see it, without buttons."""
+    return replace(publishing.table(view), rows=())

@@ -4,7 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from bot.actions import Differences, Ledger, LostPoints, OpenSheet, OverTerms, Profile, Result
+from bot.actions import (
+    Differences,
+    Ledger,
+    LostPoints,
+    OpenSheet,
+    OverTerms,
+    Profile,
+    RadarChart,
+    Result,
+    TermsChart,
+)
 from bot.message import Button, Line, Message, Row
 from bot.permissions import Rater
 from bot.screens import wording
@@ -65,13 +75,14 @@ def profile(view: ProfileView) -> Message:
             titles = "、".join(_named(term.table, number) for number in view.weak_again)
             lines.append(("上学期也薄弱", titles))
     here = (branch.id, term.id)
+    chart = (Button("看图", RadarChart(*here)),) if view.beside else ()
     return Message(
         title=f"支部情况 · {branch.name}",
         lines=tuple(lines),
         rows=(
             *((_rate(branch, term),) if view.may_rate else ()),
             (Button("丢分", LostPoints(*here)), Button("差距", Differences(*here))),
-            (Button("台账", Ledger(*here)), Button("走势", OverTerms(branch.id))),
+            (Button("台账", Ledger(*here)), Button("走势", OverTerms(branch.id)), *chart),
             back(Result(*here), "看结果", main=True),
         ),
         here=Profile(*here),
@@ -180,7 +191,10 @@ def over_terms(branch: Branch, steps: Sequence[tuple[Term, Step]]) -> Message:
     return Message(
         title=f"走势 · {branch.name}",
         lines=tuple(lines),
-        rows=(back(Result(branch.id, 0), "看结果", main=True),),
+        rows=(
+            *(((Button("看图", TermsChart(branch.id)),),) if steps else ()),
+            back(Result(branch.id, 0), "看结果", main=True),
+        ),
         here=OverTerms(branch.id),
     )
 

@@ -21,6 +21,7 @@ from bot.actions import (
     SetOpenness,
     ShowObjection,
     Standings,
+    StandingsChart,
 )
 from bot.message import CHOSEN, Button, Line, Message, Row, ToCopy
 from bot.permissions import Openness, Rater
@@ -222,24 +223,48 @@ def outcome(term: Term, own: Sequence[tuple[Branch, Sheet]], until: date, may_ob
     )
 
 
-def table(term: Term, ranked: Sequence[Standing], openness: Openness, mine: frozenset[int]) -> Message:
-    """All branches of a published term as far as branches may see them: by total, or in the committee's order."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedView:
+    """All branches of a published term as far as branches may see them: by total, or in the committee's order.
+
+    `mine`: the branches in which whoever looks has a seat.
+    """
+
+    term: Term
+    ranked: Sequence[Standing]
+    openness: Openness
+    mine: frozenset[int]
+
+    @property
+    def totals(self) -> bool:
+        """Whether totals and places are opened."""
+        return self.openness is Openness.TOTALS
+
+    def named(self, row: Standing) -> str:
+        """A branch's name; one's own is marked."""
+        name = row.name.removesuffix("党支部")
+        return f"{name}（本支部）" if row.key in self.mine else name
+
+
+def table(view: OpenedView) -> Message:
+    """排名, or the stars alone, as people of a branch see them."""
     lines: list[Line] = []
-    for row in ranked[:LISTED]:
+    for row in view.ranked[:LISTED]:
         if row.result is None or row.result.stars is None:
             said = "没有总支评价"
-        elif openness is Openness.TOTALS and row.place:
+        elif view.totals and row.place:
             said = f"{wording.place(row.place)}，{wording.worth(row.result)}"
         else:
             said = wording.stars(row.result.stars)
-        name = row.name.removesuffix("党支部")
-        lines.append((f"{name}（本支部）" if row.key in mine else name, said))
-    lines += _more(ranked, LISTED)
-    own = [Button(f"看{row.name}", Result(row.key, term.id)) for row in ranked if row.key in mine]
+        lines.append((view.named(row), said))
+    lines += _more(view.ranked, LISTED)
+    term = view.term
+    own = [Button(f"看{row.name}", Result(row.key, term.id)) for row in view.ranked if row.key in view.mine]
+    chart = [Button("看图", StandingsChart(term.id, 0, 0))] if view.totals else []
     return Message(
-        title=f"排名 · {term.name}" if openness is Openness.TOTALS else f"各支部星级 · {term.name}",
+        title=f"{'排名' if view.totals else '各支部星级'} · {term.name}",
         lines=tuple(lines),
-        rows=(*column(own[:OFFERED]), home_row()),
+        rows=(*column([*own[:OFFERED], *chart]), home_row()),
         here=Standings(term.id),
     )
 

@@ -12,9 +12,11 @@ from bot.actions import (
     OpenSheet,
     OverTerms,
     Profile,
+    RadarChart,
     Result,
     Standings,
     StandingsBy,
+    StandingsChart,
     StandingsWays,
     TermFiles,
     Trial,
@@ -35,6 +37,7 @@ from scoring.standings import Standing, Trend
 
 MANY_OPEN, SHOWN_WAYS = 6, 8  # open items from which the way up is only a guess; items of it that are listed
 SHOWN = 60  # branches in one table; beyond that a name is typed
+ON_BUTTONS = "自评还没有提交的，按钮上是已评的项数。"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +62,8 @@ def table(view: TableView) -> Message:
     """The term's table: places, then what is 预计, in lines; a button for each branch, with its progress till then."""
     term, seen, shown = view.term, view.seen, view.ranked[:SHOWN]
     told = [(row, _worth_of(view, row)) for row in shown if row.result]
-    rated = [(f"{wording.place(row.place)} {_brief(row)}", total) for row, total in told if row.place]
-    expected = [(_brief(row), f"预计 {total}") for row, total in told if not row.place]
+    rated = [(placed(row), total) for row, total in told if row.place]
+    expected = [(placed(row), f"预计 {total}") for row, total in told if not row.place]
     lines: list[Line] = [("校区", view.campus)] if view.campus else []
     if view.category:
         lines.append(("按这一类排", f"{view.category.name}，满分 {wording.points(view.category.points)}"))
@@ -68,7 +71,7 @@ def table(view: TableView) -> Message:
     if expected:
         lines += ["下面的按已提交的自评预计，不排名次：", *expected]
     if len(told) < len(shown):
-        lines.append("自评还没有提交的，按钮上是已评的项数。")
+        lines.append(ON_BUTTONS)
     if not view.ranked:
         lines.append("还没有支部。支部由维护人员用命令设置。")
     if len(view.ranked) > SHOWN:
@@ -79,31 +82,28 @@ def table(view: TableView) -> Message:
         lines.append("升、降：与上学期的总支评价相比。")
     rows = grid([Button(_label(row), _about(row, term)) for row in shown], 2)
     if view.ranked:
-        rows.append(
-            (
-                Button("按类别或校区看", StandingsWays(term.id, seen.category, seen.campus)),
-                Button("试算", Trial(term.id, 0, 0, 0, 0)),
-            )
-        )
+        chart = (Button("看图", StandingsChart(term.id, seen.category, seen.campus)),) if told else ()
+        rows.append((Button("按类别或校区看", StandingsWays(term.id, seen.category, seen.campus)),))
+        rows.append((*chart, Button("试算", Trial(term.id, 0, 0, 0, 0))))
     after = [Button("导出", TermFiles(term.id))] if view.ranked else []
     if term.published:
         after.append(Button("异议", Objections(term.id)))
     if view.publishes:
         after.append(Button("公示和公开" if term.published else "公布", CheckList(term.id)))
     rows += [tuple(after)] if after else []
-    if elsewhere := tuple(Button(_short(t), _as(seen, t.id)) for t in view.terms if t.id != term.id)[:2]:
+    if elsewhere := tuple(Button(_short(t), seen_as(seen, t.id)) for t in view.terms if t.id != term.id)[:2]:
         rows.append(elsewhere)
     rows.append(home_row())
     return Message(
         title=f"排名 · {term.name}",
         lines=tuple(lines),
         rows=tuple(rows),
-        here=_as(seen, term.id),
+        here=seen_as(seen, term.id),
         hint="可输入支部名称",
     )
 
 
-def _as(seen: StandingsBy, term: int) -> Standings | StandingsBy:
+def seen_as(seen: StandingsBy, term: int) -> Standings | StandingsBy:
     """The table of a term, seen the same way."""
     if seen.category or seen.campus:
         return StandingsBy(term, seen.category, seen.campus)
@@ -112,15 +112,22 @@ def _as(seen: StandingsBy, term: int) -> Standings | StandingsBy:
 
 def _worth_of(view: TableView, row: Standing) -> str:
     """86.4 分 ★★★★，升 1.2; of a category 20.4 分 92.7 %，升 0.4."""
+    said, change = worth_of(view, row), view.changes.get(row.key)
+    return said if change is None else f"{said}，{wording.change(change)}"
+
+
+def worth_of(view: TableView, row: Standing) -> str:
+    """86.4 分 ★★★★; of a category 20.4 分 92.7 %; empty where nothing is told."""
     if row.category and view.category:
         rate = percent(Fraction(row.points) / Fraction(view.category.points), view.term.table.weak_below)
-        said = f"{wording.points(row.points)} {rate}{' ⚠ 薄弱' if row.category.weak else ''}"
-    elif row.result:
-        said = _total(row.result)
-    else:
-        return ""
-    change = view.changes.get(row.key)
-    return said if change is None else f"{said}，{wording.change(change)}"
+        return f"{wording.points(row.points)} {rate}{' ⚠ 薄弱' if row.category.weak else ''}"
+    return total_of(row.result) if row.result else ""
+
+
+def placed(row: Standing) -> str:
+    """第 2 名 双龙校区; the name alone of what is 预计. Without 党支部 it fits on one line with its total."""
+    name = row.name.removesuffix("党支部")
+    return f"{wording.place(row.place)} {name}" if row.place else name
 
 
 def ways(term: Term, campuses: Mapping[int, str], seen: StandingsWays) -> Message:
@@ -128,7 +135,7 @@ def ways(term: Term, campuses: Mapping[int, str], seen: StandingsWays) -> Messag
 
     def button(label: str, category: int, campus: int, chosen: bool) -> Button:
         return Button(
-            f"{CHOSEN if chosen else ''}{label}", _as(StandingsBy(term.id, category, campus), term.id)
+            f"{CHOSEN if chosen else ''}{label}", seen_as(StandingsBy(term.id, category, campus), term.id)
         )
 
     rows: list[Row] = [(button("按总分", 0, seen.campus, seen.category == 0),)]
@@ -150,18 +157,13 @@ def ways(term: Term, campuses: Mapping[int, str], seen: StandingsWays) -> Messag
             ],
             2,
         )
-    rows.append(back(_as(StandingsBy(term.id, seen.category, seen.campus), term.id), "看排名", main=True))
+    rows.append(back(seen_as(StandingsBy(term.id, seen.category, seen.campus), term.id), "看排名", main=True))
     return Message(title=f"排名怎么看 · {term.name}", lines=tuple(lines), rows=tuple(rows), here=seen)
-
-
-def _brief(row: Standing) -> str:
-    """A branch's name as it fits on one line with its total."""
-    return row.name.removesuffix("党支部")
 
 
 def _label(row: Standing) -> str:
     """A branch's button: its name where a line says its total; else how far it is."""
-    return row.name if row.result else f"{_brief(row)} {row.filled}/{row.items}"
+    return row.name if row.result else f"{placed(row)} {row.filled}/{row.items}"
 
 
 def _about(row: Standing, term: Term) -> Profile | Result:
@@ -169,7 +171,7 @@ def _about(row: Standing, term: Term) -> Profile | Result:
     return Profile(row.key, term.id) if row.result else Result(row.key, term.id)
 
 
-def _total(worth: stars.StarResult) -> str:
+def total_of(worth: stars.StarResult) -> str:
     """86.4 分 ★★★★."""
     return f"{wording.total(worth)} {'★' * (worth.stars or 0)}"
 
@@ -239,7 +241,8 @@ def result(view: ResultView) -> Message:
     if view.of_committee:
         rows.append((Button("支部情况", Profile(branch.id, term.id)),))
     elif sheet is not None:
-        rows.append((Button("走势", OverTerms(branch.id)),))
+        chart = (Button("看图", RadarChart(branch.id, term.id)),) if not sheet.open else ()
+        rows.append((Button("走势", OverTerms(branch.id)), *chart))
     if view.official and view.beside:
         rows += publishing.beside_rows(view.beside)
     others = tuple(Button(_short(t), Result(branch.id, t.id)) for t in view.terms if t.id != term.id)[:2]

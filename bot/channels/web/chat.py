@@ -154,7 +154,7 @@ class ChatRoutes:
             return FileResponse(found.data, headers=headers)
         if isinstance(found.data, Made):  # as it is made, in threads of their own
             return StreamingResponse(found.data.chunks(), headers=headers)
-        return Response(found.data, headers=headers)
+        return Response(await asyncio.to_thread(found.read), headers=headers)
 
     def _sender(self, request: Request, kind: str) -> str:
         """The visitor whose page sent this request."""

@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from bot.actions import wire
 from bot.channels.web.guard import UNREADABLE
 from bot.conversation import Event
-from bot.message import CHOSEN, Button, Line, Message, Offer, ToCopy
+from bot.message import CHOSEN, Attachment, Button, Line, Message, Offer, ToCopy
 
 LINE = "<p><b class=label>{}</b><span class=unseen>：</span>{}</p>"
 WAY = "<button name=who value={}{}>{}</button><p>{}</p>"
@@ -29,10 +29,15 @@ def screen_shape(screen: Message) -> dict[str, Any]:
         "lines": _lines(screen.lines),
         "rows": [[_key(button, screen) for button in row] for row in screen.rows],
         "hint": screen.hint,
-        "attachment": file and {"name": file.name, "picture": file.picture, "url": f"/file?v={file.digest}"},
+        "attachment": file and _file(file),
         "here": wire(screen.here),
         "takes": screen.takes is not None,
     }
+
+
+def _file(file: Attachment) -> dict[str, Any]:
+    shape: dict[str, Any] = {"name": file.name, "picture": file.picture, "url": f"/file?v={file.digest}"}
+    return {**shape, "wide": True} if file.wide else shape
 
 
 def _key(button: Button, screen: Message) -> dict[str, Any]:

@@ -72,8 +72,8 @@ export function bubble({ mine, title, lines, at }) {
   return made;
 }
 
-function attached({ name, picture, url }) {
-  const link = element("a", picture ? "" : "paper");
+function attached({ name, picture, url, wide = false }) {
+  const link = element("a", wide ? "wide" : picture ? "" : "paper");
   link.href = url;
   if (picture) {
     const image = element("img");
@@ -90,7 +90,8 @@ function attached({ name, picture, url }) {
 
 export function drawScreen(place, screen, copy) {
   const nodes = [element("h1", "", screen.title), ...paragraphs(screen.lines, copy)];
-  if (screen.attachment) nodes.push(attached(screen.attachment));
+  const file = screen.attachment;
+  if (file) nodes.splice(file.wide ? 1 : nodes.length, 0, attached(file)); // a chart is read first
   place.replaceChildren(...nodes);
 }
 
