@@ -22,7 +22,7 @@ from telegram.error import RetryAfter
 from bot.actions import Contents, Home
 from bot.channels import chats, underway
 from bot.channels.channel import SettingsRefusedError
-from bot.channels.telegram import BODY_LIMIT, Telegram, albums, files, trouble
+from bot.channels.telegram import BODY_LIMIT, FILE_LIMIT, Telegram, albums, files, trouble
 from bot.channels.telegram import http as telegram_http
 from bot.channels.telegram import polling as polling_module
 from bot.channels.telegram.groups import PRIVATELY
@@ -231,7 +231,15 @@ async def test_a_text_is_heard_with_address_key_and_name_and_answered_with_a_new
     await stage.say("排名")
     (event,) = stage.heard.events
     number = stage.phone.messages[0].message_id
-    assert event == Event("telegram", "11", f"m{number}", text="排名", name="李书记", message=f"{number}")
+    assert event == Event(
+        "telegram",
+        "11",
+        f"m{number}",
+        text="排名",
+        name="李书记",
+        message=f"{number}",
+        file_limit=FILE_LIMIT,
+    )
     assert stage.phone.newest.text == "排名"
     assert stage.phone.newest.buttons == ["首页", "目录"]
 

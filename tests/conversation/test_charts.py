@@ -142,7 +142,7 @@ def test_the_table_of_a_category_and_a_campus_is_drawn_as_it_is_seen(desk: World
 
 def test_branches_see_the_bars_only_where_totals_are_opened(desk: World) -> None:
     asked = StandingsChart(desk.terms[1].id, 0, 0)
-    for openness, why in ((Openness.OWN, "排名由党总支查看"), (Openness.STARS, "没有公开分数")):
+    for openness, why in ((Openness.OWN, "其他支部由党总支查看"), (Openness.STARS, "没有公开分数")):
         desk.phone("administrator").press(SetOpenness(1, int(openness)))
         phone = desk.phone("secretary of 双龙").press(asked)
         assert why in phone.toast
