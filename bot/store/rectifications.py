@@ -117,7 +117,7 @@ def _plan(row: Any) -> Rectification:
 
 def _measure(columns: Any) -> Measure:
     *own, grade, hundredths, reason = columns
-    return Measure(*own, None if grade is None else mark_of(grade, hundredths, reason))
+    return Measure(*(*own, None if grade is None else mark_of(grade, hundredths, reason)))
 
 
 def of_branch(session: Session, *, branch: Branch, term: Term) -> Rectification:
@@ -168,20 +168,21 @@ def begin(session: Session, *, branch: Branch, term: Term) -> Rectification:
     return one(session, of_branch(session, branch=branch, term=term).id, to_write=True)
 
 
-def owe(session: Session, *, me: Me, branch: Branch, term: Term, why: Reasons, on: date) -> None:
+def owe(session: Session, *, me: Me, branch: Branch, term: Term, why: Reasons, on: date) -> bool:
     """From a day on a result asks a branch for a plan, for these reasons; without any it asks for none any more.
 
-    A plan that is there stays as it is.
+    A plan that is there stays as it is. False where it is so already.
     """
     before = of_branch(session, branch=branch, term=term)
     if before.reasons == why:
-        return
+        return False
     said = json.dumps({"stars": why.stars, "weak": why.weak}) if why else ""
     values = {"committee_id": branch.committee_id, "branch_id": branch.id, "term_id": term.id}
     since = (before.owed_on or on) if why else None
     session.execute(_OWE, {**values, "reasons": said, "owed_on": since})
     now = of_branch(session, branch=branch, term=term)
     history.add(session, me, _about(now), before=_why(before.reasons), after=_why(why))
+    return True
 
 
 def _why(why: Reasons) -> dict[str, Any]:
