@@ -239,7 +239,9 @@ def _after_results(
             choices = arranged.choices_for(owed.branch_id, duty.key)
             coming = occurrences(duty, term.dates, term.key, arranged.days, *choices, event=owed.since)
             found.setdefault((duty.key, owed.branch_id), []).extend(
-                Wanted(term.id, o.period, o.opens, o.due) for o in coming if o.due >= begins
+                Wanted(term.id, o.period, o.opens, o.due)
+                for n, o in enumerate(coming)
+                if o.due >= begins and (n or not owed.submitted)  # the first asks for the plan itself
             )
     for (key, branch), wanted in found.items():
         yield Share(key, (branch,), tuple(wanted), event=True)

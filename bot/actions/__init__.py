@@ -23,6 +23,7 @@ from bot.actions.mailing import *
 from bot.actions.objecting import *
 from bot.actions.profile import *
 from bot.actions.publishing import *
+from bot.actions.rectifying import *
 from bot.actions.reminding import *
 from bot.actions.returning import *
 from bot.actions.scoring import *
@@ -45,6 +46,7 @@ Action = (
     | Publishing
     | Objecting
     | Amending
+    | Rectifying
     | Assigning
     | Owed
     | Arranging

@@ -32,6 +32,7 @@ from bot.dialogue import (
     objecting,
     profile,
     publishing,
+    rectifying,
     reminding,
     returning,
     scoring,
@@ -95,6 +96,8 @@ def _of_its_subject(work: Work, action: Action) -> Reply:
         return objecting.respond(work, action)
     if isinstance(action, actions.Amending):
         return amending.respond(work, action)
+    if isinstance(action, actions.Rectifying):
+        return rectifying.respond(work, action)
     if isinstance(action, actions.Joining):
         return joining.respond(work, action)
     if isinstance(action, actions.Hearing):

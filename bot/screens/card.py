@@ -15,6 +15,7 @@ from bot.actions import (
     Evaluate,
     EvaluatePoints,
     Evidence,
+    FromItem,
     ItemFacts,
     Mark,
     Note,
@@ -57,6 +58,8 @@ class CardView:
     writable: bool
     apart: Apart | None = None
     rest: bool = False
+    measure: bool = False
+    """Whether whoever looks may take down measures (整改)."""
 
 
 def card(me: Me, file: SheetFile, number: int, view: CardView) -> Message:
@@ -92,6 +95,7 @@ def card(me: Me, file: SheetFile, number: int, view: CardView) -> Message:
         )
     )
     rows.append(_ways(me, file, item, writable))
+    rows += _measure(me, file, number) if view.measure else []
     return Message(
         title=f"第 {number} 项 · {item.title}",
         lines=tuple(lines),
@@ -206,6 +210,17 @@ def _ways(me: Me, file: SheetFile, item: Item, writable: bool) -> Row:
         buttons.append(Button("撤销", Undo(file.id, change)))
     buttons.append(HOME)
     return tuple(buttons)
+
+
+def _measure(me: Me, file: SheetFile, number: int) -> list[Row]:
+    """The way to take down a measure (整改): for this item or, where one has just marked another one, for that."""
+    own = {n: w for n, w in file.written.items() if w.person_id == me.person_id}
+    last = max(own, key=lambda n: own[n].change, default=number)
+    for one, label in ((number, "记一条整改措施"), (last, f"第 {last} 项记一条整改措施")):
+        mark = file.sheet.marks.get(one)
+        if mark is not None and mark.grade is not Grade.EXCELLENT:
+            return [(Button(label, FromItem(file.id, one)),)]
+    return []
 
 
 def other_points(file: SheetFile, item: Item) -> Message:

@@ -21,6 +21,7 @@ from bot.actions import (
     Preferences,
     Privacy,
     ProposeTerm,
+    Rectify,
     Result,
     Seats,
     SendFeedback,
@@ -61,6 +62,8 @@ class OwnBranch:
     """When the next term begins that was set."""
     returned: tuple[int, ...] = ()
     """The items (0: all) in which its self sheet is open, as it was returned."""
+    rectifies: int = 0
+    """The term whose result asks it for 整改 that is not done; 0 for none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +126,8 @@ def _branch(own: OwnBranch, today: date) -> tuple[list[Line], list[Row]]:
         lines.append(f"{stands}。{wording.marked(own.filled, own.term.table)}")
         label = "开始自评" if own.filled == 0 else "去提交" if own.filled == every else "继续填报"
         rows.append((Button(label, OpenSheet(branch_id, own.term.id, int(Rater.SELF)), main=True),))
+    if own.rectifies:
+        rows.append((Button("整改", Rectify(branch_id, own.rectifies)),))
     if own.todo and in_vacation(own.term.dates, own.next_starts, today):
         left = f"{len(own.todo)} 项。假期里不提醒，开学第一个工作日一起列给您；现在补报也可以。"
         lines.append(("还没做完", left))

@@ -12,6 +12,8 @@ from bot.actions import (
     OpenSheet,
     OverTerms,
     Profile,
+    Rectify,
+    Register,
     Result,
     Standings,
     StandingsBy,
@@ -84,7 +86,11 @@ def table(view: TableView) -> Message:
                 Button("试算", Trial(term.id, 0, 0, 0, 0)),
             )
         )
-    after = [Button("异议", Objections(term.id))] if term.published else []
+    after = (
+        [Button("异议", Objections(term.id)), Button("整改台账", Register(term.id, 0))]
+        if term.published
+        else []
+    )
     if view.publishes:
         after.append(Button("公示和公开" if term.published else "公布", CheckList(term.id)))
     rows += [tuple(after)] if after else []
@@ -237,6 +243,7 @@ def result(view: ResultView) -> Message:
     elif sheet is not None:
         rows.append((Button("走势", OverTerms(branch.id)),))
     if view.official and view.beside:
+        rows.append((Button("整改", Rectify(branch.id, term.id)),))
         rows += publishing.beside_rows(view.beside)
     others = tuple(Button(_short(t), Result(branch.id, t.id)) for t in view.terms if t.id != term.id)[:2]
     if others:

@@ -191,15 +191,16 @@ def _why(why: Reasons) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """A plan that is owed and not done: whose, after which term, since when."""
+    """A plan that is owed and not done: whose, after which term, since when, and whether it is submitted."""
 
     branch_id: int
     term: Term
     since: date
+    submitted: bool
 
 
 _OPEN = (
-    sa.select(_r.branch_id, _r.owed_on, *TERM_COLUMNS)
+    sa.select(_r.branch_id, _r.owed_on, _r.submitted_at.is_not(None), *TERM_COLUMNS)
     .join(TERM, TERM.c.id == _r.term_id)
     .where(
         _r.committee_id == sa.bindparam("committee"),
@@ -221,7 +222,7 @@ _OPEN = (
 def owing(session: Session, committee_id: int) -> tuple[Owed, ...]:
     """Which branches of a committee owe a plan that is not done. One query."""
     rows = session.execute(_OPEN, {"committee": committee_id}).all()
-    return tuple(Owed(branch, term_of(term), since) for branch, since, *term in rows)
+    return tuple(Owed(branch, term_of(term), since, bool(done)) for branch, since, done, *term in rows)
 
 
 # --- changing -----------------------------------------------------------------------------------------------------
