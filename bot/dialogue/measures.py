@@ -181,6 +181,8 @@ def _set(work: Work, measure_id: int, said: str, **values: object) -> Reply:
     """Change a measure that is still planned."""
     plan, one = _seen(work, measure_id, to_write=True)
     _check_edit(work, plan, one)
+    if all(getattr(one, name) == value for name, value in values.items()):
+        return Reply(show(work, one.id), toast="本来就是这样，没有改动")
     rectifications.change_measure(work.session, me=work.me, plan=plan, measure=one, **values)
     return Reply(show(work, one.id), toast=said)
 

@@ -163,9 +163,12 @@ _OWE = put(RECTIFICATION, "reasons", "owed_on", key=("branch_id", "term_id"))
 
 def begin(session: Session, *, branch: Branch, term: Term) -> Rectification:
     """The plan of a branch after a term, begun now if it was not, held until the unit of work ends."""
-    values = {"committee_id": branch.committee_id, "branch_id": branch.id, "term_id": term.id}
-    session.execute(_BEGIN, values)
-    return one(session, of_branch(session, branch=branch, term=term).id, to_write=True)
+    found = of_branch(session, branch=branch, term=term)
+    if not found.id:
+        values = {"committee_id": branch.committee_id, "branch_id": branch.id, "term_id": term.id}
+        session.execute(_BEGIN, values)
+        found = of_branch(session, branch=branch, term=term)
+    return one(session, found.id, to_write=True)
 
 
 def owe(session: Session, *, me: Me, branch: Branch, term: Term, why: Reasons, on: date) -> bool:

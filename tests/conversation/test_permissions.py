@@ -495,15 +495,11 @@ class Stage:
         that the committee agreed with, a measure that is carried out, one that is closed, and a file of that."""
         with self.world.database.read() as session:
             every = terms.terms_of(session, [committee])
-        secretary.press(actions.NewMeasure(branch, every[0].id)).say(f"以后的措施{words}")
-        draft = getattr(secretary.screen.here, "measure", 0)
+        draft = self._measure(secretary, branch, every[0].id, f"以后的措施{words}")
         term = next((t for t in every if t.published), None)
         if term is None:
             return draft, MISSING, MISSING, MISSING, MISSING
-        made = []
-        for n in (1, 2):
-            secretary.press(actions.NewMeasure(branch, term.id)).say(f"措施{n}{words}")
-            made.append(getattr(secretary.screen.here, "measure", 0))
+        made = [self._measure(secretary, branch, term.id, f"措施{n}{words}") for n in (1, 2)]
         secretary.tap("全部措施").tap("提交整改")
         plan = getattr(secretary.screen.here, "plan", 0)
         secretary.tap("确认提交")
@@ -515,7 +511,11 @@ class Stage:
         secretary.tap("已完成，报总支销号")
         shown = next(getattr(b.action, "evidence", 0) for b in secretary.screen.buttons if "png" in b.label)
         member.press(actions.AskSendBack(made[1])).say(f"退回{words}")
-        return draft, plan, *made, shown
+        return draft, plan, made[0], made[1], shown
+
+    def _measure(self, secretary: Phone, branch: int, term: int, text: str) -> int:
+        secretary.press(actions.NewMeasure(branch, term)).say(text)
+        return int(getattr(secretary.screen.here, "measure", 0))
 
     def elsewhere(self) -> dict[str, Ids]:
         """The same objects of the committee's sheet, of another branch, and of another committee: all are secret."""

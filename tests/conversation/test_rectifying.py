@@ -317,7 +317,11 @@ def test_nobody_answers_for_a_branch_they_sit_in_or_what_they_closed(world: Worl
     both = world.phone("member").say("邀请码").say(code)
     both.press(actions.MeasureCard(_first(world).id)).say("做了").tap("已完成，报总支销号")
     one = _first(world)
-    forged = [actions.AcceptMeasure(one.id, 0), actions.AskSendBack(one.id), actions.SendBack(one.id)]
+    forged: list[actions.Action] = [
+        actions.AcceptMeasure(one.id, 0),
+        actions.AskSendBack(one.id),
+        actions.SendBack(one.id),
+    ]
     for action in forged:
         assert "您在这个支部任职" in both.press(action).toast
     with world.database.write() as session:
@@ -386,5 +390,5 @@ def test_every_step_is_in_the_history(desk: World) -> None:
         HISTORY.c.subject.in_(("rectification", "measure"))
     )
     with desk.database.read() as session:
-        found = dict(session.execute(query.group_by(HISTORY.c.subject)).all())  # type: ignore[arg-type]
+        found = dict(session.execute(query.group_by(HISTORY.c.subject)).all())
     assert found == {"rectification": 3, "measure": 24 + 3}
