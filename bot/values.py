@@ -71,12 +71,23 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
+class Rectified:
+    """上学期整改: a measure of last term's plan that was handed in, and whether it was accepted (销号)."""
+
+    item: int
+    text: str
+    accepted: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Background:
-    """What stands behind the items of a branch and term: facts, how many files each item has, the tasks given."""
+    """What stands behind the items of a branch and term: facts, how many files each item has, the tasks given, and the
+    measures of last term's plan."""
 
     facts: tuple[Fact, ...]
     files: dict[int, int]
     given: tuple[Given, ...]
+    rectified: tuple[Rectified, ...] = ()
 
     def known(self, now: datetime) -> tuple[Fact, ...]:
         """The facts, with what is counted from the given tasks in the place of what was typed."""

@@ -76,6 +76,7 @@ def card(me: Me, file: SheetFile, number: int, view: CardView) -> Message:
     if file.rater is Rater.COMMITTEE:
         lines += _beside(file, number, view.apart)
     lines += on_card(file, number)
+    lines += _rectified(file, number)
     lines += _hint(edition, number, hint)
     written, mark = file.written.get(number), sheet.marks.get(number)
     if mark and written:
@@ -118,6 +119,20 @@ def _beside(file: SheetFile, number: int, apart: Apart | None) -> list[Line]:
     if written and written.note:
         lines.append(("自评备注", written.note))
     return lines
+
+
+def _rectified(file: SheetFile, number: int) -> list[Line]:
+    """What was to be done about the item after an earlier term; 再次 where it fails again."""
+    mark = file.sheet.marks.get(number)
+    again = mark is not None and mark.grade is not Grade.EXCELLENT
+    return [
+        (
+            "上学期整改" + "（再次）" * again,
+            f"{wording.short(one.text, 60)}（{'已销号' if one.accepted else '未完成'}）",
+        )
+        for one in file.behind.rectified
+        if one.item == number
+    ]
 
 
 def _agreeing(file: SheetFile, item: Item, rest: bool) -> list[Row]:

@@ -4,11 +4,14 @@ import pytest
 import sqlalchemy as sa
 
 from bot import actions
+from bot.message import plain
 from bot.permissions import Rater, Role
 from bot.store import rectifications, sheets
 from bot.store.tables import HISTORY, NOTICE, OCCURRENCE, SEAT
 from bot.values import Measure, Rectification
 from jobs import reminders
+from scoring.numerals import plain as numeral
+from scoring.rectification import Reasons
 from tests.conftest import Clock
 from tests.conversation.test_publishing import evaluate, published
 from tests.phone import Phone, World, code_for, picture
@@ -392,3 +395,50 @@ def test_every_step_is_in_the_history(desk: World) -> None:
     with desk.database.read() as session:
         found = dict(session.execute(query.group_by(HISTORY.c.subject)).all())
     assert found == {"rectification": 3, "measure": 24 + 3}
+
+
+# --- the next term --------------------------------------------------------------------------------------------------
+
+
+def test_the_next_sheet_says_what_was_to_be_done_and_the_plan_what_came_of_it(
+    world: World, clock: Clock
+) -> None:
+    branch, last = world.branches[2].id, world.terms[1].id
+    where = actions.Rectify(branch, last)
+    with world.database.write() as session:
+        rectifications.owe(
+            session,
+            me=world.me("administrator"),
+            branch=world.branches[2],
+            term=world.terms[1],
+            why=Reasons(3),
+            on=clock().date(),
+        )
+    phone = world.phone(OWNER).press(where).tap("采用全部").tap("提交整改").tap("确认提交")
+    world.phone("member").press(where).tap("同意")
+    with world.database.read() as session:
+        plan = rectifications.of_branch(session, branch=world.branches[2], term=world.terms[1])
+    one = next(one for one in plan.measures if one.item == 6)
+    phone.press(actions.MeasureCard(one.id)).say("补了考勤").tap("已完成")
+    world.phone("member").press(actions.MeasureCard(one.id)).tap("同意销号")
+    own = _sheet(world, 2)
+    card = phone.press(actions.Card(own, 6)).screen
+    labels = {line[0]: line[1] for line in card.lines if isinstance(line, tuple) and "上学期整改" in line[0]}
+    file = world.sheet(2)
+    assert file is not None
+    again = "（再次）" if file.sheet.marks[6].grade.word != "优秀" else ""
+    [(label, said)] = labels.items()
+    assert label == f"上学期整改{again}"
+    assert said.startswith("对照要求整改：")
+    assert said.endswith("（已销号）")
+    other = plain(phone.press(actions.Card(own, 7)).screen)
+    assert "（未完成）" in other
+    begun = world.phone("member").say("首页").tap("评价 双龙校区")
+    assert "上学期整改" in begun.press(actions.Card(_sheet(world, 2, Rater.COMMITTEE), 6)).text
+    after = phone.press(where).text
+    assert "整改前后（2026–2027学年第一学期支部自评）：" in after
+    then, now = next(one.mark for one in plan.measures if one.item == 6), file.sheet.marks[6]
+    assert then is not None
+    shown = next(line for line in after.splitlines() if line.startswith("第 6 项：") and "→" in line)
+    assert shown.startswith(f"第 6 项：{numeral(then.points)} → {numeral(now.points)} 分")
+    assert shown.endswith("再次") is bool(again)
