@@ -638,7 +638,18 @@ def old(path: Path, members: Members) -> Path:
     value("person", "name", "名" * 145)(members)
     said = json.loads(text(members, "manifest.json"))
     rows = said["rows"]
-    for unknown in ("reported", "entry", "mail_code", "task_file", "returned", "objection", "amendment"):
+    for unknown in (
+        "reported",
+        "entry",
+        "mail_code",
+        "task_file",
+        "returned",
+        "objection",
+        "amendment",
+        "rectification",
+        "measure",
+        "measure_file",
+    ):
         rows -= len(text(members, f"tables/{unknown}.jsonl").splitlines()) - 1
         del members[f"tables/{unknown}.jsonl"]
     members["manifest.json"] = json.dumps({"format": 1, "schema": "0007", "rows": rows}).encode()
