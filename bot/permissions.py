@@ -249,6 +249,43 @@ def answer_objection(
         raise Refused("这个支部的总支评价是您填的，请由没有参加评价的同志答复。")
 
 
+def plan_rectification(me: Me, committee_id: int, branch_id: int) -> None:
+    """The branch makes its plan (整改), and says how its measures went. Raises Refused."""
+    if not me.in_branch(branch_id):
+        raise Refused(
+            "整改措施由支部书记和支委填写，您可以查看。" if me.in_committee(committee_id) else NOT_YOURS
+        )
+
+
+def submit_rectification(me: Me, committee_id: int, branch_id: int) -> None:
+    """The plan is submitted by the secretary alone. Raises Refused."""
+    plan_rectification(me, committee_id, branch_id)
+    if not me.in_branch(branch_id, Role.SECRETARY):
+        raise Refused("请支部书记提交整改。您写的措施已经保存。")
+
+
+def review_rectification(me: Me, committee_id: int, branch_id: int, closed_by: int | None = None) -> None:
+    """The committee answers a plan and its measures, but nobody those of a branch they sit in.
+
+    Nor does anybody accept what they closed themselves (`closed_by`), in a seat that they held then. Raises Refused.
+    """
+    if not me.in_committee(committee_id):
+        raise Refused("整改由总支委员审核和销号。" if me.in_branch(branch_id) else NOT_YOURS)
+    if me.in_branch(branch_id):
+        raise Refused("您在这个支部任职，按规定由其他总支委员审核。")
+    if closed_by is not None and closed_by == me.person_id:
+        raise Refused("这条措施是您报的完成情况，请由其他总支委员销号。")
+
+
+def may_review_rectification(me: Me, committee_id: int, branch_id: int, closed_by: int | None = None) -> bool:
+    """As review_rectification()."""
+    try:
+        review_rectification(me, committee_id, branch_id, closed_by)
+    except Refused:
+        return False
+    return True
+
+
 def assign(me: Me, committee_id: int) -> None:
     """The committee gives tasks to its branches and sees who has done them. Raises Refused."""
     if not me.in_committee(committee_id):

@@ -16,7 +16,18 @@ import structlog
 
 from bot.actions import Reminder, day_number, number_day, read, wire
 from bot.permissions import Me, Role
-from bot.store import chats, duties, heartbeat, joining, laying_out, notices, outbox, seats, terms
+from bot.store import (
+    chats,
+    duties,
+    heartbeat,
+    joining,
+    laying_out,
+    notices,
+    outbox,
+    rectifications,
+    seats,
+    terms,
+)
 from bot.store.arrangements import Arrangements, arrangements
 from bot.store.database import Database, Session
 from bot.store.laying_out import Share, Wanted
@@ -196,6 +207,8 @@ def plan(session: Session, committee_id: int, today: date) -> Plan:
     arranged = arrangements(session, committee_id)
     for term in current:
         for duty in read_duties(term.edition).values():
+            if duty.event is not None:
+                continue
             for bodies, choices in arranged.shares(duty):
                 coming = occurrences(duty, term.dates, term.key, arranged.days, *choices)
                 wanted = found.setdefault((duty.key, bodies), {})
@@ -203,10 +216,35 @@ def plan(session: Session, committee_id: int, today: date) -> Plan:
                     o.period: Wanted(term.id, o.period, o.opens, o.due) for o in coming if o.due >= begins
                 }
     shares = tuple(Share(duty, bodies, tuple(wanted.values())) for (duty, bodies), wanted in found.items())
+    shares += tuple(_after_results(session, committee_id, arranged, begins))
     branches = terms.count_branches(session, committee_id)
     reminded = laying_out.reminded_on(session, committee_id)
     said = max(min(reminded, today), today - ONE_DAY) if reminded else None
     return Plan(committee_id, tuple(t.id for t in current), shares, branches, arranged.rhythm, said)
+
+
+def _after_results(
+    session: Session, committee_id: int, arranged: Arrangements, begins: date
+) -> Iterator[Share]:
+    """What follows from published results: which branches owe 整改, from the day on which theirs asked for it.
+
+    A plan is followed beyond its term, for as long as it is not done.
+    """
+    found: dict[tuple[str, int], list[Wanted]] = {}
+    for owed in rectifications.owing(session, committee_id):
+        term = owed.term
+        for duty in read_duties(term.edition).values():
+            if duty.event != "result":
+                continue
+            choices = arranged.choices_for(owed.branch_id, duty.key)
+            coming = occurrences(duty, term.dates, term.key, arranged.days, *choices, event=owed.since)
+            found.setdefault((duty.key, owed.branch_id), []).extend(
+                Wanted(term.id, o.period, o.opens, o.due)
+                for n, o in enumerate(coming)
+                if o.due >= begins and (n or not owed.submitted)  # the first asks for the plan itself
+            )
+    for (key, branch), wanted in found.items():
+        yield Share(key, (branch,), tuple(wanted), event=True)
 
 
 # Reminding ----------------------------------------------------------------------------------------------------

@@ -26,6 +26,8 @@ from bot.actions import (
     NewCalendarLink,
     OpenSheet,
     Outcome,
+    Rectify,
+    Result,
     ReturnSheet,
     SignOut,
     Submit,
@@ -276,6 +278,42 @@ def _publish(world: World, walk: Walk) -> None:
     walk.check("secretary", "提出异议", hears.tap("看结果").tap("提出异议").say("第 7 项请复核").screen)
     walk.check("secretary", "看结果", hears.tap("确认提出").tap("看结果").screen)
     walk.check("secretary", "看各支部", hears.tap("看各支部").screen)
+    _rectify(walk, phone, hears, Rectify(branches[0].id, term))
+
+
+def _rectify(walk: Walk, administrator: Phone, secretary: Phone, plan: Rectify) -> None:
+    """A mark is amended, so that the branch owes 整改; every step of it, to the last one."""
+    administrator.press(Result(plan.branch, plan.term)).tap("更正").tap("19").say("0").say("复核").tap(
+        "确认更正"
+    )
+    _steps(walk, secretary.press(plan), "逐条选", "采用第 19 项", "全部措施", "写一条措施")
+    secretary.say("每月检查公开栏")
+    _steps(walk, secretary, "全体支委", "两周内", "删除", "恢复这条", "全部措施")
+    _steps(walk, secretary, "采用全部", "提交整改", "确认提交")
+    _steps(walk, administrator.press(plan), "写指导意见")
+    walk.check("administrator", "指导意见", administrator.say("先补记录").screen)
+    _steps(walk, administrator, "退回")
+    walk.check("administrator", "why it is returned", administrator.say("写具体些").screen)
+    _steps(walk, administrator, "确认退回")
+    _steps(walk, secretary.press(plan), "提交整改", "确认提交")
+    _steps(walk, administrator.press(plan), "同意", "1. 第")
+    walk.check(
+        "secretary", "what is reported", secretary.press(administrator.screen.here).say("已谈心").screen
+    )
+    secretary.attach("照片.png")
+    _steps(
+        walk, secretary, "1. 照片.png", "返回", "已完成，报总支销号", "撤回，还没有完成", "已完成，报总支销号"
+    )
+    _steps(walk, administrator.press(secretary.screen.here), "退回")
+    walk.check("administrator", "why it is sent back", administrator.say("还差一次").screen)
+    _steps(walk, administrator, "确认退回")
+    _steps(walk, secretary.press(secretary.screen.here), "已完成，报总支销号")
+    _steps(walk, administrator.press(administrator.screen.here), "同意销号", "全部措施", "整改台账")
+
+
+def _steps(walk: Walk, phone: Phone, *labels: str) -> None:
+    for label in labels:
+        walk.check(phone.address, label, phone.tap(label).screen)
 
 
 CHANCE = (  # what is drawn by lot: codes, and the secret of a calendar

@@ -26,6 +26,7 @@ from bot.actions.mailing import *
 from bot.actions.objecting import *
 from bot.actions.profile import *
 from bot.actions.publishing import *
+from bot.actions.rectifying import *
 from bot.actions.reminding import *
 from bot.actions.returning import *
 from bot.actions.scoring import *
@@ -50,6 +51,7 @@ Action = (
     | Publishing
     | Objecting
     | Amending
+    | Rectifying
     | Assigning
     | Owed
     | Arranging

@@ -35,6 +35,7 @@ from bot.dialogue import (
     objecting,
     profile,
     publishing,
+    rectifying,
     reminding,
     returning,
     scoring,
@@ -104,6 +105,8 @@ def _of_its_subject(work: Work, action: Action) -> Reply:
         return objecting.respond(work, action)
     if isinstance(action, actions.Amending):
         return amending.respond(work, action)
+    if isinstance(action, actions.Rectifying):
+        return rectifying.respond(work, action)
     if isinstance(action, actions.Joining):
         return joining.respond(work, action)
     if isinstance(action, actions.Hearing):

@@ -15,7 +15,7 @@ from bot.actions import (
     TypedAmendment,
     wire,
 )
-from bot.dialogue.publishing import tell
+from bot.dialogue.publishing import owe_plan, tell
 from bot.dialogue.work import Work
 from bot.message import Message, Reply
 from bot.permissions import (
@@ -113,6 +113,7 @@ def _amend(work: Work, number: int) -> Reply:
         return Reply(_amendment(work, found, file), toast="已经更正过了")
     after, branch, term = _after(file, found), file.branch, file.term
     every = terms.branches_of(work.session, branch.committee_id)
+    owe_plan(work, branch, term, after)
     now = store.amend(
         work.session,
         me=work.me,

@@ -45,6 +45,8 @@ from bot.actions import (
     ProposeTerm,
     PublicNotice,
     RadarChart,
+    Rectify,
+    Register,
     Rename,
     Result,
     Return,
@@ -270,6 +272,12 @@ def _shows(
             return CheckList(asker.term(heard, committee))
         case "public notice":
             return PublicNotice(asker.term(heard, committee))
+        case "plan" if own:
+            return Rectify(own.id, asker.term(heard, own.committee_id))
+        case "register" if branch:
+            return Rectify(branch.id, asker.term(heard, committee))
+        case "register":
+            return Register(asker.term(heard, committee), 0)
         case "objections":
             return Objections(asker.term(heard, committee))
         case "objection" if own:

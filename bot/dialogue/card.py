@@ -6,7 +6,7 @@ from decimal import Decimal
 from bot.dialogue.opening import may_fill, may_submit
 from bot.dialogue.work import Work
 from bot.message import Message, Reply
-from bot.permissions import Rater
+from bot.permissions import Rater, may_review_rectification
 from bot.screens import card as screens
 from bot.screens import ledger as ledger_screens
 from bot.screens import scoring as sheet_screens
@@ -33,8 +33,17 @@ def show(work: Work, file: SheetFile, number: int) -> Message:
         writable=may_fill(work, file, item.number),
         apart=taking.apart.get(item.number) if taking else None,
         rest=taking is not None and bool(taking.rest(file.sheet)),
+        measure=_may_measure(work, file),
     )
     return screens.card(work.me, file, item.number, view)
+
+
+def _may_measure(work: Work, file: SheetFile) -> bool:
+    """Whether a measure (整改) may be taken down from this sheet: for the branch's plan, or as a suggestion to it."""
+    if file.rater is Rater.SELF:
+        return work.me.in_branch(file.branch.id)
+    committee, branch = file.branch.committee_id, file.branch.id
+    return not file.term.published and may_review_rectification(work.me, committee, branch)
 
 
 def agreed(work: Work, file: SheetFile) -> Agreement | None:

@@ -122,6 +122,14 @@ def home(work: Work) -> Message:
                 todo=mine,
                 next_starts=terms.next_starts(all_terms, seat.committee_id, work.today),
                 returned=returned.get((seat.branch_id or 0, term.id), ()) if term else (),
+                rectifies=next(
+                    (
+                        owed.term_id
+                        for owed, duty in tasks.behind(open_tasks)
+                        if duty.event == "result" and owed.branch_id == seat.branch_id
+                    ),
+                    0,
+                ),
             )
         )
     seen: set[int] = set()

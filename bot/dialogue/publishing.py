@@ -29,7 +29,7 @@ from bot.permissions import (
     see_published,
 )
 from bot.screens import publishing as screens
-from bot.store import facts, notices, results, returns, seats, sheets, terms
+from bot.store import facts, laying_out, notices, rectifications, results, returns, seats, sheets, terms
 from bot.store import publishing as store
 from bot.store.arrangements import working_days
 from bot.store.results import Sheets
@@ -38,6 +38,7 @@ from jobs.duties.calendar import months_expected
 from scoring import stars
 from scoring.agreement import contradicts
 from scoring.facts import Fact, suggest
+from scoring.rectification import reasons
 from scoring.refusal import Refused
 from scoring.sheet import Sheet
 from scoring.standings import Entry, Standing, standings
@@ -153,6 +154,10 @@ def _publish(work: Work, term_id: int, revision: int) -> Reply:
     if revision != _revision(branches, found):
         raise Refused("评价在您确认前有改动，没有公布。请在「公布」里重新核对。")
     terms.publish(work.session, me=work.me, term=term, revision=revision)
+    published = terms.any_term(work.session, term.id)
+    for branch, sheet in zip(branches, rated, strict=True):
+        if sheet is not None:
+            owe_plan(work, branch, published, sheet)
     persons = {p for sits in seats.in_branches(work.session, term.committee_id).values() for p in sits}
     notices.tell(
         work.session,
@@ -163,8 +168,15 @@ def _publish(work: Work, term_id: int, revision: int) -> Reply:
         said="总支评价已公布。",
         now=work.me.now,
     )
-    term = terms.any_term(work.session, term.id)
-    return Reply(_check_list(work, term), toast=f"已公布，{len(branches)} 个支部马上收到结果")
+    return Reply(_check_list(work, published), toast=f"已公布，{len(branches)} 个支部马上收到结果")
+
+
+def owe_plan(work: Work, branch: Branch, term: Term, sheet: Sheet) -> None:
+    """Let a branch owe 整改 where its published result asks for it, and nothing where it does not."""
+    if rectifications.owe(
+        work.session, me=work.me, branch=branch, term=term, why=reasons(sheet), on=work.today
+    ):
+        laying_out.lay_out_again(work.session, committee_id=branch.committee_id)
 
 
 def _period(work: Work, term: Term, at: datetime) -> tuple[date, date]:

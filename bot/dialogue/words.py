@@ -15,6 +15,8 @@ from bot.actions import (
     OpenSheet,
     Privacy,
     PublicNotice,
+    Rectify,
+    Register,
     Result,
     Seats,
     Standings,
@@ -56,6 +58,8 @@ def command(me: Me, text: str) -> Action | None:
     branch = next((s.branch_id for s in me.seats if s.branch_id), None)
     if word == "异议":
         return AskObjection(branch, 0) if branch else Objections(0)
+    if word == "整改":
+        return Rectify(branch, 0) if branch else Register(0, 0)
     if branch is None:
         return None
     match word:

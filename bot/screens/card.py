@@ -15,6 +15,7 @@ from bot.actions import (
     Evaluate,
     EvaluatePoints,
     Evidence,
+    FromItem,
     ItemFacts,
     Mark,
     Note,
@@ -57,6 +58,8 @@ class CardView:
     writable: bool
     apart: Apart | None = None
     rest: bool = False
+    measure: bool = False
+    """Whether whoever looks may take down measures (整改)."""
 
 
 def card(me: Me, file: SheetFile, number: int, view: CardView) -> Message:
@@ -72,6 +75,7 @@ def card(me: Me, file: SheetFile, number: int, view: CardView) -> Message:
     ]
     if file.rater is Rater.COMMITTEE:
         lines += [*_beside(file, number, view.apart), *on_card(file, number)]
+    lines += _rectified(file, number)
     lines += _hint(edition, number, hint)
     written, mark = file.written.get(number), sheet.marks.get(number)
     if mark and written:
@@ -91,6 +95,7 @@ def card(me: Me, file: SheetFile, number: int, view: CardView) -> Message:
         )
     )
     rows.append(_ways(me, file, item, writable))
+    rows += _measure(me, file, number) if view.measure else []
     return Message(
         title=f"第 {number} 项 · {item.title}",
         lines=tuple(lines),
@@ -113,6 +118,20 @@ def _beside(file: SheetFile, number: int, apart: Apart | None) -> list[Line]:
     if written and written.note:
         lines.append(("自评备注", written.note))
     return lines
+
+
+def _rectified(file: SheetFile, number: int) -> list[Line]:
+    """What was to be done about the item after an earlier term; 再次 where it fails again."""
+    mark = file.sheet.marks.get(number)
+    again = mark is not None and mark.grade is not Grade.EXCELLENT
+    return [
+        (
+            "上学期整改" + "（再次）" * again,
+            f"{wording.short(one.text, 60)}（{'已销号' if one.accepted else '未完成'}）",
+        )
+        for one in file.behind.rectified
+        if one.item == number
+    ]
 
 
 def _agreeing(file: SheetFile, item: Item, rest: bool) -> list[Row]:
@@ -205,6 +224,17 @@ def _ways(me: Me, file: SheetFile, item: Item, writable: bool) -> Row:
         buttons.append(Button("撤销", Undo(file.id, change)))
     buttons.append(HOME)
     return tuple(buttons)
+
+
+def _measure(me: Me, file: SheetFile, number: int) -> list[Row]:
+    """The way to take down a measure (整改): for this item or, where one has just marked another one, for that."""
+    own = {n: w for n, w in file.written.items() if w.person_id == me.person_id}
+    last = max(own, key=lambda n: own[n].change, default=number)
+    for one, label in ((number, "记一条整改措施"), (last, f"第 {last} 项记一条整改措施")):
+        mark = file.sheet.marks.get(one)
+        if mark is not None and mark.grade is not Grade.EXCELLENT:
+            return [(Button(label, FromItem(file.id, one)),)]
+    return []
 
 
 def other_points(file: SheetFile, item: Item) -> Message:

@@ -19,6 +19,7 @@ from bot.actions import (
     NudgeBranch,
     OpenSheet,
     Preferences,
+    Rectify,
     Reopen,
     ReportFile,
     Snooze,
@@ -295,7 +296,7 @@ def task(me: Me, owed: Owing, duty: Duty, may_answer: bool, until: date | None =
             rows.append((Button("改", Reopen(owed.id)),))
         elif typed:
             lines.append(Invitation(f"办完后直接输入{_what(duty)}，例如：{example(duty)}"))
-        if owed.published and owed.branch_id:
+        if owed.published and owed.branch_id and duty.event != "result":
             lines.append("这个学期的结果已公布，不再填报。")
         if takes and may_answer and duty.closes in ("tick", "file"):
             also = (
@@ -304,6 +305,9 @@ def task(me: Me, owed: Owing, duty: Duty, may_answer: bool, until: date | None =
             if duty.key == ASSIGNED:
                 also = "也可以直接发文字、照片或文件作答复。"
             lines.append(Invitation(also))
+    if duty.event == "result" and owed.branch_id:
+        rows.insert(0, (Button("打开整改", Rectify(owed.branch_id, owed.term_id), main=True),))
+        lines.append("整改措施交党总支同意，以后每月报一次进展；报了就自动完成。")
     if until and typed and not owed.done:
         rows.append((Button(f"{again(today, until)}再提醒", Snooze(owed.id, day_number(until))),))
     ways = [Button("为什么", WhyTask(owed.id))]

@@ -21,6 +21,7 @@ from bot.actions import (
     Preferences,
     Privacy,
     ProposeTerm,
+    Rectify,
     Result,
     Seats,
     SendFeedback,
@@ -61,6 +62,8 @@ class OwnBranch:
     """When the next term begins that was set."""
     returned: tuple[int, ...] = ()
     """The items (0: all) in which its self sheet is open, as it was returned."""
+    rectifies: int = 0
+    """The term whose result asks it for 整改 that is not done; 0 for none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +128,8 @@ def _branch(own: OwnBranch, today: date) -> tuple[list[Line], list[Row]]:
         lines.append(f"{stands}。{wording.marked(own.filled, own.term.table)}")
         label = "开始自评" if own.filled == 0 else "去提交" if own.filled == every else "继续填报"
         rows.append((Button(label, OpenSheet(branch_id, own.term.id, int(Rater.SELF)), main=True),))
+    if own.rectifies:
+        rows.append((Button("整改", Rectify(branch_id, own.rectifies)),))
     if own.todo and in_vacation(own.term.dates, own.next_starts, today):
         left = f"{len(own.todo)} 项。假期里不提醒，开学第一个工作日一起列给您；现在补报也可以。"
         lines.append(("还没做完", left))
@@ -329,12 +334,12 @@ def privacy() -> Message:
         lines=(
             (
                 "保存",
-                "您的称呼和职务、由谁邀请、何时加入、这个聊天的编号、总支委员在群里查过排名的那个群的名称和编号、您评的分、退回的原因、填的数字、发的材料、异议和答复、提醒设置和提醒记录，您填的提醒邮箱，以及何时由谁改过；还有您最近输入的几句话，用来问清楚记到哪一项、和您修改消息时对照。",
+                "您的称呼和职务、由谁邀请、何时加入、这个聊天的编号、总支委员在群里查过排名的那个群的名称和编号、您评的分、退回的原因、填的数字、发的材料、异议和答复、整改措施和意见、提醒设置和提醒记录，您填的提醒邮箱，以及何时由谁改过；还有您最近输入的几句话，用来问清楚记到哪一项、和您修改消息时对照。",
             ),
             ("不保存", "党员个人名单、手机号、位置、在线时长；照片里记的拍摄地点会先去掉。"),
             (
                 "谁能看",
-                "本支部的内容只有本支部和党总支能看；没有提交的自评只有本支部能看，退回的项，党总支还能看到退回时的得分；意见只有管理员能看。",
+                "本支部的内容只有本支部和党总支能看；没有提交的自评只有本支部能看，退回的项，党总支还能看到退回时的得分；没有提交的整改只有本支部能看；意见只有管理员能看。",
             ),
             (
                 "存放",

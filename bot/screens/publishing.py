@@ -17,6 +17,8 @@ from bot.actions import (
     Outcome,
     PublicNotice,
     Publish,
+    Rectify,
+    Register,
     Result,
     SetOpenness,
     ShowObjection,
@@ -30,6 +32,7 @@ from bot.screens.layout import back, column, home_row
 from bot.values import After, Branch, Objection, Term
 from jobs.duties.calendar import full_day
 from scoring import stars
+from scoring.rectification import reasons
 from scoring.rubric import Edition
 from scoring.sheet import Sheet
 from scoring.standings import Standing
@@ -151,7 +154,10 @@ def published(view: PublishedView) -> Message:
             Button("公示", PublicNotice(term.id), main=not open_),
             Button("异议", Objections(term.id), main=bool(open_)),
         ),
-        (Button("各支部可以看什么", AskOpenness(term.committee_id)),),
+        (
+            Button("整改台账", Register(term.id, 0)),
+            Button("各支部可以看什么", AskOpenness(term.committee_id)),
+        ),
         back(Standings(term.id), "看排名"),
     ]
     return Message(
@@ -211,14 +217,25 @@ def outcome(term: Term, own: Sequence[tuple[Branch, Sheet]], until: date, may_ob
     if may_object:
         lines.append(f"有异议的，到 {wording.day(until)}为止，支部书记可以在结果里点「提出异议」。")
     several = len(own) > 1
+    plans = column(
+        Button(
+            f"写整改措施 {branch.name}" if several else "写整改措施", Rectify(branch.id, term.id), main=True
+        )
+        for branch, sheet in own
+        if reasons(sheet)
+    )
     rows = column(
-        Button(f"看结果 {branch.name}" if several else "看结果", Result(branch.id, term.id), main=not n)
+        Button(
+            f"看结果 {branch.name}" if several else "看结果",
+            Result(branch.id, term.id),
+            main=not n and not plans,
+        )
         for n, (branch, _) in enumerate(own)
     )
     return Message(
         title=f"结果公布 · {term.name}",
         lines=tuple(lines) or ("本支部没有总支评价。",),
-        rows=(*rows, home_row()),
+        rows=(*plans, *rows, home_row()),
         here=Outcome(term.id),
     )
 

@@ -13,6 +13,8 @@ from bot.actions import (
     OverTerms,
     Profile,
     RadarChart,
+    Rectify,
+    Register,
     Result,
     Standings,
     StandingsBy,
@@ -85,9 +87,9 @@ def table(view: TableView) -> Message:
         chart = (Button("看图", StandingsChart(term.id, seen.category, seen.campus)),) if told else ()
         rows.append((Button("按类别或校区看", StandingsWays(term.id, seen.category, seen.campus)),))
         rows.append((*chart, Button("试算", Trial(term.id, 0, 0, 0, 0))))
-    after = [Button("导出", TermFiles(term.id))] if view.ranked else []
     if term.published:
-        after.append(Button("异议", Objections(term.id)))
+        rows.append((Button("异议", Objections(term.id)), Button("整改台账", Register(term.id, 0))))
+    after = [Button("导出", TermFiles(term.id))] if view.ranked else []
     if view.publishes:
         after.append(Button("公示和公开" if term.published else "公布", CheckList(term.id)))
     rows += [tuple(after)] if after else []
@@ -244,6 +246,7 @@ def result(view: ResultView) -> Message:
         chart = (Button("看图", RadarChart(branch.id, term.id)),) if not sheet.open else ()
         rows.append((Button("走势", OverTerms(branch.id)), *chart))
     if view.official and view.beside:
+        rows.append((Button("整改", Rectify(branch.id, term.id)),))
         rows += publishing.beside_rows(view.beside)
     others = tuple(Button(_short(t), Result(branch.id, t.id)) for t in view.terms if t.id != term.id)[:2]
     if others:

@@ -16,7 +16,7 @@ from bot.permissions import Me, Rater, shown_to_branch
 from bot.store import history
 from bot.store.database import Session, insert, lock
 from bot.store.history import About
-from bot.store.tables import BRANCH, EVIDENCE, PERSON, TASK_FILE
+from bot.store.tables import BRANCH, EVIDENCE, MEASURE_FILE, PERSON, TASK_FILE
 from bot.values import Branch, File, Term
 from scoring.refusal import Refused
 
@@ -40,16 +40,20 @@ class Evidence:
         item: int,
         upload: Upload,
         task: int | None = None,
+        measure: int | None = None,
     ) -> bool:
         """Check a file, store it, and attach it to an item; False if it is attached there already. Raises Refused.
 
-        `task`: the occurrence that it answers, too.
+        `task`: the occurrence that it answers, too. `measure`: of which it shows how it went; then the item is 0.
         """
         name, mime, data = files.take(upload.name, upload.data)
         lock(session, BRANCH, branch.id)
         digest = self.digest(data)
         asked = {"branch": branch.id, "term": term.id, "item": item, "rater": int(rater)}
-        present = session.execute(_PRESENT, asked).scalars().all()
+        if measure is None:
+            present = session.execute(_PRESENT, asked).scalars().all()
+        else:
+            present = [file.sha256 for file in files_of_measure(session, branch=branch, measure=measure)]
         if digest in present:
             if task is not None:
                 there = session.execute(_THERE, {**asked, "digest": digest}).scalar_one()
@@ -76,6 +80,10 @@ class Evidence:
         history.add(session, me, about, after={"name": name, "sha256": digest})
         if task is not None:
             _answers(session, branch, task, number)
+        if measure is not None:
+            session.execute(
+                sa.insert(MEASURE_FILE).values(measure_id=measure, branch_id=branch.id, evidence_id=number)
+            )
         return True
 
     def where(self, file: File) -> Path:
@@ -170,6 +178,24 @@ _OF_TASK = (
 def files_of_task(session: Session, occurrence_id: int) -> tuple[File, ...]:
     """The files that a given task was answered with, oldest first."""
     return tuple(map(_file, session.execute(_OF_TASK, {"task": occurrence_id}).all()))
+
+
+_OF_MEASURE = (
+    _FILES.join(PERSON, PERSON.c.id == _e.person_id)
+    .join(MEASURE_FILE, MEASURE_FILE.c.evidence_id == _e.id)
+    .where(
+        MEASURE_FILE.c.branch_id == sa.bindparam("branch"),
+        MEASURE_FILE.c.measure_id == sa.bindparam("measure"),
+        _e.removed_at.is_(None),
+    )
+    .order_by(_e.id)
+)
+
+
+def files_of_measure(session: Session, *, branch: Branch, measure: int) -> tuple[File, ...]:
+    """The files that show how a measure went, oldest first."""
+    rows = session.execute(_OF_MEASURE, {"measure": measure, "branch": branch.id}).all()
+    return tuple(map(_file, rows))
 
 
 def _answers(session: Session, branch: Branch, occurrence_id: int, evidence_id: int) -> None:

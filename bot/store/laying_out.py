@@ -34,11 +34,13 @@ class Share:
     """What some bodies owe of one duty.
 
     `bodies` are branches that chose for themselves, or 0 for the committee; None is every branch that did not choose.
+    `event`: they are those to whom something happened, whatever they chose.
     """
 
     duty: str
     bodies: tuple[int, ...] | None
     wanted: tuple[Wanted, ...]
+    event: bool = False
 
 
 def lay_out(
@@ -200,7 +202,10 @@ def outdated(
             own = {"bodies": share.bodies, "duty": share.duty, "periods": [w.period for w in share.wanted]}
             found += session.execute(_OUTDATED_OF_SOME, {**where, **own}).scalars()
     usual = [
-        (share.duty, wanted.period) for share in shares if share.bodies is None for wanted in share.wanted
+        (share.duty, wanted.period)
+        for share in shares
+        if share.bodies is None or share.event
+        for wanted in share.wanted
     ]
     found += session.execute(_OUTDATED, {**where, "usual": usual}).scalars()
     return found

@@ -20,15 +20,17 @@ from bot.store.tables import (
     FACT,
     HISTORY,
     MARK,
+    MEASURE,
     OCCURRENCE,
     PERSON,
+    RECTIFICATION,
     REPORTED,
     RETURNED,
     SHEET,
     TERM,
 )
 from bot.store.terms import TERM_COLUMNS, term_of
-from bot.values import Background, Branch, Returned, SheetFile, Term, Written
+from bot.values import Background, Branch, Rectified, Returned, SheetFile, Term, Written
 from jobs.duties.answers import one_number
 from jobs.duties.assignments import Given
 from scoring.facts import Fact
@@ -92,6 +94,9 @@ _PLACE_TO_WRITE = _place(
 ).with_for_update(of=SHEET, key_share=True)
 
 
+_THIS = TERM.alias("this")
+
+
 def _here(table: sa.Table) -> sa.ColumnElement[bool]:
     return (table.c.branch_id == sa.bindparam("branch")) & (table.c.term_id == sa.bindparam("term"))
 
@@ -128,6 +133,14 @@ def _rows(what: str, **columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
     return sa.select(*(every[name].label(name) for name in _Row._fields))
 
 
+_LAST_TERM = (
+    sa.select(TERM.c.id)
+    .join(_THIS, (_THIS.c.committee_id == TERM.c.committee_id) & (TERM.c.starts < _THIS.c.starts))
+    .where(_THIS.c.id == sa.bindparam("term"))
+    .order_by(TERM.c.starts.desc())
+    .limit(1)
+    .scalar_subquery()
+)
 _CONTENT = sa.union_all(
     _rows(
         "sheet",
@@ -177,6 +190,25 @@ _CONTENT = sa.union_all(
     _rows("file", rater=EVIDENCE.c.rater, item=EVIDENCE.c.item, number=sa.func.count())
     .where(_here(EVIDENCE), EVIDENCE.c.removed_at.is_(None))
     .group_by(EVIDENCE.c.item, EVIDENCE.c.rater),
+    _rows(
+        "measure",
+        item=MEASURE.c.item,
+        number=sa.case((MEASURE.c.accepted_at.is_not(None), 1), else_=0),
+        text=MEASURE.c.text,
+    )
+    .select_from(RECTIFICATION)
+    .join(
+        MEASURE,
+        (MEASURE.c.branch_id == RECTIFICATION.c.branch_id)
+        & (MEASURE.c.rectification_id == RECTIFICATION.c.id),
+    )
+    .where(
+        RECTIFICATION.c.branch_id == sa.bindparam("branch"),
+        RECTIFICATION.c.submitted_at.is_not(None),
+        RECTIFICATION.c.term_id == _LAST_TERM,
+        MEASURE.c.item > 0,
+        MEASURE.c.dropped_at.is_(None),
+    ),
     _rows("task", at=OCCURRENCE.c.done_at, due=OCCURRENCE.c.due).where(
         _here(OCCURRENCE), OCCURRENCE.c.assignment_id.is_not(None), OCCURRENCE.c.cancelled.is_(False)
     ),
@@ -262,6 +294,7 @@ def _content(session: Session, branch: int, term: Term, on: Rater) -> _Content:
     reported: list[Fact] = []
     files: dict[int, int] = {}
     given: list[Given] = []
+    rectified: list[Rectified] = []
     for row in rows:
         match row.what:
             case "mark" if half := halves.get(row.rater):
@@ -274,10 +307,12 @@ def _content(session: Session, branch: int, term: Term, on: Rater) -> _Content:
                 reported.append(Fact(row.text, row.number, row.of, row.more))
             case "file" if row.rater == on or (row.rater < on and row.rater in halves):
                 files[row.item] = files.get(row.item, 0) + row.number
+            case "measure":
+                rectified.append(Rectified(row.item, row.text, bool(row.number)))
             case "task":
                 given.append(Given(row.due, row.at))
     numbers = {row.rater: row.number for row in rows if row.what == "sheet"}
-    behind = Background(one_number(typed, reported), files, tuple(given))
+    behind = Background(one_number(typed, reported), files, tuple(given), tuple(rectified))
     return _Content(halves, numbers, behind, _returned([row for row in rows if row.what == "returned"]))
 
 

@@ -59,9 +59,9 @@ def _one_of(known: Container[int], default: Any = ..., **how: Any) -> Any:
     )
 
 
-def _item(**how: Any) -> Any:
+def _item(least: int = 1, **how: Any) -> Any:
     """The number of an item: the edition says how many there are."""
-    return Field(sa_type=sa.SmallInteger, sa_column_kwargs=_fit(range(1, 1000).__contains__), **how)
+    return Field(sa_type=sa.SmallInteger, sa_column_kwargs=_fit(range(least, 1000).__contains__), **how)
 
 
 def _edition() -> Any:
@@ -390,6 +390,74 @@ class AmendmentRow(SQLModel, table=True):
     decided_at: datetime | None = _time(nullable=True)
 
 
+class RectificationRow(SQLModel, table=True):
+    """整改 of a branch after a term: its plan. A draft of the branch until it is submitted; then the committee accepts
+    it, or returns it for a `reply`, which is a draft until `returned_at`.
+
+    `reasons`: why it is owed, as the publication found it, from `owed_on`; empty for what no result asks for.
+    """
+
+    __tablename__ = "rectification"
+    __table_args__ = (
+        sa.UniqueConstraint("branch_id", "term_id"),
+        sa.Index("ix_rectification_committee_id_term_id", "committee_id", "term_id"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    committee_id: int = Field(foreign_key="committee.id")
+    branch_id: int = Field(foreign_key="branch.id")
+    term_id: int = Field(foreign_key="term.id", index=True)
+    reasons: str = _json(_object)
+    owed_on: date | None = None
+    submitted_at: datetime | None = _time(nullable=True)
+    submitted_by: int | None = Field(default=None, foreign_key="person.id")
+    reply: str = _text()
+    returned_at: datetime | None = _time(nullable=True)
+    accepted_at: datetime | None = _time(nullable=True)
+    accepted_by: int | None = Field(default=None, foreign_key="person.id")
+    guidance: str = _text()
+    guided_by: int | None = Field(default=None, foreign_key="person.id")
+
+
+class MeasureRow(SQLModel, table=True):
+    """整改措施 for an item (0: of none): what is done about it, by whom (a post, never a name) and by when.
+
+    The branch says how it went (`report`) and closes it; the committee accepts that (销号), or sends it back for a
+    `reply`, which is a draft until `returned_at`. `suggested`: by the committee; the branch sees it once the term is
+    published.
+    """
+
+    __tablename__ = "measure"
+    __table_args__ = (sa.Index("ix_measure_branch_id_rectification_id", "branch_id", "rectification_id"),)
+    id: int | None = Field(default=None, primary_key=True)
+    branch_id: int = Field(foreign_key="branch.id")
+    rectification_id: int = Field(foreign_key="rectification.id")
+    item: int = _usual(0, range(1000).__contains__, sa_type=sa.SmallInteger)
+    text: str = _text()
+    post: str = _text(40)
+    due: date | None = None
+    suggested: bool = _usual(False)
+    made_by: int = Field(foreign_key="person.id")
+    made_at: datetime = _time()
+    dropped_at: datetime | None = _time(nullable=True)
+    report: str = _text()
+    reported_at: datetime | None = _time(nullable=True)
+    closed_at: datetime | None = _time(nullable=True)
+    closed_by: int | None = Field(default=None, foreign_key="person.id")
+    reply: str = _text()
+    returned_at: datetime | None = _time(nullable=True)
+    accepted_at: datetime | None = _time(nullable=True)
+    accepted_by: int | None = Field(default=None, foreign_key="person.id")
+
+
+class MeasureFileRow(SQLModel, table=True):
+    """A file that shows how a measure went. It stands behind no item: its evidence has item 0."""
+
+    __tablename__ = "measure_file"
+    measure_id: int = Field(foreign_key="measure.id", primary_key=True)
+    evidence_id: int = Field(foreign_key="evidence.id", primary_key=True)
+    branch_id: int = Field(foreign_key="branch.id", index=True)
+
+
 class DraftRow(SQLModel, table=True):
     """A typed text that waits for its confirmation: where it was typed, and the reason for a line's other points.
 
@@ -470,7 +538,7 @@ class EvidenceRow(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     branch_id: int = Field(foreign_key="branch.id")
     term_id: int = Field(foreign_key="term.id", index=True)
-    item: int = _item()
+    item: int = _item(least=0)  # 0: of a measure (整改), behind no item
     rater: int = _one_of(tuple(Rater))
     name: str = _text(120)
     mime: str = _usual("", _mime, sa_type=sa.String(100))
@@ -733,6 +801,9 @@ SHEET = _table(SheetRow)
 MARK = _table(MarkRow)
 OBJECTION = _table(ObjectionRow)
 AMENDMENT = _table(AmendmentRow)
+RECTIFICATION = _table(RectificationRow)
+MEASURE = _table(MeasureRow)
+MEASURE_FILE = _table(MeasureFileRow)
 DRAFT = _table(DraftRow)
 RETURNED = _table(ReturnedRow)
 FACT = _table(FactRow)

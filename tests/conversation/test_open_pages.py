@@ -74,6 +74,15 @@ EXPECTED: dict[str, dict[Pages, tuple[type[Action], ...]]] = {
             actions.NotDone,
             actions.TypedCorrection,
             actions.TypedName,
+            actions.TypedMeasure,
+            actions.FromItem,
+            actions.TypedOnMeasure,
+            actions.Responsible,
+            actions.DueBy,
+            actions.DropMeasure,
+            actions.AddMeasureFile,
+            actions.CloseMeasure,
+            actions.ReopenMeasure,
         ),
         CODES_OF_BRANCH | OWN: (
             actions.Invite,
@@ -95,6 +104,7 @@ EXPECTED: dict[str, dict[Pages, tuple[type[Action], ...]]] = {
     },
     "member": {
         ALL: (actions.Give, actions.Withdraw),
+        OF_BRANCH: (actions.TypedGuidance, actions.SendBack),
         OF_COMMITTEE: (
             actions.TypedName,
             actions.Nudge,
@@ -115,6 +125,7 @@ EXPECTED: dict[str, dict[Pages, tuple[type[Action], ...]]] = {
             actions.TypedBranch,
             actions.Weekly,
             actions.TypedAmendment,
+            actions.TypedSendBack,
         ),
     },
     "administrator": {
@@ -129,6 +140,8 @@ EXPECTED: dict[str, dict[Pages, tuple[type[Action], ...]]] = {
         ),
         OF_BRANCH: (
             actions.SendAnswer,
+            actions.TypedGuidance,
+            actions.SendBack,
             actions.SwitchDuty,
             actions.ResetDuty,
             actions.TypedDuty,
@@ -154,6 +167,7 @@ EXPECTED: dict[str, dict[Pages, tuple[type[Action], ...]]] = {
             actions.Weekly,
             actions.TypedAnswer,
             actions.TypedAmendment,
+            actions.TypedSendBack,
         ),
     },
 }

@@ -75,6 +75,11 @@ class Ids:
     objection: int
     amendment: int
     group: int
+    draft_measure: int
+    plan: int
+    measure: int
+    closed: int
+    shown: int
 
 
 def upload() -> Upload:
@@ -308,6 +313,35 @@ DECISIONS: dict[type[Action], Decision] = {
     actions.TypedAmendment: (COMMITTEE, lambda i: actions.TypedAmendment(i.official, 7, 250, "复核")),
     actions.ShowAmendment: (ADMINISTRATOR, lambda i: actions.ShowAmendment(i.amendment)),
     actions.Amend: (ADMINISTRATOR, lambda i: actions.Amend(i.amendment)),
+    actions.Rectify: (BRANCH | COMMITTEE, lambda i: actions.Rectify(i.branch, i.published)),
+    actions.Register: (COMMITTEE, lambda i: actions.Register(i.published, 0)),
+    actions.Proposals: (BRANCH, lambda i: actions.Proposals(i.branch, i.term, 0)),
+    actions.TakeProposals: (BRANCH, lambda i: actions.TakeProposals(i.branch, i.term, 0)),
+    actions.NewMeasure: (BRANCH, lambda i: actions.NewMeasure(i.branch, i.term)),
+    actions.TypedMeasure: (BRANCH, lambda i: actions.TypedMeasure(i.branch, i.term, "加强学习")),
+    actions.FromItem: (BRANCH, lambda i: actions.FromItem(i.sheet, 2)),
+    actions.AskSubmitPlan: (NOBODY, lambda i: actions.AskSubmitPlan(i.plan)),
+    actions.SubmitPlan: (BRANCH, lambda i: actions.SubmitPlan(i.plan, 1)),
+    actions.AcceptPlan: (COMMITTEE, lambda i: actions.AcceptPlan(i.plan, 1)),
+    actions.AskReturnPlan: (NOBODY, lambda i: actions.AskReturnPlan(i.plan)),
+    actions.TypedPlanReply: (NOBODY, lambda i: actions.TypedPlanReply(i.plan, "请写具体")),
+    actions.ReturnPlan: (NOBODY, lambda i: actions.ReturnPlan(i.plan)),
+    actions.AskGuidance: (COMMITTEE, lambda i: actions.AskGuidance(i.plan)),
+    actions.TypedGuidance: (COMMITTEE, lambda i: actions.TypedGuidance(i.plan, "先补记录")),
+    actions.MeasureCard: (BRANCH | COMMITTEE, lambda i: actions.MeasureCard(i.closed)),
+    actions.TypedOnMeasure: (BRANCH, lambda i: actions.TypedOnMeasure(i.measure, "完成一半")),
+    actions.Responsible: (BRANCH, lambda i: actions.Responsible(i.draft_measure, 1)),
+    actions.DueBy: (BRANCH, lambda i: actions.DueBy(i.draft_measure, 20271228)),
+    actions.DropMeasure: (BRANCH, lambda i: actions.DropMeasure(i.draft_measure)),
+    actions.RestoreMeasure: (BRANCH, lambda i: actions.RestoreMeasure(i.draft_measure)),
+    actions.AddMeasureFile: (BRANCH, lambda i: actions.AddMeasureFile(i.measure, upload())),
+    actions.MeasureFile: (BRANCH | COMMITTEE, lambda i: actions.MeasureFile(i.closed, i.shown)),
+    actions.CloseMeasure: (BRANCH, lambda i: actions.CloseMeasure(i.measure)),
+    actions.ReopenMeasure: (BRANCH, lambda i: actions.ReopenMeasure(i.closed)),
+    actions.AcceptMeasure: (COMMITTEE, lambda i: actions.AcceptMeasure(i.closed, 1)),
+    actions.AskSendBack: (COMMITTEE, lambda i: actions.AskSendBack(i.closed)),
+    actions.TypedSendBack: (COMMITTEE, lambda i: actions.TypedSendBack(i.closed, "还差一次")),
+    actions.SendBack: (COMMITTEE, lambda i: actions.SendBack(i.closed)),
     actions.Which: (frozenset({"secretary"}), lambda i: actions.Which(i.asked)),
     actions.Place: (frozenset({"secretary"}), lambda i: actions.Place(i.asked, 0)),
     actions.WaitWith: (frozenset({"secretary"}), lambda i: actions.WaitWith(i.asked, upload())),
@@ -445,6 +479,7 @@ class Stage:
             sheet_of(member.press(actions.OpenSheet(file.branch.id, file.term.id, int(Rater.COMMITTEE)))),
             *self._published(secretary, committee, file.branch.id, words),
             self._group(member, committee, words),
+            *self._rectified(secretary, member, committee, file.branch.id, words),
         )
 
     def _group(self, member: Phone, committee: int, words: str) -> int:
@@ -469,6 +504,35 @@ class Stage:
         administrator.press(actions.ShowObjection(objection)).say(f"已复核{words}")
         administrator.press(actions.AmendTo(rated, 7, 100)).say(f"复核{words}")
         return term.id, rated, objection, getattr(administrator.screen.here, "amendment", 0)
+
+    def _rectified(
+        self, secretary: Phone, member: Phone, committee: int, branch: int, words: str
+    ) -> tuple[int, int, int, int, int]:
+        """A measure of the plan that the branch writes this term; of its last term, where that is published, the plan
+        that the committee agreed with, a measure that is carried out, one that is closed, and a file of that."""
+        with self.world.database.read() as session:
+            every = terms.terms_of(session, [committee])
+        draft = self._measure(secretary, branch, every[0].id, f"以后的措施{words}")
+        term = next((t for t in every if t.published), None)
+        if term is None:
+            return draft, MISSING, MISSING, MISSING, MISSING
+        made = [self._measure(secretary, branch, term.id, f"措施{n}{words}") for n in (1, 2)]
+        secretary.tap("全部措施").tap("提交整改")
+        plan = getattr(secretary.screen.here, "plan", 0)
+        secretary.tap("确认提交")
+        member.press(actions.Rectify(branch, term.id)).tap("同意")
+        secretary.press(actions.MeasureCard(made[0])).say(f"进展{words}")
+        secretary.press(actions.MeasureCard(made[1])).attach(f"{words}.png", picture(made[1])).say(
+            f"完成{words}"
+        )
+        secretary.tap("已完成，报总支销号")
+        shown = next(getattr(b.action, "evidence", 0) for b in secretary.screen.buttons if "png" in b.label)
+        member.press(actions.AskSendBack(made[1])).say(f"退回{words}")
+        return draft, plan, made[0], made[1], shown
+
+    def _measure(self, secretary: Phone, branch: int, term: int, text: str) -> int:
+        secretary.press(actions.NewMeasure(branch, term)).say(text)
+        return int(getattr(secretary.screen.here, "measure", 0))
 
     def elsewhere(self) -> dict[str, Ids]:
         """The same objects of the committee's sheet, of another branch, and of another committee: all are secret."""
@@ -754,6 +818,8 @@ def test_random_callback_strings_change_nothing_and_raise_nothing(desk: World, s
         "fact",
         "preference",
         "snooze",
+        "rectification",
+        "measure",
     }  # what 双龙's secretary may change there
     assert {k: v for k, v in after.items() if k not in own} == {
         k: v for k, v in before.items() if k not in own

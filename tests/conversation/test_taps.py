@@ -8,7 +8,9 @@ import pytest
 
 from bot.actions import OpenSheet
 from bot.permissions import Rater
+from jobs import reminders
 from tests.agreeing import submit_as_the_numbers_say
+from tests.conversation.test_publishing import evaluate as evaluate_all
 from tests.phone import Phone, World
 
 GUIDE = Path(__file__).parents[2] / "docs/guide.zh.md"
@@ -154,6 +156,24 @@ def publish(phone: Counted) -> None:
     assert phone.toast.startswith("已公布")
 
 
+def publish_three_stars(world: World) -> None:
+    for branch, grades in enumerate(("优" * 24, "优" * 24, "优" * 24, "合" * 23 + "不")):
+        evaluate_all(world, branch, grades)
+    world.phone("administrator").say("公布").tap("确认公布")
+    with world.database.write() as session:
+        reminders.lay_out(session, 1, world.clock().date())
+
+
+def rectify(phone: Counted) -> None:
+    phone.tap("整改").tap("采用全部").tap("提交整改").tap("确认提交")
+    assert phone.toast.startswith("已提交")
+
+
+def see_register(phone: Counted) -> None:
+    phone.tap("排名").tap("整改台账")
+    assert "新源里校区：评为三星" in phone.text
+
+
 SECRETARY, MEMBER, ADMINISTRATOR = "secretary of 新源里", "member", "administrator"
 WHO = {"支部书记": SECRETARY, "总支委员": MEMBER, "管理员": ADMINISTRATOR}
 Task = Callable[[Counted], None]
@@ -165,6 +185,8 @@ TASKS: dict[tuple[str, str], Task] = {
     (SECRETARY, "看本支部的结果"): result,
     (SECRETARY, "邀请支委"): colleague,
     (SECRETARY, "换提醒时间"): hour,
+    (SECRETARY, "采用建议，提交整改"): rectify,
+    (MEMBER, "看整改台账"): see_register,
     (MEMBER, "评完一个支部并提交"): evaluate,
     (MEMBER, "与自评一致时，评完一个支部并提交"): agree,
     (MEMBER, "与自评一致时，评完四个支部并提交"): agree_with_all,
@@ -182,6 +204,8 @@ TASKS: dict[tuple[str, str], Task] = {
 
 
 PREPARED: dict[Task, Callable[[World], None]] = {
+    rectify: publish_three_stars,
+    see_register: publish_three_stars,
     agree: submit_as_the_numbers_say,
     agree_with_all: submit_as_the_numbers_say,
 }

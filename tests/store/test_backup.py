@@ -647,6 +647,9 @@ def old(path: Path, members: Members) -> Path:
         "objection",
         "amendment",
         "group_chat",
+        "rectification",
+        "measure",
+        "measure_file",
     ):
         rows -= len(text(members, f"tables/{unknown}.jsonl").splitlines()) - 1
         del members[f"tables/{unknown}.jsonl"]

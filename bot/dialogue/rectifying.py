@@ -1,0 +1,368 @@
+"""整改: a branch's plan from what its result asks for to the committee's agreement, and the 整改台账."""
+
+import json
+import zlib
+from datetime import date
+
+from bot.actions import (
+    AcceptPlan,
+    AskGuidance,
+    AskReturnPlan,
+    AskSubmitPlan,
+    FromItem,
+    NewMeasure,
+    Proposals,
+    Rectify,
+    Rectifying,
+    Register,
+    ReturnPlan,
+    SubmitPlan,
+    TakeProposals,
+    TypedGuidance,
+    TypedMeasure,
+    TypedPlanReply,
+)
+from bot.dialogue import measures
+from bot.dialogue.opening import to_see
+from bot.dialogue.publishing import newest
+from bot.dialogue.work import Work
+from bot.message import Message, Reply
+from bot.permissions import (
+    Rater,
+    may_review_rectification,
+    plan_rectification,
+    review_rectification,
+    see_branch,
+    see_standings,
+    submit_rectification,
+)
+from bot.screens import measures as measure_screens
+from bot.screens import rectifying as screens
+from bot.store import duties, rectifications, results, terms
+from bot.store.arrangements import working_days
+from bot.values import Branch, Rectification, Term
+from jobs.duties.due import parse_due
+from scoring.rectification import Problem, problem, problems
+from scoring.refusal import Refused
+
+AGAIN = 3  # working days to submit a returned plan
+LOCKED = "整改已经提交，审核前不能再改。"
+
+
+def respond(work: Work, action: Rectifying) -> Reply:
+    """Answer an action of this subject. Raises Refused."""
+    match action:
+        case Rectify(branch, term):
+            return Reply(show(work, _plan(work, branch, term)))
+        case Register(term, page):
+            return Reply(_register(work, term, page))
+        case Proposals(branch, term, page):
+            found = _to_edit(work, branch, term)
+            return Reply(screens.proposals(found, _proposed(work, found), page))
+        case TakeProposals(branch, term, item):
+            return _take(work, _to_edit(work, branch, term, begin=True), item)
+        case NewMeasure(branch, term):
+            found = _to_edit(work, branch, term)
+            return Reply(screens.new_measure(found.branch, found.term))
+        case TypedMeasure(branch, term, text):
+            return _add(work, _to_edit(work, branch, term, begin=True), measures.written(text))
+        case FromItem(sheet, item):
+            return _from_item(work, sheet, item)
+        case AskSubmitPlan(plan):
+            found = _to_submit(work, plan)
+            return Reply(screens.ask_submit(found, revision(found), work.today))
+        case SubmitPlan(plan, seen):
+            return _submit(work, plan, seen)
+        case AcceptPlan(plan, seen):
+            return _accept(work, _to_review(work, plan), seen)
+        case AskReturnPlan(plan):
+            return Reply(screens.return_plan(_awaiting(_to_review(work, plan))))
+        case TypedPlanReply(plan, text):
+            found = _awaiting(_to_review(work, plan))
+            rectifications.draft(work.session, plan=found, reply=measures.written(text))
+            return Reply(screens.return_plan(_to_review(work, plan)))
+        case ReturnPlan(plan):
+            return _return(work, _to_review(work, plan))
+        case AskGuidance(plan):
+            return Reply(screens.guidance(_guided(work, plan)))
+        case TypedGuidance(plan, text):
+            return _guide(work, _guided(work, plan), measures.written(text))
+        case _:
+            return measures.respond(work, action)
+
+
+# --- seeing -----------------------------------------------------------------------------------------------------
+
+
+def _where(work: Work, branch_id: int, term_id: int) -> tuple[Branch, Term]:
+    """A branch that one may see, and a term; 0 is the newest that was published, else the current one."""
+    branch = terms.branch(work.session, branch_id)
+    see_branch(work.me, branch.committee_id, branch.id)
+    if term_id:
+        return branch, terms.term(work.session, term_id, branch.committee_id, work.today)
+    every = terms.terms_of(work.session, [branch.committee_id])
+    published = next((term for term in every if term.published), None)
+    return branch, published or terms.current(every, branch.committee_id, work.today)
+
+
+def _plan(work: Work, branch_id: int, term_id: int) -> Rectification:
+    branch, term = _where(work, branch_id, term_id)
+    return rectifications.of_branch(work.session, branch=branch, term=term)
+
+
+def revision(plan: Rectification) -> int:
+    """A fingerprint of what a plan says: what was seen by who confirms (31 bits)."""
+    said = [(one.id, one.text, one.post, str(one.due)) for one in plan.measures]
+    return zlib.crc32(json.dumps([said, plan.handed_in, str(plan.returned_at)]).encode()) & 0x7FFFFFFF
+
+
+def show(work: Work, plan: Rectification) -> Message:
+    """A plan as whoever looks may see it, with what is theirs to do."""
+    me, branch = work.me, plan.branch
+    found = plan.seen(me)
+    edits = me.in_branch(branch.id) and not plan.handed_in
+    proposed = _proposed(work, found) if edits else ()
+    following = bool(found.measures) and plan.term.published
+    after = None
+    if following:
+        after = rectifications.next_marks(work.session, branch_id=branch.id, term_id=plan.term.id)
+    view = screens.PlanView(
+        plan=found,
+        edits=edits,
+        submits=edits and _submits(work, branch),
+        reviews=may_review_rectification(me, branch.committee_id, branch.id),
+        of_committee=me.in_committee(branch.committee_id),
+        revision=revision(plan),
+        proposed=proposed,
+        unset=sum(not one.post or one.due is None for one in found.measures),
+        after=after,
+    )
+    return screens.plan(me, view)
+
+
+def _submits(work: Work, branch: Branch) -> bool:
+    try:
+        submit_rectification(work.me, branch.committee_id, branch.id)
+    except Refused:
+        return False
+    return True
+
+
+def _proposed(work: Work, plan: Rectification) -> tuple[Problem, ...]:
+    """What the plan has to answer and does not yet."""
+    if not plan.reasons:
+        return ()
+    rated = results.of_branch(work.session, term_id=plan.term.id, branch_id=plan.branch.id)
+    sheet = rated.get((plan.branch.id, Rater.COMMITTEE))
+    have = {one.item for one in plan.measures}
+    found = problems(sheet, plan.reasons) if sheet is not None else ()
+    return tuple(one for one in found if one.item.number not in have)
+
+
+def _register(work: Work, term_id: int, page: int) -> Message:
+    if term_id:
+        term = terms.any_term(work.session, term_id)
+        see_standings(work.me, term.committee_id)
+    else:
+        committee_id = next((s.committee_id for s in work.me.seats if s.branch_id is None), 0)
+        see_standings(work.me, committee_id)
+        term = newest(work, committee_id, 0)
+    every = rectifications.of_committee(work.session, committee_id=term.committee_id, term_id=term.id)
+    seen = [plan.seen(work.me) for plan in every]
+    told = [plan for plan in seen if plan.reasons or plan.handed_in or plan.measures]
+    return screens.register(term, told, page, work.today)
+
+
+# --- planning ---------------------------------------------------------------------------------------------------
+
+
+def _to_edit(work: Work, branch_id: int, term_id: int, *, begin: bool = False) -> Rectification:
+    """A plan that its branch still works on, as it sees it; begun and locked where it is changed. Raises Refused."""
+    branch, term = _where(work, branch_id, term_id)
+    plan_rectification(work.me, branch.committee_id, branch.id)
+    if begin:
+        found = rectifications.begin(work.session, branch=branch, term=term)
+    else:
+        found = rectifications.of_branch(work.session, branch=branch, term=term)
+    if found.handed_in:
+        raise Refused(LOCKED)
+    return found.seen(work.me)
+
+
+def _usual_day(work: Work) -> date:
+    return parse_due("一个月内", work.today).day
+
+
+def _take(work: Work, plan: Rectification, item: int) -> Reply:
+    proposed = _proposed(work, plan)
+    wanted = [one for one in proposed if not item or one.item.number == item]
+    if item and not wanted:
+        raise Refused(f"第 {item} 项没有建议，或已经在整改里了。")
+    usual = {"post": measure_screens.POSTS[0], "due": _usual_day(work)}
+    for one in wanted:
+        text = measure_screens.drafted(one)
+        rectifications.add_measure(
+            work.session, me=work.me, plan=plan, item=one.item.number, text=text, suggested=False, **usual
+        )
+    unset = [one for one in plan.measures if not item and not (one.post and one.due)]
+    for have in unset:
+        rectifications.change_measure(
+            work.session,
+            me=work.me,
+            plan=plan,
+            measure=have,
+            post=have.post or usual["post"],
+            due=have.due or usual["due"],
+        )
+    now = rectifications.one(work.session, plan.id)
+    said = f"已采用 {len(wanted)} 条建议" if wanted else f"已定好 {len(unset)} 条的责任人和时限"
+    if item and len(proposed) > 1:
+        left = _proposed(work, now.seen(work.me))
+        return Reply(screens.proposals(now, left, 0), toast=said)
+    return Reply(show(work, now), toast=said)
+
+
+def _add(work: Work, plan: Rectification, text: str) -> Reply:
+    number = rectifications.add_measure(
+        work.session,
+        me=work.me,
+        plan=plan,
+        item=0,
+        text=text,
+        suggested=False,
+        post=measure_screens.POSTS[0],
+        due=_usual_day(work),
+    )
+    return Reply(measures.show(work, number), toast="已记下，责任人和时限可以再改")
+
+
+def _from_item(work: Work, sheet_id: int, item: int) -> Reply:
+    """A measure for an item that is not 优秀: of the branch's own, or suggested by the committee till it publishes."""
+    file = to_see(work, sheet_id)
+    branch, suggested = file.branch, file.rater is Rater.COMMITTEE
+    if suggested:
+        review_rectification(work.me, branch.committee_id, branch.id)
+        if file.term.published:
+            raise Refused("结果已经公布。要指导支部整改，请在「整改」里写指导意见。")
+    else:
+        plan_rectification(work.me, branch.committee_id, branch.id)
+    found = problem(file.sheet, item)
+    if found is None:
+        raise Refused(f"第 {item} 项没有评为合格或不合格，不用记整改措施。")
+    plan = rectifications.begin(work.session, branch=branch, term=file.term)
+    have = next((one for one in plan.measures if one.item == item and one.suggested is suggested), None)
+    if have is not None:
+        return Reply(measures.show(work, have.id, sheet=file.id), toast="这一项已经记过，可以再改")
+    if plan.handed_in:
+        raise Refused(LOCKED)
+    text = measure_screens.drafted(found)
+    number = rectifications.add_measure(
+        work.session, me=work.me, plan=plan, item=item, text=text, suggested=suggested
+    )
+    return Reply(
+        measures.show(work, number, sheet=file.id), toast=f"第 {item} 项已记下一条整改措施，可以再改"
+    )
+
+
+# --- submitting, and the committee's answer -----------------------------------------------------------------------
+
+
+def _to_submit(work: Work, plan_id: int) -> Rectification:
+    """A plan that may be submitted as it is, locked. Raises Refused."""
+    plan = rectifications.one(work.session, plan_id, to_write=True)
+    submit_rectification(work.me, plan.branch.committee_id, plan.branch.id)
+    if plan.handed_in:
+        raise Refused("整改已经提交，不用再次提交。")
+    if not plan.term.published:
+        raise Refused(f"{plan.term.name}的结果公布以后才能提交。写好的措施已经保存。")
+    if not plan.measures:
+        raise Refused("还没有措施。请先采用建议，或写一条措施。")
+    for n, one in enumerate(plan.measures, start=1):
+        if not one.post or one.due is None:
+            lacks = "整改时限" if one.post else "责任人"
+            raise Refused(
+                f"第 {n} 条（{measure_screens.headed(plan, one)}）还没有定{lacks}，请点这一条补上。"
+            )
+    return plan
+
+
+def _submit(work: Work, plan_id: int, seen: int) -> Reply:
+    before = rectifications.one(work.session, plan_id, to_write=True)
+    if before.handed_in and work.me.in_branch(before.branch.id):
+        return Reply(show(work, before), toast="已经提交过了")
+    plan = _to_submit(work, plan_id)
+    if seen != revision(plan):
+        raise Refused("措施在您确认前有改动，还没有提交。请核对后再提交。")
+    done = {"submitted_at": work.me.now, "submitted_by": work.me.person_id, "reply": "", "returned_at": None}
+    change = rectifications.change(work.session, me=work.me, plan=plan, **done)
+    for owed in duties.of_branch(work.session, branch_id=plan.branch.id, term_id=plan.term.id):
+        if owed.duty == "rectification" and not owed.done:
+            duties.close(work.session, me=work.me, owed=owed, answer="")  # the first: they come by their days
+            break
+    measures.tell_committee(work, plan, change, f"{plan.branch.name}提交了整改措施，请审核。")
+    return Reply(show(work, rectifications.one(work.session, plan.id)), toast="已提交，党总支马上收到")
+
+
+def _to_review(work: Work, plan_id: int) -> Rectification:
+    """A plan to answer, locked. Raises Refused."""
+    plan = rectifications.one(work.session, plan_id, to_write=True)
+    review_rectification(work.me, plan.branch.committee_id, plan.branch.id)
+    return plan
+
+
+def _awaiting(plan: Rectification) -> Rectification:
+    if plan.accepted:
+        raise Refused("这份整改已经同意了。某一条要改的，等支部报完成后退回那一条。")
+    if not plan.handed_in:
+        raise Refused("支部还没有提交整改。")
+    return plan
+
+
+def _accept(work: Work, plan: Rectification, seen: int) -> Reply:
+    if plan.accepted:
+        return Reply(show(work, plan), toast="已经同意过了")
+    if revision(_awaiting(plan)) != seen:
+        return Reply(show(work, plan), toast="措施有改动，还没有同意，请再核对")
+    done = {"accepted_at": work.me.now, "accepted_by": work.me.person_id}
+    change = rectifications.change(work.session, me=work.me, plan=plan, **done)
+    measures.tell_branch(work, plan, change, "党总支同意了整改措施，请按时限落实，每月报一次进展。")
+    return Reply(show(work, rectifications.one(work.session, plan.id)), toast="已同意，支部马上收到")
+
+
+def _return(work: Work, plan: Rectification) -> Reply:
+    if not plan.handed_in and plan.returned_at is not None:
+        return Reply(show(work, plan), toast="已经退回了")
+    if not _awaiting(plan).reply:
+        raise Refused("还没有写退回的原因，请先输入。")
+    again = {"submitted_at": None, "submitted_by": None, "returned_at": work.me.now}
+    change = rectifications.change(work.session, me=work.me, plan=plan, **again)
+    until = working_days(work.session, plan.branch.committee_id).working_after(work.today, AGAIN)
+    _ask_again(work, plan, until)
+    measures.tell_branch(work, plan, change, f"党总支退回了整改措施：{plan.reply}")
+    return Reply(show(work, rectifications.one(work.session, plan.id)), toast="已退回，支部马上收到")
+
+
+def _ask_again(work: Work, plan: Rectification, until: date) -> None:
+    """The duty to submit is open again, and not late before a day."""
+    duties.open_again(
+        work.session,
+        me=work.me,
+        branch_id=plan.branch.id,
+        term_id=plan.term.id,
+        duty="rectification",
+        until=until,
+    )
+
+
+def _guided(work: Work, plan_id: int) -> Rectification:
+    plan = _to_review(work, plan_id)
+    if not plan.term.published:
+        raise Refused("结果公布以后才能写指导意见。")
+    return plan
+
+
+def _guide(work: Work, plan: Rectification, text: str) -> Reply:
+    said = {"guidance": text, "guided_by": work.me.person_id}
+    change = rectifications.change(work.session, me=work.me, plan=plan, **said)
+    measures.tell_branch(work, plan, change, f"党总支对整改有指导意见：{text}")
+    return Reply(show(work, rectifications.one(work.session, plan.id)), toast="已保存，支部马上收到")

@@ -1,0 +1,444 @@
+"""整改: from the published result over the plan and its measures to the last 销号; nobody answers themselves."""
+
+import pytest
+import sqlalchemy as sa
+
+from bot import actions
+from bot.message import plain
+from bot.permissions import Rater, Role
+from bot.store import rectifications, sheets
+from bot.store.tables import HISTORY, NOTICE, OCCURRENCE, SEAT
+from bot.values import Measure, Rectification
+from jobs import reminders
+from scoring.numerals import plain as numeral
+from scoring.rectification import Reasons
+from tests.conftest import Clock
+from tests.conversation.test_publishing import evaluate, published
+from tests.phone import Phone, World, code_for, picture
+
+OWNER = "secretary of 双龙"
+
+
+def plan_of(world: World, branch: int = 2) -> Rectification:
+    with world.database.read() as session:
+        return rectifications.of_branch(session, branch=world.branches[branch], term=world.terms[0])
+
+
+def owing(world: World) -> list[str]:
+    """What 双龙 still owes for its plan, by day."""
+    o = OCCURRENCE.c
+    query = (
+        sa.select(o.due)
+        .where(
+            o.duty == "rectification",
+            o.branch_id == world.branches[2].id,
+            o.done_at.is_(None),
+            o.cancelled.is_(False),
+        )
+        .order_by(o.due)
+    )
+    with world.database.read() as session:
+        return [f"{due:%m-%d}" for due in session.execute(query).scalars()]
+
+
+def lay_out(world: World) -> None:
+    with world.database.write() as session:
+        reminders.lay_out(session, 1, world.clock().date())
+
+
+def submitted(world: World) -> Phone:
+    """双龙 has three stars, and hands in what is proposed."""
+    published(world)
+    lay_out(world)
+    phone = world.phone(OWNER).say("首页").tap("整改")
+    return phone.tap("采用全部 24 条建议").tap("提交整改").tap("确认提交")
+
+
+def accepted(world: World) -> Phone:
+    """And the committee agrees."""
+    submitted(world)
+    phone = world.phone("member").press(actions.Rectify(world.branches[2].id, world.terms[0].id))
+    return phone.tap("同意")
+
+
+def told(world: World, who: str) -> list[str]:
+    """What somebody is owed as notices of this subject."""
+    me = world.me(who)
+    query = sa.select(NOTICE.c.said).where(NOTICE.c.person_id == me.person_id, NOTICE.c.key.startswith("xr:"))
+    with world.database.read() as session:
+        return list(session.execute(query.order_by(NOTICE.c.id)).scalars())
+
+
+# --- the plan -----------------------------------------------------------------------------------------------------
+
+
+def test_the_notice_of_publication_leads_to_the_plan_of_who_owes_one(desk: World) -> None:
+    published(desk)
+    outcome = actions.Outcome(desk.terms[0].id)
+    phone = desk.phone(OWNER).press(outcome).tap("写整改措施")
+    assert phone.screen.title == "整改 · 双龙校区党支部"
+    assert "原因：评为三星；其他工作薄弱" in phone.text
+    assert not any("整改" in label for label in desk.phone("secretary").press(outcome).labels)
+
+
+def test_a_plan_takes_four_taps(world: World) -> None:
+    phone = submitted(world)
+    assert phone.toast == "已提交，党总支马上收到"
+    plan = plan_of(world)
+    assert len(plan.measures) == 24
+    first = plan.measures[0]
+    assert first.item == 24, "what lost most comes first"
+    assert first.text.startswith("对照要求整改：落实好党风廉政的各项工作"), "不合格: the standard of 合格"
+    assert plan.measures[1].text.startswith("对照要求整改："), "合格: that of 优秀"
+    assert (first.post, str(first.due)) == ("支部书记", "2027-01-28")
+    assert told(world, "member") == ["双龙校区党支部提交了整改措施，请审核。"]
+    assert owing(world) == ["02-11", "03-11", "04-09", "05-11", "06-11"], "the first asked for the plan"
+
+
+def test_each_proposal_is_kept_changed_or_dropped(desk: World) -> None:
+    published(desk)
+    lay_out(desk)
+    phone = desk.phone(OWNER).say("首页").tap("整改").tap("逐条选")
+    assert "第 24 项" in phone.text
+    assert "扣 4 分" in phone.text
+    phone.tap("采用第 24 项")
+    assert phone.toast == "已采用 1 条建议"
+    phone.tap("全部措施").tap("1. 第 24 项")
+    phone.say("建立干部廉政记录台账，每月检查一次")
+    assert phone.toast == "措施已改"
+    assert phone.say("组织委员").toast == "责任人：组织委员"
+    assert phone.say("1月15日前").toast == "整改时限：1月15日前"
+    assert ("整改措施", "建立干部廉政记录台账，每月检查一次") in phone.screen.lines
+    assert ("责任人", "组织委员") in phone.screen.lines
+    assert ("整改时限", "1月15日前") in phone.screen.lines
+    assert phone.tap("全体支委").toast == "责任人：全体支委"
+    assert phone.tap("两周内").toast == "整改时限：1月11日前"
+    assert phone.tap("期末前").toast == "整改时限：1月18日前"
+    phone.tap("删除").tap("全部措施")
+    assert "还没有措施。" in phone.text
+    phone.tap("恢复刚删除的一条")
+    assert phone.toast == "已恢复"
+    assert plan_of(desk).measures[0].text == "建立干部廉政记录台账，每月检查一次"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("12月1日前", "已经过去"),
+        ("责任人：张三", "责任人请写职务，不写姓名"),
+        ("长" * 501, "控制在 500 字以内"),
+    ],
+)
+def test_what_cannot_be_meant_is_not_saved(desk: World, text: str, says: str) -> None:
+    published(desk)
+    phone = desk.phone(OWNER).say("整改").tap("写一条措施").say("加强学习，每月一次")
+    before = plan_of(desk)
+    assert says in phone.say(text).toast
+    assert plan_of(desk) == before
+
+
+def test_a_measure_of_ones_own_has_a_post_and_a_day_from_the_start(desk: World) -> None:
+    published(desk)
+    phone = desk.phone(OWNER).say("整改").tap("写一条措施").say("请宣传委员每月更换公开栏")
+    assert ("存在问题", "其他") in phone.screen.lines
+    assert ("整改措施", "请宣传委员每月更换公开栏") in phone.screen.lines
+    phone.say("责任人：宣传委员")
+    assert plan_of(desk).measures[0].post == "宣传委员"
+    phone.say("12月20日前完成的材料要补齐，作为教训写进制度里")
+    assert phone.toast == "措施已改"
+
+
+def test_an_officer_writes_and_the_secretary_submits(desk: World) -> None:
+    desk.phone("stranger").say(code_for(desk, Role.OFFICER, desk.branches[2].id))
+    published(desk)
+    phone = desk.phone("stranger").press(actions.Rectify(desk.branches[2].id, desk.terms[0].id))
+    phone.tap("采用全部")
+    assert "提交整改" not in phone.labels
+    assert "请支部书记提交" in phone.press(actions.AskSubmitPlan(plan_of(desk).id)).toast
+
+
+def test_what_changed_since_it_was_seen_is_not_submitted(desk: World) -> None:
+    published(desk)
+    phone = desk.phone(OWNER).say("整改").tap("采用全部").tap("提交整改")
+    seen = next(button.action for button in phone.screen.buttons if button.label == "确认提交")
+    phone.press(actions.MeasureCard(plan_of(desk).measures[0].id)).say("另外的措施")
+    assert "有改动，还没有提交" in phone.press(seen).toast
+    phone.say("整改").tap("提交整改").tap("确认提交")
+    assert plan_of(desk).handed_in
+    assert phone.press(seen).toast == "已经提交过了"
+    assert "审核前不能再改" in phone.press(actions.DropMeasure(plan_of(desk).measures[0].id)).toast
+
+
+def test_the_committee_returns_a_plan_with_a_reason_and_accepts_the_next_one(world: World) -> None:
+    submitted(world)
+    where = actions.Rectify(world.branches[2].id, world.terms[0].id)
+    member = world.phone("member").press(where).tap("退回").say("第 24 项写具体些")
+    assert ("退回的原因", "第 24 项写具体些") in member.screen.lines
+    assert "第 24 项写具体些" not in world.phone(OWNER).press(where).text, "a draft is nobody else's"
+    member.tap("确认退回")
+    assert member.toast == "已退回，支部马上收到"
+    assert "还没有措施" not in member.text
+    assert "支部提交以后，才能看到措施。" in member.text
+    assert told(world, OWNER) == ["党总支退回了整改措施：第 24 项写具体些"]
+    assert owing(world)[0] == "01-11", "it is asked for again"
+    phone = world.phone(OWNER).press(where)
+    assert "退回的原因：第 24 项写具体些" in phone.text
+    phone.tap("1. 第 24 项").say("建立台账").tap("全部措施").tap("提交整改").tap("确认提交")
+    assert world.phone("other member").press(where).tap("同意").toast == "已同意，支部马上收到"
+    assert plan_of(world).accepted
+    assert owing(world)[0] == "02-11"
+
+
+def test_guidance_reaches_the_branch_and_stands_on_its_plan(desk: World) -> None:
+    published(desk)
+    where = actions.Rectify(desk.branches[2].id, desk.terms[0].id)
+    phone = desk.phone("member").press(where).tap("写指导意见").say("先补廉政记录")
+    assert phone.toast == "已保存，支部马上收到"
+    assert "指导意见：先补廉政记录（总支委员甲）" in desk.phone(OWNER).press(where).text
+    assert told(desk, OWNER) == ["党总支对整改有指导意见：先补廉政记录"]
+
+
+# --- from the card ------------------------------------------------------------------------------------------------
+
+
+def test_two_taps_at_a_failing_item_take_a_measure_down(world: World) -> None:
+    phone = world.phone("secretary").press(actions.Card(_sheet(world, 0), 7))
+    phone.tap("合格").tap("第 7 项记一条整改措施")
+    assert phone.toast == "第 7 项已记下一条整改措施，可以再改"
+    [one] = plan_of(world, 0).measures
+    assert (one.item, one.suggested) == (7, False)
+    assert "按时布置、检查《党员手册》的填写" in one.text
+    assert phone.tap("返回本项").screen.title.startswith("第 7 项")
+    assert phone.tap("记一条整改措施").toast == "这一项已经记过，可以再改"
+    assert "公布以后才能提交" in phone.press(actions.AskSubmitPlan(plan_of(world, 0).id)).toast
+    phone.press(actions.Card(_sheet(world, 0), 7)).tap("优秀")
+    assert not any("记一条整改措施" in label for label in phone.labels)
+    hidden = world.phone("member").press(actions.Rectify(world.branches[0].id, world.terms[0].id))
+    assert "按时布置" not in hidden.text, "a plan is the branch's own until it is handed in"
+
+
+def _sheet(world: World, branch: int, rater: Rater = Rater.SELF) -> int:
+    file = world.sheet(branch, rater)
+    assert file is not None
+    return file.id
+
+
+def test_what_the_committee_suggests_reaches_the_branch_with_the_publication_and_not_before(
+    world: World,
+) -> None:
+    evaluate(world, 2, "合" * 23 + "不", submits=False)
+    member = world.phone("member").press(actions.Card(_sheet(world, 2, Rater.COMMITTEE), 24))
+    member.tap("记一条整改措施").say("秘密建议：补齐廉政记录")
+    [one] = plan_of(world).measures
+    assert one.suggested
+    phone = world.phone(OWNER)
+    where = actions.Rectify(world.branches[2].id, world.terms[0].id)
+    for action in (
+        where,
+        actions.MeasureCard(one.id),
+        actions.DropMeasure(one.id),
+        actions.Proposals(2, 0, 0),
+    ):
+        phone.press(action)
+        assert "秘密" not in phone.text + phone.toast
+        assert "廉政" not in phone.text + phone.toast
+    sheet = world.sheet(2, Rater.COMMITTEE)
+    assert sheet is not None
+    with world.database.write() as session:
+        sheets.submit(session, me=world.me("member"), file=sheet)
+    for branch, grades in ((0, "合" * 24), (1, "优" * 24), (3, "优" * 24)):
+        evaluate(world, branch, grades)
+    world.phone("administrator").say("公布").tap("确认公布")
+    assert "秘密建议：补齐廉政记录" in phone.press(where).text
+    assert "（总支建议）" in phone.text
+    assert "采用全部 23 条建议" in phone.labels
+    phone.tap("采用全部").tap("提交整改").tap("确认提交")
+    assert phone.toast == "已提交，党总支马上收到"
+
+
+# --- closure --------------------------------------------------------------------------------------------------------
+
+
+def _first(world: World) -> Measure:
+    return plan_of(world).measures[0]
+
+
+def test_a_measure_is_closed_by_the_branch_and_accepted_by_the_committee(world: World) -> None:
+    accepted(world)
+    phone = world.phone(OWNER).press(actions.MeasureCard(_first(world).id))
+    assert "已完成，报总支销号" not in phone.labels
+    phone.say("已建立台账，12月检查一次").attach("记录.png", picture(5))
+    assert ("完成情况", "已建立台账，12月检查一次") in phone.screen.lines
+    assert ("附件", "1 份") in phone.screen.lines
+    phone.tap("已完成，报总支销号")
+    assert phone.toast == "已报完成，等总支销号"
+    assert "等总支销号" in phone.say("还有一点").toast
+    member = world.phone("member").press(actions.MeasureCard(_first(world).id))
+    member.tap("1. 记录.png")
+    assert member.screen.attachment is not None
+    member.tap("返回").tap("同意销号")
+    assert member.toast == "已销号"
+    assert told(world, OWNER)[-1] == "党总支销号了一条整改措施。"
+    assert "✅ 已销号" in phone.say("整改").text
+    with world.database.read() as session:
+        rows = rectifications.register(
+            session, me=world.me("member"), committee_id=1, term_id=world.terms[0].id
+        )
+    first = rows[0]
+    assert (first.number, first.item, str(first.lost), first.files) == (1, 24, "4", (1,))
+    assert (first.report, first.accepted_at is not None) == ("已建立台账，12月检查一次", True)
+    assert len(rows) == 24
+
+
+def test_a_measure_is_sent_back_with_a_reason(world: World) -> None:
+    accepted(world)
+    phone = world.phone(OWNER).press(actions.MeasureCard(_first(world).id)).say("做了").tap("已完成")
+    member = world.phone("member").press(actions.MeasureCard(_first(world).id)).tap("退回").say("缺记录")
+    assert "缺记录" not in phone.press(actions.MeasureCard(_first(world).id)).text
+    member.tap("确认退回")
+    assert member.toast == "已退回，支部马上收到"
+    phone.press(actions.MeasureCard(_first(world).id))
+    assert any(line[0] == "总支退回" and "缺记录" in line[1] for line in phone.screen.lines)
+    phone.say("补了记录").tap("已完成")
+    assert phone.tap("撤回，还没有完成").toast == "已撤回，可以再改"
+    assert not _first(world).closed
+
+
+def test_the_committee_accepts_what_it_saw(desk: World) -> None:
+    accepted(desk)
+    phone = desk.phone(OWNER).press(actions.MeasureCard(_first(desk).id)).say("做了").tap("已完成")
+    member = desk.phone("member").press(actions.MeasureCard(_first(desk).id))
+    phone.tap("撤回").say("做了一半").tap("已完成")
+    assert "有改动，还没有销号" in member.tap("同意销号").toast
+    assert not _first(desk).accepted
+    assert member.tap("同意销号").toast == "已销号"
+
+
+def test_nobody_answers_for_a_branch_they_sit_in_or_what_they_closed(world: World) -> None:
+    accepted(world)
+    code = code_for(world, Role.OFFICER, world.branches[2].id)
+    both = world.phone("member").say("邀请码").say(code)
+    both.press(actions.MeasureCard(_first(world).id)).say("做了").tap("已完成，报总支销号")
+    one = _first(world)
+    forged: list[actions.Action] = [
+        actions.AcceptMeasure(one.id, 0),
+        actions.AskSendBack(one.id),
+        actions.SendBack(one.id),
+    ]
+    for action in forged:
+        assert "您在这个支部任职" in both.press(action).toast
+    with world.database.write() as session:
+        session.execute(
+            sa.update(SEAT)
+            .where(SEAT.c.branch_id == world.branches[2].id, SEAT.c.person_id == one.closed_by)
+            .values(until=world.clock())
+        )
+    assert "同意销号" not in both.press(actions.MeasureCard(one.id)).labels
+    assert "这条措施是您报的完成情况，请由其他总支委员销号。" in both.text
+    for action in forged:
+        assert "是您报的完成情况" in both.press(action).toast
+    assert not _first(world).accepted
+    assert world.phone("other member").press(actions.MeasureCard(one.id)).tap("同意销号").toast == "已销号"
+
+
+def test_a_month_is_closed_by_what_was_reported_and_all_by_the_last_acceptance(
+    world: World, clock: Clock
+) -> None:
+    published(world)
+    lay_out(world)
+    phone = world.phone(OWNER).say("整改").tap("写一条措施").say("补廉政记录").tap("全部措施")
+    phone.tap("提交整改").tap("确认提交")
+    world.phone("member").press(actions.Rectify(world.branches[2].id, world.terms[0].id)).tap("同意")
+    card = actions.MeasureCard(_first(world).id)
+    phone.press(card).say("已开始")
+    assert owing(world)[0] == "02-11", "no check is open yet"
+    clock.forward(days=40)
+    lay_out(world)
+    phone.press(card).say("完成一半")
+    assert owing(world)[0] == "03-11"
+    assert _first(world).late(clock().date())
+    assert "🔴 超期" in world.phone("member").press(actions.Register(world.terms[0].id, 0)).text
+    phone.press(card).tap("已完成")
+    member = world.phone("member").press(card).tap("同意销号")
+    assert member.toast == "已销号，整改全部完成"
+    assert owing(world) == []
+    lay_out(world)
+    assert owing(world) == []
+    assert "全部销号" in member.press(actions.Register(world.terms[0].id, 0)).text
+    member.press(card).tap("重新打开").say("还缺一次").tap("确认退回")
+    lay_out(world)
+    assert owing(world) != []
+
+
+def test_the_register_shows_all_plans_the_overdue_first(desk: World, clock: Clock) -> None:
+    for branch, grades in enumerate(("不" * 24, "优" * 24, "合" * 23 + "不", "优" * 24)):
+        evaluate(desk, branch, grades)
+    desk.phone("administrator").say("公布").tap("确认公布")
+    phone = desk.phone(OWNER).say("整改").tap("采用全部").tap("提交整改").tap("确认提交")
+    desk.phone("member").press(actions.Rectify(desk.branches[2].id, desk.terms[0].id)).tap("同意")
+    member = desk.phone("member").say("排名").tap("整改台账")
+    assert member.labels[:2] == ["常营主校区", "双龙校区"]
+    clock.forward(days=45)
+    member.press(actions.Register(desk.terms[0].id, 0))
+    assert member.labels[:2] == ["双龙校区", "常营主校区"]
+    assert "双龙校区：🔴 超期 24 条，评为三星；其他工作薄弱；已销号 0/24" in member.text
+    assert "排名由党总支查看" in phone.press(actions.Register(desk.terms[0].id, 0)).toast
+
+
+def test_every_step_is_in_the_history(desk: World) -> None:
+    accepted(desk)
+    desk.phone(OWNER).press(actions.MeasureCard(_first(desk).id)).say("做了").tap("已完成")
+    desk.phone("member").press(actions.MeasureCard(_first(desk).id)).tap("同意销号")
+    query = sa.select(HISTORY.c.subject, sa.func.count()).where(
+        HISTORY.c.subject.in_(("rectification", "measure"))
+    )
+    with desk.database.read() as session:
+        found = dict(session.execute(query.group_by(HISTORY.c.subject)).all())
+    assert found == {"rectification": 3, "measure": 24 + 3}
+
+
+# --- the next term --------------------------------------------------------------------------------------------------
+
+
+def test_the_next_sheet_says_what_was_to_be_done_and_the_plan_what_came_of_it(
+    world: World, clock: Clock
+) -> None:
+    branch, last = world.branches[2].id, world.terms[1].id
+    where = actions.Rectify(branch, last)
+    with world.database.write() as session:
+        rectifications.owe(
+            session,
+            me=world.me("administrator"),
+            branch=world.branches[2],
+            term=world.terms[1],
+            why=Reasons(3),
+            on=clock().date(),
+        )
+    phone = world.phone(OWNER).press(where).tap("采用全部").tap("提交整改").tap("确认提交")
+    world.phone("member").press(where).tap("同意")
+    with world.database.read() as session:
+        plan = rectifications.of_branch(session, branch=world.branches[2], term=world.terms[1])
+    one = next(one for one in plan.measures if one.item == 6)
+    phone.press(actions.MeasureCard(one.id)).say("补了考勤").tap("已完成")
+    world.phone("member").press(actions.MeasureCard(one.id)).tap("同意销号")
+    own = _sheet(world, 2)
+    card = phone.press(actions.Card(own, 6)).screen
+    labels = {line[0]: line[1] for line in card.lines if isinstance(line, tuple) and "上学期整改" in line[0]}
+    file = world.sheet(2)
+    assert file is not None
+    again = "（再次）" if file.sheet.marks[6].grade.word != "优秀" else ""
+    [(label, said)] = labels.items()
+    assert label == f"上学期整改{again}"
+    assert said.startswith("对照要求整改：")
+    assert said.endswith("（已销号）")
+    other = plain(phone.press(actions.Card(own, 7)).screen)
+    assert "（未完成）" in other
+    begun = world.phone("member").say("首页").tap("评价 双龙校区")
+    assert "上学期整改" in begun.press(actions.Card(_sheet(world, 2, Rater.COMMITTEE), 6)).text
+    after = phone.press(where).text
+    assert "整改前后（2026–2027学年第一学期支部自评）：" in after
+    then, now = next(one.mark for one in plan.measures if one.item == 6), file.sheet.marks[6]
+    assert then is not None
+    shown = next(line for line in after.splitlines() if line.startswith("第 6 项：") and "→" in line)
+    assert shown.startswith(f"第 6 项：{numeral(then.points)} → {numeral(now.points)} 分")
+    assert shown.endswith("再次") is bool(again)
