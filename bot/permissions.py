@@ -270,7 +270,7 @@ def review_rectification(me: Me, committee_id: int, branch_id: int, closed_by: i
     Nor does anybody accept what they closed themselves (`closed_by`), in a seat that they held then. Raises Refused.
     """
     if not me.in_committee(committee_id):
-        raise Refused("整改由总支委员审核和销号。" if me.in_branch(branch_id) else NOT_YOURS)
+        raise Refused("答复整改、销号，是总支委员的事。" if me.in_branch(branch_id) else NOT_YOURS)
     if me.in_branch(branch_id):
         raise Refused("您在这个支部任职，按规定由其他总支委员审核。")
     if closed_by is not None and closed_by == me.person_id:

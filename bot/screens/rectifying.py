@@ -243,7 +243,7 @@ def ask_submit(found: Rectification, revision: int, today: date) -> Message:
     ]
     return Message(
         title=f"提交整改 · {found.branch.name}",
-        lines=(*lines, "提交后由党总支审核，审核前不能再改。"),
+        lines=(*lines, "提交后党总支马上收到；没有答复以前不能再改。"),
         rows=(
             (Button("确认提交", SubmitPlan(found.id, revision), main=True),),
             back(Rectify(found.branch.id, found.term.id), "再改改"),

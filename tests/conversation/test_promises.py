@@ -59,6 +59,7 @@ IN_THE_GUIDE = {
     "以某某的身份加入": "on the page of a link, with somebody's name",
     "以某某的身份继续": "on the page of a link, with somebody's name",
     "第几项": "with a number",
+    "写整改措施": "where a published result asks for it: test_rectifying.py",
     "还缺：……": "what a card says, with what is missing",
     "重试": "on the chat page, where something was not sent",
 }
