@@ -1,0 +1,48 @@
+"""What a file looks like on paper: LibreOffice prints it, and its pages are looked at."""
+
+import shutil
+import subprocess
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from pypdf import PdfReader
+
+NAMES = ("soffice", "libreoffice")
+OFFICE = next(filter(None, map(shutil.which, NAMES)), None)
+needs_libreoffice = pytest.mark.skipif(
+    OFFICE is None, reason=f"no LibreOffice: none of {', '.join(NAMES)} is on PATH"
+)
+MM = 72 / 25.4
+
+
+@dataclass(frozen=True)
+class Page:
+    """A printed page: its size in millimetres, and all that can be read on it, without blanks."""
+
+    width: float
+    height: float
+    text: str
+
+
+def printed(data: bytes, ending: str, folder: Path) -> list[Page]:
+    """The pages of a file as they come out of a printer."""
+    file = folder / f"file.{ending}"
+    file.write_bytes(data)
+    home = f"-env:UserInstallation={(folder / 'office').as_uri()}"
+    subprocess.run(
+        [str(OFFICE), "--headless", home, "--convert-to", "pdf", "--outdir", str(folder), str(file)],
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+    pages = PdfReader(BytesIO((folder / "file.pdf").read_bytes())).pages
+    return [
+        Page(
+            float(page.mediabox.width) / MM,
+            float(page.mediabox.height) / MM,
+            "".join(page.extract_text().split()),
+        )
+        for page in pages
+    ]
