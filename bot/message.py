@@ -43,12 +43,20 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """A file that is made when somebody fetches it: of what, but for the time, and how. `make` may take a while."""
+
+    of: str
+    make: Callable[[], bytes] = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file to show with a screen: its bytes, or where they lie, with the name and type to give it."""
+    """A file to show with a screen, with the name and type to give it: its bytes, where they lie, or how it is made."""
 
     name: str
     mime: str
-    data: bytes | Path
+    data: bytes | Path | Made
 
     @property
     def picture(self) -> bool:
@@ -58,14 +66,24 @@ class Attachment:
     @property
     def digest(self) -> str:
         """Names the content, so that an address with it changes when that does."""
-        told = (
-            self.data if isinstance(self.data, bytes) else self.data.name.encode()
-        )  # kept under its SHA-256
+        match self.data:
+            case bytes(told):
+                pass
+            case Made(of):
+                told = of.encode()
+            case path:
+                told = path.name.encode()  # kept under its SHA-256
         return hashlib.sha256(told).hexdigest()[:16]
 
     def read(self) -> bytes:
-        """The bytes. Blocks when they lie on disk."""
-        return self.data if isinstance(self.data, bytes) else self.data.read_bytes()
+        """The bytes. Blocks when they lie on disk, or are made."""
+        match self.data:
+            case bytes(data):
+                return data
+            case Made(_, make):
+                return make()
+            case path:
+                return path.read_bytes()
 
 
 Line = str | tuple[str, str]

@@ -28,16 +28,7 @@ class Page:
 
 def printed(data: bytes, ending: str, folder: Path) -> list[Page]:
     """The pages of a file as they come out of a printer."""
-    file = folder / f"file.{ending}"
-    file.write_bytes(data)
-    home = f"-env:UserInstallation={(folder / 'office').as_uri()}"
-    subprocess.run(
-        [str(OFFICE), "--headless", home, "--convert-to", "pdf", "--outdir", str(folder), str(file)],
-        check=True,
-        capture_output=True,
-        timeout=120,
-    )
-    pages = PdfReader(BytesIO((folder / "file.pdf").read_bytes())).pages
+    pages = PdfReader(BytesIO(_converted(data, ending, "pdf", folder))).pages
     return [
         Page(
             float(page.mediabox.width) / MM,
@@ -46,3 +37,21 @@ def printed(data: bytes, ending: str, folder: Path) -> list[Page]:
         )
         for page in pages
     ]
+
+
+def saved_again(data: bytes, ending: str, folder: Path) -> bytes:
+    """A file as another program writes it that has read it."""
+    return _converted(data, ending, ending, folder)
+
+
+def _converted(data: bytes, ending: str, to: str, folder: Path) -> bytes:
+    file, out = folder / f"file.{ending}", folder / "out"
+    file.write_bytes(data)
+    home = f"-env:UserInstallation={(folder / 'office').as_uri()}"
+    subprocess.run(
+        [str(OFFICE), "--headless", home, "--convert-to", to, "--outdir", str(out), str(file)],
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+    return (out / f"file.{to}").read_bytes()

@@ -39,6 +39,7 @@ from bot.dialogue.work import Work
 from bot.message import Message, Reply, plain
 from bot.permissions import Rater, Role
 from tests.conftest import Clock, sqlite_database
+from tests.paper.forms import changed
 from tests.phone import Phone, World, code_for
 from tests.wire import Clockwork, lose_a_notice, refuse_mail
 
@@ -243,6 +244,10 @@ def everywhere(world: World, clock: Clock, walk: Walk) -> None:
     phone.say("天气")
     phone.send(phone.event(unreadable="voice"))
     phone.say("首页").attach("照片.png")
+    form = world.phone("secretary of 新源里").say("打印").tap("Excel").screen.attachment
+    assert form is not None
+    sent = world.phone("secretary of 新源里").attach("测评表.xlsx", changed(form.read(), {"G5": 2.5}))
+    walk.check("secretary of 新源里", "a form that was sent back", sent.screen)
     _publish(world, walk)
     phone = world.phone("other member").say("双龙", message="1")
     walk.check("other member", "an edit", phone.edit("1", "劲松").screen)

@@ -21,6 +21,7 @@ from bot.actions.joining import *
 from bot.actions.ledger import *
 from bot.actions.mailing import *
 from bot.actions.objecting import *
+from bot.actions.paper import *
 from bot.actions.profile import *
 from bot.actions.publishing import *
 from bot.actions.reminding import *
@@ -43,6 +44,7 @@ Action = (
     | Profiling
     | Trying
     | Publishing
+    | Printing
     | Objecting
     | Amending
     | Assigning

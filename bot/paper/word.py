@@ -18,8 +18,10 @@ MIME: Final = KINDS["docx"]["docx"]
 SONG, FANG_SONG, HEI = "宋体", "仿宋", "黑体"  # where there are none, LibreOffice takes Noto or 思源
 
 
-def new(title: str, made: datetime, *, across: bool = False) -> "Document":
-    """An empty document on A4, upright or across."""
+def new(
+    title: str, made: datetime, *, across: bool = False, margins: tuple[float, float] = (15, 15)
+) -> "Document":
+    """An empty document on A4, upright or across; its margins in millimetres at the sides, and above and below."""
     from docx import Document
     from docx.enum.section import WD_ORIENT
     from docx.oxml.ns import qn
@@ -34,9 +36,8 @@ def new(title: str, made: datetime, *, across: bool = False) -> "Document":
     section = document.sections[0]
     section.orientation = WD_ORIENT.LANDSCAPE if across else WD_ORIENT.PORTRAIT
     section.page_width, section.page_height = (Mm(297), Mm(210)) if across else (Mm(210), Mm(297))
-    side, upright = (Mm(15), Mm(15)) if across else (Mm(27), Mm(32))
-    section.left_margin = section.right_margin = side
-    section.top_margin = section.bottom_margin = upright
+    section.left_margin = section.right_margin = Mm(margins[0])
+    section.top_margin = section.bottom_margin = Mm(margins[1])
     section.footer_distance = Mm(8)
     return document
 

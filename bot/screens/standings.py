@@ -6,6 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from bot.actions import (
+    BranchPaper,
     Card,
     CheckList,
     Objections,
@@ -232,10 +233,11 @@ def result(view: ResultView) -> Message:
         rows.append(
             (Button("差多少", WayUp(branch.id, term.id)), Button("为什么", WhyTotal(branch.id, term.id)))
         )
+    paper = Button("打印测评表", BranchPaper(branch.id, term.id))
     if view.of_committee:
-        rows.append((Button("支部情况", Profile(branch.id, term.id)),))
-    elif sheet is not None:
-        rows.append((Button("走势", OverTerms(branch.id)),))
+        rows.append((Button("支部情况", Profile(branch.id, term.id)), paper))
+    else:
+        rows.append((*([Button("走势", OverTerms(branch.id))] if sheet is not None else []), paper))
     if view.official and view.beside:
         rows += publishing.beside_rows(view.beside)
     others = tuple(Button(_short(t), Result(branch.id, t.id)) for t in view.terms if t.id != term.id)[:2]

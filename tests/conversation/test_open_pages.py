@@ -86,6 +86,7 @@ EXPECTED: dict[str, dict[Pages, tuple[type[Action], ...]]] = {
         OWN: OF_ANYBODY,
         NOBODY: (
             *QUIET,
+            actions.SendBack,
             actions.TypedLineReason,
             actions.TypedAgain,
             actions.WaitWith,

@@ -1,5 +1,6 @@
 """Forms with any marks, and what other programs read in them."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from io import BytesIO
@@ -9,6 +10,7 @@ from zipfile import ZipFile
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
+from bot.paper import form_xlsx
 from bot.paper.form import Form
 from bot.permissions import Rater
 from bot.values import Branch, Term
@@ -88,3 +90,17 @@ def parts(data: bytes) -> dict[str, str]:
             for name in archive.namelist()
             if name.endswith((".xml", ".rels"))
         }
+
+
+def filled_in(form: Form, cells: Mapping[str, Any]) -> bytes:
+    """The workbook of a form with something else in some of its cells, as another program saves it."""
+    return changed(form_xlsx.workbook(form), cells)
+
+
+def changed(data: bytes, cells: Mapping[str, Any]) -> bytes:
+    """A workbook with something else in some of its cells, as another program saves it."""
+    book, out = load_workbook(BytesIO(data)), BytesIO()
+    for at, value in cells.items():
+        book.worksheets[0][at] = value
+    book.save(out)
+    return out.getvalue()

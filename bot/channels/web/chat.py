@@ -152,7 +152,7 @@ class ChatRoutes:
         }
         if isinstance(found.data, Path):  # from the disk as it is read: nobody's slowness holds it in memory
             return FileResponse(found.data, headers=headers)
-        return Response(found.data, headers=headers)
+        return Response(await asyncio.to_thread(found.read), headers=headers)
 
     def _sender(self, request: Request, kind: str) -> str:
         """The visitor whose page sent this request."""
