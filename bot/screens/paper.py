@@ -91,7 +91,7 @@ def form_file(view: FormView, kind: int, file: Attachment) -> Message:
     """A branch's form as a file."""
     return Message(
         title=f"测评表 · {view.branch.name}",
-        lines=(("文件", file.name), *_stands(view), *(_comes_back(view) if kind == 0 else ())),
+        lines=(*_stands(view), *(_comes_back(view) if kind == 0 else ())),
         rows=(_kinds(view), *_ways(view)),
         here=FormFile(view.branch.id, view.term.id, kind),
         attachment=file,
@@ -126,21 +126,20 @@ def _comes_back(view: FormView) -> tuple[Line, ...]:
 
 
 def _ways(view: FormView) -> list[Row]:
-    rows: list[Row] = []
+    ways = []
     if view.fills is not None:
         label = "打开自评表" if view.fills is Rater.SELF else "评价这个支部"
-        rows.append((Button(label, OpenSheet(view.branch.id, view.term.id, int(view.fills))),))
+        ways.append(Button(label, OpenSheet(view.branch.id, view.term.id, int(view.fills))))
     if view.of_committee:
-        rows.append((Button("其他文件", Papers(view.term.id, 0)),))
-    rows.append(back(Result(view.branch.id, view.term.id), "看结果"))
-    return rows
+        ways.append(Button("其他文件", Papers(view.term.id, 0)))
+    return [*grid(ways, 2), back(Result(view.branch.id, view.term.id), "看结果")]
 
 
 def summary_file(term: Term, kind: int, file: Attachment) -> Message:
     """The table of all branches as a file."""
     return Message(
         title=f"汇总表 · {term.name}",
-        lines=(("文件", file.name), "没有提交的得分空着，备注里说明。"),
+        lines=("没有提交的得分空着，备注里说明。",),
         rows=(
             tuple(Button(f"{name} 文件", SummaryFile(term.id, n)) for n, name in enumerate(KINDS)),
             back(Papers(term.id, 0), "其他文件", main=True),
@@ -154,7 +153,7 @@ def notice_file(term: Term, file: Attachment) -> Message:
     """公示 as a file."""
     return Message(
         title=f"公示文件 · {term.name}",
-        lines=(("文件", file.name), "内容和「看公示」里的一样，打印后盖章张贴。"),
+        lines=("内容和「看公示」里的一样，打印后盖章张贴。",),
         rows=(
             (Button("看公示", PublicNotice(term.id), main=True), Button("公示和公开", CheckList(term.id))),
             back(Papers(term.id, 0), "其他文件"),
