@@ -232,6 +232,7 @@ def everywhere(world: World, clock: Clock, walk: Walk) -> None:
     assert form is not None
     phone.attach("测评表.xlsx", changed(form.read(), {"H28": None, "I28": 2.5}))
     walk.check("other member", "a form that was sent back", phone.screen)
+    phone.tap("首页")
     for who in ROLES:
         walk.walk(who)
     phone = world.phone("other member").say("退回双龙").say("7 缺会议记录")
