@@ -148,7 +148,7 @@ def _summary(work: Work, term: Term) -> Summary:
             )
         )
     return Summary(
-        committee=terms.committee_name(work.session, committee),
+        committee=next(seat.committee for seat in work.me.seats if seat.committee_id == committee),
         term=term.name,
         edition=term.table.name,
         rows=tuple(rows),
