@@ -55,13 +55,22 @@ class Source(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A file that is made while it is sent: whoever draws its screen makes none, and it is never whole in memory.
-
-    Every call of `chunks` makes it anew; going through them blocks.
-    """
+    """A file that is made when somebody fetches it. Its name says of what, but for the time; `make` may block."""
 
     name: str
-    chunks: Callable[[], Iterator[bytes]]
+    make: Callable[[], bytes] = field(compare=False, repr=False)
+
+    def read_bytes(self) -> bytes:
+        """The bytes, made anew."""
+        return self.make()
+
+
+@dataclass(frozen=True, slots=True)
+class Streamed:
+    """A large file that is made while it is sent, a piece at a time, and is never whole in memory."""
+
+    name: str
+    chunks: Callable[[], Iterator[bytes]] = field(compare=False, repr=False)
 
     def read_bytes(self) -> bytes:
         """All of it at once."""

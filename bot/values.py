@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from bot.message import Line
 from bot.permissions import Me, Openness, Rater, Role
@@ -212,6 +212,16 @@ class Objection:
     answer: str
     answered_by: str
     answered_at: datetime | None
+
+
+class NoticeText(NamedTuple):
+    """公示, part by part: what stands before and behind the lines of the branches, who signs it and the day."""
+
+    title: str
+    opens: str
+    branches: tuple[str, ...]
+    closes: str
+    signed: tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)

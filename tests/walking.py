@@ -41,6 +41,7 @@ from bot.dialogue.work import Work
 from bot.message import Message, Reply, plain
 from bot.permissions import Rater, Role
 from tests.conftest import Clock, sqlite_database
+from tests.paper.forms import changed
 from tests.phone import Phone, World, code_for
 from tests.wire import Clockwork, lose_a_notice, refuse_mail
 
@@ -233,6 +234,12 @@ def everywhere(world: World, clock: Clock, walk: Walk) -> None:
     while "其余都同自评" not in rated.labels:
         rated.tap("同自评")
     rated.tap("备注").say("看过材料")
+    phone = world.phone("other member").say("打印双龙测评表").tap("Excel")
+    form = phone.screen.attachment
+    assert form is not None
+    phone.attach("测评表.xlsx", changed(form.read(), {"H28": None, "I28": 2.5}))
+    walk.check("other member", "a form that was sent back", phone.screen)
+    phone.tap("首页")
     for who in ROLES:
         walk.walk(who)
     phone = world.phone("other member").say("退回双龙").say("7 缺会议记录")

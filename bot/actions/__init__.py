@@ -24,6 +24,7 @@ from bot.actions.joining import *
 from bot.actions.ledger import *
 from bot.actions.mailing import *
 from bot.actions.objecting import *
+from bot.actions.paper import *
 from bot.actions.profile import *
 from bot.actions.publishing import *
 from bot.actions.rectifying import *
@@ -49,6 +50,7 @@ Action = (
     | Charting
     | Trying
     | Publishing
+    | Printing
     | Objecting
     | Amending
     | Rectifying

@@ -33,6 +33,7 @@ from bot.dialogue import (
     ledger,
     mailing,
     objecting,
+    paper,
     profile,
     publishing,
     rectifying,
@@ -101,6 +102,8 @@ def _of_its_subject(work: Work, action: Action) -> Reply:
         return trial.respond(work, action)
     if isinstance(action, actions.Publishing):
         return publishing.respond(work, action)
+    if isinstance(action, actions.Printing):
+        return paper.respond(work, action)
     if isinstance(action, actions.Objecting):
         return objecting.respond(work, action)
     if isinstance(action, actions.Amending):

@@ -11,6 +11,7 @@ from bot.actions import (
     AskObjection,
     AskSubmit,
     Assign,
+    BranchPaper,
     ByMail,
     CalendarLink,
     Card,
@@ -39,6 +40,7 @@ from bot.actions import (
     OpenSheet,
     OverTerms,
     Overview,
+    Papers,
     Preferences,
     Privacy,
     Profile,
@@ -268,6 +270,10 @@ def _shows(
             return OverTerms(at.id)
         case "evaluate" if branch:
             return OpenSheet(branch.id, asker.term(heard, committee), int(Rater.COMMITTEE))
+        case "papers" if at is not None and (branch is not None or "committee" not in asker.roles):
+            return BranchPaper(at.id, asker.term(heard, at.committee_id))
+        case "papers":
+            return Papers(asker.term(heard, committee), 0)
         case "publish":
             return CheckList(asker.term(heard, committee))
         case "public notice":

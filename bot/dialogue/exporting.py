@@ -9,7 +9,7 @@ from typing import assert_never
 from bot.actions import Exporting, TermArchive, TermFiles
 from bot.dialogue.standings import entries, of_term
 from bot.dialogue.work import Work
-from bot.message import Made, Message, Reply
+from bot.message import Message, Reply, Streamed
 from bot.paper import record
 from bot.paper.archive import Member, parts, zipped
 from bot.permissions import shown_to_committee
@@ -62,7 +62,7 @@ def _archive(
         raise Refused("材料有变动，请重新点「导出」，再选要哪一份。")
     chosen = [kept[n] for n in cut[max(part, 1) - 1]]
     made = _Archive(term, chosen, part <= 1, work.reading, work.evidence, work.me.now)
-    return screens.archive(term, part, len(cut), Made(f"{term.id} {part} {len(cut)}", made.chunks))
+    return screens.archive(term, part, len(cut), Streamed(f"{term.id} {part} {len(cut)}", made.chunks))
 
 
 @dataclass(frozen=True, slots=True)

@@ -328,6 +328,11 @@ def _set_openness(work: Work, committee_id: int, openness: int) -> Reply:
 
 
 def _public_notice(work: Work, term_id: int) -> Message:
+    return screens.public_notice(*noticed(work, term_id))
+
+
+def noticed(work: Work, term_id: int) -> tuple[Term, str, Sequence[Standing], Openness, tuple[date, date]]:
+    """What 公示 of a term (0: the newest that was published) says. Raises Refused."""
     if term_id:
         committee_id = terms.any_term(work.session, term_id).committee_id
     else:
@@ -340,7 +345,7 @@ def _public_notice(work: Work, term_id: int) -> Message:
         terms.committee_name(work.session, committee_id),
         terms.openness(work.session, committee_id),
     )
-    return screens.public_notice(term, name, rows, openness, days)
+    return term, name, rows, openness, days
 
 
 def tell(work: Work, persons: Sequence[int], branch: Branch, notice: tuple[str, str], said: str) -> None:

@@ -9,6 +9,7 @@ from bot.actions import (
     Card,
     Edited,
     Evidence,
+    FilledForm,
     Reopen,
     ReportFile,
     Send,
@@ -23,6 +24,7 @@ from bot.actions import (
 from bot.dialogue.meant import Do, clean, hear, standing, visible
 from bot.dialogue.work import Work
 from bot.message import TYPED_LIMIT, Filed, Reply
+from bot.paper.sent_back import is_form
 from bot.screens.wording import short
 from bot.store import duties
 from scoring.refusal import Refused
@@ -191,6 +193,8 @@ def send(work: Work, place: str, do: Do, sent: Sent, caption: str = "") -> Reply
     """Let a screen take a file, beside which something may be written. Raises Refused, also for what cannot be read."""
     if sent.upload is None:
         return do(work, Unreadable(sent.unreadable or "other"))
+    if is_form(sent.upload.data) and not isinstance(read(place), Task | Reopen):  # a task may be to send one
+        return do(work, FilledForm(sent.upload))
     takes = standing(work, place, do).takes
     action = takes(sent.upload) if takes else Send(sent.upload)
     return do(work, replace(action, caption=caption) if isinstance(action, ReportFile) else action)

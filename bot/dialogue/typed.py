@@ -20,6 +20,7 @@ from bot.values import SheetFile
 from jobs.duties.assignments import check_typed
 from jobs.duties.ratios import Doubtful, read_number
 from scoring.facts import Fact
+from scoring.kept_line import read_kept
 from scoring.line import (
     Line,
     changes,
@@ -304,7 +305,7 @@ def _facts(work: Work, file: SheetFile, line: Line) -> list[Fact]:
 
 def _line(work: Work, file: SheetFile, draft: int) -> Line:
     kept = drafts.read(work.session, me=work.me, sheet_id=file.id, draft_id=draft)
-    line = parse_line(kept.text, file.sheet.edition)
+    line = read_kept(kept.text) or parse_line(kept.text, file.sheet.edition)
     return line.with_reason(kept.reason) if kept.reason else line
 
 
@@ -324,7 +325,7 @@ def line_reason(work: Work, file: SheetFile, draft: int, reason: str) -> Reply:
     if looks_like_line(reason, file.sheet.edition):
         return on_card(work, file.id, kept.item, reason)
     _check_reason(reason)
-    parse_line(kept.text, file.sheet.edition).with_reason(reason).applied(file.sheet)
+    _line(work, file, draft).with_reason(reason).applied(file.sheet)
     again = drafts.add(
         work.session, me=work.me, sheet_id=file.id, item=kept.item, text=kept.text, reason=reason
     )

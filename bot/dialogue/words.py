@@ -3,6 +3,7 @@
 from bot.actions import (
     Action,
     AskObjection,
+    BranchPaper,
     CalendarLink,
     CheckList,
     EnterCode,
@@ -11,8 +12,10 @@ from bot.actions import (
     Home,
     Ledger,
     Newcomers,
+    NoticeFile,
     Objections,
     OpenSheet,
+    Papers,
     Privacy,
     PublicNotice,
     Rectify,
@@ -45,6 +48,8 @@ _PLAIN: dict[str, Action] = {
     "新加入": Newcomers(),
     "谁加入了": Newcomers(),
     "日历订阅": CalendarLink(),
+    "汇总表": Papers(0, 0),
+    "公示文件": NoticeFile(0),
 }
 
 
@@ -60,6 +65,8 @@ def command(me: Me, text: str) -> Action | None:
         return AskObjection(branch, 0) if branch else Objections(0)
     if word == "整改":
         return Rectify(branch, 0) if branch else Register(0, 0)
+    if word in ("测评表", "表格"):
+        return BranchPaper(branch, 0) if branch else Papers(0, 0)
     if branch is None:
         return None
     match word:

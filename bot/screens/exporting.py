@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from bot.actions import Standings, TermArchive, TermFiles
-from bot.message import Attachment, Button, Line, Made, Message
+from bot.message import Attachment, Button, Line, Message, Streamed
 from bot.screens.layout import back, column
 from bot.values import Term
 
@@ -55,7 +55,7 @@ def offer(term: Term, kept: Sequence[Kept], parts: Sequence[int], missing: Seque
     )
 
 
-def archive(term: Term, part: int, parts: int, made: Made) -> Message:
+def archive(term: Term, part: int, parts: int, made: Streamed) -> Message:
     """The archive, or a part of it."""
     which = f"（第{part}份，共{parts}份）" if part else ""
     rows = [(Button("下一份", TermArchive(term.id, part + 1), main=True),)] if 0 < part < parts else []

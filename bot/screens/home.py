@@ -18,6 +18,7 @@ from bot.actions import (
     Ledger,
     OlderInbox,
     OpenSheet,
+    Papers,
     Preferences,
     Privacy,
     ProposeTerm,
@@ -186,6 +187,7 @@ def _committee(me: Me, body: OwnCommittee, today: date) -> tuple[list[Line], lis
             Button("排名", Standings(body.term.id), main=body.then is None),
             Button("催办", Chase(committee_id)),
             Button("交办任务", Assign(committee_id)),
+            Button("打印", Papers(body.term.id, 0)),
         )
     ]
     if arranges:

@@ -12,6 +12,7 @@ from bot.actions import (
     Chase,
     CheckList,
     InviteMenu,
+    NoticeFile,
     Objections,
     OpenSheet,
     Outcome,
@@ -29,7 +30,7 @@ from bot.message import CHOSEN, Button, Line, Message, Row, ToCopy
 from bot.permissions import Openness, Rater
 from bot.screens import amending, wording
 from bot.screens.layout import back, column, home_row
-from bot.values import After, Branch, Objection, Term
+from bot.values import After, Branch, NoticeText, Objection, Term
 from jobs.duties.calendar import full_day
 from scoring import stars
 from scoring.rectification import reasons
@@ -328,25 +329,30 @@ def beside_rows(view: Beside) -> list[Row]:
 def public_notice(
     term: Term, committee: str, ranked: Sequence[Standing], openness: Openness, days: tuple[date, date]
 ) -> Message:
-    """The text that announces a term's results, to be copied; `days` are that of publication and the last of 公示.
-
-    The branches stand in the committee's own order.
-    """
-    on, until = days
-    named = "\n".join(f"{n}. {_noted(row, openness)}" for n, row in enumerate(ranked, start=1))
-    text = (
-        f"关于{term.name}党支部星级评定结果的公示\n\n"
-        f"根据《{term.table.name}》，经各支部自评、党总支评价，现将{term.name}各党支部星级评定结果公示如下：\n\n"
-        f"{named}\n\n"
-        f"公示期为{full_day(on)}公布后的 {OPEN_DAYS} 个工作日，至{full_day(until)}止。"
-        "公示期内如有异议，请以书面形式，由支部书记提交党总支。\n\n"
-        f"{committee}\n{full_day(on)}"
-    )
+    """The text that announces a term's results, to be copied; `days` are that of publication and the last of 公示."""
+    text = notice_text(term, committee, ranked, openness, days)
+    named, signed = "\n".join(text.branches), "\n".join(text.signed)
+    whole = "\n\n".join((text.title, text.opens, named, text.closes, signed))
     return Message(
         title=f"公示 · {term.name}",
-        lines=(("公示", ToCopy(text)), "复制后，再贴到需要的地方。"),
-        rows=(back(CheckList(term.id), "公示和公开", main=True),),
+        lines=(("公示", ToCopy(whole)), "复制后，再贴到需要的地方。"),
+        rows=((Button("Word 文件", NoticeFile(term.id)),), back(CheckList(term.id), "公示和公开", main=True)),
         here=PublicNotice(term.id),
+    )
+
+
+def notice_text(
+    term: Term, committee: str, ranked: Sequence[Standing], openness: Openness, days: tuple[date, date]
+) -> NoticeText:
+    """公示, part by part. The branches stand in the committee's own order."""
+    on, until = days
+    return NoticeText(
+        f"关于{term.name}党支部星级评定结果的公示",
+        f"根据《{term.table.name}》，经各支部自评、党总支评价，现将{term.name}各党支部星级评定结果公示如下：",
+        tuple(f"{n}. {_noted(row, openness)}" for n, row in enumerate(ranked, start=1)),
+        f"公示期为{full_day(on)}公布后的 {OPEN_DAYS} 个工作日，至{full_day(until)}止。"
+        "公示期内如有异议，请以书面形式，由支部书记提交党总支。",
+        (committee, full_day(on)),
     )
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from bot.actions import (
+    BranchPaper,
     Card,
     CheckList,
     Objections,
@@ -240,11 +241,15 @@ def result(view: ResultView) -> Message:
         rows.append(
             (Button("差多少", WayUp(branch.id, term.id)), Button("为什么", WhyTotal(branch.id, term.id)))
         )
+    paper = Button("打印测评表", BranchPaper(branch.id, term.id))
     if view.of_committee:
-        rows.append((Button("支部情况", Profile(branch.id, term.id)),))
+        rows.append((Button("支部情况", Profile(branch.id, term.id)), paper))
     elif sheet is not None:
         chart = (Button("看图", RadarChart(branch.id, term.id)),) if not sheet.open else ()
         rows.append((Button("走势", OverTerms(branch.id)), *chart))
+        rows.append((paper,))
+    else:
+        rows.append((paper,))
     if view.official and view.beside:
         rows.append((Button("整改", Rectify(branch.id, term.id)),))
         rows += publishing.beside_rows(view.beside)

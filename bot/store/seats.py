@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from bot.permissions import Role, Seat
 from bot.store.database import Session
-from bot.store.tables import BRANCH, COMMITTEE, NOTICE, SEAT
+from bot.store.tables import BRANCH, COMMITTEE, NOTICE, PERSON, SEAT
 
 _HELD = SEAT.c.until.is_(None) & (SEAT.c.committee_id == sa.bindparam("committee"))
 _IN_BRANCHES = (
@@ -38,6 +38,22 @@ def in_branches(
     for branch, person in rows:
         found.setdefault(branch, []).append(person)
     return {branch: tuple(persons) for branch, persons in found.items()}
+
+
+_SECRETARIES = (
+    sa.select(SEAT.c.branch_id, PERSON.c.name)
+    .join(PERSON, PERSON.c.id == SEAT.c.person_id)
+    .where(_HELD, SEAT.c.role == int(Role.SECRETARY))
+    .order_by(SEAT.c.id)
+)
+
+
+def secretaries(session: Session, committee_id: int) -> dict[int, str]:
+    """What the secretaries of each branch of a committee are called. One query."""
+    found: dict[int, list[str]] = {}
+    for branch, name in session.execute(_SECRETARIES, {"committee": committee_id}).all():
+        found.setdefault(branch, []).append(name)
+    return {branch: "、".join(names) for branch, names in found.items()}
 
 
 def in_committee(session: Session, committee_id: int, *roles: Role) -> tuple[int, ...]:

@@ -272,6 +272,14 @@ def for_committee(session: Session, *, branch_id: int, term: Term) -> tuple[dict
     return {Rater(rater): half.sheet() for rater, half in found.halves.items() if half.marks}, found.behind
 
 
+def to_print(
+    session: Session, *, branch_id: int, term: Term, on: Rater
+) -> dict[Rater, tuple[Sheet, Mapping[int, Written]]]:
+    """A rater's sheet of a branch with who wrote what and, as far as that rater sees it, the other one. One query."""
+    halves = _content(session, branch_id, term, on).halves
+    return {Rater(rater): (half.sheet(), half.written) for rater, half in halves.items()}
+
+
 class _Content(NamedTuple):
     """What stands on a branch's sheets of a term, and behind them; `numbers`: of both sheets."""
 

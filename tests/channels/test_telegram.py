@@ -29,7 +29,7 @@ from bot.channels.telegram.groups import PRIVATELY
 from bot.channels.telegram.http import seconds
 from bot.channels.telegram.shape import TEXT_LIMIT, as_html
 from bot.conversation import Conversation, Event, Group
-from bot.message import Attachment, Button, Made, Message, Reply, ToCopy
+from bot.message import Attachment, Button, Message, Reply, Streamed, ToCopy
 from tests.botapi import TOKEN, USERNAME, BotApi, Phone
 from tests.browser import Server
 
@@ -767,7 +767,7 @@ async def test_a_file_that_is_made_is_made_once_and_sent_again_when_telegram_say
         yield from (b"zip" * 100_000, b"end")
 
     polled.api.fail("sendDocument", 429, retry_after=1)
-    archive = Attachment("学期.zip", "application/zip", Made("学期 3", chunks))
+    archive = Attachment("学期.zip", "application/zip", Streamed("学期 3", chunks))
     await polled.say("导出", Reply(screen("导出", file=archive)))
     sent = [m for m in polled.phone.messages if m.kind == "document"]
     assert [(m.file_name, m.data) for m in sent] == [("学期.zip", b"zip" * 100_000 + b"end")]

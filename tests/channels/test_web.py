@@ -19,7 +19,7 @@ from bot.channels import server
 from bot.channels.limits import Buckets, Limits, network
 from bot.channels.server import SECURITY_HEADERS
 from bot.dialogue.strangers import GUESSES
-from bot.message import Attachment, Made, Message
+from bot.message import Attachment, Message, Streamed
 from tests.browser import serving
 from tests.channels.web_fakes import PEOPLE, Place, Visitor
 from tests.nursery import ROOT
@@ -357,7 +357,7 @@ def test_a_file_that_is_made_comes_as_it_is_made(visitor: Visitor, place: Place)
     visitor.open()
     visitor.say(text="导出")
     [address] = place.talk.screens
-    made = Made("3", lambda: iter([b"zip" * 100_000, b"end"]))
+    made = Streamed("3", lambda: iter([b"zip" * 100_000, b"end"]))
     place.talk.screens[address] = Message("导出", attachment=Attachment("学期.zip", "application/zip", made))
     file = visitor.http.get("/file")
     assert file.content == b"zip" * 100_000 + b"end"

@@ -95,6 +95,7 @@ EXPECTED: dict[str, dict[Pages, tuple[type[Action], ...]]] = {
         OWN: OF_ANYBODY,
         NOBODY: (
             *QUIET,
+            actions.FilledForm,
             actions.TypedLineReason,
             actions.TypedAgain,
             actions.WaitWith,

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields, replace
 from datetime import date
+from functools import cache
 from typing import Any
 
 import pytest
@@ -20,16 +21,18 @@ from bot.actions import Action, Upload, all_actions, wire
 from bot.conversation import Event, Group
 from bot.dialogue import respond
 from bot.dialogue.work import Work
-from bot.message import plain
+from bot.message import Made, plain
 from bot.permissions import Me, Rater, Role
 from bot.store import chats, duties, evidence, groups, invitations, sheets, terms
 from bot.store.database import Database
 from bot.store.tables import SHEET
+from bot.values import Branch
 from jobs import reminders
 from jobs.duties.calendar import TermDates
 from scoring.refusal import Refused
 from tests.conftest import trials
 from tests.everything import everything
+from tests.paper.forms import TERM, filled_in, form, parts
 from tests.phone import PNG, Phone, World, code_for, picture
 from tests.wire import lose_a_notice
 
@@ -84,6 +87,16 @@ class Ids:
 
 def upload() -> Upload:
     return Upload("a.png", "image/png", PNG)
+
+
+@cache
+def filled(branch: int, term: int) -> bytes:
+    """The form of a branch as its secretary would send it back, the first item changed."""
+    names = {1: "常营主校区党支部", 2: "劲松校区党支部", 3: "双龙校区党支部", 4: "新源里校区党支部"}
+    terms = {1: "2025–2026学年第二学期", 2: "2026–2027学年第一学期"}
+    named = Branch(branch, 0, names.get(branch, f"{SECRET}党支部"))
+    called = replace(TERM, id=term, name=terms.get(term, f"{SECRET}学期"))
+    return filled_in(form(branch=named, term=called, fills=Rater.SELF), {"G5": 3.2})
 
 
 # For each action: who may do it to an own object (the committee's and branch's), and how it is made from the ids.
@@ -299,6 +312,15 @@ DECISIONS: dict[type[Action], Decision] = {
     actions.AskOpenness: (ADMINISTRATOR, lambda i: actions.AskOpenness(i.committee)),
     actions.SetOpenness: (ADMINISTRATOR, lambda i: actions.SetOpenness(i.committee, 1)),
     actions.PublicNotice: (ADMINISTRATOR, lambda i: actions.PublicNotice(i.published)),
+    actions.Papers: (COMMITTEE, lambda i: actions.Papers(i.term, 0)),
+    actions.BranchPaper: (BRANCH | COMMITTEE, lambda i: actions.BranchPaper(i.branch, i.term)),
+    actions.FormFile: (BRANCH | COMMITTEE, lambda i: actions.FormFile(i.branch, i.term, 0)),
+    actions.SummaryFile: (COMMITTEE, lambda i: actions.SummaryFile(i.term, 0)),
+    actions.NoticeFile: (ADMINISTRATOR, lambda i: actions.NoticeFile(i.published)),
+    actions.FilledForm: (
+        BRANCH,
+        lambda i: actions.FilledForm(Upload("a.xlsx", "", filled(i.branch, i.term))),
+    ),
     actions.Objections: (COMMITTEE, lambda i: actions.Objections(i.published)),
     actions.AskObjection: (frozenset({"secretary"}), lambda i: actions.AskObjection(i.branch, i.published)),
     actions.TypedObjection: (NOBODY, lambda i: actions.TypedObjection(i.branch, i.published, "请复核")),
@@ -398,6 +420,7 @@ SUBMITTED: dict[type[Action], frozenset[str]] = {
             actions.ClearNote,
             actions.AddEvidence,
             actions.RemoveEvidence,
+            actions.FilledForm,
             actions.AskSubmit,
             actions.Place,
             actions.TypedAgain,
@@ -665,6 +688,7 @@ def _through(me: Me, action: Action, work: Work, shown: list[str]) -> bool:
         plain(reply.screen),
         *(button.label for button in reply.screen.buttons),
         file.name if file else "",
+        *(parts(file.read()).values() if file and isinstance(file.data, Made) else ()),
     ]
     if not me.known:  # whoever is not in gets the way in, whatever they ask
         out = isinstance(action, actions.SignOut) and reply.toast == "已退出登录"

@@ -174,6 +174,21 @@ def see_register(phone: Counted) -> None:
     assert "新源里校区：评为三星" in phone.text
 
 
+def print_own(phone: Counted) -> None:
+    phone.tap("结果").tap("打印测评表").tap("Word")
+    assert phone.screen.attachment is not None
+
+
+def print_other(phone: Counted) -> None:
+    phone.tap("打印").tap("双龙").tap("Excel")
+    assert phone.screen.attachment is not None
+
+
+def print_all(phone: Counted) -> None:
+    phone.tap("打印").tap("汇总表 Excel")
+    assert phone.screen.attachment is not None
+
+
 SECRETARY, MEMBER, ADMINISTRATOR = "secretary of 新源里", "member", "administrator"
 WHO = {"支部书记": SECRETARY, "总支委员": MEMBER, "管理员": ADMINISTRATOR}
 Task = Callable[[Counted], None]
@@ -183,6 +198,7 @@ TASKS: dict[tuple[str, str], Task] = {
     (SECRETARY, "完成一项待办"): done,
     (SECRETARY, "从目录打开一项并评分"): item,
     (SECRETARY, "看本支部的结果"): result,
+    (SECRETARY, "打印本支部的测评表"): print_own,
     (SECRETARY, "邀请支委"): colleague,
     (SECRETARY, "换提醒时间"): hour,
     (SECRETARY, "采用建议，提交整改"): rectify,
@@ -197,6 +213,8 @@ TASKS: dict[tuple[str, str], Task] = {
     (MEMBER, "看一个支部还差什么"): owes,
     (MEMBER, "交办一项任务"): give,
     (MEMBER, "看排名"): rank,
+    (MEMBER, "打印一个支部的测评表"): print_other,
+    (MEMBER, "打印汇总表"): print_all,
     (ADMINISTRATOR, "公布一个学期的结果"): publish,
     (ADMINISTRATOR, "邀请支部书记"): invite,
     (ADMINISTRATOR, "录入一天放假"): holiday,

@@ -17,7 +17,7 @@ from telegram.error import BadRequest, NetworkError
 from bot.channels.telegram.api import Api
 from bot.channels.telegram.http import patiently
 from bot.channels.telegram.shape import shape
-from bot.message import Attachment, Made, Message, Reply
+from bot.message import Attachment, Message, Reply, Streamed
 
 COMMAND_NAME = re.compile(r"[a-z0-9_]{1,32}")  # https://core.telegram.org/bots/api#botcommand
 MOST_SCREENS = 10_000  # chats whose newest screen is remembered, to take its buttons away when it is outdated
@@ -126,7 +126,7 @@ class Screens:
 
     async def _attach(self, chat: int, file: Attachment) -> None:
         name = re.sub(r'[\x00-\x1f\x7f"\\/]', "_", file.name)
-        if isinstance(file.data, Made):
+        if isinstance(file.data, Streamed):
             await self._attach_made(chat, file.data, name)
             return
         data = await asyncio.to_thread(file.read)
@@ -136,7 +136,7 @@ class Screens:
                 return
         await patiently(lambda: self._api.bot.send_document(chat, data, filename=name))
 
-    async def _attach_made(self, chat: int, made: Made, name: str) -> None:
+    async def _attach_made(self, chat: int, made: Streamed, name: str) -> None:
         """Make a file on disk, then send it from there; meanwhile the chat says that a file is coming."""
         with suppress(NetworkError):
             await self._api.bot.send_chat_action(chat, ChatAction.UPLOAD_DOCUMENT)

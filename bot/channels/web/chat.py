@@ -35,7 +35,7 @@ from bot.channels.web.shape import (
     who_is,
 )
 from bot.conversation import Event
-from bot.message import Line, Made, Reply
+from bot.message import Line, Reply, Streamed
 from bot.values import LogLine
 
 SEEN_LIMIT = 1024  # bytes of what a page says it shows
@@ -152,7 +152,7 @@ class ChatRoutes:
         }
         if isinstance(found.data, Path):  # from the disk as it is read: nobody's slowness holds it in memory
             return FileResponse(found.data, headers=headers)
-        if isinstance(found.data, Made):  # as it is made, in threads of their own
+        if isinstance(found.data, Streamed):  # as it is made, in threads of their own
             return StreamingResponse(found.data.chunks(), headers=headers)
         return Response(await asyncio.to_thread(found.read), headers=headers)
 

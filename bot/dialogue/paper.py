@@ -1,0 +1,186 @@
+"""打印: what may stand on a file for whoever asks for it, and what a form says that came back."""
+
+from collections.abc import Callable
+from typing import assert_never
+
+from bot.actions import BranchPaper, FilledForm, FormFile, NoticeFile, Papers, Printing, SummaryFile
+from bot.dialogue import publishing, typed
+from bot.dialogue.opening import to_fill
+from bot.dialogue.standings import of_term
+from bot.dialogue.work import Work
+from bot.message import Attachment, Made, Message, Reply
+from bot.paper import excel, form_docx, form_xlsx, notice, sent_back, summary, word
+from bot.paper.form import Form
+from bot.paper.summary import Row, Summary
+from bot.paper.texts import file_name
+from bot.permissions import Rater, Role, fill_sheet, may_see_branch, see_branch
+from bot.screens import paper as screens
+from bot.screens import wording
+from bot.screens.layout import part
+from bot.screens.publishing import notice_text
+from bot.store import drafts, results, seats, sheets, terms
+from bot.values import Branch, Term
+from scoring import stars
+from scoring.kept_line import kept
+from scoring.refusal import Refused
+from scoring.sheet import Sheet
+
+LISTED = 12  # branches on a page
+_MIMES = (excel.MIME, word.MIME)
+_FORMS: tuple[Callable[[Form], bytes], ...] = (form_xlsx.workbook, form_docx.document)
+_SUMMARIES: tuple[Callable[[Summary], bytes], ...] = (summary.workbook, summary.document)
+
+
+def respond(work: Work, action: Printing) -> Reply:
+    """Answer an action of this subject. Raises Refused."""
+    match action:
+        case Papers(term, number):
+            return Reply(_papers(work, term, number))
+        case BranchPaper(branch, term):
+            return Reply(screens.branch_paper(_view(work, form(work, branch, term))))
+        case FormFile(branch, term, kind):
+            return Reply(_form_file(work, form(work, branch, term), _kind(kind)))
+        case SummaryFile(term, kind):
+            return Reply(_summary_file(work, term, _kind(kind)))
+        case NoticeFile(term):
+            return Reply(_notice_file(work, term))
+        case FilledForm(upload):
+            return _sent_back(work, upload.data)
+        case _:
+            assert_never(action)
+
+
+def _kind(number: int) -> int:
+    if number >= len(screens.KINDS):
+        raise Refused("没有这种文件，请选择 Excel 或 Word。")
+    return number
+
+
+def _file(kind: int, name: tuple[str, ...], of: str, make: Callable[[], bytes]) -> Attachment:
+    ending = screens.ENDINGS[kind]
+    return Attachment(file_name(*name, ending=ending), _MIMES[kind], Made(f"{ending} {of}", make))
+
+
+def _papers(work: Work, term_id: int, number: int) -> Message:
+    every, term = of_term(work, term_id)
+    branches = part(terms.branches_of(work.session, term.committee_id), number, LISTED, LISTED)
+    publishes = work.me.in_committee(term.committee_id, Role.ADMINISTRATOR)
+    return screens.papers(
+        screens.PapersView(term=term, branches=branches, terms=every, notice=publishes and term.published)
+    )
+
+
+# --- the form of a branch -----------------------------------------------------------------------------------------
+
+
+def form(work: Work, branch_id: int, term_id: int) -> Form:
+    """A branch's form as far as whoever asks may see it: what their screens show of both sheets. Raises Refused."""
+    branch = terms.branch(work.session, branch_id)
+    see_branch(work.me, branch.committee_id, branch.id)
+    term = terms.term(work.session, term_id, branch.committee_id, work.today)
+    on = Rater.SELF if work.me.in_branch(branch.id) else Rater.COMMITTEE
+    both = sheets.to_print(work.session, branch_id=branch.id, term=term, on=on)
+    return Form(
+        branch=branch,
+        term=term,
+        sheets={rater: sheet for rater, (sheet, _) in both.items()},
+        notes={rater: {n: one.note for n, one in written.items()} for rater, (_, written) in both.items()},
+        made=work.me.now,
+        fills=on if _fills(work, branch, term, on, both[on][0] if on in both else None) else None,
+    )
+
+
+def _fills(work: Work, branch: Branch, term: Term, rater: Rater, sheet: Sheet | None) -> bool:
+    """Whether whoever asks may still mark something on this sheet."""
+    try:
+        fill_sheet(work.me, branch.committee_id, branch.id, rater)
+    except Refused:
+        return False
+    return not term.published and not (sheet is not None and sheet.submitted)
+
+
+def _view(work: Work, of: Form) -> screens.FormView:
+    return screens.FormView(
+        branch=of.branch,
+        term=of.term,
+        edition=of.edition,
+        sheets=of.sheets,
+        fills=of.fills,
+        of_committee=not work.me.in_branch(of.branch.id),
+    )
+
+
+def _form_file(work: Work, of: Form, kind: int) -> Message:
+    name = (of.term.name, of.branch.name, "测评表")
+    return screens.form_file(_view(work, of), kind, _file(kind, name, of.content, lambda: _FORMS[kind](of)))
+
+
+# --- of all branches ----------------------------------------------------------------------------------------------
+
+
+def _summary_file(work: Work, term_id: int, kind: int) -> Message:
+    _, term = of_term(work, term_id)
+    of = _summary(work, term)
+    name = (term.name, of.committee, "汇总表")
+    return screens.summary_file(term, kind, _file(kind, name, of.content, lambda: _SUMMARIES[kind](of)))
+
+
+def _summary(work: Work, term: Term) -> Summary:
+    """All branches in the committee's own order, with what the committee may see of each: submitted totals alone."""
+    committee = term.committee_id
+    found = results.of_committee(work.session, term_id=term.id, committee_id=committee)
+    called = seats.secretaries(work.session, committee)
+    rows = []
+    for branch in terms.branches_of(work.session, committee):
+        own, rated = (_submitted(found.get((branch.id, rater))) for rater in Rater)
+        without = [
+            f"{rater.word}未提交" for rater, one in zip(Rater, (own, rated), strict=True) if one is None
+        ]
+        worth = stars.result(rated) if rated else None
+        rows.append(
+            Row(
+                branch=branch.name,
+                secretary=called.get(branch.id, ""),
+                own=own.total if own else None,
+                rated=rated.total if rated else None,
+                stars=wording.star(worth.stars) if worth and worth.stars else "",
+                remark="，".join(without),
+            )
+        )
+    return Summary(
+        committee=next(seat.committee for seat in work.me.seats if seat.committee_id == committee),
+        term=term.name,
+        edition=term.table.name,
+        rows=tuple(rows),
+        made=work.me.now,
+    )
+
+
+def _submitted(sheet: Sheet | None) -> Sheet | None:
+    return sheet if sheet is not None and sheet.submitted else None
+
+
+def _notice_file(work: Work, term_id: int) -> Message:
+    said = publishing.noticed(work, term_id)
+    text, term, made = notice_text(*said), said[0], work.me.now
+    name = (term.name, "星级评定结果公示")
+    return screens.notice_file(term, _file(1, name, repr(text), lambda: notice.document(text, made)))
+
+
+# --- a form that comes back ---------------------------------------------------------------------------------------
+
+
+def _sent_back(work: Work, data: bytes) -> Reply:
+    """What a form would change that was filled in, before it is saved. Raises Refused, with the cell that is wrong."""
+    sent = sent_back.read(data)
+    branch = terms.branch(work.session, sent.branch)
+    if sent.rater is Rater.SELF and not may_see_branch(work.me, branch.committee_id, branch.id):
+        raise Refused("这份测评表不是本支部的。请下载本支部的，填好后再发。")
+    fill_sheet(work.me, branch.committee_id, branch.id, sent.rater)
+    term = terms.term(work.session, sent.term, branch.committee_id, work.today)
+    sheet_id = sheets.begin(work.session, branch_id=branch.id, term=term, rater=sent.rater)
+    file = to_fill(work, sheet_id)
+    line = sent_back.line(sent, form(work, branch.id, term.id), file.sheet)
+    draft = drafts.add(work.session, me=work.me, sheet_id=file.id, item=0, text=kept(line))
+    toast = f"测评表里填了 {len(line.marks)} 项，还没有保存，请核对"
+    return Reply(typed.line_draft(work, file, draft), toast=toast)
