@@ -202,7 +202,9 @@ def ask_submit(file: SheetFile, result: StarResult, taken: int) -> Message:
     lines: list[Line] = [
         ("总分", wording.total(result)),
         ("星级", wording.star_span(result)),
-        "提交后不能再改，请核对好再提交。",
+        "请核对好再提交，公布以前可以撤回。"
+        if file.rater is Rater.COMMITTEE
+        else "提交后不能再改，请核对好再提交。",
     ]
     if result.all_excellent:
         lines.insert(2, _all_excellent(file.sheet.edition))
