@@ -11,6 +11,8 @@ from bot.store import (
     invitations,
     joining,
     publishing,
+    rectifications,
+    results,
     returns,
     sheets,
     terms,
@@ -22,6 +24,7 @@ from jobs.duties.answers import example, facts_of, in_words, read_answer
 from jobs.duties.calendar import TermDates
 from jobs.duties.catalogue import Duty, is_typed
 from scoring.facts import Fact
+from scoring.rectification import reasons
 from scoring.rubric import Grade
 
 EDITION = "jinsong_2017"
@@ -101,6 +104,7 @@ def build(database: Database, now: datetime, *, fresh: bool = False) -> None:
         terms.publish(session, me=admin if fresh else _ago(admin, 2), term=last)
         if not fresh:
             _object(session, secretaries[2], other, branches, last)
+            _owe_plans(session, _ago(admin, 2), branches, last)
             for branch, secretary in zip(branches[1:3], secretaries[1:3], strict=True):
                 _hand_in(session, _ago(secretary, 2), branch, this)
             _sheet(session, _ago(member, 1), branches[1], this, Rater.COMMITTEE, _EVALUATED, submitted=True)
@@ -123,6 +127,16 @@ def _submit_twice(session: Session, secretary: Me, member: Me, branch: Branch, t
     file = sheets.open_file(session, number)
     after = file.sheet.graded(item, Grade.read(own[item - 1]) or Grade.FAILED)
     sheets.submit(session, me=secretary, file=sheets.save(session, me=secretary, file=file, after=after))
+
+
+def _owe_plans(session: Session, admin: Me, branches: list[Branch], term: Term) -> None:
+    """整改 by those whose published result asks for it, laid out as what falls due."""
+    found = results.of_committee(session, term_id=term.id, committee_id=term.committee_id)
+    published = terms.any_term(session, term.id)
+    for branch in branches:
+        why, on = reasons(found[branch.id, Rater.COMMITTEE]), admin.now.date()
+        rectifications.owe(session, me=admin, branch=branch, term=published, why=why, on=on)
+    reminders.lay_out(session, term.committee_id, admin.now.date())
 
 
 def _object(session: Session, secretary: Me, other: Me, branches: list[Branch], term: Term) -> None:

@@ -59,7 +59,7 @@ def _archive(
 ) -> Message:
     whole = part == 0 and len(cut) == 1
     if not whole and part not in range(1, len(cut) + 1):
-        raise Refused("材料有变动，请重新点「导出」，再选要哪一份。")
+        raise Refused("材料有变动，请重新点「打包下载」，再选要哪一份。")
     chosen = [kept[n] for n in cut[max(part, 1) - 1]]
     made = _Archive(term, chosen, part <= 1, work.reading, work.evidence, work.me.now)
     return screens.archive(term, part, len(cut), Streamed(f"{term.id} {part} {len(cut)}", made.chunks))

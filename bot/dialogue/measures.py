@@ -49,6 +49,8 @@ from scoring.refusal import Refused, Unread
 LONGEST = 500  # characters of a measure, a report, a reason
 SHORT = 12  # characters up to which a text that names a day is meant as one
 _POST = re.compile(r"(?:责任人)?[：:\s]*(\S{0,8}(?:书记|委员|支委|组长|小组|支部))")
+_POST_AND_DAY = re.compile(_POST.pattern + r"[，,、；;\s]+(\S.*)")
+SHORTEST = 4  # characters of a measure
 _GONE = "没有找到这条整改措施。请回首页重新选择。"
 
 
@@ -187,9 +189,13 @@ def _set(work: Work, measure_id: int, said: str, **values: object) -> Reply:
     return Reply(show(work, one.id), toast=said)
 
 
-def _set_day(work: Work, measure_id: int, day: date) -> Reply:
+def _check_day(work: Work, day: date) -> None:
     if day < work.today:
         raise Refused("这一天已经过去，请重新选择或直接输入。")
+
+
+def _set_day(work: Work, measure_id: int, day: date) -> Reply:
+    _check_day(work, day)
     return _set(work, measure_id, f"整改时限：{wording.day(day)}前", due=day)
 
 
@@ -202,10 +208,18 @@ def _typed(work: Work, measure_id: int, text: str) -> Reply:
     if not (one.suggested and not plan.term.published):
         if (post := _POST.fullmatch(text)) is not None:
             return _set(work, measure_id, f"责任人：{post[1]}", post=post[1])
-        if text.startswith("责任人"):
+        if both := _POST_AND_DAY.fullmatch(text):
+            day = _day(both[2], work.today)
+            if day is not None:
+                _check_day(work, day)
+                said = f"责任人：{both[1]}，整改时限：{wording.day(day)}前"
+                return _set(work, measure_id, said, post=both[1], due=day)
+        if text.startswith(("责任人", "负责人")):
             raise Refused(f"没看懂{quoted(text)}。责任人请写职务，不写姓名，例如：组织委员。")
         if (day := _day(text, work.today)) is not None:
             return _set_day(work, measure_id, day)
+    if len(text) < SHORTEST:
+        raise Refused(f"没看懂{quoted(text)}。措施请写一句完整的话；也可以输入责任人的职务或时限。")
     return _set(work, measure_id, "措施已改", text=text)
 
 

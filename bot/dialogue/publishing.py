@@ -100,7 +100,7 @@ def _check_list(work: Work, term: Term) -> Message:
         for branch in branches
     ]
     openness = terms.openness(work.session, term.committee_id)
-    return screens.check_list(term, checked, openness, _revision(branches, found))
+    return screens.check_list(term, checked, openness, _revision(branches, found), work.today)
 
 
 def _checked(me: Me, branch: Branch, found: Sheets, heard: bool, returned: bool) -> screens.Checked:

@@ -105,11 +105,13 @@ def _typed(work: Work, file: SheetFile, text: str) -> Reply:
     """An item by its number, with its reason or without."""
     form = halfwidth(text)
     if form.strip().isdecimal() and len(form.strip()) <= 3:
-        return Reply(_reason(work, file, int(form)))
+        return Reply(_reason(work, file, file.sheet.edition.item(int(form)).number))
     found = _WITH_REASON.fullmatch(form)
     if found is None:
         raise NotUnderstood(text, f"请输入项号和原因，例如：7 {screens.SUCH}；或点下面的一项。")
-    return _propose(work, file, int(found[1]), text[-len(found[2]) :])
+    number = int(found[1])
+    file.sheet.edition.item(number)  # 0 stands for the whole sheet in a button, never in what is typed
+    return _propose(work, file, number, text[-len(found[2]) :])
 
 
 def _propose(work: Work, file: SheetFile, number: int, text: str) -> Reply:

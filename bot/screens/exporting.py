@@ -48,7 +48,7 @@ def offer(term: Term, kept: Sequence[Kept], parts: Sequence[int], missing: Seque
             for n, size in enumerate(parts, start=1)
         )
     return Message(
-        title=f"导出 · {term.name}",
+        title=f"打包下载 · {term.name}",
         lines=tuple(lines),
         rows=(*rows, back(Standings(term.id), "看排名")),
         here=TermFiles(term.id),
@@ -60,7 +60,7 @@ def archive(term: Term, part: int, parts: int, made: Streamed) -> Message:
     which = f"（第{part}份，共{parts}份）" if part else ""
     rows = [(Button("下一份", TermArchive(term.id, part + 1), main=True),)] if 0 < part < parts else []
     return Message(
-        title=f"导出 · {term.name}{which}",
+        title=f"打包下载 · {term.name}{which}",
         lines=("文件里有各支部的得分和材料，请只发给该看的人。",),
         rows=(*rows, back(TermFiles(term.id), "看有什么")),
         here=TermArchive(term.id, part),

@@ -13,6 +13,7 @@ from bot.actions import (
     PublicNotice,
     Result,
     SummaryFile,
+    TermFiles,
 )
 from bot.message import Attachment, Button, Line, Message, Row
 from bot.permissions import Rater
@@ -48,6 +49,7 @@ def papers(view: PapersView) -> Message:
     ]
     if view.notice:
         rows.append((Button("公示 Word", NoticeFile(term.id)),))
+    rows.append((Button("打包下载", TermFiles(term.id)),))
     named = [
         Button(one.name.removesuffix("党支部"), BranchPaper(one.id, term.id)) for one in view.branches.shown
     ]
@@ -58,7 +60,9 @@ def papers(view: PapersView) -> Message:
         rows.append(others)
     return Message(
         title=f"打印 · {term.name}",
-        lines=("汇总表列出各支部的得分和星级。要一个支部的测评表，请点它的名称。",),
+        lines=(
+            "汇总表列出各支部的得分和星级。要一个支部的测评表，请点它的名称。全部表格和材料，请点「打包下载」。",
+        ),
         rows=(*rows, home_row()),
         here=to(0 if view.branches.newer is None else view.branches.newer + 1),
     )

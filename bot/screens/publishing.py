@@ -61,7 +61,9 @@ class Checked:
     against: tuple[int, ...] = ()
 
 
-def check_list(term: Term, checked: Sequence[Checked], openness: Openness, revision: int) -> Message:
+def check_list(
+    term: Term, checked: Sequence[Checked], openness: Openness, revision: int, today: date
+) -> Message:
     """What is missing before a term can be published or, where nothing is, what would be, to be confirmed."""
     missing = [one for one in checked if one.worth is None]
     lines: list[Line] = []
@@ -80,7 +82,12 @@ def check_list(term: Term, checked: Sequence[Checked], openness: Openness, revis
     else:
         lines.append(("总支评价", f"{len(checked)} 个支部都已提交。"))
     if without := [_brief(one.branch) for one in checked if not (one.self_submitted or one.returned)]:
-        lines.append(("自评", f"{len(without)} 个支部没有提交：{_names(without)}。不影响公布。"))
+        late = (
+            "不影响公布。"
+            if today > term.closes
+            else f"{wording.day(term.closes)}才截止，公布后就不能再提交了。"
+        )
+        lines.append(("自评", f"{len(without)} 个支部没有提交：{_names(without)}。{late}"))
         rows.append((Button("催办", Chase(term.committee_id)),))
     if back_to := [_brief(one.branch) for one in checked if one.returned]:
         lines.append(("退回", f"{_names(back_to)}的自评退回后还没有重新提交，公布后不能再提交。"))

@@ -90,7 +90,7 @@ def table(view: TableView) -> Message:
         rows.append((*chart, Button("试算", Trial(term.id, 0, 0, 0, 0))))
     if term.published:
         rows.append((Button("异议", Objections(term.id)), Button("整改台账", Register(term.id, 0))))
-    after = [Button("导出", TermFiles(term.id))] if view.ranked else []
+    after = [Button("打包下载", TermFiles(term.id))] if view.ranked else []
     if view.publishes:
         after.append(Button("公示和公开" if term.published else "公布", CheckList(term.id)))
     rows += [tuple(after)] if after else []

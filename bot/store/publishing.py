@@ -131,6 +131,12 @@ _EVALUATED = (
     .where(
         HISTORY.c.branch_id == sa.bindparam("branch"),
         HISTORY.c.subject.in_(("mark", "sheet")),
+        ~sa.exists().where(
+            _a.sheet_id == SHEET.c.id,
+            _a.item == HISTORY.c.item,
+            _a.person_id == HISTORY.c.person_id,
+            _a.decided_at == HISTORY.c.at,
+        ),
         SHEET.c.branch_id == sa.bindparam("branch"),
         SHEET.c.term_id == sa.bindparam("term"),
         SHEET.c.rater == int(Rater.COMMITTEE),
@@ -141,7 +147,7 @@ _EVALUATED = (
 
 
 def evaluated(session: Session, *, branch_id: int, term_id: int) -> frozenset[int]:
-    """Who marked or submitted a branch's 总支评价."""
+    """Who marked or submitted a branch's 总支评价; an amendment is no evaluation."""
     return frozenset(session.execute(_EVALUATED, {"branch": branch_id, "term": term_id}).scalars())
 
 

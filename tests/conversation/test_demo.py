@@ -35,6 +35,8 @@ def test_the_year_so_far_is_in_the_demo_for_each_role(tried: World) -> None:
     assert returned.returned is not None
     assert not returned.returned.open
     assert set(returned.returned.reasons) == {12}
+    assert "评为三星" in tried.phone("member").say("整改台账").text
+    assert "采用全部 22 条建议" in tried.phone("secretary of 双龙").say("整改").labels
     administrator = tried.phone("administrator").say("公布")
     assert "已提交 1/4" in administrator.text
     assert "继续填报" in tried.phone("secretary").say("首页").labels, "the self sheet can be tried"

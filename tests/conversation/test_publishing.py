@@ -73,7 +73,10 @@ def test_what_is_missing_is_named_with_its_button(desk: World) -> None:
     assert "常营主校区：已评 0/24，还没有提交。" in phone.text
     assert "双龙校区：评完了，还没有提交。" in phone.text
     assert "新源里校区：已评 5/24，还没有提交。" in phone.text
-    assert "自评：3 个支部没有提交：常营主校区、劲松校区、新源里校区。不影响公布。" in phone.text
+    assert (
+        "自评：3 个支部没有提交：常营主校区、劲松校区、新源里校区。1月4日才截止，公布后就不能再提交了。"
+        in phone.text
+    )
     assert not any("确认公布" in label for label in phone.labels)
     assert phone.tap("评价 新源里校区党支部").screen.title.startswith("第 6 项")
     assert phone.say("公布").tap("催办").screen.title.startswith("催办")
@@ -86,7 +89,10 @@ def test_a_sheet_that_was_returned_and_is_not_back_is_named(desk: World) -> None
     desk.phone("member").say("退回双龙").say("7 缺会议记录").tap("确认退回 1 项")
     text = desk.phone("administrator").say("公布").text
     assert "退回：双龙校区的自评退回后还没有重新提交，公布后不能再提交。" in text
-    assert "自评：3 个支部没有提交：常营主校区、劲松校区、新源里校区。不影响公布。" in text
+    assert (
+        "自评：3 个支部没有提交：常营主校区、劲松校区、新源里校区。1月4日才截止，公布后就不能再提交了。"
+        in text
+    )
 
 
 def test_marks_that_the_numbers_contradict_are_listed_with_the_way_there_and_hold_nothing_up(
@@ -585,6 +591,14 @@ def test_an_objection_is_confirmed_told_answered_by_who_did_not_evaluate_and_tol
     assert "维持原评价" in phone.press(actions.ShowObjection(objection)).text
     clockwork.tick()
     assert "党总支答复了双龙校区党支部的异议。" in heard(clockwork, "secretary of 双龙")
+
+
+def test_who_amends_has_not_evaluated_by_that(desk: World) -> None:
+    phone = objected(desk)
+    objection = getattr(phone.screen.here, "objection", 0)
+    amended(desk, who="other member").tap("确认更正")
+    other = desk.phone("other member").press(actions.ShowObjection(objection)).say("已经更正")
+    assert other.tap("确认答复").toast == "已答复，支部马上收到"
 
 
 def test_where_everybody_evaluated_who_did_answers_all_the_same(desk: World) -> None:

@@ -108,6 +108,8 @@ def test_each_proposal_is_kept_changed_or_dropped(desk: World) -> None:
     assert phone.toast == "措施已改"
     assert phone.say("组织委员").toast == "责任人：组织委员"
     assert phone.say("1月15日前").toast == "整改时限：1月15日前"
+    assert phone.say("宣传委员 1月12日前").toast == "责任人：宣传委员，整改时限：1月12日前"
+    assert phone.say("组织委员，1月15日前").toast == "责任人：组织委员，整改时限：1月15日前"
     assert ("整改措施", "建立干部廉政记录台账，每月检查一次") in phone.screen.lines
     assert ("责任人", "组织委员") in phone.screen.lines
     assert ("整改时限", "1月15日前") in phone.screen.lines
@@ -126,6 +128,9 @@ def test_each_proposal_is_kept_changed_or_dropped(desk: World) -> None:
     [
         ("12月1日前", "已经过去"),
         ("责任人：张三", "责任人请写职务，不写姓名"),
+        ("负责人张三", "责任人请写职务，不写姓名"),
+        ("组织委员，12月1日前", "已经过去"),
+        ("0", "没看懂"),
         ("长" * 501, "控制在 500 字以内"),
     ],
 )

@@ -133,6 +133,13 @@ def test_undo_takes_back_what_is_open_alone(desk: World) -> None:
         assert "不能撤销" in phone.press(actions.Undo(sheet_of(desk), change)).toast
 
 
+@pytest.mark.parametrize("text", ["0", "0 不行", "25 不行"])
+def test_what_is_no_item_is_not_the_whole_sheet(desk: World, text: str) -> None:
+    phone = desk.phone("member").say("退回双龙").say(text)
+    assert phone.toast == f"没有第 {text[:2].strip()} 项，请输入 1 到 24。" or "没有第" in phone.toast
+    assert "确认整张退回" not in phone.labels
+
+
 def test_a_whole_sheet_is_open_in_all_items(desk: World) -> None:
     member = desk.phone("member").say("退回双龙").tap("整张退回").say("请按台账重新核对").tap("确认整张退回")
     assert ("整张", "请按台账重新核对") in member.screen.lines
