@@ -84,9 +84,14 @@ class _Archive:
         if self.papers:
             yield from record.members(self._record())
         for one in self.kept:
-            item = self.term.table.item(one.item)
-            folder = ("材料", one.branch, f"第{one.item:02}项 {item.title}", one.rater.word)
-            yield Member((*folder, one.name), self.evidence.path(one.sha256))
+            yield Member(("材料", one.branch, *self._filed(one)), self.evidence.path(one.sha256))
+
+    def _filed(self, one: Kept) -> tuple[str, ...]:
+        """Where a file lies among those of its branch, and as what: under its item, or with its number in 整改台账."""
+        if one.annex:
+            return "整改", f"附件{one.annex} {one.name}"
+        title = self.term.table.item(one.item).title
+        return f"第{one.item:02}项 {title}", one.rater.word, one.name
 
     def _record(self) -> record.TermRecord:
         term = self.term

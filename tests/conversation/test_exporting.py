@@ -8,9 +8,11 @@ from io import BytesIO
 
 import openpyxl
 
-from bot.actions import Action, TermArchive, TermFiles, wire
+from bot.actions import Action, MeasureCard, TermArchive, TermFiles, wire
 from bot.dialogue.exporting import PAPERS
 from bot.message import Message
+from bot.store import rectifications
+from tests.conversation.test_rectifying import OWNER, accepted, plan_of
 from tests.phone import World, picture
 
 GRADES = "优合" * 12
@@ -73,6 +75,24 @@ def test_evidence_lies_in_folders_by_branch_and_item(world: World) -> None:
     assert name.split("/")[1:] == [name.split("/")[1], name.split("/")[2], "总支评价", "活动.png"]
     assert "双龙" in name.split("/")[1]
     assert archive(world).read(name)
+
+
+def test_what_shows_how_measures_went_bears_its_number_in_the_register(world: World) -> None:
+    accepted(world)
+    phone = world.phone(OWNER)
+    second, first = plan_of(world).measures[1::-1]
+    phone.press(MeasureCard(second.id)).attach("后.png", picture(2))
+    phone.press(MeasureCard(first.id)).attach("先.png", picture(1))
+    with world.database.read() as session:
+        rows = rectifications.register(
+            session, me=world.me("member"), committee_id=1, term_id=world.terms[0].id
+        )
+    assert [row.files for row in rows[:2]] == [(1,), (2,)]
+    kept = archive(world)
+    branch = f"材料/{world.branches[2].name}/整改"
+    names = [name for name in kept.namelist() if name.startswith("材料/")]
+    assert names == [f"{branch}/附件1 先.png", f"{branch}/附件2 后.png"]
+    assert len({kept.read(name) for name in names}) == 2
 
 
 def test_what_people_typed_is_inert(world: World) -> None:
