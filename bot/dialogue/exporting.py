@@ -1,37 +1,41 @@
 """导出: what is in the archive of a term, and the archive, made while it is sent."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import assert_never
+from typing import TypeVar, assert_never
 
 from bot.actions import Exporting, TermArchive, TermFiles
+from bot.dialogue import paper
 from bot.dialogue.standings import entries, of_term
 from bot.dialogue.work import Work
 from bot.message import Message, Reply, Streamed
 from bot.paper import record
 from bot.paper.archive import Member, parts, zipped
-from bot.permissions import shown_to_committee
+from bot.paper.form import Form
+from bot.permissions import Rater, shown_to_committee
 from bot.screens import exporting as screens
+from bot.screens.paper import ENDINGS
 from bot.store import exporting as store
 from bot.store import results, terms
 from bot.store.database import Session
 from bot.store.evidence import Evidence
 from bot.store.exporting import Kept
-from bot.values import Term
+from bot.values import Branch, Term
 from scoring.refusal import Refused
 
-PAPERS = (
-    4 * 1024**2
-)  # bytes kept free beside the evidence files of the first part, for everything that is written anew
+# Bytes kept free beside the evidence files of the first part, for what is written anew: of the term, of each branch.
+PAPERS, PAPERS_OF_BRANCH = 4 * 1024**2, 256 * 1024
+
+T = TypeVar("T")
 
 
 def respond(work: Work, action: Exporting) -> Reply:
     """Answer an action of this subject. Raises Refused."""
     _, term = of_term(work, action.term)
     kept = store.files(work.session, term)
-    cut = _parts(kept, work.file_limit)
+    cut = _parts(work, term, kept)
     match action:
         case TermFiles():
             return Reply(_offer(work, term, kept, cut))
@@ -41,11 +45,12 @@ def respond(work: Work, action: Exporting) -> Reply:
             assert_never(action)
 
 
-def _parts(kept: Sequence[Kept], limit: int | None) -> list[list[int]]:
+def _parts(work: Work, term: Term, kept: Sequence[Kept]) -> list[list[int]]:
     """Which files go together; one part that holds all of them where a file may be as large as it is."""
-    if limit is None:
+    if work.file_limit is None:
         return [list(range(len(kept)))]
-    first, *others = parts([PAPERS, *(one.size for one in kept)], limit)
+    papers = PAPERS + PAPERS_OF_BRANCH * len(terms.branches_of(work.session, term.committee_id))
+    first, *others = parts([papers, *(one.size for one in kept)], work.file_limit)
     return [[number - 1 for number in part if number] for part in (first, *others)]
 
 
@@ -82,7 +87,7 @@ class _Archive:
 
     def _members(self) -> Iterator[Member]:
         if self.papers:
-            yield from record.members(self._record())
+            yield from self._written()
         for one in self.kept:
             yield Member(("材料", one.branch, *self._filed(one)), self.evidence.path(one.sha256))
 
@@ -93,18 +98,54 @@ class _Archive:
         title = self.term.table.item(one.item).title
         return f"第{one.item:02}项 {title}", one.rater.word, one.name
 
-    def _record(self) -> record.TermRecord:
+    def _written(self) -> Iterator[Member]:
+        """What is written anew, a file when it is asked for; all of it from one look at the database."""
         term = self.term
         with self.reading() as session:
             branches = terms.branches_of(session, term.committee_id)
-            found = results.of_committee(session, term_id=term.id, committee_id=term.committee_id)
-            return record.TermRecord(
-                committee=store.committee_name(session, term),
-                term=term,
-                made_at=self.now,
-                entries=entries(branches, term, found),
+            kept = self._record(session, branches)
+            summary = paper.summed_up(session, term, kept.committee, self.now)
+        yield from record.members(kept)
+        yield from _both(("汇总表",), paper.SUMMARIES, summary)
+        for form in self._forms(branches, kept):
+            yield from _both(("测评表", form.branch.name), paper.FORMS, form)
+
+    def _record(self, session: Session, branches: Sequence[Branch]) -> record.TermRecord:
+        term = self.term
+        found = results.of_committee(session, term_id=term.id, committee_id=term.committee_id)
+        return record.TermRecord(
+            committee=store.committee_name(session, term),
+            term=term,
+            made_at=self.now,
+            entries=entries(branches, term, found),
+            sheets={
+                key: sheet for key, sheet in found.items() if shown_to_committee(key[1], sheet.submitted)
+            },
+            tables=store.tables(session, term),
+        )
+
+    def _forms(self, branches: Iterable[Branch], kept: record.TermRecord) -> Iterator[Form]:
+        """The form of each branch as the committee may see it, to be kept: nobody fills it."""
+        notes: dict[tuple[str, Rater], dict[int, str]] = {}
+        for row in kept.tables["marks"]:
+            notes.setdefault((row["branch"], store.RATERS_BY_NAME[row["rater"]]), {})[row["item"]] = row[
+                "note"
+            ]
+        for branch in branches:
+            yield Form(
+                branch=branch,
+                term=self.term,
                 sheets={
-                    key: sheet for key, sheet in found.items() if shown_to_committee(key[1], sheet.submitted)
+                    rater: kept.sheets[branch.id, rater]
+                    for rater in Rater
+                    if (branch.id, rater) in kept.sheets
                 },
-                tables=store.tables(session, term),
+                notes={rater: notes.get((branch.name, rater), {}) for rater in Rater},
+                made=self.now,
             )
+
+
+def _both(path: Sequence[str], makes: Iterable[Callable[[T], bytes]], of: T) -> Iterator[Member]:
+    """A paper as Excel and as Word, each made when it is asked for."""
+    for ending, make in zip(ENDINGS, makes, strict=True):
+        yield Member((*path[:-1], f"{path[-1]}.{ending}"), make(of))

@@ -1,6 +1,7 @@
 """打印: what may stand on a file for whoever asks for it, and what a form says that came back."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import assert_never
 
 from bot.actions import BranchPaper, FilledForm, FormFile, NoticeFile, Papers, Printing, SummaryFile
@@ -19,6 +20,7 @@ from bot.screens import wording
 from bot.screens.layout import part
 from bot.screens.publishing import notice_text
 from bot.store import drafts, results, seats, sheets, terms
+from bot.store.database import Session
 from bot.values import Branch, Term
 from scoring import stars
 from scoring.kept_line import kept
@@ -27,8 +29,8 @@ from scoring.sheet import Sheet
 
 LISTED = 12  # branches on a page
 _MIMES = (excel.MIME, word.MIME)
-_FORMS: tuple[Callable[[Form], bytes], ...] = (form_xlsx.workbook, form_docx.document)
-_SUMMARIES: tuple[Callable[[Summary], bytes], ...] = (summary.workbook, summary.document)
+FORMS: tuple[Callable[[Form], bytes], ...] = (form_xlsx.workbook, form_docx.document)
+SUMMARIES: tuple[Callable[[Summary], bytes], ...] = (summary.workbook, summary.document)
 
 
 def respond(work: Work, action: Printing) -> Reply:
@@ -112,7 +114,7 @@ def _view(work: Work, of: Form) -> screens.FormView:
 
 def _form_file(work: Work, of: Form, kind: int) -> Message:
     name = (of.term.name, of.branch.name, "测评表")
-    return screens.form_file(_view(work, of), kind, _file(kind, name, of.content, lambda: _FORMS[kind](of)))
+    return screens.form_file(_view(work, of), kind, _file(kind, name, of.content, lambda: FORMS[kind](of)))
 
 
 # --- of all branches ----------------------------------------------------------------------------------------------
@@ -120,18 +122,18 @@ def _form_file(work: Work, of: Form, kind: int) -> Message:
 
 def _summary_file(work: Work, term_id: int, kind: int) -> Message:
     _, term = of_term(work, term_id)
-    of = _summary(work, term)
+    committee = next(seat.committee for seat in work.me.seats if seat.committee_id == term.committee_id)
+    of = summed_up(work.session, term, committee, work.me.now)
     name = (term.name, of.committee, "汇总表")
-    return screens.summary_file(term, kind, _file(kind, name, of.content, lambda: _SUMMARIES[kind](of)))
+    return screens.summary_file(term, kind, _file(kind, name, of.content, lambda: SUMMARIES[kind](of)))
 
 
-def _summary(work: Work, term: Term) -> Summary:
-    """All branches in the committee's own order, with what the committee may see of each: submitted totals alone."""
-    committee = term.committee_id
-    found = results.of_committee(work.session, term_id=term.id, committee_id=committee)
-    called = seats.secretaries(work.session, committee)
+def summed_up(session: Session, term: Term, committee: str, made: datetime) -> Summary:
+    """All branches in the committee's own order, with the totals that are submitted. Three queries."""
+    found = results.of_committee(session, term_id=term.id, committee_id=term.committee_id)
+    called = seats.secretaries(session, term.committee_id)
     rows = []
-    for branch in terms.branches_of(work.session, committee):
+    for branch in terms.branches_of(session, term.committee_id):
         own, rated = (_submitted(found.get((branch.id, rater))) for rater in Rater)
         without = [
             f"{rater.word}未提交" for rater, one in zip(Rater, (own, rated), strict=True) if one is None
@@ -148,11 +150,11 @@ def _summary(work: Work, term: Term) -> Summary:
             )
         )
     return Summary(
-        committee=next(seat.committee for seat in work.me.seats if seat.committee_id == committee),
+        committee=committee,
         term=term.name,
         edition=term.table.name,
         rows=tuple(rows),
-        made=work.me.now,
+        made=made,
     )
 
 

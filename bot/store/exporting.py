@@ -38,6 +38,7 @@ from scoring.rubric import Grade
 Row = Mapping[str, Any]
 
 RATERS = {Rater.SELF: "self", Rater.COMMITTEE: "committee"}
+RATERS_BY_NAME = {name: rater for rater, name in RATERS.items()}
 GRADES = {Grade.EXCELLENT: "excellent", Grade.PASSED: "passed", Grade.FAILED: "failed"}
 
 
@@ -182,7 +183,8 @@ _FILES = (
         BRANCH.c.name, EVIDENCE.c.item, EVIDENCE.c.rater, EVIDENCE.c.name, EVIDENCE.c.size, EVIDENCE.c.sha256
     )
     .select_from(
-        EVIDENCE.join(BRANCH, BRANCH.c.id == EVIDENCE.c.branch_id).outerjoin(
+        EVIDENCE.join(BRANCH, BRANCH.c.id == EVIDENCE.c.branch_id)
+        .outerjoin(
             SHEET,
             (SHEET.c.branch_id == EVIDENCE.c.branch_id)
             & (SHEET.c.term_id == EVIDENCE.c.term_id)

@@ -7,13 +7,16 @@ from decimal import Decimal
 from io import BytesIO
 
 import openpyxl
+import pytest
 
 from bot.actions import Action, MeasureCard, TermArchive, TermFiles, wire
-from bot.dialogue.exporting import PAPERS
+from bot.dialogue.exporting import PAPERS, PAPERS_OF_BRANCH
 from bot.message import Message
 from bot.store import rectifications
 from tests.conversation.test_rectifying import OWNER, accepted, plan_of
 from tests.phone import World, picture
+
+pytestmark = pytest.mark.slow  # an archive has the papers of all branches in it
 
 GRADES = "优合" * 12
 
@@ -63,10 +66,36 @@ def test_a_self_evaluation_that_is_not_submitted_stays_the_branchs_own(world: Wo
     secretary = world.phone("secretary").say("自评").say("1优 2 3.3 只有一次记录").tap("保存")
     secretary.say("自评").attach("秘密.png")
     kept = archive(world)
-    book = zipfile.ZipFile(BytesIO(kept.read("学期数据.xlsx")))
-    said = [*map(kept.read, kept.namelist()), *map(book.read, book.namelist())]
+    packed = [name for name in kept.namelist() if name.endswith((".xlsx", ".docx"))]
+    books = [zipfile.ZipFile(BytesIO(kept.read(name))) for name in packed]
+    said = [
+        *map(kept.read, kept.namelist()),
+        *(book.read(name) for book in books for name in book.namelist()),
+    ]
     assert not [part for part in said if "只有一次记录".encode() in part]
     assert not [name for name in kept.namelist() if "秘密" in name]
+
+
+def test_the_forms_of_all_branches_and_the_table_of_them_are_in_it(world: World) -> None:
+    evaluated(world)
+    world.phone("member").say("评价双龙").say("备注").say("第一项谈过")
+    kept = archive(world)
+    told = json.loads(kept.read("学期数据.json"))
+    names = [name for name in kept.namelist() if name.startswith("测评表/")]
+    assert names == [f"测评表/{one.name}.{kind}" for one in world.branches for kind in ("xlsx", "docx")]
+    [total] = [row["total"] for row in told["standings"] if row["branch"].startswith("双龙")]
+    form = cells(kept, f"测评表/{world.branches[2].name}.xlsx")
+    assert sum(isinstance(cell, int | float) for cell in form) >= 24
+    assert [cell for cell in form if "统计时间" in str(cell)] == [f"统计时间：{world.terms[0].name}"]
+    assert float(total) in cells(kept, "汇总表.xlsx")
+    [document] = [kept.read(name) for name in names if "双龙" in name and name.endswith("docx")]
+    assert f">{total}<".encode() in zipfile.ZipFile(BytesIO(document)).read("word/document.xml")
+
+
+def cells(kept: zipfile.ZipFile, name: str) -> list[object]:
+    """What stands in the cells of a workbook of the archive."""
+    book = openpyxl.load_workbook(BytesIO(kept.read(name)))
+    return [value for sheet in book for row in sheet.iter_rows(values_only=True) for value in row]
 
 
 def test_evidence_lies_in_folders_by_branch_and_item(world: World) -> None:
@@ -108,7 +137,7 @@ def test_it_comes_in_parts_where_a_channel_carries_no_more(desk: World) -> None:
     phone = desk.phone("member").say("评价双龙")
     for number in (1, 2):
         phone.attach(f"{number}.png", picture(number))
-    limit = PAPERS + len(picture(1)) + 1
+    limit = PAPERS + len(desk.branches) * PAPERS_OF_BRANCH + len(picture(1)) + 1
 
     def shown(action: Action) -> Message:
         return phone.send(replace(phone.event(press=wire(action)), file_limit=limit)).screen
