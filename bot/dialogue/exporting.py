@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TypeVar, assert_never
 
 from bot.actions import Exporting, TermArchive, TermFiles
@@ -14,7 +13,8 @@ from bot.message import Message, Reply, Streamed
 from bot.paper import record
 from bot.paper.archive import Member, parts, zipped
 from bot.paper.form import Form
-from bot.permissions import Rater, shown_to_committee
+from bot.paper.register import RegisterPaper
+from bot.permissions import Me, Rater, shown_to_committee
 from bot.screens import exporting as screens
 from bot.screens.paper import ENDINGS
 from bot.store import exporting as store
@@ -66,7 +66,7 @@ def _archive(
     if not whole and part not in range(1, len(cut) + 1):
         raise Refused("材料有变动，请重新点「导出」，再选要哪一份。")
     chosen = [kept[n] for n in cut[max(part, 1) - 1]]
-    made = _Archive(term, chosen, part <= 1, work.reading, work.evidence, work.me.now)
+    made = _Archive(term, chosen, part <= 1, work.reading, work.evidence, work.me)
     return screens.archive(term, part, len(cut), Streamed(f"{term.id} {part} {len(cut)}", made.chunks))
 
 
@@ -79,11 +79,11 @@ class _Archive:
     papers: bool  # whether all that is written anew is in it, too
     reading: Callable[[], AbstractContextManager[Session]]
     evidence: Evidence
-    now: datetime
+    me: Me  # who asked, and when
 
     def chunks(self) -> Iterator[bytes]:
         """The archive, a piece at a time. Blocks; what the database says is read at its beginning."""
-        return zipped(self._members(), self.now)
+        return zipped(self._members(), self.me.now)
 
     def _members(self) -> Iterator[Member]:
         if self.papers:
@@ -103,24 +103,31 @@ class _Archive:
         term = self.term
         with self.reading() as session:
             branches = terms.branches_of(session, term.committee_id)
-            kept = self._record(session, branches)
-            summary = paper.summed_up(session, term, kept.committee, self.now)
+            committee = store.committee_name(session, term)
+            register = paper.registered(session, self.me, term, committee)
+            summary = paper.summed_up(session, term, committee, self.me.now)
+            kept = self._record(session, branches, register)
         yield from record.members(kept)
         yield from _both(("汇总表",), paper.SUMMARIES, summary)
+        if register.rows:
+            yield from _both(("整改台账",), paper.REGISTERS, register)
         for form in self._forms(branches, kept):
             yield from _both(("测评表", form.branch.name), paper.FORMS, form)
 
-    def _record(self, session: Session, branches: Sequence[Branch]) -> record.TermRecord:
+    def _record(
+        self, session: Session, branches: Sequence[Branch], register: RegisterPaper
+    ) -> record.TermRecord:
         term = self.term
         found = results.of_committee(session, term_id=term.id, committee_id=term.committee_id)
         return record.TermRecord(
-            committee=store.committee_name(session, term),
+            committee=register.committee,
             term=term,
-            made_at=self.now,
+            made_at=self.me.now,
             entries=entries(branches, term, found),
             sheets={
                 key: sheet for key, sheet in found.items() if shown_to_committee(key[1], sheet.submitted)
             },
+            register=register.rows,
             tables=store.tables(session, term),
         )
 
@@ -141,7 +148,7 @@ class _Archive:
                     if (branch.id, rater) in kept.sheets
                 },
                 notes={rater: notes.get((branch.name, rater), {}) for rater in Rater},
-                made=self.now,
+                made=self.me.now,
             )
 
 

@@ -13,7 +13,8 @@ from bot.actions import Action, MeasureCard, TermArchive, TermFiles, wire
 from bot.dialogue.exporting import PAPERS, PAPERS_OF_BRANCH
 from bot.message import Message
 from bot.store import rectifications
-from tests.conversation.test_rectifying import OWNER, accepted, plan_of
+from tests.conversation.test_publishing import published
+from tests.conversation.test_rectifying import OWNER, accepted, lay_out, plan_of
 from tests.phone import World, picture
 
 pytestmark = pytest.mark.slow  # an archive has the papers of all branches in it
@@ -122,6 +123,24 @@ def test_what_shows_how_measures_went_bears_its_number_in_the_register(world: Wo
     names = [name for name in kept.namelist() if name.startswith("材料/")]
     assert names == [f"{branch}/附件1 先.png", f"{branch}/附件2 后.png"]
     assert len({kept.read(name) for name in names}) == 2
+    told = json.loads(kept.read("学期数据.json"))["measures"]
+    assert [(row["item"], row["files"]) for row in told[:3]] == [
+        (24, [1]),
+        (second.item, [2]),
+        (told[2]["item"], []),
+    ]
+    table = cells(kept, "整改台账.xlsx")
+    assert table.count("附件 1") == table.count("附件 2") == 1
+    assert "第 24 项 " in str(table[table.index(1) + 2])
+
+
+def test_a_plan_that_is_not_handed_in_is_in_no_file(desk: World) -> None:
+    published(desk)
+    lay_out(desk)
+    desk.phone(OWNER).say("首页").tap("整改").tap("写一条措施").say("秘密的措施")
+    kept = archive(desk)
+    assert json.loads(kept.read("学期数据.json"))["measures"] == []
+    assert not [name for name in kept.namelist() if name.startswith("整改台账")]
 
 
 def test_what_people_typed_is_inert(world: World) -> None:
