@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TypeVar, assert_never
 
 from bot.actions import Exporting, TermArchive, TermFiles
-from bot.dialogue import paper
+from bot.dialogue import charts, paper
 from bot.dialogue.standings import entries, of_term
 from bot.dialogue.work import Work
-from bot.message import Message, Reply, Streamed
+from bot.message import Attachment, Message, Reply, Streamed
 from bot.paper import record
 from bot.paper.archive import Member, parts, zipped
 from bot.paper.form import Form
@@ -23,7 +23,9 @@ from bot.store.database import Session
 from bot.store.evidence import Evidence
 from bot.store.exporting import Kept
 from bot.values import Branch, Term
+from scoring.profile import comparison
 from scoring.refusal import Refused
+from scoring.standings import Entry, standings
 
 # Bytes kept free beside the evidence files of the first part, for what is written anew: of the term, of each branch.
 PAPERS, PAPERS_OF_BRANCH = 4 * 1024**2, 256 * 1024
@@ -114,6 +116,19 @@ class _Archive:
         for form in self._forms(branches, kept):
             yield from _both(("测评表", form.branch.name), paper.FORMS, form)
 
+        yield from self._charts(branches, kept.entries)
+
+    def _charts(self, branches: Iterable[Branch], listed: Sequence[Entry]) -> Iterator[Member]:
+        """排名图, and the 雷达图 of each branch with a result that the committee sees, drawn when it is asked for."""
+        table = charts.table_by_total(self.term, standings(listed))
+        if table is not None:
+            yield Member(("图", "排名.png"), _drawn(table))
+        for branch, mine in zip(branches, listed, strict=True):
+            if mine.told:
+                beside = comparison(mine, listed)
+                radar = charts.radar_beside(branch, self.term, beside, official=mine.official)
+                yield Member(("图", f"{branch.name} 雷达图.png"), _drawn(radar))
+
     def _record(
         self, session: Session, branches: Sequence[Branch], register: RegisterPaper
     ) -> record.TermRecord:
@@ -150,6 +165,10 @@ class _Archive:
                 notes={rater: notes.get((branch.name, rater), {}) for rater in Rater},
                 made=self.me.now,
             )
+
+
+def _drawn(chart: Attachment) -> bytes:
+    return chart.data if isinstance(chart.data, bytes) else chart.data.read_bytes()
 
 
 def _both(path: Sequence[str], makes: Iterable[Callable[[T], bytes]], of: T) -> Iterator[Member]:

@@ -88,6 +88,10 @@ def test_the_forms_of_all_branches_and_the_table_of_them_are_in_it(world: World)
     form = cells(kept, f"测评表/{world.branches[2].name}.xlsx")
     assert sum(isinstance(cell, int | float) for cell in form) >= 24
     assert [cell for cell in form if "统计时间" in str(cell)] == [f"统计时间：{world.terms[0].name}"]
+    drawn = [name for name in kept.namelist() if name.startswith("图/")]
+    assert drawn[0] == "图/排名.png"
+    assert set(drawn[1:]) == {f"图/{row['branch']} 雷达图.png" for row in told["standings"]}
+    assert all(kept.read(name).startswith(b"\x89PNG") for name in drawn)
     assert float(total) in cells(kept, "汇总表.xlsx")
     [document] = [kept.read(name) for name in names if "双龙" in name and name.endswith("docx")]
     assert f">{total}<".encode() in zipfile.ZipFile(BytesIO(document)).read("word/document.xml")
@@ -168,7 +172,7 @@ def test_it_comes_in_parts_where_a_channel_carries_no_more(desk: World) -> None:
         file = shown(button.action).attachment
         assert file is not None
         names.append(zipfile.ZipFile(BytesIO(file.read())).namelist())
-    assert [name for part in names for name in part if name.endswith("png")] == [names[0][-1], names[1][0]]
+    assert [name for part in names for name in part if name.startswith("材料")] == [names[0][-1], names[1][0]]
     assert "学期数据.json" in names[0]
     assert len(names[1]) == 1
     assert "材料有变动" in phone.press(TermArchive(desk.terms[0].id, 3)).toast
