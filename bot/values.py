@@ -364,6 +364,26 @@ class Rectification:
 
 
 @dataclass(frozen=True, slots=True)
+class RegisterRow:
+    """A row of the 整改台账: 序号, 支部, 存在问题 (the item and the points it lost), 整改措施, 责任人, 整改时限,
+    完成情况 with the numbers of its files, 总支意见, 销号 (when)."""
+
+    number: int
+    branch: Branch
+    item: int
+    title: str
+    lost: Decimal | None
+    text: str
+    post: str
+    due: date | None
+    report: str
+    files: tuple[int, ...]
+    opinion: str
+    closed_at: datetime | None
+    accepted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Recorded:
     """A fact with who recorded it and when; without a time, the bot counted it from the tasks that were given.
 

@@ -36,6 +36,14 @@ class SummaryFile(Asked):
     kind: int
 
 
+@pressed("kr")
+class RegisterFile(Asked):
+    """Give me the measures of all branches after a term (整改台账) as a file of a kind (0 Excel, 1 Word)."""
+
+    term: int
+    kind: int
+
+
 @pressed("kw")
 class NoticeFile(Asked):
     """Give me the text that announces a term's results (公示) as a file of Word; term 0 is the newest published."""
@@ -50,4 +58,4 @@ class FilledForm(Asked):
     upload: Upload
 
 
-Printing = Papers | BranchPaper | FormFile | SummaryFile | NoticeFile | FilledForm
+Printing = Papers | BranchPaper | FormFile | SummaryFile | RegisterFile | NoticeFile | FilledForm

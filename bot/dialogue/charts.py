@@ -1,7 +1,7 @@
 """看图: what other screens say, as 雷达图, 走势图 and 排名图; who may see the screen, sees its picture."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import assert_never
@@ -33,6 +33,7 @@ from scoring.profile import Comparison, Step
 from scoring.refusal import Refused
 from scoring.rubric import Edition
 from scoring.sheet import Sheet
+from scoring.standings import Standing
 from scoring.stars import result
 
 TERMS_DRAWN = 10  # the newest; more would not be legible on a phone
@@ -69,10 +70,15 @@ def _radar(work: Work, branch_id: int, term_id: int) -> Message:
     branch, term = view.branch, view.term
     drawn = None
     if view.beside is not None:
-        drawn = _drawn_radar(branch, term, _spokes(view.beside), "总支评价" if view.official else "自评")
+        drawn = radar_beside(branch, term, view.beside, official=view.official)
     way = Button("支部情况", Profile(branch.id, term.id), main=True)
     lines = profile_screens.profile(view).lines
     return screens.chart(f"雷达图 · {branch.name}", lines, drawn, RadarChart(branch.id, term.id), way)
+
+
+def radar_beside(branch: Branch, term: Term, beside: Comparison, *, official: bool) -> Attachment:
+    """A branch's 雷达图 with the mean."""
+    return _drawn_radar(branch, term, _spokes(beside), "总支评价" if official else "自评")
 
 
 def _own_radar(work: Work, branch_id: int, term_id: int) -> Message:
@@ -178,29 +184,39 @@ def _table(work: Work, asked: StandingsChart) -> Message:
     seen = StandingsBy(asked.term, asked.category, asked.campus)
     view = standings.table_view(work, seen)
     term, category = view.term, view.category
-    bars = tuple(
-        charts.Bar(
-            standings_screens.placed(row),
-            f"{'' if row.place else '预计 '}{standings_screens.worth_of(view, row)}",
-            row.points,
-            row.place is not None,
-        )
-        for row in view.ranked[: standings_screens.SHOWN]
-        if row.result
-    )
-    title = f"{category.name if category else '排名'} · {term.name}"
     if category:
+        title = f"{category.name} · {term.name}"
+        bars = _bars(view.ranked, lambda row: standings_screens.worth_of(view, row))
         weak = term.table.weak_below * category.points
         limits: tuple[charts.Limit, ...] = (charts.Limit(f"{wording.points(weak)}，低于它为薄弱", weak),)
         drawn = _drawn_table(title, bars, limits, category.points)
     else:
-        drawn = _drawn_table(title, bars, _limits(term.table), term.table.total)
+        drawn = table_by_total(term, view.ranked)
     return screens.chart(
         f"排名图 · {term.name}",
         [line for line in standings_screens.table(view).lines if line != standings_screens.ON_BUTTONS],
         drawn,
         StandingsChart(term.id, asked.category, asked.campus),
         Button("看排名", standings_screens.seen_as(seen, term.id), main=True),
+    )
+
+
+def table_by_total(term: Term, ranked: Sequence[Standing]) -> Attachment | None:
+    """排名图 by the total; None while no result is told."""
+    bars = _bars(ranked, lambda row: standings_screens.total_of(row.result) if row.result else "")
+    return _drawn_table(f"排名 · {term.name}", bars, _limits(term.table), term.table.total)
+
+
+def _bars(ranked: Sequence[Standing], worth: Callable[[Standing], str]) -> tuple[charts.Bar, ...]:
+    return tuple(
+        charts.Bar(
+            standings_screens.placed(row),
+            f"{'' if row.place else '预计 '}{worth(row)}",
+            row.points,
+            row.place is not None,
+        )
+        for row in ranked[: standings_screens.SHOWN]
+        if row.result
     )
 
 

@@ -1,37 +1,43 @@
 """导出: what is in the archive of a term, and the archive, made while it is sent."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
-from typing import assert_never
+from typing import TypeVar, assert_never
 
 from bot.actions import Exporting, TermArchive, TermFiles
+from bot.dialogue import charts, paper
 from bot.dialogue.standings import entries, of_term
 from bot.dialogue.work import Work
-from bot.message import Message, Reply, Streamed
+from bot.message import Attachment, Message, Reply, Streamed
 from bot.paper import record
 from bot.paper.archive import Member, parts, zipped
-from bot.permissions import shown_to_committee
+from bot.paper.form import Form
+from bot.paper.register import RegisterPaper
+from bot.permissions import Me, Rater, shown_to_committee
 from bot.screens import exporting as screens
+from bot.screens.paper import ENDINGS
 from bot.store import exporting as store
 from bot.store import results, terms
 from bot.store.database import Session
 from bot.store.evidence import Evidence
 from bot.store.exporting import Kept
-from bot.values import Term
+from bot.values import Branch, Term
+from scoring.profile import comparison
 from scoring.refusal import Refused
+from scoring.standings import Entry, standings
 
-PAPERS = (
-    4 * 1024**2
-)  # bytes kept free beside the evidence files of the first part, for everything that is written anew
+# Bytes kept free beside the evidence files of the first part, for what is written anew: of the term, of each branch.
+PAPERS, PAPERS_OF_BRANCH = 4 * 1024**2, 256 * 1024
+
+T = TypeVar("T")
 
 
 def respond(work: Work, action: Exporting) -> Reply:
     """Answer an action of this subject. Raises Refused."""
     _, term = of_term(work, action.term)
     kept = store.files(work.session, term)
-    cut = _parts(kept, work.file_limit)
+    cut = _parts(work, term, kept)
     match action:
         case TermFiles():
             return Reply(_offer(work, term, kept, cut))
@@ -41,11 +47,12 @@ def respond(work: Work, action: Exporting) -> Reply:
             assert_never(action)
 
 
-def _parts(kept: Sequence[Kept], limit: int | None) -> list[list[int]]:
+def _parts(work: Work, term: Term, kept: Sequence[Kept]) -> list[list[int]]:
     """Which files go together; one part that holds all of them where a file may be as large as it is."""
-    if limit is None:
+    if work.file_limit is None:
         return [list(range(len(kept)))]
-    first, *others = parts([PAPERS, *(one.size for one in kept)], limit)
+    papers = PAPERS + PAPERS_OF_BRANCH * len(terms.branches_of(work.session, term.committee_id))
+    first, *others = parts([papers, *(one.size for one in kept)], work.file_limit)
     return [[number - 1 for number in part if number] for part in (first, *others)]
 
 
@@ -61,7 +68,7 @@ def _archive(
     if not whole and part not in range(1, len(cut) + 1):
         raise Refused("材料有变动，请重新点「打包下载」，再选要哪一份。")
     chosen = [kept[n] for n in cut[max(part, 1) - 1]]
-    made = _Archive(term, chosen, part <= 1, work.reading, work.evidence, work.me.now)
+    made = _Archive(term, chosen, part <= 1, work.reading, work.evidence, work.me)
     return screens.archive(term, part, len(cut), Streamed(f"{term.id} {part} {len(cut)}", made.chunks))
 
 
@@ -74,32 +81,97 @@ class _Archive:
     papers: bool  # whether all that is written anew is in it, too
     reading: Callable[[], AbstractContextManager[Session]]
     evidence: Evidence
-    now: datetime
+    me: Me  # who asked, and when
 
     def chunks(self) -> Iterator[bytes]:
         """The archive, a piece at a time. Blocks; what the database says is read at its beginning."""
-        return zipped(self._members(), self.now)
+        return zipped(self._members(), self.me.now)
 
     def _members(self) -> Iterator[Member]:
         if self.papers:
-            yield from record.members(self._record())
+            yield from self._written()
         for one in self.kept:
-            item = self.term.table.item(one.item)
-            folder = ("材料", one.branch, f"第{one.item:02}项 {item.title}", one.rater.word)
-            yield Member((*folder, one.name), self.evidence.path(one.sha256))
+            yield Member(("材料", one.branch, *self._filed(one)), self.evidence.path(one.sha256))
 
-    def _record(self) -> record.TermRecord:
+    def _filed(self, one: Kept) -> tuple[str, ...]:
+        """Where a file lies among those of its branch, and as what: under its item, or with its number in 整改台账."""
+        if one.annex:
+            return "整改", f"附件{one.annex} {one.name}"
+        title = self.term.table.item(one.item).title
+        return f"第{one.item:02}项 {title}", one.rater.word, one.name
+
+    def _written(self) -> Iterator[Member]:
+        """What is written anew, a file when it is asked for; all of it from one look at the database."""
         term = self.term
         with self.reading() as session:
             branches = terms.branches_of(session, term.committee_id)
-            found = results.of_committee(session, term_id=term.id, committee_id=term.committee_id)
-            return record.TermRecord(
-                committee=store.committee_name(session, term),
-                term=term,
-                made_at=self.now,
-                entries=entries(branches, term, found),
+            committee = store.committee_name(session, term)
+            register = paper.registered(session, self.me, term, committee)
+            summary = paper.summed_up(session, term, committee, self.me.now)
+            kept = self._record(session, branches, register)
+        yield from record.members(kept)
+        yield from _both(("汇总表",), paper.SUMMARIES, summary)
+        if register.rows:
+            yield from _both(("整改台账",), paper.REGISTERS, register)
+        for form in self._forms(branches, kept):
+            yield from _both(("测评表", form.branch.name), paper.FORMS, form)
+
+        yield from self._charts(branches, kept.entries)
+
+    def _charts(self, branches: Iterable[Branch], listed: Sequence[Entry]) -> Iterator[Member]:
+        """排名图, and the 雷达图 of each branch with a result that the committee sees, drawn when it is asked for."""
+        table = charts.table_by_total(self.term, standings(listed))
+        if table is not None:
+            yield Member(("图", "排名.png"), _drawn(table))
+        for branch, mine in zip(branches, listed, strict=True):
+            if mine.told:
+                beside = comparison(mine, listed)
+                radar = charts.radar_beside(branch, self.term, beside, official=mine.official)
+                yield Member(("图", f"{branch.name} 雷达图.png"), _drawn(radar))
+
+    def _record(
+        self, session: Session, branches: Sequence[Branch], register: RegisterPaper
+    ) -> record.TermRecord:
+        term = self.term
+        found = results.of_committee(session, term_id=term.id, committee_id=term.committee_id)
+        return record.TermRecord(
+            committee=register.committee,
+            term=term,
+            made_at=self.me.now,
+            entries=entries(branches, term, found),
+            sheets={
+                key: sheet for key, sheet in found.items() if shown_to_committee(key[1], sheet.submitted)
+            },
+            register=register.rows,
+            tables=store.tables(session, term),
+        )
+
+    def _forms(self, branches: Iterable[Branch], kept: record.TermRecord) -> Iterator[Form]:
+        """The form of each branch as the committee may see it, to be kept: nobody fills it."""
+        notes: dict[tuple[str, Rater], dict[int, str]] = {}
+        for row in kept.tables["marks"]:
+            notes.setdefault((row["branch"], store.RATERS_BY_NAME[row["rater"]]), {})[row["item"]] = row[
+                "note"
+            ]
+        for branch in branches:
+            yield Form(
+                branch=branch,
+                term=self.term,
                 sheets={
-                    key: sheet for key, sheet in found.items() if shown_to_committee(key[1], sheet.submitted)
+                    rater: kept.sheets[branch.id, rater]
+                    for rater in Rater
+                    if (branch.id, rater) in kept.sheets
                 },
-                tables=store.tables(session, term),
+                notes={rater: notes.get((branch.name, rater), {}) for rater in Rater},
+                made=self.me.now,
             )
+
+
+def _drawn(chart: Attachment) -> bytes:
+    return chart.data if isinstance(chart.data, bytes) else chart.data.read_bytes()
+
+
+def _both(path: Sequence[str], makes: Iterable[Callable[[T], bytes]], of: T) -> Iterator[Member]:
+    """A paper as Excel and as Word, each made when it is asked for."""
+    for ending, make in zip(ENDINGS, makes, strict=True):
+        yield Member((*path[:-1], f"{path[-1]}.{ending}"), make(of))

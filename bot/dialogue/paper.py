@@ -1,24 +1,37 @@
 """打印: what may stand on a file for whoever asks for it, and what a form says that came back."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
 from typing import assert_never
 
-from bot.actions import BranchPaper, FilledForm, FormFile, NoticeFile, Papers, Printing, SummaryFile
+from bot.actions import (
+    BranchPaper,
+    FilledForm,
+    FormFile,
+    NoticeFile,
+    Papers,
+    Printing,
+    RegisterFile,
+    SummaryFile,
+)
 from bot.dialogue import publishing, typed
 from bot.dialogue.opening import to_fill
 from bot.dialogue.standings import of_term
 from bot.dialogue.work import Work
 from bot.message import Attachment, Made, Message, Reply
-from bot.paper import excel, form_docx, form_xlsx, notice, sent_back, summary, word
+from bot.paper import excel, form_docx, form_xlsx, notice, register, sent_back, summary, word
 from bot.paper.form import Form
+from bot.paper.register import RegisterPaper
 from bot.paper.summary import Row, Summary
 from bot.paper.texts import file_name
-from bot.permissions import Rater, Role, fill_sheet, may_see_branch, see_branch
+from bot.permissions import Me, Rater, Role, fill_sheet, may_see_branch, see_branch
 from bot.screens import paper as screens
 from bot.screens import wording
 from bot.screens.layout import part
 from bot.screens.publishing import notice_text
-from bot.store import drafts, results, seats, sheets, terms
+from bot.store import drafts, rectifications, results, seats, sheets, terms
+from bot.store.database import Session
 from bot.values import Branch, Term
 from scoring import stars
 from scoring.kept_line import kept
@@ -27,8 +40,9 @@ from scoring.sheet import Sheet
 
 LISTED = 12  # branches on a page
 _MIMES = (excel.MIME, word.MIME)
-_FORMS: tuple[Callable[[Form], bytes], ...] = (form_xlsx.workbook, form_docx.document)
-_SUMMARIES: tuple[Callable[[Summary], bytes], ...] = (summary.workbook, summary.document)
+FORMS: tuple[Callable[[Form], bytes], ...] = (form_xlsx.workbook, form_docx.document)
+SUMMARIES: tuple[Callable[[Summary], bytes], ...] = (summary.workbook, summary.document)
+REGISTERS: tuple[Callable[[RegisterPaper], bytes], ...] = (register.workbook, register.document)
 
 
 def respond(work: Work, action: Printing) -> Reply:
@@ -42,6 +56,8 @@ def respond(work: Work, action: Printing) -> Reply:
             return Reply(_form_file(work, form(work, branch, term), _kind(kind)))
         case SummaryFile(term, kind):
             return Reply(_summary_file(work, term, _kind(kind)))
+        case RegisterFile(term, kind):
+            return Reply(_register_file(work, term, _kind(kind)))
         case NoticeFile(term):
             return Reply(_notice_file(work, term))
         case FilledForm(upload):
@@ -112,7 +128,7 @@ def _view(work: Work, of: Form) -> screens.FormView:
 
 def _form_file(work: Work, of: Form, kind: int) -> Message:
     name = (of.term.name, of.branch.name, "测评表")
-    return screens.form_file(_view(work, of), kind, _file(kind, name, of.content, lambda: _FORMS[kind](of)))
+    return screens.form_file(_view(work, of), kind, _file(kind, name, of.content, lambda: FORMS[kind](of)))
 
 
 # --- of all branches ----------------------------------------------------------------------------------------------
@@ -120,18 +136,21 @@ def _form_file(work: Work, of: Form, kind: int) -> Message:
 
 def _summary_file(work: Work, term_id: int, kind: int) -> Message:
     _, term = of_term(work, term_id)
-    of = _summary(work, term)
+    of = summed_up(work.session, term, _committee(work, term), work.me.now)
     name = (term.name, of.committee, "汇总表")
-    return screens.summary_file(term, kind, _file(kind, name, of.content, lambda: _SUMMARIES[kind](of)))
+    return screens.summary_file(term, kind, _file(kind, name, of.content, lambda: SUMMARIES[kind](of)))
 
 
-def _summary(work: Work, term: Term) -> Summary:
-    """All branches in the committee's own order, with what the committee may see of each: submitted totals alone."""
-    committee = term.committee_id
-    found = results.of_committee(work.session, term_id=term.id, committee_id=committee)
-    called = seats.secretaries(work.session, committee)
+def _committee(work: Work, term: Term) -> str:
+    return next(seat.committee for seat in work.me.seats if seat.committee_id == term.committee_id)
+
+
+def summed_up(session: Session, term: Term, committee: str, made: datetime) -> Summary:
+    """All branches in the committee's own order, with the totals that are submitted. Three queries."""
+    found = results.of_committee(session, term_id=term.id, committee_id=term.committee_id)
+    called = seats.secretaries(session, term.committee_id)
     rows = []
-    for branch in terms.branches_of(work.session, committee):
+    for branch in terms.branches_of(session, term.committee_id):
         own, rated = (_submitted(found.get((branch.id, rater))) for rater in Rater)
         without = [
             f"{rater.word}未提交" for rater, one in zip(Rater, (own, rated), strict=True) if one is None
@@ -148,16 +167,35 @@ def _summary(work: Work, term: Term) -> Summary:
             )
         )
     return Summary(
-        committee=next(seat.committee for seat in work.me.seats if seat.committee_id == committee),
+        committee=committee,
         term=term.name,
         edition=term.table.name,
         rows=tuple(rows),
-        made=work.me.now,
+        made=made,
     )
 
 
 def _submitted(sheet: Sheet | None) -> Sheet | None:
     return sheet if sheet is not None and sheet.submitted else None
+
+
+def _register_file(work: Work, term_id: int, kind: int) -> Message:
+    _, term = of_term(work, term_id)
+    of = registered(work.session, work.me, term, _committee(work, term))
+    name = (term.name, of.committee, "整改台账")
+    return screens.register_file(term, kind, _file(kind, name, of.content, lambda: REGISTERS[kind](of)))
+
+
+def registered(session: Session, me: Me, term: Term, committee: str) -> RegisterPaper:
+    """整改台账 as the committee may see it: without what whoever asks sees of a branch of their own. Two queries."""
+    me = replace(me, seats=tuple(seat for seat in me.seats if seat.branch_id is None))
+    return RegisterPaper(
+        committee=committee,
+        term=term.name,
+        edition=term.table.name,
+        rows=rectifications.register(session, me=me, committee_id=term.committee_id, term_id=term.id),
+        made=me.now,
+    )
 
 
 def _notice_file(work: Work, term_id: int) -> Message:

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.paper.archive import Member
 from bot.permissions import Rater
-from bot.values import Term
+from bot.values import RegisterRow, Term
 from scoring.numerals import plain
 from scoring.sheet import Sheet
 from scoring.standings import Entry, Standing, standings
@@ -23,13 +23,14 @@ Row = Mapping[str, Any]
 @dataclass(frozen=True, slots=True)
 class TermRecord:
     """All that the committee may see of a term: the sheet that counts of each branch, both sheets by branch and rater,
-    and what is on record, as flat tables."""
+    the rows of the 整改台账, and what is on record, as flat tables."""
 
     committee: str
     term: Term
     made_at: datetime
     entries: Sequence[Entry]
     sheets: Mapping[tuple[int, Rater], Sheet]
+    register: Sequence[RegisterRow]
     tables: Mapping[str, Sequence[Row]]
 
 
@@ -41,8 +42,11 @@ def members(kept: TermRecord) -> Iterator[Member]:
     yield Member(["学期数据.xlsx"], workbook(told))
 
 
-_ABOUT = """学期数据.xlsx：排名、得分、差距、台账、退回、异议、更正和修改记录，可以直接打开。
+_ABOUT = """学期数据.xlsx：排名、得分、差距、台账、退回、异议、更正、整改和修改记录，可以直接打开。
 学期数据.json：同样的内容，给其他程序使用。
+汇总表、测评表：可以打印的 Excel 和 Word，测评表每个支部一份。
+图：排名图和各支部的雷达图，评完并提交的才有。
+整改台账：有整改措施时才有；附件的编号就是「材料」里各支部「整改」文件夹的编号。
 材料：依据材料，按支部和测评点分开放。系统里找不到的文件不在里面。
 
 支部没有提交的自评不在里面。
@@ -80,6 +84,7 @@ def document(kept: TermRecord) -> dict[str, Any]:
         "standings": [_standing(row) for row in standings(kept.entries) if row.result],
         "categories": list(_categories(kept)),
         "gaps": list(_gaps(kept)),
+        "measures": [_measure(row) for row in kept.register],
         **kept.tables,
     }
 
@@ -127,6 +132,23 @@ def _gaps(kept: TermRecord) -> Iterator[Row]:
                 }
 
 
+def _measure(row: RegisterRow) -> Row:
+    return {
+        "number": row.number,
+        "branch": row.branch.name,
+        "item": row.item,
+        "lost": None if row.lost is None else plain(row.lost),
+        "measure": row.text,
+        "post": row.post,
+        "due": row.due.isoformat() if row.due else None,
+        "report": row.report,
+        "files": list(row.files),
+        "opinion": row.opinion,
+        "closed_at": row.closed_at.isoformat() if row.closed_at else None,
+        "accepted_at": row.accepted_at.isoformat() if row.accepted_at else None,
+    }
+
+
 _SHEETS: dict[str, str] = {
     "standings": "排名",
     "categories": "类别",
@@ -139,6 +161,7 @@ _SHEETS: dict[str, str] = {
     "returned": "退回",
     "objections": "异议",
     "amendments": "更正",
+    "measures": "整改台账",
     "changes": "修改记录",
 }
 _HEADS: dict[str, str] = {
@@ -176,6 +199,16 @@ _HEADS: dict[str, str] = {
     "before": "原来",
     "after": "现在",
     "decided_at": "决定时间",
+    "number": "序号",
+    "lost": "扣分",
+    "measure": "整改措施",
+    "post": "责任人",
+    "due": "整改时限",
+    "report": "完成情况",
+    "files": "附件",
+    "opinion": "总支意见",
+    "closed_at": "报完成时间",
+    "accepted_at": "销号时间",
     "change": "编号",
     "subject": "内容",
     "channel": "渠道",
@@ -189,7 +222,9 @@ _WORDS = {
     True: "是",
     False: "否",
 }
-_NUMBERS = frozenset({"points", "total", "self", "committee", "difference", "rate", "before", "after"})
+_NUMBERS = frozenset(
+    {"points", "total", "self", "committee", "difference", "rate", "lost", "before", "after"}
+)
 
 
 def workbook(told: Mapping[str, Any]) -> bytes:
@@ -222,6 +257,8 @@ def _put(
         return
     if isinstance(value, dict):
         value = json.dumps(value, ensure_ascii=False)
+    elif isinstance(value, list):
+        value = "、".join(map(str, value))
     elif isinstance(value, bool) or key in ("rater", "grade"):
         value = _WORDS[value]
     if isinstance(value, int):

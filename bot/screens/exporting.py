@@ -31,7 +31,7 @@ class Kept(Protocol):
 def offer(term: Term, kept: Sequence[Kept], parts: Sequence[int], missing: Sequence[Kept]) -> Message:
     """What is in the archive, and a button to each of its parts, of which the sizes are given."""
     lines: list[Line] = [
-        "排名、得分、差距、台账、退回、异议、更正和修改记录（表格），还有全部依据材料。",
+        "排名、得分、差距、台账、退回、异议、更正、整改和修改记录（表格），可以打印的汇总表、整改台账和测评表，排名图和雷达图，还有全部依据材料。",
         ("依据材料", f"{len(kept)} 个文件，共 {_size(sum(one.size for one in kept))}" if kept else "还没有"),
         "支部没有提交的自评不在里面。",
     ]

@@ -11,6 +11,8 @@ from bot.actions import (
     OpenSheet,
     Papers,
     PublicNotice,
+    Register,
+    RegisterFile,
     Result,
     SummaryFile,
     TermFiles,
@@ -149,6 +151,20 @@ def summary_file(term: Term, kind: int, file: Attachment) -> Message:
             back(Papers(term.id, 0), "其他文件", main=True),
         ),
         here=SummaryFile(term.id, kind),
+        attachment=file,
+    )
+
+
+def register_file(term: Term, kind: int, file: Attachment) -> Message:
+    """整改台账 as a file."""
+    return Message(
+        title=f"整改台账文件 · {term.name}",
+        lines=("支部没有提交的整改不在里面。",),
+        rows=(
+            tuple(Button(f"{name} 文件", RegisterFile(term.id, n)) for n, name in enumerate(KINDS)),
+            back(Register(term.id, 0), "整改台账", main=True),
+        ),
+        here=RegisterFile(term.id, kind),
         attachment=file,
     )
 

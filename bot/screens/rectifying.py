@@ -14,6 +14,7 @@ from bot.actions import (
     Proposals,
     Rectify,
     Register,
+    RegisterFile,
     RestoreMeasure,
     Result,
     ReturnPlan,
@@ -29,6 +30,7 @@ from bot.permissions import Me, Rater
 from bot.screens import wording
 from bot.screens.layout import back, column, home_row, part, turning
 from bot.screens.measures import drafted, headed, lost, state
+from bot.screens.paper import KINDS
 from bot.values import Branch, Measure, Rectification, Term
 from scoring.numerals import plain
 from scoring.rectification import Problem, named
@@ -300,10 +302,15 @@ def register(term: Term, plans: Sequence[Rectification], number: int, today: dat
         Button(_brief(one), Rectify(one.branch.id, term.id), main=not n) for n, one in enumerate(shown)
     )
     turns = turning(page, lambda to: Register(term.id, to)) if page else []
+    files = (
+        [tuple(Button(f"台账 {kind}", RegisterFile(term.id, n)) for n, kind in enumerate(KINDS))]
+        if rows
+        else []
+    )
     return Message(
         title=f"整改台账 · {term.name}",
         lines=tuple(lines) or ("这个学期没有支部需要整改。",),
-        rows=(*rows, *turns, (Button("看排名", Standings(term.id)), *home_row(main=not rows))),
+        rows=(*rows, *turns, *files, (Button("看排名", Standings(term.id)), *home_row(main=not rows))),
         here=Register(term.id, 0 if page is None or page.newer is None else page.newer + 1),
     )
 

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import count
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,9 +22,12 @@ from bot.store.tables import (
     FACT,
     HISTORY,
     MARK,
+    MEASURE,
+    MEASURE_FILE,
     OBJECTION,
     OCCURRENCE,
     PERSON,
+    RECTIFICATION,
     REPORTED,
     RETURNED,
     SHEET,
@@ -34,12 +38,16 @@ from scoring.rubric import Grade
 Row = Mapping[str, Any]
 
 RATERS = {Rater.SELF: "self", Rater.COMMITTEE: "committee"}
+RATERS_BY_NAME = {name: rater for rater, name in RATERS.items()}
 GRADES = {Grade.EXCELLENT: "excellent", Grade.PASSED: "passed", Grade.FAILED: "failed"}
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An evidence file that a row names: whose, of which item and side, and under which SHA-256 it lies."""
+    """An evidence file that a row names: whose, of which item and side, and under which SHA-256 it lies.
+
+    `annex`: its number in the 整改台账, when it shows how a measure went and is of no item; else 0.
+    """
 
     branch: str
     item: int
@@ -47,6 +55,7 @@ class Kept:
     name: str
     size: int
     sha256: str
+    annex: int
 
 
 _OF_TERM: sa.BindParameter[int] = sa.bindparam("term")
@@ -174,29 +183,50 @@ _FILES = (
         BRANCH.c.name, EVIDENCE.c.item, EVIDENCE.c.rater, EVIDENCE.c.name, EVIDENCE.c.size, EVIDENCE.c.sha256
     )
     .select_from(
-        EVIDENCE.join(BRANCH, BRANCH.c.id == EVIDENCE.c.branch_id).outerjoin(
+        EVIDENCE.join(BRANCH, BRANCH.c.id == EVIDENCE.c.branch_id)
+        .outerjoin(
             SHEET,
             (SHEET.c.branch_id == EVIDENCE.c.branch_id)
             & (SHEET.c.term_id == EVIDENCE.c.term_id)
             & (SHEET.c.rater == EVIDENCE.c.rater),
         )
+        .outerjoin(
+            MEASURE_FILE,
+            (MEASURE_FILE.c.branch_id == EVIDENCE.c.branch_id)
+            & (MEASURE_FILE.c.evidence_id == EVIDENCE.c.id),
+        )
+        .outerjoin(
+            MEASURE,
+            (MEASURE.c.branch_id == MEASURE_FILE.c.branch_id) & (MEASURE.c.id == MEASURE_FILE.c.measure_id),
+        )
+        .outerjoin(RECTIFICATION, RECTIFICATION.c.id == MEASURE.c.rectification_id)
     )
     .where(
         _HERE,
         EVIDENCE.c.term_id == _OF_TERM,
         EVIDENCE.c.removed_at.is_(None),
-        sa.or_(EVIDENCE.c.rater == int(Rater.COMMITTEE), SHEET.c.submitted_at.is_not(None)),
+        sa.case(
+            (
+                EVIDENCE.c.item == 0,
+                RECTIFICATION.c.submitted_at.is_not(None) & MEASURE.c.dropped_at.is_(None),
+            ),
+            else_=(EVIDENCE.c.rater == int(Rater.COMMITTEE)) | SHEET.c.submitted_at.is_not(None),
+        ),
     )
-    .order_by(_BY_BRANCH, EVIDENCE.c.item, EVIDENCE.c.rater, EVIDENCE.c.id)
+    .order_by(_BY_BRANCH, EVIDENCE.c.item, MEASURE.c.id, EVIDENCE.c.rater, EVIDENCE.c.id)
 )
 _NAME = sa.select(COMMITTEE.c.name).where(COMMITTEE.c.id == sa.bindparam("committee"))
 
 
 def files(session: Session, term: Term) -> tuple[Kept, ...]:
-    """The evidence files of a term that the committee may see, by branch and item. One query."""
+    """The evidence files of a term that the committee may see, by branch and item. One query.
+
+    Those of measures are numbered as the 整改台账 does it (rectifications.register).
+    """
     asked = {"term": term.id, "committee": term.committee_id}
+    annex = count(1)
     return tuple(
-        Kept(branch, item, Rater(rater), name, size, sha256)
+        Kept(branch, item, Rater(rater), name, size, sha256, 0 if item else next(annex))
         for branch, item, rater, name, size, sha256 in session.execute(_FILES, asked).all()
     )
 

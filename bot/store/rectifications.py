@@ -3,8 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,7 +15,7 @@ from bot.store.history import About
 from bot.store.sheets import mark_of
 from bot.store.tables import BRANCH, EVIDENCE, MARK, MEASURE, MEASURE_FILE, PERSON, RECTIFICATION, SHEET, TERM
 from bot.store.terms import TERM_COLUMNS, term_of
-from bot.values import Branch, Measure, Rectification, Term
+from bot.values import Branch, Measure, Rectification, RegisterRow, Term
 from scoring.rectification import Reasons
 from scoring.refusal import Refused
 
@@ -285,26 +284,6 @@ def add_measure(
 # --- 整改台账 -----------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A row of the 整改台账: 序号, 支部, 存在问题 (the item and the points it lost), 整改措施, 责任人, 整改时限,
-    完成情况 with the numbers of its files, 总支意见, 销号 (when)."""
-
-    number: int
-    branch: Branch
-    item: int
-    title: str
-    lost: Decimal | None
-    text: str
-    post: str
-    due: date | None
-    report: str
-    files: tuple[int, ...]
-    opinion: str
-    closed_at: datetime | None
-    accepted_at: datetime | None
-
-
 _FILES_OF_TERM = (
     sa.select(MEASURE_FILE.c.measure_id)
     .select_from(RECTIFICATION)
@@ -324,7 +303,7 @@ _FILES_OF_TERM = (
 )
 
 
-def register(session: Session, *, me: Me, committee_id: int, term_id: int) -> tuple[Entry, ...]:
+def register(session: Session, *, me: Me, committee_id: int, term_id: int) -> tuple[RegisterRow, ...]:
     """All rows of a committee's 整改台账 after a term, as somebody may see them, branch by branch. Two queries.
 
     Files are numbered from 1 through the whole register, in its order.
@@ -336,13 +315,13 @@ def register(session: Session, *, me: Me, committee_id: int, term_id: int) -> tu
         files[measure] = (*files.get(measure, ()), number)
     found = [(plan, one) for plan in (plan.seen(me) for plan in plans) for one in plan.measures]
     return tuple(
-        _entry(number, plan, one, files.get(one.id, ())) for number, (plan, one) in enumerate(found, start=1)
+        _row(number, plan, one, files.get(one.id, ())) for number, (plan, one) in enumerate(found, start=1)
     )
 
 
-def _entry(number: int, plan: Rectification, one: Measure, files: tuple[int, ...]) -> Entry:
+def _row(number: int, plan: Rectification, one: Measure, files: tuple[int, ...]) -> RegisterRow:
     item = plan.item(one)
-    return Entry(
+    return RegisterRow(
         number=number,
         branch=plan.branch,
         item=one.item,

@@ -7,11 +7,17 @@ from decimal import Decimal
 from io import BytesIO
 
 import openpyxl
+import pytest
 
-from bot.actions import Action, TermArchive, TermFiles, wire
-from bot.dialogue.exporting import PAPERS
+from bot.actions import Action, MeasureCard, TermArchive, TermFiles, wire
+from bot.dialogue.exporting import PAPERS, PAPERS_OF_BRANCH
 from bot.message import Message
+from bot.store import rectifications
+from tests.conversation.test_publishing import published
+from tests.conversation.test_rectifying import OWNER, accepted, lay_out, plan_of
 from tests.phone import World, picture
+
+pytestmark = pytest.mark.slow  # an archive has the papers of all branches in it
 
 GRADES = "优合" * 12
 
@@ -61,10 +67,40 @@ def test_a_self_evaluation_that_is_not_submitted_stays_the_branchs_own(world: Wo
     secretary = world.phone("secretary").say("自评").say("1优 2 3.3 只有一次记录").tap("保存")
     secretary.say("自评").attach("秘密.png")
     kept = archive(world)
-    book = zipfile.ZipFile(BytesIO(kept.read("学期数据.xlsx")))
-    said = [*map(kept.read, kept.namelist()), *map(book.read, book.namelist())]
+    packed = [name for name in kept.namelist() if name.endswith((".xlsx", ".docx"))]
+    books = [zipfile.ZipFile(BytesIO(kept.read(name))) for name in packed]
+    said = [
+        *map(kept.read, kept.namelist()),
+        *(book.read(name) for book in books for name in book.namelist()),
+    ]
     assert not [part for part in said if "只有一次记录".encode() in part]
     assert not [name for name in kept.namelist() if "秘密" in name]
+
+
+def test_the_forms_of_all_branches_and_the_table_of_them_are_in_it(world: World) -> None:
+    evaluated(world)
+    world.phone("member").say("评价双龙").say("备注").say("第一项谈过")
+    kept = archive(world)
+    told = json.loads(kept.read("学期数据.json"))
+    names = [name for name in kept.namelist() if name.startswith("测评表/")]
+    assert names == [f"测评表/{one.name}.{kind}" for one in world.branches for kind in ("xlsx", "docx")]
+    [total] = [row["total"] for row in told["standings"] if row["branch"].startswith("双龙")]
+    form = cells(kept, f"测评表/{world.branches[2].name}.xlsx")
+    assert sum(isinstance(cell, int | float) for cell in form) >= 24
+    assert [cell for cell in form if "统计时间" in str(cell)] == [f"统计时间：{world.terms[0].name}"]
+    drawn = [name for name in kept.namelist() if name.startswith("图/")]
+    assert drawn[0] == "图/排名.png"
+    assert set(drawn[1:]) == {f"图/{row['branch']} 雷达图.png" for row in told["standings"]}
+    assert all(kept.read(name).startswith(b"\x89PNG") for name in drawn)
+    assert float(total) in cells(kept, "汇总表.xlsx")
+    [document] = [kept.read(name) for name in names if "双龙" in name and name.endswith("docx")]
+    assert f">{total}<".encode() in zipfile.ZipFile(BytesIO(document)).read("word/document.xml")
+
+
+def cells(kept: zipfile.ZipFile, name: str) -> list[object]:
+    """What stands in the cells of a workbook of the archive."""
+    book = openpyxl.load_workbook(BytesIO(kept.read(name)))
+    return [value for sheet in book for row in sheet.iter_rows(values_only=True) for value in row]
 
 
 def test_evidence_lies_in_folders_by_branch_and_item(world: World) -> None:
@@ -73,6 +109,42 @@ def test_evidence_lies_in_folders_by_branch_and_item(world: World) -> None:
     assert name.split("/")[1:] == [name.split("/")[1], name.split("/")[2], "总支评价", "活动.png"]
     assert "双龙" in name.split("/")[1]
     assert archive(world).read(name)
+
+
+def test_what_shows_how_measures_went_bears_its_number_in_the_register(world: World) -> None:
+    accepted(world)
+    phone = world.phone(OWNER)
+    second, first = plan_of(world).measures[1::-1]
+    phone.press(MeasureCard(second.id)).attach("后.png", picture(2))
+    phone.press(MeasureCard(first.id)).attach("先.png", picture(1))
+    with world.database.read() as session:
+        rows = rectifications.register(
+            session, me=world.me("member"), committee_id=1, term_id=world.terms[0].id
+        )
+    assert [row.files for row in rows[:2]] == [(1,), (2,)]
+    kept = archive(world)
+    branch = f"材料/{world.branches[2].name}/整改"
+    names = [name for name in kept.namelist() if name.startswith("材料/")]
+    assert names == [f"{branch}/附件1 先.png", f"{branch}/附件2 后.png"]
+    assert len({kept.read(name) for name in names}) == 2
+    told = json.loads(kept.read("学期数据.json"))["measures"]
+    assert [(row["item"], row["files"]) for row in told[:3]] == [
+        (24, [1]),
+        (second.item, [2]),
+        (told[2]["item"], []),
+    ]
+    table = cells(kept, "整改台账.xlsx")
+    assert table.count("附件 1") == table.count("附件 2") == 1
+    assert "第 24 项 " in str(table[table.index(1) + 2])
+
+
+def test_a_plan_that_is_not_handed_in_is_in_no_file(desk: World) -> None:
+    published(desk)
+    lay_out(desk)
+    desk.phone(OWNER).say("首页").tap("整改").tap("写一条措施").say("秘密的措施")
+    kept = archive(desk)
+    assert json.loads(kept.read("学期数据.json"))["measures"] == []
+    assert not [name for name in kept.namelist() if name.startswith("整改台账")]
 
 
 def test_what_people_typed_is_inert(world: World) -> None:
@@ -88,7 +160,7 @@ def test_it_comes_in_parts_where_a_channel_carries_no_more(desk: World) -> None:
     phone = desk.phone("member").say("评价双龙")
     for number in (1, 2):
         phone.attach(f"{number}.png", picture(number))
-    limit = PAPERS + len(picture(1)) + 1
+    limit = PAPERS + len(desk.branches) * PAPERS_OF_BRANCH + len(picture(1)) + 1
 
     def shown(action: Action) -> Message:
         return phone.send(replace(phone.event(press=wire(action)), file_limit=limit)).screen
@@ -100,7 +172,7 @@ def test_it_comes_in_parts_where_a_channel_carries_no_more(desk: World) -> None:
         file = shown(button.action).attachment
         assert file is not None
         names.append(zipfile.ZipFile(BytesIO(file.read())).namelist())
-    assert [name for part in names for name in part if name.endswith("png")] == [names[0][-1], names[1][0]]
+    assert [name for part in names for name in part if name.startswith("材料")] == [names[0][-1], names[1][0]]
     assert "学期数据.json" in names[0]
     assert len(names[1]) == 1
     assert "材料有变动" in phone.press(TermArchive(desk.terms[0].id, 3)).toast

@@ -315,6 +315,7 @@ DECISIONS: dict[type[Action], Decision] = {
     actions.Papers: (COMMITTEE, lambda i: actions.Papers(i.term, 0)),
     actions.BranchPaper: (BRANCH | COMMITTEE, lambda i: actions.BranchPaper(i.branch, i.term)),
     actions.FormFile: (BRANCH | COMMITTEE, lambda i: actions.FormFile(i.branch, i.term, 0)),
+    actions.RegisterFile: (COMMITTEE, lambda i: actions.RegisterFile(i.term, 0)),
     actions.SummaryFile: (COMMITTEE, lambda i: actions.SummaryFile(i.term, 0)),
     actions.NoticeFile: (ADMINISTRATOR, lambda i: actions.NoticeFile(i.published)),
     actions.FilledForm: (

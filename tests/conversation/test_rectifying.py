@@ -1,10 +1,15 @@
 """整改: from the published result over the plan and its measures to the last 销号; nobody answers themselves."""
 
+import zipfile
+from io import BytesIO
+
+import openpyxl
 import pytest
 import sqlalchemy as sa
 
 from bot import actions
 from bot.message import plain
+from bot.paper.register import HEADS
 from bot.permissions import Rater, Role
 from bot.store import rectifications, sheets
 from bot.store.tables import HISTORY, NOTICE, OCCURRENCE, SEAT
@@ -388,6 +393,33 @@ def test_the_register_shows_all_plans_the_overdue_first(desk: World, clock: Cloc
     assert member.labels[:2] == ["双龙校区", "常营主校区"]
     assert "双龙校区：🔴 超期 24 条，评为三星；其他工作薄弱；已销号 0/24" in member.text
     assert "排名由党总支查看" in phone.press(actions.Register(desk.terms[0].id, 0)).toast
+
+
+@pytest.mark.slow
+def test_the_register_is_a_file_to_be_printed(desk: World) -> None:
+    accepted(desk)
+    phone = desk.phone(OWNER).press(actions.MeasureCard(_first(desk).id))
+    phone.say("=1+1 做完了").attach("记录.png", picture(5)).tap("已完成")
+    desk.phone("member").press(actions.MeasureCard(_first(desk).id)).tap("同意销号")
+    member = desk.phone("member").say("整改台账").tap("台账 Excel")
+    assert member.screen.attachment is not None
+    sheet = openpyxl.load_workbook(BytesIO(member.screen.attachment.read()))["整改台账"]
+    rows = [tuple(map(str, row)) for row in sheet.iter_rows(min_row=3, values_only=True)]
+    assert rows[0] == HEADS
+    assert rows[1][:2] == ("1", desk.branches[2].name)
+    assert rows[1][2].startswith("第 24 项 ")
+    assert rows[1][2].endswith("（扣 4 分）")
+    assert rows[1][6] == "=1+1 做完了\n附件 1"
+    assert rows[1][8] == f"{desk.clock().year}.{desk.clock().month}.{desk.clock().day}"
+    assert [row[8] for row in rows[2:]] == [""] * 23
+    assert {cell.data_type for row in sheet.iter_rows() for cell in row} <= {"s", "n"}
+    assert (sheet.page_setup.orientation, sheet.print_title_rows) == ("landscape", "$3:$3")
+    member.tap("Word 文件")
+    assert member.screen.attachment is not None
+    text = zipfile.ZipFile(BytesIO(member.screen.attachment.read())).read("word/document.xml").decode()
+    assert text.count("<w:tr>") == 25
+    assert "=1+1 做完了" in text
+    assert "整改台账" in member.tap("整改台账").screen.title
 
 
 def test_every_step_is_in_the_history(desk: World) -> None:
