@@ -316,6 +316,7 @@ def _rectify(walk: Walk, administrator: Phone, secretary: Phone, plan: Rectify) 
     _steps(walk, administrator, "确认退回")
     _steps(walk, secretary.press(secretary.screen.here), "已完成，报总支销号")
     _steps(walk, administrator.press(administrator.screen.here), "同意销号", "全部措施", "整改台账")
+    _steps(walk, administrator, "台账 Excel", "Word 文件", "整改台账")
 
 
 def _steps(walk: Walk, phone: Phone, *labels: str) -> None:
