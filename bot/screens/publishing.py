@@ -81,6 +81,9 @@ def check_list(
         )
     else:
         lines.append(("总支评价", f"{len(checked)} 个支部都已提交。"))
+        lines += [(_brief(one.branch), wording.worth(one.worth)) for one in checked[:LISTED] if one.worth]
+        lines += _more(checked, LISTED)
+        lines.append("公布后评价不能再改，确实有误的只能更正；各支部马上收到本支部的结果。")
     if without := [_brief(one.branch) for one in checked if not (one.self_submitted or one.returned)]:
         late = (
             "不影响公布。"
@@ -110,9 +113,6 @@ def check_list(
     if not missing and checked:
         if back_to:
             lines.append(f"注意：{_names(back_to)}的自评还在修改，现在公布，就来不及重新提交了。")
-        lines += [(_brief(one.branch), wording.worth(one.worth)) for one in checked[:LISTED] if one.worth]
-        lines += _more(checked, LISTED)
-        lines.append("公布后评价不能再改，确实有误的只能更正；各支部马上收到本支部的结果。")
         rows.insert(0, (Button("确认公布", Publish(term.id, revision), main=True),))
     lines.append(("各支部可以", openness.word))
     rows.append((Button("各支部可以看什么", AskOpenness(term.committee_id)),))
