@@ -364,7 +364,7 @@ class Rectification:
 
 
 @dataclass(frozen=True, slots=True)
-class RegisterRow:
+class Registered:
     """A row of the 整改台账: 序号, 支部, 存在问题 (the item and the points it lost), 整改措施, 责任人, 整改时限,
     完成情况 with the numbers of its files, 总支意见, 销号 (when)."""
 

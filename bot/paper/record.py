@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.paper.archive import Member
 from bot.permissions import Rater
-from bot.values import RegisterRow, Term
+from bot.values import Registered, Term
 from scoring.numerals import plain
 from scoring.sheet import Sheet
 from scoring.standings import Entry, Standing, standings
@@ -30,7 +30,7 @@ class TermRecord:
     made_at: datetime
     entries: Sequence[Entry]
     sheets: Mapping[tuple[int, Rater], Sheet]
-    register: Sequence[RegisterRow]
+    register: Sequence[Registered]
     tables: Mapping[str, Sequence[Row]]
 
 
@@ -132,7 +132,7 @@ def _gaps(kept: TermRecord) -> Iterator[Row]:
                 }
 
 
-def _measure(row: RegisterRow) -> Row:
+def _measure(row: Registered) -> Row:
     return {
         "number": row.number,
         "branch": row.branch.name,

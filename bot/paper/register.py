@@ -9,7 +9,7 @@ from typing import Final
 from bot.paper import excel, measure, word
 from bot.paper.texts import inert
 from bot.paper.word import put, write
-from bot.values import RegisterRow
+from bot.values import Registered
 from scoring.numerals import plain
 
 HEADS: Final = (
@@ -36,7 +36,7 @@ class RegisterPaper:
     committee: str
     term: str
     edition: str
-    rows: Sequence[RegisterRow]
+    rows: Sequence[Registered]
     made: datetime
 
     @property
@@ -55,7 +55,7 @@ class RegisterPaper:
         """Says what stands on it, but for the time of printing."""
         return repr((self.committee, self.title, self.edition, tuple(self.rows)))
 
-    def texts(self, row: RegisterRow) -> tuple[str, ...]:
+    def texts(self, row: Registered) -> tuple[str, ...]:
         """What stands in the cells of a row, under HEADS."""
         loss = f"（扣 {plain(row.lost)} 分）" if row.lost is not None else ""
         annexes = f"附件 {'、'.join(map(str, row.files))}" if row.files else ""
@@ -71,7 +71,7 @@ class RegisterPaper:
             self._cleared(row),
         )
 
-    def _cleared(self, row: RegisterRow) -> str:
+    def _cleared(self, row: Registered) -> str:
         if row.accepted_at is None:
             return "待销号" if row.closed_at else ""
         return _day(row.accepted_at.astimezone(self.made.tzinfo))

@@ -15,7 +15,7 @@ from bot.store.history import About
 from bot.store.sheets import mark_of
 from bot.store.tables import BRANCH, EVIDENCE, MARK, MEASURE, MEASURE_FILE, PERSON, RECTIFICATION, SHEET, TERM
 from bot.store.terms import TERM_COLUMNS, term_of
-from bot.values import Branch, Measure, Rectification, RegisterRow, Term
+from bot.values import Branch, Measure, Rectification, Registered, Term
 from scoring.rectification import Reasons
 from scoring.refusal import Refused
 
@@ -303,7 +303,7 @@ _FILES_OF_TERM = (
 )
 
 
-def register(session: Session, *, me: Me, committee_id: int, term_id: int) -> tuple[RegisterRow, ...]:
+def register(session: Session, *, me: Me, committee_id: int, term_id: int) -> tuple[Registered, ...]:
     """All rows of a committee's 整改台账 after a term, as somebody may see them, branch by branch. Two queries.
 
     Files are numbered from 1 through the whole register, in its order.
@@ -319,9 +319,9 @@ def register(session: Session, *, me: Me, committee_id: int, term_id: int) -> tu
     )
 
 
-def _row(number: int, plan: Rectification, one: Measure, files: tuple[int, ...]) -> RegisterRow:
+def _row(number: int, plan: Rectification, one: Measure, files: tuple[int, ...]) -> Registered:
     item = plan.item(one)
-    return RegisterRow(
+    return Registered(
         number=number,
         branch=plan.branch,
         item=one.item,
