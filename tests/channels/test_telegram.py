@@ -759,6 +759,7 @@ async def test_a_file_is_sent_before_its_screen_and_keeps_its_chinese_name(stage
     assert not old.buttons
 
 
+@pytest.mark.slow
 async def test_a_file_that_is_made_is_made_once_and_sent_again_when_telegram_says_wait(polled: Stage) -> None:
     made = []
 

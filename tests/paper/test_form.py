@@ -69,6 +69,7 @@ def test_the_table_is_the_regulations_word_for_word() -> None:
     assert list(dict.fromkeys(named)) == [category.name for category in EDITION.categories]
 
 
+@pytest.mark.slow
 @SURE
 @given(sheets(), sheets() | st.none())
 def test_every_number_stands_where_its_grade_is_and_the_totals_are_the_sheets_own(
@@ -186,6 +187,7 @@ def test_printed_it_fits_the_width_of_at_most_four_pages_and_no_word_is_cut(
         assert words in text
 
 
+@pytest.mark.slow
 def test_what_writes_files_is_imported_when_a_file_is_wanted() -> None:
     known = "import sys, bot.dialogue; print(*{'xlsxwriter', 'openpyxl', 'docx', 'lxml'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", known], capture_output=True, text=True, check=True)

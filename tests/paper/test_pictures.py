@@ -122,6 +122,7 @@ def test_a_formula_in_a_name_is_a_name() -> None:
     assert opened(replace(row("86.4"), title=r"$\frac{支部$ $x$").read_bytes()).width == charts.WIDTH
 
 
+@pytest.mark.slow
 def test_threads_that_draw_at_once_get_what_one_alone_gets() -> None:
     wanted = [row("86.4", str(n)) for n in range(70, 76)]
     alone = [one.read_bytes() for one in wanted]

@@ -41,6 +41,7 @@ def refused(cells: dict[str, Any], sheet: Sheet = NEW, **said: Any) -> str:
     return str(why.value)
 
 
+@pytest.mark.slow
 @SURE
 @given(sheets(), st.integers(0, 2**32))
 def test_a_good_one_changes_exactly_what_was_filled_in(sheet: Sheet, seed: int) -> None:
