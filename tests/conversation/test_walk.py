@@ -31,7 +31,8 @@ def test_from_every_home_every_button_leads_somewhere_with_a_way_back(
     walk = Walk(world, monkeypatch) if whole else Walk(world, monkeypatch, enough=6)
     everywhere(world, clock, walk)
     assert not walk.wrong, "\n".join(walk.wrong[:20])
-    assert set(all_actions()) - walk.reached == set()
+    if whole:
+        assert set(all_actions()) - walk.reached == set()
 
 
 def test_a_typed_label_presses_the_button_and_a_number_only_one_that_shows_it(desk: World) -> None:
