@@ -225,7 +225,9 @@ def test_a_new_screen_costs_what_the_page_says(tmp_path: Path) -> None:
     dialogue = tmp_path / TABLE[3, 1][0]
     whole = dialogue.read_text(encoding="utf-8")
     dialogue.write_text(whole.replace(arm, ""), encoding="utf-8")
-    assert re.search(r'"FullMarks"; expected "Never"', copy.fails("mypy")), "without the arm mypy names it"
+    assert re.search(r'"FullMarks"; expected "Never"', copy.fails("mypy", "bot/dialogue")), (
+        "without the arm mypy names it"
+    )
     dialogue.write_text(whole, encoding="utf-8")
     copy.apply(4)
     copy.fails("pytest", decided)

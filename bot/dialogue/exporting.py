@@ -10,10 +10,10 @@ from bot.dialogue import charts, paper
 from bot.dialogue.standings import entries, of_term
 from bot.dialogue.work import Work
 from bot.message import Attachment, Message, Reply, Streamed
-from bot.paper import record
+from bot.paper import record, register
 from bot.paper.archive import Member, parts, zipped
 from bot.paper.form import Form
-from bot.paper.register import RegisterPaper
+from bot.paper.texts import file_name
 from bot.permissions import Me, Rater, shown_to_committee
 from bot.screens import exporting as screens
 from bot.screens.paper import ENDINGS
@@ -30,6 +30,7 @@ from scoring.standings import Entry, standings
 # Bytes kept free beside the evidence files of the first part, for what is written anew: of the term, of each branch.
 PAPERS, PAPERS_OF_BRANCH = 4 * 1024**2, 256 * 1024
 
+MIME = "application/zip"
 T = TypeVar("T")
 
 
@@ -40,7 +41,7 @@ def respond(work: Work, action: Exporting) -> Reply:
     cut = _parts(work, term, kept)
     match action:
         case TermFiles():
-            return Reply(_offer(work, term, kept, cut))
+            return Reply(_offer(term, kept, cut))
         case TermArchive(_, part):
             return Reply(_archive(work, term, kept, cut, part))
         case _:
@@ -56,9 +57,9 @@ def _parts(work: Work, term: Term, kept: Sequence[Kept]) -> list[list[int]]:
     return [[number - 1 for number in part if number] for part in (first, *others)]
 
 
-def _offer(work: Work, term: Term, kept: Sequence[Kept], cut: Sequence[Sequence[int]]) -> Message:
-    missing = [one for one in kept if not work.evidence.path(one.sha256).is_file()]
-    return screens.offer(term, kept, [sum(kept[n].size for n in part) for part in cut], missing)
+def _offer(term: Term, kept: Sequence[Kept], cut: Sequence[Sequence[int]]) -> Message:
+    sizes = [one.size for one in kept]
+    return screens.offer(term, sizes, [sum(sizes[n] for n in part) for part in cut])
 
 
 def _archive(
@@ -69,7 +70,9 @@ def _archive(
         raise Refused("材料有变动，请重新点「打包下载」，再选要哪一份。")
     chosen = [kept[n] for n in cut[max(part, 1) - 1]]
     made = _Archive(term, chosen, part <= 1, work.reading, work.evidence, work.me)
-    return screens.archive(term, part, len(cut), Streamed(f"{term.id} {part} {len(cut)}", made.chunks))
+    name = file_name(term.name, f"档案{screens.which(part, len(cut))}", ending="zip")
+    file = Attachment(name, MIME, Streamed(f"{term.id} {part} {len(cut)}", made.chunks))
+    return screens.archive(term, part, len(cut), file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,44 +108,41 @@ class _Archive:
         term = self.term
         with self.reading() as session:
             branches = terms.branches_of(session, term.committee_id)
-            committee = store.committee_name(session, term)
-            register = paper.registered(session, self.me, term, committee)
-            summary = paper.summed_up(session, term, committee, self.me.now)
-            kept = self._record(session, branches, register)
-        yield from record.members(kept)
-        yield from _both(("汇总表",), paper.SUMMARIES, summary)
-        if register.rows:
-            yield from _both(("整改台账",), paper.REGISTERS, register)
+            summary = paper.summed_up(session, term, store.committee_name(session, term), self.me.now)
+            kept = self._record(session, branches, summary.committee)
+        gone = [one for one in self.kept if not self.evidence.path(one.sha256).is_file()]
+        yield from record.members(kept, [f"{one.branch} {one.name}" for one in gone])
+        yield from _both(("汇总表",), paper.LISTINGS, summary)
+        if kept.register:
+            table = register.listing(kept.register, kept.committee, term, self.me.now)
+            yield from _both(("整改台账",), paper.LISTINGS, table)
         for form in self._forms(branches, kept):
             yield from _both(("测评表", form.branch.name), paper.FORMS, form)
-
         yield from self._charts(branches, kept.entries)
 
     def _charts(self, branches: Iterable[Branch], listed: Sequence[Entry]) -> Iterator[Member]:
         """排名图, and the 雷达图 of each branch with a result that the committee sees, drawn when it is asked for."""
         table = charts.table_by_total(self.term, standings(listed))
         if table is not None:
-            yield Member(("图", "排名.png"), _drawn(table))
+            yield Member(("图", "排名.png"), table.read())
         for branch, mine in zip(branches, listed, strict=True):
             if mine.told:
                 beside = comparison(mine, listed)
                 radar = charts.radar_beside(branch, self.term, beside, official=mine.official)
-                yield Member(("图", f"{branch.name} 雷达图.png"), _drawn(radar))
+                yield Member(("图", f"{branch.name} 雷达图.png"), radar.read())
 
-    def _record(
-        self, session: Session, branches: Sequence[Branch], register: RegisterPaper
-    ) -> record.TermRecord:
+    def _record(self, session: Session, branches: Sequence[Branch], committee: str) -> record.TermRecord:
         term = self.term
         found = results.of_committee(session, term_id=term.id, committee_id=term.committee_id)
         return record.TermRecord(
-            committee=register.committee,
+            committee=committee,
             term=term,
             made_at=self.me.now,
             entries=entries(branches, term, found),
             sheets={
                 key: sheet for key, sheet in found.items() if shown_to_committee(key[1], sheet.submitted)
             },
-            register=register.rows,
+            register=paper.registered(session, self.me, term),
             tables=store.tables(session, term),
         )
 
@@ -165,10 +165,6 @@ class _Archive:
                 notes={rater: notes.get((branch.name, rater), {}) for rater in Rater},
                 made=self.me.now,
             )
-
-
-def _drawn(chart: Attachment) -> bytes:
-    return chart.data if isinstance(chart.data, bytes) else chart.data.read_bytes()
 
 
 def _both(path: Sequence[str], makes: Iterable[Callable[[T], bytes]], of: T) -> Iterator[Member]:

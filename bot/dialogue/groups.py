@@ -72,7 +72,7 @@ def _group_chats(work: Work, committee_id: int) -> Message:
 
 def may_ask(work: Work, text: str) -> bool:
     """Whether a text in a group chat asks for 排名, and comes from a committee's own people."""
-    return bool(work.me.committees) and command(work.me, text) == Standings(0)
+    return bool(work.me.committees) and isinstance(command(work.me, text), Standings)
 
 
 def known(work: Work, group: Group) -> GroupChat | None:

@@ -131,9 +131,9 @@ def _heard_at(reply: Reply, action: Action | None, screen: str) -> str | None:
     return wire(here) if isinstance(action, TypedAssignment) else screen
 
 
-REMARKS = (Task, Todo, Finished, Ledger, FactCard, Overview)
+REMARKS: tuple[type, ...] = (Task, Todo, Finished, Ledger, FactCard, Overview)
 """What a remark on a card, an answer or a task to be given may name, too: these words do not lead away from there."""
-AWAY = {
+AWAY: dict[type, tuple[type, ...]] = {
     TypedReport: REMARKS,
     TypedAssignment: (*REMARKS, Result, ChaseTask),
     RetypedAssignment: (*REMARKS, Result, ChaseTask),

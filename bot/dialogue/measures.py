@@ -51,7 +51,7 @@ SHORT = 12  # characters up to which a text that names a day is meant as one
 _POST = re.compile(r"(?:责任人)?[：:\s]*(\S{0,8}(?:书记|委员|支委|组长|小组|支部))")
 _POST_AND_DAY = re.compile(_POST.pattern + r"[，,、；;\s]+(\S.*)")
 SHORTEST = 4  # characters of a measure
-_GONE = "没有找到这条整改措施。请回首页重新选择。"
+LOCKED = "整改已经提交，审核前不能再改。"
 
 
 def respond(work: Work, action: OnMeasure) -> Reply:
@@ -114,7 +114,7 @@ def _seen(work: Work, measure_id: int, *, to_write: bool = False) -> tuple[Recti
     for found in (*plan.measures, *plan.dropped):
         if found.id == one.id:
             return plan, found
-    raise Refused(_GONE)
+    raise Refused(rectifications.NO_MEASURE)
 
 
 def revision(one: Measure, files: int) -> int:
@@ -162,13 +162,13 @@ def _days(work: Work, plan: Rectification) -> tuple[tuple[str, date], ...]:
 def _check_edit(work: Work, plan: Rectification, one: Measure) -> None:
     branch = plan.branch
     if one.suggested and not plan.term.published:
-        return review_rectification(work.me, branch.committee_id, branch.id)
+        review_rectification(work.me, branch.committee_id, branch.id)
+        return
     plan_rectification(work.me, branch.committee_id, branch.id)
     if plan.accepted:
         raise Refused("整改已经党总支同意，措施不能再改；进展和完成情况可以直接输入。")
     if plan.handed_in:
-        raise Refused("整改已经提交，审核前不能再改。")
-    return None
+        raise Refused(LOCKED)
 
 
 def _may_edit(work: Work, plan: Rectification, one: Measure) -> bool:

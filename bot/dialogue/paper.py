@@ -20,10 +20,10 @@ from bot.dialogue.opening import to_fill
 from bot.dialogue.standings import of_term
 from bot.dialogue.work import Work
 from bot.message import Attachment, Made, Message, Reply
-from bot.paper import excel, form_docx, form_xlsx, notice, register, sent_back, summary, word
+from bot.paper import excel, form_docx, form_xlsx, listing, notice, register, sent_back, summary, word
 from bot.paper.form import Form
-from bot.paper.register import RegisterPaper
-from bot.paper.summary import Row, Summary
+from bot.paper.listing import Listing
+from bot.paper.summary import Row
 from bot.paper.texts import file_name
 from bot.permissions import Me, Rater, Role, fill_sheet, may_see_branch, see_branch
 from bot.screens import paper as screens
@@ -32,7 +32,7 @@ from bot.screens.layout import part
 from bot.screens.publishing import notice_text
 from bot.store import drafts, rectifications, results, seats, sheets, terms
 from bot.store.database import Session
-from bot.values import Branch, Term
+from bot.values import Branch, Registered, Term
 from scoring import stars
 from scoring.kept_line import kept
 from scoring.refusal import Refused
@@ -41,8 +41,7 @@ from scoring.sheet import Sheet
 LISTED = 12  # branches on a page
 _MIMES = (excel.MIME, word.MIME)
 FORMS: tuple[Callable[[Form], bytes], ...] = (form_xlsx.workbook, form_docx.document)
-SUMMARIES: tuple[Callable[[Summary], bytes], ...] = (summary.workbook, summary.document)
-REGISTERS: tuple[Callable[[RegisterPaper], bytes], ...] = (register.workbook, register.document)
+LISTINGS: tuple[Callable[[Listing], bytes], ...] = (listing.workbook, listing.document)
 
 
 def respond(work: Work, action: Printing) -> Reply:
@@ -138,14 +137,14 @@ def _summary_file(work: Work, term_id: int, kind: int) -> Message:
     _, term = of_term(work, term_id)
     of = summed_up(work.session, term, _committee(work, term), work.me.now)
     name = (term.name, of.committee, "汇总表")
-    return screens.summary_file(term, kind, _file(kind, name, of.content, lambda: SUMMARIES[kind](of)))
+    return screens.summary_file(term, kind, _file(kind, name, of.content, lambda: LISTINGS[kind](of)))
 
 
 def _committee(work: Work, term: Term) -> str:
     return next(seat.committee for seat in work.me.seats if seat.committee_id == term.committee_id)
 
 
-def summed_up(session: Session, term: Term, committee: str, made: datetime) -> Summary:
+def summed_up(session: Session, term: Term, committee: str, made: datetime) -> Listing:
     """All branches in the committee's own order, with the totals that are submitted. Three queries."""
     found = results.of_committee(session, term_id=term.id, committee_id=term.committee_id)
     called = seats.secretaries(session, term.committee_id)
@@ -166,13 +165,7 @@ def summed_up(session: Session, term: Term, committee: str, made: datetime) -> S
                 remark="，".join(without),
             )
         )
-    return Summary(
-        committee=committee,
-        term=term.name,
-        edition=term.table.name,
-        rows=tuple(rows),
-        made=made,
-    )
+    return summary.listing(rows, committee, term, made)
 
 
 def _submitted(sheet: Sheet | None) -> Sheet | None:
@@ -181,21 +174,16 @@ def _submitted(sheet: Sheet | None) -> Sheet | None:
 
 def _register_file(work: Work, term_id: int, kind: int) -> Message:
     _, term = of_term(work, term_id)
-    of = registered(work.session, work.me, term, _committee(work, term))
+    committee, now = _committee(work, term), work.me.now
+    of = register.listing(registered(work.session, work.me, term), committee, term, now)
     name = (term.name, of.committee, "整改台账")
-    return screens.register_file(term, kind, _file(kind, name, of.content, lambda: REGISTERS[kind](of)))
+    return screens.register_file(term, kind, _file(kind, name, of.content, lambda: LISTINGS[kind](of)))
 
 
-def registered(session: Session, me: Me, term: Term, committee: str) -> RegisterPaper:
+def registered(session: Session, me: Me, term: Term) -> tuple[Registered, ...]:
     """整改台账 as the committee may see it: without what whoever asks sees of a branch of their own. Two queries."""
     me = replace(me, seats=tuple(seat for seat in me.seats if seat.branch_id is None))
-    return RegisterPaper(
-        committee=committee,
-        term=term.name,
-        edition=term.table.name,
-        rows=rectifications.register(session, me=me, committee_id=term.committee_id, term_id=term.id),
-        made=me.now,
-    )
+    return rectifications.register(session, me=me, committee_id=term.committee_id, term_id=term.id)
 
 
 def _notice_file(work: Work, term_id: int) -> Message:

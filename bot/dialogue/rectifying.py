@@ -46,7 +46,6 @@ from scoring.rectification import Problem, problem, problems
 from scoring.refusal import Refused
 
 AGAIN = 3  # working days to submit a returned plan
-LOCKED = "整改已经提交，审核前不能再改。"
 
 
 def respond(work: Work, action: Rectifying) -> Reply:
@@ -185,7 +184,7 @@ def _to_edit(work: Work, branch_id: int, term_id: int, *, begin: bool = False) -
     else:
         found = rectifications.of_branch(work.session, branch=branch, term=term)
     if found.handed_in:
-        raise Refused(LOCKED)
+        raise Refused(measures.LOCKED)
     return found.seen(work.me)
 
 
@@ -254,7 +253,7 @@ def _from_item(work: Work, sheet_id: int, item: int) -> Reply:
     if have is not None:
         return Reply(measures.show(work, have.id, sheet=file.id), toast="这一项已经记过，可以再改")
     if plan.handed_in:
-        raise Refused(LOCKED)
+        raise Refused(measures.LOCKED)
     text = measure_screens.drafted(found)
     number = rectifications.add_measure(
         work.session, me=work.me, plan=plan, item=item, text=text, suggested=suggested

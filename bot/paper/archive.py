@@ -1,19 +1,15 @@
 """A zip file that is made while it is sent: whoever waits for it gets its beginning at once."""
 
 import io
-import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from bot.paper.texts import fit
+
 CHUNK = 64 * 1024  # bytes of a file that are read at once
-NAME_LIMIT = (
-    120  # characters of each part of a path: file systems take 255 bytes, and a Chinese character is three
-)
-_UNFIT = re.compile(r'[\x00-\x1f\x7f"*/:<>?\\|]')
-_RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\.|$)")  # names of devices on Windows
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +26,6 @@ class Member:
     def name(self) -> str:
         """The path as it stands in the archive."""
         return "/".join(fit(part) for part in self.path)
-
-
-def fit(name: str) -> str:
-    """What people call something, as a name that every file system takes; its ending is kept."""
-    clean = _UNFIT.sub("_", name).strip(". ") or "_"
-    if _RESERVED.match(clean):
-        clean = f"_{clean}"
-    if len(clean) > NAME_LIMIT:
-        stem, dot, ending = clean.rpartition(".")
-        ending = dot + ending if dot and len(ending) < 8 else ""
-        clean = (stem or clean)[: NAME_LIMIT - len(ending)] + ending
-    return clean
 
 
 def zipped(members: Iterable[Member], now: datetime) -> Iterator[bytes]:

@@ -1,21 +1,26 @@
 """A term on record: the same numbers as json and as a workbook. docs/export.md says what stands where."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
+from bot.paper import excel
 from bot.paper.archive import Member
+from bot.paper.texts import inert
 from bot.permissions import Rater
 from bot.values import Registered, Term
 from scoring.numerals import plain
+from scoring.rubric import Grade
 from scoring.sheet import Sheet
 from scoring.standings import Entry, Standing, standings
 from scoring.stars import StarResult
 
 FORMAT, VERSION = "star-branch-term", 1
+CELL = 32_767  # letters of a cell: the limit of the format
 
 Row = Mapping[str, Any]
 
@@ -34,12 +39,17 @@ class TermRecord:
     tables: Mapping[str, Sequence[Row]]
 
 
-def members(kept: TermRecord) -> Iterator[Member]:
-    """The files that are written anew."""
+def members(kept: TermRecord, missing: Sequence[str]) -> Iterator[Member]:
+    """The files that are written anew; `missing`: the evidence that lies nowhere, in words."""
     told = document(kept)
-    yield Member(["说明.txt"], _ABOUT.encode("utf-8-sig"))
+    gone = (
+        "\n".join(["", "系统里找不到下面的依据材料，请维护人员从备份里恢复：", *missing, ""])
+        if missing
+        else ""
+    )
+    yield Member(["说明.txt"], (_ABOUT + gone).encode("utf-8-sig"))
     yield Member(["学期数据.json"], json.dumps(told, ensure_ascii=False, indent=1).encode())
-    yield Member(["学期数据.xlsx"], workbook(told))
+    yield Member(["学期数据.xlsx"], workbook(kept, told))
 
 
 _ABOUT = """学期数据.xlsx：排名、得分、差距、台账、退回、异议、更正、整改和修改记录，可以直接打开。
@@ -47,7 +57,7 @@ _ABOUT = """学期数据.xlsx：排名、得分、差距、台账、退回、异
 汇总表、测评表：可以打印的 Excel 和 Word，测评表每个支部一份。
 图：排名图和各支部的雷达图，评完并提交的才有。
 整改台账：有整改措施时才有；附件的编号就是「材料」里各支部「整改」文件夹的编号。
-材料：依据材料，按支部和测评点分开放。系统里找不到的文件不在里面。
+材料：依据材料，按支部和测评点分开放。
 
 支部没有提交的自评不在里面。
 """
@@ -219,51 +229,68 @@ _WORDS = {
     "excellent": "优秀",
     "passed": "合格",
     "failed": "不合格",
-    True: "是",
-    False: "否",
+    "mark": "得分",
+    "note": "备注",
+    "sheet": "提交",
 }
 _NUMBERS = frozenset(
     {"points", "total", "self", "committee", "difference", "rate", "lost", "before", "after"}
 )
+_CODES = frozenset({"rater", "grade", "subject"})
 
 
-def workbook(told: Mapping[str, Any]) -> bytes:
-    """The tables of the json as a workbook, a sheet each. No text becomes a formula, a link or a number."""
-    from xlsxwriter import Workbook  # takes a while to load
-
+def workbook(kept: TermRecord, told: Mapping[str, Any]) -> bytes:
+    """The tables of the json as a workbook for people, a sheet each: words for codes, and the time of their clocks."""
     out = BytesIO()
-    inert = {"strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False}
-    with Workbook(out, {"in_memory": True, **inert}) as book:
-        head = book.add_format({"bold": True, "bottom": 1})
-        for name, title in _SHEETS.items():
-            rows: Sequence[Row] = told[name]
-            sheet = book.add_worksheet(title)
-            sheet.freeze_panes(1, 0)
-            sheet.set_column(0, 12, 16)
-            for column, key in enumerate(rows[0] if rows else ()):
-                sheet.write_string(0, column, _HEADS[key], head)
-                for line, row in enumerate(rows, start=1):
-                    _put(sheet.write_string, sheet.write_number, (line, column), key, row[key])
-            if not rows:
-                sheet.write_string(0, 0, "没有")
+    book = excel.new(out, kept.term.name, kept.made_at)
+    look = excel.Looks(book)
+    head, cell = look(bold=True, bottom=1), look()
+    for name, title in _SHEETS.items():
+        rows: Sequence[Row] = told[name]
+        sheet = book.add_worksheet(title)
+        sheet.freeze_panes(1, 0)
+        sheet.set_column(0, 12, 16)
+        for column, key in enumerate(rows[0] if rows else ()):
+            sheet.write_string(0, column, _HEADS[key], head)
+            for line, row in enumerate(rows, start=1):
+                shown = _shown(kept, key, row[key])
+                if isinstance(shown, str):
+                    sheet.write_string(line, column, shown[:CELL], cell)
+                elif shown is not None:
+                    sheet.write_number(line, column, shown, cell)
+        if not rows:
+            sheet.write_string(0, 0, "没有", cell)
+    book.close()
     return out.getvalue()
 
 
-def _put(
-    text: Callable[..., Any], number: Callable[..., Any], cell: tuple[int, int], key: str, value: Any
-) -> None:
-    """A value in its cell; numbers as numbers, so that they can be added up."""
-    if value is None:
-        return
+def _shown(kept: TermRecord, key: str, value: Any) -> str | float | None:
+    """What stands in the cell of a value: numbers as numbers, so that they can be added up."""
     if isinstance(value, dict):
-        value = json.dumps(value, ensure_ascii=False)
-    elif isinstance(value, list):
-        value = "、".join(map(str, value))
-    elif isinstance(value, bool) or key in ("rater", "grade"):
-        value = _WORDS[value]
-    if isinstance(value, int):
-        number(*cell, value)
-    elif key in _NUMBERS and value.lstrip("-").replace(".", "", 1).isdigit():
-        number(*cell, float(value))
-    else:
-        text(*cell, value[:32_767])  # characters of a cell: the limit of the format
+        return _change(value)
+    if isinstance(value, list):
+        return "、".join(map(str, value))
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if value is None or isinstance(value, int):
+        return value
+    if key in _CODES:
+        return _WORDS[value]
+    if key == "kind" and value in kept.term.table.facts:
+        return kept.term.table.facts[value].title
+    if key == "at" or key.endswith("_at"):
+        return f"{datetime.fromisoformat(value).astimezone(kept.made_at.tzinfo):%Y-%m-%d %H:%M}"
+    if key in _NUMBERS and value.lstrip("-").replace(".", "", 1).isdigit():
+        return float(value)
+    return inert(value)
+
+
+def _change(said: Mapping[str, Any]) -> str:
+    """One side of a change in words: 合格 3.2 分：缺一次记录; 已提交 88 分."""
+    if "grade" in said:
+        reason = f"：{inert(said['reason'])}" if said.get("reason") else ""
+        return f"{Grade(said['grade']).word} {plain(Decimal(said['points']))} 分{reason}"
+    if "submitted" in said:
+        total = f"已提交 {said.get('total')} 分"
+        return total if said["submitted"] else "已退回" if "returned" in said else "撤回提交"
+    return inert(said["note"]) if "note" in said else json.dumps(said, ensure_ascii=False)

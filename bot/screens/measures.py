@@ -127,7 +127,7 @@ def _course(me: Me, view: MeasureView) -> list[Line]:
         lines.append(("总支退回", f"{one.reply}（{wording.moment(one.returned_at, me.now)}）"))
     if one.accepted_at:
         lines.append(("销号", f"{one.acceptor} {wording.moment(one.accepted_at, me.now)}"))
-    else:
+    elif one.closed or one.returned_at or one.late(me.now.date()):
         lines.append(("现在", state(view.plan, one, me.now.date())))
     return lines
 

@@ -93,7 +93,7 @@ def check_list(
         lines.append(("自评", f"{len(without)} 个支部没有提交：{_names(without)}。{late}"))
         rows.append((Button("催办", Chase(term.committee_id)),))
     if back_to := [_brief(one.branch) for one in checked if one.returned]:
-        lines.append(("退回", f"{_names(back_to)}的自评退回后还没有重新提交，公布后不能再提交。"))
+        lines.append(("退回", f"{_names(back_to)}的自评退回后还没有重新提交；公布后就不能再提交了。"))
     if deaf := [one.branch for one in checked if not one.heard]:
         lines.append(("没有人", f"{_names([_brief(b) for b in deaf])}还没有人加入，收不到结果。"))
         rows += column(
@@ -111,8 +111,6 @@ def check_list(
             for one in against[:OFFERED]
         )
     if not missing and checked:
-        if back_to:
-            lines.append(f"注意：{_names(back_to)}的自评还在修改，现在公布，就来不及重新提交了。")
         rows.insert(0, (Button("确认公布", Publish(term.id, revision), main=True),))
     lines.append(("各支部可以", openness.word))
     rows.append((Button("各支部可以看什么", AskOpenness(term.committee_id)),))

@@ -75,7 +75,6 @@ class PlanView:
     edits: bool
     submits: bool
     reviews: bool
-    why_not: str = ""
     of_committee: bool = False
     revision: int = 0
     proposed: Sequence[Problem] = ()
@@ -95,7 +94,8 @@ def plan(me: Me, view: PlanView) -> Message:
         lines.append("结果还没有公布。现在可以先记下措施，公布后再提交。")
     if found.guidance:
         lines.append(("指导意见", f"{found.guidance}（{found.guide}）"))
-    lines.append(("现在", stands(found)))
+    if found.reasons or found.handed_in or found.returned_at:
+        lines.append(("现在", stands(found)))
     if found.returned_at and not found.handed_in:
         lines.append(("退回的原因", found.reply))
     lines += _measures(view, today)

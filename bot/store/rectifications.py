@@ -19,6 +19,7 @@ from bot.values import Branch, Measure, Rectification, Registered, Term
 from scoring.rectification import Reasons
 from scoring.refusal import Refused
 
+NO_MEASURE = "没有找到这条整改措施。请回首页重新选择。"
 _r, _m = RECTIFICATION.c, MEASURE.c
 _SUBMITTER, _ACCEPTOR, _GUIDE, _CLOSER, _CLEARER = (
     PERSON.alias(name) for name in ("submitter", "acceptor", "guide", "closer", "clearer")
@@ -151,7 +152,7 @@ def of_measure(session: Session, measure_id: int, *, to_write: bool = False) -> 
         for found in (*plan.measures, *plan.dropped):
             if found.id == measure_id:
                 return plan, found
-    raise Refused("没有找到这条整改措施。请回首页重新选择。")
+    raise Refused(NO_MEASURE)
 
 
 # --- what is owed -----------------------------------------------------------------------------------------------

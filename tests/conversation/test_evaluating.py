@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot import actions
+from bot.actions import wire
 from bot.permissions import Rater, Role
 from bot.store import sheets, terms
 from bot.store.tables import HISTORY, SHEET
@@ -286,12 +287,12 @@ def test_the_next_branch_is_on_home_even_when_the_list_does_not_reach_it(desk: W
 
 def test_a_card_that_another_member_changed_is_shown_again_first(world: World) -> None:
     first, second = opened(world), opened(world, "other member")
-    card = first.screen.here
+    card = wire(first.screen.here)
     second.tap("不合格")
     stood = rated(world).sheet.marks
     first.tap("优秀")
     assert first.toast == "还没有保存：总支委员乙 12月28日 09:05 把第 5 项评为 不合格 0 分，请看后再定"
-    assert first.screen.here == card
+    assert wire(first.screen.here) == card
     assert "现在：不合格 0 分 · 总支委员乙 12月28日 09:05" in first.text
     assert rated(world).sheet.marks == stood
     first.tap("优秀")

@@ -88,7 +88,7 @@ def test_what_is_missing_is_named_with_its_button(desk: World) -> None:
 def test_a_sheet_that_was_returned_and_is_not_back_is_named(desk: World) -> None:
     desk.phone("member").say("退回双龙").say("7 缺会议记录").tap("确认退回 1 项")
     text = desk.phone("administrator").say("公布").text
-    assert "退回：双龙校区的自评退回后还没有重新提交，公布后不能再提交。" in text
+    assert "退回：双龙校区的自评退回后还没有重新提交；公布后就不能再提交了。" in text
     assert (
         "自评：3 个支部没有提交：常营主校区、劲松校区、新源里校区。1月4日才截止，公布后就不能再提交了。"
         in text
@@ -115,7 +115,7 @@ def test_a_publication_closes_a_returned_sheet_and_the_question_says_so_plainly(
     evaluated(desk)
     desk.phone("member").say("退回双龙").say("7 缺会议记录").tap("确认退回 1 项")
     phone = desk.phone("administrator").say("公布")
-    assert "注意：双龙校区的自评还在修改，现在公布，就来不及重新提交了。" in phone.text
+    assert "双龙校区的自评退回后还没有重新提交；公布后就不能再提交了。" in phone.text
     assert phone.tap("确认公布").toast.startswith("已公布")
 
 

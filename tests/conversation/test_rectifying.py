@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from bot import actions
 from bot.message import plain
-from bot.paper.register import HEADS
+from bot.paper.register import COLUMNS
 from bot.permissions import Rater, Role
 from bot.store import rectifications, sheets
 from bot.store.tables import HISTORY, NOTICE, OCCURRENCE, SEAT
@@ -405,7 +405,7 @@ def test_the_register_is_a_file_to_be_printed(desk: World) -> None:
     assert member.screen.attachment is not None
     sheet = openpyxl.load_workbook(BytesIO(member.screen.attachment.read()))["整改台账"]
     rows = [tuple(map(str, row)) for row in sheet.iter_rows(min_row=3, values_only=True)]
-    assert rows[0] == HEADS
+    assert rows[0] == tuple(column.head for column in COLUMNS)
     assert rows[1][:2] == ("1", desk.branches[2].name)
     assert rows[1][2].startswith("第 24 项 ")
     assert rows[1][2].endswith("（扣 4 分）")

@@ -136,7 +136,7 @@ def test_undo_takes_back_what_is_open_alone(desk: World) -> None:
 @pytest.mark.parametrize("text", ["0", "0 不行", "25 不行"])
 def test_what_is_no_item_is_not_the_whole_sheet(desk: World, text: str) -> None:
     phone = desk.phone("member").say("退回双龙").say(text)
-    assert phone.toast == f"没有第 {text[:2].strip()} 项，请输入 1 到 24。" or "没有第" in phone.toast
+    assert "没有第" in phone.toast
     assert "确认整张退回" not in phone.labels
 
 
