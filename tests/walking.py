@@ -303,7 +303,7 @@ def _rectify(walk: Walk, administrator: Phone, secretary: Phone, plan: Rectify) 
     walk.check("administrator", "why it is returned", administrator.say("写具体些").screen)
     _steps(walk, administrator, "确认退回")
     _steps(walk, secretary.press(plan), "提交整改", "确认提交")
-    _steps(walk, administrator.press(plan), "同意", "1. 第")
+    _steps(walk, administrator.press(plan), "同意", "第 1 条")
     walk.check(
         "secretary", "what is reported", secretary.press(administrator.screen.here).say("已谈心").screen
     )

@@ -180,7 +180,7 @@ def _card(
         where = (Button("返回本项", Card(view.sheet, one.item)), *where)
     takes = (lambda upload: AddMeasureFile(one.id, upload)) if view.reports and not one.closed else None
     return Message(
-        title=f"整改措施 · {headed(plan, one)}",
+        title=f"措施 · {headed(plan, one)}",
         lines=(("支部", plan.branch.name), *lines),
         rows=(*rows, *shown, where),
         here=MeasureCard(one.id),

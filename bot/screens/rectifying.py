@@ -28,7 +28,7 @@ from bot.actions import (
 from bot.message import Button, Invitation, Line, Message, Row
 from bot.permissions import Me, Rater
 from bot.screens import wording
-from bot.screens.layout import back, column, home_row, part, turning
+from bot.screens.layout import back, column, grid, home_row, part, turning
 from bot.screens.measures import drafted, headed, lost, state
 from bot.screens.paper import KINDS
 from bot.values import Branch, Measure, Rectification, Term
@@ -176,11 +176,11 @@ def _last_dropped(found: Rectification) -> Measure:
 
 
 def _buttons(found: Rectification) -> list[Row]:
-    """A button for each measure."""
-    return column(
-        Button(f"{n}. {headed(found, one)}", MeasureCard(one.id))
-        for n, one in enumerate(found.measures[:LISTED], start=1)
-    )
+    """A button for each measure, by the number that its line has."""
+    ways = [
+        Button(f"第 {n} 条", MeasureCard(one.id)) for n, one in enumerate(found.measures[:LISTED], start=1)
+    ]
+    return grid(ways, 4)
 
 
 def _ways(view: PlanView) -> Row:

@@ -321,3 +321,16 @@ def test_why_a_text_was_refused_stays_under_it(phone: Phone, gate: Place) -> Non
     assert phone.said[-2] == "胡言乱语"
     assert phone.said[-1].startswith("没看懂「胡言乱语」。")
     assert phone.toast == ""
+
+
+def test_why_a_text_was_refused_is_in_sight_above_a_long_screen(phone: Phone, gate: Place) -> None:
+    phone.be(size=(390, 640))
+    be(phone, gate, "member").open(gate.url)
+    phone.say("评价双龙")
+    phone.say("第99项优秀")
+    why = phone.page.locator("#log > :last-child")
+    expect(why).to_contain_text("99")
+    expect(why).to_be_in_viewport(ratio=0.9)
+    phone.tap("目录")
+    phone.tap("总览")
+    expect(phone.page.locator("#screen h1")).to_be_in_viewport()

@@ -27,6 +27,7 @@ const headers = { "X-Chat-Token": meta("chat-token"), "X-Chat-Tab": tab };
 let turn = 0; // of the state that is shown
 let screen = null;
 let log = [];
+let told = false; // whether the log has just grown
 
 // --- showing ---
 
@@ -47,12 +48,18 @@ function show(state) {
   input.placeholder = screen.hint || "可直接输入";
   $("typing").classList.toggle("takes", screen.takes);
   looked(who, log);
+  told = !sameLog;
   if (!sameLog || !sameTitle) scroll();
   return true;
 }
 
-// The end of the talk, or, of a screen that is longer than the window, its beginning.
-const goal = () => Math.max(0, Math.min(screenPlace.offsetTop - 8, talk.scrollHeight - talk.clientHeight));
+// The end of the talk, or, of a screen that is longer than the window, its beginning; why nothing came of what was just
+// said is read before it.
+const goal = () => Math.max(0, Math.min(first().offsetTop - 8, talk.scrollHeight - talk.clientHeight));
+function first() {
+  const [said, why] = log.slice(-2);
+  return told && said?.mine && why && !why.mine && !why.title ? logPlace.lastElementChild : screenPlace;
+}
 function scroll() { talk.scrollTop = goal(); }
 
 // Do something that makes the talk higher or lower; who has not scrolled away sees its end afterwards too.
