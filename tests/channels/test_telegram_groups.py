@@ -16,9 +16,9 @@ from bot.store import chats, groups, terms
 from scoring.numerals import plain
 from tests.botapi import TOKEN, USERNAME, BotApi, Phone
 from tests.conversation.test_groups import OFF, neighbour
-from tests.conversation.test_publishing import TOTALS, evaluated, published
 from tests.everything import everything
 from tests.phone import World
+from tests.published import TOTALS, evaluated, published
 
 PEOPLE = {"member": 21, "administrator": 22, "secretary": 23, "stranger": 24, "neighbour": 25}
 POINTS = [total.removesuffix(" 分") for total in TOTALS.values()]  # of the term that is evaluated

@@ -21,8 +21,8 @@ from bot.permissions import Openness, Rater
 from bot.store import sheets
 from tests.channels.test_web_doors import served
 from tests.conftest import Clock
-from tests.conversation.test_publishing import evaluate
 from tests.phone import World
+from tests.published import evaluate
 from tests.walking import Walk
 from tests.wire import Clockwork
 

@@ -13,9 +13,9 @@ from bot.actions import Action, MeasureCard, TermArchive, TermFiles, wire
 from bot.dialogue.exporting import PAPERS, PAPERS_OF_BRANCH
 from bot.message import Message
 from bot.store import rectifications
-from tests.conversation.test_publishing import published
 from tests.conversation.test_rectifying import OWNER, accepted, lay_out, plan_of
 from tests.phone import World, picture
+from tests.published import published
 
 pytestmark = pytest.mark.slow  # an archive has the papers of all branches in it
 

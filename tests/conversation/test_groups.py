@@ -16,9 +16,9 @@ from bot.store.tables import HISTORY
 from bot.values import GroupChat
 from jobs.duties.calendar import TermDates
 from tests.conversation.test_open_pages import watch
-from tests.conversation.test_publishing import TOTALS, evaluated, published
 from tests.everything import everything
 from tests.phone import Phone, World
+from tests.published import TOTALS, evaluated, published
 
 OFF = "这个群还不能看排名。管理员可以在私聊的「群聊」里打开。"
 SECRETARIES = Group("web", "-100", "支部书记群")

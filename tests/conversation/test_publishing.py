@@ -1,10 +1,8 @@
-"""公布: the check list, who is told what, 公示, 异议 and its answer, 更正; and that no total reaches another branch."""
+"""公布: the check list, who is told what, 公示; and that no total reaches another branch."""
 
 import json
 import threading
 from collections.abc import Callable
-from datetime import timedelta
-from decimal import Decimal
 
 import pytest
 import sqlalchemy as sa
@@ -12,49 +10,18 @@ from sqlmodel import Session
 
 from bot import actions
 from bot.actions import wire
-from bot.dialogue.mailing import MAILED, letter
+from bot.dialogue.mailing import letter
 from bot.dialogue.work import Work
 from bot.message import ToCopy, plain
 from bot.permissions import Openness, Rater, Role
 from bot.store import results, sheets, terms
-from bot.store.tables import AMENDMENT, HISTORY, MARK, NOTICE, SEAT, TERM
+from bot.store.tables import HISTORY, MARK, NOTICE, SEAT, TERM
 from scoring.rubric import Grade
 from tests.conftest import Clock, trials
 from tests.conversation.test_open_pages import watch
 from tests.phone import Phone, World, code_for
+from tests.published import amended, evaluate, evaluated, heard, published
 from tests.wire import Clockwork
-
-STARS = {"常营": "合" * 24, "劲松": "优" * 24, "双龙": "合" * 23 + "不", "新源里": "优" * 12 + "合" * 12}
-TOTALS = {"常营": "80 分", "劲松": "100 分", "双龙": "76.8 分", "新源里": "90.4 分"}
-
-
-def evaluate(world: World, branch: int, grades: str, *, submits: bool = True, who: str = "member") -> None:
-    """A member marks every item of a branch's sheet and submits it."""
-    me = world.me(who)
-    with world.database.write() as session:
-        number = sheets.begin(
-            session, branch_id=world.branches[branch].id, term=world.terms[0], rater=Rater.COMMITTEE
-        )
-        file = sheets.open_file(session, number, to_write=True)
-        after = file.sheet
-        for item, word in enumerate(grades, start=1):
-            after = after.graded(item, Grade.read(word) or Grade.FAILED)
-        file = sheets.save(session, me=me, file=file, after=after)
-        if submits:
-            sheets.submit(session, me=me, file=file)
-
-
-def evaluated(world: World, **otherwise: str) -> World:
-    """A world whose branches are all evaluated."""
-    for branch, grades in enumerate({**STARS, **otherwise}.values()):
-        evaluate(world, branch, grades)
-    return world
-
-
-def published(world: World) -> Phone:
-    """The administrator publishes this term."""
-    evaluated(world)
-    return world.phone("administrator").say("公布").tap("确认公布")
 
 
 def is_published(world: World) -> bool:
@@ -314,11 +281,6 @@ def test_whichever_is_first_the_other_waits_and_nothing_is_lost(world: World) ->
     assert replayed == {item: int(mark.grade) for item, mark in now.sheet.marks.items()}
 
 
-def heard(clockwork: Clockwork, who: str) -> str:
-    """All that arrived in somebody's chat."""
-    return "\n".join(plain(message) for message in clockwork.wire.at(World.PERSONAS[who]))
-
-
 # --- who is told --------------------------------------------------------------------------------------------------
 
 
@@ -353,35 +315,6 @@ def test_a_letter_says_which_results_are_out_and_no_number(desk: World) -> None:
         assert letter(committees, [actions.Outcome(desk.terms[0].id)]) is None
     assert mailed is not None
     assert mailed.lines == ("2026–2027学年第一学期的评定结果已公布，请打开网页查看。",)
-
-
-def mailed(world: World, who: str, *told: actions.Action) -> tuple[object, ...]:
-    """What the letter of a day with these notices says to somebody."""
-    with world.database.read() as session:
-        said = letter(Work(session, world.me(who), world.evidence, lambda _: []), told)
-    assert all(isinstance(action, MAILED) for action in told)
-    return said.lines if said else ()
-
-
-def test_a_letter_says_that_an_objection_waits_until_it_is_answered_and_then_that_it_is(desk: World) -> None:
-    objection = actions.ShowObjection(getattr(objected(desk).screen.here, "objection", 0))
-    waits = ("有支部对2026–2027学年第一学期的评定结果提出异议，请打开网页查看。",)
-    assert mailed(desk, "administrator", objection) == waits
-    assert mailed(desk, "secretary of 双龙", objection) == ()
-    assert mailed(desk, "secretary", objection) == (), "it is not theirs to see"
-    desk.phone("other member").press(objection).say("维持原评价").tap("确认答复")
-    assert mailed(desk, "administrator", objection) == ()
-    answered = ("对2026–2027学年第一学期评定结果的异议已答复，请打开网页查看。",)
-    assert mailed(desk, "secretary of 双龙", objection) == answered
-
-
-def test_a_letter_says_once_that_results_were_amended_and_not_to_what(desk: World) -> None:
-    published(desk)
-    amended(desk).tap("确认更正")
-    result = actions.Result(desk.branches[2].id, desk.terms[0].id)
-    said = ("2026–2027学年第一学期的评定结果有更正，请打开网页查看。",)
-    assert mailed(desk, "secretary of 双龙", result, result) == said
-    assert mailed(desk, "secretary", result) == ()
 
 
 @pytest.mark.parametrize("label", ["确认公布", "各支部可以看什么"])
@@ -555,188 +488,6 @@ def test_the_notice_names_basis_branches_days_and_who_signs(desk: World) -> None
     assert "分" not in text.replace("部分", ""), "no totals unless they are opened"
     phone.press(actions.SetOpenness(1, 2)).say("公示")
     assert "3. 双龙校区党支部：三星，76.8 分，第 4 名" in phone.text
-
-
-# --- 异议 ---------------------------------------------------------------------------------------------------------
-
-
-def objected(world: World) -> Phone:
-    """The secretary of 双龙 objects."""
-    published(world)
-    return world.phone("secretary of 双龙").say("结果").tap("提出异议").say("第24项有记录").tap("确认提出")
-
-
-@pytest.mark.slow
-def test_an_objection_is_confirmed_told_answered_by_who_did_not_evaluate_and_told_back(
-    world: World, clock: Clock
-) -> None:
-    for who in World.PERSONAS:
-        world.phone(who).say("首页")
-    phone = objected(world)
-    assert phone.toast == "已提出，党总支马上收到"
-    clockwork = Clockwork(world, clock)
-    clockwork.tick()
-    for who in ("administrator", "member", "other member"):
-        assert "双龙校区党支部对2026–2027学年第一学期的结果提出异议。" in heard(clockwork, who)
-    objection = getattr(phone.screen.here, "objection", 0)
-    evaluator = world.phone("member").press(actions.ShowObjection(objection))
-    assert "请由没有参加评价的同志答复" in evaluator.text
-    evaluator.press(actions.SendAnswer(objection))
-    assert "请由没有参加评价的同志答复" in evaluator.toast
-    other = world.phone("other member").press(actions.ShowObjection(objection)).say("已复核，维持原评价。")
-    assert "维持原评价" not in phone.press(actions.ShowObjection(objection)).text, (
-        "a draft is the committee's"
-    )
-    other.tap("确认答复")
-    assert "维持原评价" in phone.press(actions.ShowObjection(objection)).text
-    clockwork.tick()
-    assert "党总支答复了双龙校区党支部的异议。" in heard(clockwork, "secretary of 双龙")
-
-
-def test_who_amends_has_not_evaluated_by_that(desk: World) -> None:
-    phone = objected(desk)
-    objection = getattr(phone.screen.here, "objection", 0)
-    amended(desk, who="other member").tap("确认更正")
-    other = desk.phone("other member").press(actions.ShowObjection(objection)).say("已经更正")
-    assert other.tap("确认答复").toast == "已答复，支部马上收到"
-
-
-def test_where_everybody_evaluated_who_did_answers_all_the_same(desk: World) -> None:
-    for who in ("administrator", "other member"):
-        evaluate(desk, 2, "合" * 24 if who == "administrator" else "合" * 23 + "不", submits=False, who=who)
-    phone = objected(desk)
-    objection = getattr(phone.screen.here, "objection", 0)
-    member = desk.phone("member").press(actions.ShowObjection(objection)).say("维持")
-    assert member.tap("确认答复").toast == "已答复，支部马上收到"
-
-
-def test_nobody_answers_for_a_branch_in_which_they_sit(desk: World) -> None:
-    phone = objected(desk)
-    objection = getattr(phone.screen.here, "objection", 0)
-    other = desk.phone("other member").say(code_for(desk, Role.OFFICER, desk.branches[2].id))
-    assert "您在这个支部任职" in other.press(actions.ShowObjection(objection)).text
-    other.press(actions.SendAnswer(objection))
-    assert "您在这个支部任职" in other.toast
-    amends = desk.sheet(2, Rater.COMMITTEE)
-    assert amends is not None
-    assert "您在这个支部任职" in other.press(actions.AmendItems(amends.id)).toast
-
-
-def test_one_objection_is_open_at_a_time(desk: World) -> None:
-    phone = objected(desk)
-    assert phone.say("结果").tap("提出异议").screen.title == "异议 · 双龙校区党支部"
-    with desk.database.read() as session:
-        me = desk.me("secretary of 双龙")
-    assert me.person_id
-    assert "已经提出的异议还没有答复" in _typed(desk, "secretary of 双龙", 2)
-    assert "没有查看" in _typed(desk, "secretary", 2)
-    assert "异议由支部书记提出" in _typed(desk, "officer", 0)
-    del session
-
-
-def _typed(world: World, who: str, branch: int) -> str:
-    """What is said to a text that was typed where one objects, whether one may or not."""
-    phone = world.phone(who)
-    with pytest.MonkeyPatch.context() as patch:
-        action = actions.TypedObjection(world.branches[branch].id, world.terms[0].id, "请复核")
-        patch.setattr("bot.conversation.read", lambda _: action)
-        return phone.send(phone.event(press="any")).toast
-
-
-def test_a_word_that_is_understood_everywhere_is_no_answer(desk: World) -> None:
-    phone = objected(desk)
-    objection = getattr(phone.screen.here, "objection", 0)
-    administrator = desk.phone("administrator").press(actions.ShowObjection(objection)).say("异议")
-    assert administrator.screen.title.startswith("异议 · 2026–2027")
-    assert "确认答复" not in administrator.tap("双龙").labels
-
-
-def test_after_the_period_it_is_refused_and_said_why(desk: World, clock: Clock) -> None:
-    published(desk)
-    phone = desk.phone("secretary of 双龙").say("结果").tap("提出异议").say("第24项有记录")
-    send = next(button.action for button in phone.screen.buttons if button.label == "确认提出")
-    clock.now += timedelta(days=8)  # 1月5日, the last day
-    assert "提出异议" in desk.phone("secretary of 双龙").say("结果").labels
-    clock.now += timedelta(days=1)
-    assert "提出异议" not in desk.phone("secretary of 双龙").say("结果").labels
-    assert "公示期到 1月5日为止，已经结束" in phone.press(send).toast
-
-
-# --- 更正 ---------------------------------------------------------------------------------------------------------
-
-
-def amended(world: World, worth: str = "合格", who: str = "administrator") -> Phone:
-    """Somebody amends the last item of 双龙."""
-    file = world.sheet(2, Rater.COMMITTEE)
-    assert file is not None
-    phone = world.phone(who).press(actions.AmendItem(file.id, 24))
-    phone = phone.say(worth) if worth[0].isdecimal() else phone.tap(worth)
-    return phone.say("复核记录齐全")
-
-
-@pytest.mark.slow
-def test_an_amendment_is_a_recorded_decision_and_everybody_concerned_is_told(
-    world: World, clock: Clock
-) -> None:
-    for who in World.PERSONAS:
-        world.phone(who).say("首页")
-    published(world)
-    phone = amended(world)
-    assert "总分：76.8 分 ★★★☆☆ 三星 → 80 分 ★★★★☆ 四星" in phone.text
-    pages = watch(world)
-    phone.tap("确认更正")
-    assert {"secretary", "secretary of 双龙", "member"} <= pages.woken(), "places have changed"
-    result = world.phone("secretary of 双龙").say("结果")
-    for shown in (result.text, result.tap("为什么").text):
-        assert "更正 第 24 项：0 分 → 3.2 分。复核记录齐全（管理员 12月28日 09:05）" in shown
-    assert "80 分" in result.text
-    clockwork = Clockwork(world, clock)
-    clockwork.tick()
-    for who in ("secretary of 双龙", "member", "other member"):
-        assert "的结果有更正：第 24 项 0 分 → 3.2 分。" in heard(clockwork, who)
-    with world.database.read() as session:
-        rows = session.execute(
-            sa.select(HISTORY.c.subject, HISTORY.c.before, HISTORY.c.after)
-            .order_by(HISTORY.c.id.desc())
-            .limit(2)
-        ).all()
-        kept = session.execute(sa.select(AMENDMENT.c.was, AMENDMENT.c.hundredths, AMENDMENT.c.reason)).all()
-    assert [row.subject for row in rows] == ["mark", "amendment"]
-    assert json.loads(rows[0].before)["points"] == "0"
-    assert Decimal(json.loads(rows[0].after)["points"]) == Decimal("3.2")
-    assert json.loads(rows[1].after) == {"worth": "3.2", "why": "复核记录齐全"}
-    assert [tuple(row) for row in kept] == [(0, 320, "复核记录齐全")]
-
-
-def test_an_amendment_is_made_once_and_only_of_what_was_seen(world: World) -> None:
-    published(world)
-    first, second = amended(world), amended(world, "2.5", "other member")
-    decide = next(button.action for button in first.screen.buttons if button.label == "确认更正")
-    first.tap("确认更正").press(decide)
-    assert first.toast == "已经更正过了"
-    assert "有改动，没有更正" in second.tap("确认更正").toast
-    assert world.phone("member").press(decide).toast == "已经更正过了"
-    file = world.sheet(2, Rater.COMMITTEE)
-    assert file is not None
-    assert file.sheet.total == 80
-
-
-def test_points_that_are_none_and_what_it_has_already_are_refused(desk: World) -> None:
-    published(desk)
-    file = desk.sheet(2, Rater.COMMITTEE)
-    assert file is not None
-    phone = desk.phone("administrator").press(actions.AmendItem(file.id, 24))
-    assert "最高 4 分" in phone.say("9").toast
-    assert "本来就是 0 分" in phone.say("0").toast
-    assert phone.press(actions.AmendTo(file.id, 24, 333)).toast
-    assert "只有已公布的总支评价可以更正" in phone.press(actions.AmendItems(desk.sheet(0).id)).toast  # type: ignore[union-attr]
-
-
-def test_before_publication_nothing_is_amended(desk: World) -> None:
-    evaluated(desk)
-    file = desk.sheet(2, Rater.COMMITTEE)
-    assert file is not None
-    assert "只有已公布的" in desk.phone("administrator").press(actions.AmendItems(file.id)).toast
 
 
 def test_no_screen_costs_more_statements_for_more_branches(desk: World) -> None:

@@ -22,8 +22,8 @@ from bot.store.tables import HISTORY, SHEET, TERM
 from bot.values import SheetFile
 from tests.conftest import trials
 from tests.conversation.test_evaluating import replayed
-from tests.conversation.test_publishing import evaluated
 from tests.phone import Phone, World, code_for
+from tests.published import evaluated
 
 ITEM, RETURNED = 5, 7  # the item that two members mark, and the one that is returned
 PEOPLE = ("administrator", "member", "other member", "secretary", "officer", "returner")

@@ -18,8 +18,8 @@ from jobs import reminders
 from scoring.numerals import plain as numeral
 from scoring.rectification import Reasons
 from tests.conftest import Clock
-from tests.conversation.test_publishing import evaluate, published
 from tests.phone import Phone, World, code_for, picture
+from tests.published import evaluate, published
 
 OWNER = "secretary of 双龙"
 

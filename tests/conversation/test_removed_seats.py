@@ -15,10 +15,10 @@ from bot.store import invitations, joining
 from bot.store.tables import HISTORY, SEAT
 from tests.conftest import trials
 from tests.conversation.test_evaluating import agreeing
-from tests.conversation.test_publishing import evaluate
 from tests.conversation.test_races import Relay
 from tests.everything import everything
 from tests.phone import Phone, World, code_for
+from tests.published import evaluate
 
 SHUANGLONG, XINYUANLI = 2, 3
 

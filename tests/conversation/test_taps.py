@@ -10,8 +10,8 @@ from bot.actions import OpenSheet
 from bot.permissions import Rater
 from jobs import reminders
 from tests.agreeing import submit_as_the_numbers_say
-from tests.conversation.test_publishing import evaluate as evaluate_all
 from tests.phone import Phone, World
+from tests.published import evaluate as evaluate_all
 
 GUIDE = Path(__file__).parents[2] / "docs/guide.zh.md"
 ROW = re.compile(

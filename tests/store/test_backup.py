@@ -32,9 +32,9 @@ from bot.store.tables import METADATA, HistoryRow, MarkRow
 from scoring.refusal import Refused
 from scoring.rubric import Grade
 from tests.conftest import trials
-from tests.conversation.test_publishing import amended, objected
 from tests.everything import everything
 from tests.phone import PNG, World, picture
+from tests.published import amended, objected
 
 DIGEST = "0" * 64
 

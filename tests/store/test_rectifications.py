@@ -9,8 +9,8 @@ from bot.store.tables import HISTORY, OCCURRENCE
 from jobs import reminders
 from scoring.rectification import Reasons
 from tests.conftest import Clock
-from tests.conversation.test_publishing import evaluate, published
 from tests.phone import World
+from tests.published import evaluate, published
 
 
 def laid_out(world: World) -> list[tuple[int, str, str, bool]]:
