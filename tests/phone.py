@@ -99,6 +99,10 @@ class Phone:
         """The screen that stands."""
         return self.reply.screen
 
+    def at(self, name: str) -> int:
+        """The number of what stands here: the sheet, the task, the saying of the screen's action."""
+        return int(getattr(self.screen.here, name))
+
     @property
     def text(self) -> str:
         """What it says."""

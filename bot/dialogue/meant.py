@@ -150,12 +150,13 @@ def _do(work: Work, action: Action, do: Do, screen: str = "", *, asking: bool = 
         return do(work, action)
     except Unread as wrong:
         offer = wrong.offer if isinstance(wrong, NotUnderstood) else None
-        if asking and not isinstance(action, Say) and (typed := getattr(action, "text", "")):
+        kind: type = type(action)
+        if asking and kind is not Say and (typed := getattr(action, "text", "")):
             try:
                 reply = do(work, Say(typed, whole=True))
                 here = reply.screen.here
-                stays = REMARKS if offer is not None else AWAY.get(type(action), ())
-                if wire(here) != screen and not isinstance(here, stays):
+                stays = REMARKS if offer is not None else AWAY.get(kind, ())
+                if wire(here) != screen and type(here) not in stays:
                     return reply
             except Courtesy:
                 raise

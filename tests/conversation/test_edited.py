@@ -25,7 +25,7 @@ def kept(world: World) -> object:
 
 def card(world: World, item: int) -> Phone:
     phone = world.phone(WHO).say("自评")
-    return phone.press(Card(phone.screen.here.sheet, item))  # type: ignore[union-attr]
+    return phone.press(Card(phone.at("sheet"), item))
 
 
 def points(world: World, item: int) -> tuple[Decimal, str] | None:
@@ -211,7 +211,7 @@ def test_an_edit_of_what_was_refused_under_a_list_asks_where_it_belongs(world: W
 
 def test_a_question_about_an_edit_belongs_to_its_chat(world: World) -> None:
     phone = on(world, "party_day").say("12/18", message="5").edit("5", "17/18")
-    number = phone.screen.here.saying  # type: ignore[union-attr]
+    number = phone.at("saying")
     other = world.phone("secretary of 双龙")
     for action in (Edited(number), Correct(number)):
         other.press(action)
@@ -320,7 +320,7 @@ def test_an_edited_remark_takes_the_place_of_its_line_in_the_note(world: World, 
     phone = card(world, 6)
     if before:
         phone.tap("备注").say(before)
-    phone.press(Card(phone.screen.here.sheet, 6))  # type: ignore[union-attr]
+    phone.press(Card(phone.at("sheet"), 6))
     phone.say("3人请假", message="5").tap("写进备注")
     phone.edit("5", "4人请假").tap("改").tap("写进备注")
     file = world.sheet(3)

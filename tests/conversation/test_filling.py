@@ -116,7 +116,7 @@ def test_undo_goes_back_step_by_step_to_the_empty_sheet(world: World) -> None:
     phone = on(world, 1)
     for label in ("优秀", "合格", "不合格"):
         phone.tap(label)
-    phone.press(Card(phone.screen.here.sheet, 2)).tap("优秀")  # type: ignore[union-attr]
+    phone.press(Card(phone.at("sheet"), 2)).tap("优秀")
     for expected in ({1: 2, 2: 1, 3: 0}, {1: 2, 2: 1}, {1: 2}, {}):
         phone.tap("撤销")
         assert {n: int(m.grade) for n, m in marks(world).items()} == expected
@@ -126,7 +126,7 @@ def test_undo_goes_back_step_by_step_to_the_empty_sheet(world: World) -> None:
 def test_an_undo_of_something_overwritten_is_refused(world: World) -> None:
     phone = on(world, 1).tap("优秀")
     undo = next(b.action for b in phone.screen.buttons if isinstance(b.action, Undo))
-    phone.press(Card(phone.screen.here.sheet, 1)).tap("合格")  # type: ignore[union-attr]
+    phone.press(Card(phone.at("sheet"), 1)).tap("合格")
     phone.press(undo)
     assert "又有新的修改" in phone.toast
     assert marks(world)[1].grade is Grade.PASSED
@@ -138,7 +138,7 @@ def test_attendance_typed_once_feeds_every_item_that_counts_it(world: World) -> 
     assert "建议" in phone.text
     assert "⭐优秀 4" in phone.labels
     for item in (5, 8, 17):
-        assert "17/18 = 94.4 %" in phone.press(Card(phone.screen.here.sheet, item)).text  # type: ignore[union-attr]
+        assert "17/18 = 94.4 %" in phone.press(Card(phone.at("sheet"), item)).text
 
 
 def test_awards_suggest_points_that_one_tap_gives(world: World) -> None:
@@ -178,10 +178,10 @@ def test_before_self_evaluation_what_must_stay_low_is_not_yet_the_terms(world: W
 def test_a_number_without_a_threshold_is_shown_beside_its_items_and_suggests_nothing(world: World) -> None:
     phone = on(world, 5).say("45/50")
     for item in (2, 19, 20):
-        card = phone.press(Card(phone.screen.here.sheet, item))  # type: ignore[union-attr]
+        card = phone.press(Card(phone.at("sheet"), item))
         assert "党员评议满意度 45/50 = 90 %（供参考）" in card.text
         assert "⭐" not in str(card.labels)
-    assert "优秀、合格由您判断" in phone.press(Card(phone.screen.here.sheet, 20)).text  # type: ignore[union-attr]
+    assert "优秀、合格由您判断" in phone.press(Card(phone.at("sheet"), 20)).text
 
 
 def test_minutes_are_typed_for_their_month_and_a_month_without_is_missing(world: World) -> None:
@@ -197,7 +197,7 @@ def test_minutes_are_typed_for_their_month_and_a_month_without_is_missing(world:
 
 def test_why_names_the_sentence_the_inputs_who_and_when(world: World) -> None:
     phone = on(world, 6).say("17/18").tap("优秀")
-    phone.press(Card(phone.screen.here.sheet, 6)).tap("为什么")  # type: ignore[union-attr]
+    phone.press(Card(phone.at("sheet"), 6)).tap("为什么")
     for part in (
         "出勤率不低于80%",
         "出勤率达到90%以上",
@@ -213,7 +213,7 @@ def test_a_note_stands_on_the_card_until_it_is_removed(world: World) -> None:
     phone = on(world, 7).tap("备注").say("手册周五交齐 <b>&")
     assert "手册周五交齐 <b>&" in phone.text
     phone.tap("优秀")
-    assert "手册周五交齐" in phone.press(Card(phone.screen.here.sheet, 7)).text  # type: ignore[union-attr]
+    assert "手册周五交齐" in phone.press(Card(phone.at("sheet"), 7)).text
     phone.tap("备注").tap("删除备注")
     assert "手册周五交齐" not in phone.text
     assert marks(world)[7].grade is Grade.EXCELLENT
@@ -292,7 +292,7 @@ def test_before_self_evaluation_opens_one_can_fill_but_not_submit(world: World, 
 
 def test_the_same_event_again_changes_nothing_and_shows_where_one_stands(world: World) -> None:
     phone = on(world, 7)
-    sheet = phone.screen.here.sheet  # type: ignore[union-attr]
+    sheet = phone.at("sheet")
     event = phone.event(press=f"m:{sheet}:7:2")
     phone.send(event)
     phone.press(Mark(sheet, 7, 0))
@@ -335,7 +335,7 @@ def test_the_committee_sees_a_branchs_files_and_removes_only_its_own(world: Worl
     branch = on(world, 7).attach("支部的.png")
     branch.say("自评").say("1-24优").tap("保存").tap("提交").tap("确认提交")
     member = world.phone("member").say("首页").tap("评价 新源里")
-    sheet = member.screen.here.sheet  # type: ignore[union-attr]
+    sheet = member.at("sheet")
     member.press(Card(sheet, 7)).attach("总支的.png", picture(2))
     assert "支部的.png" in member.text
     assert "总支的.png" in member.text
@@ -349,7 +349,7 @@ def test_the_committee_sees_a_branchs_files_and_removes_only_its_own(world: Worl
 
 def test_a_number_that_takes_the_place_of_another_one_says_which(world: World) -> None:
     phone = world.phone("secretary of 新源里").say("自评")
-    phone.press(Card(phone.screen.here.sheet, 6))  # type: ignore[union-attr]
+    phone.press(Card(phone.at("sheet"), 6))
     assert "原来" not in phone.say("17/18").toast
     assert phone.say("16/18").toast == "党员活动出勤 12月 16/18 已记（原来 17/18）"
     assert "原来" not in phone.say("16/18").toast
@@ -359,7 +359,7 @@ def test_a_number_that_takes_the_place_of_another_one_says_which(world: World) -
 
 def test_a_line_that_waits_is_shown_again_where_somebody_marked_meanwhile(world: World) -> None:
     phone = world.phone("secretary").say("自评")
-    sheet = phone.screen.here.sheet  # type: ignore[union-attr]
+    sheet = phone.at("sheet")
     phone.press(Contents(sheet)).say("6优 7合")
     other = world.phone("officer")
     other.press(Mark(sheet, 6, 0))
@@ -378,7 +378,7 @@ def test_a_line_that_waits_is_shown_again_where_somebody_marked_meanwhile(world:
 
 def test_a_line_that_waits_is_saved_at_once_where_only_other_items_were_marked(world: World) -> None:
     phone = world.phone("secretary").say("自评")
-    sheet = phone.screen.here.sheet  # type: ignore[union-attr]
+    sheet = phone.at("sheet")
     phone.press(Contents(sheet)).say("6优 7合")
     world.phone("officer").press(Mark(sheet, 9, 2))
     assert phone.tap("保存").toast == "已保存这一行"

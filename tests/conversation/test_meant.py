@@ -69,7 +69,7 @@ def party(clockwork: Clockwork, month: int) -> str:
 
 def card_6(phone: Phone) -> Phone:
     phone.say("自评")
-    return phone.press(Card(phone.screen.here.sheet, 6))  # type: ignore[union-attr]
+    return phone.press(Card(phone.at("sheet"), 6))
 
 
 def attendance(world: World) -> dict[str, tuple[int, int | None]]:
@@ -267,7 +267,7 @@ def test_where_a_press_changes_its_own_message_a_reminder_below_is_still_the_new
     """On Telegram the card above changes in place, and the reminder stays at the end of the chat."""
     world = clockwork.world
     card_6(phone)
-    sheet = phone.screen.here.sheet  # type: ignore[union-attr]
+    sheet = phone.at("sheet")
     clockwork.clock.forward(minutes=20)
     (reminder,) = remind(clockwork, party(clockwork, 12))
     assert INVITES in plain(reminder), "nobody was typing"
@@ -311,7 +311,7 @@ def test_of_two_reminders_at_once_the_one_that_arrived_last_is_answered(
 def test_a_reminder_that_arrives_after_an_answer_it_was_drawn_before_is_asked_about(
     clockwork: Clockwork, phone: Phone
 ) -> None:
-    sheet = card_6(phone).screen.here.sheet  # type: ignore[union-attr]
+    sheet = card_6(phone).at("sheet")
     clockwork.clock.forward(minutes=20)
 
     def meanwhile(address: str, message: Message) -> None:
@@ -486,7 +486,7 @@ def test_a_reminders_message_that_shows_something_else_by_now_is_no_reminder_any
     """On Telegram a press changes the message: what was the reminder is the card now."""
     (reminder,) = remind(clockwork, party(clockwork, 11))
     name = name_of(clockwork, reminder)
-    sheet = card_6(clockwork.world.phone(WHO)).screen.here.sheet  # type: ignore[union-attr]
+    sheet = card_6(clockwork.world.phone(WHO)).at("sheet")
     phone.send(phone.event(press=wire(Card(sheet, 6)), message=name))
     phone.say("17/18", quotes=name)
     assert phone.screen.title.startswith("第 6 项")
@@ -557,7 +557,7 @@ def test_under_a_list_what_is_not_understood_says_how_to_go_on(desk: World, text
 def test_an_answer_that_quotes_an_older_screen_is_meant_for_it(world: World) -> None:
     """On Telegram: 「首页」 brings message 11, 「自评」 12; 台账 is pressed on 11, and a text brings 13."""
     phone = world.phone(WHO).say("自评")
-    sheet = phone.screen.here.sheet  # type: ignore[union-attr]
+    sheet = phone.at("sheet")
     phone.press(Card(sheet, 1))
     phone.send(phone.event(text="台账", screen="11"))
     phone.send(phone.event(press=wire(Card(sheet, 3)), message="12"))
@@ -583,7 +583,7 @@ def test_a_photo_that_quotes_an_older_screen_of_a_task_is_kept_with_it_after_a_r
 
 def test_of_a_chat_the_last_24_screens_are_known(desk: World) -> None:
     phone = desk.phone(WHO).say("自评")
-    sheet = phone.screen.here.sheet  # type: ignore[union-attr]
+    sheet = phone.at("sheet")
     for n in range(30):
         phone.send(phone.event(press=wire(Card(sheet, n % 24 + 1)), message=f"m{n}"))
     phone.say("优", quotes="m5")

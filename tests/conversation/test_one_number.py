@@ -113,7 +113,7 @@ def every(world: World) -> list[Owing]:
 
 def test_a_number_typed_on_a_card_is_offered_there_and_can_be_taken_back(desk: World) -> None:
     phone = desk.phone(OWN).say("自评")
-    sheet = phone.screen.here.sheet  # type: ignore[union-attr]
+    sheet = phone.at("sheet")
     phone.press(Card(sheet, 6)).say("17/18")
     assert phone.screen.here == Card(sheet, 6)
     assert "也是「12月主题党日」的结果" in phone.labels
@@ -254,7 +254,7 @@ def test_a_committee_meeting_without_minutes_is_recorded_so(desk: World) -> None
 def test_numbers_of_answers_reach_the_card(desk: World) -> None:
     desk.phone(OWN).press(Task(december(desk, "study"))).say("17/18")
     phone = desk.phone(OWN).say("自评")
-    phone.press(Card(phone.screen.here.sheet, 6))  # type: ignore[union-attr]
+    phone.press(Card(phone.at("sheet"), 6))
     assert f"⭐{Grade.EXCELLENT.word} 4" in phone.labels
     assert "在任务里报" in phone.tap("为什么").text
 

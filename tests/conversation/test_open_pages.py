@@ -473,7 +473,7 @@ def test_what_a_text_might_have_done_where_it_was_not_meant_concerns_nobody(desk
     phone.say("2.5 缺记录", quotes="what nobody remembers")
     assert phone.screen.title == "记到哪一项？"
     assert pages.woken() == set()
-    phone.press(actions.Place(phone.screen.here.saying, 0))  # type: ignore[union-attr]
+    phone.press(actions.Place(phone.at("saying"), 0))
     assert pages.woken() == COMMITTEE
 
 

@@ -98,7 +98,7 @@ def test_one_thing_alone_is_answered_by_typing_under_the_reminder(clockwork: Clo
     phone.say("应交18 上交18 合格17 优秀6")
     assert "已完成" in phone.text
     phone.say("自评")
-    phone.press(Card(phone.screen.here.sheet, 7))  # type: ignore[union-attr]
+    phone.press(Card(phone.at("sheet"), 7))
     assert "⭐优秀 4" in phone.labels
     assert "18/18" in phone.text
 

@@ -40,7 +40,7 @@ def kept(world: World, item: int) -> list[bytes]:
 
 def card(world: World, item: int) -> Phone:
     phone = world.phone(WHO).say("自评")
-    return phone.press(Card(phone.screen.here.sheet, item))  # type: ignore[union-attr]
+    return phone.press(Card(phone.at("sheet"), item))
 
 
 def marked(world: World, item: int) -> tuple[Decimal, str] | None:
@@ -286,7 +286,7 @@ def test_an_album_that_another_version_began_goes_on(world: World) -> None:
 
 def test_another_album_begins_where_one_is_then(world: World) -> None:
     phone = card(world, 7).attach("1.png", picture(1), group="g")
-    phone.press(Card(phone.screen.here.sheet, 9)).attach("2.png", picture(2), group="h")  # type: ignore[union-attr]
+    phone.press(Card(phone.at("sheet"), 9)).attach("2.png", picture(2), group="h")
     assert kept(world, 7) == [picture(1)]
     assert kept(world, 9) == [picture(2)]
 
@@ -473,7 +473,7 @@ def test_a_file_that_waited_and_is_gone_from_the_disk_is_asked_for_again_and_the
 
 def test_of_two_albums_at_once_each_photo_goes_to_its_own_item(world: World) -> None:
     phone = card(world, SIX).attach("a1.png", picture(1), group="a")
-    phone.press(Card(phone.screen.here.sheet, 7)).attach("b1.png", picture(11), group="b")  # type: ignore[union-attr]
+    phone.press(Card(phone.at("sheet"), 7)).attach("b1.png", picture(11), group="b")
     phone.attach("a2.png", picture(2), group="a").attach("b2.png", picture(12), group="b")
     assert kept(world, SIX) == [picture(1), picture(2)]
     assert kept(world, 7) == [picture(11), picture(12)]

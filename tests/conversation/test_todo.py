@@ -108,7 +108,7 @@ def test_an_attendance_closes_the_party_day_and_the_next_card_suggests_excellent
         ("volunteer", ""): Fact("volunteer", 1),
     }
     phone.say("自评")
-    phone.press(Card(phone.screen.here.sheet, 6))  # type: ignore[union-attr]
+    phone.press(Card(phone.at("sheet"), 6))
     assert "⭐优秀 4" in phone.labels
     assert "17/18 = 94.4 %" in phone.text
 
