@@ -14,8 +14,8 @@ import pytest
 
 from bot.channels.wecom.frames import RESPOND, UPDATE, WELCOME
 from bot.channels.wecom.tenant import Fault, Tenant
+from tests.channels.wecom_fakes import SECRET
 
-SECRET = "a-test-secret-that-no-log-may-show"
 ROOT = Path(__file__).parents[2]
 NODE = shutil.which("node")
 PLACES = [ROOT / "node_modules", *map(Path, filter(None, os.environ.get("NODE_PATH", "").split(os.pathsep)))]
@@ -154,12 +154,6 @@ async def raw(tenant: Tenant, *, subscribed: bool = True) -> AsyncIterator[Raw]:
         if subscribed:
             assert await talks.code("aibot_subscribe", {"bot_id": "demo-bot", "secret": SECRET}) == 0
         yield talks
-
-
-@pytest.fixture
-async def tenant() -> AsyncIterator[Tenant]:
-    async with Tenant(secret=SECRET) as tenant:
-        yield tenant
 
 
 MARKDOWN = {"msgtype": "markdown", "markdown": {"content": "好"}}

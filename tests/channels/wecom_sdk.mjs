@@ -9,7 +9,7 @@ const bot = new WSClient({
   secret: process.env.WECOM_BOT_SECRET,
   wsUrl: process.env.WECOM_BOT_URL,
   reconnectInterval: 20,
-  heartbeatInterval: 50,
+  heartbeatInterval: 500,
   maxAuthFailureAttempts: 2,
   logger: quiet,
 });

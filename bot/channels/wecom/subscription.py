@@ -69,19 +69,22 @@ class Subscription:
         self._down_since: float | None = None
 
     async def keep(self) -> None:
-        """Connect, and again after every end: later after each failure in a row, which a subscription ends.
+        """Connect, and again after every end: later and later after connections that did not hold for a while.
 
-        Raises SettingsRefusedError where that does not help.
+        Tencent guards subscriptions against whoever spins. Raises SettingsRefusedError where that does not help.
         """
         time, times, random = asyncio.get_running_loop().time, self._times, SystemRandom()
         failures, refused, kicked = 0, 0, float("-inf")
         while True:
             await self._own()
             self._down_since = self._down_since or time()
+            began = time()
             end = await self._live()
             log.info("wecom connection ended", how=end.value)
             if end in (End.LOST, End.KICKED, End.RENEWED):
-                failures = refused = 0
+                refused = 0
+            if time() - began > times.longest_pause:
+                failures = 0
             if end is End.KICKED and await self._ours():
                 if time() - kicked < times.kicks:
                     raise SettingsRefusedError(TAKEN)

@@ -9,13 +9,14 @@ import json
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Self
 from uuid import uuid4
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from bot.channels.wecom.frames import HAPPENED, PING, SUBSCRIBE
+from bot.channels.wecom.frames import HAPPENED, PING, SUBSCRIBE, UPLOAD_CHUNK
 from bot.channels.wecom.tenant import rules
 from bot.channels.wecom.tenant.chats import Chat, Json, Shown, Told
 from bot.channels.wecom.tenant.exchange import Exchange
@@ -65,7 +66,7 @@ class Tenant:
         self._credentials = {"bot_id": bot_id, "secret": secret}
         self._seconds = seconds
         self._exchange, self._sent = Exchange(broken, seconds, latency), Sent()
-        self.frames: list[Json] = []  # as they came
+        self.frames: deque[Json] = deque(maxlen=1000)  # as they came, but for what is in files
         self.refused: list[tuple[str, int, str]] = []  # command, code, why
         self.subscriptions = 0
         self.silent = self.anonymous = self.raw = (
@@ -218,17 +219,18 @@ class Tenant:
         text = json.dumps({"cmd": cmd, "headers": {"req_id": req_id}, "body": body}, ensure_ascii=False)
         for socket in self._sockets:
             if socket.subscribed:
-                await socket.ws.send_str(_raw(text) if self.raw else text)
-                return True
+                with suppress(ConnectionError):
+                    await socket.ws.send_str(_raw(text) if self.raw else text)
+                    return True
         return False
 
     async def _take(self, socket: Socket, frame: Json) -> None:
         """Judge a frame, let it take effect, and answer it."""
         cmd, req_id = frame.get("cmd", ""), frame.get("headers", {}).get("req_id", "")
-        self.frames.append(frame)
+        self.frames.append(_without_content(frame))
         fault = self._faults[cmd].popleft() if self._faults[cmd] else Fault()
         answer: Json = {"headers": {"req_id": req_id}, "errcode": 0, "errmsg": "ok"}
-        if self.anonymous and cmd == PING:
+        if self.anonymous and cmd in (PING, SUBSCRIBE):
             del answer["headers"]
         try:
             if fault.drop and not fault.after:
@@ -245,7 +247,8 @@ class Tenant:
         if fault.drop:
             await self._end(socket, fault.drop)
         elif not (self.silent or fault.unanswered or socket.ws.closed):
-            await socket.ws.send_str(json.dumps(answer, ensure_ascii=False))
+            with suppress(ConnectionError):  # it has gone
+                await socket.ws.send_str(json.dumps(answer, ensure_ascii=False))
 
     async def _apply(self, socket: Socket, cmd: str, req_id: str, frame: Json) -> Json | None:
         body = frame.get("body")
@@ -272,6 +275,12 @@ class Tenant:
     def _has_changed(self) -> None:
         self._changed.set()
         self._changed = asyncio.Event()
+
+
+def _without_content(frame: Json) -> Json:
+    if frame.get("cmd") != UPLOAD_CHUNK:
+        return frame
+    return {**frame, "body": {**frame["body"], "base64_data": "…"}}
 
 
 def _raw(text: str) -> str:

@@ -88,6 +88,7 @@ class Uploads:
         md5 = hashlib.md5(data, usedforsecurity=False).hexdigest()
         if len(data) != begun.about["total_size"] or begun.about.get("md5", md5) != md5:
             raise Refusal(PARAMETER, "a piece is missing or wrong")
+        del self._begun[body["upload_id"]]
         kind, media_id = begun.about["type"], uuid4().hex
         self._media[media_id] = Media(kind, begun.about["filename"], data, now)
         return {"type": kind, "media_id": media_id, "created_at": int(now)}
@@ -113,7 +114,8 @@ class Sent:
         self._files: dict[str, tuple[str, bytes, float]] = {}
 
     def put(self, name: str, data: bytes, now: float) -> tuple[str, str]:
-        """Where it lies, and its key as the bot is told it."""
+        """Where it lies, and its key as the bot is told it. What lay for too long is thrown away."""
+        self._files = {place: file for place, file in self._files.items() if now - file[2] <= ADDRESS}
         key, place = os.urandom(32), uuid4().hex
         padding = 32 - len(data) % 32
         sealed = Cipher(AES(key), CBC(key[:16])).encryptor()

@@ -47,6 +47,13 @@ class Person:
             "file", {"file": self._tenant.lay_down(name, data)}, _sent("file", name, data)
         )
 
+    async def send_mixed(self, text: str, *pictures: bytes) -> str:
+        """Send a text with pictures in it."""
+        items: list[Json] = [{"msgtype": "text", "text": {"content": text}}]
+        laid = [self._tenant.lay_down(f"{number}.jpg", data) for number, data in enumerate(pictures, start=1)]
+        items += [{"msgtype": "image", "image": image} for image in laid]
+        return await self._says("mixed", {"mixed": {"msg_item": items}}, Shown("mixed", text, by_bot=False))
+
     async def send_other(self, kind: str) -> str:
         """Send what the bot has no use for: a video, a place, a card of another app."""
         return await self._says(kind, {kind: {}}, Shown(kind, by_bot=False))
@@ -72,8 +79,10 @@ class Person:
         return await self._happens("template_card_event", {"template_card_event": pressed}, shown)
 
     async def _says(self, kind: str, content: Json, shown: Shown) -> str:
-        self.chat.opened = True
         self.chat.shown.append(shown)
+        if self.chat.group and kind not in ("text", "mixed"):
+            return ""  # in a group the bot hears what names it
+        self.chat.opened = True
         return await self._tenant.tell(self, SAID, {"msgtype": kind, **content}, "message")
 
     async def _happens(self, kind: str, content: Json, pressed: Shown | None = None) -> str:
