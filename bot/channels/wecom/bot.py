@@ -1,0 +1,248 @@
+"""The bot (智能机器人) as a channel: over the long connection, which needs no public address.
+
+A callback is told once: WeCom does not repeat what a process that died had heard. What a press or a text changed is
+stored before it is answered, so whoever presses again sees the truth.
+"""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
+from starlette.routing import Route
+
+from bot.channels.channel import Off, SettingsRefusedError, Talk
+from bot.channels.chats import Chat, Chats
+from bot.channels.underway import Underway
+from bot.channels.wecom.allowance import Allowance
+from bot.channels.wecom.cards import page_of
+from bot.channels.wecom.connection import Connection
+from bot.channels.wecom.frames import Frame, UnansweredError
+from bot.channels.wecom.hearing import (
+    ENTERED,
+    FILE_LIMIT,
+    NAME,
+    Pressed,
+    events,
+    group_text,
+    in_group,
+    key_of,
+    pressed,
+    sender,
+)
+from bot.channels.wecom import joining
+from bot.channels.wecom.naming import named_by
+from bot.channels.wecom.screens import Screens
+from bot.conversation import Event, Group
+from bot.delivery import NotArrivedError, NotSentError
+from bot.health import Ailment
+from bot.message import Message, Reply, plain
+from bot.settings import Settings
+
+LEASE = timedelta(seconds=60)
+RENEWED = 20.0  # seconds
+CHECKING = 15.0  # seconds for a subscription
+IN_GROUPS = {"排名": "/standings", "结果": "/standings", "星级": "/standings"}
+PRIVATELY = "为保护支部数据，请私聊我使用。"
+
+Hold = Callable[[str, str, timedelta], bool]
+"""Whether this process, by its name, holds the lease of a name from now on for so long; for no time: gives it back."""
+
+log = structlog.get_logger()
+
+
+def made(settings: Settings, talk: Talk, now: Callable[[], datetime], hold: Hold) -> "Bot | Off":
+    """The channel as the settings want it."""
+    secret = settings.wecom_bot_secret.get_secret_value()
+    if not settings.wecom_bot_id:
+        return Off("企业微信：没有设置 WECOM_BOT_ID")
+    bot = settings.wecom_bot_id, secret
+    return Bot(talk, settings.wecom_bot_url, bot, now, hold, page=settings.pages)
+
+
+class Bot:
+    """The conversation with a bot of WeCom. `page` is how the addresses of this program's own pages begin."""
+
+    name, word = NAME, "企业微信"
+    way = "填写请点「打开」，或引用这条消息回复。"
+
+    def __init__(
+        self,
+        talk: Talk,
+        url: str,
+        bot: tuple[str, str],
+        now: Callable[[], datetime],
+        hold: Hold,
+        *,
+        page: str = "",
+    ) -> None:
+        self._talk, self._hold, self._page = talk, hold, page
+        self._me, self._lease = secrets.token_hex(8), f"wecom {bot[0]}"[:20]
+        self._aside = Underway(self._failed)
+        self._chats = Chats(Chat)
+        self._allowance = Allowance()
+        self._connection = Connection(url, *bot, self._heard, self._holds, now)
+        self._screens = Screens(self._connection, self._allowance)
+
+    def link(self, code: str) -> str:
+        """A page with what is to be sent to the bot: no link of WeCom carries a code into a chat."""
+        return joining.link_to(self._page, code)
+
+    def routes(self) -> list[Route]:
+        """The page that a code leads to."""
+        return joining.routes()
+
+    # --- starting and stopping -----------------------------------------------------------------------------
+
+    async def check(self) -> AsyncIterator[str]:
+        """Subscribe once; raises SettingsRefusedError where that does not succeed.
+
+        It would take the connection from a program that is running, which holds the lease: then it only says so.
+        """
+        if not await self._holds():
+            yield "– 企业微信：另一个正在运行的程序在用这个机器人，没有另外连接"
+            return
+        running = asyncio.create_task(self._connection.run())
+        ready = asyncio.create_task(self._connection.ready(CHECKING))
+        try:
+            await asyncio.wait([running, ready], return_when=asyncio.FIRST_COMPLETED)
+            if running.done():
+                running.result()
+            ready.result()
+        except NotSentError:
+            raise SettingsRefusedError("连不上企业微信。请检查网络和 WECOM_BOT_URL。") from None
+        finally:
+            for task in (running, ready):
+                task.cancel()
+            await asyncio.gather(running, ready, return_exceptions=True)
+            await self.close()
+        yield "✓ 企业微信机器人"
+
+    async def start(self) -> str:
+        """Nothing is to be introduced: the connection comes up by itself."""
+        return ""
+
+    async def run(self) -> None:
+        """Hear people until cancelled; raises SettingsRefusedError where trying again does not help."""
+        keeping = asyncio.create_task(self._keep_lease())
+        try:
+            await self._connection.run()
+        finally:
+            keeping.cancel()
+
+    async def close(self) -> None:
+        """Let what is under way end, then the connection; another process may have it at once."""
+        await self._aside.end()
+        await self._connection.close()
+        with suppress(Exception):  # the database may be gone by now: then the lease ends by itself
+            await asyncio.to_thread(self._hold, self._lease, self._me, timedelta())
+
+    def ailment(self) -> Ailment | None:
+        """What has kept people from being heard for minutes, if anything."""
+        return self._connection.ailment()
+
+    async def _holds(self) -> bool:
+        try:
+            return await asyncio.to_thread(self._hold, self._lease, self._me, LEASE)
+        except Exception:  # whatever ails the database: nobody is heard without it
+            log.warning("the lease of WeCom's connection cannot be had", exc_info=True)
+            return False
+
+    async def _keep_lease(self) -> None:
+        while True:
+            await asyncio.sleep(RENEWED)
+            await self._holds()
+
+    # --- hearing -------------------------------------------------------------------------------------------
+
+    async def _heard(self, frame: Frame) -> None:
+        """Something was said or happened, in its order."""
+        if in_group(frame):
+            await self._in_group(frame)
+            return
+        address = sender(frame)
+        if not address:
+            return
+        async with self._chats.hearing(address) as chat:
+            if press := pressed(frame):
+                await self._press(frame, chat, press)
+            elif frame.event == ENTERED:
+                look = await asyncio.to_thread(self._talk.look, NAME, address)
+                self._show(chat, partial(self._screens.welcome, frame, look.screen))
+            elif not frame.event:
+                await self._said(frame, chat)
+
+    async def _press(self, frame: Frame, chat: Chat, press: Pressed) -> None:
+        address = sender(frame)
+        if page := page_of(press.key):
+            look = await asyncio.to_thread(self._talk.look, NAME, address)
+            turn = partial(self._screens.turn_page, frame, press.task_id, page, look.screen)
+            self._show(chat, turn)
+            return
+        event = Event(
+            NAME,
+            address,
+            key_of(frame),
+            press=press.key,
+            message=named_by(press.task_id),
+            marked=True,
+            file_limit=FILE_LIMIT,
+        )
+        reply = await self._answer(chat, event)
+        self._show(chat, partial(self._screens.pressed, frame, press.task_id, reply))
+
+    async def _said(self, frame: Frame, chat: Chat) -> None:
+        """What was typed, said or sent; of pictures sent together the last answer tells all."""
+        address = sender(frame)
+        stranger = (await asyncio.to_thread(self._talk.look, NAME, address)).stranger
+        reply: Reply | None = None
+        for event in await events(frame, self._connection.fetch, stranger=stranger):
+            reply = await self._answer(chat, event)
+        if reply is not None:
+            self._show(chat, partial(self._screens.said, frame, reply))
+
+    async def _answer(self, chat: Chat, event: Event) -> Reply:
+        if not (chat.waiting or chat.showing.locked()):  # every answer so far was shown
+            event = replace(event, screen=self._screens.newest(event.address))
+        return await asyncio.to_thread(self._talk.hear, event)
+
+    async def _in_group(self, frame: Frame) -> None:
+        """In a group the bot is asked for the standings, and nothing else."""
+        if frame.event or frame.body.get("msgtype") not in ("text", "mixed"):
+            return
+        text = IN_GROUPS.get(group_text(frame), "")
+        group = Group(NAME, frame.chat)
+        answer = await asyncio.to_thread(self._talk.ask_in_group, group, sender(frame), text) if text else None
+        said = PRIVATELY if answer is None else plain(answer)
+        self._aside.start(self._screens.tell(frame.chat, said, group=True))
+
+    # --- showing -------------------------------------------------------------------------------------------
+
+    def _show(self, chat: Chat, show: Callable[[], Awaitable[None]]) -> None:
+        async def shown() -> None:
+            await show()
+
+        if not chat.show_soon(self._aside, shown):
+            log.info("a flood in a chat of WeCom is not answered")
+
+    # --- reminding -----------------------------------------------------------------------------------------
+
+    async def turn(self, address: str) -> None:
+        """Wait until this chat may get a message that it did not ask for."""
+        await self._connection.ready(CHECKING)
+        await self._allowance.turn(address)
+
+    async def push(self, address: str, message: Message, *, stands: bool) -> str:
+        """A new message in a chat; raises what bot.delivery sorts failures by."""
+        async with self._chats.showing(address):
+            return await self._screens.push(address, message, stands=stands)
+
+    def _failed(self, error: BaseException) -> None:
+        if isinstance(error, (NotArrivedError, UnansweredError)):
+            log.warning("WeCom did not take an answer", error=type(error).__name__)
+        else:
+            log.error("the WeCom channel is broken", exc_info=error)
