@@ -274,6 +274,13 @@ def nearest(text: str, roles: Collection[str]) -> Iterator[tuple[str, Phrase]]:
 
 
 def _likeness(said: str, example: str) -> float:
+    """How like an example a text is, up to 1; 0 where the letters that both have are too few to be near.
+
+    To count them takes a tenth of the time in which their order is compared.
+    """
+    both = sum(min(said.count(letter), example.count(letter)) for letter in set(said))
+    if max(2 * both / (len(said) + len(example)), 0.9 * both / len(example)) < _NEAR:
+        return 0.0
     match = SequenceMatcher(None, said, example, autojunk=False)
     shared = sum(block.size for block in match.get_matching_blocks())
     return max(match.ratio(), 0.9 * shared / len(example) if shared >= 2 else 0.0)
