@@ -6,6 +6,7 @@
 import re
 import sys
 from collections import Counter, deque
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -82,8 +83,15 @@ BUTTON_LIMIT = 100  # buttons of an inline keyboard; https://core.telegram.org/b
 class Walk:
     """What was reached and shown, and what was wrong on the way."""
 
-    def __init__(self, world: World, monkeypatch: pytest.MonkeyPatch, enough: int = ENOUGH) -> None:
-        self.world, self.enough = world, enough
+    def __init__(
+        self,
+        world: World,
+        monkeypatch: pytest.MonkeyPatch,
+        enough: int = ENOUGH,
+        texts: Sequence[str] = TEXTS,
+    ) -> None:
+        self.world, self.enough, self.texts = world, enough, texts
+        self.me = {who: world.me(who) for who in World.PERSONAS}  # who everybody was before
         self.reached: set[type[Action]] = set()
         self.typed: dict[str, set[type[Action]]] = {}  # kinds of screens that were typed on, by kind of seat
         self.wrong: list[str] = []
@@ -161,7 +169,7 @@ class Walk:
         self._look(phone)
         phone.attach("照片.png")
         shown.append(phone.screen)
-        for text in TEXTS:
+        for text in self.texts:
             if wire(phone.screen.here) != wire(here):
                 phone.press(here)
             phone.say(text)
