@@ -161,7 +161,7 @@ def test_a_mark_that_was_taken_back_is_said_in_words(desk: World) -> None:
     book = openpyxl.load_workbook(BytesIO(archive(desk).read("学期数据.xlsx")))
     rows = list(book["修改记录"].iter_rows(values_only=True))
     before, after = (rows[0].index(head) for head in ("原来", "现在"))
-    told = [(row[before], row[after]) for row in rows[1:] if row[1].startswith("常营")]
+    told = [(row[before], row[after]) for row in rows[1:] if str(row[1]).startswith("常营")]
     assert told == [(None, "不合格 0 分"), ("不合格 0 分", "未评"), (None, "合格 3.2 分")]
 
 

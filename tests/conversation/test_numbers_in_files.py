@@ -20,7 +20,6 @@ from bot.actions import (
 )
 from bot.permissions import Rater
 from bot.store import rectifications, sheets
-from bot.values import SheetFile
 from scoring.sheet import Sheet
 from tests.archived import Archived
 from tests.audit import SECRETARIES, Audit, go
@@ -125,9 +124,10 @@ def _write(
 ) -> None:
     """A sheet says this, and nothing of what it said before."""
     me = world.me("member" if rater is Rater.COMMITTEE else SECRETARIES[branch])
-    where = {"branch_id": world.branches[branch].id, "term": world.terms[0], "rater": rater}
+    branch_id, term = world.branches[branch].id, world.terms[0]
     with world.database.write() as session:
-        file: SheetFile = sheets.open_file(session, sheets.begin(session, **where), to_write=True)
+        number = sheets.begin(session, branch_id=branch_id, term=term, rater=rater)
+        file = sheets.open_file(session, number, to_write=True)
         if file.sheet.submitted:
             return
         after = Sheet(file.sheet.edition)
