@@ -107,7 +107,7 @@ class Archived(Papers):
                 (row["branch"], row["item"], points(row["lost"]), row["measure"], row["due"])
                 for row in told["measures"]
             ],
-            [(name, one["item"], lost, one["text"], one["due"]) for name, one, lost in self.measures],
+            [(name, one["item"], lost, one["text"], one.get("due")) for name, one, lost in self.measures],
         )
 
     def _workbook(self, book: dict[str, Rows]) -> None:

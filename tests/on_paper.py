@@ -1,5 +1,6 @@
 """Reads files that leave the chat, by nothing of ours, and compares their numbers with what the history comes to."""
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -154,28 +155,30 @@ class Papers:
         told = []
         for row in _below(rows(data), "序号"):
             report = row[6].rpartition("附件 ")[0] if "附件 " in row[6] else row[6]
-            problem = row[2].partition(" 项 ")[0], row[2].rpartition("（扣 ")[2].removesuffix(" 分）")
+            problem = re.fullmatch(r"第 (\d+) 项 .*?(?:（扣 (.*) 分）)?", row[2])
+            item, lost = problem.groups("") if problem else ("0", "")
             told.append(
-                [*row[:2], *problem, *map(legible, (row[3], row[4])), row[5], legible(report), row[8]]
+                [*row[:2], item, lost, legible(row[3]), legible(row[4]), row[5], legible(report), row[8]]
             )
-        wanted: list[list[str]] = []
-        for name, one, lost in self.measures:
-            problem = (f"第 {one['item']}", said(lost)) if lost is not None else ("支部自定", "支部自定")
+        wanted = []
+        for n, (name, one, gone) in enumerate(self.measures, start=1):
+            words = legible(one["text"]), legible(one.get("post", ""))
             cleared = _day(one.get("accepted_at")) or ("待销号" if one.get("closed_at") else "")
-            number = str(len(wanted) + 1)
-            words = legible(one["text"]), legible(one["post"])
+            lost = said(gone) if gone is not None else ""
+            report = legible(one.get("report", ""))
             wanted.append(
-                [number, name, *problem, *words, _day(one["due"]), legible(one.get("report", "")), cleared]
+                [str(n), name, str(one["item"]), lost, *words, _day(one.get("due")), report, cleared]
             )
         agree(told, wanted)
 
     @property
     def measures(self) -> Iterable[tuple[str, dict[str, Any], Decimal | None]]:
-        """Each measure that the committee sees, with its branch and the points that its item lost."""
+        """Each measure that the committee sees, with its branch and the points that its item lost, once published."""
         for n, name in enumerate(self.names):
             rated = marks(self.world, n, Rater.COMMITTEE, self.term)
             for one in measures(self.world, n, self.term):
-                yield name, one, OF[one["item"]] - rated[one["item"]].points if one["item"] else None
+                told = one["item"] and self.world.terms[self.term].published
+                yield name, one, OF[one["item"]] - rated[one["item"]].points if told else None
 
 
 def _columns(n: int, mark: Mark | None) -> list[str]:

@@ -140,20 +140,22 @@ def written(world: World, branch: int, rater: Rater = Rater.COMMITTEE, term: int
 
 
 def measures(world: World, branch: int, term: int = 0) -> list[dict[str, Any]]:
-    """The measures of a branch after a term that stand, as their changes say; none until they are handed in."""
+    """The measures of a branch after a term that the committee sees, as their changes say: its own suggestions, and all
+    others once they are handed in."""
     plan, m = RECTIFICATION.c, MEASURE.c
     own = (plan.branch_id == world.branches[branch].id) & (plan.term_id == world.terms[term].id)
-    every = sa.select(m.id).join(RECTIFICATION, plan.id == m.rectification_id).where(own)
+    every = sa.select(m.id, m.suggested).join(RECTIFICATION, plan.id == m.rectification_id).where(own)
     of_plan = (HISTORY.c.subject == "rectification") & HISTORY.c.subject_id.in_(sa.select(plan.id).where(own))
-    of_one = (HISTORY.c.subject == "measure") & HISTORY.c.subject_id.in_(every)
     with world.database.read() as session:
+        suggested = {row.id: row.suggested for row in session.execute(every)}
+        of_one = (HISTORY.c.subject == "measure") & HISTORY.c.subject_id.in_(suggested)
         said = [json.loads(row.after) for row in session.execute(SAID.where(of_plan))]
         rows = session.execute(SAID.where(of_one)).all()
     found: dict[int, dict[str, Any]] = {}
     for row in rows:
         found.setdefault(row.subject_id, {"item": row.item or 0}).update(json.loads(row.after))
-    handed_in = [one["submitted_at"] for one in said if "submitted_at" in one][-1:]
-    return [one for one in found.values() if not one.get("dropped_at")] if any(handed_in) else []
+    handed_in = any([one["submitted_at"] for one in said if "submitted_at" in one][-1:])
+    return [one for n, one in found.items() if not one.get("dropped_at") and (handed_in or suggested[n])]
 
 
 def worked_out(world: World, branch: int, rater: Rater = Rater.COMMITTEE, term: int = 0) -> Sheet:
