@@ -118,7 +118,9 @@ class Papers:
             columns = [column for rater in Rater for column in _columns(n, seen.get(rater, {}).get(n))]
             agree((n, row[4:9]), (n, [said(OF[n]), *columns]))
         agree([total[5], total[7]], [_total(seen.get(rater, {})) for rater in Rater])
-        agree([legible(row[1]) for row in below[:-1]], list(map(legible, self._remarks(branch, seen))))
+        remarks = [legible(row[1]) for row in below[:-1]]
+        wanted = [legible(remark) for remark in self._remarks(branch, seen)]
+        agree([one for one in remarks if one[-1] != "："], [one for one in wanted if one[-1] != "："])
         if first > 2:  # a document says whose it is above its table
             told = [f"支部名称：{self.names[branch]}", f"统计时间：{self.world.terms[self.term].name}"]
             agree([cell for cell in table[1] if cell], told)

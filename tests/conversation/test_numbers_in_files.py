@@ -34,7 +34,7 @@ from tests.reckoning import OF, TABLE, marks
 pytestmark = pytest.mark.slow
 
 RANDOM = settings(
-    max_examples=trials(10),
+    max_examples=trials(6),
     deadline=None,
     derandomize=True,
     phases=(Phase.explicit, Phase.generate),
