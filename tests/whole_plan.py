@@ -161,15 +161,17 @@ def _carry_out(
     go(member, "双龙整改", ">第 1 条", ">退回", "缺总结", ">确认退回")
     assert "缺总结" in go(own, "整改", ">第 1 条")
     go(own, "总结也已补交", ">已完成，报总支销号")
-    go(member, "双龙整改", ">第 1 条", ">同意销号")
-    assert "已完成，报总支销号" not in member.labels
-
-    go(other, "首页", "双龙整改", ">第 2 条", "每周五都查了", ">已完成，报总支销号")
+    go(other, "首页", "双龙整改", ">第 1 条")  # who sits in the branch and in the committee
     assert "同意销号" not in other.labels, "nobody answers for a branch they sit in"
-    for n in (2, 3, 4, 5):
+    go(other, ">全部措施", ">第 2 条", "每周五都查了", ">已完成，报总支销号")
+    assert "同意销号" not in other.labels, "nor what they closed"
+    for n in range(1, 6):
         if n > 2:
             go(own, "整改", f">第 {n} 条", f"第 {n} 条做完了", ">已完成，报总支销号")
-        go(member, "双龙整改", f">第 {n} 条", ">同意销号")
+        assert "同意销号" not in own.labels
+        go(member, "双龙整改", f">第 {n} 条")
+        assert "已完成，报总支销号" not in member.labels
+        go(member, ">同意销号")
     assert member.toast == "已销号，整改全部完成"
     if notices:
         assert "整改措施全部销号，整改完成。" in notices(OWN)
