@@ -73,6 +73,10 @@ def whole_plan(
     for branch, grades in enumerate((*RATED[:2], "", RATED[3])):
         if grades:
             go(member, f"评价{NAMES[branch]}", line(grades), *SUBMITS)
+    plan(world, go(own, "整改"), term=1)  # what is not published is not told, neither here nor in a file
+    go(own, "打印")
+    go(own, called(own, "Excel"))
+    Papers(world).form(file_of(own), BRANCH, own=True)
     audit = Audit(world)
     audit.table(member)
     go(administrator, "公布", ">确认公布")
