@@ -45,11 +45,12 @@ def whole_plan(
     file_of: FileOf,
     sends: Sends,
     notices: Notices | None = None,
+    in_detail: bool = True,
 ) -> None:
     """Everybody's steps; every number on a screen and in a file is worked out again from the history.
 
     `file_of`: takes the file that comes with somebody's screen. `sends`: sends a file. `notices`: where notices come by
-    themselves.
+    themselves. `in_detail`: whether 排名 and 支部情况 of the next term are gone through as well.
     """
     own, member, other, administrator = map(somebody, (OWN, "member", "other member", "administrator"))
     go(administrator, "公布", ">确认公布")
@@ -78,10 +79,12 @@ def whole_plan(
     go(own, called(own, "Excel"))
     Papers(world).form(file_of(own), BRANCH, own=True)
     audit = Audit(world)
-    audit.table(member)
+    if in_detail:
+        audit.table(member)
     go(administrator, "公布", ">确认公布")
     audit.result(own, go(own, "结果"), BRANCH)
-    audit.profile(member, BRANCH)
+    if in_detail:
+        audit.profile(member, BRANCH)
     assert f"整改前后（{world.terms[0].name}总支评价）" in plan(world, go(own, "上学期整改"), term=1)
 
 

@@ -75,7 +75,7 @@ def test_a_whole_plan_through_the_page_at_phone_size(desk: World, clock: Clock, 
             file.write_bytes(data)
             phone.upload(file)
 
-        whole_plan(desk, clock, page, file_of=file_of, sends=sends)
+        whole_plan(desk, clock, page, file_of=file_of, sends=sends, in_detail=False)
         assert not [complaint for one in pages for complaint in one.complaints]
 
 
