@@ -119,7 +119,7 @@ def _categories(kept: TermRecord) -> Iterator[Row]:
                 "branch": row.name,
                 "category": category.name,
                 "points": plain(category.least),
-                "rate": str(category.rate),
+                "rate": None if category.rate is None else plain(category.rate),
                 "weak": category.weak,
             }
 
@@ -286,11 +286,11 @@ def _shown(kept: TermRecord, key: str, value: Any) -> str | float | None:
 
 
 def _change(said: Mapping[str, Any]) -> str:
-    """One side of a change in words: 合格 3.2 分：缺一次记录; 已提交 88 分."""
+    """One side of a change in words: 合格 3.2 分：缺一次记录; 已提交 88 分; 未评 where a mark was taken back."""
     if "grade" in said:
         reason = f"：{inert(said['reason'])}" if said.get("reason") else ""
         return f"{Grade(said['grade']).word} {plain(Decimal(said['points']))} 分{reason}"
     if "submitted" in said:
         total = f"已提交 {said.get('total')} 分"
         return total if said["submitted"] else "已退回" if "returned" in said else "撤回提交"
-    return inert(said["note"]) if "note" in said else json.dumps(said, ensure_ascii=False)
+    return inert(said["note"]) if "note" in said else "未评"
