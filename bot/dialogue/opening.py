@@ -29,11 +29,12 @@ def to_fill(work: Work, sheet_id: int, item: int = 0) -> SheetFile:
     """
     file = sheets.open_file(work.session, sheet_id, to_write=True)
     fill_sheet(work.me, file.branch.committee_id, file.branch.id, file.rater)
+    if file.term.published:
+        wrong = "" if file.rater is Rater.SELF else "评错了的，请在「结果」里点「更正」。"
+        raise Refused(f"{file.term.name}的结果已公布，不能再改。{wrong}")
     if file.sheet.submitted:
         wrong = "要改的请告诉党总支，退回后再改" if file.rater is Rater.SELF else "要改的，请先点「撤回提交」"
         raise Refused(f"{file.rater.word}已提交，不能再改；{wrong}。")
-    if file.term.published:
-        raise Refused(f"{file.term.name}的结果已公布，不能再改。")
     file.sheet.unlocked(item)
     return file
 
