@@ -19,7 +19,7 @@ from scoring.numerals import plain as numeral
 from scoring.rectification import Reasons
 from tests.conftest import Clock
 from tests.phone import Phone, World, code_for, picture
-from tests.published import evaluate, published
+from tests.published import evaluate, mailed, published
 
 OWNER = "secretary of 双龙"
 
@@ -72,6 +72,38 @@ def told(world: World, who: str) -> list[str]:
     query = sa.select(NOTICE.c.said).where(NOTICE.c.person_id == me.person_id, NOTICE.c.key.startswith("xr:"))
     with world.database.read() as session:
         return list(session.execute(query.order_by(NOTICE.c.id)).scalars())
+
+
+def test_a_letter_says_that_there_is_news_of_a_plan_and_nothing_of_what_it_says(desk: World) -> None:
+    term, branch = desk.terms[0], desk.branches[2]
+    name, ask = term.name, "，请打开网页查看。"
+    published(desk)
+    outcome = actions.Outcome(term.id)
+    assert mailed(desk, OWNER, outcome) == (
+        f"{name}的评定结果已公布{ask}",
+        f"按{name}的评定结果，本支部需要制定整改措施{ask}",
+    )
+    assert mailed(desk, "secretary", outcome) == (f"{name}的评定结果已公布{ask}",)
+    plan = actions.Rectify(branch.id, term.id)
+    own = desk.phone(OWNER).press(plan).tap("采用全部 24 条建议").tap("提交整改").tap("确认提交")
+    assert mailed(desk, "member", plan) == (f"有支部提交了{name}的整改措施，等待审核{ask}",)
+    assert mailed(desk, OWNER, plan, outcome) == (f"{name}的评定结果已公布{ask}",)
+    assert mailed(desk, "secretary", plan) == (), "it is not theirs to see"
+    member = desk.phone("member").press(plan).tap("退回").say("第一条写具体").tap("确认退回")
+    assert mailed(desk, OWNER, plan) == (f"党总支退回了{name}的整改措施，需要修改后再提交{ask}",)
+    own.press(plan).tap("提交整改").tap("确认提交")
+    member.press(plan).tap("同意")
+    assert mailed(desk, OWNER, plan) == (f"党总支同意了{name}的整改措施{ask}",)
+    assert mailed(desk, "member", plan) == ()
+    card = actions.MeasureCard(plan_of(desk).measures[0].id)
+    own.press(card).say("已建立台账").tap("已完成")
+    assert mailed(desk, "member", card) == (f"有支部报{name}的一条整改措施已完成，等待销号{ask}",)
+    assert mailed(desk, OWNER, card) == ()
+    member.press(card).tap("退回").say("请附台账").tap("确认退回")
+    assert mailed(desk, OWNER, card) == (f"党总支退回了{name}的一条整改措施{ask}",)
+    own.press(card).say("台账见附件").tap("已完成")
+    member.press(card).tap("销号")
+    assert mailed(desk, OWNER, card) == (f"{name}的一条整改措施已经销号{ask}",)
 
 
 # --- the plan -----------------------------------------------------------------------------------------------------
