@@ -49,6 +49,7 @@ from bot.actions import (
     RadarChart,
     Rectify,
     Register,
+    RegisterFile,
     Rename,
     Result,
     Return,
@@ -96,6 +97,7 @@ from scoring.refusal import Refused, Unread
 LISTED = 12  # buttons of a question which one is meant
 OFFERED = 3
 _GRADED = re.compile("[0-9].*[优合]|[优合].*[0-9]")  # a line of marks: 6优 7合
+_OF_WORD = re.compile("word|doc|文档", re.IGNORECASE)  # which kind of file is wanted
 _TELLS = re.compile(r"(?:^|[，。,；;\s])(?:让|叫|通知|要求|安排|布置|交办)")  # what is told others
 ADVICE = "可以点下面的按钮，或输入「帮助」。"
 
@@ -407,6 +409,9 @@ def _does(asker: Asker, phrase: Phrase, heard: Understood, branch: Branch | None
                 lambda at: OpenSheet(at, 0, int(Rater.COMMITTEE)),
                 rates=True,
             )
+        case "register file":
+            of = newest(asker.work, asker.committee(None), asker.term(heard, asker.committee(None)))
+            return do(asker.work, RegisterFile(of.id, int(_OF_WORD.search(asker.text) is not None)))
         case "archive":
             return do(asker.work, TermFiles(asker.term(heard, asker.committee(None))))
         case "trial":

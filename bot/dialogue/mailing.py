@@ -57,8 +57,8 @@ def respond(work: Work, action: Mailing) -> Reply:
 
 
 MAILED = (Reminder, Task, Todo, Overview, Outcome, ShowObjection, Result, Rectify, MeasureCard)
-"""What a letter tells of: the digest, 催办, tasks, a returned sheet, of results that they were published, objected to or
-amended, of a plan (整改) and its measures what there is to read or to answer."""
+"""What a letter tells of: the digest, 催办, tasks, a returned sheet; of results that they were published, objected to
+or amended; of a plan (整改) and its measures what there is to read or to answer."""
 
 
 def letter(work: Work, actions: Sequence[Action]) -> Message | None:

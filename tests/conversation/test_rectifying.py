@@ -454,6 +454,16 @@ def test_the_register_is_a_file_to_be_printed(desk: World) -> None:
     assert "整改台账" in member.tap("整改台账").screen.title
 
 
+def test_the_register_is_a_file_of_the_kind_that_is_typed(desk: World) -> None:
+    submitted(desk)
+    phone = desk.phone("member")
+    for text, ending in (("台账文件", "xlsx"), ("整改台账 word", "docx"), ("整改台账WORD文件", "docx")):
+        attachment = phone.say("首页").say(text).screen.attachment
+        assert attachment is not None, text
+        assert attachment.name.endswith(f" 整改台账.{ending}"), text
+    assert phone.say("整改台账").screen.attachment is None
+
+
 def test_every_step_is_in_the_history(desk: World) -> None:
     accepted(desk)
     desk.phone(OWNER).press(actions.MeasureCard(_first(desk).id)).say("做了").tap("已完成")
