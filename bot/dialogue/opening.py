@@ -11,6 +11,12 @@ from scoring.refusal import Refused
 def to_see(work: Work, sheet_id: int) -> SheetFile:
     """A sheet to look at. Raises Refused."""
     file = sheets.open_file(work.session, sheet_id)
+    see(work, file)
+    return file
+
+
+def see(work: Work, file: SheetFile) -> None:
+    """Raises Refused where a sheet is not to be seen, as far as it is now, by whoever is asking."""
     see_sheet(
         work.me,
         file.branch.committee_id,
@@ -19,7 +25,6 @@ def to_see(work: Work, sheet_id: int) -> SheetFile:
         submitted=file.sheet.submitted,
         published=file.term.published,
     )
-    return file
 
 
 def to_fill(work: Work, sheet_id: int, item: int = 0) -> SheetFile:

@@ -77,6 +77,18 @@ def test_two_items_are_returned_changed_and_submitted_again(world: World) -> Non
     assert "自评：被退回" not in secretary.say("首页").text
 
 
+def test_the_open_page_of_who_returned_turns_to_what_was_changed(desk: World) -> None:
+    member = returned(desk)
+    secretary = desk.phone("secretary of 双龙").say("首页").tap("改自评")
+    seen = Phone(desk.conversation, member.address)
+    assert seen.screen == member.screen, "what is being changed is the branch's own"
+    secretary.tap("合格").tap("优秀").tap("提交").tap("确认提交")
+    seen = Phone(desk.conversation, member.address)
+    assert ("第 7 项", "优秀 4 分 → 合格 3.2 分") in seen.screen.lines
+    assert not any(label.startswith("确认") for label in seen.labels)
+    assert "退回" in seen.labels, "it can be returned again"
+
+
 def test_home_says_who_submitted_again_with_the_way_to_what_changed_until_it_is_evaluated(
     world: World,
 ) -> None:
@@ -277,7 +289,8 @@ def test_the_duty_is_open_again_and_does_not_become_late(world: World, clock: Cl
 def test_from_the_return_to_the_new_submission_the_sheet_is_the_branchs_own(desk: World) -> None:
     member = returned(desk)
     sheet = sheet_of(desk)
-    for action in (actions.Overview(sheet), actions.Card(sheet, 7), actions.Contents(sheet)):
+    assert member.press(actions.Overview(sheet)).screen.title == "已退回 · 双龙校区党支部"
+    for action in (actions.Card(sheet, 7), actions.Contents(sheet)):
         assert "还没有提交" in member.press(action).toast
     card = member.say("首页").tap("评价 双龙").tap("目录").tap("7 ")
     on_card = card.screen.here
