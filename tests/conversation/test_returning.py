@@ -18,6 +18,7 @@ from tests.conversation.test_open_pages import watch
 from tests.conversation.test_results import rate
 from tests.conversation.test_unsubmitted import MARK, told
 from tests.phone import Phone, World, code_for
+from tests.published import evaluate
 from tests.store.at_once import at_once
 from tests.walking import Walk
 from tests.wire import Clockwork
@@ -340,6 +341,31 @@ def test_nobody_returns_the_sheet_of_a_branch_in_which_they_sit(desk: World) -> 
     secretary = desk.phone("secretary of 双龙").press(actions.Return(sheet))
     assert secretary.toast == "自评由总支委员和管理员退回。要改哪一项、为什么，请告诉党总支。"
     assert "没有查看这项内容的权限" in desk.phone("secretary").press(actions.Return(sheet)).toast
+
+
+@pytest.mark.parametrize("there", ["首页", "待办", "结果", "自评"])
+@pytest.mark.parametrize(
+    ("who", "says"),
+    [
+        ("secretary of 双龙", "自评由总支委员退回后才能改。要改哪一项、为什么，请告诉党总支。"),
+        ("secretary", "自评没有提交，可以直接改。"),
+    ],
+)
+def test_a_secretary_who_wants_to_take_a_submission_back_hears_how(
+    desk: World, there: str, who: str, says: str
+) -> None:
+    assert desk.phone(who).say(there).say("撤回提交").toast == says
+
+
+def test_a_member_takes_a_submission_back_in_words(desk: World) -> None:
+    evaluate(desk, SHUANGLONG, "优" * 24)
+    phone = desk.phone("member").say("评价双龙").say("撤回提交")
+    assert phone.screen.title == "撤回总支评价？"
+    assert phone.say("首页").say("撤回提交双龙").screen.title == "撤回总支评价？"
+    phone.say("首页").say("撤回提交")
+    assert phone.screen.title == "撤回哪个支部的总支评价？"
+    assert phone.tap("双龙").tap("撤回提交").tap("确认撤回").toast == "已撤回，可以再改"
+    assert phone.say("撤回提交").toast == "总支评价还没有提交，可以直接改。"
 
 
 def test_after_publication_nothing_is_returned_or_taken_back(desk: World) -> None:
