@@ -167,7 +167,10 @@ NOT_SUBMITTED = "自评没有提交，可以直接改。"
 
 
 def take_back(work: Work, file: SheetFile) -> Reply:
-    """撤回提交 typed on a sheet: the committee's own is asked about again; a branch hears who returns its. Raises Refused."""
+    """撤回提交 typed on a sheet: the committee's own is asked about again; a branch hears who returns its.
+
+    Raises Refused.
+    """
     if file.rater is Rater.SELF and work.me.in_branch(file.branch.id):
         raise Refused(ASKS if file.sheet.submitted else NOT_SUBMITTED)
     return _ask_take_back(work, file.id)

@@ -227,10 +227,13 @@ def _ways(me: Me, file: SheetFile, item: Item, writable: bool) -> Row:
 
 
 def _measure(me: Me, file: SheetFile, number: int) -> list[Row]:
-    """The way to take down a measure (整改): for this item or, where one has just marked another one, for that."""
-    own = {n: w for n, w in file.written.items() if w.person_id == me.person_id}
-    last = max(own, key=lambda n: own[n].change, default=number)
-    for one, label in ((number, "记一条整改措施"), (last, f"第 {last} 项记一条整改措施")):
+    """The way to take down a measure (整改): for this item or, where one has just marked another one alone, for that."""
+    own = {n: w.change for n, w in file.written.items() if w.person_id == me.person_id}
+    last = [n for n, change in own.items() if change == max(own.values())]
+    ways = [(number, "记一条整改措施")]
+    if len(last) == 1:  # of several that were marked at once none is meant
+        ways.append((last[0], f"第 {last[0]} 项记一条整改措施"))
+    for one, label in ways:
         mark = file.sheet.marks.get(one)
         if mark is not None and mark.grade is not Grade.EXCELLENT:
             return [(Button(label, FromItem(file.id, one)),)]

@@ -259,6 +259,16 @@ def test_two_taps_at_a_failing_item_take_a_measure_down(world: World) -> None:
     assert "按时布置" not in hidden.text, "a plan is the branch's own until it is handed in"
 
 
+def test_after_many_items_at_once_no_measure_is_offered_for_a_guessed_one(desk: World) -> None:
+    phone = desk.phone("secretary of 新源里").say("自评").say("1-6合 7不").tap("保存").tap("目录").tap("9 ")
+    assert phone.screen.title.startswith("第 9 项")
+    assert not any("记一条整改措施" in label for label in phone.labels)
+    phone.tap("合格")
+    assert "第 9 项记一条整改措施" in phone.labels
+    phone.tap("目录").tap("7 ")
+    assert "记一条整改措施" in phone.labels, "of the item that is open"
+
+
 def _sheet(world: World, branch: int, rater: Rater = Rater.SELF) -> int:
     file = world.sheet(branch, rater)
     assert file is not None
