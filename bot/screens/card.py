@@ -227,7 +227,7 @@ def _ways(me: Me, file: SheetFile, item: Item, writable: bool) -> Row:
 
 
 def _measure(me: Me, file: SheetFile, number: int) -> list[Row]:
-    """The way to take down a measure (整改): for this item or, where one has just marked another one alone, for that."""
+    """The way to take down a measure (整改): for this item or, where one has just marked another alone, for that."""
     own = {n: w.change for n, w in file.written.items() if w.person_id == me.person_id}
     last = [n for n, change in own.items() if change == max(own.values())]
     ways = [(number, "记一条整改措施")]

@@ -442,3 +442,11 @@ def test_who_takes_the_rest_over_and_who_marks_one_of_it_at_once_do_not_both_suc
         assert sorted(lost) == [False, True]
         assert rated(world, n).sheet.filled == (1 if lost[0] else 24)
         assert replayed(world, file.id) == rated(world, n).sheet.marks
+
+
+@pytest.mark.parametrize("text", ["评价双龙", "评价双龙校区"])
+def test_what_asks_for_the_card_that_stands_shows_it(desk: World, text: str) -> None:
+    phone = desk.phone("member").say("评价双龙")
+    before = phone.text, phone.labels
+    phone.say(text)
+    assert (phone.text, phone.labels) == before
