@@ -171,7 +171,7 @@ def parse_line(text: str, edition: Edition) -> Line:
 
 
 def with_numbers(text: str, sheet: Sheet) -> str:
-    """A text that says by their place which items it is of (前6项优秀，其余合格; 1-5不合格 其余合格) as a line of numbers.
+    """A text that says by their place which items it is of (前6项优秀，其余合格; 1-5合格 其余优秀) as a line of numbers.
 
     其余 are those that it does not name and that have no mark. Any other text as it is.
     """
@@ -189,8 +189,10 @@ def with_numbers(text: str, sheet: Sheet) -> str:
 
 
 def _with_rest(form: str, sheet: Sheet) -> str:
-    """A line of items with their grades or points, and behind it the numbers of the rest with what they are given; empty
-    for a text that says anything else."""
+    """A line of several items with their grades or points, and the numbers of the rest with what they are given.
+
+    Empty for any other text: of one item, 其余 may be part of a remark.
+    """
     found = _NAMED_AND_REST.fullmatch(form)
     if found is None:
         return ""
@@ -202,7 +204,7 @@ def _with_rest(form: str, sheet: Sheet) -> str:
         named |= set(_items(piece))
         at = _skip(line, piece.end())
     rest = [number for number in sheet.open if number not in named]
-    return f"{line} {'、'.join(map(str, rest))}{found['rest']}" if rest else ""
+    return f"{line} {'、'.join(map(str, rest))}{found['rest']}" if rest and len(named) > 1 else ""
 
 
 def looks_like_line(text: str, edition: Edition) -> bool:
