@@ -171,7 +171,7 @@ def parse_line(text: str, edition: Edition) -> Line:
 
 
 def with_numbers(text: str, sheet: Sheet) -> str:
-    """A text that says by their place which items it is of (前6项优秀，其余合格; 1-5合格 其余优秀) as a line of numbers.
+    """A text that says by their place which items it is of (前6项优秀，其余合格; 1-5合 其余优) as a line of numbers.
 
     其余 are those that it does not name and that have no mark. Any other text as it is.
     """
@@ -189,7 +189,7 @@ def with_numbers(text: str, sheet: Sheet) -> str:
 
 
 def _with_rest(form: str, sheet: Sheet) -> str:
-    """A line of several items with their grades or points, and the numbers of the rest with what they are given.
+    """A line of several items with their grades, and the numbers of the rest with what they are given.
 
     Empty for any other text: of one item, 其余 may be part of a remark.
     """
@@ -199,7 +199,7 @@ def _with_rest(form: str, sheet: Sheet) -> str:
     line, named, at = found["named"], set[int](), _skip(form, 0)
     while at < len(line):
         piece = _piece(line, at)
-        if piece is None or piece.re not in (_GRADE, _POINTS):
+        if piece is None or piece.re is not _GRADE:
             return ""
         named |= set(_items(piece))
         at = _skip(line, piece.end())
