@@ -17,9 +17,11 @@ from bot.actions import (
     Note,
     OpenSheet,
     OtherPoints,
+    OverNote,
     Overview,
     Points,
     Remark,
+    ReplaceNote,
     SaveLine,
     Scoring,
     Submit,
@@ -30,7 +32,7 @@ from bot.actions import (
     Undo,
     WhyItem,
 )
-from bot.dialogue import card, numbers, typed
+from bot.dialogue import card, noting, numbers, typed
 from bot.dialogue.opening import may_fill, see, to_fill, to_see, to_submit
 from bot.dialogue.work import Work
 from bot.message import Message, Reply
@@ -97,9 +99,13 @@ def respond(work: Work, action: Scoring) -> Reply:
             file = to_fill(work, sheet, item)
             return Reply(card_screens.note(file, file.sheet.edition.item(item)))
         case TypedNote(sheet, item, text):
-            return card.save_note(work, to_fill(work, sheet), item, text)
+            return noting.write(work, to_fill(work, sheet), item, text)
         case ClearNote(sheet, item):
-            return card.save_note(work, to_fill(work, sheet), item, "")
+            return noting.write(work, to_fill(work, sheet), item, "")
+        case OverNote(sheet, draft):
+            return Reply(noting.question(work, sheet, draft))
+        case ReplaceNote(sheet, draft):
+            return noting.replace(work, to_fill(work, sheet), draft)
         case WhyItem(sheet, item):
             return Reply(card.why(work, to_see(work, sheet), item))
         case AskSubmit(sheet):

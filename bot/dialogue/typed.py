@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from bot.actions import MeantFact, month_number
-from bot.dialogue import card, evaluating, numbers, returning
+from bot.dialogue import card, evaluating, noting, numbers, returning
 from bot.dialogue.opening import may_fill, to_fill, to_see
 from bot.dialogue.work import NotUnderstood, Work
 from bot.message import Button, Message, Reply
@@ -246,15 +246,14 @@ def keep_as_note(work: Work, file: SheetFile, draft: int) -> Reply:
     kept = drafts.read(work.session, me=work.me, sheet_id=file.id, draft_id=draft)
     if kept.saved:
         return Reply(card.show(work, file, kept.item), toast="这句话已经记过了")
-    written = file.written.get(file.sheet.edition.item(kept.item).number)
-    before = written.note if written else ""
+    before = file.note(file.sheet.edition.item(kept.item).number)
     text = kept.text.strip()
     drafts.saved(work.session, draft)
     for former in sayings.former(work.session, me=work.me, text=text):
         if f"\n{former}\n" in f"\n{before}\n":
             after = f"\n{before}\n".replace(f"\n{former}\n", f"\n{text}\n", 1)
-            return card.save_note(work, file, kept.item, after.strip())
-    return card.save_note(work, file, kept.item, f"{before}\n{text}".strip())
+            return noting.save(work, file, kept.item, after.strip())
+    return noting.save(work, file, kept.item, f"{before}\n{text}".strip())
 
 
 # --- typed lines ------------------------------------------------------------------------------------------------
