@@ -338,7 +338,9 @@ def test_a_tab_that_nobody_sees_has_it_and_it_waits_until_the_tab_is_looked_at(s
 
 @needs_chromium
 @pytest.mark.slow
-def test_what_is_read_stays_when_something_comes_and_typed_words_wait_until_it_was_seen(street: Street) -> None:
+def test_what_is_read_stays_when_something_comes_and_typed_words_wait_until_it_was_seen(
+    street: Street,
+) -> None:
     with chromium() as browser:
         visitor = Browser(street.url).be("demo-1", street.world)
         page = Page.of(browser)

@@ -2,6 +2,7 @@
 
 import zipfile
 from io import BytesIO
+from typing import Any
 
 import openpyxl
 import pytest
@@ -130,6 +131,26 @@ def test_a_plan_takes_four_taps(world: World) -> None:
     assert (first.post, str(first.due)) == ("支部书记", "2027-01-28")
     assert told(world, "member") == ["双龙校区党支部提交了整改措施，请审核。"]
     assert owing(world) == ["02-11", "03-11", "04-09", "05-11", "06-11"], "the first asked for the plan"
+
+
+def test_all_proposals_are_taken_in_two_statements_with_a_row_of_history_each(world: World) -> None:
+    published(world)
+    phone, added = world.phone(OWNER).say("整改"), list[str]()
+
+    def note(*said: Any) -> None:
+        if said[2].startswith(("INSERT INTO measure", "INSERT INTO history")):
+            added.append(said[2].split()[2])
+
+    sa.event.listen(world.database.engine, "before_cursor_execute", note)
+    phone.tap("采用全部 24 条建议")
+    sa.event.remove(world.database.engine, "before_cursor_execute", note)
+    assert added == ["measure", "history"]
+    measures = plan_of(world).measures
+    query = sa.select(HISTORY.c.subject_id, HISTORY.c.item).where(HISTORY.c.subject == "measure")
+    with world.database.read() as session:
+        rows = session.execute(query.order_by(HISTORY.c.id)).all()
+    assert {tuple(row) for row in rows} == {(one.id, one.item) for one in measures}
+    assert len(measures) == 24
 
 
 def test_each_proposal_is_kept_changed_or_dropped(desk: World) -> None:
