@@ -5,7 +5,7 @@ from typing import Final
 
 from bot.permissions import Me, Rater
 from bot.store import heartbeat, laying_out, rectifications, results, terms
-from bot.store.database import Database
+from bot.store.database import Database, Session
 from bot.values import Term
 from scoring.rectification import reasons
 
@@ -28,7 +28,12 @@ def owe_plans(database: Database, now: datetime) -> None:
     for term in found:
         _owe(database, term, now)
     with database.write() as session:
-        heartbeat.beat(session, _DONE, now)
+        need_none(session, now)
+
+
+def need_none(session: Session, now: datetime) -> None:
+    """Note that no result of this database is to be asked for a plan that was not."""
+    heartbeat.beat(session, _DONE, now)
 
 
 def _owe(database: Database, term: Term, now: datetime) -> None:
