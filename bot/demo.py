@@ -19,7 +19,7 @@ from bot.store import (
 )
 from bot.store.database import Database, Session
 from bot.values import Branch, Term
-from jobs import reminders
+from jobs import earlier_results, reminders
 from jobs.duties.answers import example, facts_of, in_words, read_answer
 from jobs.duties.calendar import TermDates
 from jobs.duties.catalogue import Duty, is_typed
@@ -101,6 +101,7 @@ def build(database: Database, now: datetime, *, fresh: bool = False) -> None:
                 facts.record(session, me=secretary, branch=branch, term=this, facts=_TYPED)
             if begun:
                 _keep_up(session, secretary, branch, this)
+        earlier_results.need_none(session, now)
         terms.publish(session, me=admin if fresh else _ago(admin, 2), term=last)
         if not fresh:
             _object(session, secretaries[2], other, branches, last)

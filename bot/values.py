@@ -198,6 +198,11 @@ class SheetFile:
         written = self.written.get(item)
         return written.change if written else 0
 
+    def note(self, item: int) -> str:
+        """What is noted beside an item; empty where nothing is."""
+        written = self.written.get(item)
+        return written.note if written else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Objection:

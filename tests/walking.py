@@ -241,7 +241,10 @@ def everywhere(world: World, clock: Clock, walk: Walk) -> None:
     rated = world.phone("member").say("首页").tap("评价 双龙校区")
     while "其余都同自评" not in rated.labels:
         rated.tap("同自评")
-    rated.tap("备注").say("看过材料")
+    noted = rated.tap("备注").say("看过材料").screen.here
+    noting = world.phone("other member").press(noted).tap("备注").say("再核对一次")
+    walk.check("other member", "over a colleague's note", noting.press(noting.screen.here).screen)
+    noting.tap("换成我写的")
     phone = world.phone("other member").say("打印双龙测评表").tap("Excel")
     form = phone.screen.attachment
     assert form is not None

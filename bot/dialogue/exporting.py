@@ -164,6 +164,7 @@ class _Archive:
                 },
                 notes={rater: notes.get((branch.name, rater), {}) for rater in Rater},
                 made=self.me.now,
+                reader=Rater.COMMITTEE,
             )
 
 

@@ -3,6 +3,7 @@
 import json
 import zlib
 from datetime import date
+from typing import Any
 
 from bot.actions import (
     AcceptPlan,
@@ -197,12 +198,9 @@ def _take(work: Work, plan: Rectification, item: int) -> Reply:
     wanted = [one for one in proposed if not item or one.item.number == item]
     if item and not wanted:
         raise Refused(f"第 {item} 项没有建议，或已经在整改里了。")
-    usual = {"post": measure_screens.POSTS[0], "due": _usual_day(work)}
-    for one in wanted:
-        text = measure_screens.drafted(one)
-        rectifications.add_measure(
-            work.session, me=work.me, plan=plan, item=one.item.number, text=text, suggested=False, **usual
-        )
+    usual: dict[str, Any] = {"post": measure_screens.POSTS[0], "due": _usual_day(work)}
+    said = [(one.item.number, measure_screens.drafted(one)) for one in wanted]
+    rectifications.add_measures(work.session, me=work.me, plan=plan, said=said, **usual)
     unset = [one for one in plan.measures if not item and not (one.post and one.due)]
     for have in unset:
         rectifications.change_measure(
@@ -214,21 +212,19 @@ def _take(work: Work, plan: Rectification, item: int) -> Reply:
             due=have.due or usual["due"],
         )
     now = rectifications.one(work.session, plan.id)
-    said = f"已采用 {len(wanted)} 条建议" if wanted else f"已定好 {len(unset)} 条的责任人和时限"
+    toast = f"已采用 {len(wanted)} 条建议" if wanted else f"已定好 {len(unset)} 条的责任人和时限"
     if item and len(proposed) > 1:
         left = _proposed(work, now.seen(work.me))
-        return Reply(screens.proposals(now, left, 0), toast=said)
-    return Reply(show(work, now), toast=said)
+        return Reply(screens.proposals(now, left, 0), toast=toast)
+    return Reply(show(work, now), toast=toast)
 
 
 def _add(work: Work, plan: Rectification, text: str) -> Reply:
-    number = rectifications.add_measure(
+    [number] = rectifications.add_measures(
         work.session,
         me=work.me,
         plan=plan,
-        item=0,
-        text=text,
-        suggested=False,
+        said=[(0, text)],
         post=measure_screens.POSTS[0],
         due=_usual_day(work),
     )
@@ -255,8 +251,8 @@ def _from_item(work: Work, sheet_id: int, item: int) -> Reply:
     if plan.handed_in:
         raise Refused(measures.LOCKED)
     text = measure_screens.drafted(found)
-    number = rectifications.add_measure(
-        work.session, me=work.me, plan=plan, item=item, text=text, suggested=suggested
+    [number] = rectifications.add_measures(
+        work.session, me=work.me, plan=plan, said=[(item, text)], suggested=suggested
     )
     return Reply(
         measures.show(work, number, sheet=file.id), toast=f"第 {item} 项已记下一条整改措施，可以再改"

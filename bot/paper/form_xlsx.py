@@ -61,7 +61,7 @@ def workbook(form: Form) -> bytes:
     sheet.freeze_panes(FIRST_ROW, 1)
     if form.fills is not None:
         _to_fill(sheet, look, form, form.fills)
-        _identify(book, form, form.fills)
+    _identify(book, form)
     book.close()
     return out.getvalue()
 
@@ -200,22 +200,23 @@ def _to_fill(sheet: "Worksheet", look: Looks, form: Form, rater: Rater) -> None:
     sheet.protect("", {"format_columns": True, "format_rows": True})
 
 
-def _identify(book: "Workbook", form: Form, rater: Rater) -> None:
-    """Say in properties whose form it is, and what stood in it when it was made."""
-    identity = f"{form.branch.id} {form.term.id} {form.edition.key} {int(rater)}"
+def _identify(book: "Workbook", form: Form) -> None:
+    """Say in properties whose form it is, and what stood in it when it was made: of one in which nothing may be filled
+    in, too, so that it is known for what it is when it comes back."""
+    identity = f"{form.branch.id} {form.term.id} {form.edition.key} {int(form.reader)}"
     book.set_custom_property(IDENTITY, identity, "text")
-    stood = " ".join(standing(form, rater))
+    stood = " ".join(_standing(form))
     for n, start in enumerate(range(0, len(stood), PIECE), start=1):
         book.set_custom_property(f"{STOOD} {n}", stood[start : start + PIECE], "text")
 
 
-def standing(form: Form, rater: Rater) -> list[str]:
+def _standing(form: Form) -> list[str]:
     """What stands in the row of each item, as a word: 4|||3.2|1a2b3c4d for 优秀 4, by the committee 合格 3.2, and which
-    reason the reader gave."""
+    reason the reader gave, where there is a column for it."""
     words = []
     for item in form.edition.items:
         cells = [plain(p) if p is not None else "" for one in Rater for p in form.points(one, item.number)]
-        mark = form.mark(rater, item.number)
+        mark = form.mark(form.fills, item.number) if form.fills is not None else None
         words.append("|".join([*cells, fingerprint(mark.reason if mark else "")]))
     return words
 

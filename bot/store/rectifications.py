@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from bot.permissions import Me, Rater
 from bot.store import history
-from bot.store.database import Session, insert, lock, put
+from bot.store.database import Session, lock, put
 from bot.store.history import About
 from bot.store.sheets import mark_of
 from bot.store.tables import BRANCH, EVIDENCE, MARK, MEASURE, MEASURE_FILE, PERSON, RECTIFICATION, SHEET, TERM
@@ -269,17 +269,40 @@ def draft(session: Session, *, plan: Rectification, measure: Measure | None = No
         session.execute(sa.update(MEASURE).where(*own).values(reply=reply))
 
 
-def add_measure(
-    session: Session, *, me: Me, plan: Rectification, item: int, text: str, suggested: bool, **more: Any
-) -> int:
-    """Add a measure to a plan, perhaps with its post and its day; its number."""
-    values = {"branch_id": plan.branch.id, "rectification_id": plan.id, "item": item, "text": text}
-    values |= {"suggested": suggested, **more}
-    number = insert(session, MEASURE, **values, made_by=me.person_id, made_at=me.now)
+_ADD = sa.insert(MEASURE).returning(_m.id, _m.item, _m.text)  # in no order that is promised
+
+
+def add_measures(
+    session: Session,
+    *,
+    me: Me,
+    plan: Rectification,
+    said: Sequence[tuple[int, str]],
+    suggested: bool = False,
+    **more: Any,
+) -> list[int]:
+    """Add measures (the item, 0: of none, and its words; all different) to a plan, perhaps with their post and day.
+
+    Gives their numbers. Two statements, however many they are.
+    """
+    of = {"branch_id": plan.branch.id, "rectification_id": plan.id, "suggested": suggested, **more}
+    made = {"made_by": me.person_id, "made_at": me.now}
+    rows = [{**of, "item": item, "text": text, **made} for item, text in said]
+    if not rows:
+        return []
+    made_as = {(item, text): number for number, item, text in session.execute(_ADD, rows).all()}
+    numbers = [made_as[one] for one in said]
     hidden = suggested and not plan.term.published
-    about = About("measure", number, plan.branch.committee_id, plan.branch.id, item or None, hidden=hidden)
-    history.add(session, me, about, after=_said({"text": text, **more}))
-    return number
+    where = (plan.branch.committee_id, plan.branch.id)
+    history.add_all(
+        session,
+        me,
+        [
+            (About("measure", number, *where, item or None, hidden=hidden), _said({"text": text, **more}))
+            for number, (item, text) in zip(numbers, said, strict=True)
+        ],
+    )
+    return numbers
 
 
 # --- 整改台账 -----------------------------------------------------------------------------------------------------

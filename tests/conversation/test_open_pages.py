@@ -43,6 +43,7 @@ ON_A_SHEET: tuple[type[Action], ...] = (
     actions.Undo,
     actions.TypedNote,
     actions.ClearNote,
+    actions.ReplaceNote,
     actions.AddEvidence,
     actions.RemoveEvidence,
 )

@@ -2,6 +2,7 @@
 
 import zipfile
 from io import BytesIO
+from typing import Any
 
 import openpyxl
 import pytest
@@ -19,7 +20,7 @@ from scoring.numerals import plain as numeral
 from scoring.rectification import Reasons
 from tests.conftest import Clock
 from tests.phone import Phone, World, code_for, picture
-from tests.published import evaluate, published
+from tests.published import evaluate, mailed, published
 
 OWNER = "secretary of 双龙"
 
@@ -74,6 +75,38 @@ def told(world: World, who: str) -> list[str]:
         return list(session.execute(query.order_by(NOTICE.c.id)).scalars())
 
 
+def test_a_letter_says_that_there_is_news_of_a_plan_and_nothing_of_what_it_says(desk: World) -> None:
+    term, branch = desk.terms[0], desk.branches[2]
+    name, ask = term.name, "，请打开网页查看。"
+    published(desk)
+    outcome = actions.Outcome(term.id)
+    assert mailed(desk, OWNER, outcome) == (
+        f"{name}的评定结果已公布{ask}",
+        f"按{name}的评定结果，本支部需要制定整改措施{ask}",
+    )
+    assert mailed(desk, "secretary", outcome) == (f"{name}的评定结果已公布{ask}",)
+    plan = actions.Rectify(branch.id, term.id)
+    own = desk.phone(OWNER).press(plan).tap("采用全部 24 条建议").tap("提交整改").tap("确认提交")
+    assert mailed(desk, "member", plan) == (f"有支部提交了{name}的整改措施，等待审核{ask}",)
+    assert mailed(desk, OWNER, plan, outcome) == (f"{name}的评定结果已公布{ask}",)
+    assert mailed(desk, "secretary", plan) == (), "it is not theirs to see"
+    member = desk.phone("member").press(plan).tap("退回").say("第一条写具体").tap("确认退回")
+    assert mailed(desk, OWNER, plan) == (f"党总支退回了{name}的整改措施，需要修改后再提交{ask}",)
+    own.press(plan).tap("提交整改").tap("确认提交")
+    member.press(plan).tap("同意")
+    assert mailed(desk, OWNER, plan) == (f"党总支同意了{name}的整改措施{ask}",)
+    assert mailed(desk, "member", plan) == ()
+    card = actions.MeasureCard(plan_of(desk).measures[0].id)
+    own.press(card).say("已建立台账").tap("已完成")
+    assert mailed(desk, "member", card) == (f"有支部报{name}的一条整改措施已完成，等待销号{ask}",)
+    assert mailed(desk, OWNER, card) == ()
+    member.press(card).tap("退回").say("请附台账").tap("确认退回")
+    assert mailed(desk, OWNER, card) == (f"党总支退回了{name}的一条整改措施{ask}",)
+    own.press(card).say("台账见附件").tap("已完成")
+    member.press(card).tap("销号")
+    assert mailed(desk, OWNER, card) == (f"{name}的一条整改措施已经销号{ask}",)
+
+
 # --- the plan -----------------------------------------------------------------------------------------------------
 
 
@@ -98,6 +131,26 @@ def test_a_plan_takes_four_taps(world: World) -> None:
     assert (first.post, str(first.due)) == ("支部书记", "2027-01-28")
     assert told(world, "member") == ["双龙校区党支部提交了整改措施，请审核。"]
     assert owing(world) == ["02-11", "03-11", "04-09", "05-11", "06-11"], "the first asked for the plan"
+
+
+def test_all_proposals_are_taken_in_two_statements_with_a_row_of_history_each(world: World) -> None:
+    published(world)
+    phone, added = world.phone(OWNER).say("整改"), list[str]()
+
+    def note(*said: Any) -> None:
+        if said[2].startswith(("INSERT INTO measure", "INSERT INTO history")):
+            added.append(said[2].split()[2])
+
+    sa.event.listen(world.database.engine, "before_cursor_execute", note)
+    phone.tap("采用全部 24 条建议")
+    sa.event.remove(world.database.engine, "before_cursor_execute", note)
+    assert added == ["measure", "history"]
+    measures = plan_of(world).measures
+    query = sa.select(HISTORY.c.subject_id, HISTORY.c.item).where(HISTORY.c.subject == "measure")
+    with world.database.read() as session:
+        rows = session.execute(query.order_by(HISTORY.c.id)).all()
+    assert {tuple(row) for row in rows} == {(one.id, one.item) for one in measures}
+    assert len(measures) == 24
 
 
 def test_each_proposal_is_kept_changed_or_dropped(desk: World) -> None:
@@ -225,6 +278,16 @@ def test_two_taps_at_a_failing_item_take_a_measure_down(world: World) -> None:
     assert not any("记一条整改措施" in label for label in phone.labels)
     hidden = world.phone("member").press(actions.Rectify(world.branches[0].id, world.terms[0].id))
     assert "按时布置" not in hidden.text, "a plan is the branch's own until it is handed in"
+
+
+def test_after_many_items_at_once_no_measure_is_offered_for_a_guessed_one(desk: World) -> None:
+    phone = desk.phone("secretary of 新源里").say("自评").say("1-6合 7不").tap("保存").tap("目录").tap("9 ")
+    assert phone.screen.title.startswith("第 9 项")
+    assert not any("记一条整改措施" in label for label in phone.labels)
+    phone.tap("合格")
+    assert "第 9 项记一条整改措施" in phone.labels
+    phone.tap("目录").tap("7 ")
+    assert "记一条整改措施" in phone.labels, "of the item that is open"
 
 
 def _sheet(world: World, branch: int, rater: Rater = Rater.SELF) -> int:
@@ -420,6 +483,16 @@ def test_the_register_is_a_file_to_be_printed(desk: World) -> None:
     assert text.count("<w:tr>") == 25
     assert "=1+1 做完了" in text
     assert "整改台账" in member.tap("整改台账").screen.title
+
+
+def test_the_register_is_a_file_of_the_kind_that_is_typed(desk: World) -> None:
+    submitted(desk)
+    phone = desk.phone("member")
+    for text, ending in (("台账文件", "xlsx"), ("整改台账 word", "docx"), ("整改台账WORD文件", "docx")):
+        attachment = phone.say("首页").say(text).screen.attachment
+        assert attachment is not None, text
+        assert attachment.name.endswith(f" 整改台账.{ending}"), text
+    assert phone.say("整改台账").screen.attachment is None
 
 
 def test_every_step_is_in_the_history(desk: World) -> None:

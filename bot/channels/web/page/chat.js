@@ -28,11 +28,14 @@ let turn = 0; // of the state that is shown
 let screen = null;
 let log = [];
 let told = false; // whether the log has just grown
+let held = null; // the state with a notice that came while something else was read here, and how many came: `news`
 
 // --- showing ---
 
 function show(state) {
   if (state.turn < turn) return false;
+  if (held) notice("");
+  held = null;
   turn = state.turn;
   const sameLog = JSON.stringify(state.log) === JSON.stringify(log);
   const sameScreen = JSON.stringify(state.screen) === JSON.stringify(screen);
@@ -51,6 +54,34 @@ function show(state) {
   told = !sameLog;
   if (!sameLog || !sameTitle) scroll();
   return true;
+}
+
+// Whether a notice would take the place of what is read here: it is the newest bubble, and stands there from now on.
+function interrupts(state) {
+  if (screen === null || state.screen.here === screen.here) return false;
+  return came(state) || (held !== null && state.screen.here === held.screen.here);
+}
+
+function came(state) {
+  const newest = state.log.at(-1);
+  const known = JSON.stringify(newest) === JSON.stringify(log.at(-1));
+  return !known && newest !== undefined && !newest.mine && newest.title === state.screen.title;
+}
+
+// The notice is in the log and announced; what is read stays, and its buttons do what they say.
+function hold(state) {
+  const news = (held?.news ?? 0) + (came(state) ? 1 : 0);
+  held = { ...state, news };
+  log = state.log;
+  keepingPlace(() => logPlace.replaceChildren(...log.map(bubble)));
+  looked(who, log);
+  notice(news > 1 ? `来了 ${news} 条新消息。` : `来了新消息：${state.screen.title}`, "打开", open);
+}
+
+// Turn to what was announced; the way back leads to what was read.
+function open() {
+  const state = held;
+  if (state && show(state)) arrived(who, screen.here, { step: true });
 }
 
 // The end of the talk, or, of a screen that is longer than the window, its beginning; why nothing came of what was just
@@ -145,6 +176,11 @@ function say(text, group) {
 
 // Files that were chosen together are one group, and what is typed goes with them: it is their caption.
 function sendFiles(files, group = random()) {
+  if (held) {
+    open();
+    notice("来了新消息，文件还没有发送。请看后再发。", "发送", () => sendFiles(files, group));
+    return;
+  }
   submit(group);
   for (const [n, { file, key = random() }] of files.entries()) {
     const place = files.length > 1 ? `（${n + 1}/${files.length}）` : "";
@@ -163,6 +199,7 @@ function waitingBubble(text) {
 
 function enqueue(item) {
   notice("");
+  held = null;
   queue.push(item);
   pump();
 }
@@ -241,7 +278,11 @@ function connect() {
     outside = false;
     stranger = state.stranger;
     drawn = 0;
-    if (show(state)) {
+    if (interrupts(state)) {
+      hold(state);
+      drawn = state.turn;
+      tell();
+    } else if (show(state)) {
       drawn = state.turn;
       arrived(who, screen.here, { step: false });
       tell();
@@ -294,6 +335,11 @@ function grow() {
 function submit(group) {
   const text = input.value.trim();
   if (!text) return;
+  if (held) { // what is typed is heard by what came: that is seen first
+    open();
+    toast("来了新消息。请看后再发送。");
+    return;
+  }
   input.value = "";
   grow();
   say(text, group);
