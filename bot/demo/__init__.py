@@ -103,17 +103,17 @@ def build(database: Database, now: datetime, *, fresh: bool = False) -> None:
         _join(session, now, 7, f"{branches[0].name[:-3]}支委", committee_id, branches[0].id, Role.OFFICER)
         for term in before:
             _year_before(session, now, admin, member, secretaries, branches, term)
+        over = (now.date() - last.closes).days
         for branch, secretary, (own, rated), begun in zip(branches, secretaries, _LAST, _THIS, strict=True):
             if branch is branches[2] and not fresh:
                 _submit_twice(session, secretary, member, branch, last, own)
             else:
-                _sheet(session, secretary, branch, last, Rater.SELF, own, submitted=True)
+                _sheet(session, ago(secretary, over), branch, last, Rater.SELF, own, submitted=True)
             found = _WEAK if branch is branches[3] and not fresh else rated
-            _sheet(session, member, branch, last, Rater.COMMITTEE, found, submitted=True)
+            _sheet(session, ago(member, over - 10), branch, last, Rater.COMMITTEE, found, submitted=True)
             if begun:
                 _sheet(session, secretary, branch, this, Rater.SELF, begun, submitted=branch is branches[2])
                 facts.record(session, me=secretary, branch=branch, term=this, facts=_TYPED)
-            if begun:
                 _keep_up(session, secretary, branch, this)
         since = _PUBLISHED[1]
         terms.publish(session, me=admin if fresh else ago(admin, since), term=last)
@@ -137,10 +137,10 @@ def _year_before(
     term: Term,
 ) -> None:
     """A term that is over: marked, published, and what 双龙 owed for it is done."""
-    closed, since = (now.date() - term.closes).days, _PUBLISHED[0]
+    over, since = (now.date() - term.closes).days, _PUBLISHED[0]
     for branch, secretary, (own, rated) in zip(branches, secretaries, _BEFORE, strict=True):
-        _sheet(session, ago(secretary, closed), branch, term, Rater.SELF, own, submitted=True)
-        _sheet(session, ago(member, closed - 10), branch, term, Rater.COMMITTEE, rated, submitted=True)
+        _sheet(session, ago(secretary, over), branch, term, Rater.SELF, own, submitted=True)
+        _sheet(session, ago(member, over - 10), branch, term, Rater.COMMITTEE, rated, submitted=True)
     terms.publish(session, me=ago(admin, since), term=term)
     _owe_plans(session, ago(admin, since), branches, term)
     carry_out(session, secretaries[2], member, branches[2], term, CLOSED, since - 5)

@@ -45,10 +45,13 @@ def test_the_year_so_far_is_in_the_demo_for_each_role(tried: World) -> None:
 def test_a_plan_that_is_under_way_can_be_followed_by_both_sides(tried: World) -> None:
     member = tried.phone("member").say("整改台账")
     assert "新源里校区：🔴 超期 1 条，党员教育管理薄弱；已销号 2/5，待销号 1" in member.text
-    member.tap("新源里校区").tap("第 3 条").tap("同意销号")
+    member.tap("新源里校区")
+    assert [button.label for button in member.screen.buttons if button.main] == ["第 3 条"], "it waits"
+    member.tap("第 3 条").tap("同意销号")
     assert member.toast == "已销号"
     branch = tried.phone("secretary of 新源里").say("整改")
     assert "已销号 3/5" in branch.text
+    assert [button.label for button in branch.screen.buttons if button.main] == ["第 4 条"], "it was returned"
     branch.tap("第 4 条")
     assert "请写明谈了几人，附上谈话记录。" in branch.text
     assert branch.say("谈了 3 人，记录已附").tap("已完成").toast == "已报完成，等总支销号"
