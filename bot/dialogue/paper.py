@@ -203,6 +203,8 @@ _SAME = "这份测评表填的和现在保存的一样，没有要改的。要�
 
 def _sent_back(work: Work, data: bytes) -> Reply:
     """What a form would change that was filled in, before it is saved. Raises Refused, with the cell that is wrong."""
+    if not sent_back.is_form(data):
+        raise Refused(sent_back.UNKNOWN)
     sent = sent_back.read(data)
     branch = terms.branch(work.session, sent.branch)
     if sent.rater is Rater.SELF and not may_see_branch(work.me, branch.committee_id, branch.id):

@@ -196,7 +196,7 @@ def _names(card: _Card, chart: Radar, ends: Sequence[tuple[float, float]], ways:
 def over_terms(chart: OverTerms) -> bytes:
     """A point for each term from left to right; a line joins those that may be compared."""
     card = _Card(940, chart.title)
-    left, right, top, bottom = 110, WIDTH - 110, 260, 800
+    left, right, top, bottom = 110, WIDTH - 110, 285, 800
     of = int(chart.of)
     least = _floor([point.total for point in chart.points], 10, max(0, of - 30))
     tight = len(chart.points) > 6
@@ -220,7 +220,8 @@ def over_terms(chart: OverTerms) -> bytes:
         y = height(point.total)
         card.line([(x, y)], color=OWN, marker="o", markersize=16)
         beside = [one.total for one in chart.points[max(0, n - 1) : n + 2] if one is not point]
-        under = bool(beside) and min(beside) > point.total  # both lines go up from here
+        up = bool(beside) and min(beside) > point.total  # both lines go up from here
+        under = up and y + 46 * (len(point.said) + 1) < bottom  # where the names of the terms begin
         for row, said in enumerate(point.said if under else reversed(point.said)):
             at = y + 46 + 46 * row if under else y - 46 - 46 * row
             card.text(x, at, said, SMALL if tight else BIG, ha="center", bbox=_under())

@@ -69,7 +69,7 @@ def workbook(form: Form) -> bytes:
 def _head(sheet: "Worksheet", look: Looks, form: Form) -> None:
     merged(sheet, (0, 0, 0, _RIGHT), TITLE, look(bold=True, font_size=18, align="center"))
     sheet.set_row(0, 36)
-    merged(sheet, (1, 0, 1, 1), form.named, look(font_size=11))
+    merged(sheet, (1, 0, 1, 1), form.named, look(font_size=11, text_wrap=False, shrink=True))
     merged(sheet, (1, 2, 1, _RIGHT), form.timed, look(font_size=11))
     sheet.set_row(1, 26)
     head = look(bold=True, align="center", border=1)

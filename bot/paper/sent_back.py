@@ -35,7 +35,10 @@ _ROWS_MOST: Final = 120  # of which anything is read; an edition has 90 items at
 
 UNREADABLE = "这份测评表打不开，可能已损坏。请重新下载，填好后再发。"
 TOO_LARGE = "这份测评表太大了。请去掉加进去的图片，或重新下载，填好后再发。"
-UNKNOWN = "这份文件不是从这里下载的测评表，或另存时丢了标记。请重新下载，用 Excel 或 WPS 填好后再发。"
+UNKNOWN = (
+    "这份文件不是从这里下载的 Excel 测评表，或另存时丢了标记。请重新下载，用 Excel 或 WPS 填好后再发；"
+    "Word 文件和照片读不出分值，要附材料，请打开那一项再发。"
+)
 NOTHING = "表里没有新填的内容，没有要保存的。请在浅黄色的格里填好，存盘后再发。"
 
 

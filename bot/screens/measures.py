@@ -43,9 +43,9 @@ def drafted(found: Problem) -> str:
 
 
 def headed(plan: Rectification, one: Measure) -> str:
-    """What a measure answers: 第 7 项 党员手册, or 其他."""
+    """What a measure answers: 第 7 项 党员手册, or 支部自定."""
     item = plan.item(one)
-    return f"第 {item.number} 项 {item.title}" if item else "其他"
+    return f"第 {item.number} 项 {item.title}" if item else "支部自定"
 
 
 def lost(plan: Rectification, one: Measure) -> str:
@@ -186,7 +186,7 @@ def _card(
         here=MeasureCard(one.id),
         hears=hears,
         takes=takes,
-        hint="可输入措施、职务或日期" if view.edits else "请输入进展或完成情况" if takes else "",
+        hint="可输入措施、职务或日期" if view.edits else "请输入完成情况" if takes else "",
     )
 
 

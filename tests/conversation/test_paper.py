@@ -183,6 +183,18 @@ def test_on_a_card_a_form_is_a_form_and_where_a_task_asks_for_a_file_it_is_the_a
     assert "已" in phone.toast
 
 
+def test_where_a_form_is_fetched_it_can_be_sent_back(desk: World) -> None:
+    phone = desk.phone("secretary").say("打印")
+    assert phone.screen.takes is not None
+    assert phone.tap("Excel").screen.takes is not None
+    word = phone.tap("Word").screen
+    assert word.takes is not None
+    assert word.attachment is not None
+    phone.attach("测评表.docx", word.attachment.read(), word.attachment.mime)
+    assert "Word 文件和照片读不出分值" in phone.toast
+    assert desk.phone("secretary of 双龙").say("打印").screen.takes is None, "it is submitted"
+
+
 @pytest.mark.parametrize(
     ("who", "why"),
     [

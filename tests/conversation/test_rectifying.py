@@ -203,7 +203,7 @@ def test_what_cannot_be_meant_is_not_saved(desk: World, text: str, says: str) ->
 def test_a_measure_of_ones_own_has_a_post_and_a_day_from_the_start(desk: World) -> None:
     published(desk)
     phone = desk.phone(OWNER).say("整改").tap("写一条措施").say("请宣传委员每月更换公开栏")
-    assert ("存在问题", "其他") in phone.screen.lines
+    assert ("存在问题", "支部自定") in phone.screen.lines
     assert ("整改措施", "请宣传委员每月更换公开栏") in phone.screen.lines
     phone.say("责任人：宣传委员")
     assert plan_of(desk).measures[0].post == "宣传委员"
@@ -471,7 +471,7 @@ def test_the_register_is_a_file_to_be_printed(desk: World) -> None:
     assert rows[0] == tuple(column.head for column in COLUMNS)
     assert rows[1][:2] == ("1", desk.branches[2].name)
     assert rows[1][2].startswith("第 24 项 ")
-    assert rows[1][2].endswith("（扣 4 分）")
+    assert rows[1][2].endswith("\n扣 4 分")
     assert rows[1][6] == "=1+1 做完了\n附件 1"
     assert rows[1][8] == f"{desk.clock().year}.{desk.clock().month}.{desk.clock().day}"
     assert [row[8] for row in rows[2:]] == [""] * 23
