@@ -1,6 +1,5 @@
 """The tables of a term on record as a workbook for people: words for codes, and the time of their clocks."""
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
