@@ -6,10 +6,10 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bench import charts, clock, delivery, queries, standings, start, strangers, taps
+from bench import charts, clock, delivery, paper, queries, standings, start, strangers, taps
 from bench.table import Goals, progress
 
-BENCHES = ("start", "charts", "queries", "standings", "taps", "clock", "delivery", "strangers")
+BENCHES = ("start", "charts", "paper", "queries", "standings", "taps", "clock", "delivery", "strangers")
 
 
 def main() -> None:
@@ -27,6 +27,8 @@ def main() -> None:
             start.run(folders["start"], goals, times=2 if asked.quick else 5)
         if asked.only in (None, "charts"):
             charts.run(goals, times=3 if asked.quick else 20)
+        if asked.only in (None, "paper"):
+            paper.run(goals, times=3 if asked.quick else 20)
         if asked.only in (None, "queries"):
             queries.run(
                 folders["queries"], now, goals, marks=200 if asked.quick else 1500, postgresql=not asked.quick
