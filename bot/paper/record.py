@@ -5,10 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from io import BytesIO
 from typing import Any
 
-from bot.paper import excel
+from bot.paper import desk, excel
 from bot.paper.archive import Member
 from bot.paper.texts import inert
 from bot.permissions import Rater
@@ -49,7 +50,7 @@ def members(kept: TermRecord, missing: Sequence[str]) -> Iterator[Member]:
     )
     yield Member(["说明.txt"], (_ABOUT + gone).encode("utf-8-sig"))
     yield Member(["学期数据.json"], json.dumps(told, ensure_ascii=False, indent=1).encode())
-    yield Member(["学期数据.xlsx"], workbook(kept, told))
+    yield Member(["学期数据.xlsx"], partial(desk.made, partial(workbook, kept, told)))
 
 
 _ABOUT = """学期数据.xlsx：排名、得分、差距、台账、退回、异议、更正、整改和修改记录，可以直接打开。

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from bot.files.names import KINDS
+from bot.paper import desk
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -23,6 +24,7 @@ def new(
     title: str, made: datetime, *, across: bool = False, margins: tuple[float, float] = (15, 15)
 ) -> "Document":
     """An empty document on A4, upright or across; its margins in millimetres at the sides, and above and below."""
+    desk.for_good("docx")
     from docx import Document
     from docx.enum.section import WD_ORIENT
     from docx.oxml.ns import qn
