@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar, assert_never
 
 from bot.actions import Exporting, TermArchive, TermFiles
@@ -10,7 +11,7 @@ from bot.dialogue import charts, paper
 from bot.dialogue.standings import entries, of_term
 from bot.dialogue.work import Work
 from bot.message import Attachment, Message, Reply, Streamed
-from bot.paper import record, register
+from bot.paper import desk, record, register
 from bot.paper.archive import Member, parts, zipped
 from bot.paper.form import Form
 from bot.paper.texts import file_name
@@ -124,12 +125,12 @@ class _Archive:
         """排名图, and the 雷达图 of each branch with a result that the committee sees, drawn when it is asked for."""
         table = charts.table_by_total(self.term, standings(listed))
         if table is not None:
-            yield Member(("图", "排名.png"), table.read())
+            yield Member(("图", "排名.png"), table.read)
         for branch, mine in zip(branches, listed, strict=True):
             if mine.told:
                 beside = comparison(mine, listed)
                 radar = charts.radar_beside(branch, self.term, beside, official=mine.official)
-                yield Member(("图", f"{branch.name} 雷达图.png"), radar.read())
+                yield Member(("图", f"{branch.name} 雷达图.png"), radar.read)
 
     def _record(self, session: Session, branches: Sequence[Branch], committee: str) -> record.TermRecord:
         term = self.term
@@ -171,4 +172,4 @@ class _Archive:
 def _both(path: Sequence[str], makes: Iterable[Callable[[T], bytes]], of: T) -> Iterator[Member]:
     """A paper as Excel and as Word, each made when it is asked for."""
     for ending, make in zip(ENDINGS, makes, strict=True):
-        yield Member((*path[:-1], f"{path[-1]}.{ending}"), make(of))
+        yield Member((*path[:-1], f"{path[-1]}.{ending}"), partial(desk.made, partial(make, of)))

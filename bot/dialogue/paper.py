@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import assert_never
 
 from bot.actions import (
@@ -20,7 +21,7 @@ from bot.dialogue.opening import to_fill
 from bot.dialogue.standings import of_term
 from bot.dialogue.work import Work
 from bot.message import Attachment, Made, Message, Reply
-from bot.paper import excel, form_docx, form_xlsx, listing, notice, register, sent_back, summary, word
+from bot.paper import desk, excel, form_docx, form_xlsx, listing, notice, register, sent_back, summary, word
 from bot.paper.form import Form
 from bot.paper.listing import Listing
 from bot.paper.summary import Row
@@ -74,7 +75,9 @@ def _kind(number: int) -> int:
 
 def _file(kind: int, name: tuple[str, ...], of: str, make: Callable[[], bytes]) -> Attachment:
     ending = screens.ENDINGS[kind]
-    return Attachment(file_name(*name, ending=ending), _MIMES[kind], Made(f"{ending} {of}", make))
+    return Attachment(
+        file_name(*name, ending=ending), _MIMES[kind], Made(f"{ending} {of}", partial(desk.made, make))
+    )
 
 
 def _papers(work: Work, term_id: int, number: int) -> Message:

@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,13 +14,13 @@ CHUNK = 64 * 1024  # bytes of a file that are read at once
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A file of an archive: its path, as folders and a name, and its bytes or where they lie.
+    """A file of an archive: its path, as folders and a name, and its bytes, what makes them, or where they lie.
 
     What lies nowhere is left out; whoever lists the members says so.
     """
 
     path: Sequence[str]
-    data: bytes | Path
+    data: bytes | Callable[[], bytes] | Path
 
     @property
     def name(self) -> str:
@@ -97,9 +97,9 @@ def _other(name: str, taken: set[str]) -> str:
     return other
 
 
-def _pieces(data: bytes | Path) -> Iterator[bytes]:
-    if isinstance(data, bytes):
-        yield data
+def _pieces(data: bytes | Callable[[], bytes] | Path) -> Iterator[bytes]:
+    if not isinstance(data, Path):
+        yield data if isinstance(data, bytes) else data()
         return
     with data.open("rb") as file:
         while piece := file.read(CHUNK):

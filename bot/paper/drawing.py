@@ -31,6 +31,7 @@ SIMPLIFIED = 2  # the face of the collection that has the shapes of simplified C
 FONT = FontPath(str(files("noto_cjk_sans_otc") / "NotoSansCJK-Regular.ttc"), SIMPLIFIED)
 DPI = 100
 COLOURS = 64
+STRIP = 512  # lines of a picture that get their colours at a time
 
 
 class _Card:
@@ -89,8 +90,14 @@ class _Card:
         """The picture in few colours, a third of the size; there is no date in it, so that it is always the same."""
         self._canvas.draw()
         size = self._canvas.get_width_height()
-        drawn = Image.frombuffer("RGBA", size, self._canvas.buffer_rgba().tobytes()).convert("RGB")
-        few = drawn.quantize(COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+        drawn = Image.frombuffer("RGBA", size, self._canvas.buffer_rgba())
+        third = drawn.resize((size[0] // 3, size[1] // 3), Image.Resampling.NEAREST).convert("RGB")
+        colours = third.quantize(COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+        few = Image.new("P", size)
+        few.putpalette(colours.getpalette() or [])
+        for top in range(0, size[1], STRIP):  # 50 branches are 26 MB: no second one of them
+            strip = drawn.crop((0, top, size[0], min(top + STRIP, size[1]))).convert("RGB")
+            few.paste(strip.quantize(palette=colours, dither=Image.Dither.NONE), (0, top))
         out = BytesIO()
         few.save(out, "PNG")
         return out.getvalue()

@@ -9,6 +9,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
 
 from bot.files.names import KINDS
+from bot.paper import desk
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -38,6 +39,7 @@ class Looks:
 
 def new(out: BytesIO, title: str, made: datetime) -> "Workbook":
     """An empty workbook."""
+    desk.for_good("xlsxwriter")
     from xlsxwriter import Workbook
 
     meaning = ("strings_to_formulas", "strings_to_urls", "strings_to_numbers")

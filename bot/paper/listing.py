@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from bot.paper import excel, measure, word
 from bot.paper.texts import inert
-from bot.paper.word import put, write
+from bot.paper.word import Cell, write
 from bot.values import Term
 from scoring.numerals import plain
 
@@ -17,7 +17,7 @@ _TITLE: Final = 16  # points
 _LOWEST, _HIGHEST = 24.0, 400.0  # points of a row; Excel has rows of 409 at most
 _SMALLEST: Final = 6.0  # points of a letter, where a text is so long that its row would be too high
 
-Cell = str | int | Decimal | None
+Content = str | int | Decimal | None
 
 
 class Column(NamedTuple):
@@ -36,7 +36,7 @@ class Listing:
     committee: str
     term: Term
     columns: Sequence[Column]
-    rows: Sequence[Sequence[Cell]]
+    rows: Sequence[Sequence[Content]]
     made: datetime
     size: float
     across: bool = False
@@ -113,18 +113,21 @@ def document(listing: Listing) -> bytes:
     word.middle(title)
     write(title, listing.title, size=_TITLE, bold=True)
     write(made.add_paragraph(), inert(listing.committee), size=listing.size)
-    cells = word.table(made, len(listing.rows) + 1, listing.widths)
-    word.repeat(made, 1)
-    for cell, column in zip(cells[0], listing.columns, strict=True):
-        put(cell, column.head, size=listing.size, bold=True)
-    for row, of in zip(cells[1:], listing.rows, strict=True):
-        for cell, said, column in zip(row, of, listing.columns, strict=True):
-            put(cell, _text(said), size=listing.size, centred=column.centred)
+    size = listing.size
+    heads = [Cell(column.head, size, bold=True) for column in listing.columns]
+    rows = [
+        [
+            Cell(_text(said), size, centred=column.centred)
+            for said, column in zip(row, listing.columns, strict=True)
+        ]
+        for row in listing.rows
+    ]
+    word.table(made, [heads, *rows], listing.widths, heads=1)
     word.foot(made, *listing.footer)
     return word.finished(made, listing.made)
 
 
-def _text(cell: Cell) -> str:
+def _text(cell: Content) -> str:
     if isinstance(cell, Decimal):
         return plain(cell)
     return "" if cell is None else str(cell)

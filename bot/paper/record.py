@@ -4,9 +4,10 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from bot.paper import record_xlsx
+from bot.paper import desk, record_xlsx
 from bot.paper.archive import Member
 from bot.permissions import Rater
 from bot.values import Registered, Term
@@ -44,8 +45,8 @@ def members(kept: TermRecord, missing: Sequence[str]) -> Iterator[Member]:
     )
     yield Member(["说明.txt"], (_ABOUT + gone).encode("utf-8-sig"))
     yield Member(["学期数据.json"], json.dumps(told, ensure_ascii=False, indent=1).encode())
-    workbook = record_xlsx.workbook(told, kept.committee, kept.term, kept.made_at)
-    yield Member(["学期数据.xlsx"], workbook)
+    workbook = partial(record_xlsx.workbook, told, kept.committee, kept.term, kept.made_at)
+    yield Member(["学期数据.xlsx"], partial(desk.made, workbook))
 
 
 _ABOUT = """学期数据.xlsx：排名、得分、差距、台账、退回、异议、更正、整改和修改记录，可以直接打开。

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Final
 
-from bot.paper.listing import Cell, Column, Listing
+from bot.paper.listing import Column, Content, Listing
 from bot.paper.texts import inert
 from bot.values import Registered, Term
 from scoring.numerals import plain
@@ -36,7 +36,7 @@ def listing(rows: Sequence[Registered], committee: str, term: Term, made: dateti
     )
 
 
-def _cells(row: Registered, made: datetime) -> tuple[Cell, ...]:
+def _cells(row: Registered, made: datetime) -> tuple[Content, ...]:
     loss = f"\n扣 {plain(row.lost)} 分" if row.lost is not None else ""
     annexes = f"附件 {'、'.join(map(str, row.files))}" if row.files else ""
     return (
