@@ -242,7 +242,7 @@ _CODES = frozenset({"rater", "grade", "subject"})
 def workbook(kept: TermRecord, told: Mapping[str, Any]) -> bytes:
     """The tables of the json as a workbook for people, a sheet each: words for codes, and the time of their clocks."""
     out = BytesIO()
-    book = excel.new(out, kept.term.name, kept.made_at)
+    book = excel.new(out, inert(kept.term.name), kept.made_at)
     look = excel.Looks(book)
     head, cell = look(bold=True, bottom=1), look()
     for name, title in _SHEETS.items():
