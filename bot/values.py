@@ -311,6 +311,7 @@ class Rectification:
     reasons: Reasons = field(default_factory=Reasons)
     owed_on: date | None = None
     submitted_at: datetime | None = None
+    submitted_by: int | None = None
     submitter: str = ""
     reply: str = ""
     returned_at: datetime | None = None

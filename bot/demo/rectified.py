@@ -133,9 +133,8 @@ def carry_out(
     me, answers = ago(secretary, since), ago(member, since, time(17, 10))
     for one in course.measures:
         due = secretary.now.date() - timedelta(days=one.due)
-        rectifications.add_measure(
-            session, me=me, plan=plan, item=one.item, text=one.text, suggested=False, post=one.post, due=due
-        )
+        said = [(one.item, one.text)]
+        rectifications.add_measures(session, me=me, plan=plan, said=said, post=one.post, due=due)
     rectifications.change(session, me=me, plan=plan, submitted_at=me.now, submitted_by=me.person_id)
     owed = duties.of_branch(session, branch_id=branch.id, term_id=term.id)
     asked = next((one for one in owed if one.duty == "rectification"), None)

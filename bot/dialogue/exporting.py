@@ -1,6 +1,6 @@
 """导出: what is in the archive of a term, and the archive, made while it is sent."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
@@ -14,7 +14,7 @@ from bot.message import Attachment, Message, Reply, Streamed
 from bot.paper import desk, record, register
 from bot.paper.archive import Member, parts, zipped
 from bot.paper.form import Form
-from bot.paper.texts import file_name
+from bot.paper.texts import file_name, folders
 from bot.permissions import Me, Rater, shown_to_committee
 from bot.screens import exporting as screens
 from bot.screens.paper import ENDINGS
@@ -70,7 +70,8 @@ def _archive(
     if not whole and part not in range(1, len(cut) + 1):
         raise Refused("材料有变动，请重新点「打包下载」，再选要哪一份。")
     chosen = [kept[n] for n in cut[max(part, 1) - 1]]
-    made = _Archive(term, chosen, part <= 1, work.reading, work.evidence, work.me)
+    places = folders(dict.fromkeys(one.branch for one in kept))
+    made = _Archive(term, chosen, places, part <= 1, work.reading, work.evidence, work.me)
     name = file_name(term.name, f"档案{screens.which(part, len(cut))}", ending="zip")
     file = Attachment(name, MIME, Streamed(f"{term.id} {part} {len(cut)}", made.chunks))
     return screens.archive(term, part, len(cut), file)
@@ -82,6 +83,7 @@ class _Archive:
 
     term: Term
     kept: Sequence[Kept]
+    places: Mapping[str, str]  # the folder of each branch, the same in all parts
     papers: bool  # whether all that is written anew is in it, too
     reading: Callable[[], AbstractContextManager[Session]]
     evidence: Evidence
@@ -95,7 +97,7 @@ class _Archive:
         if self.papers:
             yield from self._written()
         for one in self.kept:
-            yield Member(("材料", one.branch, *self._filed(one)), self.evidence.path(one.sha256))
+            yield Member(("材料", self.places[one.branch], *self._filed(one)), self.evidence.path(one.sha256))
 
     def _filed(self, one: Kept) -> tuple[str, ...]:
         """Where a file lies among those of its branch, and as what: under its item, or with its number in 整改台账."""

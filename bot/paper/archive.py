@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from bot.paper.texts import fit
+from bot.paper.texts import fit, other
 
 CHUNK = 64 * 1024  # bytes of a file that are read at once
 
@@ -38,7 +38,7 @@ def zipped(members: Iterable[Member], now: datetime) -> Iterator[bytes]:
         for member in members:
             if isinstance(member.data, Path) and not member.data.is_file():
                 continue
-            about = zipfile.ZipInfo(_other(member.name, taken), now.timetuple()[:6])
+            about = zipfile.ZipInfo(other(member.name, taken), now.timetuple()[:6])
             # Photos and office files are packed already: deflating them again costs time and saves nothing.
             about.compress_type = (
                 zipfile.ZIP_STORED if isinstance(member.data, Path) else zipfile.ZIP_DEFLATED
@@ -83,18 +83,6 @@ class _Out(io.RawIOBase):
         if self._written:
             yield bytes(self._written)
             self._written.clear()
-
-
-def _other(name: str, taken: set[str]) -> str:
-    stem, dot, ending = name.rpartition(".")
-    if not dot or "/" in ending:
-        stem, dot, ending = name, "", ""
-    other, number = name, 1
-    while other.casefold() in taken:
-        number += 1
-        other = f"{stem}（{number}）{dot}{ending}"
-    taken.add(other.casefold())
-    return other
 
 
 def _pieces(data: bytes | Callable[[], bytes] | Path) -> Iterator[bytes]:

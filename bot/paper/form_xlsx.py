@@ -28,6 +28,7 @@ SHEET: Final = "测评表"
 FIRST_ROW: Final = 4  # of the items, counted from 0
 COLUMNS: Final = {Rater.SELF: (5, 6), Rater.COMMITTEE: (7, 8)}
 REASON: Final = 9  # the column beside the table, for why points are no grade's own; it is not printed
+REASON_HEAD: Final = "其他分值的原因（不打印）"
 IDENTITY, STOOD, PIECE = "star branch", "star marks", 250  # properties; Excel takes 255 letters of each
 
 _WIDTHS: Final = (13.0, 83.0, 83.0, 21.0, 10.0, 11.0, 11.0, 11.0, 11.0)  # millimetres
@@ -177,8 +178,8 @@ def cell(row: int, column: int) -> str:
 def _to_fill(sheet: "Worksheet", look: Looks, form: Form, rater: Rater) -> None:
     """Let the reader write in the own columns and the reasons alone, and say what can stand there."""
     mine = look(border=1, align="center", locked=False, bg_color="#FFF9E5")
-    head, reason = look(bold=True, align="center", border=4), look(locked=False, border=4)
-    sheet.write_string(FIRST_ROW - 1, REASON, "其他分值的原因（不打印）", head)
+    head, reason = look(bold=True, align="center", border=4), look(locked=False, border=4, num_format="@")
+    sheet.write_string(FIRST_ROW - 1, REASON, REASON_HEAD, head)
     for row, item in enumerate(form.edition.items, start=FIRST_ROW):
         for column, points, grade in zip(
             COLUMNS[rater], form.points(rater, item.number), GRADES, strict=True

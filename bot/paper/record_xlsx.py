@@ -108,7 +108,7 @@ _WIDTH = 20
 def workbook(told: Mapping[str, Any], committee: str, term: Term, made: datetime) -> bytes:
     """A sheet for each of the tables; printed, it is as wide as A4 across, and its heads are repeated."""
     out = BytesIO()
-    book = excel.new(out, term.name, made)
+    book = excel.new(out, inert(term.name), made)
     look = excel.Looks(book)
     head, cell = look(bold=True, bottom=1), look()
     for name, title in _SHEETS.items():

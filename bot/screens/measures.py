@@ -20,7 +20,7 @@ from bot.actions import (
     ReopenMeasure,
     Responsible,
     RestoreMeasure,
-    SendBack,
+    SendBackFor,
     TypedOnMeasure,
     TypedSendBack,
     day_number,
@@ -190,13 +190,13 @@ def _card(
     )
 
 
-def send_back(plan: Rectification, one: Measure) -> Message:
-    """Why a measure is sent back, to be typed and confirmed."""
+def send_back(plan: Rectification, one: Measure, reason: int) -> Message:
+    """Why a measure is sent back, to be typed and confirmed; `reason`: its fingerprint."""
     rows: list[Row] = [back(MeasureCard(one.id))]
     lines: list[Line] = [("整改措施", one.text), ("完成情况", one.report or "还没有报")]
     if one.reply and one.returned_at is None:
         lines += [("退回的原因", one.reply), Invitation("请核对。要改，请重新输入。")]
-        rows.insert(0, (Button("确认退回", SendBack(one.id), main=True),))
+        rows.insert(0, (Button("确认退回", SendBackFor(one.id, reason), main=True),))
     else:
         lines.append(Invitation("请直接输入退回的原因：还差什么，怎样才算完成。输入后还会请您核对。"))
     return Message(

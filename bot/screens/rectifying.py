@@ -18,7 +18,7 @@ from bot.actions import (
     RegisterFile,
     RestoreMeasure,
     Result,
-    ReturnPlan,
+    ReturnPlanFor,
     Standings,
     SubmitPlan,
     TakeProposals,
@@ -267,13 +267,13 @@ def ask_submit(found: Rectification, revision: int, today: date) -> Message:
     )
 
 
-def return_plan(found: Rectification) -> Message:
-    """Why a plan is returned, to be typed and confirmed."""
+def return_plan(found: Rectification, reason: int) -> Message:
+    """Why a plan is returned, to be typed and confirmed; `reason`: its fingerprint."""
     rows: list[Row] = [back(Rectify(found.branch.id, found.term.id))]
     lines: list[Line] = [("学期", found.term.name)]
     if found.reply:
         lines += [("退回的原因", found.reply), Invitation("请核对。要改，请重新输入。")]
-        rows.insert(0, (Button("确认退回", ReturnPlan(found.id), main=True),))
+        rows.insert(0, (Button("确认退回", ReturnPlanFor(found.id, reason), main=True),))
     else:
         lines.append(Invitation("请直接输入退回的原因：哪一条要改，怎么改。输入后还会请您核对。"))
     return Message(

@@ -33,6 +33,7 @@ _PLAN = (
     _r.reasons,
     _r.owed_on,
     _r.submitted_at,
+    _r.submitted_by,
     sa.func.coalesce(_SUBMITTER.c.name, ""),
     _r.reply,
     _r.returned_at,
@@ -364,7 +365,11 @@ def _row(number: int, plan: Rectification, one: Measure, files: tuple[int, ...])
 
 # --- the next term --------------------------------------------------------------------------------------------------
 
-_LATER = sa.select(TERM.c.starts).where(TERM.c.id == sa.bindparam("term")).scalar_subquery()
+_THEN = TERM.alias("then")
+_LATER, _EDITION = (
+    sa.select(column).where(_THEN.c.id == sa.bindparam("term")).scalar_subquery()
+    for column in (_THEN.c.starts, _THEN.c.edition)
+)
 _AFTER = (
     sa.select(
         TERM.c.id, TERM.c.name, SHEET.c.rater, MARK.c.item, MARK.c.grade, MARK.c.hundredths, MARK.c.reason
@@ -375,6 +380,7 @@ _AFTER = (
     .where(
         SHEET.c.branch_id == sa.bindparam("branch"),
         TERM.c.starts > _LATER,
+        TERM.c.edition == _EDITION,  # in another one the item of this number is another item
         MARK.c.grade.is_not(None),
         SHEET.c.submitted_at.is_not(None),
         (SHEET.c.rater == int(Rater.SELF)) | TERM.c.published_at.is_not(None),
@@ -385,7 +391,7 @@ _AFTER = (
 
 def next_marks(session: Session, *, branch_id: int, term_id: int) -> tuple[str, Rater, dict[int, Any]] | None:
     """The marks of a branch in the term after: of its published 总支评价, till then of its submitted 自评; the term's
-    name and whose marks they are with them. None while there are none. One query."""
+    name and whose marks they are with them. None while there are none, and of another edition. One query."""
     rows = session.execute(_AFTER, {"branch": branch_id, "term": term_id}).all()
     first = [row for row in rows if row.id == rows[0].id]
     if not first:

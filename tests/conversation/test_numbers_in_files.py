@@ -145,7 +145,5 @@ def _plan(world: World, items: set[int]) -> None:
     """The committee takes measures down for these items of 双龙."""
     with world.database.write() as session:
         plan = rectifications.begin(session, branch=world.branches[2], term=world.terms[0])
-        for n in items & marks(world, 2).keys():
-            rectifications.add_measure(
-                session, me=world.me("member"), plan=plan, item=n, text=f"措施{n}", suggested=True
-            )
+        said = [(n, f"措施{n}") for n in sorted(items & marks(world, 2).keys())]
+        rectifications.add_measures(session, me=world.me("member"), plan=plan, said=said, suggested=True)

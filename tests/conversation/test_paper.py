@@ -195,6 +195,24 @@ def test_where_a_form_is_fetched_it_can_be_sent_back(desk: World) -> None:
     assert desk.phone("secretary of 双龙").say("打印").screen.takes is None, "it is submitted"
 
 
+def test_of_two_forms_that_are_sent_together_the_second_waits_until_the_first_is_saved(desk: World) -> None:
+    first, second = (changed(blank(desk), {at: 4}) for at in ("F5", "F6"))
+    phone = desk.phone("secretary of 新源里").say("首页").attach("一.xlsx", first, group="g")
+    phone.attach("二.xlsx", second, group="g")
+    assert "一次只能核对一份测评表，后面的没有收下" in phone.toast
+    phone.tap("保存").attach("二.xlsx", second).tap("保存")
+    file = desk.sheet(3)
+    assert file is not None
+    assert set(file.sheet.marks) == {1, 2}
+
+
+def test_a_form_for_word_that_comes_back_is_no_evidence(desk: World) -> None:
+    document = file_of(desk.phone("secretary of 新源里").say("打印").tap("Word")).read()
+    for place in ("首页", "自评"):
+        phone = desk.phone("secretary of 新源里").say(place).attach("表.docx", document)
+        assert phone.toast == "Word 的测评表只用来打印，读不出填了什么。请下载 Excel 的，填好后再发。"
+
+
 @pytest.mark.parametrize(
     ("who", "why"),
     [

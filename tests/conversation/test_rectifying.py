@@ -13,7 +13,7 @@ from bot.message import plain
 from bot.paper.register import COLUMNS
 from bot.permissions import Rater, Role
 from bot.store import rectifications, sheets
-from bot.store.tables import HISTORY, NOTICE, OCCURRENCE, SEAT
+from bot.store.tables import HISTORY, NOTICE, OCCURRENCE, PERSON, SEAT, TERM
 from bot.values import Measure, Rectification
 from jobs import reminders
 from scoring.numerals import plain as numeral
@@ -387,6 +387,94 @@ def test_the_committee_accepts_what_it_saw(desk: World) -> None:
     assert member.tap("同意销号").toast == "已销号"
 
 
+def test_who_submitted_a_plan_does_not_agree_with_it_in_a_later_seat(world: World) -> None:
+    submitted(world)
+    both = world.phone(OWNER).say("邀请码").say(code_for(world, Role.MEMBER))
+    with world.database.write() as session:
+        session.execute(
+            sa.update(SEAT).where(SEAT.c.branch_id == world.branches[2].id).values(until=world.clock())
+        )
+    both.press(actions.Rectify(world.branches[2].id, world.terms[0].id))
+    assert "同意" not in both.labels
+    plan = plan_of(world)
+    assert "这是您在支部时报的" in both.press(actions.AcceptPlan(plan.id, 0)).toast
+    assert "这是您在支部时报的" in both.press(actions.AskReturnPlan(plan.id)).toast
+
+
+def test_nobody_confirms_a_reason_that_another_member_wrote_since(world: World) -> None:
+    submitted(world)
+    here = actions.Rectify(world.branches[2].id, world.terms[0].id)
+    first = world.phone("member").press(here).tap("退回").say("第一条太笼统")
+    world.phone("other member").press(here).tap("退回").say("缺时限")
+    first.tap("确认退回")
+    assert first.toast == "退回的原因有改动，还没有退回，请再核对"
+    assert ("退回的原因", "缺时限") in first.screen.lines
+    assert plan_of(world).handed_in
+    assert "请再核对" in first.press(actions.ReturnPlan(plan_of(world).id)).toast, (
+        "an old button knows no reason"
+    )
+    assert first.tap("确认退回").toast == "已退回，支部马上收到"
+
+
+def test_nor_one_of_a_measure(world: World) -> None:
+    accepted(world)
+    one = _first(world)
+    world.phone(OWNER).press(actions.MeasureCard(one.id)).say("做了").tap("已完成")
+    first = world.phone("member").press(actions.MeasureCard(one.id)).tap("退回").say("缺照片")
+    world.phone("other member").press(actions.MeasureCard(one.id)).tap("退回").say("缺总结")
+    assert first.tap("确认退回").toast == "退回的原因有改动，还没有退回，请再核对"
+    assert _first(world).closed
+    assert "请再核对" in first.press(actions.SendBack(one.id)).toast
+    assert first.tap("确认退回").toast == "已退回，支部马上收到"
+    assert _first(world).reply == "缺总结"
+
+
+@pytest.mark.parametrize("day", ["9999年1月1日前", "2199年1月1日", "100年后", "下学期开学前"])
+def test_a_day_that_is_not_understood_does_not_replace_the_measure(desk: World, day: str) -> None:
+    published(desk)
+    lay_out(desk)
+    phone = desk.phone(OWNER).say("首页").tap("整改").tap("写一条措施").say("每月检查一次廉政记录")
+    assert phone.say(day).toast.startswith(f"没看懂「{day}」是哪一天")
+    assert ("整改措施", "每月检查一次廉政记录") in phone.screen.lines
+    assert phone.say("1月15日前，组织委员").toast == "责任人：组织委员，整改时限：1月15日前"
+
+
+def test_a_post_is_no_name_and_a_measure_is_no_post(desk: World) -> None:
+    published(desk)
+    with desk.database.write() as session:
+        session.execute(sa.update(PERSON).where(PERSON.c.id == desk.me(OWNER).person_id).values(name="陈静"))
+    lay_out(desk)
+    phone = desk.phone(OWNER).say("首页").tap("整改").tap("写一条措施").say("每月检查一次廉政记录")
+    for said in ("陈静书记", "责任人：陈静委员", "陈静书记，1月15日前"):
+        assert phone.say(said).toast == "「陈静」是姓名。责任人请写职务，不写姓名，例如：组织委员。"
+    assert ("责任人", "支部书记") in phone.screen.lines
+    assert phone.say("走访兄弟支部").toast == "措施已改"
+    assert phone.say("成立整改小组").toast == "措施已改"
+
+
+def test_a_plan_whose_days_are_past_is_not_submitted(desk: World) -> None:
+    published(desk)
+    lay_out(desk)
+    phone = desk.phone(OWNER).say("首页").tap("整改").tap("采用全部 24 条建议")
+    desk.clock.forward(days=40)  # type: ignore[attr-defined]
+    assert "的时限 1月28日已经过去，请点这一条改到以后。" in phone.tap("提交整改").toast
+
+
+def test_what_is_not_closed_is_not_taken_back(desk: World) -> None:
+    accepted(desk)
+    phone = desk.phone(OWNER).press(actions.ReopenMeasure(_first(desk).id))
+    assert phone.toast == "这条还没有报完成，不用撤回"
+
+
+def test_the_items_of_another_edition_are_not_compared(world: World) -> None:
+    accepted(world)
+    with world.database.write() as session:
+        last, this = world.terms[1], world.terms[0]
+        assert rectifications.next_marks(session, branch_id=world.branches[2].id, term_id=last.id) is not None
+        session.execute(sa.update(TERM).where(TERM.c.id == this.id).values(edition="another"))
+        assert rectifications.next_marks(session, branch_id=world.branches[2].id, term_id=last.id) is None
+
+
 def test_nobody_answers_for_a_branch_they_sit_in_or_what_they_closed(world: World) -> None:
     accepted(world)
     code = code_for(world, Role.OFFICER, world.branches[2].id)
@@ -407,9 +495,9 @@ def test_nobody_answers_for_a_branch_they_sit_in_or_what_they_closed(world: Worl
             .values(until=world.clock())
         )
     assert "同意销号" not in both.press(actions.MeasureCard(one.id)).labels
-    assert "这条措施是您报的完成情况，请由其他总支委员销号。" in both.text
+    assert "这是您在支部时报的，请由其他总支委员审核。" in both.text
     for action in forged:
-        assert "是您报的完成情况" in both.press(action).toast
+        assert "是您在支部时报的" in both.press(action).toast
     assert not _first(world).accepted
     assert world.phone("other member").press(actions.MeasureCard(one.id)).tap("同意销号").toast == "已销号"
 
