@@ -191,7 +191,7 @@ def test_where_a_form_is_fetched_it_can_be_sent_back(desk: World) -> None:
     assert word.takes is not None
     assert word.attachment is not None
     phone.attach("测评表.docx", word.attachment.read(), word.attachment.mime)
-    assert "Word 文件和照片读不出分值" in phone.toast
+    assert "Word 的测评表只用来打印" in phone.toast
     assert desk.phone("secretary of 双龙").say("打印").screen.takes is None, "it is submitted"
 
 

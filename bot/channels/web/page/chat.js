@@ -9,6 +9,7 @@ import { answered } from "./asking.js";
 import { copied } from "./copy.js";
 import { bubble, drawKeys, drawScreen } from "./draw.js";
 import { looked, seen } from "./news.js";
+import { listen } from "./stream.js";
 import { arrived, comeBack } from "./way.js";
 
 const LARGEST = 20 * 1024 * 1024; // bytes of a file; the server has the last word
@@ -252,76 +253,35 @@ function failed(items, problem) {
 
 // --- hearing what changed elsewhere ---
 
-let source = null;
-let failures = 0;
-let reconnecting = 0;
-let lastBeat = 0;
 let outside = false; // whether the server does not know us
 let stranger = true; // whom nothing is told
 let drawn = 0; // the turn of the state that came last and is drawn
 
-function connect() {
-  clearTimeout(reconnecting);
-  source?.close();
-  source = new EventSource(`/events?tab=${tab}`);
-  lastBeat = Date.now();
-  let first = true;
-  source.addEventListener("state", (event) => {
-    const state = { ...JSON.parse(event.data), turn: Number(event.lastEventId) };
-    if (state.who !== who) location.reload();
-    if (first && sending === null) turn = 0; // a server that came back counts anew
-    first = false;
-    failures = 0;
-    lastBeat = Date.now();
-    $("offline").hidden = true;
-    if (outside) notice("");
-    outside = false;
-    stranger = state.stranger;
-    drawn = 0;
-    if (interrupts(state)) {
-      hold(state);
-      drawn = state.turn;
-      tell();
-    } else if (show(state)) {
-      drawn = state.turn;
-      arrived(who, screen.here, { step: false });
-      tell();
-    } else connect(); // overtaken by an answer: ask for the newest
-  });
-  source.addEventListener("beat", () => { lastBeat = Date.now(); tell(); });
-  source.addEventListener("refused", (event) => { // no cookie, or the login is over: coming back would not help
-    source.close();
-    outside = true;
-    notice(JSON.parse(event.data), "刷新", () => location.reload());
-  });
-  source.addEventListener("error", lost);
+// Whether a state that came is drawn; one that an answer has overtaken is asked for anew.
+function heard(state, first) {
+  if (state.who !== who) location.reload();
+  if (first && sending === null) turn = 0; // a server that came back counts anew
+  if (outside) notice("");
+  outside = false;
+  stranger = state.stranger;
+  drawn = 0;
+  if (interrupts(state)) hold(state);
+  else if (show(state)) arrived(who, screen.here, { step: false });
+  else return false;
+  drawn = state.turn;
+  tell();
+  return true;
+}
+
+function refused(why) { // no cookie, or the login is over: coming back would not help
+  outside = true;
+  notice(why, "刷新", () => location.reload());
 }
 
 // Say what somebody sees; strangers have nothing that waits.
 function tell() { if (!stranger) seen(drawn, headers); }
 
-// The stream broke: come back soon, then ever more slowly; a page nobody sees takes no seen one's place.
-function lost() {
-  source.close();
-  failures += 1;
-  $("offline").hidden = false;
-  clearTimeout(reconnecting);
-  const wait = document.hidden ? 60000 : Math.min(20000, 500 * 2 ** failures);
-  reconnecting = setTimeout(connect, wait * (0.75 + Math.random() / 2));
-}
-
-let resting = 0;
-document.addEventListener("visibilitychange", () => {
-  clearTimeout(resting);
-  looked(who, log);
-  tell();
-  if (document.hidden && stranger) resting = setTimeout(() => source.close(), 60000);
-  else if (document.hidden) return; // its title counts what is new
-  else if (source.readyState === EventSource.CLOSED || Date.now() - lastBeat > 20000) connect();
-});
-addEventListener("online", connect);
-addEventListener("offline", lost);
-setInterval(() => { if (!document.hidden && Date.now() - lastBeat > 45000) connect(); }, 5000);
+document.addEventListener("visibilitychange", () => { looked(who, log); tell(); });
 
 // --- the input line ---
 
@@ -374,4 +334,4 @@ comeBack(who, (here) => {
   if (screen?.here !== to) ask(to, true);
   else if (here === undefined) toast("已经是首页了。");
 });
-connect();
+listen(tab, { heard, refused, beat: tell, rests: () => stranger });
