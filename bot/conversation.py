@@ -26,7 +26,7 @@ from bot.dialogue.calendar import feed
 from bot.dialogue.groups import Group as Group
 from bot.dialogue.hearing import edited
 from bot.dialogue.mailing import letter
-from bot.dialogue.meant import clean, hear, standing, visible
+from bot.dialogue.meant import clean, hear, hear_spoken, standing, visible
 from bot.dialogue.reminding import overtaken, tell_of_silence
 from bot.dialogue.sent import Album, Sent, receive
 from bot.dialogue.strangers import Strangers
@@ -61,6 +61,8 @@ class Event:
     names where it came from, if the channel knows. `fresh` is the address at which a newcomer joins, for a channel
     whose addresses somebody else may have put there; it asks others who joins.
 
+    `spoken`: the text is what the channel understood of a voice message; what it would change is asked first.
+
     What a channel calls messages, where it has names for them: `message` is the one that came, or whose button was
     pressed; `quotes` the one that is answered; `edits` an earlier one that now says `text`; `screen` the one that shows
     what stands, where every answer so far was shown. Events of one `group` were sent together.
@@ -75,6 +77,7 @@ class Event:
     unreadable: str | None = None
     name: str = ""
     digits: bool = False
+    spoken: bool = False
     file_limit: int | None = None
     message: str | None = None
     quotes: str | None = None
@@ -421,7 +424,8 @@ class Conversation:
             reply = edited(work, event.edits, clean(event.text or ""), respond)
         elif event.text is not None and not (event.upload or event.unreadable or event.group):
             text, (places, sure) = clean(event.text), _places(work, event, chat)
-            reply, place = hear(work, text, places, respond, sure=sure)
+            hears = hear_spoken if event.spoken else hear
+            reply, place = hears(work, text, places, respond, sure=sure)
             _keep(work, event, place)
         else:
             if not together:

@@ -41,7 +41,7 @@ from bot.message import TYPED_LIMIT, Message, Reply, heard, labelled
 from bot.screens import wording
 from bot.screens.asking import offering
 from bot.screens.duties import title
-from bot.store import duties, sayings
+from bot.store import duties, history, sayings
 from scoring.numerals import quoted
 from scoring.refusal import Refused, Unread
 
@@ -121,6 +121,20 @@ def hear(
             raise gone or puzzled from None
         return Reply(offering(screen, ways), toast=str(puzzled)), first
     return reply, _heard_at(reply, action, first)
+
+
+def hear_spoken(
+    work: Work, text: str, places: Sequence[str], do: Do, *, sure: bool = True
+) -> tuple[Reply, str | None]:
+    """As hear(), of what a channel understood of a voice: what it would change is shown first, and asked."""
+    trial = work.session.begin_nested()
+    reply, place = hear(work, text, places, do, sure=sure)
+    if not history.changed(work.session):
+        trial.commit()
+        return reply, place
+    trial.rollback()
+    there = place or places[0]
+    return _ask(work, text, [(there, standing(work, there, do).title)], do), None
 
 
 def _heard_at(reply: Reply, action: Action | None, screen: str) -> str | None:

@@ -10,7 +10,7 @@ SHOWN = 200  # characters of a text that are repeated
 
 
 def which(number: int, saying: Saying) -> Message:
-    """A text may belong to several things: to which?"""
+    """A text may belong to several things: to which? Or to one, where it is not sure that it is understood."""
     rows: list[Row] = []
     names: list[str] = []
     for place, (_, words) in enumerate(saying.places):
@@ -21,10 +21,11 @@ def which(number: int, saying: Saying) -> Message:
     lines: list[Line] = [("您发的", wording.short(saying.text, SHOWN))]
     if saying.files:
         lines.append(f"还有 {len(saying.files)} 份材料，选好后一起收下。")
+    one = len(rows) == 1
     return Message(
-        title="记到哪一项？",
-        lines=(*lines, "还没有记。请选一项，或重新输入。"),
-        rows=(*rows, (Button("都不记", Home()),)),
+        title="记到这里吗？" if one else "记到哪一项？",
+        lines=(*lines, f"还没有记。请{'点下面的按钮' if one else '选一项'}，或重新输入。"),
+        rows=(*rows, (Button("不记" if one else "都不记", Home()),)),
         here=Which(number),
         hears=lambda text: TypedAgain(number, text),
         takes=lambda upload: WaitWith(number, upload),

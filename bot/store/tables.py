@@ -780,6 +780,16 @@ class HeartbeatRow(SQLModel, table=True):
     at: datetime = _time()
 
 
+class LeaseRow(SQLModel, table=True):
+    """Which process does what only one may do, and until when; its number grows with each new holder."""
+
+    __tablename__ = "lease"
+    name: str = Field(sa_type=sa.String(20), primary_key=True)
+    holder: str = Field(sa_type=sa.String(32))
+    until: datetime = _time()
+    number: int
+
+
 METADATA = SQLModel.metadata
 """All tables, for what goes through them: migrations and backups."""
 
@@ -823,3 +833,4 @@ SNOOZE = _table(SnoozeRow)
 NOTICE = _table(NoticeRow)
 SAYING = _table(SayingRow)
 HEARTBEAT = _table(HeartbeatRow)
+LEASE = _table(LeaseRow)

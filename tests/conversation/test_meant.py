@@ -459,7 +459,7 @@ def test_a_quote_of_ones_own_text_is_meant_for_the_screen_that_heard_it(desk: Wo
 
 def test_an_answer_to_a_message_that_nobody_knows_is_asked_about(desk: World) -> None:
     phone = card_6(desk.phone(WHO)).say("17/18", quotes="an old card")
-    assert phone.screen.title == "记到哪一项？"
+    assert phone.screen.title == "记到这里吗？"
     assert len(phone.labels) == 2
     assert attendance(desk) == {}
     phone.tap("第 6 项")
@@ -587,7 +587,7 @@ def test_of_a_chat_the_last_24_screens_are_known(desk: World) -> None:
     for n in range(30):
         phone.send(phone.event(press=wire(Card(sheet, n % 24 + 1)), message=f"m{n}"))
     phone.say("优", quotes="m5")
-    assert phone.screen.title == "记到哪一项？"
+    assert phone.screen.title == "记到这里吗？"
     phone.say("优", quotes="m6")
     file = desk.sheet(3)
     assert file is not None
