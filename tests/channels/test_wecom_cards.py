@@ -74,7 +74,7 @@ def test_a_list_that_is_too_long_for_three_pages_is_typed(desk: World) -> None:
     phone = desk.phone("secretary of 新源里").say("自评").tap("目录")
     assert len(phone.screen.buttons) == 26
     found = shown(phone.screen, APP)
-    assert "回复编号：\n1. 1 · 支委会分工履职\n" in "".join(found.texts)
+    assert "回复编号：\n1 · 支委会分工履职\n" in "".join(found.texts)
     assert found.card is not None
     assert faces(found.card) == ["总览", "首页"]
     assert phone.say("7").screen.title == "第 7 项 · 党员手册"

@@ -16,7 +16,7 @@ from bot.actions import wire
 from bot.channels.wecom.limits import BUTTONS, DESC, ROW_NAME, ROW_VALUE, ROWS, SUB, TITLE, Dialect
 from bot.channels.wecom.words import ends, replies, split, spoken
 from bot.message import CHOSEN, Button, Message, ToCopy, plain
-from bot.pressing import SEEN, columns, marks
+from bot.pressing import SEEN, close, columns, marks
 
 PAGES, EACH = 3, BUTTONS - 1  # pages of a screen, and the buttons of each beside the one that turns it
 LIST = 6  # buttons of one kind that make a list
@@ -48,9 +48,10 @@ def shown(message: Message, dialect: Dialect, *, page: int | None = None, in_wor
     pressed, typed = _shared(message)
     keys = _keys(message, pressed)
     long = [f"{key.row[0]}. {key.row[1]}" for key in keys if key.row and not _fits_row(*key.row)]
-    whole = replace(message, lines=(*message.lines, *long, *replies(message, typed)))
+    said = replies(message, typed)
+    whole = replace(message, lines=(*message.lines, *long, *said))
     texts: tuple[str, ...] = ()
-    cards = [] if _copied(message) else _cards(whole, keys)
+    cards = [] if _copied(message) or len(said) > 1 else _cards(whole, keys)
     if not cards:
         texts = split(plain(whole), dialect.text)
         cards = _cards(replace(message, title=message.title[:TITLE], lines=("详见上面的文字。",)), keys)
@@ -106,14 +107,18 @@ def _keys(message: Message, buttons: Sequence[Button]) -> list[_Key]:
 
 def _face(button: Button, mark: str) -> tuple[str, str]:
     """What stands on a button, and the name under which its whole label stands in a row; none where it is whole."""
-    signed = f"{button.sign}{button.short}"
     if mark:
         return mark, mark
-    if columns(button.label) <= SEEN:
-        return button.label, ""
+    if fits := _seen(button.label):
+        return fits, ""
     if button.short:
-        return (signed if columns(signed) <= SEEN else button.short), button.short
-    return button.words, "已选" if button.sign == CHOSEN else "建议"
+        return _seen(f"{button.sign}{button.short}") or button.short, button.short
+    return _seen(button.words), "已选" if button.sign == CHOSEN else "建议"
+
+
+def _seen(label: str) -> str:
+    """The label, without its blanks where it needs their room; empty where it is cut all the same."""
+    return next((text for text in (label, close(label)) if columns(text) <= SEEN), "")
 
 
 def _turn(page: int, pages: int) -> dict[str, Any]:
