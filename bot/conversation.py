@@ -163,7 +163,8 @@ class Conversation:
             log.exception("broken", channel=event.channel, press=event.press, typed=event.text is not None)
             self._tell_administrators(event)
             self._is_there(event)
-            return Reply(_apology(), toast="出错了，请再试一次")
+            in_words = self.look(event.channel, event.address).screen.in_words
+            return Reply(replace(_apology(), in_words=in_words), toast="出错了，请再试一次")
 
     def offer(self, channel: str, address: str, code: str, *, network: str, expired: bool) -> Offer:
         """What a code would give to whoever is at an address (empty: to somebody new), with nothing used up.

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from bot.actions import Card, Home, Task
 from bot.channels.wecom.cards import page_of, shown
+from bot.channels.wecom.drawing import card_html, text_html
 from bot.channels.wecom.limits import APP, BOT
 from bot.message import Button, Message, ToCopy
 from tests.cards import cards_of, faces, wrong_in
@@ -40,7 +41,7 @@ def test_marking_all_items_changes_one_card_and_needs_no_text(desk: World) -> No
     phone = desk.phone("secretary of 新源里").say("自评")
     for number in range(1, 25):
         assert phone.screen.title.startswith(f"第 {number} 项")
-        assert shown(phone.screen, BOT).texts == ()
+        assert shown(phone.screen.headed(phone.toast), BOT).texts == ()
         phone.tap("优秀")
 
 
@@ -125,6 +126,17 @@ def test_the_screens_that_are_seen_most_lose_nothing(desk: World, who: str) -> N
         assert wrong_in(phone.say(word).screen) == [], word
     for label in [label for label in phone.say("首页").labels if label != "退出登录"]:
         assert wrong_in(phone.say("首页").tap(label).screen) == [], label
+
+
+def test_a_drawn_card_has_its_buttons_and_no_markup_of_others() -> None:
+    screen = Message("<题>", ("a & b",), ((Button("改", Task(1)), HOME),))
+    [card] = cards_of(screen, BOT)
+    assert card_html(card) == (
+        "<div class=card><h2>&lt;题&gt;</h2><p class=desc>a &amp; b</p><div class=buttons>"
+        "<button class=style4 name=key value='tk:1'>改</button>"
+        "<button class=style4 name=key value='h'>首页</button></div></div>"
+    )
+    assert text_html("<b>") == "<div class=text>&lt;b&gt;</div>"
 
 
 CHINESE = st.text("党支部书记会议学习手册，。；、：0123456789AB 🔴\n", min_size=1).filter(str.strip)
