@@ -71,12 +71,13 @@ def marks(message: Message) -> Mapping[str, Button]:
     """
     known = [close(button.words) for button in message.buttons]
     taken = message.hears is not None or any(map(own_number, message.buttons))
+    words = {name for button in message.buttons for name in _names(button)}
     found: dict[str, Button] = {}
     for place, button in enumerate(message.buttons):
         if known[place] in known[:place] or not (button.short or columns(known[place]) <= SEEN):
             own = own_number(button)
             others = (_letter(n) if taken else str(n + 1) for n in count())
-            free = (mark for mark in chain([own] if own else [], others) if mark not in {*found, *known})
+            free = (mark for mark in chain([own] if own else [], others) if mark not in {*found, *words})
             found[next(free)] = button
     return found
 

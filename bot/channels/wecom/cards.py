@@ -39,13 +39,13 @@ class Shown:
 
 
 def shown(message: Message, dialect: Dialect, *, page: int | None = None, in_words: bool = False) -> Shown:
-    """A screen as a card, or as text alone where it has no button or whoever reads it wants words.
+    """A screen as a card, or as text alone where nothing is to be pressed or whoever reads it wants words.
 
     `page`: the page that 更多 asked for, of a screen whose texts were sent before: the card alone.
     """
-    if in_words or message.in_words or not message.buttons:
-        return Shown(split(spoken(message), dialect.text), None)
     pressed, typed = _shared(message)
+    if in_words or message.in_words or not pressed:
+        return Shown(split(spoken(message), dialect.text), None)
     keys = _keys(message, pressed)
     long = [f"{key.row[0]}. {key.row[1]}" for key in keys if key.row and not _fits_row(*key.row)]
     said = replies(message, typed)
