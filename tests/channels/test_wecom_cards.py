@@ -89,6 +89,15 @@ def test_what_is_to_be_copied_stands_in_a_text(desk: World) -> None:
     assert found.card["main_title"] == {"title": "邀请码", "desc": "详见上面的文字。"}
 
 
+def test_empty_lines_take_no_row() -> None:
+    screen = Message(
+        "题", ("", "", "一" * 113, "", "二"), tuple((Button(f"第 {n} 条", Task(n)),) for n in range(7))
+    )
+    first, second = cards_of(screen, BOT)
+    assert (len(first["sub_title_text"]), "horizontal_content_list" in first) == (112, False)
+    assert second["sub_title_text"] == "一\n\n二"
+
+
 def test_a_screen_without_a_button_is_a_text() -> None:
     assert shown(Message("已收到", ("谢谢。",)), BOT) == shown(
         Message("已收到", ("谢谢。",)), BOT, in_words=True

@@ -162,7 +162,7 @@ class _Sheet:
         if len(self._title["title"]) > TITLE:
             running.insert(0, message.title)
             self._title["title"] = message.title[: TITLE - 1] + GOES_ON
-        self._text = "\n".join(running)
+        self._text = "\n".join(running).strip("\n")
 
     def pages(self, groups: Sequence[Sequence[_Key]], pages: int) -> list[dict[str, Any]]:
         """So many cards, each with its buttons; none when the text does not fit. Few buttons stand on each page."""
