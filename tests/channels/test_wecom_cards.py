@@ -89,6 +89,23 @@ def test_what_is_to_be_copied_stands_in_a_text(desk: World) -> None:
     assert found.card["main_title"] == {"title": "邀请码", "desc": "详见上面的文字。"}
 
 
+def test_a_label_longer_than_a_row_stands_whole_in_the_text() -> None:
+    label = "评价 " + "一个名称很长的" * 5 + "党支部"
+    screen = Message("首页", rows=((Button(label, Task(1)), HOME),))
+    [card] = cards_of(screen, BOT)
+    assert card["sub_title_text"] == f"1. {label}"
+    assert card["horizontal_content_list"] == [{"keyname": "1", "value": f"{label[:29]}…"}]
+    assert wrong_in(screen) == []
+
+
+def test_two_buttons_that_do_the_same_are_one_and_a_word() -> None:
+    screen = Message("排名怎么看", rows=((Button("✓按总分", Task(1)), Button("看排名", Task(1)), HOME),))
+    [card] = cards_of(screen, BOT)
+    assert faces(card) == ["✓按总分", "首页"]
+    assert card["main_title"] == {"title": "排名怎么看", "desc": "回复：看排名"}
+    assert wrong_in(screen) == []
+
+
 def test_empty_lines_take_no_row() -> None:
     screen = Message(
         "题", ("", "", "一" * 113, "", "二"), tuple((Button(f"第 {n} 条", Task(n)),) for n in range(7))
