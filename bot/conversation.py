@@ -56,10 +56,10 @@ class Event:
     Only a text may come along with an upload or something unreadable: it is the caption. `address` is the chat on its
     channel; `key` names the event and is the same when the channel delivers it again; `unreadable` is the kind of a
     message the bot cannot use: voice, sticker, large (a file over UPLOAD_LIMIT), lost (a file that did not arrive),
-    early (a stranger's, left where it is), other. `name` is what the channel calls the person. `digits`: the channel
-    shows the buttons as a numbered list; `file_limit`: how many bytes it carries in one file (None: any). `network`
-    names where it came from, if the channel knows. `fresh` is the address at which a newcomer joins, for a channel
-    whose addresses somebody else may have put there; it asks others who joins.
+    early (a stranger's, left where it is), other. `name` is what the channel calls the person. `marked`: the channel
+    shows the marks of buttons (see pressing); `file_limit`: how many bytes it carries in one file (None: any).
+    `network` names where it came from, if the channel knows. `fresh` is the address at which a newcomer joins, for a
+    channel whose addresses somebody else may have put there; it asks others who joins.
 
     `spoken`: the text is what the channel understood of a voice message; what it would change is asked first.
 
@@ -76,7 +76,7 @@ class Event:
     upload: Upload | None = None
     unreadable: str | None = None
     name: str = ""
-    digits: bool = False
+    marked: bool = False
     spoken: bool = False
     file_limit: int | None = None
     message: str | None = None
@@ -166,7 +166,8 @@ class Conversation:
             log.exception("broken", channel=event.channel, press=event.press, typed=event.text is not None)
             self._tell_administrators(event)
             self._is_there(event)
-            return Reply(_apology(), toast="出错了，请再试一次")
+            in_words = self.look(event.channel, event.address).screen.in_words
+            return Reply(replace(_apology(), in_words=in_words), toast="出错了，请再试一次")
 
     def offer(self, channel: str, address: str, code: str, *, network: str, expired: bool) -> Offer:
         """What a code would give to whoever is at an address (empty: to somebody new), with nothing used up.
@@ -399,7 +400,7 @@ class Conversation:
             session,
             chat.me,
             name=event.name,
-            digits=event.digits,
+            marked=event.marked,
             file_limit=event.file_limit,
             message=None if event.press is not None else event.message,
             network=event.network,
@@ -412,7 +413,8 @@ class Conversation:
         album = Album.read(chat.album, event.group)
         together = bool(album.group)
         if event.key in chat.seen:
-            return Reply(standing(work, chat.screen, respond), toast=album.words if together else "")
+            stands = _for(chat.me, standing(work, chat.screen, respond))
+            return Reply(stands, toast=album.words if together else "")
         chat = _showing(event, chat)
         after = replace(chat, seen=(*chat.seen, event.key), below=())
         if event.press is not None:
@@ -444,8 +446,13 @@ class Conversation:
             chats.remember(session, chat=after, screen=screen)
         else:
             self._strangers.stand(event.channel, event.address, screen, event.key)
-        stays = event.press is None and not history.changed(session)
-        return replace(reply, stays=stays, stranger=not chat.me.known and reply.commands is None)
+        return replace(
+            reply,
+            screen=_for(chat.me, reply.screen),
+            receipt=reply.receipt and _for(chat.me, reply.receipt),
+            stays=event.press is None and not history.changed(session),
+            stranger=not chat.me.known and reply.commands is None,
+        )
 
     def _chat(
         self,
@@ -492,7 +499,7 @@ class Conversation:
             with self._database.read() as session:
                 chat = self._chat(session, channel, address)
                 work = self._work(session, chat.me)
-                screen = standing(work, chat.screen, respond)
+                screen = _for(chat.me, standing(work, chat.screen, respond))
                 return Reply(screen, stranger=not chat.me.known, person=chat.me.person_id)
         except EditionRefused:  # a rating table in use is gone: health tells the administrators
             return Reply(_without_table())
@@ -537,7 +544,8 @@ class Conversation:
         stands = bool(at.screen) and not (recently and standing(work, at.screen, respond).waits)
         asks = bool(message.hears or message.takes) or isinstance(asked, Reminder)
         chats.arrive(session, address_id=at.me.address_id, screen=action, asks=asks, stands=stands)
-        return Drawn((message if stands else message.aside(way)).headed(said), asks, stands, at.screen)
+        message = (message if stands else message.aside(way)).headed(said)
+        return Drawn(_for(at.me, message), asks, stands, at.screen)
 
     def watches(self, channel: str, address: str) -> frozenset[str]:
         """The topics whose changes this address may want to see at once, by the seats that are held there now."""
@@ -567,6 +575,11 @@ class Conversation:
     def subscribe(self, listener: Listener) -> None:
         """Call listener(channel, address, topics) after each commit that changed something, from the worker thread."""
         self._listeners.append(listener)
+
+
+def _for(me: Me, message: Message) -> Message:
+    """The message for whoever reads it: in words where they chose that, and for strangers, who may not see a card."""
+    return message if message.in_words is not None else replace(message, in_words=me.in_words or not me.known)
 
 
 def _still_below(event: Event, chat: Chat) -> tuple[str, ...]:

@@ -5,12 +5,11 @@ plain text with numbered buttons. Texts are plain; whoever prints them escapes t
 """
 
 import hashlib
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from bot.actions import Action, Home, Upload, is_final
+from bot.actions import Action, Home, Upload
 
 TYPED_LIMIT = 1000  # characters a person may type at once; a longer text is refused with a sentence
 
@@ -23,13 +22,15 @@ CHOSEN, ADVISED = "✓", "⭐"
 class Button:
     """A label and what pressing it asks for. `main` marks the one most people want next.
 
-    `name` is what a label of signs (「‹」) is called, where it is read aloud or typed.
+    `name` is what a label of signs (「‹」) is called, where it is read aloud or typed. `short` is what a long label is
+    called where only four 汉字 are seen.
     """
 
     label: str
     action: Action
     main: bool = False
     name: str = ""
+    short: str = ""
 
     @property
     def sign(self) -> str:
@@ -129,6 +130,7 @@ class Message:
 
     `here` is the action that shows it again; `hears` makes the action that a typed text means on it, `takes` the one
     that a sent file means; without them a text is understood as a word of its own and a file asks where it belongs.
+    `foremost` are the buttons that come first where only a few are seen at once; the others follow in reading order.
     """
 
     title: str
@@ -140,6 +142,10 @@ class Message:
     hint: str = ""  # what may be typed here: the placeholder of an input field
     attachment: Attachment | None = None
     place: str = ""  # by which buttons one comes here, of a screen that is none of Home's
+    foremost: Row = ()
+    in_words: bool | None = (
+        None  # whether its reader wants words, not buttons (文字模式); None: not known yet
+    )
 
     @property
     def buttons(self) -> tuple[Button, ...]:
@@ -237,44 +243,3 @@ def plain(message: Message) -> str:
     """The message as plain text, without its buttons."""
     parts = [line if isinstance(line, str) else f"{line[0]}：{line[1]}" for line in message.lines]
     return "\n".join([message.title, *parts])
-
-
-_SOFT = re.compile(r"^(?:看看?|点|去|回到?|打开)|[呀啊吧呢了哦。！!~]+$")
-
-
-def labelled(text: str, message: Message) -> Action | None:
-    """The action of the button whose label was typed, in full, or of the row that begins with it; or None.
-
-    看 before it and 吧 behind it say nothing, unless what the button does cannot be taken back.
-    """
-    typed = "".join(text.split())
-    for word in dict.fromkeys((typed, _SOFT.sub("", typed))):
-        for button in message.buttons:
-            bare = button.words.strip("🔴🟠🟡🟢 ")
-            names = (button.label, button.words, button.name, bare, bare.partition("，")[0])
-            said = word and word in ("".join(name.split()) for name in names)
-            if said and (word == typed or not is_final(button.action)):
-                return button.action
-    return None
-
-
-def heard(text: str, message: Message, digits: bool = False) -> Action | None:
-    """What a typed text means on this screen, or None when the screen does not say.
-
-    A button's label presses the button everywhere, and so does the name with which a row of a list begins. A number
-    presses a button only where people see it: in front of the label (「2. 信息上报」), or with `digits` in the numbered
-    list; never one that cannot be taken back.
-    """
-    if (pressed := labelled(text, message)) is not None:
-        return pressed
-    word = "".join(text.split())
-    safe = [button for button in message.buttons if not is_final(button.action)]
-    for button in safe:
-        if word.isdecimal() and button.label.startswith(f"{word}. "):
-            return button.action
-    if message.hears is not None:
-        return message.hears(text.strip())
-    if digits and word.isdecimal() and len(word) <= 2 and 1 <= int(word) <= len(message.buttons):
-        button = message.buttons[int(word) - 1]
-        return button.action if button in safe else None
-    return None

@@ -83,6 +83,7 @@ class Me:
     person_id: int | None = None
     name: str = ""
     seats: tuple[Seat, ...] = ()
+    in_words: bool = False  # 文字模式: words instead of cards
 
     def in_branch(self, branch_id: int, *roles: Role) -> bool:
         """Whether I hold one of these roles (any role, if none is named) in that branch."""

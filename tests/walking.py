@@ -41,6 +41,7 @@ from bot.conversation import Event, Group
 from bot.dialogue.work import Work
 from bot.message import Message, Reply, plain
 from bot.permissions import Rater, Role
+from tests.cards import wrong_in
 from tests.conftest import Clock, sqlite_database
 from tests.paper.forms import changed
 from tests.phone import Phone, World, code_for
@@ -95,6 +96,7 @@ class Walk:
         self.reached: set[type[Action]] = set()
         self.typed: dict[str, set[type[Action]]] = {}  # kinds of screens that were typed on, by kind of seat
         self.wrong: list[str] = []
+        self.looked_at: set[tuple[str, ...]] = set()  # texts and labels that were drawn as cards and as words
         self.answers: list[tuple[Event, Reply]] = []
         respond = bot.dialogue.respond
 
@@ -130,6 +132,9 @@ class Walk:
             expect(0 < len(button.label) <= LABEL_LIMIT, f"{button.label}: label")
         labels = [button.label for button in screen.buttons]
         expect(len(set(labels)) == len(labels), f"two buttons of one name: {labels}")
+        if (looks := (plain(screen), *labels)) not in self.looked_at:
+            self.looked_at.add(looks)
+            self.wrong += [f"{who}: {asked} → {screen.title}: {what}" for what in wrong_in(screen)]
 
     def walk(self, who: str) -> None:
         """Press everything from Home and the reminder that stands, each action once; type on each kind of screen."""

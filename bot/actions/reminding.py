@@ -61,6 +61,13 @@ class Weekly(Asked):
     on: int
 
 
+@pressed("ww")
+class InWords(Asked):
+    """Show me words (1), or cards with buttons (0), where screens are cards (文字模式, 卡片模式)."""
+
+    on: int
+
+
 @pressed("ct")
 class ChaseTask(Asked):
     """Who has not done this, of all branches that owe the same as this occurrence?"""
@@ -139,6 +146,7 @@ Reminding = (
     | Mute
     | TypedMute
     | Weekly
+    | InWords
     | Chase
     | ChaseBranches
     | ChaseDuties

@@ -118,6 +118,7 @@ _PLAIN: dict[str, Action] = {
     "devices": Devices(),
     "code": EnterCode(),
     "clock": Preferences(),
+    "cards": Preferences(),
     "mail": ByMail(),
     "calendar": CalendarLink(),
 }

@@ -85,8 +85,6 @@ def _again(work: Work, saying: Saying, text: str, do: Do) -> Reply:
     """Another text instead of one that waits for its place; a number alone is none, as the buttons have none."""
     number = text.strip()
     if number.isdecimal() and len(number) <= 2:
-        if work.digits and 1 <= int(number) <= len(saying.places):
-            return _place(work, saying, int(number) - 1, do)
         return Reply(screens.which(saying.id, saying), toast="还没有记。请点要记的那一项，或重新输入。")
     reply, _ = hear(work, text, [place for place, _ in saying.places], do, sure=False)
     if isinstance(asked := reply.screen.here, Which) and saying.files and not saying.heard:

@@ -37,7 +37,8 @@ from bot.dialogue.reminding import overtaken, tasks_in
 from bot.dialogue.told import named
 from bot.dialogue.words import command
 from bot.dialogue.work import Courtesy, NotUnderstood, Work
-from bot.message import TYPED_LIMIT, Message, Reply, heard, labelled
+from bot.message import TYPED_LIMIT, Message, Reply
+from bot.pressing import heard, labelled
 from bot.screens import wording
 from bot.screens.asking import offering
 from bot.screens.duties import title
@@ -93,7 +94,7 @@ def hear(
         hearing = (place for place in places if standing(work, place, do).hears)
         first = found[0][0] if found else next(hearing, first)
     screen, gone = _drawn(work, first, do)
-    action, there = heard(text, screen, work.digits), read(first)
+    action, there = heard(text, screen, work.marked), read(first)
     if action is None and gone is None and isinstance(there, Reminder):
         found, _ = _understood(work, text, [first], do)
         if found:
@@ -191,7 +192,7 @@ def _understood(work: Work, text: str, places: Sequence[str], do: Do) -> tuple[l
     listed = False
     for place in places:
         screen, gone = _drawn(work, place, do)
-        there, means = read(place), heard(text, screen, work.digits)
+        there, means = read(place), heard(text, screen, work.marked)
         if gone or (isinstance(there, Task) and overtaken(work, there)):
             continue
         if isinstance(means, TypedAgain):  # what it may be meant for is what the question there offers

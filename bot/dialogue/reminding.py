@@ -14,6 +14,7 @@ from bot.actions import (
     ChaseDuties,
     ChaseTask,
     Home,
+    InWords,
     Mute,
     Nudge,
     NudgeAll,
@@ -98,6 +99,8 @@ def respond(work: Work, action: Reminding) -> Reply:
             return _mute(work, None if _AGAIN.fullmatch(text.strip()) else _mute_end(work, text))
         case Weekly(on):
             return _weekly(work, bool(on))
+        case InWords(on):
+            return _in_words(work, bool(on))
         case Chase(committee):
             return Reply(_chase(work, committee))
         case ChaseBranches():
@@ -321,8 +324,18 @@ def _preferences(work: Work) -> Message:
         of_committee=any(work.me.in_committee(s.committee_id) for s in work.me.seats),
         rings=any(chats.way_of(one.channel) == chats.RINGS for one in mine),
         mail=box if work.mails else None,
+        in_words=wish.in_words if work.draws_cards else None,
     )
     return screens.preferences(work.me, view)
+
+
+def _in_words(work: Work, on: bool) -> Reply:
+    """The answer itself is in words, or a card, already."""
+    if not work.draws_cards:
+        raise Refused("文字模式只用于企业微信，这里不用换。")
+    preferences.prefer(work.session, work.me.person_id or 0, in_words=on)
+    toast = "以后在企业微信里只发文字。要换回来，回复：卡片模式" if on else "以后在企业微信里发卡片"
+    return Reply(replace(_preferences(work), in_words=on), toast=toast)
 
 
 def _set_hour(work: Work, minute: int) -> Reply:

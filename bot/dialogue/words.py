@@ -10,6 +10,7 @@ from bot.actions import (
     Feedback,
     Help,
     Home,
+    InWords,
     Ledger,
     Newcomers,
     NoticeFile,
@@ -48,6 +49,8 @@ _PLAIN: dict[str, Action] = {
     "新加入": Newcomers(),
     "谁加入了": Newcomers(),
     "日历订阅": CalendarLink(),
+    "文字模式": InWords(1),
+    "卡片模式": InWords(0),
     "汇总表": Papers(0, 0),
     "公示文件": NoticeFile(0),
 }

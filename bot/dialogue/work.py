@@ -30,6 +30,9 @@ class Courtesy(Refused):
     """A sentence in return for a kind word; nothing changes."""
 
 
+CARDS = frozenset({"wecom", "wecom_app"})
+"""The channels whose screens are cards, by their names."""
+
 Links = Callable[[str], Sequence[tuple[str, str]]]
 """The (channel, address) pairs under which an invitation code can be opened."""
 
@@ -50,7 +53,7 @@ class Work:
     evidence: Evidence
     links: Links
     name: str = ""  # what the channel calls the person, until they say otherwise
-    digits: bool = False  # whether the channel shows buttons as a numbered list
+    marked: bool = False  # whether the channel shows the marks of buttons
     message: str | None = None
     calendars: str = ""  # where calendars are subscribed to, before the secret; empty: nowhere
     network: str = ""  # where the event came from, if the channel knows
@@ -69,6 +72,11 @@ class Work:
     def today(self) -> date:
         """The day it is where the committee is."""
         return self.me.now.date()
+
+    @property
+    def draws_cards(self) -> bool:
+        """Whether screens are cards on a channel of this installation."""
+        return self.channels is None or not self.channels.isdisjoint(CARDS)
 
     @property
     def mails(self) -> bool:

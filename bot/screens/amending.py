@@ -102,7 +102,7 @@ def amendment(file: SheetFile, found: Amendment, after: Sheet, now: datetime) ->
     else:
         lines.append(("决定", f"{found.by} {wording.moment(found.decided_at, now)}"))
         lines.append(("总分", wording.worth(before)))
-    rows.append(back(AmendItems(file.id), "更正其他项"))
+    rows.append(back(AmendItems(file.id), "更正其他项", short="更正其他"))
     return Message(
         title=f"更正 · {file.branch.name}", lines=tuple(lines), rows=tuple(rows), here=ShowAmendment(found.id)
     )

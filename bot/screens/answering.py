@@ -58,7 +58,7 @@ def corrected(
     rows = screen.rows
     if differing:
         lines.append("台账里手填的数代替了这里报的数。")
-        rows = (*rows[:-2], (Button("以哪个为准", WhichHolds(owed.id)),), *rows[-2:])
+        rows = (*rows[:-2], (Button("以哪个为准", WhichHolds(owed.id), short="哪个为准"),), *rows[-2:])
     return replace(screen, lines=(*screen.lines, *lines), rows=rows)
 
 
@@ -77,7 +77,7 @@ def offer(owed: Owing, duty: Duty, number: Fact, part: bool, total: Fact | None)
     elif total is not None:
         whole = f"{total.count}/{total.of}" if total.of else f"{total.count}"
         words = f"是「{name}」的（合计 {whole}）"
-    return Button(words, AlsoFor(owed.id, number.count, number.of or 0))
+    return Button(words, AlsoFor(owed.id, number.count, number.of or 0), short="也算任务")
 
 
 def tick(owed: Owing, duty: Duty, asked: Tick) -> Message:
@@ -109,10 +109,10 @@ def correcting(me: Me, owed: Owing, duty: Duty) -> Message:
     rows: list[Row] = []
     ways = [Button("不改了", Task(owed.id), main=not duty.things)]
     if owed.answer == NOT_DONE:
-        rows.append((Button("已经完成了", Done(owed.id), main=True),))
+        rows.append((Button("已经完成了", Done(owed.id), main=True, short="已完成"),))
         ways = [Button("不改了", Task(owed.id))]
     else:
-        ways.append(Button("其实没完成", NotDone(owed.id)))
+        ways.append(Button("其实没完成", NotDone(owed.id), short="没完成"))
         if owed.answered_at is not None:
             first = f"{owed.done_by} {wording.moment(owed.answered_at, me.now)}"
             lines.append(("首次填报", f"{first}（按时与否以这次为准）"))
@@ -158,8 +158,9 @@ def which_holds(me: Me, owed: Owing, duty: Duty, differing: Sequence[Recorded]) 
                     "用任务报的",
                     TakeReported(owed.id, first.count, first.of or 0),
                     main=True,
+                    short="任务报的",
                 ),
-                Button("保留手填的", Task(owed.id)),
+                Button("保留手填的", Task(owed.id), short="手填的"),
             ),
             home_row(),
         ),
@@ -188,7 +189,7 @@ def ask_meaning(owed: Owing, duty: Duty, readings: Sequence[Answer]) -> Message:
         if served:
             label += "，是志愿服务" if reading.numbers[1][0] else "，不是志愿服务"
         rows.append((Button(label, meant(owed, reading)),))
-    rows.append(back(Task(owed.id), "都不是，重新输入"))
+    rows.append(back(Task(owed.id), "都不是，重新输入", short="都不是"))
     return Message(
         title=f"请确认 · {tasks.title(owed, duty)}",
         lines=tuple(lines),
@@ -214,8 +215,8 @@ def _ask_answer(owed: Owing, duty: Duty, reading: Answer) -> Message:
         title=f"请确认 · {tasks.title(owed, duty)}",
         lines=(("您写的", owed.waiting), "还没有记。作为这项任务的答复交上去，并记为完成吗？"),
         rows=(
-            (Button("对，交上去", meant(owed, reading), main=True),),
-            back(Task(owed.id), "不是，先不交"),
+            (Button("对，交上去", meant(owed, reading), main=True, short="对"),),
+            back(Task(owed.id), "不是，先不交", short="不是"),
         ),
         here=AskMeaning(owed.id),
         hears=tasks.report(owed.id),

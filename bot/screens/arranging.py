@@ -131,7 +131,9 @@ def duty_card(view: DutyView, today: date) -> Message:
     )
     rows: list[Row] = [(switch, Button("恢复默认", ResetDuty(*key))) if view.chosen else (switch,)]
     if duty.who == "branch":
-        rows.append((Button("某支部单独安排", DutyBranches(view.committee_id, duty.number)),))
+        rows.append(
+            (Button("某支部单独安排", DutyBranches(view.committee_id, duty.number), short="单独安排"),)
+        )
     if view.branch:
         rows.append((Button("全总支的安排", DutyCard(view.committee_id, 0, duty.number)),))
     catalogue = DutyList(view.committee_id, CADENCES[cadence(duty.rules[0])])
@@ -323,7 +325,13 @@ def term_card(term: Term, entered: frozenset[tuple[date, bool]]) -> Message:
         title=term.name,
         lines=tuple(lines),
         rows=(
-            (Button("公示和公开" if term.published else "公布", CheckList(term.id)),),
+            (
+                Button(
+                    "公示和公开" if term.published else "公布",
+                    CheckList(term.id),
+                    short="公示公开" * term.published,
+                ),
+            ),
             back(TermList(term.committee_id), main=True),
         ),
         here=TermCard(term.id),

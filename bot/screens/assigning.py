@@ -91,9 +91,14 @@ def draft(view: DraftView, today: date) -> Message:
     rows: list[Row] = [(Button("确认交办", Give(plan.id), main=True),)] if chosen else []
     rows += column(
         (
-            Button(f"支部：{_short_whom(chosen, view.every)}", ChooseBranches(plan.id), main=not chosen),
-            Button(f"日期：{_short_due(plan)}", AskDue(plan.id)),
-            Button(f"标题：{wording.short(plan.title, CHIP)}", AskTitle(plan.id)),
+            Button(
+                f"支部：{_short_whom(chosen, view.every)}",
+                ChooseBranches(plan.id),
+                main=not chosen,
+                short="支部",
+            ),
+            Button(f"日期：{_short_due(plan)}", AskDue(plan.id), short="日期"),
+            Button(f"标题：{wording.short(plan.title, CHIP)}", AskTitle(plan.id), short="标题"),
         )
     )
     rows.append(back(Assign(plan.committee_id), "取消"))
@@ -119,7 +124,8 @@ def ask_due(plan: Assignment, today: date) -> Message:
     }
     days = {day: name for name, day in reversed(named.items()) if day >= today}
     buttons = [
-        Button(f"{days[day]} {wording.day(day)}", DueOn(plan.id, day_number(day))) for day in sorted(days)
+        Button(f"{days[day]} {wording.day(day)}", DueOn(plan.id, day_number(day)), short=days[day])
+        for day in sorted(days)
     ]
     return Message(
         title="截止到哪一天？",

@@ -83,7 +83,7 @@ def link(me: Me, url: str | None, number: int) -> Message:
             "前一天上午 9 点，日历自己会响；添加时如有「移除提醒」，请不要选。",
             "谁有这个地址，谁就能看到您的待办，请不要转发。换了地址，旧的随即作废。",
         )
-        rows.append((Button("换一个地址", NewCalendarLink(number)),))
+        rows.append((Button("换一个地址", NewCalendarLink(number), short="换地址"),))
     own = [Button("待办", Todo(0))] if any(seat.branch_id for seat in me.seats) else []
     rows.append((*own, HOME))
     return Message(title="日历订阅", lines=lines, rows=tuple(rows), here=CalendarLink())

@@ -90,14 +90,10 @@ def card(me: Me, file: SheetFile, number: int, view: CardView) -> Message:
     if writable:
         rows = [_grades(file, item, hint), *_agreeing(file, item, view.rest), _more(file, item, hint)]
     last = len(edition.items)
-    rows.append(
-        (
-            Button("‹", Card(file.id, number - 1 if number > 1 else last), name="上一项"),
-            Button("目录", Contents(file.id)),
-            Button("总览", Overview(file.id)),
-            Button("›", Card(file.id, number + 1 if number < last else 1), name="下一项"),
-        )
-    )
+    to_last = Button("‹", Card(file.id, number - 1 if number > 1 else last), name="上一项")
+    to_next = Button("›", Card(file.id, number + 1 if number < last else 1), name="下一项")
+    foremost = _foremost(rows, to_last, to_next) if writable else (to_last, to_next)
+    rows.append((to_last, Button("目录", Contents(file.id)), Button("总览", Overview(file.id)), to_next))
     rows.append(_ways(me, file, item, writable))
     rows += _measure(me, file, number) if view.measure else []
     return Message(
@@ -105,6 +101,7 @@ def card(me: Me, file: SheetFile, number: int, view: CardView) -> Message:
         lines=tuple(lines),
         rows=tuple(rows),
         here=Card(file.id, number),
+        foremost=foremost,
         hears=lambda text: TypedOnCard(file.id, number, text),
         takes=lambda upload: AddEvidence(file.id, number, upload),
         hint=_typed_hint(edition, item) if file.rater is Rater.SELF else "如：优秀、3.5 缺记录",
@@ -145,7 +142,7 @@ def _agreeing(file: SheetFile, item: Item, rest: bool) -> list[Row]:
         return []
     sign = CHOSEN if file.sheet.marks.get(item.number) == own else ""
     same = Agree(file.id, item.number, int(own.points * 100), file.seen(item.number))
-    others = (Button("其余都同自评", AskRest(file.id), main=True),) if rest else ()
+    others = (Button("其余都同自评", AskRest(file.id), main=True, short="都同自评"),) if rest else ()
     return [(Button(f"{sign}同自评", same), *others)]
 
 
@@ -213,6 +210,12 @@ def _more(file: SheetFile, item: Item, hint: Suggestion) -> Row:
     return tuple(buttons)
 
 
+def _foremost(rows: Sequence[Row], to_last: Button, to_next: Button) -> Row:
+    """What marking takes: the grades, the branch's own mark where it can be taken over, the items on either side."""
+    grades, (same, *_) = rows[0], rows[1]
+    return (*grades, same, to_next) if isinstance(same.action, Agree) else (*grades, to_last, to_next)
+
+
 def _evidence(file: SheetFile, item: Item) -> Button:
     files = file.behind.files.get(item.number, 0)
     return Button(f"依据 {files}" if files else "依据", Evidence(file.id, item.number))
@@ -240,7 +243,7 @@ def _measure(me: Me, file: SheetFile, number: int) -> list[Row]:
     for one, label in ways:
         mark = file.sheet.marks.get(one)
         if mark is not None and mark.grade is not Grade.EXCELLENT:
-            return [(Button(label, FromItem(file.id, one)),)]
+            return [(Button(label, FromItem(file.id, one), short="记整改"),)]
     return []
 
 

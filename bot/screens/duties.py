@@ -210,8 +210,12 @@ def todo(view: TodoView, today: date) -> Message:
     rows = [] if view.own or not now else column([remind(view.branch.id, view.branch.name)])
     rows += column(page.shown)
     others, done = len(buttons) - len(page.shown), sum(o.done for o, _ in known)
-    ways = [Button(f"还有 {others} 项", to(page.older))] if page.older and page.newer is None else []
-    ways += [Button(f"已完成 {done} 项", Finished(view.branch.id))] if done else []
+    ways = (
+        [Button(f"还有 {others} 项", to(page.older), short="其余")]
+        if page.older and page.newer is None
+        else []
+    )
+    ways += [Button(f"已完成 {done} 项", Finished(view.branch.id), short="已完成")] if done else []
     rows += [] if page.newer is None else turning(page, to)
     rows += [tuple(ways)] if ways else []
     if view.own:
@@ -309,7 +313,9 @@ def task(me: Me, owed: Owing, duty: Duty, may_answer: bool, until: date | None =
         rows.insert(0, (Button("打开整改", Rectify(owed.branch_id, owed.term_id), main=True),))
         lines.append("整改措施交党总支同意，以后每月报一次进展；报了就自动完成。")
     if until and typed and not owed.done:
-        rows.append((Button(f"{again(today, until)}再提醒", Snooze(owed.id, day_number(until))),))
+        rows.append(
+            (Button(f"{again(today, until)}再提醒", Snooze(owed.id, day_number(until)), short="再提醒"),)
+        )
     ways = [Button("为什么", WhyTask(owed.id))]
     if not owed.done:
         ways.append(Button("日历", TaskCalendar(owed.id)))
@@ -375,12 +381,12 @@ def ticks(owed: Owing, duty: Duty, instead: int) -> list[Button]:
     wanted = len(duty.things)
     if wanted == 1:
         return [
-            Button(f"有{duty.things[0]}", Tick(owed.id, 1, 1, instead), main=True),
-            Button(f"没有{duty.things[0]}", Tick(owed.id, 1, 0, instead)),
+            Button(f"有{duty.things[0]}", Tick(owed.id, 1, 1, instead), main=True, short="有"),
+            Button(f"没有{duty.things[0]}", Tick(owed.id, 1, 0, instead), short="没有"),
         ]
     every = f"{'、'.join(duty.things)}都有"
     return [
-        Button(every, Tick(owed.id, wanted, (1 << wanted) - 1, instead), main=True),
+        Button(every, Tick(owed.id, wanted, (1 << wanted) - 1, instead), main=True, short="都有"),
         Button("逐项回答", Tick(owed.id, 0, 0, instead)),
     ]
 

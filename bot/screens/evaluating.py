@@ -25,7 +25,7 @@ def rest(file: SheetFile, agreed: Agreement, result: StarResult) -> Message:
     return Message(
         title=f"其余都同自评？ · {file.branch.name}",
         lines=tuple(lines),
-        rows=((Button("确认同自评", confirm, main=True),), back(Overview(file.id), "再看看")),
+        rows=((Button("确认同自评", confirm, main=True, short="确认"),), back(Overview(file.id), "再看看")),
         here=AskRest(file.id),
     )
 

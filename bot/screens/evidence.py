@@ -43,7 +43,7 @@ def one_file(me: Me, file: SheetFile, shown: File, data: Path, writable: bool) -
     """One file, shown."""
     rows: list[Row] = [(Button("返回", Evidence(file.id, shown.item), main=True),)]
     if writable:
-        rows.append((Button("移除这份材料", RemoveEvidence(file.id, shown.id)),))
+        rows.append((Button("移除这份材料", RemoveEvidence(file.id, shown.id), short="移除"),))
     return Message(
         title=shown.name,
         lines=(f"第 {shown.item} 项 · {shown.by} {wording.moment(shown.at, me.now)}",),

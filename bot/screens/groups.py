@@ -42,7 +42,7 @@ def group_chats(committee_id: int, known: Sequence[GroupChat], openness: Opennes
         for called in (_short(names[group.id]),)
     ]
     if known:
-        rows.append((Button("各支部可以看什么", AskOpenness(committee_id)),))
+        rows.append((Button("各支部可以看什么", AskOpenness(committee_id), short="公开什么"),))
     return Message(
         title="群聊",
         lines=tuple(lines),

@@ -106,6 +106,7 @@ def home(
             *rows,
             (Button("我的职务", Seats()), Button("提醒设置", Preferences()), Button("帮助", Help())),
         ),
+        foremost=tuple(button for row in rows for button in row if button.main),
         hint=FIND if committees else "可输入：自评、结果" if branches else "",
     )
 
@@ -179,7 +180,7 @@ def _committee(me: Me, body: OwnCommittee, today: date) -> tuple[list[Line], lis
     )
     if body.unset and arranges:
         lines += [] if between else [f"本学期 {wording.day(body.term.ends)}结束，下学期还没有设置。"]
-        rows.append((Button("设置下学期", ProposeTerm(committee_id)),))
+        rows.append((Button("设置下学期", ProposeTerm(committee_id), short="设学期"),))
     elif body.unset and between:
         lines.append("请管理员先设置下学期。")
     rows += [
@@ -223,7 +224,9 @@ def _brief(branch: Branch) -> str:
 
 
 def _evaluate(branch: Branch, term: Term, label: str, main: bool) -> Button:
-    return Button(label, OpenSheet(branch.id, term.id, int(Rater.COMMITTEE)), main=main)
+    return Button(
+        label, OpenSheet(branch.id, term.id, int(Rater.COMMITTEE)), main=main, short="接着评" * main
+    )
 
 
 def _to_evaluate(me: Me, term: Term, branches: Sequence[Rated], then: Branch | None = None) -> list[Row]:
@@ -264,7 +267,7 @@ def welcome(me: Me) -> Message:
         title="党支部星级测评",
         lines=(greeting, "请输入邀请码开始使用。邀请码由管理员或支部书记发给您。"),
         rows=(
-            (Button("输入邀请码", EnterCode(), main=True),),
+            (Button("输入邀请码", EnterCode(), main=True, short="邀请码"),),
             (Button("帮助", Help()), Button("隐私说明", Privacy())),
             *out,
         ),

@@ -179,13 +179,16 @@ def seats(me: Me, unused: Mapping[int, int]) -> Message:
             )
         if unused.get(seat.id):
             label = f"未用的邀请码 {unused[seat.id]} 个 {name}".strip()
-            rows.append((Button(label, OpenInvitations(seat.committee_id, seat.branch_id or 0, 0)),))
+            short = "" if name else "未用的码"
+            rows.append(
+                (Button(label, OpenInvitations(seat.committee_id, seat.branch_id or 0, 0), short=short),)
+            )
         own = [Button(f"退出 {name}".strip(), AskLeave(seat.id))]
         if seat.role is not Role.OFFICER:
             own.insert(0, Button(f"移交 {name}".strip(), HandOver(seat.id)))
         rows.append(tuple(own))
-    rows.append((Button("改称呼", Rename()), Button("输入邀请码", EnterCode())))
-    rows.append((Button("登录的设备", Devices()), Button("退出登录", AskSignOut(0))))
+    rows.append((Button("改称呼", Rename()), Button("输入邀请码", EnterCode(), short="邀请码")))
+    rows.append((Button("登录的设备", Devices(), short="设备"), Button("退出登录", AskSignOut(0))))
     rows.append(home_row())
     return Message(title="我的职务", lines=tuple(lines), rows=tuple(rows), here=Seats())
 
@@ -296,7 +299,7 @@ def invitation(me: Me, view: CodeView) -> Message:
             rows=tuple(rows),
             here=here,
         )
-    rows.insert(-1, (Button(f"取消这个{name}", CancelInvitation(made.id)),))
+    rows.insert(-1, (Button(f"取消这个{name}", CancelInvitation(made.id), short="取消"),))
     lines: list[Line] = [
         (name, ToCopy(made.code)),
         ("您是" if made.person_id else "用途", made.words),
@@ -330,7 +333,7 @@ def joined_line(found: Sequence[Newcomer]) -> list[Line]:
 
 def joined_row(found: Sequence[Newcomer]) -> list[Row]:
     """The way to all of them, which keeps them from being named again."""
-    return [(Button("看新加入的", SeeNewcomers(found[0].entry)),)] if found else []
+    return [(Button("看新加入的", SeeNewcomers(found[0].entry), short="新人"),)] if found else []
 
 
 def newcomers(me: Me, found: Sequence[Newcomer]) -> Message:
@@ -368,10 +371,10 @@ def devices(me: Me, found: Sequence[tuple[str, datetime | None, bool]]) -> Messa
         lines.append(("这里" if here else "其他", f"{CHANNELS.get(channel, channel)}{last}"))
     others = len(found) - 1
     lines.append("换手机，或在另一处也要用，请点「在另一台设备上登录」。")
-    rows: list[Row] = [(Button("在另一台设备上登录", AddDevice(), main=True),)]
+    rows: list[Row] = [(Button("在另一台设备上登录", AddDevice(), main=True, short="添设备"),)]
     if others > 0:
         lines.append("手机丢了，或在别人的设备上登录过，请点「退出其他设备」。")
-        rows.append((Button("退出其他设备", AskSignOut(1)),))
+        rows.append((Button("退出其他设备", AskSignOut(1), short="退出其他"),))
     rows.append((Button("退出登录", AskSignOut(0)),))
     rows.append(back(Seats(), "我的职务"))
     return Message(title="登录的设备", lines=tuple(lines), rows=tuple(rows), here=Devices())
@@ -387,7 +390,12 @@ def ask_sign_out(me: Me, others: bool) -> Message:
                 "除了这里，您在其他浏览器和聊天里都会退出登录。退出后要用新的邀请码或登录码才能再进来。",
                 "职务和已填的内容保留；日历订阅会换新地址，原来的地址作废。",
             ),
-            rows=((Button("确认退出其他设备", SignOut(1)), Button("不退出", Devices(), main=True)),),
+            rows=(
+                (
+                    Button("确认退出其他设备", SignOut(1), short="确认退出"),
+                    Button("不退出", Devices(), main=True),
+                ),
+            ),
             here=AskSignOut(1),
         )
     if not me.known:
@@ -397,7 +405,9 @@ def ask_sign_out(me: Me, others: bool) -> Message:
                 ("您是", me.name),
                 "退出后要用新的邀请码才能再进来。已填的内容保留，这里显示的对话会删除。",
             ),
-            rows=((Button("确认退出登录", SignOut(0)), Button("不退出", Home(), main=True)),),
+            rows=(
+                (Button("确认退出登录", SignOut(0), short="确认退出"), Button("不退出", Home(), main=True)),
+            ),
             here=AskSignOut(0),
         )
     return Message(
@@ -408,8 +418,8 @@ def ask_sign_out(me: Me, others: bool) -> Message:
             "如果是换手机，请先点「在另一台设备上登录」，拿到登录码再退出。",
         ),
         rows=(
-            (Button("在另一台设备上登录", AddDevice()),),
-            (Button("确认退出登录", SignOut(0)), Button("不退出", Seats(), main=True)),
+            (Button("在另一台设备上登录", AddDevice(), short="添设备"),),
+            (Button("确认退出登录", SignOut(0), short="确认退出"), Button("不退出", Seats(), main=True)),
         ),
         here=AskSignOut(0),
     )

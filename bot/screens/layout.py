@@ -43,9 +43,9 @@ def part(things: Sequence[T], number: int, first: int, most: int) -> Page[T]:
     )
 
 
-def back(to: Action, label: str = "返回", *, main: bool = False) -> Row:
+def back(to: Action, label: str = "返回", *, main: bool = False, short: str = "") -> Row:
     """The last row of a screen that lies behind another one: back to that, or home."""
-    return (Button(label, to, main=main), HOME)
+    return (Button(label, to, main=main, short=short), HOME)
 
 
 def home_row(*, main: bool = False) -> Row:

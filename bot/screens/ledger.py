@@ -62,7 +62,7 @@ def cleared(kind: FactKind, gone: bool, now: Iterable[Recorded], period: str) ->
 def beside(screen: Message, offers: Sequence[Button], undo: UndoFact | None) -> Message:
     """A screen on which numbers were typed, with the tasks they may answer, too, and the way to take them back."""
     lines = ("这个数如果也是下面任务的结果，点一下就不用再报。",) if offers else ()
-    rows = column((*offers, *([Button("撤销刚才的数字", undo)] if undo else ())))
+    rows = column((*offers, *([Button("撤销刚才的数字", undo, short="撤销数字")] if undo else ())))
     return replace(screen, lines=(*screen.lines, *lines), rows=(*screen.rows[:-1], *rows, *screen.rows[-1:]))
 
 
@@ -235,7 +235,8 @@ def fact_card(me: Me, ledger: LedgerView, view: FactView) -> Message:
         label = "删除这个数字"
         if reported:
             label = f"改回任务报的 {wording.number(kind, reported.count, reported.of)}"
-        rows.append((Button(label, ClearFact(branch.id, term.id, kind.number, month)),))
+        short = "改回" if reported else "删除数字"
+        rows.append((Button(label, ClearFact(branch.id, term.id, kind.number, month), short=short),))
     rows.append((Button("全部台账", Ledger(branch.id, term.id)), *_ways_back(ledger)))
     return Message(
         title=f"{kind.title} · {branch.name}",
@@ -271,7 +272,7 @@ def ask_fact(branch: Branch, term: Term, asked: AskFact) -> Message:
                 Button(f"对，{words}" if len(said) == 1 else words, MeantFact(*place, count, of), main=n == 0)
                 for n, (words, (count, of)) in enumerate(zip(said, readings, strict=True))
             ),
-            back(FactCard(*place), "不对，重新输入"),
+            back(FactCard(*place), "不对，重新输入", short="不对"),
         ),
         here=asked,
         hears=lambda text: TypedFact(*place, text),

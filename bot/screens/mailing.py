@@ -36,7 +36,7 @@ def by_mail(box: Mailbox | None, sentence: str = "") -> Message:
 
 def _says(box: Mailbox) -> tuple[tuple[Line, ...], list[Row], str]:
     """What stands on the screen, its buttons, and what may be typed there."""
-    gone = Button("不用邮件提醒", NoMail())
+    gone = Button("不用邮件提醒", NoMail(), short="不用邮件")
     if box.asked and box.asked_refused:
         return (
             (

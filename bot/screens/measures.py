@@ -149,10 +149,10 @@ def _steps(view: MeasureView) -> tuple[list[Row], list[Line]]:
         invites = Invitation("要改，请直接输入：新的措施，或责任人（写职务），或日期，例如：1月15日前。")
         return [*grid(posts, 3), *grid(days, 3), (Button("删除", DropMeasure(one.id)),)], [invites]
     if view.reports and one.closed:
-        return [(Button("撤回，还没有完成", ReopenMeasure(one.id)),)], []
+        return [(Button("撤回，还没有完成", ReopenMeasure(one.id), short="撤回"),)], []
     if view.reports:
         invites = Invitation("请直接输入进展或完成情况，每月至少报一次；也可以直接发照片或文件。")
-        close = Button("已完成，报总支销号", CloseMeasure(one.id), main=True)
+        close = Button("已完成，报总支销号", CloseMeasure(one.id), main=True, short="报销号")
         return [(close,)] if one.report else [], [invites]
     if view.reviews and one.closed:
         accept = Button("同意销号", AcceptMeasure(one.id, view.revision), main=True)

@@ -145,7 +145,8 @@ def _ways(view: FormView) -> list[Row]:
     ways = []
     if view.fills is not None:
         label = "打开自评表" if view.fills is Rater.SELF else "评价这个支部"
-        ways.append(Button(label, OpenSheet(view.branch.id, view.term.id, int(view.fills))))
+        short = label.removeprefix("打开").removesuffix("这个支部")
+        ways.append(Button(label, OpenSheet(view.branch.id, view.term.id, int(view.fills)), short=short))
     if view.of_committee:
         ways.append(Button("其他文件", Papers(view.term.id, 0)))
     return [*grid(ways, 2), back(Result(view.branch.id, view.term.id), "看结果")]
@@ -185,7 +186,10 @@ def notice_file(term: Term, file: Attachment) -> Message:
         title=f"公示文件 · {term.name}",
         lines=("内容和「看公示」里的一样，打印后盖章张贴。",),
         rows=(
-            (Button("看公示", PublicNotice(term.id), main=True), Button("公示和公开", CheckList(term.id))),
+            (
+                Button("看公示", PublicNotice(term.id), main=True),
+                Button("公示和公开", CheckList(term.id), short="公示公开"),
+            ),
             back(Papers(term.id, 0), "其他文件"),
         ),
         here=NoticeFile(term.id),

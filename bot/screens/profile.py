@@ -90,7 +90,7 @@ def profile(view: ProfileView) -> Message:
 
 
 def _rate(branch: Branch, term: Term) -> Row:
-    return (Button("评价这个支部", OpenSheet(branch.id, term.id, int(Rater.COMMITTEE))),)
+    return (Button("评价这个支部", OpenSheet(branch.id, term.id, int(Rater.COMMITTEE)), short="去评价"),)
 
 
 def _beside(one: Beside, many: bool) -> Line:

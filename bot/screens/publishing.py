@@ -113,7 +113,7 @@ def check_list(
     if not missing and checked:
         rows.insert(0, (Button("确认公布", Publish(term.id, revision), main=True),))
     lines.append(("各支部可以", openness.word))
-    rows.append((Button("各支部可以看什么", AskOpenness(term.committee_id)),))
+    rows.append((Button("各支部可以看什么", AskOpenness(term.committee_id), short="公开什么"),))
     rows.append(back(Standings(term.id), "看排名"))
     return Message(title=f"公布 · {term.name}", lines=tuple(lines), rows=tuple(rows), here=CheckList(term.id))
 
@@ -162,7 +162,7 @@ def published(view: PublishedView) -> Message:
         ),
         (
             Button("整改台账", Register(term.id, 0)),
-            Button("各支部可以看什么", AskOpenness(term.committee_id)),
+            Button("各支部可以看什么", AskOpenness(term.committee_id), short="公开什么"),
         ),
         back(Standings(term.id), "看排名"),
     ]
@@ -341,7 +341,10 @@ def public_notice(
     return Message(
         title=f"公示 · {term.name}",
         lines=(("公示", ToCopy(whole)), "复制后，再贴到需要的地方。"),
-        rows=((Button("Word 文件", NoticeFile(term.id)),), back(CheckList(term.id), "公示和公开", main=True)),
+        rows=(
+            (Button("Word 文件", NoticeFile(term.id), short="Word"),),
+            back(CheckList(term.id), "公示和公开", main=True),
+        ),
         here=PublicNotice(term.id),
     )
 

@@ -150,18 +150,25 @@ def _rows(view: PlanView) -> list[Row]:
         first = not found.measures
         rows.append(
             (
-                Button(f"采用全部 {len(view.proposed)} 条建议", TakeProposals(*where, 0), main=first),
+                Button(
+                    f"采用全部 {len(view.proposed)} 条建议",
+                    TakeProposals(*where, 0),
+                    main=first,
+                    short="全部采用",
+                ),
                 Button("逐条选", Proposals(*where, 0)),
             )
         )
     elif view.edits and view.unset:
-        rows.append((Button(f"没定的都定为{USUAL}", TakeProposals(*where, 0)),))
+        rows.append((Button(f"没定的都定为{USUAL}", TakeProposals(*where, 0), short="都定下来"),))
     if view.edits:
-        rows.append((Button("写一条措施", NewMeasure(*where)),))
+        rows.append((Button("写一条措施", NewMeasure(*where), short="写措施"),))
         if view.submits and found.measures and found.term.published:
             rows[-1] = (Button("提交整改", AskSubmitPlan(found.id), main=True), *rows[-1])
         if found.dropped:
-            rows.append((Button("恢复刚删除的一条", RestoreMeasure(_last_dropped(found).id)),))
+            rows.append(
+                (Button("恢复刚删除的一条", RestoreMeasure(_last_dropped(found).id), short="恢复一条"),)
+            )
     if view.reviews and found.handed_in and not found.accepted:
         rows.append(
             (
@@ -170,7 +177,7 @@ def _rows(view: PlanView) -> list[Row]:
             )
         )
     if view.reviews and found.id and found.term.published:
-        rows.append((Button("写指导意见", AskGuidance(found.id)),))
+        rows.append((Button("写指导意见", AskGuidance(found.id), short="指导意见"),))
     return rows
 
 
@@ -316,7 +323,7 @@ def register(term: Term, plans: Sequence[Rectification], number: int, today: dat
     )
     turns = turning(page, lambda to: Register(term.id, to)) if page else []
     files = (
-        [tuple(Button(f"台账 {kind}", RegisterFile(term.id, n)) for n, kind in enumerate(KINDS))]
+        [tuple(Button(f"台账 {kind}", RegisterFile(term.id, n), short=kind) for n, kind in enumerate(KINDS))]
         if rows
         else []
     )

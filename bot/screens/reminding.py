@@ -15,6 +15,7 @@ from bot.actions import (
     ChaseDuties,
     ChaseTask,
     InviteMenu,
+    InWords,
     Mute,
     Nudge,
     NudgeAll,
@@ -87,7 +88,9 @@ def digest(me: Me, action: Reminder, view: DigestView) -> Message:
     today, told, late = me.now.date(), view.told, view.late
     several = len({owed.branch_id for owed, _ in told}) > 1
     snooze = Button(
-        f"{tasks.again(today, view.until)}再提醒", SnoozeAll(action.day, action.since, day_number(view.until))
+        f"{tasks.again(today, view.until)}再提醒",
+        SnoozeAll(action.day, action.since, day_number(view.until)),
+        short="再提醒",
     )
     ends = (*_beside(view, today), *_missed(view.missed), _count(view.count))
     if len(told) == 1 and not late:
@@ -165,7 +168,9 @@ def _beside_rows(view: DigestView) -> list[Row]:
     rows: list[Row] = []
     if view.wanted:
         only = not (view.told or view.late)
-        rows.append((Button(f"设下学期：{_term_span(view.wanted)}", view.wanted.add, main=only),))
+        rows.append(
+            (Button(f"设下学期：{_term_span(view.wanted)}", view.wanted.add, main=only, short="设学期"),)
+        )
     return rows + joined_row(view.joined)
 
 
@@ -211,7 +216,7 @@ def _count(count: int) -> str:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreferencesView:
     """When a person hears, and by what: whether a chat of theirs `rings`, and where their `mail` goes (None: there is
-    none here)."""
+    none here). `in_words`: whether 文字模式 is on (None: there are no cards here)."""
 
     minute: int
     muted_until: date | None
@@ -219,6 +224,7 @@ class PreferencesView:
     of_committee: bool
     rings: bool
     mail: Mailbox | None
+    in_words: bool | None = None
 
 
 def preferences(me: Me, view: PreferencesView) -> Message:
@@ -245,9 +251,24 @@ def preferences(me: Me, view: PreferencesView) -> Message:
     if view.of_committee:
         weekly = view.weekly
         lines.append(("每周汇总", "每周第一个工作日，各支部逾期和快到期的工作。" if weekly else "没有开启。"))
-        rows.append((Button("不要每周汇总" if weekly else "要每周汇总", Weekly(int(not weekly))),))
+        rows.append(
+            (
+                Button(
+                    "不要每周汇总" if weekly else "要每周汇总",
+                    Weekly(int(not weekly)),
+                    short="不要汇总" if weekly else "要汇总",
+                ),
+            )
+        )
     mail = [Button("邮件提醒", ByMail())] if view.mail is not None else []
-    rows.append((Button("日历订阅", CalendarLink()), *mail, HOME))
+    ways = (Button("日历订阅", CalendarLink()), *mail)
+    if view.in_words is None:
+        rows.append((*ways, HOME))
+    else:
+        shown = "只发文字。" if view.in_words else "发卡片。看不到卡片或按钮时，点「文字模式」。"
+        lines.append(("企业微信", shown))
+        switch = Button("卡片模式" if view.in_words else "文字模式", InWords(int(not view.in_words)))
+        rows += [ways, (switch, HOME)]
     return Message(
         title="提醒设置",
         lines=tuple(lines),
@@ -327,7 +348,9 @@ def chase(view: ChaseView, today: date) -> Message:
     everybody = _everybody(every, view.reached, NudgeAll(view.committee_id, 0))
     rows += [row] if (row := (*(others if every > len(shown) else []), *everybody)) else []
     rows += column(duties.shown)
-    ends = [Button(f"还有 {len(known) - len(duties.shown)} 项", ChaseDuties(view.committee_id, 1))]
+    ends = [
+        Button(f"还有 {len(known) - len(duties.shown)} 项", ChaseDuties(view.committee_id, 1), short="其余")
+    ]
     invite = [Button("邀请人员", InviteMenu(view.committee_id, 0))]
     last = (ends if duties.older else []) + (invite if view.reached.invites and _empty(view.reached) else [])
     rows.append((*last, HOME) if rows else home_row(main=True))
@@ -484,7 +507,8 @@ def _everybody(count: int, who: Reached, action: Action) -> list[Button]:
     )  # of very many branches only the first are asked about
     if count < 2 or (some and not reachable):
         return []
-    return [Button(f"提醒全部（{reachable} 个能提醒到）" if some else f"提醒全部 {count} 个支部", action)]
+    label = f"提醒全部（{reachable} 个能提醒到）" if some else f"提醒全部 {count} 个支部"
+    return [Button(label, action, short="提醒全部")]
 
 
 def _to_invite(branch_id: int, branch: str, who: Reached) -> list[Button]:
@@ -526,7 +550,7 @@ def nudge_again(again: Action, to: Action, heard: int, waiting: int, done: Reach
         title="今天已经提醒过" if heard else "已经安排了提醒",
         lines=(*([f"{said}。"] if said else []), f"有 {'；'.join(parts)}。要再提醒一次吗？"),
         rows=(
-            (Button("再提醒一次", again),),
+            (Button("再提醒一次", again, short="再提醒"),),
             back(to, "不用了", main=True),
         ),
         here=to,

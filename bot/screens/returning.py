@@ -36,7 +36,7 @@ def draft(file: SheetFile, reasons: Mapping[int, str], revision: int) -> Message
         opens = "各项都可以改" if 0 in reasons else "只有这几项可以改"
         lines.append(f"确认后马上通知支部，{opens}，改好再提交。还要退回别的项，请继续点。")
         label = "确认整张退回" if 0 in reasons else f"确认退回 {len(reasons)} 项"
-        rows.append((Button(label, ReturnSheet(file.id, revision), main=True),))
+        rows.append((Button(label, ReturnSheet(file.id, revision), main=True, short="确认退回"),))
     else:
         lines.append("点要退回的项，再写一句原因。整张都要重新核对的，点「整张退回」。")
     edition = file.sheet.edition
@@ -73,7 +73,10 @@ def reason(file: SheetFile, item: Item | None, written: str) -> Message:
     rows: list[Row] = [back(Return(file.id), "返回")]
     if written:
         lines += [("原因", written), "输入新的原因会替换它。"]
-        rows.insert(0, (Button("不退回这一项" if item else "不整张退回", DropReturn(file.id, number)),))
+        rows.insert(
+            0,
+            (Button("不退回这一项" if item else "不整张退回", DropReturn(file.id, number), short="不退回"),),
+        )
     else:
         lines.append("为什么退回？请输入一句话，支部会看到。")
     return Message(

@@ -118,8 +118,15 @@ def overview(me: Me, file: SheetFile, view: OverviewView) -> Message:
             rows += grid([Button(f"改第 {n} 项", Card(file.id, n), main=n == back[0]) for n in back], 4)
         if view.following is not None and view.following not in back:
             together = view.agreed is not None and bool(view.agreed.rest(sheet))
-            go_on = Button(f"继续填第 {view.following} 项", Card(file.id, view.following), main=not together)
-            rows += [(Button("其余都同自评", AskRest(file.id), main=True),)] if together else []
+            go_on = Button(
+                f"继续填第 {view.following} 项",
+                Card(file.id, view.following),
+                main=not together,
+                short="继续填",
+            )
+            rows += (
+                [(Button("其余都同自评", AskRest(file.id), main=True, short="都同自评"),)] if together else []
+            )
             rows.append((go_on,))
         elif view.may_submit:
             rows.append((Button("提交", AskSubmit(file.id), main=not back),))
@@ -163,7 +170,12 @@ def _one_by_one(file: SheetFile, agreed: Agreement | None) -> list[Line]:
 def _next(branch: Branch, file: SheetFile) -> Button:
     """下一个支部，双龙校区: by its name, for a button never says only 下一个."""
     name = wording.short(branch.name.removesuffix("党支部"), 24)
-    return Button(f"下一个支部，{name}", OpenSheet(branch.id, file.term.id, int(Rater.COMMITTEE)), main=True)
+    return Button(
+        f"下一个支部，{name}",
+        OpenSheet(branch.id, file.term.id, int(Rater.COMMITTEE)),
+        main=True,
+        short="下个支部",
+    )
 
 
 def _returning(me: Me, file: SheetFile) -> list[Row]:
@@ -176,7 +188,7 @@ def _returning(me: Me, file: SheetFile) -> list[Row]:
     if file.returnable:
         row += [Button("看自评", Overview(file.other_id)), Button("退回自评", Return(file.other_id))]
     elif file.returned and file.returned.open:
-        row.append(Button("自评已退回", Return(file.other_id)))
+        row.append(Button("自评已退回", Return(file.other_id), short="已退回"))
     if file.sheet.submitted:
         row.append(Button("撤回提交", AskTakeBack(file.id)))
     return [tuple(row)] if row else []

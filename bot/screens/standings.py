@@ -86,13 +86,21 @@ def table(view: TableView) -> Message:
     rows = grid([Button(_label(row), _about(row, term)) for row in shown], 2)
     if view.ranked:
         chart = (Button("看图", StandingsChart(term.id, seen.category, seen.campus)),) if told else ()
-        rows.append((Button("按类别或校区看", StandingsWays(term.id, seen.category, seen.campus)),))
+        rows.append(
+            (Button("按类别或校区看", StandingsWays(term.id, seen.category, seen.campus), short="怎么看"),)
+        )
         rows.append((*chart, Button("试算", Trial(term.id, 0, 0, 0, 0))))
     if term.published:
         rows.append((Button("异议", Objections(term.id)), Button("整改台账", Register(term.id, 0))))
     after = [Button("打包下载", TermFiles(term.id))] if view.ranked else []
     if view.publishes:
-        after.append(Button("公示和公开" if term.published else "公布", CheckList(term.id)))
+        after.append(
+            Button(
+                "公示和公开" if term.published else "公布",
+                CheckList(term.id),
+                short="公示公开" * term.published,
+            )
+        )
     rows += [tuple(after)] if after else []
     if elsewhere := tuple(Button(_short(t), seen_as(seen, t.id)) for t in view.terms if t.id != term.id)[:2]:
         rows.append(elsewhere)
@@ -213,7 +221,8 @@ def result(view: ResultView) -> Message:
     if view.may_open is not None:
         label = "打开评价表" if view.official else "评价这个支部"
         label = "打开自评表" if view.may_open is Rater.SELF else label
-        rows.append((Button(label, OpenSheet(branch.id, term.id, int(view.may_open))),))
+        short = label.removeprefix("打开").removesuffix("这个支部")
+        rows.append((Button(label, OpenSheet(branch.id, term.id, int(view.may_open)), short=short),))
     lines: list[Line] = [("学期", term.name)]
     if sheet is None and view.standing is not None and view.standing.filled:
         lines.append(("自评", wording.marked(view.standing.filled, term.table)))
@@ -241,7 +250,7 @@ def result(view: ResultView) -> Message:
         rows.append(
             (Button("差多少", WayUp(branch.id, term.id)), Button("为什么", WhyTotal(branch.id, term.id)))
         )
-    paper = Button("打印测评表", BranchPaper(branch.id, term.id))
+    paper = Button("打印测评表", BranchPaper(branch.id, term.id), short="打印")
     if view.of_committee:
         rows.append((Button("支部情况", Profile(branch.id, term.id)), paper))
     elif sheet is not None:

@@ -74,7 +74,8 @@ def _fits(edition: Edition, rule: Rule) -> bool:
 
 
 def _button(term: Term, rule: Rule) -> Button:
-    return Button(f"{named(rule, term.table)} {in_words(rule, rule.value)}", trial_of(term, [rule]))
+    label = f"{named(rule, term.table)} {in_words(rule, rule.value)}"
+    return Button(label, trial_of(term, [rule]), short=label.rpartition(" ")[0])
 
 
 def _rule(rule: Rule, edition: Edition) -> Line:

@@ -99,7 +99,7 @@ def line_draft(file: SheetFile, view: LineView) -> Message:
     elif view.changes or view.facts:
         rows.append((Button("保存", SaveLine(file.id, draft), main=True),))
     if typed_on:
-        rows.append((Button(f"写进第 {typed_on} 项备注", KeepAsNote(file.id, draft)),))
+        rows.append((Button(f"写进第 {typed_on} 项备注", KeepAsNote(file.id, draft), short="写进备注"),))
     rows.append(back(Card(file.id, typed_on) if typed_on else Contents(file.id), "不保存"))
     return Message(
         title="请核对",

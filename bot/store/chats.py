@@ -59,6 +59,7 @@ def _who(*notice: Any, seat: sa.FromClause = SEAT) -> Any:
             ADDRESS.c.shown,
             PERSON.c.id,
             PERSON.c.name,
+            PREFERENCE.c.in_words,
             *notice,
             seat.c.id,
             seat.c.role,
@@ -69,6 +70,7 @@ def _who(*notice: Any, seat: sa.FromClause = SEAT) -> Any:
         )
         .select_from(ADDRESS)
         .outerjoin(PERSON, PERSON.c.id == ADDRESS.c.person_id)
+        .outerjoin(PREFERENCE, PREFERENCE.c.person_id == ADDRESS.c.person_id)
         .outerjoin(seat, (seat.c.person_id == PERSON.c.id) & seat.c.until.is_(None))
         .outerjoin(COMMITTEE, COMMITTEE.c.id == seat.c.committee_id)
         .outerjoin(BRANCH, BRANCH.c.id == seat.c.branch_id)
@@ -124,7 +126,7 @@ def chat_at(
         return Chat(Me(0, channel, now), "", ())
     _, screen, seen, heard_at, below, album, shown = rows[0][:7]
     known = tuple(json.loads(seen)) if seen else ()
-    number, action = rows[0][9:11]
+    number, action = rows[0][10:12]
     notice = (number, action) if about is not None and number is not None else None
     there = json.loads(shown) if shown else {}
     return Chat(_me(rows, channel, now), screen, known, heard_at, tuple(below.split()), album, there, notice)
@@ -151,13 +153,13 @@ def at_addresses(session: Session, *, channel: str, prefix: str) -> list[tuple[s
 
 
 def _me(rows: Sequence[Any], channel: str, now: datetime) -> Me:
-    address_id, *_, person, name = rows[0][:9]
+    address_id, *_, person, name, in_words = rows[0][:10]
     seats = tuple(
         Seat(seat, Role(role), committee_id, committee, branch_id, branch or "")
         for *_, seat, role, committee_id, committee, branch_id, branch in rows
         if seat is not None
     )
-    return Me(address_id, channel, now, person, name or "", seats)
+    return Me(address_id, channel, now, person, name or "", seats, bool(in_words))
 
 
 _REMEMBER = (

@@ -14,11 +14,12 @@ from jobs.duties.hours import USUAL
 
 @dataclass(frozen=True, slots=True)
 class Preference:
-    """The minute of the day at which a person hears, silence up to and including a day, a weekly summary."""
+    """The minute of the day at which a person hears, silence up to and including a day, a weekly summary; 文字模式."""
 
     minute: int = USUAL
     muted_until: date | None = None
     weekly: bool = False
+    in_words: bool = False
 
     def muted(self, day: date) -> bool:
         """Whether the person wants to hear nothing on a day."""
@@ -26,14 +27,18 @@ class Preference:
 
 
 _PREFERENCES = sa.select(
-    PREFERENCE.c.person_id, PREFERENCE.c.minute, PREFERENCE.c.muted_until, PREFERENCE.c.weekly
+    PREFERENCE.c.person_id,
+    PREFERENCE.c.minute,
+    PREFERENCE.c.muted_until,
+    PREFERENCE.c.weekly,
+    PREFERENCE.c.in_words,
 ).where(PREFERENCE.c.person_id.in_(sa.bindparam("persons", expanding=True)))
 
 
 def preferences(session: Session, person_ids: Iterable[int]) -> Mapping[int, Preference]:
     """What these persons set; who set nothing is left out."""
     rows = session.execute(_PREFERENCES, {"persons": list(person_ids)}).all()
-    return {person: Preference(minute or USUAL, until, weekly) for person, minute, until, weekly in rows}
+    return {person: Preference(minute or USUAL, *wishes) for person, minute, *wishes in rows}
 
 
 def preference(session: Session, person_id: int) -> Preference:
@@ -68,7 +73,7 @@ def silent_until(
 
 
 def prefer(session: Session, person_id: int, **change: Any) -> None:
-    """Set minute, muted_until or weekly."""
+    """Set minute, muted_until, weekly or in_words."""
     session.execute(put(PREFERENCE, *change), {"person_id": person_id, **change})
 
 

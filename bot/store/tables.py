@@ -676,7 +676,10 @@ class DayRow(SQLModel, table=True):
 
 
 class PreferenceRow(SQLModel, table=True):
-    """提醒设置 of a person: the minute of the day, silence until a day, a weekly digest, the calendar's secret."""
+    """提醒设置 of a person: the minute of the day, silence until a day, a weekly digest, the calendar's secret.
+
+    `in_words` is 文字模式.
+    """
 
     __tablename__ = "preference"
     __table_args__ = (sa.UniqueConstraint("calendar_key"),)
@@ -685,6 +688,7 @@ class PreferenceRow(SQLModel, table=True):
     muted_until: date | None = None
     weekly: bool = _usual(False)
     calendar_key: str | None = Field(default=None, sa_type=sa.String(64))
+    in_words: bool = _usual(False)
 
 
 class MailCodeRow(SQLModel, table=True):

@@ -22,6 +22,7 @@ from bot.channels.underway import Underway
 from bot.conversation import Event
 from bot.health import Ailment
 from bot.message import Message, Reply, plain
+from bot.pressing import marks
 from bot.settings import Settings
 
 TEXT_LIMIT = 2048  # bytes
@@ -35,7 +36,7 @@ def made(settings: Settings, talk: Talk) -> "Toy | Off":
 
 
 class Toy:
-    """The conversation in plain text, with the buttons as a numbered list."""
+    """The conversation in plain text, with the buttons as a list, long ones with their marks."""
 
     name, word = "toy", "玩具"
     way = "请先发送「首页」。"
@@ -100,7 +101,7 @@ class Toy:
     async def say(self, address: str, key: str, text: str) -> None:
         """Somebody says something: heard when this returns, and answered soon."""
         async with self._chats.hearing(address) as chat:
-            event = Event(self.name, address, key, text=text, digits=True)
+            event = Event(self.name, address, key, text=text, marked=True)
             reply = await asyncio.to_thread(self._talk.hear, event)
         chat.show_soon(self._aside, partial(self._show, address, reply))
 
@@ -114,8 +115,9 @@ class Toy:
 
     async def _send(self, address: str, message: Message) -> None:
         await self.gate.wait()
-        numbered = [f"{number}. {button.label}" for number, button in enumerate(message.buttons, start=1)]
-        text = cut("\n".join([plain(message), *numbered]), TEXT_LIMIT, octets)
+        named = {button: f"{mark}. {button.label}" for mark, button in marks(message).items()}
+        listed = [named.get(button, button.label) for button in message.buttons]
+        text = cut("\n".join([plain(message), *listed]), TEXT_LIMIT, octets)
         self.shown.setdefault(address, []).append(text)
 
     def _failed(self, error: BaseException) -> None:

@@ -524,11 +524,11 @@ def test_a_number_on_the_question_leaves_it_as_it_is_and_says_what_to_do(
     assert attendance(clockwork.world) == {"2026-11": (17, 18)}
 
 
-def test_where_buttons_are_numbered_a_number_answers_the_question(clockwork: Clockwork, phone: Phone) -> None:
+def test_where_buttons_have_marks_a_letter_answers_the_question(clockwork: Clockwork, phone: Phone) -> None:
     card_6(phone)
     remind(clockwork, party(clockwork, 11))
     phone.say("17/18")
-    phone.send(phone.event(text="2", digits=True))
+    phone.send(phone.event(text="a", marked=True))
     assert attendance(clockwork.world) == {"2026-11": (17, 18)}
     assert done(clockwork.world, 11) == [True]
 

@@ -50,6 +50,7 @@ ON_A_SHEET: tuple[type[Action], ...] = (
 OF_ANYBODY: tuple[type[Action], ...] = (actions.SignOut, actions.NewCalendarLink)
 QUIET: tuple[type[Action], ...] = (
     actions.SetHour,
+    actions.InWords,
     actions.Mute,
     actions.TypedMute,
     actions.SeeNewcomers,

@@ -258,6 +258,7 @@ DECISIONS: dict[type[Action], Decision] = {
     actions.Mute: (SEATED, lambda i: actions.Mute(20270103)),
     actions.TypedMute: (SEATED, lambda i: actions.TypedMute("到1月3日")),
     actions.Weekly: (COMMITTEE, lambda i: actions.Weekly(1)),
+    actions.InWords: (SEATED, lambda i: actions.InWords(1)),
     actions.ChaseTask: (COMMITTEE, lambda i: actions.ChaseTask(i.task)),
     actions.Nudge: (COMMITTEE, lambda i: actions.Nudge(i.task, 0, 0)),
     actions.NudgeBranch: (COMMITTEE, lambda i: actions.NudgeBranch(i.branch, 0)),

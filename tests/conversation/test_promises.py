@@ -61,6 +61,7 @@ IN_THE_GUIDE = {
     "第几项": "with a number",
     "写整改措施": "where a published result asks for it: test_rectifying.py",
     "还缺：……": "what a card says, with what is missing",
+    "更多": "on a card of WeCom with more than six buttons: test_wecom_cards.py",
     "重试": "on the chat page, where something was not sent",
 }
 

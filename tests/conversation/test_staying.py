@@ -2,7 +2,8 @@
 
 from bot.actions import CalendarLink, Card, Home, SetHour
 from bot.channels.web.shape import screen_shape
-from bot.message import ADVISED, CHOSEN, Button, Message, ToCopy, heard
+from bot.message import ADVISED, CHOSEN, Button, Message, ToCopy
+from bot.pressing import heard
 from tests.phone import World
 
 

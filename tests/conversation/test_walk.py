@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from bot.actions import ReturnPlan, Say, Send, SendBack, Unreadable, all_actions, wire
+from bot.actions import ReturnPlan, Say, Send, SendBack, Unreadable, all_actions, is_final, wire
 from bot.conversation import Event
-from bot.message import heard
+from bot.pressing import heard, marks
 from tests.conftest import Clock
 from tests.phone import World
 from tests.walking import TEXTS, Walk, everywhere
@@ -57,17 +57,17 @@ def test_a_typed_label_presses_the_button_and_a_number_only_one_that_shows_it(de
     assert "没看懂「2」" in phone.toast, "no digit stands in front of a button there"
 
 
-@pytest.mark.parametrize("digits", [False, True])
+@pytest.mark.parametrize("marked", [False, True])
 @pytest.mark.parametrize("digit", ["1", "2", "3", "１"])
-def test_a_digit_submits_nothing_and_gives_up_nothing(desk: World, digits: bool, digit: str) -> None:
+def test_a_digit_submits_nothing_and_gives_up_nothing(desk: World, marked: bool, digit: str) -> None:
     phone = desk.phone("secretary of 新源里").say("自评").say("1-24优").tap("保存").tap("提交")
-    phone.send(replace(phone.event(text=digit), digits=digits))
+    phone.send(replace(phone.event(text=digit), marked=marked))
     file = desk.sheet(3)
     assert file is not None
     assert file.sheet.total == 100
     assert not file.sheet.submitted
     phone.say("我的职务").tap("退出")
-    phone.send(replace(phone.event(text=digit), digits=digits))
+    phone.send(replace(phone.event(text=digit), marked=marked))
     assert desk.me("secretary of 新源里").seats
 
 
@@ -83,18 +83,24 @@ def test_a_digit_presses_the_button_that_shows_it(desk: World) -> None:
     assert phone.say("1").screen.title == "交办 · 交小结"
 
 
-def test_where_buttons_are_a_numbered_list_a_number_presses_but_not_what_cannot_be_taken_back(
+def test_where_marks_are_shown_a_mark_presses_but_not_what_cannot_be_taken_back(
     desk: World,
 ) -> None:
-    phone = desk.phone("secretary of 新源里").say("首页")
-    assert len(phone.screen.buttons) > 3
-    for n, button in enumerate(phone.screen.buttons, start=1):
-        assert heard(str(n), phone.screen, digits=True) is button.action
-        assert heard(str(n), phone.screen) is None
-    leaving = phone.say("我的职务").tap("退出").screen
-    assert leaving.buttons[0].label == "确认退出"
-    assert heard("1", leaving, digits=True) is None
-    assert heard("确认退出", leaving) is leaving.buttons[0].action
+    phone = desk.phone("member").say("首页")
+    assert list(marks(phone.screen)) == ["1", "2", "3"], "接着评 is short enough"
+    for mark, button in marks(phone.screen).items():
+        assert button.label.startswith("评价 ")
+        assert heard(mark, phone.screen, marked=True) is button.action
+        assert heard(mark, phone.screen) is None
+    assert heard("4", phone.screen, marked=True) is None, "no button has it"
+    leaving = desk.phone("secretary").say("我的职务").tap("登录的设备").tap("退出登录").screen
+    button = next(button for button in leaving.buttons if button.label == "确认退出登录")
+    assert is_final(button.action)
+    bare = replace(leaving, rows=((replace(button, short=""),),))
+    assert marks(bare) == {"1": bare.buttons[0]}
+    assert heard("1", bare, marked=True) is None
+    assert heard("确认退出", leaving, marked=True) is None, "its short label neither"
+    assert heard("确认退出登录", leaving) is button.action
 
 
 def test_an_event_of_no_known_kind_is_answered(desk: World) -> None:
