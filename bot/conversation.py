@@ -446,12 +446,13 @@ class Conversation:
             chats.remember(session, chat=after, screen=screen)
         else:
             self._strangers.stand(event.channel, event.address, screen, event.key)
+        stranger = not chat.me.known and reply.commands is None
         return replace(
             reply,
-            screen=_for(chat.me, reply.screen),
-            receipt=reply.receipt and _for(chat.me, reply.receipt),
+            screen=_for(chat.me, reply.screen, stranger=stranger),
+            receipt=reply.receipt and _for(chat.me, reply.receipt, stranger=stranger),
             stays=event.press is None and not history.changed(session),
-            stranger=not chat.me.known and reply.commands is None,
+            stranger=stranger,
         )
 
     def _chat(
@@ -577,9 +578,10 @@ class Conversation:
         self._listeners.append(listener)
 
 
-def _for(me: Me, message: Message) -> Message:
+def _for(me: Me, message: Message, *, stranger: bool | None = None) -> Message:
     """The message for whoever reads it: in words where they chose that, and for strangers, who may not see a card."""
-    return message if message.in_words is not None else replace(message, in_words=me.in_words or not me.known)
+    stranger = not me.known if stranger is None else stranger
+    return message if message.in_words is not None else replace(message, in_words=me.in_words or stranger)
 
 
 def _still_below(event: Event, chat: Chat) -> tuple[str, ...]:
