@@ -6,10 +6,21 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bench import charts, clock, delivery, queries, standings, start, strangers, taps
+from bench import archive, charts, clock, delivery, paper, queries, standings, start, strangers, taps
 from bench.table import Goals, progress
 
-BENCHES = ("start", "charts", "queries", "standings", "taps", "clock", "delivery", "strangers")
+BENCHES = (
+    "start",
+    "charts",
+    "paper",
+    "queries",
+    "standings",
+    "taps",
+    "clock",
+    "delivery",
+    "archive",
+    "strangers",
+)
 
 
 def main() -> None:
@@ -27,6 +38,8 @@ def main() -> None:
             start.run(folders["start"], goals, times=2 if asked.quick else 5)
         if asked.only in (None, "charts"):
             charts.run(goals, times=3 if asked.quick else 20)
+        if asked.only in (None, "paper"):
+            paper.run(goals, times=3 if asked.quick else 20)
         if asked.only in (None, "queries"):
             queries.run(
                 folders["queries"], now, goals, marks=200 if asked.quick else 1500, postgresql=not asked.quick
@@ -49,6 +62,9 @@ def main() -> None:
             clock.run(folders["clock"], goals, branches=size, years=10, postgresql=not asked.quick)
         if asked.only in (None, "delivery"):
             delivery.run(folders["delivery"], now, goals, count=600 if asked.quick else 10_000)
+        if asked.only in (None, "archive"):
+            files, rounds = (20, 1) if asked.quick else (500, 3)
+            archive.run(folders["archive"], now, goals, files=files, rounds=rounds)
         if asked.only in (None, "strangers"):
             strangers.run(folders["strangers"], goals, seconds=5 if asked.quick else 60)
         goals.show()

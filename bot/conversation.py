@@ -166,7 +166,8 @@ class Conversation:
             log.exception("broken", channel=event.channel, press=event.press, typed=event.text is not None)
             self._tell_administrators(event)
             self._is_there(event)
-            return Reply(_apology(), toast="出错了，请再试一次")
+            in_words = self.look(event.channel, event.address).screen.in_words
+            return Reply(replace(_apology(), in_words=in_words), toast="出错了，请再试一次")
 
     def offer(self, channel: str, address: str, code: str, *, network: str, expired: bool) -> Offer:
         """What a code would give to whoever is at an address (empty: to somebody new), with nothing used up.
@@ -445,12 +446,13 @@ class Conversation:
             chats.remember(session, chat=after, screen=screen)
         else:
             self._strangers.stand(event.channel, event.address, screen, event.key)
+        stranger = not chat.me.known and reply.commands is None
         return replace(
             reply,
-            screen=_for(chat.me, reply.screen),
-            receipt=reply.receipt and _for(chat.me, reply.receipt),
+            screen=_for(chat.me, reply.screen, stranger=stranger),
+            receipt=reply.receipt and _for(chat.me, reply.receipt, stranger=stranger),
             stays=event.press is None and not history.changed(session),
-            stranger=not chat.me.known and reply.commands is None,
+            stranger=stranger,
         )
 
     def _chat(
@@ -576,9 +578,10 @@ class Conversation:
         self._listeners.append(listener)
 
 
-def _for(me: Me, message: Message) -> Message:
+def _for(me: Me, message: Message, *, stranger: bool | None = None) -> Message:
     """The message for whoever reads it: in words where they chose that, and for strangers, who may not see a card."""
-    return message if message.in_words is not None else replace(message, in_words=me.in_words or not me.known)
+    stranger = not me.known if stranger is None else stranger
+    return message if message.in_words is not None else replace(message, in_words=me.in_words or stranger)
 
 
 def _still_below(event: Event, chat: Chat) -> tuple[str, ...]:

@@ -265,23 +265,24 @@ def submit_rectification(me: Me, committee_id: int, branch_id: int) -> None:
         raise Refused("请支部书记提交整改。您写的措施已经保存。")
 
 
-def review_rectification(me: Me, committee_id: int, branch_id: int, closed_by: int | None = None) -> None:
+def review_rectification(me: Me, committee_id: int, branch_id: int, done_by: int | None = None) -> None:
     """The committee answers a plan and its measures, but nobody those of a branch they sit in.
 
-    Nor does anybody accept what they closed themselves (`closed_by`), in a seat that they held then. Raises Refused.
+    Nor does anybody answer what they submitted or closed themselves (`done_by`), in a seat that they held then. Raises
+    Refused.
     """
     if not me.in_committee(committee_id):
         raise Refused("答复整改、销号，是总支委员的事。" if me.in_branch(branch_id) else NOT_YOURS)
     if me.in_branch(branch_id):
         raise Refused("您在这个支部任职，按规定由其他总支委员审核。")
-    if closed_by is not None and closed_by == me.person_id:
-        raise Refused("这条措施是您报的完成情况，请由其他总支委员销号。")
+    if done_by is not None and done_by == me.person_id:
+        raise Refused("这是您在支部时报的，请由其他总支委员审核。")
 
 
-def may_review_rectification(me: Me, committee_id: int, branch_id: int, closed_by: int | None = None) -> bool:
+def may_review_rectification(me: Me, committee_id: int, branch_id: int, done_by: int | None = None) -> bool:
     """As review_rectification()."""
     try:
-        review_rectification(me, committee_id, branch_id, closed_by)
+        review_rectification(me, committee_id, branch_id, done_by)
     except Refused:
         return False
     return True

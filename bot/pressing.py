@@ -19,7 +19,7 @@ def labelled(text: str, message: Message) -> Action | None:
 
     看 before it and 吧 behind it say nothing, unless what the button does cannot be taken back.
     """
-    typed = _close(text)
+    typed = close(text)
     for word in filter(None, dict.fromkeys((typed, _SOFT.sub("", typed)))):
         for names in zip(*map(_names, message.buttons), strict=True):
             for button, name in zip(message.buttons, names, strict=True):
@@ -31,10 +31,11 @@ def labelled(text: str, message: Message) -> Action | None:
 def _names(button: Button) -> tuple[str, ...]:
     """What may be typed of a label, the most exact first."""
     bare = button.words.strip("🔴🟠🟡🟢 ")
-    return tuple(map(_close, (button.label, button.words, button.name, bare, bare.partition("，")[0])))
+    return tuple(map(close, (button.label, button.words, button.name, bare, bare.partition("，")[0])))
 
 
-def _close(text: str) -> str:
+def close(text: str) -> str:
+    """A text without its blanks."""
     return "".join(text.split())
 
 
@@ -47,13 +48,16 @@ def heard(text: str, message: Message, marked: bool = False) -> Action | None:
     """
     if (pressed := labelled(text, message)) is not None:
         return pressed
-    word = unicodedata.normalize("NFKC", _close(text)).upper()
+    word = unicodedata.normalize("NFKC", close(text)).upper()
     safe = [button for button in message.buttons if not is_final(button.action)]
     for button in safe:
         if word.isdecimal() and button.label.startswith(f"{word}. "):
             return button.action
     if marked:
-        shown = {**marks(message), **{button.short: button for button in message.buttons if button.short}}
+        shown = {
+            **marks(message),
+            **{button.short.upper(): button for button in message.buttons if button.short},
+        }
         if word in shown and shown[word] in safe:
             return shown[word].action
     return message.hears(text.strip()) if message.hears is not None else None
@@ -65,16 +69,23 @@ def marks(message: Message) -> Mapping[str, Button]:
     It is the number with which the label begins; else another number or, where numbers mean something else, a letter:
     on a screen that hears what is typed, or whose labels are numbers or begin with them.
     """
-    known = [_close(button.words) for button in message.buttons]
-    taken = message.hears is not None or any(_NUMBER.match(button.words) for button in message.buttons)
+    known = [close(button.words) for button in message.buttons]
+    taken = message.hears is not None or any(map(own_number, message.buttons))
+    words = {name for button in message.buttons for name in _names(button)}
     found: dict[str, Button] = {}
     for place, button in enumerate(message.buttons):
-        if known[place] in known[:place] or not (button.short or columns(button.words) <= SEEN):
-            own = _NUMBER.match(button.words)
+        if known[place] in known[:place] or not (button.short or columns(known[place]) <= SEEN):
+            own = own_number(button)
             others = (_letter(n) if taken else str(n + 1) for n in count())
-            free = (mark for mark in chain([own[1]] if own else [], others) if mark not in {*found, *known})
+            free = (mark for mark in chain([own] if own else [], others) if mark not in {*found, *words})
             found[next(free)] = button
     return found
+
+
+def own_number(button: Button) -> str:
+    """The number with which a label begins (「7 优 党员手册」, 「第 7 项 4」); empty where it begins with none."""
+    found = _NUMBER.match(button.words)
+    return found[1] if found else ""
 
 
 def _letter(number: int) -> str:

@@ -148,6 +148,7 @@ def settle() -> None:
     """Let the collector pass over what stays for ever: a look at all the modules held a screen up for 120 ms."""
     gc.collect()
     gc.freeze()
+    gc.collect()  # quick now, and rubbish counts from here on, not beside all the modules
 
 
 async def _keep(channel: Channel, *, alone: bool) -> None:

@@ -198,6 +198,11 @@ class SheetFile:
         written = self.written.get(item)
         return written.change if written else 0
 
+    def note(self, item: int) -> str:
+        """What is noted beside an item; empty where nothing is."""
+        written = self.written.get(item)
+        return written.note if written else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Objection:
@@ -306,6 +311,7 @@ class Rectification:
     reasons: Reasons = field(default_factory=Reasons)
     owed_on: date | None = None
     submitted_at: datetime | None = None
+    submitted_by: int | None = None
     submitter: str = ""
     reply: str = ""
     returned_at: datetime | None = None

@@ -33,6 +33,7 @@ from bot.store.database import Database, Session
 from bot.store.laying_out import Share, Wanted
 from bot.store.notices import DIGEST, Owed
 from bot.store.preferences import Preference, preferences, silent_until, snoozed_in
+from jobs import earlier_results
 from jobs.duties import hours
 from jobs.duties.assignments import duty_of
 from jobs.duties.catalogue import Duty, read_duties
@@ -62,10 +63,14 @@ log = structlog.get_logger()
 def tick(database: Database, now: datetime) -> None:
     """Lay out and remind where today has not been; once an hour, forget strangers.
 
-    Costs three short queries and a heartbeat when all is done. A last tick that is to come says that the clock was set
+    Costs four short queries and a heartbeat when all is done. A last tick that is to come says that the clock was set
     back meanwhile.
     """
     today = now.date()
+    try:
+        earlier_results.owe_plans(database, now)
+    except Exception:  # the next tick tries again
+        log.exception("results that were published before could not be asked for plans")
     with database.read() as session:
         waiting = laying_out.waiting(session, today=today)
         forgot = heartbeat.last(session, "strangers")

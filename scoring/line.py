@@ -46,11 +46,12 @@ _IN_CHINESE = re.compile(r"(?:第\s*)?([一二三四五六七八九十]{1,3})(?:
 _CIRCLED = re.compile("[①-⑳㉑-㉟]")
 _REST = re.compile("(?:其余|其他|其它|剩下|剩余).{0,6}[优合]")
 _RANGE = re.compile(r"[-~–—至到]")
+_THE_REST = rf"(?:其余|其他|其它|剩下|剩余|余下)的?(?:各项|几项|项)?{_LINK}(?P<rest>优秀|优|不合格|合格|合)"
 _PLACES = re.compile(
     r"(?:前面?的?(?P<first>[0-9一二三四五六七八九十]{1,3})[项条个]"
-    rf"{_LINK}(?P<grade>优秀|优|不合格|合格|合))?[\s,;。]*"
-    rf"(?:(?:其余|其他|其它|剩下|剩余|余下)的?(?:各项|几项|项)?{_LINK}(?P<rest>优秀|优|不合格|合格|合))?[了吧。!]*"
+    rf"{_LINK}(?P<grade>优秀|优|不合格|合格|合))?[\s,;。]*(?:{_THE_REST})?[了吧。!]*"
 )
+_NAMED_AND_REST = re.compile(rf"(?P<named>.+?)[\s,;、。]*{_THE_REST}[了吧。!]*", re.DOTALL)
 
 
 class Said(NamedTuple):
@@ -170,11 +171,14 @@ def parse_line(text: str, edition: Edition) -> Line:
 
 
 def with_numbers(text: str, sheet: Sheet) -> str:
-    """A text that says by their place which items it is of (前6项优秀，其余合格) as a line with their numbers; 其余 are
-    those that it does not name and that have no mark. Any other text as it is."""
-    found = _PLACES.fullmatch(halfwidth(text).strip())
+    """A text that says by their place which items it is of (前6项优秀，其余合格; 1-5合 其余优) as a line of numbers.
+
+    其余 are those that it does not name and that have no mark. Any other text as it is.
+    """
+    form = halfwidth(_numbered(text)).strip()
+    found = _PLACES.fullmatch(form)
     if found is None or not any(found.groups()):
-        return text
+        return _with_rest(form, sheet) or text
     first = whole(found["first"] or "")
     rest = [number for number in sheet.open if number > first]
     if (found["first"] and not 1 <= first <= len(sheet.edition.items)) or (found["rest"] and not rest):
@@ -182,6 +186,25 @@ def with_numbers(text: str, sheet: Sheet) -> str:
     pieces = [f"1-{first}{found['grade']}" if first > 1 else f"1{found['grade']}"] if first else []
     pieces += [f"{'、'.join(map(str, rest))}{found['rest']}"] if found["rest"] else []
     return " ".join(pieces)
+
+
+def _with_rest(form: str, sheet: Sheet) -> str:
+    """A line of several items with their grades, and the numbers of the rest with what they are given.
+
+    Empty for any other text: of one item, 其余 may be part of a remark.
+    """
+    found = _NAMED_AND_REST.fullmatch(form)
+    if found is None:
+        return ""
+    line, named, at = found["named"], set[int](), _skip(form, 0)
+    while at < len(line):
+        piece = _piece(line, at)
+        if piece is None or piece.re is not _GRADE:
+            return ""
+        named |= set(_items(piece))
+        at = _skip(line, piece.end())
+    rest = [number for number in sheet.open if number not in named]
+    return f"{line} {'、'.join(map(str, rest))}{found['rest']}" if rest and len(named) > 1 else ""
 
 
 def looks_like_line(text: str, edition: Edition) -> bool:

@@ -40,20 +40,25 @@ def plain(number: Decimal) -> str:
     return f"{number.normalize():f}"
 
 
-def percent(rate: Decimal | Fraction, *limits: Decimal) -> str:
-    """A rate (0..1) in words: 94.4 %, rounded half up to one decimal place.
+def rounded(rate: Decimal | Fraction, *limits: Decimal) -> Decimal:
+    """A rate (0..1) to a thousandth, rounded half up: 0.944.
 
-    More places are shown where rounding would reach a whole per cent, or one of the `limits` (0..1), that the rate
-    itself did not reach, or leave a limit that it did: 89.96 % is never shown as 90 %, and no part as 100 %.
+    More places are given where rounding would reach a whole per cent, or one of the `limits` (0..1), that the rate
+    itself did not reach, or leave a limit that it did: 0.8996 is never said to be 0.9, and no part to be all.
     """
     exact = Fraction(rate) * 100
     borders = [Fraction(ceil(exact)), *(Fraction(limit) * 100 for limit in limits)]
     places = 1
     while True:
-        rounded = floor(exact * 10**places + Fraction(1, 2))
-        if all((exact >= border) == (Fraction(rounded, 10**places) >= border) for border in borders):
-            return f"{plain(Decimal(rounded).scaleb(-places))} %"
+        near = floor(exact * 10**places + Fraction(1, 2))
+        if all((exact >= border) == (Fraction(near, 10**places) >= border) for border in borders):
+            return Decimal(near).scaleb(-places - 2)
         places += 1
+
+
+def percent(rate: Decimal | Fraction, *limits: Decimal) -> str:
+    """A rate (0..1), as `rounded` says it, in words: 94.4 %, 89.96 %."""
+    return f"{plain(rounded(rate, *limits).scaleb(2))} %"
 
 
 def month_word(period: str) -> str:

@@ -1,8 +1,10 @@
 """A total becomes stars, and a sheet learns the cheapest way to the next one."""
 
 from dataclasses import dataclass
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
+from fractions import Fraction
 
+from scoring.numerals import rounded
 from scoring.rubric import Category, Edition, Grade
 from scoring.sheet import Sheet
 
@@ -21,7 +23,7 @@ class CategoryResult:
     least: Decimal
     most: Decimal
     rate: Decimal | None
-    """points / the category's points, 0..1, rounded down to a thousandth; None while incomplete."""
+    """points / the category's points, 0..1, rounded as the screens say it; None while incomplete."""
     weak: bool
     """Whether it is certainly a 薄弱环节: even `most` stays below the edition's share (decision: 80 %)."""
 
@@ -69,7 +71,9 @@ def _category(sheet: Sheet, category: Category) -> CategoryResult:
         points=least if complete else None,
         least=least,
         most=most,
-        rate=(least / category.points).quantize(Decimal("0.001"), ROUND_DOWN) if complete else None,
+        rate=rounded(Fraction(least) / Fraction(category.points), sheet.edition.weak_below)
+        if complete
+        else None,
         weak=most < sheet.edition.weak_below * category.points,
     )
 

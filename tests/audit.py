@@ -4,11 +4,12 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 from typing import Protocol
 
 from bot.permissions import Rater
 from tests.phone import World
-from tests.reckoning import OF, TABLE, WORDS, Sheet, mean, place, said, stars, worked_out, written
+from tests.reckoning import OF, TABLE, WORDS, Sheet, mean, place, said, stars, submitted, worked_out, written
 
 NAMES = ("常营主校区", "劲松校区", "双龙校区", "新源里校区")
 SECRETARIES = ("secretary", "secretary of 劲松", "secretary of 双龙", "secretary of 新源里")
@@ -74,8 +75,7 @@ class Audit:
         return {n: found for n in range(4) if (found := self._submitted(n, Rater.COMMITTEE))}
 
     def _submitted(self, branch: int, rater: Rater) -> Sheet | None:
-        file = self.world.sheet(branch, rater)
-        return written(self.world, branch, rater) if file and file.sheet.submitted else None
+        return written(self.world, branch, rater) if submitted(self.world, branch, rater) else None
 
     def counting(self, branch: int) -> tuple[Sheet, Rater]:
         """The sheet of a branch that counts, and whose it is."""
@@ -203,13 +203,14 @@ class Audit:
         agree([Decimal(one[4]) for one in told], sorted((abs(by) for by in apart.values()), reverse=True))
 
     def _over_terms(self, text: str, branch: int) -> None:
-        now, then = self.official[branch], worked_out(self.world, branch, term=1)
-        this, last = (term.name for term in self.world.terms)
+        rated = [n for n in range(len(self.world.terms)) if submitted(self.world, branch, Rater.COMMITTEE, n)]
+        every = [worked_out(self.world, branch, term=n) for n in rated]
+        since = [moved(now.total - then.total, "升", "降") for now, then in pairwise(every)]
         agree(
             re.findall(rf"(\d+–\d+学年第[一二]学期){AT}{N} 分 (★+){MOVED}", text),
             [
-                (this, said(now.total), "★" * now.stars, *self._since(branch)),
-                (last, said(then.total), "★" * then.stars, "", ""),
+                (self.world.terms[n].name, said(one.total), "★" * one.stars, *change)
+                for n, one, change in zip(rated, every, [*since, ("", "")], strict=True)
             ],
         )
 

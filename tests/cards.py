@@ -9,7 +9,7 @@ from bot.channels.wecom.cards import PAGES, page_of, shown
 from bot.channels.wecom.limits import APP, BOT, Dialect, broken
 from bot.channels.wecom.words import spoken
 from bot.message import Button, Message, plain
-from bot.pressing import SEEN, columns, heard, marks
+from bot.pressing import SEEN, close, columns, heard, marks
 
 TURNS = 2  # presses of 更多 that anything is away at most
 
@@ -51,8 +51,8 @@ def wrong_in_words(message: Message) -> list[str]:
     found = [f"words: a text of {octets(text)} bytes" for text in texts if not 0 < octets(text) <= APP.text]
     if "".join(texts) != spoken(message):
         found.append("words: something is lost between two texts")
-    said = _close("".join(texts))
-    found += [f"words: without {line}" for line in plain(message).splitlines() if _close(line) not in said]
+    said = close("".join(texts))
+    found += [f"words: without {line}" for line in plain(message).splitlines() if close(line) not in said]
     return found + [f"words: {what}" for what in _unpressed(message, message.buttons, said)]
 
 
@@ -93,12 +93,12 @@ def _lost(message: Message, texts: Sequence[str], cards: Sequence[dict[str, Any]
         )
     )
     title = cards[0]["main_title"] if cards else {}
-    said = _close("\n".join([*texts, title.get("title", ""), title.get("desc", ""), running]))
+    said = close("\n".join([*texts, title.get("title", ""), title.get("desc", ""), running]))
     pairs = {(row["keyname"], row["value"]) for row in rows}
     found = []
     for line in (message.title, *message.lines):
         whole = line if isinstance(line, str) else f"{line[0]}：{line[1]}"
-        if _close(whole) not in said and (isinstance(line, str) or (line[0], line[1]) not in pairs):
+        if close(whole) not in said and (isinstance(line, str) or (line[0], line[1]) not in pairs):
             found.append(f"without {whole}")
     pressed = {
         button["key"]: (number, button["text"])
@@ -109,7 +109,9 @@ def _lost(message: Message, texts: Sequence[str], cards: Sequence[dict[str, Any]
     for button in message.buttons if cards else ():
         number, face = pressed.get(wire(button.action), (PAGES, ""))
         near = cards[number].get("horizontal_content_list", ()) if face else ()
-        if not face or (face != button.label and not any(button.label == row["value"] for row in near)):
+        if not face or (
+            close(face) != close(button.label) and not any(button.label == row["value"] for row in near)
+        ):
             typed.append(button)
     return found + _unpressed(message, typed, said)
 
@@ -119,12 +121,8 @@ def _unpressed(message: Message, buttons: Sequence[Button], said: str) -> list[s
     found = []
     for button in buttons:
         word = reply_for(button, message)
-        if _close(button.name or button.label) not in said or _close(word) not in said:
+        if close(button.name or button.label) not in said or close(word) not in said:
             found.append(f"without {button.label}")
         if heard(word, message, marked=True) != button.action:
             found.append(f"{word} does not press {button.label}")
     return found
-
-
-def _close(text: str) -> str:
-    return "".join(text.split())

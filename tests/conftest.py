@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import psycopg
 import pytest
 import sqlalchemy as sa
+import structlog
 
 from bot import demo
 from bot.store import schema
@@ -31,9 +32,24 @@ _connect = socket.socket.connect
 gc.disable()  # until everything is imported and collected, which stays to the end: nobody need look at it again
 
 
+# By default structlog prints a traceback in colour with all values of all frames, which takes two seconds of CPU.
+structlog.configure(
+    processors=[
+        *structlog.get_config()["processors"][:-1],
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Those with a browser first: they wait most of the time, and others can run beside them."""
-    items.sort(key=lambda item: not hasattr(getattr(item, "module", None), "needs_chromium"))
+    """Those that look at one walk first, so that one worker does it for all of them. Then those with a browser: they
+    wait most of the time, and others can run beside them."""
+    items.sort(
+        key=lambda item: (
+            "walked" not in getattr(item, "fixturenames", ()),
+            not hasattr(getattr(item, "module", None), "needs_chromium"),
+        )
+    )
 
 
 def pytest_collection_finish() -> None:

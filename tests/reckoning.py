@@ -4,12 +4,12 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from bot.permissions import Rater
-from bot.store.tables import HISTORY, SHEET
+from bot.store.tables import HISTORY, MEASURE, RECTIFICATION, SHEET
 from tests.phone import World
 
 TABLE = {
@@ -22,7 +22,7 @@ TABLE = {
 }
 OF = {n: Decimal(of) for n, of in enumerate((of for points in TABLE.values() for of in points), start=1)}
 WORDS = {5: "五星", 4: "四星", 3: "三星"}
-LINES = sa.select(HISTORY.c.item, HISTORY.c.after).where(HISTORY.c.subject == "mark").order_by(HISTORY.c.id)
+SAID = sa.select(HISTORY.c.subject_id, HISTORY.c.item, HISTORY.c.after).order_by(HISTORY.c.id)
 
 
 def said(number: Decimal) -> str:
@@ -94,14 +94,68 @@ class Sheet:
         return sum(fewer, Decimal(0))
 
 
-def written(world: World, branch: int, rater: Rater = Rater.COMMITTEE, term: int = 0) -> Sheet | None:
-    """What all changes of a branch's sheet that were ever written down come to; None while an item is open."""
+class Mark(NamedTuple):
+    """What stands on an item, and why where that is no grade's own."""
+
+    points: Decimal
+    reason: str
+
+
+def of_sheet(
+    world: World, subject: str, branch: int, rater: Rater, term: int
+) -> list[tuple[int, dict[str, Any]]]:
+    """What the changes of a branch's sheet say, in their order, each with its item: "mark", "note" or "sheet"."""
     own = (SHEET.c.branch_id == world.branches[branch].id) & (SHEET.c.term_id == world.terms[term].id)
     number = sa.select(SHEET.c.id).where(own, SHEET.c.rater == int(rater)).scalar_subquery()
     with world.database.read() as session:
-        rows = session.execute(LINES.where(HISTORY.c.subject_id == number)).all()
-    points = {row.item: Decimal(json.loads(row.after)["points"]) for row in rows if row.after}
-    return Sheet(dict(sorted(points.items()))) if points.keys() == OF.keys() else None
+        rows = session.execute(SAID.where(HISTORY.c.subject == subject, HISTORY.c.subject_id == number)).all()
+    return [(row.item, json.loads(row.after or "{}")) for row in rows]
+
+
+def marks(world: World, branch: int, rater: Rater = Rater.COMMITTEE, term: int = 0) -> dict[int, Mark]:
+    """What all changes of a branch's sheet that were ever written down come to, item by item."""
+    found = {
+        item: Mark(Decimal(said["points"]), said["reason"]) if said.get("points") else None
+        for item, said in of_sheet(world, "mark", branch, rater, term)
+    }
+    return {item: mark for item, mark in sorted(found.items()) if mark}
+
+
+def notes(world: World, branch: int, rater: Rater, term: int = 0) -> dict[int, str]:
+    """What was noted beside the items, in the same way."""
+    found = {item: said.get("note", "") for item, said in of_sheet(world, "note", branch, rater, term)}
+    return {item: note for item, note in found.items() if note}
+
+
+def submitted(world: World, branch: int, rater: Rater, term: int = 0) -> bool:
+    """Whether a branch's sheet was submitted, and not taken back since."""
+    said = [bool(said["submitted"]) for _, said in of_sheet(world, "sheet", branch, rater, term)]
+    return said[-1] if said else False
+
+
+def written(world: World, branch: int, rater: Rater = Rater.COMMITTEE, term: int = 0) -> Sheet | None:
+    """The points of a branch's sheet; None while an item is open."""
+    found = marks(world, branch, rater, term)
+    return Sheet({item: mark.points for item, mark in found.items()}) if found.keys() == OF.keys() else None
+
+
+def measures(world: World, branch: int, term: int = 0) -> list[dict[str, Any]]:
+    """The measures of a branch after a term that the committee sees, as their changes say: its own suggestions, and all
+    others once they are handed in."""
+    plan, m = RECTIFICATION.c, MEASURE.c
+    own = (plan.branch_id == world.branches[branch].id) & (plan.term_id == world.terms[term].id)
+    every = sa.select(m.id, m.suggested).join(RECTIFICATION, plan.id == m.rectification_id).where(own)
+    of_plan = (HISTORY.c.subject == "rectification") & HISTORY.c.subject_id.in_(sa.select(plan.id).where(own))
+    with world.database.read() as session:
+        suggested = {row.id: row.suggested for row in session.execute(every)}
+        of_one = (HISTORY.c.subject == "measure") & HISTORY.c.subject_id.in_(suggested)
+        said = [json.loads(row.after) for row in session.execute(SAID.where(of_plan))]
+        rows = session.execute(SAID.where(of_one)).all()
+    found: dict[int, dict[str, Any]] = {}
+    for row in rows:
+        found.setdefault(row.subject_id, {"item": row.item or 0}).update(json.loads(row.after))
+    handed_in = any([one["submitted_at"] for one in said if "submitted_at" in one][-1:])
+    return [one for n, one in found.items() if not one.get("dropped_at") and (handed_in or suggested[n])]
 
 
 def worked_out(world: World, branch: int, rater: Rater = Rater.COMMITTEE, term: int = 0) -> Sheet:

@@ -28,7 +28,7 @@ class Page:
 
 def printed(data: bytes, ending: str, folder: Path) -> list[Page]:
     """The pages of a file as they come out of a printer."""
-    pages = PdfReader(BytesIO(_converted(data, ending, "pdf", folder))).pages
+    pages = PdfReader(BytesIO(converted(data, ending, "pdf", folder))).pages
     return [
         Page(
             float(page.mediabox.width) / MM,
@@ -41,10 +41,11 @@ def printed(data: bytes, ending: str, folder: Path) -> list[Page]:
 
 def saved_again(data: bytes, ending: str, folder: Path) -> bytes:
     """A file as another program writes it that has read it."""
-    return _converted(data, ending, ending, folder)
+    return converted(data, ending, ending, folder)
 
 
-def _converted(data: bytes, ending: str, to: str, folder: Path) -> bytes:
+def converted(data: bytes, ending: str, to: str, folder: Path) -> bytes:
+    """A file as another program saves it as another kind."""
     file, out = folder / f"file.{ending}", folder / "out"
     file.write_bytes(data)
     home = f"-env:UserInstallation={(folder / 'office').as_uri()}"

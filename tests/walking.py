@@ -6,6 +6,7 @@
 import re
 import sys
 from collections import Counter, deque
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -83,8 +84,15 @@ BUTTON_LIMIT = 100  # buttons of an inline keyboard; https://core.telegram.org/b
 class Walk:
     """What was reached and shown, and what was wrong on the way."""
 
-    def __init__(self, world: World, monkeypatch: pytest.MonkeyPatch, enough: int = ENOUGH) -> None:
-        self.world, self.enough = world, enough
+    def __init__(
+        self,
+        world: World,
+        monkeypatch: pytest.MonkeyPatch,
+        enough: int = ENOUGH,
+        texts: Sequence[str] = TEXTS,
+    ) -> None:
+        self.world, self.enough, self.texts = world, enough, texts
+        self.me = {who: world.me(who) for who in World.PERSONAS}  # who everybody was before
         self.reached: set[type[Action]] = set()
         self.typed: dict[str, set[type[Action]]] = {}  # kinds of screens that were typed on, by kind of seat
         self.wrong: list[str] = []
@@ -166,7 +174,7 @@ class Walk:
         self._look(phone)
         phone.attach("照片.png")
         shown.append(phone.screen)
-        for text in TEXTS:
+        for text in self.texts:
             if wire(phone.screen.here) != wire(here):
                 phone.press(here)
             phone.say(text)
@@ -238,7 +246,10 @@ def everywhere(world: World, clock: Clock, walk: Walk) -> None:
     rated = world.phone("member").say("首页").tap("评价 双龙校区")
     while "其余都同自评" not in rated.labels:
         rated.tap("同自评")
-    rated.tap("备注").say("看过材料")
+    noted = rated.tap("备注").say("看过材料").screen.here
+    noting = world.phone("other member").press(noted).tap("备注").say("再核对一次")
+    walk.check("other member", "over a colleague's note", noting.press(noting.screen.here).screen)
+    noting.tap("换成我写的")
     phone = world.phone("other member").say("打印双龙测评表").tap("Excel")
     form = phone.screen.attachment
     assert form is not None

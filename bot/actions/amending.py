@@ -20,7 +20,7 @@ class AmendItem(Asked):
 
 @said
 class TypedAmended(Asked):
-    """These are the points an item should be worth."""
+    """These are the points an item should be worth; of item 0: its number, perhaps with them."""
 
     sheet: int
     item: int

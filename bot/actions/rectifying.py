@@ -105,9 +105,17 @@ class TypedPlanReply(Asked):
 
 @pressed("xs", final=True)
 class ReturnPlan(Asked):
-    """Return the plan for the reason that was typed."""
+    """Return the plan for the reason that was typed: of an old button, which does not say for which."""
 
     plan: int
+
+
+@pressed("xx", final=True)
+class ReturnPlanFor(Asked):
+    """Return the plan for the reason that was shown."""
+
+    plan: int
+    reason: int
 
 
 @pressed("xg")
@@ -228,9 +236,17 @@ class TypedSendBack(Asked):
 
 @pressed("xq", final=True)
 class SendBack(Asked):
-    """Send a measure back for the reason that was typed."""
+    """Send a measure back for the reason that was typed: of an old button, which does not say for which."""
 
     measure: int
+
+
+@pressed("xy", final=True)
+class SendBackFor(Asked):
+    """Send a measure back for the reason that was shown."""
+
+    measure: int
+    reason: int
 
 
 OnMeasure = (
@@ -248,6 +264,7 @@ OnMeasure = (
     | AskSendBack
     | TypedSendBack
     | SendBack
+    | SendBackFor
 )
 Rectifying = (
     Rectify
@@ -263,6 +280,7 @@ Rectifying = (
     | AskReturnPlan
     | TypedPlanReply
     | ReturnPlan
+    | ReturnPlanFor
     | AskGuidance
     | TypedGuidance
     | OnMeasure

@@ -171,6 +171,22 @@ class ClearNote(Asked):
     item: int
 
 
+@pressed("no")
+class OverNote(Asked):
+    """A note of the committee is another member's; this is what I wrote (nothing: it is to be removed). Which stays?"""
+
+    sheet: int
+    draft: int
+
+
+@pressed("nr", final=True)
+class ReplaceNote(Asked):
+    """Let what I wrote take the place of the note that I was shown."""
+
+    sheet: int
+    draft: int
+
+
 @pressed("w")
 class WhyItem(Asked):
     """Why this suggestion, these points: the sentence, the inputs, the formula, who and when (为什么)."""
@@ -215,6 +231,8 @@ Scoring = (
     | Note
     | TypedNote
     | ClearNote
+    | OverNote
+    | ReplaceNote
     | WhyItem
     | AskSubmit
     | Submit

@@ -1,5 +1,6 @@
 """更正: a mark of a published 总支评价 is amended, with before and after and why."""
 
+import re
 from decimal import Decimal
 from typing import assert_never
 
@@ -16,7 +17,7 @@ from bot.actions import (
     wire,
 )
 from bot.dialogue.publishing import owe_plan, tell
-from bot.dialogue.work import Work
+from bot.dialogue.work import NotUnderstood, Work
 from bot.message import Message, Reply
 from bot.permissions import (
     Rater,
@@ -27,8 +28,13 @@ from bot.screens import wording
 from bot.store import publishing as store
 from bot.store import seats, sheets, terms
 from bot.values import Amendment, SheetFile
+from scoring.numerals import halfwidth
 from scoring.refusal import Refused
+from scoring.remark import closed, plain_points
+from scoring.rubric import Grade
 from scoring.sheet import Sheet, parse_points
+
+_NUMBERED = re.compile(r"第?\s*([0-9]{1,3})(?![0-9.])\s*项?[\s,:、]*(.*)", re.DOTALL)  # 24, 第 24 项 2.5
 
 
 def respond(work: Work, action: Amending) -> Reply:
@@ -41,18 +47,12 @@ def respond(work: Work, action: Amending) -> Reply:
             file.sheet.edition.item(item)
             return Reply(screens.amend_item(file, item))
         case TypedAmended(sheet, item, text):
-            file = _published_file(work, sheet)
-            points = parse_points(text, file.sheet.edition.item(item))
-            return Reply(_why(file, item, points))
+            return Reply(_typed(work, _published_file(work, sheet), item, text))
         case AmendTo(sheet, item, hundredths):
             return Reply(_why(_published_file(work, sheet), item, Decimal(hundredths) / 100))
         case TypedAmendment(sheet, item, hundredths, text):
-            file, reason = _published_file(work, sheet), _reason(text)
-            after = file.sheet.amended(item, Decimal(hundredths) / 100, reason)
-            number = store.draft_amendment(
-                work.session, me=work.me, file=file, item=item, mark=after.marks[item], reason=reason
-            )
-            return Reply(_amendment(work, store.amendment(work.session, number), file))
+            file = _published_file(work, sheet)
+            return Reply(_draft(work, file, item, Decimal(hundredths) / 100, text))
         case ShowAmendment(number):
             found = store.amendment(work.session, number)
             file = _published_file(work, found.sheet_id)
@@ -71,6 +71,34 @@ def _published_file(work: Work, sheet_id: int, *, to_write: bool = False) -> She
     if file.rater is not Rater.COMMITTEE or not file.term.published or not file.sheet.submitted:
         raise Refused("只有已公布的总支评价可以更正；没有公布的，请直接修改。")
     return file
+
+
+def _typed(work: Work, file: SheetFile, number: int, text: str) -> Message:
+    """What an item should be worth, as it is typed on a card: a grade, points, points with their reason; where no item
+    is chosen yet (0), its number before that."""
+    if number == 0:
+        found = _NUMBERED.fullmatch(halfwidth(closed(text)))
+        if found is None:
+            raise NotUnderstood(text, f"请输入要更正的项号，例如：{len(file.sheet.marks)}；或点下面的一项。")
+        item = file.sheet.edition.item(int(found[1]))
+        rest = text.strip()[-len(found[2]) :] if found[2] else ""
+        return _typed(work, file, item.number, rest) if rest else screens.amend_item(file, item.number)
+    item = file.sheet.edition.item(number)
+    if (grade := Grade.read(closed(text))) is not None:
+        return _why(file, number, file.sheet.edition.points(number, grade))
+    points, reason = plain_points(text) or (text, "")
+    worth = parse_points(points, item)
+    return _draft(work, file, number, worth, reason) if reason else _why(file, number, worth)
+
+
+def _draft(work: Work, file: SheetFile, item: int, points: Decimal, text: str) -> Message:
+    """An amendment to be confirmed."""
+    reason = _reason(text)
+    after = file.sheet.amended(item, points, reason)
+    number = store.draft_amendment(
+        work.session, me=work.me, file=file, item=item, mark=after.marks[item], reason=reason
+    )
+    return _amendment(work, store.amendment(work.session, number), file)
 
 
 def _reason(text: str) -> str:

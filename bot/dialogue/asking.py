@@ -10,6 +10,7 @@ from bot.actions import (
     Arrange,
     AskObjection,
     AskSubmit,
+    AskTakeBack,
     Assign,
     BranchPaper,
     ByMail,
@@ -49,6 +50,7 @@ from bot.actions import (
     RadarChart,
     Rectify,
     Register,
+    RegisterFile,
     Rename,
     Result,
     Return,
@@ -77,6 +79,7 @@ from bot.dialogue.branches import containing, named_in
 from bot.dialogue.drafting import reads_as_task
 from bot.dialogue.naming import Asker, button_month, item_of, keys_of, marks_of, month_of, period_of, titled
 from bot.dialogue.publishing import newest
+from bot.dialogue.returning import ASKS, NOT_SUBMITTED
 from bot.dialogue.told import Do
 from bot.dialogue.work import Courtesy, NotUnderstood, Work
 from bot.message import Button, Reply
@@ -96,6 +99,7 @@ from scoring.refusal import Refused, Unread
 LISTED = 12  # buttons of a question which one is meant
 OFFERED = 3
 _GRADED = re.compile("[0-9].*[优合]|[优合].*[0-9]")  # a line of marks: 6优 7合
+_OF_WORD = re.compile("word|doc|文档", re.IGNORECASE)  # which kind of file is wanted
 _TELLS = re.compile(r"(?:^|[，。,；;\s])(?:让|叫|通知|要求|安排|布置|交办)")  # what is told others
 ADVICE = "可以点下面的按钮，或输入「帮助」。"
 
@@ -114,6 +118,7 @@ _PLAIN: dict[str, Action] = {
     "devices": Devices(),
     "code": EnterCode(),
     "clock": Preferences(),
+    "cards": Preferences(),
     "mail": ByMail(),
     "calendar": CalendarLink(),
 }
@@ -332,8 +337,8 @@ def _near_to(asker: Asker, phrase: Phrase, heard: Understood, branch: Branch) ->
         return Todo(branch.id)
     if phrase.means in ("item of branch", "mark of branch"):
         return OpenSheet(branch.id, 0, int(Rater.COMMITTEE))
-    if phrase.means == "give back":
-        return OpenSheet(branch.id, 0, int(Rater.SELF))
+    if phrase.means in ("give back", "take back"):
+        return OpenSheet(branch.id, 0, int(Rater.SELF if phrase.means == "give back" else Rater.COMMITTEE))
     return Result(branch.id, 0)
 
 
@@ -365,6 +370,8 @@ def _does(asker: Asker, phrase: Phrase, heard: Understood, branch: Branch | None
             return _on_sheet(asker, phrase.means, own, heard, do)
         case "item of branch" | "mark of branch" if branch:
             return _item_of_branch(asker, branch, heard, do)
+        case "take back":
+            return _take_back(asker, branch, heard, do)
         case "give back":
             return _give_back(asker, branch, heard, do)
         case "undo":
@@ -407,6 +414,9 @@ def _does(asker: Asker, phrase: Phrase, heard: Understood, branch: Branch | None
                 lambda at: OpenSheet(at, 0, int(Rater.COMMITTEE)),
                 rates=True,
             )
+        case "register file":
+            of = newest(asker.work, asker.committee(None), asker.term(heard, asker.committee(None)))
+            return do(asker.work, RegisterFile(of.id, int(_OF_WORD.search(asker.text) is not None)))
         case "archive":
             return do(asker.work, TermFiles(asker.term(heard, asker.committee(None))))
         case "trial":
@@ -537,8 +547,25 @@ def _give_back(asker: Asker, branch: Branch | None, heard: Understood, do: Do) -
         return do(work, Return(found))
     shown = do(work, OpenSheet(at.id, term.id, int(Rater.SELF)))
     submitted = sheets.open_file(work.session, _sheet(asker, at, term, do)).sheet.submitted
-    asks = "自评由总支委员退回后才能改。要改哪一项、为什么，请告诉党总支。"
-    return Reply(shown.screen, toast=asks if submitted else "自评没有提交，可以直接改。")
+    return Reply(shown.screen, toast=ASKS if submitted else NOT_SUBMITTED)
+
+
+def _take_back(asker: Asker, branch: Branch | None, heard: Understood, do: Do) -> Reply:
+    """Take the committee's submitted sheet of a branch back, once more asked. Raises Refused."""
+    work = asker.work
+    if branch is None:
+        return _which_branch(
+            asker,
+            "撤回哪个支部的总支评价？",
+            f"撤回提交{asker.such()}",
+            lambda at: OpenSheet(at, 0, int(Rater.COMMITTEE)),
+            rates=True,
+        )
+    term = terms.term(work.session, asker.term(heard, branch.committee_id), branch.committee_id, work.today)
+    found = sheets.find(work.session, branch_id=branch.id, term_id=term.id, rater=Rater.COMMITTEE)
+    if found is None:
+        raise Refused(f"{branch.name}的总支评价还没有提交，可以直接改。")
+    return do(work, AskTakeBack(found))
 
 
 # --- duties and numbers -------------------------------------------------------------------------------------

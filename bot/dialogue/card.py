@@ -20,8 +20,6 @@ from scoring.refusal import Refused
 from scoring.sheet import Sheet, parse_points
 from scoring.stars import result
 
-NOTE_LENGTH = 500
-
 
 def show(work: Work, file: SheetFile, number: int) -> Message:
     """An item's card, with what the numbers suggest for it."""
@@ -169,17 +167,6 @@ def ask_reason(work: Work, file: SheetFile, number: int, points: Decimal) -> Rep
     if file.sheet.edition.grade_of(number, points) is not None:
         return pointed(work, file, number, points, "")
     return Reply(screens.ask_reason(file, item, points))
-
-
-def save_note(work: Work, file: SheetFile, number: int, text: str) -> Reply:
-    """Put a note beside an item; an empty one takes it away. Raises Refused, also when it is too long."""
-    item = file.sheet.edition.item(number)
-    file.sheet.unlocked(number)
-    if len(text) > NOTE_LENGTH:
-        raise Refused(f"备注请控制在 {NOTE_LENGTH} 字以内，现在是 {len(text)} 字。")
-    sheets.save_note(work.session, me=work.me, file=file, item=item.number, note=text)
-    now = sheets.open_file(work.session, file.id)
-    return Reply(show(work, now, number), toast=f"第 {number} 项备注已{'存' if text else '删除'}")
 
 
 def undo(work: Work, file: SheetFile, change: int) -> Reply:

@@ -1,8 +1,9 @@
 """导出: what is in the archive of a term, and the archive, made while it is sent."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar, assert_never
 
 from bot.actions import Exporting, TermArchive, TermFiles
@@ -10,10 +11,10 @@ from bot.dialogue import charts, paper
 from bot.dialogue.standings import entries, of_term
 from bot.dialogue.work import Work
 from bot.message import Attachment, Message, Reply, Streamed
-from bot.paper import record, register
+from bot.paper import desk, record, register
 from bot.paper.archive import Member, parts, zipped
 from bot.paper.form import Form
-from bot.paper.texts import file_name
+from bot.paper.texts import file_name, folders
 from bot.permissions import Me, Rater, shown_to_committee
 from bot.screens import exporting as screens
 from bot.screens.paper import ENDINGS
@@ -69,7 +70,8 @@ def _archive(
     if not whole and part not in range(1, len(cut) + 1):
         raise Refused("材料有变动，请重新点「打包下载」，再选要哪一份。")
     chosen = [kept[n] for n in cut[max(part, 1) - 1]]
-    made = _Archive(term, chosen, part <= 1, work.reading, work.evidence, work.me)
+    places = folders(dict.fromkeys(one.branch for one in kept))
+    made = _Archive(term, chosen, places, part <= 1, work.reading, work.evidence, work.me)
     name = file_name(term.name, f"档案{screens.which(part, len(cut))}", ending="zip")
     file = Attachment(name, MIME, Streamed(f"{term.id} {part} {len(cut)}", made.chunks))
     return screens.archive(term, part, len(cut), file)
@@ -81,6 +83,7 @@ class _Archive:
 
     term: Term
     kept: Sequence[Kept]
+    places: Mapping[str, str]  # the folder of each branch, the same in all parts
     papers: bool  # whether all that is written anew is in it, too
     reading: Callable[[], AbstractContextManager[Session]]
     evidence: Evidence
@@ -94,7 +97,7 @@ class _Archive:
         if self.papers:
             yield from self._written()
         for one in self.kept:
-            yield Member(("材料", one.branch, *self._filed(one)), self.evidence.path(one.sha256))
+            yield Member(("材料", self.places[one.branch], *self._filed(one)), self.evidence.path(one.sha256))
 
     def _filed(self, one: Kept) -> tuple[str, ...]:
         """Where a file lies among those of its branch, and as what: under its item, or with its number in 整改台账."""
@@ -124,12 +127,12 @@ class _Archive:
         """排名图, and the 雷达图 of each branch with a result that the committee sees, drawn when it is asked for."""
         table = charts.table_by_total(self.term, standings(listed))
         if table is not None:
-            yield Member(("图", "排名.png"), table.read())
+            yield Member(("图", "排名.png"), table.read)
         for branch, mine in zip(branches, listed, strict=True):
             if mine.told:
                 beside = comparison(mine, listed)
                 radar = charts.radar_beside(branch, self.term, beside, official=mine.official)
-                yield Member(("图", f"{branch.name} 雷达图.png"), radar.read())
+                yield Member(("图", f"{branch.name} 雷达图.png"), radar.read)
 
     def _record(self, session: Session, branches: Sequence[Branch], committee: str) -> record.TermRecord:
         term = self.term
@@ -164,10 +167,11 @@ class _Archive:
                 },
                 notes={rater: notes.get((branch.name, rater), {}) for rater in Rater},
                 made=self.me.now,
+                reader=Rater.COMMITTEE,
             )
 
 
 def _both(path: Sequence[str], makes: Iterable[Callable[[T], bytes]], of: T) -> Iterator[Member]:
     """A paper as Excel and as Word, each made when it is asked for."""
     for ending, make in zip(ENDINGS, makes, strict=True):
-        yield Member((*path[:-1], f"{path[-1]}.{ending}"), make(of))
+        yield Member((*path[:-1], f"{path[-1]}.{ending}"), partial(desk.made, partial(make, of)))

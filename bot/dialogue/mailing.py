@@ -9,9 +9,11 @@ from bot.actions import (
     ByMail,
     MailCode,
     Mailing,
+    MeasureCard,
     NoMail,
     Outcome,
     Overview,
+    Rectify,
     Reminder,
     Result,
     ShowObjection,
@@ -27,11 +29,11 @@ from bot.dialogue.publishing import own_outcome
 from bot.dialogue.reminding import names_in, sheet_again, tasks_soon
 from bot.dialogue.work import NotUnderstood, Work
 from bot.message import Message, Reply
-from bot.permissions import see_branch
+from bot.permissions import Me, see_branch
 from bot.screens import mailing as screens
-from bot.store import mailing, notices, terms
+from bot.store import mailing, notices, rectifications, terms
 from bot.store.database import Session
-from bot.values import Group, Mailbox, Owing
+from bot.values import Group, Mailbox, Measure, Owing, Rectification, Term
 from jobs.duties.catalogue import Duty
 from scoring.refusal import Refused
 
@@ -54,9 +56,9 @@ def respond(work: Work, action: Mailing) -> Reply:
             assert_never(action)
 
 
-MAILED = (Reminder, Task, Todo, Overview, Outcome, ShowObjection, Result)
-"""What a letter tells of: the digest, 催办, tasks, a returned sheet, and of results that they were published, objected
-to, or amended."""
+MAILED = (Reminder, Task, Todo, Overview, Outcome, ShowObjection, Result, Rectify, MeasureCard)
+"""What a letter tells of: the digest, 催办, tasks, a returned sheet; of results that they were published, objected to
+or amended; of a plan (整改) and its measures what there is to read or to answer."""
 
 
 def letter(work: Work, actions: Sequence[Action]) -> Message | None:
@@ -76,10 +78,11 @@ def letter(work: Work, actions: Sequence[Action]) -> Message | None:
 
 
 def _news(work: Work, action: Action) -> list[str]:
-    """What a notice still says of the results of a term. Raises Refused."""
+    """What a notice still says of the results of a term, and of what follows them. Raises Refused."""
     match action:
         case Outcome(term):
-            return [screens.PUBLISHED.format(own_outcome(work, term).name)]
+            of = own_outcome(work, term)
+            return [said.format(of.name) for said in (screens.PUBLISHED, *_plan_owed(work, of))]
         case ShowObjection(number):
             found, of = seen_by_me(work, number)
             answered = found.answered_at is not None
@@ -90,7 +93,43 @@ def _news(work: Work, action: Action) -> list[str]:
             where, when = terms.branch(work.session, branch), terms.any_term(work.session, term)
             see_branch(work.me, where.committee_id, where.id)
             return [screens.AMENDED.format(when.name)]
+        case Rectify(branch, term):
+            where, when = terms.branch(work.session, branch), terms.any_term(work.session, term)
+            see_branch(work.me, where.committee_id, where.id)
+            plan = rectifications.of_branch(work.session, branch=where, term=when)
+            return [said.format(when.name) for said in _of_plan(work.me, plan)]
+        case MeasureCard(number):
+            plan, one = rectifications.of_measure(work.session, number)
+            see_branch(work.me, plan.branch.committee_id, plan.branch.id)
+            return [said.format(plan.term.name) for said in _of_measure(work.me, plan, one)]
     return []
+
+
+def _plan_owed(work: Work, term: Term) -> tuple[str, ...]:
+    """Whether what was published asks one's own branch for a plan that is not handed in."""
+    every = rectifications.of_committee(work.session, committee_id=term.committee_id, term_id=term.id)
+    owed = (plan for plan in every if plan.reasons and not plan.handed_in)
+    return (screens.PLAN_OWED,) if any(work.me.in_branch(plan.branch.id) for plan in owed) else ()
+
+
+def _of_plan(me: Me, plan: Rectification) -> list[str]:
+    """What there is to read of a plan: for its branch the committee's answer, for the committee one to be answered."""
+    if not me.in_branch(plan.branch.id):
+        return [screens.PLAN_HANDED_IN] if plan.handed_in and not plan.accepted else []
+    found = [screens.PLAN_RETURNED] if plan.returned_at is not None and not plan.handed_in else []
+    found += [screens.PLAN_ACCEPTED] if plan.accepted else []
+    return found + ([screens.GUIDED] if plan.guidance else [])
+
+
+def _of_measure(me: Me, plan: Rectification, one: Measure) -> list[str]:
+    """As _of_plan(), of a measure."""
+    if not me.in_branch(plan.branch.id):
+        return [screens.MEASURE_CLOSED] if one.closed and not one.accepted else []
+    if plan.done:
+        return [screens.PLAN_DONE]
+    if one.accepted:
+        return [screens.MEASURE_ACCEPTED]
+    return [screens.MEASURE_RETURNED] if one.returned_at is not None else []
 
 
 def _named(work: Work, action: Action) -> tuple[list[tuple[Owing, Duty]], list[tuple[str, Group, Duty]]]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from bot.actions import (
     Action,
+    Card,
     ChaseTask,
     Edited,
     EnterCode,
@@ -25,6 +26,7 @@ from bot.actions import (
     TypedAgain,
     TypedAssignment,
     TypedBranch,
+    TypedOnCard,
     TypedReport,
     Which,
     read,
@@ -171,7 +173,8 @@ def _do(work: Work, action: Action, do: Do, screen: str = "", *, asking: bool = 
                 reply = do(work, Say(typed, whole=True))
                 here = reply.screen.here
                 stays = REMARKS if offer is not None else AWAY.get(kind, ())
-                if wire(here) != screen and type(here) not in stays:
+                asks_for_it = kind is TypedOnCard and isinstance(here, Card)  # 评价双龙, typed on that card
+                if (wire(here) != screen or asks_for_it) and type(here) not in stays:
                     return reply
             except Courtesy:
                 raise

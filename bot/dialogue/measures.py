@@ -22,6 +22,7 @@ from bot.actions import (
     Responsible,
     RestoreMeasure,
     SendBack,
+    SendBackFor,
     TypedOnMeasure,
     TypedSendBack,
     Upload,
@@ -42,15 +43,18 @@ from bot.screens import measures as screens
 from bot.screens import wording
 from bot.store import duties, evidence, laying_out, rectifications, seats, terms
 from bot.values import Measure, Rectification
-from jobs.duties.due import parse_due
+from jobs.duties.due import parse_due, says_until
 from scoring.numerals import quoted
 from scoring.refusal import Refused, Unread
 
 LONGEST = 500  # characters of a measure, a report, a reason
 SHORT = 12  # characters up to which a text that names a day is meant as one
-_POST = re.compile(r"(?:责任人)?[：:\s]*(\S{0,8}(?:书记|委员|支委|组长|小组|支部))")
-_POST_AND_DAY = re.compile(_POST.pattern + r"[，,、；;\s]+(\S.*)")
+_POST = re.compile(r"(?:责任人)?[：:\s]*(?P<post>\S{0,8}(?:书记|委员|支委|组长)|\S{0,3}小组|(?:本|党)?支部)")
+_POST_AND_DAY = re.compile(_POST.pattern + r"[，,、；;\s]+(?P<day>\S.*)")
+_DAY_AND_POST = re.compile(r"(?P<day>\S.*?)[，,、；;\s]+" + _POST.pattern)
+_ONLY_DAYS = re.compile(r"[\d\s年月日号天周前后内之/.－—–-]+")  # nothing that could be a measure
 SHORTEST = 4  # characters of a measure
+REASON_CHANGED = "退回的原因有改动，还没有退回，请再核对"
 LOCKED = "整改已经提交，审核前不能再改。"
 
 
@@ -82,13 +86,15 @@ def respond(work: Work, action: OnMeasure) -> Reply:
         case AcceptMeasure(measure, seen):
             return _accept(work, measure, seen)
         case AskSendBack(measure):
-            return Reply(screens.send_back(*_closed(*_to_review(work, measure))))
+            return Reply(_ask_send_back(*_closed(*_to_review(work, measure))))
         case TypedSendBack(measure, text):
             plan, one = _closed(*_to_review(work, measure))
             rectifications.draft(work.session, plan=plan, measure=one, reply=written(text))
-            return Reply(screens.send_back(plan, replace(one, reply=written(text), returned_at=None)))
+            return Reply(_ask_send_back(plan, replace(one, reply=written(text), returned_at=None)))
         case SendBack(measure):
-            return _send_back(work, measure)
+            return _send_back(work, measure, None)
+        case SendBackFor(measure, reason):
+            return _send_back(work, measure, reason)
         case _:
             assert_never(action)
 
@@ -207,20 +213,31 @@ def _typed(work: Work, measure_id: int, text: str) -> Reply:
     _check_edit(work, plan, one)
     if not (one.suggested and not plan.term.published):
         if (post := _POST.fullmatch(text)) is not None:
-            return _set(work, measure_id, f"责任人：{post[1]}", post=post[1])
-        if both := _POST_AND_DAY.fullmatch(text):
-            day = _day(both[2], work.today)
+            _check_post(work, plan, post["post"])
+            return _set(work, measure_id, f"责任人：{post['post']}", post=post["post"])
+        if both := _POST_AND_DAY.fullmatch(text) or _DAY_AND_POST.fullmatch(text):
+            day = _day(both["day"], work.today)
             if day is not None:
                 _check_day(work, day)
-                said = f"责任人：{both[1]}，整改时限：{wording.day(day)}前"
-                return _set(work, measure_id, said, post=both[1], due=day)
+                _check_post(work, plan, both["post"])
+                said = f"责任人：{both['post']}，整改时限：{wording.day(day)}前"
+                return _set(work, measure_id, said, post=both["post"], due=day)
         if text.startswith(("责任人", "负责人")):
             raise Refused(f"没看懂{quoted(text)}。责任人请写职务，不写姓名，例如：组织委员。")
         if (day := _day(text, work.today)) is not None:
             return _set_day(work, measure_id, day)
+        if _ONLY_DAYS.fullmatch(text) or (len(text) <= SHORT and says_until(text)):
+            raise Refused(f"没看懂{quoted(text)}是哪一天。时限请写 3 年以内的一天，例如：1月15日前。")
     if len(text) < SHORTEST:
         raise Refused(f"没看懂{quoted(text)}。措施请写一句完整的话；也可以输入责任人的职务或时限。")
     return _set(work, measure_id, "措施已改", text=text)
+
+
+def _check_post(work: Work, plan: Rectification, post: str) -> None:
+    """Raises Refused for a post with the name of somebody who sits in the committee or in one of its branches."""
+    for name in seats.names(work.session, plan.branch.committee_id):
+        if len(name) > 1 and name in post and not _POST.fullmatch(name):  # some are called 支部书记
+            raise Refused(f"「{name}」是姓名。责任人请写职务，不写姓名，例如：组织委员。")
 
 
 def _day(text: str, today: date) -> date | None:
@@ -314,7 +331,8 @@ def _reopen(work: Work, measure_id: int) -> Reply:
     if one.closed:
         values = {"closed_at": None, "closed_by": None}
         rectifications.change_measure(work.session, me=work.me, plan=plan, measure=one, **values)
-    return Reply(show(work, one.id), toast="已撤回，可以再改")
+        return Reply(show(work, one.id), toast="已撤回，可以再改")
+    return Reply(show(work, one.id), toast="这条还没有报完成，不用撤回")
 
 
 # --- 销号 ---------------------------------------------------------------------------------------------------------
@@ -357,13 +375,24 @@ def end_checks(work: Work, plan: Rectification) -> None:
     laying_out.withdraw(work.session, occurrences=left)
 
 
-def _send_back(work: Work, measure_id: int) -> Reply:
+def reason_seen(reply: str) -> int:
+    """A fingerprint of why something is returned, as it was shown to who confirms (31 bits)."""
+    return zlib.crc32(reply.encode()) & 0x7FFFFFFF
+
+
+def _ask_send_back(plan: Rectification, one: Measure) -> Message:
+    return screens.send_back(plan, one, reason_seen(one.reply))
+
+
+def _send_back(work: Work, measure_id: int, seen: int | None) -> Reply:
     plan, one = _to_review(work, measure_id)
     if not one.closed and one.returned_at is not None:
         return Reply(show(work, one.id), toast="已经退回了")
     _closed(plan, one)
     if not one.reply:
         raise Refused("还没有写退回的原因，请先输入。")
+    if seen != reason_seen(one.reply):  # another member has written another one since
+        return Reply(_ask_send_back(plan, one), toast=REASON_CHANGED)
     again = dict.fromkeys(("closed_at", "closed_by", "accepted_at", "accepted_by"))
     change = rectifications.change_measure(
         work.session, me=work.me, plan=plan, measure=one, **again, returned_at=work.me.now

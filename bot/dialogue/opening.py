@@ -11,6 +11,12 @@ from scoring.refusal import Refused
 def to_see(work: Work, sheet_id: int) -> SheetFile:
     """A sheet to look at. Raises Refused."""
     file = sheets.open_file(work.session, sheet_id)
+    see(work, file)
+    return file
+
+
+def see(work: Work, file: SheetFile) -> None:
+    """Raises Refused where a sheet is not to be seen, as far as it is now, by whoever is asking."""
     see_sheet(
         work.me,
         file.branch.committee_id,
@@ -19,7 +25,6 @@ def to_see(work: Work, sheet_id: int) -> SheetFile:
         submitted=file.sheet.submitted,
         published=file.term.published,
     )
-    return file
 
 
 def to_fill(work: Work, sheet_id: int, item: int = 0) -> SheetFile:
@@ -29,11 +34,12 @@ def to_fill(work: Work, sheet_id: int, item: int = 0) -> SheetFile:
     """
     file = sheets.open_file(work.session, sheet_id, to_write=True)
     fill_sheet(work.me, file.branch.committee_id, file.branch.id, file.rater)
+    if file.term.published:
+        wrong = "" if file.rater is Rater.SELF else "评错了的，请在「结果」里点「更正」。"
+        raise Refused(f"{file.term.name}的结果已公布，不能再改。{wrong}")
     if file.sheet.submitted:
         wrong = "要改的请告诉党总支，退回后再改" if file.rater is Rater.SELF else "要改的，请先点「撤回提交」"
         raise Refused(f"{file.rater.word}已提交，不能再改；{wrong}。")
-    if file.term.published:
-        raise Refused(f"{file.term.name}的结果已公布，不能再改。")
     file.sheet.unlocked(item)
     return file
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import assert_never
 
 from bot.actions import (
@@ -20,7 +21,7 @@ from bot.dialogue.opening import to_fill
 from bot.dialogue.standings import of_term
 from bot.dialogue.work import Work
 from bot.message import Attachment, Made, Message, Reply
-from bot.paper import excel, form_docx, form_xlsx, listing, notice, register, sent_back, summary, word
+from bot.paper import desk, excel, form_docx, form_xlsx, listing, notice, register, sent_back, summary, word
 from bot.paper.form import Form
 from bot.paper.listing import Listing
 from bot.paper.summary import Row
@@ -35,6 +36,7 @@ from bot.store.database import Session
 from bot.values import Branch, Registered, Term
 from scoring import stars
 from scoring.kept_line import kept
+from scoring.line import changes
 from scoring.refusal import Refused
 from scoring.sheet import Sheet
 
@@ -73,7 +75,9 @@ def _kind(number: int) -> int:
 
 def _file(kind: int, name: tuple[str, ...], of: str, make: Callable[[], bytes]) -> Attachment:
     ending = screens.ENDINGS[kind]
-    return Attachment(file_name(*name, ending=ending), _MIMES[kind], Made(f"{ending} {of}", make))
+    return Attachment(
+        file_name(*name, ending=ending), _MIMES[kind], Made(f"{ending} {of}", partial(desk.made, make))
+    )
 
 
 def _papers(work: Work, term_id: int, number: int) -> Message:
@@ -101,6 +105,7 @@ def form(work: Work, branch_id: int, term_id: int) -> Form:
         sheets={rater: sheet for rater, (sheet, _) in both.items()},
         notes={rater: {n: one.note for n, one in written.items()} for rater, (_, written) in both.items()},
         made=work.me.now,
+        reader=on,
         fills=on if _fills(work, branch, term, on, both[on][0] if on in both else None) else None,
     )
 
@@ -196,8 +201,13 @@ def _notice_file(work: Work, term_id: int) -> Message:
 # --- a form that comes back ---------------------------------------------------------------------------------------
 
 
+_SAME = "这份测评表填的和现在保存的一样，没有要改的。要改的，请改好存盘后再发。"
+
+
 def _sent_back(work: Work, data: bytes) -> Reply:
     """What a form would change that was filled in, before it is saved. Raises Refused, with the cell that is wrong."""
+    if not sent_back.is_form(data):
+        raise Refused(sent_back.UNKNOWN)
     sent = sent_back.read(data)
     branch = terms.branch(work.session, sent.branch)
     if sent.rater is Rater.SELF and not may_see_branch(work.me, branch.committee_id, branch.id):
@@ -207,6 +217,8 @@ def _sent_back(work: Work, data: bytes) -> Reply:
     sheet_id = sheets.begin(work.session, branch_id=branch.id, term=term, rater=sent.rater)
     file = to_fill(work, sheet_id)
     line = sent_back.line(sent, form(work, branch.id, term.id), file.sheet)
+    if not line.needs_reason and not changes(file.sheet, line.applied(file.sheet)):
+        raise Refused(_SAME)
     draft = drafts.add(work.session, me=work.me, sheet_id=file.id, item=0, text=kept(line))
     toast = f"测评表里填了 {len(line.marks)} 项，还没有保存，请核对"
     return Reply(typed.line_draft(work, file, draft), toast=toast)

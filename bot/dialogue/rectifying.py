@@ -3,6 +3,7 @@
 import json
 import zlib
 from datetime import date
+from typing import Any
 
 from bot.actions import (
     AcceptPlan,
@@ -16,6 +17,7 @@ from bot.actions import (
     Rectifying,
     Register,
     ReturnPlan,
+    ReturnPlanFor,
     SubmitPlan,
     TakeProposals,
     TypedGuidance,
@@ -38,6 +40,7 @@ from bot.permissions import (
 )
 from bot.screens import measures as measure_screens
 from bot.screens import rectifying as screens
+from bot.screens import wording
 from bot.store import duties, rectifications, results, terms
 from bot.store.arrangements import working_days
 from bot.values import Branch, Rectification, Term
@@ -75,13 +78,15 @@ def respond(work: Work, action: Rectifying) -> Reply:
         case AcceptPlan(plan, seen):
             return _accept(work, _to_review(work, plan), seen)
         case AskReturnPlan(plan):
-            return Reply(screens.return_plan(_awaiting(_to_review(work, plan))))
+            return Reply(_ask_return(_awaiting(_to_review(work, plan))))
         case TypedPlanReply(plan, text):
             found = _awaiting(_to_review(work, plan))
             rectifications.draft(work.session, plan=found, reply=measures.written(text))
-            return Reply(screens.return_plan(_to_review(work, plan)))
+            return Reply(_ask_return(_to_review(work, plan)))
         case ReturnPlan(plan):
-            return _return(work, _to_review(work, plan))
+            return _return(work, _to_review(work, plan), None)
+        case ReturnPlanFor(plan, reason):
+            return _return(work, _to_review(work, plan), reason)
         case AskGuidance(plan):
             return Reply(screens.guidance(_guided(work, plan)))
         case TypedGuidance(plan, text):
@@ -129,7 +134,7 @@ def show(work: Work, plan: Rectification) -> Message:
         plan=found,
         edits=edits,
         submits=edits and _submits(work, branch),
-        reviews=may_review_rectification(me, branch.committee_id, branch.id),
+        reviews=may_review_rectification(me, branch.committee_id, branch.id, plan.submitted_by),
         of_committee=me.in_committee(branch.committee_id),
         revision=revision(plan),
         proposed=proposed,
@@ -197,12 +202,9 @@ def _take(work: Work, plan: Rectification, item: int) -> Reply:
     wanted = [one for one in proposed if not item or one.item.number == item]
     if item and not wanted:
         raise Refused(f"第 {item} 项没有建议，或已经在整改里了。")
-    usual = {"post": measure_screens.POSTS[0], "due": _usual_day(work)}
-    for one in wanted:
-        text = measure_screens.drafted(one)
-        rectifications.add_measure(
-            work.session, me=work.me, plan=plan, item=one.item.number, text=text, suggested=False, **usual
-        )
+    usual: dict[str, Any] = {"post": measure_screens.POSTS[0], "due": _usual_day(work)}
+    said = [(one.item.number, measure_screens.drafted(one)) for one in wanted]
+    rectifications.add_measures(work.session, me=work.me, plan=plan, said=said, **usual)
     unset = [one for one in plan.measures if not item and not (one.post and one.due)]
     for have in unset:
         rectifications.change_measure(
@@ -214,21 +216,20 @@ def _take(work: Work, plan: Rectification, item: int) -> Reply:
             due=have.due or usual["due"],
         )
     now = rectifications.one(work.session, plan.id)
-    said = f"已采用 {len(wanted)} 条建议" if wanted else f"已定好 {len(unset)} 条的责任人和时限"
+    toast = f"已采用 {len(wanted)} 条建议" if wanted else "没有要定的，没有改动"
+    toast = f"已定好 {len(unset)} 条的责任人和时限" if unset and not wanted else toast
     if item and len(proposed) > 1:
         left = _proposed(work, now.seen(work.me))
-        return Reply(screens.proposals(now, left, 0), toast=said)
-    return Reply(show(work, now), toast=said)
+        return Reply(screens.proposals(now, left, 0), toast=toast)
+    return Reply(show(work, now), toast=toast)
 
 
 def _add(work: Work, plan: Rectification, text: str) -> Reply:
-    number = rectifications.add_measure(
+    [number] = rectifications.add_measures(
         work.session,
         me=work.me,
         plan=plan,
-        item=0,
-        text=text,
-        suggested=False,
+        said=[(0, text)],
         post=measure_screens.POSTS[0],
         due=_usual_day(work),
     )
@@ -255,8 +256,8 @@ def _from_item(work: Work, sheet_id: int, item: int) -> Reply:
     if plan.handed_in:
         raise Refused(measures.LOCKED)
     text = measure_screens.drafted(found)
-    number = rectifications.add_measure(
-        work.session, me=work.me, plan=plan, item=item, text=text, suggested=suggested
+    [number] = rectifications.add_measures(
+        work.session, me=work.me, plan=plan, said=[(item, text)], suggested=suggested
     )
     return Reply(
         measures.show(work, number, sheet=file.id), toast=f"第 {item} 项已记下一条整改措施，可以再改"
@@ -282,6 +283,9 @@ def _to_submit(work: Work, plan_id: int) -> Rectification:
             raise Refused(
                 f"第 {n} 条（{measure_screens.headed(plan, one)}）还没有定{lacks}，请点这一条补上。"
             )
+        if one.due < work.today:
+            past = f"第 {n} 条（{measure_screens.headed(plan, one)}）的时限 {wording.day(one.due)}已经过去"
+            raise Refused(f"{past}，请点这一条改到以后。")
     return plan
 
 
@@ -305,7 +309,7 @@ def _submit(work: Work, plan_id: int, seen: int) -> Reply:
 def _to_review(work: Work, plan_id: int) -> Rectification:
     """A plan to answer, locked. Raises Refused."""
     plan = rectifications.one(work.session, plan_id, to_write=True)
-    review_rectification(work.me, plan.branch.committee_id, plan.branch.id)
+    review_rectification(work.me, plan.branch.committee_id, plan.branch.id, plan.submitted_by)
     return plan
 
 
@@ -328,11 +332,17 @@ def _accept(work: Work, plan: Rectification, seen: int) -> Reply:
     return Reply(show(work, rectifications.one(work.session, plan.id)), toast="已同意，支部马上收到")
 
 
-def _return(work: Work, plan: Rectification) -> Reply:
+def _ask_return(plan: Rectification) -> Message:
+    return screens.return_plan(plan, measures.reason_seen(plan.reply))
+
+
+def _return(work: Work, plan: Rectification, seen: int | None) -> Reply:
     if not plan.handed_in and plan.returned_at is not None:
         return Reply(show(work, plan), toast="已经退回了")
     if not _awaiting(plan).reply:
         raise Refused("还没有写退回的原因，请先输入。")
+    if seen != measures.reason_seen(plan.reply):  # another member has written another one since
+        return Reply(_ask_return(plan), toast=measures.REASON_CHANGED)
     again = {"submitted_at": None, "submitted_by": None, "returned_at": work.me.now}
     change = rectifications.change(work.session, me=work.me, plan=plan, **again)
     until = working_days(work.session, plan.branch.committee_id).working_after(work.today, AGAIN)

@@ -23,6 +23,7 @@ from bot.dialogue import card
 from bot.dialogue.opening import to_return, to_take_back
 from bot.dialogue.work import NotUnderstood, Work
 from bot.message import Message, Reply
+from bot.permissions import Rater
 from bot.screens import returning as screens
 from bot.screens import wording
 from bot.store import duties, notices, returns, seats, sheets
@@ -59,8 +60,7 @@ def respond(work: Work, action: Returning) -> Reply:
         case ReturnSheet(sheet, revision):
             return _give(work, to_return(work, sheet), revision)
         case AskTakeBack(sheet):
-            file = to_take_back(work, sheet)
-            return Reply(screens.ask_take_back(file, result(file.sheet)))
+            return _ask_take_back(work, sheet)
         case TakeBack(sheet, revision):
             return _take_back(work, to_take_back(work, sheet), revision)
         case _:
@@ -160,6 +160,25 @@ def _give(work: Work, file: SheetFile, revision: int) -> Reply:
     now = sheets.open_file(work.session, file.id)
     toast = "已退回，并通知支部" if persons else "已退回。这个支部还没有人加入，请另外告诉他们"
     return Reply(screens.given(work.me, now), toast=toast)
+
+
+ASKS = "自评由总支委员退回后才能改。要改哪一项、为什么，请告诉党总支。"
+NOT_SUBMITTED = "自评没有提交，可以直接改。"
+
+
+def take_back(work: Work, file: SheetFile) -> Reply:
+    """撤回提交 typed on a sheet: the committee's own is asked about again; a branch hears who returns its.
+
+    Raises Refused.
+    """
+    if file.rater is Rater.SELF and work.me.in_branch(file.branch.id):
+        raise Refused(ASKS if file.sheet.submitted else NOT_SUBMITTED)
+    return _ask_take_back(work, file.id)
+
+
+def _ask_take_back(work: Work, sheet_id: int) -> Reply:
+    file = to_take_back(work, sheet_id)
+    return Reply(screens.ask_take_back(file, result(file.sheet)))
 
 
 def _take_back(work: Work, file: SheetFile, revision: int) -> Reply:

@@ -17,9 +17,11 @@ from bot.actions import (
     Note,
     OpenSheet,
     OtherPoints,
+    OverNote,
     Overview,
     Points,
     Remark,
+    ReplaceNote,
     SaveLine,
     Scoring,
     Submit,
@@ -30,12 +32,13 @@ from bot.actions import (
     Undo,
     WhyItem,
 )
-from bot.dialogue import card, numbers, typed
-from bot.dialogue.opening import may_fill, to_fill, to_see, to_submit
+from bot.dialogue import card, noting, numbers, typed
+from bot.dialogue.opening import may_fill, see, to_fill, to_see, to_submit
 from bot.dialogue.work import Work
 from bot.message import Message, Reply
 from bot.permissions import Rater, fill_sheet, see_branch, see_sheet
 from bot.screens import card as card_screens
+from bot.screens import returning as returning_screens
 from bot.screens import scoring as screens
 from bot.store import duties, results, sheets, terms
 from bot.values import SheetFile
@@ -54,7 +57,7 @@ def respond(work: Work, action: Scoring) -> Reply:
         case Contents(sheet):
             return Reply(screens.contents(to_see(work, sheet)))
         case Overview(sheet):
-            return Reply(card.overview(work, to_see(work, sheet)))
+            return Reply(_overview(work, sheet))
         case Mark(sheet, item, grade):
             file = to_fill(work, sheet, item)
             if grade not in tuple(Grade):
@@ -96,9 +99,13 @@ def respond(work: Work, action: Scoring) -> Reply:
             file = to_fill(work, sheet, item)
             return Reply(card_screens.note(file, file.sheet.edition.item(item)))
         case TypedNote(sheet, item, text):
-            return card.save_note(work, to_fill(work, sheet), item, text)
+            return noting.write(work, to_fill(work, sheet), item, text)
         case ClearNote(sheet, item):
-            return card.save_note(work, to_fill(work, sheet), item, "")
+            return noting.write(work, to_fill(work, sheet), item, "")
+        case OverNote(sheet, draft):
+            return Reply(noting.question(work, sheet, draft))
+        case ReplaceNote(sheet, draft):
+            return noting.replace(work, to_fill(work, sheet), draft)
         case WhyItem(sheet, item):
             return Reply(card.why(work, to_see(work, sheet), item))
         case AskSubmit(sheet):
@@ -128,6 +135,16 @@ def _begin(work: Work, branch_id: int, term_id: int, rater: int) -> Message:
     file = to_see(work, sheet_id)
     if may_fill(work, file) and (first := card.following(work, file, 0)):
         return card.show(work, file, first)
+    return card.overview(work, file)
+
+
+def _overview(work: Work, sheet_id: int) -> Message:
+    """A sheet as a whole; to the committee, of one that it returned, what that was, until it is submitted again."""
+    file = sheets.open_file(work.session, sheet_id)
+    at, returned = file.branch, file.rater is Rater.SELF and file.returned is not None and file.returned.open
+    if returned and work.me.in_committee(at.committee_id) and not work.me.in_branch(at.id):
+        return returning_screens.given(work.me, file)
+    see(work, file)
     return card.overview(work, file)
 
 

@@ -32,6 +32,7 @@ from scoring.refusal import Refused
 T = TypeVar("T")
 ALBUMS_KEPT = 4  # what was sent together and may still be coming, of each chat
 NAMED = 3  # files that were refused and are named
+ONE_FORM = "一次只能核对一份测评表，后面的没有收下。请先保存或放弃前一份，再发。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,8 @@ class Album:
     """Files and a text that were sent together, one by one: where they go, and what became of them so far.
 
     `places`: the screens its text may be meant for; `place`: the one that takes its files. `said`: what was answered
-    besides; `refused`: why files were not taken, and `names` what those are called.
+    besides; `refused`: why files were not taken, and `names` what those are called. `form`: whether one of them was a
+    form, which waits to be confirmed.
     """
 
     group: str = ""
@@ -54,6 +56,7 @@ class Album:
     said: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    form: bool = False
 
     @classmethod
     def read(cls, written: str, group: str | None) -> "Album":
@@ -174,14 +177,18 @@ def _is_assigned(work: Work, place: str) -> bool:
 
 def add(work: Work, album: Album, place: str, do: Do, sent: Sent) -> tuple[Album, Reply | None]:
     """Let a screen take a file into an album, which keeps the reason if it does not; a question there stays."""
-    reply = _attempt(work, lambda: send(work, place, do, sent, " ".join(album.texts)))
+    filled = _is_filled(place, sent)
+    if filled and album.form:
+        reply: Reply | Refused = Refused(ONE_FORM)
+    else:
+        reply = _attempt(work, lambda: send(work, place, do, sent, " ".join(album.texts)))
     if isinstance(reply, Refused):
         name = sent.upload.name if sent.upload else ""
         return replace(album, refused=(*album.refused, str(reply)), names=(*album.names, name)), None
     there, files = read(place), isinstance(reply.screen.here, Evidence)
     if isinstance(there, Edited) or (files and not isinstance(there, Card | Evidence | ShowEvidence)):
         reply = replace(reply, screen=standing(work, place, do))
-    return _filed(album, reply), reply
+    return _filed(replace(album, form=album.form or filled), reply), reply
 
 
 def _taking(work: Work, places: Sequence[str], do: Do) -> str:
@@ -193,11 +200,18 @@ def send(work: Work, place: str, do: Do, sent: Sent, caption: str = "") -> Reply
     """Let a screen take a file, beside which something may be written. Raises Refused, also for what cannot be read."""
     if sent.upload is None:
         return do(work, Unreadable(sent.unreadable or "other"))
-    if is_form(sent.upload.data) and not isinstance(read(place), Task | Reopen):  # a task may be to send one
+    if _is_filled(place, sent):
         return do(work, FilledForm(sent.upload))
     takes = standing(work, place, do).takes
     action = takes(sent.upload) if takes else Send(sent.upload)
     return do(work, replace(action, caption=caption) if isinstance(action, ReportFile) else action)
+
+
+def _is_filled(place: str, sent: Sent) -> bool:
+    """Whether a file is a form that was filled in, and is read as one: a task may be to send one."""
+    return (
+        sent.upload is not None and is_form(sent.upload.data) and not isinstance(read(place), Task | Reopen)
+    )
 
 
 def _filed(album: Album, reply: Reply) -> Album:

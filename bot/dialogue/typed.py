@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from bot.actions import MeantFact, month_number
-from bot.dialogue import card, evaluating, numbers
+from bot.dialogue import card, evaluating, noting, numbers, returning
 from bot.dialogue.opening import may_fill, to_fill, to_see
 from bot.dialogue.work import NotUnderstood, Work
 from bot.message import Button, Message, Reply
@@ -47,6 +47,7 @@ _ANSWERS = re.compile(
 _IN_BRACKETS = str.maketrans("()（）", "    ")
 _REST = re.compile("(?:其余|其它|其他|剩下|余下)(?:的|各项|几项)?[都全]?(?:同|按|跟)自评")
 _NEXT_BRANCH = re.compile("(?:接着|继续|再)?[评看去]?下一?个?支部")
+_TAKE_BACK = re.compile("(?:我?要)?(?:撤回|取消|收回)提交")
 _SENTENCE = re.compile(r"[\u4e00-\u9fff]\W*[\u4e00-\u9fff]|[0-9]\W*[\u4e00-\u9fff]")
 
 
@@ -63,6 +64,8 @@ def on_card(work: Work, sheet_id: int, number: int, text: str) -> Reply:
         return evaluating.rest(work, to_fill(work, sheet_id))
     if file.rater is Rater.COMMITTEE and _NEXT_BRANCH.fullmatch(closed(text)):
         return evaluating.next_branch(work, file)
+    if _TAKE_BACK.fullmatch(closed(text)):
+        return returning.take_back(work, file)
     text = with_numbers(text, file.sheet)
     if looks_like_line(text, edition):
         file = to_fill(work, sheet_id)
@@ -243,15 +246,14 @@ def keep_as_note(work: Work, file: SheetFile, draft: int) -> Reply:
     kept = drafts.read(work.session, me=work.me, sheet_id=file.id, draft_id=draft)
     if kept.saved:
         return Reply(card.show(work, file, kept.item), toast="这句话已经记过了")
-    written = file.written.get(file.sheet.edition.item(kept.item).number)
-    before = written.note if written else ""
+    before = file.note(file.sheet.edition.item(kept.item).number)
     text = kept.text.strip()
     drafts.saved(work.session, draft)
     for former in sayings.former(work.session, me=work.me, text=text):
         if f"\n{former}\n" in f"\n{before}\n":
             after = f"\n{before}\n".replace(f"\n{former}\n", f"\n{text}\n", 1)
-            return card.save_note(work, file, kept.item, after.strip())
-    return card.save_note(work, file, kept.item, f"{before}\n{text}".strip())
+            return noting.save(work, file, kept.item, after.strip())
+    return noting.save(work, file, kept.item, f"{before}\n{text}".strip())
 
 
 # --- typed lines ------------------------------------------------------------------------------------------------

@@ -2,25 +2,25 @@
 
 import io
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from bot.paper.texts import fit
+from bot.paper.texts import fit, other
 
 CHUNK = 64 * 1024  # bytes of a file that are read at once
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A file of an archive: its path, as folders and a name, and its bytes or where they lie.
+    """A file of an archive: its path, as folders and a name, and its bytes, what makes them, or where they lie.
 
     What lies nowhere is left out; whoever lists the members says so.
     """
 
     path: Sequence[str]
-    data: bytes | Path
+    data: bytes | Callable[[], bytes] | Path
 
     @property
     def name(self) -> str:
@@ -38,7 +38,7 @@ def zipped(members: Iterable[Member], now: datetime) -> Iterator[bytes]:
         for member in members:
             if isinstance(member.data, Path) and not member.data.is_file():
                 continue
-            about = zipfile.ZipInfo(_other(member.name, taken), now.timetuple()[:6])
+            about = zipfile.ZipInfo(other(member.name, taken), now.timetuple()[:6])
             # Photos and office files are packed already: deflating them again costs time and saves nothing.
             about.compress_type = (
                 zipfile.ZIP_STORED if isinstance(member.data, Path) else zipfile.ZIP_DEFLATED
@@ -85,21 +85,9 @@ class _Out(io.RawIOBase):
             self._written.clear()
 
 
-def _other(name: str, taken: set[str]) -> str:
-    stem, dot, ending = name.rpartition(".")
-    if not dot or "/" in ending:
-        stem, dot, ending = name, "", ""
-    other, number = name, 1
-    while other.casefold() in taken:
-        number += 1
-        other = f"{stem}（{number}）{dot}{ending}"
-    taken.add(other.casefold())
-    return other
-
-
-def _pieces(data: bytes | Path) -> Iterator[bytes]:
-    if isinstance(data, bytes):
-        yield data
+def _pieces(data: bytes | Callable[[], bytes] | Path) -> Iterator[bytes]:
+    if not isinstance(data, Path):
+        yield data if isinstance(data, bytes) else data()
         return
     with data.open("rb") as file:
         while piece := file.read(CHUNK):

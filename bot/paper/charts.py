@@ -8,13 +8,13 @@ import hashlib
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from functools import lru_cache
-from threading import Lock
+from functools import lru_cache, partial
+
+from bot.paper import desk
 
 MIME = "image/png"
 WIDTH = 1080  # pixels; a phone shows it at a third of that
 KEPT = 32  # drawn charts, of some 60 to 200 KB each
-_ONE_AT_A_TIME = Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +68,7 @@ class _Drawn:
 
     def read_bytes(self) -> bytes:
         """The picture as PNG. Blocks while it is drawn."""
-        with _ONE_AT_A_TIME:  # who asks twice waits for the first; memory is that of one drawing
-            return _png(self)
+        return desk.made(partial(_png, self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +104,8 @@ class Table(_Drawn):
 
 @lru_cache(maxsize=KEPT)
 def _png(chart: _Drawn) -> bytes:
-    from bot.paper import drawing  # late: what draws takes half a second to load, and 50 MB
+    desk.for_good("bot.paper.drawing")  # late: what draws takes half a second to load, and 50 MB
+    from bot.paper import drawing
 
     match chart:
         case Radar():

@@ -31,6 +31,7 @@ SIMPLIFIED = 2  # the face of the collection that has the shapes of simplified C
 FONT = FontPath(str(files("noto_cjk_sans_otc") / "NotoSansCJK-Regular.ttc"), SIMPLIFIED)
 DPI = 100
 COLOURS = 64
+STRIP = 512  # lines of a picture that get their colours at a time
 
 
 class _Card:
@@ -89,8 +90,14 @@ class _Card:
         """The picture in few colours, a third of the size; there is no date in it, so that it is always the same."""
         self._canvas.draw()
         size = self._canvas.get_width_height()
-        drawn = Image.frombuffer("RGBA", size, self._canvas.buffer_rgba().tobytes()).convert("RGB")
-        few = drawn.quantize(COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+        drawn = Image.frombuffer("RGBA", size, self._canvas.buffer_rgba())
+        third = drawn.resize((size[0] // 3, size[1] // 3), Image.Resampling.NEAREST).convert("RGB")
+        colours = third.quantize(COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+        few = Image.new("P", size)
+        few.putpalette(colours.getpalette() or [])
+        for top in range(0, size[1], STRIP):  # 50 branches are 26 MB: no second one of them
+            strip = drawn.crop((0, top, size[0], min(top + STRIP, size[1]))).convert("RGB")
+            few.paste(strip.quantize(palette=colours, dither=Image.Dither.NONE), (0, top))
         out = BytesIO()
         few.save(out, "PNG")
         return out.getvalue()
@@ -196,7 +203,7 @@ def _names(card: _Card, chart: Radar, ends: Sequence[tuple[float, float]], ways:
 def over_terms(chart: OverTerms) -> bytes:
     """A point for each term from left to right; a line joins those that may be compared."""
     card = _Card(940, chart.title)
-    left, right, top, bottom = 110, WIDTH - 110, 260, 800
+    left, right, top, bottom = 110, WIDTH - 110, 285, 800
     of = int(chart.of)
     least = _floor([point.total for point in chart.points], 10, max(0, of - 30))
     tight = len(chart.points) > 6
@@ -220,7 +227,8 @@ def over_terms(chart: OverTerms) -> bytes:
         y = height(point.total)
         card.line([(x, y)], color=OWN, marker="o", markersize=16)
         beside = [one.total for one in chart.points[max(0, n - 1) : n + 2] if one is not point]
-        under = bool(beside) and min(beside) > point.total  # both lines go up from here
+        up = bool(beside) and min(beside) > point.total  # both lines go up from here
+        under = up and y + 46 * (len(point.said) + 1) < bottom  # where the names of the terms begin
         for row, said in enumerate(point.said if under else reversed(point.said)):
             at = y + 46 + 46 * row if under else y - 46 - 46 * row
             card.text(x, at, said, SMALL if tight else BIG, ha="center", bbox=_under())

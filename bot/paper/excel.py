@@ -9,6 +9,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
 
 from bot.files.names import KINDS
+from bot.paper import desk
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -38,6 +39,7 @@ class Looks:
 
 def new(out: BytesIO, title: str, made: datetime) -> "Workbook":
     """An empty workbook."""
+    desk.for_good("xlsxwriter")
     from xlsxwriter import Workbook
 
     meaning = ("strings_to_formulas", "strings_to_urls", "strings_to_numbers")
@@ -49,14 +51,15 @@ def new(out: BytesIO, title: str, made: datetime) -> "Workbook":
 def page(sheet: "Worksheet", widths: Sequence[float], footer: tuple[str, str]) -> None:
     """A4, as wide as the table (columns in millimetres), the pages counted, and something said at the foot of each.
 
-    A machine without the named fonts has wider columns: so it is told to fit one page.
+    A machine without the named fonts has wider columns: so it is told to fit one page. In a footer & begins a command,
+    such as &P or &G; what people wrote has a full-width one instead, as Excel's own && still means a picture to others.
     """
     sheet.set_paper(_A4)
     sheet.set_margins(left=0.5, right=0.5, top=0.5, bottom=0.75)
     sheet.center_horizontally()
     sheet.fit_to_pages(1, 0)
     sheet.print_black_and_white()
-    left, right = (text.replace("&", "&&") for text in footer)
+    left, right = (text.replace("&", "＆") for text in footer)
     sheet.set_footer(f'&L&"{FONT}"&8 {left}&C&"{FONT}"&8 第 &P 页 共 &N 页&R&"{FONT}"&8 {right}')
     for column, width in enumerate(widths):
         sheet.set_column_pixels(column, column, round(width / 25.4 * 96))

@@ -29,8 +29,8 @@ TOTAL, REMARKS = "合计", "备注"
 class Form:
     """What one person may see of a branch's sheets in a term, to be printed.
 
-    `sheets`: those that may be seen. `notes`: what was noted beside their items. `made`: when it is printed. `fills`:
-    whose columns its reader may fill and send back; None: nobody's.
+    `sheets`: those that may be seen. `notes`: what was noted beside their items. `made`: when it is printed. `reader`:
+    whose columns are its reader's own; `fills`: the same, where they may still be filled in; None: nothing may.
     """
 
     branch: Branch
@@ -38,6 +38,7 @@ class Form:
     sheets: Mapping[Rater, Sheet]
     notes: Mapping[Rater, Mapping[int, str]] = field(default_factory=dict)
     made: datetime
+    reader: Rater = Rater.SELF
     fills: Rater | None = None
 
     @property
@@ -70,7 +71,7 @@ class Form:
     def content(self) -> str:
         """Says what stands on it, but for the time of printing."""
         marks = [(rater, sheet.revision, sheet.submitted) for rater, sheet in sorted(self.sheets.items())]
-        return repr((self.named, self.timed, self.edition.key, marks, self.remarks, self.fills))
+        return repr((self.named, self.timed, self.edition.key, marks, self.remarks, self.reader, self.fills))
 
     def mark(self, rater: Rater, number: int) -> Mark | None:
         """What a rater gave an item, where that may be seen."""

@@ -28,6 +28,7 @@ SHEET: Final = "测评表"
 FIRST_ROW: Final = 4  # of the items, counted from 0
 COLUMNS: Final = {Rater.SELF: (5, 6), Rater.COMMITTEE: (7, 8)}
 REASON: Final = 9  # the column beside the table, for why points are no grade's own; it is not printed
+REASON_HEAD: Final = "其他分值的原因（不打印）"
 IDENTITY, STOOD, PIECE = "star branch", "star marks", 250  # properties; Excel takes 255 letters of each
 
 _WIDTHS: Final = (13.0, 83.0, 83.0, 21.0, 10.0, 11.0, 11.0, 11.0, 11.0)  # millimetres
@@ -61,7 +62,7 @@ def workbook(form: Form) -> bytes:
     sheet.freeze_panes(FIRST_ROW, 1)
     if form.fills is not None:
         _to_fill(sheet, look, form, form.fills)
-        _identify(book, form, form.fills)
+    _identify(book, form)
     book.close()
     return out.getvalue()
 
@@ -69,7 +70,7 @@ def workbook(form: Form) -> bytes:
 def _head(sheet: "Worksheet", look: Looks, form: Form) -> None:
     merged(sheet, (0, 0, 0, _RIGHT), TITLE, look(bold=True, font_size=18, align="center"))
     sheet.set_row(0, 36)
-    merged(sheet, (1, 0, 1, 1), form.named, look(font_size=11))
+    merged(sheet, (1, 0, 1, 1), form.named, look(font_size=11, text_wrap=False, shrink=True))
     merged(sheet, (1, 2, 1, _RIGHT), form.timed, look(font_size=11))
     sheet.set_row(1, 26)
     head = look(bold=True, align="center", border=1)
@@ -177,8 +178,8 @@ def cell(row: int, column: int) -> str:
 def _to_fill(sheet: "Worksheet", look: Looks, form: Form, rater: Rater) -> None:
     """Let the reader write in the own columns and the reasons alone, and say what can stand there."""
     mine = look(border=1, align="center", locked=False, bg_color="#FFF9E5")
-    head, reason = look(bold=True, align="center", border=4), look(locked=False, border=4)
-    sheet.write_string(FIRST_ROW - 1, REASON, "其他分值的原因（不打印）", head)
+    head, reason = look(bold=True, align="center", border=4), look(locked=False, border=4, num_format="@")
+    sheet.write_string(FIRST_ROW - 1, REASON, REASON_HEAD, head)
     for row, item in enumerate(form.edition.items, start=FIRST_ROW):
         for column, points, grade in zip(
             COLUMNS[rater], form.points(rater, item.number), GRADES, strict=True
@@ -200,22 +201,23 @@ def _to_fill(sheet: "Worksheet", look: Looks, form: Form, rater: Rater) -> None:
     sheet.protect("", {"format_columns": True, "format_rows": True})
 
 
-def _identify(book: "Workbook", form: Form, rater: Rater) -> None:
-    """Say in properties whose form it is, and what stood in it when it was made."""
-    identity = f"{form.branch.id} {form.term.id} {form.edition.key} {int(rater)}"
+def _identify(book: "Workbook", form: Form) -> None:
+    """Say in properties whose form it is, and what stood in it when it was made: of one in which nothing may be filled
+    in, too, so that it is known for what it is when it comes back."""
+    identity = f"{form.branch.id} {form.term.id} {form.edition.key} {int(form.reader)}"
     book.set_custom_property(IDENTITY, identity, "text")
-    stood = " ".join(standing(form, rater))
+    stood = " ".join(_standing(form))
     for n, start in enumerate(range(0, len(stood), PIECE), start=1):
         book.set_custom_property(f"{STOOD} {n}", stood[start : start + PIECE], "text")
 
 
-def standing(form: Form, rater: Rater) -> list[str]:
+def _standing(form: Form) -> list[str]:
     """What stands in the row of each item, as a word: 4|||3.2|1a2b3c4d for 优秀 4, by the committee 合格 3.2, and which
-    reason the reader gave."""
+    reason the reader gave, where there is a column for it."""
     words = []
     for item in form.edition.items:
         cells = [plain(p) if p is not None else "" for one in Rater for p in form.points(one, item.number)]
-        mark = form.mark(rater, item.number)
+        mark = form.mark(form.fills, item.number) if form.fills is not None else None
         words.append("|".join([*cells, fingerprint(mark.reason if mark else "")]))
     return words
 

@@ -9,14 +9,15 @@ from typing import Final, NamedTuple
 
 from bot.paper import excel, measure, word
 from bot.paper.texts import inert
-from bot.paper.word import put, write
+from bot.paper.word import Cell, write
 from bot.values import Term
 from scoring.numerals import plain
 
 _TITLE: Final = 16  # points
 _LOWEST, _HIGHEST = 24.0, 400.0  # points of a row; Excel has rows of 409 at most
+_SMALLEST: Final = 6.0  # points of a letter, where a text is so long that its row would be too high
 
-Cell = str | int | Decimal | None
+Content = str | int | Decimal | None
 
 
 class Column(NamedTuple):
@@ -35,7 +36,7 @@ class Listing:
     committee: str
     term: Term
     columns: Sequence[Column]
-    rows: Sequence[Sequence[Cell]]
+    rows: Sequence[Sequence[Content]]
     made: datetime
     size: float
     across: bool = False
@@ -76,25 +77,33 @@ def workbook(listing: Listing) -> bytes:
     excel.merged(sheet, (1, 0, 1, right), inert(listing.committee), look(font_size=size))
     sheet.set_row(1, _LOWEST)
     head = look(border=1, align="center", bold=True, font_size=size)
-    middle, left = look(border=1, align="center", font_size=size), look(border=1, font_size=size)
     for at, column in enumerate(listing.columns):
         sheet.write_string(2, at, column.head, head)
     sheet.set_row(2, _LOWEST)
     for at, row in enumerate(listing.rows, start=3):
+        high = _LOWEST
         for n, (cell, column) in enumerate(zip(row, listing.columns, strict=True)):
-            how = middle if column.centred else left
+            fits, needs = _fitting(_text(cell), column.width, size)
+            high = max(high, needs)
+            how = look(border=1, font_size=fits, **({"align": "center"} if column.centred else {}))
             if isinstance(cell, str):
                 sheet.write_string(at, n, cell, how)
             elif cell is None:
                 sheet.write_blank(at, n, None, how)
             else:
                 sheet.write_number(at, n, float(cell), how)
-        high = measure.height(zip(map(_text, row), listing.widths, strict=True), size)
-        sheet.set_row(at, min(max(high, _LOWEST), _HIGHEST))
+        sheet.set_row(at, high)
     sheet.repeat_rows(2)
     sheet.freeze_panes(3, 2)
     book.close()
     return out.getvalue()
+
+
+def _fitting(text: str, width: float, size: float) -> tuple[float, float]:
+    """The largest letters with which a text in a column is not too high for a row, and how high it is then."""
+    while (high := measure.height([(text, width)], size)) > _HIGHEST and size > _SMALLEST:
+        size -= 1
+    return size, min(high, _HIGHEST)
 
 
 def document(listing: Listing) -> bytes:
@@ -104,18 +113,21 @@ def document(listing: Listing) -> bytes:
     word.middle(title)
     write(title, listing.title, size=_TITLE, bold=True)
     write(made.add_paragraph(), inert(listing.committee), size=listing.size)
-    cells = word.table(made, len(listing.rows) + 1, listing.widths)
-    word.repeat(made, 1)
-    for cell, column in zip(cells[0], listing.columns, strict=True):
-        put(cell, column.head, size=listing.size, bold=True)
-    for row, of in zip(cells[1:], listing.rows, strict=True):
-        for cell, said, column in zip(row, of, listing.columns, strict=True):
-            put(cell, _text(said), size=listing.size, centred=column.centred)
+    size = listing.size
+    heads = [Cell(column.head, size, bold=True) for column in listing.columns]
+    rows = [
+        [
+            Cell(_text(said), size, centred=column.centred)
+            for said, column in zip(row, listing.columns, strict=True)
+        ]
+        for row in listing.rows
+    ]
+    word.table(made, [heads, *rows], listing.widths, heads=1)
     word.foot(made, *listing.footer)
     return word.finished(made, listing.made)
 
 
-def _text(cell: Cell) -> str:
+def _text(cell: Content) -> str:
     if isinstance(cell, Decimal):
         return plain(cell)
     return "" if cell is None else str(cell)

@@ -4,21 +4,21 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Final
 
-from bot.paper.listing import Cell, Column, Listing
+from bot.paper.listing import Column, Content, Listing
 from bot.paper.texts import inert
 from bot.values import Registered, Term
 from scoring.numerals import plain
 
 COLUMNS: Final = (
-    Column("序号", 11),
-    Column("党支部", 30, centred=False),
-    Column("存在问题", 40, centred=False),
-    Column("整改措施", 60, centred=False),
+    Column("序号", 10),
+    Column("党支部", 26, centred=False),
+    Column("存在问题", 36, centred=False),
+    Column("整改措施", 55, centred=False),
     Column("责任人", 20),
     Column("整改时限", 24),
-    Column("完成情况", 38, centred=False),
-    Column("总支意见", 24, centred=False),
-    Column("销号", 20),
+    Column("完成情况", 43, centred=False),
+    Column("总支意见", 29, centred=False),
+    Column("销号", 24),
 )
 
 
@@ -36,8 +36,8 @@ def listing(rows: Sequence[Registered], committee: str, term: Term, made: dateti
     )
 
 
-def _cells(row: Registered, made: datetime) -> tuple[Cell, ...]:
-    loss = f"（扣 {plain(row.lost)} 分）" if row.lost is not None else ""
+def _cells(row: Registered, made: datetime) -> tuple[Content, ...]:
+    loss = f"\n扣 {plain(row.lost)} 分" if row.lost is not None else ""
     annexes = f"附件 {'、'.join(map(str, row.files))}" if row.files else ""
     return (
         row.number,

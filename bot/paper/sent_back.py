@@ -7,14 +7,26 @@ that differs is refused with the cell in which it stands.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
 from decimal import Decimal
 from io import BytesIO
-from typing import Any, Final, cast
+from typing import Final
 from zipfile import ZipFile
 
+from bot.files.office import COMPOUND
+from bot.paper import cells
+from bot.paper.cells import Formula, Value
 from bot.paper.form import GRADES, HEADS, TITLE, TOTAL, Form
-from bot.paper.form_xlsx import COLUMNS, FIRST_ROW, IDENTITY, REASON, SHEET, STOOD, cell, fingerprint
+from bot.paper.form_xlsx import (
+    COLUMNS,
+    FIRST_ROW,
+    IDENTITY,
+    REASON,
+    REASON_HEAD,
+    SHEET,
+    STOOD,
+    cell,
+    fingerprint,
+)
 from bot.paper.texts import inert
 from bot.permissions import Rater
 from scoring.line import Line, Said
@@ -23,20 +35,29 @@ from scoring.refusal import Refused
 from scoring.rubric import Edition, Item
 from scoring.sheet import REASON_LENGTH, Sheet, parse_points
 
-LARGEST: Final = 4 * 1024**2  # bytes of a workbook; ours have 13 kB, and Excel's own twice that
-_ENTRIES, _PART, _ALL = (
-    200,
-    4 * 1024**2,
-    12 * 1024**2,
-)  # parts, bytes unpacked of one, and of all that are read
-_READ = re.compile(r"(?:\[Content_Types\]\.xml|(?:_rels|docProps|xl)/[\w./-]+\.(?:xml|rels))")
 NAMED: Final = 3  # cells that are named beside the first one
 _ROWS_MOST: Final = 120  # of which anything is read; an edition has 90 items at most
+_LOOKED_AT: Final = 2 * 1024**2  # bytes of a part in which it is looked for what makes a file a form
 
 UNREADABLE = "这份测评表打不开，可能已损坏。请重新下载，填好后再发。"
 TOO_LARGE = "这份测评表太大了。请去掉加进去的图片，或重新下载，填好后再发。"
-UNKNOWN = "这份文件不是从这里下载的测评表，或另存时丢了标记。请重新下载，用 Excel 或 WPS 填好后再发。"
+UNKNOWN = (
+    "这份文件不是从这里下载的 Excel 测评表，或另存时丢了标记。请重新下载，用 Excel 或 WPS 填好后再发；"
+    "Word 文件和照片读不出分值，要附材料，请打开那一项再发。"
+)
 NOTHING = "表里没有新填的内容，没有要保存的。请在浅黄色的格里填好，存盘后再发。"
+SEVERAL = f"文件里有几张「{SHEET}」，不知道以哪一张为准。请只留一张再发。"
+OTHER_FORMAT = "这份测评表存成了别的格式，读不出填了什么。请另存为 .xlsx（Excel 工作簿）再发。"
+WORD = "Word 的测评表只用来打印，读不出填了什么。请下载 Excel 的，填好后再发。"
+
+# What a file of each kind holds, in which part, if it was made of a form to be filled in; and why it is not read.
+_MARKS: Final = (
+    ("docProps/custom.xml", f'"{IDENTITY}"', ""),
+    ("xl/sharedStrings.xml", REASON_HEAD, ""),
+    ("meta.xml", f'"{IDENTITY}"', OTHER_FORMAT),
+    ("docProps/core.xml", f"title>{TITLE}", WORD),
+)
+_WORD, _EXCEL = "word/document.xml", "xl/workbook.xml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,91 +69,68 @@ class SentBack:
     edition: str
     rater: Rater
     stood: Sequence[str]
-    cells: Mapping[tuple[int, int], Any]
+    cells: Mapping[tuple[int, int], Value]
 
-    def at(self, row: int, column: int) -> Any:
+    def at(self, row: int, column: int) -> Value | None:
         """What stands in a cell; None in an empty one, a Formula in one that is reckoned."""
         return self.cells.get((row, column))
 
 
-class Formula(str):
-    """What is reckoned from other cells."""
-
-    __slots__ = ()
-
-
 def is_form(data: bytes) -> bool:
-    """Whether a file is a workbook that was made here."""
-    if not data.startswith(b"PK\x03\x04") or len(data) > LARGEST:
-        return False
+    """Whether a file is a form that was made here to be filled in, in whatever format it was saved since; or a form for
+    Word."""
+    return _marked(data) is not None
+
+
+def _marked(data: bytes) -> str | None:
+    """Why a form is not read that was saved as something else, empty for a workbook; None for any other file."""
+    if data.startswith(COMPOUND):
+        marked = IDENTITY.encode() in data or IDENTITY.encode("utf-16-le") in data
+        return OTHER_FORMAT if marked else None
+    if not data.startswith(b"PK\x03\x04") or cells.crowded(data):
+        return None
     try:
-        with ZipFile(BytesIO(data)) as archive, archive.open("docProps/custom.xml") as part:
-            return f'"{IDENTITY}"'.encode() in part.read(_PART)
+        with ZipFile(BytesIO(data)) as archive:
+            names = frozenset(archive.namelist())
+            for name, mark, why in _MARKS:
+                if name not in names or (why == WORD and _WORD not in names):
+                    continue
+                with archive.open(name) as part:
+                    if mark.encode() in part.read(_LOOKED_AT):
+                        return why or ("" if _EXCEL in names else OTHER_FORMAT)
     except Exception:  # whatever a zip can be made to do to its reader
-        return False
+        return None
+    return None
 
 
 def read(data: bytes) -> SentBack:
     """Read a workbook. Raises Refused when it is damaged, does too much to its reader, or was not made here."""
+    if why := _marked(data):
+        raise Refused(why)
     try:
-        found = _properties_and_cells(_harmless(data))
-    except Refused:
-        raise
+        book = cells.read(data, SHEET, _ROWS_MOST, REASON + 1)
+    except cells.TooLargeError:
+        raise Refused(TOO_LARGE) from None
     except Exception:  # whatever a workbook can be made to do to its reader
         raise Refused(UNREADABLE) from None
-    properties, cells = found
-    identity = re.fullmatch(r"(\d{1,9}) (\d{1,9}) ([a-z0-9_]{1,40}) ([01])", properties.get(IDENTITY, ""))
+    identity = re.fullmatch(
+        r"(\d{1,9}) (\d{1,9}) ([a-z0-9_]{1,40}) ([01])", book.properties.get(IDENTITY, "")
+    )
     if not identity:
         raise Refused(UNKNOWN)
-    pieces = [properties.get(f"{STOOD} {n}", "") for n in range(1, 20)]
+    if SHEET not in book.sheets:
+        raise Refused(f"文件里没有「{SHEET}」这张表。请重新下载，填好后再发。")
+    if sum(name.startswith(SHEET) for name in book.sheets) > 1:
+        raise Refused(SEVERAL)
+    pieces = [book.properties.get(f"{STOOD} {n}", "") for n in range(1, 20)]
     return SentBack(
         branch=int(identity[1]),
         term=int(identity[2]),
         edition=identity[3],
         rater=Rater(int(identity[4])),
         stood="".join(pieces).split(" "),
-        cells=cells,
+        cells=book.cells,
     )
-
-
-def _harmless(data: bytes) -> bytes:
-    """The parts that are read, packed anew: none is large, none defines entities, none comes twice."""
-    if len(data) > LARGEST:
-        raise Refused(TOO_LARGE)
-    if data.count(b"PK\x01\x02") > _ENTRIES:
-        raise Refused(UNREADABLE)
-    out, rest, names = BytesIO(), _ALL, set()
-    with ZipFile(BytesIO(data)) as source, ZipFile(out, "w") as target:
-        for entry in source.infolist():
-            if not _READ.fullmatch(entry.filename):
-                continue
-            with source.open(entry) as part:
-                content = part.read(min(_PART, rest) + 1)
-            rest -= len(content)
-            if len(content) > _PART or rest < 0 or entry.filename in names:
-                raise Refused(TOO_LARGE)
-            if b"<!DOCTYPE" in content.replace(b"\x00", b""):  # it may be UTF-16
-                raise Refused(UNREADABLE)
-            names.add(entry.filename)
-            target.writestr(entry.filename, content)
-    return out.getvalue()
-
-
-def _properties_and_cells(data: bytes) -> tuple[dict[str, str], dict[tuple[int, int], Any]]:
-    """The custom properties, and what stands in the first rows and columns of the form. Row by row: what is merged or
-    styled far beyond them is never made."""
-    from openpyxl import load_workbook
-
-    book = load_workbook(BytesIO(data), read_only=True, keep_links=False)
-    properties = {one.name: str(one.value) for one in cast(Any, book).custom_doc_props.props}
-    if SHEET not in book.sheetnames:
-        raise Refused(f"文件里没有「{SHEET}」这张表。请重新下载，填好后再发。")
-    found: dict[tuple[int, int], Any] = {}
-    for n, row in enumerate(book[SHEET].iter_rows(max_row=_ROWS_MOST, max_col=REASON + 1)):
-        for column, one in enumerate(row):
-            if one.value is not None and one.value != "":
-                found[n, column] = Formula(one.value) if one.data_type == "f" else one.value
-    return properties, found
 
 
 # --- what differs -------------------------------------------------------------------------------------------------
@@ -191,27 +189,33 @@ class _Cell(Refused):
 def _check_frame(sent: SentBack, form: Form) -> None:
     """Raises Refused where the title, the names, the heads or the words of an item are not the form's own."""
     own: dict[tuple[int, int], str] = {(0, 0): TITLE, (1, 0): form.named, (1, 2): form.timed}
-    own |= {(2, column): text for column, text in enumerate(HEADS)}
+    own |= {(2, column): text for column, text in enumerate(HEADS)} | {(3, REASON): REASON_HEAD}
     for rater, (first, last) in COLUMNS.items():
         own |= {(2, first): rater.word, (3, first): GRADES[0].word, (3, last): GRADES[1].word}
     for row, item in enumerate(form.edition.items, start=FIRST_ROW):
         own |= {(row, 1): item.standard, (row, 2): item.excellent, (row, 3): item.method}
         own[row, 4] = plain(item.points)
-    own[FIRST_ROW + len(form.edition.items), 0] = TOTAL
+    below = FIRST_ROW + len(form.edition.items)
+    own |= {(below, 0): TOTAL, (below, 4): plain(form.edition.total)}
+    own |= {  # a category is named once on each page, wherever that begins
+        (row, 0): item.category
+        for row, item in enumerate(form.edition.items, start=FIRST_ROW)
+        if sent.at(row, 0) is not None
+    }
     for (row, column), text in own.items():
         if _plain(sent.at(row, column)) != "".join(text.split()):
             why = "和下载时不一样" if row != 1 else "和这里的支部、学期不一样"
             raise Refused(f"{cell(row, column)}：{why}。请重新下载，只在浅黄色的格里填，再发回来。")
 
 
-def _plain(value: Any) -> str:
+def _plain(value: Value | None) -> str:
     """What stands in a cell, without blanks: some programs put line ends elsewhere."""
     return "".join(_number(value).split())
 
 
-def _number(value: Any) -> str:
-    if isinstance(value, float | int) and not isinstance(value, bool):
-        return plain(Decimal(repr(value)))
+def _number(value: Value | None) -> str:
+    if isinstance(value, Decimal):
+        return plain(value)
     return "" if value is None else str(value)
 
 
@@ -248,11 +252,11 @@ def _is(points: Decimal | None) -> bool:
     return points is not None
 
 
-def _points(value: Any, edition: Edition, item: Item, at: tuple[int, int]) -> Decimal | None:
+def _points(value: Value | None, edition: Edition, item: Item, at: tuple[int, int]) -> Decimal | None:
     """The points that stand in a cell. Raises Refused."""
     if isinstance(value, Formula):
         raise _Cell(at, "这里是公式，请直接填分值。")
-    if isinstance(value, bool | date | datetime | time):
+    if isinstance(value, bool):
         raise _Cell(at, f"没有看懂，第 {item.number} 项请填 0–{plain(item.points)} 的数字。")
     text = inert(_number(value))
     if not text:

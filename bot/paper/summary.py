@@ -13,11 +13,11 @@ from bot.values import Term
 COLUMNS: Final = (
     Column("序号", 12),
     Column("党支部", 46, centred=False),
-    Column("书记", 28, centred=False),
+    Column("书记", 31, centred=False),
     Column("自评得分", 20),
     Column("评定得分", 20),
     Column("星级", 16),
-    Column("备注", 38, centred=False),
+    Column("备注", 35, centred=False),
 )
 
 

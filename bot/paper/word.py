@@ -1,16 +1,18 @@
 """A document for Word and WPS on A4: its fonts, its page, and the cells of its tables."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from html import escape
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from bot.files.names import KINDS
+from bot.paper import desk
 
 if TYPE_CHECKING:
     from docx.document import Document
-    from docx.table import Table, _Cell, _Row
     from docx.text.paragraph import Paragraph
     from docx.text.run import Run
 
@@ -22,6 +24,7 @@ def new(
     title: str, made: datetime, *, across: bool = False, margins: tuple[float, float] = (15, 15)
 ) -> "Document":
     """An empty document on A4, upright or across; its margins in millimetres at the sides, and above and below."""
+    desk.for_good("docx")
     from docx import Document
     from docx.enum.section import WD_ORIENT
     from docx.oxml.ns import qn
@@ -54,20 +57,6 @@ def write(paragraph: "Paragraph", text: str, *, size: float, font: str = SONG, b
     return run
 
 
-def put(cell: "_Cell", text: str, *, size: float, bold: bool = False, centred: bool = True) -> None:
-    """A text as the content of a cell, a line of it a paragraph; its lines are as high whatever the font is."""
-    from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT
-    from docx.shared import Pt
-
-    cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
-    for n, line in enumerate(text.split("\n")):
-        paragraph = cell.add_paragraph() if n else cell.paragraphs[0]
-        if centred:
-            middle(paragraph)
-        write(paragraph, line, size=size, bold=bold)
-        paragraph.paragraph_format.line_spacing = Pt(size * 1.3)
-
-
 def middle(paragraph: "Paragraph") -> None:
     """Put a paragraph into the middle of its line."""
     from docx.enum.text import WD_ALIGN_PARAGRAPH
@@ -75,49 +64,87 @@ def middle(paragraph: "Paragraph") -> None:
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
 
 
-def table(document: "Document", rows: int, widths: Sequence[float]) -> list[tuple["_Cell", ...]]:
-    """A table with lines around its cells, its columns as wide in millimetres; its cells, row by row."""
-    from docx.enum.table import WD_TABLE_ALIGNMENT
-    from docx.shared import Mm
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell of a table: each line of its text is a paragraph, and as high whatever the font is.
 
-    made = document.add_table(rows, len(widths), style="Table Grid")
-    made.autofit, made.alignment = False, WD_TABLE_ALIGNMENT.CENTER
-    _narrow(made)
-    for column, width in zip(made.columns, widths, strict=True):
-        column.width = Mm(width)
-    for row in made.rows:
-        _mark_row(row, "w:cantSplit")
-    cells = [row.cells for row in made.rows]
-    for row_of in cells:
-        for cell, width in zip(row_of, widths, strict=True):
-            cell.width = Mm(width)
-    return cells
+    `size`: of letters, in points. `across`: how many columns it covers.
+    """
+
+    text: str
+    size: float
+    bold: bool = False
+    centred: bool = True
+    across: int = 1
 
 
-def _narrow(made: "Table") -> None:
-    """Leave less room beside the text of each cell than Word does."""
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
+def table(
+    document: "Document", rows: Sequence[Sequence[Cell | None]], widths: Sequence[float], *, heads: int
+) -> None:
+    """A table with lines around its cells, its columns as wide in millimetres; its first rows stand on each page.
 
-    margins = OxmlElement("w:tblCellMar")
-    for side, twentieths in (("top", 20), ("left", 50), ("bottom", 20), ("right", 50)):  # of a point
-        margin = OxmlElement(f"w:{side}")
-        margin.set(qn("w:w"), str(twentieths))
-        margin.set(qn("w:type"), "dxa")
-        margins.append(margin)
-    made._tbl.tblPr.insert_element_before(margins, "w:tblLook", "w:tblCaption")
+    None: the cell above goes on in this column. It is written as text, for python-docx takes half a millisecond a cell;
+    the elements and their order: ECMA-376, part 1, 17.4.
+    """
+    from docx.oxml import parse_xml
+    from docx.oxml.ns import nsdecls
+
+    twentieths = [round(width / 25.4 * 1440) for width in widths]  # of a point
+    grid = "".join(f'<w:gridCol w:w="{wide}"/>' for wide in twentieths)
+    said = "".join(
+        _row(row, below, twentieths, head=n < heads)
+        for n, (row, below) in enumerate(zip(rows, [*rows[1:], ()], strict=True))
+    )
+    made = parse_xml(f"<w:tbl {nsdecls('w')}>{_LOOK}<w:tblGrid>{grid}</w:tblGrid>{said}</w:tbl>")
+    document.element.body[-1].addprevious(made)
 
 
-def repeat(document: "Document", rows: int) -> None:
-    """Repeat the first rows of the last table on each page."""
-    for row in document.tables[-1].rows[:rows]:
-        _mark_row(row, "w:tblHeader")
+# Less room beside the text of each cell than Word leaves.
+_LOOK: Final = (
+    '<w:tblPr><w:tblStyle w:val="TableGrid"/><w:tblW w:type="auto" w:w="0"/><w:jc w:val="center"/>'
+    '<w:tblLayout w:type="fixed"/><w:tblCellMar><w:top w:w="20" w:type="dxa"/><w:left w:w="50" w:type="dxa"/>'
+    '<w:bottom w:w="20" w:type="dxa"/><w:right w:w="50" w:type="dxa"/></w:tblCellMar>'
+    '<w:tblLook w:val="04A0" w:firstRow="1" w:lastRow="0" w:firstColumn="1" w:lastColumn="0" w:noHBand="0"'
+    ' w:noVBand="1"/></w:tblPr>'
+)
 
 
-def _mark_row(row: "_Row", name: str) -> None:
-    from docx.oxml import OxmlElement
+def _row(
+    row: Sequence[Cell | None], below: Sequence[Cell | None], widths: Sequence[int], *, head: bool
+) -> str:
+    goes_on = {column for column, cell in _placed(below) if cell is None}
+    cells = (
+        _cell(cell, sum(widths[column : column + (cell.across if cell else 1)]), goes_on=column in goes_on)
+        for column, cell in _placed(row)
+    )
+    return f"<w:tr><w:trPr><w:cantSplit/>{'<w:tblHeader/>' * head}</w:trPr>{''.join(cells)}</w:tr>"
 
-    row._tr.get_or_add_trPr().append(OxmlElement(name))
+
+def _placed(row: Sequence[Cell | None]) -> Iterator[tuple[int, Cell | None]]:
+    """Each cell with the column in which it begins."""
+    column = 0
+    for cell in row:
+        yield column, cell
+        column += cell.across if cell else 1
+
+
+def _cell(cell: Cell | None, width: int, *, goes_on: bool) -> str:
+    wide = f'<w:tcW w:w="{width}" w:type="dxa"/>'
+    if cell is None:
+        return f"<w:tc><w:tcPr>{wide}<w:vMerge/></w:tcPr><w:p/></w:tc>"
+    across = f'<w:gridSpan w:val="{cell.across}"/>' if cell.across > 1 else ""
+    down = '<w:vMerge w:val="restart"/>' if goes_on else ""
+    begins = (
+        f'<w:p><w:pPr><w:spacing w:before="0" w:after="0" w:line="{round(cell.size * 26)}" w:lineRule="exact"/>'
+        f"{_CENTRED * cell.centred}</w:pPr><w:r><w:rPr>{_FONT}{'<w:b/>' * cell.bold}"
+        f'<w:sz w:val="{round(cell.size * 2)}"/></w:rPr><w:t xml:space="preserve">'
+    )
+    text = "".join(f"{begins}{escape(line)}</w:t></w:r></w:p>" for line in cell.text.split("\n"))
+    return f'<w:tc><w:tcPr>{wide}{across}{down}<w:vAlign w:val="center"/></w:tcPr>{text}</w:tc>'
+
+
+_CENTRED: Final = '<w:jc w:val="center"/>'
+_FONT: Final = f'<w:rFonts w:ascii="{SONG}" w:hAnsi="{SONG}" w:eastAsia="{SONG}"/>'
 
 
 def foot(document: "Document", left: str, right: str) -> None:

@@ -39,6 +39,8 @@ def amend_items(file: SheetFile) -> Message:
         ),
         rows=(*grid(buttons, 3), back(Result(file.branch.id, file.term.id), "看结果")),
         here=AmendItems(file.id),
+        hears=lambda text: TypedAmended(file.id, 0, text),
+        hint="可输入项号，例如：24",
     )
 
 

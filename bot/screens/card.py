@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from bot.actions import (
@@ -17,11 +18,14 @@ from bot.actions import (
     Evidence,
     FromItem,
     ItemFacts,
+    KeepAsNote,
     Mark,
     Note,
     OtherPoints,
+    OverNote,
     Overview,
     Points,
+    ReplaceNote,
     ReturnItem,
     TypedNote,
     TypedOnCard,
@@ -230,10 +234,13 @@ def _ways(me: Me, file: SheetFile, item: Item, writable: bool) -> Row:
 
 
 def _measure(me: Me, file: SheetFile, number: int) -> list[Row]:
-    """The way to take down a measure (整改): for this item or, where one has just marked another one, for that."""
-    own = {n: w for n, w in file.written.items() if w.person_id == me.person_id}
-    last = max(own, key=lambda n: own[n].change, default=number)
-    for one, label in ((number, "记一条整改措施"), (last, f"第 {last} 项记一条整改措施")):
+    """The way to take down a measure (整改): for this item or, where one has just marked another alone, for that."""
+    own = {n: w.change for n, w in file.written.items() if w.person_id == me.person_id}
+    last = [n for n, change in own.items() if change == max(own.values())]
+    ways = [(number, "记一条整改措施")]
+    if len(last) == 1:  # of several that were marked at once none is meant
+        ways.append((last[0], f"第 {last[0]} 项记一条整改措施"))
+    for one, label in ways:
         mark = file.sheet.marks.get(one)
         if mark is not None and mark.grade is not Grade.EXCELLENT:
             return [(Button(label, FromItem(file.id, one), short="记整改"),)]
@@ -295,8 +302,7 @@ def ask_reason(file: SheetFile, item: Item, points: Decimal) -> Message:
 
 def note(file: SheetFile, item: Item) -> Message:
     """Ask for a note."""
-    written = file.written.get(item.number)
-    text = written.note if written else ""
+    text = file.note(item.number)
     rows: list[Row] = [back(Card(file.id, item.number))]
     if text:
         rows.insert(0, (Button("删除备注", ClearNote(file.id, item.number)),))
@@ -308,6 +314,39 @@ def note(file: SheetFile, item: Item) -> Message:
         hears=lambda typed: TypedNote(file.id, item.number, typed),
         takes=lambda upload: AddEvidence(file.id, item.number, upload),
         hint="请输入备注",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverNoteView:
+    """A note that stands, whose and since when; and a draft that is to take its place, in words (none: it is to go)."""
+
+    number: int
+    draft: int
+    text: str
+    stands: str
+    by: str
+    at: datetime
+
+
+def over_note(me: Me, file: SheetFile, view: OverNoteView) -> Message:
+    """Another member's note is seen before it is replaced or removed."""
+    number, stands = view.number, view.stands or "（已删除）"
+    lines: list[Line] = [("现在的备注", f"{stands}（{view.by} {wording.moment(view.at, me.now)}）")]
+    rows: list[Row] = [(Button("删除这条备注", ReplaceNote(file.id, view.draft), main=True),)]
+    if view.text:
+        lines += [("您写的", view.text), "还没有保存。"]
+        both = (Button("两条都留", KeepAsNote(file.id, view.draft), main=True),)
+        rows = [(*both, Button("换成我写的", ReplaceNote(file.id, view.draft)))]
+    else:
+        lines.append("这是别的委员写的，还没有删除。")
+    return Message(
+        title=f"第 {number} 项 · 备注",
+        lines=tuple(lines),
+        rows=(*rows, back(Card(file.id, number), "不改")),
+        here=OverNote(file.id, view.draft),
+        hears=lambda typed: TypedNote(file.id, number, typed),
+        hint="也可以重新输入备注",
     )
 
 

@@ -97,6 +97,16 @@ OBJECTED = "有支部对{}的评定结果提出异议"
 ANSWERED = "对{}评定结果的异议已答复"
 AMENDED = "{}的评定结果有更正"
 """What a letter says of the results of a term: no number, and no branch."""
+PLAN_OWED = "按{}的评定结果，本支部需要制定整改措施"
+PLAN_HANDED_IN = "有支部提交了{}的整改措施，等待审核"
+PLAN_RETURNED = "党总支退回了{}的整改措施，需要修改后再提交"
+PLAN_ACCEPTED = "党总支同意了{}的整改措施"
+GUIDED = "党总支对{}的整改写了指导意见"
+MEASURE_CLOSED = "有支部报{}的一条整改措施已完成，等待销号"
+MEASURE_ACCEPTED = "{}的一条整改措施已经销号"
+MEASURE_RETURNED = "党总支退回了{}的一条整改措施"
+PLAN_DONE = "{}的整改措施全部销号，整改完成"
+"""What it says of 整改: neither why nor what."""
 
 
 def letter(

@@ -20,7 +20,7 @@ from bot.actions import (
     ReopenMeasure,
     Responsible,
     RestoreMeasure,
-    SendBack,
+    SendBackFor,
     TypedOnMeasure,
     TypedSendBack,
     day_number,
@@ -43,9 +43,9 @@ def drafted(found: Problem) -> str:
 
 
 def headed(plan: Rectification, one: Measure) -> str:
-    """What a measure answers: 第 7 项 党员手册, or 其他."""
+    """What a measure answers: 第 7 项 党员手册, or 支部自定."""
     item = plan.item(one)
-    return f"第 {item.number} 项 {item.title}" if item else "其他"
+    return f"第 {item.number} 项 {item.title}" if item else "支部自定"
 
 
 def lost(plan: Rectification, one: Measure) -> str:
@@ -186,17 +186,17 @@ def _card(
         here=MeasureCard(one.id),
         hears=hears,
         takes=takes,
-        hint="可输入措施、职务或日期" if view.edits else "请输入进展或完成情况" if takes else "",
+        hint="可输入措施、职务或日期" if view.edits else "请输入完成情况" if takes else "",
     )
 
 
-def send_back(plan: Rectification, one: Measure) -> Message:
-    """Why a measure is sent back, to be typed and confirmed."""
+def send_back(plan: Rectification, one: Measure, reason: int) -> Message:
+    """Why a measure is sent back, to be typed and confirmed; `reason`: its fingerprint."""
     rows: list[Row] = [back(MeasureCard(one.id))]
     lines: list[Line] = [("整改措施", one.text), ("完成情况", one.report or "还没有报")]
     if one.reply and one.returned_at is None:
         lines += [("退回的原因", one.reply), Invitation("请核对。要改，请重新输入。")]
-        rows.insert(0, (Button("确认退回", SendBack(one.id), main=True),))
+        rows.insert(0, (Button("确认退回", SendBackFor(one.id, reason), main=True),))
     else:
         lines.append(Invitation("请直接输入退回的原因：还差什么，怎样才算完成。输入后还会请您核对。"))
     return Message(

@@ -1,11 +1,13 @@
 """打印: which files there are of a term, each with its Excel and Word, and a form that came back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.actions import (
+    Action,
     BranchPaper,
     CheckList,
+    FilledForm,
     FormFile,
     NoticeFile,
     OpenSheet,
@@ -16,6 +18,7 @@ from bot.actions import (
     Result,
     SummaryFile,
     TermFiles,
+    Upload,
 )
 from bot.message import Attachment, Button, Line, Message, Row
 from bot.permissions import Rater
@@ -90,6 +93,7 @@ def branch_paper(view: FormView) -> Message:
         lines=(("学期", view.term.name), *_stands(view), *_comes_back(view)),
         rows=(_kinds(view), *_ways(view)),
         here=BranchPaper(view.branch.id, view.term.id),
+        takes=_takes(view),
     )
 
 
@@ -100,8 +104,14 @@ def form_file(view: FormView, kind: int, file: Attachment) -> Message:
         lines=(*_stands(view), *(_comes_back(view) if kind == 0 else ())),
         rows=(_kinds(view), *_ways(view)),
         here=FormFile(view.branch.id, view.term.id, kind),
+        takes=_takes(view),
         attachment=file,
     )
+
+
+def _takes(view: FormView) -> Callable[[Upload], Action] | None:
+    """A form that is filled in comes back where it was fetched."""
+    return FilledForm if view.fills is not None else None
 
 
 def _kinds(view: FormView) -> Row:
@@ -128,7 +138,7 @@ def _stands(view: FormView) -> list[Line]:
 def _comes_back(view: FormView) -> tuple[Line, ...]:
     if view.fills is None:
         return ()
-    return (f"Excel 里浅黄色的格可以填「{view.fills.word}」；填好把文件发回来，核对后再保存。",)
+    return (f"Excel 里浅黄色的格可以填「{view.fills.word}」；填好，在这里把文件发回来，核对后再保存。",)
 
 
 def _ways(view: FormView) -> list[Row]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from math import ceil
 
 from bot.actions import (
     AcceptPlan,
@@ -17,7 +18,7 @@ from bot.actions import (
     RegisterFile,
     RestoreMeasure,
     Result,
-    ReturnPlan,
+    ReturnPlanFor,
     Standings,
     SubmitPlan,
     TakeProposals,
@@ -38,7 +39,9 @@ from scoring.rubric import Grade
 from scoring.sheet import Mark
 
 LISTED = 40  # measures in the lines of one screen
-PAGE = 8  # proposals, and plans of the 整改台账, on a page
+PAGE = 8  # plans of the 整改台账 on a page
+OFFERED = 5  # proposals on a page: their words are long
+ACROSS = 4  # buttons of measures in a row
 USUAL = "支部书记、一个月内"
 
 
@@ -108,7 +111,7 @@ def plan(me: Me, view: PlanView) -> Message:
     return Message(
         title=f"整改 · {found.branch.name}",
         lines=tuple(lines),
-        rows=(*_rows(view), *_buttons(found), _ways(view)),
+        rows=(*_rows(view), *_buttons(view, today), _ways(view)),
         here=Rectify(found.branch.id, found.term.id),
     )
 
@@ -182,12 +185,22 @@ def _last_dropped(found: Rectification) -> Measure:
     return max(found.dropped, key=lambda one: (one.dropped_at is not None and one.dropped_at, one.id))
 
 
-def _buttons(found: Rectification) -> list[Row]:
-    """A button for each measure, by the number that its line has."""
+def _buttons(view: PlanView, today: date) -> list[Row]:
+    """A button for each measure, by the number that its line has; the first that waits for the reader stands out."""
+    shown = view.plan.measures[:LISTED]
+    first = next((one.id for one in shown if _waits(view, one, today)), 0)
     ways = [
-        Button(f"第 {n} 条", MeasureCard(one.id)) for n, one in enumerate(found.measures[:LISTED], start=1)
+        Button(f"第 {n} 条", MeasureCard(one.id), main=one.id == first)
+        for n, one in enumerate(shown, start=1)
     ]
-    return grid(ways, 4)
+    return grid(ways, ceil(len(ways) / ceil(len(ways) / ACROSS))) if ways else []
+
+
+def _waits(view: PlanView, one: Measure, today: date) -> bool:
+    """Whether it is for whoever looks to go on with a measure: to accept it, or to do what is returned or overdue."""
+    if not view.plan.accepted or one.accepted:
+        return False
+    return one.closed if view.reviews else not one.closed and (one.returned_at is not None or one.late(today))
 
 
 def _ways(view: PlanView) -> Row:
@@ -199,7 +212,7 @@ def _ways(view: PlanView) -> Row:
 
 def proposals(found: Rectification, proposed: Sequence[Problem], number: int) -> Message:
     """What the measures may say, item by item, the largest loss first."""
-    page = part(proposed, number, PAGE, PAGE) if proposed else None
+    page = part(proposed, number, OFFERED, OFFERED) if proposed else None
     where = (found.branch.id, found.term.id)
     shown = page.shown if page else ()
     lines: list[Line] = [
@@ -261,13 +274,13 @@ def ask_submit(found: Rectification, revision: int, today: date) -> Message:
     )
 
 
-def return_plan(found: Rectification) -> Message:
-    """Why a plan is returned, to be typed and confirmed."""
+def return_plan(found: Rectification, reason: int) -> Message:
+    """Why a plan is returned, to be typed and confirmed; `reason`: its fingerprint."""
     rows: list[Row] = [back(Rectify(found.branch.id, found.term.id))]
     lines: list[Line] = [("学期", found.term.name)]
     if found.reply:
         lines += [("退回的原因", found.reply), Invitation("请核对。要改，请重新输入。")]
-        rows.insert(0, (Button("确认退回", ReturnPlan(found.id), main=True),))
+        rows.insert(0, (Button("确认退回", ReturnPlanFor(found.id, reason), main=True),))
     else:
         lines.append(Invitation("请直接输入退回的原因：哪一条要改，怎么改。输入后还会请您核对。"))
     return Message(

@@ -245,9 +245,7 @@ def preferences(me: Me, view: PreferencesView) -> Message:
     ]
     rows = grid(choices, 4)
     ends = [(label, me.now.date() + timedelta(days=span)) for span, label in SPANS]
-    rows.append(
-        tuple(Button(label, Mute(day_number(end)), short=label.replace(" ", "")) for label, end in ends)
-    )
+    rows.append(tuple(Button(label, Mute(day_number(end))) for label, end in ends))
     if muted:
         rows.append((Button("恢复提醒", Mute(0), main=True),))
     if view.of_committee:

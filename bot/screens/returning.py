@@ -90,7 +90,7 @@ def reason(file: SheetFile, item: Item | None, written: str) -> Message:
 
 
 def given(me: Me, file: SheetFile) -> Message:
-    """What was returned, and that the branch has yet to answer."""
+    """What was returned, and that the branch has yet to answer; then its page turns to what was changed."""
     return Message(
         title=f"已退回 · {file.branch.name}",
         lines=(
@@ -98,7 +98,7 @@ def given(me: Me, file: SheetFile) -> Message:
             "支部改好后会重新提交。提交后，在总览里能看到退回后改了什么。",
         ),
         rows=(back(Result(file.branch.id, file.term.id), "看结果", main=True),),
-        here=Return(file.id),
+        here=Overview(file.id),
     )
 
 

@@ -115,9 +115,7 @@ def overview(me: Me, file: SheetFile, view: OverviewView) -> Message:
             lines += _one_by_one(file, view.agreed)
         back = file.untouched
         if back:
-            rows += grid(
-                [Button(f"改第 {n} 项", Card(file.id, n), main=n == back[0], short="改") for n in back], 4
-            )
+            rows += grid([Button(f"改第 {n} 项", Card(file.id, n), main=n == back[0]) for n in back], 4)
         if view.following is not None and view.following not in back:
             together = view.agreed is not None and bool(view.agreed.rest(sheet))
             go_on = Button(

@@ -218,7 +218,7 @@ def has_gone(session: Session, *, address_id: int, now: datetime) -> bool:
 _STOOD = (
     sa.select(ADDRESS.c.screen, ADDRESS.c.below)
     .where(ADDRESS.c.id == sa.bindparam("address"))
-    .with_for_update()
+    .with_for_update(key_share=True)  # two notices that are on their way to it hold its key already
 )
 _STAND = (
     sa.update(ADDRESS)

@@ -80,21 +80,32 @@ def add(
     `batch` is the number of the first change made together with it.
     """
     session.info[_CHANGED] = changed(session) | about.topics
-    return insert(
-        session,
-        HISTORY,
-        committee_id=about.committee_id,
-        branch_id=about.branch_id,
-        person_id=me.person_id,
-        channel=me.channel,
-        at=me.now,
-        subject=about.subject,
-        subject_id=about.id,
-        item=about.item,
-        before=json.dumps(before, ensure_ascii=False) if before else "",
-        after=json.dumps(after, ensure_ascii=False) if after else "",
-        batch=batch,
-    )
+    return insert(session, HISTORY, **_row(me, about, before, after), batch=batch)
+
+
+_ADD_ALL = sa.insert(HISTORY)
+
+
+def add_all(session: Session, me: Me, said: Sequence[tuple[About, dict[str, Any]]]) -> None:
+    """Write down and announce what several things are, which were nothing before. One statement."""
+    session.info[_CHANGED] = changed(session).union(*(about.topics for about, _ in said))
+    if said:
+        session.execute(_ADD_ALL, [_row(me, about, None, after) for about, after in said])
+
+
+def _row(me: Me, about: About, before: dict[str, Any] | None, after: dict[str, Any] | None) -> dict[str, Any]:
+    return {
+        "committee_id": about.committee_id,
+        "branch_id": about.branch_id,
+        "person_id": me.person_id,
+        "channel": me.channel,
+        "at": me.now,
+        "subject": about.subject,
+        "subject_id": about.id,
+        "item": about.item,
+        "before": json.dumps(before, ensure_ascii=False) if before else "",
+        "after": json.dumps(after, ensure_ascii=False) if after else "",
+    }
 
 
 _TOGETHER = (

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from bot.permissions import Me, Rater
 from bot.store import history
-from bot.store.database import Session, insert, lock, put
+from bot.store.database import Session, lock, put
 from bot.store.history import About
 from bot.store.sheets import mark_of
 from bot.store.tables import BRANCH, EVIDENCE, MARK, MEASURE, MEASURE_FILE, PERSON, RECTIFICATION, SHEET, TERM
@@ -33,6 +33,7 @@ _PLAN = (
     _r.reasons,
     _r.owed_on,
     _r.submitted_at,
+    _r.submitted_by,
     sa.func.coalesce(_SUBMITTER.c.name, ""),
     _r.reply,
     _r.returned_at,
@@ -269,17 +270,40 @@ def draft(session: Session, *, plan: Rectification, measure: Measure | None = No
         session.execute(sa.update(MEASURE).where(*own).values(reply=reply))
 
 
-def add_measure(
-    session: Session, *, me: Me, plan: Rectification, item: int, text: str, suggested: bool, **more: Any
-) -> int:
-    """Add a measure to a plan, perhaps with its post and its day; its number."""
-    values = {"branch_id": plan.branch.id, "rectification_id": plan.id, "item": item, "text": text}
-    values |= {"suggested": suggested, **more}
-    number = insert(session, MEASURE, **values, made_by=me.person_id, made_at=me.now)
+_ADD = sa.insert(MEASURE).returning(_m.id, _m.item, _m.text)  # in no order that is promised
+
+
+def add_measures(
+    session: Session,
+    *,
+    me: Me,
+    plan: Rectification,
+    said: Sequence[tuple[int, str]],
+    suggested: bool = False,
+    **more: Any,
+) -> list[int]:
+    """Add measures (the item, 0: of none, and its words; all different) to a plan, perhaps with their post and day.
+
+    Gives their numbers. Two statements, however many they are.
+    """
+    of = {"branch_id": plan.branch.id, "rectification_id": plan.id, "suggested": suggested, **more}
+    made = {"made_by": me.person_id, "made_at": me.now}
+    rows = [{**of, "item": item, "text": text, **made} for item, text in said]
+    if not rows:
+        return []
+    made_as = {(item, text): number for number, item, text in session.execute(_ADD, rows).all()}
+    numbers = [made_as[one] for one in said]
     hidden = suggested and not plan.term.published
-    about = About("measure", number, plan.branch.committee_id, plan.branch.id, item or None, hidden=hidden)
-    history.add(session, me, about, after=_said({"text": text, **more}))
-    return number
+    where = (plan.branch.committee_id, plan.branch.id)
+    history.add_all(
+        session,
+        me,
+        [
+            (About("measure", number, *where, item or None, hidden=hidden), _said({"text": text, **more}))
+            for number, (item, text) in zip(numbers, said, strict=True)
+        ],
+    )
+    return numbers
 
 
 # --- 整改台账 -----------------------------------------------------------------------------------------------------
@@ -341,7 +365,11 @@ def _row(number: int, plan: Rectification, one: Measure, files: tuple[int, ...])
 
 # --- the next term --------------------------------------------------------------------------------------------------
 
-_LATER = sa.select(TERM.c.starts).where(TERM.c.id == sa.bindparam("term")).scalar_subquery()
+_THEN = TERM.alias("then")
+_LATER, _EDITION = (
+    sa.select(column).where(_THEN.c.id == sa.bindparam("term")).scalar_subquery()
+    for column in (_THEN.c.starts, _THEN.c.edition)
+)
 _AFTER = (
     sa.select(
         TERM.c.id, TERM.c.name, SHEET.c.rater, MARK.c.item, MARK.c.grade, MARK.c.hundredths, MARK.c.reason
@@ -352,6 +380,7 @@ _AFTER = (
     .where(
         SHEET.c.branch_id == sa.bindparam("branch"),
         TERM.c.starts > _LATER,
+        TERM.c.edition == _EDITION,  # in another one the item of this number is another item
         MARK.c.grade.is_not(None),
         SHEET.c.submitted_at.is_not(None),
         (SHEET.c.rater == int(Rater.SELF)) | TERM.c.published_at.is_not(None),
@@ -362,7 +391,7 @@ _AFTER = (
 
 def next_marks(session: Session, *, branch_id: int, term_id: int) -> tuple[str, Rater, dict[int, Any]] | None:
     """The marks of a branch in the term after: of its published 总支评价, till then of its submitted 自评; the term's
-    name and whose marks they are with them. None while there are none. One query."""
+    name and whose marks they are with them. None while there are none, and of another edition. One query."""
     rows = session.execute(_AFTER, {"branch": branch_id, "term": term_id}).all()
     first = [row for row in rows if row.id == rows[0].id]
     if not first:

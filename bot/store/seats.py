@@ -56,6 +56,14 @@ def secretaries(session: Session, committee_id: int) -> dict[int, str]:
     return {branch: "、".join(names) for branch, names in found.items()}
 
 
+_NAMES = sa.select(PERSON.c.name).join(SEAT, PERSON.c.id == SEAT.c.person_id).where(_HELD).distinct()
+
+
+def names(session: Session, committee_id: int) -> tuple[str, ...]:
+    """What all are called who hold a seat in a committee or one of its branches. One query."""
+    return tuple(session.execute(_NAMES, {"committee": committee_id}).scalars())
+
+
 def in_committee(session: Session, committee_id: int, *roles: Role) -> tuple[int, ...]:
     """Who holds one of these seats in a committee itself (member or administrator, if none is named), each once."""
     wanted = roles or (Role.MEMBER, Role.ADMINISTRATOR)

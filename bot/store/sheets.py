@@ -141,6 +141,8 @@ _LAST_TERM = (
     .limit(1)
     .scalar_subquery()
 )
+_PAST = TERM.alias("past")
+_EDITION = sa.select(_THIS.c.edition).where(_THIS.c.id == sa.bindparam("term")).scalar_subquery()
 _CONTENT = sa.union_all(
     _rows(
         "sheet",
@@ -202,7 +204,9 @@ _CONTENT = sa.union_all(
         (MEASURE.c.branch_id == RECTIFICATION.c.branch_id)
         & (MEASURE.c.rectification_id == RECTIFICATION.c.id),
     )
+    .join(_PAST, _PAST.c.id == RECTIFICATION.c.term_id)
     .where(
+        _PAST.c.edition == _EDITION,  # in another one the item of this number is another item
         RECTIFICATION.c.branch_id == sa.bindparam("branch"),
         RECTIFICATION.c.submitted_at.is_not(None),
         RECTIFICATION.c.term_id == _LAST_TERM,

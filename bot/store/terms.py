@@ -306,6 +306,22 @@ def published_at(session: Session, term_id: int) -> datetime | None:
     return found
 
 
+_PUBLISHED_SINCE = (
+    sa.select(*TERM_COLUMNS)
+    .where(TERM.c.published_at >= sa.bindparam("since"))
+    .order_by(TERM.c.committee_id, TERM.c.starts.desc())
+)
+
+
+def newest_published(session: Session, since: datetime) -> tuple[Term, ...]:
+    """Of each committee the newest term, among those that were published since then."""
+    found: dict[int, Term] = {}
+    for row in session.execute(_PUBLISHED_SINCE, {"since": since}).all():
+        term = term_of(row)
+        found.setdefault(term.committee_id, term)
+    return tuple(found.values())
+
+
 def to_publish(session: Session, term_id: int) -> Term:
     """A term on whose sheets nobody writes before this unit of work ends. Raises Refused when there is none."""
     lock(session, TERM, term_id)

@@ -74,11 +74,11 @@ _IGNORED = re.compile(r"[\s，。！？；：、,.!?;:~～…·（）()「」《
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """One thing that can be asked (words.toml says what the fields are)."""
+    """One thing that can be asked (words.toml says what the fields are). `room`: what it needs or takes."""
 
     means: str
     needs: tuple[frozenset[str], ...]
-    takes: frozenset[str]
+    room: frozenset[str]
     who: str
     example: str
     also: tuple[str, ...]
@@ -153,11 +153,12 @@ def grammar() -> Grammar:
             words.setdefault(halfwidth(word).lower(), set()).add(meaning)
     phrases = []
     for table in Table({"phrases": raw["phrases"]}, "words.toml ").tables("phrases"):
+        needs = tuple(frozenset(part.split("|")) for part in table.text("needs").split())
         phrases.append(
             Phrase(
                 means=table.text("means"),
-                needs=tuple(frozenset(part.split("|")) for part in table.text("needs").split()),
-                takes=frozenset((table.maybe_text("takes") or "").split()),
+                needs=needs,
+                room=frozenset((table.maybe_text("takes") or "").split()).union(*needs),
                 who=table.maybe_text("who") or "",
                 example=table.text("example"),
                 also=table.texts("also") if "also" in table.keys else (),
@@ -274,6 +275,13 @@ def nearest(text: str, roles: Collection[str]) -> Iterator[tuple[str, Phrase]]:
 
 
 def _likeness(said: str, example: str) -> float:
+    """How like an example a text is, up to 1; 0 where the letters that both have are too few to be near.
+
+    To count them takes a tenth of the time in which their order is compared.
+    """
+    both = sum(min(said.count(letter), example.count(letter)) for letter in set(said))
+    if max(2 * both / (len(said) + len(example)), 0.9 * both / len(example)) < _NEAR:
+        return 0.0
     match = SequenceMatcher(None, said, example, autojunk=False)
     shared = sum(block.size for block in match.get_matching_blocks())
     return max(match.ratio(), 0.9 * shared / len(example) if shared >= 2 else 0.0)
@@ -332,10 +340,9 @@ def _words_at(text: str, start: int, called: Called) -> Iterator[Word]:
 
 def _letters(phrase: Phrase, words: Sequence[Word]) -> tuple[int, int]:
     """How many letters of a text say what a phrase is about, and how many something that it has no room for."""
-    room = phrase.takes.union(*phrase.needs)
     fits = odd = 0
     for word in words:
-        if word.meanings & room:
+        if word.meanings & phrase.room:
             fits += word.end - word.start
         elif "filler" not in word.meanings:
             odd += word.end - word.start

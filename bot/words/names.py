@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Hashable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Generic, TypeVar
 
 from scoring.numerals import halfwidth, whole
@@ -47,12 +48,15 @@ class Names(Generic[T]):
                 yield end, frozenset(found)
 
 
-def _parts(name: str) -> Iterator[str]:
+@lru_cache(1000)  # names change seldom, and are asked for with every text
+def _parts(name: str) -> tuple[str, ...]:
     """Each part of a name that may stand for it; of what many names end in no part does."""
+    found = []
     for run in _NAME.findall(halfwidth(name).lower()):
         inside = {at for kind in _KIND.finditer(run) for at in range(kind.start() + 1, kind.end())}
         for start in range(len(run)):
             for end in range(start + _PART, len(run) + 1):
                 said = _KIND.sub("", run[start:end])
                 if len(said) >= _PART and not {start, end} & inside and not _COUNTED.fullmatch(said):
-                    yield run[start:end]
+                    found.append(run[start:end])
+    return tuple(found)

@@ -51,6 +51,8 @@ def test_a_reminder_answered_on_the_page_at_phone_size(desk: World, clock: Clock
         only_the_party_day(desk, clock, "web", "demo-6")
         loop = app.state.channel.live._loop
         asyncio.run_coroutine_threadsafe(deliver(desk, clock, "web", app.state.channel), loop).result(20)
+        page.page.get_by_text(f"来了新消息：{REMINDED}").wait_for()
+        page.tap("打开")
         page.wait_for(REMINDED)
         for verb, what, then in reminder_job():
             getattr(page, verb)(what)

@@ -334,3 +334,38 @@ def test_a_tab_that_nobody_sees_has_it_and_it_waits_until_the_tab_is_looked_at(s
         page.page.evaluate("window.shows = true; document.dispatchEvent(new Event('visibilitychange'))")
         street.become("sent")
         until(lambda: not page.page.title().startswith("("))
+
+
+@needs_chromium
+@pytest.mark.slow
+def test_what_is_read_stays_when_something_comes_and_typed_words_wait_until_it_was_seen(
+    street: Street,
+) -> None:
+    with chromium() as browser:
+        visitor = Browser(street.url).be("demo-1", street.world)
+        page = Page.of(browser)
+        page.page.context.add_cookies([{"name": "chat", "value": visitor.cookie, "url": street.url}])
+        page.open(street.url)
+        page.say("排名")
+        page.wait_for("排名 · 2026")
+        read, labels = page.title, page.labels
+        street.clock.forward(minutes=1)
+        street.owe("member")
+        street.deliver()
+        until(lambda: page.notice.startswith("来了新消息：帮助"))
+        assert (page.title, page.labels) == (read, labels), "what is read stays"
+        street.become("sent")
+        page.say("待办")
+        until(lambda: page.title == "帮助")
+        assert page.page.get_by_label("输入", exact=True).input_value() == "待办", "nothing typed is lost"
+        page.page.go_back()
+        until(lambda: page.title == read)
+        street.owe("member", "n2")
+        street.deliver()
+        until(lambda: page.notice.startswith("来了新消息：帮助"))
+        street.owe("member", "n3")
+        street.deliver()
+        until(lambda: page.notice.startswith("来了 2 条新消息。"))
+        page.page.get_by_role("button", name="打开", exact=True).click()
+        until(lambda: page.title == "帮助")
+        assert not page.notice

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from bot.actions import Card, Home, Task
 from bot.channels.wecom.cards import page_of, shown
+from bot.channels.wecom.drawing import card_html, text_html
 from bot.channels.wecom.limits import APP, BOT
 from bot.message import Button, Message, ToCopy
 from tests.cards import cards_of, faces, wrong_in
@@ -40,7 +41,7 @@ def test_marking_all_items_changes_one_card_and_needs_no_text(desk: World) -> No
     phone = desk.phone("secretary of 新源里").say("自评")
     for number in range(1, 25):
         assert phone.screen.title.startswith(f"第 {number} 项")
-        assert shown(phone.screen, BOT).texts == ()
+        assert shown(phone.screen.headed(phone.toast), BOT).texts == ()
         phone.tap("优秀")
 
 
@@ -74,7 +75,7 @@ def test_a_list_that_is_too_long_for_three_pages_is_typed(desk: World) -> None:
     phone = desk.phone("secretary of 新源里").say("自评").tap("目录")
     assert len(phone.screen.buttons) == 26
     found = shown(phone.screen, APP)
-    assert "回复编号：\n1. 1 · 支委会分工履职\n" in "".join(found.texts)
+    assert "回复编号：\n1 · 支委会分工履职\n" in "".join(found.texts)
     assert found.card is not None
     assert faces(found.card) == ["总览", "首页"]
     assert phone.say("7").screen.title == "第 7 项 · 党员手册"
@@ -86,6 +87,32 @@ def test_what_is_to_be_copied_stands_in_a_text(desk: World) -> None:
     assert found.texts == ("邀请码\n邀请码：ABCD2345\n有效 7 天。",)
     assert found.card is not None
     assert found.card["main_title"] == {"title": "邀请码", "desc": "详见上面的文字。"}
+
+
+def test_a_label_longer_than_a_row_stands_whole_in_the_text() -> None:
+    label = "评价 " + "一个名称很长的" * 5 + "党支部"
+    screen = Message("首页", rows=((Button(label, Task(1)), HOME),))
+    [card] = cards_of(screen, BOT)
+    assert card["sub_title_text"] == f"1. {label}"
+    assert card["horizontal_content_list"] == [{"keyname": "1", "value": f"{label[:29]}…"}]
+    assert wrong_in(screen) == []
+
+
+def test_two_buttons_that_do_the_same_are_one_and_a_word() -> None:
+    screen = Message("排名怎么看", rows=((Button("✓按总分", Task(1)), Button("看排名", Task(1)), HOME),))
+    [card] = cards_of(screen, BOT)
+    assert faces(card) == ["✓按总分", "首页"]
+    assert card["main_title"] == {"title": "排名怎么看", "desc": "回复：看排名"}
+    assert wrong_in(screen) == []
+
+
+def test_empty_lines_take_no_row() -> None:
+    screen = Message(
+        "题", ("", "", "一" * 113, "", "二"), tuple((Button(f"第 {n} 条", Task(n)),) for n in range(7))
+    )
+    first, second = cards_of(screen, BOT)
+    assert (len(first["sub_title_text"]), "horizontal_content_list" in first) == (112, False)
+    assert second["sub_title_text"] == "一\n\n二"
 
 
 def test_a_screen_without_a_button_is_a_text() -> None:
@@ -125,6 +152,17 @@ def test_the_screens_that_are_seen_most_lose_nothing(desk: World, who: str) -> N
         assert wrong_in(phone.say(word).screen) == [], word
     for label in [label for label in phone.say("首页").labels if label != "退出登录"]:
         assert wrong_in(phone.say("首页").tap(label).screen) == [], label
+
+
+def test_a_drawn_card_has_its_buttons_and_no_markup_of_others() -> None:
+    screen = Message("<题>", ("a & b",), ((Button("改", Task(1)), HOME),))
+    [card] = cards_of(screen, BOT)
+    assert card_html(card) == (
+        "<div class=card><h2>&lt;题&gt;</h2><p class=desc>a &amp; b</p><div class=buttons>"
+        "<button class=style4 name=key value='tk:1'>改</button>"
+        "<button class=style4 name=key value='h'>首页</button></div></div>"
+    )
+    assert text_html("<b>") == "<div class=text>&lt;b&gt;</div>"
 
 
 CHINESE = st.text("党支部书记会议学习手册，。；、：0123456789AB 🔴\n", min_size=1).filter(str.strip)

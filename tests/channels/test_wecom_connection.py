@@ -136,6 +136,7 @@ async def test_what_is_under_way_is_answered_when_the_bot_stops(tenant: Tenant) 
 
         async def answer(frame: Frame) -> None:
             await stopped.wait()
+            await asyncio.sleep(0.05)
             await bot.connection.reply(frame, RESPOND, text("记下了"))
 
         bot.answers = answer
@@ -180,10 +181,11 @@ async def test_a_server_that_takes_a_connection_and_says_nothing_is_left() -> No
     mute = await asyncio.start_server(lambda _, writer: calls.put_nowait(writer), "127.0.0.1", 0)
     url = f"ws://127.0.0.1:{mute.sockets[0].getsockname()[1]}/"
     bot = Bot(url, replace(PROMPT, connect=0.05), SECRET, lambda: NOW)
-    for _ in range(3):
-        (await calls.get()).close()
+    writers = [await calls.get() for _ in range(3)]
     bot.running.cancel()
     await bot.connection.close()
+    for writer in writers:
+        writer.close()
     mute.close()
     await mute.wait_closed()
 
@@ -296,8 +298,13 @@ async def test_it_connects_only_while_the_lease_is_ours(
         bot.ours = False
         await bot.asks_again(5)
         assert (len(tenant.frames), bot.connection.ailment()) == (0, None)
+        tenant.fail(SUBSCRIBE, *[Fault(drop=1000)] * 1000)
         bot.ours = True
-        await bot.connection.ready(60)
+        await tenant.until(lambda: len(tenant.frames) == 3)
+        assert bot.connection.ailment() is not None
+        bot.ours = False
+        await bot.asks_again(5)
+        assert bot.connection.ailment() is None  # what another process cannot reach is not ours to tell
 
 
 async def test_a_lease_that_nobody_can_read_is_not_ours(tenant: Tenant) -> None:

@@ -1,15 +1,20 @@
 """Files to and from WeCom: in pieces, over several connections, encrypted, under Chinese names."""
 
 import asyncio
+import base64
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
+from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.ciphers.modes import CBC
 
 from bot.channels.wecom.frames import (
     UPLOAD_CHUNK,
     UPLOAD_FINISH,
 )
-from bot.channels.wecom.media import LostError, TooLargeError, decrypted, named
+from bot.channels.wecom.media import LostError, TooLargeError, decrypted, fetch, named
 from bot.channels.wecom.tenant import ABORT, FETCH, Fault, Tenant
 from bot.channels.wecom.tenant.files import Sent
 from bot.delivery import LimitedError, NotSentError, UndeliverableError
@@ -59,6 +64,17 @@ async def test_an_upload_goes_on_over_the_next_connection(tenant: Tenant, fault:
     assert tenant.subscriptions == (1 if fault.errcode == 40035 else 3)
 
 
+async def test_an_upload_that_has_begun_waits_longer_for_a_connection(tenant: Tenant) -> None:
+    tenant.fail(UPLOAD_CHUNK, Fault(), Fault(drop=1000))
+    async with connected(tenant, replace(PROMPT, patience=0.01)) as bot:
+        bot.ours = False  # while this holds, nobody connects again
+        uploading = asyncio.create_task(deliver(bot, tenant))
+        await tenant.until(lambda: tenant.connections == 0)
+        await bot.asks_again(20)
+        bot.ours = True
+        assert await uploading == LARGE
+
+
 async def test_a_piece_is_repeated_twice(tenant: Tenant) -> None:
     tenant.fail(UPLOAD_CHUNK, *[Fault(40035)] * 3)
     async with connected(tenant) as bot:
@@ -89,8 +105,15 @@ async def test_a_file_that_was_sent_is_fetched_and_opened(tenant: Tenant, hands:
             await bot.connection.fetch(sent["url"], sent["aeskey"], len(LARGE) - 1)
         with pytest.raises(TooLargeError):
             await bot.connection.fetch(sent["url"], sent["aeskey"], 100)
+        await zhang.send_file("a.txt", b"x" * 33)
+        small = (await bot.next()).body["file"]
+        with pytest.raises(TooLargeError):  # which only shows when it is open
+            await bot.connection.fetch(small["url"], small["aeskey"], 32)
         tenant.fail(FETCH, Fault(503), Fault(502))
         assert (await bot.connection.fetch(sent["url"], sent["aeskey"], LIMIT)).data == LARGE
+        tenant.fail(FETCH, Fault(404))
+        with pytest.raises(LostError):
+            await bot.connection.fetch(sent["url"], sent["aeskey"], LIMIT)
         tenant.fail(FETCH, *[Fault(503)] * 3)
         for key in (sent["aeskey"], "A" * 43):
             with pytest.raises(LostError):
@@ -100,6 +123,21 @@ async def test_a_file_that_was_sent_is_fetched_and_opened(tenant: Tenant, hands:
             await bot.connection.fetch(sent["url"], sent["aeskey"], LIMIT)
         with pytest.raises(LostError):
             await bot.connection.fetch("no address", sent["aeskey"], LIMIT)
+
+
+async def test_a_file_without_an_end_is_left_at_the_limit() -> None:
+    async def endless(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+        with suppress(ConnectionError):
+            while True:
+                writer.write(b"x" * 65536)
+                await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(endless, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(TooLargeError):
+            await fetch(f"http://127.0.0.1:{port}/", "", 1_000_000, 0.0)
 
 
 @pytest.mark.parametrize("size", [0, 1, 15, 16, 31, 32, 33])
@@ -124,6 +162,15 @@ def test_a_file_is_opened_whatever_its_length(size: int) -> None:
 def test_a_file_that_cannot_be_opened_is_none(data: bytes, key: str) -> None:
     with pytest.raises(ValueError, match="file"):
         decrypted(data, key)
+
+
+@pytest.mark.parametrize("ending", [b"\x01\x02", b"\x00\x00", b"\x21" * 33])
+def test_a_file_that_is_padded_wrongly_is_none(ending: bytes) -> None:
+    key = bytes(range(32))
+    sealed = Cipher(AES(key), CBC(key[:16])).encryptor()
+    data = sealed.update(ending.rjust(64, b"x")) + sealed.finalize()
+    with pytest.raises(ValueError, match="padded wrongly"):
+        decrypted(data, base64.b64encode(key).decode())
 
 
 @pytest.mark.parametrize(

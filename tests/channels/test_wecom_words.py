@@ -69,6 +69,13 @@ def test_a_text_is_cut_at_a_lines_end(limit: int) -> None:
         assert [piece.endswith("\n") for piece in pieces] == [True] * (len(pieces) - 1) + [False]
 
 
+def test_no_number_is_cut() -> None:
+    assert split("党员活动出勤 136/144 = 94.4 %", octets("党员活动出勤 136/144 = 9")) == (
+        "党员活动出勤 136/144 = ",
+        "94.4 %",
+    )
+
+
 @given(st.text(max_size=300), st.integers(4, 60))
 def test_no_text_is_cut_within_a_character(text: str, limit: int) -> None:
     try:

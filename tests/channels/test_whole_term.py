@@ -76,14 +76,16 @@ class OnTelegram:
 
     def say(self, text: str) -> None:
         """Type a text and wait for the answer."""
-        self._moved(lambda: self._chat.say(text))
+        self.moved(lambda: self._chat.say(text))
 
     def tap(self, label: str) -> None:
         """Press a button of the newest message and wait for the answer."""
         data = {button["text"]: button["callback_data"] for row in self._live.rows for button in row}
-        self._moved(lambda: self._chat.press(self._live, data[label]))
+        self.moved(lambda: self._chat.press(self._live, data[label]))
 
-    def _moved(self, move: Callable[[], object]) -> None:
+    def moved(self, move: Callable[[], object]) -> None:
+        """Do something with the phone and wait for the answer."""
+
         async def settled() -> None:
             self.steps += 1
             self._chat.owed = 0  # a notice that came meanwhile was no answer

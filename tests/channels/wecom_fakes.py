@@ -8,9 +8,7 @@ from typing import Any
 
 from bot.channels.channel import SettingsRefusedError
 from bot.channels.wecom.connection import Connection
-from bot.channels.wecom.frames import (
-    Frame,
-)
+from bot.channels.wecom.frames import Frame
 from bot.channels.wecom.line import Times
 from bot.channels.wecom.tenant import Tenant
 from tests.conftest import NOW

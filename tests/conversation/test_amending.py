@@ -50,6 +50,43 @@ def test_an_amendment_is_a_recorded_decision_and_everybody_concerned_is_told(
     assert [tuple(row) for row in kept] == [(0, 320, "复核记录齐全")]
 
 
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("24", ("现在", "不合格 0 分")),
+        ("第24项。", ("现在", "不合格 0 分")),
+        ("２４", ("现在", "不合格 0 分")),
+        ("24 2.5", ("更正", "0 分 → 2.5 分")),
+        ("24合格", ("更正", "0 分 → 3.2 分")),
+        ("24 2.5（复核手册）", ("原因", "复核手册")),
+    ],
+)
+def test_an_item_is_chosen_by_its_number_with_what_it_should_be_worth(
+    desk: World, text: str, says: tuple[str, str]
+) -> None:
+    published(desk)
+    phone = desk.phone("member").say("更正双龙")
+    assert phone.screen.title == "更正 · 双龙校区党支部"
+    phone.say(text)
+    assert phone.screen.title.startswith("更正 ")
+    assert says in phone.screen.lines
+
+
+@pytest.mark.parametrize(("text", "why"), [("25", "没有第 25 项"), ("2.5", "请输入要更正的项号，例如：24")])
+def test_what_is_no_number_of_an_item_is_said(desk: World, text: str, why: str) -> None:
+    published(desk)
+    assert why in desk.phone("member").say("更正双龙").say(text).toast
+
+
+@pytest.mark.parametrize("text", ["2.5", "2.5分", "２．５", "合格", "合格。", "2.5（复核手册）"])
+def test_what_an_item_should_be_worth_is_typed_as_on_a_card(desk: World, text: str) -> None:
+    published(desk)
+    phone = desk.phone("member").say("更正双龙").tap("第 24 项").say(text)
+    change = "0 分 → 3.2 分" if "合" in text else "0 分 → 2.5 分"
+    assert ("更正", change) in phone.screen.lines
+    assert ("确认更正" in phone.labels) is ("复核" in text)
+
+
 def test_an_amendment_is_made_once_and_only_of_what_was_seen(world: World) -> None:
     published(world)
     first, second = amended(world), amended(world, "2.5", "other member")

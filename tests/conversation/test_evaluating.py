@@ -17,6 +17,7 @@ from bot.values import SheetFile
 from scoring.rubric import Grade
 from scoring.sheet import Mark
 from tests.agreeing import submit_as_the_numbers_say
+from tests.conftest import Clock
 from tests.phone import Phone, World, code_for
 from tests.store.at_once import at_once
 
@@ -442,3 +443,50 @@ def test_who_takes_the_rest_over_and_who_marks_one_of_it_at_once_do_not_both_suc
         assert sorted(lost) == [False, True]
         assert rated(world, n).sheet.filled == (1 if lost[0] else 24)
         assert replayed(world, file.id) == rated(world, n).sheet.marks
+
+
+@pytest.mark.parametrize("text", ["评价双龙", "评价双龙校区"])
+def test_what_asks_for_the_card_that_stands_shows_it(desk: World, text: str) -> None:
+    phone = desk.phone("member").say("评价双龙")
+    before = phone.text, phone.labels
+    phone.say(text)
+    assert (phone.text, phone.labels) == before
+
+
+def noted(world: World, who: str, text: str) -> Phone:
+    """A member writes a note beside item 5 of 双龙."""
+    phone = opened(world, who)
+    return phone.press(actions.Card(rated(world).id, 5)).tap("备注").say(text)
+
+
+def note_of(world: World) -> str:
+    return rated(world).note(5)
+
+
+def test_a_colleagues_note_is_shown_before_another_one_takes_its_place(desk: World, clock: Clock) -> None:
+    assert noted(desk, "member", "记录不全").toast == "第 5 项备注已存"
+    assert noted(desk, "member", "记录不全，缺两次").toast == "第 5 项备注已存", "one's own is replaced"
+    clock.forward(minutes=10)
+    other = noted(desk, "other member", "已补齐")
+    assert ("现在的备注", "记录不全，缺两次（总支委员甲 12月28日 09:05）") in other.screen.lines
+    assert ("您写的", "已补齐") in other.screen.lines
+    assert note_of(desk) == "记录不全，缺两次"
+    noted(desk, "member", "还缺一次")
+    assert other.tap("换成我写的").toast == "备注又有改动，还没有保存，请看后再定"
+    assert ("现在的备注", "还缺一次（总支委员甲 12月28日 09:15）") in other.screen.lines
+    replace = next(button.action for button in other.screen.buttons if button.label == "换成我写的")
+    assert other.tap("换成我写的").toast == "第 5 项备注已存"
+    assert note_of(desk) == "已补齐"
+    assert other.press(replace).toast == "这条备注已经存过了"
+
+
+def test_both_notes_can_stay_and_what_a_colleague_wrote_is_not_removed_unseen(desk: World) -> None:
+    noted(desk, "member", "记录不全")
+    other = noted(desk, "other member", "已补齐").tap("两条都留")
+    assert note_of(desk) == "记录不全\n已补齐"
+    member = opened(desk, "member").press(actions.Note(rated(desk).id, 5)).tap("删除备注")
+    assert ("现在的备注", "记录不全\n已补齐（总支委员乙 12月28日 09:05）") in member.screen.lines
+    assert note_of(desk) == "记录不全\n已补齐"
+    assert member.tap("删除这条备注").toast == "第 5 项备注已删除"
+    assert note_of(desk) == ""
+    assert other.press(actions.Note(rated(desk).id, 5)).say("新的").toast == "第 5 项备注已存"

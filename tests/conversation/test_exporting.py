@@ -156,6 +156,15 @@ def test_what_people_typed_is_inert(world: World) -> None:
     assert not [cell.coordinate for cell in cells if cell.data_type == "f"]
 
 
+def test_a_mark_that_was_taken_back_is_said_in_words(desk: World) -> None:
+    desk.phone("member").say("评价常营").tap("不合格").tap("撤销").tap("合格")
+    book = openpyxl.load_workbook(BytesIO(archive(desk).read("学期数据.xlsx")))
+    rows = list(book["修改记录"].iter_rows(values_only=True))
+    before, after = (rows[0].index(head) for head in ("原来", "现在"))
+    told = [(row[before], row[after]) for row in rows[1:] if str(row[1]).startswith("常营")]
+    assert told == [(None, "不合格 0 分"), ("不合格 0 分", "未评"), (None, "合格 3.2 分")]
+
+
 def test_it_comes_in_parts_where_a_channel_carries_no_more(desk: World) -> None:
     phone = desk.phone("member").say("评价双龙")
     for number in (1, 2):

@@ -382,3 +382,13 @@ def test_a_line_that_waits_is_saved_at_once_where_only_other_items_were_marked(w
     phone.press(Contents(sheet)).say("6优 7合")
     world.phone("officer").press(Mark(sheet, 9, 2))
     assert phone.tap("保存").toast == "已保存这一行"
+
+
+@pytest.mark.parametrize("text", ["1-5不合格 其余合格", "1-5不合格，其余合格"])
+def test_the_rest_is_said_behind_items_with_a_space_or_a_comma(desk: World, text: str) -> None:
+    phone = desk.phone("secretary of 新源里").say("自评").say(text)
+    assert phone.screen.title == "请核对"
+    phone.tap("保存")
+    file = desk.sheet(3)
+    assert file is not None
+    assert [file.sheet.marks[n].grade.word for n in (1, 5, 6, 24)] == ["不合格", "不合格", "合格", "合格"]

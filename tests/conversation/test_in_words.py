@@ -79,6 +79,17 @@ def test_a_refusal_a_receipt_and_a_reminder_are_in_words_too(world: World, clock
     assert set(sent.values()) == {True, False}
 
 
+def test_an_apology_is_in_words_too(desk: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    phone = desk.phone("secretary").say("文字模式")
+
+    def breaks(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(bot.conversation, "hear", breaks)
+    assert phone.say("首页").screen.title == "抱歉，出了点问题"
+    assert phone.screen.in_words
+
+
 def test_a_stranger_may_see_no_card_and_gets_words(desk: World) -> None:
     phone = desk.phone("stranger").say("你好")
     assert phone.reply.stranger

@@ -528,7 +528,7 @@ def test_where_buttons_have_marks_a_letter_answers_the_question(clockwork: Clock
     card_6(phone)
     remind(clockwork, party(clockwork, 11))
     phone.say("17/18")
-    phone.send(phone.event(text="b", marked=True))
+    phone.send(phone.event(text="a", marked=True))
     assert attendance(clockwork.world) == {"2026-11": (17, 18)}
     assert done(clockwork.world, 11) == [True]
 

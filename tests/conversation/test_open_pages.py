@@ -43,6 +43,7 @@ ON_A_SHEET: tuple[type[Action], ...] = (
     actions.Undo,
     actions.TypedNote,
     actions.ClearNote,
+    actions.ReplaceNote,
     actions.AddEvidence,
     actions.RemoveEvidence,
 )
@@ -106,7 +107,7 @@ EXPECTED: dict[str, dict[Pages, tuple[type[Action], ...]]] = {
     },
     "member": {
         ALL: (actions.Give, actions.Withdraw),
-        OF_BRANCH: (actions.TypedGuidance, actions.SendBack),
+        OF_BRANCH: (actions.TypedGuidance, actions.SendBackFor),
         OF_COMMITTEE: (
             actions.TypedName,
             actions.Nudge,
@@ -143,7 +144,7 @@ EXPECTED: dict[str, dict[Pages, tuple[type[Action], ...]]] = {
         OF_BRANCH: (
             actions.SendAnswer,
             actions.TypedGuidance,
-            actions.SendBack,
+            actions.SendBackFor,
             actions.SwitchDuty,
             actions.ResetDuty,
             actions.TypedDuty,
@@ -193,6 +194,7 @@ FIRST: dict[type[Action], Callable[[Ids], Action]] = {
     actions.TypedCorrection: lambda i: actions.Done(i.task),
     actions.Invite: lambda i: actions.CancelInvitation(i.invitation),
     actions.ResetDuty: lambda i: actions.SwitchDuty(i.committee, i.branch, 1, 0),
+    actions.SendBackFor: lambda i: actions.TypedSendBack(i.closed, "还差一次"),
     actions.ClearDay: lambda i: actions.TypedDays(i.committee, "2027年10月10日 上班"),
 }
 

@@ -9,6 +9,7 @@ from bot.store.tables import BRANCH
 from scoring.numerals import plain
 from tests.paper.forms import cells, changed, parts
 from tests.phone import Phone, World, code_for
+from tests.published import published
 
 
 def file_of(phone: Phone) -> Attachment:
@@ -182,6 +183,36 @@ def test_on_a_card_a_form_is_a_form_and_where_a_task_asks_for_a_file_it_is_the_a
     assert "已" in phone.toast
 
 
+def test_where_a_form_is_fetched_it_can_be_sent_back(desk: World) -> None:
+    phone = desk.phone("secretary").say("打印")
+    assert phone.screen.takes is not None
+    assert phone.tap("Excel").screen.takes is not None
+    word = phone.tap("Word").screen
+    assert word.takes is not None
+    assert word.attachment is not None
+    phone.attach("测评表.docx", word.attachment.read(), word.attachment.mime)
+    assert "Word 的测评表只用来打印" in phone.toast
+    assert desk.phone("secretary of 双龙").say("打印").screen.takes is None, "it is submitted"
+
+
+def test_of_two_forms_that_are_sent_together_the_second_waits_until_the_first_is_saved(desk: World) -> None:
+    first, second = (changed(blank(desk), {at: 4}) for at in ("F5", "F6"))
+    phone = desk.phone("secretary of 新源里").say("首页").attach("一.xlsx", first, group="g")
+    phone.attach("二.xlsx", second, group="g")
+    assert "一次只能核对一份测评表，后面的没有收下" in phone.toast
+    phone.tap("保存").attach("二.xlsx", second).tap("保存")
+    file = desk.sheet(3)
+    assert file is not None
+    assert set(file.sheet.marks) == {1, 2}
+
+
+def test_a_form_for_word_that_comes_back_is_no_evidence(desk: World) -> None:
+    document = file_of(desk.phone("secretary of 新源里").say("打印").tap("Word")).read()
+    for place in ("首页", "自评"):
+        phone = desk.phone("secretary of 新源里").say(place).attach("表.docx", document)
+        assert phone.toast == "Word 的测评表只用来打印，读不出填了什么。请下载 Excel 的，填好后再发。"
+
+
 @pytest.mark.parametrize(
     ("who", "why"),
     [
@@ -210,6 +241,31 @@ def test_what_is_submitted_published_or_of_a_renamed_branch_is_refused(desk: Wor
     sent = file_of(desk.phone("secretary").say("上学期结果").tap("打印测评表").tap("Excel")).read()
     assert "浅黄色" not in desk.phone("secretary").text
     assert desk.phone("secretary").attach("表.xlsx", sent).screen.title != "请核对"
+
+
+@pytest.mark.parametrize("on", ["首页", "整改", "自评"])
+def test_a_form_printed_after_publication_is_refused_as_a_form_wherever_it_is_sent(
+    desk: World, on: str
+) -> None:
+    published(desk)
+    phone = desk.phone("secretary of 双龙")
+    printed = file_of(phone.say("打印").tap("Excel")).read()
+    toast = phone.say(on).attach("表.xlsx", changed(printed, {"F5": 4})).toast
+    assert toast == "2026–2027学年第一学期的结果已公布，不能再改。"
+    member = desk.phone("member")
+    printed = file_of(member.say("打印双龙测评表").tap("Excel")).read()
+    toast = member.attach("表.xlsx", changed(printed, {"H5": 4})).toast
+    assert toast == "2026–2027学年第一学期的结果已公布，不能再改。评错了的，请在「结果」里点「更正」。"
+
+
+def test_a_form_that_is_sent_twice_says_that_nothing_differs(world: World) -> None:
+    phone = world.phone("secretary of 新源里")
+    data = changed(blank(world), {"F5": 4, "G12": 3.5, "J12": "缺一次记录"})
+    phone.attach("表.xlsx", data).tap("保存")
+    for name in ("表.xlsx", "表（2）.xlsx"):
+        phone.say("首页").attach(name, data)
+        assert phone.toast == "这份测评表填的和现在保存的一样，没有要改的。要改的，请改好存盘后再发。"
+        assert phone.screen.title != "请核对"
 
 
 def test_who_sits_in_a_branch_and_in_the_committee_prints_as_the_branch(desk: World) -> None:

@@ -20,6 +20,7 @@ from bot import actions
 from bot.actions import Action, Upload, all_actions, wire
 from bot.conversation import Event, Group
 from bot.dialogue import respond
+from bot.dialogue.measures import reason_seen
 from bot.dialogue.work import Work
 from bot.message import Made, plain
 from bot.permissions import Me, Rater, Role
@@ -173,6 +174,8 @@ DECISIONS: dict[type[Action], Decision] = {
     actions.Note: (BRANCH, lambda i: actions.Note(i.sheet, 7)),
     actions.TypedNote: (BRANCH, lambda i: actions.TypedNote(i.sheet, 7, "说明")),
     actions.ClearNote: (BRANCH, lambda i: actions.ClearNote(i.sheet, 7)),
+    actions.OverNote: (frozenset({"secretary"}), lambda i: actions.OverNote(i.sheet, i.remark)),
+    actions.ReplaceNote: (frozenset({"secretary"}), lambda i: actions.ReplaceNote(i.sheet, i.remark)),
     actions.Evidence: (BRANCH, lambda i: actions.Evidence(i.sheet, 7)),
     actions.AddEvidence: (BRANCH, lambda i: actions.AddEvidence(i.sheet, 7, upload())),
     actions.ShowEvidence: (BRANCH, lambda i: actions.ShowEvidence(i.sheet, i.evidence)),
@@ -350,6 +353,7 @@ DECISIONS: dict[type[Action], Decision] = {
     actions.AskReturnPlan: (NOBODY, lambda i: actions.AskReturnPlan(i.plan)),
     actions.TypedPlanReply: (NOBODY, lambda i: actions.TypedPlanReply(i.plan, "请写具体")),
     actions.ReturnPlan: (NOBODY, lambda i: actions.ReturnPlan(i.plan)),
+    actions.ReturnPlanFor: (NOBODY, lambda i: actions.ReturnPlanFor(i.plan, 0)),
     actions.AskGuidance: (COMMITTEE, lambda i: actions.AskGuidance(i.plan)),
     actions.TypedGuidance: (COMMITTEE, lambda i: actions.TypedGuidance(i.plan, "先补记录")),
     actions.MeasureCard: (BRANCH | COMMITTEE, lambda i: actions.MeasureCard(i.closed)),
@@ -366,6 +370,7 @@ DECISIONS: dict[type[Action], Decision] = {
     actions.AskSendBack: (COMMITTEE, lambda i: actions.AskSendBack(i.closed)),
     actions.TypedSendBack: (COMMITTEE, lambda i: actions.TypedSendBack(i.closed, "还差一次")),
     actions.SendBack: (COMMITTEE, lambda i: actions.SendBack(i.closed)),
+    actions.SendBackFor: (COMMITTEE, lambda i: actions.SendBackFor(i.closed, reason_seen("还差一次"))),
     actions.Which: (frozenset({"secretary"}), lambda i: actions.Which(i.asked)),
     actions.Place: (frozenset({"secretary"}), lambda i: actions.Place(i.asked, 0)),
     actions.WaitWith: (frozenset({"secretary"}), lambda i: actions.WaitWith(i.asked, upload())),
@@ -420,6 +425,8 @@ SUBMITTED: dict[type[Action], frozenset[str]] = {
             actions.Note,
             actions.TypedNote,
             actions.ClearNote,
+            actions.OverNote,
+            actions.ReplaceNote,
             actions.AddEvidence,
             actions.RemoveEvidence,
             actions.FilledForm,

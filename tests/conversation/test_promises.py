@@ -21,7 +21,7 @@ from bot.permissions import Me, Role
 from tests.conftest import Clock, sqlite_database
 from tests.conversation.test_permissions import DECISIONS, Stage, outcome
 from tests.phone import World, code_for
-from tests.walking import Walk, everywhere
+from tests.walking import Walk
 
 ROOT = Path(__file__).parents[2]
 WAYS = r"(?:点|在|到|用|从|打开|选|选择|输入|(?<!只)写|发|看|按|找|回)"  # what is said before the name of what is there
@@ -61,6 +61,7 @@ IN_THE_GUIDE = {
     "第几项": "with a number",
     "写整改措施": "where a published result asks for it: test_rectifying.py",
     "还缺：……": "what a card says, with what is missing",
+    "更多": "on a card of WeCom with more than six buttons: test_wecom_cards.py",
     "重试": "on the chat page, where something was not sent",
 }
 
@@ -173,26 +174,19 @@ KINDS = ("secretary", "officer", "member", "administrator", "reviewer", "strange
 
 
 @pytest.fixture(scope="module")
-def there(tmp_path_factory: pytest.TempPathFactory) -> There:
+def there(walked: Walk, tmp_path_factory: pytest.TempPathFactory) -> There:
     """Everybody walked everywhere, and everything was tried by everybody."""
     folder = tmp_path_factory.mktemp("promises")
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        clock = Clock()
-        world = World(sqlite_database(folder / "walk.db", "demo"), folder, clock)
-        monkeypatch.setitem(World.PERSONAS, "reviewer", "reviewer")
-        world.phone("reviewer").say(code_for(world, Role.REVIEWER))
-        found = There({who: world.me(who) for who in KINDS})
-        walk = Walk(world, monkeypatch, enough=12)
-        everywhere(world, clock, walk)
-        walk.walk("reviewer")
-        names = {address: who for who, address in World.PERSONAS.items()} | {
-            "elsewhere": "secretary",
-            "joined": "officer",
-            "publisher": "administrator",
-            "hears": "secretary",
-        }
-        for event, reply in walk.answers:
-            found.show(kind(names.get(event.address, "stranger")), reply)
+    found = There({who: walked.me[who] for who in KINDS})
+    names = {address: who for who, address in World.PERSONAS.items()} | {
+        "reviewer": "reviewer",
+        "elsewhere": "secretary",
+        "joined": "officer",
+        "publisher": "administrator",
+        "hears": "secretary",
+    }
+    for event, reply in walked.answers:
+        found.show(kind(names.get(event.address, "stranger")), reply)
     matrix = World(sqlite_database(folder / "matrix.db", "demo"), folder, Clock())
     stage = Stage(matrix)
     for _, make in DECISIONS.values():

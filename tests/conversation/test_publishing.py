@@ -314,7 +314,10 @@ def test_a_letter_says_which_results_are_out_and_no_number(desk: World) -> None:
         committees = Work(session, desk.me("member"), desk.evidence, lambda _: [])
         assert letter(committees, [actions.Outcome(desk.terms[0].id)]) is None
     assert mailed is not None
-    assert mailed.lines == ("2026–2027学年第一学期的评定结果已公布，请打开网页查看。",)
+    assert mailed.lines == (
+        "2026–2027学年第一学期的评定结果已公布，请打开网页查看。",
+        "按2026–2027学年第一学期的评定结果，本支部需要制定整改措施，请打开网页查看。",
+    )
 
 
 @pytest.mark.parametrize("label", ["确认公布", "各支部可以看什么"])

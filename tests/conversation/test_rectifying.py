@@ -2,6 +2,7 @@
 
 import zipfile
 from io import BytesIO
+from typing import Any
 
 import openpyxl
 import pytest
@@ -12,14 +13,14 @@ from bot.message import plain
 from bot.paper.register import COLUMNS
 from bot.permissions import Rater, Role
 from bot.store import rectifications, sheets
-from bot.store.tables import HISTORY, NOTICE, OCCURRENCE, SEAT
+from bot.store.tables import HISTORY, NOTICE, OCCURRENCE, PERSON, SEAT, TERM
 from bot.values import Measure, Rectification
 from jobs import reminders
 from scoring.numerals import plain as numeral
 from scoring.rectification import Reasons
 from tests.conftest import Clock
 from tests.phone import Phone, World, code_for, picture
-from tests.published import evaluate, published
+from tests.published import evaluate, mailed, published
 
 OWNER = "secretary of 双龙"
 
@@ -74,6 +75,38 @@ def told(world: World, who: str) -> list[str]:
         return list(session.execute(query.order_by(NOTICE.c.id)).scalars())
 
 
+def test_a_letter_says_that_there_is_news_of_a_plan_and_nothing_of_what_it_says(desk: World) -> None:
+    term, branch = desk.terms[0], desk.branches[2]
+    name, ask = term.name, "，请打开网页查看。"
+    published(desk)
+    outcome = actions.Outcome(term.id)
+    assert mailed(desk, OWNER, outcome) == (
+        f"{name}的评定结果已公布{ask}",
+        f"按{name}的评定结果，本支部需要制定整改措施{ask}",
+    )
+    assert mailed(desk, "secretary", outcome) == (f"{name}的评定结果已公布{ask}",)
+    plan = actions.Rectify(branch.id, term.id)
+    own = desk.phone(OWNER).press(plan).tap("采用全部 24 条建议").tap("提交整改").tap("确认提交")
+    assert mailed(desk, "member", plan) == (f"有支部提交了{name}的整改措施，等待审核{ask}",)
+    assert mailed(desk, OWNER, plan, outcome) == (f"{name}的评定结果已公布{ask}",)
+    assert mailed(desk, "secretary", plan) == (), "it is not theirs to see"
+    member = desk.phone("member").press(plan).tap("退回").say("第一条写具体").tap("确认退回")
+    assert mailed(desk, OWNER, plan) == (f"党总支退回了{name}的整改措施，需要修改后再提交{ask}",)
+    own.press(plan).tap("提交整改").tap("确认提交")
+    member.press(plan).tap("同意")
+    assert mailed(desk, OWNER, plan) == (f"党总支同意了{name}的整改措施{ask}",)
+    assert mailed(desk, "member", plan) == ()
+    card = actions.MeasureCard(plan_of(desk).measures[0].id)
+    own.press(card).say("已建立台账").tap("已完成")
+    assert mailed(desk, "member", card) == (f"有支部报{name}的一条整改措施已完成，等待销号{ask}",)
+    assert mailed(desk, OWNER, card) == ()
+    member.press(card).tap("退回").say("请附台账").tap("确认退回")
+    assert mailed(desk, OWNER, card) == (f"党总支退回了{name}的一条整改措施{ask}",)
+    own.press(card).say("台账见附件").tap("已完成")
+    member.press(card).tap("销号")
+    assert mailed(desk, OWNER, card) == (f"{name}的一条整改措施已经销号{ask}",)
+
+
 # --- the plan -----------------------------------------------------------------------------------------------------
 
 
@@ -98,6 +131,26 @@ def test_a_plan_takes_four_taps(world: World) -> None:
     assert (first.post, str(first.due)) == ("支部书记", "2027-01-28")
     assert told(world, "member") == ["双龙校区党支部提交了整改措施，请审核。"]
     assert owing(world) == ["02-11", "03-11", "04-09", "05-11", "06-11"], "the first asked for the plan"
+
+
+def test_all_proposals_are_taken_in_two_statements_with_a_row_of_history_each(world: World) -> None:
+    published(world)
+    phone, added = world.phone(OWNER).say("整改"), list[str]()
+
+    def note(*said: Any) -> None:
+        if said[2].startswith(("INSERT INTO measure", "INSERT INTO history")):
+            added.append(said[2].split()[2])
+
+    sa.event.listen(world.database.engine, "before_cursor_execute", note)
+    phone.tap("采用全部 24 条建议")
+    sa.event.remove(world.database.engine, "before_cursor_execute", note)
+    assert added == ["measure", "history"]
+    measures = plan_of(world).measures
+    query = sa.select(HISTORY.c.subject_id, HISTORY.c.item).where(HISTORY.c.subject == "measure")
+    with world.database.read() as session:
+        rows = session.execute(query.order_by(HISTORY.c.id)).all()
+    assert {tuple(row) for row in rows} == {(one.id, one.item) for one in measures}
+    assert len(measures) == 24
 
 
 def test_each_proposal_is_kept_changed_or_dropped(desk: World) -> None:
@@ -150,7 +203,7 @@ def test_what_cannot_be_meant_is_not_saved(desk: World, text: str, says: str) ->
 def test_a_measure_of_ones_own_has_a_post_and_a_day_from_the_start(desk: World) -> None:
     published(desk)
     phone = desk.phone(OWNER).say("整改").tap("写一条措施").say("请宣传委员每月更换公开栏")
-    assert ("存在问题", "其他") in phone.screen.lines
+    assert ("存在问题", "支部自定") in phone.screen.lines
     assert ("整改措施", "请宣传委员每月更换公开栏") in phone.screen.lines
     phone.say("责任人：宣传委员")
     assert plan_of(desk).measures[0].post == "宣传委员"
@@ -225,6 +278,16 @@ def test_two_taps_at_a_failing_item_take_a_measure_down(world: World) -> None:
     assert not any("记一条整改措施" in label for label in phone.labels)
     hidden = world.phone("member").press(actions.Rectify(world.branches[0].id, world.terms[0].id))
     assert "按时布置" not in hidden.text, "a plan is the branch's own until it is handed in"
+
+
+def test_after_many_items_at_once_no_measure_is_offered_for_a_guessed_one(desk: World) -> None:
+    phone = desk.phone("secretary of 新源里").say("自评").say("1-6合 7不").tap("保存").tap("目录").tap("9 ")
+    assert phone.screen.title.startswith("第 9 项")
+    assert not any("记一条整改措施" in label for label in phone.labels)
+    phone.tap("合格")
+    assert "第 9 项记一条整改措施" in phone.labels
+    phone.tap("目录").tap("7 ")
+    assert "记一条整改措施" in phone.labels, "of the item that is open"
 
 
 def _sheet(world: World, branch: int, rater: Rater = Rater.SELF) -> int:
@@ -324,6 +387,94 @@ def test_the_committee_accepts_what_it_saw(desk: World) -> None:
     assert member.tap("同意销号").toast == "已销号"
 
 
+def test_who_submitted_a_plan_does_not_agree_with_it_in_a_later_seat(world: World) -> None:
+    submitted(world)
+    both = world.phone(OWNER).say("邀请码").say(code_for(world, Role.MEMBER))
+    with world.database.write() as session:
+        session.execute(
+            sa.update(SEAT).where(SEAT.c.branch_id == world.branches[2].id).values(until=world.clock())
+        )
+    both.press(actions.Rectify(world.branches[2].id, world.terms[0].id))
+    assert "同意" not in both.labels
+    plan = plan_of(world)
+    assert "这是您在支部时报的" in both.press(actions.AcceptPlan(plan.id, 0)).toast
+    assert "这是您在支部时报的" in both.press(actions.AskReturnPlan(plan.id)).toast
+
+
+def test_nobody_confirms_a_reason_that_another_member_wrote_since(world: World) -> None:
+    submitted(world)
+    here = actions.Rectify(world.branches[2].id, world.terms[0].id)
+    first = world.phone("member").press(here).tap("退回").say("第一条太笼统")
+    world.phone("other member").press(here).tap("退回").say("缺时限")
+    first.tap("确认退回")
+    assert first.toast == "退回的原因有改动，还没有退回，请再核对"
+    assert ("退回的原因", "缺时限") in first.screen.lines
+    assert plan_of(world).handed_in
+    assert "请再核对" in first.press(actions.ReturnPlan(plan_of(world).id)).toast, (
+        "an old button knows no reason"
+    )
+    assert first.tap("确认退回").toast == "已退回，支部马上收到"
+
+
+def test_nor_one_of_a_measure(world: World) -> None:
+    accepted(world)
+    one = _first(world)
+    world.phone(OWNER).press(actions.MeasureCard(one.id)).say("做了").tap("已完成")
+    first = world.phone("member").press(actions.MeasureCard(one.id)).tap("退回").say("缺照片")
+    world.phone("other member").press(actions.MeasureCard(one.id)).tap("退回").say("缺总结")
+    assert first.tap("确认退回").toast == "退回的原因有改动，还没有退回，请再核对"
+    assert _first(world).closed
+    assert "请再核对" in first.press(actions.SendBack(one.id)).toast
+    assert first.tap("确认退回").toast == "已退回，支部马上收到"
+    assert _first(world).reply == "缺总结"
+
+
+@pytest.mark.parametrize("day", ["9999年1月1日前", "2199年1月1日", "100年后", "下学期开学前"])
+def test_a_day_that_is_not_understood_does_not_replace_the_measure(desk: World, day: str) -> None:
+    published(desk)
+    lay_out(desk)
+    phone = desk.phone(OWNER).say("首页").tap("整改").tap("写一条措施").say("每月检查一次廉政记录")
+    assert phone.say(day).toast.startswith(f"没看懂「{day}」是哪一天")
+    assert ("整改措施", "每月检查一次廉政记录") in phone.screen.lines
+    assert phone.say("1月15日前，组织委员").toast == "责任人：组织委员，整改时限：1月15日前"
+
+
+def test_a_post_is_no_name_and_a_measure_is_no_post(desk: World) -> None:
+    published(desk)
+    with desk.database.write() as session:
+        session.execute(sa.update(PERSON).where(PERSON.c.id == desk.me(OWNER).person_id).values(name="陈静"))
+    lay_out(desk)
+    phone = desk.phone(OWNER).say("首页").tap("整改").tap("写一条措施").say("每月检查一次廉政记录")
+    for said in ("陈静书记", "责任人：陈静委员", "陈静书记，1月15日前"):
+        assert phone.say(said).toast == "「陈静」是姓名。责任人请写职务，不写姓名，例如：组织委员。"
+    assert ("责任人", "支部书记") in phone.screen.lines
+    assert phone.say("走访兄弟支部").toast == "措施已改"
+    assert phone.say("成立整改小组").toast == "措施已改"
+
+
+def test_a_plan_whose_days_are_past_is_not_submitted(desk: World) -> None:
+    published(desk)
+    lay_out(desk)
+    phone = desk.phone(OWNER).say("首页").tap("整改").tap("采用全部 24 条建议")
+    desk.clock.forward(days=40)  # type: ignore[attr-defined]
+    assert "的时限 1月28日已经过去，请点这一条改到以后。" in phone.tap("提交整改").toast
+
+
+def test_what_is_not_closed_is_not_taken_back(desk: World) -> None:
+    accepted(desk)
+    phone = desk.phone(OWNER).press(actions.ReopenMeasure(_first(desk).id))
+    assert phone.toast == "这条还没有报完成，不用撤回"
+
+
+def test_the_items_of_another_edition_are_not_compared(world: World) -> None:
+    accepted(world)
+    with world.database.write() as session:
+        last, this = world.terms[1], world.terms[0]
+        assert rectifications.next_marks(session, branch_id=world.branches[2].id, term_id=last.id) is not None
+        session.execute(sa.update(TERM).where(TERM.c.id == this.id).values(edition="another"))
+        assert rectifications.next_marks(session, branch_id=world.branches[2].id, term_id=last.id) is None
+
+
 def test_nobody_answers_for_a_branch_they_sit_in_or_what_they_closed(world: World) -> None:
     accepted(world)
     code = code_for(world, Role.OFFICER, world.branches[2].id)
@@ -344,9 +495,9 @@ def test_nobody_answers_for_a_branch_they_sit_in_or_what_they_closed(world: Worl
             .values(until=world.clock())
         )
     assert "同意销号" not in both.press(actions.MeasureCard(one.id)).labels
-    assert "这条措施是您报的完成情况，请由其他总支委员销号。" in both.text
+    assert "这是您在支部时报的，请由其他总支委员审核。" in both.text
     for action in forged:
-        assert "是您报的完成情况" in both.press(action).toast
+        assert "是您在支部时报的" in both.press(action).toast
     assert not _first(world).accepted
     assert world.phone("other member").press(actions.MeasureCard(one.id)).tap("同意销号").toast == "已销号"
 
@@ -408,7 +559,7 @@ def test_the_register_is_a_file_to_be_printed(desk: World) -> None:
     assert rows[0] == tuple(column.head for column in COLUMNS)
     assert rows[1][:2] == ("1", desk.branches[2].name)
     assert rows[1][2].startswith("第 24 项 ")
-    assert rows[1][2].endswith("（扣 4 分）")
+    assert rows[1][2].endswith("\n扣 4 分")
     assert rows[1][6] == "=1+1 做完了\n附件 1"
     assert rows[1][8] == f"{desk.clock().year}.{desk.clock().month}.{desk.clock().day}"
     assert [row[8] for row in rows[2:]] == [""] * 23
@@ -420,6 +571,16 @@ def test_the_register_is_a_file_to_be_printed(desk: World) -> None:
     assert text.count("<w:tr>") == 25
     assert "=1+1 做完了" in text
     assert "整改台账" in member.tap("整改台账").screen.title
+
+
+def test_the_register_is_a_file_of_the_kind_that_is_typed(desk: World) -> None:
+    submitted(desk)
+    phone = desk.phone("member")
+    for text, ending in (("台账文件", "xlsx"), ("整改台账 word", "docx"), ("整改台账WORD文件", "docx")):
+        attachment = phone.say("首页").say(text).screen.attachment
+        assert attachment is not None, text
+        assert attachment.name.endswith(f" 整改台账.{ending}"), text
+    assert phone.say("整改台账").screen.attachment is None
 
 
 def test_every_step_is_in_the_history(desk: World) -> None:

@@ -18,6 +18,7 @@ from tests.conversation.test_open_pages import watch
 from tests.conversation.test_results import rate
 from tests.conversation.test_unsubmitted import MARK, told
 from tests.phone import Phone, World, code_for
+from tests.published import evaluate
 from tests.store.at_once import at_once
 from tests.walking import Walk
 from tests.wire import Clockwork
@@ -75,6 +76,18 @@ def test_two_items_are_returned_changed_and_submitted_again(world: World) -> Non
     card = rated.tap("目录").tap("7 ")
     assert ("退回前", "优秀 4 分；原因：缺会议记录") in card.screen.lines
     assert "自评：被退回" not in secretary.say("首页").text
+
+
+def test_the_open_page_of_who_returned_turns_to_what_was_changed(desk: World) -> None:
+    member = returned(desk)
+    secretary = desk.phone("secretary of 双龙").say("首页").tap("改自评")
+    seen = Phone(desk.conversation, member.address)
+    assert seen.screen == member.screen, "what is being changed is the branch's own"
+    secretary.tap("合格").tap("优秀").tap("提交").tap("确认提交")
+    seen = Phone(desk.conversation, member.address)
+    assert ("第 7 项", "优秀 4 分 → 合格 3.2 分") in seen.screen.lines
+    assert not any(label.startswith("确认") for label in seen.labels)
+    assert "退回" in seen.labels, "it can be returned again"
 
 
 def test_home_says_who_submitted_again_with_the_way_to_what_changed_until_it_is_evaluated(
@@ -277,7 +290,8 @@ def test_the_duty_is_open_again_and_does_not_become_late(world: World, clock: Cl
 def test_from_the_return_to_the_new_submission_the_sheet_is_the_branchs_own(desk: World) -> None:
     member = returned(desk)
     sheet = sheet_of(desk)
-    for action in (actions.Overview(sheet), actions.Card(sheet, 7), actions.Contents(sheet)):
+    assert member.press(actions.Overview(sheet)).screen.title == "已退回 · 双龙校区党支部"
+    for action in (actions.Card(sheet, 7), actions.Contents(sheet)):
         assert "还没有提交" in member.press(action).toast
     card = member.say("首页").tap("评价 双龙").tap("目录").tap("7 ")
     on_card = card.screen.here
@@ -327,6 +341,31 @@ def test_nobody_returns_the_sheet_of_a_branch_in_which_they_sit(desk: World) -> 
     secretary = desk.phone("secretary of 双龙").press(actions.Return(sheet))
     assert secretary.toast == "自评由总支委员和管理员退回。要改哪一项、为什么，请告诉党总支。"
     assert "没有查看这项内容的权限" in desk.phone("secretary").press(actions.Return(sheet)).toast
+
+
+@pytest.mark.parametrize("there", ["首页", "待办", "结果", "自评"])
+@pytest.mark.parametrize(
+    ("who", "says"),
+    [
+        ("secretary of 双龙", "自评由总支委员退回后才能改。要改哪一项、为什么，请告诉党总支。"),
+        ("secretary", "自评没有提交，可以直接改。"),
+    ],
+)
+def test_a_secretary_who_wants_to_take_a_submission_back_hears_how(
+    desk: World, there: str, who: str, says: str
+) -> None:
+    assert desk.phone(who).say(there).say("撤回提交").toast == says
+
+
+def test_a_member_takes_a_submission_back_in_words(desk: World) -> None:
+    evaluate(desk, SHUANGLONG, "优" * 24)
+    phone = desk.phone("member").say("评价双龙").say("撤回提交")
+    assert phone.screen.title == "撤回总支评价？"
+    assert phone.say("首页").say("撤回提交双龙").screen.title == "撤回总支评价？"
+    phone.say("首页").say("撤回提交")
+    assert phone.screen.title == "撤回哪个支部的总支评价？"
+    assert phone.tap("双龙").tap("撤回提交").tap("确认撤回").toast == "已撤回，可以再改"
+    assert phone.say("撤回提交").toast == "总支评价还没有提交，可以直接改。"
 
 
 def test_after_publication_nothing_is_returned_or_taken_back(desk: World) -> None:

@@ -169,6 +169,45 @@ def rectify(phone: Counted) -> None:
     assert phone.toast.startswith("已提交")
 
 
+def fail_one(world: World) -> None:
+    world.phone(SECRETARY).say("自评").say("7不").tap("保存")
+
+
+def note_measure(phone: Counted) -> None:
+    phone.say("第7项").tap("记一条整改措施")
+    assert phone.toast == "第 7 项已记下一条整改措施，可以再改"
+
+
+def hand_in_plan(world: World) -> None:
+    publish_three_stars(world)
+    rectify(Counted(world.conversation, World.PERSONAS[SECRETARY]))
+
+
+def agree_with_plan(phone: Counted) -> None:
+    phone.tap("排名").tap("整改台账").tap("新源里").tap("同意")
+    assert phone.toast == "已同意，支部马上收到"
+
+
+def register_file(phone: Counted) -> None:
+    phone.tap("排名").tap("整改台账").tap("台账 Excel")
+    assert phone.screen.attachment is not None
+
+
+def own_chart(phone: Counted) -> None:
+    phone.tap("结果").tap("看图")
+    assert phone.screen.attachment is not None
+
+
+def all_in_a_chart(phone: Counted) -> None:
+    phone.tap("排名").tap("看图")
+    assert phone.screen.attachment is not None
+
+
+def download(phone: Counted) -> None:
+    phone.tap("打印").tap("打包下载").tap("下载")
+    assert phone.screen.attachment is not None
+
+
 def see_register(phone: Counted) -> None:
     phone.tap("排名").tap("整改台账")
     assert "新源里校区：评为三星" in phone.text
@@ -202,7 +241,12 @@ TASKS: dict[tuple[str, str], Task] = {
     (SECRETARY, "邀请支委"): colleague,
     (SECRETARY, "换提醒时间"): hour,
     (SECRETARY, "采用建议，提交整改"): rectify,
+    (SECRETARY, "给没有评优秀的一项记一条整改措施"): note_measure,
+    (SECRETARY, "看本支部的雷达图"): own_chart,
     (MEMBER, "看整改台账"): see_register,
+    (MEMBER, "整改台账存成文件"): register_file,
+    (MEMBER, "同意整改"): agree_with_plan,
+    (MEMBER, "看排名图"): all_in_a_chart,
     (MEMBER, "评完一个支部并提交"): evaluate,
     (MEMBER, "与自评一致时，评完一个支部并提交"): agree,
     (MEMBER, "与自评一致时，评完四个支部并提交"): agree_with_all,
@@ -215,6 +259,7 @@ TASKS: dict[tuple[str, str], Task] = {
     (MEMBER, "看排名"): rank,
     (MEMBER, "打印一个支部的测评表"): print_other,
     (MEMBER, "打印汇总表"): print_all,
+    (MEMBER, "打包下载"): download,
     (ADMINISTRATOR, "公布一个学期的结果"): publish,
     (ADMINISTRATOR, "邀请支部书记"): invite,
     (ADMINISTRATOR, "录入一天放假"): holiday,
@@ -223,11 +268,24 @@ TASKS: dict[tuple[str, str], Task] = {
 
 PREPARED: dict[Task, Callable[[World], None]] = {
     rectify: publish_three_stars,
+    note_measure: fail_one,
+    own_chart: publish_three_stars,
     see_register: publish_three_stars,
+    register_file: publish_three_stars,
+    agree_with_plan: hand_in_plan,
+    all_in_a_chart: publish_three_stars,
     agree: submit_as_the_numbers_say,
     agree_with_all: submit_as_the_numbers_say,
 }
-MOST: dict[Task, int] = {agree: 6, agree_with_all: 25}  # taps
+MOST: dict[Task, int] = {  # taps
+    agree: 6,
+    agree_with_all: 25,
+    print_own: 3,
+    print_other: 3,
+    rectify: 4,
+    note_measure: 2,
+    register_file: 3,
+}
 TYPED = {"": 0, "输入一次": 1, "输入两次": 2}
 
 

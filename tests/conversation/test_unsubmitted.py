@@ -1,5 +1,6 @@
 """A sheet that is not submitted is its branch's own: the committee sees how far it is, and nothing of what is in it."""
 
+import os
 import re
 from collections.abc import Iterator
 
@@ -16,7 +17,7 @@ from tests.conftest import Clock
 from tests.conversation.test_open_pages import watch
 from tests.conversation.test_results import rate
 from tests.phone import Phone, World, picture
-from tests.walking import Walk
+from tests.walking import TEXTS, Walk
 from tests.wire import Clockwork
 
 MARK = "暗号"  # stands in every reason, note and file name of the branch
@@ -100,7 +101,8 @@ def test_nothing_of_it_appears_on_any_screen_of_the_committee(
     phone.say("首页")
     clock.forward(minutes=40)
     Clockwork(desk, clock).tick()
-    walk = Walk(desk, monkeypatch, enough=8)
+    few = who == "administrator" and os.environ.get("TRIALS") != "long"  # what a member has typed already
+    walk = Walk(desk, monkeypatch, enough=8, texts=TEXTS[::4] if few else TEXTS)
     walk.walk(who)
     for action in asked:
         phone.press(action)

@@ -108,13 +108,18 @@ class Postmen:
         """Kill a postman with SIGKILL; whether it was still at work."""
         said = self._tell(f"kill {slot}")
         if said not in ("0", str(-signal.SIGKILL)):
-            raise AssertionError(self._log.read_text()[-3000:])
+            raise AssertionError(self.complaints[-3000:])
         return said != "0"
 
     def wait(self) -> None:
         """Wait until all are done. Raises when one broke."""
         if self._tell("wait") != "0":
-            raise AssertionError(self._log.read_text()[-3000:])
+            raise AssertionError(self.complaints[-3000:])
+
+    @property
+    def complaints(self) -> str:
+        """What they have logged as errors."""
+        return self._log.read_text(encoding="utf-8")
 
     def arrived(self) -> list[str]:
         """What arrived since the last time, by its first line."""

@@ -104,6 +104,7 @@ def test_no_notice_is_lost_and_none_comes_twice(kind: str, databases: Databases,
                 postmen.start(slot, next(seeds), trial.blocked)
             postmen.wait()
             seen += trial.check(Counter(postmen.arrived()))
+        assert not postmen.complaints, "a deadlock would be one"
     print(f"{kind}: {killed} killed at work, {dict(seen)}")
     assert killed >= TRIALS[kind] / 2
     assert {"uncertain", "failed", "again"} <= set(seen)

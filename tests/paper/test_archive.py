@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.paper.archive import Member, parts, zipped
-from bot.paper.texts import fit
+from bot.paper.texts import file_name, fit, folders
 
 NOW = datetime(2026, 11, 27, 9, tzinfo=UTC)
 
@@ -79,6 +79,38 @@ def test_a_name_leads_nowhere(name: str) -> None:
 def test_a_long_name_keeps_its_ending() -> None:
     assert fit("长" * 300 + ".xlsx").endswith("长.xlsx")
     assert fit("CON.txt") == "_CON.txt"
+
+
+def test_what_is_cut_off_or_named_as_a_device_is_taken_by_windows_too() -> None:
+    assert fit("长" * 58 + " . 长") == "长" * 58
+    assert fit("长" * 53 + ". " + "长" * 9 + ".xlsx") == "长" * 53 + ".xlsx"
+    assert [fit(name) for name in ("con .txt", "COM¹.png", "CONIN$", "lpt9", "Cons.txt")] == [
+        "_con .txt",
+        "_COM¹.png",
+        "_CONIN$",
+        "_lpt9",
+        "Cons.txt",
+    ]
+
+
+@given(st.lists(st.text(max_size=60), min_size=1, max_size=4))
+def test_a_file_that_is_sent_has_a_name_that_every_system_takes(parts: list[str]) -> None:
+    name = file_name(*parts, "测评表", ending="xlsx")
+    assert name.endswith("测评表.xlsx")
+    assert len(name.encode()) <= 255
+    assert not set(name) & set('/\\:*?"<>|\0\n\t')
+    assert name[0] not in ". "
+
+
+def test_names_that_some_system_cannot_tell_apart_get_a_number() -> None:
+    archive = opened(*[Member([name], b"x") for name in ("caf\u00e9.png", "cafe\u0301.png", "Caf\u00e9.PNG")])
+    assert [name[-7:] for name in archive.namelist()] == ["afé.png", "（2）.png", "（3）.PNG"]
+    assert folders(["一/二", "一?二", "A", "a"]) == {
+        "一/二": "一_二",
+        "一?二": "一_二（2）",
+        "A": "A",
+        "a": "a（2）",
+    }
 
 
 @given(st.lists(st.integers(0, 60)), st.integers(1, 50))

@@ -69,6 +69,17 @@ def test_the_table_is_the_regulations_word_for_word() -> None:
     assert list(dict.fromkeys(named)) == [category.name for category in EDITION.categories]
 
 
+def test_no_name_is_a_command_of_the_footer() -> None:
+    made = form(full(), branch=Branch(1, 1, "党建&P&G&[Picture]&D支部"))
+    footer = ElementTree.fromstring(parts(form_xlsx.workbook(made))["xl/worksheets/sheet1.xml"]).findtext(  # noqa: S314  our own
+        ".//{*}oddFooter"
+    )
+    assert footer is not None, "for a picture that there is none of, the whole footer would be left out"
+    assert "党建＆P＆G＆[Picture]＆D支部" in footer
+    commands = [piece[0] for piece in footer.split("&")[1:]]
+    assert commands == ["L", '"', "8", "C", '"', "8", "P", "N", "R", '"', "8"]
+
+
 @pytest.mark.slow
 @SURE
 @given(sheets(), sheets() | st.none())

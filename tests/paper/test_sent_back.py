@@ -1,6 +1,7 @@
 """A form that was filled in and sent back: what it would change, and every way in which it is no longer our form."""
 
 import random
+import re
 from contextlib import suppress
 from decimal import Decimal
 from io import BytesIO
@@ -21,7 +22,7 @@ from scoring.refusal import Refused
 from scoring.rubric import Grade
 from scoring.sheet import Sheet
 from tests.paper.forms import EDITION, changed, filled_in, form, full, sheets
-from tests.rendering import needs_libreoffice, saved_again
+from tests.rendering import converted, needs_libreoffice, saved_again
 
 SURE = settings(max_examples=20, deadline=None, derandomize=True, database=None)
 NEW = Sheet(EDITION)
@@ -118,6 +119,9 @@ def test_a_reason_that_stands_is_kept_and_one_of_former_points_goes() -> None:
         ({"E12": 5}, "E12：和下载时不一样。" + AGAIN),
         ({"F4": "合格"}, "F4：和下载时不一样。" + AGAIN),
         ({"A29": ""}, "A29：和下载时不一样。" + AGAIN),
+        ({"A5": "别的类别", "F5": 4}, "A5：和下载时不一样。" + AGAIN),
+        ({"E29": 99, "F5": 4}, "E29：和下载时不一样。" + AGAIN),
+        ({"J4": None, "K4": "原因", "G12": 3.5, "K12": "缺记录"}, "J4：和下载时不一样。" + AGAIN),
         (
             {"A2": "支部名称：双龙校区党支部"},
             "A2：和这里的支部、学期不一样。请重新下载，只在浅黄色的格里填，再发回来。",
@@ -159,7 +163,7 @@ def repacked(data: bytes, **parts: bytes) -> bytes:
     out = BytesIO()
     with ZipFile(BytesIO(data)) as source, ZipFile(out, "w", ZIP_DEFLATED) as target:
         for name in source.namelist():
-            target.writestr(name, parts.get(name.rsplit("/")[-1].split(".")[0], source.read(name)))
+            target.writestr(name, parts.get(name.rsplit("/")[-1].removesuffix(".xml"), source.read(name)))
     return out.getvalue()
 
 
@@ -197,12 +201,116 @@ def test_a_merge_over_everything_and_a_cell_at_the_end_of_the_world_cost_nothing
         read(repacked(data, sheet1=sheet.encode()), made, NEW)
 
 
+def written(at: str, xml: str) -> bytes:
+    """The workbook of an empty form with another cell in the place of one, as it stands in the file."""
+    data = form_xlsx.workbook(form(NEW, fills=Rater.SELF))
+    with ZipFile(BytesIO(data)) as archive:
+        sheet = archive.read("xl/worksheets/sheet1.xml").decode()
+    made, found = re.subn(rf'<c r="{at}"[^>]*/>', f'<c r="{at}"{xml}', sheet)
+    assert found == 1
+    return repacked(data, sheet1=made.encode())
+
+
+@pytest.mark.parametrize(
+    ("xml", "said"),
+    [
+        ("><v>3.1999999999999997</v></c>", "3.2"),
+        ("><v>3.2000000000000002</v></c>", "3.2"),
+        ("><v>-0</v></c>", "0"),
+        (' t="str"><v>3.2</v></c>', "3.2"),
+        (
+            ' t="inlineStr"><is><r><t>3.</t></r><r><t>２</t></r><rPh sb="0" eb="1"><t>9</t></rPh></is></c>',
+            "3.2",
+        ),
+        (' t="inlineStr"><is><t>_x0009_3.2_x000D_</t></is></c>', "3.2"),
+    ],
+)
+def test_a_number_is_read_as_excel_shows_it(xml: str, said: str) -> None:
+    [mark] = read(written("G12", xml), form(NEW, fills=Rater.SELF), NEW).marks
+    assert (mark.number, mark.grade) == (8, EDITION.grade_of(8, Decimal(said)))
+
+
+@pytest.mark.parametrize(
+    ("xml", "why"),
+    [
+        ("><v>1e400</v></c>", "没有看懂「1e400」"),
+        ("><v>1e999999999</v></c>", "没有看懂「1e999999999」"),
+        ("><v>1e-999999999</v></c>", "没有看懂「1e-999999999」"),
+        ("><v>NaN</v></c>", "没有看懂「NaN」"),
+        ("><v>sNaN</v></c>", "没有看懂「sNaN」"),
+        (f"><v>{'9' * 5000}</v></c>", "得分写得太长了"),
+        ("><v>46000</v></c>", "第 8 项最高 4 分"),
+        (' t="e"><v>#REF!</v></c>', "没有看懂「#REF!」"),
+        (' t="d"><v>2026-03-05</v></c>', "没有看懂「2026-03-05」"),
+        ("><f>1+1</f><v>2</v></c>", "这里是公式"),
+        ('><f t="shared" si="0"/><v>2</v></c>', "这里是公式"),
+    ],
+)
+def test_what_is_no_number_of_points_is_said_with_its_cell(xml: str, why: str) -> None:
+    with pytest.raises(Refused, match=f"^G12：{re.escape(why)}"):
+        read(written("G12", xml), form(NEW, fills=Rater.SELF), NEW)
+
+
+@pytest.mark.parametrize(
+    ("part", "tag", "unit"),
+    [
+        ("workbook", b"</sheets>", b'<sheet name="a" sheetId="9" r:id="rId1"/>'),
+        ("styles", b"</fonts>", b"<font/>"),
+        ("sharedStrings", b"</sst>", b"<si><r><t>a</t></r></si>"),
+        ("sheet1", b"</row>", b"<c><v>1</v></c>"),
+    ],
+)
+def test_what_is_said_many_times_is_looked_at_once(part: str, tag: bytes, unit: bytes) -> None:
+    made = form(NEW, fills=Rater.SELF)
+    data = form_xlsx.workbook(made)
+    with ZipFile(BytesIO(data)) as archive:
+        name = next(one for one in archive.namelist() if one.endswith(f"/{part}.xml"))
+        content = archive.read(name).replace(tag, unit * (1_900_000 // len(unit)) + tag, 1)
+    with pytest.raises(Refused, match=sent_back.NOTHING):
+        read(repacked(data, **{part: content}), made, NEW)
+
+
+def test_excels_strict_kind_of_workbook_is_read_too() -> None:
+    made, kinds = (
+        form(NEW, fills=Rater.SELF),
+        (b"spreadsheetml/2006/main", b"officeDocument/2006/relationships"),
+    )
+    data = filled_in(made, {"F5": 4})
+    with ZipFile(BytesIO(data)) as archive:
+        parts = {name.rsplit("/")[-1].removesuffix(".xml"): archive.read(name) for name in archive.namelist()}
+    for old, new in zip(kinds, (b"spreadsheetml/main", b"officeDocument/relationships"), strict=True):
+        for name, content in parts.items():
+            parts[name] = content.replace(
+                b"http://schemas.openxmlformats.org/" + old, b"http://purl.oclc.org/ooxml/" + new
+            )
+    assert read(repacked(data, workbook=parts["workbook"], sheet1=parts["sheet1"]), made, NEW).marks == (
+        Said(1, Grade.EXCELLENT, None, ""),
+    )
+
+
+def test_of_a_form_and_its_copy_in_one_file_neither_is_taken() -> None:
+    made = form(NEW, fills=Rater.SELF)
+    book, out = load_workbook(BytesIO(filled_in(made, {"F5": 4}))), BytesIO()
+    book.copy_worksheet(book.worksheets[0])["F6"] = 4
+    book.save(out)
+    with pytest.raises(Refused, match=sent_back.SEVERAL):
+        read(out.getvalue(), made, NEW)
+
+
+def test_a_form_that_lost_its_properties_is_still_known_as_one() -> None:
+    data = form_xlsx.workbook(form(NEW, fills=Rater.SELF))
+    lost = repacked(data, custom=b"<Properties/>")
+    assert sent_back.is_form(lost)
+    with pytest.raises(Refused, match=sent_back.UNKNOWN):
+        sent_back.read(lost)
+
+
 def test_another_workbook_is_no_form_and_a_cut_off_or_changed_one_raises_nothing_else() -> None:
     out = BytesIO()
     Workbook().save(out)
     assert not sent_back.is_form(out.getvalue())
     assert not sent_back.is_form(b"PK\x03\x04nothing")
-    assert not sent_back.is_form(form_xlsx.workbook(form(NEW))), "what nobody fills in is not marked"
+    assert sent_back.is_form(form_xlsx.workbook(form(NEW))), "one that nobody fills in is known, too"
     data = form_xlsx.workbook(form(NEW, fills=Rater.SELF))
     assert sent_back.is_form(data)
     luck = random.Random(51)
@@ -234,3 +342,17 @@ def test_libreoffice_saves_it_so_that_it_is_still_read(tmp_path: Path) -> None:
     assert read(changed(again, {"F5": None, "G5": 3.2}), made, stands).marks == (
         Said(1, Grade.PASSED, None, ""),
     )
+
+
+@needs_libreoffice
+@pytest.mark.slow
+@pytest.mark.parametrize("ending", ["xls", "ods"])
+def test_saved_as_something_else_it_says_what_to_do(ending: str, tmp_path: Path) -> None:
+    saved = converted(form_xlsx.workbook(form(NEW, fills=Rater.SELF)), "xlsx", ending, tmp_path)
+    assert sent_back.is_form(saved)
+    with pytest.raises(Refused) as why:
+        sent_back.read(saved)
+    assert str(why.value) == sent_back.OTHER_FORMAT
+    made = form(NEW, fills=Rater.SELF)
+    with pytest.raises(Refused, match=sent_back.NOTHING):
+        read(converted(saved, ending, "xlsx", tmp_path), made, NEW)

@@ -16,7 +16,7 @@ from bot.actions import wire
 from bot.channels.wecom.limits import BUTTONS, DESC, ROW_NAME, ROW_VALUE, ROWS, SUB, TITLE, Dialect
 from bot.channels.wecom.words import ends, replies, split, spoken
 from bot.message import CHOSEN, Button, Message, ToCopy, plain
-from bot.pressing import SEEN, columns, marks
+from bot.pressing import SEEN, close, columns, marks
 
 PAGES, EACH = 3, BUTTONS - 1  # pages of a screen, and the buttons of each beside the one that turns it
 LIST = 6  # buttons of one kind that make a list
@@ -39,18 +39,19 @@ class Shown:
 
 
 def shown(message: Message, dialect: Dialect, *, page: int | None = None, in_words: bool = False) -> Shown:
-    """A screen as a card, or as text alone where it has no button or whoever reads it wants words.
+    """A screen as a card, or as text alone where nothing is to be pressed or whoever reads it wants words.
 
     `page`: the page that 更多 asked for, of a screen whose texts were sent before: the card alone.
     """
-    if in_words or message.in_words or not message.buttons:
-        return Shown(split(spoken(message), dialect.text), None)
     pressed, typed = _shared(message)
+    if in_words or message.in_words or not pressed:
+        return Shown(split(spoken(message), dialect.text), None)
     keys = _keys(message, pressed)
     long = [f"{key.row[0]}. {key.row[1]}" for key in keys if key.row and not _fits_row(*key.row)]
-    whole = replace(message, lines=(*message.lines, *long, *replies(message, typed)))
+    said = replies(message, typed)
+    whole = replace(message, lines=(*message.lines, *long, *said))
     texts: tuple[str, ...] = ()
-    cards = [] if _copied(message) else _cards(whole, keys)
+    cards = [] if _copied(message) or len(said) > 1 else _cards(whole, keys)
     if not cards:
         texts = split(plain(whole), dialect.text)
         cards = _cards(replace(message, title=message.title[:TITLE], lines=("详见上面的文字。",)), keys)
@@ -106,14 +107,18 @@ def _keys(message: Message, buttons: Sequence[Button]) -> list[_Key]:
 
 def _face(button: Button, mark: str) -> tuple[str, str]:
     """What stands on a button, and the name under which its whole label stands in a row; none where it is whole."""
-    signed = f"{button.sign}{button.short}"
     if mark:
         return mark, mark
-    if columns(button.label) <= SEEN:
-        return button.label, ""
+    if fits := _seen(button.label):
+        return fits, ""
     if button.short:
-        return (signed if columns(signed) <= SEEN else button.short), button.short
-    return button.words, "已选" if button.sign == CHOSEN else "建议"
+        return _seen(f"{button.sign}{button.short}") or button.short, button.short
+    return _seen(button.words), "已选" if button.sign == CHOSEN else "建议"
+
+
+def _seen(label: str) -> str:
+    """The label, without its blanks where it needs their room; empty where it is cut all the same."""
+    return next((text for text in (label, close(label)) if columns(text) <= SEEN), "")
 
 
 def _turn(page: int, pages: int) -> dict[str, Any]:
@@ -157,7 +162,7 @@ class _Sheet:
         if len(self._title["title"]) > TITLE:
             running.insert(0, message.title)
             self._title["title"] = message.title[: TITLE - 1] + GOES_ON
-        self._text = "\n".join(running)
+        self._text = "\n".join(running).strip("\n")
 
     def pages(self, groups: Sequence[Sequence[_Key]], pages: int) -> list[dict[str, Any]]:
         """So many cards, each with its buttons; none when the text does not fit. Few buttons stand on each page."""

@@ -20,7 +20,6 @@ from bot.channels.wecom.frames import (
     read,
     written,
 )
-from bot.delivery import NotSentError
 
 OVER = (WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR)
 
@@ -69,11 +68,9 @@ class Line:
     async def ask(self, cmd: str, req_id: str, body: dict[str, Any], seconds: float) -> Answer:
         """Send a frame and wait for its answer, each for so many seconds.
 
-        Raises NotSentError where nothing was written, UnansweredError where nobody knows what came of it.
+        Raises UnansweredError where nobody knows what came of it.
         """
         text = written(cmd, req_id, body)
-        if self._socket.closed or self._ended.is_set():
-            raise NotSentError("the connection is closed")
         answer: asyncio.Future[Frame | None] = asyncio.get_running_loop().create_future()
         self._answers[req_id] = answer
         log.debug("wecom frame sent", cmd=cmd, req_id=req_id)

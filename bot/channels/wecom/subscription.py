@@ -19,7 +19,7 @@ from yarl import URL
 from bot.channels.channel import SettingsRefusedError
 from bot.channels.wecom.frames import BAD_CREDENTIALS, SUBSCRIBE, Frame, UnansweredError, new_id
 from bot.channels.wecom.line import Line, Times
-from bot.delivery import NotArrivedError, NotSentError
+from bot.delivery import NotSentError
 from bot.health import Ailment
 from bot.settings import proxy_for
 
@@ -172,7 +172,7 @@ class Subscription:
         body = {"bot_id": bot_id, "secret": secret}
         try:
             answer = await line.ask(SUBSCRIBE, new_id(SUBSCRIBE), body, self._times.answer)
-        except (NotArrivedError, UnansweredError):
+        except UnansweredError:
             return End.KICKED if line.kicked else End.UNREACHED
         log.info("wecom answers the subscription", errcode=answer.errcode)
         if answer.errcode == 0:

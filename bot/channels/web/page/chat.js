@@ -9,6 +9,7 @@ import { answered } from "./asking.js";
 import { copied } from "./copy.js";
 import { bubble, drawKeys, drawScreen } from "./draw.js";
 import { looked, seen } from "./news.js";
+import { listen } from "./stream.js";
 import { arrived, comeBack } from "./way.js";
 
 const LARGEST = 20 * 1024 * 1024; // bytes of a file; the server has the last word
@@ -28,11 +29,14 @@ let turn = 0; // of the state that is shown
 let screen = null;
 let log = [];
 let told = false; // whether the log has just grown
+let held = null; // the state with a notice that came while something else was read here, and how many came: `news`
 
 // --- showing ---
 
 function show(state) {
   if (state.turn < turn) return false;
+  if (held) notice("");
+  held = null;
   turn = state.turn;
   const sameLog = JSON.stringify(state.log) === JSON.stringify(log);
   const sameScreen = JSON.stringify(state.screen) === JSON.stringify(screen);
@@ -51,6 +55,34 @@ function show(state) {
   told = !sameLog;
   if (!sameLog || !sameTitle) scroll();
   return true;
+}
+
+// Whether a notice would take the place of what is read here: it is the newest bubble, and stands there from now on.
+function interrupts(state) {
+  if (screen === null || state.screen.here === screen.here) return false;
+  return came(state) || (held !== null && state.screen.here === held.screen.here);
+}
+
+function came(state) {
+  const newest = state.log.at(-1);
+  const known = JSON.stringify(newest) === JSON.stringify(log.at(-1));
+  return !known && newest !== undefined && !newest.mine && newest.title === state.screen.title;
+}
+
+// The notice is in the log and announced; what is read stays, and its buttons do what they say.
+function hold(state) {
+  const news = (held?.news ?? 0) + (came(state) ? 1 : 0);
+  held = { ...state, news };
+  log = state.log;
+  keepingPlace(() => logPlace.replaceChildren(...log.map(bubble)));
+  looked(who, log);
+  notice(news > 1 ? `来了 ${news} 条新消息。` : `来了新消息：${state.screen.title}`, "打开", open);
+}
+
+// Turn to what was announced; the way back leads to what was read.
+function open() {
+  const state = held;
+  if (state && show(state)) arrived(who, screen.here, { step: true });
 }
 
 // The end of the talk, or, of a screen that is longer than the window, its beginning; why nothing came of what was just
@@ -145,6 +177,11 @@ function say(text, group) {
 
 // Files that were chosen together are one group, and what is typed goes with them: it is their caption.
 function sendFiles(files, group = random()) {
+  if (held) {
+    open();
+    notice("来了新消息，文件还没有发送。请看后再发。", "发送", () => sendFiles(files, group));
+    return;
+  }
   submit(group);
   for (const [n, { file, key = random() }] of files.entries()) {
     const place = files.length > 1 ? `（${n + 1}/${files.length}）` : "";
@@ -163,6 +200,7 @@ function waitingBubble(text) {
 
 function enqueue(item) {
   notice("");
+  held = null;
   queue.push(item);
   pump();
 }
@@ -215,72 +253,35 @@ function failed(items, problem) {
 
 // --- hearing what changed elsewhere ---
 
-let source = null;
-let failures = 0;
-let reconnecting = 0;
-let lastBeat = 0;
 let outside = false; // whether the server does not know us
 let stranger = true; // whom nothing is told
 let drawn = 0; // the turn of the state that came last and is drawn
 
-function connect() {
-  clearTimeout(reconnecting);
-  source?.close();
-  source = new EventSource(`/events?tab=${tab}`);
-  lastBeat = Date.now();
-  let first = true;
-  source.addEventListener("state", (event) => {
-    const state = { ...JSON.parse(event.data), turn: Number(event.lastEventId) };
-    if (state.who !== who) location.reload();
-    if (first && sending === null) turn = 0; // a server that came back counts anew
-    first = false;
-    failures = 0;
-    lastBeat = Date.now();
-    $("offline").hidden = true;
-    if (outside) notice("");
-    outside = false;
-    stranger = state.stranger;
-    drawn = 0;
-    if (show(state)) {
-      drawn = state.turn;
-      arrived(who, screen.here, { step: false });
-      tell();
-    } else connect(); // overtaken by an answer: ask for the newest
-  });
-  source.addEventListener("beat", () => { lastBeat = Date.now(); tell(); });
-  source.addEventListener("refused", (event) => { // no cookie, or the login is over: coming back would not help
-    source.close();
-    outside = true;
-    notice(JSON.parse(event.data), "刷新", () => location.reload());
-  });
-  source.addEventListener("error", lost);
+// Whether a state that came is drawn; one that an answer has overtaken is asked for anew.
+function heard(state, first) {
+  if (state.who !== who) location.reload();
+  if (first && sending === null) turn = 0; // a server that came back counts anew
+  if (outside) notice("");
+  outside = false;
+  stranger = state.stranger;
+  drawn = 0;
+  if (interrupts(state)) hold(state);
+  else if (show(state)) arrived(who, screen.here, { step: false });
+  else return false;
+  drawn = state.turn;
+  tell();
+  return true;
+}
+
+function refused(why) { // no cookie, or the login is over: coming back would not help
+  outside = true;
+  notice(why, "刷新", () => location.reload());
 }
 
 // Say what somebody sees; strangers have nothing that waits.
 function tell() { if (!stranger) seen(drawn, headers); }
 
-// The stream broke: come back soon, then ever more slowly; a page nobody sees takes no seen one's place.
-function lost() {
-  source.close();
-  failures += 1;
-  $("offline").hidden = false;
-  clearTimeout(reconnecting);
-  const wait = document.hidden ? 60000 : Math.min(20000, 500 * 2 ** failures);
-  reconnecting = setTimeout(connect, wait * (0.75 + Math.random() / 2));
-}
-
-let resting = 0;
-document.addEventListener("visibilitychange", () => {
-  clearTimeout(resting);
-  looked(who, log);
-  tell();
-  if (document.hidden && stranger) resting = setTimeout(() => source.close(), 60000);
-  else if (document.hidden) return; // its title counts what is new
-  else if (source.readyState === EventSource.CLOSED || Date.now() - lastBeat > 20000) connect();
-});
-addEventListener("online", connect);
-addEventListener("offline", lost);
-setInterval(() => { if (!document.hidden && Date.now() - lastBeat > 45000) connect(); }, 5000);
+document.addEventListener("visibilitychange", () => { looked(who, log); tell(); });
 
 // --- the input line ---
 
@@ -294,6 +295,11 @@ function grow() {
 function submit(group) {
   const text = input.value.trim();
   if (!text) return;
+  if (held) { // what is typed is heard by what came: that is seen first
+    open();
+    toast("来了新消息。请看后再发送。");
+    return;
+  }
   input.value = "";
   grow();
   say(text, group);
@@ -328,4 +334,4 @@ comeBack(who, (here) => {
   if (screen?.here !== to) ask(to, true);
   else if (here === undefined) toast("已经是首页了。");
 });
-connect();
+listen(tab, { heard, refused, beat: tell, rests: () => stranger });

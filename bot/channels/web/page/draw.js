@@ -88,8 +88,13 @@ function attached({ name, picture, url, wide = false }) {
   return link;
 }
 
+// The parts of a title (整改台账 · 2025–2026学年第一学期): a line ends between two of them, if it has to.
+function heading(title) {
+  return title.split(" · ").flatMap((part, n) => [n ? " · " : "", element("span", "part", part)]);
+}
+
 export function drawScreen(place, screen, copy) {
-  const nodes = [element("h1", "", screen.title), ...paragraphs(screen.lines, copy)];
+  const nodes = [element("h1", "", ...heading(screen.title)), ...paragraphs(screen.lines, copy)];
   const file = screen.attachment;
   if (file) nodes.splice(file.wide ? 1 : nodes.length, 0, attached(file)); // a chart is read first
   place.replaceChildren(...nodes);

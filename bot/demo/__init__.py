@@ -1,8 +1,9 @@
-"""An invented committee to try everything on: four branches, two terms, a person for every role."""
+"""An invented committee to try everything on: four branches, three terms, a person for every role."""
 
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 
+from bot.demo.rectified import CLOSED, UNDER_WAY, ago, carry_out
 from bot.permissions import Me, Rater, Role
 from bot.store import (
     chats,
@@ -19,7 +20,7 @@ from bot.store import (
 )
 from bot.store.database import Database, Session
 from bot.values import Branch, Term
-from jobs import reminders
+from jobs import earlier_results, reminders
 from jobs.duties.answers import example, facts_of, in_words, read_answer
 from jobs.duties.calendar import TermDates
 from jobs.duties.catalogue import Duty, is_typed
@@ -54,7 +55,16 @@ _REPORTED = {
     "development_delays": "0",
     "probation_delays": "0",
 }
-# What else happened, where the demo is not fresh: a sheet that came back changed, an objection and its amendment.
+# What else happened, where the demo is not fresh: a term before, a weak side of 新源里, a sheet that came back changed,
+# an objection and its amendment.
+_BEFORE = (
+    ("优优优优优优优合优优优优优合优优优优优优优合优优", "优优合优合优合合优合优优优合优合优优优优优合合优"),
+    ("优合优优合优合合优合优合优优合优合优优优合优合优", "优合优合优合合合优合优合合优合合优合优优合优合合"),
+    ("合合合合合合合合合合合合优合合合合合合优合合合合", "合合合合合合不合合合不合合合合合合合合合合合不合"),
+    ("优合优优合优合优合优合优合优合合合优合优合优合合", "优合合优合合合优合优合优合合合合合优合优合优合合"),
+)
+_WEAK = "优优合优合合不合优合优合优合合合合优优合合优合合"
+_PUBLISHED = 273, 5  # days ago; the last, so that an objection can still be tried
 _RETURNED = 12, "没有党员个人总结，请核对后改。"
 _AMENDED = 18, "复核了报送记录，篇数够。"
 _OBJECTED = "第18项：本学期信息报送的篇数够，有报送记录，请复核。"
@@ -66,13 +76,14 @@ _TYPED = (Fact("petitions", 0), Fact("unfinished", 0))
 def build(database: Database, now: datetime, *, fresh: bool = False) -> None:
     """Fill an empty database with the demo; one that another process has just filled is left alone.
 
-    `fresh`: before the committee began to evaluate this term, and before anybody answered what was published.
+    `fresh`: before the committee began to evaluate this term, before anybody answered what was published, and without
+    the term before that.
     """
     with database.alone() as session:
         if terms.committees(session):
             return
         committee_id = terms.add_committee(session, name="示范职业高中党总支", edition=EDITION, demo=True)
-        last, this = _terms(session, committee_id, now)
+        *before, last, this = _terms(session, committee_id, now, fresh=fresh)
         branches = [
             Branch(
                 terms.add_branch(session, committee_id=committee_id, name=f"{campus}党支部", campus=campus),
@@ -90,29 +101,50 @@ def build(database: Database, now: datetime, *, fresh: bool = False) -> None:
             for n, branch in enumerate(branches)
         ]
         _join(session, now, 7, f"{branches[0].name[:-3]}支委", committee_id, branches[0].id, Role.OFFICER)
+        for term in before:
+            _year_before(session, now, admin, member, secretaries, branches, term)
+        over = (now.date() - last.closes).days
         for branch, secretary, (own, rated), begun in zip(branches, secretaries, _LAST, _THIS, strict=True):
             if branch is branches[2] and not fresh:
                 _submit_twice(session, secretary, member, branch, last, own)
             else:
-                _sheet(session, secretary, branch, last, Rater.SELF, own, submitted=True)
-            _sheet(session, member, branch, last, Rater.COMMITTEE, rated, submitted=True)
+                _sheet(session, ago(secretary, over), branch, last, Rater.SELF, own, submitted=True)
+            found = _WEAK if branch is branches[3] and not fresh else rated
+            _sheet(session, ago(member, over - 10), branch, last, Rater.COMMITTEE, found, submitted=True)
             if begun:
                 _sheet(session, secretary, branch, this, Rater.SELF, begun, submitted=branch is branches[2])
                 facts.record(session, me=secretary, branch=branch, term=this, facts=_TYPED)
-            if begun:
                 _keep_up(session, secretary, branch, this)
-        terms.publish(session, me=admin if fresh else _ago(admin, 2), term=last)
+        earlier_results.need_none(session, now)
+        since = _PUBLISHED[1]
+        terms.publish(session, me=admin if fresh else ago(admin, since), term=last)
         if not fresh:
-            _object(session, secretaries[2], other, branches, last)
-            _owe_plans(session, _ago(admin, 2), branches, last)
+            _owe_plans(session, ago(admin, since), branches, last)
+            reminders.lay_out(session, committee_id, now.date() - timedelta(days=since))
+            carry_out(session, secretaries[3], member, branches[3], last, UNDER_WAY, since - 1)
             for branch, secretary in zip(branches[1:3], secretaries[1:3], strict=True):
-                _hand_in(session, _ago(secretary, 2), branch, this)
-            _sheet(session, _ago(member, 1), branches[1], this, Rater.COMMITTEE, _EVALUATED, submitted=True)
+                _hand_in(session, ago(secretary, 2), branch, this)
+            _object(session, secretaries[2], other, branches, last)
+            _sheet(session, ago(member, 1), branches[1], this, Rater.COMMITTEE, _EVALUATED, submitted=True)
 
 
-def _ago(me: Me, days: int, at: time = time(16, 30)) -> Me:
-    """Somebody as they were, so many days ago."""
-    return replace(me, now=datetime.combine(me.now.date() - timedelta(days=days), at, me.now.tzinfo))
+def _year_before(
+    session: Session,
+    now: datetime,
+    admin: Me,
+    member: Me,
+    secretaries: list[Me],
+    branches: list[Branch],
+    term: Term,
+) -> None:
+    """A term that is over: marked, published, and what 双龙 owed for it is done."""
+    over, since = (now.date() - term.closes).days, _PUBLISHED[0]
+    for branch, secretary, (own, rated) in zip(branches, secretaries, _BEFORE, strict=True):
+        _sheet(session, ago(secretary, over), branch, term, Rater.SELF, own, submitted=True)
+        _sheet(session, ago(member, over - 10), branch, term, Rater.COMMITTEE, rated, submitted=True)
+    terms.publish(session, me=ago(admin, since), term=term)
+    _owe_plans(session, ago(admin, since), branches, term)
+    carry_out(session, secretaries[2], member, branches[2], term, CLOSED, since - 5)
 
 
 def _submit_twice(session: Session, secretary: Me, member: Me, branch: Branch, term: Term, own: str) -> None:
@@ -120,8 +152,8 @@ def _submit_twice(session: Session, secretary: Me, member: Me, branch: Branch, t
     item, why = _RETURNED
     days = (secretary.now.date() - term.closes).days
     before = f"{own[: item - 1]}优{own[item:]}"
-    number = _sheet(session, _ago(secretary, days), branch, term, Rater.SELF, before, submitted=True)
-    member, secretary = _ago(member, days - 1), _ago(secretary, days - 2)
+    number = _sheet(session, ago(secretary, days), branch, term, Rater.SELF, before, submitted=True)
+    member, secretary = ago(member, days - 1), ago(secretary, days - 2)
     returns.propose(session, me=member, sheet_id=number, item=item, reason=why)
     returns.give(session, me=member, file=sheets.open_file(session, number), reasons={item: why})
     file = sheets.open_file(session, number)
@@ -130,22 +162,21 @@ def _submit_twice(session: Session, secretary: Me, member: Me, branch: Branch, t
 
 
 def _owe_plans(session: Session, admin: Me, branches: list[Branch], term: Term) -> None:
-    """整改 by those whose published result asks for it, laid out as what falls due."""
+    """整改 by those whose published result asks for it."""
     found = results.of_committee(session, term_id=term.id, committee_id=term.committee_id)
     published = terms.any_term(session, term.id)
     for branch in branches:
         why, on = reasons(found[branch.id, Rater.COMMITTEE]), admin.now.date()
         rectifications.owe(session, me=admin, branch=branch, term=published, why=why, on=on)
-    reminders.lay_out(session, term.committee_id, admin.now.date())
 
 
 def _object(session: Session, secretary: Me, other: Me, branches: list[Branch], term: Term) -> None:
     """An objection to what was published, the amendment that follows, and the answer, by who did not evaluate."""
     branch, (item, why) = branches[2], _AMENDED
-    me = _ago(secretary, 1, time(9, 10))
+    me = ago(secretary, 1, time(9, 10))
     number = publishing.draft_objection(session, me=me, branch=branch, term=term, text=_OBJECTED)
     publishing.send_objection(session, me=me, found=publishing.objection(session, number))
-    me = _ago(other, 1, time(15, 20))
+    me = ago(other, 1, time(15, 20))
     rated = sheets.find(session, branch_id=branch.id, term_id=term.id, rater=Rater.COMMITTEE) or 0
     file = sheets.open_file(session, rated)
     after = file.sheet.amended(item, file.sheet.edition.points(item, Grade.PASSED), why)
@@ -195,22 +226,24 @@ def _answer(duty: Duty, n: int) -> str:
     return " ".join(reported.get(kind.key, kind.example) for kind in duty.asks)
 
 
-def _terms(session: Session, committee_id: int, now: datetime) -> tuple[Term, Term]:
-    """Last term and this one, laid around today so that self-evaluation is open whenever the demo is tried."""
+def _terms(session: Session, committee_id: int, now: datetime, *, fresh: bool) -> list[Term]:
+    """Last term and this one, laid around today so that self-evaluation is open whenever the demo is tried, and, where
+    it is not fresh, the one before."""
     today = now.date()
     year, first = (today.year, True) if today.month >= 8 else (today.year - 1, today.month == 1)
     names = [
+        f"{year - 1}–{year}学年第一学期",
         f"{year - 1}–{year}学年第二学期",
         f"{year}–{year + 1}学年第一学期",
         f"{year}–{year + 1}学年第二学期",
     ]
-    made = []
-    for name, ends in zip(names[:2] if first else names[1:], (-130, 21), strict=True):
+    made, spans = [], list(zip(names[:3] if first else names[1:], (-281, -130, 21), strict=True))
+    for name, ends in spans[1:] if fresh else spans:
         end = today + timedelta(days=ends)
         window = end - timedelta(days=28), end - timedelta(days=14)
         dates = TermDates(name, end - timedelta(days=107), end, window)
         made.append(terms.add_term(session, committee_id=committee_id, dates=dates, edition=EDITION))
-    return made[0], made[1]
+    return made
 
 
 def _join(
