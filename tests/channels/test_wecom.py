@@ -1,8 +1,6 @@
 """The bot of WeCom against the stand-in of Tencent's side, as people use it."""
 
-import pytest
 
-from bot.message import Reply
 from tests.main_job import check_stored, invited, main_job
 from tests.phone import World
 from tests.wecom import Phone, running, tenant

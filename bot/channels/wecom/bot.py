@@ -18,6 +18,7 @@ from starlette.routing import Route
 from bot.channels.channel import Off, SettingsRefusedError, Talk
 from bot.channels.chats import Chat, Chats
 from bot.channels.underway import Underway
+from bot.channels.wecom import joining
 from bot.channels.wecom.allowance import Allowance
 from bot.channels.wecom.cards import page_of
 from bot.channels.wecom.connection import Connection
@@ -34,7 +35,6 @@ from bot.channels.wecom.hearing import (
     pressed,
     sender,
 )
-from bot.channels.wecom import joining
 from bot.channels.wecom.naming import named_by
 from bot.channels.wecom.screens import Screens
 from bot.conversation import Event, Group

@@ -82,7 +82,7 @@ class Screens:
     async def said(self, frame: Frame, reply: Reply) -> None:
         """The answer to what was typed or sent: a fresh message below it."""
         chat, screen = frame.chat, reply.screen
-        if reply.stays and not screen.in_words:
+        if reply.stays and reply.toast and not screen.in_words:
             await self._text(chat, reply.toast)
         else:
             screen = screen.headed(reply.toast)
