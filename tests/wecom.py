@@ -2,36 +2,57 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from functools import partial
 
-from bot.channels.channel import SettingsRefusedError
-from bot.channels.wecom.bot import Bot
+from bot.channels.channel import SettingsRefusedError, Talk
+from bot.channels.wecom.allowance import Allowance
+from bot.channels.wecom.bot import Bot, Hold
 from bot.channels.wecom.limits import BOT, broken
+from bot.channels.wecom.line import Times
 from bot.channels.wecom.tenant import Tenant
 from bot.channels.wecom.tenant.chats import Shown
-from bot.conversation import Conversation
+from tests.channels.wecom_fakes import PROMPT
 from tests.conftest import NOW
 
 PATIENCE = 20.0  # seconds
+THINKING = 2.0  # seconds between two things that a person does
 
 
-def tenant() -> Tenant:
-    """Tencent's side, with every limit of cards; its minutes are short, so that a test need not wait for one."""
-    return Tenant(broken=partial(broken, dialect=BOT))
+class Time:
+    """What both sides count seconds by: a person takes one for each thing they do, and whoever waits moves it on."""
+
+    def __init__(self) -> None:
+        self.now, self.waited = 1_000_000.0, 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        """Let so many seconds pass at once."""
+        self.now += seconds
+        self.waited += seconds
+        await asyncio.sleep(0)
+
+
+def tenant(time: Time | None = None) -> Tenant:
+    """Tencent's side, with every limit of cards."""
+    return Tenant(broken=partial(broken, dialect=BOT), seconds=time or Time())
+
+
+def alone(name: str, holder: str, lasts: timedelta) -> bool:
+    """No other process is there."""
+    return True
 
 
 @asynccontextmanager
-async def running(talk: Conversation, there: Tenant) -> AsyncIterator[Bot]:
+async def running(
+    talk: Talk, there: Tenant, *, hold: Hold = alone, times: Times = PROMPT
+) -> AsyncIterator[Bot]:
     """The channel as the program runs it."""
-    leases: dict[str, str] = {}
-
-    def hold(name: str, holder: str, lasts: timedelta) -> bool:
-        return leases.setdefault(name, holder) == holder
-
-    bot = Bot(talk, there.url, ("demo-bot", "demo-secret"), lambda: NOW, hold, page="https://bot.example.cn")
+    bot = bot_of(talk, there, hold=hold, times=times)
     task = asyncio.create_task(bot.run())
     try:
         await bot.turn("nobody")
@@ -41,6 +62,22 @@ async def running(talk: Conversation, there: Tenant) -> AsyncIterator[Bot]:
         with suppress(asyncio.CancelledError, SettingsRefusedError):
             await task
         await bot.close()
+
+
+def bot_of(talk: Talk, there: Tenant, *, hold: Hold = alone, times: Times = PROMPT) -> Bot:
+    """The channel on the same clock as Tencent's side."""
+    time = there.seconds
+    assert isinstance(time, Time)
+    return Bot(
+        talk,
+        there.url,
+        ("demo-bot", "demo-secret"),
+        lambda: NOW,
+        hold,
+        page="https://bot.example.cn",
+        allowance=Allowance(time, time.sleep),
+        times=times,
+    )
 
 
 class Phone:
@@ -88,9 +125,10 @@ class Phone:
         async with asyncio.timeout(PATIENCE):
             await self.tenant.until(lambda: self.shown and words in self.text)
 
-    async def _answered(self, doing: object) -> None:
+    async def _answered(self, doing: Awaitable[object]) -> None:
         before = self._seen()
-        await doing  # type: ignore[misc]
+        self.tenant.seconds.now += THINKING  # type: ignore[attr-defined]
+        await doing
         async with asyncio.timeout(PATIENCE):
             await self.tenant.until(lambda: self._seen() > before)
 

@@ -1,6 +1,5 @@
 """The bot of WeCom against the stand-in of Tencent's side, as people use it."""
 
-
 from tests.main_job import check_stored, invited, main_job
 from tests.phone import World
 from tests.wecom import Phone, running, tenant

@@ -15,6 +15,7 @@ from functools import partial
 import structlog
 from starlette.routing import Route
 
+from bot.actions import UPLOAD_LIMIT
 from bot.channels.channel import Off, SettingsRefusedError, Talk
 from bot.channels.chats import Chat, Chats
 from bot.channels.underway import Underway
@@ -35,6 +36,8 @@ from bot.channels.wecom.hearing import (
     pressed,
     sender,
 )
+from bot.channels.wecom.line import Times
+from bot.channels.wecom.media import Fetched
 from bot.channels.wecom.naming import named_by
 from bot.channels.wecom.screens import Screens
 from bot.conversation import Event, Group
@@ -79,13 +82,15 @@ class Bot:
         hold: Hold,
         *,
         page: str = "",
+        allowance: Allowance | None = None,
+        times: Times | None = None,
     ) -> None:
         self._talk, self._hold, self._page = talk, hold, page
         self._me, self._lease = secrets.token_hex(8), f"wecom {bot[0]}"[:20]
         self._aside = Underway(self._failed)
         self._chats = Chats(Chat)
-        self._allowance = Allowance()
-        self._connection = Connection(url, *bot, self._heard, self._holds, now)
+        self._allowance = allowance or Allowance()
+        self._connection = Connection(url, *bot, self._heard, self._holds, now, times)
         self._screens = Screens(self._connection, self._allowance)
 
     def link(self, code: str) -> str:
@@ -197,13 +202,18 @@ class Bot:
 
     async def _said(self, frame: Frame, chat: Chat) -> None:
         """What was typed, said or sent; of pictures sent together the last answer tells all."""
-        address = sender(frame)
-        stranger = (await asyncio.to_thread(self._talk.look, NAME, address)).stranger
         reply: Reply | None = None
-        for event in await events(frame, self._connection.fetch, stranger=stranger):
-            reply = await self._answer(chat, event)
+        for event in await events(frame, self._fetch):
+            quotes = self._screens.quoted(event.address, event.quotes)
+            reply = await self._answer(chat, replace(event, quotes=quotes))
         if reply is not None:
             self._show(chat, partial(self._screens.said, frame, reply))
+
+    async def _fetch(self, address: str, url: str, aeskey: str) -> Fetched | None:
+        """A file that somebody sent; None: of a stranger, whose file is left where it is."""
+        if (await asyncio.to_thread(self._talk.look, NAME, address)).stranger:
+            return None
+        return await self._connection.fetch(url, aeskey, UPLOAD_LIMIT)
 
     async def _answer(self, chat: Chat, event: Event) -> Reply:
         if not (chat.waiting or chat.showing.locked()):  # every answer so far was shown
@@ -216,9 +226,11 @@ class Bot:
             return
         text = IN_GROUPS.get(group_text(frame), "")
         group = Group(NAME, frame.chat)
-        answer = await asyncio.to_thread(self._talk.ask_in_group, group, sender(frame), text) if text else None
+        answer = (
+            await asyncio.to_thread(self._talk.ask_in_group, group, sender(frame), text) if text else None
+        )
         said = PRIVATELY if answer is None else plain(answer)
-        self._aside.start(self._screens.tell(frame.chat, said, group=True))
+        self._aside.start(self._screens.tell_group(frame.chat, said))
 
     # --- showing -------------------------------------------------------------------------------------------
 

@@ -64,7 +64,7 @@ class Tenant:
         latency: float = 0.0,
     ) -> None:
         self._credentials = {"bot_id": bot_id, "secret": secret}
-        self._seconds = seconds
+        self.seconds = seconds
         self._exchange, self._sent = Exchange(broken, seconds, latency), Sent()
         self.frames: deque[Json] = deque(maxlen=1000)  # as they came, but for what is in files
         self.refused: list[tuple[str, int, str]] = []  # command, code, why
@@ -129,7 +129,7 @@ class Tenant:
         self, who: Person, cmd: str, content: Json, kind: str, pressed: Shown | None = None
     ) -> str:
         """Tell the bot; the req_id, or empty when it is not there: it will not be told again."""
-        req_id, now = uuid4().hex, self._seconds()
+        req_id, now = uuid4().hex, self.seconds()
         self._exchange.told[req_id] = Told(who.chat, now, kind, pressed)
         place = (
             {"chattype": "group", "chatid": who.chat.address} if who.chat.group else {"chattype": "single"}
@@ -147,7 +147,7 @@ class Tenant:
 
     def lay_down(self, name: str, data: bytes) -> Json:
         """What the bot is told of a file that somebody sends."""
-        place, key = self._sent.put(name, data, self._seconds())
+        place, key = self._sent.put(name, data, self.seconds())
         return {"url": f"http://127.0.0.1:{self._port}/media/{place}", "aeskey": key}
 
     # --- what goes wrong -----------------------------------------------------------------------------------
@@ -212,7 +212,7 @@ class Tenant:
     async def _media(self, request: web.Request) -> web.Response:
         if self._faults[FETCH]:
             return web.Response(status=self._faults[FETCH].popleft().errcode)
-        return self._sent.answer(request.match_info["place"], self._seconds())
+        return self._sent.answer(request.match_info["place"], self.seconds())
 
     async def _call(self, cmd: str, req_id: str, body: Json) -> bool:
         """Send a callback to the connection that is subscribed, if there is one."""
