@@ -10,14 +10,17 @@ from functools import partial
 from bot.channels.channel import SettingsRefusedError, Talk
 from bot.channels.wecom.allowance import Allowance
 from bot.channels.wecom.bot import Bot, Hold
+from bot.channels.wecom.cards import FIRST, MORE, PAGES
 from bot.channels.wecom.limits import BOT, broken
 from bot.channels.wecom.line import Times
 from bot.channels.wecom.tenant import Tenant
 from bot.channels.wecom.tenant.chats import Shown
+from bot.store import chats
 from tests.channels.wecom_fakes import PROMPT
 from tests.conftest import NOW
+from tests.phone import World
 
-PATIENCE = 20.0  # seconds
+PATIENCE = 3.0  # seconds
 THINKING = 2.0  # seconds between two things that a person does
 
 
@@ -83,8 +86,8 @@ def bot_of(talk: Talk, there: Tenant, *, hold: Hold = alone, times: Times = PROM
 class Phone:
     """What a person sees and does: reads the newest message, presses a button by its words, types."""
 
-    def __init__(self, there: Tenant, userid: str) -> None:
-        self.tenant, self.person = there, there.person(userid)
+    def __init__(self, there: Tenant, userid: str, group: str = "") -> None:
+        self.tenant, self.person = there, there.person(userid, group)
 
     @property
     def shown(self) -> list[Shown]:
@@ -103,29 +106,40 @@ class Phone:
         """All that was ever shown."""
         return "\n".join(_read(one.words) for one in self.shown)
 
-    async def say(self, text: str) -> None:
-        """Type a text and wait for an answer."""
-        await self._answered(self.person.say(text))
+    async def say(self, text: str, quotes: Shown | None = None) -> None:
+        """Type a text, perhaps as an answer to a message, and wait for an answer."""
+        await self.answered(self.person.say(text, quotes))
 
     async def tap(self, label: str) -> None:
-        """Press a button, by its label or what stands on the card for it, turning pages until it is there."""
-        for _ in range(3):
-            async with asyncio.timeout(PATIENCE):
-                await self.tenant.until(lambda: self.shown[-1].buttons)
-            card = self.shown[-1]
-            for name, key in card.buttons.items():
-                if label in (name, _meant(card, name)):
-                    await self._answered(self.person.press(card, key))
-                    return
-            await self._answered(self.person.press(card, card.buttons["更多"]))
+        """Press a button, by its label or a part of it, turning pages until it is there."""
+        async with asyncio.timeout(PATIENCE):
+            await self.tenant.until(lambda: self.shown[-1].buttons)
+        for _ in range(PAGES):
+            if key := _key(self.shown[-1], label):
+                await self.answered(self.person.press(self.shown[-1], key))
+                return
+            await self._turn()
         raise AssertionError(f"no button 「{label}」 on {self.shown[-1].card}")
 
     async def until(self, words: str) -> None:
-        """Wait until something is shown."""
-        async with asyncio.timeout(PATIENCE):
-            await self.tenant.until(lambda: self.shown and words in self.text)
+        """Wait until something is shown, turning pages until it is there."""
+        for _ in range(PAGES):
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    await self.tenant.until(lambda: words in self.text or MORE in self.shown[-1].buttons)
+            except TimeoutError:
+                break
+            if words in self.text:
+                return
+            await self._turn()
+        raise AssertionError(f"not 「{words}」, but {self.text}")
 
-    async def _answered(self, doing: Awaitable[object]) -> None:
+    async def _turn(self) -> None:
+        buttons = self.shown[-1].buttons
+        await self.answered(self.person.press(self.shown[-1], buttons.get(MORE) or buttons[FIRST]))
+
+    async def answered(self, doing: Awaitable[object]) -> None:
+        """Do something, and wait until something is shown."""
         before = self._seen()
         self.tenant.seconds.now += THINKING  # type: ignore[attr-defined]
         await doing
@@ -136,12 +150,25 @@ class Phone:
         return len(self.shown) + sum(len(one.versions) for one in self.shown)
 
 
-def _meant(card: Shown, name: str) -> str:
-    """The whole label of a button of which only a part stands on it."""
-    rows = card.card.get("horizontal_content_list", [])
-    return next((row.get("value", "") for row in rows if row["keyname"] == name), name)
+def _key(card: Shown, label: str) -> str:
+    """The key of the button that has this label, or of which it is a part; empty when there is none."""
+    rows = {row["keyname"]: row.get("value", "") for row in card.card.get("horizontal_content_list", [])}
+    labels = {rows.get(name, name): key for name, key in card.buttons.items()}
+    labels |= card.buttons
+    return labels.get(label) or next((key for name, key in labels.items() if label in name), "")
 
 
 def _read(markdown: str) -> str:
     """A text as it is drawn."""
     return re.sub(r"\\([^\n])", r"\1", markdown).replace("  \n", "\n")
+
+
+def at_home(world: World, who: str, there: Tenant, userid: str) -> Phone:
+    """A persona has a chat with the bot, which they have written to before."""
+    me = world.me(who)
+    with world.database.write() as session:
+        chat = chats.chat_at(session, channel="wecom", external=userid, now=world.clock())
+        chats.belongs(session, address_id=chat.me.address_id, person_id=me.person_id)
+    phone = Phone(there, userid)
+    phone.person.chat.opened = True
+    return phone
