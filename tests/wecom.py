@@ -83,6 +83,11 @@ def bot_of(talk: Talk, there: Tenant, *, hold: Hold = alone, times: Times = PROM
     )
 
 
+def patience() -> asyncio.Timeout:
+    """As long as somebody waits for something."""
+    return asyncio.timeout(PATIENCE)
+
+
 class Phone:
     """What a person sees and does: reads the newest message, presses a button by its words, types."""
 
@@ -112,7 +117,7 @@ class Phone:
 
     async def tap(self, label: str) -> None:
         """Press a button, by its label or a part of it, turning pages until it is there."""
-        async with asyncio.timeout(PATIENCE):
+        async with patience():
             await self.tenant.until(lambda: self.shown[-1].buttons)
         for _ in range(PAGES):
             if key := _key(self.shown[-1], label):
@@ -125,7 +130,7 @@ class Phone:
         """Wait until something is shown, turning pages until it is there."""
         for _ in range(PAGES):
             try:
-                async with asyncio.timeout(PATIENCE):
+                async with patience():
                     await self.tenant.until(lambda: words in self.text or MORE in self.shown[-1].buttons)
             except TimeoutError:
                 break
@@ -143,7 +148,7 @@ class Phone:
         before = self._seen()
         self.tenant.seconds.now += THINKING  # type: ignore[attr-defined]
         await doing
-        async with asyncio.timeout(PATIENCE):
+        async with patience():
             await self.tenant.until(lambda: self._seen() > before)
 
     def _seen(self) -> int:

@@ -156,6 +156,10 @@ class Tenant:
         """The next frames of this command meet these faults, one each."""
         self._faults[cmd].extend(faults)
 
+    def pending(self, cmd: str) -> int:
+        """How many of these faults are yet to be met."""
+        return len(self._faults[cmd])
+
     async def kick(self) -> None:
         """A newer connection takes the bot over: this one is told, and gets nothing any more."""
         await self._call(
