@@ -141,9 +141,14 @@ class Tenant:
             **place,
         }
         body = {**about, "from": {"userid": who.userid}, **content}
-        told = await self._call(cmd, req_id, body)
+        self._last = cmd, req_id, body
+        told = await self._call(*self._last)
         self._has_changed()
         return req_id if told else ""
+
+    async def tell_again(self) -> None:
+        """Tell the bot once more what it was told last."""
+        await self._call(*self._last)
 
     def lay_down(self, name: str, data: bytes) -> Json:
         """What the bot is told of a file that somebody sends."""
