@@ -48,7 +48,7 @@ from bot.settings import Settings
 
 LEASE = timedelta(seconds=60)
 RENEWED = 20.0  # seconds
-CHECKING = 15.0  # seconds for a subscription
+CHECKING = 25.0  # seconds for a subscription: credentials that are refused are tried five times in 15
 IN_GROUPS = {"排名": "/standings", "结果": "/standings", "星级": "/standings"}
 PRIVATELY = "为保护支部数据，请私聊我使用。"
 
@@ -108,7 +108,12 @@ class Bot:
 
         It would take the connection from a program that is running, which holds the lease: then it only says so.
         """
-        if not await self._holds():
+        try:
+            ours = await asyncio.to_thread(self._hold, self._lease, self._me, LEASE)
+        except Exception:  # before the first start there is no table of leases
+            yield "– 企业微信：数据库还没有准备好，先不连接。启动一次以后再检查"
+            return
+        if not ours:
             yield "– 企业微信：另一个正在运行的程序在用这个机器人，没有另外连接"
             return
         running = asyncio.create_task(self._connection.run())

@@ -20,23 +20,14 @@ from bot.channels.wecom.frames import HAPPENED, PING, SUBSCRIBE, UPLOAD_CHUNK
 from bot.channels.wecom.tenant import rules
 from bot.channels.wecom.tenant.chats import Chat, Json, Shown, Told
 from bot.channels.wecom.tenant.exchange import Exchange
+from bot.channels.wecom.tenant.faults import ABORT as ABORT
+from bot.channels.wecom.tenant.faults import FETCH as FETCH
+from bot.channels.wecom.tenant.faults import Fault as Fault
 from bot.channels.wecom.tenant.files import Sent
 from bot.channels.wecom.tenant.people import Person
 from bot.channels.wecom.tenant.rules import CheckCard, Refusal
 
-FETCH = "GET"  # what `fail` calls a download: its faults are statuses
-ABORT = 1006  # no close frame: the connection is gone
 LARGEST = 32 * 1024 * 1024  # bytes of a frame that is read at all
-
-
-@dataclass(frozen=True)
-class Fault:
-    """What goes wrong with one frame. `drop`: the connection ends with this code, before or `after` it took effect."""
-
-    errcode: int = 0
-    unanswered: bool = False
-    drop: int = 0
-    after: bool = False
 
 
 @dataclass(eq=False)
@@ -241,6 +232,8 @@ class Tenant:
         answer: Json = {"headers": {"req_id": req_id}, "errcode": 0, "errmsg": "ok"}
         if self.anonymous and cmd in (PING, SUBSCRIBE):
             del answer["headers"]
+        if fault.until:
+            await fault.until.wait()
         try:
             if fault.drop and not fault.after:
                 await self._end(socket, fault.drop)
