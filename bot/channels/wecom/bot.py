@@ -16,7 +16,7 @@ import structlog
 from starlette.routing import Route
 
 from bot.actions import UPLOAD_LIMIT
-from bot.channels.channel import Off, SettingsRefusedError, Talk
+from bot.channels.channel import Off, Talk
 from bot.channels.chats import Chat, Chats
 from bot.channels.underway import Underway
 from bot.channels.wecom import joining
@@ -41,14 +41,14 @@ from bot.channels.wecom.media import Fetched
 from bot.channels.wecom.naming import named_by
 from bot.channels.wecom.screens import Screens
 from bot.conversation import Event, Group
-from bot.delivery import NotArrivedError, NotSentError
+from bot.delivery import NotArrivedError
 from bot.health import Ailment
 from bot.message import Message, Reply, plain
 from bot.settings import Settings
 
 LEASE = timedelta(seconds=60)
 RENEWED = 20.0  # seconds
-CHECKING = 25.0  # seconds for a subscription: credentials that are refused are tried five times in 15
+PATIENCE = 15.0  # seconds for a subscription
 IN_GROUPS = {"排名": "/standings", "结果": "/standings", "星级": "/standings"}
 PRIVATELY = "为保护支部数据，请私聊我使用。"
 
@@ -116,19 +116,9 @@ class Bot:
         if not ours:
             yield "– 企业微信：另一个正在运行的程序在用这个机器人，没有另外连接"
             return
-        running = asyncio.create_task(self._connection.run())
-        ready = asyncio.create_task(self._connection.ready(CHECKING))
         try:
-            await asyncio.wait([running, ready], return_when=asyncio.FIRST_COMPLETED)
-            if running.done():
-                running.result()
-            ready.result()
-        except NotSentError:
-            raise SettingsRefusedError("连不上企业微信。请检查网络和 WECOM_BOT_URL。") from None
+            await self._connection.try_once()
         finally:
-            for task in (running, ready):
-                task.cancel()
-            await asyncio.gather(running, ready, return_exceptions=True)
             await self.close()
         yield "✓ 企业微信机器人"
 
@@ -250,7 +240,7 @@ class Bot:
 
     async def turn(self, address: str) -> None:
         """Wait until this chat may get a message that it did not ask for."""
-        await self._connection.ready(CHECKING)
+        await self._connection.ready(PATIENCE)
         await self._allowance.turn(address)
 
     async def push(self, address: str, message: Message, *, stands: bool) -> str:
