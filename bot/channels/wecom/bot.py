@@ -6,11 +6,12 @@ stored before it is answered, so whoever presses again sees the truth.
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 import structlog
 from starlette.routing import Route
@@ -49,7 +50,8 @@ from bot.settings import Settings
 LEASE = timedelta(seconds=60)
 RENEWED = 20.0  # seconds
 PATIENCE = 15.0  # seconds for a subscription
-IN_GROUPS = {"排名": "/standings", "结果": "/standings", "星级": "/standings"}
+STANDINGS = "/standings"
+IN_GROUPS = (STANDINGS, "排名", "结果", "星级")
 PRIVATELY = "为保护支部数据，请私聊我使用。"
 
 Hold = Callable[[str, str, timedelta], bool]
@@ -219,21 +221,17 @@ class Bot:
         """In a group the bot is asked for the standings, and nothing else."""
         if frame.event or frame.body.get("msgtype") not in ("text", "mixed"):
             return
-        text = IN_GROUPS.get(group_text(frame), "")
-        group = Group(NAME, frame.chat)
-        answer = (
-            await asyncio.to_thread(self._talk.ask_in_group, group, sender(frame), text) if text else None
-        )
+        answer: Message | None = None
+        if group_text(frame) in IN_GROUPS:
+            group = Group(NAME, frame.chat)
+            answer = await asyncio.to_thread(self._talk.ask_in_group, group, sender(frame), STANDINGS)
         said = PRIVATELY if answer is None else plain(answer)
         self._aside.start(self._screens.tell_group(frame.chat, said))
 
     # --- showing -------------------------------------------------------------------------------------------
 
-    def _show(self, chat: Chat, show: Callable[[], Awaitable[None]]) -> None:
-        async def shown() -> None:
-            await show()
-
-        if not chat.show_soon(self._aside, shown):
+    def _show(self, chat: Chat, show: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        if not chat.show_soon(self._aside, show):
             log.info("a flood in a chat of WeCom is not answered")
 
     # --- reminding -----------------------------------------------------------------------------------------
