@@ -268,7 +268,9 @@ def test_a_corrected_result_that_asks_for_more_brings_the_plan_back(world: World
     closed = plan_of(world).measures[0]
     assert closed.closed, "what is carried out stays as it is"
     assert phone.press(actions.DropMeasure(closed.id)).toast == "这条措施已经报完成，不能再改。"
-    phone.press(where).say("第一项补齐三年的记录").tap("全部措施").tap("提交整改").tap("确认提交")
+    phone.press(where).tap("写一条措施").say("每月补齐党员大会的记录").tap("全部措施").tap("提交整改").tap(
+        "确认提交"
+    )
     assert world.phone("member").press(where).tap("同意").toast == "已同意，支部马上收到"
     assert plan_of(world).measures[0].closed
 
