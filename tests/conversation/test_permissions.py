@@ -849,6 +849,7 @@ def test_random_callback_strings_change_nothing_and_raise_nothing(desk: World, s
         "invitation",
         "occurrence",
         "fact",
+        "reported",
         "preference",
         "snooze",
         "rectification",
