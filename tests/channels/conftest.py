@@ -1,12 +1,14 @@
-"""What tests of the web chat share: its page on fakes, and a phone with a real browser."""
+"""What tests of channels share: the page on fakes, a phone with a real browser; Tencent's side of WeCom."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from playwright.sync_api import Browser
 
+from bot.channels.wecom.tenant import Tenant
 from tests.browser import Phone, chromium, serving
 from tests.channels.web_fakes import Place
+from tests.channels.wecom_fakes import SECRET, Hands
 
 
 @pytest.fixture
@@ -39,3 +41,14 @@ def new(made: Phone) -> Iterator[Phone]:
     complaints = list(made.complaints)
     made.forget()
     assert complaints == []
+
+
+@pytest.fixture
+def hands() -> Hands:
+    return Hands()
+
+
+@pytest.fixture
+async def tenant(hands: Hands) -> AsyncIterator[Tenant]:
+    async with Tenant(secret=SECRET, seconds=hands) as tenant:
+        yield tenant

@@ -1,4 +1,4 @@
-"""Calls of the Bot API by a proxy that the environment names: a real one, on loopback."""
+"""Calls of the Bot API, and the connection of WeCom, by a proxy that the environment names: a real one, on loopback."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,6 +8,9 @@ import pytest
 from telegram.error import NetworkError
 
 from bot.channels.telegram.http import AiohttpRequest, NotSentError
+from bot.channels.wecom.connection import Connection
+from bot.delivery import NotSentError as Unsent
+from tests.conftest import NOW
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 23\r\n\r\n" + b'{"ok":true,"result":42}'
 REFUSAL = b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"
@@ -42,6 +45,26 @@ async def call(url: str) -> object:
         return await http.send(url, chat_id=1)
     finally:
         await http.shutdown()
+
+
+async def test_the_long_connection_of_wecom_goes_by_the_proxy_which_learns_the_host_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def heard(frame: object) -> None: ...
+
+    async def holds() -> bool:
+        return True
+
+    async with listening(REFUSAL) as (proxy, asked):
+        monkeypatch.setenv("HTTPS_PROXY", f"http://{proxy}")
+        wecom = Connection("wss://wecom.example.invalid", "bot", "secret", heard, holds, lambda: NOW)
+        running = asyncio.create_task(wecom.run())
+        while not asked:
+            with pytest.raises(Unsent):
+                await wecom.ready(0.05)
+        running.cancel()
+        await wecom.close()
+    assert asked[0].startswith("CONNECT wecom.example.invalid:443 HTTP/1.1\r\n")
 
 
 async def test_a_call_goes_by_the_proxy(monkeypatch: pytest.MonkeyPatch) -> None:

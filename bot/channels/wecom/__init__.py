@@ -1,1 +1,1 @@
-"""WeCom (企业微信)."""
+"""WeCom (企业微信): the bot over a long connection, which needs no public address, and the self-built app over HTTP."""
