@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -54,6 +54,37 @@ class Pace:
         finally:
             _keep(self._answered, chat, time.monotonic())
             loop.call_later(SECOND, self._room.release)
+
+
+class Quota:
+    """At most so many calls of a chat within each span, all at once or not: `Quota((25, 60.0), (900, 3600.0))`.
+
+    For a server that drops silently what is too much. Spans are in seconds.
+    """
+
+    def __init__(self, *spans: tuple[int, float]) -> None:
+        self._spans = spans
+        self._most = max(most for most, _ in spans)
+        self._turns: OrderedDict[str, deque[float]] = OrderedDict()
+
+    def wait(self, chat: str) -> float:
+        """Seconds until this chat has a turn left."""
+        return max(0.0, self._next(chat) - asyncio.get_running_loop().time())
+
+    async def turn(self, chat: str) -> None:
+        """Return when it is this chat's turn; turns are in the order of asking."""
+        start = self._next(chat)
+        turns = self._turns.setdefault(chat, deque(maxlen=self._most))
+        turns.append(start)
+        self._turns.move_to_end(chat)
+        if len(self._turns) > MOST_CHATS:
+            self._turns.popitem(last=False)
+        await asyncio.sleep(start - asyncio.get_running_loop().time())
+
+    def _next(self, chat: str) -> float:
+        turns = self._turns.get(chat, deque[float]())
+        ends = [turns[-most] + span for most, span in self._spans if len(turns) >= most]
+        return max(asyncio.get_running_loop().time(), *list(turns)[-1:], *ends)
 
 
 def _keep(times: OrderedDict[str, float], chat: str, at: float) -> None:

@@ -1,17 +1,18 @@
 """The address at which WeCom tells an app what was said and what happened, and takes the answer.
 
 A callback that is not answered within five seconds comes again, three times in all
-(https://developer.work.weixin.qq.com/document/path/90238). So whatever takes longer is taken with an empty answer and told
-later, and what comes again gets the answer that was given. Nothing is parsed before its signature is right.
+(https://developer.work.weixin.qq.com/document/path/90238). So whatever takes longer is taken with an empty
+answer and told later, and what comes again gets the answer that was given. Nothing is parsed before its signature is right.
 """
 
 import asyncio
 import re
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime
 from secrets import token_hex
+from typing import Any
 
 import structlog
 from starlette.exceptions import HTTPException
@@ -42,7 +43,7 @@ ECHO = re.compile(rb"[0-9A-Za-z+/=_-]{1,128}")  # what the console sends to try 
 log = structlog.get_logger()
 
 Heard = Callable[[Inner], Awaitable[Answer | None]]
-Later = Callable[[Inner, Answer], Awaitable[None]]
+Later = Callable[[Inner, Answer], Coroutine[Any, Any, None]]
 
 
 @dataclass(eq=False)

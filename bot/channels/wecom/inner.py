@@ -68,9 +68,8 @@ class Inner:
 
 def _key(said: dict[str, str]) -> str:
     """Events have no MsgId. Two presses within one second differ in their ResponseCode."""
-    names = ("MsgId",)
-    if not said.get("MsgId"):
-        names = ("FromUserName", "CreateTime", "Event", "EventKey", "TaskId", "ResponseCode")
+    event = ("FromUserName", "CreateTime", "Event", "EventKey", "TaskId", "ResponseCode")
+    names = ("MsgId",) if said.get("MsgId") else event
     return hashlib.sha256("\0".join(said.get(name, "") for name in names).encode()).hexdigest()[:32]
 
 
