@@ -2,7 +2,7 @@
 
 A callback that is not answered within five seconds comes again, three times in all
 (https://developer.work.weixin.qq.com/document/path/90238). So whatever takes longer is taken with an empty
-answer and told later, and what comes again gets the answer that was given. Nothing is parsed before its signature is right.
+answer and told later, and what comes again gets the answer that was given. Only what is signed is parsed.
 """
 
 import asyncio

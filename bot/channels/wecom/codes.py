@@ -1,6 +1,6 @@
 """What the codes in the answers of WeCom's server API mean: for a message, and in words for whoever runs the bot.
 
-https://developer.work.weixin.qq.com/document/path/90313; what that page leaves open is from reports of people who met it.
+https://developer.work.weixin.qq.com/document/path/90313; what that page leaves open is from people who met it.
 Texts of errors (errmsg) are for people: nothing is decided by them.
 """
 
@@ -39,6 +39,10 @@ class AlreadySentError(UndeliverableError):
     """A card with this task_id was sent before: the one that is meant is there already."""
 
 
+class StaleMediaError(UndeliverableError):
+    """The file that a message names is over: upload it again."""
+
+
 class UnfitError(NotSentError):
     """Nothing can be sent until the settings or the console are corrected; the text says how."""
 
@@ -52,6 +56,8 @@ def refusal(call: str, code: int, errmsg: str) -> NotArrivedError:
         return RefusedError(words)
     if code == BAD_CODE:
         return LateError(words)
+    if code == BAD_MEDIA:
+        return StaleMediaError(words)
     if code == TWICE:
         return AlreadySentError(words)
     if code == BUSY or code in BAD_TOKEN:
