@@ -1,6 +1,6 @@
 """WeCom's server API on loopback and the members behind it, for tests of an app.
 
-It keeps the limits of https://developer.work.weixin.qq.com/document/path/90236 and its codes, is strict where a document
+It keeps the limits of https://developer.work.weixin.qq.com/document/path/90236 and its codes, is strict where a page
 leaves something open, and can be told to fail. What vanishes there without a word vanishes here, too.
 """
 
@@ -39,7 +39,7 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True)
 class Fault:
-    """One call that goes wrong: with a code, with a page instead of JSON, or with no answer, perhaps after its effect."""
+    """One call that goes wrong: with a code, a page instead of JSON, or no answer, perhaps `after` its effect."""
 
     code: int = 0
     errmsg: str = ""
@@ -80,7 +80,7 @@ class Media:
 
 
 class WeComApi:
-    """The server: `async with WeComApi() as api`, then `api.member("ZhangSan")`, `api.fail("message/send", Fault(45009))`."""
+    """The server: `async with WeComApi() as api`, `api.member("ZhangSan")`, `api.fail("gettoken", Fault(-1))`."""
 
     def __init__(self, seconds: Callable[[], float] = lambda: 0.0) -> None:
         self.seconds, self.url = seconds, ""
@@ -90,6 +90,7 @@ class WeComApi:
         self.media: dict[str, Media] = {}
         self.menu: Json = {}
         self.lasts = 7200
+        self._changed = asyncio.Event()
         self.at_once = self.most_at_once = 0
         self._tokens: dict[str, float] = {}
         self._codes: dict[str, tuple[Member, Shown, float]] = {}
@@ -100,7 +101,7 @@ class WeComApi:
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=32 * MB)
         app.router.add_route("*", "/cgi-bin/{call:.*}", self._answer)
-        self._runner = web.AppRunner(app)
+        self._runner = web.AppRunner(app, access_log=None)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()
@@ -117,6 +118,12 @@ class WeComApi:
     def fail(self, call: str, *faults: Fault) -> None:
         """Let the next calls of this go wrong, one after the other; Fault() is one that goes well."""
         self._faults[call].extend(faults)
+
+    async def busy(self, calls: int) -> None:
+        """Wait until so many calls are being answered at the same time."""
+        while self.at_once < calls:
+            self._changed.clear()
+            await self._changed.wait()
 
     def expire(self) -> None:
         """All tokens that were given are over."""
@@ -137,6 +144,7 @@ class WeComApi:
         call = request.match_info["call"]
         self.calls[call] += 1
         self.at_once += 1
+        self._changed.set()
         self.most_at_once = max(self.most_at_once, self.at_once)
         try:
             return await self._faulty(call, request)
@@ -153,18 +161,12 @@ class WeComApi:
         try:
             if fault.code:
                 raise RefusedError(fault.code, fault.errmsg)
-            if fault.drop and not fault.after:
-                raise ConnectionError
-            answer = self._called(call, request, body)
-            if fault.drop:
-                raise ConnectionError
-        except ConnectionError:
-            assert request.transport is not None
-            request.transport.abort()
-            raise
+            answer = {} if fault.drop and not fault.after else self._called(call, request, body)
         except RefusedError as refused:
             self.refused.append((call, refused.code, refused.errmsg))
             return web.json_response({"errcode": refused.code, "errmsg": refused.errmsg})
+        if fault.drop and request.transport is not None:
+            request.transport.abort()
         if isinstance(answer, Media):  # the name as it is, in UTF-8
             disposition = f'attachment; filename="{answer.name}"'
             return web.Response(body=answer.data, headers={"Content-Disposition": disposition})
@@ -184,8 +186,7 @@ class WeComApi:
                 _check(query.get("agentid") == str(AGENT), 40056)
                 return {"agentid": AGENT, "name": "星级党支部"}
             case "GET", "media/get":
-                media = self._media(query.get("media_id", ""))
-                return media
+                return self._media(query.get("media_id", ""))
             case "POST", "media/upload":
                 return self._upload(query.get("type", ""), request, body)
             case "POST", "menu/create":
@@ -274,7 +275,7 @@ class WeComApi:
     def _check_card(self, card: Json) -> None:
         """The limits of a card: those that the bot checks by itself, with the codes of the server."""
         wrong = limits.broken(card, limits.APP)
-        for where, code in (("task_id", 42014), ("main_title.title", 41016), ("", 40058)):
+        for where, code in (("task_id", 42014), ("main_title.title: missing", 41016), ("", 40058)):
             if found := [one for one in wrong if one.startswith(where)]:
                 raise RefusedError(code, found[0])
 

@@ -60,17 +60,17 @@ class Api:
     async def send(self, user: str, kind: str, content: Mapping[str, Any], *, once: bool = False) -> Sent:
         """Put a message (kind: text, markdown, image, file, template_card) into the chat of a member.
 
-        `once`: the same again within half an hour is not shown, so it may be repeated when no answer came. Waits for the
-        member's turn; raises LimitedError where that is over a minute away, RefusedError for who is not reached.
+        `once`: the same again within half an hour is not shown, so it may be repeated when no answer came. Waits for
+        the member's turn; raises LimitedError where that is over a minute away, RefusedError for who is not reached.
         """
         wait = self._quota.wait(user.casefold())
         if wait > LONGEST_TURN:
             raise LimitedError(wait)
-        await self._quota.turn(user.casefold())
         body = {"touser": user, "msgtype": kind, "agentid": self._agent_id, kind: content}
         if once:
             body |= {"enable_duplicate_check": 1, "duplicate_check_interval": AGAIN}
-        answer = await self._calls.post("message/send", body, again=once)
+        async with self._quota.call(user.casefold()):
+            answer = await self._calls.post("message/send", body, again=once)
         _reached(user, f"{answer.get('invaliduser') or ''}|{answer.get('unlicenseduser') or ''}".split("|"))
         return Sent(str(answer.get("msgid", "")), str(answer.get("response_code", "")))
 

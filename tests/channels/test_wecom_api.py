@@ -1,0 +1,465 @@
+"""An app of WeCom calls its server: one token for all, nothing twice, errors by what became of the message."""
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiohttp
+import pytest
+import structlog
+
+from bot.channels.pace import Quota
+from bot.channels.wecom import api as wecom_api
+from bot.channels.wecom.api import Api
+from bot.channels.wecom.calls import AT_ONCE
+from bot.channels.wecom.codes import AlreadySentError, UnfitError, in_words
+from bot.channels.wecom.frames import LateError, UnansweredError
+from bot.channels.wecom.media import LostError, TooLargeError
+from bot.channels.wecom.token import EARLY, Token
+from bot.delivery import LimitedError, NotSentError, RefusedError, UndeliverableError
+from tests.channels.wecom_fakes import Hands, card
+from tests.wecom_api import AGENT, CORP, SECRET, Fault, WeComApi
+
+TEXT = {"content": "第三季度：请在 10月15日前交 <资料>。"}
+
+
+@asynccontextmanager
+async def calling(server: WeComApi, **other: Any) -> AsyncIterator[Api]:
+    about = {"corp_id": CORP, "agent_id": AGENT, "secret": SECRET, "pause": 0.01}
+    api = Api(server.url, **{**about, **other})
+    try:
+        yield api
+    finally:
+        await api.close()
+
+
+@pytest.fixture
+async def server(hands: Hands) -> AsyncIterator[WeComApi]:
+    async with WeComApi(hands) as server:
+        server.member("ZhangSan")
+        yield server
+
+
+@pytest.fixture
+async def api(server: WeComApi) -> AsyncIterator[Api]:
+    async with calling(server) as api:
+        yield api
+
+
+def shown(server: WeComApi, userid: str = "ZhangSan") -> list[Any]:
+    return [message.content for message in server.member(userid).messages]
+
+
+def a_card(task_id: str, title: str = "第 7 项", buttons: int = 2) -> dict[str, Any]:
+    found: dict[str, Any] = card(task_id, title, buttons)["template_card"]
+    return found
+
+
+# --- the token ----------------------------------------------------------------------------------------------
+
+
+async def test_fifty_calls_at_once_fetch_one_token(server: WeComApi, api: Api) -> None:
+    await asyncio.gather(*(api.name() for _ in range(50)))
+    assert server.calls["gettoken"] == 1
+    assert server.most_at_once <= AT_ONCE
+
+
+@pytest.mark.parametrize("code", [40014, 42001, 40001])
+async def test_a_token_that_is_over_in_mid_flight_is_fetched_once(
+    server: WeComApi, api: Api, code: int
+) -> None:
+    assert await api.name() == "星级党支部"
+    go = asyncio.Event()
+    server.fail("agent/get", *[Fault(code, until=go)] * 50)
+    server.expire()
+    calls = asyncio.gather(*(api.name() for _ in range(50)))
+    await server.busy(AT_ONCE)
+    go.set()
+    assert await calls == ["星级党支部"] * 50
+    assert server.calls["gettoken"] == 2
+
+
+async def test_a_token_that_is_refused_again_is_not_asked_for_for_ever(server: WeComApi, api: Api) -> None:
+    server.fail("message/send", *[Fault(42001)] * 2)
+    with pytest.raises(NotSentError):
+        await api.send("ZhangSan", "text", TEXT)
+    assert server.calls["gettoken"] == 2
+
+
+async def test_a_token_is_renewed_before_it_ends() -> None:
+    given = 0
+
+    async def fetch() -> tuple[str, float]:
+        nonlocal given
+        given += 1
+        return str(given), EARLY + 0.05 if given == 1 else 7200.0
+
+    token = Token(fetch)
+    assert [await token.get(), await token.get()] == ["1", "1"]
+    loop = asyncio.get_running_loop()
+    end = loop.time() + (EARLY + 0.05) / 2
+    loop.time = lambda: end + 1  # type: ignore[method-assign]
+    assert await token.get() == "2"
+    token.drop("1")  # long gone
+    assert await token.get() == "2"
+
+
+async def test_whoever_gives_up_waiting_leaves_the_token_to_the_others() -> None:
+    go = asyncio.Event()
+
+    async def fetch() -> tuple[str, float]:
+        await go.wait()
+        return "it", 7200.0
+
+    token = Token(fetch)
+    first, second = (asyncio.create_task(token.get()) for _ in range(2))
+    await asyncio.sleep(0)
+    first.cancel()
+    go.set()
+    assert await second == "it"
+
+
+async def test_a_wrong_secret_is_a_sentence_and_is_not_tried_again(server: WeComApi) -> None:
+    async with calling(server, secret="wrong") as api:
+        for _ in range(3):
+            with pytest.raises(UnfitError, match="WECOM_APP_SECRET"):
+                await api.send("ZhangSan", "text", TEXT)
+    assert server.calls["gettoken"] == 1
+
+
+@pytest.mark.parametrize(
+    ("wrong", "name"), [({"corp_id": "x"}, "WECOM_CORP_ID"), ({"agent_id": 7}, "WECOM_AGENT_ID")]
+)
+async def test_a_setting_that_is_wrong_is_named(server: WeComApi, wrong: dict[str, Any], name: str) -> None:
+    async with calling(server, **wrong) as api:
+        with pytest.raises(UnfitError, match=name):
+            await api.name()
+
+
+async def test_an_address_that_is_not_allowed_is_named(server: WeComApi, api: Api) -> None:
+    server.fail(
+        "message/send",
+        Fault(60020, "not allow to access from your ip, hint: [1], from ip: 203.0.113.7, more"),
+    )
+    with pytest.raises(UnfitError, match=r"企业可信IP」里加上 203\.0\.113\.7 ，"):
+        await api.send("ZhangSan", "text", TEXT)
+    assert "公网地址" in in_words(60020, "")
+    assert "99999" in in_words(99999, "")
+
+
+# --- messages -----------------------------------------------------------------------------------------------
+
+
+async def test_a_text_arrives_as_it_is(server: WeComApi, api: Api) -> None:
+    await api.send("ZhangSan", "text", TEXT)
+    await api.send("zhangsan", "markdown", {"content": "**排名**"})
+    assert shown(server) == [TEXT, {"content": "**排名**"}]
+
+
+async def test_who_cannot_be_reached_is_refused_whatever_the_letters(server: WeComApi, api: Api) -> None:
+    for userid in ("LiSi", "lisi"):
+        with pytest.raises(RefusedError):
+            await api.send(userid, "text", TEXT)
+
+
+async def test_a_name_that_is_missed_does_not_hold_for_the_others(server: WeComApi, api: Api) -> None:
+    """Part of the members not reached: errcode 0, and the names in small letters."""
+    answer = await api._calls.post(
+        "message/send", {"touser": "LiSi|ZhangSan", "msgtype": "text", "agentid": AGENT, "text": TEXT}
+    )
+    assert answer["invaliduser"] == "lisi"
+    wecom_api._reached("ZhangSan", ["lisi"])
+    with pytest.raises(RefusedError):
+        wecom_api._reached("LiSi", ["lisi"])
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        (Fault(45009), LimitedError),
+        (Fault(45033), LimitedError),
+        (Fault(81013), RefusedError),
+        (Fault(60111), RefusedError),
+        (Fault(42014), AlreadySentError),
+        (Fault(40035), UndeliverableError),
+        (Fault(41016), UndeliverableError),
+        (Fault(48002), UnfitError),
+        (Fault(page=502), UnansweredError),
+        (Fault(page=200), UnansweredError),
+        (Fault(drop=True), UnansweredError),
+        (Fault(drop=True, after=True), UnansweredError),
+    ],
+)
+async def test_errors_say_what_became_of_the_message(
+    server: WeComApi, api: Api, fault: Fault, error: type[Exception]
+) -> None:
+    server.fail("message/send", fault)
+    with pytest.raises(error) as caught:
+        await api.send("ZhangSan", "text", TEXT)
+    assert type(caught.value) is error
+    assert server.calls["message/send"] == 1
+    assert len(shown(server)) == (1 if fault.after else 0)
+
+
+async def test_a_limit_says_for_how_long(server: WeComApi, api: Api) -> None:
+    server.fail("message/send", Fault(45009))
+    with pytest.raises(LimitedError) as caught:
+        await api.send("ZhangSan", "text", TEXT)
+    assert caught.value.wait == 60
+
+
+async def test_a_server_that_is_busy_is_asked_three_times_more(server: WeComApi, api: Api) -> None:
+    server.fail("message/send", *[Fault(-1)] * 3)
+    await api.send("ZhangSan", "text", TEXT)
+    server.fail("message/send", *[Fault(-1)] * 4)
+    with pytest.raises(NotSentError):
+        await api.send("ZhangSan", "text", TEXT)
+    assert server.calls["message/send"] == 8
+    assert len(shown(server)) == 1
+
+
+async def test_without_a_server_nothing_was_sent() -> None:
+    async with WeComApi() as server:
+        pass
+    async with calling(server) as api:
+        with pytest.raises(NotSentError):
+            await api.send("ZhangSan", "text", TEXT)
+
+
+async def test_a_reminder_whose_answer_is_lost_goes_again_and_is_shown_once(
+    server: WeComApi, api: Api
+) -> None:
+    server.fail("message/send", Fault(drop=True, after=True))
+    await api.send("ZhangSan", "text", TEXT, once=True)
+    assert server.calls["message/send"] == 2
+    assert len(shown(server)) == 1
+
+
+# --- cards --------------------------------------------------------------------------------------------------
+
+
+async def test_a_card_changes_by_its_code_which_is_good_once(server: WeComApi, api: Api) -> None:
+    sent = await api.send("ZhangSan", "template_card", a_card("t1"))
+    await api.update("zhangsan", sent.response_code, a_card("t1", "第 8 项"))
+    assert [one["main_title"]["title"] for one in shown(server)] == ["第 8 项"]
+    with pytest.raises(LateError):
+        await api.update("zhangsan", sent.response_code, a_card("t1", "第 9 项"))
+    await api.update_button("ZhangSan", server.click(server.member("ZhangSan")), "已记录：优秀")
+    assert shown(server)[0]["replace_text"] == "已记录：优秀"
+
+
+async def test_a_code_is_good_for_72_hours(server: WeComApi, api: Api, hands: Hands) -> None:
+    sent = await api.send("ZhangSan", "template_card", a_card("t1"))
+    hands.now += 72 * 3600 + 1
+    server.lasts = 100 * 3600
+    server.expire()
+    with pytest.raises(LateError):
+        await api.update("ZhangSan", sent.response_code, a_card("t1"))
+
+
+async def test_a_card_of_somebody_else_is_not_changed(server: WeComApi, api: Api) -> None:
+    sent = await api.send("ZhangSan", "template_card", a_card("t1"))
+    with pytest.raises(RefusedError):
+        await api.update("LiSi", sent.response_code, a_card("t1"))
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"button_list": a_card("t", buttons=2)["button_list"] * 4}, 40058),
+        ({"task_id": "a:colon"}, 42014),
+        ({"task_id": "第七项"}, 42014),
+        ({"main_title": {"desc": "x"}}, 41016),
+        ({"main_title": {"title": "长" * 27}}, 40058),
+    ],
+)
+async def test_what_breaks_a_limit_is_refused(
+    server: WeComApi, api: Api, change: dict[str, Any], code: int
+) -> None:
+    with pytest.raises(UndeliverableError):
+        await api.send("ZhangSan", "template_card", {**a_card("t1"), **change})
+    assert [refused[1] for refused in server.refused] == [code]
+
+
+async def test_a_button_with_an_address_is_refused_in_an_update(server: WeComApi, api: Api) -> None:
+    sent = await api.send("ZhangSan", "template_card", a_card("t1"))
+    linked = {**a_card("t1"), "button_list": [{"type": 1, "text": "打开", "url": "https://x.example"}]}
+    with pytest.raises(UndeliverableError):
+        await api.update("ZhangSan", sent.response_code, linked)
+    assert [refused[1] for refused in server.refused] == [42039]
+
+
+async def test_a_card_that_is_there_already_is_known_as_such(server: WeComApi, api: Api) -> None:
+    await api.send("ZhangSan", "template_card", a_card("t1"))
+    with pytest.raises(AlreadySentError):
+        await api.send("ZhangSan", "template_card", a_card("t1"))
+
+
+# --- files, and the menu ------------------------------------------------------------------------------------
+
+NAME = "第三季度 “台账”.xlsx"
+
+
+async def test_a_file_keeps_its_chinese_name_and_is_uploaded_once(server: WeComApi, api: Api) -> None:
+    server.member("LiSi")
+    for userid in ("ZhangSan", "LiSi"):
+        await api.send_file(userid, NAME, b"x" * 3_000_000)
+    assert server.calls["media/upload"] == 1
+    [media] = server.media.values()
+    assert (media.name, media.data) == (NAME, b"x" * 3_000_000)
+    assert [len(shown(server, one)) for one in ("ZhangSan", "LiSi")] == [1, 1]
+
+
+async def test_a_name_cannot_leave_its_header(server: WeComApi, api: Api) -> None:
+    await api.send_file("ZhangSan", 'a"\r\nX: y\\.xlsx', b"123456", "image")
+    assert [media.name for media in server.media.values()] == ["a___X: y_.xlsx"]
+
+
+async def test_a_file_that_is_over_is_uploaded_once_more(server: WeComApi, api: Api, hands: Hands) -> None:
+    await api.send_file("ZhangSan", NAME, b"123456")
+    hands.now += 3 * 86_400 + 1
+    server.expire()
+    await api.send_file("ZhangSan", NAME, b"123456")
+    assert server.calls["media/upload"] == 2
+    assert len(shown(server)) == 2
+    server.fail("message/send", *[Fault(40007)] * 2)
+    with pytest.raises(UndeliverableError):
+        await api.send_file("ZhangSan", NAME, b"123456")
+
+
+async def test_an_upload_is_never_uncertain(server: WeComApi, api: Api) -> None:
+    server.fail("media/upload", Fault(drop=True, after=True))
+    assert await api.upload("file", NAME, b"123456")
+    server.fail("media/upload", *[Fault(drop=True)] * 2)
+    with pytest.raises(NotSentError):
+        await api.upload("file", NAME, b"123456")
+
+
+async def test_a_name_as_rfc_2231_has_it_counts_as_no_file(server: WeComApi, api: Api) -> None:
+    await api.name()
+    token = next(iter(server._tokens))
+    name = "name=\"media\"; filename*=utf-8''%E7%AC%AC.xlsx"
+    body = f"--b\r\nContent-Disposition: form-data; {name}\r\n\r\n123456\r\n--b--\r\n".encode()
+    url = f"{server.url}/cgi-bin/media/upload?access_token={token}&type=file"
+    head = {"Content-Type": "multipart/form-data; boundary=b"}
+    async with aiohttp.ClientSession() as http, http.post(url, data=body, headers=head) as answer:
+        assert (await answer.json())["errcode"] == 44001
+
+
+async def test_what_somebody_sent_is_fetched(server: WeComApi, api: Api) -> None:
+    media_id = server.receive("file", NAME, b"x" * 1000)
+    server.fail("media/get", Fault(42001), Fault(drop=True))
+    fetched = await api.fetch(media_id, 1000)
+    assert (fetched.name, fetched.data) == (NAME, b"x" * 1000)
+    with pytest.raises(TooLargeError):
+        await api.fetch(media_id, 999)
+    for lost in ("unknown", ""):
+        with pytest.raises(LostError):
+            await api.fetch(lost, 1000)
+
+
+async def test_the_menu_is_made(server: WeComApi, api: Api) -> None:
+    buttons: list[dict[str, Any]] = [{"type": "click", "name": "开始打分", "key": "menu:score"}]
+    await api.create_menu(buttons)
+    assert server.menu == {"button": buttons}
+    with pytest.raises(UndeliverableError):
+        await api.create_menu(buttons * 4)
+
+
+# --- how fast -----------------------------------------------------------------------------------------------
+
+
+async def test_a_member_gets_so_many_at_once_and_then_one_as_another_ends(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    loop, now, came = asyncio.get_running_loop(), [100.0], list[float]()
+
+    async def sleep(seconds: float) -> None:
+        now[0] += max(seconds, 0)
+
+    monkeypatch.setattr(loop, "time", lambda: now[0])
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    quota = Quota((3, 60.0), (5, 3600.0))
+    for _ in range(7):
+        async with quota.call("a"):
+            came.append(now[0])
+        now[0] += 1
+    assert came == [100, 101, 102, 160, 161, 3700, 3701]
+    now[0] -= 1
+    assert (quota.wait("a"), quota.wait("b")) == (1, 0)
+
+
+async def test_turns_are_in_the_order_of_asking() -> None:
+    quota, came = Quota((1, 0.01)), list[int]()
+
+    async def ask(number: int) -> None:
+        async with quota.call("a"):
+            came.append(number)
+
+    await asyncio.gather(*(ask(number) for number in range(5)))
+    assert came == [0, 1, 2, 3, 4]
+
+
+async def test_what_would_vanish_is_not_sent(
+    server: WeComApi, monkeypatch: pytest.MonkeyPatch, hands: Hands
+) -> None:
+    """The server's clock and the program's are one; whoever waits moves it on."""
+    loop, start = asyncio.get_running_loop(), hands.now
+    async with calling(server) as api:
+        clock = loop.time
+        monkeypatch.setattr(loop, "time", lambda: clock() + hands.now - start)
+        server.seconds = loop.time
+        for number in range(60):
+            hands.now += api._quota.wait("zhangsan")
+            await api.send("ZhangSan", "text", {"content": str(number)})
+    assert [one["content"] for one in shown(server)] == [str(number) for number in range(60)]
+    assert server.member("ZhangSan").dropped == 0
+    assert hands.now - start > 100
+
+
+async def test_a_turn_that_is_far_away_is_a_limit(
+    server: WeComApi, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wecom_api, "QUOTA", ((2, 3600.0),))
+    async with calling(server) as slow:
+        for _ in range(2):
+            await slow.send("ZhangSan", "text", TEXT)
+        with pytest.raises(LimitedError) as caught:
+            await slow.send("zhangsan", "text", TEXT)
+    assert 3000 < caught.value.wait <= 3600
+    assert len(shown(server)) == 2
+
+
+async def test_the_server_drops_the_31st_of_a_minute_without_a_word(server: WeComApi) -> None:
+    for _ in range(2):  # two processes know nothing of each other
+        async with calling(server) as api:
+            for number in range(20):
+                await api.send("ZhangSan", "text", {"content": str(number)})
+    assert (len(shown(server)), server.member("ZhangSan").dropped) == (30, 10)
+
+
+# --- logs ---------------------------------------------------------------------------------------------------
+
+
+async def test_no_log_shows_what_is_secret_or_was_said(
+    server: WeComApi, api: Api, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    structlog.reset_defaults()
+    server.fail("message/send", Fault(42001), Fault(40035, "invalid parameter 第三季度"))
+    said = list[str]()
+    for fault in (None, Fault(drop=True), Fault(page=502)):
+        if fault:
+            server.fail("message/send", fault)
+        with pytest.raises((UndeliverableError, UnansweredError)) as caught:
+            await api.send("ZhangSan", "text", TEXT)
+        said.append(repr(caught.value))
+    sent = await api.send("ZhangSan", "template_card", a_card("t1"))
+    said += [repr(sent), caplog.text, *capfd.readouterr()]
+    everything = json.dumps(said, ensure_ascii=False)
+    assert "wecom refuses a call" in everything
+    for secret in (SECRET, "no-log-may-show", "第三季度", sent.response_code):
+        assert secret not in everything
