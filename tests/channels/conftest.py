@@ -8,7 +8,9 @@ from playwright.sync_api import Browser
 from bot.channels.wecom.tenant import Tenant
 from tests.browser import Phone, chromium, serving
 from tests.channels.web_fakes import Place
+from tests.channels.wecom_callbacks import App, WeCom, served
 from tests.channels.wecom_fakes import SECRET, Hands
+from tests.conftest import Clock
 
 
 @pytest.fixture
@@ -52,3 +54,14 @@ def hands() -> Hands:
 async def tenant(hands: Hands) -> AsyncIterator[Tenant]:
     async with Tenant(secret=SECRET, seconds=hands) as tenant:
         yield tenant
+
+
+@pytest.fixture
+def app(clock: Clock) -> App:
+    return App(clock)
+
+
+@pytest.fixture
+def wecom(app: App) -> Iterator[WeCom]:
+    with served(app) as wecom:
+        yield wecom

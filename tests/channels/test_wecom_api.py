@@ -11,14 +11,12 @@ import aiohttp
 import pytest
 import structlog
 
-from bot.channels.pace import Quota
 from bot.channels.wecom import api as wecom_api
 from bot.channels.wecom.api import Api
 from bot.channels.wecom.calls import AT_ONCE
 from bot.channels.wecom.codes import AlreadySentError, UnfitError, in_words
 from bot.channels.wecom.frames import LateError, UnansweredError
 from bot.channels.wecom.media import LostError, TooLargeError
-from bot.channels.wecom.token import EARLY, Token
 from bot.delivery import LimitedError, NotSentError, RefusedError, UndeliverableError
 from tests.channels.wecom_fakes import Hands, card
 from tests.wecom_api import AGENT, CORP, SECRET, Fault, WeComApi
@@ -87,39 +85,6 @@ async def test_a_token_that_is_refused_again_is_not_asked_for_for_ever(server: W
     with pytest.raises(NotSentError):
         await api.send("ZhangSan", "text", TEXT)
     assert server.calls["gettoken"] == 2
-
-
-async def test_a_token_is_renewed_before_it_ends() -> None:
-    given = 0
-
-    async def fetch() -> tuple[str, float]:
-        nonlocal given
-        given += 1
-        return str(given), EARLY + 0.05 if given == 1 else 7200.0
-
-    token = Token(fetch)
-    assert [await token.get(), await token.get()] == ["1", "1"]
-    loop = asyncio.get_running_loop()
-    end = loop.time() + (EARLY + 0.05) / 2
-    loop.time = lambda: end + 1  # type: ignore[method-assign]
-    assert await token.get() == "2"
-    token.drop("1")  # long gone
-    assert await token.get() == "2"
-
-
-async def test_whoever_gives_up_waiting_leaves_the_token_to_the_others() -> None:
-    go = asyncio.Event()
-
-    async def fetch() -> tuple[str, float]:
-        await go.wait()
-        return "it", 7200.0
-
-    token = Token(fetch)
-    first, second = (asyncio.create_task(token.get()) for _ in range(2))
-    await asyncio.sleep(0)
-    first.cancel()
-    go.set()
-    assert await second == "it"
 
 
 async def test_a_wrong_secret_is_a_sentence_and_is_not_tried_again(server: WeComApi) -> None:
@@ -370,37 +335,6 @@ async def test_the_menu_is_made(server: WeComApi, api: Api) -> None:
 
 
 # --- how fast -----------------------------------------------------------------------------------------------
-
-
-async def test_a_member_gets_so_many_at_once_and_then_one_as_another_ends(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    loop, now, came = asyncio.get_running_loop(), [100.0], list[float]()
-
-    async def sleep(seconds: float) -> None:
-        now[0] += max(seconds, 0)
-
-    monkeypatch.setattr(loop, "time", lambda: now[0])
-    monkeypatch.setattr(asyncio, "sleep", sleep)
-    quota = Quota((3, 60.0), (5, 3600.0))
-    for _ in range(7):
-        async with quota.call("a"):
-            came.append(now[0])
-        now[0] += 1
-    assert came == [100, 101, 102, 160, 161, 3700, 3701]
-    now[0] -= 1
-    assert (quota.wait("a"), quota.wait("b")) == (1, 0)
-
-
-async def test_turns_are_in_the_order_of_asking() -> None:
-    quota, came = Quota((1, 0.01)), list[int]()
-
-    async def ask(number: int) -> None:
-        async with quota.call("a"):
-            came.append(number)
-
-    await asyncio.gather(*(ask(number) for number in range(5)))
-    assert came == [0, 1, 2, 3, 4]
 
 
 async def test_what_would_vanish_is_not_sent(
