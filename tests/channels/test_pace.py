@@ -52,6 +52,15 @@ async def test_a_member_gets_so_many_at_once_and_then_one_as_another_ends(
     assert (quota.wait("a"), quota.wait("b")) == (1, 0)
 
 
+async def test_a_call_counts_from_its_answer_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    loop, now = asyncio.get_running_loop(), [100.0]
+    monkeypatch.setattr(loop, "time", lambda: now[0])
+    quota = Quota((1, 60.0))
+    async with quota.call("a"):
+        now[0] += 10
+    assert quota.wait("a") == 60
+
+
 async def test_turns_are_in_the_order_of_asking() -> None:
     quota, came = Quota((1, 0.01)), list[int]()
 

@@ -40,6 +40,7 @@ def near(signature: str) -> str:
         (lambda w, s: w.post(s, BOMB.encode()), 400),
         (lambda w, s: w.post(s, BOMB.encode() + enclosed("A" * 64)), 403),
         (lambda w, s: w.post(w.sealed(BOMB)), 400),  # even signed
+        (lambda w, s: w.post(w.sealed("<!DOCTYPE xml>" + said("4.5"))), 400),
         (lambda w, s: w.post(s, b""), 400),
         (lambda w, s: w.post(s, b"\0" * 1000), 400),
         (lambda w, s: w.post(s, enclosed(s.encrypted[:-8] + "\0" + s.encrypted[-7:])), 400),

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import shutil
+import socket
 import subprocess
 import threading
 from pathlib import Path
@@ -50,6 +51,16 @@ def prove(wecom: WeCom, sealed: Sealed) -> httpx.Response:
 def test_the_console_gets_the_exact_bytes(wecom: WeCom) -> None:
     answer = prove(wecom, wecom.sealed("1616140317555161061"))
     assert (answer.status_code, answer.content) == (200, b"1616140317555161061")
+
+
+def test_a_plus_that_lost_its_escape_is_still_one(wecom: WeCom) -> None:
+    sealed = next(
+        one for one in iter(lambda: wecom.sealed("1616140317555161061"), None) if "+" in one.encrypted
+    )
+    query = f"msg_signature={sealed.signature}&timestamp={sealed.timestamp}&nonce={sealed.nonce}"
+    with socket.create_connection((wecom.http.base_url.host, wecom.http.base_url.port or 80)) as line:
+        line.sendall(f"GET {PATH}?{query}&echostr={sealed.encrypted} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        assert line.makefile("rb").readline().split()[1] == b"200"
 
 
 def test_nobody_has_a_message_decrypted_there(wecom: WeCom) -> None:
