@@ -9,18 +9,18 @@ import json
 import re
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Self
 from uuid import uuid4
 
 from aiohttp import web
 
 from bot.channels.wecom import limits
+from tests.wecom_members import Media, Member, Shown
 
 Json = dict[str, Any]
 
 CORP, AGENT, SECRET = "wwEXAMPLE0000000001", 1000002, "an-app-secret-that-no-log-may-show"
-A_MINUTE, AN_HOUR = (30, 60.0), (1000, 3600.0)  # messages to one member; what is more is dropped silently
 CODE, MEDIA = 72 * 3600.0, 3 * 86_400.0  # seconds
 TEXT = 2048  # bytes
 MB = 1024 * 1024
@@ -47,36 +47,6 @@ class Fault:
     drop: bool = False
     after: bool = False
     until: asyncio.Event | None = None
-
-
-@dataclass
-class Shown:
-    """A message as its member sees it now."""
-
-    kind: str
-    content: Json
-    at: float
-    code: str = ""
-
-
-@dataclass
-class Member:
-    """Somebody who may use the app."""
-
-    userid: str
-    messages: list[Shown] = field(default_factory=list)
-    sent: deque[float] = field(default_factory=lambda: deque(maxlen=AN_HOUR[0]))
-    dropped: int = 0
-
-
-@dataclass
-class Media:
-    """What a media_id stands for."""
-
-    kind: str
-    name: str
-    data: bytes
-    at: float
 
 
 class WeComApi:
@@ -238,12 +208,8 @@ class WeComApi:
                 return ""
             self._said[same] = now + body.get("duplicate_check_interval", 1800)
         shown = Shown(kind, content, now)
-        for most, span in (A_MINUTE, AN_HOUR):
-            if sum(1 for at in member.sent if at > now - span) >= most:
-                member.dropped += 1
-                return ""
-        member.sent.append(now)
-        member.messages.append(shown)
+        if not member.take(shown):
+            return ""
         return self._code(member, shown) if content.get("card_type") in limits.ANSWERS else ""
 
     def _code(self, member: Member, shown: Shown) -> str:
