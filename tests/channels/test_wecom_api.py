@@ -164,6 +164,23 @@ async def test_without_a_server_nothing_was_sent() -> None:
             await api.send("ZhangSan", "text", TEXT)
 
 
+@pytest.mark.parametrize("then", [[Fault(-1)] * 4, [Fault(45009)], [Fault(drop=True)], [Fault(81013)]])
+async def test_what_may_have_arrived_is_not_said_to_have_failed(
+    server: WeComApi, api: Api, then: list[Fault]
+) -> None:
+    server.fail("message/send", Fault(drop=True, after=True), *then)
+    with pytest.raises(UnansweredError):
+        await api.send("ZhangSan", "text", TEXT, once=True)
+    assert len(shown(server)) == 1
+
+
+async def test_a_card_whose_answer_is_lost_is_found_there(server: WeComApi, api: Api) -> None:
+    server.fail("message/send", Fault(drop=True, after=True))
+    with pytest.raises(AlreadySentError):
+        await api.send("ZhangSan", "template_card", a_card("t1"), once=True)
+    assert len(shown(server)) == 1
+
+
 async def test_a_reminder_whose_answer_is_lost_goes_again_and_is_shown_once(
     server: WeComApi, api: Api
 ) -> None:

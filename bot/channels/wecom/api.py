@@ -125,7 +125,6 @@ class Api:
 
     async def fetch(self, media_id: str, limit: int) -> Fetched:
         """A file that somebody sent, up to so many bytes. Raises media.TooLargeError and media.LostError."""
-
         try:
             found = await self._calls.download("media/get", limit, media_id=media_id)
         except (NotArrivedError, UnansweredError) as error:

@@ -12,11 +12,11 @@ import aiohttp
 import structlog
 from yarl import URL
 
-from bot.channels.wecom.codes import BAD_TOKEN, BUSY, FOREIGN, SETTINGS, UnfitError, in_words, refusal
+from bot.channels.wecom.codes import BAD_TOKEN, BUSY, FOREIGN, SETTINGS, TWICE, UnfitError, in_words, refusal
 from bot.channels.wecom.frames import UnansweredError
 from bot.channels.wecom.media import Fetched, TooLargeError, named
 from bot.channels.wecom.token import Token
-from bot.delivery import NotSentError
+from bot.delivery import NotArrivedError, NotSentError
 from bot.settings import proxy_for
 
 CONNECT, TOTAL, FILE = 10.0, 30.0, 120.0  # seconds to connect, for a call, for one with a file
@@ -85,23 +85,23 @@ class Calls:
         limit: int = 0,
     ) -> Json:
         """What is answered. A token that is over is renewed once; what is passing is tried again after a pause."""
-        renewed = lost = False
-        failures = 0
+        lost: UnansweredError | None = (
+            None  # once a call may have arrived, no later refusal says that it did not
+        )
+        renewed, failures = False, 0
         while True:
             try:
                 token = await self._token.get()
                 asked = {"access_token": token, **query}
                 answer = await self._ask(method, call, asked, body(), total, limit)
-            except UnfitError:
-                raise
-            except NotSentError:
-                if failures == TRIES:
-                    raise
-            except UnansweredError:
+            except UnansweredError as error:
                 if lost or not again:
                     raise
-                lost = True
+                lost = error
                 continue
+            except NotArrivedError as error:
+                if not isinstance(error, NotSentError) or isinstance(error, UnfitError) or failures == TRIES:
+                    raise lost or error from None
             else:
                 code = _code(answer)
                 if code == 0:
@@ -112,7 +112,8 @@ class Calls:
                     self._token.drop(token)
                     continue
                 if code != BUSY or failures == TRIES:
-                    raise refusal(call, code, str(answer.get("errmsg", "")))
+                    refused = refusal(call, code, str(answer.get("errmsg", "")))
+                    raise refused if code == TWICE or lost is None else lost
             await asyncio.sleep(self._pause * 2.0**failures)
             failures += 1
 
