@@ -253,3 +253,11 @@ async def test_no_log_shows_what_is_secret_or_was_said(
     assert "wecom refuses a call" in everything
     for secret in (SECRET, "no-log-may-show", "第三季度", sent.response_code):
         assert secret not in everything
+
+
+async def test_a_thousand_reminders_go_out_with_no_refusal(server: WeComApi, api: Api) -> None:
+    members = [server.member(f"member{number}") for number in range(1000)]
+    await asyncio.gather(*(api.send(member.userid, "text", TEXT, once=True) for member in members))
+    assert {len(member.messages) for member in members} == {1}
+    assert server.refused == []
+    assert server.calls["gettoken"] == 1
