@@ -1,8 +1,8 @@
 """A remark is never a score: what is typed on a card gives points only where nothing else can be meant."""
 
-from decimal import os
+import os
+from decimal import Decimal
 
-import Decimal
 import pytest
 
 from bot.actions import Card, Note, OtherPoints
