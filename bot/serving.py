@@ -9,14 +9,14 @@ import gc
 import secrets
 import signal
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
 import typer
 
 from bot import demo
-from bot.channels import mail, telegram, web
+from bot.channels import mail, telegram, web, wecom
 from bot.channels.channel import Channel, Off, SettingsRefusedError
 from bot.channels.server import Server, application, listen
 from bot.channels.web.pages import Persona
@@ -25,7 +25,7 @@ from bot.delivery import Delivery
 from bot.health import Ailment, Health, few_files, old_backup, wrong_edition
 from bot.settings import Settings
 from bot.stopped import Stopped
-from bot.store import terms
+from bot.store import leases, terms
 from bot.store.database import Database
 from bot.store.evidence import Evidence
 from bot.store.mailing import MailedCodes
@@ -61,10 +61,15 @@ class Program:
         def personas() -> list[Persona]:
             return [Persona(*one) for one in demo.personas(database)]
 
+        def hold(name: str, holder: str, lasts: timedelta) -> bool:
+            with database.write() as session:
+                return leases.hold(session, name, holder=holder, now=now(), lasts=lasts) is not None
+
         # An invitation names the channels in this order; a notice tries the last one first.
         made: list[Channel | Off] = [
             web.made(settings, talk, WebLog(database), now, personas),
             telegram.made(settings, talk),
+            wecom.made(settings, talk, now, hold),
             mail.made(settings, MailedCodes(database), now),
         ]
         self.channels = [one for one in made if not isinstance(one, Off)]

@@ -23,6 +23,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 ENVIRONMENT_ONLY = ("HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "FORWARDED_ALLOW_IPS")
 """What others read, and from the environment of the process alone."""
 TELEGRAM = "https://api.telegram.org"
+WECOM = "wss://openws.work.weixin.qq.com"
 WEBHOOK_PATH = "/telegram"
 WEBHOOK_PORTS = (443, 80, 88, 8443)  # https://core.telegram.org/bots/api#setwebhook
 _ADDRESS = re.compile(r"[^\s<>@,;:\"()\[\]\\]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
@@ -47,6 +48,9 @@ class Settings(BaseSettings):
     telegram_api_url: str = TELEGRAM
     telegram_webhook_url: str = ""
     telegram_webhook_secret: SecretStr = SecretStr("")
+    wecom_bot_id: str = ""
+    wecom_bot_secret: SecretStr = SecretStr("")
+    wecom_bot_url: str = WECOM
     web_host: str = "127.0.0.1"
     web_port: int = Field(default=8000, ge=1, le=65535)
     web_url: str = ""
@@ -141,6 +145,27 @@ class Settings(BaseSettings):
             raise ValueError("网址后面不能带路径：机器人要有自己的域名，例如 https://bot.example.cn")
         return value
 
+    @field_validator("wecom_bot_id", "wecom_bot_secret")
+    @classmethod
+    def _one_word(cls, value: str | SecretStr) -> str | SecretStr:
+        text = value if isinstance(value, str) else value.get_secret_value()
+        if not re.fullmatch(r"[!-~]{0,256}", text):
+            raise ValueError("应是一串字母、数字和符号，请从企业微信完整复制")
+        return value
+
+    @field_validator("wecom_bot_url")
+    @classmethod
+    def _socket_address(cls, value: str) -> str:
+        """Raises ValueError for what is no address of a websocket."""
+        try:
+            url = URL(value)
+            good = url.scheme in ("ws", "wss") and bool(url.port) and _is_host(url.raw_host or "")
+        except ValueError:
+            good = False
+        if not good or url.raw_user or url.raw_password:
+            raise ValueError(f"应是 wss:// 开头的网址，例如 {WECOM}")
+        return value
+
     @field_validator("smtp_url")
     @classmethod
     def _mail_server(cls, value: SecretStr) -> SecretStr:
@@ -186,6 +211,10 @@ class Settings(BaseSettings):
             raise ValueError(f"TELEGRAM_WEBHOOK_URL 的端口只能是 {'、'.join(map(str, WEBHOOK_PORTS))}")
         if webhook.host and not re.fullmatch(r"[A-Za-z0-9_-]{16,256}", secret):
             raise ValueError("使用 webhook 时请设置 TELEGRAM_WEBHOOK_SECRET，至少 16 个字母、数字、_ 或 -")
+        if bool(self.wecom_bot_id) != bool(self.wecom_bot_secret.get_secret_value()):
+            raise ValueError("WECOM_BOT_ID 和 WECOM_BOT_SECRET 请一起设置")
+        if URL(self.wecom_bot_url).scheme == "ws" and URL(self.wecom_bot_url).host not in LOOPBACK:
+            raise ValueError("WECOM_BOT_URL 应以 wss:// 开头")
         if 0 < len(self.secret_key.get_secret_value()) < 32:
             raise ValueError("SECRET_KEY 至少 32 个字符；不设置时程序会自己生成并保存")
         if self.chat == "demo" and self.web_host not in LOOPBACK:
@@ -202,7 +231,8 @@ class Settings(BaseSettings):
     @property
     def chat(self) -> str:
         """demo, on or off. Nothing configured means the demo; a channel configured means no demo unless asked for."""
-        return self.web_chat or ("off" if self.telegram_token.get_secret_value() else "demo")
+        others = self.telegram_token.get_secret_value() or self.wecom_bot_id
+        return self.web_chat or ("off" if others else "demo")
 
     @property
     def database(self) -> sa.URL:
@@ -224,9 +254,14 @@ class Settings(BaseSettings):
         return self.web_url or f"http://{host}:{self.web_port}"
 
     @property
+    def pages(self) -> str:
+        """How the addresses of our own pages begin; empty when people know none."""
+        return self.address if self.web_url or self.chat != "off" else ""
+
+    @property
     def calendars(self) -> str:
         """What stands before a calendar's secret in its address; empty when people know no address of ours."""
-        return f"{self.address}/calendar/" if self.web_url or self.chat != "off" else ""
+        return f"{self.pages}/calendar/" if self.pages else ""
 
     @property
     def mail_server(self) -> "MailServer | None":
@@ -243,7 +278,7 @@ class Settings(BaseSettings):
     @property
     def secrets(self) -> tuple[str, ...]:
         """What must never reach a log."""
-        given = (self.telegram_token, self.telegram_webhook_secret, self.secret_key)
+        given = (self.telegram_token, self.telegram_webhook_secret, self.wecom_bot_secret, self.secret_key)
         passwords = [str(self.database.password or "")]
         if self.mail_server:
             passwords += [
