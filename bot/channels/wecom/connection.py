@@ -71,6 +71,10 @@ class Connection:
             self._keeping = asyncio.create_task(self._subscription.keep())
         await asyncio.shield(self._keeping)
 
+    def at(self, url: str) -> None:
+        """Connect to this address from now on."""
+        self._subscription.url = url
+
     async def close(self) -> None:
         """Let what is under way end for a while, then end the connection."""
         await self._aside.end()
