@@ -19,6 +19,7 @@ from tests.nursery import free_port
 from tests.phone import World
 
 TOKEN = "123456:a-token-of-this-test"
+NO_WECOM = "企业微信：没有设置 WECOM_BOT_ID"
 
 
 def settings(folder: Path, **given: object) -> Settings:
@@ -29,9 +30,9 @@ def settings(folder: Path, **given: object) -> Settings:
 @pytest.mark.parametrize(
     ("given", "on", "off"),
     [
-        ({}, ["web"], ["Telegram：没有设置 TELEGRAM_TOKEN"]),
-        ({"telegram_token": TOKEN}, ["telegram"], []),
-        ({"telegram_token": TOKEN, "web_chat": "on"}, ["web", "telegram"], []),
+        ({}, ["web", "wecom"], ["Telegram：没有设置 TELEGRAM_TOKEN"]),
+        ({"telegram_token": TOKEN}, ["telegram"], [NO_WECOM]),
+        ({"telegram_token": TOKEN, "web_chat": "on"}, ["web", "telegram"], [NO_WECOM]),
     ],
 )
 def test_the_channels_are_those_that_the_settings_want(
@@ -41,7 +42,8 @@ def test_the_channels_are_those_that_the_settings_want(
     assert [channel.name for channel in program.channels] == on
     assert program.off == off
     links = program.links("AB12CD34")
-    assert [word for word, _ in links] == ["网页"] * ("web" in on), (
+    named = {"web": "网页", "wecom": "企业微信"}
+    assert [word for word, _ in links] == [named[name] for name in on if name in named], (
         "Telegram's is not known before it has started"
     )
     assert all(link.endswith("/join/AB12CD34") for _, link in links)

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from html import escape
 from pathlib import Path
 from string import Template
+from time import monotonic
 from urllib.parse import quote, urlsplit
 
 from starlette.exceptions import HTTPException
@@ -18,8 +19,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bot.channels.limits import body_within
+from bot.channels.wecom.allowance import LIMITS
 from bot.channels.wecom.demo.drawing import message_html
 from bot.channels.wecom.tenant import Tenant
+from bot.channels.wecom.tenant.chats import Chat
 from bot.channels.wecom.tenant.people import Person
 
 PATH = "/wecom"
@@ -29,6 +32,7 @@ PICTURES = ("image/jpeg", "image/png")
 NEWEST = 100  # messages of a chat that are drawn
 TEXT_LIMIT, FILE_LIMIT = 64 * 1024, 100 * 1024 * 1024  # bytes; WeCom takes files of 100 MB
 STRANGER = ("new-colleague", "新同事", "还没有绑定，可以试试邀请码")
+FULL = "这一分钟发得太多了：企业微信每分钟只收 30 条，请稍等片刻再继续。"
 NOT_OURS = "这个请求不是从本页面发出的，没有执行。"
 
 Colleague = tuple[str, str, str]
@@ -98,6 +102,8 @@ class Pages:
         drawn = "\n".join(
             message_html(one, n, f"{place}/{n}") for n, one in enumerate(shown[first:], start=first)
         )
+        if _is_full(who.chat):
+            drawn += f"\n<li data-number=full class=note>{FULL}</li>"
         tag = hashlib.sha256(drawn.encode()).hexdigest()[:16]
         if request.query_params.get("seen") == tag:
             return Response(status_code=204)
@@ -190,6 +196,12 @@ def _number(text: str, below: int) -> int:
     if not text.isascii() or not text.isdecimal() or len(text) > 9 or int(text) >= below:
         raise HTTPException(400, "没有这条消息，请刷新页面。")
     return int(text)
+
+
+def _is_full(chat: Chat) -> bool:
+    """Whether the bot has to wait before it may send more here."""
+    most, span = LIMITS[0]
+    return sum(at > monotonic() - span for at in chat.sent) >= most
 
 
 def _check_ours(request: Request) -> None:
