@@ -96,7 +96,7 @@ def test_items_are_marked_pages_are_turned_and_files_come_and_go(page: Page, tmp
     assert arriving.value.suggested_filename.endswith("新源里校区党支部 测评表.xlsx")
     form = openpyxl.load_workbook(tmp_path / "form.xlsx").active
     assert form is not None
-    assert "新源里" in str([row for row in form.iter_rows(max_row=4, values_only=True)])
+    assert "新源里" in str(list(form.iter_rows(max_row=4, values_only=True)))
 
 
 def test_in_words_a_message_is_quoted_and_a_text_spoken(page: Page) -> None:
