@@ -74,8 +74,9 @@ def test_the_contracts_name_every_room() -> None:
     assert {room for room in known if not within(room, tables)} == {"bot.store"}
     assert {room for room in known if not within(room, wires)} == {"bot.channels"}
     both = {*rooms(CONTRACTS[2])[0], *shared}
-    telegram, uvicorn = (set(contract["source_modules"]) for contract in CONTRACTS[6:8])
+    telegram, uvicorn, aiohttp = (set(contract["source_modules"]) for contract in CONTRACTS[6:9])
     assert both - telegram == {"bot.channels.telegram"}
+    assert both - aiohttp == {"bot.channels.telegram", "bot.channels.wecom"}
     assert both - uvicorn == {"bot.channels.server", "bot.channels.connections"}
 
 

@@ -153,6 +153,13 @@ def test_a_file_from_windows_is_read_with_its_byte_order_mark(bare: Path) -> Non
             ["TELEGRAM_WEBHOOK_SECRET"],
             ["TELEGRAM_WEBHOOK_URL=https://bot.example.cn", "TELEGRAM_WEBHOOK_SECRET=with a blank and more"],
         ),
+        (["WECOM_BOT_ID", "WECOM_BOT_SECRET", "一起"], ["WECOM_BOT_ID=aib-1"]),
+        (["WECOM_BOT_ID", "WECOM_BOT_SECRET", "一起"], ["WECOM_BOT_SECRET=hunter22"]),
+        (["WECOM_BOT_ID"], ["WECOM_BOT_ID=机器人", "WECOM_BOT_SECRET=hunter22"]),
+        (["WECOM_BOT_SECRET"], ["WECOM_BOT_ID=aib-1", "WECOM_BOT_SECRET=hunter 22"]),
+        (["WECOM_BOT_URL", "wss://"], ["WECOM_BOT_URL=https://openws.example.cn"]),
+        (["WECOM_BOT_URL", "wss://"], ["WECOM_BOT_URL=ws://openws.example.cn"]),
+        (["WECOM_BOT_URL"], ["WECOM_BOT_URL=wss://me:hunter22@openws.example.cn"]),
         (["SECRET_KEY"], ["SECRET_KEY=too-short"]),
         (["WEB_CHAT", "WEB_HOST"], ["WEB_HOST=0.0.0.0"]),
         (["WEB_CHAT", "WEB_HOST"], ["WEB_CHAT=demo", "WEB_HOST=192.168.1.7"]),
@@ -519,3 +526,13 @@ def test_mail_says_whom_it_is_from(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MAIL_FROM", "支部")
     with pytest.raises(SettingsWrong, match="MAIL_FROM：应是一个邮箱地址"):
         read_settings()
+
+
+def test_a_bot_of_wecom_is_a_channel_and_so_no_demo(bare: Path) -> None:
+    assert read_settings().chat == "demo"
+    write(bare, "WECOM_BOT_ID=aib-1", "WECOM_BOT_SECRET=hunter22")
+    settings = read_settings()
+    assert settings.chat == "off"
+    assert settings.wecom_bot_url == "wss://openws.work.weixin.qq.com"
+    assert "hunter22" in settings.secrets
+    assert "hunter22" not in repr(settings)

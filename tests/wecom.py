@@ -2,36 +2,60 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from functools import partial
 
-from bot.channels.channel import SettingsRefusedError
-from bot.channels.wecom.bot import Bot
+from bot.channels.channel import SettingsRefusedError, Talk
+from bot.channels.wecom.allowance import Allowance
+from bot.channels.wecom.bot import Bot, Hold
+from bot.channels.wecom.cards import FIRST, MORE, PAGES
 from bot.channels.wecom.limits import BOT, broken
+from bot.channels.wecom.line import Times
 from bot.channels.wecom.tenant import Tenant
 from bot.channels.wecom.tenant.chats import Shown
-from bot.conversation import Conversation
+from bot.store import chats
+from tests.channels.wecom_fakes import PROMPT
 from tests.conftest import NOW
+from tests.phone import World
 
-PATIENCE = 20.0  # seconds
+PATIENCE = 3.0  # seconds
+THINKING = 2.0  # seconds between two things that a person does
 
 
-def tenant() -> Tenant:
-    """Tencent's side, with every limit of cards; its minutes are short, so that a test need not wait for one."""
-    return Tenant(broken=partial(broken, dialect=BOT))
+class Time:
+    """What both sides count seconds by: a person takes one for each thing they do, and whoever waits moves it on."""
+
+    def __init__(self) -> None:
+        self.now, self.waited = 1_000_000.0, 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        """Let so many seconds pass at once."""
+        self.now += seconds
+        self.waited += seconds
+        await asyncio.sleep(0)
+
+
+def tenant(time: Time | None = None) -> Tenant:
+    """Tencent's side, with every limit of cards."""
+    return Tenant(broken=partial(broken, dialect=BOT), seconds=time or Time())
+
+
+def alone(name: str, holder: str, lasts: timedelta) -> bool:
+    """No other process is there."""
+    return True
 
 
 @asynccontextmanager
-async def running(talk: Conversation, there: Tenant) -> AsyncIterator[Bot]:
+async def running(
+    talk: Talk, there: Tenant, *, hold: Hold = alone, times: Times = PROMPT
+) -> AsyncIterator[Bot]:
     """The channel as the program runs it."""
-    leases: dict[str, str] = {}
-
-    def hold(name: str, holder: str, lasts: timedelta) -> bool:
-        return leases.setdefault(name, holder) == holder
-
-    bot = Bot(talk, there.url, ("demo-bot", "demo-secret"), lambda: NOW, hold, page="https://bot.example.cn")
+    bot = bot_of(talk, there, hold=hold, times=times)
     task = asyncio.create_task(bot.run())
     try:
         await bot.turn("nobody")
@@ -43,11 +67,32 @@ async def running(talk: Conversation, there: Tenant) -> AsyncIterator[Bot]:
         await bot.close()
 
 
+def bot_of(talk: Talk, there: Tenant, *, hold: Hold = alone, times: Times = PROMPT) -> Bot:
+    """The channel on the same clock as Tencent's side."""
+    time = there.seconds
+    assert isinstance(time, Time)
+    return Bot(
+        talk,
+        there.url,
+        ("demo-bot", "demo-secret"),
+        lambda: NOW,
+        hold,
+        page="https://bot.example.cn",
+        allowance=Allowance(time, time.sleep),
+        times=times,
+    )
+
+
+def patience() -> asyncio.Timeout:
+    """As long as somebody waits for something."""
+    return asyncio.timeout(PATIENCE)
+
+
 class Phone:
     """What a person sees and does: reads the newest message, presses a button by its words, types."""
 
-    def __init__(self, there: Tenant, userid: str) -> None:
-        self.tenant, self.person = there, there.person(userid)
+    def __init__(self, there: Tenant, userid: str, group: str = "") -> None:
+        self.tenant, self.person = there, there.person(userid, group)
 
     @property
     def shown(self) -> list[Shown]:
@@ -66,44 +111,69 @@ class Phone:
         """All that was ever shown."""
         return "\n".join(_read(one.words) for one in self.shown)
 
-    async def say(self, text: str) -> None:
-        """Type a text and wait for an answer."""
-        await self._answered(self.person.say(text))
+    async def say(self, text: str, quotes: Shown | None = None) -> None:
+        """Type a text, perhaps as an answer to a message, and wait for an answer."""
+        await self.answered(self.person.say(text, quotes))
 
     async def tap(self, label: str) -> None:
-        """Press a button, by its label or what stands on the card for it, turning pages until it is there."""
-        for _ in range(3):
-            async with asyncio.timeout(PATIENCE):
-                await self.tenant.until(lambda: self.shown[-1].buttons)
-            card = self.shown[-1]
-            for name, key in card.buttons.items():
-                if label in (name, _meant(card, name)):
-                    await self._answered(self.person.press(card, key))
-                    return
-            await self._answered(self.person.press(card, card.buttons["更多"]))
+        """Press a button, by its label or a part of it, turning pages until it is there."""
+        async with patience():
+            await self.tenant.until(lambda: self.shown[-1].buttons)
+        for _ in range(PAGES):
+            if key := _key(self.shown[-1], label):
+                await self.answered(self.person.press(self.shown[-1], key))
+                return
+            await self._turn()
         raise AssertionError(f"no button 「{label}」 on {self.shown[-1].card}")
 
     async def until(self, words: str) -> None:
-        """Wait until something is shown."""
-        async with asyncio.timeout(PATIENCE):
-            await self.tenant.until(lambda: self.shown and words in self.text)
+        """Wait until something is shown, turning pages until it is there."""
+        for _ in range(PAGES):
+            try:
+                async with patience():
+                    await self.tenant.until(lambda: words in self.text or MORE in self.shown[-1].buttons)
+            except TimeoutError:
+                break
+            if words in self.text:
+                return
+            await self._turn()
+        raise AssertionError(f"not 「{words}」, but {self.text}")
 
-    async def _answered(self, doing: object) -> None:
+    async def _turn(self) -> None:
+        buttons = self.shown[-1].buttons
+        await self.answered(self.person.press(self.shown[-1], buttons.get(MORE) or buttons[FIRST]))
+
+    async def answered(self, doing: Awaitable[object]) -> None:
+        """Do something, and wait until something is shown."""
         before = self._seen()
-        await doing  # type: ignore[misc]
-        async with asyncio.timeout(PATIENCE):
+        self.tenant.seconds.now += THINKING  # type: ignore[attr-defined]
+        await doing
+        async with patience():
             await self.tenant.until(lambda: self._seen() > before)
 
     def _seen(self) -> int:
         return len(self.shown) + sum(len(one.versions) for one in self.shown)
 
 
-def _meant(card: Shown, name: str) -> str:
-    """The whole label of a button of which only a part stands on it."""
-    rows = card.card.get("horizontal_content_list", [])
-    return next((row.get("value", "") for row in rows if row["keyname"] == name), name)
+def _key(card: Shown, label: str) -> str:
+    """The key of the button that has this label, or of which it is a part; empty when there is none."""
+    rows = {row["keyname"]: row.get("value", "") for row in card.card.get("horizontal_content_list", [])}
+    labels = {rows.get(name, name): key for name, key in card.buttons.items()}
+    labels |= card.buttons
+    return labels.get(label) or next((key for name, key in labels.items() if label in name), "")
 
 
 def _read(markdown: str) -> str:
     """A text as it is drawn."""
     return re.sub(r"\\([^\n])", r"\1", markdown).replace("  \n", "\n")
+
+
+def at_home(world: World, who: str, there: Tenant, userid: str) -> Phone:
+    """A persona has a chat with the bot, which they have written to before."""
+    me = world.me(who)
+    with world.database.write() as session:
+        chat = chats.chat_at(session, channel="wecom", external=userid, now=world.clock())
+        chats.belongs(session, address_id=chat.me.address_id, person_id=me.person_id)
+    phone = Phone(there, userid)
+    phone.person.chat.opened = True
+    return phone

@@ -1,6 +1,7 @@
 """What every channel promises: order in each chat, no chat in another one's way, and an end in order.
 
-Telegram against a local Bot API server, the web chat and the toy behind uvicorn; each runs as the program runs it.
+Telegram and WeCom against servers on this machine that behave as theirs, the web chat and the toy behind uvicorn; each
+runs as the program runs it.
 """
 
 import asyncio
@@ -23,6 +24,8 @@ from bot.channels.connections import config
 from bot.channels.server import application
 from bot.channels.telegram import Telegram
 from bot.channels.web import Web
+from bot.channels.wecom.frames import RESPOND
+from bot.channels.wecom.tenant import Fault
 from bot.conversation import Conversation, Event, Listener
 from bot.message import Message, Reply
 from bot.permissions import Me, Role, Seat
@@ -30,6 +33,7 @@ from tests.botapi import TOKEN, BotApi
 from tests.browser import Server
 from tests.channels.toy import Toy
 from tests.channels.web_fakes import Log
+from tests.wecom import bot_of, tenant
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 ONE, OTHER = "11", "12"  # two chats
@@ -203,8 +207,26 @@ async def on_the_toy(talk: Held, stack: AsyncExitStack) -> Stage:
     return Stage(talk, run, people.say, lambda chat: toy.shown.get(chat, []), toy.gate.clear, toy.gate.set)
 
 
-CHANNELS = {"telegram": on_telegram, "web": on_the_web, "toy": on_the_toy}
-THAT_SHOW_ASIDE = ("telegram", "toy")  # the web chat's answer is the answer to a request
+async def on_wecom(talk: Held, stack: AsyncExitStack) -> Stage:
+    there = await stack.enter_async_context(tenant())
+    channel = bot_of(talk, there)
+    release = asyncio.Event()
+    run = Run(channel)
+    await run.begin()
+    await channel.turn(ONE)
+    tasks: set[asyncio.Task[str]] = set()
+
+    def say(chat: str, text: str) -> None:
+        tasks.add(asyncio.create_task(there.person(chat).say(text)))
+
+    def shown(chat: str) -> list[str]:
+        return [message.text for message in there.person(chat).chat.shown if message.by_bot]
+
+    return Stage(talk, run, say, shown, lambda: there.fail(RESPOND, Fault(until=release)), release.set)
+
+
+CHANNELS = {"telegram": on_telegram, "web": on_the_web, "wecom": on_wecom, "toy": on_the_toy}
+THAT_SHOW_ASIDE = ("telegram", "wecom", "toy")  # the web chat's answer is the answer to a request
 
 
 @pytest.fixture(params=list(CHANNELS))

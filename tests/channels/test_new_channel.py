@@ -25,7 +25,7 @@ from tests.phone import World
 from tests.reminder_job import REMINDED, check_reported, deliver, only_the_party_day, reminder_job
 
 LINE = "            telegram.made(settings, talk),\n"
-IMPORT = "from bot.channels import mail, telegram, web\n"
+IMPORT = "from bot.channels import mail, telegram, web, wecom\n"
 
 
 class Chat:

@@ -15,7 +15,8 @@ from functools import partial
 import structlog
 from starlette.routing import Route
 
-from bot.channels.channel import Off, SettingsRefusedError, Talk
+from bot.actions import UPLOAD_LIMIT
+from bot.channels.channel import Off, Talk
 from bot.channels.chats import Chat, Chats
 from bot.channels.underway import Underway
 from bot.channels.wecom import joining
@@ -35,17 +36,19 @@ from bot.channels.wecom.hearing import (
     pressed,
     sender,
 )
+from bot.channels.wecom.line import Times
+from bot.channels.wecom.media import Fetched
 from bot.channels.wecom.naming import named_by
 from bot.channels.wecom.screens import Screens
 from bot.conversation import Event, Group
-from bot.delivery import NotArrivedError, NotSentError
+from bot.delivery import NotArrivedError
 from bot.health import Ailment
 from bot.message import Message, Reply, plain
 from bot.settings import Settings
 
 LEASE = timedelta(seconds=60)
 RENEWED = 20.0  # seconds
-CHECKING = 15.0  # seconds for a subscription
+PATIENCE = 15.0  # seconds for a subscription
 IN_GROUPS = {"排名": "/standings", "结果": "/standings", "星级": "/standings"}
 PRIVATELY = "为保护支部数据，请私聊我使用。"
 
@@ -79,13 +82,15 @@ class Bot:
         hold: Hold,
         *,
         page: str = "",
+        allowance: Allowance | None = None,
+        times: Times | None = None,
     ) -> None:
         self._talk, self._hold, self._page = talk, hold, page
         self._me, self._lease = secrets.token_hex(8), f"wecom {bot[0]}"[:20]
         self._aside = Underway(self._failed)
         self._chats = Chats(Chat)
-        self._allowance = Allowance()
-        self._connection = Connection(url, *bot, self._heard, self._holds, now)
+        self._allowance = allowance or Allowance()
+        self._connection = Connection(url, *bot, self._heard, self._holds, now, times)
         self._screens = Screens(self._connection, self._allowance)
 
     def link(self, code: str) -> str:
@@ -103,22 +108,17 @@ class Bot:
 
         It would take the connection from a program that is running, which holds the lease: then it only says so.
         """
-        if not await self._holds():
+        try:
+            ours = await asyncio.to_thread(self._hold, self._lease, self._me, LEASE)
+        except Exception:  # before the first start there is no table of leases
+            yield "– 企业微信：数据库还没有准备好，先不连接。启动一次以后再检查"
+            return
+        if not ours:
             yield "– 企业微信：另一个正在运行的程序在用这个机器人，没有另外连接"
             return
-        running = asyncio.create_task(self._connection.run())
-        ready = asyncio.create_task(self._connection.ready(CHECKING))
         try:
-            await asyncio.wait([running, ready], return_when=asyncio.FIRST_COMPLETED)
-            if running.done():
-                running.result()
-            ready.result()
-        except NotSentError:
-            raise SettingsRefusedError("连不上企业微信。请检查网络和 WECOM_BOT_URL。") from None
+            await self._connection.try_once()
         finally:
-            for task in (running, ready):
-                task.cancel()
-            await asyncio.gather(running, ready, return_exceptions=True)
             await self.close()
         yield "✓ 企业微信机器人"
 
@@ -197,13 +197,18 @@ class Bot:
 
     async def _said(self, frame: Frame, chat: Chat) -> None:
         """What was typed, said or sent; of pictures sent together the last answer tells all."""
-        address = sender(frame)
-        stranger = (await asyncio.to_thread(self._talk.look, NAME, address)).stranger
         reply: Reply | None = None
-        for event in await events(frame, self._connection.fetch, stranger=stranger):
-            reply = await self._answer(chat, event)
+        for event in await events(frame, self._fetch):
+            quotes = self._screens.quoted(event.address, event.quotes)
+            reply = await self._answer(chat, replace(event, quotes=quotes))
         if reply is not None:
             self._show(chat, partial(self._screens.said, frame, reply))
+
+    async def _fetch(self, address: str, url: str, aeskey: str) -> Fetched | None:
+        """A file that somebody sent; None: of a stranger, whose file is left where it is."""
+        if (await asyncio.to_thread(self._talk.look, NAME, address)).stranger:
+            return None
+        return await self._connection.fetch(url, aeskey, UPLOAD_LIMIT)
 
     async def _answer(self, chat: Chat, event: Event) -> Reply:
         if not (chat.waiting or chat.showing.locked()):  # every answer so far was shown
@@ -216,9 +221,11 @@ class Bot:
             return
         text = IN_GROUPS.get(group_text(frame), "")
         group = Group(NAME, frame.chat)
-        answer = await asyncio.to_thread(self._talk.ask_in_group, group, sender(frame), text) if text else None
+        answer = (
+            await asyncio.to_thread(self._talk.ask_in_group, group, sender(frame), text) if text else None
+        )
         said = PRIVATELY if answer is None else plain(answer)
-        self._aside.start(self._screens.tell(frame.chat, said, group=True))
+        self._aside.start(self._screens.tell_group(frame.chat, said))
 
     # --- showing -------------------------------------------------------------------------------------------
 
@@ -233,7 +240,7 @@ class Bot:
 
     async def turn(self, address: str) -> None:
         """Wait until this chat may get a message that it did not ask for."""
-        await self._connection.ready(CHECKING)
+        await self._connection.ready(PATIENCE)
         await self._allowance.turn(address)
 
     async def push(self, address: str, message: Message, *, stands: bool) -> str:

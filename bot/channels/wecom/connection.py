@@ -75,6 +75,10 @@ class Connection:
         """Connect to this address from now on."""
         self._subscription.url = url
 
+    async def try_once(self) -> None:
+        """Subscribe and leave again, which takes the bot from whoever holds it. Raises SettingsRefusedError."""
+        await self._subscription.try_once()
+
     async def close(self) -> None:
         """Let what is under way end for a while, then end the connection."""
         await self._aside.end()

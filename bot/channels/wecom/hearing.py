@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.actions import UPLOAD_LIMIT, Upload
+from bot.actions import Upload
 from bot.channels.wecom.frames import Frame
 from bot.channels.wecom.media import Fetched, LostError, TooLargeError
 from bot.channels.wecom.naming import name_of
@@ -21,7 +21,8 @@ PRESSED, ENTERED = "template_card_event", "enter_chat"
 GENERIC = "application/octet-stream"
 TO_BOT = re.compile(r"^@\S+\s*")  # how a text in a group begins, which names the bot
 
-Fetch = Callable[[str, str, int], Awaitable[Fetched]]
+Fetch = Callable[[str, str, str], Awaitable[Fetched | None]]
+"""Of whom, from where, with which key; None: of nobody that is known. Raises LostError and TooLargeError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +61,8 @@ def key_of(frame: Frame) -> str:
     return (_text(frame.body.get("msgid")) or frame.req_id)[:64]
 
 
-async def events(frame: Frame, fetch: Fetch, *, stranger: bool) -> list[Event]:
-    """What was typed, said or sent: one event each; several of a text with pictures. A stranger's file is left there."""
+async def events(frame: Frame, fetch: Fetch) -> list[Event]:
+    """What was typed, said or sent: one event, or one for each picture."""
     body, key = frame.body, key_of(frame)
     event = Event(
         NAME,
@@ -82,14 +83,14 @@ async def events(frame: Frame, fetch: Fetch, *, stranger: bool) -> list[Event]:
                 return [replace(event, text=said, spoken=True)]
             return [replace(event, unreadable="voice")]
         case "image" | "file":
-            return [await _sent(event, kind, about, fetch, stranger=stranger)]
+            return [await _sent(event, kind, about, fetch)]
         case "mixed":
-            return await _mixed(event, about, fetch, stranger=stranger)
+            return await _mixed(event, about, fetch)
         case _:
             return [replace(event, unreadable="other")]
 
 
-async def _mixed(event: Event, about: dict[str, Any], fetch: Fetch, *, stranger: bool) -> list[Event]:
+async def _mixed(event: Event, about: dict[str, Any], fetch: Fetch) -> list[Event]:
     """A text with pictures in it: the text goes along with the first of them."""
     parts = [_dict(part) for part in about.get("msg_item") or ()]
     texts = [_text(_dict(part.get("text")).get("content")) for part in parts if part.get("msgtype") == "text"]
@@ -101,19 +102,19 @@ async def _mixed(event: Event, about: dict[str, Any], fetch: Fetch, *, stranger:
     for number, picture in enumerate(pictures):
         one = replace(event, key=f"{event.key}#{number}"[:64], group=event.key)
         one = replace(one, text=text if text and not number else None)
-        found.append(await _sent(one, "image", picture, fetch, stranger=stranger))
+        found.append(await _sent(one, "image", picture, fetch))
     return found
 
 
-async def _sent(event: Event, kind: str, about: dict[str, Any], fetch: Fetch, *, stranger: bool) -> Event:
-    if stranger:
-        return replace(event, unreadable="early")
+async def _sent(event: Event, kind: str, about: dict[str, Any], fetch: Fetch) -> Event:
     try:
-        file = await fetch(_text(about.get("url")), _text(about.get("aeskey")), UPLOAD_LIMIT)
+        file = await fetch(event.address, _text(about.get("url")), _text(about.get("aeskey")))
     except TooLargeError:
         return replace(event, unreadable="large")
     except LostError:
         return replace(event, unreadable="lost")
+    if file is None:
+        return replace(event, unreadable="early")
     name = file.name or _text(about.get("filename")) or ("照片.jpg" if kind == "image" else "文件")
     mime = mimetypes.guess_type(name)[0] or ("image/jpeg" if kind == "image" else GENERIC)
     return replace(event, upload=Upload(name, mime, file.data))

@@ -1,4 +1,4 @@
-"""How somebody comes in who was given a code: a page with the words to send to the bot, and a button that copies them."""
+"""How somebody comes in who was given a code: a page with the words to send to the bot, and 复制."""
 
 from pathlib import Path
 from string import Template

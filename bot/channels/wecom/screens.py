@@ -6,7 +6,7 @@ goes along, the card that was pressed says that it goes on below, if it still ca
 
 import asyncio
 from collections import OrderedDict
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
@@ -17,7 +17,7 @@ from bot.channels.wecom.connection import Connection
 from bot.channels.wecom.frames import RESPOND, UPDATE, WELCOME, Frame, LateError, UnansweredError
 from bot.channels.wecom.limits import BOT
 from bot.channels.wecom.markdown import escaped
-from bot.channels.wecom.naming import name_of, new_task, words_of
+from bot.channels.wecom.naming import name_of, named_by, new_task, words_of
 from bot.delivery import LimitedError, NotArrivedError
 from bot.message import Attachment, Button, Message, Reply
 
@@ -32,34 +32,45 @@ Json = dict[str, Any]
 log = structlog.get_logger()
 
 
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """The message that shows what stands in a chat: its name, and what it would be called by its words now."""
+
+    name: str
+    reads: str
+
+
 class Screens:
     """What stands in each chat of the bot, and how it gets there."""
 
     def __init__(self, connection: Connection, allowance: Allowance) -> None:
         self._connection, self._allowance = connection, allowance
-        self._newest: OrderedDict[str, str] = OrderedDict()  # chat -> name of the message that shows what stands
+        self._newest: OrderedDict[str, Newest] = OrderedDict()  # by chat
 
     def newest(self, chat: str) -> str | None:
         """The name of the message that shows what stands, as far as is known."""
-        return self._newest.get(chat)
+        return self._newest[chat].name if chat in self._newest else None
 
-    def _stands(self, chat: str, name: str) -> None:
-        self._newest[chat] = name
+    def quoted(self, chat: str, reads: str | None) -> str | None:
+        """The message that is answered, by what its words are called; None where that is the one that stands."""
+        return None if chat in self._newest and reads == self._newest[chat].reads else reads
+
+    def _stands(self, chat: str, name: str, reads: str) -> None:
+        self._newest[chat] = Newest(name, reads)
         self._newest.move_to_end(chat)
         if len(self._newest) > MOST_SCREENS:
             self._newest.popitem(last=False)
 
     async def welcome(self, frame: Frame, screen: Message) -> None:
-        """What somebody sees who opens the chat: the screen that stands."""
-        chat, found = frame.chat, shown(screen, BOT)
-        self._allowance.count(chat)
-        if found.card is None:
-            body: Json = {"msgtype": "text", "text": {"content": "\n".join(found.texts)}}
+        """What somebody sees who opens the chat: the screen that stands, in one frame."""
+        found = shown(screen, BOT)
+        body, name = _last(found)
+        if found.card is None:  # a welcome takes no markdown
+            body = {"msgtype": "text", "text": {"content": "\n".join(found.texts)}}
+        if await self._at_once(frame, WELCOME, body):
+            self._stands(frame.chat, name, name)
         else:
-            name = name_of(words_of(found.card))
-            body = _card({**found.card, "task_id": new_task(name)})
-            self._stands(chat, name)
-        await self._connection.reply(frame, WELCOME, body)
+            await self._fresh(frame.chat, found)
 
     async def turn_page(self, frame: Frame, task_id: str, page: int, screen: Message) -> None:
         """Another page of the screen that stands, on the card that was pressed."""
@@ -95,18 +106,19 @@ class Screens:
         Its own frame comes last: what goes before it may arrive twice, it does not.
         """
         found = shown(message, BOT)
-        texts = found.texts if found.card else found.texts[:-1]
-        for text in texts:
-            await self._connection.send(chat, _markdown(text))
         body, name = _last(found)
+        for text in _before(found):
+            await self._connection.send(chat, _markdown(text))
+            await self._allowance.turn(chat)
         await self._connection.send(chat, body)
         if stands:
-            self._stands(chat, name)
+            self._stands(chat, name, name)
         return name
 
-    async def tell(self, chat: str, text: str, *, group: bool) -> None:
-        """A plain sentence."""
-        await self._connection.send(chat, _markdown(text), group=group)
+    async def tell_group(self, group: str, text: str) -> None:
+        """A plain sentence for a group; none where it was told enough lately."""
+        if self._allowance.take(group):
+            await self._connection.send(group, _markdown(text), group=True)
 
     # --- frames --------------------------------------------------------------------------------------------
 
@@ -117,17 +129,25 @@ class Screens:
             "userids": [frame.chat],
             "template_card": {**card, "task_id": task_id},
         }
-        self._allowance.count(frame.chat)
+        changed = await self._at_once(frame, UPDATE, body)
+        if changed:
+            self._stands(frame.chat, named_by(task_id), name_of(words_of(card)))
+        return changed
+
+    async def _at_once(self, frame: Frame, cmd: str, body: Json) -> bool:
+        """Answer an event that can be answered for a few seconds; False when that surely did not succeed."""
+        if not self._allowance.take(frame.chat):
+            return False
         try:
-            await self._connection.reply(frame, UPDATE, body)
+            await self._connection.reply(frame, cmd, body)
         except LimitedError as limited:
-            await asyncio.sleep(limited.wait)
+            self._allowance.block(frame.chat, limited.wait)
             return False
         except NotArrivedError as error:
-            log.info("a card of WeCom could not be changed", error=type(error).__name__)
+            log.info("WeCom did not take an answer at once", cmd=cmd, error=type(error).__name__)
             return False
         except UnansweredError:  # it may be there: never the same again
-            log.info("WeCom did not say whether a card was changed")
+            log.info("WeCom did not say whether an answer arrived", cmd=cmd)
         return True
 
     async def _close(self, frame: Frame, task_id: str, screen: Message) -> None:
@@ -151,13 +171,12 @@ class Screens:
                 await self._text(chat, "文件没有发出去，请稍后再点一次。")
 
     async def _fresh(self, chat: str, found: Shown, answering: Frame | None = None) -> None:
-        """A screen below all else, the first part of it as an answer to what was said."""
-        texts = found.texts if found.card else found.texts[:-1]
-        for text in texts:
+        """A screen below all else, its own frame as an answer to what was said."""
+        for text in _before(found):
             await self._text(chat, text)
         body, name = _last(found)
         await self._send(chat, body, answering)
-        self._stands(chat, name)
+        self._stands(chat, name, name)
 
     async def _text(self, chat: str, text: str) -> None:
         await self._send(chat, _markdown(text))
@@ -173,9 +192,9 @@ class Screens:
                     await self._connection.reply(answering, RESPOND, body)
                 return
             except LimitedError as limited:
+                self._allowance.block(chat, limited.wait)
                 if tries == TRIES:
                     raise
-                await asyncio.sleep(limited.wait)
             except LateError:
                 answering = None
             except UnansweredError:
@@ -188,6 +207,11 @@ class Screens:
         kind = "image" if picture else "file"
         media = await self._connection.upload(file.name, data, kind)
         await self._send(chat, {"msgtype": kind, kind: {"media_id": media}})
+
+
+def _before(found: Shown) -> tuple[str, ...]:
+    """The texts that go before the frame that ends a screen."""
+    return found.texts if found.card else found.texts[:-1]
 
 
 def _last(found: Shown) -> tuple[Json, str]:
@@ -204,5 +228,3 @@ def _card(card: Json) -> Json:
 
 def _markdown(text: str) -> Json:
     return {"msgtype": "markdown", "markdown": {"content": escaped(text)}}
-
-

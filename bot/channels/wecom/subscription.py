@@ -31,6 +31,7 @@ NIGHT = (
     17,
 )  # after a reconnection group messages may stay away until the next: everybody sleeps, no full hour
 UNKNOWN = "企业微信不认识这个机器人。请检查 WECOM_BOT_ID 和 WECOM_BOT_SECRET。"
+UNREACHED = "连不上企业微信。请检查网络和 WECOM_BOT_URL。"
 TAKEN = "另一个程序也在用这个企业微信机器人，这里已停止接收。请停掉那一个，再重新启动这里。"
 
 log = structlog.get_logger()
@@ -98,6 +99,20 @@ class Subscription:
             pause = min(times.pause * 2.0 ** min(failures, 10), times.longest_pause)
             failures += 1
             await asyncio.sleep(pause * random.uniform(0.5, 1.0))
+
+    async def try_once(self) -> None:
+        """Subscribe and leave again. Raises SettingsRefusedError where that does not succeed."""
+        living = asyncio.create_task(self._live())
+        subscribed = asyncio.create_task(self.line(self._times.connect + self._times.answer))
+        try:
+            await asyncio.wait([living, subscribed], return_when=asyncio.FIRST_COMPLETED)
+            if living.done() or subscribed.exception():
+                unknown = living.done() and living.result() is End.UNKNOWN
+                raise SettingsRefusedError(UNKNOWN if unknown else UNREACHED)
+        finally:
+            for task in (living, subscribed):
+                task.cancel()
+            await asyncio.gather(living, subscribed, return_exceptions=True)
 
     async def line(self, seconds: float) -> Line:
         """The connection, once it is subscribed; raises NotSentError when it is not for so long."""

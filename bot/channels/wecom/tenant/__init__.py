@@ -20,23 +20,14 @@ from bot.channels.wecom.frames import HAPPENED, PING, SUBSCRIBE, UPLOAD_CHUNK
 from bot.channels.wecom.tenant import rules
 from bot.channels.wecom.tenant.chats import Chat, Json, Shown, Told
 from bot.channels.wecom.tenant.exchange import Exchange
+from bot.channels.wecom.tenant.faults import ABORT as ABORT
+from bot.channels.wecom.tenant.faults import FETCH as FETCH
+from bot.channels.wecom.tenant.faults import Fault as Fault
 from bot.channels.wecom.tenant.files import Sent
 from bot.channels.wecom.tenant.people import Person
 from bot.channels.wecom.tenant.rules import CheckCard, Refusal
 
-FETCH = "GET"  # what `fail` calls a download: its faults are statuses
-ABORT = 1006  # no close frame: the connection is gone
 LARGEST = 32 * 1024 * 1024  # bytes of a frame that is read at all
-
-
-@dataclass(frozen=True)
-class Fault:
-    """What goes wrong with one frame. `drop`: the connection ends with this code, before or `after` it took effect."""
-
-    errcode: int = 0
-    unanswered: bool = False
-    drop: int = 0
-    after: bool = False
 
 
 @dataclass(eq=False)
@@ -64,7 +55,7 @@ class Tenant:
         latency: float = 0.0,
     ) -> None:
         self._credentials = {"bot_id": bot_id, "secret": secret}
-        self._seconds = seconds
+        self.seconds = seconds
         self._exchange, self._sent = Exchange(broken, seconds, latency), Sent()
         self.frames: deque[Json] = deque(maxlen=1000)  # as they came, but for what is in files
         self.refused: list[tuple[str, int, str]] = []  # command, code, why
@@ -129,7 +120,7 @@ class Tenant:
         self, who: Person, cmd: str, content: Json, kind: str, pressed: Shown | None = None
     ) -> str:
         """Tell the bot; the req_id, or empty when it is not there: it will not be told again."""
-        req_id, now = uuid4().hex, self._seconds()
+        req_id, now = uuid4().hex, self.seconds()
         self._exchange.told[req_id] = Told(who.chat, now, kind, pressed)
         place = (
             {"chattype": "group", "chatid": who.chat.address} if who.chat.group else {"chattype": "single"}
@@ -141,13 +132,18 @@ class Tenant:
             **place,
         }
         body = {**about, "from": {"userid": who.userid}, **content}
-        told = await self._call(cmd, req_id, body)
+        self._last = cmd, req_id, body
+        told = await self._call(*self._last)
         self._has_changed()
         return req_id if told else ""
 
+    async def tell_again(self) -> None:
+        """Tell the bot once more what it was told last."""
+        await self._call(*self._last)
+
     def lay_down(self, name: str, data: bytes) -> Json:
         """What the bot is told of a file that somebody sends."""
-        place, key = self._sent.put(name, data, self._seconds())
+        place, key = self._sent.put(name, data, self.seconds())
         return {"url": f"http://127.0.0.1:{self._port}/media/{place}", "aeskey": key}
 
     # --- what goes wrong -----------------------------------------------------------------------------------
@@ -155,6 +151,10 @@ class Tenant:
     def fail(self, cmd: str, *faults: Fault) -> None:
         """The next frames of this command meet these faults, one each."""
         self._faults[cmd].extend(faults)
+
+    def pending(self, cmd: str) -> int:
+        """How many of these faults are yet to be met."""
+        return len(self._faults[cmd])
 
     async def kick(self) -> None:
         """A newer connection takes the bot over: this one is told, and gets nothing any more."""
@@ -212,7 +212,7 @@ class Tenant:
     async def _media(self, request: web.Request) -> web.Response:
         if self._faults[FETCH]:
             return web.Response(status=self._faults[FETCH].popleft().errcode)
-        return self._sent.answer(request.match_info["place"], self._seconds())
+        return self._sent.answer(request.match_info["place"], self.seconds())
 
     async def _call(self, cmd: str, req_id: str, body: Json) -> bool:
         """Send a callback to the connection that is subscribed, if there is one."""
@@ -232,6 +232,8 @@ class Tenant:
         answer: Json = {"headers": {"req_id": req_id}, "errcode": 0, "errmsg": "ok"}
         if self.anonymous and cmd in (PING, SUBSCRIBE):
             del answer["headers"]
+        if fault.until:
+            await fault.until.wait()
         try:
             if fault.drop and not fault.after:
                 await self._end(socket, fault.drop)

@@ -1,0 +1,52 @@
+"""`python -m bot check` and `invite` with a bot of WeCom: tried once, without taking it from who uses it."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from bot.setup import EXAMPLE
+from tests.nursery import Nursery, free_port
+from tests.test_command_line import Terminal, code_in
+from tests.wecom import tenant
+
+BOT = {"WECOM_BOT_ID": "demo-bot", "WECOM_BOT_SECRET": "demo-secret"}
+
+
+@pytest.mark.slow
+async def test_check_tries_the_bot_and_says_what_is_wrong(tmp_path: Path, nursery: Nursery) -> None:
+    terminal = Terminal(tmp_path, nursery)
+    terminal.write("school.toml", EXAMPLE)
+    assert "– 企业微信：没有设置 WECOM_BOT_ID\n" in terminal.bot("check").went_well().out
+    async with tenant() as there:
+        on = {**BOT, "WECOM_BOT_URL": there.url}
+        early = await asyncio.to_thread(terminal.bot, "check", **on)
+        assert "– 企业微信：数据库还没有准备好" in early.went_well().out
+        await asyncio.to_thread(terminal.bot, "setup", "school.toml")
+        done = await asyncio.to_thread(terminal.bot, "check", **on)
+        assert "✓ 企业微信机器人\n" in done.went_well().out
+        assert there.subscriptions == 1
+        wrong = await asyncio.to_thread(terminal.bot, "check", **{**on, "WECOM_BOT_SECRET": "hunter22"})
+        wrong.refused("企业微信不认识这个机器人", "WECOM_BOT_SECRET")
+    nobody = {**BOT, "WECOM_BOT_URL": f"ws://127.0.0.1:{free_port()}/"}
+    gone = await asyncio.to_thread(terminal.bot, "check", **nobody)
+    gone.refused("连不上企业微信", "WECOM_BOT_URL")
+
+
+@pytest.mark.slow
+async def test_an_invitation_leads_to_the_page_with_its_words_while_the_bot_runs(
+    tmp_path: Path, nursery: Nursery
+) -> None:
+    terminal = Terminal(tmp_path, nursery)
+    terminal.write("school.toml", EXAMPLE)
+    async with tenant() as there:
+        on = {**BOT, "WECOM_BOT_URL": there.url, "WEB_URL": "https://bot.example.cn", "WEB_CHAT": "off"}
+        await asyncio.to_thread(terminal.bot, "setup", "school.toml", WEB_CHAT="on")
+        running = terminal.start("run", **on)
+        async with asyncio.timeout(20):
+            await there.until(lambda: there.subscriptions == 1)
+        made = await asyncio.to_thread(terminal.bot, "invite", "--role", "member", **on)
+        code = code_in(made.went_well().out)
+        assert f"链接：https://bot.example.cn/wecom/join/{code}\n" in made.out
+        assert there.subscriptions == 1, "the bot that runs was left alone"
+        running.kill()
