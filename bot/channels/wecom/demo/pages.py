@@ -19,7 +19,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bot.channels.limits import body_within
-from bot.channels.wecom.allowance import LIMITS
+from bot.channels.wecom.allowance import WAITING
 from bot.channels.wecom.demo.drawing import message_html
 from bot.channels.wecom.tenant import Tenant
 from bot.channels.wecom.tenant.chats import Chat
@@ -32,7 +32,7 @@ PICTURES = ("image/jpeg", "image/png")
 NEWEST = 100  # messages of a chat that are drawn
 TEXT_LIMIT, FILE_LIMIT = 64 * 1024, 100 * 1024 * 1024  # bytes; WeCom takes files of 100 MB
 STRANGER = ("new-colleague", "新同事", "还没有绑定，可以试试邀请码")
-FULL = "这一分钟发得太多了：企业微信每分钟只收 30 条，请稍等片刻再继续。"
+FULL = "发得很快：企业微信每分钟只收 30 条，后面的要等一会儿才来。"
 NOT_OURS = "这个请求不是从本页面发出的，没有执行。"
 
 Colleague = tuple[str, str, str]
@@ -200,7 +200,7 @@ def _number(text: str, below: int) -> int:
 
 def _is_full(chat: Chat) -> bool:
     """Whether the bot has to wait before it may send more here."""
-    most, span = LIMITS[0]
+    most, span = WAITING[0]
     return sum(at > monotonic() - span for at in chat.sent) >= most
 
 
