@@ -1,6 +1,5 @@
 """The demo of WeCom as it is started and used: a process, and a phone with its page."""
 
-import re
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -9,11 +8,12 @@ from time import monotonic, sleep
 import httpx
 import openpyxl
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser import SIZE, chromium, needs_chromium
 from tests.files.making import saved
 from tests.nursery import Nursery, free_port
+from tests.wecom_page import Chat
 
 pytestmark = [needs_chromium, pytest.mark.slow]
 
@@ -39,8 +39,8 @@ def _ready(address: str) -> bool:
 
 
 @pytest.fixture
-def page(url: str) -> Iterator[Page]:
-    """The phone of the secretary of 新源里, as one comes there from the demo's first page."""
+def chat(url: str) -> Iterator[Chat]:
+    """The phone of the secretary of 新源里."""
     with chromium() as browser:
         context = browser.new_context(
             viewport={"width": SIZE[0], "height": SIZE[1]}, has_touch=True, locale="zh-CN"
@@ -49,49 +49,27 @@ def page(url: str) -> Iterator[Page]:
         page, wrong = context.new_page(), list[str]()
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("console", lambda line: wrong.append(line.text) if line.type == "error" else None)
-        page.goto(url)
-        page.get_by_role("link", name="在企业微信里试用").click()
-        page.get_by_role("link", name="新源里校区书记").click()
-        yield page
+        yield Chat(page).open(url, "新源里校区书记")
         assert wrong == []
 
 
-def _tap(page: Page, words: str) -> None:
-    """Press the first button of the newest message that begins so, a sign (⭐, ✓) aside."""
-    last = page.locator("#messages li").last
-    last.get_by_role("button", name=re.compile(rf"^\W*{re.escape(words)}")).first.click()
-
-
-def _say(page: Page, text: str) -> None:
-    page.get_by_label("输入", exact=True).fill(text)
-    page.get_by_role("button", name="发送", exact=True).click()
-
-
-def _last(page: Page, words: str) -> None:
-    expect(page.locator("#messages li").last).to_contain_text(words)
-
-
-def test_items_are_marked_pages_are_turned_and_files_come_and_go(page: Page, tmp_path: Path) -> None:
-    _last(page, "您好，新源里校区书记")
-    _tap(page, "开始自评")
+def test_items_are_marked_pages_are_turned_and_files_come_and_go(chat: Chat, tmp_path: Path) -> None:
+    chat.tap("开始自评")
     for number, grade in ((1, "优秀"), (2, "不合格"), (3, "优秀")):
-        _last(page, f"第 {number} 项")
-        _tap(page, grade)
-    _last(page, "第 4 项")
-    assert page.locator("#messages li").count() == 1, "one card, changed in place"
-    _tap(page, "更多")
-    _last(page, "其他分值")
-    _tap(page, "依据")
-    _last(page, "请直接发照片或文件")
+        chat.sees(f"第 {number} 项").tap(grade)
+    chat.sees("第 4 项")
+    assert chat.messages.count() == 1, "one card, changed in place"
+    chat.tap("更多")
+    chat.sees("其他分值").tap("依据")
+    chat.sees("请直接发照片或文件")
     picture = tmp_path / "手册.jpg"
     picture.write_bytes(saved("JPEG"))
-    page.get_by_label("发送图片或文件").set_input_files(picture)
-    _last(page, "已收到材料（第 1 份）")
-    _say(page, "打印")
-    _last(page, "测评表 · 新源里校区党支部")
-    _tap(page, "1")
-    with page.expect_download() as arriving:
-        page.get_by_role("link", name=".xlsx").click()
+    chat.page.get_by_label("发送图片或文件").set_input_files(picture)
+    chat.sees("已收到材料（第 1 份）")
+    chat.say("打印")
+    chat.sees("测评表 · 新源里校区党支部").tap("1")
+    with chat.page.expect_download() as arriving:
+        chat.page.get_by_role("link", name=".xlsx").click()
     arriving.value.save_as(tmp_path / "form.xlsx")
     assert arriving.value.suggested_filename.endswith("新源里校区党支部 测评表.xlsx")
     form = openpyxl.load_workbook(tmp_path / "form.xlsx").active
@@ -99,33 +77,31 @@ def test_items_are_marked_pages_are_turned_and_files_come_and_go(page: Page, tmp
     assert "新源里" in str(list(form.iter_rows(max_row=4, values_only=True)))
 
 
-def test_in_words_a_message_is_quoted_and_a_text_spoken(page: Page) -> None:
-    _last(page, "您好")
-    _say(page, "文字模式")
-    _last(page, "卡片模式")
-    _say(page, "第7项")
-    _last(page, "回复：优秀")
-    assert page.locator("#messages li").last.locator(".card").count() == 0
-    page.locator("#messages li").last.get_by_role("button", name="引用").click()
-    expect(page.locator("#quoted")).to_contain_text("引用：第 7 项")
-    _say(page, "优秀")
-    _last(page, "第 7 项 已存 优秀")
-    expect(page.locator("#quoted")).to_be_hidden()
-    page.get_by_label("输入", exact=True).fill("合格")
-    page.get_by_role("button", name="语音", exact=True).click()
-    _last(page, "您发的：合格")
-    _last(page, "还没有记。")
+def test_in_words_a_message_is_quoted_and_a_text_spoken(chat: Chat) -> None:
+    chat.say("文字模式")
+    chat.sees("卡片模式").say("第7项")
+    chat.sees("回复：优秀")
+    assert chat.messages.last.locator(".card").count() == 0
+    chat.messages.last.get_by_role("button", name="引用").click()
+    quoted = chat.page.locator("#quoted")
+    expect(quoted).to_contain_text("引用：第 7 项")
+    chat.say("优秀")
+    chat.sees("第 7 项 已存 优秀")
+    expect(quoted).to_be_hidden()
+    chat.say("合格", spoken=True)
+    chat.sees("您发的：合格").sees("还没有记。")
 
 
-def test_a_reminder_comes_by_itself(page: Page, url: str) -> None:
-    _last(page, "您好")
-    with page.context.browser.new_context() as context:  # type: ignore[union-attr]
-        member = context.new_page()
-        member.goto(f"{url}/wecom")
-        member.get_by_role("link", name="总支委员甲").click()
-        _last(member, "您好")
-        _say(member, "催办")
-        _last(member, "提醒 新源里校区")
-        _tap(member, "3")
-        _last(member, "已提醒")
-    _last(page, "党总支提醒您")
+def test_a_reminder_comes_by_itself(chat: Chat, url: str) -> None:
+    member = Chat(chat.page.context.new_page()).open(url, "总支委员甲")
+    member.say("催办")
+    member.sees("提醒 新源里校区").tap("3")
+    member.sees("已提醒")
+    chat.sees("党总支提醒您")
+
+
+def test_the_demo_leads_there_and_back(chat: Chat, url: str) -> None:
+    chat.page.goto(url)
+    chat.page.get_by_role("link", name="在企业微信里试用").click()
+    chat.page.get_by_role("link", name="用网页聊天试用").click()
+    expect(chat.page).to_have_url(f"{url}/demo")
