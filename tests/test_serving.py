@@ -19,6 +19,7 @@ from tests.nursery import free_port
 from tests.phone import World
 
 TOKEN = "123456:a-token-of-this-test"
+WECOM = {"wecom_bot_id": "a-bot", "wecom_bot_secret": "of-this-test"}
 NO_WECOM = "企业微信：没有设置 WECOM_BOT_ID"
 
 
@@ -33,6 +34,7 @@ def settings(folder: Path, **given: object) -> Settings:
         ({}, ["web", "wecom"], ["Telegram：没有设置 TELEGRAM_TOKEN"]),
         ({"telegram_token": TOKEN}, ["telegram"], [NO_WECOM]),
         ({"telegram_token": TOKEN, "web_chat": "on"}, ["web", "telegram"], [NO_WECOM]),
+        ({**WECOM, "telegram_token": TOKEN, "web_chat": "on"}, ["web", "telegram", "wecom"], []),
     ],
 )
 def test_the_channels_are_those_that_the_settings_want(
@@ -42,10 +44,8 @@ def test_the_channels_are_those_that_the_settings_want(
     assert [channel.name for channel in program.channels] == on
     assert program.off == off
     links = program.links("AB12CD34")
-    named = {"web": "网页", "wecom": "企业微信"}
-    assert [word for word, _ in links] == [named[name] for name in on if name in named], (
-        "Telegram's is not known before it has started"
-    )
+    known = {"web": "网页", "wecom": "企业微信"}  # Telegram's is not known before it has started
+    assert [word for word, _ in links] == [known[name] for name in on if name in known]
     assert all(link.endswith("/join/AB12CD34") for _, link in links)
 
 

@@ -360,7 +360,7 @@ def ask_leave(seat: Seat, *, last: bool) -> Message:
     )
 
 
-CHANNELS = {"web": "网页", "telegram": "Telegram"}
+CHANNELS = {"web": "网页", "telegram": "Telegram", "wecom": "企业微信"}
 
 
 def devices(me: Me, found: Sequence[tuple[str, datetime | None, bool]]) -> Message:

@@ -72,6 +72,23 @@ async def test_a_reminder_that_is_quoted_is_answered_whatever_stands(desk: World
     assert file is None or 7 not in file.written, "the item that stood has heard nothing"
 
 
+async def test_a_reminder_is_answered_on_its_card(desk: World, clock: Clock) -> None:
+    only_the_party_day(desk, clock, "wecom", "liming")
+    async with tenant() as there, running(desk.conversation, there) as bot:
+        phone = Phone(there, "liming")
+        phone.person.chat.opened = True
+        await deliver(desk, clock, "wecom", bot)
+        await phone.until(REMINDED)
+        card = phone.shown[-1]
+        await phone.tap("明天再提醒")
+        await phone.until("提醒")
+        assert phone.shown[-1] is card
+        assert len(card.versions) == 2, "it is changed in place"
+        await phone.say("我的职务")
+        await phone.tap("登录的设备")
+        await phone.until("企业微信")
+
+
 async def test_the_screen_that_stands_hears_its_own_quote(desk: World) -> None:
     async with tenant() as there, running(desk.conversation, there):
         phone = at_home(desk, "secretary of 新源里", there, "liming")

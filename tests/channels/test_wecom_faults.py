@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from bot.channels.channel import SettingsRefusedError
 from bot.channels.wecom.frames import RESPOND, SEND, UPDATE
 from bot.channels.wecom.tenant import ABORT, Fault, Tenant
 from bot.delivery import RefusedError
@@ -129,6 +130,20 @@ async def test_a_bot_that_was_kicked_comes_back_and_is_answered(desk: World) -> 
         with one_mark(desk):
             await phone.tap("优秀")
             await phone.until("第 8 项")
+
+
+async def test_a_bot_that_is_taken_twice_stops_and_the_administrators_hear_why(desk: World) -> None:
+    async with tenant() as there, running(desk.conversation, there) as bot:
+        assert bot.ailment() is None
+        await there.kick()
+        async with patience():
+            await subscribed(there, 2)
+        await there.kick()
+        with pytest.raises(SettingsRefusedError, match="另一个程序也在用这个企业微信机器人"):
+            await bot.run()
+        ailment = bot.ailment()
+        assert ailment is not None
+        assert "另一个程序也在用这个企业微信机器人" in ailment.said
 
 
 async def test_what_is_told_twice_counts_once(desk: World) -> None:

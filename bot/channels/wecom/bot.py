@@ -6,17 +6,18 @@ stored before it is answered, so whoever presses again sees the truth.
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 import structlog
 from starlette.routing import Route
 
 from bot.actions import UPLOAD_LIMIT
-from bot.channels.channel import Off, Talk
+from bot.channels.channel import Off, SettingsRefusedError, Talk
 from bot.channels.chats import Chat, Chats
 from bot.channels.underway import Underway
 from bot.channels.wecom import joining
@@ -49,7 +50,8 @@ from bot.settings import Settings
 LEASE = timedelta(seconds=60)
 RENEWED = 20.0  # seconds
 PATIENCE = 15.0  # seconds for a subscription
-IN_GROUPS = {"排名": "/standings", "结果": "/standings", "星级": "/standings"}
+STANDINGS = "/standings"
+IN_GROUPS = (STANDINGS, "排名", "结果", "星级")
 PRIVATELY = "为保护支部数据，请私聊我使用。"
 
 Hold = Callable[[str, str, timedelta], bool]
@@ -86,7 +88,8 @@ class Bot:
         times: Times | None = None,
     ) -> None:
         self._talk, self._hold, self._page = talk, hold, page
-        self._me, self._lease = secrets.token_hex(8), f"wecom {bot[0]}"[:20]
+        self._me = secrets.token_hex(8)  # as who holds the lease
+        self._stopped = ""  # why it does not try any more
         self._aside = Underway(self._failed)
         self._chats = Chats(Chat)
         self._allowance = allowance or Allowance()
@@ -109,7 +112,7 @@ class Bot:
         It would take the connection from a program that is running, which holds the lease: then it only says so.
         """
         try:
-            ours = await asyncio.to_thread(self._hold, self._lease, self._me, LEASE)
+            ours = await self._holds()
         except Exception:  # before the first start there is no table of leases
             yield "– 企业微信：数据库还没有准备好，先不连接。启动一次以后再检查"
             return
@@ -131,6 +134,9 @@ class Bot:
         keeping = asyncio.create_task(self._keep_lease())
         try:
             await self._connection.run()
+        except SettingsRefusedError as refused:
+            self._stopped = str(refused)
+            raise
         finally:
             keeping.cancel()
 
@@ -139,23 +145,24 @@ class Bot:
         await self._aside.end()
         await self._connection.close()
         with suppress(Exception):  # the database may be gone by now: then the lease ends by itself
-            await asyncio.to_thread(self._hold, self._lease, self._me, timedelta())
+            await asyncio.to_thread(self._hold, NAME, self._me, timedelta())
 
     def ailment(self) -> Ailment | None:
-        """What has kept people from being heard for minutes, if anything."""
+        """What has kept people from being heard for minutes, or for good, if anything."""
+        if self._stopped:
+            return Ailment(NAME, "WeCom's bot has stopped", self._stopped)
         return self._connection.ailment()
 
     async def _holds(self) -> bool:
-        try:
-            return await asyncio.to_thread(self._hold, self._lease, self._me, LEASE)
-        except Exception:  # whatever ails the database: nobody is heard without it
-            log.warning("the lease of WeCom's connection cannot be had", exc_info=True)
-            return False
+        return await asyncio.to_thread(self._hold, NAME, self._me, LEASE)
 
     async def _keep_lease(self) -> None:
         while True:
             await asyncio.sleep(RENEWED)
-            await self._holds()
+            try:
+                await self._holds()
+            except Exception:  # whatever ails the database: the lease is renewed when it is well again
+                log.warning("the lease of WeCom's connection cannot be renewed", exc_info=True)
 
     # --- hearing -------------------------------------------------------------------------------------------
 
@@ -219,21 +226,17 @@ class Bot:
         """In a group the bot is asked for the standings, and nothing else."""
         if frame.event or frame.body.get("msgtype") not in ("text", "mixed"):
             return
-        text = IN_GROUPS.get(group_text(frame), "")
-        group = Group(NAME, frame.chat)
-        answer = (
-            await asyncio.to_thread(self._talk.ask_in_group, group, sender(frame), text) if text else None
-        )
+        answer: Message | None = None
+        if group_text(frame) in IN_GROUPS:
+            group = Group(NAME, frame.chat)
+            answer = await asyncio.to_thread(self._talk.ask_in_group, group, sender(frame), STANDINGS)
         said = PRIVATELY if answer is None else plain(answer)
         self._aside.start(self._screens.tell_group(frame.chat, said))
 
     # --- showing -------------------------------------------------------------------------------------------
 
-    def _show(self, chat: Chat, show: Callable[[], Awaitable[None]]) -> None:
-        async def shown() -> None:
-            await show()
-
-        if not chat.show_soon(self._aside, shown):
+    def _show(self, chat: Chat, show: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        if not chat.show_soon(self._aside, show):
             log.info("a flood in a chat of WeCom is not answered")
 
     # --- reminding -----------------------------------------------------------------------------------------
