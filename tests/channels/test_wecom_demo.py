@@ -15,6 +15,7 @@ from bot import demo
 from bot.channels.channel import Off
 from bot.channels.server import application
 from bot.channels.wecom import made
+from bot.channels.wecom.bot import Bot
 from bot.channels.wecom.demo import Demo
 from bot.channels.wecom.demo.pages import FULL, NOT_OURS, STRANGER
 from bot.message import Message
@@ -231,15 +232,22 @@ async def test_whoever_is_too_quick_is_told_why_it_takes_a_while(visitor: Visito
     assert FULL in await visitor.page()
 
 
-def test_outside_of_the_demo_there_is_none(tmp_path: Path) -> None:
-    def hold(*_: object) -> bool:
-        return True
-
-    for given in ({"web_chat": "on"}, {"telegram_token": "123456:a"}):
-        settings = Settings.model_validate({"data_dir": tmp_path, **given})
-        assert not isinstance(made(settings, None, None, hold, list, print), Demo)  # type: ignore[arg-type]
-    settings = Settings.model_validate({"data_dir": tmp_path, "web_chat": "on"})
-    assert isinstance(made(settings, None, None, hold, list, print), Off)  # type: ignore[arg-type]
+@pytest.mark.parametrize(
+    ("given", "kind"),
+    [
+        ({}, Demo),
+        ({"web_chat": "on"}, Off),
+        ({"telegram_token": "123456:a"}, Off),
+        ({"wecom_bot_id": "a", "wecom_bot_secret": "b"}, Bot),
+        ({"wecom_bot_id": "a", "wecom_bot_secret": "b", "web_chat": "demo"}, Bot),
+    ],
+)
+def test_outside_of_the_demo_and_beside_a_real_bot_there_is_none(
+    desk: World, tmp_path: Path, given: dict[str, str], kind: type
+) -> None:
+    settings = Settings.model_validate({"data_dir": tmp_path, **given})
+    talk = desk.conversation
+    assert type(made(settings, talk, desk.clock, lambda *_: True, list, lambda _: None)) is kind
 
 
 def _addresses(world: World) -> list[str]:

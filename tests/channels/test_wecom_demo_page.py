@@ -8,6 +8,7 @@ from time import monotonic, sleep
 import httpx
 import openpyxl
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.browser import SIZE, chromium, needs_chromium
@@ -105,3 +106,19 @@ def test_the_demo_leads_there_and_back(chat: Chat, url: str) -> None:
     chat.page.get_by_role("link", name="在企业微信里试用").click()
     chat.page.get_by_role("link", name="用网页聊天试用").click()
     expect(chat.page).to_have_url(f"{url}/demo")
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_the_pages_keep_nobody_out(chat: Chat, url: str, dark: bool) -> None:
+    page = chat.page
+    page.emulate_media(color_scheme="dark" if dark else "light")
+    page.set_viewport_size({"width": 320, "height": 568})
+    chat.say("打印")
+    chat.tap("1")
+    chat.sees("测评表")
+    for where in (page.url, f"{url}/wecom"):
+        page.goto(where)
+        page.locator("#messages li, .people a").first.wait_for()
+        found = Axe().run(page).response["violations"]
+        assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, "nothing is scrolled sideways"
