@@ -61,6 +61,9 @@ class Program:
         def personas() -> list[Persona]:
             return [Persona(*one) for one in demo.personas(database)]
 
+        def bind(userid: str) -> None:
+            demo.bind(database, now(), userid, "wecom")
+
         def hold(name: str, holder: str, lasts: timedelta) -> bool:
             with database.write() as session:
                 return leases.hold(session, name, holder=holder, now=now(), lasts=lasts) is not None
@@ -69,7 +72,7 @@ class Program:
         made: list[Channel | Off] = [
             web.made(settings, talk, WebLog(database), now, personas),
             telegram.made(settings, talk),
-            wecom.made(settings, talk, now, hold),
+            wecom.made(settings, talk, now, hold, partial(demo.personas, database), bind),
             mail.made(settings, MailedCodes(database), now),
         ]
         self.channels = [one for one in made if not isinstance(one, Off)]

@@ -235,6 +235,11 @@ class Settings(BaseSettings):
         return self.web_chat or ("off" if others else "demo")
 
     @property
+    def wecom_demo(self) -> bool:
+        """Whether WeCom can be tried without an enterprise: in the demo, unless a bot of a real one is configured."""
+        return self.chat == "demo" and not self.wecom_bot_id
+
+    @property
     def database(self) -> sa.URL:
         """The database's URL; the demo keeps its invented data in a file of its own."""
         if self.database_url:

@@ -18,6 +18,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from bot.channels import connections
+from bot.channels.channel import Channel
 from bot.channels.server import application
 from bot.channels.web import Web
 from bot.channels.web.chat import ChatLog
@@ -78,7 +79,16 @@ def web_app(
 
 
 class Server(uvicorn.Server):
-    """Uvicorn, that ends at once when it is told to."""
+    """Uvicorn, that ends at once when it is told to. A channel that is more than pages runs `beside` it."""
+
+    beside: Channel | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """As uvicorn's own, once the channel is there."""
+        if self.beside is not None:
+            await self.beside.start()
+            self._running = asyncio.create_task(self.beside.run())
+        await super().startup(sockets)
 
     async def main_loop(self) -> None:
         """As uvicorn's own, but it looks ten times as often whether it should end."""
@@ -94,14 +104,19 @@ class Server(uvicorn.Server):
         async with asyncio.timeout(self.config.timeout_graceful_shutdown):
             while self.server_state.connections or self.server_state.tasks:  # noqa: ASYNC110  nor one here
                 await asyncio.sleep(0.002)
+        if self.beside is not None:
+            self._running.cancel()
+            await asyncio.gather(self._running, return_exceptions=True)
+            await self.beside.close()
 
 
 @contextmanager
-def serving(app: Starlette, port: int = 0) -> Iterator[str]:
+def serving(app: Starlette, port: int = 0, beside: Channel | None = None) -> Iterator[str]:
     """The app behind uvicorn on a loopback port; the address to open."""
     listener = socket.create_server(("127.0.0.1", port))
     config = connections.config(app)
     server = Server(config)
+    server.beside = beside
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     deadline = monotonic() + 10

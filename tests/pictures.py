@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,12 +16,14 @@ from playwright.sync_api import Browser
 
 from bot import demo
 from bot.channels.web.pages import Persona
+from bot.channels.wecom.demo import Demo
 from bot.store import schema
 from bot.store.database import Database
 from bot.store.weblog import WebLog
 from tests.browser import Phone, chromium, serving, web_app
 from tests.paper.forms import changed
 from tests.phone import World
+from tests.wecom_page import Chat
 
 FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
 NOW = datetime(2026, 12, 28, 9, 5, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -52,13 +55,14 @@ DRAWN = """() => {
 class Picture:
     """A picture: its file, whose screen it is, and what is done before it is taken: typed, or (>) pressed.
 
-    `sends`: the cells of the form of Excel that are filled in, and sent, at last.
+    `sends`: the cells of the form of Excel that are filled in, and sent, at last. `wecom`: in the demo of WeCom.
     """
 
     name: str
     who: str
     steps: tuple[str, ...] = ()
     sends: tuple[tuple[str, float | str], ...] = ()
+    wecom: bool = False
 
 
 PICTURES = (
@@ -79,6 +83,9 @@ PICTURES = (
     Picture("chart", "总支委员甲", ("上学期双龙雷达图",)),
     Picture("publishing", "管理员", ("公布",)),
     Picture("download", "总支委员甲", ("上学期打包下载", ">下载")),
+    Picture("wecom-home", "新源里校区书记", wecom=True),
+    Picture("wecom-card", "新源里校区书记", ("第7项",), wecom=True),
+    Picture("wecom-words", "新源里校区书记", ("文字模式", "第7项"), wecom=True),
 )
 
 
@@ -89,6 +96,8 @@ def tried(folder: Path) -> Iterator[tuple[World, str]]:
     schema.migrate(database)
     demo.build(database, NOW)
     world = World(database, folder, lambda: NOW)
+    people, bind = partial(demo.personas, database), partial(demo.bind, database, NOW, channel="wecom")
+    wecom = Demo(world.conversation, world.clock, people, bind, page="http://127.0.0.1:8000")
     app = web_app(
         world.conversation,
         WebLog(database),
@@ -97,9 +106,10 @@ def tried(folder: Path) -> Iterator[tuple[World, str]]:
         personas=lambda: [Persona(*one) for one in demo.personas(database)],
         chat=True,
         ready=list,
+        routes=wecom.routes(),
         now=lambda: NOW,
     )
-    with serving(app) as url:
+    with serving(app, beside=wecom) as url:
         yield world, url
     database.close()
 
@@ -112,6 +122,24 @@ def take(world: World, url: str, browser: Browser, picture: Picture) -> bytes:
     context.set_default_timeout(10_000)
     phone = Phone(context.new_page())
     phone.be(size=SIZE)
+    if picture.wecom:
+        _in_wecom(phone, url, picture)
+    else:
+        _on_the_web(world, phone, url, picture)
+    shot = phone.page.screenshot(animations="disabled")
+    context.close()
+    return small(shot)
+
+
+def _in_wecom(phone: Phone, url: str, picture: Picture) -> None:
+    chat = Chat(phone.page).open(url, picture.who)
+    for step in picture.steps:
+        chat.tap(step[1:]) if step.startswith(">") else chat.say(step)
+    phone.page.evaluate("document.fonts.ready")
+    phone.page.evaluate(DRAWN)
+
+
+def _on_the_web(world: World, phone: Phone, url: str, picture: Picture) -> None:
     phone.page.goto(f"{url}/demo")
     phone.page.get_by_role("button").filter(has_text=picture.who).first.click()
     phone.settled()
@@ -120,9 +148,6 @@ def take(world: World, url: str, browser: Browser, picture: Picture) -> bytes:
     if picture.sends:
         phone.upload(_filled_in(world, picture))
     _wait_for_pictures(phone)
-    shot = phone.page.screenshot(animations="disabled")
-    context.close()
-    return small(shot)
 
 
 def _filled_in(world: World, picture: Picture) -> Path:

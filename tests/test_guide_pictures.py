@@ -17,7 +17,7 @@ LARGEST = 60 * 1024  # bytes: pages are read on phones
 def test_each_picture_is_shown_and_each_that_is_shown_is_there() -> None:
     shown = {
         name
-        for page in ("docs/guide.zh.md", "README.md")
+        for page in ("docs/guide.zh.md", "docs/wecom.zh.md", "README.md")
         for name in SHOWN.findall((ROOT / page).read_text(encoding="utf-8"))
     }
     assert shown == {picture.name for picture in PICTURES}

@@ -31,7 +31,7 @@ def settings(folder: Path, **given: object) -> Settings:
 @pytest.mark.parametrize(
     ("given", "on", "off"),
     [
-        ({}, ["web"], ["Telegram：没有设置 TELEGRAM_TOKEN", NO_WECOM]),
+        ({}, ["web", "wecom"], ["Telegram：没有设置 TELEGRAM_TOKEN"]),
         ({"telegram_token": TOKEN}, ["telegram"], [NO_WECOM]),
         ({"telegram_token": TOKEN, "web_chat": "on"}, ["web", "telegram"], [NO_WECOM]),
         ({**WECOM, "telegram_token": TOKEN, "web_chat": "on"}, ["web", "telegram", "wecom"], []),

@@ -278,3 +278,12 @@ def personas(database: Database) -> list[tuple[str, str, str]]:
         if not all(demo for _, _, demo in terms.committees(session)):
             return []
         return chats.at_addresses(session, channel="web", prefix=PERSONA)
+
+
+def bind(database: Database, now: datetime, persona: str, channel: str) -> None:
+    """Let a persona be known at the same address of another channel, as by a code."""
+    with database.write() as session:
+        person = chats.chat_at(session, channel="web", external=persona, now=now, create=False).me.person_id
+        there = chats.chat_at(session, channel=channel, external=persona, now=now).me
+        if person is not None and there.person_id is None:
+            chats.belongs(session, address_id=there.address_id, person_id=person)

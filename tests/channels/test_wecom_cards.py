@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 
 from bot.actions import Card, Home, Task
 from bot.channels.wecom.cards import page_of, shown
-from bot.channels.wecom.drawing import card_html, text_html
+from bot.channels.wecom.demo.drawing import card_html, text_html
 from bot.channels.wecom.limits import APP, BOT
+from bot.channels.wecom.markdown import escaped, read
 from bot.message import Button, Message, ToCopy
 from tests.cards import cards_of, faces, wrong_in
 from tests.conftest import trials
@@ -162,7 +163,7 @@ def test_a_drawn_card_has_its_buttons_and_no_markup_of_others() -> None:
         "<button class=style4 name=key value='tk:1'>改</button>"
         "<button class=style4 name=key value='h'>首页</button></div></div>"
     )
-    assert text_html("<b>") == "<div class=text>&lt;b&gt;</div>"
+    assert text_html(read(escaped("<b>\n1. *"))) == "<div class=text>&lt;b&gt;\n1. *</div>"
 
 
 CHINESE = st.text("党支部书记会议学习手册，。；、：0123456789AB 🔴\n", min_size=1).filter(str.strip)

@@ -6,7 +6,7 @@ to /seen which of that somebody looked at. A request that changes something carr
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property, partial
 
@@ -45,12 +45,14 @@ def made(
         secret_key=partial(secret_key, settings),
         secure_cookies=settings.address.startswith("https://"),
         personas=personas if settings.chat == "demo" else None,
+        elsewhere={"/wecom": "在企业微信里试用"} if settings.wecom_demo else {},
         now=now,
     )
 
 
 class Web:
-    """The conversation on a page. `personas` is for a demo only: whoever opens the page chooses who to be.
+    """The conversation on a page. `personas` is for a demo only: whoever opens the page chooses who to be, or goes
+    `elsewhere`: words by address.
 
     `address` is where people find the page, `base_url` the only name under which it answers, if one was set. The key
     that signs cookies is asked for when the page's routes are: no other command makes one.
@@ -70,7 +72,9 @@ class Web:
         secure_cookies: bool,
         personas: Callable[[], Sequence[Persona]] | None,
         now: Callable[[], datetime],
+        elsewhere: Mapping[str, str] | None = None,
     ) -> None:
+        self._elsewhere = elsewhere or {}
         self._talk, self._log, self._personas, self._now = talk, log, personas, now
         self._address, self._base_url = address, base_url
         self._secret_key, self._secure_cookies = secret_key, secure_cookies
@@ -111,7 +115,14 @@ class Web:
     def routes(self) -> list[Route]:
         """Every route of the chat; the personas' only in a demo."""
         pages = PageRoutes(
-            self._talk, self._log, self._door, self._limits, self.live, self._personas, self._now
+            self._talk,
+            self._log,
+            self._door,
+            self._limits,
+            self.live,
+            self._personas,
+            self._now,
+            self._elsewhere,
         )
         chat, route = self._chat, self._route
         return [

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from html import escape
@@ -65,7 +65,9 @@ class PageRoutes:
         live: Live,
         personas: Callable[[], Sequence[Persona]] | None,
         now: Callable[[], datetime],
+        elsewhere: Mapping[str, str],
     ) -> None:
+        self._elsewhere = elsewhere
         self._talk, self._log, self._door, self._limits, self._now = talk, log, door, limits, now
         self._live, self._personas = live, personas
         self._files = {path.name: path.read_bytes() for path in PAGE.iterdir()}
@@ -161,8 +163,9 @@ class PageRoutes:
         people = enumerate(await self._people())
         button = '<button name="n" formaction="/demo/{}"><b>{}</b><span>{}</span></button>'
         buttons = [button.format(n, escape(person.name), escape(person.words)) for n, person in people]
+        links = "".join(f'<p><a href="{to}">{words}</a></p>' for to, words in self._elsewhere.items())
         visitor = self._visitor(request) or Visitor(new_address())
-        return self._page("demo.html", visitor, buttons="\n".join(buttons), key=uuid4().hex)
+        return self._page("demo.html", visitor, buttons="\n".join(buttons), elsewhere=links, key=uuid4().hex)
 
     async def become(self, request: Request) -> Response:
         await self._form(request)

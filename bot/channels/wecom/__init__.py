@@ -1,3 +1,25 @@
 """WeCom (企业微信): the bot over a long connection, which needs no public address, and the self-built app over HTTP."""
 
-from bot.channels.wecom.bot import made as made
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from bot.channels.channel import Off, Talk
+from bot.channels.wecom import bot
+from bot.channels.wecom.bot import Bot, Hold
+from bot.channels.wecom.demo import Demo
+from bot.channels.wecom.demo.pages import Colleague
+from bot.settings import Settings
+
+
+def made(
+    settings: Settings,
+    talk: Talk,
+    now: Callable[[], datetime],
+    hold: Hold,
+    people: Callable[[], Sequence[Colleague]],
+    bind: Callable[[str], None],
+) -> Bot | Off:
+    """The bot as the settings want it. In a demo without a bot it is tried by `people`, whom `bind` lets be known."""
+    if settings.wecom_demo:
+        return Demo(talk, now, people, bind, page=settings.pages)
+    return bot.made(settings, talk, now, hold)

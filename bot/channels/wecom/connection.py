@@ -71,6 +71,10 @@ class Connection:
             self._keeping = asyncio.create_task(self._subscription.keep())
         await asyncio.shield(self._keeping)
 
+    def at(self, url: str) -> None:
+        """Connect to this address from now on."""
+        self._subscription.url = url
+
     async def try_once(self) -> None:
         """Subscribe and leave again, which takes the bot from whoever holds it. Raises SettingsRefusedError."""
         await self._subscription.try_once()

@@ -7,6 +7,7 @@ import re
 
 _MEANS = re.compile(r"([\\`*_\[\]<>|~])")
 _BEGINS = re.compile(r"^(\s*)([#+-]|\d+(?=[.)]))", re.MULTILINE)
+_MEANT = re.compile(r"\\([^\n])")
 
 
 def escaped(text: str) -> str:
@@ -18,3 +19,8 @@ def escaped(text: str) -> str:
 def _harmless(start: str) -> str:
     """The start of a line that would make a heading or a list: a number keeps its look."""
     return f"{start}\\" if start.isdecimal() else f"\\{start}"
+
+
+def read(markdown: str) -> str:
+    """Such a text as it is shown."""
+    return _MEANT.sub(r"\1", markdown).replace("  \n", "\n")

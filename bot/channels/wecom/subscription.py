@@ -63,7 +63,7 @@ class Subscription:
         clock: Callable[[], datetime],
         times: Times,
     ) -> None:
-        self._url, self._credentials = url, credentials
+        self.url, self._credentials = url, credentials
         self._heard, self._holds, self._clock, self._times = heard, holds, clock, times
         self._line: Line | None = None
         self._subscribed = asyncio.Condition()
@@ -146,12 +146,12 @@ class Subscription:
 
     async def _live(self) -> End:
         """One connection, from its opening to its end."""
-        proxy = proxy_for(str(URL(self._url).with_scheme("http" if self._url.startswith("ws:") else "https")))
+        proxy = proxy_for(str(URL(self.url).with_scheme("http" if self.url.startswith("ws:") else "https")))
         try:
             async with ClientSession(proxy=proxy, timeout=ClientTimeout(total=None)) as session:
                 async with asyncio.timeout(self._times.connect):
                     goodbye = ClientWSTimeout(ws_close=CLOSING)
-                    socket = await session.ws_connect(self._url, timeout=goodbye)
+                    socket = await session.ws_connect(self.url, timeout=goodbye)
                 line = Line(socket, self._heard, self._times)
                 try:
                     return await self._used(line)

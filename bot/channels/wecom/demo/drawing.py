@@ -1,8 +1,26 @@
-"""A card and a text as plain HTML, about as a phone shows them: for trying WeCom out where there is none."""
+"""A card, a text and a file as plain HTML, about as a phone shows them."""
 
 from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any
+
+from bot.channels.wecom.markdown import read
+from bot.channels.wecom.tenant.chats import Shown
+
+
+def message_html(shown: Shown, number: int, place: str) -> str:
+    """A message of a chat; `number` is its place there, `place` where its file lies."""
+    if shown.versions:
+        drawn = card_html(shown.card)
+    elif shown.kind == "image":
+        drawn = f"<a href='{place}'><img src='{place}' alt='{escape(shown.file_name)}'></a>"
+    elif shown.file_name:
+        name = escape(shown.file_name)
+        drawn = f"<a class=file href='{place}' download>{name}<small>{_size(shown.data)}</small></a>"
+    else:
+        drawn = text_html(read(shown.text) if shown.kind == "markdown" else shown.text)
+    quote = "<button class=quote type=button>引用</button>" if shown.by_bot else ""
+    return f"<li data-number={number} class={'bot' if shown.by_bot else 'own'}>{drawn}{quote}</li>"
 
 
 def text_html(text: str) -> str:
@@ -31,3 +49,7 @@ def _parts(card: Mapping[str, Any]) -> Iterator[str]:
         for one in card["button_list"]
     )
     yield f"<div class=buttons>{''.join(buttons)}</div>"
+
+
+def _size(data: bytes) -> str:
+    return f"{max(1, round(len(data) / 1024))} KB"
