@@ -19,6 +19,11 @@ class Reasons:
         """Whether it owes one at all."""
         return bool(self.stars or self.weak)
 
+    def beyond(self, before: "Reasons") -> "Reasons":
+        """Those that were none before."""
+        new = tuple(number for number in self.weak if number not in before.weak)
+        return Reasons(0 if before.stars else self.stars, new)
+
 
 def reasons(sheet: Sheet) -> Reasons:
     """Why a complete result owes a plan (regulation, part 二, 4 and 5); an incomplete one owes none.

@@ -157,7 +157,7 @@ class Papers:
         told = []
         for row in _below(rows(data), "序号"):
             report = row[6].rpartition("附件 ")[0] if "附件 " in row[6] else row[6]
-            problem = re.fullmatch(r"第 (\d+) 项 .*?(?:（扣 (.*) 分）)?", row[2])
+            problem = re.fullmatch(r"第 (\d+) 项 .*?(?:\s扣 (.*) 分)?", row[2])
             item, lost = problem.groups("") if problem else ("0", "")
             told.append(
                 [*row[:2], item, lost, legible(row[3]), legible(row[4]), row[5], legible(report), row[8]]

@@ -92,7 +92,7 @@ class Walk:
         texts: Sequence[str] = TEXTS,
     ) -> None:
         self.world, self.enough, self.texts = world, enough, texts
-        self.me = {who: world.me(who) for who in World.PERSONAS}  # who everybody was before
+        self.me = {who: world.me(who) for who in world.PERSONAS}  # who everybody was before
         self.reached: set[type[Action]] = set()
         self.typed: dict[str, set[type[Action]]] = {}  # kinds of screens that were typed on, by kind of seat
         self.wrong: list[str] = []

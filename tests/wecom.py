@@ -58,7 +58,8 @@ async def running(
     bot = bot_of(talk, there, hold=hold, times=times)
     task = asyncio.create_task(bot.run())
     try:
-        await bot.turn("nobody")
+        async with patience():
+            await there.until(lambda: there.subscriptions)
         yield bot
     finally:
         task.cancel()

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -54,6 +54,45 @@ class Pace:
         finally:
             _keep(self._answered, chat, time.monotonic())
             loop.call_later(SECOND, self._room.release)
+
+
+class Quota:
+    """At most so many calls of a chat within each span, however close together: `Quota((25, 60.0), (900, 3600.0))`.
+
+    For a server that drops silently what is too much. Spans are in seconds. A call counts from its answer on, as nobody
+    but the server knows when it counts it.
+    """
+
+    def __init__(self, *spans: tuple[int, float]) -> None:
+        self._spans = spans
+        self._most = max(most for most, _ in spans)
+        self._calls: OrderedDict[str, deque[list[float]]] = (
+            OrderedDict()
+        )  # when each may begin, then when it ended
+
+    def wait(self, chat: str) -> float:
+        """Seconds until this chat has a turn left."""
+        return max(0.0, self._next(chat) - asyncio.get_running_loop().time())
+
+    @asynccontextmanager
+    async def call(self, chat: str) -> AsyncIterator[None]:
+        """For a call: begins when it is this chat's turn; turns are in the order of asking."""
+        clock = asyncio.get_running_loop().time
+        counted = [self._next(chat)]
+        self._calls.setdefault(chat, deque(maxlen=self._most)).append(counted)
+        self._calls.move_to_end(chat)
+        if len(self._calls) > MOST_CHATS:
+            self._calls.popitem(last=False)
+        await asyncio.sleep(counted[0] - clock())
+        try:
+            yield
+        finally:
+            counted[0] = clock()
+
+    def _next(self, chat: str) -> float:
+        calls = [at for [at] in self._calls.get(chat, ())]
+        full = [calls[-most] + span for most, span in self._spans if len(calls) >= most]
+        return max([asyncio.get_running_loop().time(), *calls[-1:], *full])
 
 
 def _keep(times: OrderedDict[str, float], chat: str, at: float) -> None:

@@ -17,6 +17,7 @@ from bot.actions import (
     wire,
 )
 from bot.dialogue.publishing import owe_plan, tell
+from bot.dialogue.rectifying import ask_for_more
 from bot.dialogue.work import NotUnderstood, Work
 from bot.message import Message, Reply
 from bot.permissions import (
@@ -29,6 +30,7 @@ from bot.store import publishing as store
 from bot.store import seats, sheets, terms
 from bot.values import Amendment, SheetFile
 from scoring.numerals import halfwidth
+from scoring.rectification import reasons
 from scoring.refusal import Refused
 from scoring.remark import closed, plain_points
 from scoring.rubric import Grade
@@ -141,7 +143,7 @@ def _amend(work: Work, number: int) -> Reply:
         return Reply(_amendment(work, found, file), toast="已经更正过了")
     after, branch, term = _after(file, found), file.branch, file.term
     every = terms.branches_of(work.session, branch.committee_id)
-    owe_plan(work, branch, term, after)
+    before = owe_plan(work, branch, term, after)
     now = store.amend(
         work.session,
         me=work.me,
@@ -160,6 +162,8 @@ def _amend(work: Work, number: int) -> Reply:
         (f"qm:{number}", wire(Result(branch.id, term.id))),
         f"{term.name}{branch.name}的结果有更正：{change}。",
     )
+    if before is not None:
+        ask_for_more(work, before, reasons(after))
     return Reply(
         _amendment(work, store.amendment(work.session, number), now), toast="已更正，支部和党总支都会收到"
     )

@@ -175,6 +175,8 @@ def _check_edit(work: Work, plan: Rectification, one: Measure) -> None:
         raise Refused("整改已经党总支同意，措施不能再改；进展和完成情况可以直接输入。")
     if plan.handed_in:
         raise Refused(LOCKED)
+    if one.closed:  # the plan came back to be added to
+        raise Refused("这条措施已经报完成，不能再改。")
 
 
 def _may_edit(work: Work, plan: Rectification, one: Measure) -> bool:

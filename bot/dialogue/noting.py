@@ -1,7 +1,6 @@
 """备注: writing beside an item; a colleague's note is seen before another one takes its place."""
 
 from bot.dialogue import card
-from bot.dialogue.opening import to_see
 from bot.dialogue.work import Work
 from bot.message import Message, Reply
 from bot.permissions import Rater
@@ -21,7 +20,7 @@ def write(work: Work, file: SheetFile, number: int, text: str) -> Reply:
         return save(work, file, number, text)
     draft = drafts.add(work.session, me=work.me, sheet_id=file.id, item=number, text=text)
     drafts.show(work.session, draft, file.note(number))
-    return Reply(_question(work, file, draft))
+    return Reply(question(work, file, draft))
 
 
 def save(work: Work, file: SheetFile, number: int, text: str) -> Reply:
@@ -50,12 +49,8 @@ def _by_another(work: Work, file: SheetFile, number: int) -> NotedBy | None:
 # --- over a colleague's -----------------------------------------------------------------------------------------
 
 
-def question(work: Work, sheet_id: int, draft: int) -> Message:
+def question(work: Work, file: SheetFile, draft: int) -> Message:
     """The note that stands, beside what is to take its place; or the card, once that is answered. Raises Refused."""
-    return _question(work, to_see(work, sheet_id), draft)
-
-
-def _question(work: Work, file: SheetFile, draft: int) -> Message:
     kept = drafts.read(work.session, me=work.me, sheet_id=file.id, draft_id=draft)
     wrote = notes.last(work.session, file, kept.item)
     if kept.saved or wrote is None:
@@ -73,6 +68,6 @@ def replace(work: Work, file: SheetFile, draft: int) -> Reply:
         return Reply(card.show(work, file, kept.item), toast="这条备注已经存过了")
     if kept.shown != file.note(kept.item):
         drafts.show(work.session, draft, file.note(kept.item))
-        return Reply(_question(work, file, draft), toast="备注又有改动，还没有保存，请看后再定")
+        return Reply(question(work, file, draft), toast="备注又有改动，还没有保存，请看后再定")
     drafts.saved(work.session, draft)
     return save(work, file, kept.item, kept.text)

@@ -33,7 +33,7 @@ from bot.store import facts, laying_out, notices, rectifications, results, retur
 from bot.store import publishing as store
 from bot.store.arrangements import working_days
 from bot.store.results import Sheets
-from bot.values import Branch, Term
+from bot.values import Branch, Rectification, Term
 from jobs.duties.calendar import months_expected
 from scoring import stars
 from scoring.agreement import contradicts
@@ -171,12 +171,17 @@ def _publish(work: Work, term_id: int, revision: int) -> Reply:
     return Reply(_check_list(work, published), toast=f"已公布，{len(branches)} 个支部马上收到结果")
 
 
-def owe_plan(work: Work, branch: Branch, term: Term, sheet: Sheet) -> None:
-    """Let a branch owe 整改 where its published result asks for it, and nothing where it does not."""
-    if rectifications.owe(
+def owe_plan(work: Work, branch: Branch, term: Term, sheet: Sheet) -> Rectification | None:
+    """Let a branch owe 整改 where its published result asks for it, and nothing where it does not.
+
+    The plan as it was before; None where the result asks for nothing else than it did.
+    """
+    before = rectifications.owe(
         work.session, me=work.me, branch=branch, term=term, why=reasons(sheet), on=work.today
-    ):
+    )
+    if before is not None:
         laying_out.lay_out_again(work.session, committee_id=branch.committee_id)
+    return before
 
 
 def _period(work: Work, term: Term, at: datetime) -> tuple[date, date]:

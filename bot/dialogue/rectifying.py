@@ -2,6 +2,7 @@
 
 import json
 import zlib
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -45,7 +46,7 @@ from bot.store import duties, rectifications, results, terms
 from bot.store.arrangements import working_days
 from bot.values import Branch, Rectification, Term
 from jobs.duties.due import parse_due
-from scoring.rectification import Problem, problem, problems
+from scoring.rectification import Problem, Reasons, problem, problems
 from scoring.refusal import Refused
 
 AGAIN = 3  # working days to submit a returned plan
@@ -283,7 +284,7 @@ def _to_submit(work: Work, plan_id: int) -> Rectification:
             raise Refused(
                 f"第 {n} 条（{measure_screens.headed(plan, one)}）还没有定{lacks}，请点这一条补上。"
             )
-        if one.due < work.today:
+        if one.due < work.today and not one.closed:
             past = f"第 {n} 条（{measure_screens.headed(plan, one)}）的时限 {wording.day(one.due)}已经过去"
             raise Refused(f"{past}，请点这一条改到以后。")
     return plan
@@ -349,6 +350,28 @@ def _return(work: Work, plan: Rectification, seen: int | None) -> Reply:
     _ask_again(work, plan, until)
     measures.tell_branch(work, plan, change, f"党总支退回了整改措施：{plan.reply}")
     return Reply(show(work, rectifications.one(work.session, plan.id)), toast="已退回，支部马上收到")
+
+
+def ask_for_more(work: Work, before: Rectification, why: Reasons) -> None:
+    """A plan that was submitted goes back to its branch where a corrected result asks for more than it answers.
+
+    What is carried out already stays as it is.
+    """
+    more = why.beyond(before.reasons)
+    if not (more and before.handed_in):
+        return
+    plan = rectifications.one(work.session, before.id, to_write=True)
+    said = screens.asked_for_more(replace(plan, reasons=more))
+    back = {
+        **dict.fromkeys(("submitted_at", "submitted_by", "accepted_at", "accepted_by")),
+        "reply": said,
+        "returned_at": work.me.now,
+    }
+    change = rectifications.change(work.session, me=work.me, plan=plan, **back)
+    _ask_again(
+        work, plan, working_days(work.session, plan.branch.committee_id).working_after(work.today, AGAIN)
+    )
+    measures.tell_branch(work, plan, change, f"整改要补充：{said}")
 
 
 def _ask_again(work: Work, plan: Rectification, until: date) -> None:

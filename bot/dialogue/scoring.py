@@ -103,7 +103,7 @@ def respond(work: Work, action: Scoring) -> Reply:
         case ClearNote(sheet, item):
             return noting.write(work, to_fill(work, sheet), item, "")
         case OverNote(sheet, draft):
-            return Reply(noting.question(work, sheet, draft))
+            return Reply(noting.question(work, to_fill(work, sheet), draft))
         case ReplaceNote(sheet, draft):
             return noting.replace(work, to_fill(work, sheet), draft)
         case WhyItem(sheet, item):

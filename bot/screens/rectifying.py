@@ -53,6 +53,11 @@ def because(plan: Rectification) -> str:
     return "；".join(said)
 
 
+def asked_for_more(plan: Rectification) -> str:
+    """Why a plan goes back after its result was corrected; its reasons are those that are new."""
+    return f"结果更正后，增加了「{because(plan)}」，请补充措施再提交。"
+
+
 def stands(plan: Rectification) -> str:
     """How far a plan is."""
     if plan.done:

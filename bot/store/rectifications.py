@@ -172,21 +172,23 @@ def begin(session: Session, *, branch: Branch, term: Term) -> Rectification:
     return one(session, found.id, to_write=True)
 
 
-def owe(session: Session, *, me: Me, branch: Branch, term: Term, why: Reasons, on: date) -> bool:
+def owe(
+    session: Session, *, me: Me, branch: Branch, term: Term, why: Reasons, on: date
+) -> Rectification | None:
     """From a day on a result asks a branch for a plan, for these reasons; without any it asks for none any more.
 
-    A plan that is there stays as it is. False where it is so already.
+    The plan as it was, which this changes nothing of; None where nothing was to be done.
     """
     before = of_branch(session, branch=branch, term=term)
     if before.reasons == why:
-        return False
+        return None
     said = json.dumps({"stars": why.stars, "weak": why.weak}) if why else ""
     values = {"committee_id": branch.committee_id, "branch_id": branch.id, "term_id": term.id}
     since = (before.owed_on or on) if why else None
     session.execute(_OWE, {**values, "reasons": said, "owed_on": since})
     now = of_branch(session, branch=branch, term=term)
     history.add(session, me, _about(now), before=_why(before.reasons), after=_why(why))
-    return True
+    return before
 
 
 def _why(why: Reasons) -> dict[str, Any]:

@@ -5,10 +5,15 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from playwright.sync_api import Browser
 
+from bot.channels.wecom.api import Api
 from bot.channels.wecom.tenant import Tenant
 from tests.browser import Phone, chromium, serving
 from tests.channels.web_fakes import Place
+from tests.channels.wecom_callbacks import App, WeCom, served
+from tests.channels.wecom_calls import calling
 from tests.channels.wecom_fakes import SECRET, Hands
+from tests.conftest import Clock
+from tests.wecom_api import WeComApi
 
 
 @pytest.fixture
@@ -52,3 +57,27 @@ def hands() -> Hands:
 async def tenant(hands: Hands) -> AsyncIterator[Tenant]:
     async with Tenant(secret=SECRET, seconds=hands) as tenant:
         yield tenant
+
+
+@pytest.fixture
+def app(clock: Clock) -> App:
+    return App(clock)
+
+
+@pytest.fixture
+def wecom(app: App) -> Iterator[WeCom]:
+    with served(app) as wecom:
+        yield wecom
+
+
+@pytest.fixture
+async def server(hands: Hands) -> AsyncIterator[WeComApi]:
+    async with WeComApi(hands) as server:
+        server.member("ZhangSan")
+        yield server
+
+
+@pytest.fixture
+async def api(server: WeComApi) -> AsyncIterator[Api]:
+    async with calling(server) as api:
+        yield api

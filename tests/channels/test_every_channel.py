@@ -213,7 +213,7 @@ async def on_wecom(talk: Held, stack: AsyncExitStack) -> Stage:
     release = asyncio.Event()
     run = Run(channel)
     await run.begin()
-    await channel.turn(ONE)
+    await there.until(lambda: there.subscriptions)
     tasks: set[asyncio.Task[str]] = set()
 
     def say(chat: str, text: str) -> None:

@@ -51,6 +51,7 @@ def test_taps_in_a_row_all_arrive(phone: Phone, place: Place) -> None:
     assert [event.press for event in place.talk.heard[1:]] == [f"m:1:{n}:2" for n in range(1, 7)]
 
 
+@pytest.mark.slow
 def test_a_text_stays_above_the_new_screen_and_so_does_its_receipt(phone: Phone) -> None:
     phone.say("16/18")
     phone.say("提交")
@@ -89,6 +90,7 @@ def test_after_enter_the_first_tap_on_a_button_counts(phone: Phone, place: Place
     assert [event.press for event in place.talk.heard] == [None, "c:1:3"]
 
 
+@pytest.mark.slow
 def test_a_toast_covers_neither_the_screen_nor_its_buttons(phone: Phone) -> None:
     phone.say("12/25 17/18")
     with_toast = phone.button("出勤 1").bounding_box()
@@ -103,6 +105,7 @@ def test_a_toast_covers_neither_the_screen_nor_its_buttons(phone: Phone) -> None
     assert toast["y"] + toast["height"] <= with_toast["y"]
 
 
+@pytest.mark.slow
 def test_buttons_work_by_keyboard_and_the_focus_stays(phone: Phone) -> None:
     phone.button("开始").focus()
     phone.page.keyboard.press("Enter")
@@ -122,6 +125,7 @@ def test_the_hint_is_the_placeholder(phone: Phone) -> None:
     assert line.get_attribute("placeholder") == "可直接输入"
 
 
+@pytest.mark.slow
 def test_the_second_tap_of_a_double_tap_does_nothing(phone: Phone, place: Place) -> None:
     phone.tap("开始")
     phone.button("优秀").dblclick(delay=30)
@@ -131,6 +135,7 @@ def test_the_second_tap_of_a_double_tap_does_nothing(phone: Phone, place: Place)
     assert [event.press for event in place.talk.heard] == ["c:1:1", "m:1:1:2"]
 
 
+@pytest.mark.slow
 def test_of_taps_during_a_slow_answer_the_last_one_counts(phone: Phone, place: Place) -> None:
     phone.tap("开始")
     place.talk.gate.clear()
@@ -264,6 +269,7 @@ def test_an_invitation_is_accepted_by_one_button(phone: Phone, url: str, place: 
 # --- showing ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_markup_in_a_text_is_shown_literally(phone: Phone, place: Place) -> None:
     attack = '<img src=x onerror="document.title=1"><script>document.title=2</script>&lt;b&gt;'
     phone.say(f"show {attack}")
@@ -282,6 +288,7 @@ def test_markup_in_a_text_is_shown_literally(phone: Phone, place: Place) -> None
     assert phone.page.title() == "支部星级"
 
 
+@pytest.mark.slow
 def test_addresses_become_safe_links_and_other_schemes_do_not(phone: Phone) -> None:
     phone.say('show 见 https://a.example/x?y=1&z="onclick=1"。(http://b.example)javascript:alert(1)')
     links = phone.page.locator("#screen p").first.get_by_role("link")
@@ -394,6 +401,7 @@ def test_the_buttons_stand_still_from_card_to_card(phone: Phone) -> None:
     assert len(places) == 1
 
 
+@pytest.mark.slow
 def test_a_long_screen_is_shown_from_its_title(phone: Phone) -> None:
     phone.say("show " + "很长的一句话。" * 200)
     title = phone.page.locator("#screen h1").bounding_box()

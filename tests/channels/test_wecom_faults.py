@@ -19,7 +19,7 @@ from tests.channels.wecom_fakes import PROMPT, subscribed
 from tests.conftest import Clock
 from tests.main_job import invited, main_job
 from tests.phone import World
-from tests.reminder_job import BRANCH, deliver, only_the_party_day
+from tests.reminder_job import BRANCH, REMINDED, deliver, only_the_party_day
 from tests.wecom import Phone, Time, at_home, bot_of, patience, running, tenant
 
 WHO = "secretary of 新源里"
@@ -181,6 +181,22 @@ async def test_a_chat_that_takes_nothing_is_listed(desk: World, clock: Clock) ->
     with desk.database.read() as session:
         chat = chats.chat_at(session, channel="wecom", external="liming", now=clock(), create=False)
         assert chats.refuses(session, address_id=chat.me.address_id)
+
+
+async def test_a_reminder_that_finds_no_connection_comes_later(desk: World, clock: Clock) -> None:
+    only_the_party_day(desk, clock, "wecom", "liming")
+    async with tenant() as there:
+        phone = Phone(there, "liming")
+        phone.person.chat.opened = True
+        away = bot_of(desk.conversation, there, times=replace(PROMPT, patience=0.0))
+        await deliver(desk, clock, "wecom", away)
+        async with running(desk.conversation, there) as bot:
+            await deliver(desk, clock, "wecom", bot)
+            assert phone.shown == [], "it waits a little before it is tried again"
+            clock.forward(minutes=1)
+            await deliver(desk, clock, "wecom", bot)
+            await phone.until(REMINDED)
+    assert len(phone.shown) == 1
 
 
 async def test_of_two_processes_one_is_heard_and_the_other_when_the_lease_is_over(

@@ -160,7 +160,7 @@ def test_a_file_is_opened_whatever_its_length(size: int) -> None:
     ],
 )
 def test_a_file_that_cannot_be_opened_is_none(data: bytes, key: str) -> None:
-    with pytest.raises(ValueError, match="file"):
+    with pytest.raises(ValueError, match=r"^(base64|key|size|padding)$"):
         decrypted(data, key)
 
 
@@ -169,7 +169,7 @@ def test_a_file_that_is_padded_wrongly_is_none(ending: bytes) -> None:
     key = bytes(range(32))
     sealed = Cipher(AES(key), CBC(key[:16])).encryptor()
     data = sealed.update(ending.rjust(64, b"x")) + sealed.finalize()
-    with pytest.raises(ValueError, match="padded wrongly"):
+    with pytest.raises(ValueError, match="padding"):
         decrypted(data, base64.b64encode(key).decode())
 
 

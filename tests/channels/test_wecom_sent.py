@@ -4,6 +4,7 @@ import pytest
 
 from bot.channels.wecom.frames import UPLOAD_CHUNK, UPLOAD_FINISH
 from bot.channels.wecom.tenant import FETCH, Fault, Tenant
+from bot.message import Message
 from tests.channels.test_sent_together import kept, marked
 from tests.everything import everything
 from tests.files.making import pdf
@@ -120,3 +121,13 @@ async def test_a_form_whose_way_is_bumpy_arrives_once_and_one_that_does_not_is_t
         async with patience():
             await there.until(lambda: "文件没有发出去" in phone.said and phone.shown[-1].versions)
         assert [one.kind for one in phone.shown].count("file") == 1
+
+
+async def test_a_long_text_with_marks_of_markdown_arrives_whole_and_as_it_is(desk: World) -> None:
+    lines = tuple(f"{number}. *第 {number} 项* [缺_记录] <b> # ~ | `x`" for number in range(1, 401))
+    async with tenant() as there, running(desk.conversation, there) as bot:
+        phone = at_home(desk, WHO, there, "liming")
+        await bot.push("liming", Message("很长", lines), stands=False)
+        assert len(phone.shown) > 1
+        assert phone.said.splitlines() == ["很长", *lines]
+    assert there.refused == []

@@ -183,9 +183,9 @@ def test_an_edited_caption_is_an_edited_text(world: World) -> None:
 
 def test_an_edit_of_what_waits_for_its_place_asks_again_with_the_new_text(world: World) -> None:
     phone = card(world, 6).say("12/18", message="5", quotes="an old message")
-    assert phone.screen.title == "记到哪一项？"
+    assert phone.screen.title == "记到这里吗？"
     phone.edit("5", "17/18")
-    assert phone.screen.title == "记到哪一项？"
+    assert phone.screen.title == "记到这里吗？"
     assert "17/18" in phone.text
     phone.tap("第 6 项")
     fact = ledger(world)["attendance", "2026-12"]

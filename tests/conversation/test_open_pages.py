@@ -474,7 +474,7 @@ def test_what_a_text_might_have_done_where_it_was_not_meant_concerns_nobody(desk
     phone = desk.phone("secretary of 劲松").press(actions.Card(sheet.id, 7))
     pages = watch(desk)
     phone.say("2.5 缺记录", quotes="what nobody remembers")
-    assert phone.screen.title == "记到哪一项？"
+    assert phone.screen.title == "记到这里吗？"
     assert pages.woken() == set()
     phone.press(actions.Place(phone.at("saying"), 0))
     assert pages.woken() == COMMITTEE

@@ -252,6 +252,40 @@ def test_the_committee_returns_a_plan_with_a_reason_and_accepts_the_next_one(wor
     assert owing(world)[0] == "02-11"
 
 
+def test_a_corrected_result_that_asks_for_more_brings_the_plan_back(world: World) -> None:
+    accepted(world)
+    where = actions.Rectify(world.branches[2].id, world.terms[0].id)
+    world.phone(OWNER).press(where).tap("第 1 条").say("已经补齐记录").tap("完成")
+    file = world.sheet(2, Rater.COMMITTEE)
+    assert file is not None
+    member = world.phone("administrator").press(actions.AmendItem(file.id, 1)).tap("不合格").say("记录不全")
+    assert "已更正" in member.tap("确认更正").toast
+    why = "结果更正后，增加了「党支部自身建设薄弱」，请补充措施再提交。"
+    assert told(world, OWNER)[-1] == f"整改要补充：{why}"
+    assert owing(world)[0] == "01-11", "it is asked for again"
+    phone = world.phone(OWNER).press(where)
+    assert ("退回的原因", why) in phone.screen.lines
+    closed = plan_of(world).measures[0]
+    assert closed.closed, "what is carried out stays as it is"
+    assert phone.press(actions.DropMeasure(closed.id)).toast == "这条措施已经报完成，不能再改。"
+    phone.press(where).tap("写一条措施").say("每月补齐党员大会的记录").tap("全部措施").tap("提交整改").tap(
+        "确认提交"
+    )
+    assert world.phone("member").press(where).tap("同意").toast == "已同意，支部马上收到"
+    assert plan_of(world).measures[0].closed
+
+
+def test_a_corrected_result_that_asks_for_no_more_leaves_the_plan_alone(world: World) -> None:
+    accepted(world)
+    file = world.sheet(2, Rater.COMMITTEE)
+    assert file is not None
+    member = (
+        world.phone("administrator").press(actions.AmendItem(file.id, 24)).tap("合格").say("复核记录齐全")
+    )
+    member.tap("确认更正")
+    assert plan_of(world).accepted
+
+
 def test_guidance_reaches_the_branch_and_stands_on_its_plan(desk: World) -> None:
     published(desk)
     where = actions.Rectify(desk.branches[2].id, desk.terms[0].id)

@@ -1,5 +1,6 @@
 """A remark is never a score: what is typed on a card gives points only where nothing else can be meant."""
 
+import os
 from decimal import Decimal
 
 import pytest
@@ -226,8 +227,9 @@ def test_a_sample_of_remarks_gives_no_points(desk: World) -> None:
 
 
 @pytest.mark.slow
-def test_two_thousand_remarks_give_no_points(desk: World) -> None:
-    assert try_remarks(desk, REMARKS) == []
+def test_hundreds_of_remarks_give_no_points(desk: World) -> None:
+    """With TRIALS=long, all two thousand."""
+    assert try_remarks(desk, REMARKS if os.environ.get("TRIALS") == "long" else REMARKS[1::4]) == []
 
 
 def try_clear(world: World, texts: tuple[tuple[str, Decimal, str], ...]) -> list[str]:

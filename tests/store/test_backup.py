@@ -629,6 +629,7 @@ def old(path: Path, members: Members) -> Path:
         ("occurrence", "waiting"),
         ("occurrence", "answered_at"),
         ("occurrence", "told_on"),
+        ("preference", "in_words"),
     ):
         table = [json.loads(line) for line in text(members, f"tables/{name}.jsonl").splitlines()]
         at = table[0].index(column)
@@ -650,6 +651,7 @@ def old(path: Path, members: Members) -> Path:
         "rectification",
         "measure",
         "measure_file",
+        "lease",
     ):
         rows -= len(text(members, f"tables/{unknown}.jsonl").splitlines()) - 1
         del members[f"tables/{unknown}.jsonl"]

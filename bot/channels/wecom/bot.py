@@ -49,7 +49,6 @@ from bot.settings import Settings
 
 LEASE = timedelta(seconds=60)
 RENEWED = 20.0  # seconds
-PATIENCE = 15.0  # seconds for a subscription
 STANDINGS = "/standings"
 IN_GROUPS = (STANDINGS, "排名", "结果", "星级")
 PRIVATELY = "为保护支部数据，请私聊我使用。"
@@ -243,7 +242,6 @@ class Bot:
 
     async def turn(self, address: str) -> None:
         """Wait until this chat may get a message that it did not ask for."""
-        await self._connection.ready(PATIENCE)
         await self._allowance.turn(address)
 
     async def push(self, address: str, message: Message, *, stands: bool) -> str:

@@ -10,10 +10,8 @@ from typing import Any
 from urllib.parse import unquote
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
-from cryptography.hazmat.primitives.ciphers import Cipher
-from cryptography.hazmat.primitives.ciphers.algorithms import AES
-from cryptography.hazmat.primitives.ciphers.modes import CBC
 
+from bot.channels.wecom.crypto import BLOCK, decrypt
 from bot.channels.wecom.frames import UPLOAD_CHUNK, UPLOAD_FINISH, UPLOAD_INIT, UnansweredError
 from bot.delivery import LimitedError, NotArrivedError, NotSentError, UndeliverableError
 from bot.settings import proxy_for
@@ -22,7 +20,6 @@ PIECE = 512 * 1024  # bytes before base64; the most there may be
 TRIES = 3  # at each step of an upload, and at a download
 SESSION = 1800.0  # seconds for which WeCom keeps a begun upload, whichever connection goes on with it
 DOWNLOAD = 30.0  # seconds
-BLOCK = 32  # PKCS#7 pads to 1..32 bytes, though AES has blocks of 16
 EXTENDED = re.compile(r"filename\*\s*=\s*UTF-8'[^']*'([^;\s]+)", re.IGNORECASE)  # RFC 5987
 SIMPLE = re.compile(r'filename\s*=\s*(?:"([^"]*)"|([^;\s]+))', re.IGNORECASE)
 
@@ -126,19 +123,12 @@ def named(disposition: str) -> str:
 
 
 def decrypted(data: bytes, aeskey: str) -> bytes:
-    """A file as it was before WeCom encrypted it: AES-256-CBC, IV = key[:16], padded to 32. Raises ValueError.
+    """A file as it was before WeCom encrypted it. Raises ValueError.
 
     https://developer.work.weixin.qq.com/document/path/101463
     """
     try:
         key = base64.b64decode(aeskey + "=" * (-len(aeskey) % 4), validate=True)
     except ValueError:
-        raise ValueError("the key of a file is not base64") from None
-    if len(key) != 32 or not data or len(data) % 16:
-        raise ValueError("a file or its key has the wrong length")
-    opened = Cipher(AES(key), CBC(key[:16])).decryptor()
-    plain = opened.update(data) + opened.finalize()
-    padding = plain[-1]
-    if not 1 <= padding <= BLOCK or not plain.endswith(bytes([padding]) * padding):
-        raise ValueError("a file is padded wrongly")
-    return plain[:-padding]
+        raise ValueError("base64") from None
+    return decrypt(key, data)

@@ -25,6 +25,7 @@ MOST_SCREENS = 10_000  # chats whose newest card is remembered
 TRIES = 3  # of a frame that was surely not sent
 PICTURE_LIMIT = 10 * 1024 * 1024  # bytes; https://developer.work.weixin.qq.com/document/path/101463
 PICTURES = ("image/jpeg", "image/png")
+PLAIN = replace(BOT, text=BOT.text // 2)  # bytes: what keeps markdown from meaning anything takes room, too
 BELOW = Message("已在下面打开", ("请看下面新的一条。",))
 
 Json = dict[str, Any]
@@ -63,7 +64,7 @@ class Screens:
 
     async def welcome(self, frame: Frame, screen: Message) -> None:
         """What somebody sees who opens the chat: the screen that stands, in one frame."""
-        found = shown(screen, BOT)
+        found = shown(screen, PLAIN)
         body, name = _last(found)
         if found.card is None:  # a welcome takes no markdown
             body = {"msgtype": "text", "text": {"content": "\n".join(found.texts)}}
@@ -74,14 +75,14 @@ class Screens:
 
     async def turn_page(self, frame: Frame, task_id: str, page: int, screen: Message) -> None:
         """Another page of the screen that stands, on the card that was pressed."""
-        found = shown(screen, BOT, page=page)
+        found = shown(screen, PLAIN, page=page)
         if found.card is None or not await self._update(frame, task_id, found.card):
-            await self._fresh(frame.chat, shown(screen, BOT))
+            await self._fresh(frame.chat, shown(screen, PLAIN))
 
     async def pressed(self, frame: Frame, task_id: str, reply: Reply) -> None:
         """The answer to a press on a card."""
         chat, screen = frame.chat, reply.screen.headed(reply.toast)
-        found = shown(screen, BOT)
+        found = shown(screen, PLAIN)
         alone = reply.receipt is None and screen.attachment is None and not found.texts
         if alone and found.card and await self._update(frame, task_id, found.card):
             return
@@ -98,14 +99,14 @@ class Screens:
         else:
             screen = screen.headed(reply.toast)
         await self._along(chat, reply)
-        await self._fresh(chat, shown(screen, BOT), answering=frame)
+        await self._fresh(chat, shown(screen, PLAIN), answering=frame)
 
     async def push(self, chat: str, message: Message, *, stands: bool) -> str:
         """A message that nobody asked for; its name. Raises what bot.delivery sorts failures by.
 
         Its own frame comes last: what goes before it may arrive twice, it does not.
         """
-        found = shown(message, BOT)
+        found = shown(message, PLAIN)
         body, name = _last(found)
         for text in _before(found):
             await self._connection.send(chat, _markdown(text))
@@ -153,14 +154,14 @@ class Screens:
     async def _close(self, frame: Frame, task_id: str, screen: Message) -> None:
         """Of the card that was pressed, what is left is a way to what came below."""
         left = replace(BELOW, rows=((Button("打开", screen.here),),))
-        card = shown(left, BOT).card
+        card = shown(left, PLAIN).card
         if card is not None:
             await self._update(frame, task_id, card)
 
     async def _along(self, chat: str, reply: Reply) -> None:
         """What goes before a screen: a receipt, which stays in the chat, and a file."""
         if reply.receipt is not None:
-            found = shown(replace(reply.receipt, rows=()), BOT)
+            found = shown(replace(reply.receipt, rows=()), PLAIN)
             for text in found.texts:
                 await self._text(chat, text)
         if reply.screen.attachment is not None:
@@ -227,4 +228,4 @@ def _card(card: Json) -> Json:
 
 
 def _markdown(text: str) -> Json:
-    return {"msgtype": "markdown", "markdown": {"content": escaped(text)}}
+    return {"msgtype": "markdown", "markdown": {"content": escaped(text.strip("\n"))}}
