@@ -6,8 +6,6 @@ from datetime import datetime
 from bot.channels.channel import Off, Talk
 from bot.channels.wecom import bot
 from bot.channels.wecom.bot import Bot, Hold
-from bot.channels.wecom.demo import Demo
-from bot.channels.wecom.demo.pages import Colleague
 from bot.settings import Settings
 
 
@@ -16,10 +14,15 @@ def made(
     talk: Talk,
     now: Callable[[], datetime],
     hold: Hold,
-    people: Callable[[], Sequence[Colleague]],
+    people: Callable[[], Sequence[tuple[str, str, str]]],
     bind: Callable[[str], None],
 ) -> Bot | Off:
-    """The bot as the settings want it. In a demo without a bot it is tried by `people`, whom `bind` lets be known."""
+    """The bot as the settings want it.
+
+    In a demo without a bot it is tried by `people`: (userid, name, what they do); `bind` lets one of them be known.
+    """
     if settings.wecom_demo:
+        from bot.channels.wecom.demo import Demo  # with a server of its own, that nothing else needs
+
         return Demo(talk, now, people, bind, page=settings.pages)
     return bot.made(settings, talk, now, hold)

@@ -32,7 +32,6 @@ PICTURES = ("image/jpeg", "image/png")
 NEWEST = 100  # messages of a chat that are drawn
 TEXT_LIMIT, FILE_LIMIT = 64 * 1024, 100 * 1024 * 1024  # bytes; WeCom takes files of 100 MB
 STRANGER = ("new-colleague", "新同事", "还没有绑定，可以试试邀请码")
-FULL = "发得很快：企业微信每分钟只收 30 条，后面的要等一会儿才来。"
 NOT_OURS = "这个请求不是从本页面发出的，没有执行。"
 
 Colleague = tuple[str, str, str]
@@ -102,12 +101,11 @@ class Pages:
         drawn = "\n".join(
             message_html(one, n, f"{place}/{n}") for n, one in enumerate(shown[first:], start=first)
         )
-        if _is_full(who.chat):
-            drawn += f"\n<li data-number=full class=note>{FULL}</li>"
         tag = hashlib.sha256(drawn.encode()).hexdigest()[:16]
+        headers = {"X-Seen": tag, "X-Full": "1" if _is_full(who.chat) else "0"}
         if request.query_params.get("seen") == tag:
-            return Response(status_code=204)
-        return Response(drawn, media_type="text/html", headers={"X-Seen": tag})
+            return Response(status_code=204, headers=headers)
+        return Response(drawn, media_type="text/html", headers=headers)
 
     async def _file(self, request: Request) -> Response:
         who = self._person(request)

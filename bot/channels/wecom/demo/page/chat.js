@@ -5,12 +5,14 @@ const place = location.pathname;
 const messages = document.querySelector("#messages");
 const text = document.querySelector("#text");
 const trouble = document.querySelector("#trouble");
+const full = document.querySelector("#full"); // the bot has to wait before it may send more
 const quoted = document.querySelector("#quoted");
 let seen = "";
 let quotes = null; // the number of the message that is answered
 
 async function look() {
   const answer = await fetch(`${place}/messages?seen=${seen}`);
+  full.hidden = answer.headers.get("X-Full") !== "1";
   if (answer.status !== 200) return;
   seen = answer.headers.get("X-Seen");
   draw(await answer.text());
