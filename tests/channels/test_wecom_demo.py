@@ -93,7 +93,6 @@ async def visitor(desk: World) -> AsyncIterator[Visitor]:
     running = asyncio.create_task(channel.run())
     app = application(channel.routes(), calendar=lambda _: None, ready=list, ailing=list)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=US) as http:
-        await channel.turn(WHO)
         yield Visitor(channel, http)
     running.cancel()
     with suppress(asyncio.CancelledError):
@@ -165,6 +164,7 @@ async def test_in_words_there_is_no_card(visitor: Visitor) -> None:
 
 async def test_a_reminder_arrives_by_itself(visitor: Visitor) -> None:
     await visitor.do("enter")
+    await visitor.sees("您好")
     await visitor.channel.push(WHO, Message("本周待办", ("请填报。",)), stands=False)
     assert "请填报。" in await visitor.sees("本周待办")
 

@@ -165,6 +165,7 @@ class Pages:
     def _done(self, path: str, do: Callable[[Request], Awaitable[None]]) -> Route:
         async def answered(request: Request) -> Response:
             _check_ours(request)
+            await self._tenant.until(lambda: self._tenant.subscriptions)  # nothing is told twice
             await do(request)
             return Response(status_code=204)
 
