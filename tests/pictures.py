@@ -1,7 +1,7 @@
 """The pictures of the guide, taken anew by `python -m tests.pictures`: the demo on loopback, a phone before it."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -184,10 +184,10 @@ def _apart(one: tuple[int, ...], other: tuple[int, ...]) -> int:
     return max(abs(a - b) for a, b in zip(one, other, strict=True))
 
 
-def take_all(folder: Path, said: Callable[[str], object] = print) -> None:
-    """Take every picture into a folder, each in the demo as it is at first."""
+def take_all(folder: Path, said: Callable[[str], object] = print, pictures: Sequence[Picture] = ()) -> None:
+    """Take every picture, or some, into a folder, each in the demo as it is at first."""
     with chromium() as browser:
-        for picture in PICTURES:
+        for picture in pictures or PICTURES:
             with TemporaryDirectory() as place, tried(Path(place)) as (world, url):
                 data = take(world, url, browser, picture)
             (folder / f"{picture.name}.png").write_bytes(data)

@@ -161,7 +161,7 @@ def test_before_there_is_a_term_help_names_no_item() -> None:
 def test_no_screen_counts_the_items_of_another_edition(
     elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    walk = Walk(elsewhere, monkeypatch, enough=4)
+    walk = Walk(elsewhere, monkeypatch, enough=2)
     elsewhere.phone("secretary").say(invited(elsewhere, 0))
     reminders.tick(elsewhere.database, elsewhere.clock())
     for who in ("secretary", "administrator"):

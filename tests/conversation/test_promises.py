@@ -61,6 +61,9 @@ IN_THE_GUIDE = {
     "第几项": "with a number",
     "写整改措施": "where a published result asks for it: test_rectifying.py",
     "还缺：……": "what a card says, with what is missing",
+    "@机器人 排名": "typed in a group: test_wecom.py",
+    "已在下面打开": "what a card of WeCom says that could not be changed any more: test_wecom_faults.py",
+    "在企业微信里试用": "a link on the demo's page: test_wecom_demo.py",
     "更多": "on a card of WeCom with more than six buttons: test_wecom_cards.py",
     "重试": "on the chat page, where something was not sent",
 }

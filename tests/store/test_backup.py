@@ -844,7 +844,7 @@ def test_bytes_that_are_changed_anywhere_are_refused_or_change_nothing(desk: Wor
     whole, chance = saved(desk).read_bytes(), Random(1)
     before = everything(desk.database)
     bad = tmp_path / "bad.zip"
-    for number in range(trials(150)):
+    for number in range(trials(80)):
         data = bytearray(whole)
         for _ in range(chance.choice((1, 1, 3, 30))):
             at = chance.choice((chance.randrange(len(data)), -chance.randrange(1, 3000)))
