@@ -102,3 +102,18 @@ def test_a_plan_is_owed_for_the_lowest_stars_and_for_nothing_else_than_they_or_w
     worth, why = result(made), reasons(made)
     assert bool(why.stars) == (worth.stars == SMALL.lowest)
     assert len(why.weak) == len(worth.weak)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "new"),
+    [
+        (Reasons(), Reasons(3, (1,)), Reasons(3, (1,))),
+        (Reasons(3, (1,)), Reasons(3, (1, 4)), Reasons(0, (4,))),
+        (Reasons(0, (1, 4)), Reasons(3, (4,)), Reasons(3)),
+        (Reasons(3, (1,)), Reasons(3, (1,)), Reasons()),
+        (Reasons(3, (1,)), Reasons(), Reasons()),
+    ],
+)
+def test_which_reasons_are_new(before: Reasons, after: Reasons, new: Reasons) -> None:
+    assert after.beyond(before) == new
+    assert bool(after.beyond(before)) is bool(new)
