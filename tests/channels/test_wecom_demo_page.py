@@ -1,7 +1,7 @@
 """The demo of WeCom as it is started and used: a process, and a phone with its page."""
 
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -12,6 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.browser import SIZE, chromium, needs_chromium
+from tests.faketime import faketime, needs_faketime
 from tests.files.making import saved
 from tests.nursery import Nursery, free_port
 from tests.wecom_page import Chat
@@ -22,8 +23,20 @@ pytestmark = [needs_chromium, pytest.mark.slow]
 @pytest.fixture
 def url(nursery: Nursery, tmp_path: Path) -> Iterator[str]:
     """A program with nothing configured."""
+    yield from _running(nursery, tmp_path)
+
+
+@pytest.fixture
+def url_in_the_morning(nursery: Nursery, tmp_path: Path) -> Iterator[str]:
+    """As url, but it is ten in the morning of a working day, when people may be told something."""
+    (clock := tmp_path / "clock").write_text("@2026-11-27 02:00:00")
+    yield from _running(nursery, tmp_path, **faketime(clock))
+
+
+def _running(nursery: Nursery, tmp_path: Path, **clock: str) -> Iterator[str]:
     address = f"http://127.0.0.1:{(port := free_port())}"
-    child = nursery.start(tmp_path, "run", DATA_DIR=str(tmp_path), WEB_PORT=str(port))
+    start = nursery.start_whole if clock else nursery.start
+    child = start(tmp_path, "run", DATA_DIR=str(tmp_path), WEB_PORT=str(port), **clock)
     deadline = monotonic() + 30
     while not _ready(address) or f"企业微信（演示）：{address}/wecom" not in child.out:
         assert child.running(), child.err
@@ -42,6 +55,13 @@ def _ready(address: str) -> bool:
 @pytest.fixture
 def chat(url: str) -> Iterator[Chat]:
     """The phone of the secretary of 新源里."""
+    with phone(url) as chat:
+        yield chat
+
+
+@contextmanager
+def phone(url: str) -> Iterator[Chat]:
+    """A phone in front of this program."""
     with chromium() as browser:
         context = browser.new_context(
             viewport={"width": SIZE[0], "height": SIZE[1]}, has_touch=True, locale="zh-CN"
@@ -93,12 +113,14 @@ def test_in_words_a_message_is_quoted_and_a_text_spoken(chat: Chat) -> None:
     chat.sees("您发的：合格").sees("还没有记。")
 
 
-def test_a_reminder_comes_by_itself(chat: Chat, url: str) -> None:
-    member = Chat(chat.page.context.new_page()).open(url, "总支委员甲")
-    member.say("催办")
-    member.sees("提醒 新源里校区").tap("3")
-    member.sees("已提醒")
-    chat.sees("党总支提醒您")
+@needs_faketime
+def test_a_reminder_comes_by_itself(url_in_the_morning: str) -> None:
+    with phone(url_in_the_morning) as chat:
+        member = Chat(chat.page.context.new_page()).open(url_in_the_morning, "总支委员甲")
+        member.say("催办")
+        member.sees("提醒 新源里校区").tap("3")
+        member.sees("已提醒")
+        chat.sees("党总支提醒您")
 
 
 def test_the_demo_leads_there_and_back(chat: Chat, url: str) -> None:

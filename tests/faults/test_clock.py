@@ -2,9 +2,7 @@
 
 import asyncio
 import re
-import shutil
 import socket
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -27,6 +25,7 @@ from bot.store.tables import NOTICE, OCCURRENCE
 from jobs import reminders, schedule
 from tests.channels.web_fakes import Visitor
 from tests.conftest import NOW, ZONE, Clock
+from tests.faketime import faketime, needs_faketime
 from tests.nursery import Child, Nursery, free_port
 from tests.phone import World
 from tests.wire import Clockwork
@@ -260,10 +259,6 @@ class Installation:
 @pytest.fixture
 def install(nursery: Nursery, tmp_path: Path) -> Iterator[Callable[[str], Installation]]:
     """Start a bot in a folder of this name."""
-    if not (faketime := shutil.which("faketime")):
-        pytest.skip("no faketime")
-    told = subprocess.run([faketime, "-m", "-f", "+0", "env"], capture_output=True, text=True, check=True)
-    library = re.findall("^LD_PRELOAD=(.+)$", told.stdout, re.MULTILINE)[0]
     made: list[Installation] = []
 
     def start(name: str) -> Installation:
@@ -279,9 +274,7 @@ def install(nursery: Nursery, tmp_path: Path) -> Iterator[Callable[[str], Instal
         assert invited.wait() == 0
         (code,) = re.findall("邀请码：([2-9A-Z]{8})\n", invited.out)
         clock.write_text("+0")
-        fake = {"LD_PRELOAD": library, "FAKETIME_TIMESTAMP_FILE": str(clock), "FAKETIME_NO_CACHE": "1"}
-        fake |= {"FAKETIME_DONT_FAKE_MONOTONIC": "1", "DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1"}
-        process = nursery.start_whole(folder, "run", **settings, **fake)
+        process = nursery.start_whole(folder, "run", **settings, **faketime(clock))
         visitor = Visitor(f"http://127.0.0.1:{port}")
         made.append(Installation(process, Database(f"sqlite:///{folder}/data/bot.db"), visitor, clock))
         within_a_minute(lambda: listens(port))
@@ -313,6 +306,7 @@ def within_a_minute(condition: Callable[[], bool]) -> None:
         time.sleep(0.2)
 
 
+@needs_faketime
 @pytest.mark.slow
 def test_a_whole_process_goes_on_when_its_clock_is_set_and_set_right(
     install: Callable[[str], Installation],
