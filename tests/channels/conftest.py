@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from bot.channels.wecom.api import Api
+from bot.channels.wecom.app.api import Api
 from bot.channels.wecom.tenant import Tenant
 from tests.browser import Phone, chromium, serving
 from tests.channels.web_fakes import Place

@@ -9,10 +9,10 @@ import aiohttp
 import pytest
 import structlog
 
-from bot.channels.wecom import api as wecom_api
-from bot.channels.wecom.api import Api
-from bot.channels.wecom.calls import AT_ONCE
-from bot.channels.wecom.codes import AlreadySentError, UnfitError, in_words
+from bot.channels.wecom.app import api as wecom_api
+from bot.channels.wecom.app.api import Api
+from bot.channels.wecom.app.calls import AT_ONCE
+from bot.channels.wecom.app.codes import AlreadySentError, UnfitError, in_words
 from bot.channels.wecom.frames import UnansweredError
 from bot.delivery import LimitedError, NotSentError, RefusedError, UndeliverableError
 from tests.channels.wecom_calls import TEXT, a_card, calling, shown

@@ -5,8 +5,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.channels.wecom.api import Api
-from bot.channels.wecom.codes import AlreadySentError
+from bot.channels.wecom.app.api import Api
+from bot.channels.wecom.app.codes import AlreadySentError
 from bot.channels.wecom.frames import LateError
 from bot.channels.wecom.media import LostError, TooLargeError
 from bot.delivery import NotSentError, RefusedError, UndeliverableError

@@ -14,9 +14,9 @@ import pytest
 from wechatpy.work.crypto import WeChatCrypto
 
 from bot.channels.wecom import callback, passive
+from bot.channels.wecom.app.inner import Inner
+from bot.channels.wecom.app.passive import Answer
 from bot.channels.wecom.crypto import Sealed
-from bot.channels.wecom.inner import Inner
-from bot.channels.wecom.passive import Answer
 from tests.channels.wecom_callbacks import (
     CORP,
     KEY,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.wecom import passive
+from bot.channels.wecom.app import passive
 from bot.channels.wecom.limits import APP, broken
 
 BUTTONS = [{"text": "优秀", "style": 1, "key": "m:12:7:2"}, {"text": "合格", "style": 4, "key": "m:12:7:1"}]

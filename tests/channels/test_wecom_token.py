@@ -2,7 +2,7 @@
 
 import asyncio
 
-from bot.channels.wecom.token import EARLY, Token
+from bot.channels.wecom.app.token import EARLY, Token
 
 
 async def test_a_token_is_renewed_before_it_ends() -> None:

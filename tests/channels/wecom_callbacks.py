@@ -11,11 +11,11 @@ from xml.etree import ElementTree
 import httpx
 
 from bot.channels.server import application
-from bot.channels.wecom import passive
-from bot.channels.wecom.callback import Callback
+from bot.channels.wecom.app import passive
+from bot.channels.wecom.app.callback import Callback
+from bot.channels.wecom.app.inner import Inner
+from bot.channels.wecom.app.passive import Answer
 from bot.channels.wecom.crypto import Seal, Sealed
-from bot.channels.wecom.inner import Inner
-from bot.channels.wecom.passive import Answer
 from tests.browser import serving
 from tests.conftest import Clock
 

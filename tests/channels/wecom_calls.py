@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from bot.channels.wecom.api import Api
+from bot.channels.wecom.app.api import Api
 from tests.channels.wecom_fakes import card
 from tests.wecom_api import AGENT, CORP, SECRET, WeComApi
 

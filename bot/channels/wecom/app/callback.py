@@ -22,10 +22,10 @@ from starlette.routing import Route
 
 from bot.channels.limits import body_within
 from bot.channels.underway import Underway
-from bot.channels.wecom import passive
+from bot.channels.wecom.app import passive
+from bot.channels.wecom.app.inner import Inner, read
+from bot.channels.wecom.app.passive import Answer
 from bot.channels.wecom.crypto import ForgedError, Seal, Sealed
-from bot.channels.wecom.inner import Inner, read
-from bot.channels.wecom.passive import Answer
 
 LARGEST = 64 * 1024  # bytes of a callback; WeCom's have up to ten thousand
 ARRIVING = 5.0  # seconds for it to arrive: after that WeCom has given it up

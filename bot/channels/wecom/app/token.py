@@ -6,7 +6,7 @@ https://developer.work.weixin.qq.com/document/path/91039: it lasts two hours or 
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from bot.channels.wecom.codes import UnfitError
+from bot.channels.wecom.app.codes import UnfitError
 
 EARLY = 300.0  # seconds before its end from which on it is not used any more
 HELD = 60.0  # seconds in which nobody asks again after the credentials were refused

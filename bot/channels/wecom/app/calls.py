@@ -12,10 +12,19 @@ import aiohttp
 import structlog
 from yarl import URL
 
-from bot.channels.wecom.codes import BAD_TOKEN, BUSY, FOREIGN, SETTINGS, TWICE, UnfitError, in_words, refusal
+from bot.channels.wecom.app.codes import (
+    BAD_TOKEN,
+    BUSY,
+    FOREIGN,
+    SETTINGS,
+    TWICE,
+    UnfitError,
+    in_words,
+    refusal,
+)
+from bot.channels.wecom.app.token import Token
 from bot.channels.wecom.frames import UnansweredError
 from bot.channels.wecom.media import Fetched, TooLargeError, named
-from bot.channels.wecom.token import Token
 from bot.delivery import NotArrivedError, NotSentError
 from bot.settings import proxy_for
 

@@ -15,8 +15,8 @@ from typing import Any
 import aiohttp
 
 from bot.channels.pace import Quota
-from bot.channels.wecom.calls import Calls, Json
-from bot.channels.wecom.codes import StaleMediaError
+from bot.channels.wecom.app.calls import Calls, Json
+from bot.channels.wecom.app.codes import StaleMediaError
 from bot.channels.wecom.frames import UnansweredError
 from bot.channels.wecom.media import Fetched, LostError
 from bot.delivery import LimitedError, NotArrivedError, NotSentError, RefusedError
