@@ -8,7 +8,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from bot.channels.wecom import callback
+from bot.channels.wecom.app import callback
 from bot.channels.wecom.crypto import Sealed
 from tests.channels.wecom_callbacks import PATH, SEAL, App, WeCom, enclosed, said, served
 

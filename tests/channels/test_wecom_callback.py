@@ -13,7 +13,7 @@ import httpx
 import pytest
 from wechatpy.work.crypto import WeChatCrypto
 
-from bot.channels.wecom import callback, passive
+from bot.channels.wecom.app import callback, passive
 from bot.channels.wecom.app.inner import Inner
 from bot.channels.wecom.app.passive import Answer
 from bot.channels.wecom.crypto import Sealed
