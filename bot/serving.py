@@ -20,6 +20,7 @@ from bot.channels import mail, telegram, web, wecom
 from bot.channels.channel import Channel, Off, SettingsRefusedError
 from bot.channels.server import Server, application, listen
 from bot.channels.web.pages import Persona
+from bot.channels.wecom.app import channel as wecom_app
 from bot.conversation import Conversation
 from bot.delivery import Delivery
 from bot.health import Ailment, Health, few_files, old_backup, wrong_edition
@@ -73,6 +74,7 @@ class Program:
             web.made(settings, talk, WebLog(database), now, personas),
             telegram.made(settings, talk),
             wecom.made(settings, talk, now, hold, partial(demo.personas, database), bind),
+            wecom_app.made(settings, talk, now),
             mail.made(settings, MailedCodes(database), now),
         ]
         self.channels = [one for one in made if not isinstance(one, Off)]

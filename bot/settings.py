@@ -24,6 +24,15 @@ ENVIRONMENT_ONLY = ("HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "FORWARDED_ALLOW_IP
 """What others read, and from the environment of the process alone."""
 TELEGRAM = "https://api.telegram.org"
 WECOM = "wss://openws.work.weixin.qq.com"
+WECOM_API = "https://qyapi.weixin.qq.com"
+WECOM_APP = (
+    "wecom_corp_id",
+    "wecom_agent_id",
+    "wecom_app_secret",
+    "wecom_callback_token",
+    "wecom_callback_aes_key",
+)
+"""What an app of WeCom needs, all of it."""
 WEBHOOK_PATH = "/telegram"
 WEBHOOK_PORTS = (443, 80, 88, 8443)  # https://core.telegram.org/bots/api#setwebhook
 _ADDRESS = re.compile(r"[^\s<>@,;:\"()\[\]\\]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
@@ -51,6 +60,12 @@ class Settings(BaseSettings):
     wecom_bot_id: str = ""
     wecom_bot_secret: SecretStr = SecretStr("")
     wecom_bot_url: str = WECOM
+    wecom_corp_id: str = ""
+    wecom_agent_id: str = ""
+    wecom_app_secret: SecretStr = SecretStr("")
+    wecom_callback_token: SecretStr = SecretStr("")
+    wecom_callback_aes_key: SecretStr = SecretStr("")
+    wecom_api_url: str = WECOM_API
     web_host: str = "127.0.0.1"
     web_port: int = Field(default=8000, ge=1, le=65535)
     web_url: str = ""
@@ -120,7 +135,7 @@ class Settings(BaseSettings):
             raise ValueError("应形如 123456:ABC-def，请从 @BotFather 完整复制")
         return value
 
-    @field_validator("telegram_api_url", "web_url", "telegram_webhook_url")
+    @field_validator("telegram_api_url", "web_url", "telegram_webhook_url", "wecom_api_url")
     @classmethod
     def _web_address(cls, value: str) -> str:
         """As a browser writes it: in lower case, without the port that goes without saying, xn-- for Chinese."""
@@ -145,12 +160,33 @@ class Settings(BaseSettings):
             raise ValueError("网址后面不能带路径：机器人要有自己的域名，例如 https://bot.example.cn")
         return value
 
-    @field_validator("wecom_bot_id", "wecom_bot_secret")
+    @field_validator("wecom_bot_id", "wecom_bot_secret", "wecom_corp_id", "wecom_app_secret")
     @classmethod
     def _one_word(cls, value: str | SecretStr) -> str | SecretStr:
         text = value if isinstance(value, str) else value.get_secret_value()
         if not re.fullmatch(r"[!-~]{0,256}", text):
             raise ValueError("应是一串字母、数字和符号，请从企业微信完整复制")
+        return value
+
+    @field_validator("wecom_agent_id")
+    @classmethod
+    def _number(cls, value: str) -> str:
+        if not re.fullmatch(r"[0-9]{0,12}", value):
+            raise ValueError("应是一个数，例如 1000002，请从应用详情复制 AgentId")
+        return value
+
+    @field_validator("wecom_callback_token")
+    @classmethod
+    def _callback_token(cls, value: SecretStr) -> SecretStr:
+        if not re.fullmatch(r"[A-Za-z0-9]{0,32}", value.get_secret_value()):
+            raise ValueError("应是 32 个以内的字母和数字，请从「接收消息」那一页完整复制 Token")
+        return value
+
+    @field_validator("wecom_callback_aes_key")
+    @classmethod
+    def _callback_key(cls, value: SecretStr) -> SecretStr:
+        if not re.fullmatch(r"([A-Za-z0-9]{43})?", value.get_secret_value()):
+            raise ValueError("应是 43 个字母和数字，请从「接收消息」那一页完整复制 EncodingAESKey")
         return value
 
     @field_validator("wecom_bot_url")
@@ -215,6 +251,11 @@ class Settings(BaseSettings):
             raise ValueError("WECOM_BOT_ID 和 WECOM_BOT_SECRET 请一起设置")
         if URL(self.wecom_bot_url).scheme == "ws" and URL(self.wecom_bot_url).host not in LOOPBACK:
             raise ValueError("WECOM_BOT_URL 应以 wss:// 开头")
+        missing = [name.upper() for name in WECOM_APP if not self._has(name)]
+        if 0 < len(missing) < len(WECOM_APP):
+            raise ValueError(f"企业微信应用的设置还缺 {'、'.join(missing)}，请一起设置")
+        if URL(self.wecom_api_url).scheme == "http" and URL(self.wecom_api_url).host not in LOOPBACK:
+            raise ValueError("WECOM_API_URL 应以 https:// 开头")
         if 0 < len(self.secret_key.get_secret_value()) < 32:
             raise ValueError("SECRET_KEY 至少 32 个字符；不设置时程序会自己生成并保存")
         if self.chat == "demo" and self.web_host not in LOOPBACK:
@@ -228,16 +269,20 @@ class Settings(BaseSettings):
             )
         return self
 
+    def _has(self, name: str) -> bool:
+        value = getattr(self, name)
+        return bool(value.get_secret_value() if isinstance(value, SecretStr) else value)
+
     @property
     def chat(self) -> str:
         """demo, on or off. Nothing configured means the demo; a channel configured means no demo unless asked for."""
-        others = self.telegram_token.get_secret_value() or self.wecom_bot_id
+        others = self.telegram_token.get_secret_value() or self.wecom_bot_id or self.wecom_corp_id
         return self.web_chat or ("off" if others else "demo")
 
     @property
     def wecom_demo(self) -> bool:
-        """Whether WeCom can be tried without an enterprise: in the demo, unless a bot of a real one is configured."""
-        return self.chat == "demo" and not self.wecom_bot_id
+        """Whether WeCom can be tried without an enterprise: in the demo, unless a real one is configured."""
+        return self.chat == "demo" and not (self.wecom_bot_id or self.wecom_corp_id)
 
     @property
     def database(self) -> sa.URL:
@@ -283,7 +328,15 @@ class Settings(BaseSettings):
     @property
     def secrets(self) -> tuple[str, ...]:
         """What must never reach a log."""
-        given = (self.telegram_token, self.telegram_webhook_secret, self.wecom_bot_secret, self.secret_key)
+        given = (
+            self.telegram_token,
+            self.telegram_webhook_secret,
+            self.wecom_bot_secret,
+            self.wecom_app_secret,
+            self.wecom_callback_token,
+            self.wecom_callback_aes_key,
+            self.secret_key,
+        )
         passwords = [str(self.database.password or "")]
         if self.mail_server:
             passwords += [

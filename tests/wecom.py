@@ -171,10 +171,15 @@ def _read(markdown: str) -> str:
 
 def at_home(world: World, who: str, there: Tenant, userid: str) -> Phone:
     """A persona has a chat with the bot, which they have written to before."""
-    me = world.me(who)
-    with world.database.write() as session:
-        chat = chats.chat_at(session, channel="wecom", external=userid, now=world.clock())
-        chats.belongs(session, address_id=chat.me.address_id, person_id=me.person_id)
+    bound(world, who, "wecom", userid)
     phone = Phone(there, userid)
     phone.person.chat.opened = True
     return phone
+
+
+def bound(world: World, who: str, channel: str, userid: str) -> None:
+    """An address of a channel is a persona's."""
+    me = world.me(who)
+    with world.database.write() as session:
+        chat = chats.chat_at(session, channel=channel, external=userid, now=world.clock())
+        chats.belongs(session, address_id=chat.me.address_id, person_id=me.person_id)

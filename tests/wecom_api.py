@@ -108,7 +108,7 @@ class WeComApi:
     def click(self, member: Member) -> str:
         """The response_code that comes with a press on the newest card of a member."""
         card = next(shown for shown in reversed(member.messages) if shown.kind == "template_card")
-        return self._code(member, card)
+        return self.code(member, card)
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         call = request.match_info["call"]
@@ -210,9 +210,10 @@ class WeComApi:
         shown = Shown(kind, content, now)
         if not member.take(shown):
             return ""
-        return self._code(member, shown) if content.get("card_type") in limits.ANSWERS else ""
+        return self.code(member, shown) if content.get("card_type") in limits.ANSWERS else ""
 
-    def _code(self, member: Member, shown: Shown) -> str:
+    def code(self, member: Member, shown: Shown) -> str:
+        """A response_code that changes a card once."""
         code = uuid4().hex
         self._codes[code] = member, shown, self.seconds()
         return code

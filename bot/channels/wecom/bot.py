@@ -63,7 +63,7 @@ def made(settings: Settings, talk: Talk, now: Callable[[], datetime], hold: Hold
     """The channel as the settings want it."""
     secret = settings.wecom_bot_secret.get_secret_value()
     if not settings.wecom_bot_id:
-        return Off("企业微信：没有设置 WECOM_BOT_ID")
+        return Off("" if settings.wecom_corp_id else "企业微信：没有设置 WECOM_BOT_ID")
     bot = settings.wecom_bot_id, secret
     return Bot(talk, settings.wecom_bot_url, bot, now, hold, page=settings.pages)
 

@@ -3,22 +3,19 @@
 https://developer.work.weixin.qq.com/document/path/101463
 """
 
-import mimetypes
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.actions import Upload
 from bot.channels.wecom.frames import Frame
-from bot.channels.wecom.media import Fetched, LostError, TooLargeError
+from bot.channels.wecom.media import Fetched, LostError, TooLargeError, upload_of
 from bot.channels.wecom.naming import name_of
 from bot.conversation import Event
 
 NAME = "wecom"
 FILE_LIMIT = 20 * 1024 * 1024  # bytes of a file that is handed over
 PRESSED, ENTERED = "template_card_event", "enter_chat"
-GENERIC = "application/octet-stream"
 TO_BOT = re.compile(r"^@\S+\s*")  # how a text in a group begins, which names the bot
 
 Fetch = Callable[[str, str, str], Awaitable[Fetched | None]]
@@ -115,9 +112,8 @@ async def _sent(event: Event, kind: str, about: dict[str, Any], fetch: Fetch) ->
         return replace(event, unreadable="lost")
     if file is None:
         return replace(event, unreadable="early")
-    name = file.name or _text(about.get("filename")) or ("照片.jpg" if kind == "image" else "文件")
-    mime = mimetypes.guess_type(name)[0] or ("image/jpeg" if kind == "image" else GENERIC)
-    return replace(event, upload=Upload(name, mime, file.data))
+    named = replace(file, name=file.name or _text(about.get("filename")))
+    return replace(event, upload=upload_of(named, kind))
 
 
 def _quoted(body: dict[str, Any]) -> str | None:

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import hashlib
+import mimetypes
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from urllib.parse import unquote
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
+from bot.actions import Upload
 from bot.channels.wecom.crypto import BLOCK, decrypt
 from bot.channels.wecom.frames import UPLOAD_CHUNK, UPLOAD_FINISH, UPLOAD_INIT, UnansweredError
 from bot.delivery import LimitedError, NotArrivedError, NotSentError, UndeliverableError
@@ -22,6 +24,7 @@ SESSION = 1800.0  # seconds for which WeCom keeps a begun upload, whichever conn
 DOWNLOAD = 30.0  # seconds
 EXTENDED = re.compile(r"filename\*\s*=\s*UTF-8'[^']*'([^;\s]+)", re.IGNORECASE)  # RFC 5987
 SIMPLE = re.compile(r'filename\s*=\s*(?:"([^"]*)"|([^;\s]+))', re.IGNORECASE)
+GENERIC = "application/octet-stream"
 
 Ask = Callable[[str, dict[str, Any], float | None], Awaitable[dict[str, Any]]]
 
@@ -40,6 +43,13 @@ class Fetched:
 
     name: str
     data: bytes = field(repr=False)
+
+
+def upload_of(file: Fetched, kind: str) -> Upload:
+    """A file as the conversation takes it; what WeCom says of it (kind: image, file) names what has no name."""
+    picture = kind == "image"
+    name = file.name or ("照片.jpg" if picture else "文件")
+    return Upload(name, mimetypes.guess_type(name)[0] or ("image/jpeg" if picture else GENERIC), file.data)
 
 
 async def upload(ask: Ask, kind: str, name: str, data: bytes, pause: float) -> str:

@@ -5,8 +5,7 @@ goes along, the card that was pressed says that it goes on below, if it still ca
 """
 
 import asyncio
-from collections import OrderedDict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -17,50 +16,25 @@ from bot.channels.wecom.connection import Connection
 from bot.channels.wecom.frames import RESPOND, UPDATE, WELCOME, Frame, LateError, UnansweredError
 from bot.channels.wecom.limits import BOT
 from bot.channels.wecom.markdown import escaped
-from bot.channels.wecom.naming import name_of, named_by, new_task, words_of
+from bot.channels.wecom.naming import name_of, named_by, words_of
+from bot.channels.wecom.standing import NO_FILE, Standing, alone, before, below, kind_of, last, receipt, stays
 from bot.delivery import LimitedError, NotArrivedError
-from bot.message import Attachment, Button, Message, Reply
+from bot.message import Attachment, Message, Reply
 
-MOST_SCREENS = 10_000  # chats whose newest card is remembered
 TRIES = 3  # of a frame that was surely not sent
-PICTURE_LIMIT = 10 * 1024 * 1024  # bytes; https://developer.work.weixin.qq.com/document/path/101463
-PICTURES = ("image/jpeg", "image/png")
 PLAIN = replace(BOT, text=BOT.text // 2)  # bytes: what keeps markdown from meaning anything takes room, too
-BELOW = Message("已在下面打开", ("请看下面新的一条。",))
 
 Json = dict[str, Any]
 
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
-class Newest:
-    """The message that shows what stands in a chat: its name, and what it would be called by its words now."""
-
-    name: str
-    reads: str
-
-
-class Screens:
+class Screens(Standing):
     """What stands in each chat of the bot, and how it gets there."""
 
     def __init__(self, connection: Connection, allowance: Allowance) -> None:
+        super().__init__()
         self._connection, self._allowance = connection, allowance
-        self._newest: OrderedDict[str, Newest] = OrderedDict()  # by chat
-
-    def newest(self, chat: str) -> str | None:
-        """The name of the message that shows what stands, as far as is known."""
-        return self._newest[chat].name if chat in self._newest else None
-
-    def quoted(self, chat: str, reads: str | None) -> str | None:
-        """The message that is answered, by what its words are called; None where that is the one that stands."""
-        return None if chat in self._newest and reads == self._newest[chat].reads else reads
-
-    def _stands(self, chat: str, name: str, reads: str) -> None:
-        self._newest[chat] = Newest(name, reads)
-        self._newest.move_to_end(chat)
-        if len(self._newest) > MOST_SCREENS:
-            self._newest.popitem(last=False)
 
     async def welcome(self, frame: Frame, screen: Message) -> None:
         """What somebody sees who opens the chat: the screen that stands, in one frame."""
@@ -69,7 +43,7 @@ class Screens:
         if found.card is None:  # a welcome takes no markdown
             body = {"msgtype": "text", "text": {"content": "\n".join(found.texts)}}
         if await self._at_once(frame, WELCOME, body):
-            self._stands(frame.chat, name, name)
+            self.stands(frame.chat, name, name)
         else:
             await self._fresh(frame.chat, found)
 
@@ -83,19 +57,18 @@ class Screens:
         """The answer to a press on a card."""
         chat, screen = frame.chat, reply.screen.headed(reply.toast)
         found = shown(screen, PLAIN)
-        alone = reply.receipt is None and screen.attachment is None and not found.texts
-        if alone and found.card and await self._update(frame, task_id, found.card):
-            return
-        if not alone or found.card is None:
+        if not alone(reply, found):
             await self._close(frame, task_id, reply.screen)
+        elif found.card and await self._update(frame, task_id, found.card):
+            return
         await self._along(chat, reply)
         await self._fresh(chat, found)
 
     async def said(self, frame: Frame, reply: Reply) -> None:
         """The answer to what was typed or sent: a fresh message below it."""
         chat, screen = frame.chat, reply.screen
-        if reply.stays and reply.toast and not screen.in_words:
-            await self._text(chat, reply.toast)
+        if toast := stays(reply):
+            await self._text(chat, toast)
         else:
             screen = screen.headed(reply.toast)
         await self._along(chat, reply)
@@ -108,12 +81,12 @@ class Screens:
         """
         found = shown(message, PLAIN)
         body, name = _last(found)
-        for text in _before(found):
+        for text in before(found):
             await self._connection.send(chat, _markdown(text))
             await self._allowance.turn(chat)
         await self._connection.send(chat, body)
         if stands:
-            self._stands(chat, name, name)
+            self.stands(chat, name, name)
         return name
 
     async def tell_group(self, group: str, text: str) -> None:
@@ -132,7 +105,7 @@ class Screens:
         }
         changed = await self._at_once(frame, UPDATE, body)
         if changed:
-            self._stands(frame.chat, named_by(task_id), name_of(words_of(card)))
+            self.stands(frame.chat, named_by(task_id), name_of(words_of(card)))
         return changed
 
     async def _at_once(self, frame: Frame, cmd: str, body: Json) -> bool:
@@ -153,31 +126,27 @@ class Screens:
 
     async def _close(self, frame: Frame, task_id: str, screen: Message) -> None:
         """Of the card that was pressed, what is left is a way to what came below."""
-        left = replace(BELOW, rows=((Button("打开", screen.here),),))
-        card = shown(left, PLAIN).card
-        if card is not None:
+        if card := below(screen, PLAIN):
             await self._update(frame, task_id, card)
 
     async def _along(self, chat: str, reply: Reply) -> None:
         """What goes before a screen: a receipt, which stays in the chat, and a file."""
-        if reply.receipt is not None:
-            found = shown(replace(reply.receipt, rows=()), PLAIN)
-            for text in found.texts:
-                await self._text(chat, text)
+        for text in receipt(reply, PLAIN):
+            await self._text(chat, text)
         if reply.screen.attachment is not None:
             try:
                 await self._attach(chat, reply.screen.attachment)
             except (NotArrivedError, UnansweredError) as error:
                 log.warning("a file could not be sent to WeCom", error=type(error).__name__)
-                await self._text(chat, "文件没有发出去，请稍后再点一次。")
+                await self._text(chat, NO_FILE)
 
     async def _fresh(self, chat: str, found: Shown, answering: Frame | None = None) -> None:
         """A screen below all else, its own frame as an answer to what was said."""
-        for text in _before(found):
+        for text in before(found):
             await self._text(chat, text)
         body, name = _last(found)
         await self._send(chat, body, answering)
-        self._stands(chat, name, name)
+        self.stands(chat, name, name)
 
     async def _text(self, chat: str, text: str) -> None:
         await self._send(chat, _markdown(text))
@@ -204,23 +173,15 @@ class Screens:
 
     async def _attach(self, chat: str, file: Attachment) -> None:
         data = await asyncio.to_thread(file.read)
-        picture = file.mime in PICTURES and len(data) <= PICTURE_LIMIT
-        kind = "image" if picture else "file"
+        kind = kind_of(file, len(data))
         media = await self._connection.upload(file.name, data, kind)
         await self._send(chat, {"msgtype": kind, kind: {"media_id": media}})
 
 
-def _before(found: Shown) -> tuple[str, ...]:
-    """The texts that go before the frame that ends a screen."""
-    return found.texts if found.card else found.texts[:-1]
-
-
 def _last(found: Shown) -> tuple[Json, str]:
-    """The frame that ends a screen, the card or the last text, and its name."""
-    if found.card is None:
-        return _markdown(found.texts[-1]), name_of(found.texts[-1])
-    name = name_of(words_of(found.card))
-    return _card({**found.card, "task_id": new_task(name)}), name
+    """The frame that ends a screen, and its name."""
+    message, name = last(found)
+    return _markdown(message) if isinstance(message, str) else _card(message), name
 
 
 def _card(card: Json) -> Json:

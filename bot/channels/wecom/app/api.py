@@ -23,7 +23,8 @@ from bot.delivery import LimitedError, NotArrivedError, NotSentError, RefusedErr
 
 QUOTA = ((25, 60.0), (900, 3600.0))  # messages to one member: above 30 and 1,000 they vanish without a word
 LONGEST_TURN = 60.0  # seconds for which a message waits here for its turn
-AGAIN = 1800  # seconds in which WeCom shows the same message to the same member once, where that is wanted
+AGAIN = 300  # seconds in which WeCom shows the same message to the same member once, where that is wanted
+CARD = "template_card"
 MOST_FILES = 100  # whose media_id is remembered
 UNSAFE = re.compile(r'["\\\x00-\x1f\x7f]')  # characters that a file name in a header cannot have
 
@@ -60,14 +61,15 @@ class Api:
     async def send(self, user: str, kind: str, content: Mapping[str, Any], *, once: bool = False) -> Sent:
         """Put a message (kind: text, markdown, image, file, template_card) into the chat of a member.
 
-        `once`: the same again within half an hour is not shown, so it may be repeated when no answer came. Waits for
-        the member's turn; raises LimitedError where that is over a minute away, RefusedError for who is not reached.
+        `once`: it is shown once however often it comes, so it is repeated when no answer came: a card because no two
+        have the same task_id, anything else where it is the same within five minutes. Waits for the member's turn;
+        raises LimitedError where that is over a minute away, RefusedError for who is not reached.
         """
         wait = self._quota.wait(user.casefold())
         if wait > LONGEST_TURN:
             raise LimitedError(wait)
         body = {"touser": user, "msgtype": kind, "agentid": self._agent_id, kind: content}
-        if once:
+        if once and kind != CARD:
             body |= {"enable_duplicate_check": 1, "duplicate_check_interval": AGAIN}
         async with self._quota.call(user.casefold()):
             answer = await self._calls.post("message/send", body, again=once)
