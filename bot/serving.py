@@ -82,8 +82,9 @@ class Program:
         running.update(channel.name for channel in self.channels)
 
     def links(self, code: str) -> list[tuple[str, str]]:
-        """Where a code can be used, as (what people call the channel, link)."""
-        return [(channel.word, link) for channel in self.channels if (link := channel.link(code))]
+        """Where a code can be used, as (what people call the channel, link), each link once."""
+        words = {link: channel.word for channel in reversed(self.channels) if (link := channel.link(code))}
+        return [(word, link) for link, word in reversed(words.items())]
 
 
 def run(settings: Settings, database: Database) -> None:

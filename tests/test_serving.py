@@ -20,6 +20,14 @@ from tests.phone import World
 
 TOKEN = "123456:a-token-of-this-test"
 WECOM = {"wecom_bot_id": "a-bot", "wecom_bot_secret": "of-this-test"}
+APP = {
+    "wecom_corp_id": "ww1",
+    "wecom_agent_id": "1000002",
+    "wecom_app_secret": "of-this-test",
+    "wecom_callback_token": "abc",
+    "wecom_callback_aes_key": "a" * 43,
+}
+NO_TELEGRAM = "Telegram：没有设置 TELEGRAM_TOKEN"
 NO_WECOM = "企业微信：没有设置 WECOM_BOT_ID"
 
 
@@ -31,10 +39,12 @@ def settings(folder: Path, **given: object) -> Settings:
 @pytest.mark.parametrize(
     ("given", "on", "off"),
     [
-        ({}, ["web", "wecom"], ["Telegram：没有设置 TELEGRAM_TOKEN"]),
+        ({}, ["web", "wecom"], [NO_TELEGRAM]),
         ({"telegram_token": TOKEN}, ["telegram"], [NO_WECOM]),
         ({"telegram_token": TOKEN, "web_chat": "on"}, ["web", "telegram"], [NO_WECOM]),
         ({**WECOM, "telegram_token": TOKEN, "web_chat": "on"}, ["web", "telegram", "wecom"], []),
+        ({**APP, "telegram_token": TOKEN, "web_chat": "on"}, ["web", "telegram", "wecom_app"], []),
+        ({**APP, **WECOM, "web_chat": "on"}, ["web", "wecom", "wecom_app"], [NO_TELEGRAM]),
     ],
 )
 def test_the_channels_are_those_that_the_settings_want(
@@ -45,6 +55,8 @@ def test_the_channels_are_those_that_the_settings_want(
     assert program.off == off
     links = program.links("AB12CD34")
     known = {"web": "网页", "wecom": "企业微信"}  # Telegram's is not known before it has started
+    if "wecom" not in on:  # whose link is the same
+        known["wecom_app"] = "企业微信应用"
     assert [word for word, _ in links] == [known[name] for name in on if name in known]
     assert all(link.endswith("/join/AB12CD34") for _, link in links)
 

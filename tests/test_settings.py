@@ -536,3 +536,46 @@ def test_a_bot_of_wecom_is_a_channel_and_so_no_demo(bare: Path) -> None:
     assert settings.wecom_bot_url == "wss://openws.work.weixin.qq.com"
     assert "hunter22" in settings.secrets
     assert "hunter22" not in repr(settings)
+
+
+APP = (
+    "WECOM_CORP_ID=ww1",
+    "WECOM_AGENT_ID=1000002",
+    "WECOM_APP_SECRET=hunter22",
+    "WECOM_CALLBACK_TOKEN=QDG6eK",
+    "WECOM_CALLBACK_AES_KEY=jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C",
+)
+
+
+def test_an_app_of_wecom_is_a_channel_and_all_of_it_is_needed(bare: Path) -> None:
+    write(bare, *APP)
+    settings = read_settings()
+    assert settings.chat == "off"
+    assert settings.wecom_api_url == "https://qyapi.weixin.qq.com"
+    for line in APP[2:]:
+        secret = line.partition("=")[2]
+        assert secret in settings.secrets
+        assert secret not in repr(settings)
+    for missing in APP:
+        write(bare, *(line for line in APP if line != missing))
+        with pytest.raises(SettingsWrong, match=f"还缺 {missing.partition('=')[0]}"):
+            read_settings()
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("WECOM_AGENT_ID=应用", "AgentId"),
+        ("WECOM_CALLBACK_TOKEN=ab c", "Token"),
+        ("WECOM_CALLBACK_AES_KEY=tooshort", "EncodingAESKey"),
+        ("WECOM_API_URL=http://qyapi.example.cn", "https://"),
+        ("WECOM_CORP_ID=ww 1", "完整复制"),
+    ],
+)
+def test_what_is_no_setting_of_an_app_is_said(bare: Path, line: str, why: str) -> None:
+    kept = [one for one in APP if not one.startswith(line.partition("=")[0])]
+    write(bare, *kept, line)
+    with pytest.raises(SettingsWrong, match=why) as wrong:
+        read_settings()
+    assert line.partition("=")[0] in str(wrong.value)
+    assert "hunter22" not in str(wrong.value)

@@ -33,10 +33,9 @@ NUMBER = itertools.count(7_000_000_000_000_000_000)
 
 
 @asynccontextmanager
-async def running(talk: Talk, there: WeComApi, *, pause: float = 0.01) -> AsyncIterator["Tencent"]:
+async def running(talk: Talk, there: WeComApi) -> AsyncIterator["Tencent"]:
     """The channel as the program runs it, and the side that calls it."""
-    api = Api(there.url, CORP, AGENT, SECRET, pause)
-    app = App(talk, api, SEAL, AGENT, lambda: NOW, page="https://bot.example.cn")
+    app = app_of(talk, there, NOW)
     listening = socket.create_server(("127.0.0.1", 0))
     web = application(app.routes(), calendar=lambda _: None, ready=list, ailing=list)
     server = Server(web)
@@ -54,6 +53,12 @@ async def running(talk: Talk, there: WeComApi, *, pause: float = 0.01) -> AsyncI
         server.should_exit = True
         await asyncio.gather(*tasks, return_exceptions=True)
         await app.close()
+
+
+def app_of(talk: Talk, there: WeComApi, now: datetime) -> App:
+    """The channel, which calls this server."""
+    api = Api(there.url, CORP, AGENT, SECRET, pause=0.01)
+    return App(talk, api, SEAL, AGENT, lambda: now, page="https://bot.example.cn")
 
 
 class Tencent:
@@ -189,14 +194,13 @@ class Phone(wecom.Phone):
     """As tests.wecom.Phone, with the app."""
 
     def __init__(self, side: Tencent, userid: str) -> None:
-        self.tenant, self.person = side, Person(side, userid)  # type: ignore[assignment]
+        self.me = Person(side, userid)
+        self.tenant, self.person = side, self.me  # type: ignore[assignment]
 
     @property
     def shown(self) -> list[Shown]:
         """What the app put into the chat."""
-        person: Any = self.person
-        found: list[Shown] = person.shown
-        return found
+        return self.me.shown
 
 
 def _cdata(text: str) -> str:
@@ -230,5 +234,5 @@ def _name(tag: str) -> str:
 
 def at_home(world: World, who: str, side: Tencent, userid: str) -> Phone:
     """A persona has a chat with the app."""
-    wecom.bound(world, who, "wecom_app", userid)
+    wecom.bound(world, who, "wecom_app", userid.casefold())
     return Phone(side, userid)

@@ -34,6 +34,8 @@ from tests.browser import Server
 from tests.channels.toy import Toy
 from tests.channels.web_fakes import Log
 from tests.wecom import bot_of, tenant
+from tests.wecom_api import WeComApi
+from tests.wecom_app import Person, Tencent, app_of
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 ONE, OTHER = "11", "12"  # two chats
@@ -225,7 +227,34 @@ async def on_wecom(talk: Held, stack: AsyncExitStack) -> Stage:
     return Stage(talk, run, say, shown, lambda: there.fail(RESPOND, Fault(until=release)), release.set)
 
 
-CHANNELS = {"telegram": on_telegram, "web": on_the_web, "wecom": on_wecom, "toy": on_the_toy}
+async def on_the_app(talk: Held, stack: AsyncExitStack) -> Stage:
+    """The app of WeCom, whose answers to texts are the answers to callbacks."""
+    there = await stack.enter_async_context(WeComApi())
+    app = app_of(talk, there, NOW)
+    run = Run(app)
+    await run.begin()
+    http = await stack.enter_async_context(httpx.AsyncClient(base_url=run.url, trust_env=False, timeout=20))
+    side = Tencent(there, http, lambda: NOW, app)
+    people = {chat: Person(side, chat) for chat in (ONE, OTHER)}
+    tasks: set[asyncio.Task[None]] = set()
+
+    async def try_to_say(chat: str, text: str) -> None:
+        with suppress(httpx.HTTPError):  # nobody is there any more
+            await people[chat].say(text)
+
+    def say(chat: str, text: str) -> None:
+        tasks.add(asyncio.create_task(try_to_say(chat, text)))
+
+    return Stage(talk, run, say, lambda chat: [one.text for one in people[chat].shown])
+
+
+CHANNELS = {
+    "telegram": on_telegram,
+    "web": on_the_web,
+    "wecom": on_wecom,
+    "wecom_app": on_the_app,
+    "toy": on_the_toy,
+}
 THAT_SHOW_ASIDE = ("telegram", "wecom", "toy")  # the web chat's answer is the answer to a request
 
 

@@ -87,7 +87,7 @@ async def test_evidence_comes_as_a_picture_and_the_form_goes_as_a_file(desk: Wor
         phone = at_home(desk, "secretary of 新源里", side, "liming")
         await phone.say("第7项")
         await phone.until("第 7 项")
-        await phone.answered(phone.person.send("image", "手册.jpg", saved("JPEG")))  # type: ignore[attr-defined]
+        await phone.answered(phone.me.send("image", "手册.jpg", saved("JPEG")))
         await phone.until("已收到材料（第 1 份）")
         await phone.say("打印")
         await phone.until("测评表")
@@ -104,19 +104,19 @@ async def test_the_menu_says_its_words_and_opening_the_chat_shows_what_stands_on
 ) -> None:
     async with running(desk.conversation, there) as side:
         stranger = Phone(side, "Newcomer")
-        await stranger.answered(stranger.person.happens("subscribe"))  # type: ignore[attr-defined]
+        await stranger.answered(stranger.me.happens("subscribe"))
         assert "邀请码" in stranger.text
         assert there.calls["message/send"] == 0, "it is the answer"
         phone = at_home(desk, "secretary of 新源里", side, "liming")
-        await phone.answered(phone.person.happens("enter_agent"))  # type: ignore[attr-defined]
+        await phone.answered(phone.me.happens("enter_agent"))
         await phone.until("新源里")
         before = everything(desk.database)
-        await phone.person.happens("enter_agent")  # type: ignore[attr-defined]
+        await phone.me.happens("enter_agent")
         assert len(phone.shown) == 1
         assert everything(desk.database) == before
         keys = [one for button in there.menu["button"] for one in button.get("sub_button", [button])]
         for one in keys:
-            await phone.answered(phone.person.happens("click", one["key"]))  # type: ignore[attr-defined]
+            await phone.answered(phone.me.happens("click", one["key"]))
             assert "没有听懂" not in phone.text
     assert there.refused == []
 
@@ -145,7 +145,7 @@ async def test_what_comes_again_gets_the_same_answer_and_has_one_effect(desk: Wo
         await phone.until("第 7 项")
         card = phone.shown[-1]
         key = next(key for name, key in card.buttons.items() if "优秀" in name)
-        told = phone.person.pressed(card, key)  # type: ignore[attr-defined]
+        told = phone.me.pressed(card, key)
         answers = [await side.tell(told) for _ in range(3)]
         assert {answer.findtext(".//MainTitle/Title") for answer in answers if answer is not None} == {
             "第 8 项 · 主题党日"
@@ -158,7 +158,7 @@ async def test_what_comes_again_gets_the_same_answer_and_has_one_effect(desk: Wo
 async def test_a_member_who_leaves_gets_nothing_until_they_come_back(desk: World, there: WeComApi) -> None:
     async with running(desk.conversation, there) as side:
         phone = at_home(desk, "secretary of 新源里", side, "liming")
-        await phone.person.happens("unsubscribe")  # type: ignore[attr-defined]
+        await phone.me.happens("unsubscribe")
         assert "wecom_app" not in reached(desk, "secretary of 新源里")
         await phone.say("首页")
         await phone.until("新源里")
@@ -178,14 +178,14 @@ async def test_what_wecom_does_to_an_unused_app_is_an_ailment_until_it_is_well(
 ) -> None:
     async with running(desk.conversation, there) as side:
         phone = at_home(desk, "secretary of 新源里", side, "liming")
-        person = phone.person
-        await person.happens("close_inactive_agent")  # type: ignore[attr-defined]
+        person = phone.me
+        await person.happens("close_inactive_agent")
         ailment = side.app.ailment()
         assert ailment is not None
         assert ailment.said == WARNINGS["close_inactive_agent"]
-        await person.happens("reopen_inactive_agent")  # type: ignore[attr-defined]
+        await person.happens("reopen_inactive_agent")
         assert side.app.ailment() is None
-        await person.happens("inactive_alert")  # type: ignore[attr-defined]
+        await person.happens("inactive_alert")
         assert side.app.ailment() is not None
         await phone.say("首页")
         assert side.app.ailment() is None, "somebody uses it"

@@ -9,6 +9,8 @@ from bot.setup import EXAMPLE
 from tests.nursery import Nursery, free_port
 from tests.test_command_line import Terminal, code_in
 from tests.wecom import tenant
+from tests.wecom_api import AGENT, CORP, SECRET, Fault, WeComApi
+from tests.wecom_app import KEY, TOKEN
 
 BOT = {"WECOM_BOT_ID": "demo-bot", "WECOM_BOT_SECRET": "demo-secret"}
 
@@ -50,3 +52,38 @@ async def test_an_invitation_leads_to_the_page_with_its_words_while_the_bot_runs
         assert f"链接：https://bot.example.cn/wecom/join/{code}\n" in made.out
         assert there.subscriptions == 1, "the bot that runs was left alone"
         running.kill()
+
+
+def app_settings(api: WeComApi) -> dict[str, str]:
+    """An app as the program is told of it."""
+    return {
+        "WECOM_CORP_ID": CORP,
+        "WECOM_AGENT_ID": str(AGENT),
+        "WECOM_APP_SECRET": SECRET,
+        "WECOM_CALLBACK_TOKEN": TOKEN,
+        "WECOM_CALLBACK_AES_KEY": KEY,
+        "WECOM_API_URL": api.url,
+    }
+
+
+@pytest.mark.slow
+async def test_check_tries_the_app_and_says_what_to_correct(tmp_path: Path, nursery: Nursery) -> None:
+    terminal = Terminal(tmp_path, nursery)
+    terminal.write("school.toml", EXAMPLE)
+    await asyncio.to_thread(terminal.bot, "setup", "school.toml")
+    async with WeComApi() as api:
+        on = app_settings(api)
+        done = await asyncio.to_thread(terminal.bot, "check", **on, WEB_URL="https://bot.example.cn")
+        assert "✓ 企业微信应用「星级党支部」\n" in done.went_well().out
+        assert "https://bot.example.cn/wecom/callback" in done.out
+        assert not api.menu
+        wrong = await asyncio.to_thread(terminal.bot, "check", **{**on, "WECOM_APP_SECRET": "hunter22"})
+        wrong.refused("WECOM_APP_SECRET")
+        assert "hunter22" not in wrong.out + wrong.err
+        api.fail("agent/get", Fault(60020, "not allow to access from your ip, from ip: 203.0.113.7"))
+        away = await asyncio.to_thread(terminal.bot, "check", **on)
+        away.refused("企业可信IP", "203.0.113.7")
+    gone = await asyncio.to_thread(
+        terminal.bot, "check", **{**on, "WECOM_API_URL": f"http://127.0.0.1:{free_port()}"}
+    )
+    gone.refused("连不上企业微信的接口", "WECOM_API_URL")
