@@ -2,15 +2,18 @@
 
 import asyncio
 import json
+import logging
 import socket
 from collections.abc import Callable
 
 import httpx
 import pytest
+import structlog
 
+from bot.channels.limits import Buckets
 from bot.channels.wecom.app import callback
 from bot.channels.wecom.crypto import Sealed
-from tests.channels.wecom_callbacks import PATH, SEAL, App, WeCom, enclosed, said, served
+from tests.channels.wecom_callbacks import KEY, PATH, SEAL, TOKEN, App, WeCom, enclosed, said, served
 
 BOMB = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
 BOMB = f'<!DOCTYPE x [<!ENTITY a0 "lol">{BOMB}]><xml><Content>&a9;</Content></xml>'
@@ -143,3 +146,18 @@ def test_a_slow_sender_is_given_up(app: App, monkeypatch: pytest.MonkeyPatch) ->
             line.sendall(f"POST {PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n<xml>".encode())
             assert line.makefile("rb").readline().split()[1] == b"408"
     assert app.heard == []
+
+
+def test_a_flood_of_strangers_is_a_few_lines_and_nothing_of_it_is_logged(
+    wecom: WeCom, app: App, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(callback, "_noted", Buckets(per_second=0.001, burst=10))
+    caplog.set_level(logging.DEBUG)
+    with structlog.testing.capture_logs() as lines:
+        for number in range(50):
+            sealed = wecom.sealed(said(f"密语 {number}"))
+            assert wecom.post(sealed, msg_signature="0" * 40).status_code == 403
+        assert wecom.tell(said("密语", 2))["Content"] == "第 1 条：密语"
+    assert len(lines) == 10
+    for secret in ("密语", TOKEN, KEY, "ZhangSan"):
+        assert secret not in str(lines) + caplog.text

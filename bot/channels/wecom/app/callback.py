@@ -20,7 +20,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot.channels.limits import body_within
+from bot.channels.limits import Buckets, body_within
 from bot.channels.underway import Underway
 from bot.channels.wecom.app import passive
 from bot.channels.wecom.app.inner import Inner, read
@@ -186,6 +186,10 @@ async def _encrypted(request: Request) -> str:
     return found[1].decode()
 
 
+_noted = Buckets(per_second=1 / 60, burst=10)  # lines of the log: anybody can fill it
+
+
 def _refusal(status: int, why: str) -> HTTPException:
-    log.warning("a callback is not taken as WeCom's", why=why)
+    if not _noted.take("refused"):
+        log.warning("a callback is not taken as WeCom's", why=why)
     return HTTPException(status, "这不是企业微信发来的请求。")
