@@ -47,6 +47,10 @@ _CIRCLED = re.compile("[①-⑳㉑-㉟]")
 _REST = re.compile("(?:其余|其他|其它|剩下|剩余).{0,6}[优合]")
 _RANGE = re.compile(r"[-~–—至到]")
 _THE_REST = rf"(?:其余|其他|其它|剩下|剩余|余下)的?(?:各项|几项|项)?{_LINK}(?P<rest>优秀|优|不合格|合格|合)"
+_ALL = re.compile(
+    r"(?:(?:全部|所有|整张表?|每一?|各|全)的?(?:[项条]|测评点)?|(?P<count>[0-9]{1,2})[项条个](?=[全都均]))"
+    rf"{_LINK}(?P<grade>优秀|优|不合格|合格|合)[了吧。!]*"
+)
 _PLACES = re.compile(
     r"(?:前面?的?(?P<first>[0-9一二三四五六七八九十]{1,3})[项条个]"
     rf"{_LINK}(?P<grade>优秀|优|不合格|合格|合))?[\s,;。]*(?:{_THE_REST})?[了吧。!]*"
@@ -171,21 +175,30 @@ def parse_line(text: str, edition: Edition) -> Line:
 
 
 def with_numbers(text: str, sheet: Sheet) -> str:
-    """A text that says by their place which items it is of (前6项优秀，其余合格; 1-5合 其余优) as a line of numbers.
+    """A text that says by their place which items it is of (前6项优秀，其余合格; 1-5合 其余优; 全部优秀) as numbers.
 
     其余 are those that it does not name and that have no mark. Any other text as it is.
     """
-    form = halfwidth(_numbered(text)).strip()
+    form, most = halfwidth(_numbered(text)).strip(), len(sheet.edition.items)
+    if (every := _ALL.fullmatch(form)) and every["count"] in (None, str(most)):
+        return f"1-{most}{every['grade']}"
     found = _PLACES.fullmatch(form)
     if found is None or not any(found.groups()):
         return _with_rest(form, sheet) or text
     first = whole(found["first"] or "")
     rest = [number for number in sheet.open if number > first]
-    if (found["first"] and not 1 <= first <= len(sheet.edition.items)) or (found["rest"] and not rest):
+    if (found["first"] and not 1 <= first <= most) or (found["rest"] and not rest):
         return text
     pieces = [f"1-{first}{found['grade']}" if first > 1 else f"1{found['grade']}"] if first else []
     pieces += [f"{'、'.join(map(str, rest))}{found['rest']}"] if found["rest"] else []
     return " ".join(pieces)
+
+
+def says_by_place(text: str) -> bool:
+    """Whether a text gives grades to items that it names by their place alone: 前6项优秀, 其余合格, 全部优秀."""
+    form = halfwidth(_numbered(text)).strip()
+    found = _PLACES.fullmatch(form)
+    return bool(_ALL.fullmatch(form) or (found and any(found.groups())))
 
 
 def _with_rest(form: str, sheet: Sheet) -> str:

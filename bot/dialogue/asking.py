@@ -92,13 +92,14 @@ from bot.values import Branch, SheetFile, Term
 from bot.words.grammar import Phrase, Understood, nearest, understand
 from jobs.duties.calendar import full_day
 from jobs.duties.catalogue import read_duties
-from scoring.line import is_only_line, looks_like_line
+from scoring.line import is_only_line, looks_like_line, says_by_place
 from scoring.numerals import halfwidth, quoted
 from scoring.refusal import Refused, Unread
 
 LISTED = 12  # buttons of a question which one is meant
 OFFERED = 3
 _GRADED = re.compile("[0-9].*[优合]|[优合].*[0-9]")  # a line of marks: 6优 7合
+_ASKS = re.compile("[?？吗么呢]|什么|怎|为何|谁|哪|几分|多少|标准|要求|上个?学期|去年|别|不要|还是|应该")
 _OF_WORD = re.compile("word|doc|文档", re.IGNORECASE)  # which kind of file is wanted
 _TELLS = re.compile(r"(?:^|[，。,；;\s])(?:让|叫|通知|要求|安排|布置|交办)")  # what is told others
 ADVICE = "可以点下面的按钮，或输入「帮助」。"
@@ -135,12 +136,12 @@ def answer(work: Work, text: str, do: Do, *, whole: bool = False) -> Reply:
         _address(asker, do)
         or told.answer(asker, do)
         or _names(asker, do, only=True)
+        or _line(asker, do)
         or (_assigns(asker, do) if _TELLS.search(asker.text) else None)
         or (_asked(asker, heard, do) if heard and heard.whole else None)
         or _assigns(asker, do)
         or (_asked(asker, heard, do) if heard and not whole else None)
         or _names(asker, do)
-        or _line(asker, do)
     )
     if reply is None:
         raise NotUnderstood(text, ADVICE)
@@ -180,11 +181,11 @@ def _assigns(asker: Asker, do: Do) -> Reply | None:
 
 def _line(asker: Asker, do: Do) -> Reply | None:
     """A line of marks, which is shown before it is saved; None when it is none."""
-    own = asker.own
-    if own is None or not _GRADED.search(asker.text):
+    own, placed = asker.own, says_by_place(asker.text)
+    if own is None or not (placed or _GRADED.search(asker.text)):
         return None
     term = terms.term(asker.work.session, 0, own.committee_id, asker.work.today)
-    if not (looks_like_line(asker.text, term.table) and is_only_line(asker.text)):
+    if not placed and not _is_line(asker.text, term):
         return None
     return do(asker.work, TypedOnCard(_sheet(asker, own, term, do), 0, asker.text))
 
@@ -503,7 +504,12 @@ def _marks(asker: Asker, term: Term) -> str:
     for mention in reversed(named_in(text, asker.every)):
         text = text[: mention.start] + text[mention.end :]
     line = marks_of(text)
-    return line if line and looks_like_line(line, term.table) and is_only_line(line) else ""
+    return line if line and _is_line(line, term) else ""
+
+
+def _is_line(text: str, term: Term) -> bool:
+    """Whether a text is a line of marks, perhaps with reasons, and asks nothing."""
+    return looks_like_line(text, term.table) and (is_only_line(text) or not _ASKS.search(text))
 
 
 def _undo(asker: Asker, file: SheetFile, do: Do) -> Reply:

@@ -256,15 +256,33 @@ def test_five_hundred_clear_points_are_saved_at_once(desk: World) -> None:
     assert try_clear(desk, CLEARLY) == []
 
 
+@pytest.mark.parametrize("at", ["自评", "首页", "目录", "待办"])
 @pytest.mark.parametrize(
-    ("text", "counts"), [("前面六项都是优秀", 6), ("剩下的全优秀", 24), ("前6项优秀，其余合格", 24)]
+    ("text", "counts"),
+    [
+        ("前面六项都是优秀", 6),
+        ("前24项优秀", 24),
+        ("剩下的全优秀", 24),
+        ("前6项优秀，其余合格", 24),
+        ("全部优秀", 24),
+        ("第3项不合格 缺记录", 1),
+        ("3不合格（缺记录）4优", 2),
+    ],
 )
 def test_items_named_by_their_place_are_shown_with_the_new_total_before_they_are_saved(
-    desk: World, text: str, counts: int
+    desk: World, at: str, text: str, counts: int
 ) -> None:
-    phone = desk.phone(SECRETARY).say("自评").say(text)
+    phone = desk.phone(SECRETARY).say(at).say(text)
     assert "请核对" in phone.text
     assert "总分" in phone.text
     assert not marks(desk, 3), "nothing is saved unasked"
     phone.tap("保存")
     assert len(marks(desk, 3)) == counts
+
+
+@pytest.mark.parametrize("text", ["第3项不合格是什么标准", "第7项优秀 怎么评", "上学期第3项不合格 为什么"])
+def test_what_asks_about_a_grade_gives_none(desk: World, text: str) -> None:
+    phone = desk.phone(SECRETARY).say("首页").say(text)
+    assert "请核对" not in phone.text
+    file = desk.sheet(3)
+    assert file is None or not file.written
