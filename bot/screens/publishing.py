@@ -26,7 +26,7 @@ from bot.actions import (
     Standings,
     StandingsChart,
 )
-from bot.message import CHOSEN, Button, Line, Message, Row, ToCopy
+from bot.message import CHOSEN, Button, Cells, Line, Message, Row, ToCopy
 from bot.permissions import Openness, Rater
 from bot.screens import amending, wording
 from bot.screens.layout import back, column, home_row
@@ -263,6 +263,11 @@ class OpenedView:
         """Whether totals and places are opened."""
         return self.openness is Openness.TOTALS
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """What is told of each branch."""
+        return ("名次", "支部", "总分", "星级") if self.totals else ("支部", "星级")
+
     def named(self, row: Standing) -> str:
         """A branch's name; one's own is marked."""
         name = row.name.removesuffix("党支部")
@@ -279,7 +284,7 @@ def table(view: OpenedView) -> Message:
             said = f"{wording.place(row.place)}，{wording.worth(row.result)}"
         else:
             said = wording.stars(row.result.stars)
-        lines.append((view.named(row), said))
+        lines.append((view.named(row), Cells(said, *_cells(view, row))))
     lines += _more(view.ranked, LISTED)
     term = view.term
     own = [Button(f"看{row.name}", Result(row.key, term.id)) for row in view.ranked if row.key in view.mine]
@@ -289,7 +294,18 @@ def table(view: OpenedView) -> Message:
         lines=tuple(lines),
         rows=(*column([*own[:OFFERED], *chart]), home_row()),
         here=Standings(term.id),
+        columns=view.columns if view.ranked else (),
     )
+
+
+def _cells(view: OpenedView, row: Standing) -> tuple[str, ...]:
+    """A branch as a row of the table."""
+    if row.result is None or row.result.stars is None:
+        place, total, count = "", "", "没有总支评价"
+    else:
+        place, total, count = wording.rank(row.place), wording.total(row.result), "★" * row.result.stars
+    name = view.named(row)
+    return (place, name, total, count) if view.totals else (name, count)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
