@@ -1,5 +1,6 @@
 """Every setting, read once from the environment and `.env`, checked, and explained in words when it is wrong."""
 
+import hashlib
 import ipaddress
 import os
 import re
@@ -24,6 +25,7 @@ ENVIRONMENT_ONLY = ("HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "FORWARDED_ALLOW_IP
 """What others read, and from the environment of the process alone."""
 TELEGRAM = "https://api.telegram.org"
 WECOM = "wss://openws.work.weixin.qq.com"
+WECOM_API = "https://qyapi.weixin.qq.com"
 WEBHOOK_PATH = "/telegram"
 WEBHOOK_PORTS = (443, 80, 88, 8443)  # https://core.telegram.org/bots/api#setwebhook
 _ADDRESS = re.compile(r"[^\s<>@,;:\"()\[\]\\]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
@@ -51,6 +53,8 @@ class Settings(BaseSettings):
     wecom_bot_id: str = ""
     wecom_bot_secret: SecretStr = SecretStr("")
     wecom_bot_url: str = WECOM
+    wecom_api_url: str = WECOM_API
+    wecom_group_key: SecretStr = SecretStr("")
     web_host: str = "127.0.0.1"
     web_port: int = Field(default=8000, ge=1, le=65535)
     web_url: str = ""
@@ -120,7 +124,7 @@ class Settings(BaseSettings):
             raise ValueError("应形如 123456:ABC-def，请从 @BotFather 完整复制")
         return value
 
-    @field_validator("telegram_api_url", "web_url", "telegram_webhook_url")
+    @field_validator("telegram_api_url", "web_url", "telegram_webhook_url", "wecom_api_url")
     @classmethod
     def _web_address(cls, value: str) -> str:
         """As a browser writes it: in lower case, without the port that goes without saying, xn-- for Chinese."""
@@ -151,6 +155,13 @@ class Settings(BaseSettings):
         text = value if isinstance(value, str) else value.get_secret_value()
         if not re.fullmatch(r"[!-~]{0,256}", text):
             raise ValueError("应是一串字母、数字和符号，请从企业微信完整复制")
+        return value
+
+    @field_validator("wecom_group_key")
+    @classmethod
+    def _group_key(cls, value: SecretStr) -> SecretStr:
+        if not re.fullmatch(r"[0-9A-Za-z-]{0,100}", value.get_secret_value()):
+            raise ValueError("请只写群机器人的 Webhook 地址里 key= 后面的部分")
         return value
 
     @field_validator("wecom_bot_url")
@@ -215,6 +226,8 @@ class Settings(BaseSettings):
             raise ValueError("WECOM_BOT_ID 和 WECOM_BOT_SECRET 请一起设置")
         if URL(self.wecom_bot_url).scheme == "ws" and URL(self.wecom_bot_url).host not in LOOPBACK:
             raise ValueError("WECOM_BOT_URL 应以 wss:// 开头")
+        if URL(self.wecom_api_url).scheme == "http" and URL(self.wecom_api_url).host not in LOOPBACK:
+            raise ValueError("WECOM_API_URL 应以 https:// 开头")
         if 0 < len(self.secret_key.get_secret_value()) < 32:
             raise ValueError("SECRET_KEY 至少 32 个字符；不设置时程序会自己生成并保存")
         if self.chat == "demo" and self.web_host not in LOOPBACK:
@@ -238,6 +251,12 @@ class Settings(BaseSettings):
     def wecom_demo(self) -> bool:
         """Whether WeCom can be tried without an enterprise: in the demo, unless a bot of a real one is configured."""
         return self.chat == "demo" and not self.wecom_bot_id
+
+    @property
+    def wecom_group(self) -> str:
+        """By what rows know the group that can be sent into, and by which nobody can; empty: none, as in the demo."""
+        key = self.wecom_group_key.get_secret_value()
+        return hashlib.sha256(key.encode()).hexdigest()[:16] if key and self.chat != "demo" else ""
 
     @property
     def database(self) -> sa.URL:
@@ -283,7 +302,13 @@ class Settings(BaseSettings):
     @property
     def secrets(self) -> tuple[str, ...]:
         """What must never reach a log."""
-        given = (self.telegram_token, self.telegram_webhook_secret, self.wecom_bot_secret, self.secret_key)
+        given = (
+            self.telegram_token,
+            self.telegram_webhook_secret,
+            self.wecom_bot_secret,
+            self.wecom_group_key,
+            self.secret_key,
+        )
         passwords = [str(self.database.password or "")]
         if self.mail_server:
             passwords += [

@@ -8,6 +8,7 @@ from bot.actions import (
     AmendItems,
     AskObjection,
     AskOpenness,
+    AskPost,
     Card,
     Chase,
     CheckList,
@@ -141,7 +142,10 @@ def _names(names: Sequence[str]) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishedView:
-    """A term that was published: when, the last day of its 公示, what was objected, and what branches may see."""
+    """A term that was published: when, the last day of its 公示, what was objected, and what branches may see.
+
+    `posts`: whether it can be sent into a group chat.
+    """
 
     term: Term
     at: datetime
@@ -149,6 +153,7 @@ class PublishedView:
     objections: Sequence[Objection]
     openness: Openness
     now: datetime
+    posts: bool
 
 
 def published(view: PublishedView) -> Message:
@@ -164,6 +169,7 @@ def published(view: PublishedView) -> Message:
             Button("整改台账", Register(term.id, 0)),
             Button("各支部可以看什么", AskOpenness(term.committee_id), short="公开什么"),
         ),
+        *column([Button("发到群里", AskPost(term.id))] * view.posts),
         back(Standings(term.id), "看排名"),
     ]
     return Message(

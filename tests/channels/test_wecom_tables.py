@@ -58,7 +58,7 @@ def test_a_category_and_what_is_expected_are_tables_too(desk: World) -> None:
     assert [row[0] for row in rows_in(text)] == ["名次", "预计"]
     phone.tap("按类别或校区看").tap("思想建设")
     [text] = shown(phone.screen, BOT).texts
-    assert rows_in(text)[0] == ("名次", "支部", "得分", "得分率", "变化")
+    assert rows_in(text)[0] == ("名次", "支部", "得分", "得分率")
     assert re.fullmatch(r"[\d.]+ 分", rows_in(text)[1][2])
     assert wrong_in(phone.screen) == []
 
