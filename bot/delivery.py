@@ -219,24 +219,25 @@ class Delivery:
 
     def begin(self, notice: Claimed, chat: Address) -> Drawn | None:
         """What is to be sent, now that the outbox says so; None when there is nothing to say or it is not ours."""
-        now, owner, way = self._clock(), notice.owner, self._channels[chat.channel].way
-        said = "（补发）" + notice.said if notice.again else notice.said
+        now, owner, at = self._clock(), notice.owner, chat.id or None
         with self._database.write() as session:
-            at = chat.id or None
             if not outbox.sending(session, notice_id=notice.id, owner=owner, address_id=at, now=now):
                 return None
-            person, action = notice.person_id, notice.action
-            shows = [action]
-            if way is None:  # whatever came today and was not seen, whichever of it the letter was owed for
-                since = now.replace(hour=0, minute=0, second=0, microsecond=0)
-                shows = outbox.awaited(session, person_id=person, action=action, since=since)
-            if _is_posting(notice):
-                drawn = self._conversation.draw_posting(session, action)
-            else:
-                drawn = self._conversation.draw(session, person, chat, shows, said, way)
+            drawn = self._draw(session, notice, chat, now)
             if drawn is None:
                 outbox.void(session, notice_id=notice.id, owner=owner, now=now)
             return drawn
+
+    def _draw(self, session: Session, notice: Claimed, chat: Address, now: datetime) -> Drawn | None:
+        person, action, way = notice.person_id, notice.action, self._channels[chat.channel].way
+        if _is_posting(notice):
+            return self._conversation.draw_posting(session, action)
+        shows = [action]
+        if way is None:  # whatever came today and was not seen, whichever of it the letter was owed for
+            since = now.replace(hour=0, minute=0, second=0, microsecond=0)
+            shows = outbox.awaited(session, person_id=person, action=action, since=since)
+        said = "（补发）" + notice.said if notice.again else notice.said
+        return self._conversation.draw(session, person, chat, shows, said, way)
 
     def confirm(self, notice: Claimed, chat: Address, message: str | Unseen | None, asks: bool) -> str:
         """It arrived, under the name that the channel gave it, or lies there; `asks`: it asks for an answer."""

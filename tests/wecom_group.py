@@ -4,6 +4,7 @@ It keeps the limits of https://developer.work.weixin.qq.com/document/path/99110,
 something open, and can be told to fail.
 """
 
+import asyncio
 import base64
 import binascii
 import hashlib
@@ -24,6 +25,7 @@ KEY = "693a91f6-7xxx-4bc4-97a0-that-no-log-may-show"
 A_MINUTE, SPAN = 20, 60.0  # messages, in so many seconds
 TEXT, PICTURE, FILE = 4096, 2 * 1024 * 1024, 20 * 1024 * 1024  # bytes
 MEDIA = 3 * 86_400.0  # seconds
+PATIENCE = 40.0  # seconds
 SIGNS = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpg"}
 
 
@@ -47,6 +49,7 @@ class GroupApi:
         self.refused: list[tuple[str, int]] = []
         self._media: dict[str, Media] = {}
         self._faults: deque[Fault] = deque()
+        self._changed = asyncio.Event()
         self._sent: deque[float] = deque(maxlen=A_MINUTE)
         self._blocked = 0.0
 
@@ -67,9 +70,20 @@ class GroupApi:
         """Let the next messages go wrong, one after the other; Fault() is one that goes well."""
         self._faults.extend(faults)
 
+    async def until(self, holds: Callable[[], object]) -> None:
+        """Wait until something holds; it is looked at when a call comes and when it was judged."""
+        async with asyncio.timeout(PATIENCE):
+            while not holds():
+                await self._changed.wait()
+
+    def _has_changed(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()
+
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         call, body = request.match_info["call"], await request.read()
         self.calls[call] += 1
+        self._has_changed()
         fault = self._faults.popleft() if call == "send" and self._faults else Fault()
         if fault.until is not None:
             await fault.until.wait()
@@ -97,6 +111,7 @@ class GroupApi:
         check(call == "send", 40066)
         self._count()
         self.seen.append(self._message(json_in(body)))
+        self._has_changed()
         return {}
 
     def _count(self) -> None:

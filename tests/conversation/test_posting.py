@@ -143,7 +143,8 @@ def test_what_is_confirmed_is_what_arrives(group: Group, desk: World, clock: Clo
     assert shown.endswith(TABLE.partition("\n")[2])
     assert "群里的人都能看到，发出后机器人不能收回" in shown
     seen = {
-        label: phone.tap(label).screen.attachment or phone.screen.title for label in ("看图", "发到群里", "看文件")
+        label: phone.tap(label).screen.attachment or phone.screen.title
+        for label in ("看图", "发到群里", "看文件")
     }
     phone.tap("发到群里").tap("确认发送")
     assert told(phone) == dict.fromkeys(("表格", "排名图", "Excel 文件"), "正在发送")
