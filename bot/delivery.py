@@ -20,7 +20,7 @@ import structlog
 from prometheus_client import Counter
 from sqlalchemy.exc import DBAPIError
 
-from bot.actions import PostedPart, read
+from bot.actions import read
 from bot.conversation import Conversation, Drawn
 from bot.dialogue.mailing import MAILED, tell_of_address
 from bot.dialogue.posting import tell_of_trouble
@@ -319,16 +319,9 @@ class Delivery:
 
     def _tell_of_trouble(self, session: Session, notice: Claimed) -> None:
         """Nobody misses what should be in a group chat but who had it sent."""
-        asked = read(notice.action)
-        if isinstance(asked, PostedPart):
-            tell_of_trouble(
-                session,
-                notice.committee_id,
-                person_id=notice.person_id,
-                key=notice.key,
-                term=asked.term,
-                now=self._clock(),
-            )
+        if _is_posting(notice):
+            person, key, now = notice.person_id, notice.key, self._clock()
+            tell_of_trouble(session, notice.committee_id, person_id=person, key=key, now=now)
 
     def forgo(self, notice: Claimed, tried: bool) -> bool:
         """Whether nobody need see to what no chat took: it is mailed instead, or is a letter whose address is gone.

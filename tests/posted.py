@@ -25,7 +25,10 @@ def open_results(world: World, openness: Openness) -> None:
 def switched_on(world: World, openness: Openness = Openness.TOTALS, address: str = ADDRESS) -> None:
     """The group is known and switched on by the administrator."""
     set_up(world, address)
-    world.phone("administrator").say("首页").tap("工作安排").tap("群聊").tap("打开 企业微信群")
+    with world.database.write() as session:
+        group = groups.webhook(session, 1)
+        assert group is not None
+        groups.switch(session, me=world.me("administrator"), group=group, on=True)
     open_results(world, openness)
 
 

@@ -177,15 +177,14 @@ def drawn(work: Work, action: PostedPart) -> Message | None:
     return Message("", attachment=_file(prepared, Part(action.part)))
 
 
-def tell_of_trouble(
-    session: Session, committee_id: int, *, person_id: int, key: str, term: int, now: datetime
-) -> None:
-    """A part did not arrive in the group, or nobody knows: tell who had it sent, once for all parts of an attempt."""
+def tell_of_trouble(session: Session, committee_id: int, *, person_id: int, key: str, now: datetime) -> None:
+    """The part with this key did not arrive in the group, or nobody knows: tell who had it sent, once an attempt."""
+    term, attempt = postings.attempt_of(key)
     notices.tell(
         session,
         committee_id=committee_id,
         persons=[person_id],
-        key=f"gx:{postings.attempt_of(key)}",
+        key=f"gx:{attempt}",
         action=wire(AskPost(term)),
         said="发到群里的，有的没有成功，或不知道有没有发到。",
         now=now,

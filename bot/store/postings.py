@@ -52,10 +52,10 @@ def _posted(key: str, *row: object) -> Posted:
     return Posted(revision, Part(part), attempt, *row)  # type: ignore[arg-type]
 
 
-def attempt_of(key: str) -> str:
-    """What the keys of all parts of one attempt have in common."""
+def attempt_of(key: str) -> tuple[int, str]:
+    """The term of a part, by the key of its notice; and what the keys of all parts of one attempt have in common."""
     group, term, revision, _, attempt = key.removeprefix(POSTING).split(":")
-    return f"{group}:{term}:{revision}:{attempt}"
+    return int(term), f"{group}:{term}:{revision}:{attempt}"
 
 
 def post(
