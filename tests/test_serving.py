@@ -35,6 +35,7 @@ def settings(folder: Path, **given: object) -> Settings:
         ({"telegram_token": TOKEN}, ["telegram"], [NO_WECOM]),
         ({"telegram_token": TOKEN, "web_chat": "on"}, ["web", "telegram"], [NO_WECOM]),
         ({**WECOM, "telegram_token": TOKEN, "web_chat": "on"}, ["web", "telegram", "wecom"], []),
+        ({"telegram_token": TOKEN, "wecom_group_key": "a-key"}, ["telegram", "wecom_group"], [NO_WECOM]),
     ],
 )
 def test_the_channels_are_those_that_the_settings_want(

@@ -9,6 +9,7 @@ from bot.setup import EXAMPLE
 from tests.nursery import Nursery, free_port
 from tests.test_command_line import Terminal, code_in
 from tests.wecom import tenant
+from tests.wecom_group import KEY, GroupApi
 
 BOT = {"WECOM_BOT_ID": "demo-bot", "WECOM_BOT_SECRET": "demo-secret"}
 
@@ -50,3 +51,22 @@ async def test_an_invitation_leads_to_the_page_with_its_words_while_the_bot_runs
         assert f"链接：https://bot.example.cn/wecom/join/{code}\n" in made.out
         assert there.subscriptions == 1, "the bot that runs was left alone"
         running.kill()
+
+
+@pytest.mark.slow
+async def test_check_tries_the_key_of_a_group_and_sends_nothing(tmp_path: Path, nursery: Nursery) -> None:
+    terminal = Terminal(tmp_path, nursery)
+    terminal.write("school.toml", EXAMPLE)
+    terminal.write("other.toml", EXAMPLE.replace("党总支", "第二党总支"))
+    async with GroupApi() as api:
+        on = {"WEB_CHAT": "on", "WECOM_GROUP_KEY": KEY, "WECOM_API_URL": api.url}
+        await asyncio.to_thread(terminal.bot, "setup", "school.toml", WEB_CHAT="on")
+        done = await asyncio.to_thread(terminal.bot, "check", **on)
+        assert "✓ 企业微信群机器人：密钥有效" in done.went_well().out
+        assert KEY not in done.out + done.err
+        wrong = await asyncio.to_thread(terminal.bot, "check", **{**on, "WECOM_GROUP_KEY": "another-key"})
+        wrong.refused("不认识这个群机器人（93000）", "WECOM_GROUP_KEY")
+        await asyncio.to_thread(terminal.bot, "setup", "other.toml", WEB_CHAT="on")
+        several = await asyncio.to_thread(terminal.bot, "check", **on)
+        assert "⚠ 有几个党总支，不知道群机器人在谁的群里" in several.went_well().out
+        assert api.seen == []
