@@ -307,11 +307,15 @@ def table(view: OpenedView) -> Message:
 def _cells(view: OpenedView, row: Standing) -> tuple[str, ...]:
     """A branch as a row of the table."""
     if row.result is None or row.result.stars is None:
-        place, total, count = "", "", "没有总支评价"
+        place, total, star = "", "", "没有总支评价"
     else:
-        place, total, count = wording.rank(row.place), wording.total(row.result), "★" * row.result.stars
+        place, total, star = (
+            wording.rank(row.place),
+            wording.total(row.result),
+            wording.star(row.result.stars),
+        )
     name = view.named(row)
-    return (place, name, total, count) if view.totals else (name, count)
+    return (place, name, total, star) if view.totals else (name, star)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,9 +64,9 @@ class TableView:
 def table(view: TableView) -> Message:
     """The term's table: places, then what is 预计, in lines; a button for each branch, with its progress till then."""
     term, seen, shown = view.term, view.seen, view.ranked[:SHOWN]
-    told = [row for row in shown if row.result]
-    rated = [_line(view, row) for row in told if row.place]
-    expected = [_line(view, row) for row in told if not row.place]
+    told = [(row, row.result) for row in shown if row.result]
+    rated = [_line(view, row, worth) for row, worth in told if row.place]
+    expected = [_line(view, row, worth) for row, worth in told if not row.place]
     lines: list[Line] = [("校区", view.campus)] if view.campus else []
     if view.category:
         lines.append(("按这一类排", f"{view.category.name}，满分 {wording.points(view.category.points)}"))
@@ -120,12 +120,16 @@ def _columns(view: TableView) -> tuple[str, ...]:
     return ("名次", "支部", *worth, *["变化"] * bool(view.changes))
 
 
-def _line(view: TableView, row: Standing) -> tuple[str, Cells]:
+def _line(view: TableView, row: Standing, worth: stars.StarResult) -> tuple[str, Cells]:
     """A branch whose total is told: in words, and as a row of the table."""
     change = view.changes.get(row.key)
     moved = "" if change is None else wording.change(change)
     said = f"{'' if row.place else '预计 '}{worth_of(view, row)}{'，' * bool(moved)}{moved}"
-    cells = wording.rank(row.place), row.name.removesuffix("党支部"), *_amounts(view, row), moved
+    if row.category and view.category:
+        amounts = wording.points(row.points), _rate(view, row)
+    else:
+        amounts = wording.total(worth), wording.star(worth.stars) if worth.stars else ""
+    cells = wording.rank(row.place), row.name.removesuffix("党支部"), *amounts, moved
     return placed(row), Cells(said, *cells[: len(_columns(view))])
 
 
@@ -138,14 +142,17 @@ def seen_as(seen: StandingsBy, term: int) -> Standings | StandingsBy:
 
 def worth_of(view: TableView, row: Standing) -> str:
     """86.4 分 ★★★★; of a category 20.4 分 92.7 %; empty where nothing is told."""
-    return " ".join(_amounts(view, row)) if row.result else ""
-
-
-def _amounts(view: TableView, row: Standing) -> tuple[str, str]:
     if row.category and view.category:
-        rate = percent(Fraction(row.points) / Fraction(view.category.points), view.term.table.weak_below)
-        return wording.points(row.points), f"{rate}{' ⚠ 薄弱' if row.category.weak else ''}"
-    return _total(row.result) if row.result else ("", "")
+        return f"{wording.points(row.points)} {_rate(view, row)}"
+    return total_of(row.result) if row.result else ""
+
+
+def _rate(view: TableView, row: Standing) -> str:
+    """92.7 %; what is weak is marked."""
+    if not (row.category and view.category):
+        return ""
+    rate = percent(Fraction(row.points) / Fraction(view.category.points), view.term.table.weak_below)
+    return f"{rate}{' ⚠ 薄弱' if row.category.weak else ''}"
 
 
 def placed(row: Standing) -> str:
@@ -197,11 +204,7 @@ def _about(row: Standing, term: Term) -> Profile | Result:
 
 def total_of(worth: stars.StarResult) -> str:
     """86.4 分 ★★★★."""
-    return " ".join(_total(worth))
-
-
-def _total(worth: stars.StarResult) -> tuple[str, str]:
-    return wording.total(worth), "★" * (worth.stars or 0)
+    return f"{wording.total(worth)} {'★' * (worth.stars or 0)}"
 
 
 def _short(term: Term) -> str:

@@ -83,7 +83,7 @@ async def test_the_group_gets_the_standings_as_table_picture_and_workbook(
     assert [one.kind for one in api.seen] == ["markdown_v2", "image", "file"]
     table, drawn, file = api.seen
     assert rows_in(table.text) == (("名次", "支部", "总分", "星级"), *rows)
-    assert rows[0] == ("1", "劲松校区", "100 分", "★★★★★")
+    assert rows[0] == ("1", "劲松校区", "100 分", "五星")
     assert table.text.startswith(
         "排名 · 2026–2027学年第一学期  \n示范职业高中党总支，12月28日公布。\n\n| 名次 |"
     )
@@ -114,7 +114,7 @@ async def test_where_stars_alone_are_open_neither_totals_nor_places_leave(
 
 async def test_sixty_long_names_are_cut_between_rows(api: GroupApi) -> None:
     name = "某某职业高中常营校区与双龙校区联合第一"
-    rows = tuple((f"{name}{n}", Cells("", str(n), f"{name}{n}", "100 分", "★★★★★")) for n in range(1, 61))
+    rows = tuple((f"{name}{n}", Cells("", str(n), f"{name}{n}", "100 分", "五星")) for n in range(1, 61))
     async with webhook(api) as channel:
         await channel.push(
             ADDRESS, Message("排名", rows, columns=("名次", "支部", "总分", "星级")), stands=False

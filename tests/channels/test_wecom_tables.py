@@ -41,10 +41,10 @@ def test_the_standings_are_a_table_before_their_card(desk: World) -> None:
     [text] = found.texts
     assert rows_in(text) == (
         ("名次", "支部", "总分", "星级", "变化"),
-        ("1", "劲松校区", "100 分", "★★★★★", "升 8.2"),
-        ("2", "新源里校区", "90.4 分", "★★★★★", "升 1.6"),
-        ("3", "常营主校区", "80 分", "★★★★", "降 16.6"),
-        ("4", "双龙校区", "76.8 分", "★★★", "升 5.2"),
+        ("1", "劲松校区", "100 分", "五星", "升 8.2"),
+        ("2", "新源里校区", "90.4 分", "五星", "升 1.6"),
+        ("3", "常营主校区", "80 分", "四星", "降 16.6"),
+        ("4", "双龙校区", "76.8 分", "三星", "升 5.2"),
     )
     assert read(text).startswith("排名 · 2026–2027学年第一学期\n\n|")
     assert read(text).endswith("|\n\n名次按总支评价排，分数相同的并列。\n升、降：与上学期的总支评价相比。")
@@ -69,7 +69,7 @@ def test_a_branch_sees_as_a_table_what_is_opened_and_its_own_is_marked(desk: Wor
     phone = desk.phone("secretary of 双龙").say("排名")
     [text] = shown(phone.screen, BOT).texts
     assert rows_in(text)[0] == ("支部", "星级")
-    assert ("双龙校区（本支部）", "★★★") in rows_in(text)
+    assert ("双龙校区（本支部）", "三星") in rows_in(text)
     assert "分" not in "".join(cell for row in rows_in(text) for cell in row)
 
 
@@ -122,7 +122,7 @@ async def test_a_group_and_a_chat_of_the_bot_are_shown_the_table(desk: World) ->
         await group.until("劲松")
         assert rows_in(group.shown[-1].text)[:2] == (
             ("名次", "支部", "总分", "星级"),
-            ("1", "劲松校区", "100 分", "★★★★★"),
+            ("1", "劲松校区", "100 分", "五星"),
         )
         own = Phone(there, "guanli")
         await own.say("排名")
