@@ -380,11 +380,18 @@ def _warnings(settings: Settings, database: Database, pending: bool) -> Iterator
             yield f"没有设置 WEB_URL，邀请链接会写成 {settings.address}，别人可能打不开"
         elif settings.web_url:
             yield "WEB_URL 不是 https，网页聊天的内容在网络上没有加密"
+    if settings.wecom_group and not pending and _several(database):
+        yield "有几个党总支，不知道群机器人在谁的群里，所以不往群里发（WECOM_GROUP_KEY）"
     free = shutil.disk_usage(settings.data_dir).free
     if free < LITTLE_ROOM:
         yield f"数据文件夹所在的磁盘只剩 {free // 1024**2} MB"
     if not pending and (lost := backups.missing(database, settings.data_dir / "evidence")):
         yield f"有 {lost} 份依据材料的文件不在 {settings.data_dir / 'evidence'} 里，请从备份里找回"
+
+
+def _several(database: Database) -> bool:
+    with database.read() as session:
+        return len(terms.committees(session)) > 1
 
 
 def _open_to_others(path: Path) -> bool:

@@ -20,8 +20,8 @@ from typing import Any
 import structlog
 
 from bot import files
-from bot.actions import Home, Reminder, Upload, read, wire
-from bot.dialogue import groups, joining, respond
+from bot.actions import Home, PostedPart, Reminder, Upload, read, wire
+from bot.dialogue import groups, joining, posting, respond
 from bot.dialogue.calendar import feed
 from bot.dialogue.groups import Group as Group
 from bot.dialogue.hearing import edited
@@ -39,6 +39,7 @@ from bot.store import chats, codes, history, invitations, notices, preferences, 
 from bot.store.chats import Address, Chat
 from bot.store.database import Database, Session
 from bot.store.evidence import Evidence
+from bot.values import WEBHOOK
 from scoring.refusal import EditionRefused, Refused
 
 log = structlog.get_logger()
@@ -547,6 +548,13 @@ class Conversation:
         chats.arrive(session, address_id=at.me.address_id, screen=action, asks=asks, stands=stands)
         message = (message if stands else message.aside(way)).headed(said)
         return Drawn(_for(at.me, message), asks, stands, at.screen)
+
+    def draw_posting(self, session: Session, action: str) -> Drawn | None:
+        """A part of what goes into a group chat, as it is now; None when it is not to go there any more."""
+        asked = read(action)
+        work = self._work(session, Me(0, WEBHOOK, self._clock()))
+        message = posting.drawn(work, asked) if isinstance(asked, PostedPart) else None
+        return Drawn(message, asks=False, stands=False, stood="") if message else None
 
     def watches(self, channel: str, address: str) -> frozenset[str]:
         """The topics whose changes this address may want to see at once, by the seats that are held there now."""

@@ -23,9 +23,10 @@ from sqlalchemy.exc import DBAPIError
 from bot.actions import read
 from bot.conversation import Conversation, Drawn
 from bot.dialogue.mailing import MAILED, tell_of_address
+from bot.dialogue.posting import tell_of_trouble
 from bot.dialogue.reminding import tell_of_silence
 from bot.message import Message
-from bot.store import chats, notices, outbox
+from bot.store import chats, groups, notices, outbox
 from bot.store.chats import Address
 from bot.store.database import Database, Session
 from bot.store.notices import Owed
@@ -198,8 +199,15 @@ class Delivery:
             return outbox.claim(session, owner=owner, now=now, limit=room)
 
     def find_chats(self, notice: Claimed) -> list[Address]:
-        """The person's chats on the channels that run here, best first; for a letter, where letters go."""
+        """The person's chats on the channels that run here, best first; for a letter, where letters go.
+
+        Of what goes into a group chat that alone, which is nobody's address: its number is 0.
+        """
         with self._database.read() as session:
+            if _is_posting(notice):
+                group = groups.webhook(session, notice.committee_id)
+                there = group is not None and group.channel in self._channels
+                return [Address(0, group.channel, group.address)] if group and there else []
             found = chats.addresses(session, notice.person_id)
         order = list(self._channels)
         usable = [
@@ -211,20 +219,25 @@ class Delivery:
 
     def begin(self, notice: Claimed, chat: Address) -> Drawn | None:
         """What is to be sent, now that the outbox says so; None when there is nothing to say or it is not ours."""
-        now, owner, way = self._clock(), notice.owner, self._channels[chat.channel].way
-        said = "（补发）" + notice.said if notice.again else notice.said
+        now, owner, at = self._clock(), notice.owner, chat.id or None
         with self._database.write() as session:
-            if not outbox.sending(session, notice_id=notice.id, owner=owner, address_id=chat.id, now=now):
+            if not outbox.sending(session, notice_id=notice.id, owner=owner, address_id=at, now=now):
                 return None
-            person, action = notice.person_id, notice.action
-            shows = [action]
-            if way is None:  # whatever came today and was not seen, whichever of it the letter was owed for
-                since = now.replace(hour=0, minute=0, second=0, microsecond=0)
-                shows = outbox.awaited(session, person_id=person, action=action, since=since)
-            drawn = self._conversation.draw(session, person, chat, shows, said, way)
+            drawn = self._draw(session, notice, chat, now)
             if drawn is None:
                 outbox.void(session, notice_id=notice.id, owner=owner, now=now)
             return drawn
+
+    def _draw(self, session: Session, notice: Claimed, chat: Address, now: datetime) -> Drawn | None:
+        person, action, way = notice.person_id, notice.action, self._channels[chat.channel].way
+        if _is_posting(notice):
+            return self._conversation.draw_posting(session, action)
+        shows = [action]
+        if way is None:  # whatever came today and was not seen, whichever of it the letter was owed for
+            since = now.replace(hour=0, minute=0, second=0, microsecond=0)
+            shows = outbox.awaited(session, person_id=person, action=action, since=since)
+        said = "（补发）" + notice.said if notice.again else notice.said
+        return self._conversation.draw(session, person, chat, shows, said, way)
 
     def confirm(self, notice: Claimed, chat: Address, message: str | Unseen | None, asks: bool) -> str:
         """It arrived, under the name that the channel gave it, or lies there; `asks`: it asks for an answer."""
@@ -234,7 +247,7 @@ class Delivery:
                 ours = outbox.unseen(session, notice_id=notice.id, owner=owner, now=now)
             else:
                 ours = outbox.sent(session, notice_id=notice.id, owner=owner, now=now, message=message)
-            if ours:  # an answer may have come before it
+            if ours and chat.id:  # an answer may have come before it
                 chats.arrive(session, address_id=chat.id, screen=notice.action, asks=asks)
                 if lies:
                     self._owe_letter(session, notice, now)
@@ -242,6 +255,8 @@ class Delivery:
 
     def _take_back(self, notice: Claimed, chat: Address, drawn: Drawn) -> None:
         """It did not arrive, so it does not stand there either."""
+        if not chat.id:
+            return
         with self._database.write() as session:
             if outbox.is_sending(session, notice_id=notice.id, owner=notice.owner):
                 chats.stay_away(session, address_id=chat.id, screen=notice.action, stood=drawn.stood)
@@ -285,6 +300,7 @@ class Delivery:
                 now=self._clock(),
                 problem="没有收到渠道的回答，不知道是否送达",
             )
+            self._tell_of_trouble(session, notice)
         return "uncertain"
 
     def give_up(self, notice: Claimed, why: str, state: str) -> str:
@@ -298,7 +314,14 @@ class Delivery:
                 now=self._clock(),
                 problem=why[:200],
             )
+            self._tell_of_trouble(session, notice)
         return "failed"
+
+    def _tell_of_trouble(self, session: Session, notice: Claimed) -> None:
+        """Nobody misses what should be in a group chat but who had it sent."""
+        if _is_posting(notice):
+            person, key, now = notice.person_id, notice.key, self._clock()
+            tell_of_trouble(session, notice.committee_id, person_id=person, key=key, now=now)
 
     def forgo(self, notice: Claimed, tried: bool) -> bool:
         """Whether nobody need see to what no chat took: it is mailed instead, or is a letter whose address is gone.
@@ -349,6 +372,11 @@ class Delivery:
                 problem="邮箱收不到信" if letter else "聊天已停用机器人",
             )
             tell(session, notice.committee_id, person_id=notice.person_id, address_id=chat.id, now=now)
+
+
+def _is_posting(notice: Claimed) -> bool:
+    """Whether it goes into a group chat."""
+    return notice.key.startswith(outbox.POSTING)
 
 
 def _is_letter(notice: Claimed) -> bool:

@@ -120,6 +120,19 @@ class Invitation(str):
     __slots__ = ()
 
 
+class Cells(str):
+    """The text of a line that is a row of a table; `cells` say the whole line, for a channel that draws tables."""
+
+    __slots__ = ("cells",)
+    cells: tuple[str, ...]
+
+    def __new__(cls, text: str, *cells: str) -> "Cells":
+        """The text, and the same with its label cell by cell."""
+        made = super().__new__(cls, text)
+        made.cells = cells
+        return made
+
+
 Row = tuple[Button, ...]
 """Buttons that stand side by side."""
 
@@ -131,6 +144,7 @@ class Message:
     `here` is the action that shows it again; `hears` makes the action that a typed text means on it, `takes` the one
     that a sent file means; without them a text is understood as a word of its own and a file asks where it belongs.
     `foremost` are the buttons that come first where only a few are seen at once; the others follow in reading order.
+    `columns` stand above the cells of the lines that are Cells, where they are drawn as a table.
     """
 
     title: str
@@ -143,6 +157,7 @@ class Message:
     attachment: Attachment | None = None
     place: str = ""  # by which buttons one comes here, of a screen that is none of Home's
     foremost: Row = ()
+    columns: tuple[str, ...] = ()
     in_words: bool | None = (
         None  # whether its reader wants words, not buttons (文字模式); None: not known yet
     )

@@ -20,13 +20,14 @@ from bot.channels import mail, telegram, web, wecom
 from bot.channels.channel import Channel, Off, SettingsRefusedError
 from bot.channels.server import Server, application, listen
 from bot.channels.web.pages import Persona
+from bot.channels.wecom import group
 from bot.channels.wecom.app import channel as wecom_app
 from bot.conversation import Conversation
 from bot.delivery import Delivery
 from bot.health import Ailment, Health, few_files, old_backup, wrong_edition
 from bot.settings import Settings
 from bot.stopped import Stopped
-from bot.store import leases, terms
+from bot.store import groups, leases, terms
 from bot.store.database import Database
 from bot.store.evidence import Evidence
 from bot.store.mailing import MailedCodes
@@ -75,6 +76,7 @@ class Program:
             telegram.made(settings, talk),
             wecom.made(settings, talk, now, hold, partial(demo.personas, database), bind),
             wecom_app.made(settings, talk, now),
+            group.made(settings),
             mail.made(settings, MailedCodes(database), now),
         ]
         self.channels = [one for one in made if not isinstance(one, Off)]
@@ -124,6 +126,7 @@ async def _serve(settings: Settings, database: Database) -> None:
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    await asyncio.to_thread(groups.post_into, database, settings.wecom_group, now())
     await asyncio.to_thread(tick)
     settle()
     by_name = {channel.name: channel for channel in reversed(channels)}

@@ -1,5 +1,6 @@
 """Every setting, read once from the environment and `.env`, checked, and explained in words when it is wrong."""
 
+import hashlib
 import ipaddress
 import os
 import re
@@ -66,6 +67,7 @@ class Settings(BaseSettings):
     wecom_callback_token: SecretStr = SecretStr("")
     wecom_callback_aes_key: SecretStr = SecretStr("")
     wecom_api_url: str = WECOM_API
+    wecom_group_key: SecretStr = SecretStr("")
     web_host: str = "127.0.0.1"
     web_port: int = Field(default=8000, ge=1, le=65535)
     web_url: str = ""
@@ -189,6 +191,13 @@ class Settings(BaseSettings):
             raise ValueError("应是 43 个字母和数字，请从「接收消息」那一页完整复制 EncodingAESKey")
         return value
 
+    @field_validator("wecom_group_key")
+    @classmethod
+    def _group_key(cls, value: SecretStr) -> SecretStr:
+        if not re.fullmatch(r"[0-9A-Za-z-]{0,100}", value.get_secret_value()):
+            raise ValueError("请只写群机器人的 Webhook 地址里 key= 后面的部分")
+        return value
+
     @field_validator("wecom_bot_url")
     @classmethod
     def _socket_address(cls, value: str) -> str:
@@ -285,6 +294,12 @@ class Settings(BaseSettings):
         return self.chat == "demo" and not (self.wecom_bot_id or self.wecom_corp_id)
 
     @property
+    def wecom_group(self) -> str:
+        """By what rows know the group that can be sent into, and by which nobody can; empty: none, as in the demo."""
+        key = self.wecom_group_key.get_secret_value()
+        return hashlib.sha256(key.encode()).hexdigest()[:16] if key and self.chat != "demo" else ""
+
+    @property
     def database(self) -> sa.URL:
         """The database's URL; the demo keeps its invented data in a file of its own."""
         if self.database_url:
@@ -335,6 +350,7 @@ class Settings(BaseSettings):
             self.wecom_app_secret,
             self.wecom_callback_token,
             self.wecom_callback_aes_key,
+            self.wecom_group_key,
             self.secret_key,
         )
         passwords = [str(self.database.password or "")]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from enum import IntEnum
 from typing import Generic, NamedTuple, TypeVar
 
 from bot.message import Line
@@ -17,6 +18,8 @@ from scoring.rectification import Reasons
 from scoring.rubric import Edition, Item, read_edition
 from scoring.sheet import Mark, Sheet
 
+WEBHOOK = "wecom_group"
+"""The channel of the group chat that this installation sends into and hears nothing from (群机器人)."""
 WEB_LOGIN = timedelta(days=180)  # from the last visit; then the page asks for a new code
 
 
@@ -69,6 +72,40 @@ class GroupChat:
     shows: bool
     switched_by: str
     switched_at: datetime | None
+    channel: str
+    address: str
+
+    @property
+    def posted_to(self) -> bool:
+        """Whether nobody asks there: what is published is sent into it (群机器人)."""
+        return self.channel == WEBHOOK
+
+
+class Part(IntEnum):
+    """What is sent into a group chat, one message each. The numbers travel in buttons and stand in rows, for ever."""
+
+    TABLE = 0
+    PICTURE = 1
+    FILE = 2
+
+    @property
+    def word(self) -> str:
+        """What people call it."""
+        return ("表格", "排名图", "Excel 文件")[self]
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A part that somebody had sent into a group chat: as it was at a `revision`, the how-manieth attempt, how far it
+    has come (the state of its notice) and why, by whom, and when."""
+
+    revision: int
+    part: Part
+    attempt: int
+    state: str
+    why: str
+    by: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

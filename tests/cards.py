@@ -7,8 +7,10 @@ from bot.actions import WIRE_LIMIT, is_final, wire
 from bot.channels.cutting import octets
 from bot.channels.wecom.cards import PAGES, page_of, shown
 from bot.channels.wecom.limits import APP, BOT, Dialect, broken
+from bot.channels.wecom.markdown import Markdown, read
+from bot.channels.wecom.tables import rows_in
 from bot.channels.wecom.words import spoken
-from bot.message import Button, Message, plain
+from bot.message import Button, Cells, Message, plain
 from bot.pressing import SEEN, close, columns, heard, marks
 
 TURNS = 2  # presses of 更多 that anything is away at most
@@ -93,11 +95,15 @@ def _lost(message: Message, texts: Sequence[str], cards: Sequence[dict[str, Any]
         )
     )
     title = cards[0]["main_title"] if cards else {}
-    said = close("\n".join([*texts, title.get("title", ""), title.get("desc", ""), running]))
+    plainly = [read(text) if isinstance(text, Markdown) else text for text in texts]
+    said = close("\n".join([*plainly, title.get("title", ""), title.get("desc", ""), running]))
     pairs = {(row["keyname"], row["value"]) for row in rows}
     found = []
+    drawn = [row for text in texts if isinstance(text, Markdown) for row in rows_in(text)]
     for line in (message.title, *message.lines):
         whole = line if isinstance(line, str) else f"{line[0]}：{line[1]}"
+        if isinstance(line, tuple) and isinstance(line[1], Cells) and line[1].cells in drawn:
+            continue
         if close(whole) not in said and (isinstance(line, str) or (line[0], line[1]) not in pairs):
             found.append(f"without {whole}")
     pressed = {

@@ -23,11 +23,12 @@ import bot.actions
 import bot.permissions
 import bot.screens.card
 import bot.store.tables
+import bot.values
 import jobs.duties.rules
 import scoring.rubric
 from bot.store.notices import DIGEST
-from bot.store.outbox import LETTER, NUDGES
-from bot.values import Owing, Term
+from bot.store.outbox import LETTER, NUDGES, POSTING
+from bot.values import WEBHOOK, Owing, Term
 from jobs.duties.assignments import ASSIGNED
 from jobs.duties.catalogue import load_duties
 from jobs.duties.catalogue import numbered as duty_numbered
@@ -115,6 +116,7 @@ def test_nothing_that_travels_or_is_stored_has_changed() -> None:
         *of_numbers("role", bot.permissions.Role),
         *of_numbers("rater", bot.permissions.Rater),
         *of_numbers("openness", bot.permissions.Openness),
+        *of_numbers("part", bot.values.Part),
         *of_numbers("grade", scoring.rubric.Grade),
         *of_numbers("reason", bot.screens.card.REASONS),
         *of_numbers("cadence", jobs.duties.rules.CADENCES),
@@ -142,7 +144,8 @@ def test_what_stands_in_rows_as_text_is_what_it_was() -> None:
     assert numbered("2026-09", 1) == "2026-09/2", "of what comes round twice"
     owed = Owing(12, 1, 2, "", 7, "", "plan", "T7", day, day, "", None, "", calendar_id="c")
     assert owed.uid == "c-12", "in calendars"
-    assert (DIGEST, LETTER, *NUDGES) == ("d:", "m:", "n1:", "n2:"), "the key of a notice"
+    assert (DIGEST, LETTER, *NUDGES, POSTING) == ("d:", "m:", "n1:", "n2:", "g:"), "the key of a notice"
+    assert WEBHOOK == "wecom_group", "the channel of a group chat"
     assert ASSIGNED == "assignment"
 
 

@@ -45,6 +45,7 @@ def settings(folder: Path, **given: object) -> Settings:
         ({**WECOM, "telegram_token": TOKEN, "web_chat": "on"}, ["web", "telegram", "wecom"], []),
         ({**APP, "telegram_token": TOKEN, "web_chat": "on"}, ["web", "telegram", "wecom_app"], []),
         ({**APP, **WECOM, "web_chat": "on"}, ["web", "wecom", "wecom_app"], [NO_TELEGRAM]),
+        ({"telegram_token": TOKEN, "wecom_group_key": "a-key"}, ["telegram", "wecom_group"], [NO_WECOM]),
     ],
 )
 def test_the_channels_are_those_that_the_settings_want(

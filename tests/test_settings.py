@@ -579,3 +579,30 @@ def test_what_is_no_setting_of_an_app_is_said(bare: Path, line: str, why: str) -
         read_settings()
     assert line.partition("=")[0] in str(wrong.value)
     assert "hunter22" not in str(wrong.value)
+
+
+def test_a_groups_key_is_told_from_its_address_and_makes_no_channel_of_a_demo(bare: Path) -> None:
+    write(bare, "WECOM_GROUP_KEY=https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=hunter22")
+    with pytest.raises(
+        SettingsWrong, match="WECOM_GROUP_KEY：请只写群机器人的 Webhook 地址里 key= 后面的部分"
+    ) as wrong:
+        read_settings()
+    assert "hunter22" not in str(wrong.value)
+    write(bare, "WECOM_GROUP_KEY=693a91f6-hunter22")
+    settings = read_settings()
+    assert (settings.chat, settings.wecom_group) == ("demo", "")
+    assert "693a91f6-hunter22" in settings.secrets
+    assert "hunter22" not in repr(settings)
+    write(bare, "WECOM_GROUP_KEY=693a91f6-hunter22", "WEB_CHAT=on")
+    assert re.fullmatch("[0-9a-f]{16}", known := read_settings().wecom_group)
+    write(bare, "WECOM_GROUP_KEY=693a91f6-hunter23", "WEB_CHAT=on")
+    assert read_settings().wecom_group != known
+
+
+def test_the_server_of_wecom_is_called_by_https_alone(bare: Path) -> None:
+    assert read_settings().wecom_api_url == "https://qyapi.weixin.qq.com"
+    write(bare, "WECOM_API_URL=http://wecom.example.cn")
+    with pytest.raises(SettingsWrong, match="WECOM_API_URL 应以 https:// 开头"):
+        read_settings()
+    write(bare, "WECOM_API_URL=http://127.0.0.1:8080/")
+    assert read_settings().wecom_api_url == "http://127.0.0.1:8080"

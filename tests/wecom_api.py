@@ -153,50 +153,50 @@ class WeComApi:
             raise RefusedError(42001)
         match request.method, call:
             case "GET", "agent/get":
-                _check(query.get("agentid") == str(AGENT), 40056)
+                check(query.get("agentid") == str(AGENT), 40056)
                 return {"agentid": AGENT, "name": "星级党支部"}
             case "GET", "media/get":
                 return self._media(query.get("media_id", ""))
             case "POST", "media/upload":
                 return self._upload(query.get("type", ""), request, body)
             case "POST", "menu/create":
-                _check(query.get("agentid") == str(AGENT), 40056)
-                return self._menu(_json(body))
+                check(query.get("agentid") == str(AGENT), 40056)
+                return self._menu(json_in(body))
             case "POST", "message/send":
-                return self._send(_json(body))
+                return self._send(json_in(body))
             case "POST", "message/update_template_card":
-                return self._update(_json(body))
+                return self._update(json_in(body))
         raise RefusedError(40066, "invalid url")
 
     def _get_token(self, corp: str, secret: str) -> Json:
-        _check(corp == CORP, 40013)
-        _check(secret == SECRET, 40001)
+        check(corp == CORP, 40013)
+        check(secret == SECRET, 40001)
         token = f"token-that-no-log-may-show-{uuid4().hex}"
         self._tokens[token] = self.seconds() + self.lasts
         return {"access_token": token, "expires_in": self.lasts}
 
     def _send(self, body: Json) -> Json:
-        _check(body.get("agentid") == AGENT and type(body["agentid"]) is int, 40056)
+        check(body.get("agentid") == AGENT and type(body["agentid"]) is int, 40056)
         kind = body.get("msgtype")
         if kind not in ("text", "markdown", "image", "file", "template_card"):
             raise RefusedError(40008)
         content = body.get(kind)
-        _check(isinstance(content, dict), 40035)
+        check(isinstance(content, dict), 40035)
         assert isinstance(content, dict)
         named = str(body.get("touser", "")).split("|")
         found = {name: self.members.get(name.lower()) for name in named}
         missed = sorted(name.lower() for name, member in found.items() if member is None)
-        _check(len(missed) < len(found), 81013)
+        check(len(missed) < len(found), 81013)
         if kind == "template_card":
             self._check_card(content)
-            _check(content.get("task_id") not in self._task_ids, 42014)
+            check(content.get("task_id") not in self._task_ids, 42014)
             self._task_ids |= {content["task_id"]} if "task_id" in content else set()
         elif kind in ("image", "file"):
-            _check(self._media(str(content.get("media_id"))).kind == kind, 40007)
+            check(self._media(str(content.get("media_id"))).kind == kind, 40007)
         else:
             text = content.get("content")
-            _check(isinstance(text, str) and text != "", 44004)
-            _check(kind == "text" or len(str(text).encode()) <= TEXT, 45002)
+            check(isinstance(text, str) and text != "", 44004)
+            check(kind == "text" or len(str(text).encode()) <= TEXT, 45002)
         codes = [self._show(member, kind, content, body) for member in found.values() if member]
         return {"invaliduser": "|".join(missed), "msgid": uuid4().hex, "response_code": codes[0]}
 
@@ -219,22 +219,22 @@ class WeComApi:
         return code
 
     def _update(self, body: Json) -> Json:
-        _check(body.get("agentid") == AGENT, 40056)
+        check(body.get("agentid") == AGENT, 40056)
         userids = body.get("userids")
-        _check(isinstance(userids, list) and len(userids) > 0, 40035)
+        check(isinstance(userids, list) and len(userids) > 0, 40035)
         assert isinstance(userids, list)
         member, shown, at = self._codes.pop(body.get("response_code", ""), (None, None, 0.0))
         if member is None or shown is None or self.seconds() > at + CODE:
             raise RefusedError(60140)
         missed = [one.lower() for one in userids if one.lower() != member.userid.lower()]
         if "button" in body:
-            _check(bool(body["button"].get("replace_name")), 40035)
+            check(bool(body["button"].get("replace_name")), 40035)
             shown.content = {**shown.content, "replace_text": body["button"]["replace_name"]}
         else:
             card = body.get("template_card")
-            _check(isinstance(card, dict), 40035)
+            check(isinstance(card, dict), 40035)
             assert isinstance(card, dict)
-            _check(not any("url" in button for button in card.get("button_list", ())), 42039)
+            check(not any("url" in button for button in card.get("button_list", ())), 42039)
             self._check_card(card)
             shown.content = {**card, "task_id": shown.content["task_id"]}
         return {"invaliduser": missed}
@@ -247,17 +247,10 @@ class WeComApi:
                 raise RefusedError(code, found[0])
 
     def _upload(self, kind: str, request: web.Request, body: bytes) -> Json:
-        _check(kind in LARGEST, 40004)
-        _check(request.content_type == "multipart/form-data", 41005)
-        head, _, rest = body.partition(b"\r\n\r\n")
-        _check(b'name="media"' in head, 41005)
-        name = FILE_NAME.search(head)
-        if name is None or b"filename*" in head:  # RFC 2231 is not understood
-            raise RefusedError(44001, "empty media data")
-        boundary = head.partition(b"\r\n")[0]
-        data = rest.rpartition(b"\r\n" + boundary)[0]
-        _check(5 < len(data) <= LARGEST[kind], 40006)
-        media_id = self.receive(kind, name[1].decode(), data)
+        check(kind in LARGEST, 40004)
+        name, data = file_in(request, body)
+        check(5 < len(data) <= LARGEST[kind], 40006)
+        media_id = self.receive(kind, name, data)
         return {"type": kind, "media_id": media_id, "created_at": "1380000000"}
 
     def _media(self, media_id: str) -> Media:
@@ -268,29 +261,43 @@ class WeComApi:
 
     def _menu(self, menu: Json) -> Json:
         buttons = menu.get("button", [])
-        _check(1 <= len(buttons) <= 3, 40016)
+        check(1 <= len(buttons) <= 3, 40016)
         for button in buttons:
-            _check(0 < len(button["name"].encode()) <= 16, 40018)
+            check(0 < len(button["name"].encode()) <= 16, 40018)
             inside = button.get("sub_button", [])
-            _check(len(inside) <= 5, 40023)
+            check(len(inside) <= 5, 40023)
             for one in inside or [button]:
-                _check(one.get("type") in ("click", "view"), 40017)
-                _check(len(one["name"].encode()) <= 40, 40018)
-                _check(0 < len(one.get("key", one.get("url", "")).encode()) <= 128, 40019)
+                check(one.get("type") in ("click", "view"), 40017)
+                check(len(one["name"].encode()) <= 40, 40018)
+                check(0 < len(one.get("key", one.get("url", "")).encode()) <= 128, 40019)
         self.menu = menu
         return {}
 
 
-def _check(right: bool, code: int) -> None:
+def file_in(request: web.Request, body: bytes) -> tuple[str, bytes]:
+    """The name and the bytes of a file that is handed over in a form."""
+    check(request.content_type == "multipart/form-data", 41005)
+    head, _, rest = body.partition(b"\r\n\r\n")
+    check(b'name="media"' in head, 41005)
+    name = FILE_NAME.search(head)
+    if name is None or b"filename*" in head:  # RFC 2231 is not understood
+        raise RefusedError(44001, "empty media data")
+    boundary = head.partition(b"\r\n")[0]
+    return name[1].decode(), rest.rpartition(b"\r\n" + boundary)[0]
+
+
+def check(right: bool, code: int) -> None:
+    """Refuse what is not right."""
     if not right:
         raise RefusedError(code)
 
 
-def _json(body: bytes) -> Json:
-    _check(not ESCAPE.search(body), 40033)
+def json_in(body: bytes) -> Json:
+    """An object of JSON, its letters as they are."""
+    check(not ESCAPE.search(body), 40033)
     try:
         found = json.loads(body)
     except ValueError:
         raise RefusedError(47001) from None
-    _check(isinstance(found, dict), 47001)
+    check(isinstance(found, dict), 47001)
     return dict(found)

@@ -25,6 +25,7 @@ from bot.actions.ledger import *
 from bot.actions.mailing import *
 from bot.actions.objecting import *
 from bot.actions.paper import *
+from bot.actions.posting import *
 from bot.actions.profile import *
 from bot.actions.publishing import *
 from bot.actions.rectifying import *
@@ -58,6 +59,7 @@ Action = (
     | Owed
     | Arranging
     | Grouping
+    | Posting
     | Noting
     | Hearing
 )

@@ -34,6 +34,7 @@ from bot.dialogue import (
     mailing,
     objecting,
     paper,
+    posting,
     profile,
     publishing,
     rectifying,
@@ -90,6 +91,8 @@ def _of_its_subject(work: Work, action: Action) -> Reply:
         return arranging.respond(work, action)
     if isinstance(action, actions.Grouping):
         return groups.respond(work, action)
+    if isinstance(action, actions.Posting):
+        return posting.respond(work, action)
     if isinstance(action, actions.Ranking):
         return standings.respond(work, action)
     if isinstance(action, actions.Profiling):

@@ -225,6 +225,18 @@ def _opened_table(view: publishing_screens.OpenedView) -> Message:
     if not view.totals:
         raise Refused("党总支只公开了各支部的星级，没有公开分数，不能画图。")
     term = view.term
+    return screens.chart(
+        f"排名图 · {term.name}",
+        publishing_screens.table(view).lines,
+        opened_table(view),
+        StandingsChart(term.id, 0, 0),
+        Button("看排名", Standings(term.id), main=True),
+    )
+
+
+def opened_table(view: publishing_screens.OpenedView) -> Attachment | None:
+    """排名图 of what the committee opened, totals among it; None while no branch has a place."""
+    term = view.term
     bars = tuple(
         charts.Bar(
             f"{wording.place(row.place)} {view.named(row)}",
@@ -235,13 +247,7 @@ def _opened_table(view: publishing_screens.OpenedView) -> Message:
         for row in view.ranked[: publishing_screens.LISTED]
         if row.result and row.place
     )
-    return screens.chart(
-        f"排名图 · {term.name}",
-        publishing_screens.table(view).lines,
-        _drawn_table(f"排名 · {term.name}", bars, _limits(term.table), term.table.total),
-        StandingsChart(term.id, 0, 0),
-        Button("看排名", Standings(term.id), main=True),
-    )
+    return _drawn_table(f"排名 · {term.name}", bars, _limits(term.table), term.table.total)
 
 
 def _drawn_table(

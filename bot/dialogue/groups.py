@@ -14,6 +14,7 @@ from bot.screens import groups as screens
 from bot.store import groups as store
 from bot.store import terms
 from bot.values import GroupChat
+from scoring.refusal import Refused
 
 NAME_LIMIT = 80  # characters of a group's name that are kept
 
@@ -47,6 +48,8 @@ def respond(work: Work, action: Grouping) -> Reply:
             )
         case ForgetGroupChat(group):
             found = _own(work, group)
+            if found.posted_to:
+                raise Refused("这个群由维护人员在设置里指定，不能删去。不发的话，关闭就可以。")
             store.forget(work.session, me=work.me, group=found)
             return Reply(
                 _group_chats(work, found.committee_id), toast="已删去，在群里再发 /standings 又会列出"

@@ -21,7 +21,19 @@ from bot.dialogue.opening import to_fill
 from bot.dialogue.standings import of_term
 from bot.dialogue.work import Work
 from bot.message import Attachment, Made, Message, Reply
-from bot.paper import desk, excel, form_docx, form_xlsx, listing, notice, register, sent_back, summary, word
+from bot.paper import (
+    desk,
+    excel,
+    form_docx,
+    form_xlsx,
+    listing,
+    notice,
+    outcome,
+    register,
+    sent_back,
+    summary,
+    word,
+)
 from bot.paper.form import Form
 from bot.paper.listing import Listing
 from bot.paper.summary import Row
@@ -30,7 +42,7 @@ from bot.permissions import Me, Rater, Role, fill_sheet, may_see_branch, see_bra
 from bot.screens import paper as screens
 from bot.screens import wording
 from bot.screens.layout import part
-from bot.screens.publishing import notice_text
+from bot.screens.publishing import OpenedView, notice_text
 from bot.store import drafts, rectifications, results, seats, sheets, terms
 from bot.store.database import Session
 from bot.values import Branch, Registered, Term
@@ -171,6 +183,21 @@ def summed_up(session: Session, term: Term, committee: str, made: datetime) -> L
             )
         )
     return summary.listing(rows, committee, term, made)
+
+
+def outcome_file(view: OpenedView, committee: str, made: datetime) -> Attachment:
+    """What the committee opened of a published term, as a workbook."""
+    rows = [
+        outcome.Row(
+            branch=row.name,
+            place=wording.rank(row.place) if row.place else "",
+            total=row.result.total if row.result else None,
+            stars=wording.star(row.result.stars) if row.result and row.result.stars else "没有总支评价",
+        )
+        for row in view.ranked
+    ]
+    of = outcome.listing(rows, committee, view.term, made, totals=view.totals)
+    return _file(0, (view.term.name, "星级评定结果"), of.content, lambda: listing.workbook(of))
 
 
 def _submitted(sheet: Sheet | None) -> Sheet | None:

@@ -29,7 +29,18 @@ from bot.permissions import (
     see_published,
 )
 from bot.screens import publishing as screens
-from bot.store import facts, laying_out, notices, rectifications, results, returns, seats, sheets, terms
+from bot.store import (
+    facts,
+    groups,
+    laying_out,
+    notices,
+    rectifications,
+    results,
+    returns,
+    seats,
+    sheets,
+    terms,
+)
 from bot.store import publishing as store
 from bot.store.arrangements import working_days
 from bot.store.results import Sheets
@@ -204,7 +215,7 @@ def last_day(work: Work, term: Term) -> date:
 
 
 def _published(work: Work, term: Term) -> screens.PublishedView:
-    at = _since(work, term)
+    at, group = _since(work, term), groups.webhook(work.session, term.committee_id)
     return screens.PublishedView(
         term=term,
         at=at,
@@ -212,6 +223,7 @@ def _published(work: Work, term: Term) -> screens.PublishedView:
         objections=store.objections(work.session, committee_id=term.committee_id, term_id=term.id),
         openness=terms.openness(work.session, term.committee_id),
         now=work.me.now,
+        posts=group is not None and group.shows,
     )
 
 

@@ -17,26 +17,31 @@ UNNAMED = "没有名称的群"
 
 def group_chats(committee_id: int, known: Sequence[GroupChat], openness: Openness, now: datetime) -> Message:
     """The group chats that a committee knows, each with its switch; and what is shown where it is on."""
-    names = _apart(known)
+    names, asking = _apart(known), [group for group in known if not group.posted_to]
     lines: list[Line] = [(names[group.id], _state(group, now)) for group in known]
-    if not known:
+    if not asking:
         lines.append(
             "还没有登记的群。先把机器人加进群里，再在群里发 /standings（总支委员和管理员都可以），群就会列在这里。"
         )
         lines.append("网页聊天里没有群。")
-    elif openness is Openness.OWN:
+    if known and openness is Openness.OWN:
         lines.append("现在各支部只看本支部的结果，所以打开了，群里也看不到。要改，请点「各支部可以看什么」。")
-    else:
+    elif asking:
         lines.append(
             ("打开后", f"总支委员或管理员在群里发 /standings，群里就能{openness.word}，只限已公布的。")
         )
+    lines += [
+        (names[group.id], "群机器人在的群。打开后，公布的结果可以由管理员在「公示和公开」里发到群里。")
+        for group in known
+        if group.posted_to
+    ]
     rows: list[Row] = [
         (
             Button(
                 f"{'关闭' if group.shows else '打开'} {called}",
                 SwitchGroupChat(group.id, int(not group.shows)),
             ),
-            Button(f"删去 {called}", ForgetGroupChat(group.id)),
+            *[Button(f"删去 {called}", ForgetGroupChat(group.id))] * (not group.posted_to),
         )
         for group in known
         for called in (_short(names[group.id]),)
@@ -66,7 +71,7 @@ def _short(name: str) -> str:
 
 
 def _state(group: GroupChat, now: datetime) -> str:
-    state = "可以看排名" if group.shows else "不能看排名"
+    state = f"{'可以' if group.shows else '不能'}{'发' if group.posted_to else '看'}排名"
     if group.switched_at is None:
         return f"{state}，还没有打开过"
     done = "打开" if group.shows else "关闭"

@@ -8,6 +8,7 @@ from bot.actions import (
     AmendItems,
     AskObjection,
     AskOpenness,
+    AskPost,
     Card,
     Chase,
     CheckList,
@@ -26,7 +27,7 @@ from bot.actions import (
     Standings,
     StandingsChart,
 )
-from bot.message import CHOSEN, Button, Line, Message, Row, ToCopy
+from bot.message import CHOSEN, Button, Cells, Line, Message, Row, ToCopy
 from bot.permissions import Openness, Rater
 from bot.screens import amending, wording
 from bot.screens.layout import back, column, home_row
@@ -141,7 +142,10 @@ def _names(names: Sequence[str]) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishedView:
-    """A term that was published: when, the last day of its 公示, what was objected, and what branches may see."""
+    """A term that was published: when, the last day of its 公示, what was objected, and what branches may see.
+
+    `posts`: whether it can be sent into a group chat.
+    """
 
     term: Term
     at: datetime
@@ -149,6 +153,7 @@ class PublishedView:
     objections: Sequence[Objection]
     openness: Openness
     now: datetime
+    posts: bool
 
 
 def published(view: PublishedView) -> Message:
@@ -164,6 +169,7 @@ def published(view: PublishedView) -> Message:
             Button("整改台账", Register(term.id, 0)),
             Button("各支部可以看什么", AskOpenness(term.committee_id), short="公开什么"),
         ),
+        *column([Button("发到群里", AskPost(term.id))] * view.posts),
         back(Standings(term.id), "看排名"),
     ]
     return Message(
@@ -263,6 +269,11 @@ class OpenedView:
         """Whether totals and places are opened."""
         return self.openness is Openness.TOTALS
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """What is told of each branch."""
+        return ("名次", "支部", "总分", "星级") if self.totals else ("支部", "星级")
+
     def named(self, row: Standing) -> str:
         """A branch's name; one's own is marked."""
         name = row.name.removesuffix("党支部")
@@ -279,7 +290,7 @@ def table(view: OpenedView) -> Message:
             said = f"{wording.place(row.place)}，{wording.worth(row.result)}"
         else:
             said = wording.stars(row.result.stars)
-        lines.append((view.named(row), said))
+        lines.append((view.named(row), Cells(said, *_cells(view, row))))
     lines += _more(view.ranked, LISTED)
     term = view.term
     own = [Button(f"看{row.name}", Result(row.key, term.id)) for row in view.ranked if row.key in view.mine]
@@ -289,7 +300,22 @@ def table(view: OpenedView) -> Message:
         lines=tuple(lines),
         rows=(*column([*own[:OFFERED], *chart]), home_row()),
         here=Standings(term.id),
+        columns=view.columns if view.ranked else (),
     )
+
+
+def _cells(view: OpenedView, row: Standing) -> tuple[str, ...]:
+    """A branch as a row of the table."""
+    if row.result is None or row.result.stars is None:
+        place, total, star = "", "", "没有总支评价"
+    else:
+        place, total, star = (
+            wording.rank(row.place),
+            wording.total(row.result),
+            wording.star(row.result.stars),
+        )
+    name = view.named(row)
+    return (place, name, total, star) if view.totals else (name, star)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

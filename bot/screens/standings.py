@@ -26,7 +26,7 @@ from bot.actions import (
     WayUp,
     WhyTotal,
 )
-from bot.message import CHOSEN, Button, Line, Message, Row
+from bot.message import CHOSEN, Button, Cells, Line, Message, Row
 from bot.permissions import Rater
 from bot.screens import amending, publishing, wording
 from bot.screens.layout import back, grid, home_row
@@ -64,9 +64,9 @@ class TableView:
 def table(view: TableView) -> Message:
     """The term's table: places, then what is 预计, in lines; a button for each branch, with its progress till then."""
     term, seen, shown = view.term, view.seen, view.ranked[:SHOWN]
-    told = [(row, _worth_of(view, row)) for row in shown if row.result]
-    rated = [(placed(row), total) for row, total in told if row.place]
-    expected = [(placed(row), f"预计 {total}") for row, total in told if not row.place]
+    told = [(row, row.result) for row in shown if row.result]
+    rated = [_line(view, row, worth) for row, worth in told if row.place]
+    expected = [_line(view, row, worth) for row, worth in told if not row.place]
     lines: list[Line] = [("校区", view.campus)] if view.campus else []
     if view.category:
         lines.append(("按这一类排", f"{view.category.name}，满分 {wording.points(view.category.points)}"))
@@ -111,7 +111,26 @@ def table(view: TableView) -> Message:
         rows=tuple(rows),
         here=seen_as(seen, term.id),
         hint="可输入支部名称",
+        columns=_columns(view) if told else (),
     )
+
+
+def _columns(view: TableView) -> tuple[str, ...]:
+    worth = ("得分", "得分率") if view.category else ("总分", "星级")
+    return ("名次", "支部", *worth, *["变化"] * bool(view.changes))
+
+
+def _line(view: TableView, row: Standing, worth: stars.StarResult) -> tuple[str, Cells]:
+    """A branch whose total is told: in words, and as a row of the table."""
+    change = view.changes.get(row.key)
+    moved = "" if change is None else wording.change(change)
+    said = f"{'' if row.place else '预计 '}{worth_of(view, row)}{'，' * bool(moved)}{moved}"
+    if row.category and view.category:
+        amounts = wording.points(row.points), _rate(view, row)
+    else:
+        amounts = wording.total(worth), wording.star(worth.stars) if worth.stars else ""
+    cells = wording.rank(row.place), row.name.removesuffix("党支部"), *amounts, moved
+    return placed(row), Cells(said, *cells[: len(_columns(view))])
 
 
 def seen_as(seen: StandingsBy, term: int) -> Standings | StandingsBy:
@@ -121,18 +140,19 @@ def seen_as(seen: StandingsBy, term: int) -> Standings | StandingsBy:
     return Standings(term)
 
 
-def _worth_of(view: TableView, row: Standing) -> str:
-    """86.4 分 ★★★★，升 1.2; of a category 20.4 分 92.7 %，升 0.4."""
-    said, change = worth_of(view, row), view.changes.get(row.key)
-    return said if change is None else f"{said}，{wording.change(change)}"
-
-
 def worth_of(view: TableView, row: Standing) -> str:
     """86.4 分 ★★★★; of a category 20.4 分 92.7 %; empty where nothing is told."""
     if row.category and view.category:
-        rate = percent(Fraction(row.points) / Fraction(view.category.points), view.term.table.weak_below)
-        return f"{wording.points(row.points)} {rate}{' ⚠ 薄弱' if row.category.weak else ''}"
+        return f"{wording.points(row.points)} {_rate(view, row)}"
     return total_of(row.result) if row.result else ""
+
+
+def _rate(view: TableView, row: Standing) -> str:
+    """92.7 %; what is weak is marked."""
+    if not (row.category and view.category):
+        return ""
+    rate = percent(Fraction(row.points) / Fraction(view.category.points), view.term.table.weak_below)
+    return f"{rate}{' ⚠ 薄弱' if row.category.weak else ''}"
 
 
 def placed(row: Standing) -> str:

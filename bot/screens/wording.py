@@ -93,6 +93,11 @@ def place(value: Place) -> str:
     return f"{'并列' * value.shared}第 {value.rank} 名"
 
 
+def rank(value: Place | None) -> str:
+    """A place as it stands in a table: 2, 并列 2; 预计 where there is none yet."""
+    return f"{'并列 ' * value.shared}{value.rank}" if value else "预计"
+
+
 def place_of(value: Place) -> str:
     """第 2 名，共 6 个支部; while only some have a place: 第 2 名，共 6 个支部，已评 3 个."""
     rated = f"，已评 {value.ranked} 个" if value.ranked < value.of else ""

@@ -1,23 +1,34 @@
 """群聊: the group chats in which a committee's people asked for 排名, and whether it is shown there."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from bot.permissions import Me
 from bot.store import history
-from bot.store.database import Session, insert, lock
+from bot.store.database import Database, Session, insert, lock
 from bot.store.history import About
 from bot.store.tables import COMMITTEE, GROUP_CHAT, PERSON
-from bot.values import GroupChat
+from bot.values import WEBHOOK, GroupChat
 from scoring.refusal import Refused
 
 MOST = 20  # group chats of one committee: so many fit on one screen
+NAME = "企业微信群"  # what a group is called of which only its address is known
 
 _g = GROUP_CHAT.c
 _GROUPS = (
-    sa.select(_g.id, _g.committee_id, _g.name, _g.shows, sa.func.coalesce(PERSON.c.name, ""), _g.switched_at)
+    sa.select(
+        _g.id,
+        _g.committee_id,
+        _g.name,
+        _g.shows,
+        sa.func.coalesce(PERSON.c.name, ""),
+        _g.switched_at,
+        _g.channel,
+        _g.external,
+    )
     .outerjoin(PERSON, PERSON.c.id == _g.switched_by)
     .order_by(_g.id)
 )
@@ -25,6 +36,7 @@ _THERE = (_g.channel == sa.bindparam("channel")) & (_g.external == sa.bindparam(
 _OF = _GROUPS.where(_g.committee_id == sa.bindparam("committee"))
 _AT = _GROUPS.where(_g.committee_id.in_(sa.bindparam("committees", expanding=True)), _THERE)
 _ONE = _GROUPS.where(_g.id == sa.bindparam("group"))
+_WEBHOOK = _OF.where(_g.channel == WEBHOOK)
 _ANYWHERE = _GROUPS.where(_THERE)
 _CHANGE = sa.update(GROUP_CHAT).where(_g.id == sa.bindparam("group"))
 _RENAME = _CHANGE.values(name=sa.bindparam("called"))
@@ -75,7 +87,8 @@ def meet(session: Session, *, me: Me, committee_id: int, channel: str, external:
     lock(session, COMMITTEE, committee_id)
     found = at(session, committee_ids=[committee_id], channel=channel, external=external)
     if not found:
-        if len(of_committee(session, committee_id)) >= MOST:
+        others = [group for group in of_committee(session, committee_id) if not group.posted_to]
+        if channel != WEBHOOK and len(others) >= MOST:
             raise Refused(f"已经登记了 {MOST} 个群，不能再多。不用的群，管理员可以在私聊的「群聊」里删去。")
         number = insert(
             session, GROUP_CHAT, committee_id=committee_id, channel=channel, external=external, name=name
@@ -124,3 +137,40 @@ def move(session: Session, *, me: Me, channel: str, external: str, to: str) -> N
         session.execute(_MOVE, {"group": group.id, "to": to})
         said: dict[str, Any] = {"before": {"address": external}, "after": {"address": to}}
         history.add(session, me, _on(group), **said)
+
+
+# --- the group chat that is sent into (群机器人) ------------------------------------------------------------------
+
+
+def webhook(session: Session, committee_id: int, *, to_write: bool = False) -> GroupChat | None:
+    """The group chat that a committee can send into. `to_write`: nobody else changes it until the unit of work ends."""
+    row = session.execute(_WEBHOOK, {"committee": committee_id}).first()
+    if row is None:
+        return None
+    found = GroupChat(*row)
+    return group_chat(session, found.id, to_write=True) if to_write else found
+
+
+_EVERY_WEBHOOK = _GROUPS.where(_g.channel == WEBHOOK)
+
+
+def post_into(database: Database, address: str, now: datetime) -> None:
+    """What is published can be sent into this group chat from now on, and into no other one (empty: none), once it is
+    switched on: a new address is another group.
+
+    Of several committees nobody knows whose group it is, so none of them can.
+    """
+    with database.read() as session:
+        known = [GroupChat(*row) for row in session.execute(_EVERY_WEBHOOK)]
+        every = list(session.execute(sa.select(COMMITTEE.c.id)).scalars())
+    wanted = {(every[0], address)} if address and len(every) == 1 else set()
+    there = {(group.committee_id, group.address) for group in known}
+    if there == wanted:
+        return
+    me = Me(0, WEBHOOK, now)
+    with database.write() as session:
+        for group in known:
+            if (group.committee_id, group.address) not in wanted:
+                forget(session, me=me, group=group)
+        for committee_id, external in wanted - there:
+            meet(session, me=me, committee_id=committee_id, channel=WEBHOOK, external=external, name=NAME)

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from bot.store.arrangements import working_days
 from bot.store.database import Session, put
-from bot.store.outbox import MERGED
+from bot.store.outbox import MERGED, POSTING
 from bot.store.tables import BRANCH, NOTICE, PERSON, SEAT
 from bot.values import Lying, Problem
 from jobs.duties import hours
@@ -18,6 +18,7 @@ _n = NOTICE.c
 _NOW = sa.bindparam("now", type_=_n.at.type)
 OPEN = ("waiting", "claimed", "sending")
 HELD = ("uncertain", "failed", "expired")
+IN_GROUP = "发到群里"  # instead of a person, where a group chat should have it
 DIGEST = "d:"  # how the key of a day's digest begins
 
 
@@ -191,7 +192,10 @@ def reused(session: Session, notice_id: int) -> None:
 
 _ARRIVES = _n.state.in_((*OPEN, "unseen", "sent", "uncertain"))
 _HEARD = sa.select(_n.person_id, _n.state).where(
-    _n.person_id.in_(sa.bindparam("persons", expanding=True)), _n.send_at >= sa.bindparam("since"), _ARRIVES
+    _n.person_id.in_(sa.bindparam("persons", expanding=True)),
+    _n.send_at >= sa.bindparam("since"),
+    _ARRIVES,
+    ~_n.key.startswith(POSTING),
 )
 _DIGESTS = (
     sa.select(sa.func.count())
@@ -287,16 +291,19 @@ def settle(session: Session, notice_id: int) -> None:
     session.execute(sa.update(NOTICE).where(_n.id == notice_id, _n.state.in_(HELD)).values(state="void"))
 
 
+_IS_POSTING = _n.key.startswith(POSTING)
+
+
 def _problems(session: Session, which: sa.ColumnElement[bool], limit: int) -> tuple[Problem, ...]:
     rows = session.execute(
         sa.select(
             _n.id,
             _n.committee_id,
-            PERSON.c.name,
+            sa.case((_IS_POSTING, IN_GROUP), else_=PERSON.c.name),
             _n.at,
             _n.state,
             _n.problem,
-            _BRANCH_OF,
+            sa.case((_IS_POSTING, ""), else_=_BRANCH_OF),
         )
         .join(PERSON, PERSON.c.id == _n.person_id)
         .where(which, _n.state.in_(HELD))

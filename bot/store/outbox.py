@@ -21,6 +21,7 @@ FARTHEST = timedelta(days=40)  # no notice is written longer before it is sent
 MERGED = "并入下一次提醒"
 BY_MAIL = "改发邮件"
 LETTER = "m:"  # how the key of a day's mail begins, which is about another notice
+POSTING = "g:"  # how the key of what goes into a group chat begins: its person is who had it sent
 NUDGES = ("n1:", "n2:")  # and those of the first and the second time that a committee reminds on a day
 _n = NOTICE.c
 _NOW = sa.bindparam("now", type_=_n.at.type)
@@ -137,7 +138,7 @@ def set_back(session: Session, *, now: datetime) -> None:
         session.execute(statement, times)
 
 
-def sending(session: Session, *, notice_id: int, owner: str, address_id: int, now: datetime) -> bool:
+def sending(session: Session, *, notice_id: int, owner: str, address_id: int | None, now: datetime) -> bool:
     """Note that the channel is called next; False when the claim is no longer ours, or its time is over."""
     change = {"state": "sending", "address_id": address_id, "lease": now + LEASE}
     return _step(session, notice_id, owner, "claimed", change, in_time=now)

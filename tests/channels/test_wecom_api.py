@@ -11,9 +11,9 @@ import structlog
 
 from bot.channels.wecom.app import api as wecom_api
 from bot.channels.wecom.app.api import Api
-from bot.channels.wecom.app.calls import AT_ONCE
 from bot.channels.wecom.app.codes import AlreadySentError, UnfitError, in_words
 from bot.channels.wecom.frames import UnansweredError
+from bot.channels.wecom.http import AT_ONCE
 from bot.delivery import LimitedError, NotSentError, RefusedError, UndeliverableError
 from tests.channels.wecom_calls import TEXT, a_card, calling, shown
 from tests.channels.wecom_fakes import Hands

@@ -11,6 +11,8 @@ from tests.test_command_line import Terminal, code_in
 from tests.wecom import tenant
 from tests.wecom_api import AGENT, CORP, SECRET, Fault, WeComApi
 from tests.wecom_app import KEY, TOKEN
+from tests.wecom_group import KEY as GROUP_KEY
+from tests.wecom_group import GroupApi
 
 BOT = {"WECOM_BOT_ID": "demo-bot", "WECOM_BOT_SECRET": "demo-secret"}
 
@@ -87,3 +89,22 @@ async def test_check_tries_the_app_and_says_what_to_correct(tmp_path: Path, nurs
         terminal.bot, "check", **{**on, "WECOM_API_URL": f"http://127.0.0.1:{free_port()}"}
     )
     gone.refused("连不上企业微信的接口", "WECOM_API_URL")
+
+
+@pytest.mark.slow
+async def test_check_tries_the_key_of_a_group_and_sends_nothing(tmp_path: Path, nursery: Nursery) -> None:
+    terminal = Terminal(tmp_path, nursery)
+    terminal.write("school.toml", EXAMPLE)
+    terminal.write("other.toml", EXAMPLE.replace("党总支", "第二党总支"))
+    async with GroupApi() as api:
+        on = {"WEB_CHAT": "on", "WECOM_GROUP_KEY": GROUP_KEY, "WECOM_API_URL": api.url}
+        await asyncio.to_thread(terminal.bot, "setup", "school.toml", WEB_CHAT="on")
+        done = await asyncio.to_thread(terminal.bot, "check", **on)
+        assert "✓ 企业微信群机器人：密钥有效" in done.went_well().out
+        assert GROUP_KEY not in done.out + done.err
+        wrong = await asyncio.to_thread(terminal.bot, "check", **{**on, "WECOM_GROUP_KEY": "another-key"})
+        wrong.refused("不认识这个群机器人（93000）", "WECOM_GROUP_KEY")
+        await asyncio.to_thread(terminal.bot, "setup", "other.toml", WEB_CHAT="on")
+        several = await asyncio.to_thread(terminal.bot, "check", **on)
+        assert "⚠ 有几个党总支，不知道群机器人在谁的群里" in several.went_well().out
+        assert api.seen == []

@@ -35,6 +35,7 @@ from tests.conftest import trials
 from tests.everything import everything
 from tests.paper.forms import TERM, filled_in, form, parts
 from tests.phone import PNG, Phone, World, code_for, picture
+from tests.posted import set_up
 from tests.wire import lose_a_notice
 
 EVERYBODY = frozenset(
@@ -307,6 +308,9 @@ DECISIONS: dict[type[Action], Decision] = {
     actions.GroupChats: (ADMINISTRATOR, lambda i: actions.GroupChats(i.committee)),
     actions.SwitchGroupChat: (ADMINISTRATOR, lambda i: actions.SwitchGroupChat(i.group, 1)),
     actions.ForgetGroupChat: (ADMINISTRATOR, lambda i: actions.ForgetGroupChat(i.group)),
+    actions.AskPost: (ADMINISTRATOR, lambda i: actions.AskPost(i.published)),
+    actions.Post: (ADMINISTRATOR, lambda i: actions.Post(i.published, i.revision, 0)),
+    actions.PostedPart: (ADMINISTRATOR, lambda i: actions.PostedPart(i.published, i.revision, 2)),
     actions.RadarChart: (BRANCH | COMMITTEE, lambda i: actions.RadarChart(i.branch, i.published)),
     actions.TermsChart: (BRANCH | COMMITTEE, lambda i: actions.TermsChart(i.branch)),
     actions.StandingsChart: (COMMITTEE, lambda i: actions.StandingsChart(i.term, 0, i.branch)),
@@ -463,6 +467,7 @@ class Stage:
             "administrator": world.phone("administrator"),
             "reviewer": self._join("a reviewer", Role.REVIEWER, None),
         }
+        set_up(world)
         self.missing = Ids(*(MISSING for _ in fields(Ids)))
 
     def _objects(self, secretary: Phone, member: Phone, committee: int, words: str) -> Ids:

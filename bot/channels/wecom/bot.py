@@ -37,14 +37,16 @@ from bot.channels.wecom.hearing import (
     pressed,
     sender,
 )
+from bot.channels.wecom.limits import BOT
 from bot.channels.wecom.line import Times
 from bot.channels.wecom.media import Fetched
 from bot.channels.wecom.naming import named_by
 from bot.channels.wecom.screens import Screens
+from bot.channels.wecom.tables import tabled
 from bot.conversation import Event, Group
 from bot.delivery import NotArrivedError
 from bot.health import Ailment
-from bot.message import Message, Reply, plain
+from bot.message import Message, Reply
 from bot.settings import Settings
 
 LEASE = timedelta(seconds=60)
@@ -229,7 +231,7 @@ class Bot:
         if group_text(frame) in IN_GROUPS:
             group = Group(NAME, frame.chat)
             answer = await asyncio.to_thread(self._talk.ask_in_group, group, sender(frame), STANDINGS)
-        said = PRIVATELY if answer is None else plain(answer)
+        said = PRIVATELY if answer is None else tabled(answer, BOT.text)[0]
         self._aside.start(self._screens.tell_group(frame.chat, said))
 
     # --- showing -------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from typing import Any
 
 from bot.actions import wire
 from bot.channels.wecom.limits import BUTTONS, DESC, ROW_NAME, ROW_VALUE, ROWS, SUB, TITLE, Dialect
+from bot.channels.wecom.tables import tabled
 from bot.channels.wecom.words import ends, replies, split, spoken
 from bot.message import CHOSEN, Button, Message, ToCopy, plain
 from bot.pressing import SEEN, close, columns, marks
@@ -31,7 +32,7 @@ _TURN = re.compile(r"page:([1-9])")
 class Shown:
     """A screen as it is sent: the texts first, in their order, each within the dialect's bytes; then the card.
 
-    The card has no task_id yet. None: text alone.
+    A text with a table in it is Markdown, every other one is plain. The card has no task_id yet. None: text alone.
     """
 
     texts: tuple[str, ...]
@@ -51,9 +52,10 @@ def shown(message: Message, dialect: Dialect, *, page: int | None = None, in_wor
     said = replies(message, typed)
     whole = replace(message, lines=(*message.lines, *long, *said))
     texts: tuple[str, ...] = ()
-    cards = [] if _copied(message) or len(said) > 1 else _cards(whole, keys)
+    table = dialect.tables and bool(message.columns)
+    cards = [] if table or _copied(message) or len(said) > 1 else _cards(whole, keys)
     if not cards:
-        texts = split(plain(whole), dialect.text)
+        texts = tabled(whole, dialect.text) if table else split(plain(whole), dialect.text)
         cards = _cards(replace(message, title=message.title[:TITLE], lines=("详见上面的文字。",)), keys)
     number = page if page is not None and page <= len(cards) else 1
     return Shown(texts if page is None else (), cards[number - 1])

@@ -20,7 +20,10 @@ _TASK_ID = re.compile(r"[0-9A-Za-z_@-]+")
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """One side of WeCom. `text`: the bytes of a text; `option`: the characters of an option."""
+    """One side of WeCom. `text`: the bytes of a text; `option`: the characters of an option.
+
+    `tables`: whether a text can have a table in it.
+    """
 
     name: str
     text: int
@@ -29,9 +32,10 @@ class Dialect:
     fields: frozenset[str]  # of a card, besides those that both take
     button_fields: frozenset[str]
     always_named: bool  # whether every card needs a task_id, not only those that answer
+    tables: bool
 
 
-BOT = Dialect("bot", 20_480, 10, frozenset({0, 1, 3}), frozenset({"feedback"}), frozenset(), True)
+BOT = Dialect("bot", 20_480, 10, frozenset({0, 1, 3}), frozenset({"feedback"}), frozenset(), True, True)
 """`source` is none of its fields: a card with one is acknowledged and not drawn."""
 APP = Dialect(
     "app",
@@ -40,6 +44,7 @@ APP = Dialect(
     frozenset({0, 1, 2, 3}),
     frozenset({"source", "replace_text"}),
     frozenset({"type", "url"}),
+    False,
     False,
 )
 

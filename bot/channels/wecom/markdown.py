@@ -10,6 +10,12 @@ _BEGINS = re.compile(r"^(\s*)([#+-]|\d+(?=[.)]))", re.MULTILINE)
 _MEANT = re.compile(r"\\([^\n])")
 
 
+class Markdown(str):
+    """A text in which marks mean something: it is sent as it is."""
+
+    __slots__ = ()
+
+
 def escaped(text: str) -> str:
     """A text that is shown as it is, line by line."""
     shown = _BEGINS.sub(lambda found: found[1] + _harmless(found[2]), _MEANS.sub(r"\\\1", text))

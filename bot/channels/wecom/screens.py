@@ -15,7 +15,7 @@ from bot.channels.wecom.cards import Shown, shown
 from bot.channels.wecom.connection import Connection
 from bot.channels.wecom.frames import RESPOND, UPDATE, WELCOME, Frame, LateError, UnansweredError
 from bot.channels.wecom.limits import BOT
-from bot.channels.wecom.markdown import escaped
+from bot.channels.wecom.markdown import Markdown, escaped
 from bot.channels.wecom.naming import name_of, named_by, words_of
 from bot.channels.wecom.standing import NO_FILE, Standing, alone, before, below, kind_of, last, receipt, stays
 from bot.delivery import LimitedError, NotArrivedError
@@ -90,7 +90,7 @@ class Screens(Standing):
         return name
 
     async def tell_group(self, group: str, text: str) -> None:
-        """A plain sentence for a group; none where it was told enough lately."""
+        """A text for a group; none where it was told enough lately."""
         if self._allowance.take(group):
             await self._connection.send(group, _markdown(text), group=True)
 
@@ -189,4 +189,5 @@ def _card(card: Json) -> Json:
 
 
 def _markdown(text: str) -> Json:
-    return {"msgtype": "markdown", "markdown": {"content": escaped(text.strip("\n"))}}
+    content = text if isinstance(text, Markdown) else escaped(text.strip("\n"))
+    return {"msgtype": "markdown", "markdown": {"content": content}}

@@ -5,19 +5,17 @@ https://developer.work.weixin.qq.com/document/path/90236 (messages), 94888 (upda
 
 import asyncio
 import hashlib
-import io
-import re
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
-import aiohttp
-
 from bot.channels.pace import Quota
-from bot.channels.wecom.app.calls import Calls, Json
+from bot.channels.wecom.app.calls import Calls
 from bot.channels.wecom.app.codes import StaleMediaError
 from bot.channels.wecom.frames import UnansweredError
+from bot.channels.wecom.http import Json, form_of
 from bot.channels.wecom.media import Fetched, LostError
 from bot.delivery import LimitedError, NotArrivedError, NotSentError, RefusedError
 
@@ -26,7 +24,6 @@ LONGEST_TURN = 60.0  # seconds for which a message waits here for its turn
 AGAIN = 300  # seconds in which WeCom shows the same message to the same member once, where that is wanted
 CARD = "template_card"
 MOST_FILES = 100  # whose media_id is remembered
-UNSAFE = re.compile(r'["\\\x00-\x1f\x7f]')  # characters that a file name in a header cannot have
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,20 +104,9 @@ class Api:
         return await self.send(user, kind, {"media_id": media_id})
 
     async def upload(self, kind: str, name: str, data: bytes) -> str:
-        """Hand over a file (kind: file, image, voice, video); its media_id, which is good for three days.
-
-        Its name stays raw UTF-8: percent-encoded as RFC 2231 wants it, the file counts as empty (44001).
-        """
-
-        def form() -> aiohttp.FormData:
-            made = aiohttp.FormData(quote_fields=False)
-            filename = UNSAFE.sub("_", name)
-            made.add_field(
-                "media", io.BytesIO(data), filename=filename, content_type="application/octet-stream"
-            )
-            return made
-
-        media_id = (await self._calls.upload("media/upload", form, type=kind)).get("media_id")
+        """Hand over a file (kind: file, image, voice, video); its media_id, which is good for three days."""
+        answer = await self._calls.upload("media/upload", partial(form_of, name, data), type=kind)
+        media_id = answer.get("media_id")
         if not isinstance(media_id, str) or not media_id:
             raise NotSentError("an upload has no media_id")
         return media_id

@@ -7,9 +7,9 @@ Texts of errors (errmsg) are for people: nothing is decided by them.
 import re
 
 from bot.channels.wecom.frames import LIMITED, PENALTY, LateError
+from bot.channels.wecom.http import BUSY
 from bot.delivery import LimitedError, NotArrivedError, NotSentError, RefusedError, UndeliverableError
 
-BUSY = -1
 BAD_TOKEN = {40001, 40014, 42001}  # of a call: its token is over, or was called back before its time
 BAD_MEDIA = 40007  # a media_id is over: three days, or less
 BAD_CODE = 60140  # a response_code was used already, or is older than 72 hours

@@ -1,10 +1,12 @@
-"""A card, a text and a file as plain HTML, about as a phone shows them."""
+"""A card, a text with its tables and a file as plain HTML, about as a phone shows them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
+from itertools import groupby
 from typing import Any
 
 from bot.channels.wecom.markdown import read
+from bot.channels.wecom.tables import is_row, rows_in
 from bot.channels.wecom.tenant.chats import Shown
 
 
@@ -18,7 +20,7 @@ def message_html(shown: Shown, number: int, place: str) -> str:
         name = escape(shown.file_name)
         drawn = f"<a class=file href='{place}' download>{name}<small>{_size(shown.data)}</small></a>"
     else:
-        drawn = text_html(read(shown.text) if shown.kind == "markdown" else shown.text)
+        drawn = markdown_html(shown.text) if shown.kind == "markdown" else text_html(shown.text)
     quote = "<button class=quote type=button>引用</button>" if shown.by_bot else ""
     return f"<li data-number={number} class={'bot' if shown.by_bot else 'own'}>{drawn}{quote}</li>"
 
@@ -26,6 +28,25 @@ def message_html(shown: Shown, number: int, place: str) -> str:
 def text_html(text: str) -> str:
     """A text as a bubble."""
     return f"<div class=text>{escape(text)}</div>"
+
+
+def markdown_html(markdown: str) -> str:
+    """A text of the bot as a bubble, its tables drawn."""
+    parts = []
+    for table, lines in groupby(markdown.split("\n"), is_row):
+        text = "\n".join(lines)
+        parts.append(_table(rows_in(text)) if table else escape(read(text).strip("\n")))
+    return f"<div class=text>{''.join(parts)}</div>"
+
+
+def _table(rows: Sequence[Sequence[str]]) -> str:
+    head, *others = rows
+    body = "".join(_row(row, "td") for row in others)
+    return f"<table><thead>{_row(head, 'th')}</thead><tbody>{body}</tbody></table>"
+
+
+def _row(cells: Sequence[str], tag: str) -> str:
+    return f"<tr>{''.join(f'<{tag}>{escape(cell)}</{tag}>' for cell in cells)}</tr>"
 
 
 def card_html(card: Mapping[str, Any]) -> str:
