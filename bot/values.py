@@ -17,7 +17,13 @@ from scoring.rectification import Reasons
 from scoring.rubric import Edition, Item, read_edition
 from scoring.sheet import Mark, Sheet
 
+UNOPENED, BLOCKED = "还没有打开企业微信里的机器人", "聊天已停用机器人"
 WEB_LOGIN = timedelta(days=180)  # from the last visit; then the page asks for a new code
+
+
+def refusal(channel: str) -> str:
+    """Why a chat takes nothing: WeCom's bot reaches who has opened its chat, any other one who has not blocked it."""
+    return UNOPENED if channel == "wecom" else BLOCKED
 
 
 @dataclass(frozen=True, slots=True)
@@ -587,12 +593,16 @@ class MailedCode:
 
 @dataclass(frozen=True, slots=True)
 class Lying:
-    """Notices in the web page of a person who has not opened it since: how many, since when. `branch` as of Problem."""
+    """Notices that a person has not seen: how many, since when. `branch` as of Problem.
+
+    They lie in the web page, which was not opened since, or are `held`: the channel has no connection.
+    """
 
     name: str
     since: datetime
     count: int
     branch: str
+    held: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,10 +35,11 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Newest:
-    """The message that shows what stands in a chat: its name, and what it would be called by its words now."""
+    """The message that shows what stands in a chat: its name, what its words would be called now, and its page."""
 
     name: str
     reads: str
+    page: int
 
 
 class Screens:
@@ -56,8 +57,8 @@ class Screens:
         """The message that is answered, by what its words are called; None where that is the one that stands."""
         return None if chat in self._newest and reads == self._newest[chat].reads else reads
 
-    def _stands(self, chat: str, name: str, reads: str) -> None:
-        self._newest[chat] = Newest(name, reads)
+    def _stands(self, chat: str, name: str, reads: str, page: int = 1) -> None:
+        self._newest[chat] = Newest(name, reads, page)
         self._newest.move_to_end(chat)
         if len(self._newest) > MOST_SCREENS:
             self._newest.popitem(last=False)
@@ -76,8 +77,20 @@ class Screens:
     async def turn_page(self, frame: Frame, task_id: str, page: int, screen: Message) -> None:
         """Another page of the screen that stands, on the card that was pressed."""
         found = shown(screen, PLAIN, page=page)
-        if found.card is None or not await self._update(frame, task_id, found.card):
+        if found.card is None or not await self._update(frame, task_id, found.card, page):
             await self._fresh(frame.chat, shown(screen, PLAIN))
+
+    def has_pages(self, screen: Message) -> bool:
+        """Whether a screen goes on behind 更多."""
+        return shown(screen, PLAIN).pages > 1
+
+    async def turn_on(self, frame: Frame, screen: Message, *, quoted: bool) -> None:
+        """The page after the one that stands, on a fresh card below the 更多 that was typed; of an older card that was
+        quoted, the second."""
+        newest = None if quoted else self._newest.get(frame.chat)
+        page = (newest.page if newest else 1) % shown(screen, PLAIN).pages + 1
+        found = shown(screen, PLAIN, page=page if page > 1 else None)
+        await self._fresh(frame.chat, found, frame, page)
 
     async def pressed(self, frame: Frame, task_id: str, reply: Reply) -> None:
         """The answer to a press on a card."""
@@ -123,7 +136,7 @@ class Screens:
 
     # --- frames --------------------------------------------------------------------------------------------
 
-    async def _update(self, frame: Frame, task_id: str, card: Json) -> bool:
+    async def _update(self, frame: Frame, task_id: str, card: Json, page: int = 1) -> bool:
         """Change the card that was pressed; False when it surely was not."""
         body = {
             "response_type": "update_template_card",
@@ -132,7 +145,7 @@ class Screens:
         }
         changed = await self._at_once(frame, UPDATE, body)
         if changed:
-            self._stands(frame.chat, named_by(task_id), name_of(words_of(card)))
+            self._stands(frame.chat, named_by(task_id), name_of(words_of(card)), page)
         return changed
 
     async def _at_once(self, frame: Frame, cmd: str, body: Json) -> bool:
@@ -171,13 +184,13 @@ class Screens:
                 log.warning("a file could not be sent to WeCom", error=type(error).__name__)
                 await self._text(chat, "文件没有发出去，请稍后再点一次。")
 
-    async def _fresh(self, chat: str, found: Shown, answering: Frame | None = None) -> None:
+    async def _fresh(self, chat: str, found: Shown, answering: Frame | None = None, page: int = 1) -> None:
         """A screen below all else, its own frame as an answer to what was said."""
         for text in _before(found):
             await self._text(chat, text)
         body, name = _last(found)
         await self._send(chat, body, answering)
-        self._stands(chat, name, name)
+        self._stands(chat, name, name, page)
 
     async def _text(self, chat: str, text: str) -> None:
         await self._send(chat, _markdown(text))
