@@ -255,12 +255,15 @@ class Conversation:
     def reaches(self, channel: str, address: str, takes: bool) -> None:
         """A channel says whether a chat takes messages from now on. Nobody is answered; it never raises."""
         try:
+            with self._database.read() as session:
+                if takes and not self._chat(session, channel, address).refuses:
+                    return
             with self._change(channel, address) as session:
                 chat = chats.chat_at(
                     session, channel=channel, external=address, now=self._clock(), create=False
                 )
                 if takes:
-                    chats.is_there(session, address_id=chat.me.address_id)
+                    chats.is_there(session, chat=chat)
                 elif chats.has_gone(session, address_id=chat.me.address_id, now=chat.me.now):
                     if chats.addresses(session, chat.me.person_id or 0):
                         return  # another chat of this person does
@@ -269,7 +272,7 @@ class Conversation:
                             session,
                             committee_id,
                             person_id=chat.me.person_id or 0,
-                            address_id=chat.me.address_id,
+                            chat=Address(chat.me.address_id, channel, address),
                             now=chat.me.now,
                         )
         except Exception:
@@ -328,8 +331,7 @@ class Conversation:
                 chat = chats.chat_at(
                     session, channel=event.channel, external=event.address, now=self._clock(), create=False
                 )
-                refused = chats.refuses(session, address_id=chat.me.address_id)
-            if refused and event.key not in chat.seen:
+            if chat.refuses and event.key not in chat.seen:
                 self.reaches(event.channel, event.address, takes=True)
         except Exception:
             log.exception("broken", channel=event.channel)
@@ -495,13 +497,17 @@ class Conversation:
             and self._strangers.blocked_until(network, self._clock()) is None
         )
 
-    def look(self, channel: str, address: str) -> Reply:
-        """The screen that stands at an address now, with nothing changed; it never raises."""
+    def look(self, channel: str, address: str, message: str | None = None) -> Reply:
+        """The screen that stands at an address now, with nothing changed; it never raises.
+
+        Or the one that a message there shows, if that is known.
+        """
         try:
             with self._database.read() as session:
-                chat = self._chat(session, channel, address)
+                chat = self._chat(session, channel, address, about=message)
                 work = self._work(session, chat.me)
-                screen = _for(chat.me, standing(work, chat.screen, respond))
+                place = chat.notice[1] if chat.notice else chat.shown.get(message or "", chat.screen)
+                screen = _for(chat.me, standing(work, place, respond))
                 return Reply(screen, stranger=not chat.me.known, person=chat.me.person_id)
         except EditionRefused:  # a rating table in use is gone: health tells the administrators
             return Reply(_without_table())

@@ -30,7 +30,8 @@ from bot.store import chats, groups, notices, outbox
 from bot.store.chats import Address
 from bot.store.database import Database, Session
 from bot.store.notices import Owed
-from bot.store.outbox import Claimed
+from bot.store.outbox import Claimed, Route
+from bot.values import refusal
 
 LANES = 32  # notices on their way at the same time
 PAUSE = 2.0  # seconds between two looks at an outbox that has nothing due
@@ -82,6 +83,12 @@ class Channel(Protocol):
 
         None where nothing is answered at all: the channel only tells (mail). It gets one letter a day, of what no chat
         has rung for, and a shorter text.
+        """
+
+    def sends(self) -> bool:
+        """Whether this process can send now: it has the connection that this takes, if one is kept at all.
+
+        What it cannot bring waits for the process that can.
         """
 
     async def turn(self, address: str) -> None:
@@ -160,6 +167,9 @@ class Delivery:
     async def _try(self, notice: Claimed) -> str:
         chats = await asyncio.to_thread(self.find_chats, notice)
         for chat in chats:
+            if not self._channels[chat.channel].sends():
+                await asyncio.to_thread(self.leave, notice)
+                return "left"
             await self._channels[chat.channel].turn(chat.external)
             async with self._turns.setdefault(chat.id, asyncio.Lock()):
                 outcome = await self._bring(notice, chat)
@@ -167,7 +177,7 @@ class Delivery:
                 return outcome
         if await asyncio.to_thread(self.forgo, notice, bool(chats)):
             return "void"
-        why = "邮箱收不到信" if _is_letter(notice) else "聊天已停用机器人" if chats else "没有可用的聊天渠道"
+        why = await asyncio.to_thread(self.why_not, notice)
         return await asyncio.to_thread(self.give_up, notice, why, "claimed")
 
     async def _bring(self, notice: Claimed, chat: Address) -> str:
@@ -189,14 +199,23 @@ class Delivery:
 
     def claim(self, room: int) -> tuple[Claimed, ...]:
         """Take up to so many notices that are due for this process alone, and those whose process died."""
-        now = self._clock()
+        now, route = self._clock(), self._route()
         with self._database.read() as session:
-            if not outbox.due(session, now=now):
+            if not outbox.due(session, now=now, route=route):
                 return ()
         with self._database.write() as session:
             owner = f"{self._owner}-{next(self._claims)}"
-            outbox.recover(session, now=now)
-            return outbox.claim(session, owner=owner, now=now, limit=room)
+            outbox.recover(session, now=now, route=route)
+            return outbox.claim(session, owner=owner, now=now, limit=room, route=route)
+
+    def _route(self) -> Route:
+        order = tuple(name for name in self._channels if name not in self._posts)
+        return Route(order, frozenset(name for name in order if not self._channels[name].sends()))
+
+    def leave(self, notice: Claimed) -> None:
+        """Its chat is on a channel by which another process sends, or this one later."""
+        with self._database.write() as session:
+            outbox.leave(session, notice_id=notice.id, owner=notice.owner)
 
     def find_chats(self, notice: Claimed) -> list[Address]:
         """The person's chats on the channels that run here, best first; for a letter, where letters go.
@@ -210,12 +229,19 @@ class Delivery:
                 return [Address(0, group.channel, group.address)] if group and there else []
             found = chats.addresses(session, notice.person_id)
         order = list(self._channels)
-        usable = [
-            chat
-            for chat in found
-            if chat.channel in self._channels and (chat.channel in self._posts) == _is_letter(notice)
-        ]
+        usable = [chat for chat in found if self._goes_by(notice, chat.channel)]
         return sorted(usable, key=lambda chat: order.index(chat.channel))
+
+    def why_not(self, notice: Claimed) -> str:
+        """Why no chat of its person takes it."""
+        with self._database.read() as session:
+            found = chats.refusing(session, notice.person_id)
+        theirs = [channel for channel in found if self._goes_by(notice, channel)]
+        return _refusal(notice, theirs[0]) if theirs else "没有可用的聊天渠道"
+
+    def _goes_by(self, notice: Claimed, channel: str) -> bool:
+        """Whether a channel runs here and is for notices of this kind."""
+        return channel in self._channels and (channel in self._posts) == _is_letter(notice)
 
     def begin(self, notice: Claimed, chat: Address) -> Drawn | None:
         """What is to be sent, now that the outbox says so; None when there is nothing to say or it is not ours."""
@@ -270,7 +296,7 @@ class Delivery:
                 return self.postpone(notice, error.wait, "渠道限制了发送速度", 0)
             case NotSentError():
                 wait = BACK_OFF[min(notice.tries, len(BACK_OFF) - 1)]
-                where = "连不上邮件服务器" if _is_letter(notice) else "连不上聊天渠道"
+                where = "连不上邮件服务器" if _is_letter(notice) else outbox.UNREACHED
                 return self.postpone(notice, wait, where, 1)
             case _:
                 return self.give_up(notice, f"渠道不接受这条消息：{error}", "sending")
@@ -360,8 +386,8 @@ class Delivery:
         Of an address for letters its person is told, in the chat.
         """
         log.info("a chat takes nothing any more", address=chat.id, error=error)
-        now, letter = self._clock(), _is_letter(notice)
-        tell = tell_of_address if letter else tell_of_silence
+        now = self._clock()
+        tell = tell_of_address if _is_letter(notice) else tell_of_silence
         with self._database.write() as session:
             outbox.refused(
                 session,
@@ -369,9 +395,13 @@ class Delivery:
                 owner=notice.owner,
                 address_id=chat.id,
                 now=now,
-                problem="邮箱收不到信" if letter else "聊天已停用机器人",
+                problem=_refusal(notice, chat.channel),
             )
-            tell(session, notice.committee_id, person_id=notice.person_id, address_id=chat.id, now=now)
+            tell(session, notice.committee_id, person_id=notice.person_id, chat=chat, now=now)
+
+
+def _refusal(notice: Claimed, channel: str) -> str:
+    return "邮箱收不到信" if _is_letter(notice) else refusal(channel)
 
 
 def _is_posting(notice: Claimed) -> bool:

@@ -1,8 +1,8 @@
 """Whether this process is fit for traffic; and what else does not work, so that somebody hears of it.
 
-Another process in its place would help against the first kind only: no database, or a clock that stands still. What is
-wrong outside of it (a channel that cannot be reached, a backup that nobody makes) is a line in the text of /readyz, a
-metric, and a notice to the administrators.
+Another process in its place would help against the first kind only: no database, or a clock that stands still. It is
+this process's own, whoever of several reminds. What is wrong outside of it (a channel that cannot be reached, a backup
+that nobody makes) is a line in the text of /readyz, a metric, and a notice to the administrators.
 """
 
 import os
@@ -23,7 +23,7 @@ from jobs.duties.catalogue import check_edition
 from scoring.refusal import Refused
 
 FILES_SPARE = 16  # files that one look at the database and one at a folder need, and some more
-DEAD_AFTER = timedelta(seconds=90)  # without a tick
+DEAD_AFTER = timedelta(seconds=90)  # without a tick of this process
 BACKUP = timedelta(days=8)  # between two backups: one a week, and a day to make it
 
 try:
@@ -60,6 +60,7 @@ class Health:
         checks: dict[str, Callable[[], Ailment | None]],
     ) -> None:
         self._database, self._clock, self._checks = database, clock, checks
+        self._looked: datetime | None = None
         self._found: list[Ailment] = []
         self._told: dict[str, str] = {}  # by kind: the span in which it was said last
 
@@ -67,10 +68,11 @@ class Health:
         """Why this process should get no traffic."""
         try:
             with self._database.read() as session:
-                beat = heartbeat.last(session, "tick")
+                heartbeat.last(session, "tick")
         except SQLAlchemyError:
             return ["database unreachable"]
-        ticks = beat is not None and -heartbeat.AHEAD <= self._clock() - beat < DEAD_AFTER
+        last = self._looked
+        ticks = last is not None and -heartbeat.AHEAD <= self._clock() - last < DEAD_AFTER
         return [] if ticks else ["the clock stands still"]
 
     def ailing(self) -> list[str]:
@@ -78,8 +80,11 @@ class Health:
         return [ailment.words for ailment in self._found]
 
     def look(self) -> None:
-        """Ask what ails, note it in the metrics, and owe the administrators a notice of what they have not heard."""
-        now = self._clock()
+        """Ask what ails, note it in the metrics, and owe the administrators a notice of what they have not heard.
+
+        It is a part of each tick: by it the process knows that its clock goes.
+        """
+        self._looked = now = self._clock()
         self._found = [ailment for check in self._checks.values() if (ailment := check())]
         for kind in self._checks:
             AILING.labels(kind).set(any(ailment.kind == kind for ailment in self._found))

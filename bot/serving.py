@@ -25,6 +25,8 @@ from bot.channels.wecom.app import channel as wecom_app
 from bot.conversation import Conversation
 from bot.delivery import Delivery
 from bot.health import Ailment, Health, few_files, old_backup, wrong_edition
+from bot.lease import Lease
+from bot.lockfile import locked
 from bot.settings import Settings
 from bot.stopped import Stopped
 from bot.store import groups, leases, terms
@@ -45,10 +47,14 @@ def clock(settings: Settings) -> Callable[[], datetime]:
 
 
 class Program:
-    """The conversation, the channels around it that are on, and a line on each that is off. Nothing runs yet."""
+    """The conversation, the channels around it that are on, and a line on each that is off. Nothing runs yet.
+
+    `ticking` is held by the process that reminds.
+    """
 
     def __init__(self, settings: Settings, database: Database) -> None:
         now, running = clock(settings), set[str]()
+        self.name = secrets.token_hex(8)  # of this process, as long as it lives
         self.conversation = Conversation(
             database,
             Evidence(settings.data_dir / "evidence"),
@@ -66,21 +72,25 @@ class Program:
         def bind(userid: str) -> None:
             demo.bind(database, now(), userid, "wecom")
 
-        def hold(name: str, holder: str, lasts: timedelta) -> bool:
-            with database.write() as session:
-                return leases.hold(session, name, holder=holder, now=now(), lasts=lasts) is not None
+        def lease(name: str) -> Lease:
+            def hold(lasts: timedelta) -> bool:
+                with database.write() as session:
+                    return leases.hold(session, name, holder=self.name, now=now(), lasts=lasts) is not None
+
+            return Lease(name, hold)
 
         # An invitation names the channels in this order; a notice tries the last one first.
         made: list[Channel | Off] = [
             web.made(settings, talk, WebLog(database), now, personas),
-            telegram.made(settings, talk),
-            wecom.made(settings, talk, now, hold, partial(demo.personas, database), bind),
+            telegram.made(settings, talk, lease("telegram")),
+            wecom.made(settings, talk, now, lease("wecom"), partial(demo.personas, database), bind),
             wecom_app.made(settings, talk, now),
             group.made(settings),
             mail.made(settings, MailedCodes(database), now),
         ]
         self.channels = [one for one in made if not isinstance(one, Off)]
         self.off = [one.words for one in made if isinstance(one, Off) and one.words]
+        self.ticking = lease("tick")
         running.update(channel.name for channel in self.channels)
 
     def links(self, code: str) -> list[tuple[str, str]]:
@@ -117,8 +127,13 @@ async def _serve(settings: Settings, database: Database) -> None:
     health = Health(database, now, checks)
 
     def tick() -> None:
-        reminders.tick(database, now())
+        if program.ticking.hold():
+            reminders.tick(database, now())
         health.look()
+
+    def bury(name: str) -> None:
+        with database.write() as session:
+            leases.end(session, holder=name, now=now())
 
     listening = listen(settings.web_host, settings.web_port)
     routes = [route for channel in channels for route in channel.routes()]
@@ -127,30 +142,31 @@ async def _serve(settings: Settings, database: Database) -> None:
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     await asyncio.to_thread(groups.post_into, database, settings.wecom_group, now())
-    await asyncio.to_thread(tick)
-    settle()
-    by_name = {channel.name: channel for channel in reversed(channels)}
-    delivery = Delivery(database, talk, by_name, now, owner=secrets.token_hex(8))
-    serving = asyncio.create_task(server.serve(sockets=[listening]))
-    tasks = [
-        asyncio.create_task(delivery.run()),
-        asyncio.create_task(schedule.ring(tick, now, settings.zone)),
-        *(asyncio.create_task(_keep(channel, alone=len(channels) == 1)) for channel in channels),
-    ]
-    told = asyncio.create_task(stop.wait())
-    try:
-        await asyncio.wait([serving, *tasks, told], return_when=asyncio.FIRST_COMPLETED)
-        stop.set()
-        server.should_exit = True
-        for task in tasks:
-            task.cancel()
-        for outcome in await asyncio.gather(serving, *tasks, return_exceptions=True):
-            if isinstance(outcome, SettingsRefusedError):
-                raise Stopped(str(outcome))
-            if isinstance(outcome, Exception):
-                raise outcome
-    finally:
-        await asyncio.gather(*(channel.close() for channel in channels))
+    with locked(settings.data_dir, program.name, bury):
+        await asyncio.to_thread(tick)
+        settle()
+        by_name = {channel.name: channel for channel in reversed(channels)}
+        delivery = Delivery(database, talk, by_name, now, owner=program.name)
+        serving = asyncio.create_task(server.serve(sockets=[listening]))
+        tasks = [
+            asyncio.create_task(delivery.run()),
+            asyncio.create_task(schedule.ring(tick, now, settings.zone)),
+            *(asyncio.create_task(_keep(channel, alone=len(channels) == 1)) for channel in channels),
+        ]
+        told = asyncio.create_task(stop.wait())
+        try:
+            await asyncio.wait([serving, *tasks, told], return_when=asyncio.FIRST_COMPLETED)
+            stop.set()
+            server.should_exit = True
+            for task in tasks:
+                task.cancel()
+            for outcome in await asyncio.gather(serving, *tasks, return_exceptions=True):
+                if isinstance(outcome, SettingsRefusedError):
+                    raise Stopped(str(outcome))
+                if isinstance(outcome, Exception):
+                    raise outcome
+        finally:
+            await asyncio.gather(program.ticking.give_back(), *(channel.close() for channel in channels))
 
 
 def settle() -> None:

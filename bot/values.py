@@ -20,7 +20,14 @@ from scoring.sheet import Mark, Sheet
 
 WEBHOOK = "wecom_group"
 """The channel of the group chat that this installation sends into and hears nothing from (群机器人)."""
+UNOPENED, BLOCKED = "还没有打开企业微信里的机器人", "聊天已停用机器人"
+OUT_OF_RANGE = "不在企业微信应用的可见范围里"
 WEB_LOGIN = timedelta(days=180)  # from the last visit; then the page asks for a new code
+
+
+def refusal(channel: str) -> str:
+    """Why a chat takes nothing: WeCom's bot reaches who has opened its chat, and its app who may use it."""
+    return {"wecom": UNOPENED, "wecom_app": OUT_OF_RANGE}.get(channel, BLOCKED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -624,12 +631,16 @@ class MailedCode:
 
 @dataclass(frozen=True, slots=True)
 class Lying:
-    """Notices in the web page of a person who has not opened it since: how many, since when. `branch` as of Problem."""
+    """Notices that a person has not seen: how many, since when. `branch` as of Problem.
+
+    They lie in the web page, which was not opened since, or are `held`: the channel has no connection.
+    """
 
     name: str
     since: datetime
     count: int
     branch: str
+    held: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from bot.health import Ailment, Health, few_files, old_backup
 from bot.message import plain
 from bot.store import heartbeat
 from bot.store.database import Database
+from jobs import reminders
 from tests.conftest import NOW, Clock
 from tests.phone import World
 from tests.wire import Clockwork
@@ -109,6 +110,16 @@ def test_without_a_database_the_process_is_unfit(
     database = Database(f"sqlite:///{tmp_path_factory.mktemp('none')}/bot.db")
     assert Health(database, clock, {}).unfit() == ["database unreachable"]
     database.close()
+
+
+def test_a_process_answers_for_its_own_clock_whichever_reminds(world: World, clock: Clock) -> None:
+    reminds, stuck = (Health(world.database, clock, {}) for _ in range(2))
+    stuck.look()
+    for _ in range(5):
+        clock.forward(seconds=20)
+        reminders.tick(world.database, clock())
+        reminds.look()
+    assert (reminds.unfit(), stuck.unfit()) == ([], ["the clock stands still"])
 
 
 def test_files_that_run_out_are_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import signal
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -14,7 +15,9 @@ from bot.channels.channel import Off, SettingsRefusedError, Talk
 from bot.serving import Program
 from bot.settings import Settings
 from bot.stopped import Stopped
+from bot.store import heartbeat, leases
 from tests.channels.toy import Toy
+from tests.conftest import ZONE
 from tests.nursery import free_port
 from tests.phone import World
 
@@ -154,6 +157,34 @@ async def test_at_the_stop_nothing_new_is_taken_then_what_is_under_way_ends_then
     assert sorted(house.notes[:4]) == ["telegram run", "telegram start", "web run", "web start"]
     assert sorted(house.notes[4:6]) == ["telegram ends", "web ends"]
     assert sorted(house.notes[6:]) == ["telegram close", "web close"]
+
+
+async def test_where_another_process_reminds_it_does_not_and_is_ready_all_the_same(
+    house: House, desk: World
+) -> None:
+    with desk.database.write() as session:
+        now, lasts = datetime.now(ZONE), timedelta(minutes=1)
+        leases.hold(session, "tick", holder="another", now=now, lasts=lasts)
+    serve = asyncio.create_task(house.serve())
+    await house.until("telegram run")
+    async with httpx.AsyncClient(base_url=house.url, trust_env=False) as http:
+        assert (await http.get("/readyz")).text == "ready"
+        assert 'lease_held{name="tick"} 0.0' in (await http.get("/metrics")).text
+        signal.raise_signal(signal.SIGTERM)
+        await serve
+    with desk.database.read() as session:
+        assert heartbeat.last(session, "tick") is None
+
+
+async def test_who_reminded_leaves_it_to_the_next_at_the_stop(house: House, desk: World) -> None:
+    serve = asyncio.create_task(house.serve())
+    await house.until("telegram run")
+    signal.raise_signal(signal.SIGTERM)
+    await serve
+    with desk.database.write() as session:
+        assert heartbeat.last(session, "tick") is not None
+        now, lasts = datetime.now(ZONE), timedelta(minutes=1)
+        assert leases.hold(session, "tick", holder="another", now=now, lasts=lasts) == 2
 
 
 async def test_a_channel_that_is_refused_at_the_start_ends_the_process_in_a_sentence(house: House) -> None:

@@ -4,17 +4,18 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager, suppress
-from datetime import timedelta
 from functools import partial
 
 from bot.channels.channel import SettingsRefusedError, Talk
 from bot.channels.wecom.allowance import Allowance
-from bot.channels.wecom.bot import Bot, Hold
+from bot.channels.wecom.bot import Bot
 from bot.channels.wecom.cards import FIRST, MORE, PAGES
+from bot.channels.wecom.hearing import NAME
 from bot.channels.wecom.limits import BOT, broken
 from bot.channels.wecom.line import Times
 from bot.channels.wecom.tenant import Tenant
 from bot.channels.wecom.tenant.chats import Shown
+from bot.lease import Lease, nobody_else
 from bot.store import chats
 from tests.channels.wecom_fakes import PROMPT
 from tests.conftest import NOW
@@ -45,21 +46,16 @@ def tenant(time: Time | None = None) -> Tenant:
     return Tenant(broken=partial(broken, dialect=BOT), seconds=time or Time())
 
 
-def alone(name: str, holder: str, lasts: timedelta) -> bool:
-    """No other process is there."""
-    return True
-
-
 @asynccontextmanager
 async def running(
-    talk: Talk, there: Tenant, *, hold: Hold = alone, times: Times = PROMPT
+    talk: Talk, there: Tenant, *, lease: Lease | None = None, times: Times = PROMPT
 ) -> AsyncIterator[Bot]:
     """The channel as the program runs it."""
-    bot = bot_of(talk, there, hold=hold, times=times)
+    bot = bot_of(talk, there, lease=lease, times=times)
     task = asyncio.create_task(bot.run())
     try:
         async with patience():
-            await there.until(lambda: there.subscriptions)
+            await bot._connection.ready(PATIENCE)
         yield bot
     finally:
         task.cancel()
@@ -68,7 +64,7 @@ async def running(
         await bot.close()
 
 
-def bot_of(talk: Talk, there: Tenant, *, hold: Hold = alone, times: Times = PROMPT) -> Bot:
+def bot_of(talk: Talk, there: Tenant, *, lease: Lease | None = None, times: Times = PROMPT) -> Bot:
     """The channel on the same clock as Tencent's side."""
     time = there.seconds
     assert isinstance(time, Time)
@@ -77,7 +73,7 @@ def bot_of(talk: Talk, there: Tenant, *, hold: Hold = alone, times: Times = PROM
         there.url,
         ("demo-bot", "demo-secret"),
         lambda: NOW,
-        hold,
+        lease or Lease(NAME, nobody_else),
         page="https://bot.example.cn",
         allowance=Allowance(time, time.sleep),
         times=times,

@@ -51,13 +51,21 @@ class Here(ThreadPoolExecutor):
 
 
 class Wire:
-    """Keeps what arrived, as (when, address, message); `says` may raise what the channel would say."""
+    """Keeps what arrived, as (when, address, message); `says` may raise what the channel would say.
+
+    `open`: it has its connection.
+    """
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self.clock = clock
         self.arrived: list[tuple[datetime, str, Message]] = []
         self.says: Callable[[str, Message], None] = lambda address, message: None
         self.way = "请从首页打开这一项再填。"
+        self.open = True
+
+    def sends(self) -> bool:
+        """Whether it has its connection."""
+        return self.open
 
     async def turn(self, address: str) -> None:
         """Nobody waits."""

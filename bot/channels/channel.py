@@ -30,7 +30,7 @@ class Off:
 
 
 class Channel(delivery.Channel, Protocol):
-    """A channel as the program runs it; with `way`, `turn` and `push`, by which notices arrive.
+    """A channel as the program runs it; with `way`, `sends`, `turn` and `push`, by which notices arrive.
 
     It starts, runs until that is cancelled, and is closed. In between it hears and answers people by itself.
     """
@@ -74,8 +74,8 @@ class Talk(Protocol):
     def hear(self, event: Event) -> Reply:
         """Answer one event. When this returns, what the reply says is stored."""
 
-    def look(self, channel: str, address: str) -> Reply:
-        """The screen that stands at an address now, with nothing changed."""
+    def look(self, channel: str, address: str, message: str | None = None) -> Reply:
+        """The screen that stands at an address now, or that a message there shows if that is known; nothing changes."""
 
     def who(self, channel: str, address: str) -> Me:
         """Who is at this address."""

@@ -32,6 +32,7 @@ from bot.message import Message, Reply
 from bot.permissions import Me, see_branch
 from bot.screens import mailing as screens
 from bot.store import mailing, notices, rectifications, terms
+from bot.store.chats import Address
 from bot.store.database import Session
 from bot.values import Group, Mailbox, Measure, Owing, Rectification, Term
 from jobs.duties.catalogue import Duty
@@ -148,14 +149,14 @@ def _named(work: Work, action: Action) -> tuple[list[tuple[Owing, Duty]], list[t
 
 
 def tell_of_address(
-    session: Session, committee_id: int, *, person_id: int, address_id: int, now: datetime
+    session: Session, committee_id: int, *, person_id: int, chat: Address, now: datetime
 ) -> None:
     """An address takes no mail: its person is told in the chat, once a day."""
     notices.tell(
         session,
         committee_id=committee_id,
         persons=[person_id],
-        key=f"r:{address_id}:{now:%Y-%m-%d}",
+        key=f"r:{chat.id}:{now:%Y-%m-%d}",
         action=wire(ByMail()),
         said="",  # the screen says it
         now=now,

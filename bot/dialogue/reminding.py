@@ -62,7 +62,7 @@ from bot.store.database import Session
 from bot.store.history import About
 from bot.store.notices import Owed
 from bot.store.outbox import NUDGES
-from bot.values import Behind, Branch, Group, Owing, Page, Reached
+from bot.values import UNOPENED, Behind, Branch, Group, Owing, Page, Reached, refusal
 from jobs.duties import hours
 from jobs.duties.calendar import in_vacation
 from jobs.duties.catalogue import Duty
@@ -137,16 +137,19 @@ def overtaken(work: Work, action: Action) -> bool:
 
 
 def tell_of_silence(
-    session: Session, committee_id: int, *, person_id: int, address_id: int, now: datetime
+    session: Session, committee_id: int, *, person_id: int, chat: chats.Address, now: datetime
 ) -> None:
-    """A chat takes nothing any more: tell the people beside its person, or else the administrators, once a day."""
+    """A chat takes nothing: tell the people beside its person, or else the administrators, once a day."""
+    name, why = people.name_of(session, person_id), refusal(chat.channel)
     notices.tell(
         session,
         committee_id=committee_id,
         persons=seats.beside(session, committee_id, person_id),
-        key=f"r:{address_id}:{now:%Y-%m-%d}",
+        key=f"r:{chat.id}:{now:%Y-%m-%d}",
         action=wire(Home()),
-        said=f"{people.name_of(session, person_id)}的聊天收不到提醒了，可能停用了机器人，请转告一声。",
+        said=f"{name}{why}，收不到提醒，请转告一声：打开以后发一句话。"
+        if why == UNOPENED
+        else f"{name}的聊天收不到提醒了，可能停用了机器人，请转告一声。",
         now=now,
     )
 
@@ -666,7 +669,7 @@ def _undelivered(work: Work, committee: int) -> Message:
         committee_id=committee,
         committee=name,
         problems=notices.undelivered(work.session, committee_id=committee, limit=LISTED),
-        lying=notices.unseen(work.session, committee_id=committee),
+        lying=notices.unseen(work.session, committee_id=committee, now=work.me.now),
         sending=notices.on_their_way(work.session, committee_id=committee, now=work.me.now),
     )
     return screens.undelivered(work.me, view)

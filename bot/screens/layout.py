@@ -25,7 +25,7 @@ def column(buttons: Iterable[Button]) -> list[Row]:
 def turning(page: Page[T], to: Callable[[int], Action]) -> list[Row]:
     """The pages on either side of this one; no row where there is none."""
     ways = [Button("上一页", to(page.newer))] if page.newer is not None else []
-    ways += [Button("下一页", to(page.older))] if page.older is not None else []
+    ways += [Button("下一页", to(page.older), short="更多")] if page.older is not None else []
     return [tuple(ways)] if ways else []
 
 

@@ -37,7 +37,7 @@ from bot.screens import duties as tasks
 from bot.screens import wording
 from bot.screens.joining import joined_line, joined_row
 from bot.screens.layout import HOME, back, column, grid, home_row, part, turning
-from bot.values import Behind, Group, Lying, Mailbox, Newcomer, Owing, Page, Problem, Reached
+from bot.values import UNOPENED, Behind, Group, Lying, Mailbox, Newcomer, Owing, Page, Problem, Reached
 from jobs.duties import hours
 from jobs.duties.calendar import TermDates
 from jobs.duties.catalogue import Duty
@@ -457,6 +457,7 @@ NOBODY = ""  # why a branch is not reached in which nobody holds a seat
 _REASONS = {
     "muted": "设了静音",
     "mailed": "今天的邮件已经发出，一天只发一封",
+    "unopened": UNOPENED,
     "refused": "聊天停用了机器人",
     "closed": "所用的聊天渠道没有开通",
     "out": "没有登录或登录已过期",
@@ -564,7 +565,7 @@ _STATES = {"uncertain": "不确定是否送达", "failed": "没有送达", "expi
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UndeliveredView:
-    """What did not arrive in a committee, in whose page something waits, and how many notices are on their way."""
+    """What did not arrive in a committee, who has not seen something yet, and how many notices are on their way."""
 
     committee_id: int
     committee: str
@@ -574,7 +575,7 @@ class UndeliveredView:
 
 
 def undelivered(me: Me, view: UndeliveredView) -> Message:
-    """The notices that did not arrive or may not have, newest first; and in whose page one waits to be looked at."""
+    """The notices that did not arrive or may not have, newest first; and for whom one waits: in a page, or to leave."""
     lines: list[Line] = [
         (f"{n}. {_person(p)} {wording.moment(p.at, me.now)}", f"{_STATES[p.state]}：{p.why}")
         for n, p in enumerate(view.problems, start=1)
@@ -582,11 +583,12 @@ def undelivered(me: Me, view: UndeliveredView) -> Message:
     settle = [Button(f"{n} 已处理", Settle(p.id)) for n, p in enumerate(view.problems, start=1)]
     if view.problems:
         lines.append("请用其他方式告诉他们，然后点「已处理」。")
-    if view.lying:
-        some = "、".join(_person(one) for one in view.lying[:LYING])
-        more = f"等 {len(view.lying)} 人" if len(view.lying) > LYING else ""
-        since = wording.moment(min(one.since for one in view.lying), me.now)
-        lines.append(("等待查看", f"{some}{more}，{'最早' if len(view.lying) > 1 else ''}从 {since} 起"))
+    if held := [one for one in view.lying if one.held]:
+        lines.append(("等待发送", _waiting(held)))
+        lines.append("聊天渠道还没有连上或正忙，会自动发出。急事请打个电话。")
+    if lying := [one for one in view.lying if not one.held]:
+        since = wording.moment(min(one.since for one in lying), me.now)
+        lines.append(("等待查看", f"{_waiting(lying)}，{'最早' if len(lying) > 1 else ''}从 {since} 起"))
         lines.append("提醒已在网页里，他们打开网页才看得到。急事请打个电话。")
     if view.sending:
         lines.append(f"还有 {view.sending} 条正在发送。")
@@ -596,6 +598,11 @@ def undelivered(me: Me, view: UndeliveredView) -> Message:
         rows=(*grid(settle, 3), home_row(main=True)),
         here=Undelivered(view.committee_id),
     )
+
+
+def _waiting(people: Sequence[Lying]) -> str:
+    some = "、".join(map(_person, people[:LYING]))
+    return f"{some}等 {len(people)} 人" if len(people) > LYING else some
 
 
 def _person(one: Problem | Lying) -> str:

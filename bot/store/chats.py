@@ -12,7 +12,7 @@ from bot.permissions import Me, Role, Seat
 from bot.store import outbox
 from bot.store.database import Session, put, writes
 from bot.store.tables import ADDRESS, BRANCH, COMMITTEE, NOTICE, PERSON, PREFERENCE, SAYING, SEAT, WEB_LINE
-from bot.values import WEB_LOGIN
+from bot.values import UNOPENED, WEB_LOGIN, refusal
 
 SEEN_KEPT = 24  # events remembered per address, to answer a repeated one without doing it again
 SHOWN_KEPT = 24  # messages of each chat of which it is known what they show, so that they can be quoted
@@ -26,7 +26,7 @@ class Chat:
 
     `below`: the notices that came under the last answer, the newest last, as actions; `album`: see dialogue/hearing.py;
     `shown`: what the last messages there show, as actions by the channel's names for them, the newest last; `notice`:
-    the number and the action of the notice that the message asked about is.
+    the number and the action of the notice that the message asked about is; `refuses`: it took nothing until now.
     """
 
     me: Me
@@ -37,6 +37,7 @@ class Chat:
     album: str = ""
     shown: dict[str, str] = field(default_factory=dict)
     notice: tuple[int, str] | None = None
+    refuses: bool = False
 
 
 _ABOUT = (
@@ -57,6 +58,7 @@ def _who(*notice: Any, seat: sa.FromClause = SEAT) -> Any:
             ADDRESS.c.below,
             ADDRESS.c.album,
             ADDRESS.c.shown,
+            ADDRESS.c.refused_at,
             PERSON.c.id,
             PERSON.c.name,
             PREFERENCE.c.in_words,
@@ -124,12 +126,20 @@ def chat_at(
         rows = session.execute(_AT, {"channel": channel, "external": external}).all()
     if not rows:
         return Chat(Me(0, channel, now), "", ())
-    _, screen, seen, heard_at, below, album, shown = rows[0][:7]
+    _, screen, seen, heard_at, below, album, shown, refused_at = rows[0][:8]
     known = tuple(json.loads(seen)) if seen else ()
-    number, action = rows[0][10:12]
-    notice = (number, action) if about is not None and number is not None else None
-    there = json.loads(shown) if shown else {}
-    return Chat(_me(rows, channel, now), screen, known, heard_at, tuple(below.split()), album, there, notice)
+    number, action = rows[0][11:13]
+    return Chat(
+        _me(rows, channel, now),
+        screen,
+        known,
+        heard_at,
+        tuple(below.split()),
+        album,
+        shown=json.loads(shown) if shown else {},
+        notice=(number, action) if about is not None and number is not None else None,
+        refuses=refused_at is not None,
+    )
 
 
 def chat_of(session: Session, me: Me) -> Me:
@@ -153,7 +163,7 @@ def at_addresses(session: Session, *, channel: str, prefix: str) -> list[tuple[s
 
 
 def _me(rows: Sequence[Any], channel: str, now: datetime) -> Me:
-    address_id, *_, person, name, in_words = rows[0][:10]
+    address_id, *_, person, name, in_words = rows[0][:11]
     seats = tuple(
         Seat(seat, Role(role), committee_id, committee, branch_id, branch or "")
         for *_, seat, role, committee_id, committee, branch_id, branch in rows
@@ -183,9 +193,10 @@ def remember(session: Session, *, chat: Chat, screen: str) -> None:
     there = {"address": chat.me.address_id, "screen": screen, "seen": kept, "at": chat.me.now}
     shown = json.dumps(dict(list(chat.shown.items())[-SHOWN_KEPT:])) if chat.shown else ""
     session.execute(_REMEMBER, {**there, "below": " ".join(chat.below), "album": chat.album, "shown": shown})
+    if chat.refuses:
+        outbox.opened(session, person_id=chat.me.person_id, now=chat.me.now)
 
 
-_REFUSES = sa.select(ADDRESS.c.refused_at.is_not(None)).where(ADDRESS.c.id == sa.bindparam("address"))
 _IS_THERE = sa.update(ADDRESS).where(ADDRESS.c.id == sa.bindparam("address")).values(refused_at=None)
 _HAS_GONE = (
     sa.update(ADDRESS)
@@ -195,14 +206,10 @@ _HAS_GONE = (
 )
 
 
-def refuses(session: Session, *, address_id: int) -> bool:
-    """Whether a chat takes nothing, as far as its channel has said."""
-    return bool(session.execute(_REFUSES, {"address": address_id}).scalar())
-
-
-def is_there(session: Session, *, address_id: int) -> None:
+def is_there(session: Session, *, chat: Chat) -> None:
     """A chat takes messages again."""
-    session.execute(_IS_THERE, {"address": address_id})
+    session.execute(_IS_THERE, {"address": chat.me.address_id})
+    outbox.opened(session, person_id=chat.me.person_id, now=chat.me.now)
 
 
 def visited(session: Session, *, address_id: int, now: datetime) -> None:
@@ -308,8 +315,20 @@ def addresses(session: Session, person_id: int) -> tuple[Address, ...]:
     return tuple(Address(*row) for row in session.execute(_REACHED_AT, {"person": person_id}).all())
 
 
+_REFUSING = (
+    sa.select(ADDRESS.c.channel)
+    .where(ADDRESS.c.person_id == sa.bindparam("person"), ADDRESS.c.refused_at.is_not(None))
+    .order_by(ADDRESS.c.heard_at.desc().nulls_last(), ADDRESS.c.id.desc())
+)
+
+
+def refusing(session: Session, person_id: int) -> tuple[str, ...]:
+    """The channels of the chats of a person that take nothing, the one last used first."""
+    return tuple(session.execute(_REFUSING, {"person": person_id}).scalars())
+
+
 RINGS, MAIL, ON_PAGE, MUTED = "rings", "mail", "page", "muted"
-WAYS = (RINGS, MAIL, ON_PAGE, MUTED, "mailed", "refused", "closed", "out")
+WAYS = (RINGS, MAIL, ON_PAGE, MUTED, "mailed", "unopened", "refused", "closed", "out")
 """How a notice reaches a person, best first: at once, by a letter, or when a page is looked at; or why it does not."""
 REACHED = (RINGS, MAIL, ON_PAGE)
 _KIND = {"mail": MAIL, "web": ON_PAGE}  # every other channel is a chat whose phone rings
@@ -379,9 +398,10 @@ def reach(
 ) -> Ways:
     """How a notice of a day reaches who holds a seat in these branches: by branch and person, none where nobody does.
 
-    "muted": they want silence; "mailed": the one letter of that day has left; "refused": the channel takes nothing for
-    any of their chats; "closed": these are on none of the `channels` that run here (None: all do); "out":
-    nobody is logged in any more. Nobody is logged out of addresses that begin with `kept`. One query.
+    "muted": they want silence; "mailed": the one letter of that day has left; "unopened", "refused": the channel takes
+    nothing for any of their chats, as nobody opened it yet or somebody blocked it; "closed": these are on none of the
+    `channels` that run here (None: all do); "out": nobody is logged in any more. Nobody
+    is logged out of addresses that begin with `kept`. One query.
     """
     first, second = (f"{begins}{now.date().isoformat()}:" for begins in outbox.NUDGES)
     asked = {"branches": list(branch_ids), "first": first, "second": second}
@@ -399,7 +419,7 @@ def reach(
         elif channels is not None and channel not in channels:
             way = "closed"
         elif refused_at is not None:
-            way = "refused"
+            way = "unopened" if refusal(channel) == UNOPENED else "refused"
         elif mailed and way_of(channel) == MAIL:
             way = "mailed"
         elif stays or now - heard_at <= WEB_LOGIN:

@@ -30,6 +30,11 @@ _TAKE = (
     )
     .returning(_l.number)
 )
+_END = (
+    sa.update(LEASE)
+    .where(_l.holder == sa.bindparam("by"))
+    .values(until=sa.bindparam("now", type_=_l.until.type))
+)
 
 
 def hold(session: Session, name: str, *, holder: str, now: datetime, lasts: timedelta) -> int | None:
@@ -41,3 +46,8 @@ def hold(session: Session, name: str, *, holder: str, now: datetime, lasts: time
     session.execute(_ADD, {"name": name, "holder": "", "until": now, "number": 0})
     wished = {"of": name, "by": holder, "ends": now + lasts, "now": now, "farthest": now + FARTHEST}
     return session.execute(_TAKE, wished).scalar()
+
+
+def end(session: Session, *, holder: str, now: datetime) -> None:
+    """Whoever held these is dead: they are free."""
+    session.execute(_END, {"by": holder, "now": now})

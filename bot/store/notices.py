@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from bot.store.arrangements import working_days
 from bot.store.database import Session, put
-from bot.store.outbox import MERGED, POSTING
+from bot.store.outbox import LETTER, MERGED, POSTING
 from bot.store.tables import BRANCH, NOTICE, PERSON, SEAT
 from bot.values import Lying, Problem
 from jobs.duties import hours
@@ -19,6 +19,7 @@ _NOW = sa.bindparam("now", type_=_n.at.type)
 OPEN = ("waiting", "claimed", "sending")
 HELD = ("uncertain", "failed", "expired")
 IN_GROUP = "发到群里"  # instead of a person, where a group chat should have it
+HELD_UP = timedelta(minutes=2)  # after which what is due is no longer just about to be sent
 DIGEST = "d:"  # how the key of a day's digest begins
 
 
@@ -252,30 +253,37 @@ _BRANCH_OF = sa.func.coalesce(
     .scalar_subquery(),
     "",
 )
+_LATE = sa.bindparam("late", type_=_n.send_at.type)
+_HELD = (_n.state == "waiting") & ((_n.send_at <= _LATE) | (_n.tries > 0)) & ~_n.key.startswith(LETTER)
+_SINCE = sa.func.min(sa.func.coalesce(_n.at, _n.send_at))
 _UNSEEN = (
-    sa.select(PERSON.c.name, sa.func.min(_n.at), sa.func.count(), _BRANCH_OF)
+    sa.select(PERSON.c.name, _SINCE, sa.func.count(), _BRANCH_OF, _n.state)
     .join(PERSON, PERSON.c.id == _n.person_id)
-    .where(_n.committee_id == sa.bindparam("committee"), _n.state == "unseen")
-    .group_by(_n.person_id, PERSON.c.id, PERSON.c.name)
-    .order_by(sa.func.min(_n.at), _n.person_id)
+    .where(_n.committee_id == sa.bindparam("committee"), (_n.state == "unseen") | _HELD)
+    .group_by(_n.person_id, PERSON.c.id, PERSON.c.name, _n.state)
+    .order_by(_SINCE, _n.person_id)
 )
 
 
-def unseen(session: Session, *, committee_id: int) -> tuple[Lying, ...]:
-    """等待查看: in whose page notices lie that nobody has looked at, the longest waiting first."""
-    rows = session.execute(_UNSEEN, {"committee": committee_id}).all()
-    return tuple(Lying(*row) for row in rows)
+def unseen(session: Session, *, committee_id: int, now: datetime) -> tuple[Lying, ...]:
+    """In whose page notices lie that nobody has looked at (等待查看), and for whom some have been due for a while
+    (等待发送), the longest waiting first."""
+    rows = session.execute(_UNSEEN, {"committee": committee_id, "late": now - HELD_UP}).all()
+    return tuple(
+        Lying(name, since, count, branch, state == "waiting") for name, since, count, branch, state in rows
+    )
 
 
 _ON_ITS_WAY = sa.select(sa.func.count()).where(
     _n.committee_id == sa.bindparam("committee"),
-    _n.state.in_(("claimed", "sending")) | ((_n.state == "waiting") & (_n.send_at <= _NOW)),
+    _n.state.in_(("claimed", "sending")) | ((_n.state == "waiting") & (_n.send_at <= _NOW) & ~_HELD),
 )
 
 
 def on_their_way(session: Session, *, committee_id: int, now: datetime) -> int:
-    """How many notices are just being sent, or due."""
-    return int(session.execute(_ON_ITS_WAY, {"committee": committee_id, "now": now}).scalar_one())
+    """How many notices are just being sent, or have just become due."""
+    asked = {"committee": committee_id, "now": now, "late": now - HELD_UP}
+    return int(session.execute(_ON_ITS_WAY, asked).scalar_one())
 
 
 def problem(session: Session, notice_id: int) -> Problem:

@@ -2,24 +2,28 @@
 
 waiting → claimed → sending → sent. Nothing was called before `sending`, so a claim whose lease ran out goes back to
 waiting; a `sending` whose lease ran out may have arrived and becomes uncertain. Every step after the claim names its
-owner, so that a process which was thought dead changes nothing any more (fencing).
+owner, so that a process which was thought dead changes nothing any more (fencing). A process claims what it can bring:
+where the chat that is tried first is on a channel whose connection another process has, it leaves the notice to that.
 
 Where nothing rings, sending → unseen → sent: it lies there, and is sent when somebody saw it. Nothing is called then.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from bot.store.database import Session
 from bot.store.tables import ADDRESS, NOTICE
+from bot.values import UNOPENED
 
 LEASE = timedelta(minutes=2)
 FARTHEST = timedelta(days=40)  # no notice is written longer before it is sent
 MERGED = "并入下一次提醒"
 BY_MAIL = "改发邮件"
+UNREACHED = "连不上聊天渠道"
 LETTER = "m:"  # how the key of a day's mail begins, which is about another notice
 POSTING = "g:"  # how the key of what goes into a group chat begins: its person is who had it sent
 NUDGES = ("n1:", "n2:")  # and those of the first and the second time that a committee reminds on a day
@@ -44,24 +48,62 @@ class Claimed:
     owner: str
 
 
-_DUE = sa.select(
-    sa.select(_n.id).where(_n.state == "waiting", _n.send_at <= _NOW).exists()
-    | sa.select(_n.id).where(_n.state.in_(("claimed", "sending")), _n.lease < _NOW).exists()
-)
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The channels of a process in the `order` in which a person's chats are tried, and those it cannot send by now.
+
+    Those by which letters go are not among them: each letter makes its own connection.
+    """
+
+    order: tuple[str, ...] = ()
+    closed: frozenset[str] = frozenset()
 
 
-def due(session: Session, *, now: datetime) -> bool:
-    """Whether anything is to be sent, or was left behind by a process that is gone."""
-    return bool(session.execute(_DUE, {"now": now}).scalar())
+ANY = Route()
 
 
-_NEXT = (
-    sa.select(_n.id)
-    .where(_n.state == "waiting", _n.send_at <= _NOW, _n.expires_at > _NOW)
-    .order_by(_n.send_at, _n.id)
-    .limit(sa.bindparam("limit"))
-    .with_for_update(skip_locked=True)
-)
+@cache
+def _closed(route: Route) -> sa.ColumnElement[bool]:
+    """Whether the chat that is tried first is on a channel that is closed."""
+    if not route.closed:
+        return sa.false()
+    place = sa.case({name: n for n, name in enumerate(route.order)}, value=ADDRESS.c.channel)
+    first = (
+        sa.select(sa.func.coalesce(sa.func.min(place), len(route.order)))
+        .where(
+            ADDRESS.c.person_id == _n.person_id,
+            ADDRESS.c.refused_at.is_(None),
+            ADDRESS.c.channel.in_(route.order),
+        )
+        .scalar_subquery()
+    )
+    theirs = ~_n.key.startswith(LETTER) & ~_n.key.startswith(POSTING)
+    return first.in_([route.order.index(name) for name in route.closed]) & theirs
+
+
+@cache
+def _due(route: Route) -> sa.Select[Any]:
+    waits = (_n.state == "waiting", _n.send_at <= _NOW, ~_closed(route) | (_n.expires_at <= _NOW))
+    left = (_n.state.in_(("claimed", "sending")), _n.lease < _NOW)
+    return sa.select(sa.select(_n.id).where(*waits).exists() | sa.select(_n.id).where(*left).exists())
+
+
+def due(session: Session, *, now: datetime, route: Route = ANY) -> bool:
+    """Whether anything is to be sent by a process, or was left behind by one that is gone."""
+    return bool(session.execute(_due(route), {"now": now}).scalar())
+
+
+@cache
+def _next(route: Route) -> sa.Select[Any]:
+    return (
+        sa.select(_n.id)
+        .where(_n.state == "waiting", _n.send_at <= _NOW, _n.expires_at > _NOW, ~_closed(route))
+        .order_by(_n.send_at, _n.id)
+        .limit(sa.bindparam("limit"))
+        .with_for_update(skip_locked=True)
+    )
+
+
 _CLAIM = (
     sa.update(NOTICE)
     .where(_n.id.in_(sa.bindparam("numbers", expanding=True)), _n.state == "waiting")
@@ -82,9 +124,11 @@ _CLAIM = (
 )
 
 
-def claim(session: Session, *, owner: str, now: datetime, limit: int) -> tuple[Claimed, ...]:
-    """Take what is due and nobody carries; several processes never take the same."""
-    numbers = list(session.execute(_NEXT, {"now": now, "limit": limit}).scalars())
+def claim(
+    session: Session, *, owner: str, now: datetime, limit: int, route: Route = ANY
+) -> tuple[Claimed, ...]:
+    """Take what is due, nobody carries and this process can bring; several processes never take the same."""
+    numbers = list(session.execute(_next(route), {"now": now, "limit": limit}).scalars())
     if not numbers:
         return ()
     taken = session.execute(_CLAIM, {"numbers": numbers, "owner": owner, "lease": now + LEASE}).all()
@@ -96,21 +140,24 @@ _FREE = (
     .where(_n.state == "claimed", _n.lease < _NOW)
     .values(state="waiting", owner="", lease=None)
 )
-_EXPIRE = (
-    sa.update(NOTICE)
-    .where(_n.state == "waiting", _n.expires_at <= _NOW)
-    .values(
-        state="expired", at=_NOW, problem=sa.func.coalesce(sa.func.nullif(_n.problem, ""), "过了时间没有发出")
+
+
+@cache
+def _expire(route: Route) -> sa.Update:
+    why = sa.case((_n.problem != "", _n.problem), (_closed(route), UNREACHED), else_="过了时间没有发出")
+    return (
+        sa.update(NOTICE)
+        .where(_n.state == "waiting", _n.expires_at <= _NOW)
+        .values(state="expired", at=_NOW, problem=why)
     )
-)
 
 
-def recover(session: Session, *, now: datetime) -> None:
+def recover(session: Session, *, now: datetime, route: Route = ANY) -> None:
     """What a process left behind: claims go back, calls without an answer are uncertain; what expired stays."""
     session.execute(_FREE, {"now": now})
     for statement in _LOST:
         session.execute(statement, {"now": now, "why": "发送时程序中断，不知道是否送达"})
-    session.execute(_EXPIRE, {"now": now})
+    session.execute(_expire(route), {"now": now})
 
 
 _SET_BACK = (
@@ -196,6 +243,11 @@ def dropped(session: Session, *, notice_id: int, owner: str, now: datetime, prob
     return _step(session, notice_id, owner, "claimed", change)
 
 
+def leave(session: Session, *, notice_id: int, owner: str) -> bool:
+    """Nothing was tried: another process can bring it, or this one later."""
+    return _step(session, notice_id, owner, "claimed", {"state": "waiting", "owner": "", "lease": None})
+
+
 _AWAITED = (
     sa.select(_n.action)
     .where(
@@ -227,6 +279,21 @@ def later(session: Session, *, notice_id: int, owner: str, at: datetime, problem
         "tries": tries,
     }
     return _step(session, notice_id, owner, "sending", change)
+
+
+_OPENED = sa.update(NOTICE).where(
+    _n.person_id == sa.bindparam("person"), _n.state == "failed", _n.problem == UNOPENED
+)
+_IN_TIME = _OPENED.where(_n.expires_at > _NOW).values(
+    state="waiting", send_at=_NOW, at=None, owner="", lease=None, problem=""
+)
+_TOO_LATE = _OPENED.where(_n.expires_at <= _NOW).values(state="void")
+
+
+def opened(session: Session, *, person_id: int | None, now: datetime) -> None:
+    """A person has opened the chat: what it did not take is sent now, and what is no longer of use need not be."""
+    for statement in (_IN_TIME, _TOO_LATE):
+        session.execute(statement, {"person": person_id, "now": now})
 
 
 def failed(session: Session, *, notice_id: int, owner: str, state: str, now: datetime, problem: str) -> bool:

@@ -58,7 +58,7 @@ class Held(Conversation):
         self.heard.append(text)
         return Reply(Message(text))
 
-    def look(self, channel: str, address: str) -> Reply:
+    def look(self, channel: str, address: str, message: str | None = None) -> Reply:
         """Nothing stands."""
         return Reply(Message("首页"))
 

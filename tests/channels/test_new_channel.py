@@ -24,7 +24,8 @@ from tests.nursery import ROOT, free_port
 from tests.phone import World
 from tests.reminder_job import REMINDED, check_reported, deliver, only_the_party_day, reminder_job
 
-LINE = "            telegram.made(settings, talk),\n"
+LINE = '            telegram.made(settings, talk, lease("telegram")),\n'
+OURS = "            toy.made(settings, talk),\n"
 IMPORT = "from bot.channels import mail, telegram, web, wecom\n"
 
 
@@ -68,7 +69,7 @@ def copy(tmp_path: Path) -> Path:
     root = tmp_path / "bot" / "serving.py"
     text = root.read_text(encoding="utf-8")
     assert text.count(LINE) == text.count(IMPORT) == 1
-    text = text.replace(LINE, LINE + LINE.replace("telegram", "toy"))
+    text = text.replace(LINE, LINE + OURS)
     root.write_text(text.replace(IMPORT, IMPORT.replace("telegram", "telegram, toy")), encoding="utf-8")
     return tmp_path
 

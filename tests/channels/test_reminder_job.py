@@ -69,6 +69,7 @@ async def test_a_reminder_answered_on_telegram(desk: World, clock: Clock) -> Non
         polling = asyncio.create_task(bot.run())
         try:
             phone = api.phone(77)
+            await api.until(bot.sends)
             await deliver(desk, clock, "telegram", bot)
             await api.until(partial(shown, phone, REMINDED), "the reminder")
             for verb, what, then in reminder_job():

@@ -41,6 +41,7 @@ async def running(world: World) -> AsyncIterator[tuple[BotApi, Telegram]]:
         bot = Telegram(world.conversation, TOKEN, api.url)
         await bot.start()
         polling = asyncio.create_task(bot.run())
+        await api.until(bot.sends)
         try:
             yield api, bot
         finally:

@@ -67,7 +67,7 @@ class Heard(Conversation):
         """Note it."""
         self.left.append(address)
 
-    def look(self, channel: str, address: str) -> Reply:
+    def look(self, channel: str, address: str, message: str | None = None) -> Reply:
         """Say whether it is a stranger."""
         return Reply(screen(channel), stranger=address in self.strangers)
 

@@ -293,7 +293,7 @@ def test_the_page_that_is_opened_later_shows_it(desk: World, clock: Clock) -> No
     street = Street(desk, clock)
     street.deliver()
     with desk.database.read() as session:
-        assert "新源里校区书记" in {one.name for one in notices.unseen(session, committee_id=1)}
+        assert "新源里校区书记" in {one.name for one in notices.unseen(session, committee_id=1, now=clock())}
     with serving(street.app) as url, chromium() as browser:
         visitor = Browser(url).be("demo-6", desk)
         page = Page.of(browser)
@@ -303,7 +303,9 @@ def test_the_page_that_is_opened_later_shows_it(desk: World, clock: Clock) -> No
         deadline = time.monotonic() + 20
         while True:
             with desk.database.read() as session:
-                if "新源里校区书记" not in {one.name for one in notices.unseen(session, committee_id=1)}:
+                if "新源里校区书记" not in {
+                    one.name for one in notices.unseen(session, committee_id=1, now=clock())
+                }:
                     break
             assert time.monotonic() < deadline
             time.sleep(0.05)

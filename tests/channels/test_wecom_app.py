@@ -121,6 +121,18 @@ async def test_the_menu_says_its_words_and_opening_the_chat_shows_what_stands_on
     assert there.refused == []
 
 
+async def test_more_is_typed_as_well(desk: World, there: WeComApi) -> None:
+    async with running(desk.conversation, there) as side:
+        phone = at_home(desk, "secretary of 新源里", side, "liming")
+        await phone.say("首页")
+        await phone.until("新源里")
+        first = phone.shown[-1].buttons
+        await phone.say("更多")
+        await side.until(lambda: len(phone.shown) == 2)
+        second = phone.shown[-1].buttons
+        assert not set(first) - {"更多"} & set(second) - {"更多", "第一页"}
+
+
 async def test_a_press_that_takes_long_changes_the_card_later(desk: World, there: WeComApi) -> None:
     async with running(desk.conversation, there) as side:
         side.app._callback._within = 0.0

@@ -18,6 +18,7 @@ from bot.channels.wecom import made
 from bot.channels.wecom.bot import Bot
 from bot.channels.wecom.demo import Demo
 from bot.channels.wecom.demo.pages import NOT_OURS, STRANGER
+from bot.lease import Lease, nobody_else
 from bot.message import Message
 from bot.permissions import Role
 from bot.settings import Settings
@@ -251,7 +252,7 @@ def test_outside_of_the_demo_and_beside_a_real_bot_there_is_none(
 ) -> None:
     settings = Settings.model_validate({"data_dir": tmp_path, **given})
     talk = desk.conversation
-    assert type(made(settings, talk, desk.clock, lambda *_: True, list, lambda _: None)) is kind
+    assert type(made(settings, talk, desk.clock, Lease("wecom", nobody_else), list, lambda _: None)) is kind
 
 
 def _addresses(world: World) -> list[str]:

@@ -4,7 +4,6 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -12,11 +11,10 @@ import sqlalchemy as sa
 from bot.channels.channel import SettingsRefusedError
 from bot.channels.wecom.frames import RESPOND, SEND, UPDATE
 from bot.channels.wecom.tenant import ABORT, Fault, Tenant
-from bot.delivery import RefusedError
-from bot.store import chats, leases
 from bot.store.tables import HISTORY
 from tests.channels.wecom_fakes import PROMPT, subscribed
 from tests.conftest import Clock
+from tests.leased import leased
 from tests.main_job import invited, main_job
 from tests.phone import World
 from tests.reminder_job import BRANCH, REMINDED, deliver, only_the_party_day
@@ -171,43 +169,29 @@ async def test_a_button_of_an_older_card_does_what_it_says_and_the_card_shows_wh
     assert there.undrawn == []
 
 
-async def test_a_chat_that_takes_nothing_is_listed(desk: World, clock: Clock) -> None:
-    only_the_party_day(desk, clock, "wecom", "liming")
-    async with tenant() as there, running(desk.conversation, there) as bot:
-        await deliver(desk, clock, "wecom", bot)
-        assert [code for _, code, _ in there.refused] == [93006]
-        with pytest.raises(RefusedError):
-            await bot.push("liming", desk.conversation.look("wecom", "liming").screen, stands=False)
-    with desk.database.read() as session:
-        chat = chats.chat_at(session, channel="wecom", external="liming", now=clock(), create=False)
-        assert chats.refuses(session, address_id=chat.me.address_id)
-
-
-async def test_a_reminder_that_finds_no_connection_comes_later(desk: World, clock: Clock) -> None:
+async def test_a_reminder_waits_for_the_connection_and_comes_as_soon_as_it_is_there(
+    desk: World, clock: Clock
+) -> None:
     only_the_party_day(desk, clock, "wecom", "liming")
     async with tenant() as there:
         phone = Phone(there, "liming")
         phone.person.chat.opened = True
-        away = bot_of(desk.conversation, there, times=replace(PROMPT, patience=0.0))
+        away = bot_of(desk.conversation, there)
+        assert not away.sends()
         await deliver(desk, clock, "wecom", away)
         async with running(desk.conversation, there) as bot:
             await deliver(desk, clock, "wecom", bot)
-            assert phone.shown == [], "it waits a little before it is tried again"
-            clock.forward(minutes=1)
-            await deliver(desk, clock, "wecom", bot)
             await phone.until(REMINDED)
+        assert not bot.sends()
     assert len(phone.shown) == 1
 
 
 async def test_of_two_processes_one_is_heard_and_the_other_when_the_lease_is_over(
     world: World, clock: Clock
 ) -> None:
-    def hold(name: str, holder: str, lasts: timedelta) -> bool:
-        with world.database.write() as session:
-            return leases.hold(session, name, holder=holder, now=clock(), lasts=lasts) is not None
-
-    async with tenant() as there, running(world.conversation, there, hold=hold):
-        second = bot_of(world.conversation, there, hold=hold)
+    first, other = (leased(world, "wecom", name) for name in ("first", "other"))
+    async with tenant() as there, running(world.conversation, there, lease=first):
+        second = bot_of(world.conversation, there, lease=other)
         assert [line async for line in second.check()] == [
             "– 企业微信：另一个正在运行的程序在用这个机器人，没有另外连接"
         ]

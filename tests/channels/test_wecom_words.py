@@ -9,6 +9,8 @@ from bot.channels.cutting import octets
 from bot.channels.wecom.words import split, spoken
 from bot.message import Button, Message
 from bot.pressing import heard
+from bot.screens.layout import turning
+from bot.values import Page
 from tests.phone import World
 
 HOME = Button("首页", Home())
@@ -85,3 +87,11 @@ def test_no_text_is_cut_within_a_character(text: str, limit: int) -> None:
     pieces = split(text, limit)
     assert "".join(pieces) == text
     assert all(octets(piece) <= limit for piece in pieces)
+
+
+def test_more_is_the_next_page_of_a_long_list() -> None:
+    rows = turning(Page(("一",), 0, 2), lambda page: Task(page))
+    screen = Message("很长的清单", rows=(*rows, (HOME,)))
+    assert spoken(screen).endswith("回复：上一页、下一页、首页")
+    assert heard("更多", screen, marked=True) == Task(2)
+    assert heard("更多", screen) is None, "where no marks are shown the label says what to type"

@@ -80,6 +80,10 @@ class Toy:
         """It always works."""
         return None
 
+    def sends(self) -> bool:
+        """It always can."""
+        return True
+
     async def turn(self, address: str) -> None:
         """Wait until this chat may get a message."""
         await self._pace.turn(address)

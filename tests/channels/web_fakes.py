@@ -101,7 +101,7 @@ class Talk(Conversation):
         self.tell("web", event.address, frozenset({"b1"}))
         return Reply(screen, receipt, toast, stranger=not self.known)
 
-    def look(self, channel: str, address: str) -> Reply:
+    def look(self, channel: str, address: str, message: str | None = None) -> Reply:
         """The screen that stands."""
         self.looks += 1
         return Reply(self.screens.get(address, HOME))

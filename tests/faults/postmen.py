@@ -162,12 +162,15 @@ def _serve(folder: Path, url: str, start: datetime) -> None:
     note = os.open(folder / "arrived", os.O_WRONLY | os.O_APPEND)
 
     class Faulty:
-        """10 % limited, 10 % 502, 10 % of the answers lost, some not sent, some that hang."""
+        """10 % limited, 10 % 502, 10 % of the answers lost, some not sent, some that hang; at times no connection."""
 
         def __init__(self, random: Random, blocked: str) -> None:
             self._random, self._blocked = random, blocked
 
         way = "从首页打开"
+
+        def sends(self) -> bool:
+            return self._random.random() > 0.1
 
         async def turn(self, address: str) -> None:
             await asyncio.sleep(0)

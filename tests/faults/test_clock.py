@@ -123,9 +123,11 @@ async def test_the_bell_rings_at_once_when_the_clock_was_set_and_at_no_other_tim
 def test_a_tick_of_long_ago_or_of_the_future_is_none(
     world: World, clock: Clock, beat: timedelta, unfit: list[str]
 ) -> None:
-    with world.database.write() as session:
-        heartbeat.beat(session, "tick", clock.now + beat)
-    assert Health(world.database, clock, {}).unfit() == unfit
+    health = Health(world.database, clock, {})
+    assert health.unfit() == ["the clock stands still"]
+    health.look()
+    clock.now -= beat
+    assert health.unfit() == unfit
 
 
 def _rows(world: World) -> list[tuple[object, ...]]:

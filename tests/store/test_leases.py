@@ -39,6 +39,16 @@ def test_what_is_given_back_is_free_at_once(world: World) -> None:
     assert hold(world, "b", now) == 2
 
 
+def test_what_the_dead_held_is_free_at_once_and_nobody_elses(world: World) -> None:
+    now = world.clock()
+    assert hold(world, "dead", now) == 1
+    with world.database.write() as session:
+        assert leases.hold(session, "tick", holder="alive", now=now, lasts=MINUTE) == 1
+        leases.end(session, holder="dead", now=now)
+        assert leases.hold(session, "tick", holder="b", now=now, lasts=MINUTE) is None
+    assert hold(world, "b", now) == 2
+
+
 def test_a_clock_that_is_set_back_frees_it(world: World) -> None:
     now = world.clock()
     assert hold(world, "a", now + timedelta(days=300)) == 1

@@ -121,6 +121,10 @@ class Mail:
 
     # --- telling ---
 
+    def sends(self) -> bool:
+        """Each letter makes its own connection."""
+        return True
+
     async def turn(self, address: str) -> None:
         """Wait until the server may get a letter."""
         await self._pace.turn(address)

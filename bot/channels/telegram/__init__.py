@@ -44,6 +44,7 @@ from bot.conversation import Event
 from bot.delivery import LimitedError, RefusedError, UndeliverableError
 from bot.delivery import NotSentError as Unsent
 from bot.health import Ailment
+from bot.lease import Lease, nobody_else
 from bot.message import Message, Reply
 from bot.settings import Settings, proxy_for
 
@@ -57,8 +58,8 @@ GONE = ("chat not found", "user is deactivated", "peer_id_invalid")
 log = structlog.get_logger()
 
 
-def made(settings: Settings, talk: Talk) -> "Telegram | Off":
-    """The channel as the settings want it."""
+def made(settings: Settings, talk: Talk, lease: Lease) -> "Telegram | Off":
+    """The channel as the settings want it; `lease`: of asking for updates."""
     token = settings.telegram_token.get_secret_value()
     if not token:
         return Off("Telegram：没有设置 TELEGRAM_TOKEN")
@@ -70,11 +71,15 @@ def made(settings: Settings, talk: Talk) -> "Telegram | Off":
         webhook_url=settings.telegram_webhook_url or None,
         webhook_secret=secret or None,
         by_proxy=bool(proxy_for(settings.telegram_api_url)),
+        lease=lease,
     )
 
 
 class Telegram:
-    """The conversation on Telegram. `webhook_url` is the public address that leads to POST /telegram."""
+    """The conversation on Telegram. `webhook_url` is the public address that leads to POST /telegram.
+
+    Without one, the process that holds the `lease` asks for updates: Telegram gives them to one.
+    """
 
     name, word = "telegram", "Telegram"
     way = "填写请点「打开」，或引用这条消息回复。"
@@ -88,6 +93,7 @@ class Telegram:
         webhook_url: str | None = None,
         webhook_secret: str | None = None,
         by_proxy: bool = False,
+        lease: Lease | None = None,
     ) -> None:
         if webhook_url and not webhook_secret:
             raise SettingsRefusedError("使用 webhook 时请设置 TELEGRAM_WEBHOOK_SECRET。")
@@ -95,6 +101,7 @@ class Telegram:
         self.username = ""  # known after start() or check()
         self._talk, self._by_proxy = talk, by_proxy
         self._webhook_url, self._webhook_secret = webhook_url, webhook_secret or ""
+        self._lease = lease or Lease(self.name, nobody_else)
         self._api = Api(token, api_url)
         self._trouble = Trouble(self._api)
         self._files, self._screens = Files(self._api), Screens(self._api)
@@ -153,7 +160,7 @@ class Telegram:
         """Receive updates until cancelled; raises SettingsRefusedError when the token is withdrawn."""
         if self._webhook_url:
             await asyncio.Event().wait()
-        await poll(self._api, self._trouble, self._take)
+        await self._lease.while_held(self._poll)
 
     def ailment(self) -> Ailment | None:
         """What has kept the bot from being heard on Telegram for minutes, if anything."""
@@ -163,6 +170,7 @@ class Telegram:
         """Once run() has ended: let what is under way finish for a while; the rest comes again later."""
         await self._aside.end()
         await self._api.close()
+        await self._lease.give_back()
 
     # --- receiving -----------------------------------------------------------------------------------------
 
@@ -187,6 +195,13 @@ class Telegram:
         task = self._take(number, sent)
         await asyncio.wait({task})
         return Response(status_code=503 if task.cancelled() else 200)
+
+    async def _poll(self) -> None:
+        try:
+            await poll(self._api, self._trouble, self._take)
+        except asyncio.CancelledError:  # another process may ask from here on
+            self._trouble.forget()
+            raise
 
     # --- hearing -------------------------------------------------------------------------------------------
 
@@ -320,6 +335,10 @@ class Telegram:
             self._aside.start(self._screens.answer(source, reply.toast))
 
     # --- reminding -----------------------------------------------------------------------------------------
+
+    def sends(self) -> bool:
+        """Whoever hears people sends as well: it keeps the pace, and knows which message stands."""
+        return bool(self._webhook_url) or self._lease.held
 
     async def turn(self, address: str) -> None:
         """Wait until this chat may get a message that it did not ask for."""

@@ -47,6 +47,10 @@ class Trouble:
             if not isinstance(error, Conflict) or time.monotonic() - last > 3 * LONGEST_PAUSE:
                 self._found = None
 
+    def forget(self) -> None:
+        """Nothing is asked any more, so nothing fails."""
+        self._found = None
+
     def ailment(self) -> Ailment | None:
         """What has kept the bot from being heard for minutes, if anything."""
         if self._found is None or self._found[1] - self._found[0] < PATIENCE:

@@ -169,6 +169,10 @@ class Web:
 
     # --- reminding ---
 
+    def sends(self) -> bool:
+        """A page is a row that any process can write."""
+        return True
+
     async def turn(self, address: str) -> None:
         """A page may get a message at any time."""
 

@@ -5,18 +5,16 @@ stored before it is answered, so whoever presses again sees the truth.
 """
 
 import asyncio
-import secrets
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any
 
 import structlog
 from starlette.routing import Route
 
-from bot.actions import UPLOAD_LIMIT
+from bot.actions import UPLOAD_LIMIT, wire
 from bot.channels.channel import Off, SettingsRefusedError, Talk
 from bot.channels.chats import Chat, Chats
 from bot.channels.underway import Underway
@@ -30,6 +28,7 @@ from bot.channels.wecom.hearing import (
     FILE_LIMIT,
     NAME,
     Pressed,
+    asks_for_more,
     events,
     group_text,
     in_group,
@@ -46,32 +45,31 @@ from bot.channels.wecom.tables import tabled
 from bot.conversation import Event, Group
 from bot.delivery import NotArrivedError
 from bot.health import Ailment
+from bot.lease import Lease
 from bot.message import Message, Reply
 from bot.settings import Settings
 
-LEASE = timedelta(seconds=60)
-RENEWED = 20.0  # seconds
 STANDINGS = "/standings"
 IN_GROUPS = (STANDINGS, "排名", "结果", "星级")
 PRIVATELY = "为保护支部数据，请私聊我使用。"
 
-Hold = Callable[[str, str, timedelta], bool]
-"""Whether this process, by its name, holds the lease of a name from now on for so long; for no time: gives it back."""
-
 log = structlog.get_logger()
 
 
-def made(settings: Settings, talk: Talk, now: Callable[[], datetime], hold: Hold) -> "Bot | Off":
+def made(settings: Settings, talk: Talk, now: Callable[[], datetime], lease: Lease) -> "Bot | Off":
     """The channel as the settings want it."""
     secret = settings.wecom_bot_secret.get_secret_value()
     if not settings.wecom_bot_id:
         return Off("" if settings.wecom_corp_id else "企业微信：没有设置 WECOM_BOT_ID")
     bot = settings.wecom_bot_id, secret
-    return Bot(talk, settings.wecom_bot_url, bot, now, hold, page=settings.pages)
+    return Bot(talk, settings.wecom_bot_url, bot, now, lease, page=settings.pages)
 
 
 class Bot:
-    """The conversation with a bot of WeCom. `page` is how the addresses of this program's own pages begin."""
+    """The conversation with a bot of WeCom, in the process that holds the `lease` of it.
+
+    `page` is how the addresses of this program's own pages begin.
+    """
 
     name, word = NAME, "企业微信"
     way = "填写请点「打开」，或引用这条消息回复。"
@@ -82,19 +80,18 @@ class Bot:
         url: str,
         bot: tuple[str, str],
         now: Callable[[], datetime],
-        hold: Hold,
+        lease: Lease,
         *,
         page: str = "",
         allowance: Allowance | None = None,
         times: Times | None = None,
     ) -> None:
-        self._talk, self._hold, self._page = talk, hold, page
-        self._me = secrets.token_hex(8)  # as who holds the lease
+        self._talk, self._lease, self._page = talk, lease, page
         self._stopped = ""  # why it does not try any more
         self._aside = Underway(self._failed)
         self._chats = Chats(Chat)
         self._allowance = allowance or Allowance()
-        self._connection = Connection(url, *bot, self._heard, self._holds, now, times)
+        self._connection = Connection(url, *bot, self._heard, lease.holds, now, times)
         self._screens = Screens(self._connection, self._allowance)
 
     def link(self, code: str) -> str:
@@ -113,7 +110,7 @@ class Bot:
         It would take the connection from a program that is running, which holds the lease: then it only says so.
         """
         try:
-            ours = await self._holds()
+            ours = await self._lease.holds()
         except Exception:  # before the first start there is no table of leases
             yield "– 企业微信：数据库还没有准备好，先不连接。启动一次以后再检查"
             return
@@ -132,38 +129,23 @@ class Bot:
 
     async def run(self) -> None:
         """Hear people until cancelled; raises SettingsRefusedError where trying again does not help."""
-        keeping = asyncio.create_task(self._keep_lease())
         try:
-            await self._connection.run()
+            await self._lease.while_held(self._connection.run)
         except SettingsRefusedError as refused:
             self._stopped = str(refused)
             raise
-        finally:
-            keeping.cancel()
 
     async def close(self) -> None:
         """Let what is under way end, then the connection; another process may have it at once."""
         await self._aside.end()
         await self._connection.close()
-        with suppress(Exception):  # the database may be gone by now: then the lease ends by itself
-            await asyncio.to_thread(self._hold, NAME, self._me, timedelta())
+        await self._lease.give_back()
 
     def ailment(self) -> Ailment | None:
         """What has kept people from being heard for minutes, or for good, if anything."""
         if self._stopped:
             return Ailment(NAME, "WeCom's bot has stopped", self._stopped)
         return self._connection.ailment()
-
-    async def _holds(self) -> bool:
-        return await asyncio.to_thread(self._hold, NAME, self._me, LEASE)
-
-    async def _keep_lease(self) -> None:
-        while True:
-            await asyncio.sleep(RENEWED)
-            try:
-                await self._holds()
-            except Exception:  # whatever ails the database: the lease is renewed when it is well again
-                log.warning("the lease of WeCom's connection cannot be renewed", exc_info=True)
 
     # --- hearing -------------------------------------------------------------------------------------------
 
@@ -179,6 +161,7 @@ class Bot:
             if press := pressed(frame):
                 await self._press(frame, chat, press)
             elif frame.event == ENTERED:
+                await asyncio.to_thread(self._talk.reaches, NAME, address, True)
                 look = await asyncio.to_thread(self._talk.look, NAME, address)
                 self._show(chat, partial(self._screens.welcome, frame, look.screen))
             elif not frame.event:
@@ -207,10 +190,23 @@ class Bot:
         """What was typed, said or sent; of pictures sent together the last answer tells all."""
         reply: Reply | None = None
         for event in await events(frame, self._fetch):
-            quotes = self._screens.quoted(event.address, event.quotes)
-            reply = await self._answer(chat, replace(event, quotes=quotes))
+            event = replace(event, quotes=self._screens.quoted(event.address, event.quotes))
+            if asks_for_more(event) and await self._turned_on(frame, chat, event):
+                return
+            reply = await self._answer(chat, event)
         if reply is not None:
             self._show(chat, partial(self._screens.said, frame, reply))
+
+    async def _turned_on(self, frame: Frame, chat: Chat, event: Event) -> bool:
+        """Whether the screen that stands, or the one that is quoted, goes on: its next page comes, and it stands."""
+        look = await asyncio.to_thread(self._talk.look, NAME, event.address, event.quotes)
+        if not self._screens.has_pages(look.screen):
+            return False
+        press = replace(event, text=None, quotes=None, message=event.quotes, press=wire(look.screen.here))
+        reply = await self._answer(chat, press)
+        quoted = event.quotes is not None
+        self._show(chat, partial(self._screens.turn_on, frame, reply.screen, quoted=quoted))
+        return True
 
     async def _fetch(self, address: str, url: str, aeskey: str) -> Fetched | None:
         """A file that somebody sent; None: of a stranger, whose file is left where it is."""
@@ -241,6 +237,10 @@ class Bot:
             log.info("a flood in a chat of WeCom is not answered")
 
     # --- reminding -----------------------------------------------------------------------------------------
+
+    def sends(self) -> bool:
+        """This process has the bot's connection."""
+        return self._connection.up
 
     async def turn(self, address: str) -> None:
         """Wait until this chat may get a message that it did not ask for."""

@@ -32,11 +32,13 @@ _TURN = re.compile(r"page:([1-9])")
 class Shown:
     """A screen as it is sent: the texts first, in their order, each within the dialect's bytes; then the card.
 
-    A text with a table in it is Markdown, every other one is plain. The card has no task_id yet. None: text alone.
+    A text with a table in it is Markdown, every other one is plain. The card has no task_id yet, and is the one that
+    was asked for of so many `pages`. None: text alone.
     """
 
     texts: tuple[str, ...]
     card: dict[str, Any] | None
+    pages: int = 1
 
 
 def shown(message: Message, dialect: Dialect, *, page: int | None = None, in_words: bool = False) -> Shown:
@@ -58,7 +60,7 @@ def shown(message: Message, dialect: Dialect, *, page: int | None = None, in_wor
         texts = tabled(whole, dialect.text) if table else split(plain(whole), dialect.text)
         cards = _cards(replace(message, title=message.title[:TITLE], lines=("详见上面的文字。",)), keys)
     number = page if page is not None and page <= len(cards) else 1
-    return Shown(texts if page is None else (), cards[number - 1])
+    return Shown(texts if page is None else (), cards[number - 1], len(cards))
 
 
 def page_of(key: str) -> int | None:

@@ -91,6 +91,11 @@ class Connection:
         """What has kept people from being heard for minutes, if anything."""
         return self._subscription.ailment()
 
+    @property
+    def up(self) -> bool:
+        """Whether the bot is subscribed, as far as anybody knows."""
+        return self._subscription.up
+
     async def ready(self, seconds: float) -> None:
         """Wait until the bot is subscribed; raises NotSentError when it is not for so long."""
         await self._subscription.line(seconds)

@@ -97,6 +97,10 @@ class Webhook:
 
     # --- sending -------------------------------------------------------------------------------------------
 
+    def sends(self) -> bool:
+        """Each message makes its own call."""
+        return True
+
     async def turn(self, address: str) -> None:
         """Wait until the group may be sent something."""
         await asyncio.sleep(self._quota.wait(self._address))

@@ -50,8 +50,19 @@ class Screens(Standing):
     async def turn_page(self, frame: Frame, task_id: str, page: int, screen: Message) -> None:
         """Another page of the screen that stands, on the card that was pressed."""
         found = shown(screen, PLAIN, page=page)
-        if found.card is None or not await self._update(frame, task_id, found.card):
+        if found.card is None or not await self._update(frame, task_id, found.card, page):
             await self._fresh(frame.chat, shown(screen, PLAIN))
+
+    def has_pages(self, screen: Message) -> bool:
+        """Whether a screen goes on behind 更多."""
+        return shown(screen, PLAIN).pages > 1
+
+    async def turn_on(self, frame: Frame, screen: Message, *, quoted: bool) -> None:
+        """The page after the one that stands, on a fresh card below the 更多 that was typed; of an older card that was
+        quoted, the second."""
+        page = (1 if quoted else self.page(frame.chat)) % shown(screen, PLAIN).pages + 1
+        found = shown(screen, PLAIN, page=page if page > 1 else None)
+        await self._fresh(frame.chat, found, frame, page)
 
     async def pressed(self, frame: Frame, task_id: str, reply: Reply) -> None:
         """The answer to a press on a card."""
@@ -96,7 +107,7 @@ class Screens(Standing):
 
     # --- frames --------------------------------------------------------------------------------------------
 
-    async def _update(self, frame: Frame, task_id: str, card: Json) -> bool:
+    async def _update(self, frame: Frame, task_id: str, card: Json, page: int = 1) -> bool:
         """Change the card that was pressed; False when it surely was not."""
         body = {
             "response_type": "update_template_card",
@@ -105,7 +116,7 @@ class Screens(Standing):
         }
         changed = await self._at_once(frame, UPDATE, body)
         if changed:
-            self.stands(frame.chat, named_by(task_id), name_of(words_of(card)))
+            self.stands(frame.chat, named_by(task_id), name_of(words_of(card)), page)
         return changed
 
     async def _at_once(self, frame: Frame, cmd: str, body: Json) -> bool:
@@ -140,13 +151,13 @@ class Screens(Standing):
                 log.warning("a file could not be sent to WeCom", error=type(error).__name__)
                 await self._text(chat, NO_FILE)
 
-    async def _fresh(self, chat: str, found: Shown, answering: Frame | None = None) -> None:
+    async def _fresh(self, chat: str, found: Shown, answering: Frame | None = None, page: int = 1) -> None:
         """A screen below all else, its own frame as an answer to what was said."""
         for text in before(found):
             await self._text(chat, text)
         body, name = _last(found)
         await self._send(chat, body, answering)
-        self.stands(chat, name, name)
+        self.stands(chat, name, name, page)
 
     async def _text(self, chat: str, text: str) -> None:
         await self._send(chat, _markdown(text))

@@ -20,10 +20,11 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Newest:
-    """The message that shows what stands in a chat: its name, and what it would be called by its words now."""
+    """The message that shows what stands in a chat: its name, what its words would be called now, and its page."""
 
     name: str
     reads: str
+    page: int
 
 
 class Standing:
@@ -40,9 +41,13 @@ class Standing:
         """The message that is answered, by what its words are called; None where that is the one that stands."""
         return None if chat in self._newest and reads == self._newest[chat].reads else reads
 
-    def stands(self, chat: str, name: str, reads: str) -> None:
+    def page(self, chat: str) -> int:
+        """Which page of the screen that stands is seen."""
+        return self._newest[chat].page if chat in self._newest else 1
+
+    def stands(self, chat: str, name: str, reads: str, page: int = 1) -> None:
         """This message stands in a chat from now on."""
-        self._newest[chat] = Newest(name, reads)
+        self._newest[chat] = Newest(name, reads, page)
         self._newest.move_to_end(chat)
         if len(self._newest) > MOST_SCREENS:
             self._newest.popitem(last=False)

@@ -114,6 +114,11 @@ class Subscription:
                 task.cancel()
             await asyncio.gather(living, subscribed, return_exceptions=True)
 
+    @property
+    def up(self) -> bool:
+        """Whether the connection is subscribed, as far as anybody knows."""
+        return self._line is not None and self._line.usable
+
     async def line(self, seconds: float) -> Line:
         """The connection, once it is subscribed; raises NotSentError when it is not for so long."""
         with suppress(TimeoutError):

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import structlog
 from starlette.routing import Route
 
-from bot.actions import UPLOAD_LIMIT
+from bot.actions import UPLOAD_LIMIT, wire
 from bot.channels.channel import Off, SettingsRefusedError, Talk
 from bot.channels.chats import Chat, Chats
 from bot.channels.underway import Underway
@@ -28,6 +28,7 @@ from bot.channels.wecom.app.screens import Screens
 from bot.channels.wecom.cards import page_of
 from bot.channels.wecom.crypto import Seal
 from bot.channels.wecom.frames import UnansweredError
+from bot.channels.wecom.hearing import asks_for_more
 from bot.channels.wecom.media import LostError, TooLargeError, upload_of
 from bot.channels.wecom.naming import named_by
 from bot.conversation import Event
@@ -189,8 +190,7 @@ class App:
                     look = await asyncio.to_thread(self._talk.look, NAME, inner.user)
                     return self._answered(inner, chat, look)
                 case "said" | "click":
-                    reply = await self._answer(chat, await self._event(inner))
-                    return self._answered(inner, chat, reply)
+                    return await self._said(inner, chat)
         return None
 
     def _first_today(self, user: str) -> bool:
@@ -205,7 +205,7 @@ class App:
     async def _press(self, inner: Inner, chat: Chat) -> Answer | None:
         if page := page_of(inner.event_key):
             reply = await asyncio.to_thread(self._talk.look, NAME, inner.user)
-            answer = self._screens.page(inner, page, reply.screen)
+            answer = self._screens.turned(inner, page, reply.screen)
         else:
             pressed, of = inner.event_key, named_by(inner.task_id)
             reply = await self._answer(chat, replace(_event(inner), press=pressed, message=of))
@@ -214,6 +214,17 @@ class App:
             self._show(chat, partial(self._screens.below, inner.user, reply, press=True))
             answer = self._screens.closed(reply.screen)
         return answer
+
+    async def _said(self, inner: Inner, chat: Chat) -> Answer | None:
+        event = await self._event(inner)
+        if not asks_for_more(event):
+            return self._answered(inner, chat, await self._answer(chat, event))
+        look = await asyncio.to_thread(self._talk.look, NAME, inner.user)
+        if not self._screens.has_pages(look.screen):
+            return self._answered(inner, chat, await self._answer(chat, event))
+        reply = await self._answer(chat, replace(event, text=None, press=wire(look.screen.here)))
+        self._show(chat, partial(self._screens.turn_on, inner.user, reply.screen))
+        return None
 
     async def _event(self, inner: Inner) -> Event:
         """What was typed or sent, or said by a button of the menu."""
@@ -267,6 +278,10 @@ class App:
             await self._screens.late(inner, answer, look.screen)
 
     # --- reminding -----------------------------------------------------------------------------------------
+
+    def sends(self) -> bool:
+        """Each message makes its own call."""
+        return True
 
     async def turn(self, address: str) -> None:
         """A message waits for its turn when it is sent."""

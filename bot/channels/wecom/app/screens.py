@@ -51,10 +51,10 @@ class Screens(Standing):
 
     # --- in the answer to a callback -----------------------------------------------------------------------
 
-    def page(self, inner: Inner, page: int, screen: Message) -> Answer | None:
+    def turned(self, inner: Inner, page: int, screen: Message) -> Answer | None:
         """Another page of the screen that stands, on the card that was pressed; None: it comes below."""
         found = shown(screen, APP, page=page)
-        return self._in_place(inner, found.card) if found.card else None
+        return self._in_place(inner, found.card, page) if found.card else None
 
     def pressed(self, inner: Inner, reply: Reply) -> Answer | None:
         """The answer to a press, in place; None: it comes below."""
@@ -77,8 +77,8 @@ class Screens(Standing):
         self.stands(inner.user, name, name)
         return passive.text(text)
 
-    def _in_place(self, inner: Inner, card: Json) -> Answer:
-        self.stands(inner.user, named_by(inner.task_id), name_of(words_of(card)))
+    def _in_place(self, inner: Inner, card: Json, page: int = 1) -> Answer:
+        self.stands(inner.user, named_by(inner.task_id), name_of(words_of(card)), page)
         return passive.card({**card, "task_id": inner.task_id})
 
     # --- below ---------------------------------------------------------------------------------------------
@@ -93,6 +93,15 @@ class Screens(Standing):
         if screen.attachment is not None:
             await self._attach(chat, screen.attachment)
         await self._fresh(chat, shown(screen, APP))
+
+    def has_pages(self, screen: Message) -> bool:
+        """Whether a screen goes on behind 更多."""
+        return shown(screen, APP).pages > 1
+
+    async def turn_on(self, chat: str, screen: Message) -> None:
+        """The page after the one that stands, on a fresh card below the 更多 that was typed."""
+        page = self.page(chat) % shown(screen, APP).pages + 1
+        await self._fresh(chat, shown(screen, APP, page=page if page > 1 else None), page)
 
     async def late(self, inner: Inner, answer: Answer, screen: Message) -> None:
         """An answer that came too late for its callback: the card changes all the same, or a fresh one comes."""
@@ -116,12 +125,12 @@ class Screens(Standing):
             self.stands(chat, name, name)
         return name
 
-    async def _fresh(self, chat: str, found: Shown) -> None:
+    async def _fresh(self, chat: str, found: Shown, page: int = 1) -> None:
         for text in before(found):
             await self._text(chat, text)
         end, name = last(found)
         await _tried(lambda: self._end(chat, end))
-        self.stands(chat, name, name)
+        self.stands(chat, name, name, page)
 
     async def _end(self, chat: str, end: Json | str, *, once: bool = False) -> None:
         if isinstance(end, str):

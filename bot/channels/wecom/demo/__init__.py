@@ -5,7 +5,7 @@ All that is typed and pressed there goes the bot's own way: over a websocket on 
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 from starlette.routing import Route
@@ -13,8 +13,10 @@ from starlette.routing import Route
 from bot.channels.channel import Talk
 from bot.channels.wecom.bot import Bot
 from bot.channels.wecom.demo.pages import PATH, Colleague, Pages
+from bot.channels.wecom.hearing import NAME
 from bot.channels.wecom.limits import BOT, broken
 from bot.channels.wecom.tenant import Tenant
+from bot.lease import Lease, nobody_else
 
 BOT_ID, SECRET = "demo-bot", "demo-secret"
 
@@ -34,7 +36,7 @@ class Demo(Bot):
         *,
         page: str,
     ) -> None:
-        super().__init__(talk, "", (BOT_ID, SECRET), now, _alone, page=page)
+        super().__init__(talk, "", (BOT_ID, SECRET), now, Lease(NAME, nobody_else), page=page)
         self._there = f"{page}{PATH}"
         self._tenant = Tenant(BOT_ID, SECRET, broken=partial(broken, dialect=BOT))
         self._pages = Pages(self._tenant, people, bind)
@@ -61,8 +63,3 @@ class Demo(Bot):
         """The enterprise goes last."""
         await super().close()
         await self._open.aclose()
-
-
-def _alone(name: str, holder: str, lasts: timedelta) -> bool:
-    """Nobody else connects to an enterprise that is in this process."""
-    return True
