@@ -37,7 +37,7 @@ def test_after_the_walk_what_is_stored_agrees_with_itself(walked: Walk) -> None:
     world = walked.world
     assert list(self_check.findings(world.database, world.evidence, lambda: None)) == []
     with world.database.snapshot() as connection:
-        assert connection.exec_driver_sql("SELECT count(*) FROM history").scalar_one() > 1000
+        assert connection.exec_driver_sql("SELECT count(*) FROM history").scalar_one() > 500
 
 
 @pytest.mark.slow
