@@ -1,7 +1,7 @@
 """The command line. What `run` runs is put together in bot/serving.py.
 
 python -m bot run | setup FILE | invite --role … | invitations [--cancel CODE] | preview --from … --to … | check
-              | backup FILE | restore FILE
+              | backup FILE | restore FILE | jobs
 """
 
 import asyncio
@@ -15,7 +15,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -34,10 +34,12 @@ from bot.serving import Program, check_demo, clock
 from bot.settings import ENV_FILE, LOOPBACK, Settings, SettingsWrong, read_settings
 from bot.stopped import Stopped, reason
 from bot.store import backup as backups
-from bot.store import heartbeat, schema, seats, terms
+from bot.store import heartbeat, job_runs, schema, seats, terms
 from bot.store import invitations as inviting
 from bot.store.database import Database, Session
+from bot.store.job_runs import Run
 from bot.values import Invitation
+from jobs import schedule
 from jobs.duties.telling import wants_term
 from jobs.preview import Foreseen
 from jobs.preview import preview as foresee
@@ -310,8 +312,14 @@ def check() -> None:
     with _said():
         settings = _settings()
         typer.echo(f"✓ 设置：网页 {settings.chat}，时区 {settings.time_zone}")
-        _try_folder(settings)
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _try_folder(settings.data_dir)
+        if (settings.data_dir / KEY_FILE).exists():
+            secret_key(settings)
         typer.echo(f"✓ 数据文件夹：{settings.data_dir.absolute()}")
+        if settings.backup_dir:
+            _try_folder(settings.backup_dir)
+            typer.echo(f"✓ 备份文件夹：{settings.backup_dir.absolute()}，留最新 {settings.backup_keep} 份")
         database = _open(settings)
         database.try_writing()
         where = (
@@ -353,17 +361,14 @@ def _terms(database: Database, today: date) -> Iterator[str]:
                 yield f"✓ 学期：{name}的学期设置到 {ends}，之后还没有"
 
 
-def _try_folder(settings: Settings) -> None:
-    """Write a file into DATA_DIR and take it back, and look at the key in it. Raises OSError and Stopped."""
-    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+def _try_folder(folder: Path) -> None:
+    """Write a file into a folder and take it back. Raises OSError."""
     try:
-        with tempfile.TemporaryFile(dir=settings.data_dir) as file:
+        with tempfile.TemporaryFile(dir=folder) as file:
             file.write(bytes(64 * 1024))
     except OSError as wrong:
-        wrong.filename = str(settings.data_dir)
+        wrong.filename = str(folder)
         raise
-    if (settings.data_dir / KEY_FILE).exists():
-        secret_key(settings)
 
 
 def _warnings(settings: Settings, database: Database, pending: bool) -> Iterator[str]:
@@ -426,6 +431,38 @@ def restore(file: Annotated[Path, typer.Argument(help="备份文件")]) -> None:
             done = backups.restore(_open(settings), settings.data_dir / "evidence", file, step)
         typer.echo(f"已恢复 {done.rows} 条记录")
         _show_missing(done)
+
+
+@cli.command()
+def jobs() -> None:
+    """列出自动做的工作：下次什么时候做，上次做得怎样。"""
+    with _said():
+        settings = _settings()
+        now = clock(settings)()
+        database = _database(settings)
+        with database.read() as session:
+            ticked = heartbeat.last(session, "tick")
+            runs = {job: job_runs.last(session, job.name) for job in serving.jobs_of(settings, database)}
+        typer.echo(f"tick（安排和提醒）\n  下次：运行时每 {schedule.EVERY.seconds} 秒一次")
+        typer.echo(f"  上次：{_moment(ticked, settings) if ticked else '还没有运行过'}")
+        for job, run in runs.items():
+            waits = job.owed(run, now)
+            typer.echo(f"{job.name}（{job.word}）")
+            typer.echo(f"  下次：{'运行后几分钟内' if waits else _moment(job.next(now), settings)}")
+            typer.echo(f"  上次：{_how(run, settings) if run else '还没有做过'}")
+        if settings.backup_dir is None and settings.chat != "demo":
+            typer.echo(
+                "– 没有设置 BACKUP_DIR，夜里不自动备份。请设置，或定期运行 python -m bot backup 文件名。"
+            )
+
+
+def _moment(at: datetime, settings: Settings) -> str:
+    return f"{at.astimezone(settings.zone):%Y-%m-%d %H:%M}"
+
+
+def _how(run: Run, settings: Settings) -> str:
+    """When a job ended, and how; further lines stand below."""
+    return f"{_moment(run.at, settings)} {'✗' if run.failed else '✓'} {run.result}".replace("\n", "\n    ")
 
 
 def _same(one: Path, other: Path) -> bool:

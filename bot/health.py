@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.actions import Home, wire
 from bot.permissions import Role
-from bot.store import heartbeat, notices, seats, terms
+from bot.store import heartbeat, job_runs, notices, seats, terms
 from bot.store.database import Database
 from jobs.duties.catalogue import check_edition
 from scoring.refusal import Refused
@@ -33,6 +33,9 @@ except ImportError:  # Windows
 
 log = structlog.get_logger()
 AILING = Gauge("ailing", "1 while this does not work", ["kind"])
+BACKED_UP = Gauge(
+    "backup_timestamp_seconds", "When the last backup was made, or the bot first ran, in seconds since 1970"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,8 @@ class Ailment:
     """Something that does not work though the process does.
 
     `words` are for whoever runs the bot, `said` is a sentence for the administrators, who hear it once in each `span`:
-    the day or the week, as strftime writes it. `concerns`: those committees' (None: all of them).
+    the day or the week, as strftime writes it; it is empty where they were told already. `concerns`: those committees'
+    (None: all of them).
     """
 
     kind: str
@@ -92,7 +96,8 @@ class Health:
             span = now.strftime(ailment.span)
             if self._told.get(ailment.kind) != span:
                 log.warning("something does not work", kind=ailment.kind, words=ailment.words)
-                self._tell(ailment, span, now)
+                if ailment.said:
+                    self._tell(ailment, span, now)
                 self._told[ailment.kind] = span
 
     def _tell(self, ailment: Ailment, span: str, now: datetime) -> None:
@@ -151,6 +156,7 @@ def old_backup(database: Database, clock: Callable[[], datetime]) -> Ailment | N
         with database.write() as session:
             heartbeat.beat(session, "backup", now)
         return None
+    BACKED_UP.set(last.timestamp())
     if now - last <= BACKUP:
         return None
     days = (now - last).days
@@ -160,3 +166,12 @@ def old_backup(database: Database, clock: Callable[[], datetime]) -> Ailment | N
         f"已经 {days} 天没有备份了，机器坏了数据会丢。请维护人员运行 python -m bot backup。",
         span="%G-W%V",
     )
+
+
+def failed_job(database: Database, name: str) -> Ailment | None:
+    """Whether a nightly job went wrong when it ran last; it has told the administrators itself, once."""
+    with database.read() as session:
+        run = job_runs.last(session, name)
+    if run is None or not run.failed:
+        return None
+    return Ailment(f"{name}_job", f"{name.replace('_', '-')} failed on {run.day}", "", span="%G")

@@ -24,7 +24,7 @@ from bot.channels.wecom import group
 from bot.channels.wecom.app import channel as wecom_app
 from bot.conversation import Conversation
 from bot.delivery import Delivery
-from bot.health import Ailment, Health, few_files, old_backup, wrong_edition
+from bot.health import Ailment, Health, failed_job, few_files, old_backup, wrong_edition
 from bot.lease import Lease
 from bot.lockfile import locked
 from bot.settings import Settings
@@ -34,7 +34,8 @@ from bot.store.database import Database
 from bot.store.evidence import Evidence
 from bot.store.mailing import MailedCodes
 from bot.store.weblog import WebLog
-from jobs import reminders, schedule
+from jobs import nightly, reminders, schedule
+from jobs.chores import chores
 
 AGAIN = 60.0  # seconds until a channel is tried again that worked when the bot started
 
@@ -99,6 +100,12 @@ class Program:
         return [(word, link) for link, word in reversed(words.items())]
 
 
+def jobs_of(settings: Settings, database: Database) -> tuple[nightly.Job, ...]:
+    """What is done at night; of the demo's invented data nobody needs a backup."""
+    folder = settings.backup_dir if settings.chat != "demo" else None
+    return chores(database, settings.data_dir / "evidence", folder, settings.backup_keep)
+
+
 def run(settings: Settings, database: Database) -> None:
     """Run until the process is told to stop."""
     with asyncio.Runner(loop_factory=_loop) as runner:
@@ -124,6 +131,8 @@ async def _serve(settings: Settings, database: Database) -> None:
     }
     if settings.chat != "demo":
         checks["backup"] = partial(old_backup, database, now)
+    jobs = nightly.Nightly(database, now, jobs_of(settings, database))
+    checks |= {f"{job.name}_job": partial(failed_job, database, job.name) for job in jobs.jobs}
     health = Health(database, now, checks)
 
     def tick() -> None:
@@ -150,13 +159,14 @@ async def _serve(settings: Settings, database: Database) -> None:
         serving = asyncio.create_task(server.serve(sockets=[listening]))
         tasks = [
             asyncio.create_task(delivery.run()),
-            asyncio.create_task(schedule.ring(tick, now, settings.zone)),
+            asyncio.create_task(schedule.ring(tick, now, settings.zone, nightly.bells(jobs))),
             *(asyncio.create_task(_keep(channel, alone=len(channels) == 1)) for channel in channels),
         ]
         told = asyncio.create_task(stop.wait())
         try:
             await asyncio.wait([serving, *tasks, told], return_when=asyncio.FIRST_COMPLETED)
             stop.set()
+            jobs.stop()
             server.should_exit = True
             for task in tasks:
                 task.cancel()

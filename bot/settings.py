@@ -75,6 +75,8 @@ class Settings(BaseSettings):
     secret_key: SecretStr = SecretStr("")
     smtp_url: SecretStr = SecretStr("")  # holds a password
     mail_from: str = Field(default="", repr=False)  # somebody's address
+    backup_dir: Path | None = None
+    backup_keep: int = Field(default=14, ge=1, le=65535)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["text", "json"] = "text"
 
@@ -91,10 +93,10 @@ class Settings(BaseSettings):
             raise ValueError("里面有看不见的字符，请重新输入一遍")
         return value or cls.model_fields[str(info.field_name)].get_default()
 
-    @field_validator("data_dir")
+    @field_validator("data_dir", "backup_dir")
     @classmethod
-    def _folder(cls, value: Path) -> Path:
-        return Path(os.path.expanduser(value))
+    def _folder(cls, value: Path | None) -> Path | None:
+        return None if value is None else Path(os.path.expanduser(value))
 
     @field_validator("time_zone")
     @classmethod
@@ -267,6 +269,10 @@ class Settings(BaseSettings):
             raise ValueError("WECOM_API_URL 应以 https:// 开头")
         if 0 < len(self.secret_key.get_secret_value()) < 32:
             raise ValueError("SECRET_KEY 至少 32 个字符；不设置时程序会自己生成并保存")
+        if self.backup_dir and Path(os.path.realpath(self.backup_dir)).is_relative_to(
+            os.path.realpath(self.data_dir)
+        ):
+            raise ValueError("BACKUP_DIR 不能在数据文件夹 DATA_DIR 里，最好在另一块磁盘上")
         if self.chat == "demo" and self.web_host not in LOOPBACK:
             raise ValueError("WEB_CHAT=demo 只能在本机使用，请把 WEB_HOST 设为 127.0.0.1")
         if self.mail_server and not _ADDRESS.fullmatch(self.mail_server.sender[1]):

@@ -6,8 +6,9 @@ reckoned from now, and when the clock was set the bell rings at once.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -16,6 +17,7 @@ from apscheduler.triggers.base import BaseTrigger
 from prometheus_client import Histogram
 
 EVERY = timedelta(seconds=20)  # between two ticks
+ASKED = timedelta(minutes=5)  # between two questions whether a nightly job is owed
 LOOK = 5.0  # seconds between two looks at the clock
 STEP = 2.0  # seconds that it may gain or lose between them
 
@@ -24,29 +26,50 @@ SECONDS = Histogram("tick_seconds", "Seconds that a tick took")
 
 
 class _FromNow(BaseTrigger):  # type: ignore[misc]  # it ships no types
-    """Rings next EVERY from now. An interval of APScheduler's would list each ring that a jump of years left out."""
+    """Rings next `every` from now. An interval of APScheduler's would list each ring that a jump of years left out."""
+
+    def __init__(self, every: timedelta) -> None:
+        self._every = every
 
     def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
         """When the bell rings next."""
-        return now + EVERY
+        return now + self._every
 
 
-async def ring(tick: Callable[[], None], clock: Callable[[], datetime], zone: ZoneInfo) -> None:
-    """Call `tick` in a worker thread, every twenty seconds and when the clock was set, until cancelled."""
+async def ring(
+    tick: Callable[[], None],
+    clock: Callable[[], datetime],
+    zone: ZoneInfo,
+    nightly: Mapping[str, Callable[[], None]] = MappingProxyType({}),
+) -> None:
+    """Call `tick` in a worker thread, every twenty seconds and when the clock was set, until cancelled.
+
+    The `nightly` jobs are asked, by name, whether they are owed, every five minutes and when the clock was set, one at
+    a time in a thread of their own: reminders do not wait for a backup.
+    """
     scheduler = AsyncIOScheduler(timezone=zone)
-    scheduler.add_executor("threadpool", "threads", max_workers=1)
-    scheduler.add_job(
-        SECONDS.time()(tick),
-        _FromNow(),
-        id="tick",
-        executor="threads",
-        coalesce=True,
-        max_instances=1,
-        misfire_grace_time=None,
-    )
+    bells = {"tick": (SECONDS.time()(tick), EVERY)} | {name: (ask, ASKED) for name, ask in nightly.items()}
+    for executor in ("tick", "nightly"):
+        scheduler.add_executor("threadpool", executor, max_workers=1)
+    for name, (call, every) in bells.items():
+        scheduler.add_job(
+            call,
+            _FromNow(every),
+            id=name,
+            name=name,
+            executor="tick" if name == "tick" else "nightly",
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+        )
+
+    def at_once() -> None:
+        for name in bells:
+            scheduler.modify_job(name, next_run_time=clock())
+
     scheduler.start()
     try:
-        await watch(clock, lambda: scheduler.modify_job("tick", next_run_time=clock()))
+        await watch(clock, at_once)
     finally:
         scheduler.shutdown(wait=False)
 

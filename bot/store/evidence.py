@@ -4,7 +4,10 @@ import hashlib
 import os
 import re
 import tempfile
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
+from datetime import datetime
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +24,7 @@ from bot.values import Branch, File, Term
 from scoring.refusal import Refused
 
 FILES_PER_ITEM = 20
+ASIDE = ".aside"  # how the name of a file ends while it is looked at once more before it goes
 
 
 class Evidence:
@@ -105,9 +109,10 @@ class Evidence:
         return self.folder / digest[:2] / digest
 
     def keep(self, data: bytes) -> Path | None:
-        """Put these bytes in their place; the path, unless they were there already."""
+        """Put these bytes in their place; the path, unless they were there already. Then they are as new: see sweep."""
         path = self.path(self.digest(data))
-        if path.exists():
+        with suppress(FileNotFoundError):
+            os.utime(path)
             return None
         path.parent.mkdir(parents=True, exist_ok=True)
         number, partial = tempfile.mkstemp(prefix=".", dir=path.parent)
@@ -121,6 +126,39 @@ class Evidence:
             Path(partial).unlink(missing_ok=True)  # a full disk is not made fuller
             raise
         return path
+
+    def sweep(
+        self, named: Callable[[], Collection[str]], *, before: datetime, step: Callable[[], None]
+    ) -> int:
+        """Delete the files put here before a moment that nothing names, and what was cut short; how many.
+
+        `named` is asked once the folder was looked through. A file is put aside first: whoever keeps the same bytes
+        from then on finds none and writes them, and whoever did so before has made it new, so that it is put back.
+        """
+        old = [path for path in self.folder.glob("??/*") if _since(path) < before.timestamp()]
+        known, swept = named(), 0
+        for path in old:
+            step()
+            digest = path.name.removeprefix(".").removesuffix(ASIDE)
+            if path.name in known:
+                continue
+            aside = path.with_name(f".{digest}{ASIDE}")
+            with suppress(FileNotFoundError):  # somebody else was here
+                os.replace(path, aside)
+                if digest in known or _since(aside) >= before.timestamp():
+                    os.replace(aside, self.path(digest))
+                else:
+                    aside.unlink()
+                    swept += 1
+        return swept
+
+
+def _since(path: Path) -> float:
+    """When a file was put in its place, in seconds; one that has just gone is no old one."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return inf
 
 
 _e = EVIDENCE.c

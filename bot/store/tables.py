@@ -112,6 +112,11 @@ def _words(value: Any) -> bool:
     return _object(value) and _texts(list(value.values()))
 
 
+def _by_number(value: Any) -> bool:
+    """Texts by the numbers of what they are about."""
+    return _words(value) and all(number.isdecimal() for number in value)
+
+
 def _bubble(value: Any) -> bool:
     """A title, and lines of one part or two."""
     return isinstance(value, list) and _texts(value[:1], 1) and _rows(value[1:], 1, 2)
@@ -794,6 +799,21 @@ class LeaseRow(SQLModel, table=True):
     number: int
 
 
+class JobRunRow(SQLModel, table=True):
+    """How a nightly job went when it last ended, and for which day that was.
+
+    `told`: what the administrators of each committee heard of it and still holds, as JSON by the committee's number.
+    """
+
+    __tablename__ = "job_run"
+    name: str = Field(sa_type=sa.String(20), primary_key=True)
+    day: date
+    at: datetime = _time()
+    failed: bool = _usual(False)
+    result: str = _text()
+    told: str = _json(_by_number)
+
+
 METADATA = SQLModel.metadata
 """All tables, for what goes through them: migrations and backups."""
 
@@ -838,3 +858,4 @@ NOTICE = _table(NoticeRow)
 SAYING = _table(SayingRow)
 HEARTBEAT = _table(HeartbeatRow)
 LEASE = _table(LeaseRow)
+JOB_RUN = _table(JobRunRow)

@@ -8,6 +8,7 @@ import pytest
 from bot.actions import ReturnPlan, Say, Send, SendBack, Unreadable, all_actions, is_final, wire
 from bot.conversation import Event
 from bot.pressing import heard, marks
+from bot.store import self_check
 from tests.conftest import Clock
 from tests.phone import World
 from tests.walking import TEXTS, Walk, everywhere
@@ -29,6 +30,14 @@ def test_from_a_members_home_every_kind_of_button_leads_somewhere_with_a_way_bac
 def test_from_every_home_every_button_leads_somewhere_with_a_way_back(walked: Walk) -> None:
     assert not walked.wrong, "\n".join(walked.wrong[:20])
     assert set(all_actions()) - walked.reached == OLD
+
+
+@pytest.mark.slow
+def test_after_the_walk_what_is_stored_agrees_with_itself(walked: Walk) -> None:
+    world = walked.world
+    assert list(self_check.findings(world.database, world.evidence, lambda: None)) == []
+    with world.database.snapshot() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM history").scalar_one() > 500
 
 
 @pytest.mark.slow

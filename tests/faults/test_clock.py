@@ -3,6 +3,7 @@
 import asyncio
 import re
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -77,6 +78,35 @@ async def test_the_bell_goes_on_when_the_clock_is_set(
         more = len(rang) + 3
         await until(lambda: len(rang) >= more)  # APScheduler's own interval would first list 11 billion rings
         assert abs(rang[-1] - before - step) < timedelta(seconds=10)
+        ringing.cancel()
+        with suppress(asyncio.CancelledError):
+            await ringing
+
+
+async def test_nightly_jobs_are_asked_beside_the_tick_one_at_a_time_and_at_once_when_the_clock_was_set(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ticks, asked, goes_on = list[bool](), list[str](), threading.Event()
+    monkeypatch.setattr(schedule, "ASKED", timedelta(hours=1))
+
+    def long() -> None:
+        asked.append("long")
+        goes_on.wait()
+
+    with bell(monkeypatch, every=0.02, look=0.01) as (_, traveller):
+        bells = {"long": long, "next": lambda: asked.append("next")}
+        ringing = asyncio.create_task(
+            schedule.ring(lambda: ticks.append(True), lambda: datetime.now(ZONE), ZONE, bells)
+        )
+        await until(lambda: len(ticks) > 1)
+        assert asked == []
+        traveller.shift(timedelta(hours=-8))
+        await until(lambda: bool(asked))
+        more = len(ticks) + 3
+        await until(lambda: len(ticks) >= more)  # which do not wait for it
+        assert asked in (["long"], ["next", "long"]), "two at a time"
+        goes_on.set()
+        await until(lambda: sorted(asked) == ["long", "next"])
         ringing.cancel()
         with suppress(asyncio.CancelledError):
             await ringing

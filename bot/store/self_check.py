@@ -1,0 +1,220 @@
+"""自检: whether what is stored agrees with itself, in one consistent view.
+
+The history, replayed, says what stands in the sheets; files are what their names say; no row points into another
+committee, into another branch, or nowhere. Nothing is put right here: somebody looks at what is found.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from bot.actions import UPLOAD_LIMIT
+from bot.permissions import Rater
+from bot.store import ownership
+from bot.store.database import Database
+from bot.store.evidence import Evidence
+from bot.store.tables import BRANCH, EVIDENCE, HISTORY, MARK, SHEET, TERM
+from scoring.rubric import Grade, read_edition
+from scoring.sheet import Mark, Sheet
+
+EVERY = 500  # rows between two steps
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that does not agree, in words for a person, and whose it is (0: no committee's alone)."""
+
+    committee_id: int
+    words: str
+
+
+class _Named(NamedTuple):
+    """A row that names a file."""
+
+    sha256: str
+    size: int
+    name: str
+    item: int
+    branch: str
+    committee: int
+
+
+@dataclass(slots=True)
+class _Paper:
+    """A sheet as it is stored, and as its history says; `broken`: items whose history was found wrong already."""
+
+    branch_id: int
+    committee_id: int
+    words: str
+    edition: str
+    submitted: bool
+    replayed: dict[int, Mark] = field(default_factory=dict)
+    notes: dict[int, str] = field(default_factory=dict)
+    was_submitted: bool = False
+    broken: set[int] = field(default_factory=set)
+
+    def finding(self, item: int, words: str) -> Finding:
+        """About an item of it."""
+        return Finding(self.committee_id, f"{self.words}第 {item} 项{words}")
+
+
+def findings(database: Database, evidence: Evidence, step: Callable[[], None]) -> Iterator[Finding]:
+    """All that does not agree. `step` is called between two pieces of work."""
+    with database.snapshot() as connection:
+        yield from _sheets(connection, step)
+        for committee, words in ownership.astray(connection, step):
+            yield Finding(committee, words)
+        named = [_Named._make(row) for row in connection.execute(_NAMED)]
+    yield from _files(evidence, named, step)
+
+
+# --- the history, replayed ----------------------------------------------------------------------------------------
+
+_SHEETS = (
+    sa.select(
+        SHEET.c.id,
+        SHEET.c.branch_id,
+        BRANCH.c.committee_id,
+        BRANCH.c.name.label("branch"),
+        TERM.c.name.label("term"),
+        SHEET.c.rater,
+        SHEET.c.edition,
+        SHEET.c.submitted_at,
+    )
+    .join(BRANCH, BRANCH.c.id == SHEET.c.branch_id)
+    .join(TERM, TERM.c.id == SHEET.c.term_id)
+)
+_h = HISTORY.c
+_CHANGES = (
+    sa.select(_h.id, _h.committee_id, _h.branch_id, _h.subject, _h.subject_id, _h.item, _h.before, _h.after)
+    .where(_h.subject.in_(("mark", "note", "sheet")))
+    .order_by(_h.id)
+)
+
+
+def _sheets(connection: sa.Connection, step: Callable[[], None]) -> Iterator[Finding]:
+    papers = {
+        row.id: _Paper(
+            row.branch_id,
+            row.committee_id,
+            f"{row.branch}{row.term}{Rater(row.rater).word}",
+            row.edition,
+            row.submitted_at is not None,
+        )
+        for row in connection.execute(_SHEETS)
+    }
+    changes: dict[int, int] = {}  # of marks, with their sheets
+    for count, row in enumerate(connection.execution_options(yield_per=1000).execute(_CHANGES)):
+        if count % EVERY == 0:
+            step()
+        paper = papers.get(row.subject_id)
+        if paper is None or (paper.branch_id, paper.committee_id) != (row.branch_id, row.committee_id):
+            yield Finding(row.committee_id, f"修改记录 {row.id} 说的不是它那个支部的测评表")
+            continue
+        if row.subject == "mark":
+            changes[row.id] = row.subject_id
+        try:
+            yield from _replay(paper, row)
+        except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError):
+            yield Finding(row.committee_id, f"{paper.words}的修改记录 {row.id} 读不出来")
+    step()
+    yield from _stored(connection, papers, changes)
+
+
+def _replay(paper: _Paper, row: Any) -> Iterator[Finding]:
+    """What one change says, onto a sheet."""
+    before, after = (json.loads(side or "{}") for side in (row.before, row.after))
+    if row.subject == "sheet":
+        paper.was_submitted = bool(after["submitted"])
+        total = Sheet(read_edition(paper.edition), paper.replayed).total
+        if paper.was_submitted and total != Decimal(after["total"]):
+            yield Finding(paper.committee_id, f"{paper.words}提交时的总分和修改记录对不上")
+    elif row.subject == "note":
+        if paper.notes.get(row.item, "") != before.get("note", "") and row.item not in paper.broken:
+            paper.broken.add(row.item)
+            yield paper.finding(row.item, "备注的修改记录前后接不上")
+        paper.notes[row.item] = after.get("note", "")
+    else:
+        if paper.replayed.get(row.item) != _mark(before) and row.item not in paper.broken:
+            paper.broken.add(row.item)
+            yield paper.finding(row.item, "得分的修改记录前后接不上")
+        mark = _mark(after)
+        if mark is None:
+            paper.replayed.pop(row.item, None)
+        else:
+            paper.replayed[row.item] = mark
+
+
+def _mark(said: dict[str, Any]) -> Mark | None:
+    return Mark(Grade(said["grade"]), Decimal(said["points"]), said["reason"]) if "grade" in said else None
+
+
+def _stored(
+    connection: sa.Connection, papers: dict[int, _Paper], changes: dict[int, int]
+) -> Iterator[Finding]:
+    """What stands in the sheets beside what the history says."""
+    found: dict[int, set[int]] = {}
+    for row in connection.execute(sa.select(MARK)):
+        paper = papers[row.sheet_id]
+        found.setdefault(row.sheet_id, set()).add(row.item)
+        mark = (
+            None if row.grade is None else Mark(Grade(row.grade), Decimal(row.hundredths) / 100, row.reason)
+        )
+        if mark != paper.replayed.get(row.item):
+            without = row.item not in paper.replayed
+            yield paper.finding(row.item, "的得分没有修改记录" if without else "的得分和修改记录对不上")
+        elif row.change_id and changes.get(row.change_id) != row.sheet_id:
+            yield paper.finding(row.item, "的得分指向的修改记录不在了")
+        if row.note != paper.notes.get(row.item, ""):
+            yield paper.finding(row.item, "的备注和修改记录对不上")
+    for number, paper in papers.items():
+        for item in paper.replayed.keys() - found.get(number, set()):
+            yield paper.finding(item, "的得分在修改记录里有，表上没有")
+        if paper.submitted != paper.was_submitted:
+            yield Finding(paper.committee_id, f"{paper.words}是否已提交，和修改记录对不上")
+
+
+# --- files --------------------------------------------------------------------------------------------------------
+
+_NAMED = (
+    sa.select(
+        EVIDENCE.c.sha256,
+        EVIDENCE.c.size,
+        EVIDENCE.c.name,
+        EVIDENCE.c.item,
+        BRANCH.c.name,
+        BRANCH.c.committee_id,
+    )
+    .join(BRANCH, BRANCH.c.id == EVIDENCE.c.branch_id)
+    .order_by(EVIDENCE.c.sha256, EVIDENCE.c.id)
+)
+
+
+def _files(evidence: Evidence, named: list[_Named], step: Callable[[], None]) -> Iterator[Finding]:
+    """Whether the files that rows name are what their names say; each is read once."""
+    last, what = "", ""
+    size: int | None = None
+    for row in named:
+        if row.sha256 != last:
+            step()
+            last, (what, size) = row.sha256, _looked_at(evidence, row.sha256)
+        wrong = what or ("的大小不对" if size != row.size else "")
+        if wrong:
+            yield Finding(row.committee, f"{row.branch}第 {row.item} 项的材料「{row.name}」{wrong}")
+
+
+def _looked_at(evidence: Evidence, digest: str) -> tuple[str, int | None]:
+    """What is wrong with a file, and how many bytes it has."""
+    try:
+        path: Path = evidence.path(digest)
+        if path.stat().st_size > UPLOAD_LIMIT:
+            return "的文件被改动过", None
+        data = path.read_bytes()
+    except OSError:
+        return "的文件读不到了", None
+    return ("" if Evidence.digest(data) == digest else "的文件被改动过"), len(data)
