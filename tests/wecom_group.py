@@ -123,10 +123,10 @@ class GroupApi:
         self._sent.append(now)
 
     def _message(self, body: Json) -> Seen:
-        kind = body.get("msgtype")
+        kind = str(body.get("msgtype"))
         check(kind in ("markdown_v2", "image", "file"), 40008)
         check(set(body) == {"msgtype", kind} and isinstance(body[kind], dict), 40035)
-        about = body[str(kind)]
+        about = body[kind]
         if kind == "markdown_v2":
             text = about.get("content")
             check(isinstance(text, str) and text.strip() != "", 44004)
