@@ -31,6 +31,7 @@ from bot.actions.rectifying import *
 from bot.actions.reminding import *
 from bot.actions.returning import *
 from bot.actions.scoring import *
+from bot.actions.staffing import *
 from bot.actions.standings import *
 from bot.actions.trial import *
 
@@ -58,6 +59,7 @@ Action = (
     | Owed
     | Arranging
     | Grouping
+    | Staffing
     | Noting
     | Hearing
 )

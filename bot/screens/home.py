@@ -19,6 +19,7 @@ from bot.actions import (
     OlderInbox,
     OpenSheet,
     Papers,
+    People,
     Preferences,
     Privacy,
     ProposeTerm,
@@ -193,7 +194,12 @@ def _committee(me: Me, body: OwnCommittee, today: date) -> tuple[list[Line], lis
     ]
     if arranges:
         rows.append(
-            (arrange, Button("意见箱", Inbox(committee_id)), Button("未送达", Undelivered(committee_id)))
+            (
+                Button("人员", People(committee_id, 0)),
+                arrange,
+                Button("意见箱", Inbox(committee_id)),
+                Button("未送达", Undelivered(committee_id)),
+            )
         )
     if body.then is not None and body.then.id not in [branch.id for branch, _, _ in body.first]:
         rows.append((_evaluate(body.then, body.term, f"接着评 {_brief(body.then)}", main=True),))

@@ -176,6 +176,18 @@ def leave(session: Session, *, me: Me, seat: Seat) -> None:
     _end(session, seat.id, me)
 
 
+def remove(session: Session, *, me: Me, seat: Seat) -> None:
+    """Take a seat from its holder, whose next tap finds it gone. Raises Refused when that is done already.
+
+    Whoever is in the middle of a tap ends it first: what is written then stands before this in the history.
+    """
+    lock(session, SEAT, seat.id)
+    lock(session, COMMITTEE, seat.committee_id)
+    if not seats.is_held(session, seat.id):
+        raise Refused("这个职务已经变动了，不用再移除。")
+    _end(session, seat.id, me, "removed")
+
+
 _END = (
     sa.update(SEAT)
     .where(SEAT.c.id == sa.bindparam("seat"))
@@ -184,7 +196,7 @@ _END = (
 )
 
 
-def _end(session: Session, number: int, me: Me) -> None:
+def _end(session: Session, number: int, me: Me, what: str = "left") -> None:
     """End a seat, and with it the codes that its holder could no longer make. The caller has locked it.
 
     With the last one goes what was said where its holder is logged in, and their mail address.
@@ -192,18 +204,25 @@ def _end(session: Session, number: int, me: Me) -> None:
     committee_id, branch_id, person_id, role = session.execute(_END, {"seat": number, "now": me.now}).one()
     by = replace(me, person_id=me.person_id or person_id)
     about = About("seat", number, committee_id, branch_id, person=person_id)
-    history.add(session, by, about, after={"person": person_id, "role": role, "what": "left"})
+    history.add(session, by, about, after={"person": person_id, "role": role, "what": what})
     left = Me(0, me.channel, me.now, person_id, seats=seats.held_by(session, person_id))
     i = INVITATION.c
-    theirs = (i.seat_id == number) | (i.seat_id.is_(None) & (i.made_by == person_id))
+    theirs = (i.seat_id == number) | (i.made_by == person_id)
     which = (i.person_id == person_id) | ((i.committee_id == committee_id) & theirs)
     for made in invitations.open_of(session, me.now, which):
-        if made.person_id is not None:
-            ends = not left.known
-        else:
-            ends = made.moves or not may_invite(left, made.committee_id, made.branch_id, made.role)
-        if ends:
+        if _falls(made, number, left):
             invitations.void(session, me=by, made=made)
     if not left.known:
         chats.forget_sayings_of(session, person_id)
         mailing.forget(session, person_id)
+
+
+def _falls(made: Invitation, number: int, left: Me) -> bool:
+    """Whether a code ends with the seat of this number, its holder being `left` with what they hold beside it."""
+    if made.person_id is not None:
+        return not left.known
+    if made.seat_id == number:
+        return True
+    if any(seat.id == made.seat_id for seat in left.seats):
+        return False
+    return not may_invite(left, made.committee_id, made.branch_id, made.role)
