@@ -178,12 +178,17 @@ def _address(asker: Asker, do: Do) -> Reply | None:
 
 
 def _of_person(asker: Asker, do: Do) -> Reply | None:
-    """What an administrator wants done to somebody whom the text names: 移除 李老师, 王老师丢手机了; or None."""
+    """What an administrator wants done to somebody whom the text names: 移除 李老师, 王老师丢手机了; or None.
+
+    丢手机 alone shows whose it may be; 手机丢了 is one's own.
+    """
     removes, lost = _REMOVES.search(asker.text), _LOST.search(asker.text)
     if "administrator" not in asker.roles or not (removes or lost):
         return None
     committee = asker.committee(None)
     found = named_person(asker.work, committee, asker.text)
+    if not found:
+        return do(asker.work, People(committee, 0)) if asker.text.strip() == "丢手机" else None
     actions: list[Action] = []
     for one in found:
         action: Action = PersonCard(committee, one.person)
@@ -196,7 +201,7 @@ def _of_person(asker: Asker, do: Do) -> Reply | None:
         Button(f"{n}. {one.name}", action)
         for n, (one, action) in enumerate(zip(found[:LISTED], actions, strict=False), start=1)
     ]
-    return Reply(screens.which("是哪一位？", f"有 {len(found)} 位同志符合。", ways)) if found else None
+    return Reply(screens.which("是哪一位？", f"有 {len(found)} 位同志符合。", ways))
 
 
 def _assigns(asker: Asker, do: Do) -> Reply | None:

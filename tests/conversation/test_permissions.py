@@ -84,6 +84,7 @@ class Ids:
     measure: int
     closed: int
     shown: int
+    person: int
 
 
 def upload() -> Upload:
@@ -142,6 +143,15 @@ DECISIONS: dict[type[Action], Decision] = {
     actions.Leave: (frozenset({"secretary"}), lambda i: actions.Leave(i.seat)),
     actions.Newcomers: (SEATED, lambda i: actions.Newcomers()),
     actions.SeeNewcomers: (SEATED, lambda i: actions.SeeNewcomers(1)),
+    actions.People: (ADMINISTRATOR, lambda i: actions.People(i.committee, 0)),
+    actions.TypedPerson: (ADMINISTRATOR, lambda i: actions.TypedPerson(i.committee, "劲松")),
+    actions.PersonCard: (ADMINISTRATOR, lambda i: actions.PersonCard(i.committee, i.person)),
+    actions.AskRemove: (ADMINISTRATOR, lambda i: actions.AskRemove(i.seat)),
+    actions.RemoveSeat: (ADMINISTRATOR, lambda i: actions.RemoveSeat(i.seat)),
+    actions.SeatEnded: (NOBODY, lambda i: actions.SeatEnded(i.seat)),
+    actions.PassOn: (ADMINISTRATOR, lambda i: actions.PassOn(i.seat)),
+    actions.AskCutOff: (ADMINISTRATOR, lambda i: actions.AskCutOff(i.committee, i.person)),
+    actions.CutOff: (ADMINISTRATOR, lambda i: actions.CutOff(i.committee, i.person, 0)),
     actions.Devices: (SEATED, lambda i: actions.Devices()),
     actions.AddDevice: (SEATED, lambda i: actions.AddDevice()),
     actions.AskSignOut: (LOGGED_IN, lambda i: actions.AskSignOut(0)),
@@ -512,6 +522,7 @@ class Stage:
             *self._published(secretary, committee, file.branch.id, words),
             self._group(member, committee, words),
             *self._rectified(secretary, member, committee, file.branch.id, words),
+            self.world.conversation.who("web", secretary.address).person_id or 0,
         )
 
     def _group(self, member: Phone, committee: int, words: str) -> int:
