@@ -24,6 +24,7 @@ from bot.actions.joining import *
 from bot.actions.ledger import *
 from bot.actions.mailing import *
 from bot.actions.objecting import *
+from bot.actions.organizing import *
 from bot.actions.paper import *
 from bot.actions.profile import *
 from bot.actions.publishing import *
@@ -60,6 +61,7 @@ Action = (
     | Arranging
     | Grouping
     | Staffing
+    | Organizing
     | Noting
     | Hearing
 )

@@ -34,6 +34,7 @@ from bot.dialogue import (
     ledger,
     mailing,
     objecting,
+    organizing,
     paper,
     profile,
     publishing,
@@ -94,6 +95,8 @@ def _of_its_subject(work: Work, action: Action) -> Reply:
         return groups.respond(work, action)
     if isinstance(action, actions.Staffing):
         return staffing.respond(work, action)
+    if isinstance(action, actions.Organizing):
+        return organizing.respond(work, action)
     if isinstance(action, actions.Ranking):
         return standings.respond(work, action)
     if isinstance(action, actions.Profiling):

@@ -14,6 +14,8 @@ from bot.actions import (
     AskSubmit,
     AskTakeBack,
     Assign,
+    BranchCard,
+    BranchList,
     BranchPaper,
     ByMail,
     CalendarLink,
@@ -336,6 +338,8 @@ def _shows(
             return Assign(committee)
         case "undelivered":
             return Undelivered(committee)
+        case "branches":
+            return BranchCard(branch.id) if branch else BranchList(committee, 0)
         case "people":
             return People(committee, 0)
         case "inbox":

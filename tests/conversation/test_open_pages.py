@@ -142,6 +142,8 @@ EXPECTED: dict[str, dict[Pages, tuple[type[Action], ...]]] = {
             actions.Amend,
         ),
         OF_BRANCH: (
+            actions.TypedBranchName,
+            actions.TypedCampus,
             actions.SendAnswer,
             actions.TypedGuidance,
             actions.SendBackFor,
@@ -151,6 +153,7 @@ EXPECTED: dict[str, dict[Pages, tuple[type[Action], ...]]] = {
         ),
         OF_COMMITTEE: (
             actions.TypedName,
+            actions.TypedNewBranch,
             actions.Nudge,
             actions.NudgeBranch,
             actions.NudgeAll,
