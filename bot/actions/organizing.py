@@ -13,7 +13,14 @@ class BranchList(Asked):
 
 @pressed("ve")
 class BranchCard(Asked):
-    """Show one branch: its names, its campus, who leads it; and take another name."""
+    """Show one branch: its names, its campus, who leads it."""
+
+    branch: int
+
+
+@pressed("vh")
+class AskName(Asked):
+    """I want to call a branch otherwise."""
 
     branch: int
 
@@ -56,4 +63,6 @@ class TypedCampus(Asked):
     text: str
 
 
-Organizing = BranchList | BranchCard | AskCampus | NewBranch | TypedNewBranch | TypedBranchName | TypedCampus
+Organizing = (
+    BranchList | BranchCard | AskName | AskCampus | NewBranch | TypedNewBranch | TypedBranchName | TypedCampus
+)

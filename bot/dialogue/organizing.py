@@ -5,6 +5,7 @@ from typing import assert_never
 
 from bot.actions import (
     AskCampus,
+    AskName,
     BranchCard,
     BranchList,
     NewBranch,
@@ -23,7 +24,7 @@ from bot.store import people, seats, terms
 from scoring.refusal import Refused
 
 LONGEST = 40  # characters of a name, or of a campus
-_NAME = re.compile(r".+支部")
+_NAME = re.compile(r"(?!增加|新增|添加|新建|加|删|合并|撤|取消|改|哪|各|全部|所有|下一?个|我的?).+支部")
 
 
 def respond(work: Work, action: Organizing) -> Reply:
@@ -37,6 +38,8 @@ def respond(work: Work, action: Organizing) -> Reply:
             return Reply(_list(work, committee, number))
         case BranchCard(branch):
             return Reply(_card(work, branch))
+        case AskName(branch):
+            return Reply(screens.ask_name(terms.branch(work.session, branch)))
         case AskCampus(branch):
             return Reply(
                 screens.ask_campus(terms.branch(work.session, branch), store.campus(work.session, branch))

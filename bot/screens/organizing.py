@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from bot.actions import (
     Arrange,
     AskCampus,
+    AskName,
     BranchCard,
     BranchList,
     InviteMenu,
@@ -41,25 +42,38 @@ def branch_list(committee_id: int, committee: str, found: Page[tuple[Branch, str
 
 
 def branch_card(branch: Branch, campus: str, secretaries: str, former: Sequence[str]) -> Message:
-    """One branch, and what to type for another name."""
+    """One branch."""
     lines: list[Line] = [
         ("校区", campus or "没有填"),
         ("书记", secretaries or "还没有，请点「邀请」"),
     ]
     if former:
         lines.append(("曾用名", "、".join(former)))
-    lines.append(f"要改名，请输入新的全名，{NAME_HINT}。成绩、台账和记录都跟着这个支部，不会分开。")
     return Message(
         title=branch.name,
         lines=tuple(lines),
         rows=(
             (
+                Button("改名", AskName(branch.id)),
                 Button("改校区", AskCampus(branch.id)),
                 Button("邀请", InviteMenu(branch.committee_id, branch.id)),
             ),
             back(BranchList(branch.committee_id, 0), main=True),
         ),
         here=BranchCard(branch.id),
+    )
+
+
+def ask_name(branch: Branch) -> Message:
+    """What a branch is called from now on; what became of it stays with it."""
+    return Message(
+        title=f"改名 · {branch.name}",
+        lines=(
+            f"请输入新的全名，{NAME_HINT}。",
+            "成绩、台账、人员和记录都跟着这个支部；以前的学期也显示新名称。",
+        ),
+        rows=(back(BranchCard(branch.id), "不改", main=True),),
+        here=AskName(branch.id),
         hears=lambda text: TypedBranchName(branch.id, text),
         hint=NAME_HINT,
     )

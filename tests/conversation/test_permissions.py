@@ -299,6 +299,7 @@ DECISIONS: dict[type[Action], Decision] = {
     actions.AddTerm: (ADMINISTRATOR, lambda i: actions.AddTerm(i.committee, 2026, 2)),
     actions.BranchList: (ADMINISTRATOR, lambda i: actions.BranchList(i.committee, 0)),
     actions.BranchCard: (ADMINISTRATOR, lambda i: actions.BranchCard(i.branch)),
+    actions.AskName: (ADMINISTRATOR, lambda i: actions.AskName(i.branch)),
     actions.AskCampus: (ADMINISTRATOR, lambda i: actions.AskCampus(i.branch)),
     actions.NewBranch: (ADMINISTRATOR, lambda i: actions.NewBranch(i.committee)),
     actions.TypedNewBranch: (ADMINISTRATOR, lambda i: actions.TypedNewBranch(i.committee, "东坝党支部")),
