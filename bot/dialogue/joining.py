@@ -29,6 +29,7 @@ from bot.actions import (
     TypedInvited,
     TypedName,
     UseCode,
+    wire,
 )
 from bot.dialogue.branches import one_named
 from bot.dialogue.home import home
@@ -50,7 +51,7 @@ from bot.permissions import (
 from bot.screens import joining as screens
 from bot.screens import wording
 from bot.screens.home import NO_SEAT, welcome
-from bot.store import calendars, chats, codes, invitations, joining, logins, people, seats, terms
+from bot.store import calendars, chats, codes, invitations, joining, logins, notices, people, seats, terms
 from bot.values import Branch, Invitation
 from scoring.refusal import Refused
 
@@ -297,6 +298,16 @@ def _cancel(work: Work, made: Invitation) -> Reply:
     """Make an invitation void, and show what is left of those that one sees."""
     cancel_invitation(work.me, made.committee_id, made.branch_id, made.role, made.made_by)
     invitations.cancel(work.session, me=work.me, made=made)
+    if made.moves and made.made_by not in (None, work.me.person_id):
+        notices.tell(
+            work.session,
+            committee_id=made.committee_id,
+            persons=[made.made_by or 0],
+            key=f"h:{made.id}",
+            action=wire(Seats()),
+            said=f"您的移交码已由{work.me.name}取消，职务没有变。",
+            now=work.me.now,
+        )
     toast = f"已取消：{made.words}的{made.kind}。需要时可以重新生成"
     for branch in (None, made.branch_id):
         if may_see_invitations(work.me, made.committee_id, branch):

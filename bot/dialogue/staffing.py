@@ -13,7 +13,6 @@ from bot.actions import (
     SeatEnded,
     Staffing,
     TypedPerson,
-    wire,
 )
 from bot.dialogue.joining import shown
 from bot.dialogue.work import Work
@@ -21,7 +20,7 @@ from bot.message import Message, Reply
 from bot.permissions import remove_seat, staff
 from bot.screens import staffing as screens
 from bot.screens.layout import part
-from bot.store import invitations, joining, logins, notices, seats
+from bot.store import invitations, joining, logins, seats
 from bot.store import staffing as store
 from bot.values import HeldSeat, Holder
 from scoring.numerals import quoted
@@ -104,15 +103,6 @@ def _remove(work: Work, seat_id: int) -> Reply:
     held, person, name = _seat(work, seat_id)
     seat = held.seat
     joining.remove(work.session, me=work.me, seat=seat)
-    notices.tell(
-        work.session,
-        committee_id=seat.committee_id,
-        persons=[person],
-        key=f"s:{seat.id}",
-        action=wire(SeatEnded(seat.id)),
-        said="您的职务有变动。",
-        now=work.me.now,
-    )
     toast = f"已移除 {name}（{seat.words}），并通知本人"
     if any(left.committee_id == seat.committee_id for left in seats.held_by(work.session, person)):
         return Reply(_card(work, seat.committee_id, person), toast=toast)
@@ -126,7 +116,8 @@ def _ended(work: Work, seat_id: int) -> Message:
     held, person, _ = store.seat(work.session, seat_id)
     if person != work.me.person_id or held.until is None:
         raise Refused(store.ENDED)
-    return screens.seat_ended(held, store.ended_by(work.session, held.seat), work.me.now)
+    by, removed = store.ended_by(work.session, held.seat)
+    return screens.seat_ended(held, by, removed, work.me.now)
 
 
 def _other(work: Work, committee_id: int, person_id: int) -> Holder:

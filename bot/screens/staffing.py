@@ -135,14 +135,19 @@ def ask_remove(me: Me, held: HeldSeat, person_id: int, name: str) -> Message:
     )
 
 
-def seat_ended(held: HeldSeat, by: str, now: datetime) -> Message:
-    """A seat was taken away: which, by whom, when, and what to do."""
+def seat_ended(held: HeldSeat, by: str, removed: bool, now: datetime) -> Message:
+    """A seat was taken away, or (not `removed`) somebody follows in it: which, who, when, and what to do."""
+    what = "移除" if removed else "移交"
     lines: list[Line] = [("职务", held.seat.words)]
     if held.until is not None:
-        lines.append(("移除", f"{wording.moment(held.until, now)}{f'，由{by}移除' if by else ''}"))
+        who = (f"，由{by}移除" if removed else f"，由{by}接任") if by else ""
+        lines.append((what, f"{wording.moment(held.until, now)}{who}"))
     lines.append("您填过的内容都保留。如果弄错了，请告诉党总支，可以重新邀请您。")
     return Message(
-        title="您的职务已移除", lines=tuple(lines), rows=(home_row(main=True),), here=SeatEnded(held.seat.id)
+        title=f"您的职务已{what}",
+        lines=tuple(lines),
+        rows=(home_row(main=True),),
+        here=SeatEnded(held.seat.id),
     )
 
 

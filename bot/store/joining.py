@@ -1,13 +1,14 @@
 """How seats begin and end: by a code that gives one or moves one, and by leaving."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
+from bot.actions import SeatEnded, wire
 from bot.permissions import Me, Role, Seat, may_invite
-from bot.store import chats, history, invitations, mailing, people, seats
+from bot.store import chats, history, invitations, mailing, notices, people, seats
 from bot.store.database import Session, insert, lock
 from bot.store.history import About
 from bot.store.notices import DIGEST, OPEN
@@ -35,7 +36,9 @@ def join(session: Session, *, me: Me, text: str, name: str, spend: bool = False)
         return held
     invitations.use(session, made=made)
     if made.seat_id is not None:
-        _end(session, made.seat_id, me)
+        holder = _end(session, made.seat_id, me)
+        if holder != made.made_by:  # who handed it over knows
+            _tell(session, made.committee_id, made.seat_id, holder, me.now)
     if me.person_id is None:
         called = people.clean_name(people.clean_name(name)[: people.NAME_LENGTH]) or made.role.word
         me = replace(me, person_id=insert(session, PERSON, name=called, joined_at=me.now))
@@ -185,7 +188,21 @@ def remove(session: Session, *, me: Me, seat: Seat) -> None:
     lock(session, COMMITTEE, seat.committee_id)
     if not seats.is_held(session, seat.id):
         raise Refused("这个职务已经变动了，不用再移除。")
-    _end(session, seat.id, me, "removed")
+    holder = _end(session, seat.id, me, "removed")
+    _tell(session, seat.committee_id, seat.id, holder, me.now)
+
+
+def _tell(session: Session, committee_id: int, seat_id: int, person_id: int, now: datetime) -> None:
+    """Owe a person the notice that somebody else ended a seat of theirs."""
+    notices.tell(
+        session,
+        committee_id=committee_id,
+        persons=[person_id],
+        key=f"s:{seat_id}",
+        action=wire(SeatEnded(seat_id)),
+        said="您的职务有变动。",
+        now=now,
+    )
 
 
 _END = (
@@ -196,8 +213,8 @@ _END = (
 )
 
 
-def _end(session: Session, number: int, me: Me, what: str = "left") -> None:
-    """End a seat, and with it the codes that its holder could no longer make. The caller has locked it.
+def _end(session: Session, number: int, me: Me, what: str = "left") -> int:
+    """End a seat, and with it the codes that its holder could no longer make; whose it was. The caller has locked it.
 
     With the last one goes what was said where its holder is logged in, and their mail address.
     """
@@ -215,6 +232,7 @@ def _end(session: Session, number: int, me: Me, what: str = "left") -> None:
     if not left.known:
         chats.forget_sayings_of(session, person_id)
         mailing.forget(session, person_id)
+    return int(person_id)
 
 
 def _falls(made: Invitation, number: int, left: Me) -> bool:

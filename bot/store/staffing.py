@@ -1,5 +1,6 @@
 """人员: who holds which seat in a committee, since when, and where they are logged in."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -73,7 +74,7 @@ def seat(session: Session, seat_id: int) -> tuple[HeldSeat, int, str]:
 
 
 _ENDED = (
-    sa.select(PERSON.c.name)
+    sa.select(PERSON.c.name, HISTORY.c.after)
     .select_from(HISTORY)
     .join(PERSON, PERSON.c.id == HISTORY.c.person_id)
     .where(HISTORY.c.subject == "seat", HISTORY.c.subject_id == sa.bindparam("seat"))
@@ -83,10 +84,10 @@ _ENDED = (
 )
 
 
-def ended_by(session: Session, found: Seat) -> str:
-    """What whoever ended a seat is called."""
-    asked = {"seat": found.id, "committee": found.committee_id}
-    return str(session.execute(_ENDED, asked).scalar() or "")
+def ended_by(session: Session, found: Seat) -> tuple[str, bool]:
+    """What whoever ended a seat is called, and whether they took it away rather than followed in it or left it."""
+    row = session.execute(_ENDED, {"seat": found.id, "committee": found.committee_id}).first()
+    return (str(row.name), json.loads(row.after).get("what") == "removed") if row else ("", True)
 
 
 def _holders(session: Session, rows: Sequence[Any]) -> tuple[Holder, ...]:

@@ -89,11 +89,30 @@ def test_ones_own_seat_and_one_that_is_gone_are_not_removed(desk: World) -> None
     assert "移除" not in "".join(card(desk, "管理员").labels)
 
 
-def test_a_seat_passed_on_is_whoevers_uses_the_code(desk: World) -> None:
+def test_a_seat_passed_on_is_whoevers_uses_the_code(desk: World, clock: Clock) -> None:
     phone = card(desk).tap("发移交码")
     successor = Phone(desk.conversation, "successor", name="接任书记").say(code_on(phone))
     assert "常营主校区党支部 支部书记" in str(successor.reply.receipt)
     assert not desk.me("secretary").known
+    clockwork = Clockwork(desk, clock)
+    clock.forward(minutes=1)
+    clockwork.tick()
+    (told,) = clockwork.wire.at(desk.PERSONAS["secretary"])
+    assert told.title == "您的职务已移交"
+    assert ("移交", "12月28日 09:05，由接任书记接任") in told.lines
+
+
+def test_of_a_hand_over_that_the_administrator_cancels_both_sides_are_told(desk: World, clock: Clock) -> None:
+    code = code_on(desk.phone("secretary").say("我的职务").tap("移交"))
+    desk.phone("administrator").say("谁没加入").tap("取消 ")
+    clockwork = Clockwork(desk, clock)
+    clock.forward(minutes=1)
+    clockwork.tick()
+    (told,) = clockwork.wire.at(desk.PERSONAS["secretary"])
+    assert "您的移交码已由管理员取消，职务没有变。" in told.lines
+    successor = Phone(desk.conversation, "successor").say(code)
+    assert "这个移交码已作废" in successor.text
+    assert desk.me("secretary").known
 
 
 def test_a_code_that_passes_a_seat_on_ends_with_its_makers_right(desk: World) -> None:
