@@ -136,11 +136,11 @@ def ask_remove(me: Me, held: HeldSeat, person_id: int, name: str) -> Message:
 
 
 def seat_ended(held: HeldSeat, by: str, removed: bool, now: datetime) -> Message:
-    """A seat was taken away, or (not `removed`) somebody follows in it: which, who, when, and what to do."""
+    """A seat was taken away `by` somebody, or (not `removed`) passed on: which, when, and what to do."""
     what = "移除" if removed else "移交"
     lines: list[Line] = [("职务", held.seat.words)]
     if held.until is not None:
-        who = (f"，由{by}移除" if removed else f"，由{by}接任") if by else ""
+        who = f"，由{by}移除" if by and removed else ""
         lines.append((what, f"{wording.moment(held.until, now)}{who}"))
     lines.append("您填过的内容都保留。如果弄错了，请告诉党总支，可以重新邀请您。")
     return Message(

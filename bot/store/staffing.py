@@ -85,7 +85,7 @@ _ENDED = (
 
 
 def ended_by(session: Session, found: Seat) -> tuple[str, bool]:
-    """What whoever ended a seat is called, and whether they took it away rather than followed in it or left it."""
+    """Who wrote down that a seat ended, and whether they took it away; who is new follows under the holder's name."""
     row = session.execute(_ENDED, {"seat": found.id, "committee": found.committee_id}).first()
     return (str(row.name), json.loads(row.after).get("what") == "removed") if row else ("", True)
 

@@ -99,7 +99,7 @@ def test_a_seat_passed_on_is_whoevers_uses_the_code(desk: World, clock: Clock) -
     clockwork.tick()
     (told,) = clockwork.wire.at(desk.PERSONAS["secretary"])
     assert told.title == "您的职务已移交"
-    assert ("移交", "12月28日 09:05，由接任书记接任") in told.lines
+    assert ("移交", "12月28日 09:05") in told.lines
 
 
 def test_of_a_hand_over_that_the_administrator_cancels_both_sides_are_told(desk: World, clock: Clock) -> None:
@@ -108,8 +108,8 @@ def test_of_a_hand_over_that_the_administrator_cancels_both_sides_are_told(desk:
     clockwork = Clockwork(desk, clock)
     clock.forward(minutes=1)
     clockwork.tick()
-    (told,) = clockwork.wire.at(desk.PERSONAS["secretary"])
-    assert "您的移交码已由管理员取消，职务没有变。" in told.lines
+    told = [line for message in clockwork.wire.at(desk.PERSONAS["secretary"]) for line in message.lines]
+    assert "您的移交码已由管理员取消，职务没有变。" in told
     successor = Phone(desk.conversation, "successor").say(code)
     assert "这个移交码已作废" in successor.text
     assert desk.me("secretary").known
