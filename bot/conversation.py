@@ -20,7 +20,7 @@ from typing import Any
 import structlog
 
 from bot import files
-from bot.actions import Home, PostedPart, Reminder, Upload, read, wire
+from bot.actions import Home, PostedPart, Reminder, SeatEnded, Upload, read, wire
 from bot.dialogue import groups, joining, posting, respond
 from bot.dialogue.calendar import feed
 from bot.dialogue.groups import Group as Group
@@ -536,7 +536,9 @@ class Conversation:
         work = self._work(session, at.me)
         actions = [asked for asked in map(read, shows) if asked is not None]
         wish = preferences.preference(session, person_id)
-        if not actions or at.me.person_id != person_id or not at.me.known or wish.muted(work.today):
+        if not actions or at.me.person_id != person_id or wish.muted(work.today):
+            return None
+        if not at.me.known and not isinstance(actions[0], SeatEnded):
             return None
         try:
             if way is None:

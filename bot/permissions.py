@@ -357,6 +357,19 @@ def hand_over(me: Me, seat_id: int) -> Seat:
     return seat
 
 
+def staff(me: Me, committee_id: int) -> None:
+    """The administrator sees who holds which seat, and takes it away. Raises Refused."""
+    if not me.in_committee(committee_id, Role.ADMINISTRATOR):
+        raise Refused("人员由管理员查看和调整。需要调整的，请用「提意见」告诉管理员。")
+
+
+def remove_seat(me: Me, seat: Seat) -> None:
+    """The administrator takes any seat of the committee away, but an own one is left. Raises Refused."""
+    staff(me, seat.committee_id)
+    if any(own.id == seat.id for own in me.seats):
+        raise Refused("这是您自己的职务，请在「我的职务」里退出或移交。")
+
+
 def own_seat(me: Me, seat_id: int) -> Seat:
     """One of my seats by its number. Raises Refused when it is not mine."""
     for seat in me.seats:

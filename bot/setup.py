@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.permissions import Me, Role
-from bot.store import invitations, people, terms
+from bot.store import branches, invitations, people, terms
 from bot.store.database import Database
 from bot.values import Invitation
 from jobs.duties.calendar import TermDates, sensible
@@ -112,8 +112,14 @@ def carry_out(database: Database, plan: Plan, now: datetime) -> tuple[list[str],
         elif plan.edition and terms.change_edition(session, committee_id, plan.edition):
             added.append(f"评价表 {plan.edition}，从新增的学期起用")
         edition = terms.edition_of(session, committee_id)
-        present = {b.name for b in terms.branches_of(session, committee_id)}
+        present = {b.name: b.id for b in terms.branches_of(session, committee_id)}
+        former = branches.former_names(session, committee_id)
+        called = {number: name for name, number in present.items()}
         for name in plan.branches:
+            if name not in present and name in former:
+                raise Refused(
+                    f"{name} 已改名为 {called[former[name]]}。请在文件里改成现在的名称，再运行一次；没有改动。"
+                )
             if name not in present:
                 terms.add_branch(session, committee_id=committee_id, name=name, campus="")
                 added.append(f"支部 {name}")

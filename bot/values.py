@@ -8,7 +8,7 @@ from enum import IntEnum
 from typing import Generic, NamedTuple, TypeVar
 
 from bot.message import Line
-from bot.permissions import Me, Openness, Rater, Role
+from bot.permissions import Me, Openness, Rater, Role, Seat
 from jobs.duties.assignments import Given, duty_of, with_counted
 from jobs.duties.calendar import TermDates
 from jobs.duties.catalogue import Duty
@@ -512,6 +512,44 @@ class Newcomer:
     entry: int
     words: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HeldSeat:
+    """A seat and since when it is held; `until`: when it ended."""
+
+    seat: Seat
+    since: datetime
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """Where a person is logged in: the channel, when something last came from there, whether it takes nothing."""
+
+    id: int
+    channel: str
+    heard_at: datetime | None
+    refuses: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Somebody who holds seats in a committee or its branches: which, and where they are logged in, last used first.
+
+    `mail`: whether letters go to an address of theirs.
+    """
+
+    person: int
+    name: str
+    seats: tuple[HeldSeat, ...]
+    logins: tuple[Login, ...] = ()
+    mail: bool = False
+
+    @property
+    def seen(self) -> datetime | None:
+        """When something last came from them."""
+        return max((one.heard_at for one in self.logins if one.heard_at), default=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from bot.actions.joining import *
 from bot.actions.ledger import *
 from bot.actions.mailing import *
 from bot.actions.objecting import *
+from bot.actions.organizing import *
 from bot.actions.paper import *
 from bot.actions.posting import *
 from bot.actions.profile import *
@@ -32,6 +33,7 @@ from bot.actions.rectifying import *
 from bot.actions.reminding import *
 from bot.actions.returning import *
 from bot.actions.scoring import *
+from bot.actions.staffing import *
 from bot.actions.standings import *
 from bot.actions.trial import *
 
@@ -60,6 +62,8 @@ Action = (
     | Arranging
     | Grouping
     | Posting
+    | Staffing
+    | Organizing
     | Noting
     | Hearing
 )

@@ -12,6 +12,7 @@ from bot.actions import (
     Home,
     Privacy,
     Say,
+    SeatEnded,
     SignOut,
     Unreadable,
     UseCode,
@@ -33,6 +34,7 @@ from bot.dialogue import (
     ledger,
     mailing,
     objecting,
+    organizing,
     paper,
     posting,
     profile,
@@ -41,6 +43,7 @@ from bot.dialogue import (
     reminding,
     returning,
     scoring,
+    staffing,
     standings,
     trial,
 )
@@ -53,14 +56,14 @@ ANYBODY = Home | Help | Privacy | EnterCode | DeadCode | UseCode | Unreadable
 """What somebody without a seat may ask. Everything else shows them how to get in."""
 
 LOGGED_IN = (AskSignOut(0), SignOut(0))
-"""What a person who gave up the last seat may ask, too."""
+"""What a person without a seat any more may ask, too, beside why that is."""
 
 
 def respond(work: Work, action: Action) -> Reply:
     """Do what an action asks and show what follows. Raises Refused, and then nothing is kept."""
     if isinstance(action, Say) and (not work.me.known or codes.looks_like_code(action.text, anywhere=False)):
         return joining.respond(work, UseCode(action.text))
-    left = work.me.person_id is not None and action in LOGGED_IN
+    left = work.me.person_id is not None and (action in LOGGED_IN or isinstance(action, SeatEnded))
     if not work.me.known and not left and not isinstance(action, ANYBODY):
         return Reply(welcome(work.me))
     return _of_its_subject(work, action)
@@ -93,6 +96,10 @@ def _of_its_subject(work: Work, action: Action) -> Reply:
         return groups.respond(work, action)
     if isinstance(action, actions.Posting):
         return posting.respond(work, action)
+    if isinstance(action, actions.Staffing):
+        return staffing.respond(work, action)
+    if isinstance(action, actions.Organizing):
+        return organizing.respond(work, action)
     if isinstance(action, actions.Ranking):
         return standings.respond(work, action)
     if isinstance(action, actions.Profiling):

@@ -8,10 +8,14 @@ from bot.actions import (
     AmendItem,
     AmendItems,
     Arrange,
+    AskCutOff,
     AskObjection,
+    AskRemove,
     AskSubmit,
     AskTakeBack,
     Assign,
+    BranchCard,
+    BranchList,
     BranchPaper,
     ByMail,
     CalendarLink,
@@ -42,6 +46,8 @@ from bot.actions import (
     OverTerms,
     Overview,
     Papers,
+    People,
+    PersonCard,
     Preferences,
     Privacy,
     Profile,
@@ -80,6 +86,7 @@ from bot.dialogue.drafting import reads_as_task
 from bot.dialogue.naming import Asker, button_month, item_of, keys_of, marks_of, month_of, period_of, titled
 from bot.dialogue.publishing import newest
 from bot.dialogue.returning import ASKS, NOT_SUBMITTED
+from bot.dialogue.staffing import named_in as named_person
 from bot.dialogue.told import Do
 from bot.dialogue.work import Courtesy, NotUnderstood, Work
 from bot.message import Button, Reply
@@ -101,6 +108,8 @@ OFFERED = 3
 _GRADED = re.compile("[0-9].*[优合]|[优合].*[0-9]")  # a line of marks: 6优 7合
 _ASKS = re.compile("[?？吗么呢]|什么|怎|为何|谁|哪|几分|多少|标准|要求|上个?学期|去年|别|不要|还是|应该")
 _OF_WORD = re.compile("word|doc|文档", re.IGNORECASE)  # which kind of file is wanted
+_REMOVES = re.compile("移除|移出|踢出|删除|删掉|删了|去掉|撤掉")
+_LOST = re.compile("丢手机|丢了手机|手机.{0,2}丢")
 _TELLS = re.compile(r"(?:^|[，。,；;\s])(?:让|叫|通知|要求|安排|布置|交办)")  # what is told others
 ADVICE = "可以点下面的按钮，或输入「帮助」。"
 
@@ -134,6 +143,7 @@ def answer(work: Work, text: str, do: Do, *, whole: bool = False) -> Reply:
     heard = understand(asker.text, asker.called, asker.roles)
     reply = (
         _address(asker, do)
+        or _of_person(asker, do)
         or told.answer(asker, do)
         or _names(asker, do, only=True)
         or _line(asker, do)
@@ -170,6 +180,33 @@ def _address(asker: Asker, do: Do) -> Reply | None:
     return do(asker.work, TypedMail(address) if asker.work.mails else ByMail()) if address else None
 
 
+def _of_person(asker: Asker, do: Do) -> Reply | None:
+    """What an administrator wants done to somebody whom the text names: 移除 李老师, 王老师丢手机了; or None.
+
+    丢手机 alone shows whose it may be; 手机丢了 is one's own.
+    """
+    removes, lost = _REMOVES.search(asker.text), _LOST.search(asker.text)
+    if "administrator" not in asker.roles or not (removes or lost):
+        return None
+    committee = asker.committee(None)
+    found = named_person(asker.work, committee, asker.text)
+    if not found:
+        return do(asker.work, People(committee, 0)) if asker.text.strip() == "丢手机" else None
+    actions: list[Action] = []
+    for one in found:
+        action: Action = PersonCard(committee, one.person)
+        if one.person != asker.work.me.person_id and (lost or len(one.seats) == 1):
+            action = AskCutOff(committee, one.person) if lost else AskRemove(one.seats[0].seat.id)
+        actions.append(action)
+    if len(found) == 1:
+        return do(asker.work, actions[0])
+    ways = [
+        Button(f"{n}. {one.name}", action)
+        for n, (one, action) in enumerate(zip(found[:LISTED], actions, strict=False), start=1)
+    ]
+    return Reply(screens.which("是哪一位？", f"有 {len(found)} 位同志符合。", ways))
+
+
 def _assigns(asker: Asker, do: Do) -> Reply | None:
     """A task for branches, which is shown before it is given; None when the text reads as none."""
     if not reads_as_task(asker.text, asker.every):
@@ -204,6 +241,8 @@ def _asked(asker: Asker, heard: Understood, do: Do) -> Reply:
         raise Courtesy(_lines(asker))
     if phrase.means == "term days":
         raise Courtesy(_days(asker, heard))
+    if phrase.means == "roster":
+        raise Courtesy("这里不保存党员名单，只有用这里的同志。管理员可以在「人员」里看。")
     if phrase.means == "missing":
         raise Refused(f"{phrase.label}现在还不能在这里办，以后会有。能办的事，请输入「帮助」查看。")
     if phrase.means in ("result", "others") and asker.beyond(heard):
@@ -300,6 +339,10 @@ def _shows(
             return Assign(committee)
         case "undelivered":
             return Undelivered(committee)
+        case "branches":
+            return BranchCard(branch.id) if branch else BranchList(committee, 0)
+        case "people":
+            return People(committee, 0)
         case "inbox":
             return Inbox(committee)
         case "arrange":

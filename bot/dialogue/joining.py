@@ -29,6 +29,7 @@ from bot.actions import (
     TypedInvited,
     TypedName,
     UseCode,
+    wire,
 )
 from bot.dialogue.branches import one_named
 from bot.dialogue.home import home
@@ -50,8 +51,8 @@ from bot.permissions import (
 from bot.screens import joining as screens
 from bot.screens import wording
 from bot.screens.home import NO_SEAT, welcome
-from bot.store import calendars, chats, codes, invitations, joining, logins, people, seats, terms
-from bot.values import Invitation
+from bot.store import calendars, chats, codes, invitations, joining, logins, notices, people, seats, terms
+from bot.values import Branch, Invitation
 from scoring.refusal import Refused
 
 PAGE = 8  # open invitations of a page
@@ -86,13 +87,11 @@ def respond(work: Work, action: Joining) -> Reply:
         case Invite():
             return Reply(_invite(work, action))
         case HandOver(seat_id):
-            return Reply(
-                _shown(work, invitations.hand_over(work.session, me=me, seat=hand_over(me, seat_id)))
-            )
+            return Reply(shown(work, invitations.hand_over(work.session, me=me, seat=hand_over(me, seat_id))))
         case ShowInvitation(invitation):
             made = invitations.invitation(work.session, invitation_id=invitation, now=me.now)
             own_invitation(me, made.made_by)
-            return Reply(_shown(work, made))
+            return Reply(shown(work, made))
         case Newcomers():
             return Reply(_newcomers(work))
         case SeeNewcomers(entry):
@@ -109,7 +108,7 @@ def respond(work: Work, action: Joining) -> Reply:
         case Devices():
             return Reply(_devices(work))
         case AddDevice():
-            return Reply(_shown(work, invitations.log_in_code(work.session, me=me)))
+            return Reply(shown(work, invitations.log_in_code(work.session, me=me)))
         case AskSignOut(others):
             return Reply(screens.ask_sign_out(me, bool(others)))
         case SignOut(others):
@@ -282,7 +281,11 @@ def _open_invitations(work: Work, committee: int, branch: int, before: int) -> M
     )
     name = where.name if where else terms.committee_name(work.session, committee)
     here = OpenInvitations(committee, branch, before)
-    return screens.open_invitations(work.me, name, here, found)
+    without: list[Branch] = []
+    if not branch and not before:
+        led = seats.secretaries(work.session, committee)
+        without = [one for one in terms.branches_of(work.session, committee) if one.id not in led]
+    return screens.open_invitations(work.me, name, here, found, without)
 
 
 def _newcomers(work: Work) -> Message:
@@ -295,6 +298,16 @@ def _cancel(work: Work, made: Invitation) -> Reply:
     """Make an invitation void, and show what is left of those that one sees."""
     cancel_invitation(work.me, made.committee_id, made.branch_id, made.role, made.made_by)
     invitations.cancel(work.session, me=work.me, made=made)
+    if made.moves and made.made_by not in (None, work.me.person_id):
+        notices.tell(
+            work.session,
+            committee_id=made.committee_id,
+            persons=[made.made_by or 0],
+            key=f"h:{made.id}",
+            action=wire(Seats()),
+            said=f"您的移交码已由{work.me.name}取消，职务没有变。",
+            now=work.me.now,
+        )
     toast = f"已取消：{made.words}的{made.kind}。需要时可以重新生成"
     for branch in (None, made.branch_id):
         if may_see_invitations(work.me, made.committee_id, branch):
@@ -317,10 +330,11 @@ def _invite(work: Work, asked: Invite) -> Message:
         role=role,
         besides=asked.besides,
     )
-    return _shown(work, made)
+    return shown(work, made)
 
 
-def _shown(work: Work, made: Invitation) -> Message:
+def shown(work: Work, made: Invitation) -> Message:
+    """A code with its links and QR code, for who made it."""
     links = work.links(made.code)
     view = screens.CodeView(
         made=made,

@@ -7,6 +7,7 @@ from datetime import date
 from bot.actions import (
     AddTerm,
     Arrange,
+    BranchList,
     CheckList,
     ClearDay,
     DaysKept,
@@ -60,12 +61,13 @@ def menu(committee_id: int, committee: str) -> Message:
             ("任务目录", "启用、停用工作任务，改日期。"),
             ("放假调休", "录入放假和调休上班的日子，任务日期随之调整。"),
             ("学期", "新增学期，改起止日期和自评日期。"),
+            ("支部", "新增支部，改名称和校区。"),
             ("群聊", "哪些群可以看已公布的排名。"),
         ),
         rows=(
             (Button("任务目录", DutyList(committee_id, 0), main=True),),
             (Button("放假调休", WorkingDays(committee_id)), Button("学期", TermList(committee_id))),
-            (Button("群聊", GroupChats(committee_id)),),
+            (Button("支部", BranchList(committee_id, 0)), Button("群聊", GroupChats(committee_id))),
             home_row(),
         ),
         here=Arrange(committee_id),

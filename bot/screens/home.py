@@ -19,6 +19,7 @@ from bot.actions import (
     OlderInbox,
     OpenSheet,
     Papers,
+    People,
     Preferences,
     Privacy,
     ProposeTerm,
@@ -193,7 +194,12 @@ def _committee(me: Me, body: OwnCommittee, today: date) -> tuple[list[Line], lis
     ]
     if arranges:
         rows.append(
-            (arrange, Button("意见箱", Inbox(committee_id)), Button("未送达", Undelivered(committee_id)))
+            (
+                Button("人员", People(committee_id, 0)),
+                arrange,
+                Button("意见箱", Inbox(committee_id)),
+                Button("未送达", Undelivered(committee_id)),
+            )
         )
     if body.then is not None and body.then.id not in [branch.id for branch, _, _ in body.first]:
         rows.append((_evaluate(body.then, body.term, f"接着评 {_brief(body.then)}", main=True),))
@@ -344,7 +350,7 @@ def privacy() -> Message:
             ("不保存", "党员个人名单、手机号、位置、在线时长；照片里记的拍摄地点会先去掉。"),
             (
                 "谁能看",
-                "本支部的内容只有本支部和党总支能看；没有提交的自评只有本支部能看，退回的项，党总支还能看到退回时的得分；没有提交的整改只有本支部能看；意见只有管理员能看。",
+                "本支部的内容只有本支部和党总支能看；没有提交的自评只有本支部能看，退回的项，党总支还能看到退回时的得分；没有提交的整改只有本支部能看；意见只有管理员能看；管理员还能看每个人的职务、最近一次使用的时间和所用的聊天渠道。",
             ),
             (
                 "存放",

@@ -236,13 +236,26 @@ def invite_menu(committee_id: int, branches: Sequence[Branch], chosen: Branch | 
     )
 
 
-def open_invitations(me: Me, where: str, here: OpenInvitations, found: Page[Invitation]) -> Message:
+def open_invitations(
+    me: Me, where: str, here: OpenInvitations, found: Page[Invitation], without: Sequence[Branch] = ()
+) -> Message:
     """Invitations that can still be used, newest first; the pages on either side go by their numbers.
 
-    A code that one could not have made oneself is not shown whole.
+    A code that one could not have made oneself is not shown whole. `without`: the branches that have no secretary.
     """
     lines: list[Line] = []
     rows: list[Row] = []
+    cancels = False
+    if without:
+        more = f"等 {len(without)} 个支部" if len(without) > WITHOUT else ""
+        lines.append(("没有书记", "、".join(branch.name for branch in without[:WITHOUT]) + more))
+        rows += column(
+            Button(
+                f"邀请 {branch.name.removesuffix('党支部')} 书记",
+                Invite(branch.committee_id, branch.id, int(Role.SECRETARY), 0),
+            )
+            for branch in without[:WITHOUT]
+        )
     for made in found.shown:
         mine = made.made_by is not None and made.made_by == me.person_id
         may = may_cancel_invitation(me, made.committee_id, made.branch_id, made.role, made.made_by)
@@ -257,14 +270,15 @@ def open_invitations(me: Me, where: str, here: OpenInvitations, found: Page[Invi
         )
         if may:
             rows.append((Button(f"取消 {code}", CancelInvitation(made.id)),))
-    if any(rows):
+            cancels = True
+    if cancels:
         lines.append("点「取消」后那个码马上作废；需要时可以重新生成。")
     rows += turning(found, lambda before: replace(here, before=before))
     rows.append((Button("谁加入了", Newcomers()),))
     rows.append(back(Seats(), "我的职务"))
     return Message(
         title=f"未用的邀请码 · {where}",
-        lines=tuple(lines) or ("没有未用的邀请码。",),
+        lines=tuple(lines if found.shown else [*lines, "没有未用的邀请码。"]),
         rows=tuple(rows),
         here=here,
     )
@@ -320,6 +334,7 @@ def invitation(me: Me, view: CodeView) -> Message:
     )
 
 
+WITHOUT = 6  # branches without a secretary that are named
 NEWCOMERS, NAMED = 20, 3  # who joined: on the screen, and by name in a line
 
 

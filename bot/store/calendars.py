@@ -21,14 +21,15 @@ def key_of(session: Session, person_id: int | None) -> str | None:
     ).scalar()
 
 
-def renew(session: Session, *, me: Me, old: str | None) -> bool:
-    """Put a new secret in the place of this old one; False when another stands there already."""
+def renew(session: Session, *, me: Me, old: str | None, whose: int | None = None) -> bool:
+    """Put a new secret in the place of this old one, of mine or of whose it is; False when another stands there."""
+    person = whose or me.person_id
     new = secrets.token_urlsafe(KEY_BYTES)
     write = put(PREFERENCE, "calendar_key", where=PREFERENCE.c.calendar_key.is_not_distinct_from(old))
-    values = {"person_id": me.person_id, "calendar_key": new}
+    values = {"person_id": person, "calendar_key": new}
     changed = bool(session.execute(write.returning(PREFERENCE.c.person_id), values).all())
     for seat in me.seats[:1] if changed else ():
-        about = About("calendar", me.person_id or 0, seat.committee_id, seat.branch_id, person=me.person_id)
+        about = About("calendar", person or 0, seat.committee_id, seat.branch_id, person=person)
         history.add(session, me, about, after={"address": "new" if old is None else "changed"})
     return changed
 

@@ -260,7 +260,7 @@ def check(session: Session, made: Invitation) -> None:
             again = "请在已登录的设备上再要一个，或要一个新的邀请码。"
             raise Closed(made, f"这个登录码{made.closed}。{again}")
         return
-    may = _maker_may(session, made) if made.seat_id is None else seats.is_held(session, made.seat_id)
+    may = _maker_may(session, made)
     if made.uses_left > 0 and not may:
         whose = "原来的" if made.moves else f"{made.by or '发出这个邀请码的同志'}的"
         raise Closed(made, f"{whose}职务已经变动，这个{made.kind}随之作废。{_ask(made, may)}")
@@ -285,10 +285,17 @@ def _ask(made: Invitation, may: bool) -> str:
 
 
 def _maker_may(session: Session, made: Invitation) -> bool:
-    """Whether who made an invitation might make it now; what was made at the terminal stays good."""
+    """Whether who made a code might make it now; what was made at the terminal stays good.
+
+    A seat that is handed over must be held, by its maker or by somebody whom they may replace.
+    """
+    if made.seat_id is not None and not seats.is_held(session, made.seat_id):
+        return False
     if made.made_by is None:
         return True
     maker = Me(0, "", made.made_at, made.made_by, seats=seats.held_by(session, made.made_by))
+    if any(seat.id == made.seat_id for seat in maker.seats):
+        return True
     return may_invite(maker, made.committee_id, made.branch_id, made.role)
 
 

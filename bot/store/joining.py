@@ -1,13 +1,14 @@
 """How seats begin and end: by a code that gives one or moves one, and by leaving."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
+from bot.actions import SeatEnded, wire
 from bot.permissions import Me, Role, Seat, may_invite
-from bot.store import chats, history, invitations, mailing, people, seats
+from bot.store import chats, history, invitations, mailing, notices, people, seats
 from bot.store.database import Session, insert, lock
 from bot.store.history import About
 from bot.store.notices import DIGEST, OPEN
@@ -35,7 +36,9 @@ def join(session: Session, *, me: Me, text: str, name: str, spend: bool = False)
         return held
     invitations.use(session, made=made)
     if made.seat_id is not None:
-        _end(session, made.seat_id, me)
+        holder = _end(session, made.seat_id, me)
+        if holder != made.made_by:  # who handed it over knows
+            _tell(session, made.committee_id, made.seat_id, holder, me.now)
     if me.person_id is None:
         called = people.clean_name(people.clean_name(name)[: people.NAME_LENGTH]) or made.role.word
         me = replace(me, person_id=insert(session, PERSON, name=called, joined_at=me.now))
@@ -176,6 +179,32 @@ def leave(session: Session, *, me: Me, seat: Seat) -> None:
     _end(session, seat.id, me)
 
 
+def remove(session: Session, *, me: Me, seat: Seat) -> None:
+    """Take a seat from its holder, whose next tap finds it gone. Raises Refused when that is done already.
+
+    Whoever is in the middle of a tap ends it first: what is written then stands before this in the history.
+    """
+    lock(session, SEAT, seat.id)
+    lock(session, COMMITTEE, seat.committee_id)
+    if not seats.is_held(session, seat.id):
+        raise Refused("这个职务已经变动了，不用再移除。")
+    holder = _end(session, seat.id, me, "removed")
+    _tell(session, seat.committee_id, seat.id, holder, me.now)
+
+
+def _tell(session: Session, committee_id: int, seat_id: int, person_id: int, now: datetime) -> None:
+    """Owe a person the notice that somebody else ended a seat of theirs."""
+    notices.tell(
+        session,
+        committee_id=committee_id,
+        persons=[person_id],
+        key=f"s:{seat_id}",
+        action=wire(SeatEnded(seat_id)),
+        said="您的职务有变动。",
+        now=now,
+    )
+
+
 _END = (
     sa.update(SEAT)
     .where(SEAT.c.id == sa.bindparam("seat"))
@@ -184,26 +213,34 @@ _END = (
 )
 
 
-def _end(session: Session, number: int, me: Me) -> None:
-    """End a seat, and with it the codes that its holder could no longer make. The caller has locked it.
+def _end(session: Session, number: int, me: Me, what: str = "left") -> int:
+    """End a seat, and with it the codes that its holder could no longer make; whose it was. The caller has locked it.
 
     With the last one goes what was said where its holder is logged in, and their mail address.
     """
     committee_id, branch_id, person_id, role = session.execute(_END, {"seat": number, "now": me.now}).one()
     by = replace(me, person_id=me.person_id or person_id)
     about = About("seat", number, committee_id, branch_id, person=person_id)
-    history.add(session, by, about, after={"person": person_id, "role": role, "what": "left"})
+    history.add(session, by, about, after={"person": person_id, "role": role, "what": what})
     left = Me(0, me.channel, me.now, person_id, seats=seats.held_by(session, person_id))
     i = INVITATION.c
-    theirs = (i.seat_id == number) | (i.seat_id.is_(None) & (i.made_by == person_id))
+    theirs = (i.seat_id == number) | (i.made_by == person_id)
     which = (i.person_id == person_id) | ((i.committee_id == committee_id) & theirs)
     for made in invitations.open_of(session, me.now, which):
-        if made.person_id is not None:
-            ends = not left.known
-        else:
-            ends = made.moves or not may_invite(left, made.committee_id, made.branch_id, made.role)
-        if ends:
+        if _falls(made, number, left):
             invitations.void(session, me=by, made=made)
     if not left.known:
         chats.forget_sayings_of(session, person_id)
         mailing.forget(session, person_id)
+    return int(person_id)
+
+
+def _falls(made: Invitation, number: int, left: Me) -> bool:
+    """Whether a code ends with the seat of this number, its holder being `left` with what they hold beside it."""
+    if made.person_id is not None:
+        return not left.known
+    if made.seat_id == number:
+        return True
+    if any(seat.id == made.seat_id for seat in left.seats):
+        return False
+    return not may_invite(left, made.committee_id, made.branch_id, made.role)

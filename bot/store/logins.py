@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from bot.permissions import Me
-from bot.store import chats, history, invitations, mailing
+from bot.store import calendars, chats, history, invitations, mailing
 from bot.store.chats import NEVER
 from bot.store.database import Session, lock
 from bot.store.history import About
@@ -62,22 +62,50 @@ def log_out(session: Session, *, me: Me, others: bool, kept: str = "") -> int:
     """
     if me.person_id is None:
         return 0
-    which = [_a.id != me.address_id if others else _a.id == me.address_id]
-    which += [_a.channel != mailing.CHANNEL]  # nobody is logged in there
-    which += [~_a.external.startswith(kept)] if kept else []
+    count = _leave(session, me.person_id, _a.id != me.address_id if others else _a.id == me.address_id, kept)
+    if others:
+        _void_codes(session, me, INVITATION.c.person_id == me.person_id)
+    if count:
+        _record(session, me, "out elsewhere" if others else "out", count)
+    return count
+
+
+def cut_off(
+    session: Session, *, me: Me, committee_id: int, person_id: int, address_id: int, kept: str = ""
+) -> int:
+    """Log a person out at one address, or (0) everywhere: their phone is lost. Returns how many addresses that were.
+
+    Their seats stay; what else lets somebody be them, or in by them, goes: all open codes of theirs, and the address of
+    their calendar. Addresses that begin with `kept` stay.
+    """
+    count = _leave(session, person_id, _a.id == address_id if address_id else sa.true(), kept)
+    i = INVITATION.c
+    _void_codes(session, me, (i.person_id == person_id) | (i.made_by == person_id))
+    if key := calendars.key_of(session, person_id):
+        calendars.renew(session, me=me, old=key, whose=person_id)
+    if count:
+        about = About("login", person_id, committee_id, person=person_id)
+        history.add(session, me, about, after={"what": "cut off", "addresses": count})
+    return count
+
+
+def _leave(session: Session, person_id: int, which: sa.ColumnElement[bool], kept: str) -> int:
+    """Let a person be no more at these of their addresses, where what was said goes; how many that were."""
+    stay = [~_a.external.startswith(kept)] if kept else []
     rows = session.execute(
         sa.update(ADDRESS)
-        .where(_a.person_id == me.person_id, *which)
+        .where(_a.person_id == person_id, which, *stay)
+        .where(_a.channel != mailing.CHANNEL)  # nobody is logged in there
         .values(person_id=None, screen="", below="", album="")
         .returning(_a.id, _a.channel, _a.external)
     ).all()
     chats.forget_sayings(session, rows)
-    if others:
-        for made in invitations.open_of(session, me.now, INVITATION.c.person_id == me.person_id):
-            invitations.void(session, me=me, made=made)
-    if rows:
-        _record(session, me, "out elsewhere" if others else "out", len(rows))
     return len(rows)
+
+
+def _void_codes(session: Session, me: Me, which: sa.ColumnElement[bool]) -> None:
+    for made in invitations.open_of(session, me.now, which):
+        invitations.void(session, me=me, made=made)
 
 
 def _record(session: Session, me: Me, what: str, count: int) -> None:

@@ -142,6 +142,8 @@ EXPECTED: dict[str, dict[Pages, tuple[type[Action], ...]]] = {
             actions.Amend,
         ),
         OF_BRANCH: (
+            actions.TypedBranchName,
+            actions.TypedCampus,
             actions.SendAnswer,
             actions.TypedGuidance,
             actions.SendBackFor,
@@ -151,11 +153,18 @@ EXPECTED: dict[str, dict[Pages, tuple[type[Action], ...]]] = {
         ),
         OF_COMMITTEE: (
             actions.TypedName,
+            actions.TypedNewBranch,
             actions.Nudge,
             actions.NudgeBranch,
             actions.NudgeAll,
         ),
-        CODES_OF_BRANCH | OWN: (actions.Invite, actions.CancelInvitation),
+        CODES_OF_BRANCH | OWN: (
+            actions.Invite,
+            actions.CancelInvitation,
+            actions.RemoveSeat,
+            actions.PassOn,
+            actions.CutOff,
+        ),
         INBOX | OWN: (
             actions.AddDevice,
             actions.SendFeedback,
@@ -181,6 +190,7 @@ EVALUATING: dict[Pages, tuple[type[Action], ...]] = {  # and not yet published; 
 PERSONAL = {
     one.__name__ for one in (actions.Leave, actions.TypedName, *OF_ANYBODY)
 }  # whatever seats the person's pages saw there
+OF_SOMEBODY = (actions.RemoveSeat, actions.CutOff)  # the secretary, wherever they are
 
 # What the same person does before, so that an action changes anything.
 FIRST: dict[type[Action], Callable[[Ids], Action]] = {
@@ -298,7 +308,8 @@ def test_each_change_wakes_exactly_the_pages_that_it_concerns(
             changed, woken, persons = hall.do(who, make(ids))
             if (changed, woken) != (name in expected, expected.get(name, NOBODY) - {who}):
                 wrong.append(f"{name} by {who}, {evaluating=}: {changed=} {sorted(woken)}")
-            if persons != ({f"p{me.person_id}"} if name in PERSONAL else set()):
+            told = me.person_id if name in PERSONAL else ids.person if cls in OF_SOMEBODY else 0
+            if persons != ({f"p{told}"} if told else set()):
                 wrong.append(f"{name} by {who}: {persons}")
     hall.back()
     assert not wrong, "\n".join(wrong)

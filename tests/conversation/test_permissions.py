@@ -85,6 +85,7 @@ class Ids:
     measure: int
     closed: int
     shown: int
+    person: int
 
 
 def upload() -> Upload:
@@ -143,6 +144,15 @@ DECISIONS: dict[type[Action], Decision] = {
     actions.Leave: (frozenset({"secretary"}), lambda i: actions.Leave(i.seat)),
     actions.Newcomers: (SEATED, lambda i: actions.Newcomers()),
     actions.SeeNewcomers: (SEATED, lambda i: actions.SeeNewcomers(1)),
+    actions.People: (ADMINISTRATOR, lambda i: actions.People(i.committee, 0)),
+    actions.TypedPerson: (ADMINISTRATOR, lambda i: actions.TypedPerson(i.committee, "劲松")),
+    actions.PersonCard: (ADMINISTRATOR, lambda i: actions.PersonCard(i.committee, i.person)),
+    actions.AskRemove: (ADMINISTRATOR, lambda i: actions.AskRemove(i.seat)),
+    actions.RemoveSeat: (ADMINISTRATOR, lambda i: actions.RemoveSeat(i.seat)),
+    actions.SeatEnded: (NOBODY, lambda i: actions.SeatEnded(i.seat)),
+    actions.PassOn: (ADMINISTRATOR, lambda i: actions.PassOn(i.seat)),
+    actions.AskCutOff: (ADMINISTRATOR, lambda i: actions.AskCutOff(i.committee, i.person)),
+    actions.CutOff: (ADMINISTRATOR, lambda i: actions.CutOff(i.committee, i.person, 0)),
     actions.Devices: (SEATED, lambda i: actions.Devices()),
     actions.AddDevice: (SEATED, lambda i: actions.AddDevice()),
     actions.AskSignOut: (LOGGED_IN, lambda i: actions.AskSignOut(0)),
@@ -288,6 +298,14 @@ DECISIONS: dict[type[Action], Decision] = {
     actions.TypedTerm: (ADMINISTRATOR, lambda i: actions.TypedTerm(i.term, "10月5日至1月15日")),
     actions.ProposeTerm: (ADMINISTRATOR, lambda i: actions.ProposeTerm(i.committee)),
     actions.AddTerm: (ADMINISTRATOR, lambda i: actions.AddTerm(i.committee, 2026, 2)),
+    actions.BranchList: (ADMINISTRATOR, lambda i: actions.BranchList(i.committee, 0)),
+    actions.BranchCard: (ADMINISTRATOR, lambda i: actions.BranchCard(i.branch)),
+    actions.AskName: (ADMINISTRATOR, lambda i: actions.AskName(i.branch)),
+    actions.AskCampus: (ADMINISTRATOR, lambda i: actions.AskCampus(i.branch)),
+    actions.NewBranch: (ADMINISTRATOR, lambda i: actions.NewBranch(i.committee)),
+    actions.TypedNewBranch: (ADMINISTRATOR, lambda i: actions.TypedNewBranch(i.committee, "东坝党支部")),
+    actions.TypedBranchName: (ADMINISTRATOR, lambda i: actions.TypedBranchName(i.branch, "东坝党支部")),
+    actions.TypedCampus: (ADMINISTRATOR, lambda i: actions.TypedCampus(i.branch, "东坝校区")),
     actions.TaskCalendar: (BRANCH | COMMITTEE, lambda i: actions.TaskCalendar(i.task)),
     actions.CalendarLink: (SEATED, lambda i: actions.CalendarLink()),
     actions.NewCalendarLink: (SEATED, lambda i: actions.NewCalendarLink(0)),
@@ -517,6 +535,7 @@ class Stage:
             *self._published(secretary, committee, file.branch.id, words),
             self._group(member, committee, words),
             *self._rectified(secretary, member, committee, file.branch.id, words),
+            self.world.conversation.who("web", secretary.address).person_id or 0,
         )
 
     def _group(self, member: Phone, committee: int, words: str) -> int:

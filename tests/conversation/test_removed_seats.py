@@ -80,6 +80,11 @@ def hand_over(world: World, who: str) -> Callable[[], str]:
     return lambda: plain(successor.say(code).screen)
 
 
+def take(world: World, seat: Seat) -> str:
+    """An administrator takes a seat away; what they are told."""
+    return world.phone("administrator").press(actions.RemoveSeat(seat.id)).toast
+
+
 def give_back(world: World, seat: Seat) -> None:
     """The seat is its holder's again, and nobody's beside."""
     same = (SEAT.c.committee_id == seat.committee_id, SEAT.c.role == int(seat.role))
@@ -92,9 +97,12 @@ def give_back(world: World, seat: Seat) -> None:
 
 
 def remove(world: World, who: str, luck: random.Random) -> None:
-    """A persona's seat is handed over, or left."""
+    """A persona's seat is handed over, left, or taken by an administrator."""
     seat = seat_of(world, who)
-    if who == "administrator" or luck.random() < 0.5:
+    if who != "administrator" and luck.random() < 0.3:
+        toast = world.phone("administrator").press(actions.RemoveSeat(seat.id)).toast
+        assert toast.startswith("已移除"), toast
+    elif who == "administrator" or luck.random() < 0.5:
         assert "接任的同志" in hand_over(world, who)()
     else:
         with world.database.write() as session:
@@ -150,11 +158,12 @@ def test_a_tap_after_the_seat_is_gone_is_refused_in_a_sentence_and_changes_nothi
 
 @pytest.mark.slow
 @pytest.mark.random
-def test_a_tap_while_the_seat_is_handed_over_counts_before_it_or_is_refused(world: World) -> None:
+@pytest.mark.parametrize("taken", [False, True], ids=["handed over", "removed"])
+def test_a_tap_while_the_seat_goes_counts_before_that_or_is_refused(world: World, taken: bool) -> None:
     luck, number, seen = random.Random(2017), trials(100), {True: 0, False: 0}
     evaluate(world, SHUANGLONG, "合" * 24, submits=False)
     for n in range(number):
-        who = luck.choice(("member", "administrator", "secretary"))
+        who = luck.choice(("member", "secretary") if taken else ("member", "administrator", "secretary"))
         phone, seat, me = world.phone(who), seat_of(world, who), world.me(who)
         if who == "administrator":
             label = ("看各支部的星级", "只看本支部的结果")[n % 2]
@@ -166,7 +175,8 @@ def test_a_tap_while_the_seat_is_handed_over_counts_before_it_or_is_refused(worl
             phone.press(actions.Card(file.id, 7))
             label = "合格" if file.sheet.marks[7].grade.word == "优秀" else "优秀"
         tap = partial(_tapped, phone, label)
-        does = {"tap": tap, "removal": partial(_moved, hand_over(world, who))}
+        goes = partial(take, world, seat) if taken else hand_over(world, who)
+        does = {"tap": tap, "removal": partial(_moved, goes)}
         order = ("tap", "removal") if luck.random() < 0.5 else ("removal", "tap")
         since = last_change(world)
         with Relay(order).on(world.database) as relay:
@@ -174,7 +184,7 @@ def test_a_tap_while_the_seat_is_handed_over_counts_before_it_or_is_refused(worl
         rows = changes(world, since)
         ended = next(row.id for row in rows if row.subject == "seat" and row.subject_id == seat.id)
         own = [row.id for row in rows if row.person_id == me.person_id and row.subject != "seat"]
-        assert "接任的同志" in told["removal"]
+        assert ("已移除" if taken else "接任的同志") in told["removal"]
         assert "出了点问题" not in told["tap"]
         assert all(row < ended for row in own), (who, order, told)
         assert bool(own) == (order == ("tap", "removal")), (who, order, told)

@@ -142,6 +142,26 @@ def invite(phone: Counted) -> None:
     assert "邀请码" in phone.text
 
 
+def remove(phone: Counted) -> None:
+    phone.tap("人员").tap("双龙校区书记").tap("移除").tap("确认移除")
+    assert phone.toast.startswith("已移除 双龙校区书记")
+
+
+def cut_off(phone: Counted) -> None:
+    phone.tap("人员").tap("双龙校区书记").tap("丢手机").tap("全部退出")
+    assert phone.toast.startswith("已退出 双龙校区书记")
+
+
+def replace_somebody(phone: Counted) -> None:
+    phone.tap("人员").tap("双龙校区书记").tap("发移交码")
+    assert "移交码" in phone.text
+
+
+def not_joined(phone: Counted) -> None:
+    phone.tap("人员").tap("谁没加入")
+    assert phone.screen.title.startswith("未用的邀请码")
+
+
 def holiday(phone: Counted) -> None:
     phone.tap("工作安排").tap("放假调休").say("1月8日 放假")
     assert "1月8日" in phone.text
@@ -263,6 +283,10 @@ TASKS: dict[tuple[str, str], Task] = {
     (ADMINISTRATOR, "公布一个学期的结果"): publish,
     (ADMINISTRATOR, "邀请支部书记"): invite,
     (ADMINISTRATOR, "录入一天放假"): holiday,
+    (ADMINISTRATOR, "看谁没加入"): not_joined,
+    (ADMINISTRATOR, "移除一个职务"): remove,
+    (ADMINISTRATOR, "给职务换人"): replace_somebody,
+    (ADMINISTRATOR, "手机丢了，退出它的登录"): cut_off,
 }
 
 
