@@ -1,8 +1,10 @@
 """The group chat that is sent into: known, switched on, and what arrives there."""
 
+from datetime import timedelta
+
 from bot.message import plain
 from bot.permissions import Openness
-from bot.store import groups, terms
+from bot.store import groups, outbox, terms
 from bot.values import WEBHOOK
 from tests.conftest import Clock
 from tests.phone import Phone, World
@@ -35,6 +37,18 @@ def switched_on(world: World, openness: Openness = Openness.TOTALS, address: str
 def asked(world: World, who: str = "administrator") -> Phone:
     """Somebody who publishes looks at what would be sent of this term."""
     return world.phone(who).say("公布").tap("发到群里")
+
+
+def lose(world: World) -> None:
+    """Nobody knows whether what was confirmed has arrived in the group."""
+    now = world.clock() + timedelta(seconds=10)
+    with world.database.write() as session:
+        for one in outbox.claim(session, owner="one", now=now, limit=99):
+            if one.key.startswith(outbox.POSTING):
+                outbox.sending(session, notice_id=one.id, owner="one", address_id=None, now=now)
+                outbox.uncertain(
+                    session, notice_id=one.id, owner="one", now=now, problem="没有收到渠道的回答"
+                )
 
 
 class Group(Clockwork):

@@ -45,7 +45,7 @@ from tests.cards import wrong_in
 from tests.conftest import Clock, sqlite_database
 from tests.paper.forms import changed
 from tests.phone import Phone, World, code_for
-from tests.posted import switched_on
+from tests.posted import lose, switched_on
 from tests.wire import Clockwork, lose_a_notice, refuse_mail
 
 ROLES = (
@@ -299,18 +299,9 @@ def _publish(world: World, walk: Walk) -> None:
     walk.check("administrator", "公布", phone.say("公布").screen)
     walk.check("administrator", "公布, done", phone.tap("确认公布").screen)
     switched_on(world)
-    _steps(
-        walk,
-        phone.say("公布"),
-        "发到群里",
-        "看图",
-        "发到群里",
-        "看文件",
-        "发到群里",
-        "确认发送",
-        "看发送结果",
-        "公示和公开",
-    )
+    _steps(walk, phone.say("公布"), "发到群里", "看图", "发到群里", "看文件", "发到群里", "确认发送")
+    lose(world)
+    _steps(walk, phone, "看发送结果", "再发一次", "公示和公开")
     hears = Phone(world.conversation, "hears").say(code_for(world, Role.SECRETARY, branches[0].id))
     walk.check("secretary", "结果公布", hears.press(Outcome(term)).screen)
     walk.check("secretary", "提出异议", hears.tap("看结果").tap("提出异议").say("第 7 项请复核").screen)
