@@ -129,12 +129,13 @@ def sqlite_database(file: Path, content: str) -> Database:
     """A new SQLite database, "empty" or with the "demo" in it: a copy of the first one that this worker made."""
     database = Database(f"sqlite:///{file}")
     sa.event.listen(database.engine, "connect", careless)
-    if content in _first:
-        file.write_bytes(_first[content])
-    else:
+    if content not in _first:
+        if content == "demo":
+            sqlite_database(file, "empty").close()
         _prepare(database, content)
         database.close()  # with its last connection, the write-ahead log goes into the file
         _first[content] = file.read_bytes()
+    file.write_bytes(_first[content])
     return database
 
 
@@ -185,40 +186,49 @@ class Databases:
         name = f"{content}_{self._request.getfixturevalue('worker_id')}"
         with psycopg.connect(server, autocommit=True) as connection:
             connection.execute("SELECT pg_advisory_lock(1)")  # one worker makes it, the others have copies
-            if not connection.execute("SELECT FROM pg_database WHERE datname = %s", (content,)).rowcount:
-                with closing(Database(new_database(server, content))) as first:
-                    _prepare(first, content)
+            there = {there for (there,) in connection.execute("SELECT datname FROM pg_database")}
+            for made, template in (("empty", "template1"), ("demo", "empty")):
+                if made not in there:
+                    with closing(Database(new_database(server, made, template))) as first:
+                        _prepare(first, made)
             url = new_database(server, name, template=content)
         database = Database(url)
         with psycopg.connect(url) as connection:
-            statement = _rewinding(connection)
+            _keep(connection)
 
         def rewind() -> None:
             with database.engine.begin() as connection:
-                connection.connection.driver_connection.execute(statement)  # type: ignore[union-attr]
+                connection.exec_driver_sql("SELECT first.rewind()")
 
         return database, rewind
 
 
-def _rewinding(connection: psycopg.Connection) -> str:
-    """Keep a copy of each table; the statement that puts all of them and the sequences back."""
-    tables = [
-        name for (name,) in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-    ]
-    sequences = connection.execute("SELECT sequencename, last_value FROM pg_sequences").fetchall()
-    connection.execute("CREATE SCHEMA first")
-    for name in tables:
-        connection.execute(f'CREATE TABLE first."{name}" AS TABLE public."{name}"')
-    filled = [name for name in tables if connection.execute(f'SELECT FROM first."{name}" LIMIT 1').rowcount]
-    return ";".join(
-        (
-            "SET LOCAL lock_timeout = '10s'",  # somebody left a transaction open
-            "SET LOCAL session_replication_role = replica",  # foreign keys are not looked at
-            *(f'DELETE FROM public."{name}"' for name in tables),  # noqa: S608  our own names; TRUNCATE takes ten times as long
-            *(f'INSERT INTO public."{name}" TABLE first."{name}"' for name in filled),
-            *(f"SELECT setval('{name}', {last or 1}, {last is not None})" for name, last in sequences),
-        )
-    )
+def _keep(connection: psycopg.Connection) -> None:
+    """Keep a copy of each table, and make the function that puts all of them and the sequences back.
+
+    All rows are written anew by one transaction, whose number they bear as long as nobody changes them: what bears
+    another one is deleted, and what is missing then is copied. A tenth of the rows of a test are of that kind.
+    """
+    connection.execute("CREATE SCHEMA first; SET LOCAL session_replication_role = replica")
+    number = connection.execute("SELECT pg_current_xact_id()").fetchone()[0]  # type: ignore[index]
+    steps = []
+    for (name,) in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'"):
+        now, was = f'public."{name}"', f'first."{name}"'
+        connection.execute(f"CREATE TABLE {was} AS TABLE {now}")
+        connection.execute(f"DELETE FROM {now}")  # noqa: S608  our own names, here and below
+        count = connection.execute(f"INSERT INTO {now} TABLE {was}").rowcount
+        steps.append(f"DELETE FROM {now} WHERE xmin <> '{number}'")  # noqa: S608
+        if count:
+            insert = f"INSERT INTO {now} TABLE {was} ON CONFLICT DO NOTHING"
+            steps.append(f"IF (SELECT count(*) FROM {now}) < {count} THEN {insert}; END IF")  # noqa: S608
+    for name, last in connection.execute("SELECT sequencename, last_value FROM pg_sequences"):
+        steps.append(f"PERFORM setval('{name}', {last or 1}, {last is not None})")
+    connection.execute(f"""
+        CREATE FUNCTION first.rewind() RETURNS void LANGUAGE plpgsql
+        SET session_replication_role = replica -- foreign keys are not looked at
+        SET lock_timeout = '10s' -- somebody left a transaction open
+        AS $$ BEGIN {";".join(steps)}; END $$
+    """)
 
 
 def _prepare(database: Database, content: str) -> None:

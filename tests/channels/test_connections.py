@@ -145,7 +145,8 @@ def test_those_who_hold_on_give_way(url: str, monkeypatch: pytest.MonkeyPatch, r
     monkeypatch.setattr(Guarded, "connections_at_most", 5)
     held = [holding(url, request_) for _ in range(8)]
     for _ in range(10):
-        assert httpx.get(f"{url}/healthz", trust_env=False).text == "ok"
+        with Visitor(url) as visitor:
+            assert visitor.http.get("/healthz").text == "ok"
     for connection in held:
         connection.close()
 

@@ -566,7 +566,7 @@ def test_who_asks_often_whether_all_is_well_costs_one_look_a_second(visitor: Vis
 
     with serving(place.app(ready=ready)) as address:
         for _ in range(20):
-            assert httpx.get(f"{address}/readyz", trust_env=False).text == "ready"
+            assert visitor.http.get(f"{address}/readyz").text == "ready"
     assert 1 <= len(asked) < 10
 
 

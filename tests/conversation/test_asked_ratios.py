@@ -68,25 +68,25 @@ def test_and_the_correction_of_an_answer(desk: World) -> None:
 
 
 @pytest.mark.parametrize("text", ["17比18", "17人/18人", "十七/十八", "应到18，实到17"])
-def test_and_what_an_items_card_takes(world: World, text: str) -> None:
-    assert "17/18" in card(world).say(text).toast
-    assert [(f.count, f.of) for f in recorded(world, "attendance")] == [(17, 18)]
+def test_and_what_an_items_card_takes(desk: World, text: str) -> None:
+    assert "17/18" in card(desk).say(text).toast
+    assert [(f.count, f.of) for f in recorded(desk, "attendance")] == [(17, 18)]
 
 
 @pytest.mark.parametrize("text", ["17:18", "18/17", "17 18", "17（18）"])
 def test_in_the_ledger_a_doubtful_ratio_is_asked_and_saved_by_its_button_alone(
-    world: World, text: str
+    desk: World, text: str
 ) -> None:
-    phone = ledger(world, "attendance")
-    before = kept(world)
+    phone = ledger(desk, "attendance")
+    before = kept(desk)
     phone.say(text)
     assert QUESTION in phone.text
-    assert kept(world) == before
+    assert kept(desk) == before
     assert (
         phone.conversation.look(phone.channel, phone.address).screen == phone.screen or QUESTION in phone.text
     )
     phone.tap("对，实到 17，应到 18")
-    assert [(f.count, f.of) for f in recorded(world, "attendance")] == [(17, 18)]
+    assert [(f.count, f.of) for f in recorded(desk, "attendance")] == [(17, 18)]
 
 
 def test_a_doubtful_ratio_may_be_typed_again(desk: World) -> None:

@@ -47,12 +47,12 @@ def stored(world: World, phone: Phone) -> Assignment:
     ],
 )
 def test_what_was_understood_is_shown_and_kept(
-    world: World, text: str, day: date, hour: str, task: str, shown: str
+    desk: World, text: str, day: date, hour: str, task: str, shown: str
 ) -> None:
-    phone = draft(world, text)
+    phone = draft(desk, text)
     assert ("任务", task) in phone.screen.lines
     assert ("截止", shown) in phone.screen.lines
-    plan = stored(world, phone)
+    plan = stored(desk, phone)
     assert (plan.due, plan.hour, plan.title) == (day, hour, task)
 
 
@@ -72,10 +72,10 @@ def test_what_was_understood_is_shown_and_kept(
         ("12月中旬交表", "「12月中旬」不能确定是哪一天，请写明几月几日，例如 12月20日前。"),
     ],
 )
-def test_a_doubtful_day_is_refused_and_nothing_is_kept(world: World, text: str, sentence: str) -> None:
-    before = kept(world)
-    assert draft(world, text).toast == sentence
-    assert kept(world) == before
+def test_a_doubtful_day_is_refused_and_nothing_is_kept(desk: World, text: str, sentence: str) -> None:
+    before = kept(desk)
+    assert draft(desk, text).toast == sentence
+    assert kept(desk) == before
 
 
 def test_the_branches_see_the_hour_wherever_they_see_the_day(world: World) -> None:
@@ -196,10 +196,10 @@ def test_what_names_no_end_of_silence_is_told_how(desk: World, text: str) -> Non
         "2027年1月25日（周一）",
     ],
 )
-def test_a_day_alone_moves_the_draft_and_keeps_the_task(world: World, text: str) -> None:
-    phone = draft(world, "12月18日17:00前交工会小结")
+def test_a_day_alone_moves_the_draft_and_keeps_the_task(desk: World, text: str) -> None:
+    phone = draft(desk, "12月18日17:00前交工会小结")
     assert phone.say(text).toast == "已改为新的日期"
-    plan = stored(world, phone)
+    plan = stored(desk, phone)
     assert (plan.due, plan.hour, plan.title) == (date(2027, 1, 25), "17:00", "交工会小结")
 
 
@@ -215,15 +215,15 @@ def test_a_day_alone_moves_the_draft_and_keeps_the_task(world: World, text: str)
     ],
 )
 def test_an_hour_or_a_task_beside_the_day_takes_the_place_of_the_old_one(
-    world: World, text: str, day: date, hour: str, task: str
+    desk: World, text: str, day: date, hour: str, task: str
 ) -> None:
-    phone = draft(world, "12月18日17:00前交工会小结").say(text)
-    plan = stored(world, phone)
+    phone = draft(desk, "12月18日17:00前交工会小结").say(text)
+    plan = stored(desk, phone)
     assert (plan.due, plan.hour, plan.title) == (day, hour, task)
 
 
 @pytest.mark.parametrize("text", ["改成1月25日", "1月25日", "延到周五", "交到1月25日"])
-def test_a_day_alone_is_no_task(world: World, text: str) -> None:
-    before = kept(world)
-    assert draft(world, text).toast == "请写明要做什么，例如：12月20日前交工会活动小结。"
-    assert kept(world) == before
+def test_a_day_alone_is_no_task(desk: World, text: str) -> None:
+    before = kept(desk)
+    assert draft(desk, text).toast == "请写明要做什么，例如：12月20日前交工会活动小结。"
+    assert kept(desk) == before

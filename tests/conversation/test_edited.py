@@ -303,13 +303,13 @@ def test_what_is_no_plain_answer_to_what_is_done_is_refused_with_what_to_do(worl
 
 
 @pytest.mark.parametrize("text", ["待办", "首页", "为什么", "明天再提醒", "改", "12/25 17/18"])
-def test_an_edit_that_is_no_answer_takes_nothing_back(world: World, text: str) -> None:
-    phone = on(world, "party_day").say("17/18", message="5")
-    before = kept(world)
+def test_an_edit_that_is_no_answer_takes_nothing_back(desk: World, text: str) -> None:
+    phone = on(desk, "party_day").say("17/18", message="5")
+    before = kept(desk)
     phone.edit("5", text).tap("改")
     assert "例如" in phone.toast
-    assert kept(world) == before
-    assert owing(world, "party_day").answer == IN_WORDS
+    assert kept(desk) == before
+    assert owing(desk, "party_day").answer == IN_WORDS
 
 
 # --- what replaces its own ------------------------------------------------------------------------------------------

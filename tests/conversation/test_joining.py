@@ -199,8 +199,8 @@ def test_an_invitation_that_was_used_is_shown_as_used(world: World) -> None:
         "/start {code}",
     ],
 )
-def test_a_code_is_found_in_whatever_was_pasted(world: World, wrapped: str) -> None:
-    code = code_for(world, Role.SECRETARY, world.branches[3].id)
+def test_a_code_is_found_in_whatever_was_pasted(desk: World, wrapped: str) -> None:
+    code = code_for(desk, Role.SECRETARY, desk.branches[3].id)
     text = wrapped.format(
         code=code,
         small=code.lower(),
@@ -208,7 +208,7 @@ def test_a_code_is_found_in_whatever_was_pasted(world: World, wrapped: str) -> N
         first=code[:4],
         last=code[4:],
     )
-    phone = Phone(world.conversation, "newcomer").say(text)
+    phone = Phone(desk.conversation, "newcomer").say(text)
     assert phone.screen.title.startswith("您好")
     assert "新源里校区党支部" in phone.text
 

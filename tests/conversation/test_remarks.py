@@ -52,18 +52,18 @@ def attendance(world: World) -> str:
         ("3.55 缺记录", None),
     ],
 )
-def test_a_remark_on_a_card_is_asked_about(world: World, text: str, offered: str | None) -> None:
-    phone = on(world, 6).say(text)
+def test_a_remark_on_a_card_is_asked_about(desk: World, text: str, offered: str | None) -> None:
+    phone = on(desk, 6).say(text)
     assert phone.screen.title == f"第 6 项 · {ASKED}"
     assert text in phone.text
     assert [label for label in phone.labels if label.startswith("记")] == ([offered] if offered else [])
-    assert marks(world) == {}
+    assert marks(desk) == {}
     phone.tap("写进备注")
     assert phone.screen.title.startswith("第 6 项"), "one is where one was"
-    file = world.sheet(3)
+    file = desk.sheet(3)
     assert file is not None
     assert file.written[6].note == text
-    assert marks(world) == {}
+    assert marks(desk) == {}
 
 
 def test_what_is_asked_about_can_be_kept_as_points_with_its_words_as_the_reason(world: World) -> None:
@@ -114,9 +114,9 @@ def test_a_question_can_be_answered_by_typing_anew_or_left(world: World) -> None
         ("0 没有开展", Mark(Grade.FAILED, Decimal(0), "没有开展")),
     ],
 )
-def test_what_is_plainly_points_is_saved_and_shown(world: World, text: str, mark: Mark) -> None:
-    phone = on(world, 6).say(text)
-    assert marks(world) == {6: mark}
+def test_what_is_plainly_points_is_saved_and_shown(desk: World, text: str, mark: Mark) -> None:
+    phone = on(desk, 6).say(text)
+    assert marks(desk) == {6: mark}
     assert "第 6 项 已存" in phone.toast
 
 

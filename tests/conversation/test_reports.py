@@ -36,13 +36,13 @@ def recorded(world: World) -> tuple[int, int | None, int]:
     ],
 )
 def test_a_party_day_shows_what_was_understood_as_it_counts(
-    world: World, text: str, numbers: tuple[int, int, int], words: str
+    desk: World, text: str, numbers: tuple[int, int, int], words: str
 ) -> None:
-    phone = on(world, "party_day").say(text)
+    phone = on(desk, "party_day").say(text)
     assert ("记下的是", words) in phone.screen.lines
     assert "改" in phone.labels
-    assert recorded(world) == numbers
-    assert owing(world, "party_day").answer == words
+    assert recorded(desk) == numbers
+    assert owing(desk, "party_day").answer == words
 
 
 @pytest.mark.parametrize(
@@ -63,10 +63,10 @@ def test_a_party_day_shows_what_was_understood_as_it_counts(
         ),
     ],
 )
-def test_an_attendance_that_something_touches_is_refused(world: World, text: str, sentence: str) -> None:
-    before = kept(world)
-    assert on(world, "party_day").say(text).toast == sentence
-    assert kept(world) == before
+def test_an_attendance_that_something_touches_is_refused(desk: World, text: str, sentence: str) -> None:
+    before = kept(desk)
+    assert on(desk, "party_day").say(text).toast == sentence
+    assert kept(desk) == before
 
 
 @pytest.mark.parametrize(
@@ -104,16 +104,16 @@ def test_an_attendance_that_something_touches_is_refused(world: World, text: str
     ],
 )
 def test_what_can_be_read_in_several_ways_is_asked_and_counts_as_chosen(
-    world: World, text: str, choices: list[str], choice: str, numbers: tuple[int, int, int]
+    desk: World, text: str, choices: list[str], choice: str, numbers: tuple[int, int, int]
 ) -> None:
-    phone = on(world, "party_day").say(text)
+    phone = on(desk, "party_day").say(text)
     assert ("您写的", text) in phone.screen.lines
     assert phone.labels == [*choices, "都不是，重新输入", "首页"]
-    assert not owing(world, "party_day").done
-    assert ledger(world) == {}
+    assert not owing(desk, "party_day").done
+    assert ledger(desk) == {}
     phone.tap(choice)
-    assert owing(world, "party_day").done
-    assert recorded(world) == numbers
+    assert owing(desk, "party_day").done
+    assert recorded(desk) == numbers
     assert "改" in phone.labels
 
 
@@ -219,14 +219,14 @@ def test_what_is_taken_back_is_not_known_and_not_zero(world: World) -> None:
     ],
 )
 def test_every_duty_says_what_was_understood(
-    world: World, duty: str, text: str, words: str, fact: tuple[str, int, int | None]
+    desk: World, duty: str, text: str, words: str, fact: tuple[str, int, int | None]
 ) -> None:
-    phone = on(world, duty).say(text)
+    phone = on(desk, duty).say(text)
     assert ("记下的是", words) in phone.screen.lines
-    found = next(f for f in ledger(world).values() if f.kind == fact[0])
+    found = next(f for f in ledger(desk).values() if f.kind == fact[0])
     assert (found.count, found.of) == fact[1:]
     phone.tap("改").tap("其实没完成")
-    assert ledger(world) == {}
+    assert ledger(desk) == {}
 
 
 @pytest.mark.parametrize("text", ["10/12", "12/25"])
