@@ -471,7 +471,7 @@ def test_over_https_no_site_beside_ours_can_plant_a_cookie(place: Place) -> None
     "seen", [{"Sec-Fetch-Dest": "image"}, {"Sec-Fetch-Dest": "iframe"}, {"Sec-Purpose": "prefetch"}]
 )
 def test_what_nobody_looks_at_is_no_guess(gate: Place, seen: dict[str, str]) -> None:
-    with httpx.Client(trust_env=False, verify=False, headers=seen) as page:
+    with httpx.Client(trust_env=False, headers=seen) as page:
         for n in range(70):
             assert page.get(f"{gate.url}/join/ABCD{n + 2222}").status_code == 403
     assert gate.world.conversation.offer(
