@@ -121,9 +121,8 @@ class Delivery:
         self._database, self._conversation, self._channels = database, conversation, channels
         self._clock, self._owner, self._claims = clock, owner, count(1)
         self._posts = {name for name, channel in channels.items() if channel.way is None}
-        self._turns: WeakValueDictionary[int, asyncio.Lock] = (
-            WeakValueDictionary()
-        )  # by chat: one after the other
+        # By person, and one for groups: what is owed to one comes in the order it was owed.
+        self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     async def run(self) -> None:
         """Carry until cancelled; a slow chat holds up no other."""
@@ -154,8 +153,10 @@ class Delivery:
 
     async def carry(self, notice: Claimed) -> None:
         """Bring one notice to its person. Whatever goes wrong is in the outbox; here it is only logged."""
+        turn = self._turns.setdefault(0 if _is_posting(notice) else notice.person_id, asyncio.Lock())
         try:
-            outcome = await self._try(notice)
+            async with turn:
+                outcome = await self._try(notice)
         except DBAPIError:  # who claims it when its lease is over goes on from what the database says
             log.exception("the outbox cannot be written", notice=notice.id)
             outcome = "left"
@@ -171,9 +172,7 @@ class Delivery:
                 await asyncio.to_thread(self.leave, notice)
                 return "left"
             await self._channels[chat.channel].turn(chat.external)
-            async with self._turns.setdefault(chat.id, asyncio.Lock()):
-                outcome = await self._bring(notice, chat)
-            if outcome:
+            if outcome := await self._bring(notice, chat):
                 return outcome
         if await asyncio.to_thread(self.forgo, notice, bool(chats)):
             return "void"
