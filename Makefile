@@ -16,19 +16,27 @@ unexport PIP_REQUIRE_VIRTUALENV PIP_REQUIREMENT PIP_EDITABLE PIP_SRC
 # What is compiled is kept, whatever the environment says: a test run starts many processes.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test check lint format bench mutants lock
+.PHONY: run check lint test slow format bench mutants lock
 
 run: .venv/run
 	$(PY) -m bot run
 
+# Everything, and how long each stage of it took.
+STAGES = lint test slow
+
+check:
+	@for stage in $(STAGES); do \
+		since=$$(date +%s); $(MAKE) --no-print-directory $$stage || exit 1; \
+		echo "make $$stage: $$(($$(date +%s) - since)) s"; done
+
 test: .venv/dev
 	$(PY) -m pytest -n 3 --dist worksteal -m "not slow"
 
-# After what `test` runs: what is slow, and most of what is tried at random, of which `test` tries a sample; all with
-# TRIALS=long, some minutes more.
-check: lint test
-	TRIALS=$(or $(TRIALS),all) $(PY) -m pytest -n 4 --dist worksteal -m "slow or random" --ignore=tests/scoring
-	TRIALS=$(or $(TRIALS),all) $(PY) -m pytest -n 2 tests/scoring --cov=scoring --cov-branch --cov-fail-under=100 --cov-report=term-missing:skip-covered
+# What is slow, and most of what is tried at random, of which `test` tries a sample; all with TRIALS=long, some minutes more.
+slow: export TRIALS := $(or $(TRIALS),all)
+slow: .venv/dev
+	$(PY) -m pytest -n 4 --dist worksteal -m "slow or random" --ignore=tests/scoring
+	$(PY) -m pytest -n 2 tests/scoring --cov=scoring --cov-branch --cov-fail-under=100 --cov-report=term-missing:skip-covered
 
 lint: .venv/dev
 	.venv/bin/ruff check .

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import chain, count
 
 from bot.actions import Action, is_final
@@ -21,17 +21,25 @@ def labelled(text: str, message: Message) -> Action | None:
     """
     typed = close(text)
     for word in filter(None, dict.fromkeys((typed, _SOFT.sub("", typed)))):
-        for names in zip(*map(_names, message.buttons), strict=True):
-            for button, name in zip(message.buttons, names, strict=True):
-                if word == name and (word == typed or not is_final(button.action)):
+        for name in _NAMES:
+            for button in message.buttons:
+                if word == close(name(button)) and (word == typed or not is_final(button.action)):
                     return button.action
     return None
 
 
-def _names(button: Button) -> tuple[str, ...]:
-    """What may be typed of a label, the most exact first."""
-    bare = button.words.strip("🔴🟠🟡🟢 ")
-    return tuple(map(close, (button.label, button.words, button.name, bare, bare.partition("，")[0])))
+def _bare(button: Button) -> str:
+    return button.words.strip("🔴🟠🟡🟢 ")
+
+
+_NAMES: tuple[Callable[[Button], str], ...] = (
+    lambda button: button.label,
+    lambda button: button.words,
+    lambda button: button.name,
+    _bare,
+    lambda button: _bare(button).partition("，")[0],
+)
+"""What may be typed of a label, the most exact first."""
 
 
 def close(text: str) -> str:
@@ -69,16 +77,23 @@ def marks(message: Message) -> Mapping[str, Button]:
     It is the number with which the label begins; else another number or, where numbers mean something else, a letter:
     on a screen that hears what is typed, or whose labels are numbers or begin with them.
     """
-    known = [close(button.words) for button in message.buttons]
-    taken = message.hears is not None or any(map(own_number, message.buttons))
-    words = {name for button in message.buttons for name in _names(button)}
+    buttons = message.buttons
+    known = [close(button.words) for button in buttons]
+    marked = [
+        button
+        for place, button in enumerate(buttons)
+        if known[place] in known[:place] or not (button.short or columns(known[place]) <= SEEN)
+    ]
+    if not marked:
+        return {}
+    taken = message.hears is not None or any(map(own_number, buttons))
+    words = {close(name(button)) for button in buttons for name in _NAMES}
     found: dict[str, Button] = {}
-    for place, button in enumerate(message.buttons):
-        if known[place] in known[:place] or not (button.short or columns(known[place]) <= SEEN):
-            own = own_number(button)
-            others = (_letter(n) if taken else str(n + 1) for n in count())
-            free = (mark for mark in chain([own] if own else [], others) if mark not in {*found, *words})
-            found[next(free)] = button
+    for button in marked:
+        own = own_number(button)
+        others = (_letter(n) if taken else str(n + 1) for n in count())
+        candidates = chain([own] if own else [], others)
+        found[next(mark for mark in candidates if mark not in found and mark not in words)] = button
     return found
 
 

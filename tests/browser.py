@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import shutil
 import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -11,9 +10,8 @@ from datetime import datetime
 from pathlib import Path
 from time import monotonic, sleep
 
-import pytest
 import uvicorn
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page
 from starlette.applications import Starlette
 from starlette.routing import Route
 
@@ -25,22 +23,7 @@ from bot.channels.web.chat import ChatLog
 from bot.channels.web.pages import Persona
 from bot.conversation import Conversation
 
-NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
-CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
-SWITCHES = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 SIZE = (390, 844)
-
-needs_chromium = pytest.mark.skipif(
-    CHROMIUM is None, reason=f"no Chromium: none of {', '.join(NAMES)} is on PATH"
-)
 
 
 def web_app(
@@ -132,15 +115,6 @@ def serving(app: Starlette, port: int = 0, beside: Channel | None = None) -> Ite
         server.should_exit = True
         thread.join(10)
         listener.close()
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    """A headless Chromium. Its test module must be synchronous: Playwright keeps a loop of its own."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(SWITCHES))
-        yield browser
-        browser.close()
 
 
 class Phone:

@@ -1,6 +1,6 @@
 """What somebody sees of a screen in WeCom, who presses 更多 and reads everything; and what is wrong with it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.actions import WIRE_LIMIT, is_final, wire
@@ -58,10 +58,10 @@ def wrong_in_words(message: Message) -> list[str]:
     return found + [f"words: {what}" for what in _unpressed(message, message.buttons, said)]
 
 
-def reply_for(button: Button, message: Message) -> str:
+def reply_for(button: Button, marked: Mapping[str, Button]) -> str:
     """What is typed for a button in words: its mark, where it has one that presses, or else what it is called."""
-    marked = {one: mark for mark, one in marks(message).items()}
-    return marked[button] if button in marked and not is_final(button.action) else button.name or button.label
+    mark = next((mark for mark, one in marked.items() if one == button), "")
+    return mark if mark and not is_final(button.action) else button.name or button.label
 
 
 def _wrong_cards(cards: Sequence[dict[str, Any]], dialect: Dialect) -> list[str]:
@@ -124,9 +124,9 @@ def _lost(message: Message, texts: Sequence[str], cards: Sequence[dict[str, Any]
 
 def _unpressed(message: Message, buttons: Sequence[Button], said: str) -> list[str]:
     """Those of these buttons whose words do not stand in the text, or do not press them when they are typed."""
-    found = []
+    found, marked = [], marks(message)
     for button in buttons:
-        word = reply_for(button, message)
+        word = reply_for(button, marked)
         if close(button.name or button.label) not in said or close(word) not in said:
             found.append(f"without {button.label}")
         if heard(word, message, marked=True) != button.action:

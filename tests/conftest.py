@@ -20,6 +20,7 @@ import structlog
 from bot import demo
 from bot.store import schema
 from bot.store.database import Database
+from tests.chromium import browses, close_chromium
 from tests.nursery import Nursery
 from tests.phone import World
 
@@ -43,13 +44,33 @@ structlog.configure(
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Those that look at one walk first, so that one worker does it for all of them. Then those with a browser: they
-    wait most of the time, and others can run beside them."""
-    items.sort(
-        key=lambda item: (
-            "walked" not in getattr(item, "fixturenames", ()),
-            not hasattr(getattr(item, "module", None), "needs_chromium"),
-        )
-    )
+    wait most of the time, and others can run beside them. But each worker begins with some of the longest.
+
+    Each has an equal share of the order (--dist worksteal): the longest stand at the head of every share.
+    """
+    items.sort(key=lambda item: ("walked" not in getattr(item, "fixturenames", ()), not browses(item)))
+    longest = sorted(filter(_seconds, items), key=_seconds, reverse=True)
+    rest = [item for item in items if not _seconds(item)]
+    workers, left = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")), len(items)
+    items.clear()
+    for n in range(workers):
+        head, share = longest[n::workers], left // (workers - n)
+        more = max(share - len(head), 0) if n < workers - 1 else len(rest)
+        items += head + rest[:more]
+        rest, left = rest[more:], left - share
+
+
+def _seconds(item: pytest.Item) -> int:
+    """How long it is said to take, if that is long."""
+    mark = item.get_closest_marker("slow")
+    return mark.args[0] if mark and mark.args else 0
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
+    """A browser stays open from one test that needs it to the next."""
+    if nextitem is None or not browses(nextitem):
+        close_chromium()
 
 
 def pytest_collection_finish() -> None:
@@ -60,8 +81,9 @@ def pytest_collection_finish() -> None:
 
 
 def trials(number: int) -> int:
-    """How often something is tried at random: so often in `make check` (TRIALS=all), or else a tenth of it."""
-    return number if os.environ.get("TRIALS") else max(number // 10, 1)
+    """How often something is tried at random: so often with TRIALS=long, half as often in `make check` (TRIALS=all), or
+    else a tenth."""
+    return max(number // {"long": 1, "all": 2}.get(os.environ.get("TRIALS", ""), 10), 1)
 
 
 def _loopback_only(self: socket.socket, address: Any) -> None:
@@ -126,11 +148,11 @@ def new_database(postgres: str, name: str, template: str = "template1") -> str:
 
 
 def sqlite_database(file: Path, content: str) -> Database:
-    """A new SQLite database, "empty" or with the "demo" in it: a copy of the first one that this worker made."""
+    """A new SQLite database with a content (see `_prepare`): a copy of the first one that this worker made."""
     database = Database(f"sqlite:///{file}")
     sa.event.listen(database.engine, "connect", careless)
     if content not in _first:
-        if content == "demo":
+        if content != "empty":
             sqlite_database(file, "empty").close()
         _prepare(database, content)
         database.close()  # with its last connection, the write-ahead log goes into the file
@@ -157,7 +179,7 @@ class Databases:
         self._made: dict[tuple[str, str], tuple[Database, Rewind]] = {}
 
     def give(self, kind: str, content: str) -> Database:
-        """The "empty" or the "demo" database of a kind, as if new."""
+        """The database of a kind with a content (see `_prepare`), as if new."""
         if (kind, content) not in self._made:
             self._made[kind, content] = (self._sqlite if kind == "sqlite" else self._postgresql)(content)
         database, rewind = self._made[kind, content]
@@ -187,8 +209,9 @@ class Databases:
         with psycopg.connect(server, autocommit=True) as connection:
             connection.execute("SELECT pg_advisory_lock(1)")  # one worker makes it, the others have copies
             there = {there for (there,) in connection.execute("SELECT datname FROM pg_database")}
-            for made, template in (("empty", "template1"), ("demo", "empty")):
+            for made in dict.fromkeys(("empty", content)):
                 if made not in there:
+                    template = "template1" if made == "empty" else "empty"
                     with closing(Database(new_database(server, made, template))) as first:
                         _prepare(first, made)
             url = new_database(server, name, template=content)
@@ -232,9 +255,10 @@ def _keep(connection: psycopg.Connection) -> None:
 
 
 def _prepare(database: Database, content: str) -> None:
+    """Fill it: nothing but tables is "empty"; the "demo" is the fresh one, "tried" is the one that a visitor finds."""
     schema.migrate(database)
-    if content == "demo":
-        demo.build(database, NOW, fresh=True)
+    if content != "empty":
+        demo.build(database, NOW, fresh=content == "demo")
 
 
 def careless(connection: Any, _: object) -> None:

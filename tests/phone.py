@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Callable
 from datetime import datetime
+from functools import cached_property
 from io import BytesIO
 from pathlib import Path
 from typing import ClassVar
@@ -38,7 +39,11 @@ class Phone:
         self, conversation: Conversation, address: str, channel: str = "web", name: str = ""
     ) -> None:
         self.conversation, self.address, self.channel, self.name = conversation, address, channel, name
-        self.reply: Reply = conversation.look(channel, address)
+
+    @cached_property
+    def reply(self) -> Reply:
+        """What came last; before anything did, what stands when it is asked for."""
+        return self.conversation.look(self.channel, self.address)
 
     def event(self, **content: object) -> Event:
         """A new event of this phone."""

@@ -20,7 +20,8 @@ from bot.channels.wecom.demo import Demo
 from bot.store import schema
 from bot.store.database import Database
 from bot.store.weblog import WebLog
-from tests.browser import Phone, chromium, serving, web_app
+from tests.browser import Phone, serving, web_app
+from tests.chromium import chromium
 from tests.paper.forms import changed
 from tests.phone import World
 from tests.wecom_page import Chat

@@ -45,10 +45,14 @@ def saved_again(data: bytes, ending: str, folder: Path) -> bytes:
 
 
 def converted(data: bytes, ending: str, to: str, folder: Path) -> bytes:
-    """A file as another program saves it as another kind."""
+    """A file as another program saves it as another kind.
+
+    What LibreOffice keeps for its user, which takes it longer to make than to print, lies beside the folder of this
+    test: one for all tests of this worker.
+    """
     file, out = folder / f"file.{ending}", folder / "out"
     file.write_bytes(data)
-    home = f"-env:UserInstallation={(folder / 'office').as_uri()}"
+    home = f"-env:UserInstallation={(folder.parent / 'office').as_uri()}"
     subprocess.run(
         [str(OFFICE), "--headless", home, "--convert-to", to, "--outdir", str(out), str(file)],
         check=True,

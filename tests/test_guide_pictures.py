@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.browser import needs_chromium
+from tests.chromium import needs_chromium
 from tests.pictures import FOLDER, PICTURES, SHARP, SIZE, take_all
 
 ROOT = Path(__file__).parents[1]

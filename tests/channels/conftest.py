@@ -7,11 +7,12 @@ from playwright.sync_api import Browser
 
 from bot.channels.wecom.app.api import Api
 from bot.channels.wecom.tenant import Tenant
-from tests.browser import Phone, chromium, serving
+from tests.browser import Phone, serving
 from tests.channels.web_fakes import Place
 from tests.channels.wecom_callbacks import App, WeCom, served
 from tests.channels.wecom_calls import calling
 from tests.channels.wecom_fakes import SECRET, Hands
+from tests.chromium import chromium
 from tests.conftest import Clock
 from tests.wecom_api import WeComApi
 

@@ -13,7 +13,8 @@ from bot.store.weblog import WebLog
 from tests.botapi import TOKEN, BotApi
 from tests.botapi import Phone as TelegramPhone
 from tests.browser import Phone as Page
-from tests.browser import Server, chromium, needs_chromium, serving, web_app
+from tests.browser import Server, serving, web_app
+from tests.chromium import chromium, needs_chromium
 from tests.conftest import ZONE
 from tests.main_job import check_stored, invited, main_job
 from tests.phone import Phone, World

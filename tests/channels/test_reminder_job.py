@@ -11,8 +11,9 @@ from bot.channels.web.pages import Persona
 from bot.store.weblog import WebLog
 from tests.botapi import TOKEN, BotApi
 from tests.browser import Phone as Page
-from tests.browser import chromium, needs_chromium, serving, web_app
+from tests.browser import serving, web_app
 from tests.channels.test_main_job import shown
+from tests.chromium import chromium, needs_chromium
 from tests.conftest import ZONE, Clock
 from tests.phone import Phone, World
 from tests.reminder_job import REMINDED, check_reported, deliver, only_the_party_day, reminder_job

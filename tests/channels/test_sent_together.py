@@ -18,7 +18,8 @@ from bot.store import chats, evidence, sheets
 from bot.store.weblog import WebLog
 from tests.botapi import TOKEN, BotApi
 from tests.browser import Phone as Page
-from tests.browser import chromium, needs_chromium, serving, web_app
+from tests.browser import serving, web_app
+from tests.chromium import chromium, needs_chromium
 from tests.conftest import ZONE, Clock
 from tests.phone import World, picture
 from tests.reminder_job import deliver, only_the_party_day

@@ -468,6 +468,7 @@ def test_whatever_opens_no_calendar_gets_the_same_answer(url: str, place: Place,
         assert phone.http.post(f"/calendar/{KEY}.ics").status_code == 405
 
 
+@pytest.mark.slow
 def test_guessing_calendars_is_limited(url: str) -> None:
     with Visitor(url) as phone:
         statuses = (phone.http.get(f"/calendar/{n:032}.ics").status_code for n in range(20_000))

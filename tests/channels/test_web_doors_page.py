@@ -7,8 +7,9 @@ from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Route
 
 from bot.channels.web import live as web_live
-from tests.browser import SIZE, Phone, needs_chromium
+from tests.browser import SIZE, Phone
 from tests.channels.test_web_doors import SECRETARY, Browser, Place, secretarys_code, served
+from tests.chromium import needs_chromium
 from tests.conftest import Clock
 from tests.phone import World
 

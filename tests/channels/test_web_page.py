@@ -8,8 +8,9 @@ from playwright.sync_api import Route, expect
 
 from bot.actions import UPLOAD_LIMIT
 from bot.message import Button, Message
-from tests.browser import Phone, needs_chromium, serving
+from tests.browser import Phone, serving
 from tests.channels.web_fakes import PEOPLE, START, Place, card
+from tests.chromium import needs_chromium
 
 pytestmark = needs_chromium
 PNG = bytes.fromhex(

@@ -21,8 +21,9 @@ from bot.store.tables import NOTICE
 from bot.store.weblog import WebLog
 from bot.values import WEB_LOGIN
 from tests.browser import Phone as Page
-from tests.browser import chromium, needs_chromium, serving, web_app
+from tests.browser import serving, web_app
 from tests.channels.test_web_doors import SECRET, Browser
+from tests.chromium import chromium, needs_chromium
 from tests.conftest import NOW, Clock
 from tests.conversation.test_logging_out import log_in_code
 from tests.phone import Phone, World

@@ -8,8 +8,9 @@ import pytest
 from playwright.sync_api import expect
 
 from bot.message import Message, ToCopy
-from tests.browser import Phone, needs_chromium, serving
+from tests.browser import Phone, serving
 from tests.channels.web_fakes import PEOPLE, Place
+from tests.chromium import needs_chromium
 
 pytestmark = [needs_chromium, pytest.mark.slow]
 

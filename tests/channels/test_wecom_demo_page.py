@@ -11,7 +11,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.browser import SIZE, chromium, needs_chromium
+from tests.browser import SIZE
+from tests.chromium import chromium, needs_chromium
 from tests.faketime import faketime, needs_faketime
 from tests.files.making import saved
 from tests.nursery import Nursery, free_port

@@ -12,10 +12,10 @@ from bot.message import plain
 from tests.audit import Somebody
 from tests.botapi import TOKEN, BotApi
 from tests.browser import Phone as Page
-from tests.browser import chromium, needs_chromium
 from tests.channels.test_web_doors import served
 from tests.channels.test_web_doors_page import be
 from tests.channels.test_whole_term import OnTelegram, move_to_telegram
+from tests.chromium import chromium, needs_chromium
 from tests.conftest import Clock
 from tests.phone import Phone, World
 from tests.whole_plan import evaluated, whole_plan

@@ -12,9 +12,9 @@ from bot.store import chats
 from tests.botapi import TOKEN, BotApi, Shown
 from tests.botapi import Phone as Chat
 from tests.browser import Phone as Page
-from tests.browser import chromium, needs_chromium
 from tests.channels.test_web_doors import served
 from tests.channels.test_web_doors_page import be
+from tests.chromium import chromium, needs_chromium
 from tests.conftest import Clock
 from tests.phone import World
 from tests.whole_term import whole_term

@@ -3,7 +3,6 @@
 import pytest
 import sqlalchemy as sa
 
-from bot import demo
 from bot.permissions import Rater
 from bot.store.tables import HISTORY
 from tests.conftest import Clock, Databases
@@ -13,9 +12,7 @@ from tests.phone import World
 @pytest.fixture(params=["sqlite", "postgresql"])
 def tried(request: pytest.FixtureRequest, databases: Databases, tmp_path: object, clock: Clock) -> World:
     """The demo that a visitor sees."""
-    database = databases.give(request.param, "empty")
-    demo.build(database, clock())
-    return World(database, tmp_path, clock)  # type: ignore[arg-type]
+    return World(databases.give(request.param, "tried"), tmp_path, clock)  # type: ignore[arg-type]
 
 
 def test_the_year_so_far_is_in_the_demo_for_each_role(tried: World) -> None:

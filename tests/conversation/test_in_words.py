@@ -9,6 +9,7 @@ from bot.channels.wecom.cards import shown
 from bot.channels.wecom.limits import APP
 from bot.dialogue.work import Work
 from bot.message import Button, Message, Reply
+from bot.pressing import marks
 from tests.cards import reply_for
 from tests.conftest import Clock
 from tests.main_job import check_stored, invited, main_job
@@ -144,7 +145,7 @@ def test_every_button_is_pressed_by_its_words(desk: World, who: str, monkeypatch
 
 def _type(phone: Phone, button: Button, asked: list[Action]) -> list[Action]:
     """Reply what presses a button, as its text says; where that leads."""
-    word = reply_for(button, phone.screen)
+    word = reply_for(button, marks(phone.screen))
     assert word in text_of(phone.screen)
     asked.clear()
     say(phone, word)

@@ -35,7 +35,7 @@ from scoring.rubric import FactKind
 from tests.phone import World
 
 HISTORIES = {"sqlite": 10_000, "postgresql": 1_000}
-SHARE = {"all": 10, "long": 1}.get(os.environ.get("TRIALS", ""), 60)  # one of so many is tried
+SHARE = {"all": 20, "long": 1}.get(os.environ.get("TRIALS", ""), 200)  # one of so many is tried
 SHARDS = 4
 STEPS = 8
 DUTIES = ("party_day", "study", "reports", "talks", "handbook", "committee_meeting", "life_meeting", "notes")

@@ -4,7 +4,6 @@ Every run has an order in which they begin. Each begins when the one before is a
 next one has come as far as it can: what they do overlaps, and whoever is second meets what the first one holds.
 """
 
-import os
 import random
 import threading
 from collections import Counter
@@ -233,8 +232,7 @@ def orders(number: int) -> Iterator[tuple[str, ...]]:
 @pytest.mark.slow
 @pytest.mark.random
 def test_whoever_is_second_is_told_and_the_history_gives_both_sheets(world: World) -> None:
-    """With TRIALS=long, two hundred times."""
-    race, number = Race(world), 200 if os.environ.get("TRIALS") == "long" else trials(80)
+    race, number = Race(world), trials(160)
     for n, order in enumerate(orders(number)):
         race.run(order, n)
     met = [
