@@ -66,6 +66,8 @@ class Seat:
     committee: str
     branch_id: int | None = None
     branch: str = ""
+    closed: bool = False
+    """Whether its branch is closed: it may not be rated any more."""
 
     @property
     def words(self) -> str:

@@ -113,15 +113,20 @@ def carry_out(database: Database, plan: Plan, now: datetime) -> tuple[list[str],
             added.append(f"评价表 {plan.edition}，从新增的学期起用")
         edition = terms.edition_of(session, committee_id)
         present = {b.name: b.id for b in terms.branches_of(session, committee_id)}
-        former = branches.former_names(session, committee_id)
-        called = {number: name for name, number in present.items()}
+        former = branches.past(session, committee_id).names
+        called = {one.id: one.name for one, _, _ in branches.every(session, committee_id)}
+        closed = {one.name for one, _, ended in branches.every(session, committee_id) if ended}
         for name in plan.branches:
             if name not in present and name in former:
                 raise Refused(
                     f"{name} 已改名为 {called[former[name]]}。请在文件里改成现在的名称，再运行一次；没有改动。"
                 )
+            if name in closed:
+                raise Refused(
+                    f"{name} 已撤销。请从文件里删去，或先请管理员在「支部」里恢复，再运行一次；没有改动。"
+                )
             if name not in present:
-                terms.add_branch(session, committee_id=committee_id, name=name, campus="")
+                terms.add_branch(session, committee_id=committee_id, name=name, campus="", since=now.date())
                 added.append(f"支部 {name}")
         begun = {t.starts: t for t in terms.terms_of(session, [committee_id])}
         for term in plan.terms:

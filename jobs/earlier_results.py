@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.permissions import Me, Rater
-from bot.store import heartbeat, laying_out, rectifications, results, terms
+from bot.store import heartbeat, laying_out, rectifications, results, roll, terms
 from bot.store.database import Database, Session
 from bot.values import Term
 from scoring.rectification import reasons
@@ -46,7 +46,7 @@ def _owe(database: Database, term: Term, now: datetime) -> None:
         rated = results.of_committee(session, term_id=term.id, committee_id=committee)
         owed = [
             rectifications.owe(session, me=me, branch=branch, term=term, why=reasons(sheet), on=now.date())
-            for branch in terms.branches_of(session, committee)
+            for branch in roll.of_term(session, term)
             if branch.id not in asked
             and (sheet := rated.get((branch.id, Rater.COMMITTEE)))
             and sheet.submitted

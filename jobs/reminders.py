@@ -25,6 +25,7 @@ from bot.store import (
     notices,
     outbox,
     rectifications,
+    roll,
     seats,
     terms,
 )
@@ -130,7 +131,8 @@ class Plan:
     committee_id: int
     term_ids: tuple[int, ...]
     shares: tuple[Share, ...]
-    branches: int
+    branches: Mapping[int, frozenset[int]]
+    """Who is rated, by term."""
     rhythm: Rhythm
     said: date | None
     """The last day on which anything was said: what is new since then is told of late; None: nothing ever was."""
@@ -161,15 +163,13 @@ class Plan:
 
     def _stands(self, share: Share, wanted: Wanted, standing: Counter[tuple[bool, str, Wanted]]) -> bool:
         """Whether everybody owes this already; of those who chose for themselves nobody knows."""
-        chosen = sum(
-            len(s.bodies) for s in self.shares if s.duty == share.duty and s.bodies and s.bodies != (0,)
-        )
         own = share.bodies == (0,)
         if not own and share.bodies is not None:
             return False
         done = replace(wanted, opens=date.min, due=date.min)
         count = standing[own, share.duty, wanted] + standing[own, share.duty, done]
-        return count >= (1 if own else self.branches - chosen)
+        chose = (s.bodies for s in self.shares if s.duty == share.duty and s.bodies)
+        return count >= (1 if own else len(self.branches[wanted.term_id].difference(*chose)))
 
 
 def lay_out(session: Session, committee_id: int, today: date) -> None:
@@ -222,7 +222,7 @@ def plan(session: Session, committee_id: int, today: date) -> Plan:
                 }
     shares = tuple(Share(duty, bodies, tuple(wanted.values())) for (duty, bodies), wanted in found.items())
     shares += tuple(_after_results(session, committee_id, arranged, begins))
-    branches = terms.count_branches(session, committee_id)
+    branches = roll.by_term(session, [term.id for term in current])
     reminded = laying_out.reminded_on(session, committee_id)
     said = max(min(reminded, today), today - ONE_DAY) if reminded else None
     return Plan(committee_id, tuple(t.id for t in current), shares, branches, arranged.rhythm, said)

@@ -1,4 +1,4 @@
-"""支部: an administrator adds branches, renames them, says on which campus they are."""
+"""支部: an administrator adds branches, renames them, says on which campus they are, closes and merges them."""
 
 from bot.actions.buttons import Asked, pressed, said
 
@@ -39,6 +39,38 @@ class NewBranch(Asked):
     committee: int
 
 
+@pressed("vi")
+class AskClose(Asked):
+    """I want to close a branch (撤销) or, with another one, to merge it into that (合并)."""
+
+    branch: int
+    into: int
+
+
+@pressed("vj")
+class AskInto(Asked):
+    """Into which branch is this one merged? A page of a number, 0 the first."""
+
+    branch: int
+    number: int
+
+
+@pressed("vk")
+class CloseBranch(Asked):
+    """A branch is closed, or merged into another: from a term on or (0) from those on that are not set yet."""
+
+    branch: int
+    into: int
+    term: int
+
+
+@pressed("vl")
+class ReopenBranch(Asked):
+    """A branch that was closed goes on."""
+
+    branch: int
+
+
 @said
 class TypedNewBranch(Asked):
     """This is the name of a new branch."""
@@ -64,5 +96,17 @@ class TypedCampus(Asked):
 
 
 Organizing = (
-    BranchList | BranchCard | AskName | AskCampus | NewBranch | TypedNewBranch | TypedBranchName | TypedCampus
+    BranchList
+    | BranchCard
+    | AskName
+    | AskCampus
+    | NewBranch
+    | AskClose
+    | AskInto
+    | CloseBranch
+    | ReopenBranch
+    | TypedNewBranch
+    | TypedBranchName
+    | TypedCampus
 )
+"""The screens of 支部: the list, one branch, a new one, the end of one."""

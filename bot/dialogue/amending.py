@@ -27,7 +27,7 @@ from bot.permissions import (
 from bot.screens import amending as screens
 from bot.screens import wording
 from bot.store import publishing as store
-from bot.store import seats, sheets, terms
+from bot.store import roll, seats, sheets
 from bot.values import Amendment, SheetFile
 from scoring.numerals import halfwidth
 from scoring.rectification import reasons
@@ -142,7 +142,7 @@ def _amend(work: Work, number: int) -> Reply:
     if found.decided_at is not None:
         return Reply(_amendment(work, found, file), toast="已经更正过了")
     after, branch, term = _after(file, found), file.branch, file.term
-    every = terms.branches_of(work.session, branch.committee_id)
+    every = roll.of_term(work.session, term)
     before = owe_plan(work, branch, term, after)
     now = store.amend(
         work.session,

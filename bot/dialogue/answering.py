@@ -26,7 +26,7 @@ def where_it_counts(work: Work, owed: Owing) -> tuple[Branch, Term] | None:
     term = terms.any_term(work.session, owed.term_id)
     if term.published:
         raise Refused(f"{term.name}的结果已公布，不能再改。")
-    return terms.branch(work.session, owed.branch_id), term
+    return Branch(owed.branch_id, owed.committee_id, owed.branch), term
 
 
 @dataclass(frozen=True, slots=True)

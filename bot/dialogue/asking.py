@@ -8,6 +8,7 @@ from bot.actions import (
     AmendItem,
     AmendItems,
     Arrange,
+    AskClose,
     AskCutOff,
     AskObjection,
     AskRemove,
@@ -341,6 +342,8 @@ def _shows(
             return Undelivered(committee)
         case "branches":
             return BranchCard(branch.id) if branch else BranchList(committee, 0)
+        case "close branch":
+            return AskClose(branch.id, 0) if branch else BranchList(committee, 0)
         case "people":
             return People(committee, 0)
         case "inbox":

@@ -42,6 +42,7 @@ from bot.dialogue.answering import (
     write,
 )
 from bot.dialogue.numbers import undo
+from bot.dialogue.place import place
 from bot.dialogue.work import NotUnderstood, Work
 from bot.message import Filed, Message, Reply
 from bot.permissions import NOT_YOURS, Me, Rater, see_branch
@@ -49,7 +50,7 @@ from bot.screens import answering as answer_screens
 from bot.screens import duties as screens
 from bot.screens import hearing
 from bot.screens.ledger import beside
-from bot.store import assignments, duties, evidence, facts, sayings, terms
+from bot.store import assignments, duties, evidence, facts, sayings
 from bot.store.arrangements import arrangements, rhythm
 from bot.values import Branch, Owing, Saying
 from jobs.duties.answers import (
@@ -155,9 +156,7 @@ def _answer(work: Work, occurrence_id: int) -> Owing:
 def _this_term(work: Work, branch_id: int) -> tuple[Branch, tuple[Owing, ...]]:
     """A branch (0: my own), and what it owes this term and has done. Raises Refused."""
     own = next((s.branch_id for s in work.me.seats if s.branch_id), None)
-    branch = terms.branch(work.session, branch_id or own or 0)
-    see_branch(work.me, branch.committee_id, branch.id)
-    term = terms.term(work.session, 0, branch.committee_id, work.today)
+    branch, term = place(work, branch_id or own or 0, 0)
     try:
         read_duties(term.edition)
     except Refused:

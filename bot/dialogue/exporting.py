@@ -19,7 +19,7 @@ from bot.permissions import Me, Rater, shown_to_committee
 from bot.screens import exporting as screens
 from bot.screens.paper import ENDINGS
 from bot.store import exporting as store
-from bot.store import results, terms
+from bot.store import results, roll
 from bot.store.database import Session
 from bot.store.evidence import Evidence
 from bot.store.exporting import Kept
@@ -53,7 +53,7 @@ def _parts(work: Work, term: Term, kept: Sequence[Kept]) -> list[list[int]]:
     """Which files go together; one part that holds all of them where a file may be as large as it is."""
     if work.file_limit is None:
         return [list(range(len(kept)))]
-    papers = PAPERS + PAPERS_OF_BRANCH * len(terms.branches_of(work.session, term.committee_id))
+    papers = PAPERS + PAPERS_OF_BRANCH * len(roll.of_term(work.session, term))
     first, *others = parts([papers, *(one.size for one in kept)], work.file_limit)
     return [[number - 1 for number in part if number] for part in (first, *others)]
 
@@ -110,7 +110,7 @@ class _Archive:
         """What is written anew, a file when it is asked for; all of it from one look at the database."""
         term = self.term
         with self.reading() as session:
-            branches = terms.branches_of(session, term.committee_id)
+            branches = roll.of_term(session, term)
             summary = paper.summed_up(session, term, store.committee_name(session, term), self.me.now)
             kept = self._record(session, branches, summary.committee)
         gone = [one for one in self.kept if not self.evidence.path(one.sha256).is_file()]

@@ -1,6 +1,6 @@
 """Finding one's way: home, help, privacy, feedback, and texts and files that no screen asked for."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import assert_never
@@ -28,7 +28,7 @@ from bot.screens import duties as tasks
 from bot.screens import home as screens
 from bot.screens import wording
 from bot.screens.layout import part
-from bot.store import duties, feedback, joining, notices, results, returns, seats, terms
+from bot.store import duties, feedback, joining, notices, results, returns, roll, seats, terms
 from bot.values import Branch, Opinion, Page, Term
 from jobs.duties.telling import LOOK_BACK, wants_term
 from scoring.refusal import Refused
@@ -101,9 +101,10 @@ def home(work: Work) -> Message:
         until=date.max,
     )
     todo = tasks.behind([owed for owed in open_tasks if owed.opens <= work.today])
+    ended = _not_rated(work, own, current)
     branches = []
     for seat in own:
-        term = current.get(seat.committee_id)
+        term = None if seat in ended else current.get(seat.committee_id)
         filled, done = (
             progress.get((seat.branch_id or 0, term.id, Rater.SELF), (0, False)) if term else (0, False)
         )
@@ -122,6 +123,7 @@ def home(work: Work) -> Message:
                 todo=mine,
                 next_starts=terms.next_starts(all_terms, seat.committee_id, work.today),
                 returned=returned.get((seat.branch_id or 0, term.id), ()) if term else (),
+                ended=seat in ended,
                 rectifies=next(
                     (
                         owed.term_id
@@ -152,6 +154,15 @@ def home(work: Work) -> Message:
     return screens.home(work.me, work.today, branches, committees, joined)
 
 
+def _not_rated(work: Work, own: Sequence[Seat], current: Mapping[int, Term]) -> frozenset[Seat]:
+    """The seats in branches that are closed and no longer rated."""
+    closed = [seat for seat in own if seat.closed and seat.committee_id in current]
+    if not closed:
+        return frozenset()
+    rated = roll.by_term(work.session, sorted({current[seat.committee_id].id for seat in closed}))
+    return frozenset(seat for seat in closed if seat.branch_id not in rated[current[seat.committee_id].id])
+
+
 def _table(work: Work) -> Edition | None:
     """The rating table that a person fills now; None for who fills none, and before there is a term."""
     own = next((seat.committee_id for seat in work.me.seats if seat.role.of_branch), 0)
@@ -162,8 +173,8 @@ def _table(work: Work) -> Edition | None:
 def _committee(work: Work, seat: Seat, term: Term | None) -> screens.OwnCommittee:
     if term is None:
         return screens.OwnCommittee(seat=seat)
-    count, submitted, rated = results.counts(work.session, committee_id=seat.committee_id, term_id=term.id)
-    first = terms.branches_of(work.session, seat.committee_id, limit=LISTED)
+    count, submitted, rated = results.counts(work.session, term_id=term.id)
+    first = roll.of_term(work.session, term, limit=LISTED)
     listed = _rated(work, first, term)
     then, back = None, tuple[Branch, ...]()
     if not term.published:
@@ -186,7 +197,7 @@ def _committee(work: Work, seat: Seat, term: Term | None) -> screens.OwnCommitte
 def _branches(work: Work, committee: int, number: int) -> Message:
     see_standings(work.me, committee)
     term = terms.term(work.session, 0, committee, work.today)
-    shown = part(terms.branches_of(work.session, committee), number, LISTED, LISTED)
+    shown = part(roll.of_term(work.session, term), number, LISTED, LISTED)
     rated = _rated(work, shown.shown, term)
     name = next(s.committee for s in work.me.seats if s.committee_id == committee)
     return screens.branches(work.me, term, name, Page(rated, shown.newer, shown.older))

@@ -18,11 +18,12 @@ from bot.actions import (
 )
 from bot.dialogue import card, numbers
 from bot.dialogue.opening import to_fill, to_see
+from bot.dialogue.place import place
 from bot.dialogue.work import Work
 from bot.message import Message, Reply
-from bot.permissions import Rater, keep_facts, see_branch
+from bot.permissions import Rater, keep_facts
 from bot.screens import ledger as screens
-from bot.store import assignments, facts, history, sheets, terms
+from bot.store import assignments, facts, history, sheets
 from bot.values import Branch, Recorded, Term
 from jobs.duties.assignments import Given, check_typed
 from jobs.duties.calendar import months_of
@@ -37,9 +38,7 @@ def respond(work: Work, action: Keeping) -> Reply:
     """Answer an action of this subject. Raises Refused."""
     if isinstance(action, ItemFacts):
         return Reply(_of_item(work, action))
-    branch = terms.branch(work.session, action.branch)
-    see_branch(work.me, branch.committee_id, branch.id)
-    term = terms.term(work.session, action.term, branch.committee_id, work.today)
+    branch, term = place(work, action.branch, action.term)
     match action:
         case Ledger():
             return Reply(screens.ledger(_ledger(work, branch, term)))

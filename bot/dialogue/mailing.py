@@ -25,13 +25,14 @@ from bot.actions import (
 from bot.dialogue.answering import duty_behind
 from bot.dialogue.duties import see
 from bot.dialogue.objecting import seen_by_me
+from bot.dialogue.place import place
 from bot.dialogue.publishing import own_outcome
 from bot.dialogue.reminding import names_in, sheet_again, tasks_soon
 from bot.dialogue.work import NotUnderstood, Work
 from bot.message import Message, Reply
 from bot.permissions import Me, see_branch
 from bot.screens import mailing as screens
-from bot.store import mailing, notices, rectifications, terms
+from bot.store import mailing, notices, rectifications
 from bot.store.chats import Address
 from bot.store.database import Session
 from bot.values import Group, Mailbox, Measure, Owing, Rectification, Term
@@ -91,12 +92,10 @@ def _news(work: Work, action: Action) -> list[str]:
                 return []  # who answers it has nothing left to do; who objected has nothing to read yet
             return [(screens.ANSWERED if answered else screens.OBJECTED).format(of.name)]
         case Result(branch, term):
-            where, when = terms.branch(work.session, branch), terms.any_term(work.session, term)
-            see_branch(work.me, where.committee_id, where.id)
+            where, when = place(work, branch, term)
             return [screens.AMENDED.format(when.name)]
         case Rectify(branch, term):
-            where, when = terms.branch(work.session, branch), terms.any_term(work.session, term)
-            see_branch(work.me, where.committee_id, where.id)
+            where, when = place(work, branch, term)
             plan = rectifications.of_branch(work.session, branch=where, term=when)
             return [said.format(when.name) for said in _of_plan(work.me, plan)]
         case MeasureCard(number):

@@ -83,9 +83,10 @@ def _objections(work: Work, term_id: int) -> Message:
 
 def _may_object(work: Work, branch_id: int, term_id: int) -> tuple[Branch, Term]:
     """The branch and the published term to whose result its secretary may object now. Raises Refused."""
-    branch = terms.branch(work.session, branch_id)
-    object_to(work.me, branch.id)
-    term = newest(work, branch.committee_id, term_id)
+    of = terms.of_branch(work.session, branch_id)
+    object_to(work.me, of.branch.id)
+    term = newest(work, of.branch.committee_id, term_id)
+    branch = of.named(term)
     until = last_day(work, term)
     if work.today > until:
         raise Refused(f"{term.name}的公示期到 {wording.day(until)}为止，已经结束，不能再提异议。")

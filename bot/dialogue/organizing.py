@@ -1,18 +1,24 @@
-"""支部: an administrator adds branches, renames them, says on which campus they are."""
+"""支部: an administrator adds branches, renames them, says on which campus they are, closes and merges them."""
 
 import re
 from typing import assert_never
 
 from bot.actions import (
     AskCampus,
+    AskClose,
+    AskInto,
     AskName,
     BranchCard,
     BranchList,
+    CloseBranch,
+    Home,
     NewBranch,
     Organizing,
+    ReopenBranch,
     TypedBranchName,
     TypedCampus,
     TypedNewBranch,
+    wire,
 )
 from bot.dialogue.work import NotUnderstood, Work
 from bot.message import Message, Reply
@@ -20,7 +26,8 @@ from bot.permissions import arrange
 from bot.screens import organizing as screens
 from bot.screens.layout import part
 from bot.store import branches as store
-from bot.store import people, seats, terms
+from bot.store import notices, people, seats, terms
+from bot.values import Branch
 from scoring.refusal import Refused
 
 LONGEST = 40  # characters of a name, or of a campus
@@ -42,7 +49,7 @@ def respond(work: Work, action: Organizing) -> Reply:
             return Reply(screens.ask_name(terms.branch(work.session, branch)))
         case AskCampus(branch):
             return Reply(
-                screens.ask_campus(terms.branch(work.session, branch), store.campus(work.session, branch))
+                screens.ask_campus(terms.branch(work.session, branch), store.state(work.session, branch)[0])
             )
         case NewBranch(committee):
             return Reply(screens.new_branch(committee))
@@ -62,6 +69,17 @@ def respond(work: Work, action: Organizing) -> Reply:
                 raise Refused(f"校区请用 1 到 {LONGEST} 个字，例如：东坝校区。")
             changed = store.move(work.session, me=work.me, branch_id=branch, campus=campus)
             return Reply(_card(work, branch), toast="校区已改" if changed else "本来就是这样，没有改动")
+        case AskClose(branch, into):
+            return Reply(_ask_close(work, branch, into))
+        case AskInto(branch, number):
+            return Reply(_ask_into(work, branch, number))
+        case CloseBranch(branch, into, term):
+            return _close(work, branch, into, term)
+        case ReopenBranch(branch):
+            changed = store.reopen(work.session, me=work.me, branch=terms.branch(work.session, branch))
+            return Reply(
+                _card(work, branch), toast="已恢复，请看人员齐不齐" if changed else "没有撤销，不用恢复"
+            )
         case _:
             assert_never(action)
 
@@ -77,20 +95,79 @@ def _name(text: str) -> str:
 
 
 def _list(work: Work, committee_id: int, number: int) -> Message:
-    every = terms.branches_and_campuses(work.session, [committee_id])
+    every = store.every(work.session, committee_id)
     page = part(every, number, screens.LISTED, screens.LISTED)
-    return screens.branch_list(
-        committee_id, terms.committee_name(work.session, committee_id), page, len(every)
-    )
+    name = terms.committee_name(work.session, committee_id)
+    return screens.branch_list(committee_id, name, page, sum(not closed for _, _, closed in every))
 
 
 def _card(work: Work, branch_id: int) -> Message:
     branch = terms.branch(work.session, branch_id)
     led = seats.secretaries(work.session, branch.committee_id).get(branch_id, "")
-    former = store.former_names(work.session, branch.committee_id)
+    campus, closed = store.state(work.session, branch_id)
+    past = store.past(work.session, branch.committee_id)
+    names = {one.id: one.name for one, _, _ in store.every(work.session, branch.committee_id)}
+    every = {term.id: term.name for term in terms.terms_of(work.session, [branch.committee_id])}
     return screens.branch_card(
-        branch,
-        store.campus(work.session, branch_id),
-        led,
-        [name for name, whose in former.items() if whose == branch_id and name != branch.name],
+        screens.BranchView(
+            branch=branch,
+            campus=campus,
+            secretaries=led,
+            former=tuple(
+                name for name, whose in past.names.items() if whose == branch_id and name != branch.name
+            ),
+            took_in=tuple(names[one] for one, into in past.into.items() if into == branch_id),
+            closed=closed,
+            since=every.get(past.since.get(branch_id, 0), ""),
+            into=names.get(past.into.get(branch_id, 0), ""),
+        )
     )
+
+
+# --- the end of a branch ------------------------------------------------------------------------------------------
+
+
+def _other(work: Work, branch: Branch, into: int) -> Branch | None:
+    """The branch into which another one is merged; None for 0. Raises Refused for one that cannot be."""
+    if not into:
+        return None
+    open_ones = terms.branches_of(work.session, branch.committee_id)
+    found = next((one for one in open_ones if one.id == into != branch.id), None)
+    if found is None:
+        raise Refused("不能并入这个支部，请另选一个。")
+    return found
+
+
+def _ask_close(work: Work, branch_id: int, into: int) -> Message:
+    branch = terms.branch(work.session, branch_id)
+    if store.state(work.session, branch_id)[1]:
+        return _card(work, branch_id)
+    other = _other(work, branch, into)
+    free = store.may_end_from(work.session, branch, work.today)
+    return screens.ask_close(branch, other, free)
+
+
+def _ask_into(work: Work, branch_id: int, number: int) -> Message:
+    branch = terms.branch(work.session, branch_id)
+    others = [one for one in terms.branches_of(work.session, branch.committee_id) if one.id != branch_id]
+    return screens.ask_into(branch, part(others, number, screens.LISTED, screens.LISTED))
+
+
+def _close(work: Work, branch_id: int, into: int, term_id: int) -> Reply:
+    branch = terms.branch(work.session, branch_id)
+    other = _other(work, branch, into)
+    store.close(work.session, me=work.me, branch=branch, into=other, term_id=term_id)
+    done = f"已并入{other.name}" if other else "已撤销"
+    since = f"从{terms.any_term(work.session, term_id).name}起" if term_id else "现有学期评完后"
+    concerned = [branch_id, other.id] if other else [branch_id]
+    sits = seats.in_branches(work.session, branch.committee_id, concerned)
+    notices.tell(
+        work.session,
+        committee_id=branch.committee_id,
+        persons={person for persons in sits.values() for person in persons},
+        key=f"e:{branch_id}:{work.me.now.timestamp():.0f}",
+        action=wire(Home()),
+        said=f"{since}，{branch.name}{done.removeprefix('已') if other else '撤销'}。以前的成绩和记录都保留。",
+        now=work.me.now,
+    )
+    return Reply(_card(work, branch_id), toast=f"{done}，并通知了有关同志")

@@ -18,6 +18,7 @@ from bot.actions import (
 )
 from bot.dialogue import publishing, typed
 from bot.dialogue.opening import to_fill
+from bot.dialogue.place import place
 from bot.dialogue.standings import of_term
 from bot.dialogue.work import Work
 from bot.message import Attachment, Made, Message, Reply
@@ -38,12 +39,12 @@ from bot.paper.form import Form
 from bot.paper.listing import Listing
 from bot.paper.summary import Row
 from bot.paper.texts import file_name
-from bot.permissions import Me, Rater, Role, fill_sheet, may_see_branch, see_branch
+from bot.permissions import Me, Rater, Role, fill_sheet, may_see_branch
 from bot.screens import paper as screens
 from bot.screens import wording
 from bot.screens.layout import part
 from bot.screens.publishing import OpenedView, notice_text
-from bot.store import drafts, rectifications, results, seats, sheets, terms
+from bot.store import drafts, rectifications, results, roll, seats, sheets, terms
 from bot.store.database import Session
 from bot.values import Branch, Registered, Term
 from scoring import stars
@@ -94,7 +95,7 @@ def _file(kind: int, name: tuple[str, ...], of: str, make: Callable[[], bytes]) 
 
 def _papers(work: Work, term_id: int, number: int) -> Message:
     every, term = of_term(work, term_id)
-    branches = part(terms.branches_of(work.session, term.committee_id), number, LISTED, LISTED)
+    branches = part(roll.of_term(work.session, term), number, LISTED, LISTED)
     publishes = work.me.in_committee(term.committee_id, Role.ADMINISTRATOR)
     return screens.papers(
         screens.PapersView(term=term, branches=branches, terms=every, notice=publishes and term.published)
@@ -106,9 +107,7 @@ def _papers(work: Work, term_id: int, number: int) -> Message:
 
 def form(work: Work, branch_id: int, term_id: int) -> Form:
     """A branch's form as far as whoever asks may see it: what their screens show of both sheets. Raises Refused."""
-    branch = terms.branch(work.session, branch_id)
-    see_branch(work.me, branch.committee_id, branch.id)
-    term = terms.term(work.session, term_id, branch.committee_id, work.today)
+    branch, term = place(work, branch_id, term_id)
     on = Rater.SELF if work.me.in_branch(branch.id) else Rater.COMMITTEE
     both = sheets.to_print(work.session, branch_id=branch.id, term=term, on=on)
     return Form(
@@ -166,7 +165,7 @@ def summed_up(session: Session, term: Term, committee: str, made: datetime) -> L
     found = results.of_committee(session, term_id=term.id, committee_id=term.committee_id)
     called = seats.secretaries(session, term.committee_id)
     rows = []
-    for branch in terms.branches_of(session, term.committee_id):
+    for branch in roll.of_term(session, term):
         own, rated = (_submitted(found.get((branch.id, rater))) for rater in Rater)
         without = [
             f"{rater.word}未提交" for rater, one in zip(Rater, (own, rated), strict=True) if one is None
@@ -236,11 +235,12 @@ def _sent_back(work: Work, data: bytes) -> Reply:
     if not sent_back.is_form(data):
         raise Refused(sent_back.UNKNOWN)
     sent = sent_back.read(data)
-    branch = terms.branch(work.session, sent.branch)
+    over_terms = terms.of_branch(work.session, sent.branch)
+    branch = over_terms.branch
     if sent.rater is Rater.SELF and not may_see_branch(work.me, branch.committee_id, branch.id):
         raise Refused("这份测评表不是本支部的。请下载本支部的，填好后再发。")
     fill_sheet(work.me, branch.committee_id, branch.id, sent.rater)
-    term = terms.term(work.session, sent.term, branch.committee_id, work.today)
+    branch, term = over_terms.rated_in(sent.term, work.today)
     sheet_id = sheets.begin(work.session, branch_id=branch.id, term=term, rater=sent.rater)
     file = to_fill(work, sheet_id)
     line = sent_back.line(sent, form(work, branch.id, term.id), file.sheet)

@@ -8,7 +8,7 @@ from bot.dialogue.work import Work
 from bot.message import Reply
 from bot.permissions import Rater, may_see_sheet, see_branch, see_standings
 from bot.screens import profile as screens
-from bot.store import results, sheets, terms
+from bot.store import results, roll, sheets, terms
 from bot.values import Branch, Term
 from scoring.profile import Step, comparison, over_terms, weak_again
 from scoring.standings import standings
@@ -40,23 +40,22 @@ def respond(work: Work, action: Profiling) -> Reply:
 
 def _where(work: Work, branch_id: int, term_id: int) -> tuple[Branch, Term]:
     """A branch of one's committee, and the term (0: this one). Raises Refused."""
-    branch = terms.branch(work.session, branch_id)
-    see_standings(work.me, branch.committee_id)
-    return branch, terms.term(work.session, term_id, branch.committee_id, work.today)
+    found = terms.of_branch(work.session, branch_id)
+    see_standings(work.me, found.branch.committee_id)
+    return found.rated_in(term_id, work.today)
 
 
 def profile_view(work: Work, branch_id: int, term_id: int) -> screens.ProfileView:
     """A branch beside the others. Raises Refused."""
-    branch, every = terms.neighbours(work.session, branch_id)
-    committee = branch.committee_id
+    over = terms.of_branch(work.session, branch_id)
+    committee = over.branch.committee_id
     see_standings(work.me, committee)
-    all_terms = terms.terms_of(work.session, [committee])
-    term = terms.chosen(all_terms, term_id, committee, work.today)
-    last = terms.before(all_terms, term)
+    branch, term = over.rated_in(term_id, work.today)
+    last = terms.before(over.every, term)
     found, before = results.with_last(
         work.session, committee_id=committee, term_id=term.id, last_id=last.id if last else 0
     )
-    listed = entries(every, term, found)
+    listed = entries(roll.of_term(work.session, term), term, found)
     mine = next(entry for entry in listed if entry.key == branch.id)
     earlier = before.get(branch.id)
     again = weak_again(earlier, mine.sheet) if mine.official and earlier is not None else ()
@@ -74,12 +73,13 @@ def profile_view(work: Work, branch_id: int, term_id: int) -> screens.ProfileVie
 
 def in_a_row(work: Work, branch_id: int) -> tuple[Branch, list[tuple[Term, Step]]]:
     """A branch and those of its official results that I may see, the oldest first. Raises Refused."""
-    branch = terms.branch(work.session, branch_id)
+    of = terms.of_branch(work.session, branch_id)
+    branch = of.branch
     see_branch(work.me, branch.committee_id, branch.id)
     found = results.over_terms(work.session, branch_id=branch.id)
     told = [
         (term, sheet)
-        for term in reversed(terms.terms_of(work.session, [branch.committee_id]))
+        for term in reversed(of.every)
         if (sheet := found.get(term.id)) is not None
         and sheet.total is not None
         and may_see_sheet(

@@ -37,6 +37,7 @@ from bot.store import (
     rectifications,
     results,
     returns,
+    roll,
     seats,
     sheets,
     terms,
@@ -95,7 +96,7 @@ def _check_list(work: Work, term: Term) -> Message:
     if term.published:
         return screens.published(_published(work, term))
     found = results.of_committee(work.session, term_id=term.id, committee_id=term.committee_id)
-    branches = terms.branches_of(work.session, term.committee_id)
+    branches = roll.of_term(work.session, term)
     heard = seats.in_branches(work.session, term.committee_id)
     returned = returns.open_in(
         work.session, branch_ids=[branch.id for branch in branches], term_ids=[term.id]
@@ -158,7 +159,7 @@ def _publish(work: Work, term_id: int, revision: int) -> Reply:
     if term.published:
         return Reply(_check_list(work, term), toast="已经公布过了")
     found = results.of_committee(work.session, term_id=term.id, committee_id=term.committee_id)
-    branches = terms.branches_of(work.session, term.committee_id)
+    branches = roll.of_term(work.session, term)
     rated = [found.get((branch.id, Rater.COMMITTEE)) for branch in branches]
     if not branches or not all(sheet is not None and sheet.submitted for sheet in rated):
         raise Refused("还有支部的总支评价没有提交，都提交了才能公布。请看「公布」里缺什么。")
@@ -258,7 +259,7 @@ def _outcome(work: Work, term_id: int) -> Message:
     found = results.of_committee(work.session, term_id=term.id, committee_id=term.committee_id)
     own = [
         (branch, sheet)
-        for branch in terms.branches_of(work.session, term.committee_id)
+        for branch in roll.of_term(work.session, term)
         if work.me.in_branch(branch.id)
         and (sheet := found.get((branch.id, Rater.COMMITTEE)))
         and sheet.submitted
@@ -304,7 +305,7 @@ def _official(work: Work, term: Term) -> tuple[Standing, ...]:
     found = results.of_committee(work.session, term_id=term.id, committee_id=term.committee_id)
     return standings(
         Entry(branch.id, branch.name, rated if rated and rated.submitted else Sheet(term.table), True)
-        for branch in terms.branches_of(work.session, term.committee_id)
+        for branch in roll.of_term(work.session, term)
         for rated in (found.get((branch.id, Rater.COMMITTEE)),)
     )
 

@@ -101,13 +101,10 @@ def respond(work: Work, action: Rectifying) -> Reply:
 
 def _where(work: Work, branch_id: int, term_id: int) -> tuple[Branch, Term]:
     """A branch that one may see, and a term; 0 is the newest that was published, else the current one."""
-    branch = terms.branch(work.session, branch_id)
-    see_branch(work.me, branch.committee_id, branch.id)
-    if term_id:
-        return branch, terms.term(work.session, term_id, branch.committee_id, work.today)
-    every = terms.terms_of(work.session, [branch.committee_id])
-    published = next((term for term in every if term.published), None)
-    return branch, published or terms.current(every, branch.committee_id, work.today)
+    of = terms.of_branch(work.session, branch_id)
+    see_branch(work.me, of.branch.committee_id, of.branch.id)
+    published = next((term.id for term, name in of.terms if term.published and name is not None), 0)
+    return of.rated_in(term_id or published, work.today)
 
 
 def _plan(work: Work, branch_id: int, term_id: int) -> Rectification:

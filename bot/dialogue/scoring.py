@@ -34,13 +34,14 @@ from bot.actions import (
 )
 from bot.dialogue import card, noting, numbers, typed
 from bot.dialogue.opening import may_fill, see, to_fill, to_see, to_submit
+from bot.dialogue.place import place
 from bot.dialogue.work import Work
 from bot.message import Message, Reply
-from bot.permissions import Rater, fill_sheet, see_branch, see_sheet
+from bot.permissions import Rater, fill_sheet, see_sheet
 from bot.screens import card as card_screens
 from bot.screens import returning as returning_screens
 from bot.screens import scoring as screens
-from bot.store import duties, results, sheets, terms
+from bot.store import duties, results, sheets
 from bot.values import SheetFile
 from scoring.refusal import Refused
 from scoring.rubric import Grade
@@ -121,10 +122,8 @@ def respond(work: Work, action: Scoring) -> Reply:
 def _begin(work: Work, branch_id: int, term_id: int, rater: int) -> Message:
     if rater not in tuple(Rater):
         raise Refused("没有这种测评表。请回首页重新选择。")
-    branch = terms.branch(work.session, branch_id)
     fill = Rater(rater)
-    see_branch(work.me, branch.committee_id, branch.id)
-    term = terms.term(work.session, term_id, branch.committee_id, work.today)
+    branch, term = place(work, branch_id, term_id)
     sheet_id = sheets.find(work.session, branch_id=branch.id, term_id=term.id, rater=fill)
     if sheet_id is None:
         see_sheet(work.me, branch.committee_id, branch.id, fill, submitted=False, published=term.published)
@@ -151,7 +150,7 @@ def _overview(work: Work, sheet_id: int) -> Message:
 def _close_rating(work: Work, file: SheetFile) -> None:
     """总支评价 is done when the committee has rated every branch."""
     committee, term = file.branch.committee_id, file.term.id
-    count, _, rated = results.counts(work.session, committee_id=committee, term_id=term)
+    count, _, rated = results.counts(work.session, term_id=term)
     if rated == count:
         duties.close_committees(
             work.session, me=work.me, committee_id=committee, term_id=term, duty="committee_sheets"

@@ -6,11 +6,12 @@ from typing import assert_never
 
 from bot.actions import Ranking, Result, Standings, StandingsBy, StandingsWays, WayUp, WhyTotal
 from bot.dialogue import publishing
+from bot.dialogue.place import place
 from bot.dialogue.work import Work
 from bot.message import Message, Reply
 from bot.permissions import Me, Rater, Role, fill_sheet, may_see_sheet, see_branch, see_sheet, see_standings
 from bot.screens import standings as screens
-from bot.store import results, sheets, terms
+from bot.store import results, roll, sheets, terms
 from bot.store.results import Sheets
 from bot.values import Branch, Term
 from scoring.refusal import Refused
@@ -50,7 +51,7 @@ def table_view(work: Work, seen: StandingsBy) -> screens.TableView:
     """The table as it is seen: five queries at most, whatever the number of branches. Raises Refused."""
     every, term = of_term(work, seen.term)
     seen = replace(seen, term=term.id)
-    branches = terms.branches_and_campuses(work.session, [term.committee_id])
+    branches = roll.with_campuses(work.session, term)
     campus = _campus(branches, seen.campus)
     last = terms.before(every, term)
     found, before = results.with_last(
@@ -73,7 +74,7 @@ def table_view(work: Work, seen: StandingsBy) -> screens.TableView:
 
 def _ways(work: Work, seen: StandingsWays) -> Message:
     _, term = of_term(work, seen.term)
-    branches = terms.branches_and_campuses(work.session, [term.committee_id])
+    branches = roll.with_campuses(work.session, term)
     _campus(branches, seen.campus)
     _category(term, seen.category)
     first: dict[str, int] = {}
@@ -115,7 +116,7 @@ def _category(term: Term, number: int) -> Category | None:
 
 def _ranked(work: Work, term: Term, found: Sheets) -> tuple[Standing, ...]:
     """All branches of a term's committee in their order: every place that a screen shows is taken from here."""
-    return standings(entries(terms.branches_of(work.session, term.committee_id), term, found))
+    return standings(entries(roll.of_term(work.session, term), term, found))
 
 
 def entries(branches: Iterable[Branch], term: Term, found: Sheets) -> list[Entry]:
@@ -153,16 +154,9 @@ def _seen(me: Me, found: Sheets, branch: Branch, term: Term) -> dict[Rater, Shee
     return seen
 
 
-def _where(work: Work, branch_id: int, term_id: int) -> tuple[Branch, Term]:
-    """A branch that one may see, and the term (0: this one). Raises Refused."""
-    branch = terms.branch(work.session, branch_id)
-    see_branch(work.me, branch.committee_id, branch.id)
-    return branch, terms.term(work.session, term_id, branch.committee_id, work.today)
-
-
 def counting(work: Work, branch_id: int, term_id: int) -> tuple[Branch, Term, Sheet, bool]:
     """A branch's sheet that counts, as far as I may see it, and whether it is official. Raises Refused."""
-    branch, term = _where(work, branch_id, term_id)
+    branch, term = place(work, branch_id, term_id)
     found = results.of_branch(work.session, term_id=term.id, branch_id=branch.id)
     sheet, official = which(_seen(work.me, found, branch, term))
     if sheet is None:
@@ -176,14 +170,10 @@ def counting(work: Work, branch_id: int, term_id: int) -> tuple[Branch, Term, Sh
 def result(work: Work, branch_id: int, term_id: int) -> Message:
     """A branch's result, with the change from last term and, for its own people after publishing, its place."""
     me = work.me
-    branch = terms.branch(work.session, branch_id)
-    see_branch(me, branch.committee_id, branch.id)
-    all_terms = terms.terms_of(work.session, [branch.committee_id])
-    term = (
-        terms.current(all_terms, branch.committee_id, work.today)
-        if term_id == 0
-        else terms.term(work.session, term_id, branch.committee_id, work.today)
-    )
+    over_terms = terms.of_branch(work.session, branch_id)
+    see_branch(me, over_terms.branch.committee_id, branch_id)
+    branch, term = over_terms.rated_in(term_id, work.today)
+    all_terms = over_terms.every
     of_committee = me.in_committee(branch.committee_id)
     whole = of_committee or term.published
     found = (

@@ -8,7 +8,7 @@ from bot.dialogue.standings import entries, of_term
 from bot.dialogue.work import Work
 from bot.message import Message, Reply
 from bot.screens import trial as screens
-from bot.store import results, terms
+from bot.store import results, roll
 from bot.values import Term
 from scoring.trial import Rule, other, read_rules, rule_of, tried
 
@@ -28,6 +28,6 @@ def respond(work: Work, action: Trying) -> Reply:
 
 def _tried(work: Work, every: Sequence[Term], term: Term, rules: Sequence[Rule]) -> Message:
     other(term.table, rules)  # what contradicts itself is refused, whether there are results or not
-    branches = terms.branches_of(work.session, term.committee_id)
+    branches = roll.of_term(work.session, term)
     found = results.of_committee(work.session, term_id=term.id, committee_id=term.committee_id)
     return screens.trial(every, term, rules, tried(entries(branches, term, found), rules))

@@ -18,6 +18,7 @@ from bot.actions import (
     Ledger,
     OlderInbox,
     OpenSheet,
+    OverTerms,
     Papers,
     People,
     Preferences,
@@ -64,6 +65,8 @@ class OwnBranch:
     """When the next term begins that was set."""
     returned: tuple[int, ...] = ()
     """The items (0: all) in which its self sheet is open, as it was returned."""
+    ended: bool = False
+    """Whether it is closed and no longer rated."""
     rectifies: int = 0
     """The term whose result asks it for 整改 that is not done; 0 for none."""
 
@@ -114,10 +117,16 @@ def home(
 
 def _branch(own: OwnBranch, today: date) -> tuple[list[Line], list[Row]]:
     name, branch_id = own.seat.branch, own.seat.branch_id or 0
+    rows: list[Row] = []
+    if own.ended:
+        rows.append(
+            (Button("以前的结果", Result(branch_id, 0), short="结果"), Button("走势", OverTerms(branch_id)))
+        )
+        rows += [(Button("整改", Rectify(branch_id, own.rectifies)),)] if own.rectifies else []
+        return [(name, "已撤销，不再评价和提醒。以前的成绩还可以看。")], rows
     if own.term is None:
         return [(name, "还没有设置学期，管理员设置后就可以填报。")], []
     lines: list[Line] = [(name, own.term.name)]
-    rows: list[Row] = []
     between = _between(own.term, own.next_starts, today)
     lines += [between] if between else []
     if own.submitted or own.term.published:

@@ -69,6 +69,7 @@ def _who(*notice: Any, seat: sa.FromClause = SEAT) -> Any:
             COMMITTEE.c.name,
             seat.c.branch_id,
             BRANCH.c.name,
+            BRANCH.c.closed_at.is_not(None),
         )
         .select_from(ADDRESS)
         .outerjoin(PERSON, PERSON.c.id == ADDRESS.c.person_id)
@@ -165,8 +166,8 @@ def at_addresses(session: Session, *, channel: str, prefix: str) -> list[tuple[s
 def _me(rows: Sequence[Any], channel: str, now: datetime) -> Me:
     address_id, *_, person, name, in_words = rows[0][:11]
     seats = tuple(
-        Seat(seat, Role(role), committee_id, committee, branch_id, branch or "")
-        for *_, seat, role, committee_id, committee, branch_id, branch in rows
+        Seat(seat, Role(role), committee_id, committee, branch_id, branch or "", bool(closed))
+        for *_, seat, role, committee_id, committee, branch_id, branch, closed in rows
         if seat is not None
     )
     return Me(address_id, channel, now, person, name or "", seats, bool(in_words))

@@ -11,7 +11,7 @@ from bot.permissions import Me
 from bot.store import history
 from bot.store.database import Session
 from bot.store.history import About
-from bot.store.tables import ASSIGNMENT, BRANCH, COMMITTEE, HISTORY, OCCURRENCE, PERSON, TERM
+from bot.store.tables import ASSIGNMENT, BRANCH, COMMITTEE, HISTORY, OCCURRENCE, PERSON, ROLL, TERM
 from bot.values import Behind, Correction, Group, Owing
 from jobs.duties.answers import NOT_DONE
 from scoring.refusal import Refused
@@ -22,7 +22,7 @@ _OWING = (
         _o.id,
         _o.committee_id,
         _o.branch_id,
-        sa.func.coalesce(BRANCH.c.name, ""),
+        sa.func.coalesce(ROLL.c.name, ""),
         _o.term_id,
         TERM.c.edition,
         _o.duty,
@@ -45,7 +45,7 @@ _OWING = (
     .join(COMMITTEE, COMMITTEE.c.id == _o.committee_id)
     .join(TERM, TERM.c.id == _o.term_id)
     .outerjoin(ASSIGNMENT, ASSIGNMENT.c.id == _o.assignment_id)
-    .outerjoin(BRANCH, BRANCH.c.id == _o.branch_id)
+    .outerjoin(ROLL, (ROLL.c.branch_id == _o.branch_id) & (ROLL.c.term_id == _o.term_id))
     .outerjoin(PERSON, PERSON.c.id == _o.done_by)
     .where(_o.cancelled.is_(False))
     .order_by(_o.due, _o.id)

@@ -16,7 +16,6 @@ from bot.permissions import Rater
 from bot.store.database import Session
 from bot.store.tables import (
     AMENDMENT,
-    BRANCH,
     COMMITTEE,
     EVIDENCE,
     FACT,
@@ -30,6 +29,7 @@ from bot.store.tables import (
     RECTIFICATION,
     REPORTED,
     RETURNED,
+    ROLL,
     SHEET,
 )
 from bot.values import Term
@@ -59,23 +59,23 @@ class Kept:
 
 
 _OF_TERM: sa.BindParameter[int] = sa.bindparam("term")
-_HERE = BRANCH.c.committee_id == sa.bindparam("committee")
+_HERE = ROLL.c.term_id == _OF_TERM
 _SEEN = sa.or_(SHEET.c.rater == int(Rater.COMMITTEE), SHEET.c.submitted_at.is_not(None))
 """What the committee sees of a sheet: its own, and a branch's once it is submitted (docs/decisions/0036)."""
-_SHEETS = SHEET.join(BRANCH, BRANCH.c.id == SHEET.c.branch_id)
-_BY_BRANCH = BRANCH.c.id
+_SHEETS = SHEET.join(ROLL, ROLL.c.branch_id == SHEET.c.branch_id)
+_BY_BRANCH = ROLL.c.branch_id
 _p = PERSON.c
 
 _TABLES: dict[str, sa.Select[Any]] = {
-    "branches": sa.select(BRANCH.c.name.label("branch"), BRANCH.c.campus).where(_HERE).order_by(_BY_BRANCH),
+    "branches": sa.select(ROLL.c.name.label("branch"), ROLL.c.campus).where(_HERE).order_by(_BY_BRANCH),
     "sheets": sa.select(
-        BRANCH.c.name.label("branch"), SHEET.c.rater, SHEET.c.submitted_at, _p.name.label("submitted_by")
+        ROLL.c.name.label("branch"), SHEET.c.rater, SHEET.c.submitted_at, _p.name.label("submitted_by")
     )
     .select_from(_SHEETS.outerjoin(PERSON, _p.id == SHEET.c.submitted_by))
     .where(_HERE, SHEET.c.term_id == _OF_TERM)
     .order_by(_BY_BRANCH, SHEET.c.rater),
     "marks": sa.select(
-        BRANCH.c.name.label("branch"),
+        ROLL.c.name.label("branch"),
         SHEET.c.rater,
         MARK.c.item,
         MARK.c.grade,
@@ -89,7 +89,7 @@ _TABLES: dict[str, sa.Select[Any]] = {
     .where(_HERE, SHEET.c.term_id == _OF_TERM, _SEEN)
     .order_by(_BY_BRANCH, SHEET.c.rater, MARK.c.item),
     "returned": sa.select(
-        BRANCH.c.name.label("branch"),
+        ROLL.c.name.label("branch"),
         RETURNED.c.item,
         RETURNED.c.reason,
         _p.name.label("by"),
@@ -102,17 +102,17 @@ _TABLES: dict[str, sa.Select[Any]] = {
     .where(_HERE, SHEET.c.term_id == _OF_TERM, RETURNED.c.change_id > 0)
     .order_by(_BY_BRANCH, RETURNED.c.at, RETURNED.c.item),
     "objections": sa.select(
-        BRANCH.c.name.label("branch"),
+        ROLL.c.name.label("branch"),
         OBJECTION.c.text,
         OBJECTION.c.sent_at,
         sa.case((OBJECTION.c.answered_at.is_(None), ""), else_=OBJECTION.c.answer).label("answer"),
         OBJECTION.c.answered_at,
     )
-    .select_from(OBJECTION.join(BRANCH, BRANCH.c.id == OBJECTION.c.branch_id))
+    .select_from(OBJECTION.join(ROLL, ROLL.c.branch_id == OBJECTION.c.branch_id))
     .where(_HERE, OBJECTION.c.term_id == _OF_TERM, OBJECTION.c.sent_at.is_not(None))
     .order_by(OBJECTION.c.sent_at, OBJECTION.c.id),
     "amendments": sa.select(
-        BRANCH.c.name.label("branch"),
+        ROLL.c.name.label("branch"),
         AMENDMENT.c.item,
         AMENDMENT.c.was.label("before"),
         AMENDMENT.c.hundredths.label("after"),
@@ -128,7 +128,7 @@ _TABLES: dict[str, sa.Select[Any]] = {
     .where(_HERE, SHEET.c.term_id == _OF_TERM, AMENDMENT.c.decided_at.is_not(None))
     .order_by(AMENDMENT.c.decided_at, AMENDMENT.c.id),
     "typed_facts": sa.select(
-        BRANCH.c.name.label("branch"),
+        ROLL.c.name.label("branch"),
         FACT.c.kind,
         FACT.c.period,
         FACT.c.count,
@@ -136,11 +136,13 @@ _TABLES: dict[str, sa.Select[Any]] = {
         _p.name.label("by"),
         FACT.c.at,
     )
-    .select_from(FACT.join(BRANCH, BRANCH.c.id == FACT.c.branch_id).join(PERSON, _p.id == FACT.c.person_id))
+    .select_from(
+        FACT.join(ROLL, ROLL.c.branch_id == FACT.c.branch_id).join(PERSON, _p.id == FACT.c.person_id)
+    )
     .where(_HERE, FACT.c.term_id == _OF_TERM)
     .order_by(_BY_BRANCH, FACT.c.kind, FACT.c.period),
     "reported_facts": sa.select(
-        BRANCH.c.name.label("branch"),
+        ROLL.c.name.label("branch"),
         REPORTED.c.kind,
         REPORTED.c.period,
         REPORTED.c.count,
@@ -149,7 +151,7 @@ _TABLES: dict[str, sa.Select[Any]] = {
         OCCURRENCE.c.answered_at.label("at"),
     )
     .select_from(
-        REPORTED.join(BRANCH, BRANCH.c.id == REPORTED.c.branch_id)
+        REPORTED.join(ROLL, ROLL.c.branch_id == REPORTED.c.branch_id)
         .join(OCCURRENCE, OCCURRENCE.c.id == REPORTED.c.occurrence_id)
         .outerjoin(PERSON, _p.id == OCCURRENCE.c.done_by)
     )
@@ -157,7 +159,7 @@ _TABLES: dict[str, sa.Select[Any]] = {
     .order_by(_BY_BRANCH, REPORTED.c.kind, REPORTED.c.period, OCCURRENCE.c.id),
     "changes": sa.select(
         HISTORY.c.id.label("change"),
-        BRANCH.c.name.label("branch"),
+        ROLL.c.name.label("branch"),
         SHEET.c.rater,
         HISTORY.c.subject,
         HISTORY.c.item,
@@ -180,10 +182,10 @@ _TABLES: dict[str, sa.Select[Any]] = {
 }
 _FILES = (
     sa.select(
-        BRANCH.c.name, EVIDENCE.c.item, EVIDENCE.c.rater, EVIDENCE.c.name, EVIDENCE.c.size, EVIDENCE.c.sha256
+        ROLL.c.name, EVIDENCE.c.item, EVIDENCE.c.rater, EVIDENCE.c.name, EVIDENCE.c.size, EVIDENCE.c.sha256
     )
     .select_from(
-        EVIDENCE.join(BRANCH, BRANCH.c.id == EVIDENCE.c.branch_id)
+        EVIDENCE.join(ROLL, ROLL.c.branch_id == EVIDENCE.c.branch_id)
         .outerjoin(
             SHEET,
             (SHEET.c.branch_id == EVIDENCE.c.branch_id)

@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.store.database import Session, lock, new, put
-from bot.store.tables import BRANCH, COMMITTEE, DUTY_CHOICE, OCCURRENCE
+from bot.store.tables import COMMITTEE, DUTY_CHOICE, OCCURRENCE, ROLL
 
 _o = OCCURRENCE.c
 
@@ -118,17 +118,17 @@ def _lay_out(own: bool, some: bool) -> Any:
 def _bodies(own: bool, some: bool) -> Any:
     if own:
         return sa.select(sa.cast(sa.null(), sa.Integer).label("branch_id"), sa.literal(0).label("body"))
-    branches = sa.select(BRANCH.c.id.label("branch_id"), BRANCH.c.id.label("body")).where(
-        BRANCH.c.committee_id == sa.bindparam("committee", type_=sa.Integer)
+    branches = sa.select(ROLL.c.branch_id, ROLL.c.branch_id.label("body")).where(
+        ROLL.c.term_id == sa.bindparam("wanted_term", type_=sa.Integer)
     )
     if some:
-        return branches.where(BRANCH.c.id.in_(sa.bindparam("bodies", expanding=True)))
+        return branches.where(ROLL.c.branch_id.in_(sa.bindparam("bodies", expanding=True)))
     chose = sa.select(DUTY_CHOICE.c.body).where(
         DUTY_CHOICE.c.committee_id == sa.bindparam("committee", type_=sa.Integer),
         DUTY_CHOICE.c.duty == sa.bindparam("duty", type_=sa.String),
         DUTY_CHOICE.c.body != 0,
     )
-    return branches.where(BRANCH.c.id.not_in(chose))
+    return branches.where(ROLL.c.branch_id.not_in(chose))
 
 
 _CHOSE = (  # whether a branch chose for itself what an occurrence is about
@@ -215,6 +215,15 @@ def withdraw(session: Session, *, occurrences: Sequence[int]) -> None:
     """Cancel these, as long as they are open."""
     session.execute(
         sa.update(OCCURRENCE).where(_o.id.in_(occurrences), _o.done_at.is_(None)).values(cancelled=True)
+    )
+
+
+def end(session: Session, *, branch_id: int, term_ids: Sequence[int]) -> None:
+    """Cancel whatever a branch owes in these terms, tasks that were given too, as long as it is open."""
+    session.execute(
+        sa.update(OCCURRENCE)
+        .where(_o.branch_id == branch_id, _o.term_id.in_(term_ids), _o.done_at.is_(None))
+        .values(cancelled=True)
     )
 
 

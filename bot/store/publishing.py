@@ -10,7 +10,7 @@ from bot.permissions import Me, Openness, Rater
 from bot.store import history, sheets
 from bot.store.database import Session, insert, lock
 from bot.store.history import About
-from bot.store.tables import AMENDMENT, BRANCH, COMMITTEE, HISTORY, OBJECTION, PERSON, SHEET, TERM
+from bot.store.tables import AMENDMENT, BRANCH, COMMITTEE, HISTORY, OBJECTION, PERSON, ROLL, SHEET, TERM
 from bot.values import After, Amendment, Branch, Objection, SheetFile, Term
 from scoring.refusal import Refused
 from scoring.sheet import Mark, Sheet
@@ -25,7 +25,7 @@ _OBJECTIONS = (
         _o.id,
         _o.branch_id,
         _o.committee_id,
-        BRANCH.c.name,
+        ROLL.c.name,
         _o.term_id,
         _o.text,
         PERSON.c.name,
@@ -35,7 +35,7 @@ _OBJECTIONS = (
         _o.answered_at,
     )
     .select_from(OBJECTION)
-    .join(BRANCH, BRANCH.c.id == _o.branch_id)
+    .join(ROLL, (ROLL.c.branch_id == _o.branch_id) & (ROLL.c.term_id == _o.term_id))
     .join(PERSON, PERSON.c.id == _o.made_by)
     .outerjoin(_ANSWERER, _ANSWERER.c.id == _o.answered_by)
     .order_by(_o.id)

@@ -13,7 +13,7 @@ from bot.store import history
 from bot.store.database import Session, lock, put
 from bot.store.history import About
 from bot.store.sheets import mark_of
-from bot.store.tables import BRANCH, EVIDENCE, MARK, MEASURE, MEASURE_FILE, PERSON, RECTIFICATION, SHEET, TERM
+from bot.store.tables import EVIDENCE, MARK, MEASURE, MEASURE_FILE, PERSON, RECTIFICATION, ROLL, SHEET, TERM
 from bot.store.terms import TERM_COLUMNS, term_of
 from bot.values import Branch, Measure, Rectification, Registered, Term
 from scoring.rectification import Reasons
@@ -28,7 +28,7 @@ _PLAN = (
     _r.id,
     _r.branch_id,
     _r.committee_id,
-    BRANCH.c.name,
+    ROLL.c.name,
     *TERM_COLUMNS,
     _r.reasons,
     _r.owed_on,
@@ -63,7 +63,7 @@ _MEASURE = (
 _ROWS = (
     sa.select(*_PLAN, *_MEASURE, MARK.c.grade, MARK.c.hundredths, MARK.c.reason)
     .select_from(RECTIFICATION)
-    .join(BRANCH, BRANCH.c.id == _r.branch_id)
+    .join(ROLL, (ROLL.c.branch_id == _r.branch_id) & (ROLL.c.term_id == _r.term_id))
     .join(TERM, TERM.c.id == _r.term_id)
     .outerjoin(MEASURE, (_m.branch_id == _r.branch_id) & (_m.rectification_id == _r.id))
     .outerjoin(

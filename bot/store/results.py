@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from bot.permissions import Rater
 from bot.store.database import Session
 from bot.store.sheets import Half, mark_of
-from bot.store.tables import BRANCH, MARK, SHEET
+from bot.store.tables import BRANCH, MARK, ROLL, SHEET
 from bot.values import Branch
 from scoring.sheet import Sheet
 
@@ -57,31 +57,35 @@ _SUBMITTED = (
 )
 _COUNTS = sa.select(
     sa.select(sa.func.count())
-    .select_from(BRANCH)
-    .where(BRANCH.c.committee_id == sa.bindparam("committee"))
+    .select_from(ROLL)
+    .where(ROLL.c.term_id == sa.bindparam("term"))
     .scalar_subquery(),
     _SUBMITTED.where(SHEET.c.rater == int(Rater.SELF)).scalar_subquery(),
     _SUBMITTED.where(SHEET.c.rater == int(Rater.COMMITTEE)).scalar_subquery(),
 )
 
-_RATED = SHEET.alias("rated")
+_RATING = SHEET.alias()
 _NEXT = (
-    sa.select(BRANCH.c.id, BRANCH.c.name)
-    .join(SHEET, (SHEET.c.branch_id == BRANCH.c.id) & (SHEET.c.rater == int(Rater.SELF)))
+    sa.select(ROLL.c.branch_id, ROLL.c.name)
+    .join(
+        SHEET,
+        (SHEET.c.branch_id == ROLL.c.branch_id)
+        & (SHEET.c.term_id == ROLL.c.term_id)
+        & (SHEET.c.rater == int(Rater.SELF)),
+    )
     .outerjoin(
-        _RATED,
-        (_RATED.c.branch_id == BRANCH.c.id)
-        & (_RATED.c.term_id == SHEET.c.term_id)
-        & (_RATED.c.rater == int(Rater.COMMITTEE)),
+        _RATING,
+        (_RATING.c.branch_id == ROLL.c.branch_id)
+        & (_RATING.c.term_id == SHEET.c.term_id)
+        & (_RATING.c.rater == int(Rater.COMMITTEE)),
     )
     .where(
-        BRANCH.c.committee_id == sa.bindparam("committee"),
-        BRANCH.c.id.not_in(sa.bindparam("but", expanding=True)),
-        SHEET.c.term_id == sa.bindparam("term"),
+        ROLL.c.term_id == sa.bindparam("term"),
+        ROLL.c.branch_id.not_in(sa.bindparam("but", expanding=True)),
         SHEET.c.submitted_at.is_not(None),
-        _RATED.c.submitted_at.is_(None),
+        _RATING.c.submitted_at.is_(None),
     )
-    .order_by(BRANCH.c.id <= sa.bindparam("after"), BRANCH.c.id)
+    .order_by(ROLL.c.branch_id <= sa.bindparam("after"), ROLL.c.branch_id)
     .limit(1)
 )
 
@@ -138,9 +142,9 @@ def progress(
     return {(b, t, Rater(r)): (n, submitted is not None) for b, t, r, submitted, n in rows}
 
 
-def counts(session: Session, *, committee_id: int, term_id: int) -> tuple[int, int, int]:
-    """A committee's branches, how many submitted their self sheet, how many the committee submitted."""
-    row = session.execute(_COUNTS, {"committee": committee_id, "term": term_id}).one()
+def counts(session: Session, *, term_id: int) -> tuple[int, int, int]:
+    """The branches of a term, how many submitted their self sheet, how many the committee submitted."""
+    row = session.execute(_COUNTS, {"term": term_id}).one()
     return row[0], row[1], row[2]
 
 
@@ -149,6 +153,6 @@ def next_to_evaluate(
 ) -> Branch | None:
     """The branch behind `after`, round the committee, that submitted its self sheet and is not evaluated; none of
     `but`."""
-    asked = {"committee": committee_id, "term": term_id, "but": list(but), "after": after}
+    asked = {"term": term_id, "but": list(but), "after": after}
     row = session.execute(_NEXT, asked).first()
-    return Branch(row.id, committee_id, row.name) if row else None
+    return Branch(row.branch_id, committee_id, row.name) if row else None

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from bot.permissions import Me, Rater
 from bot.store import sheets
 from bot.store.database import Session, put
-from bot.store.tables import BRANCH, RETURNED, SHEET
+from bot.store.tables import RETURNED, ROLL, SHEET
 from bot.values import Branch, SheetFile
 
 _r = RETURNED.c
@@ -93,8 +93,8 @@ def open_in(
 
 _RATED = SHEET.alias()
 _BACK = (
-    sa.select(SHEET.c.branch_id, BRANCH.c.name)
-    .join(BRANCH, BRANCH.c.id == SHEET.c.branch_id)
+    sa.select(SHEET.c.branch_id, ROLL.c.name)
+    .join(ROLL, (ROLL.c.branch_id == SHEET.c.branch_id) & (ROLL.c.term_id == SHEET.c.term_id))
     .join(RETURNED, (_r.sheet_id == SHEET.c.id) & (_r.change_id > 0))
     .outerjoin(
         _RATED,
@@ -103,13 +103,12 @@ _BACK = (
         & (_RATED.c.rater == int(Rater.COMMITTEE)),
     )
     .where(
-        BRANCH.c.committee_id == sa.bindparam("committee"),
         SHEET.c.term_id == sa.bindparam("term"),
         SHEET.c.rater == int(Rater.SELF),
         SHEET.c.submitted_at.is_not(None),
         _RATED.c.submitted_at.is_(None) | (_RATED.c.submitted_at < SHEET.c.submitted_at),
     )
-    .group_by(SHEET.c.branch_id, BRANCH.c.name)
+    .group_by(SHEET.c.branch_id, ROLL.c.name)
     .order_by(SHEET.c.branch_id)
 )
 

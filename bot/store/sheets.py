@@ -26,6 +26,7 @@ from bot.store.tables import (
     RECTIFICATION,
     REPORTED,
     RETURNED,
+    ROLL,
     SHEET,
     TERM,
 )
@@ -75,13 +76,13 @@ def _place(term: sa.FromClause) -> sa.Select[Any]:
     return (
         sa.select(
             SHEET.c.rater,
-            BRANCH.c.id,
-            BRANCH.c.committee_id,
-            BRANCH.c.name,
+            ROLL.c.branch_id,
+            term.c.committee_id,
+            ROLL.c.name,
             *(term.c[column.name] for column in TERM_COLUMNS),
         )
         .select_from(SHEET)
-        .join(BRANCH, BRANCH.c.id == SHEET.c.branch_id)
+        .join(ROLL, (ROLL.c.branch_id == SHEET.c.branch_id) & (ROLL.c.term_id == SHEET.c.term_id))
         .join(term, term.c.id == SHEET.c.term_id)
         .where(SHEET.c.id == sa.bindparam("sheet"))
     )

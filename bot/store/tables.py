@@ -186,7 +186,7 @@ class CommitteeRow(SQLModel, table=True):
 
 
 class BranchRow(SQLModel, table=True):
-    """党支部, with its campus."""
+    """党支部, as it is called now. Since `closed_at`, 撤销 or 合并, new terms do not know it."""
 
     __tablename__ = "branch"
     __table_args__ = (sa.UniqueConstraint("committee_id", "name"),)
@@ -194,6 +194,7 @@ class BranchRow(SQLModel, table=True):
     committee_id: int = Field(foreign_key="committee.id")
     name: str = _text(80)
     campus: str = _text(80)
+    closed_at: datetime | None = _time(nullable=True)
 
 
 class TermRow(SQLModel, table=True):
@@ -213,6 +214,16 @@ class TermRow(SQLModel, table=True):
     closes: date
     edition: str = _edition()
     published_at: datetime | None = _time(nullable=True)
+
+
+class RollRow(SQLModel, table=True):
+    """参评名册: a branch that is rated in a term, by the name and on the campus that it has then."""
+
+    __tablename__ = "roll"
+    term_id: int = Field(foreign_key="term.id", primary_key=True)
+    branch_id: int = Field(foreign_key="branch.id", primary_key=True)
+    name: str = _text(80)
+    campus: str = _text(80)
 
 
 class PersonRow(SQLModel, table=True):
@@ -825,6 +836,7 @@ def _table(row: type[SQLModel]) -> sa.Table:
 COMMITTEE = _table(CommitteeRow)
 BRANCH = _table(BranchRow)
 TERM = _table(TermRow)
+ROLL = _table(RollRow)
 PERSON = _table(PersonRow)
 ADDRESS = _table(AddressRow)
 GROUP_CHAT = _table(GroupChatRow)

@@ -1,17 +1,17 @@
 """Committees, branches and terms: where and when something is scored."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from bot.permissions import Me, Openness
-from bot.store import history, laying_out
+from bot.store import history, laying_out, roll
 from bot.store.database import Session, insert, lock
 from bot.store.history import About
-from bot.store.tables import BRANCH, COMMITTEE, TERM
+from bot.store.tables import BRANCH, COMMITTEE, ROLL, TERM
 from bot.values import Branch, Term
 from jobs.duties.calendar import TermDates
 from scoring.refusal import Refused
@@ -124,25 +124,82 @@ def before(terms: Sequence[Term], term: Term) -> Term | None:
     return next((t for t in terms if t.committee_id == term.committee_id and t.starts < term.starts), None)
 
 
+@dataclass(frozen=True, slots=True)
+class InTerms:
+    """A branch as it is called now, and all terms of its committee, the newest first, with its name in each; None
+    where it is not rated."""
+
+    branch: Branch
+    terms: tuple[tuple[Term, str | None], ...]
+
+    @property
+    def every(self) -> tuple[Term, ...]:
+        """The terms alone."""
+        return tuple(term for term, _ in self.terms)
+
+    def rated_in(self, term_id: int, today: date) -> tuple[Branch, Term]:
+        """The branch as it is rated in a term; 0 is this one or, of a closed branch, its last. Raises Refused."""
+        if term_id:
+            found = next((term for term in self.every if term.id == term_id), None)
+            if found is None:
+                raise Refused(NO_TERM)
+            return self.named(found), found
+        now = current(self.every, self.branch.committee_id, today)
+        then = next(
+            (term for term, name in self.terms if name is not None and term.starts <= now.starts), now
+        )
+        return self.named(then), then
+
+    def named(self, term: Term) -> Branch:
+        """The branch by its name in a term. Raises Refused where it is not rated in it."""
+        name = next((name for one, name in self.terms if one.id == term.id), None)
+        if name is None:
+            raise Refused(f"{self.branch.name}没有参加{term.name}的评价，请选别的学期或支部。")
+        return Branch(self.branch.id, self.branch.committee_id, name)
+
+
+_IN_TERMS = (
+    sa.select(BRANCH.c.id, BRANCH.c.committee_id, BRANCH.c.name, ROLL.c.name, *TERM_COLUMNS)
+    .select_from(BRANCH)
+    .outerjoin(TERM, TERM.c.committee_id == BRANCH.c.committee_id)
+    .outerjoin(ROLL, (ROLL.c.term_id == TERM.c.id) & (ROLL.c.branch_id == BRANCH.c.id))
+    .where(BRANCH.c.id == sa.bindparam("branch"))
+    .order_by(TERM.c.starts.desc())
+)
+
+
+def of_branch(session: Session, branch_id: int) -> InTerms:
+    """A branch in all its terms. One query. Raises Refused when it does not exist."""
+    rows = session.execute(_IN_TERMS, {"branch": branch_id}).all()
+    if not rows:
+        raise Refused(NO_BRANCH)
+    number, committee, name = rows[0][:3]
+    found = tuple((term_of(row[4:]), row[3]) for row in rows if row[4] is not None)
+    return InTerms(Branch(number, committee, name), found)
+
+
 _BRANCHES = (
     sa.select(BRANCH.c.id, BRANCH.c.name)
-    .where(BRANCH.c.committee_id == sa.bindparam("committee"))
+    .where(BRANCH.c.committee_id == sa.bindparam("committee"), BRANCH.c.closed_at.is_(None))
     .order_by(BRANCH.c.id)
 )
 _COUNT_BRANCHES = (
-    sa.select(sa.func.count()).select_from(BRANCH).where(BRANCH.c.committee_id == sa.bindparam("committee"))
+    sa.select(sa.func.count())
+    .select_from(BRANCH)
+    .where(BRANCH.c.committee_id == sa.bindparam("committee"), BRANCH.c.closed_at.is_(None))
 )
 
 
 def branches_of(session: Session, committee_id: int, limit: int | None = None) -> tuple[Branch, ...]:
-    """The branches of a committee, in the order in which they were set up; the first ones, if there is a limit."""
+    """The branches of a committee that are open, in the order in which they were set up; the first ones, if there is a
+    limit."""
     query = _BRANCHES if limit is None else _BRANCHES.limit(limit)
     rows = session.execute(query, {"committee": committee_id}).all()
     return tuple(Branch(number, committee_id, name) for number, name in rows)
 
 
 def count_branches(session: Session, committee_id: int) -> int:
-    """How many branches a committee has."""
+    """How many open branches a committee has."""
     return int(session.execute(_COUNT_BRANCHES, {"committee": committee_id}).scalar_one())
 
 
@@ -154,28 +211,9 @@ _NAMES = (
 
 
 def branches_and_campuses(session: Session, committee_ids: Sequence[int]) -> tuple[tuple[Branch, str], ...]:
-    """All branches of these committees in the order in which they were set up, each with its campus."""
+    """All branches of these committees, closed ones too, in the order in which they were set up, with their campus."""
     rows = session.execute(_NAMES, {"committees": committee_ids}).all()
     return tuple((Branch(number, committee, name), campus or "") for number, committee, name, campus in rows)
-
-
-_NEIGHBOURS = (
-    sa.select(BRANCH.c.id, BRANCH.c.committee_id, BRANCH.c.name)
-    .where(
-        BRANCH.c.committee_id
-        == sa.select(BRANCH.c.committee_id).where(BRANCH.c.id == sa.bindparam("branch")).scalar_subquery()
-    )
-    .order_by(BRANCH.c.id)
-)
-
-
-def neighbours(session: Session, branch_id: int) -> tuple[Branch, tuple[Branch, ...]]:
-    """A branch, and all of its committee in their order. Raises Refused when it does not exist."""
-    every = tuple(Branch(*row) for row in session.execute(_NEIGHBOURS, {"branch": branch_id}).all())
-    found = next((one for one in every if one.id == branch_id), None)
-    if found is None:
-        raise Refused(NO_BRANCH)
-    return found, every
 
 
 _COMMITTEE = sa.select(COMMITTEE.c.name, COMMITTEE.c.edition, COMMITTEE.c.begins_on).where(
@@ -231,10 +269,13 @@ def editions(session: Session) -> dict[str, frozenset[int]]:
     return used
 
 
-def add_branch(session: Session, *, committee_id: int, name: str, campus: str) -> int:
-    """A new branch, laid out at the next tick; returns its number."""
+def add_branch(session: Session, *, committee_id: int, name: str, campus: str, since: date = date.min) -> int:
+    """A new branch, rated in what is not published and ends on a day or later; laid out at the next tick; returns its
+    number."""
     laying_out.lay_out_again(session, committee_id=committee_id)
-    return insert(session, BRANCH, committee_id=committee_id, name=name, campus=campus)
+    number = insert(session, BRANCH, committee_id=committee_id, name=name, campus=campus)
+    roll.join(session, number, since)
+    return number
 
 
 def add_term(session: Session, *, committee_id: int, dates: TermDates, edition: str) -> Term:
@@ -243,6 +284,7 @@ def add_term(session: Session, *, committee_id: int, dates: TermDates, edition: 
     number = insert(
         session, TERM, committee_id=committee_id, name=dates.name, edition=edition, **_days(dates)
     )
+    roll.begin_term(session, number)
     return any_term(session, number)
 
 

@@ -1,13 +1,20 @@
-"""支部: added, renamed with their history, put on a campus; `setup` makes no second one of a renamed one."""
+"""支部: added, renamed, put on a campus, closed, merged; a term that is over or published keeps what it said."""
 
 import pytest
+import sqlalchemy as sa
 from sqlmodel import col, select
 
+from bot import actions
+from bot.demo import EDITION
+from bot.dialogue.paper import summed_up
+from bot.permissions import Me, Role
 from bot.setup import Plan, carry_out
-from bot.store.tables import HistoryRow
+from bot.store import duties, exporting, roll, terms
+from bot.store.tables import NOTICE, HistoryRow
+from jobs import reminders
 from jobs.duties.calendar import propose_terms
 from scoring.refusal import Refused
-from tests.phone import Phone, World
+from tests.phone import Phone, World, code_for
 
 
 def card(world: World, name: str) -> Phone:
@@ -95,6 +102,137 @@ def test_setup_makes_no_second_branch_of_a_renamed_one(desk: World) -> None:
     with pytest.raises(Refused, match="常营主校区党支部 已改名为 常营第一党支部。请在文件里改成现在的名称"):
         carry_out(desk.database, plan, desk.clock())
     assert len(desk.branches) == 4, "nothing of the file was added"
+
+
+# --- a term keeps what it said ------------------------------------------------------------------------------------
+
+NEW = "2030–2031学年第一学期"
+
+
+def said(world: World, term: int) -> list[str]:
+    """What screens and files say of a term."""
+    phone = world.phone("administrator")
+    work = (
+        actions.Standings(term),
+        actions.PublicNotice(term),
+        actions.Papers(term, 0),
+        actions.Register(term, 0),
+    )
+    texts = [f"{phone.press(action).text} {phone.labels}" for action in work]
+    with world.database.read() as session:
+        of = terms.any_term(session, term)
+        texts += [phone.press(actions.Result(one.id, term)).text for one in roll.of_term(session, of)]
+        texts += [repr(exporting.tables(session, of)), repr(summed_up(session, of, "", world.clock()))]
+    return texts
+
+
+def next_term(world: World) -> int:
+    """One that nobody began."""
+    with world.database.write() as session:
+        return terms.add_term(session, committee_id=1, dates=propose_terms(2030)[0], edition=EDITION).id
+
+
+def rated(world: World, term: int) -> list[str]:
+    """The branches of a term."""
+    with world.database.read() as session:
+        return [branch.name for branch in roll.of_term(session, terms.any_term(session, term))]
+
+
+def open_duties(world: World, branch: int) -> int:
+    """How much a branch still owes in this term, as it is laid out now."""
+    with world.database.write() as session:
+        reminders.lay_out(session, 1, world.clock().date())
+        term = terms.term(session, 0, 1, world.clock().date())
+        owing = duties.of_branch(session, branch_id=branch, term_id=term.id)
+        return sum(owed.done_at is None for owed in owing)
+
+
+def test_a_published_term_keeps_the_name_that_its_branch_had(desk: World) -> None:
+    this, last = (term.id for term in desk.terms[:2])
+    before = said(desk, last)
+    card(desk, "双龙").tap("改名").say("东坝校区党支部")
+    desk.phone("administrator").press(actions.AskCampus(desk.branches[2].id)).say("东坝校区")
+    assert said(desk, last) == before
+    assert "双龙校区" in " ".join(before)
+    assert "东坝校区" in " ".join(said(desk, this)), "this one has the new name"
+    assert "双龙校区" not in " ".join(said(desk, this)[:4])
+
+
+def test_a_branch_is_closed_from_a_term_that_nobody_began(desk: World) -> None:
+    new, branch = next_term(desk), desk.branches[2].id
+    this, last = (term.id for term in desk.terms[1:3])
+    before = said(desk, this), said(desk, last)
+    phone = card(desk, "双龙").tap("撤销或合并")
+    assert phone.labels[:2] == [f"从{NEW}起", "现有学期评完后"], "this term is begun"
+    assert phone.tap(f"从{NEW}起").toast == "已撤销，并通知了有关同志"
+    assert (f"从{NEW}起", "撤销") in phone.screen.lines
+    assert (said(desk, this), said(desk, last)) == before
+    assert "双龙校区党支部" not in rated(desk, new)
+    with desk.database.write() as session:
+        me = Me(0, "", desk.clock())
+        later = terms.begin(session, me=me, committee_id=1, dates=propose_terms(2031)[0])
+    assert "双龙校区党支部" not in rated(desk, later.id), "terms that come do not know it"
+    refused = f"双龙校区党支部没有参加{NEW}的评价，请选别的学期或支部。"
+    assert desk.phone("administrator").press(actions.OpenSheet(branch, new, 1)).toast == refused
+    assert "待办 7" in desk.phone("secretary of 双龙").say("首页").labels, "in this term it goes on"
+
+
+def test_a_branch_that_nobody_began_to_rate_goes_at_once_and_comes_back(desk: World) -> None:
+    desk.phone("administrator").say("增加支部").tap("新增支部").say("东坝校区党支部")
+    branch, this = desk.branches[-1], desk.terms[0]
+    code = code_for(desk, Role.SECRETARY, branch.id)
+    newcomer = Phone(desk.conversation, "new").say(code)
+    assert open_duties(desk, branch.id) > 0
+    phone = card(desk, "东坝").tap("撤销或合并").tap(f"从{this.name}起")
+    assert "东坝校区党支部" not in rated(desk, this.id)
+    assert open_duties(desk, branch.id) == 0
+    assert "已撤销，不再评价和提醒。" in newcomer.say("首页").text
+    assert newcomer.tap("以前的结果").toast.startswith("东坝校区党支部没有参加"), "it never had one"
+    assert "支部（已撤销）" in " ".join(desk.phone("administrator").say("增加支部").labels)
+    phone.tap("恢复")
+    assert phone.toast == "已恢复，请看人员齐不齐"
+    assert "东坝校区党支部" in rated(desk, this.id)
+    assert open_duties(desk, branch.id) > 0
+    assert "开始自评" in newcomer.say("首页").labels
+
+
+def test_a_merged_branch_says_into_which_and_both_are_told(desk: World) -> None:
+    phone = desk.phone("administrator").say("合并双龙支部")
+    phone.tap("并入别的支部").tap("劲松校区党支部")
+    assert phone.screen.title == "双龙校区党支部并入劲松校区党支部？"
+    phone.tap("现有学期评完后")
+    assert phone.toast == "已并入劲松校区党支部，并通知了有关同志"
+    assert ("现有学期评完后", "并入劲松校区党支部") in phone.screen.lines
+    assert ("并入的支部", "双龙校区党支部") in card(desk, "劲松").screen.lines
+    with desk.database.read() as session:
+        rows = session.execute(sa.select(NOTICE.c.said).where(NOTICE.c.key.startswith("e:"))).scalars().all()
+    assert rows == ["现有学期评完后，双龙校区党支部并入劲松校区党支部。以前的成绩和记录都保留。"] * 2
+    assert desk.phone("administrator").press(actions.AskClose(desk.branches[0].id, 3)).toast, (
+        "not into a closed one"
+    )
+
+
+def test_setup_and_new_branches_do_not_take_the_name_of_a_closed_one(desk: World) -> None:
+    card(desk, "双龙").tap("撤销或合并").tap("现有学期评完后")
+    plan = Plan("示范职业高中党总支", "", ("双龙校区党支部",), tuple(propose_terms(2030)))
+    with pytest.raises(Refused, match="双龙校区党支部 已撤销。请从文件里删去，或先请管理员在「支部」里恢复"):
+        carry_out(desk.database, plan, desk.clock())
+    phone = desk.phone("administrator").say("增加支部").tap("新增支部").say("双龙校区党支部")
+    assert phone.toast == "「双龙校区党支部」已经撤销。要继续用，请在「支部」里点开它恢复。"
+    assert card(desk, "劲松").tap("改名").say("双龙校区党支部").toast == phone.toast
+
+
+def test_the_last_branch_stays_and_a_begun_term_is_not_taken_away(desk: World) -> None:
+    phone, this = desk.phone("administrator"), desk.terms[0].id
+    one, *others = desk.branches
+    begun = "这个学期已经开始填测评表，不能从这个学期起撤销。请重新选择。"
+    assert phone.press(actions.CloseBranch(one.id, 0, this)).toast == begun
+    for other in others:
+        phone.press(actions.CloseBranch(other.id, 0, 0))
+    assert phone.press(actions.CloseBranch(one.id, 0, 0)).toast == "这是最后一个支部，不能撤销。"
+    assert phone.press(actions.CloseBranch(others[0].id, 0, 0)).toast == "这个支部已经撤销了。"
+    closed = phone.press(actions.AskName(others[0].id)).say("东坝党支部")
+    assert closed.toast == "已撤销的支部不能改。要改，请先恢复。"
 
 
 @pytest.mark.parametrize("who", ["secretary", "member"])

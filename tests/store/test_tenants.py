@@ -78,9 +78,9 @@ def test_progress_names_the_branches_and_terms_that_were_asked_for(
 
 def test_a_committee_counts_its_own_branches(world: World, neighbour: Neighbour) -> None:
     with world.database.read() as session:
-        assert results.counts(session, committee_id=1, term_id=world.terms[0].id) == (4, 1, 0)
-        assert results.counts(session, committee_id=1, term_id=world.terms[1].id) == (4, 4, 4)
-        assert results.counts(session, committee_id=neighbour.id, term_id=neighbour.term.id) == (1, 0, 0)
+        assert results.counts(session, term_id=world.terms[0].id) == (4, 1, 0)
+        assert results.counts(session, term_id=world.terms[1].id) == (4, 4, 4)
+        assert results.counts(session, term_id=neighbour.term.id) == (1, 0, 0)
 
 
 def test_the_branches_that_can_be_named_are_those_of_the_committees_asked(

@@ -1,0 +1,74 @@
+"""Which branches are rated in a term, by the names that they have then: a term that is over keeps them."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import sqlalchemy as sa
+
+from bot.store.database import Session, put
+from bot.store.tables import BRANCH, ROLL, TERM
+from bot.values import Branch, Term
+
+_OF_TERM = (
+    sa.select(ROLL.c.branch_id, ROLL.c.name, ROLL.c.campus)
+    .where(ROLL.c.term_id == sa.bindparam("term"))
+    .order_by(ROLL.c.branch_id)
+)
+_OF_TERMS = sa.select(ROLL.c.term_id, ROLL.c.branch_id).where(
+    ROLL.c.term_id.in_(sa.bindparam("terms", expanding=True))
+)
+
+
+def of_term(session: Session, term: Term, limit: int | None = None) -> tuple[Branch, ...]:
+    """The branches of a term, in the order in which they were set up; the first ones, if there is a limit."""
+    return tuple(branch for branch, _ in with_campuses(session, term, limit))
+
+
+def with_campuses(session: Session, term: Term, limit: int | None = None) -> tuple[tuple[Branch, str], ...]:
+    """As of_term(), each with its campus."""
+    query = _OF_TERM if limit is None else _OF_TERM.limit(limit)
+    rows = session.execute(query, {"term": term.id}).all()
+    return tuple((Branch(number, term.committee_id, name), campus) for number, name, campus in rows)
+
+
+def by_term(session: Session, term_ids: Sequence[int]) -> dict[int, frozenset[int]]:
+    """The numbers of the branches of each term."""
+    found: dict[int, set[int]] = {number: set() for number in term_ids}
+    for term, branch in session.execute(_OF_TERMS, {"terms": list(term_ids)}):
+        found[term].add(branch)
+    return {term: frozenset(branches) for term, branches in found.items()}
+
+
+# --- who is rated -------------------------------------------------------------------------------------------------
+
+_BEGIN_TERM = put(ROLL).from_select(
+    ["term_id", "branch_id", "name", "campus"],
+    sa.select(TERM.c.id, BRANCH.c.id, BRANCH.c.name, BRANCH.c.campus)
+    .join_from(TERM, BRANCH, BRANCH.c.committee_id == TERM.c.committee_id)
+    .where(TERM.c.id == sa.bindparam("term"), BRANCH.c.closed_at.is_(None)),
+)
+_JOIN = put(ROLL, "name", "campus").from_select(
+    ["term_id", "branch_id", "name", "campus"],
+    sa.select(TERM.c.id, BRANCH.c.id, BRANCH.c.name, BRANCH.c.campus)
+    .join_from(TERM, BRANCH, BRANCH.c.committee_id == TERM.c.committee_id)
+    .where(
+        BRANCH.c.id == sa.bindparam("branch"),
+        TERM.c.published_at.is_(None),
+        TERM.c.ends >= sa.bindparam("since"),
+    ),
+)
+
+
+def begin_term(session: Session, term_id: int) -> None:
+    """All branches that are open are rated in a new term."""
+    session.execute(_BEGIN_TERM, {"term": term_id})
+
+
+def join(session: Session, branch_id: int, since: date = date.min) -> None:
+    """A branch is rated in all terms that end on a day or later and are not published, as it is called now."""
+    session.execute(_JOIN, {"branch": branch_id, "since": since})
+
+
+def leave(session: Session, branch_id: int, term_ids: Sequence[int]) -> None:
+    """A branch is not rated in these terms."""
+    session.execute(sa.delete(ROLL).where(ROLL.c.branch_id == branch_id, ROLL.c.term_id.in_(term_ids)))
