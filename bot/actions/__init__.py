@@ -35,6 +35,7 @@ from bot.actions.returning import *
 from bot.actions.scoring import *
 from bot.actions.staffing import *
 from bot.actions.standings import *
+from bot.actions.terms import *
 from bot.actions.trial import *
 
 Action = (
@@ -64,6 +65,7 @@ Action = (
     | Posting
     | Staffing
     | Organizing
+    | Terming
     | Noting
     | Hearing
 )

@@ -1,4 +1,4 @@
-"""工作安排: duties, working days and terms."""
+"""工作安排: duties and working days."""
 
 from bot.actions.buttons import Asked, pressed, said
 
@@ -120,44 +120,6 @@ class ClearDay(Asked):
     day: int
 
 
-@pressed("zt")
-class TermList(Asked):
-    """Show the terms of a committee (学期)."""
-
-    committee: int
-
-
-@pressed("zc")
-class TermCard(Asked):
-    """Show the days of one term, and take others."""
-
-    term: int
-
-
-@said
-class TypedTerm(Asked):
-    """These are the term's days: 「2026-09-01 至 2027-01-22」, 「自评 1月1日至1月15日」."""
-
-    term: int
-    text: str
-
-
-@pressed("zp")
-class ProposeTerm(Asked):
-    """Which term is missing next (新增学期)?"""
-
-    committee: int
-
-
-@pressed("zn")
-class AddTerm(Asked):
-    """Add the first (1) or second (2) term of the school year that begins in a year, on its usual days."""
-
-    committee: int
-    year: int
-    half: int
-
-
 Arranging = (
     Arrange
     | DutyList
@@ -173,9 +135,4 @@ Arranging = (
     | UndoDays
     | EnteredDays
     | ClearDay
-    | TermList
-    | TermCard
-    | TypedTerm
-    | ProposeTerm
-    | AddTerm
 )

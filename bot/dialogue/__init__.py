@@ -45,6 +45,7 @@ from bot.dialogue import (
     scoring,
     staffing,
     standings,
+    terms,
     trial,
 )
 from bot.dialogue.work import Work
@@ -100,6 +101,8 @@ def _of_its_subject(work: Work, action: Action) -> Reply:
         return staffing.respond(work, action)
     if isinstance(action, actions.Organizing):
         return organizing.respond(work, action)
+    if isinstance(action, actions.Terming):
+        return terms.respond(work, action)
     if isinstance(action, actions.Ranking):
         return standings.respond(work, action)
     if isinstance(action, actions.Profiling):

@@ -1,13 +1,10 @@
-"""工作安排: an administrator switches duties and changes their days, enters working days, keeps the terms."""
+"""工作安排: an administrator switches duties and changes their days, enters working days."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date
 from typing import assert_never
 
 from bot.actions import (
-    AddTerm,
     Arrange,
     Arranging,
     ClearDay,
@@ -16,15 +13,11 @@ from bot.actions import (
     DutyCard,
     DutyList,
     EnteredDays,
-    ProposeTerm,
     ResetDuty,
     SwitchDuty,
-    TermCard,
-    TermList,
     TypedDays,
     TypedDuty,
     TypedDutyBranch,
-    TypedTerm,
     UndoDays,
     WorkingDays,
 )
@@ -33,7 +26,7 @@ from bot.dialogue.work import Work
 from bot.message import Message, Reply
 from bot.permissions import arrange
 from bot.screens import arranging as screens
-from bot.store import laying_out, terms
+from bot.store import terms
 from bot.store.arrangements import (
     Arrangements,
     arrangements,
@@ -44,14 +37,11 @@ from bot.store.arrangements import (
     undo_days,
     working_days,
 )
-from bot.values import Branch, Term
+from bot.values import Branch
 from jobs.duties.calendar import (
     CLOSES_BEFORE_END,
-    TermDates,
     existing,
     full_day,
-    propose_terms,
-    read_term,
     school_year,
 )
 from jobs.duties.catalogue import Duty, choose, numbered
@@ -69,12 +59,6 @@ LAST_WEEK = 20  # of a term, about: later ones lie after self-evaluation
 
 def respond(work: Work, action: Arranging) -> Reply:
     """Answer an action of this subject. Raises Refused."""
-    if isinstance(action, TermCard | TypedTerm):
-        term = terms.any_term(work.session, action.term)
-        arrange(work.me, term.committee_id)
-        if isinstance(action, TypedTerm):
-            return _change_term(work, term, action.text)
-        return Reply(_term_card(work, term))
     arrange(work.me, action.committee)
     match action:
         case Arrange(committee):
@@ -90,7 +74,7 @@ def respond(work: Work, action: Arranging) -> Reply:
             gone = forget_choice(
                 work.session, me=work.me, committee_id=committee, body=branch, duty=found.key
             )
-            return _saved(gone, _duty_card(work, committee, branch, duty))
+            return saved(gone, _duty_card(work, committee, branch, duty))
         case DutyBranches(committee, duty):
             return Reply(_duty_branches(work, committee, duty, terms.branches_of(work.session, committee)))
         case TypedDutyBranch(committee, duty, text):
@@ -102,7 +86,7 @@ def respond(work: Work, action: Arranging) -> Reply:
         case UndoDays(committee, change):
             undone = undo_days(work.session, me=work.me, committee_id=committee, change=change)
             toast = f"已撤销 {len(undone)} 天，任务日期会在一分钟内更新"
-            return _saved(bool(undone), _working_days(work, committee), toast)
+            return saved(bool(undone), _working_days(work, committee), toast)
         case TypedDays(committee, text):
             return _enter_days(work, committee, text)
         case EnteredDays(committee, month):
@@ -110,18 +94,12 @@ def respond(work: Work, action: Arranging) -> Reply:
         case ClearDay(committee, number):
             day = existing(number // 10_000, number // 100 % 100, number % 100)
             gone = clear_day(work.session, me=work.me, committee_id=committee, day=day)
-            return _saved(gone, _entered_days(work, committee, number // 100))
-        case TermList(committee):
-            return Reply(screens.term_list(committee, terms.terms_of(work.session, [committee]), work.today))
-        case ProposeTerm(committee):
-            return Reply(_propose_term(work, committee))
-        case AddTerm():
-            return _add_term(work, action)
+            return saved(gone, _entered_days(work, committee, number // 100))
         case _:
             assert_never(action)
 
 
-def _saved(changed: bool, screen: Message, toast: str = SAVED) -> Reply:
+def saved(changed: bool, screen: Message, toast: str = SAVED) -> Reply:
     return Reply(screen, toast=toast if changed else UNCHANGED)
 
 
@@ -183,7 +161,7 @@ def _choose(work: Work, action: SwitchDuty | TypedDuty) -> Reply:
     changed = choose_duty(
         work.session, me=work.me, committee_id=committee_id, body=branch_id, duty=duty.key, **chosen
     )
-    return _saved(changed, _duty_card(work, committee_id, branch_id, action.duty))
+    return saved(changed, _duty_card(work, committee_id, branch_id, action.duty))
 
 
 def _typed(duty: Duty, text: str) -> dict[str, str]:
@@ -252,76 +230,4 @@ def _enter_days(work: Work, committee_id: int, text: str) -> Reply:
     named = [f"{full_day(day)}{screens.works(on)}" for day, on in sorted(changed.items())]
     more = f"等 {len(named)} 天" if len(named) > NAMED_DAYS else ""
     toast = f"已保存：{'、'.join(named[:NAMED_DAYS])}{more}，任务日期会在一分钟内更新"
-    return _saved(bool(changed), _working_days(work, committee_id, change or 0), toast)
-
-
-# --- terms ------------------------------------------------------------------------------------------------------
-
-
-def _change_term(work: Work, term: Term, text: str) -> Reply:
-    if term.published:
-        raise Refused(f"{term.name}的结果已公布，日期不能再改。")
-    entered = working_days(work.session, term.committee_id).entered
-    dates = read_term(text, replace(term.dates, entered=entered))
-    laying_out.hold_plan(work.session, committee_id=term.committee_id)
-    others = terms.terms_of(work.session, [term.committee_id])
-    _apart(dates, [other for other in others if other.id != term.id])
-    changed = terms.change(work.session, me=work.me, term=term, dates=dates)
-    return _saved(changed, _term_card(work, terms.any_term(work.session, term.id)))
-
-
-def _term_card(work: Work, term: Term) -> Message:
-    return screens.term_card(term, working_days(work.session, term.committee_id).entered)
-
-
-def _proposals(today: date) -> dict[tuple[int, int], TermDates]:
-    """The terms of this and the following school years by year and half, in order."""
-    years = range(school_year(today), school_year(today) + YEARS_AHEAD + 1)
-    return {(year, half): dates for year in years for half, dates in enumerate(propose_terms(year), start=1)}
-
-
-def proposed(work: Work, committee_id: int) -> tuple[TermDates, AddTerm] | None:
-    """The next term that a committee has not set, on its usual days, and what adds it; None where all are there."""
-    present = terms.terms_of(work.session, [committee_id])
-    for key, dates in _proposals(work.today).items():
-        if dates.ends >= work.today and not any(_same(dates, term) or _meet(dates, term) for term in present):
-            dates = replace(dates, entered=working_days(work.session, committee_id).entered)
-            return dates, AddTerm(committee_id, *key)
-    return None
-
-
-def _propose_term(work: Work, committee_id: int) -> Message:
-    found = proposed(work, committee_id)
-    if found is None:
-        raise Refused("以后两个学年的学期都已设置，不用新增。")
-    return screens.propose_term(committee_id, *found)
-
-
-def _add_term(work: Work, action: AddTerm) -> Reply:
-    dates = _proposals(work.today).get((action.year, action.half))
-    if dates is None:
-        raise Refused("只能新增本学年和以后两个学年的学期。请点「新增学期」。")
-    laying_out.hold_plan(work.session, committee_id=action.committee)
-    present = terms.terms_of(work.session, [action.committee])
-    there = next((term for term in present if _same(dates, term)), None)
-    if there:
-        return Reply(_term_card(work, there), toast="这个学期已经有了")
-    _apart(dates, present)
-    dates = replace(dates, entered=working_days(work.session, action.committee).entered)
-    made = terms.begin(work.session, me=work.me, committee_id=action.committee, dates=dates)
-    return _saved(True, _term_card(work, made), f"已新增{made.name}")
-
-
-def _same(dates: TermDates, term: Term) -> bool:
-    return dates.name == term.name
-
-
-def _meet(dates: TermDates, term: Term) -> bool:
-    return dates.starts <= term.ends and term.starts <= dates.ends
-
-
-def _apart(dates: TermDates, others: Iterable[Term]) -> None:
-    for other in others:
-        if _meet(dates, other):
-            days = f"{full_day(other.starts)}至{full_day(other.ends)}"
-            raise Refused(f"与{other.name}（{days}）重叠，请核对起止日期。")
+    return saved(bool(changed), _working_days(work, committee_id, change or 0), toast)

@@ -37,8 +37,8 @@ from bot.actions import (
 )
 from bot.dialogue import home
 from bot.dialogue.answering import duty_behind
-from bot.dialogue.arranging import proposed
 from bot.dialogue.duties import answers, see
+from bot.dialogue.terms import proposed
 from bot.dialogue.work import Work
 from bot.message import Message, Reply
 from bot.permissions import Role, read_inbox, see_standings

@@ -1,14 +1,12 @@
 """工作安排: what an administrator arranges: the duty catalogue, the working days, the terms; the way to 群聊."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from bot.actions import (
-    AddTerm,
     Arrange,
     BranchList,
-    CheckList,
     ClearDay,
     DaysKept,
     DutyBranches,
@@ -16,23 +14,20 @@ from bot.actions import (
     DutyList,
     EnteredDays,
     GroupChats,
-    ProposeTerm,
     ResetDuty,
     SwitchDuty,
-    TermCard,
     TermList,
     TypedDays,
     TypedDuty,
     TypedDutyBranch,
-    TypedTerm,
     UndoDays,
     WorkingDays,
 )
 from bot.message import CHOSEN, Button, Line, Message, Row
 from bot.screens import wording
 from bot.screens.layout import back, column, grid, home_row
-from bot.values import Branch, Term
-from jobs.duties.calendar import TermDates, full_day, weekday_word
+from bot.values import Branch
+from jobs.duties.calendar import full_day, weekday_word
 from jobs.duties.catalogue import AHEAD, Duty
 from jobs.duties.occurrences import Occurrence
 from jobs.duties.rules import CADENCES, Cadence, cadence
@@ -49,7 +44,6 @@ NEXT_DAYS = 3  # coming due days shown on a card
 DUTY_HINT = "例如：每月25日"
 RHYTHM = f"每周第一个工作日提醒 {AHEAD} 天内到期和逾期的。"
 DAYS_HINT = "例如：10月10日 上班"
-TERM_HINT = "例如：2026-09-01 至 2027-01-22"
 _AFTER = {"result": "结果公布后才安排。", "review": "年度评议结束后才安排。", "award": "评选后才安排。"}
 
 
@@ -287,81 +281,3 @@ def _known(plain: WorkDays, day: date) -> str:
 
 def _number(day: date) -> int:
     return day.year * 10_000 + day.month * 100 + day.day
-
-
-# --- terms ------------------------------------------------------------------------------------------------------
-
-
-def term_list(committee_id: int, terms: Sequence[Term], today: date) -> Message:
-    """The newest terms of a committee, with a button for the next."""
-    rows = column(Button(f"{term.name}{_state(term, today)}", TermCard(term.id)) for term in terms[:12])
-    return Message(
-        title="学期",
-        lines=("点开一个学期，可以查看和修改日期。" if terms else "还没有学期，请点「新增学期」。",),
-        rows=(
-            *rows,
-            (Button("新增学期", ProposeTerm(committee_id), main=not terms),),
-            back(Arrange(committee_id)),
-        ),
-        here=TermList(committee_id),
-    )
-
-
-def _state(term: Term, today: date) -> str:
-    if term.published:
-        return "（已公布）"
-    return "（本学期）" if term.starts <= today <= term.ends else ""
-
-
-def term_card(term: Term, entered: frozenset[tuple[date, bool]]) -> Message:
-    """The days of a term, and what to type for others; what is usual hangs on the days that were entered."""
-    dates = replace(term.dates, entered=entered)
-    lines = [*_days(dates)]
-    if term.published:
-        lines.append("结果已公布，日期不能再改。")
-    else:
-        follows = "自评日期随期末调整" if dates.usual else "另定的自评日期不变"
-        lines.append(f"要改起止日期，请输入，例如：2026-09-01 至 2027-01-22。{follows}。")
-        lines.append("要另定自评日期，请输入，例如：自评 2026-12-25 至 2027-01-08。")
-    return Message(
-        title=term.name,
-        lines=tuple(lines),
-        rows=(
-            (
-                Button(
-                    "公示和公开" if term.published else "公布",
-                    CheckList(term.id),
-                    short="公示公开" * term.published,
-                ),
-            ),
-            back(TermList(term.committee_id), main=True),
-        ),
-        here=TermCard(term.id),
-        hears=None if term.published else lambda text: TypedTerm(term.id, text),
-        hint="" if term.published else TERM_HINT,
-    )
-
-
-def _days(term: TermDates) -> tuple[Line, ...]:
-    aside = "" if term.usual else "（另定）"
-    return (
-        ("起止", f"{full_day(term.starts)}至{full_day(term.ends)}"),
-        ("自评", f"{full_day(term.opens)}至{full_day(term.closes)}{aside}"),
-    )
-
-
-def propose_term(committee_id: int, term: TermDates, add: AddTerm) -> Message:
-    """The next term that is missing, to confirm."""
-    return Message(
-        title="新增学期",
-        lines=(
-            ("学期", term.name),
-            *_days(term),
-            "日期按北京常年的校历推算，新增后可以修改。",
-        ),
-        rows=(
-            (Button("确认新增", add, main=True),),
-            back(TermList(committee_id)),
-        ),
-        here=ProposeTerm(committee_id),
-    )

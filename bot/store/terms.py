@@ -11,7 +11,7 @@ from bot.permissions import Me, Openness
 from bot.store import history, laying_out, roll
 from bot.store.database import Session, insert, lock
 from bot.store.history import About
-from bot.store.tables import BRANCH, COMMITTEE, ROLL, TERM
+from bot.store.tables import BRANCH, COMMITTEE, METADATA, OCCURRENCE, ROLL, TERM
 from bot.values import Branch, Term
 from jobs.duties.calendar import TermDates
 from scoring.refusal import Refused
@@ -322,6 +322,58 @@ def begin(session: Session, *, me: Me, committee_id: int, dates: TermDates) -> T
     made = add_term(session, committee_id=committee_id, dates=dates, edition=edition)
     history.add(session, me, About("term", made.id, committee_id), after=_said(dates))
     return made
+
+
+def rename(session: Session, *, me: Me, term: Term, name: str) -> bool:
+    """Call a term otherwise; False when it is called so."""
+    if term.name == name:
+        return False
+    session.execute(sa.update(TERM).where(TERM.c.id == term.id).values(name=name))
+    about = About("term", term.id, term.committee_id)
+    history.add(session, me, about, before={"name": term.name}, after={"name": name})
+    return True
+
+
+_MADE = {ROLL.name, OCCURRENCE.name}  # by the program, for every term
+_DONE_IN = (
+    *(table for table in METADATA.sorted_tables if "term_id" in table.c and table.name not in _MADE),
+    sa.select(OCCURRENCE.c.term_id)
+    .where(
+        OCCURRENCE.c.done_at.is_not(None)
+        | (OCCURRENCE.c.answer != "")
+        | (OCCURRENCE.c.waiting != "")
+        | OCCURRENCE.c.assignment_id.is_not(None)
+    )
+    .subquery(),
+)
+_OF_ITS_TASKS = tuple(table for table in METADATA.sorted_tables if "occurrence_id" in table.c)
+
+
+def check_empty(session: Session, term: Term) -> None:
+    """Raise Refused where anybody wrote anything in a term."""
+    if term.published or any(
+        session.execute(sa.select(sa.exists().where(table.c.term_id == term.id))).scalar_one()
+        for table in _DONE_IN
+    ):
+        raise Refused(f"{term.name}里已经填过东西，不能删除。日期或名称不对，可以修改。")
+
+
+def delete(session: Session, *, me: Me, term: Term) -> None:
+    """Delete a term with what was laid out for it. Raises Refused where anybody wrote anything in it."""
+    laying_out.hold_plan(session, committee_id=term.committee_id)
+    lock(session, TERM, term.id)
+    check_empty(session, term)
+    tasks = sa.select(OCCURRENCE.c.id).where(OCCURRENCE.c.term_id == term.id)
+    for table in _OF_ITS_TASKS:
+        session.execute(sa.delete(table).where(table.c.occurrence_id.in_(tasks)))
+    for table in (OCCURRENCE, ROLL):
+        session.execute(sa.delete(table).where(table.c.term_id == term.id))
+    session.execute(sa.delete(TERM).where(TERM.c.id == term.id))
+    laying_out.lay_out_again(session, committee_id=term.committee_id)
+    before = {"name": term.name, **_said(term.dates)}
+    history.add(
+        session, me, About("term", term.id, term.committee_id), before=before, after={"deleted": True}
+    )
 
 
 def _days(dates: TermDates) -> dict[str, date]:
