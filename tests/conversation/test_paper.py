@@ -1,11 +1,10 @@
 """打印: from Home to a file, what stands on it for whom, and a form that is filled in and sent back."""
 
 import pytest
-import sqlalchemy as sa
 
+from bot import actions
 from bot.message import Attachment, Made
 from bot.permissions import Rater, Role
-from bot.store.tables import BRANCH
 from scoring.numerals import plain
 from tests.paper.forms import cells, changed, parts
 from tests.phone import Phone, World, code_for
@@ -232,10 +231,7 @@ def test_what_is_submitted_published_or_of_a_renamed_branch_is_refused(desk: Wor
     assert "支部自评已提交，不能再改" in phone.attach("表.xlsx", data).toast
     assert "浅黄色" not in phone.say("打印").tap("Excel").text, "nothing in it can be filled in"
     fresh = blank(desk, "secretary")
-    with desk.database.write() as session:
-        session.execute(
-            sa.update(BRANCH).where(BRANCH.c.id == desk.branches[0].id).values(name="新名字党支部")
-        )
+    desk.phone("administrator").press(actions.AskName(desk.branches[0].id)).say("新名字党支部")
     toast = desk.phone("secretary").attach("表.xlsx", changed(fresh, {"F5": 4})).toast
     assert toast.startswith("A2：和这里的支部、学期不一样")
     sent = file_of(desk.phone("secretary").say("上学期结果").tap("打印测评表").tap("Excel")).read()

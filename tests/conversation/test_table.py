@@ -8,7 +8,7 @@ import pytest
 from bot.actions import Standings, StandingsBy, StandingsWays
 from bot.permissions import Rater
 from bot.store import terms
-from bot.store.tables import BRANCH
+from bot.store.tables import ROLL
 from scoring.numerals import plain
 from scoring.rubric import read_edition
 from tests.conversation.test_branch_profile import added, points_of, statements
@@ -96,7 +96,7 @@ def test_of_a_campus_only_its_branches_are_listed_with_their_places_among_all(de
 
 def test_one_campus_alone_is_not_offered(desk: World) -> None:
     with desk.database.write() as session:
-        session.execute(BRANCH.update().values(campus="本校"))
+        session.execute(ROLL.update().values(campus="本校"))
     phone = desk.phone("member").press(StandingsWays(0, 0, 0))
     assert "校区" not in phone.text
     assert "本校" not in phone.labels

@@ -619,6 +619,7 @@ def test_evidence_that_is_gone_is_named_noted_and_restored_without(desk: World, 
 def old(path: Path, members: Members) -> Path:
     """A backup as version 0.1 wrote it before it knew of missing files, with what SQLite took for a name."""
     for name, column in (
+        ("branch", "closed_at"),
         ("committee", "openness"),
         ("committee", "calendar_id"),
         ("invitation", "ended_at"),
@@ -652,6 +653,8 @@ def old(path: Path, members: Members) -> Path:
         "measure",
         "measure_file",
         "lease",
+        "job_run",
+        "roll",
     ):
         rows -= len(text(members, f"tables/{unknown}.jsonl").splitlines()) - 1
         del members[f"tables/{unknown}.jsonl"]
