@@ -29,7 +29,10 @@ ends = 2027-01-22
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a setup file asks for, checked. An empty `edition` is the one that the committee has."""
+    """What a setup file asks for, checked. An empty `edition` is the one that the committee has.
+
+    Branches and terms may be added in the chat instead.
+    """
 
     committee: str
     edition: str
@@ -52,13 +55,13 @@ def read_plan(path: Path) -> Plan:
         raise Refused(f"不认识 {min(unknown)}；可以写 committee、edition、branches、terms。")
     edition = _text(raw["edition"], "edition") if "edition" in raw else ""
     check_edition(edition or EDITION)
-    branches = raw.get("branches")
-    if not isinstance(branches, list) or not branches:
-        raise Refused("branches 应是支部名称的列表，至少一个。")
+    branches = raw.get("branches", [])
+    if not isinstance(branches, list):
+        raise Refused("branches 应是支部名称的列表。")
     names = tuple(_text(name, "branches") for name in branches)
     if len(set(names)) != len(names):
         raise Refused("branches 里有重复的支部名称。")
-    return Plan(_text(raw.get("committee"), "committee"), edition, names, _terms(raw.get("terms")))
+    return Plan(_text(raw.get("committee"), "committee"), edition, names, _terms(raw.get("terms", [])))
 
 
 def _text(value: Any, where: str) -> str:
@@ -70,8 +73,8 @@ def _text(value: Any, where: str) -> str:
 
 
 def _terms(rows: Any) -> tuple[TermDates, ...]:
-    if not isinstance(rows, list) or not rows:
-        raise Refused("请至少写一个 [[terms]]，包含 name、starts、ends。")
+    if not isinstance(rows, list):
+        raise Refused("学期请写成 [[terms]]，包含 name、starts、ends。")
     found = sorted(map(_term, rows), key=lambda term: term.starts)
     for before, after in pairwise(found):
         if after.starts <= before.ends:

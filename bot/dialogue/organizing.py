@@ -1,6 +1,7 @@
 """支部: an administrator adds branches, renames them, says on which campus they are, closes and merges them."""
 
 import re
+from collections.abc import Sequence
 from typing import assert_never
 
 from bot.actions import (
@@ -30,6 +31,7 @@ from bot.store import notices, people, seats, terms
 from bot.values import Branch
 from scoring.refusal import Refused
 
+_BETWEEN = re.compile(r"\s*[\n、，,;；]\s*")
 LONGEST = 40  # characters of a name, or of a campus
 _NAME = re.compile(r"(?!增加|新增|添加|新建|加|删|合并|撤|取消|改|哪|各|全部|所有|下一?个|我的?).+支部")
 
@@ -54,9 +56,7 @@ def respond(work: Work, action: Organizing) -> Reply:
         case NewBranch(committee):
             return Reply(screens.new_branch(committee))
         case TypedNewBranch(committee, text):
-            name = _name(text)
-            made = store.add(work.session, me=work.me, committee_id=committee, name=name)
-            return Reply(_card(work, made), toast=f"已新增{name}，请邀请书记")
+            return _add(work, committee, [_name(one) for one in _BETWEEN.split(text.strip())])
         case TypedBranchName(branch, text):
             name = _name(text)
             changed = store.rename(work.session, me=work.me, branch_id=branch, name=name)
@@ -82,6 +82,14 @@ def respond(work: Work, action: Organizing) -> Reply:
             )
         case _:
             assert_never(action)
+
+
+def _add(work: Work, committee_id: int, names: Sequence[str]) -> Reply:
+    """One new branch, or several that were typed together; all of them or none."""
+    made = [store.add(work.session, me=work.me, committee_id=committee_id, name=name) for name in names]
+    if len(made) == 1:
+        return Reply(_card(work, made[0]), toast=f"已新增{names[0]}，请邀请书记")
+    return Reply(_list(work, committee_id, 0), toast=f"已新增 {len(made)} 个支部，请邀请书记")
 
 
 def _name(text: str) -> str:

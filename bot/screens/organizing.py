@@ -169,7 +169,7 @@ def new_branch(committee_id: int) -> Message:
     return Message(
         title="新增支部",
         lines=(
-            f"请输入支部的全名，{NAME_HINT}。新增后从本学期起一起自评和排名；写错了可以改名，也可以撤销。",
+            f"请输入支部的全名，{NAME_HINT}；几个一起，用顿号隔开。新增后从本学期起一起自评和排名；写错了可以改名，也可以撤销。",
         ),
         rows=(back(BranchList(committee_id, 0), main=True),),
         here=NewBranch(committee_id),
