@@ -20,6 +20,7 @@ from bot.actions.exporting import *
 from bot.actions.groups import *
 from bot.actions.hearing import *
 from bot.actions.home import *
+from bot.actions.inviting import *
 from bot.actions.joining import *
 from bot.actions.ledger import *
 from bot.actions.mailing import *
@@ -40,6 +41,7 @@ from bot.actions.trial import *
 Action = (
     Finding
     | Joining
+    | Inviting
     | Scoring
     | Evaluating
     | Returning

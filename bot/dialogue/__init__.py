@@ -30,6 +30,7 @@ from bot.dialogue import (
     groups,
     hearing,
     home,
+    inviting,
     joining,
     ledger,
     mailing,
@@ -122,6 +123,8 @@ def _of_its_subject(work: Work, action: Action) -> Reply:
         return rectifying.respond(work, action)
     if isinstance(action, actions.Joining):
         return joining.respond(work, action)
+    if isinstance(action, actions.Inviting):
+        return inviting.respond(work, action)
     if isinstance(action, actions.Hearing):
         return hearing.respond(work, action, respond)
     if isinstance(action, actions.Finding):

@@ -37,6 +37,7 @@ from bot.actions import (
     Help,
     Home,
     Inbox,
+    InviteMany,
     InviteMenu,
     Ledger,
     Note,
@@ -365,6 +366,8 @@ def _shows(
             return Seats()
         case "invite":
             return _invites(asker, branch)
+        case "slips":
+            return InviteMany(committee)
         case "unused":
             return OpenInvitations(
                 committee, 0 if "administrator" in asker.roles else own.id if own else 0, 0

@@ -1,10 +1,7 @@
 """Joining by a code, inviting, handing a seat over, leaving."""
 
-import io
 from datetime import datetime
 from typing import assert_never
-
-import segno
 
 from bot.actions import (
     AddDevice,
@@ -36,6 +33,7 @@ from bot.dialogue.home import home
 from bot.dialogue.pages import page
 from bot.dialogue.work import Work
 from bot.message import Line, Message, Offer, Reply
+from bot.paper.slips import qr
 from bot.permissions import (
     Me,
     Role,
@@ -339,16 +337,10 @@ def shown(work: Work, made: Invitation) -> Message:
     view = screens.CodeView(
         made=made,
         links=links,
-        qr=_qr(links[0][1]) if links and not made.closed else None,
+        qr=qr(links[0][1]) if links and not made.closed else None,
         joined=joining.came_by(work.session, made=made),
     )
     return screens.invitation(work.me, view)
-
-
-def _qr(url: str) -> bytes:
-    out = io.BytesIO()
-    segno.make(url, error="m").save(out, kind="png", scale=8, border=3)
-    return out.getvalue()
 
 
 def _leave(work: Work, seat: Seat) -> Reply:
