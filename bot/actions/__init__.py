@@ -36,6 +36,7 @@ from bot.actions.returning import *
 from bot.actions.scoring import *
 from bot.actions.staffing import *
 from bot.actions.standings import *
+from bot.actions.starting import *
 from bot.actions.trial import *
 
 Action = (
@@ -61,6 +62,7 @@ Action = (
     | Rectifying
     | Assigning
     | Owed
+    | Starting
     | Arranging
     | Grouping
     | Posting

@@ -46,6 +46,7 @@ from bot.dialogue import (
     scoring,
     staffing,
     standings,
+    starting,
     trial,
 )
 from bot.dialogue.work import Work
@@ -83,6 +84,8 @@ def _of_its_subject(work: Work, action: Action) -> Reply:
         return ledger.respond(work, action)
     if isinstance(action, actions.Owed):
         return duties.respond(work, action)
+    if isinstance(action, actions.Starting):
+        return starting.respond(work, action)
     if isinstance(action, actions.Reminding):
         return reminding.respond(work, action)
     if isinstance(action, actions.Mailing):

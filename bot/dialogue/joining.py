@@ -12,6 +12,7 @@ from bot.actions import (
     Devices,
     EnterCode,
     HandOver,
+    Home,
     Invite,
     InviteMenu,
     Joining,
@@ -23,11 +24,13 @@ from bot.actions import (
     SeeNewcomers,
     ShowInvitation,
     SignOut,
+    ThisMonth,
     TypedInvited,
     TypedName,
     UseCode,
     wire,
 )
+from bot.dialogue import starting
 from bot.dialogue.branches import one_named
 from bot.dialogue.home import home
 from bot.dialogue.pages import page
@@ -135,7 +138,20 @@ def _join(work: Work, text: str) -> Reply:
         here = DeadCode(dead.id, codes.proof_of(dead.code)) if dead else None
         gone = (NO_SEAT,) if work.me.person_id is not None and not work.me.known else ()
         return Reply(screens.enter_code(*gone, *why(refused, work.me.now), here=here))
-    return Reply(home(work.by(now)), receipt=receipt, commands=commands(now), at=work.fresh)
+    return Reply(_first(work.by(now), made), receipt=receipt, commands=commands(now), at=work.fresh)
+
+
+def begins(work: Work, made: Invitation) -> Home | ThisMonth:
+    """What somebody sees first who came in by a code: a secretary what is most urgent, with what was handed over."""
+    leads = made.person_id is None and made.role is Role.SECRETARY
+    if made.branch_id is None or not leads or not terms.terms_of(work.session, [made.committee_id]):
+        return Home()
+    return ThisMonth(made.branch_id, int(made.moves))
+
+
+def _first(work: Work, made: Invitation) -> Message:
+    there = begins(work, made)
+    return starting.respond(work, there).screen if isinstance(there, ThisMonth) else home(work)
 
 
 def _dead(work: Work, here: DeadCode) -> Message:

@@ -114,7 +114,7 @@ def sheet(me: Me, view: SheetView) -> Message:
             *grid(pictures, 2),
             *turning(view.codes, to),
             (Button("取消邀请码", OpenInvitations(view.committee, 0, 0), short="取消"),),
-            back(InviteMany(view.committee), "一次邀请多人", main=True, short="再邀请"),
+            back(InviteMany(view.committee), "再邀请", main=True),
         ),
         here=to(0 if view.codes.newer is None else view.codes.newer + 1),
         attachment=view.file,

@@ -241,6 +241,8 @@ DECISIONS: dict[type[Action], Decision] = {
     actions.Give: (frozenset({"member"}), lambda i: actions.Give(i.draft_of_member)),
     actions.AskWithdraw: (COMMITTEE, lambda i: actions.AskWithdraw(i.assignment)),
     actions.Withdraw: (COMMITTEE, lambda i: actions.Withdraw(i.assignment)),
+    actions.ThisMonth: (BRANCH | COMMITTEE, lambda i: actions.ThisMonth(i.branch, 1)),
+    actions.HandoverPack: (BRANCH | COMMITTEE, lambda i: actions.HandoverPack(i.branch)),
     actions.Todo: (BRANCH | COMMITTEE, lambda i: actions.Todo(i.branch)),
     actions.MoreTodo: (BRANCH | COMMITTEE, lambda i: actions.MoreTodo(i.branch, 1)),
     actions.Finished: (BRANCH | COMMITTEE, lambda i: actions.Finished(i.branch)),
