@@ -222,7 +222,9 @@ class Conversation:
         address = entry.fresh or entry.address
         there = self._chat(session, entry.channel, address)
         chats.remember(
-            session, chat=replace(there, seen=(*there.seen, entry.key), below=()), screen=wire(Home())
+            session,
+            chat=replace(there, seen=(*there.seen, entry.key), below=()),
+            screen=wire(joining.begins(work, made)),
         )
         return Entered(address, receipt)
 

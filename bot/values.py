@@ -506,6 +506,21 @@ class Invitation:
 
 
 @dataclass(frozen=True, slots=True)
+class Invitee:
+    """Who is to get a code for a seat: of a branch, or (None) of the committee. `name` is empty where nobody said."""
+
+    role: Role
+    branch: Branch | None
+    name: str = ""
+
+    @property
+    def words(self) -> str:
+        """王芳，双龙校区党支部 支部书记; without the name, where nobody said one."""
+        seat = f"{self.branch.name} {self.role.word}" if self.branch else self.role.word
+        return f"{self.name}，{seat}" if self.name else seat
+
+
+@dataclass(frozen=True, slots=True)
 class Newcomer:
     """Somebody who took a seat by a code: under which number that is written down, the seat and who, when."""
 

@@ -14,13 +14,14 @@ def invited(world: World, branch: int = 3) -> str:
 
 
 def main_job(code: str, edition: Edition | None = None) -> Iterator[tuple[str, str, str]]:
-    """(verb, what, what the screen says then): three taps more than items after joining, and a remark that is no score.
+    """(verb, what, what the screen says then): four taps more than items after joining, and a remark that is no score.
 
     The edition is the school's, unless another is named.
     """
     edition = edition or read_edition("jinsong_2017")
     last = len(edition.items)
-    yield "say", code, "您好"
+    yield "say", code, "这个月三件事"
+    yield "tap", "首页", "您好"
     yield "tap", "开始自评", f"第 1 项 · {edition.item(1).title}"
     yield "say", "3人请假", "第 1 项 · 这句话怎么记？"
     yield "tap", "写进备注", f"第 1 项 · {edition.item(1).title}"

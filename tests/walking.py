@@ -215,6 +215,9 @@ def everywhere(world: World, clock: Clock, walk: Walk) -> None:
     administrator.say("10月10日 上班")  # something to show and remove
     invited = world.phone("administrator").say("我的职务").tap("邀请人员").say("双龙")
     walk.check("administrator", "whom to invite, by a name", invited.screen)
+    invited.say("邀请码单").say("王芳 支委 双龙支部\n李明 总支委员")
+    walk.check("administrator", "whom to invite, as it was typed", invited.press(invited.screen.here).screen)
+    walk.check("administrator", "the sheet of codes", invited.tap("生成 2 个邀请码").screen)
     for number, name in enumerate(
         ("党务工作群", "一个名称长得按钮上放不下的群", "")
     ):  # to switch and to forget

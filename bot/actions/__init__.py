@@ -20,6 +20,7 @@ from bot.actions.exporting import *
 from bot.actions.groups import *
 from bot.actions.hearing import *
 from bot.actions.home import *
+from bot.actions.inviting import *
 from bot.actions.joining import *
 from bot.actions.ledger import *
 from bot.actions.mailing import *
@@ -35,12 +36,14 @@ from bot.actions.returning import *
 from bot.actions.scoring import *
 from bot.actions.staffing import *
 from bot.actions.standings import *
+from bot.actions.starting import *
 from bot.actions.terms import *
 from bot.actions.trial import *
 
 Action = (
     Finding
     | Joining
+    | Inviting
     | Scoring
     | Evaluating
     | Returning
@@ -60,6 +63,7 @@ Action = (
     | Rectifying
     | Assigning
     | Owed
+    | Starting
     | Arranging
     | Grouping
     | Posting

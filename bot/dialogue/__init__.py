@@ -30,6 +30,7 @@ from bot.dialogue import (
     groups,
     hearing,
     home,
+    inviting,
     joining,
     ledger,
     mailing,
@@ -45,6 +46,7 @@ from bot.dialogue import (
     scoring,
     staffing,
     standings,
+    starting,
     terms,
     trial,
 )
@@ -83,6 +85,8 @@ def _of_its_subject(work: Work, action: Action) -> Reply:
         return ledger.respond(work, action)
     if isinstance(action, actions.Owed):
         return duties.respond(work, action)
+    if isinstance(action, actions.Starting):
+        return starting.respond(work, action)
     if isinstance(action, actions.Reminding):
         return reminding.respond(work, action)
     if isinstance(action, actions.Mailing):
@@ -125,6 +129,8 @@ def _of_its_subject(work: Work, action: Action) -> Reply:
         return rectifying.respond(work, action)
     if isinstance(action, actions.Joining):
         return joining.respond(work, action)
+    if isinstance(action, actions.Inviting):
+        return inviting.respond(work, action)
     if isinstance(action, actions.Hearing):
         return hearing.respond(work, action, respond)
     if isinstance(action, actions.Finding):

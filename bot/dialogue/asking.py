@@ -35,9 +35,11 @@ from bot.actions import (
     Feedback,
     Finished,
     GroupChats,
+    HandoverPack,
     Help,
     Home,
     Inbox,
+    InviteMany,
     InviteMenu,
     Ledger,
     Note,
@@ -69,6 +71,7 @@ from bot.actions import (
     TermFiles,
     TermList,
     TermsChart,
+    ThisMonth,
     Todo,
     Trial,
     TypedAssignment,
@@ -368,6 +371,12 @@ def _shows(
             return Seats()
         case "invite":
             return _invites(asker, branch)
+        case "pack" if at is not None:
+            return HandoverPack(at.id)
+        case "this month" if own:
+            return ThisMonth(own.id, 0)
+        case "slips":
+            return InviteMany(committee)
         case "unused":
             return OpenInvitations(
                 committee, 0 if "administrator" in asker.roles else own.id if own else 0, 0
@@ -701,6 +710,7 @@ _OF_WHICH: dict[str, tuple[str, Callable[[int, int], Action]]] = {
     "which gaps": ("差距", Differences),
     "which trend": ("走势", lambda branch, term: OverTerms(branch)),
     "which radar": ("雷达图", RadarChart),
+    "which pack": ("移交包", lambda branch, term: HandoverPack(branch)),
     "which curve": ("走势图", lambda branch, term: TermsChart(branch)),
 }
 """What is shown of a branch and term where a text does not say of which branch."""

@@ -1,10 +1,7 @@
 """Joining by a code, inviting, handing a seat over, leaving."""
 
-import io
 from datetime import datetime
 from typing import assert_never
-
-import segno
 
 from bot.actions import (
     AddDevice,
@@ -15,6 +12,7 @@ from bot.actions import (
     Devices,
     EnterCode,
     HandOver,
+    Home,
     Invite,
     InviteMenu,
     Joining,
@@ -26,16 +24,19 @@ from bot.actions import (
     SeeNewcomers,
     ShowInvitation,
     SignOut,
+    ThisMonth,
     TypedInvited,
     TypedName,
     UseCode,
     wire,
 )
+from bot.dialogue import starting
 from bot.dialogue.branches import one_named
 from bot.dialogue.home import home
 from bot.dialogue.pages import page
 from bot.dialogue.work import Work
 from bot.message import Line, Message, Offer, Reply
+from bot.paper.slips import qr
 from bot.permissions import (
     Me,
     Role,
@@ -137,7 +138,20 @@ def _join(work: Work, text: str) -> Reply:
         here = DeadCode(dead.id, codes.proof_of(dead.code)) if dead else None
         gone = (NO_SEAT,) if work.me.person_id is not None and not work.me.known else ()
         return Reply(screens.enter_code(*gone, *why(refused, work.me.now), here=here))
-    return Reply(home(work.by(now)), receipt=receipt, commands=commands(now), at=work.fresh)
+    return Reply(_first(work.by(now), made), receipt=receipt, commands=commands(now), at=work.fresh)
+
+
+def begins(work: Work, made: Invitation) -> Home | ThisMonth:
+    """What somebody sees first who came in by a code: a secretary what is most urgent, with what was handed over."""
+    leads = made.person_id is None and made.role is Role.SECRETARY
+    if made.branch_id is None or not leads or not terms.terms_of(work.session, [made.committee_id]):
+        return Home()
+    return ThisMonth(made.branch_id, int(made.moves))
+
+
+def _first(work: Work, made: Invitation) -> Message:
+    there = begins(work, made)
+    return starting.respond(work, there).screen if isinstance(there, ThisMonth) else home(work)
 
 
 def _dead(work: Work, here: DeadCode) -> Message:
@@ -339,16 +353,10 @@ def shown(work: Work, made: Invitation) -> Message:
     view = screens.CodeView(
         made=made,
         links=links,
-        qr=_qr(links[0][1]) if links and not made.closed else None,
+        qr=qr(links[0][1]) if links and not made.closed else None,
         joined=joining.came_by(work.session, made=made),
     )
     return screens.invitation(work.me, view)
-
-
-def _qr(url: str) -> bytes:
-    out = io.BytesIO()
-    segno.make(url, error="m").save(out, kind="png", scale=8, border=3)
-    return out.getvalue()
 
 
 def _leave(work: Work, seat: Seat) -> Reply:

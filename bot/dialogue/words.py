@@ -8,6 +8,7 @@ from bot.actions import (
     CheckList,
     EnterCode,
     Feedback,
+    HandoverPack,
     Help,
     Home,
     InWords,
@@ -24,6 +25,7 @@ from bot.actions import (
     Result,
     Seats,
     Standings,
+    ThisMonth,
     Todo,
     UseCode,
 )
@@ -81,4 +83,8 @@ def command(me: Me, text: str) -> Action | None:
             return Ledger(branch, 0)
         case "/todo" | "待办":
             return Todo(branch)
+        case "这个月三件事" | "三件事":
+            return ThisMonth(branch, 0)
+        case "移交包":
+            return HandoverPack(branch)
     return None

@@ -102,6 +102,27 @@ class Table(_Drawn):
     of: Decimal
 
 
+@dataclass(frozen=True, slots=True)
+class Slip(_Drawn):
+    """An invitation that is handed on: `whom` it is for (who, if said; branch, role), until when, how to come in.
+
+    `leads`: what its QR code says, a link or the code alone; `scan`: what that is good for.
+    """
+
+    committee: str
+    whom: tuple[str, ...]
+    code: str
+    until: str
+    ways: tuple[str, ...]
+    leads: str
+    scan: str
+
+    @property
+    def spaced(self) -> str:
+        """The code as it is easily read off: ABCD 2345."""
+        return f"{self.code[:4]} {self.code[4:]}"
+
+
 @lru_cache(maxsize=KEPT)
 def _png(chart: _Drawn) -> bytes:
     desk.for_good("bot.paper.drawing")  # late: what draws takes half a second to load, and 50 MB
@@ -114,5 +135,7 @@ def _png(chart: _Drawn) -> bytes:
             return drawing.over_terms(chart)
         case Table():
             return drawing.table(chart)
+        case Slip():
+            return drawing.slip(chart)
         case _:
             raise TypeError(chart)

@@ -5,14 +5,16 @@ discs, the mean a broken one with squares, and what is 预计 is hatched. Red an
 """
 
 from bisect import bisect
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from importlib.resources import files
 from io import BytesIO
+from itertools import groupby
 from math import cos, pi, sin
 from typing import Any
 
+import segno
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -21,7 +23,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon, Rectangle
 from PIL import Image
 
-from bot.paper.charts import WIDTH, Limit, OverTerms, Radar, Table
+from bot.paper.charts import WIDTH, Limit, OverTerms, Radar, Slip, Table
 
 CARD, INK, SOFT, GRID = "#fffdfa", "#221d19", "#5f564d", "#d9cfc2"
 OWN, MEAN, LIMIT, PALE = "#a3201d", "#1f4f91", "#6b4a0a", "#f2dedb"
@@ -276,3 +278,46 @@ def table(chart: Table) -> bytes:
         card.ticks(across, 33, 69, colors=colour, linewidths=thick, zorder=3)
     _limits(card, "细线", chart.limits, 138)
     return card.png()
+
+
+# --- 邀请码 -------------------------------------------------------------------------------------------------------
+
+CODE = 600  # pixels of a QR code
+BLANK = 4  # of its modules left free around it, https://www.qrcode.com/en/howto/code.html
+
+
+def slip(chart: Slip) -> bytes:
+    """Whose invitation it is in large letters, the code to be typed, and below it the QR code."""
+    wide, whom, ways = WIDTH - 2 * EDGE, chart.whom, (chart.until, *chart.ways)
+    top = 330 + 70 * len(whom)  # of the QR code
+    card = _Card(top + CODE + 110 + 60 * len(ways), "邀请码")
+    card.text(EDGE, 140, card.fitted(chart.committee, wide, SMALL), SMALL, color=SOFT)
+    for n, said in enumerate(whom):
+        card.text(EDGE, 215 + 70 * n, card.fitted(said, wide, SMALL if n else LARGE), SMALL if n else LARGE)
+    card.text(WIDTH / 2, top - 60, chart.spaced, 96, ha="center", color=OWN)
+    _modules(card, chart.leads, (WIDTH - CODE) / 2, top)
+    card.text(WIDTH / 2, top + CODE, chart.scan, SMALL, ha="center", color=SOFT)
+    for n, said in enumerate(ways):
+        card.text(EDGE, top + CODE + 90 + 60 * n, card.fitted(said, wide, SMALL), SMALL)
+    return card.png()
+
+
+def _modules(card: _Card, text: str, left: float, top: float) -> None:
+    """A QR code from its top left corner: a bar for each run of dark modules of a line."""
+    rows = [bytes(row) for row in segno.make(text, error="m").matrix]
+    size = CODE // (len(rows) + 2 * BLANK)
+    left, top = (round(at + (CODE - size * len(rows)) / 2) for at in (left, top))
+    look = {"facecolor": "black", "edgecolor": "none", "linewidth": 0, "antialiased": False}
+    for y, row in enumerate(rows):
+        for x, run in _runs(row):
+            card.bar(left + size * x, top + size * y, size * run, size, **look)
+
+
+def _runs(row: bytes) -> Iterator[tuple[int, int]]:
+    """Where dark modules begin in a line, and how many stand side by side."""
+    x = 0
+    for dark, run in groupby(row):
+        long = len(list(run))
+        if dark:
+            yield x, long
+        x += long

@@ -9,6 +9,7 @@ from bot.actions import (
     AskLeave,
     AskSignOut,
     CancelInvitation,
+    CodeCard,
     DeadCode,
     Devices,
     EnterCode,
@@ -16,6 +17,7 @@ from bot.actions import (
     Help,
     Home,
     Invite,
+    InviteMany,
     InviteMenu,
     Leave,
     Newcomers,
@@ -224,7 +226,8 @@ def invite_menu(committee_id: int, branches: Sequence[Branch], chosen: Branch | 
     roles = tuple(
         Button(role.word, Invite(committee_id, 0, int(role), 0)) for role in (Role.MEMBER, Role.ADMINISTRATOR)
     )
-    rows = [roles, *column(Button(b.name, InviteMenu(committee_id, b.id)) for b in branches)]
+    every = (Button("一次邀请多人", InviteMany(committee_id), short="邀请多人"),)
+    rows = [roles, every, *column(Button(b.name, InviteMenu(committee_id, b.id)) for b in branches)]
     rows.append(back(Seats()))
     return Message(
         title="邀请人员",
@@ -313,7 +316,8 @@ def invitation(me: Me, view: CodeView) -> Message:
             rows=tuple(rows),
             here=here,
         )
-    rows.insert(-1, (Button(f"取消这个{name}", CancelInvitation(made.id), short="取消"),))
+    picture = (Button("转发图", CodeCard(made.id)),) if name == "邀请码" else ()
+    rows.insert(-1, (*picture, Button(f"取消这个{name}", CancelInvitation(made.id), short="取消")))
     lines: list[Line] = [
         (name, ToCopy(made.code)),
         ("您是" if made.person_id else "用途", made.words),

@@ -9,6 +9,7 @@ from bot.actions import (
     BranchPaper,
     Card,
     CheckList,
+    HandoverPack,
     Objections,
     OpenSheet,
     OverTerms,
@@ -271,14 +272,15 @@ def result(view: ResultView) -> Message:
             (Button("差多少", WayUp(branch.id, term.id)), Button("为什么", WhyTotal(branch.id, term.id)))
         )
     paper = Button("打印测评表", BranchPaper(branch.id, term.id), short="打印")
+    pack = Button("移交包", HandoverPack(branch.id))
     if view.of_committee:
-        rows.append((Button("支部情况", Profile(branch.id, term.id)), paper))
+        rows.append((Button("支部情况", Profile(branch.id, term.id)), paper, pack))
     elif sheet is not None:
         chart = (Button("看图", RadarChart(branch.id, term.id)),) if not sheet.open else ()
         rows.append((Button("走势", OverTerms(branch.id)), *chart))
-        rows.append((paper,))
+        rows.append((paper, pack))
     else:
-        rows.append((paper,))
+        rows.append((paper, pack))
     if view.official and view.beside:
         rows.append((Button("整改", Rectify(branch.id, term.id)),))
         rows += publishing.beside_rows(view.beside)

@@ -1,5 +1,6 @@
 """Codes that give something: a seat (邀请码), a seat that is handed over (移交码), another device (登录码)."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,8 +12,8 @@ from bot.store import history, seats
 from bot.store.codes import clean_code, new_code
 from bot.store.database import Session, insert, lock
 from bot.store.history import About
-from bot.store.tables import BRANCH, COMMITTEE, ENTRY, INVITATION, PERSON, SEAT
-from bot.values import Invitation
+from bot.store.tables import BRANCH, COMMITTEE, ENTRY, HISTORY, INVITATION, PERSON, SEAT
+from bot.values import Invitation, Invitee
 from scoring.refusal import Refused
 
 INVITATION_LIFE, HAND_OVER_LIFE, LOG_IN_LIFE = timedelta(days=14), timedelta(days=2), timedelta(days=2)
@@ -84,6 +85,40 @@ def invite(
     """
     gives = {"committee_id": committee_id, "branch_id": branch_id, "role": int(role)}
     return _code(session, me, gives, INVITATION_LIFE, uses, besides)
+
+
+def alone(session: Session, committee_id: int) -> None:
+    """Nobody else invites many to a committee's seats until the unit of work ends."""
+    lock(session, COMMITTEE, committee_id)
+
+
+_MAKE_ALL = sa.insert(INVITATION).returning(_i.id, _i.code)  # in no order that is promised
+
+
+def invite_all(session: Session, *, me: Me, committee_id: int, invitees: Sequence[Invitee]) -> None:
+    """A new invitation for each of these, and in the history for whom it is. Two statements, however many they are."""
+    codes = [new_code() for _ in invitees]
+    alike: dict[str, Any] = {"committee_id": committee_id, "seat_id": None, "person_id": None}
+    alike |= {
+        "made_by": me.person_id,
+        "uses_left": 1,
+        "made_at": me.now,
+        "expires_at": me.now + INVITATION_LIFE,
+        "ended_at": None,
+    }
+    rows = [
+        {**alike, "branch_id": one.branch.id if one.branch else None, "role": int(one.role), "code": code}
+        for one, code in zip(invitees, codes, strict=True)
+    ]
+    if not rows:
+        return
+    numbers = {code: number for number, code in session.execute(_MAKE_ALL, rows).all()}
+    said = []
+    for one, code in zip(invitees, codes, strict=True):
+        about = About("invitation", numbers[code], committee_id, one.branch.id if one.branch else None)
+        called = {"for": one.name} if one.name else {}
+        said.append((about, {"role": int(one.role), "seat": None, **called}))
+    history.add_all(session, me, said)
 
 
 def hand_over(session: Session, *, me: Me, seat: Seat) -> Invitation:
@@ -167,6 +202,50 @@ def count_open(
         .group_by(_i.committee_id, _i.branch_id)
     ).all()
     return {(committee, branch): count for committee, branch, count in rows}
+
+
+_AWAITED = sa.select(_i.branch_id).where(
+    _i.committee_id == sa.bindparam("committee"),
+    _i.role == int(Role.SECRETARY),
+    _i.branch_id.is_not(None),
+    _i.person_id.is_(None),
+    _i.ended_at.is_(None),
+    _i.uses_left > 0,
+    _i.expires_at > sa.bindparam("now", type_=_i.expires_at.type),
+)
+
+
+def awaited(session: Session, *, committee_id: int, now: datetime) -> frozenset[int]:
+    """The branches for whose secretary somebody has a code that can be used. One query."""
+    return frozenset(session.execute(_AWAITED, {"committee": committee_id, "now": now}).scalars())
+
+
+def mine(session: Session, *, me: Me, committee_id: int) -> tuple[Invitation, ...]:
+    """What I invited to in a committee and its branches and nobody has used, the oldest first. One query."""
+    own = (_i.committee_id == committee_id, _i.made_by == me.person_id, _i.seat_id.is_(None))
+    return _invitations(session, me.now, *own, _i.person_id.is_(None), *_is_open(me.now), newest=False)
+
+
+_FOR = sa.select(HISTORY.c.subject_id, HISTORY.c.after).where(
+    HISTORY.c.committee_id == sa.bindparam("committee"),
+    HISTORY.c.at >= sa.bindparam("since", type_=HISTORY.c.at.type),
+    HISTORY.c.subject == "invitation",
+    HISTORY.c.subject_id.in_(sa.bindparam("numbers", expanding=True)),
+    HISTORY.c.before == "",
+)
+
+
+def whom(session: Session, made: Sequence[Invitation]) -> dict[int, str]:
+    """For whom these invitations of one committee are, by their numbers, where somebody said a name. One query."""
+    if not made:
+        return {}
+    asked = {
+        "committee": made[0].committee_id,
+        "since": min(one.made_at for one in made),
+        "numbers": [one.id for one in made],
+    }
+    said = ((number, json.loads(after)) for number, after in session.execute(_FOR, asked).all())
+    return {number: after["for"] for number, after in said if "for" in after}
 
 
 def invitation_with(session: Session, *, text: str, now: datetime) -> Invitation | None:

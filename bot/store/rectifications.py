@@ -132,6 +132,17 @@ def of_committee(session: Session, *, committee_id: int, term_id: int) -> tuple[
     return _plans(session.execute(_OF_TERM, {"committee": committee_id, "term": term_id}).all())
 
 
+_RUNNING = _ROWS.where(_r.branch_id == sa.bindparam("branch")).where(
+    _r.owed_on.is_not(None) | _m.id.is_not(None)
+)
+
+
+def running(session: Session, branch_id: int) -> tuple[Rectification, ...]:
+    """The plans of a branch that are owed or have measures and are not done, the oldest first. One query."""
+    plans = _plans(session.execute(_RUNNING, {"branch": branch_id}).all())
+    return tuple(plan for plan in plans if not plan.done and (plan.owed_on or plan.measures))
+
+
 def one(session: Session, plan_id: int, *, to_write: bool = False) -> Rectification:
     """A plan by its number. Raises Refused. `to_write`: nobody else changes it until the unit of work ends."""
     if to_write:

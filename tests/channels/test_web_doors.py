@@ -491,7 +491,7 @@ def test_a_cookie_that_somebody_planted_does_not_hold_a_seat_by_a_typed_code(pla
     victim.open()
     with victim.events() as states:
         state = next(states)
-    assert state["screen"]["title"].startswith("您好")
+    assert state["screen"]["title"].startswith("这个月三件事")
     assert state["log"][-1]["title"] == "✅ 加入成功"
 
 

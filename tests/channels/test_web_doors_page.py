@@ -42,7 +42,7 @@ def test_a_code_typed_by_somebody_new_lets_them_in_and_the_page_goes_on_as_their
     before = phone.page.context.cookies()[0]["value"]
     phone.page.get_by_label("输入", exact=True).fill(secretarys_code(gate.world))
     phone.button("发送").click()
-    phone.wait_for("您好，支部书记")
+    phone.wait_for("这个月三件事")
     phone.settled()
     assert phone.said[-1] == f"✅ 加入成功\n职务：{SECRETARY}\n称呼可以在「我的职务」里修改。"
     assert phone.page.context.cookies()[0]["value"].split(".")[0] != before.split(".")[0]
@@ -62,7 +62,7 @@ def test_a_code_typed_by_somebody_who_is_in_leads_to_the_question_who_joins(
         "这个浏览器现在是：常营主校区支委（常营主校区党支部 支委）" in phone.page.locator("body").inner_text()
     )
     phone.tap("换一个人加入")
-    phone.wait_for("您好，支部书记")
+    phone.wait_for("这个月三件事")
     assert not gate.world.me("officer").known
 
 

@@ -230,7 +230,7 @@ def test_where_an_edition_in_use_is_wrong_there_is_a_way_on_and_nothing_is_lost(
     clock = Clock(datetime(2026, 10, 12, 9, 5, tzinfo=ZONE))
     world = Elsewhere(databases.give("sqlite", "empty"), tmp_path, clock, LARGE)
     reminders.tick(world.database, clock())
-    phone = world.phone("secretary of 西校区")
+    phone = world.phone("secretary of 西校区").say("首页")
     with world.database.write() as session:
         session.execute(sa.update(TERM).values(edition="nobody" if gone else POOR))
     home = phone.say("首页")

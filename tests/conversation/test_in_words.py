@@ -104,8 +104,8 @@ def test_the_main_job_in_words_alone(world: World) -> None:
         if verb == "tap":
             assert what in seen.splitlines()[-1] or f". {what}" in seen, (what, seen)
         say(phone, what)
-        if then == "您好":  # just joined
-            say(phone, "文字模式").say("首页")
+        if then == "这个月三件事":  # just joined
+            say(phone, "文字模式").say("这个月三件事")
         seen = text_of(phone.screen)
         assert then in seen
     check_stored(world)

@@ -209,7 +209,7 @@ def test_a_code_is_found_in_whatever_was_pasted(desk: World, wrapped: str) -> No
         last=code[4:],
     )
     phone = Phone(desk.conversation, "newcomer").say(text)
-    assert phone.screen.title.startswith("您好")
+    assert phone.screen.title.startswith("这个月三件事")
     assert "新源里校区党支部" in phone.text
 
 

@@ -69,7 +69,7 @@ def test_who_joins_is_called_as_the_channel_calls_them_as_far_as_that_is_a_name(
 ) -> None:
     code = code_for(world, Role.SECRETARY, world.branches[3].id)
     phone = Phone(world.conversation, "4711", channel="telegram", name=brought).say(code)
-    assert phone.screen.title == f"您好，{called}"
+    assert phone.say("首页").screen.title == f"您好，{called}"
     assert ("称呼", called) in phone.say("我的职务").screen.lines
 
 

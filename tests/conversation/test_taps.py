@@ -8,6 +8,7 @@ import pytest
 
 from bot.actions import OpenSheet
 from bot.permissions import Rater
+from bot.store import terms
 from jobs import reminders
 from tests.agreeing import submit_as_the_numbers_say
 from tests.phone import Phone, World
@@ -142,6 +143,11 @@ def invite(phone: Counted) -> None:
     assert "邀请码" in phone.text
 
 
+def invite_all(phone: Counted) -> None:
+    phone.tap("人员").tap("邀请人员").tap("一次邀请多人").tap("给这 1 个支部的书记生成邀请码")
+    assert phone.screen.attachment is not None
+
+
 def remove(phone: Counted) -> None:
     phone.tap("人员").tap("双龙校区书记").tap("移除").tap("确认移除")
     assert phone.toast.startswith("已移除 双龙校区书记")
@@ -174,6 +180,11 @@ def publish(phone: Counted) -> None:
         member.tap("保存").tap("提交").tap("确认提交")
     phone.tap("排名").tap("公布").tap("确认公布")
     assert phone.toast.startswith("已公布")
+
+
+def add_a_branch(world: World) -> None:
+    with world.database.write() as session:
+        terms.add_branch(session, committee_id=1, name="东坝党支部", campus="")
 
 
 def publish_three_stars(world: World) -> None:
@@ -282,6 +293,7 @@ TASKS: dict[tuple[str, str], Task] = {
     (MEMBER, "打包下载"): download,
     (ADMINISTRATOR, "公布一个学期的结果"): publish,
     (ADMINISTRATOR, "邀请支部书记"): invite,
+    (ADMINISTRATOR, "给缺书记的支部一次发邀请码并打印"): invite_all,
     (ADMINISTRATOR, "录入一天放假"): holiday,
     (ADMINISTRATOR, "看谁没加入"): not_joined,
     (ADMINISTRATOR, "移除一个职务"): remove,
@@ -291,6 +303,7 @@ TASKS: dict[tuple[str, str], Task] = {
 
 
 PREPARED: dict[Task, Callable[[World], None]] = {
+    invite_all: add_a_branch,
     rectify: publish_three_stars,
     note_measure: fail_one,
     own_chart: publish_three_stars,
@@ -302,6 +315,7 @@ PREPARED: dict[Task, Callable[[World], None]] = {
     agree_with_all: submit_as_the_numbers_say,
 }
 MOST: dict[Task, int] = {  # taps
+    invite_all: 4,
     agree: 6,
     agree_with_all: 25,
     print_own: 3,
