@@ -53,7 +53,7 @@ SHORTEST = 2  # letters of what may stand for a person in a text
 _RECKONED = ("grade", "points", "total", "worth")  # what the history is replayed by; nobody typed that
 _h = HISTORY.c
 _SEATS = (
-    sa.select(SEAT.c.id, SEAT.c.committee_id)
+    sa.select(SEAT.c.id, SEAT.c.committee_id, SEAT.c.branch_id)
     .where(SEAT.c.person_id == sa.bindparam("person"))
     .order_by(SEAT.c.id)
 )
@@ -84,7 +84,8 @@ def forget(session: Session, *, me: Me, person_id: int, committee_id: int = 0, k
     is at an address that begins with `kept` stays.
     """
     query = _SEATS_TO_WRITE if writes(session) else _SEATS
-    committees = {row.committee_id for row in session.execute(query, {"person": person_id}).all()}
+    held = session.execute(query, {"person": person_id}).all()
+    committees = {row.committee_id for row in held}
     for number in sorted(committees):
         lock(session, COMMITTEE, number)
     lock(session, PERSON, person_id)
@@ -104,7 +105,8 @@ def forget(session: Session, *, me: Me, person_id: int, committee_id: int = 0, k
         sa.update(PERSON).where(PERSON.c.id == person_id).values(name=FORGOTTEN, deleted_at=me.now)
     )
     for number in sorted(committees):
-        about = About("person", person_id, number, person=person_id)
+        branches = {row.branch_id for row in held if row.committee_id == number and row.branch_id}
+        about = About("person", person_id, number, person=person_id, branches=branches)
         history.add(session, me, about, after={"what": "deleted"})
     shreds(session)
 
