@@ -130,7 +130,7 @@ class Conversation:
     """The one conversation behind all channels. Its methods block: a channel calls them with asyncio.to_thread.
 
     Nobody is logged out of addresses that begin with `kept`: anybody may be there, in the demo. `channels`: those that
-    run here, as far as they are made by then (None: all there are).
+    run here, as far as they are made by then (None: all there are). `backups`: how many nights one is kept.
     """
 
     def __init__(
@@ -142,13 +142,14 @@ class Conversation:
         calendars: str = "",
         kept: str = "",
         channels: Set[str] | None = None,
+        backups: int = 0,
     ) -> None:
         self._database = database
         self._evidence = evidence
         self._clock = clock
         self._links = links
         self._calendars = calendars
-        self._kept, self._running = kept, channels
+        self._kept, self._running, self._backups = kept, channels, backups
         self._strangers = Strangers()
         self._listeners: list[Listener] = []
 
@@ -249,6 +250,7 @@ class Conversation:
             calendars=self._calendars,
             reading=self._database.read,
             kept=self._kept,
+            backups=self._backups,
             channels=None if self._running is None else frozenset(self._running),
             strangers=self._strangers,
             **more,

@@ -372,6 +372,13 @@ def remove_seat(me: Me, seat: Seat) -> None:
         raise Refused("这是您自己的职务，请在「我的职务」里退出或移交。")
 
 
+def forget(me: Me, committee_id: int, person_id: int) -> None:
+    """The administrator has somebody else's data deleted; an own one goes from one's own screen. Raises Refused."""
+    staff(me, committee_id)
+    if person_id == me.person_id:
+        raise Refused("这是您自己。请先在「我的职务」里退出全部职务，再在「隐私说明」里删除。")
+
+
 def own_seat(me: Me, seat_id: int) -> Seat:
     """One of my seats by its number. Raises Refused when it is not mine."""
     for seat in me.seats:

@@ -64,6 +64,7 @@ class Program:
             settings.calendars,
             demo.PERSONA if settings.chat == "demo" else "",
             running,
+            settings.backup_keep if settings.backup_dir else 0,
         )
         talk = self.conversation
 

@@ -548,6 +548,10 @@ class Login:
     refuses: bool
 
 
+FORGOTTEN = "已删除的人"
+"""What a person is called of whom nothing is kept: see bot/store/forgetting.py."""
+
+
 @dataclass(frozen=True, slots=True)
 class Holder:
     """Somebody who holds seats in a committee or its branches: which, and where they are logged in, last used first.

@@ -8,7 +8,7 @@ from time import sleep
 
 from bot.stopped import reason
 from bot.store import backup as backups
-from bot.store import cleaning, heartbeat, self_check
+from bot.store import cleaning, forgetting, heartbeat, self_check
 from bot.store.database import Database, Session
 from bot.store.evidence import Evidence
 from bot.values import WEB_LOGIN
@@ -22,6 +22,7 @@ CODES_KEPT = timedelta(days=365)  # after a code has ended: until then its page 
 FILES_KEPT = timedelta(
     days=7
 )  # of which no row says anything: far longer than it takes to send or to restore one
+FORGOTTEN_SHREDDED = timedelta(days=7)  # how long after a person's data was deleted
 AT_ONCE = 500  # rows that are deleted in one unit of work, so that nobody waits long for it
 BREATH = 0.01  # seconds between two units of work, in which those who wait for the database get it
 LISTED = 50  # findings that are kept in words
@@ -83,6 +84,11 @@ def clean(database: Database, evidence: Path, now: datetime, step: Step) -> Outc
         with database.read() as session:
             return cleaning.named_files(session)
 
+    with database.read() as session:
+        forgotten = forgetting.lately(session, since=now - FORGOTTEN_SHREDDED)
+    if forgotten:  # what could not be written anew at once, as somebody was still reading
+        step()
+        database.shred()
     files = Evidence(evidence).sweep(named, before=now - FILES_KEPT, step=step)
     return Outcome(f"清理了 {codes} 个过期的码、{lines} 行旧聊天记录、{files} 个没有用到的文件")
 

@@ -20,6 +20,8 @@ from bot.actions import (
     Action,
     Branches,
     ChaseBranches,
+    CutOff,
+    Forget,
     Give,
     Home,
     Invite,
@@ -28,6 +30,7 @@ from bot.actions import (
     OpenSheet,
     Outcome,
     Rectify,
+    RemoveSeat,
     Result,
     ReturnSheet,
     SignOut,
@@ -59,6 +62,11 @@ ROLES = (
 )
 BRANCH = ROLES[:4]  # what one of them typed, the others need not type again
 LAST = (Submit, Leave, Give, ReturnSheet)  # these close doors: they are walked through after all others
+ONCE = (
+    CutOff,
+    Forget,
+    RemoveSeat,
+)  # whom these name still walks: they are pressed for others, before all walks
 OUT = SignOut(0)  # and this one after these
 TEXTS = (
     "优",
@@ -157,6 +165,8 @@ class Walk:
             for screen in screens:
                 self.check(who, action, screen)
                 for button in screen.buttons:
+                    if isinstance(button.action, ONCE):
+                        continue
                     last = out if button.action == OUT else late if isinstance(button.action, LAST) else queue
                     last.append(button.action)
             leads[wire(action)] = {wire(button.action) for button in screens[0].buttons}
@@ -223,6 +233,7 @@ def everywhere(world: World, clock: Clock, walk: Walk) -> None:
     ):  # to switch and to forget
         asks = world.phone("member")
         world.conversation.ask_in_group(Group(asks.channel, f"group {number}", name), asks.address, "排名")
+    _left(walk)
     switched_on(world)
     for who in ROLES:
         world.phone(who).say("首页")
@@ -282,6 +293,22 @@ def everywhere(world: World, clock: Clock, walk: Walk) -> None:
     phone = world.phone("other member").say("双龙", message="1")
     walk.check("other member", "an edit", phone.edit("1", "劲松").screen)
     walk.check("other member", "改", phone.tap("改").screen)
+
+
+def _left(walk: Walk) -> None:
+    """Four who hold no seat any more: one was removed, one deleted themselves, one is deleted, one can be."""
+    world = walk.world
+    administrator = world.phone("administrator")
+    for n in range(4):
+        phone = Phone(world.conversation, f"left {n}", name=f"离任{n}")
+        phone.say(code_for(world, Role.OFFICER, world.branches[3].id))
+        if n:
+            _steps(walk, phone.say("我的职务"), "退出", "确认退出")
+        else:
+            found = administrator.say("人员").say("离任0")
+            _steps(walk, found, "丢手机", "全部退出", "移除", "确认移除")
+    _steps(walk, phone, "隐私说明", "删除我的资料", "确认删除")
+    _steps(walk, administrator.say("人员"), "已离任", "离任1", "确认删除")
 
 
 def _publish(world: World, walk: Walk) -> None:

@@ -17,6 +17,7 @@ from bot.actions.duties import *
 from bot.actions.evaluating import *
 from bot.actions.evidence import *
 from bot.actions.exporting import *
+from bot.actions.forgetting import *
 from bot.actions.groups import *
 from bot.actions.hearing import *
 from bot.actions.home import *
@@ -68,6 +69,7 @@ Action = (
     | Grouping
     | Posting
     | Staffing
+    | Forgetting
     | Organizing
     | Terming
     | Noting

@@ -5,9 +5,11 @@ from typing import assert_never
 from bot import actions
 from bot.actions import (
     Action,
+    AskForgetMe,
     AskSignOut,
     DeadCode,
     EnterCode,
+    ForgetMe,
     Help,
     Home,
     Privacy,
@@ -27,6 +29,7 @@ from bot.dialogue import (
     evaluating,
     evidence,
     exporting,
+    forgetting,
     groups,
     hearing,
     home,
@@ -58,7 +61,7 @@ from bot.store import codes
 ANYBODY = Home | Help | Privacy | EnterCode | DeadCode | UseCode | Unreadable
 """What somebody without a seat may ask. Everything else shows them how to get in."""
 
-LOGGED_IN = (AskSignOut(0), SignOut(0))
+LOGGED_IN = (AskSignOut(0), SignOut(0), AskForgetMe(), ForgetMe())
 """What a person without a seat any more may ask, too, beside why that is."""
 
 
@@ -103,6 +106,8 @@ def _of_its_subject(work: Work, action: Action) -> Reply:
         return posting.respond(work, action)
     if isinstance(action, actions.Staffing):
         return staffing.respond(work, action)
+    if isinstance(action, actions.Forgetting):
+        return forgetting.respond(work, action)
     if isinstance(action, actions.Organizing):
         return organizing.respond(work, action)
     if isinstance(action, actions.Terming):

@@ -48,7 +48,7 @@ def respond(work: Work, action: Finding) -> Reply:
         case Help():
             return Reply(screens.help_screen(work.me, _table(work), work.mails))
         case Privacy():
-            return Reply(screens.privacy())
+            return Reply(screens.privacy(work.me))
         case Send():
             raise Refused("请先打开要附材料的那一项，再发照片或文件。")
         case Unreadable(kind):

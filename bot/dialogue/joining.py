@@ -53,7 +53,7 @@ from bot.screens import joining as screens
 from bot.screens import wording
 from bot.screens.home import NO_SEAT, welcome
 from bot.store import calendars, chats, codes, invitations, joining, logins, notices, people, seats, terms
-from bot.values import Branch, Invitation
+from bot.values import FORGOTTEN, Branch, Invitation
 from scoring.refusal import Refused
 
 PAGE = 8  # open invitations of a page
@@ -258,6 +258,8 @@ def _rename(work: Work, text: str) -> Reply:
     name = people.clean_name(text)
     if not name or len(name) > people.NAME_LENGTH:
         raise Refused(f"称呼请用 1 到 {people.NAME_LENGTH} 个字，看不见的字符不算。")
+    if name == FORGOTTEN:
+        raise Refused("这个称呼用来表示已删除的人，请换一个。")
     people.rename(work.session, me=work.me, name=name)
     return Reply(_seats(work.by(chats.chat_of(work.session, work.me))), toast="称呼已改")
 

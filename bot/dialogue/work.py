@@ -66,6 +66,7 @@ class Work:
     )
     file_limit: int | None = None  # bytes of a file that the channel carries; None: any
     channels: frozenset[str] | None = None  # those that run in this installation; None: all there are
+    backups: int = 0  # how many nights a backup is kept; 0: none is made at night
     strangers: Strangers = field(default_factory=Strangers)
 
     @property

@@ -6,6 +6,7 @@ from datetime import date
 
 from bot.actions import (
     Arrange,
+    AskForgetMe,
     AskSignOut,
     Assign,
     Branches,
@@ -347,8 +348,9 @@ def _sayings(me: Me) -> str:
     return "、".join(f"「{one}」" for one in said)
 
 
-def privacy() -> Message:
-    """What is stored."""
+def privacy(me: Me) -> Message:
+    """What is stored; whoever holds no seat any more can have it deleted."""
+    left = me.person_id is not None and not me.known
     return Message(
         title="隐私说明",
         lines=(
@@ -370,8 +372,15 @@ def privacy() -> Message:
                 "退出",
                 "在「我的职务」里可以退出职务，也可以退出登录；评过的分作为工作记录保留。提醒邮箱随时可以自己删除，退出全部职务时自动删除。",
             ),
+            (
+                "删除",
+                "退出全部职务以后，可以在这一页自己删除个人资料，也可以请管理员删除；删除后，评分和记录里不再有您的称呼。",
+            ),
         ),
-        rows=(home_row(main=True),),
+        rows=(
+            *([(Button("删除我的资料", AskForgetMe(), short="删资料"),)] if left else []),
+            home_row(main=True),
+        ),
         here=Privacy(),
     )
 

@@ -5,8 +5,10 @@ from datetime import datetime
 
 from bot.actions import (
     AskCutOff,
+    AskForget,
     AskRemove,
     CutOff,
+    Departed,
     Devices,
     InviteMenu,
     OpenInvitations,
@@ -37,7 +39,7 @@ def people(me: Me, committee: Seat, found: Page[Holder], first: int, count: int)
         (f"{n}. {one.name}", f"{_held(one.seats, me.now)}。{_reach(one, me.now)}") for n, one in numbered
     ]
     buttons = [
-        Button(f"{n}. {_short(one.name)}", PersonCard(committee.committee_id, one.person))
+        Button(f"{n}. {short(one.name)}", PersonCard(committee.committee_id, one.person))
         for n, one in numbered
     ]
     lines.append(f"共 {count} 人。点姓名可以移除，或处理丢手机；也可以输入称呼查找。")
@@ -47,6 +49,7 @@ def people(me: Me, committee: Seat, found: Page[Holder], first: int, count: int)
         (
             Button("谁没加入", OpenInvitations(committee.committee_id, 0, 0)),
             Button("邀请人员", InviteMenu(committee.committee_id, 0)),
+            Button("已离任", Departed(committee.committee_id, 0)),
         ),
         home_row(),
     ]
@@ -60,16 +63,18 @@ def people(me: Me, committee: Seat, found: Page[Holder], first: int, count: int)
     )
 
 
-def _short(name: str) -> str:
+def short(name: str) -> str:
+    """A name as it stands on a button."""
     return name if len(name) <= BUTTON else f"{name[: BUTTON - 1]}…"
 
 
 def _held(seats: Sequence[HeldSeat], now: datetime) -> str:
     """常营主校区党支部 支部书记，2026年9月1日起."""
-    return "；".join(f"{one.seat.words}，{_day(one.since, now)}起" for one in seats)
+    return "；".join(f"{one.seat.words}，{day(one.since, now)}起" for one in seats)
 
 
-def _day(moment: datetime, now: datetime) -> str:
+def day(moment: datetime, now: datetime) -> str:
+    """The day of a moment, where it is read."""
     return full_day(moment.astimezone(now.tzinfo).date())
 
 
@@ -89,7 +94,7 @@ def _way(login: Login) -> str:
 
 def person(me: Me, committee_id: int, one: Holder) -> Message:
     """One person: the seats, each with what can be done about it, and where they are logged in."""
-    lines: list[Line] = [("职务", f"{held.seat.words}，{_day(held.since, me.now)}起") for held in one.seats]
+    lines: list[Line] = [("职务", f"{held.seat.words}，{day(held.since, me.now)}起") for held in one.seats]
     lines.append(("使用", _reach(one, me.now)))
     rows: list[Row] = []
     if one.person == me.person_id:
@@ -105,7 +110,12 @@ def person(me: Me, committee_id: int, one: Holder) -> Message:
                     Button(f"发移交码{of}", PassOn(held.seat.id), short="" if of else "移交码"),
                 )
             )
-        rows.append((Button("丢手机", AskCutOff(committee_id, one.person)),))
+        rows.append(
+            (
+                Button("丢手机", AskCutOff(committee_id, one.person)),
+                Button("删除个人资料", AskForget(committee_id, one.person), short="删资料"),
+            )
+        )
     rows.append(back(People(committee_id, 0), "人员"))
     return Message(
         title=f"人员 · {one.name}",
@@ -122,7 +132,7 @@ def ask_remove(me: Me, held: HeldSeat, person_id: int, name: str) -> Message:
         title="移除职务？",
         lines=(
             ("称呼", name),
-            ("职务", f"{seat.words}，{_day(held.since, me.now)}起"),
+            ("职务", f"{seat.words}，{day(held.since, me.now)}起"),
             "移除后马上不能再查看和填写，本人会收到通知。已填的内容和记录都保留；需要时可以重新邀请。",
         ),
         rows=(

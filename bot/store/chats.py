@@ -13,6 +13,7 @@ from bot.store import outbox
 from bot.store.database import Session, put, writes
 from bot.store.tables import ADDRESS, BRANCH, COMMITTEE, NOTICE, PERSON, PREFERENCE, SAYING, SEAT, WEB_LINE
 from bot.values import UNOPENED, WEB_LOGIN, refusal
+from scoring.refusal import Refused
 
 SEEN_KEPT = 24  # events remembered per address, to answer a repeated one without doing it again
 SHOWN_KEPT = 24  # messages of each chat of which it is known what they show, so that they can be quoted
@@ -144,8 +145,11 @@ def chat_at(
 
 
 def chat_of(session: Session, me: Me) -> Me:
-    """Who is asking, with the seats they hold now."""
-    return _me(session.execute(_BY, {"address": me.address_id}).all(), me.channel, me.now)
+    """Who is asking, with the seats they hold now. Raises Refused when the address went with its person's data."""
+    rows = session.execute(_BY, {"address": me.address_id}).all()
+    if not rows:
+        raise Refused("您的个人资料刚刚删除了，这里没有您的记录了。请再发一次。")
+    return _me(rows, me.channel, me.now)
 
 
 def at_addresses(session: Session, *, channel: str, prefix: str) -> list[tuple[str, str, str]]:

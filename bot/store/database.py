@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+import structlog
 from sqlalchemy.dialects import postgresql
 from sqlmodel import Session as Session
 
@@ -24,6 +25,9 @@ CONNECT_SECONDS = 10
 OLDEST_SQLITE = (3, 35)  # the first that knows RETURNING
 WAL_TRIES = 100
 PLANS = "-c plan_cache_mode=force_generic_plan"  # we look rows up by key: planning costs more than running
+_SHREDS = "shreds"
+
+log = structlog.get_logger()
 
 
 class Database:
@@ -65,8 +69,11 @@ class Database:
     def write(self) -> Iterator[Session]:
         """A transaction that commits when the block ends and rolls back when it raises."""
         if self.sqlite:
-            with self._turn, Session(self.engine) as session, session.begin():
-                yield session
+            with self._turn:
+                with Session(self.engine) as session, session.begin():
+                    yield session
+                if session.info.get(_SHREDS):
+                    self._shred()
         else:
             with Session(self.engine) as session, session.begin():
                 yield session
@@ -96,12 +103,39 @@ class Database:
         with self.write() as session:
             yield session
             session.rollback()
+            session.info.pop(_SHREDS, None)
 
     @contextmanager
     def snapshot(self) -> Iterator[sa.Connection]:
         """As read(), for going through whole tables."""
         with self._reader.connect() as connection, connection.begin():
             yield connection
+
+    def shred(self) -> None:
+        """Leave nothing in the files of what was deleted: it is written anew without it. Raises what SQLite says.
+
+        Of PostgreSQL's files nothing is known here: its own vacuum takes what is dead.
+        """
+        if self.sqlite:
+            with self._turn:
+                self._rewrite()
+
+    def _shred(self) -> None:
+        """As shred(), after a unit of work that is stored already: what stands in the way now is gone at night."""
+        try:
+            self._rewrite()
+        except sqlite3.Error:
+            log.warning("not shredded", exc_info=True)
+
+    def _rewrite(self) -> None:
+        connection = self.engine.raw_connection()
+        try:
+            connection.cursor().execute("VACUUM")
+            busy, *_ = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            if busy:
+                raise sqlite3.OperationalError("somebody still reads what was there before")
+        finally:
+            connection.close()
 
     def try_writing(self) -> None:
         """Write and take it back: raises what the database says when it only reads."""
@@ -117,6 +151,11 @@ class Database:
 def writes(session: Session) -> bool:
     """Whether a unit of work may change anything: one that only reads waits for nobody."""
     return not session.get_bind().get_execution_options().get("looks")
+
+
+def shreds(session: Session) -> None:
+    """What this unit of work deletes is to be in no file once it is stored."""
+    session.info[_SHREDS] = True
 
 
 def lock(session: Session, table: sa.Table, number: int) -> None:
@@ -168,7 +207,7 @@ def new(table: sa.Table) -> Any:
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     # The driver's own BEGIN is deferred: it loses concurrent read-modify-writes.
     connection.isolation_level = None
-    for pragma in ("busy_timeout=5000", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in ("busy_timeout=5000", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}").close()
     for left in reversed(range(WAL_TRIES)):
         try:

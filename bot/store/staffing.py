@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -38,6 +39,18 @@ _HELD = _SEATS.where(SEAT.c.committee_id == sa.bindparam("committee"), SEAT.c.un
     sa.func.coalesce(SEAT.c.branch_id, 0), SEAT.c.role, SEAT.c.id
 )
 _HELD_BY = _HELD.where(SEAT.c.person_id == sa.bindparam("person"))
+_EVER = _SEATS.where(
+    SEAT.c.committee_id == sa.bindparam("committee"), PERSON.c.deleted_at.is_(None)
+).order_by(SEAT.c.until.desc().nulls_first(), SEAT.c.id.desc())
+_EVER_BY = _EVER.where(SEAT.c.person_id == sa.bindparam("person"))
+_STAYS = SEAT.alias()
+_DEPARTED = _EVER.where(
+    ~sa.exists().where(
+        _STAYS.c.committee_id == SEAT.c.committee_id,
+        _STAYS.c.person_id == SEAT.c.person_id,
+        _STAYS.c.until.is_(None),
+    )
+)
 _ONE = _SEATS.where(SEAT.c.id == sa.bindparam("seat"))
 _ADDRESSES = (
     sa.select(
@@ -63,6 +76,24 @@ def holder(session: Session, committee_id: int, person_id: int) -> Holder:
     if not rows:
         raise Refused(NOBODY)
     return _holders(session, rows)[0]
+
+
+def departed(session: Session, committee_id: int) -> tuple[Holder, ...]:
+    """Who held a seat in a committee or its branches and holds none there now, with those they held, the last ones
+    first: whoever left last is first. One query."""
+    found: dict[int, Holder] = {}
+    for row in session.execute(_DEPARTED, {"committee": committee_id}).all():
+        known = found.get(row.person_id, Holder(row.person_id, row.name, ()))
+        found[row.person_id] = replace(known, seats=(*known.seats, _held(row)))
+    return tuple(found.values())
+
+
+def of_person(session: Session, committee_id: int, person_id: int) -> Holder:
+    """Somebody with the seats that they hold or held in a committee, those they hold first. Raises Refused."""
+    rows = session.execute(_EVER_BY, {"committee": committee_id, "person": person_id}).all()
+    if not rows:
+        raise Refused(NOBODY)
+    return Holder(person_id, rows[0].name, tuple(map(_held, rows)))
 
 
 def seat(session: Session, seat_id: int) -> tuple[HeldSeat, int, str]:

@@ -227,12 +227,16 @@ class RollRow(SQLModel, table=True):
 
 
 class PersonRow(SQLModel, table=True):
-    """人员: only those who use the bot. Party members as such are never stored."""
+    """人员: only those who use the bot. Party members as such are never stored.
+
+    `deleted_at`: since when nothing is kept of them. Their row stays, without a name, for what they did.
+    """
 
     __tablename__ = "person"
     id: int | None = Field(default=None, primary_key=True)
     name: str = _text(40)
     joined_at: datetime = _time()
+    deleted_at: datetime | None = _time(nullable=True)
 
 
 class AddressRow(SQLModel, table=True):

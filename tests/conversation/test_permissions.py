@@ -160,6 +160,11 @@ DECISIONS: dict[type[Action], Decision] = {
     actions.PassOn: (ADMINISTRATOR, lambda i: actions.PassOn(i.seat)),
     actions.AskCutOff: (ADMINISTRATOR, lambda i: actions.AskCutOff(i.committee, i.person)),
     actions.CutOff: (ADMINISTRATOR, lambda i: actions.CutOff(i.committee, i.person, 0)),
+    actions.Departed: (ADMINISTRATOR, lambda i: actions.Departed(i.committee, 0)),
+    actions.AskForget: (ADMINISTRATOR, lambda i: actions.AskForget(i.committee, i.person)),
+    actions.Forget: (ADMINISTRATOR, lambda i: actions.Forget(i.committee, i.person)),
+    actions.AskForgetMe: (frozenset({"removed"}), lambda i: actions.AskForgetMe()),
+    actions.ForgetMe: (frozenset({"removed"}), lambda i: actions.ForgetMe()),
     actions.Devices: (SEATED, lambda i: actions.Devices()),
     actions.AddDevice: (SEATED, lambda i: actions.AddDevice()),
     actions.AskSignOut: (LOGGED_IN, lambda i: actions.AskSignOut(0)),
@@ -746,8 +751,9 @@ def _through(me: Me, action: Action, work: Work, shown: list[str]) -> bool:
         *(parts(file.read()).values() if file and isinstance(file.data, Made) else ()),
     ]
     if not me.known:  # whoever is not in gets the way in, whatever they ask
-        out = isinstance(action, actions.SignOut) and reply.toast == "已退出登录"
-        return out or type(here).__name__ == type(action).__name__ or isinstance(action, actions.UseCode)
+        out = (actions.SignOut, "已退出登录"), (actions.ForgetMe, "已删除您的个人资料")
+        gone = (type(action), reply.toast) in out
+        return gone or type(here).__name__ == type(action).__name__ or isinstance(action, actions.UseCode)
     return not isinstance(here, actions.Home) or isinstance(
         action, actions.Home | actions.SendFeedback | actions.Leave | actions.SignOut | actions.SnoozeAll
     )
