@@ -20,7 +20,9 @@ from bot.actions import (
     Action,
     Branches,
     ChaseBranches,
+    CloseBranch,
     CutOff,
+    DeleteTerm,
     Forget,
     Give,
     Home,
@@ -44,6 +46,7 @@ from bot.conversation import Event, Group
 from bot.dialogue.work import Work
 from bot.message import Message, Reply, plain
 from bot.permissions import Rater, Role
+from bot.store import roll, terms
 from tests.cards import wrong_in
 from tests.conftest import Clock, sqlite_database
 from tests.paper.forms import changed
@@ -61,7 +64,14 @@ ROLES = (
     "stranger",
 )
 BRANCH = ROLES[:4]  # what one of them typed, the others need not type again
-LAST = (Submit, Leave, Give, ReturnSheet)  # these close doors: they are walked through after all others
+LAST = (
+    Submit,
+    Leave,
+    Give,
+    ReturnSheet,
+    CloseBranch,
+    DeleteTerm,
+)  # these close doors: they are walked through after all others
 ONCE = (
     CutOff,
     Forget,
@@ -313,10 +323,11 @@ def _left(walk: Walk) -> None:
 
 def _publish(world: World, walk: Walk) -> None:
     """This term is evaluated and published, by people who walked nowhere else."""
-    branches = world.branches
     phone = Phone(world.conversation, "publisher").say(code_for(world, Role.ADMINISTRATOR))
     walk.check("administrator", "公布, with what is missing", phone.say("公布").screen)
     term = getattr(phone.screen.here, "term", 0)
+    with world.database.read() as session:  # closed on the walk, they are rated in this term still
+        branches = roll.of_term(session, terms.any_term(session, term))
     for branch in branches:
         sheet = OpenSheet(branch.id, term, int(Rater.COMMITTEE))
         phone.press(sheet).say("1-24合")
