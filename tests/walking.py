@@ -35,6 +35,7 @@ from bot.actions import (
     RemoveSeat,
     Result,
     ReturnSheet,
+    SeatEnded,
     SignOut,
     Submit,
     Undo,
@@ -312,12 +313,19 @@ def _left(walk: Walk) -> None:
     for n in range(4):
         phone = Phone(world.conversation, f"left {n}", name=f"离任{n}")
         phone.say(code_for(world, Role.OFFICER, world.branches[3].id))
+        seat = world.conversation.who(phone.channel, phone.address).seats[0].id
         if n:
             _steps(walk, phone.say("我的职务"), "退出", "确认退出")
         else:
             found = administrator.say("人员").say("离任0")
-            _steps(walk, found, "丢手机", "全部退出", "移除", "确认移除")
+            _steps(walk, found, "移除", "确认移除")
+            walk.check("removed", "what became of the seat", phone.press(SeatEnded(seat)).screen)
     _steps(walk, phone, "隐私说明", "删除我的资料", "确认删除")
+    lost = Phone(world.conversation, "left with a phone", name="丢手机的").say(
+        code_for(world, Role.OFFICER, world.branches[3].id)
+    )
+    assert lost.reply.receipt
+    _steps(walk, administrator.say("人员").say("丢手机的"), "丢手机", "全部退出")
     _steps(walk, administrator.say("人员"), "已离任", "离任1", "确认删除")
 
 

@@ -10,6 +10,7 @@ from bot.actions import (
     Arrange,
     AskClose,
     AskCutOff,
+    AskForget,
     AskObjection,
     AskRemove,
     AskSubmit,
@@ -113,6 +114,7 @@ _GRADED = re.compile("[0-9].*[优合]|[优合].*[0-9]")  # a line of marks: 6优
 _ASKS = re.compile("[?？吗么呢]|什么|怎|为何|谁|哪|几分|多少|标准|要求|上个?学期|去年|别|不要|还是|应该")
 _OF_WORD = re.compile("word|doc|文档", re.IGNORECASE)  # which kind of file is wanted
 _REMOVES = re.compile("移除|移出|踢出|删除|删掉|删了|去掉|撤掉")
+_FORGETS = re.compile("(?:删除|删掉|删了|清除|注销).*(?:资料|数据|信息|账号)")
 _LOST = re.compile("丢手机|丢了手机|手机.{0,2}丢")
 _TELLS = re.compile(r"(?:^|[，。,；;\s])(?:让|叫|通知|要求|安排|布置|交办)")  # what is told others
 ADVICE = "可以点下面的按钮，或输入「帮助」。"
@@ -187,10 +189,11 @@ def _address(asker: Asker, do: Do) -> Reply | None:
 def _of_person(asker: Asker, do: Do) -> Reply | None:
     """What an administrator wants done to somebody whom the text names: 移除 李老师, 王老师丢手机了; or None.
 
-    丢手机 alone shows whose it may be; 手机丢了 is one's own.
+    删除王老师的资料 is asked first, as everywhere. 丢手机 alone shows whose it may be; 手机丢了 is one's own.
     """
     removes, lost = _REMOVES.search(asker.text), _LOST.search(asker.text)
-    if "administrator" not in asker.roles or not (removes or lost):
+    forgets = _FORGETS.search(asker.text)
+    if "administrator" not in asker.roles or not (removes or lost or forgets):
         return None
     committee = asker.committee(None)
     found = named_person(asker.work, committee, asker.text)
@@ -199,7 +202,9 @@ def _of_person(asker: Asker, do: Do) -> Reply | None:
     actions: list[Action] = []
     for one in found:
         action: Action = PersonCard(committee, one.person)
-        if one.person != asker.work.me.person_id and (lost or len(one.seats) == 1):
+        if one.person != asker.work.me.person_id and forgets:
+            action = AskForget(committee, one.person)
+        elif one.person != asker.work.me.person_id and (lost or len(one.seats) == 1):
             action = AskCutOff(committee, one.person) if lost else AskRemove(one.seats[0].seat.id)
         actions.append(action)
     if len(found) == 1:

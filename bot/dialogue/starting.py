@@ -75,7 +75,8 @@ def _view(work: Work, branch_id: int) -> screens.PackView:
     today = work.today
     found = _open(work, branch, date.max)
     missing = list(_missing(work, branch, term))
-    seen = [plan.seen(work.me) for plan in rectifications.running(work.session, branch.id)]
+    running = (plan.seen(work.me) for plan in rectifications.running(work.session, branch.id))
+    seen = [plan for plan in running if plan.owed_on or plan.measures]
     measures = [one for plan in seen for one in _measures(plan, today)]
     results = [_result(*one) for one in reversed(told[-RESULTS:])]
     urgent = tasks.urgent_first(today, found)

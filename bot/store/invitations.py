@@ -98,13 +98,12 @@ _MAKE_ALL = sa.insert(INVITATION).returning(_i.id, _i.code)  # in no order that 
 def invite_all(session: Session, *, me: Me, committee_id: int, invitees: Sequence[Invitee]) -> None:
     """A new invitation for each of these, and in the history for whom it is. Two statements, however many they are."""
     codes = [new_code() for _ in invitees]
-    alike: dict[str, Any] = {"committee_id": committee_id, "seat_id": None, "person_id": None}
-    alike |= {
+    alike: dict[str, Any] = {
+        "committee_id": committee_id,
         "made_by": me.person_id,
         "uses_left": 1,
         "made_at": me.now,
         "expires_at": me.now + INVITATION_LIFE,
-        "ended_at": None,
     }
     rows = [
         {**alike, "branch_id": one.branch.id if one.branch else None, "role": int(one.role), "code": code}

@@ -46,6 +46,7 @@ def test_a_code_typed_by_somebody_new_lets_them_in_and_the_page_goes_on_as_their
     phone.settled()
     assert phone.said[-1] == f"✅ 加入成功\n职务：{SECRETARY}\n称呼可以在「我的职务」里修改。"
     assert phone.page.context.cookies()[0]["value"].split(".")[0] != before.split(".")[0]
+    phone.tap("首页")
     phone.tap("我的职务")
     assert SECRETARY in phone.text
 
@@ -124,7 +125,7 @@ def test_past_its_time_a_page_goes_on_by_a_code_that_is_typed(
     phone.page.get_by_label("邀请码").fill(secretarys_code(gate.world).lower())
     phone.tap("下一步")
     phone.tap("以常营主校区支委的身份继续")
-    phone.wait_for("您好，常营主校区支委")
+    phone.wait_for("这个月三件事")
 
 
 def test_without_cookies_the_page_says_so_instead_of_connecting_for_ever(phone: Phone, gate: Place) -> None:

@@ -205,6 +205,14 @@ def test_it_is_four_taps_from_home_and_is_asked_first(desk: World) -> None:
     assert "还没有人离任。" in phone.text
 
 
+def test_somebodys_data_is_deleted_by_a_word_that_names_them(desk: World) -> None:
+    phone = desk.phone("administrator").say("删除双龙校区书记的资料")
+    assert ("称呼", "双龙校区书记") in phone.screen.lines
+    assert phone.labels == ["确认删除", "不删除"]
+    assert desk.phone("administrator").say("删除双龙校区书记").screen.title == "移除职务？", "the seat alone"
+    assert desk.phone("member").say("删除双龙校区书记的资料").screen.title != "删除个人资料？"
+
+
 def test_the_screen_says_how_long_a_backup_holds_it(desk: World) -> None:
     desk.conversation = Conversation(desk.database, desk.evidence, desk.clock, lambda _: [], backups=14)
     person = desk.me("secretary").person_id or 0

@@ -239,3 +239,12 @@ def test_however_much_is_open_it_is_one_page(tmp_path: Path, clock: Clock, long:
     assert len(pages) == 1
     assert f"还有{50 - TASKS}项" in pages[0].text
     assert f"还有{20 - MEASURES}条" in pages[0].text
+
+
+def test_what_the_committee_suggests_is_not_in_the_branchs_page_before_it_publishes(desk: World) -> None:
+    own, member = desk.phone("secretary of 新源里"), desk.phone("member")
+    before = document(own.say("移交包"))
+    member.say("首页").tap("评价 新源里").say("7不").tap("保存").tap("目录").tap("7 ·").tap("记一条整改措施")
+    assert "已记下一条整改措施" in member.toast
+    assert document(own.say("移交包")) == before
+    assert "整改" not in own.labels

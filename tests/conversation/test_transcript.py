@@ -13,7 +13,8 @@ def test_a_secretary_joins_by_code_marks_24_items_submits_and_sees_the_stars(wor
     assert phone.reply.receipt is not None
     assert "加入成功" in phone.reply.receipt.title
 
-    phone.tap("开始自评")
+    assert phone.screen.title.startswith("这个月三件事")
+    phone.tap("首页").tap("开始自评")
     for number in range(1, 25):
         assert phone.screen.title.startswith(f"第 {number} 项")
         phone.tap("优秀" if number % 2 else "合格")

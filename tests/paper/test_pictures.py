@@ -13,14 +13,14 @@ import pytest
 from PIL import Image
 
 from bot.paper import charts, drawing
-from bot.paper.charts import Bar, Limit, OverTerms, Point, Radar, Spoke, Table
+from bot.paper.charts import Bar, Limit, OverTerms, Point, Radar, Slip, Spoke, Table
 from scoring.rubric import read_edition
 
 EDITION = read_edition("jinsong_2017")
 LONG = "北京市劲松职业高中常营校区与双龙校区联合第一党支部委员会"
 LIMITS = (Limit("四星 80 分", Decimal(80)), Limit("五星 90 分", Decimal(90)))
 
-Chart = Radar | OverTerms | Table
+Chart = Radar | OverTerms | Table | Slip
 
 
 def radar(*rates: str, means: str = "", names: tuple[str, ...] = ()) -> Radar:
@@ -51,7 +51,16 @@ def table(count: int) -> Table:
     return Table("排名 · 2025–2026学年第二学期", tuple(bars), LIMITS, Decimal(100))
 
 
+def slip(*whom: str) -> Slip:
+    """An invitation for somebody."""
+    ways = ("网页：扫码加入", "Telegram：打开机器人，发邀请码", "企业微信：打开机器人，发邀请码")
+    leads, until = "https://xingji.example/join/ABCD2345", "有效期到 1月11日 09:05，用一次"
+    return Slip("示范职业高中党总支", whom, "ABCD2345", until, ways, leads, "扫码加入")
+
+
 CHARTS: dict[str, Chart] = {
+    "slip of somebody": slip("王芳", LONG, "支部书记"),
+    "slip of a seat": slip(LONG, "支部书记"),
     "radar beside the mean": radar("0.92", "1", "0.7", "0.85", "0.9", "0.8", means="0.88"),
     "radar alone": radar("0.92", "1", "0.7", "0.85", "0.9", "0.8"),
     "radar of nothing earned": radar("0", "0", "0", "0", "0", "0", means="0"),
