@@ -630,6 +630,7 @@ def old(path: Path, members: Members) -> Path:
         ("occurrence", "answered_at"),
         ("occurrence", "told_on"),
         ("preference", "in_words"),
+        ("person", "deleted_at"),
     ):
         table = [json.loads(line) for line in text(members, f"tables/{name}.jsonl").splitlines()]
         at = table[0].index(column)
@@ -652,6 +653,7 @@ def old(path: Path, members: Members) -> Path:
         "measure",
         "measure_file",
         "lease",
+        "job_run",
     ):
         rows -= len(text(members, f"tables/{unknown}.jsonl").splitlines()) - 1
         del members[f"tables/{unknown}.jsonl"]
