@@ -183,14 +183,14 @@ class Settings(BaseSettings):
     @classmethod
     def _callback_token(cls, value: SecretStr) -> SecretStr:
         if not re.fullmatch(r"[A-Za-z0-9]{0,32}", value.get_secret_value()):
-            raise ValueError("应是 32 个以内的字母和数字，请从「接收消息」那一页完整复制 Token")
+            raise ValueError("应是 32 个以内的字母和数字，请从企业微信后台接收消息的页面完整复制 Token")
         return value
 
     @field_validator("wecom_callback_aes_key")
     @classmethod
     def _callback_key(cls, value: SecretStr) -> SecretStr:
         if not re.fullmatch(r"([A-Za-z0-9]{43})?", value.get_secret_value()):
-            raise ValueError("应是 43 个字母和数字，请从「接收消息」那一页完整复制 EncodingAESKey")
+            raise ValueError("应是 43 个字母和数字，请从企业微信后台接收消息的页面完整复制 EncodingAESKey")
         return value
 
     @field_validator("wecom_group_key")

@@ -18,16 +18,20 @@ import bot.dialogue
 from bot.actions import (
     WIRE_LIMIT,
     Action,
+    AlsoFor,
+    AskFact,
     Branches,
     ChaseBranches,
     CloseBranch,
     CutOff,
     DeleteTerm,
+    FactCard,
     Forget,
     Give,
     Home,
     Invite,
     Leave,
+    MeantFact,
     NewCalendarLink,
     OpenSheet,
     Outcome,
@@ -48,6 +52,7 @@ from bot.dialogue.work import Work
 from bot.message import Message, Reply, plain
 from bot.permissions import Rater, Role
 from bot.store import roll, terms
+from scoring.rubric import read_edition
 from tests.cards import wrong_in
 from tests.conftest import Clock, sqlite_database
 from tests.paper.forms import changed
@@ -259,6 +264,7 @@ def everywhere(world: World, clock: Clock, walk: Walk) -> None:
     reports.say("待办").tap("已完成").tap("1").tap("以哪个为准")  # two numbers, of which one holds
     walk.check("secretary of 劲松", "以哪个为准", reports.screen)
     reports.tap("用任务报的")
+    _doubtful(walk)
     world.phone("member").say("提醒设置").tap("邮件提醒").say("name@example.com")  # a code to wait for
     refuse_mail(world, "officer", "full@example.com")
     rated = world.phone("member").say("首页").tap("评价 新源里").say("1-24合").tap("保存")
@@ -304,6 +310,18 @@ def everywhere(world: World, clock: Clock, walk: Walk) -> None:
     phone = world.phone("other member").say("双龙", message="1")
     walk.check("other member", "an edit", phone.edit("1", "劲松").screen)
     walk.check("other member", "改", phone.tap("改").screen)
+
+
+def _doubtful(walk: Walk) -> None:
+    """A ratio that is asked about, and then may be the answer of a task, too."""
+    world, who = walk.world, "secretary of 新源里"
+    kind = read_edition("jinsong_2017").facts["attendance"].number
+    phone = world.phone(who).press(FactCard(world.branches[3].id, world.terms[0].id, kind, 0)).say("18/17")
+    for offered in (AskFact, MeantFact, AlsoFor):
+        walk.check(who, "a doubtful ratio", phone.screen)
+        if not isinstance(phone.screen.here, offered):
+            phone.press(next(b.action for b in phone.screen.buttons if isinstance(b.action, offered)))
+    walk.check(who, "its task", phone.screen)
 
 
 def _left(walk: Walk) -> None:

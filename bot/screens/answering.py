@@ -77,7 +77,7 @@ def offer(owed: Owing, duty: Duty, number: Fact, part: bool, total: Fact | None)
     elif total is not None:
         whole = f"{total.count}/{total.of}" if total.of else f"{total.count}"
         words = f"是「{name}」的（合计 {whole}）"
-    return Button(words, AlsoFor(owed.id, number.count, number.of or 0), short="也算任务")
+    return Button(words, AlsoFor(owed.id, number.count, number.of or 0), short=duty.title[:4])
 
 
 def tick(owed: Owing, duty: Duty, asked: Tick) -> Message:

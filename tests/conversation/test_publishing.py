@@ -521,7 +521,7 @@ def test_no_screen_costs_more_statements_for_more_branches(desk: World) -> None:
         session.execute(sa.update(TERM).values(published_at=None))
         for n in range(6):
             terms.add_branch(session, committee_id=1, name=f"第{n}校区党支部", campus="")
-        session.execute(sa.update(TERM).values(published_at=desk.now))
+        session.execute(sa.update(TERM).values(published_at=desk.clock()))
     assert costs() == few
     with desk.database.write() as session:
         session.execute(sa.update(TERM).values(published_at=None))

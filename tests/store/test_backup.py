@@ -631,6 +631,7 @@ def old(path: Path, members: Members) -> Path:
         ("occurrence", "answered_at"),
         ("occurrence", "told_on"),
         ("preference", "in_words"),
+        ("person", "deleted_at"),
     ):
         table = [json.loads(line) for line in text(members, f"tables/{name}.jsonl").splitlines()]
         at = table[0].index(column)
