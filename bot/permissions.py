@@ -362,7 +362,7 @@ def hand_over(me: Me, seat_id: int) -> Seat:
 def staff(me: Me, committee_id: int) -> None:
     """The administrator sees who holds which seat, and takes it away. Raises Refused."""
     if not me.in_committee(committee_id, Role.ADMINISTRATOR):
-        raise Refused("人员由管理员查看和调整。需要调整的，请用「提意见」告诉管理员。")
+        raise Refused("人员由管理员查看和调整。需要调整的，请用「提意见」说明。")
 
 
 def remove_seat(me: Me, seat: Seat) -> None:

@@ -60,8 +60,8 @@ MENU = (
 WARNINGS = {
     "inactive_alert": "企业微信提醒：应用很久没有人用，快要被停用了。请几位老师在应用里发一句话。",
     "low_active_alert": "企业微信提醒：用应用的人太少，快要受限制了。请几位老师在应用里发一句话。",
-    "low_active": "企业微信说用应用的人太少，已经限制了它，提醒可能送不到。请管理员到企业微信管理后台恢复。",
-    "close_inactive_agent": "企业微信已停用很久没有人用的应用，提醒送不到。请管理员到企业微信管理后台重新启用。",
+    "low_active": "企业微信说用应用的人太少，已经限制了它，提醒可能送不到。可在企业微信管理后台恢复。",
+    "close_inactive_agent": "企业微信已停用很久没有人用的应用，提醒送不到。可在企业微信管理后台重新启用。",
 }
 """What WeCom does to an app that is hardly used; what else it does means that all is well again."""
 ALERTS = ("inactive_alert", "low_active_alert")  # which the next member who says something does away with
