@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from time import monotonic, sleep
+from typing import Self
 
 import uvicorn
 from playwright.sync_api import Browser, Locator, Page
@@ -127,7 +128,7 @@ class Phone:
         page.on("console", lambda line: self.complaints.append(line.text) if "Policy" in line.text else None)
 
     @classmethod
-    def of(cls, browser: Browser) -> "Phone":
+    def of(cls, browser: Browser) -> Self:
         """A phone of its own: no cookie, no history."""
         context = browser.new_context(has_touch=True, locale="zh-CN")
         context.set_default_timeout(10_000)

@@ -41,7 +41,7 @@ def test_everybody_is_listed_with_seat_since_when_last_seen_and_reached_by_what(
 @pytest.mark.parametrize("who", ["secretary", "member", "officer"])
 def test_only_an_administrator_sees_them(desk: World, who: str) -> None:
     phone = desk.phone(who).press(actions.People(1, 0))
-    assert phone.toast == "人员由管理员查看和调整。需要调整的，请用「提意见」告诉管理员。"
+    assert phone.toast == "人员由管理员查看和调整。需要调整的，请用「提意见」说明。"
     assert "人员" not in desk.phone(who).say("首页").labels
 
 
