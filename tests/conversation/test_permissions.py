@@ -24,7 +24,7 @@ from bot.dialogue.measures import reason_seen
 from bot.dialogue.work import Work
 from bot.message import Made, plain
 from bot.permissions import Me, Rater, Role
-from bot.store import chats, duties, evidence, groups, invitations, sheets, terms
+from bot.store import chats, duties, evidence, feedback, groups, invitations, sheets, terms
 from bot.store.database import Database
 from bot.store.tables import SHEET
 from bot.values import Branch
@@ -86,6 +86,7 @@ class Ids:
     closed: int
     shown: int
     person: int
+    opinion: int
 
 
 def upload() -> Upload:
@@ -173,6 +174,12 @@ DECISIONS: dict[type[Action], Decision] = {
     actions.SendFeedback: (SEATED, lambda i: actions.SendFeedback("有一个问题")),
     actions.Inbox: (frozenset({"administrator"}), lambda i: actions.Inbox(i.committee)),
     actions.OlderInbox: (frozenset({"administrator"}), lambda i: actions.OlderInbox(i.committee, 10)),
+    actions.OpinionCard: (frozenset({"member", "administrator"}), lambda i: actions.OpinionCard(i.opinion)),
+    actions.TypedAnswerToOpinion: (
+        ADMINISTRATOR,
+        lambda i: actions.TypedAnswerToOpinion(i.opinion, "谢谢，已经改了"),
+    ),
+    actions.AnswerOpinion: (ADMINISTRATOR, lambda i: actions.AnswerOpinion(i.opinion)),
     actions.OpenSheet: (BRANCH, lambda i: actions.OpenSheet(i.branch, i.term, 0)),
     actions.Card: (BRANCH, lambda i: actions.Card(i.sheet, 7)),
     actions.Contents: (BRANCH, lambda i: actions.Contents(i.sheet)),
@@ -563,7 +570,16 @@ class Stage:
             self._group(member, committee, words),
             *self._rectified(secretary, member, committee, file.branch.id, words),
             self.world.conversation.who("web", secretary.address).person_id or 0,
+            self._opinion(member, committee, words),
         )
+
+    def _opinion(self, member: Phone, committee: int, words: str) -> int:
+        """What a member told the administrator, and an answer that is not sent."""
+        member.press(actions.Feedback()).say(f"意见{words}")
+        with self.world.database.write() as session:
+            told = feedback.inbox(session, committee_id=committee)[0]
+            feedback.draft_answer(session, opinion_id=told.id, text=f"答复{words}")
+        return told.id
 
     def _group(self, member: Phone, committee: int, words: str) -> int:
         """A group chat in which a member asked for 排名."""
