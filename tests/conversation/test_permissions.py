@@ -174,6 +174,8 @@ DECISIONS: dict[type[Action], Decision] = {
     actions.SendFeedback: (SEATED, lambda i: actions.SendFeedback("有一个问题")),
     actions.Inbox: (frozenset({"administrator"}), lambda i: actions.Inbox(i.committee)),
     actions.OlderInbox: (frozenset({"administrator"}), lambda i: actions.OlderInbox(i.committee, 10)),
+    actions.Everything: (ADMINISTRATOR, lambda i: actions.Everything(i.committee)),
+    actions.EverythingArchive: (ADMINISTRATOR, lambda i: actions.EverythingArchive(i.committee)),
     actions.OpinionCard: (frozenset({"member", "administrator"}), lambda i: actions.OpinionCard(i.opinion)),
     actions.TypedAnswerToOpinion: (
         ADMINISTRATOR,
