@@ -29,7 +29,7 @@ from bot.store.database import Database
 from bot.store.tables import SHEET
 from bot.values import Branch
 from jobs import reminders
-from jobs.duties.calendar import TermDates
+from jobs.duties.calendar import TermDates, propose_terms
 from scoring.refusal import Refused
 from tests.conftest import trials
 from tests.everything import everything
@@ -87,6 +87,7 @@ class Ids:
     shown: int
     person: int
     opinion: int
+    unbegun: int
 
 
 def upload() -> Upload:
@@ -327,8 +328,8 @@ DECISIONS: dict[type[Action], Decision] = {
     actions.AddTermOn: (ADMINISTRATOR, lambda i: actions.AddTermOn(i.committee, 2026, 2, 20270225, 20270708)),
     actions.AskTermName: (ADMINISTRATOR, lambda i: actions.AskTermName(i.term)),
     actions.TypedTermName: (ADMINISTRATOR, lambda i: actions.TypedTermName(i.term, "2026年秋季学期")),
-    actions.AskDeleteTerm: (ADMINISTRATOR, lambda i: actions.AskDeleteTerm(i.term)),
-    actions.DeleteTerm: (ADMINISTRATOR, lambda i: actions.DeleteTerm(i.term)),
+    actions.AskDeleteTerm: (ADMINISTRATOR, lambda i: actions.AskDeleteTerm(i.unbegun)),
+    actions.DeleteTerm: (ADMINISTRATOR, lambda i: actions.DeleteTerm(i.unbegun)),
     actions.AddTerm: (ADMINISTRATOR, lambda i: actions.AddTerm(i.committee, 2026, 2)),
     actions.BranchList: (ADMINISTRATOR, lambda i: actions.BranchList(i.committee, 0)),
     actions.BranchCard: (ADMINISTRATOR, lambda i: actions.BranchCard(i.branch)),
@@ -522,6 +523,10 @@ class Stage:
             "reviewer": self._join("a reviewer", Role.REVIEWER, None),
         }
         set_up(world)
+        with world.database.write() as session:
+            dates = propose_terms(2020)[0]  # so that this term stays the newest
+            unbegun = terms.add_term(session, committee_id=1, dates=dates, edition="jinsong_2017").id
+        self.own = replace(self.own, unbegun=unbegun)
         self.missing = Ids(*(MISSING for _ in fields(Ids)))
 
     def _objects(self, secretary: Phone, member: Phone, committee: int, words: str) -> Ids:
@@ -573,6 +578,7 @@ class Stage:
             *self._rectified(secretary, member, committee, file.branch.id, words),
             self.world.conversation.who("web", secretary.address).person_id or 0,
             self._opinion(member, committee, words),
+            MISSING,
         )
 
     def _opinion(self, member: Phone, committee: int, words: str) -> int:
