@@ -396,6 +396,12 @@ def arrange(me: Me, committee_id: int) -> None:
     raise Refused("工作安排由管理员设置。需要调整的，请用「提意见」告诉管理员。")
 
 
+def see_opinion(me: Me, committee_id: int, person_id: int) -> None:
+    """One's own, or as the administrator. Raises Refused."""
+    if person_id != me.person_id:
+        read_inbox(me, committee_id)
+
+
 def read_inbox(me: Me, committee_id: int) -> None:
     """Feedback reaches the administrator alone. Raises Refused."""
     if not me.in_committee(committee_id, Role.ADMINISTRATOR):

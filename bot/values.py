@@ -573,12 +573,17 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """意见: what somebody told the administrator, when."""
+    """意见: what somebody told the administrator, when, and the answer: a draft until `answered_at`."""
 
     id: int
+    committee_id: int
+    person_id: int
     name: str
     at: datetime
     text: str
+    answer: str
+    answered_by: str
+    answered_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from bot.actions.duties import *
 from bot.actions.evaluating import *
 from bot.actions.evidence import *
 from bot.actions.exporting import *
+from bot.actions.feedback import *
 from bot.actions.forgetting import *
 from bot.actions.groups import *
 from bot.actions.hearing import *
@@ -71,6 +72,7 @@ Action = (
     | Staffing
     | Forgetting
     | Organizing
+    | Opining
     | Terming
     | Noting
     | Hearing

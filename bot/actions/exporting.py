@@ -1,4 +1,4 @@
-"""导出: everything on record of a term as files that leave the chat."""
+"""导出: everything on record of a term, or of a committee, as files that leave the chat."""
 
 from bot.actions.buttons import Asked, pressed
 
@@ -18,4 +18,18 @@ class TermArchive(Asked):
     part: int
 
 
-Exporting = TermFiles | TermArchive
+@pressed("fe")
+class Everything(Asked):
+    """What is on record of a committee, term by term?"""
+
+    committee: int
+
+
+@pressed("fd")
+class EverythingArchive(Asked):
+    """All terms of a committee in one archive, with its people, branches and settings."""
+
+    committee: int
+
+
+Exporting = TermFiles | TermArchive | Everything | EverythingArchive

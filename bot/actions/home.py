@@ -40,31 +40,4 @@ class Unreadable(Asked):
     kind: str
 
 
-@pressed("fb")
-class Feedback(Asked):
-    """I want to tell the administrator something."""
-
-
-@said
-class SendFeedback(Asked):
-    """This is what I want to tell the administrator."""
-
-    text: str
-
-
-@pressed("ib")
-class Inbox(Asked):
-    """What people told the administrator of this committee."""
-
-    committee: int
-
-
-@pressed("io")
-class OlderInbox(Asked):
-    """What people told the administrator before they said something else."""
-
-    committee: int
-    before: int
-
-
-Finding = Home | Branches | Help | Privacy | Send | Unreadable | Feedback | SendFeedback | Inbox | OlderInbox
+Finding = Home | Branches | Help | Privacy | Send | Unreadable

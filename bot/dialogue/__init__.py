@@ -29,6 +29,7 @@ from bot.dialogue import (
     evaluating,
     evidence,
     exporting,
+    feedback,
     forgetting,
     groups,
     hearing,
@@ -110,6 +111,8 @@ def _of_its_subject(work: Work, action: Action) -> Reply:
         return forgetting.respond(work, action)
     if isinstance(action, actions.Organizing):
         return organizing.respond(work, action)
+    if isinstance(action, actions.Opining):
+        return feedback.respond(work, action)
     if isinstance(action, actions.Terming):
         return terms.respond(work, action)
     if isinstance(action, actions.Ranking):

@@ -31,6 +31,7 @@ from bot.actions import (
     DutyCard,
     DutyList,
     EnterCode,
+    Everything,
     Evidence,
     FactCard,
     Feedback,
@@ -478,6 +479,8 @@ def _does(asker: Asker, phrase: Phrase, heard: Understood, branch: Branch | None
         case "register file":
             of = newest(asker.work, asker.committee(None), asker.term(heard, asker.committee(None)))
             return do(asker.work, RegisterFile(of.id, int(_OF_WORD.search(asker.text) is not None)))
+        case "everything":
+            return do(asker.work, Everything(asker.committee(None)))
         case "archive":
             return do(asker.work, TermFiles(asker.term(heard, asker.committee(None))))
         case "trial":

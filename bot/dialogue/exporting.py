@@ -1,12 +1,13 @@
-"""导出: what is in the archive of a term, and the archive, made while it is sent."""
+"""导出: what is in the archive of a term or of all, and the archive, made while it is sent."""
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar, assert_never
 
-from bot.actions import Exporting, TermArchive, TermFiles
+from bot.actions import Everything, EverythingArchive, Exporting, TermArchive, TermFiles
 from bot.dialogue import charts, paper
 from bot.dialogue.standings import entries, of_term
 from bot.dialogue.work import Work
@@ -15,11 +16,11 @@ from bot.paper import desk, record, register
 from bot.paper.archive import Member, parts, zipped
 from bot.paper.form import Form
 from bot.paper.texts import file_name, folders
-from bot.permissions import Me, Rater, shown_to_committee
+from bot.permissions import Me, Rater, arrange, shown_to_committee
 from bot.screens import exporting as screens
 from bot.screens.paper import ENDINGS
 from bot.store import exporting as store
-from bot.store import results, roll
+from bot.store import results, roll, terms
 from bot.store.database import Session
 from bot.store.evidence import Evidence
 from bot.store.exporting import Kept
@@ -32,11 +33,14 @@ from scoring.standings import Entry, standings
 PAPERS, PAPERS_OF_BRANCH = 4 * 1024**2, 256 * 1024
 
 MIME = "application/zip"
+FORMAT = "star-branch-committee"
 T = TypeVar("T")
 
 
 def respond(work: Work, action: Exporting) -> Reply:
     """Answer an action of this subject. Raises Refused."""
+    if isinstance(action, Everything | EverythingArchive):
+        return Reply(_everything(work, action))
     _, term = of_term(work, action.term)
     kept = store.files(work.session, term)
     cut = _parts(work, term, kept)
@@ -47,6 +51,39 @@ def respond(work: Work, action: Exporting) -> Reply:
             return Reply(_archive(work, term, kept, cut, part))
         case _:
             assert_never(action)
+
+
+def _everything(work: Work, action: Everything | EverythingArchive) -> Message:
+    committee = action.committee
+    arrange(work.me, committee)
+    name = terms.committee_name(work.session, committee)
+    every = terms.terms_of(work.session, [committee])
+    if isinstance(action, Everything):
+        return screens.everything(committee, name, every, whole=work.file_limit is None)
+    if work.file_limit is not None:
+        raise Refused("这里一次发不了这么大的文件，请逐个学期下载，或在网页聊天里下载全部。")
+    archives = []
+    for term in every:
+        kept = store.files(work.session, term)
+        places = folders(dict.fromkeys(one.branch for one in kept))
+        archives.append(_Archive(term, kept, places, True, work.reading, work.evidence, work.me))
+
+    def members() -> Iterator[Member]:
+        with work.reading() as session:
+            said = {
+                "format": FORMAT,
+                "version": 1,
+                "committee": name,
+                **store.of_committee(session, committee),
+            }
+        yield Member(["党总支数据.json"], json.dumps(said, ensure_ascii=False, indent=1).encode())
+        for archive in archives:
+            for member in archive.members():
+                yield Member((archive.term.name, *member.path), member.data)
+
+    streamed = Streamed(f"{committee} all", lambda: zipped(members(), work.me.now))
+    file = Attachment(file_name(f"{work.today}", name, "全部资料", ending="zip"), MIME, streamed)
+    return screens.everything_archive(committee, file)
 
 
 def _parts(work: Work, term: Term, kept: Sequence[Kept]) -> list[list[int]]:
@@ -91,9 +128,10 @@ class _Archive:
 
     def chunks(self) -> Iterator[bytes]:
         """The archive, a piece at a time. Blocks; what the database says is read at its beginning."""
-        return zipped(self._members(), self.me.now)
+        return zipped(self.members(), self.me.now)
 
-    def _members(self) -> Iterator[Member]:
+    def members(self) -> Iterator[Member]:
+        """What is in it, one after the other."""
         if self.papers:
             yield from self._written()
         for one in self.kept:

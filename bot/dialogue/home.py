@@ -1,41 +1,33 @@
-"""Finding one's way: home, help, privacy, feedback, and texts and files that no screen asked for."""
+"""Finding one's way: home, help, privacy, and texts and files that no screen asked for."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from typing import assert_never
 
 from bot.actions import (
     Branches,
-    Feedback,
     Finding,
     Help,
     Home,
-    Inbox,
-    OlderInbox,
     Privacy,
     Send,
-    SendFeedback,
     Unreadable,
-    wire,
 )
-from bot.dialogue.pages import page
 from bot.dialogue.work import Work
 from bot.files import ACCEPTED, TOO_LARGE
 from bot.message import Message, Reply
-from bot.permissions import Rater, Role, Seat, read_inbox, see_standings
+from bot.permissions import Rater, Role, Seat, see_standings
 from bot.screens import duties as tasks
 from bot.screens import home as screens
-from bot.screens import wording
 from bot.screens.layout import part
-from bot.store import duties, feedback, joining, notices, results, returns, roll, seats, terms
-from bot.values import Branch, Opinion, Page, Term
+from bot.store import duties, joining, results, returns, roll, terms
+from bot.values import Branch, Page, Term
 from jobs.duties.telling import LOOK_BACK, wants_term
 from scoring.refusal import Refused
 from scoring.rubric import Edition
 
 LISTED = 12  # branches listed on an evaluator's home, and on a page of all of them
-PAGE, PAGE_LETTERS = 10, 3000  # messages of a page of the inbox, and characters, which a chat still shows
 
 
 def respond(work: Work, action: Finding) -> Reply:
@@ -53,14 +45,6 @@ def respond(work: Work, action: Finding) -> Reply:
             raise Refused("请先打开要附材料的那一项，再发照片或文件。")
         case Unreadable(kind):
             raise Refused(_unreadable(kind))
-        case Feedback():
-            return Reply(screens.feedback())
-        case SendFeedback(text):
-            return _feedback(work, text)
-        case Inbox(committee):
-            return Reply(_inbox(work, committee, 0))
-        case OlderInbox(committee, before):
-            return Reply(_inbox(work, committee, before))
         case _:
             assert_never(action)
 
@@ -223,65 +207,3 @@ def _unreadable(kind: str) -> str:
             return "文件没有收到，请再发一次。"
         case _:
             return f"这种消息暂时用不了。请发文字，或发{ACCEPTED}。"
-
-
-def _feedback(work: Work, text: str) -> Reply:
-    if not text.strip():
-        raise Refused("意见是空的，请输入后再发。")
-    committees = sorted({s.committee_id for s in work.me.seats})
-    for committee_id in committees:
-        until = feedback.full_until(work.session, me=work.me, committee_id=committee_id)
-        if until is not None:
-            moment = wording.moment(until, work.me.now)
-            raise Refused(f"这一条没有发出：一小时最多提 {feedback.MOST} 条意见。请在 {moment} 后再发一次。")
-    for committee_id in committees:
-        number = feedback.send(work.session, me=work.me, committee_id=committee_id, text=text)
-        _announce(work, committee_id, number)
-    return Reply(home(work), toast="谢谢！意见已转给管理员")
-
-
-def _announce(work: Work, committee_id: int, number: int) -> None:
-    """The administrators hear of feedback, at most once an hour; what comes in between they hear of after it."""
-    administrators = seats.in_committee(work.session, committee_id, Role.ADMINISTRATOR)
-    when = notices.next_of_kind(
-        work.session,
-        committee_id=committee_id,
-        persons=administrators,
-        kind="f:",
-        span=timedelta(hours=1),
-        now=work.me.now,
-    )
-    if when is not None:
-        notices.tell(
-            work.session,
-            committee_id=committee_id,
-            persons=administrators,
-            key=f"f:{number}",
-            action=wire(Inbox(committee_id)),
-            said=f"{work.me.name}提了意见。" if when == work.me.now else "意见箱里有新的意见。",
-            now=when,
-        )
-
-
-def _inbox(work: Work, committee_id: int, before: int) -> Message:
-    name = terms.committee_name(work.session, committee_id)
-    read_inbox(work.me, committee_id)
-    found = page(
-        before,
-        lambda newer: feedback.inbox(
-            work.session, committee_id=committee_id, before=before, newer=newer, limit=PAGE + 1
-        ),
-        _fitting,
-    )
-    return screens.inbox(work.me, name, committee_id, before, found)
-
-
-def _fitting(opinions: Sequence[Opinion]) -> Sequence[Opinion]:
-    """The first of them that one message shows whole."""
-    room, count = PAGE_LETTERS, 0
-    for opinion in opinions[:PAGE]:
-        room -= len(opinion.text)
-        if room < 0 and count:
-            break
-        count += 1
-    return opinions[:count]

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 
-from bot.actions import Standings, TermArchive, TermFiles
+from bot.actions import Arrange, Everything, EverythingArchive, Standings, TermArchive, TermFiles
 from bot.message import Attachment, Button, Line, Message
 from bot.screens.layout import back, column
 from bot.values import Term
+
+LISTED = 20  # terms
 
 
 def offer(term: Term, sizes: Sequence[int], parts: Sequence[int]) -> Message:
@@ -40,6 +42,34 @@ def archive(term: Term, part: int, parts: int, file: Attachment) -> Message:
         lines=("文件里有各支部的得分和材料，请只发给该看的人。",),
         rows=(*rows, back(TermFiles(term.id), "看有什么")),
         here=TermArchive(term.id, part),
+        attachment=file,
+    )
+
+
+def everything(committee_id: int, committee: str, terms: Sequence[Term], *, whole: bool) -> Message:
+    """What is on record of a committee, term by term; `whole`: a file of any size may be sent here."""
+    lines: list[Line] = ["每个学期的表格、测评表、图和依据材料，可以逐个学期下载。"]
+    rows = column(Button(term.name, TermFiles(term.id)) for term in terms[:LISTED])
+    if whole:
+        lines.append("也可以一次下载全部学期，另附支部、学期、人员、放假调休、任务设置和意见。")
+        rows.append((Button("全部下载", EverythingArchive(committee_id), main=True),))
+    else:
+        lines.append("这里一次发不了太大的文件；要一次下载全部，请在网页聊天里点。")
+    return Message(
+        title=f"导出全部 · {committee}",
+        lines=tuple(lines),
+        rows=(*rows, back(Arrange(committee_id))),
+        here=Everything(committee_id),
+    )
+
+
+def everything_archive(committee_id: int, file: Attachment) -> Message:
+    """All of it in one file."""
+    return Message(
+        title="导出全部",
+        lines=("文件里有全部学期的得分、材料和人员，请妥善保管。",),
+        rows=(back(Everything(committee_id), "看有什么", main=True),),
+        here=EverythingArchive(committee_id),
         attachment=file,
     )
 

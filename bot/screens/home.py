@@ -1,4 +1,4 @@
-"""The first screens: home for each role, help, privacy, feedback, and what cannot be understood."""
+"""The first screens: home for each role, help, privacy, and what cannot be understood."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,6 @@ from bot.actions import (
     Home,
     Inbox,
     Ledger,
-    OlderInbox,
     OpenSheet,
     OverTerms,
     Papers,
@@ -28,7 +27,6 @@ from bot.actions import (
     Rectify,
     Result,
     Seats,
-    SendFeedback,
     Standings,
     Todo,
     Undelivered,
@@ -40,7 +38,7 @@ from bot.screens import wording
 from bot.screens.joining import joined_line, joined_row
 from bot.screens.layout import column, grid, home_row, turning
 from bot.screens.returned import which
-from bot.values import Branch, Newcomer, Opinion, Owing, Page, Term
+from bot.values import Branch, Newcomer, Owing, Page, Term
 from bot.words.grammar import examples
 from jobs.duties.calendar import in_vacation, usually_begins
 from jobs.duties.catalogue import Duty
@@ -382,31 +380,4 @@ def privacy(me: Me) -> Message:
             home_row(main=True),
         ),
         here=Privacy(),
-    )
-
-
-def feedback() -> Message:
-    """Ask for a message to the administrator."""
-    return Message(
-        title="提意见",
-        lines=("请直接输入您的意见或遇到的问题，管理员会看到。",),
-        rows=(home_row(),),
-        here=Feedback(),
-        hears=SendFeedback,
-        hint="请输入意见",
-    )
-
-
-def inbox(me: Me, committee: str, committee_id: int, before: int, found: Page[Opinion]) -> Message:
-    """A page of what people told the administrator, newest first; the pages on either side go by their numbers."""
-
-    def to(number: int) -> Inbox | OlderInbox:
-        return OlderInbox(committee_id, number) if number else Inbox(committee_id)
-
-    lines: list[Line] = [(f"{one.name} {wording.moment(one.at, me.now)}", one.text) for one in found.shown]
-    return Message(
-        title=f"意见箱 · {committee}",
-        lines=tuple(lines) or ("没有更早的意见。" if before else "还没有意见。",),
-        rows=(*turning(found, to), home_row(main=True)),
-        here=to(before),
     )

@@ -12,13 +12,17 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.permissions import Rater
+from bot.permissions import Rater, Role
 from bot.store.database import Session
 from bot.store.tables import (
     AMENDMENT,
+    BRANCH,
     COMMITTEE,
+    DAY,
+    DUTY_CHOICE,
     EVIDENCE,
     FACT,
+    FEEDBACK,
     HISTORY,
     MARK,
     MEASURE,
@@ -30,7 +34,9 @@ from bot.store.tables import (
     REPORTED,
     RETURNED,
     ROLL,
+    SEAT,
     SHEET,
+    TERM,
 )
 from bot.values import Term
 from scoring.rubric import Grade
@@ -39,6 +45,13 @@ Row = Mapping[str, Any]
 
 RATERS = {Rater.SELF: "self", Rater.COMMITTEE: "committee"}
 RATERS_BY_NAME = {name: rater for rater, name in RATERS.items()}
+ROLES = {
+    Role.SECRETARY: "secretary",
+    Role.OFFICER: "officer",
+    Role.MEMBER: "member",
+    Role.ADMINISTRATOR: "administrator",
+    Role.REVIEWER: "reviewer",
+}
 GRADES = {Grade.EXCELLENT: "excellent", Grade.PASSED: "passed", Grade.FAILED: "failed"}
 
 
@@ -247,6 +260,61 @@ def tables(session: Session, term: Term) -> dict[str, list[Row]]:
     }
 
 
+_OF_COMMITTEE: dict[str, sa.Select[Any]] = {
+    "branches": sa.select(BRANCH.c.name.label("branch"), BRANCH.c.campus, BRANCH.c.closed_at)
+    .where(BRANCH.c.committee_id == sa.bindparam("committee"))
+    .order_by(BRANCH.c.id),
+    "terms": sa.select(
+        TERM.c.name.label("term"),
+        TERM.c.starts,
+        TERM.c.ends,
+        TERM.c.opens,
+        TERM.c.closes,
+        TERM.c.published_at,
+    )
+    .where(TERM.c.committee_id == sa.bindparam("committee"))
+    .order_by(TERM.c.starts),
+    "seats": sa.select(
+        _p.name.label("person"), BRANCH.c.name.label("branch"), SEAT.c.role, SEAT.c.since, SEAT.c.until
+    )
+    .select_from(
+        SEAT.join(PERSON, _p.id == SEAT.c.person_id).outerjoin(BRANCH, BRANCH.c.id == SEAT.c.branch_id)
+    )
+    .where(SEAT.c.committee_id == sa.bindparam("committee"))
+    .order_by(SEAT.c.id),
+    "working_days": sa.select(DAY.c.day, DAY.c.works)
+    .where(DAY.c.committee_id == sa.bindparam("committee"))
+    .order_by(DAY.c.day),
+    "duty_choices": sa.select(
+        BRANCH.c.name.label("branch"), DUTY_CHOICE.c.duty, DUTY_CHOICE.c.active, DUTY_CHOICE.c.rule
+    )
+    .select_from(DUTY_CHOICE.outerjoin(BRANCH, BRANCH.c.id == DUTY_CHOICE.c.body))
+    .where(DUTY_CHOICE.c.committee_id == sa.bindparam("committee"))
+    .order_by(DUTY_CHOICE.c.body, DUTY_CHOICE.c.duty),
+    "opinions": sa.select(
+        _p.name.label("person"),
+        FEEDBACK.c.at,
+        FEEDBACK.c.text,
+        sa.case((FEEDBACK.c.answered_at.is_(None), ""), else_=FEEDBACK.c.answer).label("answer"),
+        FEEDBACK.c.answered_at,
+    )
+    .select_from(FEEDBACK.join(PERSON, _p.id == FEEDBACK.c.person_id))
+    .where(FEEDBACK.c.committee_id == sa.bindparam("committee"))
+    .order_by(FEEDBACK.c.id),
+}
+
+
+def of_committee(session: Session, committee_id: int) -> dict[str, list[Row]]:
+    """What is on record of a committee beside its terms: branches, terms, seats with their holders, days, choices of
+    duties, 意见. As many queries as there are tables."""
+    return {
+        name: [
+            _plain(dict(row)) for row in session.execute(statement, {"committee": committee_id}).mappings()
+        ]
+        for name, statement in _OF_COMMITTEE.items()
+    }
+
+
 _POINTS = ("points", "before", "after")
 
 
@@ -260,6 +328,8 @@ def _value(name: str, value: Any, row: Mapping[str, Any]) -> Any:
         return None
     if name == "rater":
         return RATERS[Rater(value)]
+    if name == "role":
+        return ROLES[Role(value)]
     if name == "grade":
         return GRADES[Grade(value)]
     if name in _POINTS and isinstance(value, int):

@@ -1,4 +1,4 @@
-"""What people tell the administrator."""
+"""What people tell the administrator, and what is answered."""
 
 from datetime import datetime, timedelta
 
@@ -10,9 +10,25 @@ from bot.store.database import Session, insert, lock
 from bot.store.history import About
 from bot.store.tables import COMMITTEE, FEEDBACK, PERSON
 from bot.values import Opinion
+from scoring.refusal import Refused
 
+_f, _BY = FEEDBACK.c, PERSON.alias()
+_OPINIONS = (
+    sa.select(
+        _f.id,
+        _f.committee_id,
+        _f.person_id,
+        PERSON.c.name,
+        _f.at,
+        _f.text,
+        _f.answer,
+        sa.func.coalesce(_BY.c.name, ""),
+        _f.answered_at,
+    )
+    .join(PERSON, PERSON.c.id == _f.person_id)
+    .outerjoin(_BY, _BY.c.id == _f.answered_by)
+)
 MOST, SPAN = 5, timedelta(hours=1)  # messages of one person
-_f = FEEDBACK.c
 _LATELY = (
     sa.select(_f.at)
     .where(
@@ -51,10 +67,38 @@ def inbox(
     if before:
         which.append(_f.id >= before if newer else _f.id < before)
     rows = session.execute(
-        sa.select(_f.id, PERSON.c.name, _f.at, _f.text)
-        .join(PERSON, PERSON.c.id == _f.person_id)
-        .where(*which)
-        .order_by(_f.id if newer else _f.id.desc())
-        .limit(limit)
+        _OPINIONS.where(*which).order_by(_f.id if newer else _f.id.desc()).limit(limit)
     ).all()
     return tuple(Opinion(*row) for row in rows)
+
+
+_OWN = _OPINIONS.where(_f.person_id == sa.bindparam("person")).order_by(_f.id.desc())
+_ONE = _OPINIONS.where(_f.id == sa.bindparam("opinion"))
+
+
+def own(session: Session, *, person_id: int, limit: int) -> tuple[Opinion, ...]:
+    """What a person told, the newest first. One query."""
+    return tuple(Opinion(*row) for row in session.execute(_OWN.limit(limit), {"person": person_id}).all())
+
+
+def one(session: Session, opinion_id: int, *, to_write: bool = False) -> Opinion:
+    """One of them by its number. Raises Refused. `to_write`: nobody else answers it until the unit of work ends."""
+    if to_write:
+        lock(session, FEEDBACK, opinion_id)
+    row = session.execute(_ONE, {"opinion": opinion_id}).first()
+    if row is None:
+        raise Refused("没有找到这条意见。请回首页重新选择。")
+    return Opinion(*row)
+
+
+def draft_answer(session: Session, *, opinion_id: int, text: str) -> None:
+    """Keep what is to be answered until it is sent."""
+    session.execute(sa.update(FEEDBACK).where(_f.id == opinion_id).values(answer=text))
+
+
+def answer(session: Session, *, me: Me, opinion: Opinion) -> None:
+    """What was written is the answer."""
+    values = {"answered_by": me.person_id, "answered_at": me.now}
+    session.execute(sa.update(FEEDBACK).where(_f.id == opinion.id).values(**values))
+    about = About("feedback", opinion.id, opinion.committee_id, person=opinion.person_id)
+    history.add(session, me, about, after={"answered": True})

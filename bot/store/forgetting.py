@@ -172,6 +172,7 @@ def _unname(session: Session, person_id: int, name: str, committees: Iterable[in
         _forget_lines(session, called, committees)
         _untype(session, person_id, called, theirs)
         _replace(session, FEEDBACK, ("text",), called, FORGOTTEN, FEEDBACK.c.person_id == person_id)
+        _replace(session, FEEDBACK, ("answer",), called, FORGOTTEN, FEEDBACK.c.answered_by == person_id)
     for called in (*known, *files):
         neutral = FORGOTTEN if called in names else FILE
         of_theirs = NOTICE.c.committee_id.in_(sorted(committees))

@@ -592,15 +592,21 @@ class HistoryRow(SQLModel, table=True):
 
 
 class FeedbackRow(SQLModel, table=True):
-    """What somebody told the administrator."""
+    """What somebody told the administrator, and the answer: a draft until `answered_at`."""
 
     __tablename__ = "feedback"
-    __table_args__ = (sa.Index("ix_feedback_committee_id_at", "committee_id", "at"),)
+    __table_args__ = (
+        sa.Index("ix_feedback_committee_id_at", "committee_id", "at"),
+        sa.Index("ix_feedback_person_id", "person_id"),
+    )
     id: int | None = Field(default=None, primary_key=True)
     committee_id: int = Field(foreign_key="committee.id")
     person_id: int = Field(foreign_key="person.id")
     at: datetime = _time()
     text: str = _text()
+    answer: str = _text()
+    answered_by: int | None = Field(default=None, foreign_key="person.id")
+    answered_at: datetime | None = _time(nullable=True)
 
 
 class WebLineRow(SQLModel, table=True):

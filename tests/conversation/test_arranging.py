@@ -20,7 +20,18 @@ from bot.actions import (
 )
 from bot.store import duties, laying_out, terms
 from bot.store.arrangements import working_days
-from bot.store.tables import DUTY_CHOICE, EVIDENCE, FACT, HISTORY, MARK, OCCURRENCE, REPORTED, SHEET, TERM
+from bot.store.tables import (
+    DUTY_CHOICE,
+    EVIDENCE,
+    FACT,
+    HISTORY,
+    MARK,
+    OCCURRENCE,
+    REPORTED,
+    ROLL,
+    SHEET,
+    TERM,
+)
 from bot.values import Owing
 from jobs import reminders
 from jobs.duties.calendar import propose_terms
@@ -465,7 +476,7 @@ def test_all_terms_ahead_can_be_added_and_then_there_is_none(world: World) -> No
 
 def test_a_committee_without_a_term_is_led_to_add_one(world: World) -> None:
     with world.database.write() as session:
-        for table in (MARK, SHEET, REPORTED, FACT, EVIDENCE, OCCURRENCE, TERM):
+        for table in (MARK, SHEET, REPORTED, FACT, EVIDENCE, OCCURRENCE, ROLL, TERM):
             session.execute(sa.delete(table))
     phone = world.phone("administrator").say("首页")
     assert "请点「工作安排」新增" in phone.text

@@ -9,7 +9,7 @@ from io import BytesIO
 import openpyxl
 import pytest
 
-from bot.actions import Action, MeasureCard, TermArchive, TermFiles, wire
+from bot.actions import Action, EverythingArchive, MeasureCard, TermArchive, TermFiles, wire
 from bot.dialogue.exporting import PAPERS, PAPERS_OF_BRANCH
 from bot.message import Message
 from bot.store import rectifications
@@ -191,3 +191,26 @@ def test_a_branch_gets_none(desk: World) -> None:
     for who in ("secretary", "officer"):
         phone = desk.phone(who).press(TermArchive(desk.terms[0].id, 0))
         assert phone.screen.attachment is None
+
+
+def test_everything_has_each_term_as_its_own_archive_has_it_and_the_people(world: World) -> None:
+    evaluated(world)
+    phone = world.phone("administrator").say("首页").tap("工作安排").tap("导出全部").tap("全部下载")
+    assert phone.screen.attachment is not None
+    kept = zipfile.ZipFile(BytesIO(phone.screen.attachment.read()))
+    assert kept.testzip() is None
+    told = json.loads(kept.read("党总支数据.json"))
+    assert [row["branch"] for row in told["branches"]] == [branch.name for branch in world.branches]
+    assert [row["term"] for row in told["terms"]] == [term.name for term in reversed(world.terms)]
+    assert {"person": "双龙校区书记", "branch": "双龙校区党支部", "role": "secretary"}.items() <= next(
+        row for row in told["seats"] if row["person"] == "双龙校区书记"
+    ).items()
+    this = archive(world, "administrator")
+    inside = {name.partition("/")[2] for name in kept.namelist() if name.startswith(world.terms[0].name)}
+    assert inside == set(this.namelist())
+    of_term = kept.read(f"{world.terms[0].name}/学期数据.json")
+    assert json.loads(of_term)["marks"] == json.loads(this.read("学期数据.json"))["marks"]
+
+
+def test_everything_is_the_administrators(world: World) -> None:
+    assert "管理员" in world.phone("member").press(EverythingArchive(1)).toast

@@ -1,4 +1,4 @@
-"""意见箱: a few an hour from one person, all of them to be read, and one notice an hour."""
+"""意见箱: a few an hour from one person, all of them to be read, one notice an hour, and each can be answered."""
 
 from datetime import timedelta
 
@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from bot.actions import Inbox, OlderInbox, wire
+from bot.actions import AnswerOpinion, Inbox, OlderInbox, OpinionCard, wire
 from bot.store.tables import FeedbackRow, NoticeRow
 from tests.conftest import Clock
 from tests.phone import Phone, World
@@ -118,3 +118,64 @@ def test_the_administrator_hears_at_most_once_an_hour_and_of_everything(world: W
         session.execute(sa.update(NoticeRow).values(state="sent"))
     opine(world, "secretary", "晚一些")
     assert notices_of(world)[2:] == [("11:30", "常营主校区书记提了意见。")]
+
+
+# --- answering ------------------------------------------------------------------------------------------------------
+
+
+def told(world: World) -> list[tuple[int, str, str]]:
+    """Who hears of answers, where they lead, and what is said."""
+    with world.database.read() as session:
+        rows = session.exec(
+            select(NoticeRow).where(col(NoticeRow.key).startswith("o:")).order_by(col(NoticeRow.id))
+        ).all()
+    return [(row.person_id, row.action, row.said) for row in rows]
+
+
+def test_an_opinion_is_answered_once_seen_and_its_author_hears_of_it(world: World) -> None:
+    opine(world, "officer", "字太小")
+    phone = world.phone("administrator").say("意见").tap("答复 1").say("已经放大了")
+    assert phone.toast == "还没有发出，请核对"
+    assert ("准备答复", "已经放大了") in phone.screen.lines
+    mine = world.phone("officer").say("提意见").tap("没有答复：字太小")
+    assert "已经放大了" not in mine.text, "what is not sent is not there"
+    phone.say("已经放大了，请看").tap("发出答复")
+    assert phone.toast == "已答复，并通知常营主校区支委"
+    number = getattr(phone.screen.here, "opinion", 0)
+    assert told(world) == [
+        (world.me("officer").person_id, wire(OpinionCard(number)), "管理员答复了您的意见。")
+    ]
+    mine = world.phone("officer").say("提意见").tap("已答复：字太小")
+    assert ("答复", "已经放大了，请看") in mine.screen.lines
+    assert "（已答复）" in phone.say("意见箱").text
+    assert "看 1" in phone.labels
+
+
+def test_an_answer_is_sent_once_and_not_changed(world: World) -> None:
+    opine(world, "officer", "字太小")
+    phone = world.phone("administrator").say("意见").tap("答复 1").say("已经放大了")
+    again = world.phone("administrator")
+    number = getattr(phone.screen.here, "opinion", 0)
+    phone.tap("发出答复")
+    assert again.press(AnswerOpinion(number)).toast == "已经答复过了"
+    assert len(told(world)) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "says"), [("长" * 501, "写得太长了，请控制在 500 字以内。"), ("", "还没有写答复，请先输入。")]
+)
+def test_what_is_no_answer_is_not_sent(desk: World, text: str, says: str) -> None:
+    opine(desk, "officer", "字太小")
+    phone = desk.phone("administrator").say("意见").tap("答复 1")
+    number = getattr(phone.screen.here, "opinion", 0)
+    assert (phone.say(text) if text else phone.press(AnswerOpinion(number))).toast == says
+    assert told(desk) == []
+
+
+def test_nobody_else_sees_it(desk: World) -> None:
+    opine(desk, "officer", "字太小")
+    number = getattr(desk.phone("administrator").say("意见").tap("答复 1").screen.here, "opinion", 0)
+    for who in ("secretary", "member", "secretary of 双龙"):
+        phone = desk.phone(who).press(OpinionCard(number))
+        assert phone.toast == "意见由管理员查看。"
+        assert "字太小" not in phone.text

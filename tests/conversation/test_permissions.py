@@ -24,12 +24,12 @@ from bot.dialogue.measures import reason_seen
 from bot.dialogue.work import Work
 from bot.message import Made, plain
 from bot.permissions import Me, Rater, Role
-from bot.store import chats, duties, evidence, groups, invitations, sheets, terms
+from bot.store import chats, duties, evidence, feedback, groups, invitations, sheets, terms
 from bot.store.database import Database
 from bot.store.tables import SHEET
 from bot.values import Branch
 from jobs import reminders
-from jobs.duties.calendar import TermDates
+from jobs.duties.calendar import TermDates, propose_terms
 from scoring.refusal import Refused
 from tests.conftest import trials
 from tests.everything import everything
@@ -86,6 +86,8 @@ class Ids:
     closed: int
     shown: int
     person: int
+    opinion: int
+    unbegun: int
 
 
 def upload() -> Upload:
@@ -173,6 +175,14 @@ DECISIONS: dict[type[Action], Decision] = {
     actions.SendFeedback: (SEATED, lambda i: actions.SendFeedback("有一个问题")),
     actions.Inbox: (frozenset({"administrator"}), lambda i: actions.Inbox(i.committee)),
     actions.OlderInbox: (frozenset({"administrator"}), lambda i: actions.OlderInbox(i.committee, 10)),
+    actions.Everything: (ADMINISTRATOR, lambda i: actions.Everything(i.committee)),
+    actions.EverythingArchive: (ADMINISTRATOR, lambda i: actions.EverythingArchive(i.committee)),
+    actions.OpinionCard: (frozenset({"member", "administrator"}), lambda i: actions.OpinionCard(i.opinion)),
+    actions.TypedAnswerToOpinion: (
+        ADMINISTRATOR,
+        lambda i: actions.TypedAnswerToOpinion(i.opinion, "谢谢，已经改了"),
+    ),
+    actions.AnswerOpinion: (ADMINISTRATOR, lambda i: actions.AnswerOpinion(i.opinion)),
     actions.OpenSheet: (BRANCH, lambda i: actions.OpenSheet(i.branch, i.term, 0)),
     actions.Card: (BRANCH, lambda i: actions.Card(i.sheet, 7)),
     actions.Contents: (BRANCH, lambda i: actions.Contents(i.sheet)),
@@ -318,8 +328,8 @@ DECISIONS: dict[type[Action], Decision] = {
     actions.AddTermOn: (ADMINISTRATOR, lambda i: actions.AddTermOn(i.committee, 2026, 2, 20270225, 20270708)),
     actions.AskTermName: (ADMINISTRATOR, lambda i: actions.AskTermName(i.term)),
     actions.TypedTermName: (ADMINISTRATOR, lambda i: actions.TypedTermName(i.term, "2026年秋季学期")),
-    actions.AskDeleteTerm: (ADMINISTRATOR, lambda i: actions.AskDeleteTerm(i.term)),
-    actions.DeleteTerm: (ADMINISTRATOR, lambda i: actions.DeleteTerm(i.term)),
+    actions.AskDeleteTerm: (ADMINISTRATOR, lambda i: actions.AskDeleteTerm(i.unbegun)),
+    actions.DeleteTerm: (ADMINISTRATOR, lambda i: actions.DeleteTerm(i.unbegun)),
     actions.AddTerm: (ADMINISTRATOR, lambda i: actions.AddTerm(i.committee, 2026, 2)),
     actions.BranchList: (ADMINISTRATOR, lambda i: actions.BranchList(i.committee, 0)),
     actions.BranchCard: (ADMINISTRATOR, lambda i: actions.BranchCard(i.branch)),
@@ -513,6 +523,10 @@ class Stage:
             "reviewer": self._join("a reviewer", Role.REVIEWER, None),
         }
         set_up(world)
+        with world.database.write() as session:
+            dates = propose_terms(2020)[0]  # so that this term stays the newest
+            unbegun = terms.add_term(session, committee_id=1, dates=dates, edition="jinsong_2017").id
+        self.own = replace(self.own, unbegun=unbegun)
         self.missing = Ids(*(MISSING for _ in fields(Ids)))
 
     def _objects(self, secretary: Phone, member: Phone, committee: int, words: str) -> Ids:
@@ -563,7 +577,17 @@ class Stage:
             self._group(member, committee, words),
             *self._rectified(secretary, member, committee, file.branch.id, words),
             self.world.conversation.who("web", secretary.address).person_id or 0,
+            self._opinion(member, committee, words),
+            MISSING,
         )
+
+    def _opinion(self, member: Phone, committee: int, words: str) -> int:
+        """What a member told the administrator, and an answer that is not sent."""
+        member.press(actions.Feedback()).say(f"意见{words}")
+        with self.world.database.write() as session:
+            told = feedback.inbox(session, committee_id=committee)[0]
+            feedback.draft_answer(session, opinion_id=told.id, text=f"答复{words}")
+        return told.id
 
     def _group(self, member: Phone, committee: int, words: str) -> int:
         """A group chat in which a member asked for 排名."""

@@ -1,0 +1,56 @@
+"""意见: what people tell the administrator, and what is answered."""
+
+from bot.actions.buttons import Asked, pressed, said
+
+
+@pressed("fb")
+class Feedback(Asked):
+    """I want to tell the administrator something."""
+
+
+@said
+class SendFeedback(Asked):
+    """This is what I want to tell the administrator."""
+
+    text: str
+
+
+@pressed("ib")
+class Inbox(Asked):
+    """What people told the administrator of this committee."""
+
+    committee: int
+
+
+@pressed("io")
+class OlderInbox(Asked):
+    """What people told the administrator before they said something else."""
+
+    committee: int
+    before: int
+
+
+@pressed("ic")
+class OpinionCard(Asked):
+    """Show one thing that was told, with its answer."""
+
+    opinion: int
+
+
+@said
+class TypedAnswerToOpinion(Asked):
+    """This is what I answer, once I send it."""
+
+    opinion: int
+    text: str
+
+
+@pressed("ia")
+class AnswerOpinion(Asked):
+    """Send what I answered."""
+
+    opinion: int
+
+
+Opining = Feedback | SendFeedback | Inbox | OlderInbox | OpinionCard | TypedAnswerToOpinion | AnswerOpinion
+"""The screens of 意见: telling, the inbox, one of them and its answer."""
