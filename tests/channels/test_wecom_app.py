@@ -25,6 +25,7 @@ async def there() -> AsyncIterator[WeComApi]:
         yield api
 
 
+@pytest.mark.slow
 async def test_the_main_job_on_cards(desk: World, there: WeComApi) -> None:
     async with running(desk.conversation, there) as side:
         phone = Phone(side, "LiMing")
@@ -37,6 +38,7 @@ async def test_the_main_job_on_cards(desk: World, there: WeComApi) -> None:
     check_stored(desk)
 
 
+@pytest.mark.slow
 async def test_the_main_job_in_words_alone(desk: World, there: WeComApi) -> None:
     async with running(desk.conversation, there) as side:
         phone = Phone(side, "LiMing")

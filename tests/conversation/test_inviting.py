@@ -110,6 +110,7 @@ def test_nine_branches_get_their_codes_in_four_taps_on_two_pages_to_cut(
     )
 
 
+@pytest.mark.slow
 @needs_libreoffice
 def test_eight_slips_stand_on_a_page_of_a4(desk: World, tmp_path: Path) -> None:
     long = "北京市劲松职业高中常营校区与双龙校区联合第一"

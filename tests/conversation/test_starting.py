@@ -218,6 +218,7 @@ def test_its_screens_take_the_same_number_of_queries_however_much_is_open(desk: 
     assert counts[0] == counts[1]
 
 
+@pytest.mark.slow
 @needs_libreoffice
 @pytest.mark.parametrize("long", [False, True])
 def test_however_much_is_open_it_is_one_page(tmp_path: Path, clock: Clock, long: bool) -> None:

@@ -92,6 +92,7 @@ def test_each_night_a_backup_is_made_and_the_newest_are_kept(
         assert heartbeat.last(session, "backup") == clock.now
 
 
+@pytest.mark.slow
 def test_a_nightly_backup_can_be_restored(desk: World, folder: Path, clock: Clock) -> None:
     path = attach(desk, PNG)
     night(desk, folder, clock)
@@ -113,6 +114,7 @@ def test_what_a_killed_process_left_of_a_backup_goes(desk: World, folder: Path, 
     ]
 
 
+@pytest.mark.slow
 def test_a_disk_that_fails_is_told_once_and_when_it_is_well_again(
     world: World, folder: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -189,6 +191,7 @@ def test_a_failure_is_a_metric_and_a_line_for_whoever_runs_it_and_tells_nobody_t
 # --- the self-check -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_what_the_self_check_finds_is_one_message_until_it_changes(world: World, clock: Clock) -> None:
     paths = [attach(world, picture(number)) for number in (1, 2)]
     spoilt = [path.read_bytes() for path in paths]

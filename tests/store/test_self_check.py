@@ -59,6 +59,7 @@ def test_in_a_healthy_database_nothing_is_found(lived_in: World) -> None:
     assert found(lived_in) == []
 
 
+@pytest.mark.slow
 def test_in_the_demo_nothing_is_found(empty: Database, world: World) -> None:
     schema.migrate(empty)
     demo.build(empty, NOW)
