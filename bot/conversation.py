@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import sqlalchemy as sa
 import structlog
 
 from bot import files
@@ -37,7 +38,7 @@ from bot.screens.groups import sentence
 from bot.screens.joining import no_offer
 from bot.store import chats, codes, history, invitations, notices, preferences, sayings, seats
 from bot.store.chats import Address, Chat
-from bot.store.database import Database, Session
+from bot.store.database import Database, Session, is_deadlock
 from bot.store.evidence import Evidence
 from bot.values import WEBHOOK
 from scoring.refusal import EditionRefused, Refused
@@ -157,8 +158,12 @@ class Conversation:
         """Answer one event. When this returns, what the reply says is stored; it never raises."""
         try:
             event = self._decoded(event)
-            with self._change(event.channel, event.address) as session:
-                return self._answer(session, event)
+            try:
+                return self._heard(event)
+            except sa.exc.OperationalError as error:
+                if not is_deadlock(error):
+                    raise
+                return self._heard(event)  # the other one was let through: now it is seen what is left to do
         except Refused as refused:
             self._keep_refused(event)
             self._is_there(event)
@@ -170,6 +175,10 @@ class Conversation:
             self._is_there(event)
             in_words = self.look(event.channel, event.address).screen.in_words
             return Reply(replace(_apology(), in_words=in_words), toast="出错了，请再试一次")
+
+    def _heard(self, event: Event) -> Reply:
+        with self._change(event.channel, event.address) as session:
+            return self._answer(session, event)
 
     def offer(self, channel: str, address: str, code: str, *, network: str, expired: bool) -> Offer:
         """What a code would give to whoever is at an address (empty: to somebody new), with nothing used up.

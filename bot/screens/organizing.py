@@ -116,7 +116,7 @@ def ask_close(branch: Branch, into: Branch | None, free: Sequence[Term]) -> Mess
     if not into:
         rows.append((Button("并入别的支部", AskInto(branch.id, 0), short="并入"),))
     return Message(
-        title=f"{branch.name}{what}？",
+        title=f"{branch.name}{what}？" if into else f"撤销{branch.name}？",
         lines=tuple(lines),
         rows=(*rows, back(BranchCard(branch.id), "不改", main=True)),
         here=AskClose(branch.id, number),

@@ -33,7 +33,7 @@ def term_list(committee_id: int, terms: Sequence[Term], today: date) -> Message:
     rows = column(Button(f"{term.name}{_state(term, today)}", TermCard(term.id)) for term in terms[:12])
     return Message(
         title="学期",
-        lines=("点开一个学期，可以查看和修改日期。" if terms else "还没有学期，请点「新增学期」。",),
+        lines=("点开一个学期，可以查看和修改名称、日期。" if terms else "还没有学期，请点「新增学期」。",),
         rows=(
             *rows,
             (Button("新增学期", ProposeTerm(committee_id), main=not terms),),

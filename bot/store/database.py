@@ -148,6 +148,14 @@ class Database:
         self.engine.dispose()
 
 
+def is_deadlock(error: sa.exc.OperationalError) -> bool:
+    """Whether PostgreSQL ended this unit of work because it and another one waited for each other.
+
+    https://www.postgresql.org/docs/current/errcodes-appendix.html
+    """
+    return getattr(error.orig, "sqlstate", None) == "40P01"
+
+
 def writes(session: Session) -> bool:
     """Whether a unit of work may change anything: one that only reads waits for nobody."""
     return not session.get_bind().get_execution_options().get("looks")

@@ -1,11 +1,16 @@
 """人员: who holds which seat, removing one, passing it on, a lost phone cut off."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
 import pytest
 from sqlmodel import col, select
 
 from bot import actions
 from bot.message import plain
 from bot.permissions import Role
+from bot.store import joining
 from bot.store.tables import HistoryRow
 from tests.conftest import Clock
 from tests.conversation.test_logging_out import log_in_code
@@ -182,3 +187,34 @@ def test_a_branch_without_a_secretary_is_named_where_codes_are(desk: World) -> N
 
 def test_no_list_of_party_members_is_kept(desk: World) -> None:
     assert "这里不保存党员名单" in desk.phone("secretary").say("党员名单").toast
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("world", ["postgresql"], indirect=True)
+def test_of_two_administrators_who_remove_each_other_at_once_one_is_left(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each holds an own seat and waits for the other one's: PostgreSQL ends one of the two, who is asked once more."""
+    other = Phone(world.conversation, "second", name="另一位管理员")
+    other.say(code_for(world, Role.ADMINISTRATOR))
+    first = world.phone("administrator")
+    seats = {who.address: world.conversation.who("web", who.address).seats[-1].id for who in (first, other)}
+    both, remove, tried = threading.Barrier(2), joining.remove, list[int]()
+
+    def together(*args: Any, **kwargs: Any) -> None:
+        tried.append(1)
+        if len(tried) <= 2:
+            both.wait(20)
+        remove(*args, **kwargs)
+
+    monkeypatch.setattr(joining, "remove", together)
+    with ThreadPoolExecutor(2) as pool:
+        done = [
+            pool.submit(one.press, actions.RemoveSeat(seats[another.address]))
+            for one, another in ((first, other), (other, first))
+        ]
+        screens = [each.result(60) for each in done]
+    assert "抱歉，出了点问题" not in [phone.screen.title for phone in screens]
+    left = [who for who in (first, other) if world.conversation.who("web", who.address).seats]
+    assert len(left) == 1
+    assert left[0].toast.startswith("已移除")
