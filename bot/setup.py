@@ -126,7 +126,7 @@ def carry_out(database: Database, plan: Plan, now: datetime) -> tuple[list[str],
                 )
             if name in closed:
                 raise Refused(
-                    f"{name} 已撤销。请从文件里删去，或先请管理员在「支部」里恢复，再运行一次；没有改动。"
+                    f"{name} 已撤销。请从文件里删去，或先在聊天的「支部」里恢复，再运行一次；没有改动。"
                 )
             if name not in present:
                 terms.add_branch(session, committee_id=committee_id, name=name, campus="", since=now.date())

@@ -132,7 +132,7 @@ class Plan:
     term_ids: tuple[int, ...]
     shares: tuple[Share, ...]
     branches: Mapping[int, frozenset[int]]
-    """Who is rated, by term."""
+    """Who is asked for anything, by term."""
     rhythm: Rhythm
     said: date | None
     """The last day on which anything was said: what is new since then is told of late; None: nothing ever was."""
@@ -142,6 +142,8 @@ class Plan:
         number = self.committee_id
         standing = laying_out.standing(session, committee_id=number, term_ids=self.term_ids)
         gone = laying_out.outdated(session, committee_id=number, term_ids=self.term_ids, shares=self.shares)
+        asked_after = {share.duty for share in self.shares if share.event}
+        gone += laying_out.done_with(session, committee_id=number, but=sorted(asked_after))
         return (
             *(
                 partial(laying_out.withdraw, occurrences=gone[start : start + AT_ONCE])
@@ -222,7 +224,7 @@ def plan(session: Session, committee_id: int, today: date) -> Plan:
                 }
     shares = tuple(Share(duty, bodies, tuple(wanted.values())) for (duty, bodies), wanted in found.items())
     shares += tuple(_after_results(session, committee_id, arranged, begins))
-    branches = roll.by_term(session, [term.id for term in current])
+    branches = roll.asked_in(session, [term.id for term in current])
     reminded = laying_out.reminded_on(session, committee_id)
     said = max(min(reminded, today), today - ONE_DAY) if reminded else None
     return Plan(committee_id, tuple(t.id for t in current), shares, branches, arranged.rhythm, said)

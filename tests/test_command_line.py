@@ -365,6 +365,7 @@ def test_check_and_preview_say_when_no_term_follows(terminal: Terminal) -> None:
     before = ("--from", f"{starts}", "--to", f"{ends}")
     assert "之后没有学期" not in terminal.bot("preview", *before).went_well().err
     with database.write() as session:
+        session.connection().exec_driver_sql("DELETE FROM roll")
         session.connection().exec_driver_sql("DELETE FROM term")
     assert "还没有设置学期" in terminal.bot("check").went_well().out
     assert "还没有设置学期" in terminal.bot("preview", *before).went_well().err
@@ -671,12 +672,15 @@ def test_a_token_that_is_withdrawn_later_does_not_stop_the_web_chat(terminal: Te
         process = terminal.start("run", **api)
         assert asked.acquire(timeout=20)
         wait_until_ready(process, terminal)
+        deadline = time.monotonic() + 20
+        while "Telegram has stopped" not in process.err and time.monotonic() < deadline:
+            time.sleep(0.1)
         end(process)
+        alone = terminal.bot("run", WEB_CHAT="off", **api)
+        server.shutdown()
         assert "Telegram has stopped" in process.err
         assert TOKEN not in process.err
-        alone = terminal.bot("run", WEB_CHAT="off", **api)
         assert (alone.code, "✗ Telegram 不认识" in alone.err) == (1, True)
-        server.shutdown()
 
 
 # --- backing up -------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
@@ -35,6 +35,17 @@ def refuse_mail(world: World, who: str, address: str) -> None:
         chat = chats.chat_at(session, channel="mail", external=address, now=world.clock())
         chats.belongs(session, address_id=chat.me.address_id, person_id=world.me(who).person_id)
         chats.has_gone(session, address_id=chat.me.address_id, now=world.clock())
+
+
+def alone(what: Coroutine[Any, Any, object]) -> None:
+    """Run it to its end, in a thread of its own where a loop runs here: that of a browser that is open."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        asyncio.run(what)
+    else:
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(asyncio.run, what).result()
 
 
 class Here(ThreadPoolExecutor):
@@ -106,7 +117,7 @@ class Clockwork:
 
     def carry(self) -> None:
         """What is due is carried, and nothing else happens."""
-        asyncio.run(self._carry())
+        alone(self._carry())
 
     async def _carry(self) -> None:
         asyncio.get_running_loop().set_default_executor(Here())

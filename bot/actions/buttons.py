@@ -6,6 +6,7 @@ for ever, so tags are never reused or changed, and an action is absolute ("item 
 An action that carries typed text or a file has no wire form: it is made by the screen that asked for it.
 """
 
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
@@ -107,6 +108,11 @@ def decoded(data: str) -> Asked | None:
     if not all(n.isascii() and n.isdecimal() and len(n) <= 10 and int(n) <= LARGEST for n in numbers):
         return None
     return cls(*map(int, numbers))
+
+
+def fingerprint(seen: str) -> int:
+    """What a button says of the text that was seen by whoever presses it (31 bits)."""
+    return zlib.crc32(seen.encode()) & 0x7FFFFFFF
 
 
 def day_number(day: date) -> int:

@@ -47,9 +47,10 @@ class TypedAnswerToOpinion(Asked):
 
 @pressed("ia")
 class AnswerOpinion(Asked):
-    """Send what I answered."""
+    """Send what I answered, as I saw it: its fingerprint."""
 
     opinion: int
+    revision: int
 
 
 Opining = Feedback | SendFeedback | Inbox | OlderInbox | OpinionCard | TypedAnswerToOpinion | AnswerOpinion

@@ -51,11 +51,26 @@ class TypedAnswer(Asked):
 
 @pressed("qt", final=True)
 class SendAnswer(Asked):
-    """Send the answer to an objection to its branch, confirmed."""
+    """An older button, which did not say what was seen: show the answer."""
 
     objection: int
 
 
+@pressed("qz", final=True)
+class SendAnswerSeen(Asked):
+    """Send the answer to an objection as I saw it: its fingerprint."""
+
+    objection: int
+    revision: int
+
+
 Objecting = (
-    Objections | AskObjection | TypedObjection | ShowObjection | SendObjection | TypedAnswer | SendAnswer
+    Objections
+    | AskObjection
+    | TypedObjection
+    | ShowObjection
+    | SendObjection
+    | TypedAnswer
+    | SendAnswer
+    | SendAnswerSeen
 )

@@ -26,13 +26,13 @@ from bot.actions import (
     number_day,
     wire,
 )
-from bot.dialogue.branches import one_named
+from bot.dialogue.branches import named_in, one_named
 from bot.dialogue.drafting import UNTOLD, Reading, read_task, whom_alone
 from bot.dialogue.work import Work
 from bot.message import Message, Reply
 from bot.permissions import assign
 from bot.screens import assigning as screens
-from bot.store import assignments, notices, seats, terms
+from bot.store import assignments, notices, roll, seats, terms
 from bot.store.arrangements import rhythm, working_days
 from bot.store.notices import Owed
 from bot.values import Assignment, Branch
@@ -62,7 +62,8 @@ def respond(work: Work, action: Assigning) -> Reply:
             return Reply(screens.assign(committee, name, work.today, given))
         case TypedAssignment(committee, text):
             assign(work.me, committee)
-            every = terms.branches_of(work.session, committee)
+            every = _every(work, committee)
+            _check_named(work, committee, text, every)
             read = _read(text, every, work.today)
             number = assignments.draft(
                 work.session,
@@ -94,7 +95,7 @@ def respond(work: Work, action: Assigning) -> Reply:
             return Reply(_show(work, number), toast="标题已改")
         case ChooseBranches(number):
             plan = _draft(work, number)
-            every = terms.branches_of(work.session, plan.committee_id)
+            every = _every(work, plan.committee_id)
             return Reply(screens.branches(plan, every, _chosen(plan, every)))
         case AssignTo(number, branch, on):
             return _choose(work, _draft(work, number), branch, bool(on))
@@ -139,6 +140,20 @@ def _given(work: Work, number: int) -> Assignment:
     return plan
 
 
+def _every(work: Work, committee_id: int) -> tuple[Branch, ...]:
+    """The branches that can be given a task: those of this term."""
+    return roll.of_term(work.session, terms.term(work.session, 0, committee_id, work.today))
+
+
+def _check_named(work: Work, committee_id: int, text: str, every: Sequence[Branch]) -> None:
+    """Raise Refused where a text names a branch that is closed: it would be taken for all others."""
+    others = {branch.id for branch in every}
+    known = terms.branches_and_campuses(work.session, [committee_id])
+    closed = [branch for branch, _ in known if branch.id not in others]
+    if closed and (mentions := named_in(text, closed)) and not named_in(text, every):
+        raise Refused(f"{mentions[0].branches[0].name}已撤销，不能交办。请写现在的支部。")
+
+
 def _read(text: str, branches: Sequence[Branch], today: date, before: Assignment | None = None) -> Reading:
     """A typed task. Raises Refused.
 
@@ -176,7 +191,7 @@ def _unsure(read: Reading) -> str:
 
 def _retyped(work: Work, before: Assignment, text: str) -> Reply:
     """What a draft is to say instead: all of it, its day alone, or its branches alone."""
-    every = terms.branches_of(work.session, before.committee_id)
+    every = _every(work, before.committee_id)
     if (alone := whom_alone(text, every)) is not None:
         assignments.choose(work.session, before.id, _some(alone.branches, every))
         return Reply(_show(work, before.id, every), toast="已改为新的支部")
@@ -204,7 +219,7 @@ def _show(work: Work, number: int, every: tuple[Branch, ...] = ()) -> Message:
     days = _days(work, plan)
     if plan.given_at is not None:
         return screens.given(work.me, plan, days, assignments.asked(work.session, plan))
-    every = every or terms.branches_of(work.session, plan.committee_id)
+    every = every or _every(work, plan.committee_id)
     term = terms.term(work.session, 0, plan.committee_id, work.today)
     view = screens.DraftView(plan=plan, days=days, term=term, chosen=_chosen(plan, every), every=len(every))
     return screens.draft(view, work.today)
@@ -215,7 +230,7 @@ def _show(work: Work, number: int, every: tuple[Branch, ...] = ()) -> Message:
 
 def _choose(work: Work, plan: Assignment, branch_id: int, on: bool) -> Reply:
     """Add a branch to a draft or take it out; branch 0 is all of them."""
-    branches = terms.branches_of(work.session, plan.committee_id)
+    branches = _every(work, plan.committee_id)
     every = frozenset(b.id for b in branches)
     if branch_id and branch_id not in every:
         raise Refused("没有找到这个支部。请重新选择。")
@@ -235,7 +250,7 @@ def _give(work: Work, plan: Assignment) -> Reply:
         return Reply(_show(work, plan.id), toast="已经交办过了")
     if plan.due < work.today:
         raise Refused("截止日期已经过去，请重新输入任务和日期。")
-    chosen = _chosen(plan, terms.branches_of(work.session, plan.committee_id))
+    chosen = _chosen(plan, _every(work, plan.committee_id))
     if not chosen:
         raise Refused("还没有选择支部，请先选一个。")
     term = terms.term(work.session, 0, plan.committee_id, work.today)

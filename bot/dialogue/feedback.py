@@ -13,6 +13,7 @@ from bot.actions import (
     OpinionCard,
     SendFeedback,
     TypedAnswerToOpinion,
+    fingerprint,
     wire,
 )
 from bot.dialogue.home import home
@@ -48,10 +49,10 @@ def respond(work: Work, action: Opining) -> Reply:
             return Reply(_card(work, opinion))
         case TypedAnswerToOpinion(opinion, text):
             _to_answer(work, opinion)
-            store.draft_answer(work.session, opinion_id=opinion, text=_written(text))
+            store.draft_answer(work.session, me=work.me, opinion_id=opinion, text=_written(text))
             return Reply(_card(work, opinion), toast="还没有发出，请核对")
-        case AnswerOpinion(opinion):
-            return _answer(work, opinion)
+        case AnswerOpinion(opinion, revision):
+            return _answer(work, opinion, revision)
         case _:
             assert_never(action)
 
@@ -145,14 +146,18 @@ def _written(text: str) -> str:
     return said
 
 
-def _answer(work: Work, number: int) -> Reply:
+def _answer(work: Work, number: int, revision: int) -> Reply:
     found = store.one(work.session, number, to_write=True)
     read_inbox(work.me, found.committee_id)
     if found.answered_at is not None:
         return Reply(_card(work, number), toast="已经答复过了")
     if not found.answer:
         raise Refused("还没有写答复，请先输入。")
+    if fingerprint(found.answer) != revision:
+        return Reply(_card(work, number), toast="答复刚有改动，还没有发出，请再核对。")
     store.answer(work.session, me=work.me, opinion=found)
+    if not seats.held_by(work.session, found.person_id):
+        return Reply(_card(work, number), toast=f"已答复；{found.name}已不在任，收不到通知")
     notices.tell(
         work.session,
         committee_id=found.committee_id,

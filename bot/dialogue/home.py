@@ -143,8 +143,8 @@ def _not_rated(work: Work, own: Sequence[Seat], current: Mapping[int, Term]) -> 
     closed = [seat for seat in own if seat.closed and seat.committee_id in current]
     if not closed:
         return frozenset()
-    rated = roll.by_term(work.session, sorted({current[seat.committee_id].id for seat in closed}))
-    return frozenset(seat for seat in closed if seat.branch_id not in rated[current[seat.committee_id].id])
+    asked = roll.asked_in(work.session, sorted({current[seat.committee_id].id for seat in closed}))
+    return frozenset(seat for seat in closed if seat.branch_id not in asked[current[seat.committee_id].id])
 
 
 def _table(work: Work) -> Edition | None:

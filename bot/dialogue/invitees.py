@@ -20,12 +20,13 @@ _ROLES = {
     "支委": Role.OFFICER,
 }
 _ROLE = re.compile("|".join(_ROLES))  # the longer ones first
+_NUMBER = re.compile(r"^\s*[0-9]{1,2}\s*[.、．)）]\s*")
 _BETWEEN = re.compile(r"[\s,，、;；:：]+")
 
 
 def read_invitees(text: str, branches: Sequence[Branch]) -> tuple[Invitee, ...]:
     """Who is invited to which seat. Raises Unread with the first line that is not understood, and why."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    lines = [_NUMBER.sub("", line).strip() for line in text.splitlines() if line.strip()]
     if len(lines) > MOST:
         raise Unread(f"一次最多 {MOST} 行，这里有 {len(lines)} 行，请分几次输入。没有生成邀请码。")
     return tuple(_invitee(n, line, branches) for n, line in enumerate(lines, start=1))

@@ -67,7 +67,7 @@ def respond(work: Work, action: Inviting) -> Reply:
 def _many(work: Work, committee: int) -> Message:
     branches = terms.branches_of(work.session, committee)
     without = _without(work, committee, branches)
-    such = branches[0].name if branches else "第一党支部"
+    such = next(iter([*without, *branches])).name if branches else ""
     mine = invitations.mine(work.session, me=work.me, committee_id=committee)
     return screens.many(committee, without, such, len(mine))
 

@@ -2,7 +2,6 @@
 
 import json
 import re
-import zlib
 from dataclasses import replace
 from datetime import date
 from typing import assert_never
@@ -26,6 +25,7 @@ from bot.actions import (
     TypedOnMeasure,
     TypedSendBack,
     Upload,
+    fingerprint,
     number_day,
     wire,
 )
@@ -125,7 +125,7 @@ def _seen(work: Work, measure_id: int, *, to_write: bool = False) -> tuple[Recti
 
 def revision(one: Measure, files: int) -> int:
     """A fingerprint of what was reported: what was seen by who accepts it (31 bits)."""
-    return zlib.crc32(json.dumps([one.report, str(one.closed_at), files]).encode()) & 0x7FFFFFFF
+    return fingerprint(json.dumps([one.report, str(one.closed_at), files]))
 
 
 def show(work: Work, measure_id: int, *, sheet: int = 0) -> Message:
@@ -379,7 +379,7 @@ def end_checks(work: Work, plan: Rectification) -> None:
 
 def reason_seen(reply: str) -> int:
     """A fingerprint of why something is returned, as it was shown to who confirms (31 bits)."""
-    return zlib.crc32(reply.encode()) & 0x7FFFFFFF
+    return fingerprint(reply)
 
 
 def _ask_send_back(plan: Rectification, one: Measure) -> Message:

@@ -118,7 +118,7 @@ class Asker:
             return True
         if "committee" in self.roles:
             return False
-        raise Refused("其他支部由党总支查看。您可以输入「结果」「待办」看本支部的。")
+        raise Refused("其他支部由党总支查看。" + "您可以输入「结果」「待办」看本支部的。" * bool(self.mine))
 
     def beyond(self, heard: Understood) -> bool:
         """Whether somebody of a branch alone names another one."""

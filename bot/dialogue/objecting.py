@@ -7,10 +7,12 @@ from bot.actions import (
     Objecting,
     Objections,
     SendAnswer,
+    SendAnswerSeen,
     SendObjection,
     ShowObjection,
     TypedAnswer,
     TypedObjection,
+    fingerprint,
     wire,
 )
 from bot.dialogue.publishing import last_day, newest, tell
@@ -32,6 +34,9 @@ from bot.values import Branch, Objection, Term
 from scoring.refusal import Refused
 
 LONGEST = 500  # characters of an objection, and of its answer
+
+
+CHANGED = "答复刚有改动，还没有发出，请再核对。"
 
 
 def respond(work: Work, action: Objecting) -> Reply:
@@ -56,7 +61,10 @@ def respond(work: Work, action: Objecting) -> Reply:
             store.draft_answer(work.session, me=work.me, found=found, text=_written(text))
             return Reply(_objection(work, number))
         case SendAnswer(number):
-            return _send_answer(work, number)
+            _check_answering(work, store.objection(work.session, number))
+            return Reply(_objection(work, number), toast=CHANGED)
+        case SendAnswerSeen(number, revision):
+            return _send_answer(work, number, revision)
         case _:
             assert_never(action)
 
@@ -175,13 +183,15 @@ def _to_answer(work: Work, number: int) -> Objection:
     return found
 
 
-def _send_answer(work: Work, number: int) -> Reply:
+def _send_answer(work: Work, number: int, revision: int) -> Reply:
     found = store.objection(work.session, number, to_write=True)
     _check_answering(work, found)
     if found.answered_at is not None:
         return Reply(_objection(work, number), toast="已经答复过了")
     if not found.answer:
         raise Refused("还没有写答复，请先输入。")
+    if fingerprint(found.answer) != revision:
+        return Reply(_objection(work, number), toast=CHANGED)
     store.send_answer(work.session, me=work.me, found=found)
     persons = seats.in_branches(work.session, found.branch.committee_id, [found.branch.id])
     tell(

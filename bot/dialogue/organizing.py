@@ -31,7 +31,8 @@ from bot.store import notices, people, seats, terms
 from bot.values import Branch
 from scoring.refusal import Refused
 
-_BETWEEN = re.compile(r"\s*[\n、，,;；]\s*")
+_NUMBER = re.compile(r"^\s*(?:[0-9]{1,2}|[（(][0-9一二三四五六七八九十]{1,3}[）)])\s*[.、．)）]?\s*(?=\D)")
+_BETWEEN = re.compile(r"[\n、，,;；]+|(?<=支部)[\s/／和与及]+(?=\S)")
 LONGEST = 40  # characters of a name, or of a campus
 _NAME = re.compile(r"(?!增加|新增|添加|新建|加|删|合并|撤|取消|改|哪|各|全部|所有|下一?个|我的?).+支部")
 
@@ -56,7 +57,7 @@ def respond(work: Work, action: Organizing) -> Reply:
         case NewBranch(committee):
             return Reply(screens.new_branch(committee))
         case TypedNewBranch(committee, text):
-            return _add(work, committee, [_name(one) for one in _BETWEEN.split(text.strip())])
+            return _add(work, committee, _names(text))
         case TypedBranchName(branch, text):
             name = _name(text)
             changed = store.rename(work.session, me=work.me, branch_id=branch, name=name)
@@ -76,10 +77,7 @@ def respond(work: Work, action: Organizing) -> Reply:
         case CloseBranch(branch, into, term):
             return _close(work, branch, into, term)
         case ReopenBranch(branch):
-            changed = store.reopen(work.session, me=work.me, branch=terms.branch(work.session, branch))
-            return Reply(
-                _card(work, branch), toast="已恢复，请看人员齐不齐" if changed else "没有撤销，不用恢复"
-            )
+            return _reopen(work, terms.branch(work.session, branch))
         case _:
             assert_never(action)
 
@@ -90,6 +88,13 @@ def _add(work: Work, committee_id: int, names: Sequence[str]) -> Reply:
     if len(made) == 1:
         return Reply(_card(work, made[0]), toast=f"已新增{names[0]}，请邀请书记")
     return Reply(_list(work, committee_id, 0), toast=f"已新增 {len(made)} 个支部，请邀请书记")
+
+
+def _names(text: str) -> list[str]:
+    """The names in a text: one a line, numbered or not, or with something between them; each once."""
+    lines = (_NUMBER.sub("", line) for line in text.splitlines())
+    parts = (part.strip() for line in lines for part in _BETWEEN.split(line))
+    return [_name(part) for part in dict.fromkeys(filter(None, parts))] or [_name(text)]
 
 
 def _name(text: str) -> str:
@@ -152,7 +157,8 @@ def _ask_close(work: Work, branch_id: int, into: int) -> Message:
         return _card(work, branch_id)
     other = _other(work, branch, into)
     free = store.may_end_from(work.session, branch, work.today)
-    return screens.ask_close(branch, other, free)
+    running = bool(store.still_rated(work.session, branch, work.today))
+    return screens.ask_close(branch, other, free, running=running)
 
 
 def _ask_into(work: Work, branch_id: int, number: int) -> Message:
@@ -166,16 +172,31 @@ def _close(work: Work, branch_id: int, into: int, term_id: int) -> Reply:
     other = _other(work, branch, into)
     store.close(work.session, me=work.me, branch=branch, into=other, term_id=term_id)
     done = f"已并入{other.name}" if other else "已撤销"
-    since = f"从{terms.any_term(work.session, term_id).name}起" if term_id else "现有学期评完后"
+    since = f"从{terms.any_term(work.session, term_id).name}起" if term_id else screens.LATER
     concerned = [branch_id, other.id] if other else [branch_id]
+    said = f"{since}，{branch.name}{done.removeprefix('已')}。以前的成绩和记录都保留。"
+    return Reply(_card(work, branch_id), toast=done + _tell(work, branch, concerned, said))
+
+
+def _reopen(work: Work, branch: Branch) -> Reply:
+    if not store.reopen(work.session, me=work.me, branch=branch):
+        return Reply(_card(work, branch.id), toast="没有撤销，不用恢复")
+    told = _tell(work, branch, [branch.id], f"{branch.name}恢复了，照常评价和提醒。")
+    return Reply(_card(work, branch.id), toast=f"已恢复{told}，请看人员齐不齐")
+
+
+def _tell(work: Work, branch: Branch, concerned: Sequence[int], said: str) -> str:
+    """Let the people of these branches know what becomes of one; what is said of that, empty where nobody is there."""
     sits = seats.in_branches(work.session, branch.committee_id, concerned)
-    notices.tell(
-        work.session,
-        committee_id=branch.committee_id,
-        persons={person for persons in sits.values() for person in persons},
-        key=f"e:{branch_id}:{work.me.now.timestamp():.0f}",
-        action=wire(Home()),
-        said=f"{since}，{branch.name}{done.removeprefix('已') if other else '撤销'}。以前的成绩和记录都保留。",
-        now=work.me.now,
-    )
-    return Reply(_card(work, branch_id), toast=f"{done}，并通知了有关同志")
+    persons = {person for persons in sits.values() for person in persons}
+    if persons:
+        notices.tell(
+            work.session,
+            committee_id=branch.committee_id,
+            persons=persons,
+            key=f"e:{branch.id}:{work.me.now.timestamp():.0f}",
+            action=wire(Home()),
+            said=said,
+            now=work.me.now,
+        )
+    return "，并通知了有关同志" if persons else ""

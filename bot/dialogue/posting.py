@@ -4,14 +4,13 @@ A group is sent what branches see of one another (Openness), and that only where
 once more when a part is drawn, and what is no longer as it was confirmed is not sent.
 """
 
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import takewhile
 from typing import assert_never
 
-from bot.actions import AskPost, Post, PostedPart, Posting, wire
+from bot.actions import AskPost, Post, PostedPart, Posting, fingerprint, wire
 from bot.dialogue import charts, paper, publishing
 from bot.dialogue.work import Work
 from bot.message import Attachment, Message, Reply, plain
@@ -65,7 +64,7 @@ class _Prepared:
     @property
     def revision(self) -> int:
         """A fingerprint of what would be sent: what was seen by who confirms (31 bits)."""
-        return zlib.crc32(plain(self.table(again=False)).encode()) & 0x7FFFFFFF
+        return fingerprint(plain(self.table(again=False)))
 
     def table(self, *, again: bool) -> Message:
         """The first message."""

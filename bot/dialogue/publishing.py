@@ -1,7 +1,6 @@
 """公布: the check list, publishing, what branches hear and see of it, 公示."""
 
 import json
-import zlib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -15,6 +14,7 @@ from bot.actions import (
     Publish,
     Publishing,
     SetOpenness,
+    fingerprint,
     wire,
 )
 from bot.dialogue.work import Work
@@ -143,11 +143,11 @@ def _against(work: Work, term: Term, rated: Sheet | None, known: Sequence[Fact])
 def _revision(branches: Sequence[Branch], found: Sheets) -> int:
     """A fingerprint of all that would be published: what was seen by who confirms (31 bits)."""
     said = [
-        (branch.id, rated.submitted, rated.revision) if rated else (branch.id,)
+        (branch.id, branch.name, rated.submitted, rated.revision) if rated else (branch.id, branch.name)
         for branch in branches
         for rated in (found.get((branch.id, Rater.COMMITTEE)),)
     ]
-    return zlib.crc32(json.dumps(said).encode()) & 0x7FFFFFFF
+    return fingerprint(json.dumps(said))
 
 
 def _publish(work: Work, term_id: int, revision: int) -> Reply:

@@ -1,7 +1,6 @@
 """整改: a branch's plan from what its result asks for to the committee's agreement, and the 整改台账."""
 
 import json
-import zlib
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -24,6 +23,7 @@ from bot.actions import (
     TypedGuidance,
     TypedMeasure,
     TypedPlanReply,
+    fingerprint,
 )
 from bot.dialogue import measures
 from bot.dialogue.opening import to_see
@@ -115,7 +115,7 @@ def _plan(work: Work, branch_id: int, term_id: int) -> Rectification:
 def revision(plan: Rectification) -> int:
     """A fingerprint of what a plan says: what was seen by who confirms (31 bits)."""
     said = [(one.id, one.text, one.post, str(one.due)) for one in plan.measures]
-    return zlib.crc32(json.dumps([said, plan.handed_in, str(plan.returned_at)]).encode()) & 0x7FFFFFFF
+    return fingerprint(json.dumps([said, plan.handed_in, str(plan.returned_at)]))
 
 
 def show(work: Work, plan: Rectification) -> Message:

@@ -2,7 +2,6 @@
 
 import json
 import re
-import zlib
 from collections.abc import Mapping
 from typing import assert_never
 
@@ -17,6 +16,7 @@ from bot.actions import (
     TakeBack,
     TypedReturn,
     TypedReturnReason,
+    fingerprint,
     wire,
 )
 from bot.dialogue import card
@@ -92,7 +92,7 @@ def _draft(work: Work, file: SheetFile) -> Message:
 def _revision(file: SheetFile, reasons: Mapping[int, str]) -> int:
     """A fingerprint of what is returned and why: what a person saw who confirms (31 bits)."""
     said = json.dumps([file.sheet.revision, sorted(reasons.items())])
-    return zlib.crc32(said.encode()) & 0x7FFFFFFF
+    return fingerprint(said)
 
 
 def _reason(work: Work, file: SheetFile, number: int) -> Message:

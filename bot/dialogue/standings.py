@@ -199,7 +199,7 @@ def result(work: Work, branch_id: int, term_id: int) -> Message:
         was_official=was_official,
         standing=row,
         of_committee=of_committee,
-        terms=all_terms,
+        terms=over_terms.rated,
         may_open=_may_open(me, branch, term),
         beside=publishing.beside(work, branch, term),
     )

@@ -6,16 +6,16 @@ from datetime import date
 from typing import assert_never
 
 from bot.actions import HandoverPack, Starting, ThisMonth
+from bot.dialogue.place import place
 from bot.dialogue.profile import in_a_row
 from bot.dialogue.work import Work
 from bot.message import Attachment, Message, Reply
 from bot.paper import pack
 from bot.paper.texts import file_name
-from bot.permissions import see_branch
 from bot.screens import duties as tasks
 from bot.screens import starting as screens
 from bot.screens import wording
-from bot.store import duties, facts, rectifications, terms
+from bot.store import duties, facts, rectifications
 from bot.values import Branch, Rectification, Term
 from jobs.duties.calendar import months_of
 from jobs.duties.catalogue import COUNTED
@@ -40,11 +40,10 @@ def respond(work: Work, action: Starting) -> Reply:
 
 def this_month(work: Work, branch_id: int, *, with_pack: bool) -> Message:
     """The most urgent things that fall due this month; if these are few, what is left from before. Raises Refused."""
-    branch = terms.branch(work.session, branch_id)
-    see_branch(work.me, branch.committee_id, branch.id)
+    branch, term = place(work, branch_id, 0)
     today = work.today
     begins = today.replace(day=1)
-    found = _open(work, branch, today.replace(day=monthrange(today.year, today.month)[1]))
+    found = _open(work, branch, term, today.replace(day=monthrange(today.year, today.month)[1]))
     this, before = ([one for one in found if (one[0].due >= begins) is now] for now in (True, False))
     things = [*tasks.urgent_first(today, this), *tasks.urgent_first(today, before)][:THINGS]
     view = screens.MonthView(
@@ -56,11 +55,10 @@ def this_month(work: Work, branch_id: int, *, with_pack: bool) -> Message:
     return screens.this_month(view, today)
 
 
-def _open(work: Work, branch: Branch, until: date) -> list[screens.Thing]:
-    """What a branch has not done that falls due until a day, by its day. One query."""
-    owing = duties.open_for(
-        work.session, branch_ids=[branch.id], committee_ids=[], since=work.today - LOOK_BACK, until=until
-    )
+def _open(work: Work, branch: Branch, term: Term, until: date) -> list[screens.Thing]:
+    """What a branch has not done that falls due until a day, by its day, as far back as 待办 goes. One query."""
+    since = min(work.today - LOOK_BACK, term.starts)
+    owing = duties.open_for(work.session, branch_ids=[branch.id], committee_ids=[], since=since, until=until)
     return tasks.behind(owing)
 
 
@@ -69,11 +67,10 @@ def _open(work: Work, branch: Branch, until: date) -> list[screens.Thing]:
 
 def _view(work: Work, branch_id: int) -> screens.PackView:
     """What is open in a branch, as whoever asks sees it on its screens. Seven queries. Raises Refused."""
-    branch, told = in_a_row(work, branch_id)
-    now = terms.terms_of(work.session, [branch.committee_id])
-    term = terms.current(now, branch.committee_id, work.today)
+    _, told = in_a_row(work, branch_id)
+    branch, term = place(work, branch_id, 0)
     today = work.today
-    found = _open(work, branch, date.max)
+    found = [one for one in _open(work, branch, term, date.max) if one[0].opens <= today]
     missing = list(_missing(work, branch, term))
     running = (plan.seen(work.me) for plan in rectifications.running(work.session, branch.id))
     seen = [plan for plan in running if plan.owed_on or plan.measures]

@@ -1,8 +1,9 @@
 """学期: an administrator adds terms, changes their names and days, deletes one that is empty."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import assert_never
 
 from bot.actions import (
@@ -34,6 +35,8 @@ from jobs.duties.calendar import TermDates, full_day, propose_terms, read_term, 
 from scoring.refusal import Refused
 
 YEARS_AHEAD = 2  # school years after this one whose terms may be added
+_TOLD_APART = re.compile(r"[0-9零〇一二三四五六七八九十春秋]")  # 本学期 and 上学期 are words for others
+FAR = timedelta(days=75)  # from the usual days, beyond which typed ones are of another term
 LONGEST = 40  # characters of a name
 
 
@@ -86,7 +89,7 @@ def _check_open(term: Term) -> None:
 def _rename(work: Work, term: Term, text: str) -> Reply:
     _check_open(term)
     name = people.clean_name(text)
-    if "学期" not in name:
+    if "学期" not in name or not _TOLD_APART.search(name):
         raise NotUnderstood(text, "学期名称请写上「学期」，例如：2026–2027学年第一学期。")
     if len(name) > LONGEST:
         raise Refused(f"学期名称最多 {LONGEST} 个字，请写短一些。")
@@ -146,11 +149,18 @@ def _typed_new_term(work: Work, committee_id: int, text: str) -> Message:
     """The next term on other days, to confirm."""
     usual, add = _next(work, committee_id)
     dates = read_term(text, usual)
+    _check_near(dates, usual)
     if not dates.usual:
         raise Refused("这里只填起止日期；自评日期请在新增以后，点开学期再改。")
     _apart(dates, store.terms_of(work.session, [committee_id]))
     days = day_number(dates.starts), day_number(dates.ends)
     return screens.propose_term(committee_id, dates, AddTermOn(committee_id, add.year, add.half, *days))
+
+
+def _check_near(dates: TermDates, usual: TermDates) -> None:
+    if max(abs(dates.starts - usual.starts), abs(dates.ends - usual.ends)) > FAR:
+        days = f"{full_day(usual.starts)}至{full_day(usual.ends)}"
+        raise Refused(f"{usual.name}一般是{days}，相差太远，请核对年份。")
 
 
 def _add_term(work: Work, action: AddTerm | AddTermOn, days: tuple[date, date] | None = None) -> Reply:
@@ -164,7 +174,8 @@ def _add_term(work: Work, action: AddTerm | AddTermOn, days: tuple[date, date] |
         return Reply(_term_card(work, there), toast="这个学期已经有了")
     dates = replace(dates, entered=working_days(work.session, action.committee).entered)
     if days is not None:
-        dates = sensible(replace(dates, starts=days[0], ends=days[1]))
+        usual, dates = dates, sensible(replace(dates, starts=days[0], ends=days[1]))
+        _check_near(dates, usual)
     _apart(dates, present)
     made = store.begin(work.session, me=work.me, committee_id=action.committee, dates=dates)
     return saved(True, _term_card(work, made), f"已新增{made.name}")

@@ -10,6 +10,7 @@ from bot.actions import (
     OpinionCard,
     SendFeedback,
     TypedAnswerToOpinion,
+    fingerprint,
 )
 from bot.message import Button, Line, Message, Row
 from bot.permissions import Me
@@ -27,7 +28,8 @@ def feedback(me: Me, own: Sequence[Opinion]) -> Message:
         lines=("请直接输入您的意见或遇到的问题，管理员会看到，并可以答复。",),
         rows=(
             *column(
-                Button(f"{_state(one)}：{wording.short(one.text, BRIEF)}", OpinionCard(one.id)) for one in own
+                Button(f"{n}. {_state(one)}：{wording.short(one.text, BRIEF)}", OpinionCard(one.id))
+                for n, one in enumerate(own, start=1)
             ),
             home_row(),
         ),
@@ -78,7 +80,7 @@ def opinion(me: Me, one: Opinion, *, answers: bool) -> Message:
         ]
     elif answers and one.answer:
         lines += [("准备答复", one.answer), "还没有发出。要改，请重新输入。"]
-        rows.append((Button("发出答复", AnswerOpinion(one.id), main=True),))
+        rows.append((Button("发出答复", AnswerOpinion(one.id, fingerprint(one.answer)), main=True),))
     elif answers:
         lines.append("请输入答复，核对后再发。")
     else:

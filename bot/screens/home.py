@@ -179,6 +179,8 @@ def _committee(me: Me, body: OwnCommittee, today: date) -> tuple[list[Line], lis
         f"自评已交 {body.submitted}/{body.count}，总支已评 {body.rated}/{body.count}。"
         f"{'结果已公布。' * body.term.published}",
     ]
+    if not body.count and arranges:
+        lines.append("还没有支部，请点「工作安排」，在「支部」里新增。")
     if body.then is not None:
         lines.append(("接着评", body.then.name))
     if body.back:

@@ -39,10 +39,14 @@ def many(committee_id: int, without: Sequence[Branch], such: str, unused: int) -
         lines.append(("没有书记，也没有码", named + more))
         label = f"给这 {len(without)} 个支部的书记生成邀请码"
         rows.append((Button(label, MakeCodes(committee_id), main=True, short="生成"),))
-    else:
+    elif such:
         lines.append("各支部都有书记，或已有没用的书记邀请码。")
+    else:
+        lines.append("还没有支部。请先在「工作安排」的「支部」里新增。")
+    such = such or "第一党支部"
+    first = "书记" if without else "支委"
     lines.append("邀请其他人：输入名单，一行一个，写称呼、职务、支部；核对后才生成。例如：")
-    lines.append(f"王芳 书记 {such}\n李明 支委 {such}\n张华 总支委员")
+    lines.append(f"王芳 {first} {such}\n李明 支委 {such}\n张华 总支委员")
     if unused:
         rows.append((Button(f"打印未用的 {unused} 个邀请码", CodeSheet(committee_id, 0), short="打印"),))
     rows.append(back(InviteMenu(committee_id, 0), "邀请人员"))
@@ -52,7 +56,7 @@ def many(committee_id: int, without: Sequence[Branch], such: str, unused: int) -
         rows=tuple(rows),
         here=InviteMany(committee_id),
         hears=lambda text: TypedInvitees(committee_id, text),
-        hint=f"每行一个，例如：王芳 书记 {such}",
+        hint=f"每行一个，例如：王芳 {first} {such}",
     )
 
 

@@ -10,12 +10,13 @@ from bot.actions import (
     AskObjection,
     Objections,
     Result,
-    SendAnswer,
+    SendAnswerSeen,
     SendObjection,
     ShowObjection,
     Standings,
     TypedAnswer,
     TypedObjection,
+    fingerprint,
 )
 from bot.message import Button, Invitation, Line, Message, Row
 from bot.screens import wording
@@ -93,7 +94,7 @@ def objection(view: ObjectionView) -> Message:
     elif view.may_answer:
         if found.answer:
             lines.append((f"答复 {found.answered_by}（还没有发出）", found.answer))
-            rows.append((Button("确认答复", SendAnswer(found.id), main=True),))
+            rows.append((Button("确认答复", SendAnswerSeen(found.id, fingerprint(found.answer)), main=True),))
         number = found.id
         hears, hint = (lambda text: TypedAnswer(number, text)), "请输入答复"
         again = (

@@ -24,6 +24,7 @@ from bot.message import Button, Line, Message
 from bot.screens.layout import back, column, turning
 from bot.values import Branch, Page, Term
 
+LATER = "现有学期评完后"
 LISTED = 12  # branches of a page
 NAME_HINT = "例如：东坝校区党支部"
 
@@ -76,13 +77,13 @@ def branch_card(view: BranchView) -> Message:
     lines: list[Line] = []
     if view.closed:
         what = f"并入{view.into}" if view.into else "撤销"
-        lines.append((f"从{view.since}起" if view.since else "现有学期评完后", what))
+        lines.append((f"从{view.since}起" if view.since else LATER, what))
     lines.append(("校区", view.campus or "没有填"))
     lines.append(("书记", view.secretaries or ("没有" if view.closed else "还没有，请点「邀请」")))
     lines += [("曾用名", "、".join(view.former))] if view.former else []
     lines += [("并入的支部", "、".join(view.took_in))] if view.took_in else []
     if view.closed:
-        lines.append("以前的成绩和记录都保留。还在任的同志，请在「人员」里移除。")
+        lines.append("以前的成绩和记录都保留。都评完以后，请在「人员」里移除还在任的同志。")
     rows = (
         (Button("恢复", ReopenBranch(branch.id)), Button("人员", People(branch.committee_id, 0)))
         if view.closed
@@ -101,18 +102,21 @@ def branch_card(view: BranchView) -> Message:
     )
 
 
-def ask_close(branch: Branch, into: Branch | None, free: Sequence[Term]) -> Message:
-    """From which term on a branch is closed, or merged into another one; this is asked once, and can be undone."""
+def ask_close(branch: Branch, into: Branch | None, free: Sequence[Term], *, running: bool) -> Message:
+    """From which term on a branch is closed, or merged into another one; this is asked once, and can be undone.
+
+    `running`: it is rated in a term that is neither over nor published.
+    """
     what = f"并入{into.name}" if into else "撤销"
     number = into.id if into else 0
     lines: list[Line] = [
         f"从哪个学期起{what}？从那时起不再评价和提醒；以前的成绩、台账和记录都保留，也可以恢复。",
         "书记和支委的职务不会自动取消，之后请在「人员」里移除。有关同志会收到通知。",
     ]
-    if not free:
-        lines.append("现有的学期已经开始填测评表，只能等评完。")
+    if running and not free:
+        lines.append("现有的学期已经开始填测评表，要先评完。")
     rows = column(Button(f"从{term.name}起", CloseBranch(branch.id, number, term.id)) for term in free)
-    rows.append((Button("现有学期评完后", CloseBranch(branch.id, number, 0), short="评完后"),))
+    rows.append((Button(LATER, CloseBranch(branch.id, number, 0), short="评完后"),))
     if not into:
         rows.append((Button("并入别的支部", AskInto(branch.id, 0), short="并入"),))
     return Message(

@@ -77,7 +77,7 @@ def table(view: TableView) -> Message:
     if len(told) < len(shown):
         lines.append(ON_BUTTONS)
     if not view.ranked:
-        lines.append("还没有支部。支部由维护人员用命令设置。")
+        lines.append("还没有支部。管理员在「工作安排」的「支部」里新增后，就可以用了。")
     if len(view.ranked) > SHOWN:
         lines.append(f"共 {len(view.ranked)} 个支部，这里列出前 {SHOWN} 个；其余请输入支部名称。")
     if rated:

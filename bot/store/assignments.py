@@ -10,7 +10,7 @@ from bot.permissions import Me
 from bot.store import history
 from bot.store.database import Session, insert, writes
 from bot.store.history import About
-from bot.store.tables import ASSIGNMENT, EVIDENCE, OCCURRENCE, PERSON, ROLL, TASK_FILE
+from bot.store.tables import ASSIGNMENT, BRANCH, EVIDENCE, OCCURRENCE, PERSON, ROLL, TASK_FILE
 from bot.values import Asked, Assignment, Progress
 from jobs.duties.assignments import ASSIGNED, Given
 from scoring.refusal import Refused
@@ -165,8 +165,11 @@ def asked(session: Session, assignment: Assignment) -> tuple[Asked, ...]:
     )
     o = OCCURRENCE.c
     rows = session.execute(
-        sa.select(ROLL.c.name, o.due, o.done_at, o.cancelled, o.id, o.answer, files)
-        .join(ROLL, (ROLL.c.branch_id == o.branch_id) & (ROLL.c.term_id == o.term_id))
+        sa.select(
+            sa.func.coalesce(ROLL.c.name, BRANCH.c.name), o.due, o.done_at, o.cancelled, o.id, o.answer, files
+        )
+        .join(BRANCH, BRANCH.c.id == o.branch_id)
+        .outerjoin(ROLL, (ROLL.c.branch_id == o.branch_id) & (ROLL.c.term_id == o.term_id))
         .where(_of(assignment))
         .order_by(o.branch_id)
     ).all()

@@ -126,14 +126,13 @@ def _free(session: Session, committee_id: int, name: str, branch_id: int = 0) ->
 
 # --- the end of a branch ------------------------------------------------------------------------------------------
 
-_BEGUN = sa.select(SHEET.c.term_id).where(SHEET.c.branch_id == sa.bindparam("branch"))
+_BEGUN = sa.select(SHEET.c.term_id).where(SHEET.c.branch_id == sa.bindparam("branch"), roll.is_begun(SHEET))
 
 
 def may_end_from(session: Session, branch: Branch, today: date, *, to_write: bool = False) -> list[Term]:
-    """The terms that are set and from which on a branch may be closed, the earliest first: none of its sheets is begun
-    in it or later. `to_write`: nobody begins one before the unit of work ends that would count."""
-    rated = terms.of_branch(session, branch.id).terms
-    open_terms = [t for t, name in rated if name is not None and not t.published and t.ends >= today]
+    """The terms that are set and from which on a branch may be closed, the earliest first: nothing is written on its
+    sheets in it or later. `to_write`: nothing that counts is before the unit of work ends."""
+    open_terms = still_rated(session, branch, today)
     if to_write:
         for term in sorted(open_terms, key=lambda one: one.id):
             lock(session, TERM, term.id)
@@ -144,6 +143,12 @@ def may_end_from(session: Session, branch: Branch, today: date, *, to_write: boo
             break
         found.insert(0, term)
     return found
+
+
+def still_rated(session: Session, branch: Branch, today: date) -> list[Term]:
+    """The terms in which a branch is rated and that are neither over nor published, the newest first."""
+    rated = terms.of_branch(session, branch.id).terms
+    return [t for t, name in rated if name is not None and not t.published and t.ends >= today]
 
 
 def close(session: Session, *, me: Me, branch: Branch, into: Branch | None, term_id: int) -> None:

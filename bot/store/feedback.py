@@ -91,9 +91,10 @@ def one(session: Session, opinion_id: int, *, to_write: bool = False) -> Opinion
     return Opinion(*row)
 
 
-def draft_answer(session: Session, *, opinion_id: int, text: str) -> None:
+def draft_answer(session: Session, *, me: Me, opinion_id: int, text: str) -> None:
     """Keep what is to be answered until it is sent."""
-    session.execute(sa.update(FEEDBACK).where(_f.id == opinion_id).values(answer=text))
+    values = {"answer": text, "answered_by": me.person_id}
+    session.execute(sa.update(FEEDBACK).where(_f.id == opinion_id).values(**values))
 
 
 def answer(session: Session, *, me: Me, opinion: Opinion) -> None:

@@ -146,12 +146,9 @@ def _drop(session: Session, person_id: int) -> None:
         (ASSIGNMENT, (ASSIGNMENT.c.made_by == person_id) & ASSIGNMENT.c.given_at.is_(None)),
     ):
         session.execute(sa.delete(table).where(unfinished))
-    o = OBJECTION.c
-    session.execute(
-        sa.update(OBJECTION)
-        .where(o.answered_by == person_id, o.answered_at.is_(None))
-        .values(answer="", answered_by=None)
-    )
+    for table in (OBJECTION, FEEDBACK):
+        unsent = (table.c.answered_by == person_id, table.c.answered_at.is_(None))
+        session.execute(sa.update(table).where(*unsent).values(answer="", answered_by=None))
 
 
 # --- names ------------------------------------------------------------------------------------------------------

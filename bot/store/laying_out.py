@@ -14,7 +14,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.store.database import Session, lock, new, put
-from bot.store.tables import COMMITTEE, DUTY_CHOICE, OCCURRENCE, ROLL
+from bot.store.roll import ASKED
+from bot.store.tables import BRANCH, COMMITTEE, DUTY_CHOICE, OCCURRENCE, ROLL, TERM
 
 _o = OCCURRENCE.c
 
@@ -51,7 +52,7 @@ def lay_out(
     To whom its day is new, is told on a day of its own, if there is one; what comes back stays as late as it was.
     """
     own = share.bodies == (0,)
-    statement = _lay_out(own, share.bodies is not None and not own)
+    statement = _lay_out(own, share.bodies is not None and not own, share.event)
     asked = {"wanted_term": wanted.term_id, "wanted_period": wanted.period}
     asked |= {
         "wanted_opens": wanted.opens,
@@ -64,7 +65,7 @@ def lay_out(
 
 
 @cache
-def _lay_out(own: bool, some: bool) -> Any:
+def _lay_out(own: bool, some: bool, event: bool) -> Any:
     """How the committee itself, some branches, or all that did not choose are let owe something."""
     values: dict[str, Any] = {
         "committee_id": sa.bindparam("committee", type_=sa.Integer),
@@ -79,7 +80,7 @@ def _lay_out(own: bool, some: bool) -> Any:
         "changes": sa.literal(0),
         "told_on": sa.bindparam("wanted_told", type_=sa.Date),
     }
-    bodies = _bodies(own, some).subquery()
+    bodies = _bodies(own, some, event).subquery()
     as_it_should_be = (
         sa.select(_o.id)
         .where(
@@ -115,20 +116,23 @@ def _lay_out(own: bool, some: bool) -> Any:
     return write.from_select(["branch_id", "body", *values], rows, include_defaults=False)
 
 
-def _bodies(own: bool, some: bool) -> Any:
+def _bodies(own: bool, some: bool, event: bool) -> Any:
     if own:
         return sa.select(sa.cast(sa.null(), sa.Integer).label("branch_id"), sa.literal(0).label("body"))
-    branches = sa.select(ROLL.c.branch_id, ROLL.c.branch_id.label("body")).where(
-        ROLL.c.term_id == sa.bindparam("wanted_term", type_=sa.Integer)
+    of = (
+        ROLL if event else ASKED.subquery()
+    ).c  # what follows from a result is asked of closed branches, too
+    branches = sa.select(of.branch_id, of.branch_id.label("body")).where(
+        of.term_id == sa.bindparam("wanted_term", type_=sa.Integer)
     )
     if some:
-        return branches.where(ROLL.c.branch_id.in_(sa.bindparam("bodies", expanding=True)))
+        return branches.where(of.branch_id.in_(sa.bindparam("bodies", expanding=True)))
     chose = sa.select(DUTY_CHOICE.c.body).where(
         DUTY_CHOICE.c.committee_id == sa.bindparam("committee", type_=sa.Integer),
         DUTY_CHOICE.c.duty == sa.bindparam("duty", type_=sa.String),
         DUTY_CHOICE.c.body != 0,
     )
-    return branches.where(ROLL.c.branch_id.not_in(chose))
+    return branches.where(of.branch_id.not_in(chose))
 
 
 _CHOSE = (  # whether a branch chose for itself what an occurrence is about
@@ -216,6 +220,26 @@ def withdraw(session: Session, *, occurrences: Sequence[int]) -> None:
     session.execute(
         sa.update(OCCURRENCE).where(_o.id.in_(occurrences), _o.done_at.is_(None)).values(cancelled=True)
     )
+
+
+_DONE_WITH = (
+    sa.select(_o.id)
+    .join(BRANCH, BRANCH.c.id == _o.branch_id)
+    .join(TERM, TERM.c.id == _o.term_id)
+    .where(
+        _o.committee_id == sa.bindparam("committee"),
+        _o.done_at.is_(None),
+        _o.cancelled.is_(False),
+        _o.duty.not_in(sa.bindparam("but", expanding=True)),
+        BRANCH.c.closed_at.is_not(None),
+        TERM.c.published_at.is_not(None),
+    )
+)
+
+
+def done_with(session: Session, *, committee_id: int, but: Sequence[str]) -> list[int]:
+    """What closed branches still owe of terms that are published: nobody asks for it any more, but for some duties."""
+    return list(session.execute(_DONE_WITH, {"committee": committee_id, "but": list(but)}).scalars())
 
 
 def end(session: Session, *, branch_id: int, term_ids: Sequence[int]) -> None:

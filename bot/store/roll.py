@@ -6,7 +6,7 @@ from datetime import date
 import sqlalchemy as sa
 
 from bot.store.database import Session, put
-from bot.store.tables import BRANCH, ROLL, TERM
+from bot.store.tables import BRANCH, DRAFT, EVIDENCE, HISTORY, MARK, ROLL, SHEET, TERM
 from bot.values import Branch, Term
 
 _OF_TERM = (
@@ -14,9 +14,14 @@ _OF_TERM = (
     .where(ROLL.c.term_id == sa.bindparam("term"))
     .order_by(ROLL.c.branch_id)
 )
-_OF_TERMS = sa.select(ROLL.c.term_id, ROLL.c.branch_id).where(
-    ROLL.c.term_id.in_(sa.bindparam("terms", expanding=True))
+ASKED = (
+    sa.select(ROLL.c.term_id, ROLL.c.branch_id)
+    .join(BRANCH, BRANCH.c.id == ROLL.c.branch_id)
+    .join(TERM, TERM.c.id == ROLL.c.term_id)
+    .where(BRANCH.c.closed_at.is_(None) | TERM.c.published_at.is_(None))
 )
+"""Which branches are asked for anything in a term: once it is published, those that are closed are not."""
+_ASKED_IN = ASKED.where(ROLL.c.term_id.in_(sa.bindparam("terms", expanding=True)))
 
 
 def of_term(session: Session, term: Term, limit: int | None = None) -> tuple[Branch, ...]:
@@ -31,10 +36,10 @@ def with_campuses(session: Session, term: Term, limit: int | None = None) -> tup
     return tuple((Branch(number, term.committee_id, name), campus) for number, name, campus in rows)
 
 
-def by_term(session: Session, term_ids: Sequence[int]) -> dict[int, frozenset[int]]:
-    """The numbers of the branches of each term."""
+def asked_in(session: Session, term_ids: Sequence[int]) -> dict[int, frozenset[int]]:
+    """The numbers of the branches that are asked for anything in each term (see ASKED)."""
     found: dict[int, set[int]] = {number: set() for number in term_ids}
-    for term, branch in session.execute(_OF_TERMS, {"terms": list(term_ids)}):
+    for term, branch in session.execute(_ASKED_IN, {"terms": list(term_ids)}):
         found[term].add(branch)
     return {term: frozenset(branches) for term, branches in found.items()}
 
@@ -69,6 +74,26 @@ def join(session: Session, branch_id: int, since: date = date.min) -> None:
     session.execute(_JOIN, {"branch": branch_id, "since": since})
 
 
+def is_begun(sheet: sa.Table) -> sa.ColumnElement[bool]:
+    """Whether anything stands, or ever stood, on a sheet or as its evidence: one that was only looked at is empty."""
+    of = HISTORY.c.subject.in_(("mark", "note", "sheet")) & (HISTORY.c.subject_id == sheet.c.id)
+    here = (EVIDENCE.c.branch_id == sheet.c.branch_id) & (EVIDENCE.c.term_id == sheet.c.term_id)
+    return sa.or_(
+        sa.exists().where(MARK.c.sheet_id == sheet.c.id).correlate(sheet),
+        sa.exists().where(HISTORY.c.branch_id == sheet.c.branch_id, of).correlate(sheet),
+        sa.exists().where(here).correlate(sheet),
+    )
+
+
+def drop_empty(session: Session, where: sa.ColumnElement[bool]) -> None:
+    """Delete the sheets there that are not begun, with what was typed on them and not saved."""
+    empty = (where, ~is_begun(SHEET))
+    drafts = DRAFT.c.sheet_id.in_(sa.select(SHEET.c.id).where(*empty))
+    session.execute(sa.delete(DRAFT).where(drafts))
+    session.execute(sa.delete(SHEET).where(*empty))
+
+
 def leave(session: Session, branch_id: int, term_ids: Sequence[int]) -> None:
-    """A branch is not rated in these terms."""
+    """A branch is not rated in these terms, in which nothing stands on its sheets."""
+    drop_empty(session, (SHEET.c.branch_id == branch_id) & SHEET.c.term_id.in_(term_ids))
     session.execute(sa.delete(ROLL).where(ROLL.c.branch_id == branch_id, ROLL.c.term_id.in_(term_ids)))

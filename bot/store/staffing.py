@@ -16,7 +16,7 @@ from bot.values import HeldSeat, Holder, Login
 from scoring.refusal import Refused
 
 NOBODY = "没有找到这位同志，可能已经不在这里任职了。请在「人员」里重新选择。"
-ENDED = "这个职务已经变动了。请在「人员」里查看。"
+ENDED = "这个职务已经变动了，请回首页重新选择。"
 _SEATS = (
     sa.select(
         SEAT.c.id,

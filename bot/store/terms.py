@@ -11,7 +11,7 @@ from bot.permissions import Me, Openness
 from bot.store import history, laying_out, roll
 from bot.store.database import Session, insert, lock
 from bot.store.history import About
-from bot.store.tables import BRANCH, COMMITTEE, METADATA, OCCURRENCE, ROLL, TERM
+from bot.store.tables import BRANCH, COMMITTEE, METADATA, OCCURRENCE, ROLL, SHEET, TERM
 from bot.values import Branch, Term
 from jobs.duties.calendar import TermDates
 from scoring.refusal import Refused
@@ -136,6 +136,11 @@ class InTerms:
     def every(self) -> tuple[Term, ...]:
         """The terms alone."""
         return tuple(term for term, _ in self.terms)
+
+    @property
+    def rated(self) -> tuple[Term, ...]:
+        """Those in which it is rated."""
+        return tuple(term for term, name in self.terms if name is not None)
 
     def rated_in(self, term_id: int, today: date) -> tuple[Branch, Term]:
         """The branch as it is rated in a term; 0 is this one or, of a closed branch, its last. Raises Refused."""
@@ -334,7 +339,11 @@ def rename(session: Session, *, me: Me, term: Term, name: str) -> bool:
     return True
 
 
-_MADE = {ROLL.name, OCCURRENCE.name}  # by the program, for every term
+_MADE = {
+    ROLL.name,
+    OCCURRENCE.name,
+    SHEET.name,
+}  # by the program, for every term or as soon as somebody looks
 _DONE_IN = (
     *(table for table in METADATA.sorted_tables if "term_id" in table.c and table.name not in _MADE),
     sa.select(OCCURRENCE.c.term_id)
@@ -345,6 +354,7 @@ _DONE_IN = (
         | OCCURRENCE.c.assignment_id.is_not(None)
     )
     .subquery(),
+    sa.select(SHEET.c.term_id).where(roll.is_begun(SHEET)).subquery(),
 )
 _OF_ITS_TASKS = tuple(table for table in METADATA.sorted_tables if "occurrence_id" in table.c)
 
@@ -366,6 +376,7 @@ def delete(session: Session, *, me: Me, term: Term) -> None:
     tasks = sa.select(OCCURRENCE.c.id).where(OCCURRENCE.c.term_id == term.id)
     for table in _OF_ITS_TASKS:
         session.execute(sa.delete(table).where(table.c.occurrence_id.in_(tasks)))
+    roll.drop_empty(session, SHEET.c.term_id == term.id)
     for table in (OCCURRENCE, ROLL):
         session.execute(sa.delete(table).where(table.c.term_id == term.id))
     session.execute(sa.delete(TERM).where(TERM.c.id == term.id))

@@ -28,6 +28,7 @@ from tests.conftest import NOW, Clock
 from tests.conversation.test_logging_out import log_in_code
 from tests.phone import Phone, World
 from tests.reminder_job import REMINDED, only_the_party_day
+from tests.wire import alone
 
 MORNING = NOW.replace(hour=9, minute=5)
 
@@ -59,7 +60,7 @@ class Street:
         """Do something on the server's loop if a page is open there, else on one of its own."""
         loop = self.web.live._loop
         if loop is None:
-            asyncio.run(what)
+            alone(what)
         else:
             asyncio.run_coroutine_threadsafe(what, loop).result(20)
 

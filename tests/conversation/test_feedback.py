@@ -7,9 +7,10 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from bot.actions import AnswerOpinion, Inbox, OlderInbox, OpinionCard, wire
+from bot.permissions import Role
 from bot.store.tables import FeedbackRow, NoticeRow
 from tests.conftest import Clock
-from tests.phone import Phone, World
+from tests.phone import Phone, World, code_for
 
 
 def opine(world: World, who: str, text: str) -> Phone:
@@ -137,7 +138,7 @@ def test_an_opinion_is_answered_once_seen_and_its_author_hears_of_it(world: Worl
     phone = world.phone("administrator").say("意见").tap("答复 1").say("已经放大了")
     assert phone.toast == "还没有发出，请核对"
     assert ("准备答复", "已经放大了") in phone.screen.lines
-    mine = world.phone("officer").say("提意见").tap("没有答复：字太小")
+    mine = world.phone("officer").say("提意见").tap("1. 没有答复：字太小")
     assert "已经放大了" not in mine.text, "what is not sent is not there"
     phone.say("已经放大了，请看").tap("发出答复")
     assert phone.toast == "已答复，并通知常营主校区支委"
@@ -145,7 +146,7 @@ def test_an_opinion_is_answered_once_seen_and_its_author_hears_of_it(world: Worl
     assert told(world) == [
         (world.me("officer").person_id, wire(OpinionCard(number)), "管理员答复了您的意见。")
     ]
-    mine = world.phone("officer").say("提意见").tap("已答复：字太小")
+    mine = world.phone("officer").say("提意见").tap("1. 已答复：字太小")
     assert ("答复", "已经放大了，请看") in mine.screen.lines
     assert "（已答复）" in phone.say("意见箱").text
     assert "看 1" in phone.labels
@@ -157,7 +158,7 @@ def test_an_answer_is_sent_once_and_not_changed(world: World) -> None:
     again = world.phone("administrator")
     number = getattr(phone.screen.here, "opinion", 0)
     phone.tap("发出答复")
-    assert again.press(AnswerOpinion(number)).toast == "已经答复过了"
+    assert again.press(AnswerOpinion(number, 0)).toast == "已经答复过了"
     assert len(told(world)) == 1
 
 
@@ -168,7 +169,7 @@ def test_what_is_no_answer_is_not_sent(desk: World, text: str, says: str) -> Non
     opine(desk, "officer", "字太小")
     phone = desk.phone("administrator").say("意见").tap("答复 1")
     number = getattr(phone.screen.here, "opinion", 0)
-    assert (phone.say(text) if text else phone.press(AnswerOpinion(number))).toast == says
+    assert (phone.say(text) if text else phone.press(AnswerOpinion(number, 0))).toast == says
     assert told(desk) == []
 
 
@@ -179,3 +180,23 @@ def test_nobody_else_sees_it(desk: World) -> None:
         phone = desk.phone(who).press(OpinionCard(number))
         assert phone.toast == "意见由管理员查看。"
         assert "字太小" not in phone.text
+
+
+def test_what_somebody_else_wrote_meanwhile_is_not_sent_unseen(desk: World) -> None:
+    other = Phone(desk.conversation, "second").say(code_for(desk, Role.ADMINISTRATOR))
+    opine(desk, "officer", "字太小")
+    phone = desk.phone("administrator").say("意见").tap("答复 1").say("同意")
+    number = getattr(phone.screen.here, "opinion", 0)
+    other.press(OpinionCard(number)).say("不同意")
+    assert phone.tap("发出答复").toast == "答复刚有改动，还没有发出，请再核对。"
+    assert ("准备答复", "不同意") in phone.screen.lines
+    assert told(desk) == []
+    assert "已答复" in phone.tap("发出答复").toast
+
+
+def test_an_author_who_left_is_not_said_to_be_told(desk: World) -> None:
+    opine(desk, "officer", "字太小")
+    desk.phone("officer").say("我的职务").tap("退出").tap("确认退出")
+    phone = desk.phone("administrator").say("意见").tap("答复 1").say("已经放大了").tap("发出答复")
+    assert phone.toast == "已答复；常营主校区支委已不在任，收不到通知"
+    assert told(desk) == []

@@ -138,13 +138,17 @@ EXPECTED: dict[str, dict[Pages, tuple[type[Action], ...]]] = {
             actions.ClearDay,
             actions.TypedTerm,
             actions.AddTerm,
+            actions.AddTermOn,
+            actions.TypedTermName,
+            actions.DeleteTerm,
             actions.SetOpenness,
             actions.Amend,
         ),
         OF_BRANCH: (
             actions.TypedBranchName,
             actions.TypedCampus,
-            actions.SendAnswer,
+            actions.CloseBranch,
+            actions.SendAnswerSeen,
             actions.TypedGuidance,
             actions.SendBackFor,
             actions.SwitchDuty,
@@ -172,6 +176,7 @@ EXPECTED: dict[str, dict[Pages, tuple[type[Action], ...]]] = {
             actions.Settle,
             actions.SwitchGroupChat,
             actions.ForgetGroupChat,
+            actions.AnswerOpinion,
         ),
         OWN: OF_ANYBODY,
         NOBODY: (
@@ -179,6 +184,8 @@ EXPECTED: dict[str, dict[Pages, tuple[type[Action], ...]]] = {
             actions.TypedAssignment,
             actions.Weekly,
             actions.TypedAnswer,
+            actions.TypedAnswerToOpinion,
+            actions.TypedInvitees,
             actions.TypedAmendment,
             actions.TypedSendBack,
         ),
@@ -254,6 +261,7 @@ class Hall:
             self.stage.phones[f"{who} again"] = second(world, self.stage.phones[who])
         self.watch = Watch(world, {name: phone.address for name, phone in self.stage.phones.items()})
         self._action: Action = actions.Home()
+        self.author = world.me("member").person_id  # of the opinion that waits
         # There is a button for everything, also for what is typed.
         monkeypatch.setattr("bot.conversation.read", lambda _: self._action)
         self._file = Path(str(world.database.url.database))
@@ -310,6 +318,7 @@ def test_each_change_wakes_exactly_the_pages_that_it_concerns(
             if (changed, woken) != (name in expected, expected.get(name, NOBODY) - {who}):
                 wrong.append(f"{name} by {who}, {evaluating=}: {changed=} {sorted(woken)}")
             told = me.person_id if name in PERSONAL else ids.person if cls in OF_SOMEBODY else 0
+            told = hall.author if cls is actions.AnswerOpinion else told
             if persons != ({f"p{told}"} if told else set()):
                 wrong.append(f"{name} by {who}: {persons}")
     hall.back()

@@ -190,7 +190,7 @@ def test_a_branch_that_nobody_began_to_rate_goes_at_once_and_comes_back(desk: Wo
     assert newcomer.tap("以前的结果").toast.startswith("东坝校区党支部没有参加"), "it never had one"
     assert "支部（已撤销）" in " ".join(desk.phone("administrator").say("增加支部").labels)
     phone.tap("恢复")
-    assert phone.toast == "已恢复，请看人员齐不齐"
+    assert phone.toast == "已恢复，并通知了有关同志，请看人员齐不齐"
     assert "东坝校区党支部" in rated(desk, this.id)
     assert open_duties(desk, branch.id) > 0
     assert "开始自评" in newcomer.say("首页").labels
@@ -215,7 +215,7 @@ def test_a_merged_branch_says_into_which_and_both_are_told(desk: World) -> None:
 def test_setup_and_new_branches_do_not_take_the_name_of_a_closed_one(desk: World) -> None:
     card(desk, "双龙").tap("撤销或合并").tap("现有学期评完后")
     plan = Plan("示范职业高中党总支", "", ("双龙校区党支部",), tuple(propose_terms(2030)))
-    with pytest.raises(Refused, match="双龙校区党支部 已撤销。请从文件里删去，或先请管理员在「支部」里恢复"):
+    with pytest.raises(Refused, match="双龙校区党支部 已撤销。请从文件里删去，或先在聊天的「支部」里恢复"):
         carry_out(desk.database, plan, desk.clock())
     phone = desk.phone("administrator").say("增加支部").tap("新增支部").say("双龙校区党支部")
     assert phone.toast == "「双龙校区党支部」已经撤销。要继续用，请在「支部」里点开它恢复。"
@@ -233,6 +233,71 @@ def test_the_last_branch_stays_and_a_begun_term_is_not_taken_away(desk: World) -
     assert phone.press(actions.CloseBranch(others[0].id, 0, 0)).toast == "这个支部已经撤销了。"
     closed = phone.press(actions.AskName(others[0].id)).say("东坝党支部")
     assert closed.toast == "已撤销的支部不能改。要改，请先恢复。"
+
+
+def test_a_sheet_that_was_only_looked_at_keeps_no_branch(desk: World) -> None:
+    desk.phone("administrator").say("增加支部").tap("新增支部").say("东坝校区党支部")
+    branch, this = desk.branches[-1], desk.terms[0]
+    desk.phone("member").press(actions.OpenSheet(branch.id, this.id, 1))
+    card(desk, "东坝").tap("撤销或合并").tap(f"从{this.name}起")
+    assert "东坝校区党支部" not in rated(desk, this.id)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "甲党支部 乙党支部",
+        "甲党支部、乙党支部、",
+        "甲党支部/乙党支部",
+        "甲党支部和乙党支部",
+        "1. 甲党支部\n2. 乙党支部",
+        "1、甲党支部\n2、乙党支部",
+        "甲党支部，乙党支部，甲党支部",
+    ],
+)
+def test_several_branches_in_one_text_are_several(desk: World, text: str) -> None:
+    phone = desk.phone("administrator").say("增加支部").tap("新增支部").say(text)
+    assert phone.toast == "已新增 2 个支部，请邀请书记"
+    assert [branch.name for branch in desk.branches][-2:] == ["甲党支部", "乙党支部"]
+
+
+def test_a_bad_name_among_good_ones_adds_none(desk: World) -> None:
+    phone = desk.phone("administrator").say("增加支部").tap("新增支部").say("甲党支部、双龙校区党支部")
+    assert phone.toast == "已经有「双龙校区党支部」了，请用别的名称。"
+    assert len(desk.branches) == 4
+
+
+def test_a_closed_branch_is_asked_for_nothing_once_its_term_is_published(desk: World) -> None:
+    phone, branch = desk.phone("administrator"), desk.branches[2].id
+    assert open_duties(desk, branch) > 0
+    phone.press(actions.CloseBranch(branch, 0, 0))
+    assert open_duties(desk, branch) > 0, "it is rated in this term still"
+    with desk.database.write() as session:
+        term = terms.term(session, 0, 1, desk.clock().date())
+        terms.publish(session, me=Me(0, "", desk.clock()), term=term)
+    for _ in range(2):
+        assert open_duties(desk, branch) == 0
+    assert open_duties(desk, desk.branches[0].id) > 0
+    assert "已撤销，不再评价和提醒。" in desk.phone("secretary of 双龙").say("首页").text
+
+
+def test_a_task_for_a_closed_branch_does_not_go_to_all_others(desk: World) -> None:
+    new = next_term(desk)
+    phone = desk.phone("administrator")
+    phone.press(actions.CloseBranch(desk.branches[2].id, 0, new))
+    phone.say("交办任务").say("双龙 12月30日前交小结")
+    assert "双龙校区党支部" in phone.text, "it takes part in this term"
+    with desk.database.write() as session:
+        roll.leave(session, 3, [desk.terms[1].id])
+    phone.say("交办任务").say("双龙 12月30日前交小结")
+    assert phone.toast == "双龙校区党支部已撤销，不能交办。请写现在的支部。"
+
+
+def test_a_result_leads_to_no_term_in_which_the_branch_is_not_rated(desk: World) -> None:
+    new, branch = next_term(desk), desk.branches[2].id
+    card(desk, "双龙").tap("撤销或合并").tap(f"从{NEW}起")
+    phone = desk.phone("administrator").press(actions.Result(branch, desk.terms[2].id))
+    assert actions.Result(branch, new) not in [button.action for button in phone.screen.buttons]
 
 
 @pytest.mark.parametrize("who", ["secretary", "member"])

@@ -182,7 +182,10 @@ DECISIONS: dict[type[Action], Decision] = {
         ADMINISTRATOR,
         lambda i: actions.TypedAnswerToOpinion(i.opinion, "谢谢，已经改了"),
     ),
-    actions.AnswerOpinion: (ADMINISTRATOR, lambda i: actions.AnswerOpinion(i.opinion)),
+    actions.AnswerOpinion: (
+        ADMINISTRATOR,
+        lambda i: actions.AnswerOpinion(i.opinion, actions.fingerprint("谢谢")),
+    ),
     actions.OpenSheet: (BRANCH, lambda i: actions.OpenSheet(i.branch, i.term, 0)),
     actions.Card: (BRANCH, lambda i: actions.Card(i.sheet, 7)),
     actions.Contents: (BRANCH, lambda i: actions.Contents(i.sheet)),
@@ -392,6 +395,10 @@ DECISIONS: dict[type[Action], Decision] = {
     actions.SendObjection: (frozenset({"secretary"}), lambda i: actions.SendObjection(i.objection)),
     actions.TypedAnswer: (ADMINISTRATOR, lambda i: actions.TypedAnswer(i.objection, "已复核")),
     actions.SendAnswer: (ADMINISTRATOR, lambda i: actions.SendAnswer(i.objection)),
+    actions.SendAnswerSeen: (
+        ADMINISTRATOR,
+        lambda i: actions.SendAnswerSeen(i.objection, actions.fingerprint("已复核缺记录")),
+    ),
     actions.AmendItems: (COMMITTEE, lambda i: actions.AmendItems(i.official)),
     actions.AmendItem: (COMMITTEE, lambda i: actions.AmendItem(i.official, 7)),
     actions.TypedAmended: (COMMITTEE, lambda i: actions.TypedAmended(i.official, 7, "2.5")),
@@ -586,7 +593,7 @@ class Stage:
         member.press(actions.Feedback()).say(f"意见{words}")
         with self.world.database.write() as session:
             told = feedback.inbox(session, committee_id=committee)[0]
-            feedback.draft_answer(session, opinion_id=told.id, text=f"答复{words}")
+            feedback.draft_answer(session, me=self.world.me("administrator"), opinion_id=told.id, text="谢谢")
         return told.id
 
     def _group(self, member: Phone, committee: int, words: str) -> int:

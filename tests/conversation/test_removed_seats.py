@@ -77,7 +77,7 @@ def hand_over(world: World, who: str) -> Callable[[], str]:
     with world.database.write() as session:
         code = invitations.hand_over(session, me=world.me(who), seat=seat_of(world, who)).code
     successor = Phone(world.conversation, f"successor {next(_numbers)}", name="接任的同志")
-    return lambda: plain(successor.say(code).screen)
+    return lambda: plain(successor.say(code).say("首页").screen)
 
 
 def take(world: World, seat: Seat) -> str:

@@ -49,7 +49,8 @@ def test_a_term_gets_another_name(desk: World) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("学期" * 30, "学期名称最多 40 个字，请写短一些。"),
+        ("第一学期" * 15, "学期名称最多 40 个字，请写短一些。"),
+        ("上学期", "学期名称请写上「学期」，例如：2026–2027学年第一学期。"),
         ("第二个", "没看懂「第二个」。学期名称请写上「学期」，例如：2026–2027学年第一学期。"),
     ],
 )
@@ -85,7 +86,8 @@ def test_a_term_is_added_on_the_days_that_are_typed(desk: World) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("2026-12-01 至 2027-06-01", "重叠，请核对起止日期。"),
+        ("2026-12-28 至 2027-06-01", "重叠，请核对起止日期。"),
+        ("2035-03-01 至 2035-07-10", "2026–2027学年第二学期一般是2027年2月22日至2027年7月10日，相差太远"),
         ("下学期", "没有看懂「下学期」"),
         ("自评 6月1日至6月20日", "这里只填起止日期；自评日期请在新增以后，点开学期再改。"),
         ("2027-02-26 至 2027-03-01", "学期应有 4 周到 300 天"),
@@ -114,7 +116,7 @@ def test_what_anybody_wrote_in_it_keeps_a_term(desk: World, what: str) -> None:
     made = new_term(desk)
     before = rows_of(desk, made)
     if what == "begun":
-        desk.phone("secretary").press(actions.OpenSheet(desk.branches[0].id, made, 0))
+        desk.phone("secretary").press(actions.OpenSheet(desk.branches[0].id, made, 0)).tap("合格")
         before += 1
     else:
         with desk.database.write() as session:
@@ -128,3 +130,11 @@ def test_what_anybody_wrote_in_it_keeps_a_term(desk: World, what: str) -> None:
     assert rows_of(desk, made) == before
     with desk.database.read() as session:
         assert session.execute(sa.select(sa.func.count()).where(ROLL.c.term_id == made)).scalar_one() == 4
+
+
+def test_a_sheet_that_was_only_looked_at_keeps_no_term(desk: World) -> None:
+    made = new_term(desk)
+    desk.phone("secretary").press(actions.OpenSheet(desk.branches[0].id, made, 0)).say("1优")  # and not saved
+    desk.phone("member").press(actions.OpenSheet(desk.branches[0].id, made, 1))
+    assert "已删除" in desk.phone("administrator").press(actions.DeleteTerm(made)).toast
+    assert rows_of(desk, made) == 0
