@@ -17,7 +17,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-import sqlalchemy as sa
 import structlog
 
 from bot import files
@@ -160,7 +159,7 @@ class Conversation:
             event = self._decoded(event)
             try:
                 return self._heard(event)
-            except sa.exc.OperationalError as error:
+            except Exception as error:
                 if not is_deadlock(error):
                     raise
                 return self._heard(event)  # the other one was let through: now it is seen what is left to do

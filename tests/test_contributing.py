@@ -212,6 +212,7 @@ def test_each_block_of_the_page_has_a_place() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)  # mypy and a walk, beside three others
 def test_a_new_screen_costs_what_the_page_says(tmp_path: Path) -> None:
     """One copy for all of it: what is said to fail at a step fails there, and the whole passes.
 

@@ -265,6 +265,9 @@ def everywhere(world: World, clock: Clock, walk: Walk) -> None:
     walk.check("secretary of 劲松", "以哪个为准", reports.screen)
     reports.tap("用任务报的")
     _doubtful(walk)
+    added = world.phone("administrator").say("首页").tap("工作安排").tap("学期").tap("新增学期")
+    walk.check("administrator", "a term on other days", added.say("2027-02-26 至 2027-07-09").screen)
+    added.tap("确认新增")
     world.phone("member").say("提醒设置").tap("邮件提醒").say("name@example.com")  # a code to wait for
     refuse_mail(world, "officer", "full@example.com")
     rated = world.phone("member").say("首页").tap("评价 新源里").say("1-24合").tap("保存")
@@ -316,12 +319,15 @@ def _doubtful(walk: Walk) -> None:
     """A ratio that is asked about, and then may be the answer of a task, too."""
     world, who = walk.world, "secretary of 新源里"
     kind = read_edition("jinsong_2017").facts["attendance"].number
+    stood = world.phone(who).screen.here
     phone = world.phone(who).press(FactCard(world.branches[3].id, world.terms[0].id, kind, 0)).say("18/17")
+    phone.press(phone.screen.here)
     for offered in (AskFact, MeantFact, AlsoFor):
         walk.check(who, "a doubtful ratio", phone.screen)
         if not isinstance(phone.screen.here, offered):
             phone.press(next(b.action for b in phone.screen.buttons if isinstance(b.action, offered)))
     walk.check(who, "its task", phone.screen)
+    phone.press(stood)
 
 
 def _left(walk: Walk) -> None:

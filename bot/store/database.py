@@ -148,12 +148,12 @@ class Database:
         self.engine.dispose()
 
 
-def is_deadlock(error: sa.exc.OperationalError) -> bool:
+def is_deadlock(error: Exception) -> bool:
     """Whether PostgreSQL ended this unit of work because it and another one waited for each other.
 
     https://www.postgresql.org/docs/current/errcodes-appendix.html
     """
-    return getattr(error.orig, "sqlstate", None) == "40P01"
+    return getattr(getattr(error, "orig", None), "sqlstate", None) == "40P01"
 
 
 def writes(session: Session) -> bool:

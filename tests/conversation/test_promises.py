@@ -187,7 +187,7 @@ def there(walked: Walk, tmp_path_factory: pytest.TempPathFactory) -> There:
         "joined": "officer",
         "publisher": "administrator",
         "hears": "secretary",
-        **{f"left {n}": "officer" for n in range(4)},
+        **{f"left {who}": "officer" for who in (0, 1, 2, 3, "with a phone")},
     }
     for event, reply in walked.answers:
         found.show(kind(names.get(event.address, "stranger")), reply)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.actions import ReturnPlan, Say, Send, SendBack, Unreadable, all_actions, is_final, wire
+from bot.actions import ReturnPlan, Say, Send, SendAnswer, SendBack, Unreadable, all_actions, is_final, wire
 from bot.conversation import Event
 from bot.pressing import heard, marks
 from bot.store import self_check
@@ -13,7 +13,7 @@ from tests.conftest import Clock
 from tests.phone import World
 from tests.walking import TEXTS, Walk, everywhere
 
-OLD = {ReturnPlan, SendBack}  # what no screen makes any more, and old buttons still ask for
+OLD = {ReturnPlan, SendAnswer, SendBack}  # what no screen makes any more, and old buttons still ask for
 
 
 @pytest.mark.slow
