@@ -187,7 +187,7 @@ class Copy:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "COV_"))}
         command = [sys.executable, *(() if asked[0] == "-c" else ("-m",)), *asked]
         return subprocess.run(
-            command, cwd=self.folder, env=kept, capture_output=True, text=True, check=False, timeout=250
+            command, cwd=self.folder, env=kept, capture_output=True, text=True, check=False, timeout=1200
         )
 
     def passes(self, *asked: str) -> str:
@@ -211,8 +211,8 @@ def test_each_block_of_the_page_has_a_place() -> None:
     assert {step for step in page.steps if "the line `" in page.words(step)} == LINES.keys()
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(900)  # mypy and a walk, beside three others
+@pytest.mark.slow(300)
+@pytest.mark.timeout(1800)  # mypy over all that a new action touches, and a walk, beside three others
 def test_a_new_screen_costs_what_the_page_says(tmp_path: Path) -> None:
     """One copy for all of it: what is said to fail at a step fails there, and the whole passes.
 
