@@ -90,7 +90,7 @@ def test_ones_own_seat_and_one_that_is_gone_are_not_removed(desk: World) -> None
         assert phone.press(action).toast == "这是您自己的职务，请在「我的职务」里退出或移交。"
     phone.press(actions.RemoveSeat(other))
     for action in (actions.AskRemove(other), actions.RemoveSeat(other), actions.PassOn(other)):
-        assert phone.press(action).toast == "这个职务已经变动了。请在「人员」里查看。"
+        assert phone.press(action).toast == "这个职务已经变动了，请回首页重新选择。"
     assert "移除" not in "".join(card(desk, "管理员").labels)
 
 
