@@ -115,10 +115,11 @@ def carry_out(database: Database, plan: Plan, now: datetime) -> tuple[list[str],
         elif plan.edition and terms.change_edition(session, committee_id, plan.edition):
             added.append(f"评价表 {plan.edition}，从新增的学期起用")
         edition = terms.edition_of(session, committee_id)
-        present = {b.name: b.id for b in terms.branches_of(session, committee_id)}
+        every = branches.every(session, committee_id)
+        called = {one.id: one.name for one, _, _ in every}
+        closed = {one.name for one, _, ended in every if ended}
+        present = set(called.values()) - closed
         former = branches.past(session, committee_id).names
-        called = {one.id: one.name for one, _, _ in branches.every(session, committee_id)}
-        closed = {one.name for one, _, ended in branches.every(session, committee_id) if ended}
         for name in plan.branches:
             if name not in present and name in former:
                 raise Refused(

@@ -173,6 +173,27 @@ def at_home(world: World, who: str, there: Tenant, userid: str) -> Phone:
     return phone
 
 
+async def on_item_7(world: World, there: Tenant) -> Phone:
+    """新源里's secretary before the item that takes files and notes alike."""
+    phone = at_home(world, "secretary of 新源里", there, "liming")
+    await phone.say("第7项")
+    await phone.until("第 7 项")
+    return phone
+
+
+async def see_what_was_returned(secretary: "Phone", member: "Phone") -> None:
+    """双龙's secretary finds what was returned and puts it right; a member finds 排名. On any kind of chat."""
+    await secretary.say("首页")
+    await secretary.until("被退回")
+    await secretary.tap("改自评")
+    await secretary.until("缺会议记录")
+    await secretary.tap("合格")
+    await secretary.until("第 8 项")
+    await member.say("排名")
+    await member.until("排名")
+    assert "劲松" in member.text
+
+
 def bound(world: World, who: str, channel: str, userid: str) -> None:
     """An address of a channel is a persona's."""
     me = world.me(who)

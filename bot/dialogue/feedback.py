@@ -19,6 +19,7 @@ from bot.actions import (
 from bot.dialogue.home import home
 from bot.dialogue.pages import page
 from bot.dialogue.work import Work
+from bot.dialogue.written import written
 from bot.message import Message, Reply
 from bot.permissions import Role, read_inbox, see_opinion
 from bot.screens import feedback as screens
@@ -29,7 +30,6 @@ from bot.values import Opinion
 from scoring.refusal import Refused
 
 PAGE, PAGE_LETTERS = 10, 3000  # messages of a page of the inbox, and characters, which a chat still shows
-LONGEST = 500  # characters of an answer
 OWN = 3  # of one's own that are shown where one tells more
 
 
@@ -49,7 +49,7 @@ def respond(work: Work, action: Opining) -> Reply:
             return Reply(_card(work, opinion))
         case TypedAnswerToOpinion(opinion, text):
             _to_answer(work, opinion)
-            store.draft_answer(work.session, me=work.me, opinion_id=opinion, text=_written(text))
+            store.draft_answer(work.session, me=work.me, opinion_id=opinion, text=written(text))
             return Reply(_card(work, opinion), toast="还没有发出，请核对")
         case AnswerOpinion(opinion, revision):
             return _answer(work, opinion, revision)
@@ -135,15 +135,6 @@ def _to_answer(work: Work, number: int) -> Opinion:
     if found.answered_at is not None:
         raise Refused(f"这条意见已由{found.answered_by}答复，不能再改。")
     return found
-
-
-def _written(text: str) -> str:
-    said = text.strip()
-    if not said:
-        raise Refused("答复是空的，请输入后再发。")
-    if len(said) > LONGEST:
-        raise Refused(f"写得太长了，请控制在 {LONGEST} 字以内。")
-    return said
 
 
 def _answer(work: Work, number: int, revision: int) -> Reply:

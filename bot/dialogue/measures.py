@@ -31,6 +31,7 @@ from bot.actions import (
 )
 from bot.dialogue.publishing import tell
 from bot.dialogue.work import Work
+from bot.dialogue.written import written
 from bot.message import Filed, Message, Reply
 from bot.permissions import (
     Rater,
@@ -47,7 +48,6 @@ from jobs.duties.due import parse_due, says_until
 from scoring.numerals import quoted
 from scoring.refusal import Refused, Unread
 
-LONGEST = 500  # characters of a measure, a report, a reason
 SHORT = 12  # characters up to which a text that names a day is meant as one
 _POST = re.compile(r"(?:责任人)?[：:\s]*(?P<post>\S{0,8}(?:书记|委员|支委|组长)|\S{0,3}小组|(?:本|党)?支部)")
 _POST_AND_DAY = re.compile(_POST.pattern + r"[，,、；;\s]+(?P<day>\S.*)")
@@ -64,7 +64,7 @@ def respond(work: Work, action: OnMeasure) -> Reply:
         case MeasureCard(measure):
             return Reply(show(work, measure))
         case TypedOnMeasure(measure, text):
-            return _typed(work, measure, written(text))
+            return _typed(work, measure, paragraph(text))
         case Responsible(measure, post):
             if post >= len(screens.POSTS):
                 raise Refused("没有这个职务，请重新选择或直接输入。")
@@ -89,8 +89,8 @@ def respond(work: Work, action: OnMeasure) -> Reply:
             return Reply(_ask_send_back(*_closed(*_to_review(work, measure))))
         case TypedSendBack(measure, text):
             plan, one = _closed(*_to_review(work, measure))
-            rectifications.draft(work.session, plan=plan, measure=one, reply=written(text))
-            return Reply(_ask_send_back(plan, replace(one, reply=written(text), returned_at=None)))
+            rectifications.draft(work.session, plan=plan, measure=one, reply=paragraph(text))
+            return Reply(_ask_send_back(plan, replace(one, reply=paragraph(text), returned_at=None)))
         case SendBack(measure):
             return _send_back(work, measure, None)
         case SendBackFor(measure, reason):
@@ -99,14 +99,9 @@ def respond(work: Work, action: OnMeasure) -> Reply:
             assert_never(action)
 
 
-def written(text: str) -> str:
+def paragraph(text: str) -> str:
     """What was typed, in one paragraph. Raises Refused when it is nothing, or too long."""
-    said = " ".join(text.split())
-    if not said:
-        raise Refused("内容是空的，请输入后再发。")
-    if len(said) > LONGEST:
-        raise Refused(f"写得太长了，请控制在 {LONGEST} 字以内，现在是 {len(said)} 字。")
-    return said
+    return written(" ".join(text.split()))
 
 
 # --- seeing -----------------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from bot.actions import (
 )
 from bot.dialogue.publishing import last_day, newest, tell
 from bot.dialogue.work import Work
+from bot.dialogue.written import written
 from bot.message import Message, Reply
 from bot.permissions import (
     Rater,
@@ -33,9 +34,6 @@ from bot.store import seats, sheets, terms
 from bot.values import Branch, Objection, Term
 from scoring.refusal import Refused
 
-LONGEST = 500  # characters of an objection, and of its answer
-
-
 CHANGED = "答复刚有改动，还没有发出，请再核对。"
 
 
@@ -49,7 +47,7 @@ def respond(work: Work, action: Objecting) -> Reply:
         case TypedObjection(branch, term, text):
             where, when = _may_object(work, branch, term)
             number = store.draft_objection(
-                work.session, me=work.me, branch=where, term=when, text=_written(text)
+                work.session, me=work.me, branch=where, term=when, text=written(text)
             )
             return Reply(_objection(work, number))
         case ShowObjection(number):
@@ -58,7 +56,7 @@ def respond(work: Work, action: Objecting) -> Reply:
             return _send_objection(work, number)
         case TypedAnswer(number, text):
             found = _to_answer(work, number)
-            store.draft_answer(work.session, me=work.me, found=found, text=_written(text))
+            store.draft_answer(work.session, me=work.me, found=found, text=written(text))
             return Reply(_objection(work, number))
         case SendAnswer(number):
             _check_answering(work, store.objection(work.session, number))
@@ -67,15 +65,6 @@ def respond(work: Work, action: Objecting) -> Reply:
             return _send_answer(work, number, revision)
         case _:
             assert_never(action)
-
-
-def _written(text: str) -> str:
-    said = text.strip()
-    if not said:
-        raise Refused("内容是空的，请输入后再发。")
-    if len(said) > LONGEST:
-        raise Refused(f"写得太长了，请控制在 {LONGEST} 字以内。")
-    return said
 
 
 def _objections(work: Work, term_id: int) -> Message:

@@ -117,9 +117,10 @@ def _list(work: Work, committee_id: int, number: int) -> Message:
 def _card(work: Work, branch_id: int) -> Message:
     branch = terms.branch(work.session, branch_id)
     led = seats.secretaries(work.session, branch.committee_id).get(branch_id, "")
-    campus, closed = store.state(work.session, branch_id)
+    known = store.every(work.session, branch.committee_id)
+    campus, closed = next((campus, closed) for one, campus, closed in known if one.id == branch_id)
     past = store.past(work.session, branch.committee_id)
-    names = {one.id: one.name for one, _, _ in store.every(work.session, branch.committee_id)}
+    names = {one.id: one.name for one, _, _ in known}
     every = {term.id: term.name for term in terms.terms_of(work.session, [branch.committee_id])}
     return screens.branch_card(
         screens.BranchView(

@@ -68,7 +68,7 @@ def respond(work: Work, action: Rectifying) -> Reply:
             found = _to_edit(work, branch, term)
             return Reply(screens.new_measure(found.branch, found.term))
         case TypedMeasure(branch, term, text):
-            return _add(work, _to_edit(work, branch, term, begin=True), measures.written(text))
+            return _add(work, _to_edit(work, branch, term, begin=True), measures.paragraph(text))
         case FromItem(sheet, item):
             return _from_item(work, sheet, item)
         case AskSubmitPlan(plan):
@@ -82,7 +82,7 @@ def respond(work: Work, action: Rectifying) -> Reply:
             return Reply(_ask_return(_awaiting(_to_review(work, plan))))
         case TypedPlanReply(plan, text):
             found = _awaiting(_to_review(work, plan))
-            rectifications.draft(work.session, plan=found, reply=measures.written(text))
+            rectifications.draft(work.session, plan=found, reply=measures.paragraph(text))
             return Reply(_ask_return(_to_review(work, plan)))
         case ReturnPlan(plan):
             return _return(work, _to_review(work, plan), None)
@@ -91,7 +91,7 @@ def respond(work: Work, action: Rectifying) -> Reply:
         case AskGuidance(plan):
             return Reply(screens.guidance(_guided(work, plan)))
         case TypedGuidance(plan, text):
-            return _guide(work, _guided(work, plan), measures.written(text))
+            return _guide(work, _guided(work, plan), measures.paragraph(text))
         case _:
             return measures.respond(work, action)
 

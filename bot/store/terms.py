@@ -96,16 +96,6 @@ def beside(session: Session, term_id: int) -> tuple[Term, ...]:
     return found
 
 
-def chosen(terms: Sequence[Term], term_id: int, committee_id: int, today: date) -> Term:
-    """As term(), among the terms of a committee."""
-    if term_id == 0:
-        return current(terms, committee_id, today)
-    found = next((one for one in terms if one.id == term_id), None)
-    if found is None:
-        raise Refused(NO_TERM)
-    return found
-
-
 def current(terms: Sequence[Term], committee_id: int, today: date) -> Term:
     """The newest term of a committee that has begun, else its first. Raises Refused when it has none."""
     own = [t for t in terms if t.committee_id == committee_id]
@@ -339,11 +329,8 @@ def rename(session: Session, *, me: Me, term: Term, name: str) -> bool:
     return True
 
 
-_MADE = {
-    ROLL.name,
-    OCCURRENCE.name,
-    SHEET.name,
-}  # by the program, for every term or as soon as somebody looks
+# What the program makes, for every term or as soon as somebody looks.
+_MADE = {ROLL.name, OCCURRENCE.name, SHEET.name}
 _DONE_IN = (
     *(table for table in METADATA.sorted_tables if "term_id" in table.c and table.name not in _MADE),
     sa.select(OCCURRENCE.c.term_id)

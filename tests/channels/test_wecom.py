@@ -7,7 +7,7 @@ from tests.everything import everything
 from tests.main_job import check_stored, invited, main_job
 from tests.phone import World
 from tests.reminder_job import BRANCH, REMINDED, check_reported, deliver, only_the_party_day, reminder_job
-from tests.wecom import Phone, at_home, running, tenant
+from tests.wecom import Phone, at_home, running, see_what_was_returned, tenant
 
 
 async def test_the_main_job_on_cards(desk: World) -> None:
@@ -107,16 +107,7 @@ async def test_standings_a_returned_sheet_and_the_way_to_it(desk: World) -> None
     returned(desk)
     async with tenant() as there, running(desk.conversation, there):
         secretary = at_home(desk, "secretary of 双龙", there, "hanmei")
-        await secretary.say("首页")
-        await secretary.until("被退回")
-        await secretary.tap("改自评")
-        await secretary.until("缺会议记录")
-        await secretary.tap("合格")
-        await secretary.until("第 8 项")
-        member = at_home(desk, "member", there, "weiyuan")
-        await member.say("排名")
-        await member.until("排名")
-        assert "劲松" in member.text
+        await see_what_was_returned(secretary, at_home(desk, "member", there, "weiyuan"))
     assert there.refused == []
 
 

@@ -15,6 +15,7 @@ from tests.files.making import saved
 from tests.main_job import check_stored, invited, main_job
 from tests.phone import World
 from tests.reminder_job import REMINDED, check_reported, deliver, only_the_party_day, reminder_job
+from tests.wecom import see_what_was_returned
 from tests.wecom_api import Fault, WeComApi
 from tests.wecom_app import Phone, at_home, running
 
@@ -71,16 +72,7 @@ async def test_standings_and_a_returned_sheet(desk: World, there: WeComApi) -> N
     returned(desk)
     async with running(desk.conversation, there) as side:
         secretary = at_home(desk, "secretary of 双龙", side, "hanmei")
-        await secretary.say("首页")
-        await secretary.until("被退回")
-        await secretary.tap("改自评")
-        await secretary.until("缺会议记录")
-        await secretary.tap("合格")
-        await secretary.until("第 8 项")
-        member = at_home(desk, "member", side, "weiyuan")
-        await member.say("排名")
-        await member.until("排名")
-        assert "劲松" in member.text
+        await see_what_was_returned(secretary, at_home(desk, "member", side, "weiyuan"))
     assert there.refused == []
 
 

@@ -4,14 +4,13 @@ from datetime import timedelta
 
 from bot.actions import Help, wire
 from bot.channels.wecom.cards import FIRST, MORE
-from bot.channels.wecom.tenant import Tenant
 from bot.store import notices
 from bot.store.notices import Owed
 from tests.conftest import Clock
 from tests.everything import everything
 from tests.phone import World
 from tests.reminder_job import REMINDED, deliver, only_the_party_day
-from tests.wecom import Phone, at_home, running, tenant
+from tests.wecom import Phone, on_item_7, running, tenant
 
 WHO = "secretary of 新源里"
 
@@ -27,13 +26,6 @@ async def more(phone: Phone, how: str = "更多") -> None:
     await phone.say(how)
     assert len(phone.shown) == before + 1
     assert phone.shown[-1].buttons
-
-
-async def on_item_7(world: World, there: Tenant) -> Phone:
-    phone = at_home(world, WHO, there, "liming")
-    await phone.say("第7项")
-    await phone.until("第 7 项")
-    return phone
 
 
 async def test_it_brings_what_a_press_brings_and_begins_again_at_the_end(desk: World) -> None:

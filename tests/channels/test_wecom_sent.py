@@ -3,23 +3,16 @@
 import pytest
 
 from bot.channels.wecom.frames import UPLOAD_CHUNK, UPLOAD_FINISH
-from bot.channels.wecom.tenant import FETCH, Fault, Tenant
+from bot.channels.wecom.tenant import FETCH, Fault
 from bot.message import Message
 from tests.channels.test_sent_together import kept, marked
 from tests.everything import everything
 from tests.files.making import pdf
 from tests.paper.forms import cells
 from tests.phone import PNG, World, picture
-from tests.wecom import Phone, at_home, patience, running, tenant
+from tests.wecom import Phone, at_home, on_item_7, patience, running, tenant
 
 WHO = "secretary of 新源里"
-
-
-async def on_item_7(world: World, there: Tenant) -> Phone:
-    phone = at_home(world, WHO, there, "liming")
-    await phone.say("第7项")
-    await phone.until("第 7 项")
-    return phone
 
 
 async def test_a_picture_becomes_evidence_of_the_item_that_stands(desk: World) -> None:

@@ -163,7 +163,8 @@ def test_an_answer_is_sent_once_and_not_changed(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "says"), [("长" * 501, "写得太长了，请控制在 500 字以内。"), ("", "还没有写答复，请先输入。")]
+    ("text", "says"),
+    [("长" * 501, "写得太长了，请控制在 500 字以内，现在是 501 字。"), ("", "还没有写答复，请先输入。")],
 )
 def test_what_is_no_answer_is_not_sent(desk: World, text: str, says: str) -> None:
     opine(desk, "officer", "字太小")

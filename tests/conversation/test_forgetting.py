@@ -313,3 +313,14 @@ def marks(world: World) -> list[int]:
     """The numbers of all changes of marks."""
     with world.database.read() as session:
         return list(session.execute(sa.select(HISTORY.c.id).where(HISTORY.c.subject == "mark")).scalars())
+
+
+def test_an_answer_that_they_did_not_send_goes_with_them(desk: World) -> None:
+    leaves = Phone(desk.conversation, "leaves", name=NAME)
+    leaves.say(code_for(desk, Role.ADMINISTRATOR))
+    desk.phone("officer").say("提意见").say("字太小")
+    leaves.say("意见").tap("答复 1").say(f"{NAME}：我来改")
+    assert traces(desk, NAME)
+    delete(desk)
+    assert traces(desk, NAME, "我来改") == []
+    assert "请输入答复" in desk.phone("administrator").say("意见").tap("答复 1").text

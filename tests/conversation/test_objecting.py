@@ -118,3 +118,15 @@ def test_a_letter_says_that_an_objection_waits_until_it_is_answered_and_then_tha
     assert mailed(desk, "administrator", objection) == ()
     answered = ("对2026–2027学年第一学期评定结果的异议已答复，请打开网页查看。",)
     assert mailed(desk, "secretary of 双龙", objection) == answered
+
+
+def test_an_answer_that_somebody_else_rewrote_is_not_sent_unseen(desk: World) -> None:
+    phone = objected(desk)
+    objection = getattr(phone.screen.here, "objection", 0)
+    one = desk.phone("other member").press(actions.ShowObjection(objection)).say("维持原评价")
+    desk.phone("administrator").press(actions.ShowObjection(objection)).say("同意更正")
+    assert one.tap("确认答复").toast == "答复刚有改动，还没有发出，请再核对。"
+    assert "同意更正" in one.text
+    assert "同意更正" not in phone.press(actions.ShowObjection(objection)).text
+    assert one.press(actions.SendAnswer(objection)).toast == "答复刚有改动，还没有发出，请再核对。"
+    assert one.tap("确认答复").toast == "已答复，支部马上收到"

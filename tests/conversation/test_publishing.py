@@ -537,3 +537,13 @@ def test_what_is_told_is_owed_with_the_publication_or_not_at_all(world: World) -
     assert len(keys) == 5
     assert progress[2] == 4
     assert "第 1 名 劲松校区" in phone.text
+
+
+def test_a_branch_that_was_renamed_meanwhile_is_seen_before_it_is_published(desk: World) -> None:
+    evaluated(desk)
+    phone = desk.phone("administrator").say("公布")
+    other = Phone(desk.conversation, "second").say(code_for(desk, Role.ADMINISTRATOR))
+    other.press(actions.AskName(desk.branches[0].id)).say("常营第一党支部")
+    phone.tap("确认公布")
+    assert phone.toast == "评价在您确认前有改动，没有公布。请在「公布」里重新核对。"
+    assert phone.say("公布").tap("确认公布").toast.startswith("已公布")
