@@ -35,8 +35,8 @@ test: .venv/dev
 # What is slow, and most of what is tried at random, of which `test` tries a sample; all with TRIALS=long, some minutes more.
 slow: export TRIALS := $(or $(TRIALS),all)
 slow: .venv/dev
-	$(PY) -m pytest -n 4 --dist worksteal -m "slow or random" --ignore=tests/scoring
 	$(PY) -m pytest -n 2 tests/scoring --cov=scoring --cov-branch --cov-fail-under=100 --cov-report=term-missing:skip-covered
+	$(PY) -m pytest -n 4 --dist worksteal -m "slow or random" --ignore=tests/scoring
 
 lint: .venv/dev
 	.venv/bin/ruff check .

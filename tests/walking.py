@@ -266,7 +266,8 @@ def everywhere(world: World, clock: Clock, walk: Walk) -> None:
     reports.tap("用任务报的")
     _doubtful(walk)
     added = world.phone("administrator").say("首页").tap("工作安排").tap("学期").tap("新增学期")
-    walk.check("administrator", "a term on other days", added.say("2027-02-26 至 2027-07-09").screen)
+    added.say("2027-02-26 至 2027-07-09")
+    walk.check("administrator", "a term on other days", added.press(added.screen.here).screen)
     added.tap("确认新增")
     world.phone("member").say("提醒设置").tap("邮件提醒").say("name@example.com")  # a code to wait for
     refuse_mail(world, "officer", "full@example.com")

@@ -49,6 +49,15 @@ class TypedNewTerm(Asked):
     text: str
 
 
+@pressed("zg")
+class ProposeTermOn(Asked):
+    """The term that is missing next, from one day to another: show it, to be added."""
+
+    committee: int
+    starts: int
+    ends: int
+
+
 @pressed("zv")
 class AddTermOn(Asked):
     """Add the first (1) or second (2) term of the school year that begins in a year, from one day to another."""
@@ -95,6 +104,7 @@ Terming = (
     | TypedTerm
     | ProposeTerm
     | TypedNewTerm
+    | ProposeTermOn
     | AddTerm
     | AddTermOn
     | AskTermName

@@ -13,6 +13,7 @@ from bot.actions import (
     AskTermName,
     DeleteTerm,
     ProposeTerm,
+    ProposeTermOn,
     TermCard,
     Terming,
     TermList,
@@ -32,7 +33,7 @@ from bot.store import terms as store
 from bot.store.arrangements import working_days
 from bot.values import Term
 from jobs.duties.calendar import TermDates, full_day, propose_terms, read_term, school_year, sensible
-from scoring.refusal import Refused
+from scoring.refusal import Refused, Unread
 
 YEARS_AHEAD = 2  # school years after this one whose terms may be added
 _TOLD_APART = re.compile(r"[0-9零〇一二三四五六七八九十春秋]")  # 本学期 and 上学期 are words for others
@@ -42,7 +43,7 @@ LONGEST = 40  # characters of a name
 
 def respond(work: Work, action: Terming) -> Reply:
     """Answer an action of this subject. Raises Refused."""
-    if isinstance(action, TermList | ProposeTerm | TypedNewTerm | AddTerm | AddTermOn):
+    if isinstance(action, TermList | ProposeTerm | TypedNewTerm | ProposeTermOn | AddTerm | AddTermOn):
         arrange(work.me, action.committee)
     else:
         term = store.any_term(work.session, action.term)
@@ -58,6 +59,10 @@ def respond(work: Work, action: Terming) -> Reply:
             return Reply(_propose_term(work, committee))
         case TypedNewTerm(committee, text):
             return Reply(_typed_new_term(work, committee, text))
+        case ProposeTermOn(committee, starts, ends):
+            usual, add = _next(work, committee)
+            dates = replace(usual, starts=number_day(starts), ends=number_day(ends))
+            return Reply(_propose_on(work, usual, dates, add))
         case AddTerm():
             return _add_term(work, action)
         case AddTermOn():
@@ -106,7 +111,7 @@ def _rename(work: Work, term: Term, text: str) -> Reply:
 def _change_term(work: Work, term: Term, text: str) -> Reply:
     _check_open(term)
     entered = working_days(work.session, term.committee_id).entered
-    dates = read_term(text, replace(term.dates, entered=entered))
+    dates = _read(text, replace(term.dates, entered=entered))
     laying_out.hold_plan(work.session, committee_id=term.committee_id)
     others = store.terms_of(work.session, [term.committee_id])
     _apart(dates, [other for other in others if other.id != term.id])
@@ -148,13 +153,25 @@ def _propose_term(work: Work, committee_id: int) -> Message:
 def _typed_new_term(work: Work, committee_id: int, text: str) -> Message:
     """The next term on other days, to confirm."""
     usual, add = _next(work, committee_id)
-    dates = read_term(text, usual)
-    _check_near(dates, usual)
+    dates = _read(text, usual)
     if not dates.usual:
         raise Refused("这里只填起止日期；自评日期请在新增以后，点开学期再改。")
-    _apart(dates, store.terms_of(work.session, [committee_id]))
+    return _propose_on(work, usual, dates, add)
+
+
+def _propose_on(work: Work, usual: TermDates, dates: TermDates, add: AddTerm) -> Message:
+    _check_near(sensible(dates), usual)
+    _apart(dates, store.terms_of(work.session, [add.committee]))
     days = day_number(dates.starts), day_number(dates.ends)
-    return screens.propose_term(committee_id, dates, AddTermOn(committee_id, add.year, add.half, *days))
+    return screens.propose_term(add.committee, dates, AddTermOn(add.committee, add.year, add.half, *days))
+
+
+def _read(text: str, term: TermDates) -> TermDates:
+    """The term with the days of a text. Raises Refused, and NotUnderstood for a text that may mean something else."""
+    try:
+        return read_term(text, term)
+    except Unread:
+        raise NotUnderstood(text, "日期请写成 2026-09-01 至 2027-01-22。") from None
 
 
 def _check_near(dates: TermDates, usual: TermDates) -> None:

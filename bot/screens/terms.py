@@ -13,6 +13,7 @@ from bot.actions import (
     CheckList,
     DeleteTerm,
     ProposeTerm,
+    ProposeTermOn,
     TermCard,
     TermList,
     TypedNewTerm,
@@ -129,7 +130,9 @@ def propose_term(committee_id: int, term: TermDates, add: AddTerm | AddTermOn) -
             (Button("确认新增", add, main=True),),
             back(TermList(committee_id)),
         ),
-        here=ProposeTerm(committee_id),
+        here=ProposeTerm(committee_id)
+        if isinstance(add, AddTerm)
+        else ProposeTermOn(committee_id, add.starts, add.ends),
         hears=lambda text: TypedNewTerm(committee_id, text),
         hint=TERM_HINT,
     )

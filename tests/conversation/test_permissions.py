@@ -328,6 +328,10 @@ DECISIONS: dict[type[Action], Decision] = {
         ADMINISTRATOR,
         lambda i: actions.TypedNewTerm(i.committee, "2027-02-25 至 2027-07-08"),
     ),
+    actions.ProposeTermOn: (
+        ADMINISTRATOR,
+        lambda i: actions.ProposeTermOn(i.committee, 20270225, 20270708),
+    ),
     actions.AddTermOn: (ADMINISTRATOR, lambda i: actions.AddTermOn(i.committee, 2026, 2, 20270225, 20270708)),
     actions.AskTermName: (ADMINISTRATOR, lambda i: actions.AskTermName(i.term)),
     actions.TypedTermName: (ADMINISTRATOR, lambda i: actions.TypedTermName(i.term, "2026年秋季学期")),

@@ -78,6 +78,8 @@ def test_a_term_is_added_on_the_days_that_are_typed(desk: World) -> None:
     phone.say("2027-02-26 至 2027-07-16")
     assert ("起止", "2027年2月26日至2027年7月16日") in phone.screen.lines
     assert len(desk.terms) == 2, "nothing is saved before it was seen"
+    phone.say("？？")
+    assert ("起止", "2027年2月26日至2027年7月16日") in phone.screen.lines, "and nothing typed is lost"
     phone.tap("确认新增")
     made = desk.terms[0]
     assert (f"{made.starts}", f"{made.ends}", made.dates.usual) == ("2027-02-26", "2027-07-16", True)
@@ -88,7 +90,7 @@ def test_a_term_is_added_on_the_days_that_are_typed(desk: World) -> None:
     [
         ("2026-12-28 至 2027-06-01", "重叠，请核对起止日期。"),
         ("2035-03-01 至 2035-07-10", "2026–2027学年第二学期一般是2027年2月22日至2027年7月10日，相差太远"),
-        ("下学期", "没有看懂「下学期」"),
+        ("下学期", "没看懂「下学期」。日期请写成 2026-09-01 至 2027-01-22。"),
         ("自评 6月1日至6月20日", "这里只填起止日期；自评日期请在新增以后，点开学期再改。"),
         ("2027-02-26 至 2027-03-01", "学期应有 4 周到 300 天"),
     ],
@@ -138,3 +140,8 @@ def test_a_sheet_that_was_only_looked_at_keeps_no_term(desk: World) -> None:
     desk.phone("member").press(actions.OpenSheet(desk.branches[0].id, made, 1))
     assert "已删除" in desk.phone("administrator").press(actions.DeleteTerm(made)).toast
     assert rows_of(desk, made) == 0
+
+
+def test_what_is_no_day_may_mean_something_else(desk: World) -> None:
+    phone = desk.phone("administrator").say("首页").tap("工作安排").tap("学期").tap("新增学期")
+    assert phone.say("撤销双龙支部").screen.title == "撤销双龙校区党支部？"

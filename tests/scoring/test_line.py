@@ -13,6 +13,7 @@ from scoring.line import (
     is_only_line,
     looks_like_line,
     parse_line,
+    says_by_place,
     with_numbers,
 )
 from scoring.refusal import Refused
@@ -346,6 +347,22 @@ def test_items_that_are_named_by_their_place_become_a_line(text: str, line: str)
     for number in (1, 2, 4, 5, 6, 7, 8, *range(13, 25)):
         filled = filled.graded(number, PASSED)
     assert with_numbers(text, filled) == line
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("前面六项都是优秀", True),
+        ("剩下的全优秀", True),
+        ("全部优秀", True),
+        ("第六项优秀", False),
+        ("3不合格 其余合格", False),
+        ("全部优秀党员", False),
+        ("", False),
+    ],
+)
+def test_a_text_says_grades_by_place_alone_or_does_not(text: str, said: bool) -> None:
+    assert says_by_place(text) is said
 
 
 def test_where_nothing_is_left_the_rest_is_not_guessed() -> None:
