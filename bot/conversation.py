@@ -131,6 +131,7 @@ class Conversation:
 
     Nobody is logged out of addresses that begin with `kept`: anybody may be there, in the demo. `channels`: those that
     run here, as far as they are made by then (None: all there are). `backups`: how many nights one is kept.
+    `polls`: where ballots are cast.
     """
 
     def __init__(
@@ -143,12 +144,13 @@ class Conversation:
         kept: str = "",
         channels: Set[str] | None = None,
         backups: int = 0,
+        polls: str = "",
     ) -> None:
         self._database = database
         self._evidence = evidence
         self._clock = clock
         self._links = links
-        self._calendars = calendars
+        self._calendars, self._polls = calendars, polls
         self._kept, self._running, self._backups = kept, channels, backups
         self._strangers = Strangers()
         self._listeners: list[Listener] = []
@@ -256,6 +258,7 @@ class Conversation:
             self._evidence,
             self._links,
             calendars=self._calendars,
+            polls=self._polls,
             reading=self._database.read,
             kept=self._kept,
             backups=self._backups,

@@ -396,6 +396,37 @@ def arrange(me: Me, committee_id: int) -> None:
     raise Refused("工作安排由管理员设置。需要调整的，请用「提意见」告诉管理员。")
 
 
+def see_review(me: Me, committee_id: int) -> None:
+    """The year's end is the committee's: the round, its results, the year's table. Raises Refused."""
+    if not me.in_committee(committee_id):
+        raise Refused("年度评议和评选由党总支查看。" + _to_branch(me, "评出优秀党支部以后，您会收到通知。"))
+
+
+def hold_review(me: Me, committee_id: int) -> None:
+    """The administrator opens and closes a round, and enters what is on paper. Raises Refused."""
+    see_review(me, committee_id)
+    if not me.in_committee(committee_id, Role.ADMINISTRATOR):
+        raise Refused("年度评议由管理员准备、打开和结束，您可以查看。")
+
+
+def may_give_award(me: Me, committee_id: int, branch_id: int) -> bool:
+    """The committee chooses 优秀党支部, but nobody the branch they sit in."""
+    return me.in_committee(committee_id) and not me.in_branch(branch_id)
+
+
+def give_award(me: Me, committee_id: int, branch_id: int) -> None:
+    """As may_give_award(). Raises Refused."""
+    see_review(me, committee_id)
+    if not may_give_award(me, committee_id, branch_id):
+        raise Refused("您在这个支部任职，请其他总支委员评选。")
+
+
+def see_award(me: Me, committee_id: int) -> None:
+    """Everybody in a committee and its branches hears who is 优秀党支部. Raises Refused."""
+    if not any(seat.committee_id == committee_id for seat in me.seats):
+        raise Refused(NOT_YOURS)
+
+
 def see_opinion(me: Me, committee_id: int, person_id: int) -> None:
     """One's own, or as the administrator. Raises Refused."""
     if person_id != me.person_id:

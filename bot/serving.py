@@ -27,6 +27,7 @@ from bot.delivery import Delivery
 from bot.health import Ailment, Health, failed_job, few_files, old_backup, wrong_edition
 from bot.lease import Lease
 from bot.lockfile import locked
+from bot.polls import Polls
 from bot.settings import Settings
 from bot.stopped import Stopped
 from bot.store import groups, leases, terms
@@ -65,6 +66,7 @@ class Program:
             demo.PERSONA if settings.chat == "demo" else "",
             running,
             settings.backup_keep if settings.backup_dir else 0,
+            settings.polls,
         )
         talk = self.conversation
 
@@ -83,7 +85,7 @@ class Program:
 
         # An invitation names the channels in this order; a notice tries the last one first.
         made: list[Channel | Off] = [
-            web.made(settings, talk, WebLog(database), now, personas),
+            web.made(settings, talk, WebLog(database), now, personas, Polls(database)),
             telegram.made(settings, talk, lease("telegram")),
             wecom.made(settings, talk, now, lease("wecom"), partial(demo.personas, database), bind),
             wecom_app.made(settings, talk, now),

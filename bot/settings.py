@@ -330,6 +330,11 @@ class Settings(BaseSettings):
         return self.address if self.web_url or self.chat != "off" else ""
 
     @property
+    def polls(self) -> str:
+        """Where ballots of 年度评议 are cast; empty where there is no page."""
+        return "" if self.chat == "off" else f"{self.address}/vote"
+
+    @property
     def calendars(self) -> str:
         """What stands before a calendar's secret in its address; empty when people know no address of ours."""
         return f"{self.pages}/calendar/" if self.pages else ""

@@ -25,6 +25,7 @@ from bot.store import (
     notices,
     outbox,
     rectifications,
+    review,
     roll,
     seats,
     terms,
@@ -224,6 +225,7 @@ def plan(session: Session, committee_id: int, today: date) -> Plan:
                 }
     shares = tuple(Share(duty, bodies, tuple(wanted.values())) for (duty, bodies), wanted in found.items())
     shares += tuple(_after_results(session, committee_id, arranged, begins))
+    shares += tuple(_after_review(session, committee_id, arranged, begins))
     branches = roll.asked_in(session, [term.id for term in current])
     reminded = laying_out.reminded_on(session, committee_id)
     said = max(min(reminded, today), today - ONE_DAY) if reminded else None
@@ -252,6 +254,24 @@ def _after_results(
             )
     for (key, branch), wanted in found.items():
         yield Share(key, (branch,), tuple(wanted), event=True)
+
+
+def _after_review(
+    session: Session, committee_id: int, arranged: Arrangements, begins: date
+) -> Iterator[Share]:
+    """What follows from a school year's end: 评选 once a round is closed, 展示交流 of the winner in the term after."""
+    every = sorted(terms.terms_of(session, [committee_id]), key=lambda term: term.starts)
+    for event in review.events(session, committee_id):
+        of_year = [term for term in every if term.dates.year == event.year]
+        later = [term for term in every if term.dates.year > event.year]
+        term = (later if event.branch_id else of_year[-1:])[:1]
+        for duty in read_duties(term[0].edition).values() if term else ():
+            if duty.event != event.kind:
+                continue
+            choices = arranged.choices_for(event.branch_id, duty.key)
+            coming = occurrences(duty, term[0].dates, term[0].key, arranged.days, *choices, event=event.on)
+            wanted = tuple(Wanted(term[0].id, o.period, o.opens, o.due) for o in coming if o.due >= begins)
+            yield Share(duty.key, (event.branch_id,), wanted, event=True)
 
 
 # Reminding ----------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from bot.actions import Action, Upload, wire
 from bot.conversation import Conversation, Event
 from bot.message import Message, Reply, plain
 from bot.permissions import Me, Rater, Role
+from bot.polls import Polls
 from bot.store import chats, invitations, sheets, terms
 from bot.store.database import Database
 from bot.store.evidence import Evidence
@@ -148,7 +149,9 @@ class World:
             clock,
             lambda code: [("网页", f"http://127.0.0.1:8000/join/{code}")],
             "http://127.0.0.1:8000/calendar/",
+            polls="http://127.0.0.1:8000/vote",
         )
+        self.polls = Polls(database)
 
     def phone(self, who: str) -> Phone:
         """The phone of a persona."""

@@ -9,6 +9,7 @@ from typing import cast
 from bot.actions.amending import *
 from bot.actions.arranging import *
 from bot.actions.assigning import *
+from bot.actions.award import *
 from bot.actions.buttons import *
 from bot.actions.buttons import decoded
 from bot.actions.calendar import *
@@ -35,10 +36,12 @@ from bot.actions.publishing import *
 from bot.actions.rectifying import *
 from bot.actions.reminding import *
 from bot.actions.returning import *
+from bot.actions.review import *
 from bot.actions.scoring import *
 from bot.actions.staffing import *
 from bot.actions.standings import *
 from bot.actions.starting import *
+from bot.actions.tallying import *
 from bot.actions.terms import *
 from bot.actions.trial import *
 
@@ -62,6 +65,9 @@ Action = (
     | Printing
     | Objecting
     | Amending
+    | Reviewing
+    | Tallying
+    | Awarding
     | Rectifying
     | Assigning
     | Owed

@@ -34,6 +34,46 @@ class Buckets:
             self._levels.popitem(last=False)
         return wait
 
+    def waits(self, name: str) -> float:
+        """The seconds until there is a token, which is not taken: 0 where there is one."""
+        now = self._clock()
+        level, then = self._levels.get(name, (self._burst, now))
+        level += (now - then) * self._rate
+        return 0.0 if level >= 1 else (1 - level) / self._rate
+
+    def knows(self, name: str) -> bool:
+        """Whether a token was taken lately that is not back yet."""
+        now = self._clock()
+        level, then = self._levels.get(name, (self._burst, now))
+        return level + (now - then) * self._rate < self._burst
+
+
+class Guesses:
+    """How often codes may be tried that are wrong: by one network, and over all.
+
+    Once they are too many over all, networks are refused that guessed themselves: who has a right code is let in.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._own, self._every = Buckets(60 / 3600, 60, clock), Buckets(600 / 3600, 600, clock)
+
+    def check(self, request: Request) -> None:
+        """Refuse a network that guessed too often."""
+        name = network(request)
+        wait = self._own.waits(name)
+        if not wait and self._own.knows(name):
+            wait = self._every.waits("")
+        if wait:
+            minutes = int(wait) // 60 + 1
+            raise HTTPException(
+                429, f"输错的次数太多了，请等 {minutes} 分钟再试。", {"Retry-After": str(int(wait) + 1)}
+            )
+
+    def wrong(self, request: Request) -> None:
+        """Count a wrong code."""
+        self._own.take(network(request))
+        self._every.take("")
+
 
 class Limits:
     """How often one address, and one network (perhaps a whole school), may do what."""

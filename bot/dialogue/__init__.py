@@ -23,6 +23,7 @@ from bot.dialogue import (
     amending,
     arranging,
     assigning,
+    award,
     calendar,
     charts,
     duties,
@@ -47,10 +48,12 @@ from bot.dialogue import (
     rectifying,
     reminding,
     returning,
+    review,
     scoring,
     staffing,
     standings,
     starting,
+    tallying,
     terms,
     trial,
 )
@@ -133,6 +136,12 @@ def _of_its_subject(work: Work, action: Action) -> Reply:
         return objecting.respond(work, action)
     if isinstance(action, actions.Amending):
         return amending.respond(work, action)
+    if isinstance(action, actions.Reviewing):
+        return review.respond(work, action)
+    if isinstance(action, actions.Tallying):
+        return tallying.respond(work, action)
+    if isinstance(action, actions.Awarding):
+        return award.respond(work, action)
     if isinstance(action, actions.Rectifying):
         return rectifying.respond(work, action)
     if isinstance(action, actions.Joining):

@@ -85,6 +85,7 @@ from bot.actions import (
     WhyItem,
     WhyTotal,
     WorkingDays,
+    YearEnd,
 )
 from bot.dialogue import told
 from bot.dialogue.branches import containing, named_in
@@ -255,6 +256,9 @@ def _asked(asker: Asker, heard: Understood, do: Do) -> Reply:
         raise Courtesy("这里不保存党员名单，只有用这里的同志。管理员可以在「人员」里看。")
     if phrase.means == "missing":
         raise Refused(f"{phrase.label}现在还不能在这里办，以后会有。能办的事，请输入「帮助」查看。")
+    if phrase.means == "voting":
+        where = f"扫纸条上的二维码，或打开 {asker.work.polls} " if asker.work.polls else "在投票页面"
+        raise Courtesy(f"投票只用于年度评议，凭码、不记名：请{where}输入纸条上的码。")
     if phrase.means in ("result", "others") and asker.beyond(heard):
         return do(asker.work, Standings(asker.term(heard, asker.committee(asker.own))))
     named = [branch for branch in asker.branches(heard) if asker.sees(branch)]
@@ -343,6 +347,8 @@ def _shows(
             return Objections(asker.term(heard, committee))
         case "objection" if own:
             return AskObjection(own.id, asker.term(heard, own.committee_id))
+        case "year end":
+            return YearEnd(committee, 0)
         case "chase":
             return Chase(committee)
         case "assign":

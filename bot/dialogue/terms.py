@@ -24,6 +24,7 @@ from bot.actions import (
     number_day,
 )
 from bot.dialogue.arranging import UNCHANGED, saved
+from bot.dialogue.award import remind_of_budget
 from bot.dialogue.work import NotUnderstood, Work
 from bot.message import Message, Reply
 from bot.permissions import arrange
@@ -195,6 +196,7 @@ def _add_term(work: Work, action: AddTerm | AddTermOn, days: tuple[date, date] |
         _check_near(dates, usual)
     _apart(dates, present)
     made = store.begin(work.session, me=work.me, committee_id=action.committee, dates=dates)
+    remind_of_budget(work, action.committee)
     return saved(True, _term_card(work, made), f"已新增{made.name}")
 
 

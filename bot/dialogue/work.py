@@ -56,6 +56,7 @@ class Work:
     marked: bool = False  # whether the channel shows the marks of buttons
     message: str | None = None
     calendars: str = ""  # where calendars are subscribed to, before the secret; empty: nowhere
+    polls: str = ""  # where ballots are cast; empty: nowhere
     network: str = ""  # where the event came from, if the channel knows
     fresh: str = (
         ""  # the address at which somebody new joins, where the channel gives one; empty: at their own

@@ -106,7 +106,7 @@ class Table(_Drawn):
 class Slip(_Drawn):
     """An invitation that is handed on: `whom` it is for (who, if said; branch, role), until when, how to come in.
 
-    `leads`: what its QR code says, a link or the code alone; `scan`: what that is good for.
+    `leads`: what its QR code says, a link or the code alone; `scan`: what that is good for. `what` the code is called.
     """
 
     committee: str
@@ -116,6 +116,7 @@ class Slip(_Drawn):
     ways: tuple[str, ...]
     leads: str
     scan: str
+    what: str = "邀请码"
 
     @property
     def spaced(self) -> str:

@@ -290,7 +290,7 @@ def slip(chart: Slip) -> bytes:
     """Whose invitation it is in large letters, the code to be typed, and below it the QR code."""
     wide, whom, ways = WIDTH - 2 * EDGE, chart.whom, (chart.until, *chart.ways)
     top = 330 + 70 * len(whom)  # of the QR code
-    card = _Card(top + CODE + 110 + 60 * len(ways), "邀请码")
+    card = _Card(top + CODE + 110 + 60 * len(ways), chart.what)
     card.text(EDGE, 140, card.fitted(chart.committee, wide, SMALL), SMALL, color=SOFT)
     for n, said in enumerate(whom):
         card.text(EDGE, 215 + 70 * n, card.fitted(said, wide, SMALL if n else LARGE), SMALL if n else LARGE)

@@ -78,7 +78,7 @@ def _write(cell: "_Cell", slip: Slip) -> None:
     said = [
         (slip.committee, 8.0, False),
         *((text, 10.0 if n or len(text) > _LONG else 13.0, n == 0) for n, text in enumerate(slip.whom)),
-        ("邀请码", 8.0, False),
+        (slip.what, 8.0, False),
         (slip.spaced, 17.0, True),
         (slip.until, 9.0, False),
         *((way, 9.0, False) for way in slip.ways),

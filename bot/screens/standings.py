@@ -26,6 +26,7 @@ from bot.actions import (
     Trial,
     WayUp,
     WhyTotal,
+    YearEnd,
 )
 from bot.message import CHOSEN, Button, Cells, Line, Message, Row
 from bot.permissions import Rater
@@ -93,6 +94,9 @@ def table(view: TableView) -> Message:
         rows.append((*chart, Button("试算", Trial(term.id, 0, 0, 0, 0))))
     if term.published:
         rows.append((Button("异议", Objections(term.id)), Button("整改台账", Register(term.id, 0))))
+        rows.append(
+            (Button("年度评议与评选", YearEnd(term.committee_id, term.dates.year), short="年度评议"),)
+        )
     after = [Button("打包下载", TermFiles(term.id))] if view.ranked else []
     if view.publishes:
         after.append(

@@ -10,7 +10,14 @@ import sqlalchemy as sa
 from bot.store.tables import ASSIGNMENT, BRANCH, COMMITTEE, DUTY_CHOICE, METADATA, OCCURRENCE
 
 _OF_NO_TENANT = ("person", "address")  # people may be at home in several committees
-_LEADS = ("branch_id", "sheet_id", "occurrence_id", "rectification_id", "invitation_id")  # to whose a row is
+_LEADS = (
+    "branch_id",
+    "sheet_id",
+    "occurrence_id",
+    "rectification_id",
+    "invitation_id",
+    "review_id",
+)  # to whose a row is
 
 
 def _target(column: sa.Column[int]) -> sa.Table | None:

@@ -35,6 +35,11 @@ _WITH_LAST = _ROWS.join(BRANCH, BRANCH.c.id == SHEET.c.branch_id).where(
     sa.or_(SHEET.c.term_id == sa.bindparam("term"), _OFFICIAL),
 )
 _OVER_TERMS = _ROWS.where(SHEET.c.branch_id == sa.bindparam("branch"), _OFFICIAL)
+_OFFICIAL_IN = _ROWS.join(BRANCH, BRANCH.c.id == SHEET.c.branch_id).where(
+    BRANCH.c.committee_id == sa.bindparam("committee"),
+    SHEET.c.term_id.in_(sa.bindparam("terms", expanding=True)),
+    _OFFICIAL,
+)
 _PROGRESS = (
     sa.select(
         SHEET.c.branch_id,
@@ -100,6 +105,16 @@ def of_branch(session: Session, *, term_id: int, branch_id: int) -> Sheets:
 def of_committee(session: Session, *, term_id: int, committee_id: int) -> Sheets:
     """All sheets of a committee's term that have a mark, by (branch, rater)."""
     return _read(session.execute(_OF_COMMITTEE, {"term": term_id, "committee": committee_id}).all())
+
+
+def official(session: Session, *, committee_id: int, term_ids: Sequence[int]) -> dict[tuple[int, int], Sheet]:
+    """The submitted 总支评价 of a committee's branches in several terms, by (branch, term). One query."""
+    by_term: dict[int, list[Any]] = {}
+    for row in session.execute(_OFFICIAL_IN, {"committee": committee_id, "terms": list(term_ids)}).all():
+        by_term.setdefault(row.term_id, []).append(row)
+    return {
+        (branch, term): sheet for term, rows in by_term.items() for (branch, _), sheet in _read(rows).items()
+    }
 
 
 def with_last(

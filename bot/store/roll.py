@@ -36,6 +36,19 @@ def with_campuses(session: Session, term: Term, limit: int | None = None) -> tup
     return tuple((Branch(number, term.committee_id, name), campus) for number, name, campus in rows)
 
 
+_OF_TERMS = (
+    sa.select(ROLL.c.term_id, ROLL.c.branch_id, ROLL.c.name)
+    .where(ROLL.c.term_id.in_(sa.bindparam("terms", expanding=True)))
+    .order_by(ROLL.c.branch_id)
+)
+
+
+def names_in(session: Session, term_ids: Sequence[int]) -> dict[tuple[int, int], str]:
+    """What each branch is called in each of several terms, by (branch, term). One query."""
+    rows = session.execute(_OF_TERMS, {"terms": list(term_ids)})
+    return {(branch, term): name for term, branch, name in rows}
+
+
 def asked_in(session: Session, term_ids: Sequence[int]) -> dict[int, frozenset[int]]:
     """The numbers of the branches that are asked for anything in each term (see ASKED)."""
     found: dict[int, set[int]] = {number: set() for number in term_ids}

@@ -20,6 +20,7 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 
 from bot.permissions import Openness, Rater, Role
 from jobs.duties.catalogue import check_edition
+from scoring.review import Electorate
 from scoring.rubric import Grade
 
 SQLModel.metadata.naming_convention = {
@@ -117,6 +118,32 @@ def _by_number(value: Any) -> bool:
     return _words(value) and all(number.isdecimal() for number in value)
 
 
+def _counts(value: Any) -> bool:
+    """Whole numbers by the numbers of what they are counted for."""
+    return _object(value) and all(
+        number.isdecimal() and type(count) is int and count in range(LARGEST + 1)
+        for number, count in value.items()
+    )
+
+
+def _votes(value: Any) -> bool:
+    """By the numbers of branches a letter a category: the number of a grade, or - for none."""
+    return _by_number(value) and all(re.fullmatch("[012-]{1,99}", marks) for marks in value.values())
+
+
+def _tallies(value: Any) -> bool:
+    """By the numbers of branches four counts a category."""
+    return _object(value) and all(
+        number.isdecimal()
+        and isinstance(rows, list)
+        and all(
+            isinstance(row, list) and len(row) == 4 and _counts(dict(zip("1234", row, strict=True)))
+            for row in rows
+        )
+        for number, rows in value.items()
+    )
+
+
 def _bubble(value: Any) -> bool:
     """A title, and lines of one part or two."""
     return isinstance(value, list) and _texts(value[:1], 1) and _rows(value[1:], 1, 2)
@@ -158,6 +185,7 @@ def _new_calendar_id() -> str:
 
 
 CODE_STATES = ("asked", "sending", "sent", "refused", "over")
+LARGEST = 10_000  # voters of a group
 STATES = ("waiting", "claimed", "sending", "sent", "uncertain", "failed", "expired", "void", "unseen")
 
 
@@ -476,6 +504,120 @@ class MeasureFileRow(SQLModel, table=True):
     measure_id: int = Field(foreign_key="measure.id", primary_key=True)
     evidence_id: int = Field(foreign_key="evidence.id", primary_key=True)
     branch_id: int = Field(foreign_key="branch.id", index=True)
+
+
+class ReviewRow(SQLModel, table=True):
+    """年度评议 of a school year, named by the year in which it begins: a draft until it is opened.
+
+    By the number of a group: `voters`, how many codes it gets (应到); `present` and `issued`, as an office counted them
+    (实到, 发出); `returned`, how many codes were used (收回), known once it is closed; `weights` in percent. `branches`
+    are those on the ballot. `own`: whether one's own branch may be marked. `voided_at`: it counts for nothing.
+    """
+
+    __tablename__ = "review"
+    __table_args__ = (sa.Index("ix_review_committee_id_year", "committee_id", "year"),)
+    id: int | None = Field(default=None, primary_key=True)
+    committee_id: int = Field(foreign_key="committee.id")
+    year: int = Field(sa_type=sa.SmallInteger, sa_column_kwargs=_fit(range(1999, 2101).__contains__))
+    edition: str = _edition()
+    branches: str = _usual("", _numbers, sa_type=sa.Text())
+    own: bool = _usual(True)
+    voters: str = _json(_counts)
+    present: str = _json(_counts)
+    issued: str = _json(_counts)
+    returned: str = _json(_counts)
+    weights: str = _json(_counts)
+    made_by: int = Field(foreign_key="person.id")
+    made_at: datetime = _time()
+    opened_at: datetime | None = _time(nullable=True)
+    closed_at: datetime | None = _time(nullable=True)
+    closed_on: date | None = None  # the same where the committee is, from which 评选 falls due
+    voided_at: datetime | None = _time(nullable=True)
+
+
+class VoterRow(SQLModel, table=True):
+    """A code that gives one ballot, of which group, and whether it was used: while the round is open, and no longer.
+
+    Nothing here leads to a person, and nothing to a ballot. On SQLite the rows stand in the order of their codes.
+    """
+
+    __tablename__ = "voter"
+    __table_args__ = (sa.Index("ix_voter_review_id", "review_id"), {"sqlite_with_rowid": False})
+    code: str = Field(sa_type=sa.String(16), primary_key=True)
+    review_id: int = Field(foreign_key="review.id")
+    group: int = _one_of(tuple(Electorate))
+    used: bool = _usual(False)
+
+
+class BallotRow(SQLModel, table=True):
+    """评议票: the marks of one voter, under a random key. No time, no person, no order: keys alone give one."""
+
+    __tablename__ = "ballot"
+    __table_args__ = {"sqlite_with_rowid": False}
+    review_id: int = Field(foreign_key="review.id", primary_key=True)
+    key: str = Field(sa_type=sa.String(32), primary_key=True)
+    group: int = _one_of(tuple(Electorate))
+    marks: str = _json(_votes, empty=False)
+
+
+class BallotOpinionRow(SQLModel, table=True):
+    """What a ballot said of a branch in words, under a random key of its own, which leads to no ballot and no group."""
+
+    __tablename__ = "ballot_opinion"
+    __table_args__ = {"sqlite_with_rowid": False}
+    review_id: int = Field(foreign_key="review.id", primary_key=True)
+    key: str = Field(sa_type=sa.String(32), primary_key=True)
+    branch_id: int = Field(foreign_key="branch.id")
+    text: str = _text()
+
+
+class PaperBallotsRow(SQLModel, table=True):
+    """Paper ballots of a group that were counted by hand: how many, and by branch the counts of each category."""
+
+    __tablename__ = "paper_ballots"
+    review_id: int = Field(foreign_key="review.id", primary_key=True)
+    group: int = Field(
+        sa_type=sa.SmallInteger, primary_key=True, sa_column_kwargs=_fit(tuple(Electorate).__contains__)
+    )
+    ballots: int = Field(sa_column_kwargs=_fit(range(1, LARGEST + 1).__contains__))
+    tally: str = _json(_tallies)
+    person_id: int = Field(foreign_key="person.id")
+    at: datetime = _time()
+
+
+class ExpertOpinionRow(SQLModel, table=True):
+    """What an expert says of a branch over their own name, as somebody of the committee wrote it down."""
+
+    __tablename__ = "expert_opinion"
+    __table_args__ = (sa.Index("ix_expert_opinion_review_id", "review_id"),)
+    id: int | None = Field(default=None, primary_key=True)
+    review_id: int = Field(foreign_key="review.id")
+    branch_id: int = Field(foreign_key="branch.id")
+    name: str = _text(40)
+    text: str = _text()
+    person_id: int = Field(foreign_key="person.id")
+    at: datetime = _time()
+
+
+class AwardRow(SQLModel, table=True):
+    """优秀党支部 of a school year, with the reason for it: a draft until `decided_at`.
+
+    `note`: what next year's budget is to do for it. `noted_at`: since when somebody has seen to that.
+    """
+
+    __tablename__ = "award"
+    __table_args__ = (sa.UniqueConstraint("committee_id", "year"),)
+    id: int | None = Field(default=None, primary_key=True)
+    committee_id: int = Field(foreign_key="committee.id")
+    year: int = Field(sa_type=sa.SmallInteger, sa_column_kwargs=_fit(range(1999, 2101).__contains__))
+    branch_id: int = Field(foreign_key="branch.id")
+    reason: str = _text()
+    note: str = _text()
+    made_by: int = Field(foreign_key="person.id")
+    made_at: datetime = _time()
+    decided_at: datetime | None = _time(nullable=True)
+    decided_on: date | None = None  # the same where the committee is
+    noted_at: datetime | None = _time(nullable=True)
 
 
 class DraftRow(SQLModel, table=True):
@@ -860,6 +1002,13 @@ AMENDMENT = _table(AmendmentRow)
 RECTIFICATION = _table(RectificationRow)
 MEASURE = _table(MeasureRow)
 MEASURE_FILE = _table(MeasureFileRow)
+REVIEW = _table(ReviewRow)
+VOTER = _table(VoterRow)
+BALLOT = _table(BallotRow)
+BALLOT_OPINION = _table(BallotOpinionRow)
+PAPER_BALLOTS = _table(PaperBallotsRow)
+EXPERT_OPINION = _table(ExpertOpinionRow)
+AWARD = _table(AwardRow)
 DRAFT = _table(DraftRow)
 RETURNED = _table(ReturnedRow)
 FACT = _table(FactRow)

@@ -51,6 +51,11 @@ class TermDates:
         return max(closes - SELF_EVALUATION, self.starts), closes
 
     @property
+    def year(self) -> int:
+        """The year in which its school year begins."""
+        return self.starts.year if self.half == 1 else self.starts.year - 1
+
+    @property
     def half(self) -> int:
         """Which of the two terms of a school year it is: the second begins between January and July."""
         return 2 if self.starts.month < 8 else 1

@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 from bot.channels.channel import Off, Talk
 from bot.channels.limits import Limits
+from bot.channels.web.ballot import BallotRoutes, Polls
 from bot.channels.web.chat import ChatLog, ChatRoutes
 from bot.channels.web.guard import Door
 from bot.channels.web.key import secret_key
@@ -33,8 +34,9 @@ def made(
     log: ChatLog,
     now: Callable[[], datetime],
     personas: Callable[[], Sequence[Persona]],
+    polls: Polls,
 ) -> "Web | Off":
-    """The channel as the settings want it; `personas` are whom one can be in a demo."""
+    """The channel as the settings want it; `personas` are whom one can be in a demo, `polls` where ballots go."""
     if settings.chat == "off":
         return Off()
     return Web(
@@ -46,6 +48,7 @@ def made(
         secure_cookies=settings.address.startswith("https://"),
         personas=personas if settings.chat == "demo" else None,
         elsewhere={"/wecom": "在企业微信里试用"} if settings.wecom_demo else {},
+        polls=polls,
         now=now,
     )
 
@@ -73,7 +76,9 @@ class Web:
         personas: Callable[[], Sequence[Persona]] | None,
         now: Callable[[], datetime],
         elsewhere: Mapping[str, str] | None = None,
+        polls: Polls | None = None,
     ) -> None:
+        self._polls = polls
         self._elsewhere = elsewhere or {}
         self._talk, self._log, self._personas, self._now = talk, log, personas, now
         self._address, self._base_url = address, base_url
@@ -136,11 +141,20 @@ class Web:
             route("/join", pages.typed_code),
             route("/join/{code:path}", pages.invited),
             route("/join/{code:path}", pages.join, "POST"),
+            *(self._ballots(self._polls) if self._polls else []),
             *(
                 [route("/demo", pages.demo), route("/demo/{n}", pages.become, "POST")]
                 if self._personas
                 else []
             ),
+        ]
+
+    def _ballots(self, polls: Polls) -> list[Route]:
+        ballot = BallotRoutes(polls, self._limits)
+        return [
+            self._route("/vote", ballot.door),
+            self._route("/vote/{code:path}", ballot.door),
+            self._route("/vote", ballot.form, "POST"),
         ]
 
     def _route(

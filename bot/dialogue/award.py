@@ -1,0 +1,243 @@
+"""评选优秀党支部: the year's table, one branch chosen with a reason, and what follows (regulation, part 二, 3)."""
+
+from collections.abc import Iterable
+from datetime import datetime, time
+from typing import assert_never
+
+from bot.actions import (
+    AwardCard,
+    Awarded,
+    Awarding,
+    BudgetNote,
+    BudgetSeenTo,
+    ChooseWinner,
+    GiveAward,
+    TypedForAward,
+    YearTable,
+    wire,
+)
+from bot.dialogue import review
+from bot.dialogue.work import Work
+from bot.dialogue.written import written
+from bot.message import Message, Reply
+from bot.permissions import Role, give_award, may_give_award, see_award, see_review
+from bot.screens import award as screens
+from bot.screens import wording
+from bot.store import laying_out, notices, results, roll, seats, terms
+from bot.store import review as store
+from bot.values import Award, Term, year_word
+from scoring import stars
+from scoring.numerals import plain
+from scoring.refusal import Refused
+from scoring.review import Shown
+from scoring.year import YearRow, year
+
+TOLD_AT = time(9)  # on the first day of a school year
+
+
+def respond(work: Work, action: Awarding) -> Reply:
+    """Answer an action of this subject. Raises Refused."""
+    match action:
+        case YearTable(committee, number):
+            return Reply(screens.table(_table(work, committee, number)))
+        case ChooseWinner(committee, number, branch):
+            return _choose(work, committee, number, branch)
+        case AwardCard(award):
+            return Reply(_card(work, award))
+        case TypedForAward(award, text):
+            return _typed(work, award, text)
+        case GiveAward(award, revision):
+            return _give(work, award, revision)
+        case Awarded(award):
+            found = store.award_by_id(work.session, award)
+            see_award(work.me, found.committee_id)
+            return Reply(_decided(work, found))
+        case BudgetNote(award):
+            return Reply(screens.budget(_of_committee(work, award)))
+        case BudgetSeenTo(award):
+            found = _of_committee(work, award)
+            if found.noted_at is None:
+                store.noted(work.session, me=work.me, found=found)
+            return Reply(screens.budget(_of_committee(work, award)), toast="已记")
+        case _:
+            assert_never(action)
+
+
+# --- the year's table ---------------------------------------------------------------------------------------------
+
+
+def _table(work: Work, committee: int, number: int) -> screens.TableView:
+    see_review(work.me, committee)
+    every = terms.terms_of(work.session, [committee])
+    number = review.which_year(work, every, number)
+    of_year = review.terms_of_year(every, number)
+    found = review.counting(store.of_year(work.session, committee_id=committee, year=number))
+    came = review.outcome(work, found) if found is not None and found.state == "closed" else None
+    numbers = [term.id for term in of_year]
+    names = roll.names_in(work.session, numbers)
+    rated = results.official(work.session, committee_id=committee, term_ids=numbers)
+    worths = {where: stars.result(sheet) for where, sheet in rated.items()}
+    rows = [
+        YearRow(
+            branch,
+            next(names[branch, term] for term in reversed(numbers) if (branch, term) in names),
+            tuple(worths[branch, term].total if (branch, term) in worths else None for term in numbers),
+        )
+        for branch in dict.fromkeys(branch for branch, _ in names)
+    ]
+    table = of_year[-1].table if of_year else None
+    return screens.TableView(
+        committee=committee,
+        year=number,
+        terms=of_year,
+        rows=year(rows, came.boxes if came else (), found.weights if found else {}, table) if table else (),
+        stars={row.key: [_of_term(term, worths.get((row.key, term.id))) for term in of_year] for row in rows},
+        review=found if came is not None else None,
+        shown=came,
+        award=store.award(work.session, committee_id=committee, year=number),
+        hindrance=_hindrance(of_year, came, number),
+        mine=work.me.own_branches,
+    )
+
+
+def _of_term(term: Term, worth: stars.StarResult | None) -> str:
+    """第一学期 88.4 四星."""
+    half = "第一学期" if term.dates.half == 1 else "第二学期"
+    if worth is None or worth.total is None:
+        return f"{half} 未评"
+    return f"{half} {plain(worth.total)} {wording.star(worth.stars) if worth.stars else ''}".strip()
+
+
+def _hindrance(of_year: Iterable[Term], came: Shown | None, number: int) -> str:
+    """Why nobody can be chosen yet: 自评, 总支评价, 评议, then 评选."""
+    if waits := next((term for term in of_year if not term.published), None):
+        return f"{waits.name}的结果还没有公布。公布并评议以后，才能评选。"
+    if came is None:
+        return f"{year_word(number)}还没有评议。评议结束以后，才能评选优秀党支部。"
+    return ""
+
+
+# --- choosing -----------------------------------------------------------------------------------------------------
+
+
+def _choose(work: Work, committee: int, number: int, branch_id: int) -> Reply:
+    give_award(work.me, committee, branch_id)
+    laying_out.hold_plan(work.session, committee_id=committee)
+    view = _table(work, committee, number)
+    if view.award is not None and view.award.decided_at is not None:
+        return Reply(_decided(work, view.award), toast="已经评出了")
+    if view.hindrance:
+        raise Refused(view.hindrance)
+    if all(row.key != branch_id for row in view.rows):
+        raise Refused("这个支部没有参加这个学年的评价。请在学年总表里重新选择。")
+    store.choose(work.session, me=work.me, committee_id=committee, year=number, branch_id=branch_id)
+    chosen = store.award(work.session, committee_id=committee, year=number)
+    assert chosen is not None  # noqa: S101  it was just written
+    return Reply(_draft(work, chosen), toast="还没有确认，请写理由")
+
+
+def _of_committee(work: Work, number: int) -> Award:
+    found = store.award_by_id(work.session, number)
+    see_review(work.me, found.committee_id)
+    if found.decided_at is None:
+        raise Refused("优秀党支部还没有评出。请在「年度评议与评选」里查看。")
+    return found
+
+
+def _card(work: Work, number: int) -> Message:
+    found = store.award_by_id(work.session, number)
+    see_review(work.me, found.committee_id)
+    return _draft(work, found) if found.decided_at is None else _decided(work, found)
+
+
+def _decided(work: Work, found: Award) -> Message:
+    if found.decided_at is None:
+        raise Refused("优秀党支部还没有评出，评出以后会通知您。")
+    return screens.decided(found, work.me.in_committee(found.committee_id))
+
+
+def _draft(work: Work, found: Award) -> Message:
+    view = _table(work, found.committee_id, found.year)
+    row = next((row for row in view.rows if row.key == found.branch.id), None)
+    equals = [one.name for one in view.rows if row and row.shared and one.rank == row.rank and one is not row]
+    mine = may_give_award(work.me, found.committee_id, found.branch.id)
+    return screens.card(found, row, equals, mine)
+
+
+def _to_give(work: Work, number: int) -> Award:
+    found = store.award_by_id(work.session, number, to_write=True)
+    give_award(work.me, found.committee_id, found.branch.id)
+    return found
+
+
+def _typed(work: Work, number: int, text: str) -> Reply:
+    found = _to_give(work, number)
+    if found.decided_at is not None:
+        raise Refused("优秀党支部已经评出，不能再改。")
+    said = written(text)
+    note = said.startswith("经费")
+    if note:
+        said = written(said.removeprefix("经费").lstrip(" ：:，,"))
+    store.write(work.session, found, **{"note" if note else "reason": said})
+    toast = "已记下经费提示" if note else "已记下理由，请核对后确认"
+    return Reply(_card(work, number), toast=toast)
+
+
+def _give(work: Work, number: int, revision: int) -> Reply:
+    found = _to_give(work, number)
+    if found.decided_at is not None:
+        return Reply(_decided(work, found), toast="已经评出了")
+    if not found.reason:
+        raise Refused("还没有写理由，请先输入。")
+    if screens.seen(found) != revision:
+        return Reply(_draft(work, found), toast="内容刚有改动，还没有确认，请再核对。")
+    view = _table(work, found.committee_id, found.year)
+    if view.hindrance:
+        raise Refused(view.hindrance)
+    branches = [branch.id for branch in terms.branches_of(work.session, found.committee_id)]
+    if not found.note:
+        store.write(work.session, found, note=screens.NOTE)
+    store.decide(work.session, me=work.me, found=found, branches=branches)
+    review.settle(work, found.committee_id, found.year, "award")
+    laying_out.lay_out_again(work.session, committee_id=found.committee_id)
+    done = store.award_by_id(work.session, number)
+    _announce(work, done)
+    remind_of_budget(work, done.committee_id)
+    return Reply(_decided(work, done), toast="已评出，并通知各支部")
+
+
+def _announce(work: Work, found: Award) -> None:
+    """Everybody in the committee and its branches hears it once."""
+    people = {
+        *seats.in_committee(work.session, found.committee_id, Role.MEMBER, Role.ADMINISTRATOR),
+        *(one for some in seats.in_branches(work.session, found.committee_id).values() for one in some),
+    } - {work.me.person_id}
+    notices.tell(
+        work.session,
+        committee_id=found.committee_id,
+        persons=sorted(one for one in people if one is not None),
+        key=f"aw:{found.id}",
+        action=wire(Awarded(found.id)),
+        said=f"{year_word(found.year)}优秀党支部：{found.branch.name}。",
+        now=work.me.now,
+    )
+
+
+def remind_of_budget(work: Work, committee: int) -> None:
+    """Once the school year after an award has a term, the committee hears on its first day what its budget is to do."""
+    every = terms.terms_of(work.session, [committee])
+    starts = {term.dates.year: term.starts for term in every if term.dates.half == 1}
+    for found in store.awards(work.session, committee)[:1]:
+        first = starts.get(found.year + 1)
+        if first is None or found.noted_at is not None:
+            continue
+        at = max(datetime.combine(first, TOLD_AT, work.me.now.tzinfo), work.me.now)
+        notices.tell(
+            work.session,
+            committee_id=committee,
+            persons=seats.in_committee(work.session, committee, Role.MEMBER, Role.ADMINISTRATOR),
+            key=f"bn:{found.id}",
+            action=wire(BudgetNote(found.id)),
+            said=f"新学年开始了：请在安排党建经费时考虑{found.branch.name}。",
+            now=at,
+        )
