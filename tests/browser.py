@@ -20,6 +20,7 @@ from bot.channels import connections
 from bot.channels.channel import Channel
 from bot.channels.server import application
 from bot.channels.web import Web
+from bot.channels.web.ballot import Polls
 from bot.channels.web.chat import ChatLog
 from bot.channels.web.pages import Persona
 from bot.conversation import Conversation
@@ -39,6 +40,7 @@ def web_app(
     ready: Callable[[], list[str]],
     ailing: Callable[[], list[str]] = list,
     routes: Sequence[Route] = (),
+    polls: Polls | None = None,
     now: Callable[[], datetime],
 ) -> Starlette:
     """The program's server with the chat on it, if that is on; `app.state.channel` is the chat."""
@@ -50,6 +52,7 @@ def web_app(
         secret_key=lambda: secret_key,
         secure_cookies=secure_cookies,
         personas=personas,
+        polls=polls,
         now=now,
     )
     app = application(

@@ -670,9 +670,9 @@ def test_a_token_that_is_withdrawn_later_does_not_stop_the_web_chat(terminal: Te
         threading.Thread(target=server.serve_forever).start()
         api = {"TELEGRAM_TOKEN": TOKEN, "TELEGRAM_API_URL": f"http://127.0.0.1:{server.server_port}"}
         process = terminal.start("run", **api)
-        assert asked.acquire(timeout=20)
+        assert asked.acquire(timeout=120)
         wait_until_ready(process, terminal)
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 120
         while "Telegram has stopped" not in process.err and time.monotonic() < deadline:
             time.sleep(0.1)
         end(process)

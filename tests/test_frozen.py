@@ -25,6 +25,7 @@ import bot.screens.card
 import bot.store.tables
 import bot.values
 import jobs.duties.rules
+import scoring.review
 import scoring.rubric
 from bot.store.notices import DIGEST
 from bot.store.outbox import LETTER, NUDGES, POSTING
@@ -118,6 +119,7 @@ def test_nothing_that_travels_or_is_stored_has_changed() -> None:
         *of_numbers("openness", bot.permissions.Openness),
         *of_numbers("part", bot.values.Part),
         *of_numbers("grade", scoring.rubric.Grade),
+        *of_numbers("electorate", scoring.review.Electorate),
         *of_numbers("reason", bot.screens.card.REASONS),
         *of_numbers("cadence", jobs.duties.rules.CADENCES),
     ]

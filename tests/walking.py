@@ -20,6 +20,7 @@ from bot.actions import (
     Action,
     AlsoFor,
     AskFact,
+    Awarded,
     Branches,
     ChaseBranches,
     CloseBranch,
@@ -52,12 +53,14 @@ from bot.dialogue.work import Work
 from bot.message import Message, Reply, plain
 from bot.permissions import Rater, Role
 from bot.store import roll, terms
-from scoring.rubric import read_edition
+from scoring.review import Electorate
+from scoring.rubric import Grade, read_edition
 from tests.cards import wrong_in
 from tests.conftest import Clock, sqlite_database
 from tests.paper.forms import changed
 from tests.phone import Phone, World, code_for
 from tests.posted import lose, switched_on
+from tests.voting import vote
 from tests.wire import Clockwork, lose_a_notice, refuse_mail
 
 ROLES = (
@@ -382,6 +385,40 @@ def _publish(world: World, walk: Walk) -> None:
     walk.check("secretary", "看结果", hears.tap("确认提出").tap("看结果").screen)
     walk.check("secretary", "看各支部", hears.tap("看各支部").screen)
     _rectify(walk, phone, hears, Rectify(branches[0].id, term))
+    _year_end(walk, phone, hears)
+
+
+def _year_end(walk: Walk, administrator: Phone, secretary: Phone) -> None:
+    """The year before is reviewed, first in vain, and 优秀党支部 is chosen."""
+    world = walk.world
+    _steps(
+        walk,
+        administrator.say("排名"),
+        "年度评议与评选",
+        "准备年度评议",
+        "自己的支部不评",
+        "不评了",
+        "确认作废",
+    )
+    _steps(walk, administrator, "准备年度评议")
+    walk.check("administrator", "who votes", administrator.say("群众6 专家2").screen)
+    _steps(walk, administrator, "打开评议", "打印码单", "看进度", "投影二维码", "看进度")
+    walk.check("administrator", "who came", administrator.say("实到 群众6").screen)
+    vote(world, Electorate.MASSES, 6, Grade.PASSED, said={branch.id: "好" for branch in world.branches})
+    _steps(walk, administrator, "结束评议", "确认结束", "常营主校区", "看意见", "返回", "评议结果")
+    _steps(walk, administrator, "录纸质票", "党员 没有")
+    walk.check("administrator", "how many on paper", administrator.say("共5票").screen)
+    _steps(walk, administrator, "常营主校区")
+    walk.check("administrator", "what is on paper", administrator.say("4/1/0 " * 6).screen)
+    _steps(walk, administrator, "返回本组", "没有纸质票，删去", "评议结果", "设权重")
+    walk.check("administrator", "weights", administrator.say("群众10").screen)
+    _steps(walk, administrator, "评议结果", "专家意见", "双龙校区")
+    walk.check("administrator", "an expert", administrator.say("赵老师：有特色").screen)
+    _steps(walk, administrator, "专家意见", "删去 1", "评议结果", "学年总表", "评 双龙")
+    walk.check("administrator", "why", administrator.say("党日活动有特色").screen)
+    award = administrator.at("award")
+    _steps(walk, administrator, "换一个支部", "评 双龙", "确认评选", "经费提示", "已安排")
+    walk.check("secretary", "优秀党支部", secretary.press(Awarded(award)).screen)
 
 
 def _rectify(walk: Walk, administrator: Phone, secretary: Phone, plan: Rectify) -> None:

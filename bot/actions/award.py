@@ -35,7 +35,7 @@ class TypedForAward(Asked):
     text: str
 
 
-@pressed("ae")
+@pressed("ae", final=True)
 class GiveAward(Asked):
     """Decide it as I saw it, and tell everybody: its fingerprint."""
 

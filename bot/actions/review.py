@@ -71,7 +71,7 @@ class AskCloseReview(Asked):
     review: int
 
 
-@pressed("yk")
+@pressed("yk", final=True)
 class CloseReview(Asked):
     """Close it for good."""
 
@@ -85,7 +85,7 @@ class AskVoidReview(Asked):
     review: int
 
 
-@pressed("ym")
+@pressed("ym", final=True)
 class VoidReview(Asked):
     """It counts for nothing: its codes and ballots are deleted."""
 

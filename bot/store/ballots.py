@@ -184,6 +184,14 @@ def drop(session: Session, review_id: int) -> None:
     seal(session, review_id)
 
 
+def void_open(connection: sa.Connection) -> None:
+    """After a restore: rounds that were open are void, as neither their codes nor their ballots are in a backup."""
+    _r = REVIEW.c
+    still = (_r.opened_at.is_not(None), _r.closed_at.is_(None), _r.voided_at.is_(None))
+    connection.execute(sa.update(REVIEW).where(*still).values(voided_at=_r.opened_at))
+    connection.execute(sa.delete(VOTER))
+
+
 def _rewrite(session: Session, table: sa.Table) -> None:
     """A table's rows in the order of its key, in a file of their own: the old one is gone with the commit.
 

@@ -51,7 +51,7 @@ class Chat:
 
 def wait_for(true: Callable[[], bool]) -> None:
     """Wait until something is true."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 120
     while not true():
         assert time.monotonic() < deadline
         time.sleep(0.005)

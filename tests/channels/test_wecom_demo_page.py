@@ -38,7 +38,7 @@ def _running(nursery: Nursery, tmp_path: Path, **clock: str) -> Iterator[str]:
     address = f"http://127.0.0.1:{(port := free_port())}"
     start = nursery.start_whole if clock else nursery.start
     child = start(tmp_path, "run", DATA_DIR=str(tmp_path), WEB_PORT=str(port), **clock)
-    deadline = monotonic() + 30
+    deadline = monotonic() + 120
     while not _ready(address) or f"企业微信（演示）：{address}/wecom" not in child.out:
         assert child.running(), child.err
         assert monotonic() < deadline

@@ -36,6 +36,7 @@ from tests.everything import everything
 from tests.paper.forms import TERM, filled_in, form, parts
 from tests.phone import PNG, Phone, World, code_for, picture
 from tests.posted import set_up
+from tests.voting import CLOSED, YEAR, years_end
 from tests.wire import lose_a_notice
 
 EVERYBODY = frozenset(
@@ -48,6 +49,7 @@ COMMITTEE = frozenset({"member", "administrator"})
 ADMINISTRATOR = frozenset({"administrator"})
 NOBODY: frozenset[str] = frozenset()
 MISSING = 999_999
+UNSET = actions.fingerprint("[] True")  # a round for which nothing was typed
 SECRET = "秘密"
 PNG_OF_COMMITTEE = picture(77)
 
@@ -87,6 +89,11 @@ class Ids:
     shown: int
     person: int
     opinion: int
+    review_draft: int
+    review_open: int
+    review: int
+    award_draft: int
+    award: int
     unbegun: int
 
 
@@ -186,6 +193,42 @@ DECISIONS: dict[type[Action], Decision] = {
         ADMINISTRATOR,
         lambda i: actions.AnswerOpinion(i.opinion, actions.fingerprint("谢谢")),
     ),
+    actions.YearEnd: (COMMITTEE, lambda i: actions.YearEnd(i.committee, 0)),
+    actions.PrepareReview: (ADMINISTRATOR, lambda i: actions.PrepareReview(i.committee, YEAR)),
+    actions.ReviewCard: (COMMITTEE, lambda i: actions.ReviewCard(i.review)),
+    actions.TypedCounts: (ADMINISTRATOR, lambda i: actions.TypedCounts(i.review_draft, "群众8")),
+    actions.SetOwnBranch: (ADMINISTRATOR, lambda i: actions.SetOwnBranch(i.review_draft, 0)),
+    actions.OpenReview: (ADMINISTRATOR, lambda i: actions.OpenReview(i.review_draft, UNSET)),
+    actions.BallotCodes: (ADMINISTRATOR, lambda i: actions.BallotCodes(i.review_open)),
+    actions.BallotSlide: (ADMINISTRATOR, lambda i: actions.BallotSlide(i.review_open)),
+    actions.AskCloseReview: (ADMINISTRATOR, lambda i: actions.AskCloseReview(i.review_open)),
+    actions.CloseReview: (ADMINISTRATOR, lambda i: actions.CloseReview(i.review_open)),
+    actions.AskVoidReview: (ADMINISTRATOR, lambda i: actions.AskVoidReview(i.review_draft)),
+    actions.VoidReview: (ADMINISTRATOR, lambda i: actions.VoidReview(i.review_open)),
+    actions.BranchReview: (COMMITTEE, lambda i: actions.BranchReview(i.review, i.branch)),
+    actions.BallotOpinions: (COMMITTEE, lambda i: actions.BallotOpinions(i.review, i.branch, 0)),
+    actions.PaperBallots: (ADMINISTRATOR, lambda i: actions.PaperBallots(i.review)),
+    actions.PaperOfGroup: (ADMINISTRATOR, lambda i: actions.PaperOfGroup(i.review, 5)),
+    actions.TypedPaperBallots: (ADMINISTRATOR, lambda i: actions.TypedPaperBallots(i.review, 3, "共9票")),
+    actions.PaperOfBranch: (ADMINISTRATOR, lambda i: actions.PaperOfBranch(i.review, 5, i.branch)),
+    actions.TypedPaperCounts: (
+        ADMINISTRATOR,
+        lambda i: actions.TypedPaperCounts(i.review, 5, i.branch, "4/1/0 " * 6),
+    ),
+    actions.DropPaper: (ADMINISTRATOR, lambda i: actions.DropPaper(i.review, 5)),
+    actions.ReviewWeights: (ADMINISTRATOR, lambda i: actions.ReviewWeights(i.review)),
+    actions.TypedWeights: (ADMINISTRATOR, lambda i: actions.TypedWeights(i.review, "群众10")),
+    actions.Experts: (ADMINISTRATOR, lambda i: actions.Experts(i.review, i.branch)),
+    actions.TypedExpert: (ADMINISTRATOR, lambda i: actions.TypedExpert(i.review, i.branch, "赵老师：好")),
+    actions.DropExpert: (ADMINISTRATOR, lambda i: actions.DropExpert(i.review, 1)),
+    actions.YearTable: (COMMITTEE, lambda i: actions.YearTable(i.committee, 0)),
+    actions.ChooseWinner: (COMMITTEE, lambda i: actions.ChooseWinner(i.committee, CLOSED, i.branch)),
+    actions.AwardCard: (COMMITTEE, lambda i: actions.AwardCard(i.award_draft)),
+    actions.TypedForAward: (COMMITTEE, lambda i: actions.TypedForAward(i.award_draft, "有特色")),
+    actions.GiveAward: (COMMITTEE, lambda i: actions.GiveAward(i.award_draft, 1)),
+    actions.Awarded: (EVERYBODY - {"none", "removed"}, lambda i: actions.Awarded(i.award)),
+    actions.BudgetNote: (COMMITTEE, lambda i: actions.BudgetNote(i.award)),
+    actions.BudgetSeenTo: (COMMITTEE, lambda i: actions.BudgetSeenTo(i.award)),
     actions.OpenSheet: (BRANCH, lambda i: actions.OpenSheet(i.branch, i.term, 0)),
     actions.Card: (BRANCH, lambda i: actions.Card(i.sheet, 7)),
     actions.Contents: (BRANCH, lambda i: actions.Contents(i.sheet)),
@@ -589,6 +632,7 @@ class Stage:
             *self._rectified(secretary, member, committee, file.branch.id, words),
             self.world.conversation.who("web", secretary.address).person_id or 0,
             self._opinion(member, committee, words),
+            *years_end(self.world, committee, words),
             MISSING,
         )
 
@@ -765,7 +809,7 @@ def outcome(stage: Stage, who: str, action: Action, shown: list[str] | None = No
         me = chats.chat_at(
             session, channel="web", external=stage.phones[who].address, now=stage.world.clock()
         ).me
-        work = Work(session, me, stage.world.evidence, lambda code: [])
+        work = Work(session, me, stage.world.evidence, lambda code: [], polls="http://127.0.0.1/vote")
         through = _through(me, action, work, [] if shown is None else shown)
         session.flush()
         session.rollback()

@@ -331,7 +331,7 @@ def _unhurried(visitor: Visitor, key: str, data: str) -> httpx.Response:
 
 def _patiently(ask: Callable[[], httpx.Response]) -> httpx.Response:
     """Ask until there is an answer: the bot may not listen yet, or not any more."""
-    deadline = monotonic() + 10
+    deadline = monotonic() + 60
     while True:
         try:
             return ask()

@@ -18,7 +18,7 @@ from tests.nursery import Nursery
 from tests.phone import World
 
 EDITION = "jinsong_2017"
-TENANTS = {"committee_id", "branch_id", "sheet_id", "person_id", "term_id"}
+TENANTS = {"committee_id", "branch_id", "sheet_id", "person_id", "term_id", "review_id"}
 BY_THEIR_OWN_NAME = {
     ("address", "channel"),  # how an event finds its person: before anybody knows which committee
     ("invitation", "code"),  # how a code finds its committee
