@@ -6,9 +6,11 @@ from decimal import Decimal
 from fractions import Fraction
 
 from bot.actions import (
+    BranchExchange,
     BranchPaper,
     Card,
     CheckList,
+    Exchange,
     HandoverPack,
     Objections,
     OpenSheet,
@@ -94,6 +96,7 @@ def table(view: TableView) -> Message:
     if term.published:
         rows.append((Button("异议", Objections(term.id)), Button("整改台账", Register(term.id, 0))))
     after = [Button("打包下载", TermFiles(term.id))] if view.ranked else []
+    after.append(Button("交流汇报", Exchange(term.committee_id, term.year)))
     if view.publishes:
         after.append(
             Button(
@@ -273,14 +276,15 @@ def result(view: ResultView) -> Message:
         )
     paper = Button("打印测评表", BranchPaper(branch.id, term.id), short="打印")
     pack = Button("移交包", HandoverPack(branch.id))
+    meeting = Button("交流汇报", BranchExchange(branch.id, term.year))
     if view.of_committee:
         rows.append((Button("支部情况", Profile(branch.id, term.id)), paper, pack))
     elif sheet is not None:
         chart = (Button("看图", RadarChart(branch.id, term.id)),) if not sheet.open else ()
         rows.append((Button("走势", OverTerms(branch.id)), *chart))
-        rows.append((paper, pack))
+        rows.append((paper, pack, meeting))
     else:
-        rows.append((paper, pack))
+        rows.append((paper, pack, meeting))
     if view.official and view.beside:
         rows.append((Button("整改", Rectify(branch.id, term.id)),))
         rows += publishing.beside_rows(view.beside)

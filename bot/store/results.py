@@ -34,6 +34,10 @@ _WITH_LAST = _ROWS.join(BRANCH, BRANCH.c.id == SHEET.c.branch_id).where(
     SHEET.c.term_id.in_((sa.bindparam("term"), sa.bindparam("last"))),
     sa.or_(SHEET.c.term_id == sa.bindparam("term"), _OFFICIAL),
 )
+_IN_TERMS = _ROWS.where(
+    SHEET.c.branch_id.in_(sa.bindparam("branches", expanding=True)),
+    SHEET.c.term_id.in_(sa.bindparam("terms", expanding=True)),
+)
 _OVER_TERMS = _ROWS.where(SHEET.c.branch_id == sa.bindparam("branch"), _OFFICIAL)
 _PROGRESS = (
     sa.select(
@@ -116,10 +120,21 @@ def with_last(
 
 def over_terms(session: Session, *, branch_id: int) -> dict[int, Sheet]:
     """A branch's official sheets of all its terms, by term. One query."""
+    found = _by_term(session.execute(_OVER_TERMS, {"branch": branch_id}).all())
+    return {term: sheet for term, sheets in found.items() for sheet in sheets.values()}
+
+
+def in_terms(session: Session, *, branch_ids: Sequence[int], term_ids: Sequence[int]) -> dict[int, Sheets]:
+    """All sheets of these branches in these terms that have a mark, by term. One query."""
+    asked = {"branches": list(branch_ids), "terms": list(term_ids)}
+    return _by_term(session.execute(_IN_TERMS, asked).all())
+
+
+def _by_term(rows: Sequence[Any]) -> dict[int, Sheets]:
     by_term: dict[int, list[Any]] = {}
-    for row in session.execute(_OVER_TERMS, {"branch": branch_id}).all():
+    for row in rows:
         by_term.setdefault(row.term_id, []).append(row)
-    return {term: sheet for term, rows in by_term.items() for sheet in _read(rows).values()}
+    return {term: _read(some) for term, some in by_term.items()}
 
 
 def _read(rows: Sequence[Any]) -> Sheets:
