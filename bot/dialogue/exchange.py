@@ -35,7 +35,7 @@ from bot.store import assignments, facts, rectifications, results, roll, terms
 from bot.store import exchange as store
 from bot.store.arrangements import working_days
 from bot.values import Branch, Meeting, Rectification, Term
-from jobs.duties.calendar import full_day, month_day, year_name
+from jobs.duties.calendar import ONE_DAY, full_day, month_day, year_name
 from jobs.duties.due import parse_due
 from scoring.facts import Fact
 from scoring.numerals import halfwidth, quoted
@@ -262,7 +262,7 @@ def _ask_materials(work: Work, of: _Year) -> Reply:
 
 def _due(work: Work, day: date, committee_id: int) -> date:
     """The last working day before a day, or today where that is past."""
-    return max(working_days(work.session, committee_id).previous_working(day), work.today)
+    return max(working_days(work.session, committee_id).previous_working(day - ONE_DAY), work.today)
 
 
 def _minutes(work: Work, of: _Year, *, there: bool) -> Reply:

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from docx.document import Document
 
 MIME: Final = word.MIME
-CATEGORIES, PROMISES = 8, 6  # rows for which a page has room; more is counted
-LINES: Final = 14  # of the numbers of all terms
-_TERM, _NUMBERS = 28.0, 152.0  # millimetres of a column
+CATEGORIES, PROMISES = 8, 5  # rows for which a page has room; more is counted
+LINES: Final = 12  # of the numbers of all terms
+_TERM, _NUMBERS, _POINTS = 28.0, 152.0, 50.0  # millimetres of a column
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +67,7 @@ def _page(document: "Document", summary: Summary, *, begins: bool) -> None:
         summary.results,
         "这个学年还没有结果。",
     )
-    terms = [(inert(term), 50.0) for term, *_ in summary.results]
+    terms = [(word.cut(inert(term), _POINTS), _POINTS) for term, *_ in summary.results]
     word.part(
         document,
         "二、各类工作的得分",
