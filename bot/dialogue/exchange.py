@@ -192,7 +192,7 @@ def _read_order(text: str, shown: Sequence[Branch]) -> tuple[int, ...] | None:
         )
     )
     unknown = _BETWEEN.sub("", left)
-    if said is None and (len(mentions) < TERMS or unknown):
+    if said is None and (len(mentions) < 2 or unknown):
         return None
     if unknown:
         raise Refused(f"没有认准{quoted(unknown)}是哪个支部。请写成：顺序 双龙 常营。")
@@ -279,19 +279,19 @@ def _minutes(work: Work, of: _Year, *, there: bool) -> Reply:
 # --- of a branch --------------------------------------------------------------------------------------------------
 
 
-def _of_its_branch(work: Work, branch_id: int, year: int) -> tuple[Branch, _Year]:
-    """A branch that I may see, as it is called in a school year (0: this one or, of a closed branch, its last). Raises
-    Refused."""
+def _of_its_branch(work: Work, branch_id: int, year: int) -> tuple[Branch, _Year, tuple[Term, ...]]:
+    """A branch that I may see, as it is called in a school year (0: this one or, of a closed branch, its last); the
+    year, and the terms of it in which it is rated. One query. Raises Refused."""
     found = terms.of_branch(work.session, branch_id)
     see_branch(work.me, found.branch.committee_id, found.branch.id)
     year = year or found.rated_in(0, work.today)[1].year
     of = _Year.among(found.every, year, found.rated)
-    then = next((term for term in reversed(of.terms) if term in found.rated), of.terms[-1])
-    return found.named(then), of
+    rated = tuple(term for term in of.terms if term in found.rated)
+    return found.named((rated or of.terms)[-1]), of, rated
 
 
 def _of_branch(work: Work, branch_id: int, year: int) -> Message:
-    branch, of = _of_its_branch(work, branch_id, year)
+    branch, of, _ = _of_its_branch(work, branch_id, year)
     meeting = _meeting(work, of)
     every = meeting.ordered(_branches(work, of))
     places = {one.id: place for place, one in enumerate(every, start=1)}
@@ -318,20 +318,18 @@ class _Found:
 
     of: _Year
     committee: str
-    names: dict[int, dict[int, str]]
     sheets: dict[int, results.Sheets]
     facts: dict[tuple[int, int], tuple[Fact, ...]]
     plans: tuple[Rectification, ...]
 
 
 def _found(work: Work, of: _Year, branches: Sequence[Branch]) -> _Found:
-    """Four queries."""
+    """Three queries."""
     numbers, its = [branch.id for branch in branches], [term.id for term in of.terms]
     last = [term.id for term in of.last]
     return _Found(
         of,
         next(seat.committee for seat in work.me.seats if seat.committee_id == of.committee_id),
-        roll.in_terms(work.session, its),
         results.in_terms(work.session, branch_ids=numbers, term_ids=its),
         facts.in_terms(work.session, branch_ids=numbers, term_ids=its, now=work.me.now),
         rectifications.in_terms(work.session, branch_ids=numbers, term_ids=last),
@@ -343,10 +341,10 @@ def _plans(me: Me, branch: Branch, found: _Found) -> list[Rectification]:
     return [plan.seen(me) for plan in found.plans if plan.branch.id == branch.id and plan.handed_in]
 
 
-def _page(me: Me, branch: Branch, found: _Found) -> Summary:
-    """The page of a branch as somebody may see it: what is published and, for its own people, their own sheet."""
+def _page(me: Me, branch: Branch, rated: Sequence[Term], found: _Found) -> Summary:
+    """The page of a branch, in the terms in which it is rated, as somebody may see it: what is published and, for its
+    own people, their own sheet."""
     reader = Rater.SELF if me.in_branch(branch.id) else Rater.COMMITTEE
-    rated = [term for term in found.of.terms if branch.id in found.names[term.id]]
     counting = [_counting(me, branch, term, found.sheets.get(term.id, {})) for term in rated]
     names = dict.fromkeys(one.name for term in rated for one in term.table.categories)
     measures = [one for plan in _plans(me, branch, found) for one in plan.measures]
@@ -381,22 +379,19 @@ def _counting(me: Me, branch: Branch, term: Term, found: results.Sheets) -> Shee
 
 
 def _summary(work: Work, branch_id: int, year: int) -> Message:
-    """The page of one branch. Five queries."""
-    branch, of = _of_its_branch(work, branch_id, year)
+    """The page of one branch. Four queries."""
+    branch, of, rated = _of_its_branch(work, branch_id, year)
     found = _found(work, of, [branch])
-    page, measures = (
-        _page(work.me, branch, found),
-        [one for plan in _plans(work.me, branch, found) for one in plan.measures],
-    )
-    name = (year_name(of.year), branch.name, "年度小结")
+    page = _page(work.me, branch, rated, found)
+    measures = [one for plan in _plans(work.me, branch, found) for one in plan.measures]
     return screens.summary_page(
         screens.SummaryView(
             branch=branch,
             meeting=Meeting(of.committee_id, of.year),
-            results=[(term, said) for term, *rest in page.results if (said := " ".join(filter(None, rest)))],
+            results=[(term, " ".join(filter(None, said))) for term, *said in page.results],
             promised=len(measures),
             kept=sum(one.accepted for one in measures),
-            file=_file(work, [page], name),
+            file=_file(work, [page], (page.year, branch.name, "年度小结")),
         )
     )
 
@@ -405,10 +400,15 @@ def _summaries_file(work: Work, of: _Year) -> Message:
     """The pages of all branches, as the committee sees them. Six queries."""
     me = replace(work.me, seats=tuple(seat for seat in work.me.seats if seat.branch_id is None))
     meeting = _meeting(work, of)
-    branches = meeting.ordered(_branches(work, of))
+    names = roll.in_terms(work.session, [term.id for term in of.terms])
+    last = names[of.terms[-1].id].items()
+    branches = meeting.ordered([Branch(number, of.committee_id, name) for number, name in last])
     found = _found(work, of, branches)
-    name = (meeting.name, found.committee, "各支部年度小结")
-    file = _file(work, [_page(me, branch, found) for branch in branches], name)
+    pages = [
+        _page(me, branch, [term for term in of.terms if branch.id in names[term.id]], found)
+        for branch in branches
+    ]
+    file = _file(work, pages, (meeting.name, found.committee, "各支部年度小结"))
     return screens.summaries_file(meeting, len(branches), file)
 
 
