@@ -298,6 +298,13 @@ def assign(me: Me, committee_id: int) -> None:
         )
 
 
+def hold_exchange(me: Me, committee_id: int) -> None:
+    """The committee sets the day and the order of 交流汇报, and asks for materials. Raises Refused."""
+    if not me.in_committee(committee_id):
+        advice = _to_branch(me, "本支部的顺序和材料，请输入「交流汇报」查看。")
+        raise Refused("交流汇报由总支委员和管理员安排。" + advice)
+
+
 def _to_branch(me: Me, advice: str) -> str:
     """What only the people of a branch can do; nothing for others."""
     return advice if any(seat.role.of_branch for seat in me.seats) else ""

@@ -1,6 +1,6 @@
 """The values that the store reads, the dialogue passes on and the screens show."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -10,7 +10,7 @@ from typing import Generic, NamedTuple, TypeVar
 from bot.message import Line
 from bot.permissions import Me, Openness, Rater, Role, Seat
 from jobs.duties.assignments import Given, duty_of, with_counted
-from jobs.duties.calendar import TermDates
+from jobs.duties.calendar import TermDates, year_name
 from jobs.duties.catalogue import Duty
 from jobs.duties.occurrences import answer_by
 from scoring.facts import Fact
@@ -59,6 +59,11 @@ class Term:
     def dates(self) -> TermDates:
         """Its days, for the rules that find due days in it."""
         return TermDates(self.name, self.starts, self.ends, (self.opens, self.closes))
+
+    @property
+    def year(self) -> int:
+        """The year in whose autumn its school year begins."""
+        return self.dates.year
 
 
 @dataclass(frozen=True, slots=True)
@@ -827,6 +832,47 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Meeting:
+    """交流汇报 of a school year. `id` 0: nothing is set yet.
+
+    `order`: the numbers of the branches as they speak; empty: as they stand in the roll. `task`: what asks them for
+    their materials (0: nothing does), a draft of `made_by` until it is `given`.
+    """
+
+    committee_id: int
+    year: int
+    id: int = 0
+    held_on: date | None = None
+    hour: str = ""
+    order: tuple[int, ...] = ()
+    minutes_at: datetime | None = None
+    minutes_by: str = ""
+    task: int = 0
+    given: bool = False
+    made_by: int = 0
+
+    @property
+    def name(self) -> str:
+        """The school year: 2026–2027学年."""
+        return year_name(self.year)
+
+    def ordered(self, branches: Sequence[Branch]) -> tuple[Branch, ...]:
+        """These branches in the order in which they speak; whoever came later stands behind."""
+        known = {branch.id: branch for branch in branches}
+        first = [known[number] for number in dict.fromkeys(self.order) if number in known]
+        return (*first, *(branch for branch in branches if branch not in first))
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What a branch was asked to hand in for the meeting: its occurrence, its day, and whether it is handed in."""
+
+    task: int
+    due: date
+    done: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Saying:
     """A typed text and the screens (as actions, with a few words) where it was heard or, until then, may belong.
 
@@ -931,8 +977,3 @@ class Award:
     decided_at: datetime | None
     decided_by: str
     noted_at: datetime | None
-
-
-def year_word(year: int) -> str:
-    """2025–2026学年."""
-    return f"{year}–{year + 1}学年"

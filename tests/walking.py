@@ -283,6 +283,7 @@ def everywhere(world: World, clock: Clock, walk: Walk) -> None:
     walk.check("secretary", "a file of a task", answer.tap("1. 照片.png").screen)
     walk.check("member", "the answers", plan.press(plan.screen.here).screen)
     plan.tap("看双龙校区党支部")
+    _meet(walk)
     rated = world.phone("member").say("首页").tap("评价 双龙校区")
     while "其余都同自评" not in rated.labels:
         rated.tap("同自评")
@@ -317,6 +318,20 @@ def everywhere(world: World, clock: Clock, walk: Walk) -> None:
     phone = world.phone("other member").say("双龙", message="1")
     walk.check("other member", "an edit", phone.edit("1", "劲松").screen)
     walk.check("other member", "改", phone.tap("改").screen)
+
+
+def _meet(walk: Walk) -> None:
+    """交流汇报: its day and its order are typed, the materials are asked for, and a branch looks."""
+    member = walk.world.phone("member").say("排名")
+    _steps(walk, member, "交流汇报")
+    member.say("今天").say("顺序 双龙 常营")
+    _steps(walk, member, "按名册顺序", "抽签", "重新抽签", "请各支部交汇报材料", "确认交办")
+    walk.check("member", "the materials", member.say("交流汇报").screen)
+    _steps(walk, member, "年度小结", "全部支部 Word", "单个支部", "双龙", "交流汇报", "交流汇报")
+    _steps(walk, member, "会议记录已登记", "撤销登记")
+    branch = walk.world.phone("secretary of 双龙").say("交流汇报")
+    walk.check("secretary", "交流汇报", branch.screen)
+    _steps(walk, branch, "年度小结", "交流汇报", "交材料")
 
 
 def _doubtful(walk: Walk) -> None:

@@ -17,6 +17,7 @@ from bot.actions.charts import *
 from bot.actions.duties import *
 from bot.actions.evaluating import *
 from bot.actions.evidence import *
+from bot.actions.exchange import *
 from bot.actions.exporting import *
 from bot.actions.feedback import *
 from bot.actions.forgetting import *
@@ -79,6 +80,7 @@ Action = (
     | Forgetting
     | Organizing
     | Opining
+    | Exchanging
     | Terming
     | Noting
     | Hearing

@@ -29,6 +29,7 @@ from bot.dialogue import (
     duties,
     evaluating,
     evidence,
+    exchange,
     exporting,
     feedback,
     forgetting,
@@ -114,6 +115,8 @@ def _of_its_subject(work: Work, action: Action) -> Reply:
         return forgetting.respond(work, action)
     if isinstance(action, actions.Organizing):
         return organizing.respond(work, action)
+    if isinstance(action, actions.Exchanging):
+        return exchange.respond(work, action)
     if isinstance(action, actions.Opining):
         return feedback.respond(work, action)
     if isinstance(action, actions.Terming):

@@ -17,6 +17,7 @@ from bot.actions import (
     AskTakeBack,
     Assign,
     BranchCard,
+    BranchExchange,
     BranchList,
     BranchPaper,
     ByMail,
@@ -33,6 +34,7 @@ from bot.actions import (
     EnterCode,
     Everything,
     Evidence,
+    Exchange,
     FactCard,
     Feedback,
     Finished,
@@ -387,6 +389,10 @@ def _shows(
             return HandoverPack(at.id)
         case "this month" if own:
             return ThisMonth(own.id, 0)
+        case "exchange" if "committee" in asker.roles and branch is None:
+            return Exchange(committee, 0)
+        case "exchange" if at is not None:
+            return BranchExchange(at.id, 0)
         case "slips":
             return InviteMany(committee)
         case "unused":

@@ -62,7 +62,7 @@ def respond(work: Work, action: Assigning) -> Reply:
             return Reply(screens.assign(committee, name, work.today, given))
         case TypedAssignment(committee, text):
             assign(work.me, committee)
-            every = _every(work, committee)
+            every = every_of(work, committee)
             _check_named(work, committee, text, every)
             read = _read(text, every, work.today)
             number = assignments.draft(
@@ -95,7 +95,7 @@ def respond(work: Work, action: Assigning) -> Reply:
             return Reply(_show(work, number), toast="标题已改")
         case ChooseBranches(number):
             plan = _draft(work, number)
-            every = _every(work, plan.committee_id)
+            every = every_of(work, plan.committee_id)
             return Reply(screens.branches(plan, every, _chosen(plan, every)))
         case AssignTo(number, branch, on):
             return _choose(work, _draft(work, number), branch, bool(on))
@@ -140,7 +140,7 @@ def _given(work: Work, number: int) -> Assignment:
     return plan
 
 
-def _every(work: Work, committee_id: int) -> tuple[Branch, ...]:
+def every_of(work: Work, committee_id: int) -> tuple[Branch, ...]:
     """The branches that can be given a task: those of this term."""
     return roll.of_term(work.session, terms.term(work.session, 0, committee_id, work.today))
 
@@ -191,7 +191,7 @@ def _unsure(read: Reading) -> str:
 
 def _retyped(work: Work, before: Assignment, text: str) -> Reply:
     """What a draft is to say instead: all of it, its day alone, or its branches alone."""
-    every = _every(work, before.committee_id)
+    every = every_of(work, before.committee_id)
     if (alone := whom_alone(text, every)) is not None:
         assignments.choose(work.session, before.id, _some(alone.branches, every))
         return Reply(_show(work, before.id, every), toast="已改为新的支部")
@@ -219,7 +219,7 @@ def _show(work: Work, number: int, every: tuple[Branch, ...] = ()) -> Message:
     days = _days(work, plan)
     if plan.given_at is not None:
         return screens.given(work.me, plan, days, assignments.asked(work.session, plan))
-    every = every or _every(work, plan.committee_id)
+    every = every or every_of(work, plan.committee_id)
     term = terms.term(work.session, 0, plan.committee_id, work.today)
     view = screens.DraftView(plan=plan, days=days, term=term, chosen=_chosen(plan, every), every=len(every))
     return screens.draft(view, work.today)
@@ -230,7 +230,7 @@ def _show(work: Work, number: int, every: tuple[Branch, ...] = ()) -> Message:
 
 def _choose(work: Work, plan: Assignment, branch_id: int, on: bool) -> Reply:
     """Add a branch to a draft or take it out; branch 0 is all of them."""
-    branches = _every(work, plan.committee_id)
+    branches = every_of(work, plan.committee_id)
     every = frozenset(b.id for b in branches)
     if branch_id and branch_id not in every:
         raise Refused("没有找到这个支部。请重新选择。")
@@ -250,7 +250,7 @@ def _give(work: Work, plan: Assignment) -> Reply:
         return Reply(_show(work, plan.id), toast="已经交办过了")
     if plan.due < work.today:
         raise Refused("截止日期已经过去，请重新输入任务和日期。")
-    chosen = _chosen(plan, _every(work, plan.committee_id))
+    chosen = _chosen(plan, every_of(work, plan.committee_id))
     if not chosen:
         raise Refused("还没有选择支部，请先选一个。")
     term = terms.term(work.session, 0, plan.committee_id, work.today)

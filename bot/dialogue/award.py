@@ -20,12 +20,13 @@ from bot.dialogue import review
 from bot.dialogue.work import Work
 from bot.dialogue.written import written
 from bot.message import Message, Reply
-from bot.permissions import Role, give_award, may_give_award, see_award, see_review
+from bot.permissions import Rater, Role, give_award, may_give_award, see_award, see_review
 from bot.screens import award as screens
 from bot.screens import wording
 from bot.store import laying_out, notices, results, roll, seats, terms
 from bot.store import review as store
-from bot.values import Award, Term, year_word
+from bot.values import Award, Term
+from jobs.duties.calendar import year_name
 from scoring import stars
 from scoring.numerals import plain
 from scoring.refusal import Refused
@@ -74,16 +75,22 @@ def _table(work: Work, committee: int, number: int) -> screens.TableView:
     found = review.counting(store.of_year(work.session, committee_id=committee, year=number))
     came = review.outcome(work, found) if found is not None and found.state == "closed" else None
     numbers = [term.id for term in of_year]
-    names = roll.names_in(work.session, numbers)
-    rated = results.official(work.session, committee_id=committee, term_ids=numbers)
-    worths = {where: stars.result(sheet) for where, sheet in rated.items()}
+    names = roll.in_terms(work.session, numbers)
+    called = {branch: name for number in numbers for branch, name in names[number].items()}
+    rated = results.in_terms(work.session, branch_ids=list(called), term_ids=numbers)
+    worths = {
+        (branch, term): stars.result(sheet)
+        for term, found_in in rated.items()
+        for (branch, rater), sheet in found_in.items()
+        if rater is Rater.COMMITTEE and sheet.submitted
+    }
     rows = [
         YearRow(
             branch,
-            next(names[branch, term] for term in reversed(numbers) if (branch, term) in names),
+            name,
             tuple(worths[branch, term].total if (branch, term) in worths else None for term in numbers),
         )
-        for branch in dict.fromkeys(branch for branch, _ in names)
+        for branch, name in sorted(called.items())
     ]
     table = of_year[-1].table if of_year else None
     return screens.TableView(
@@ -113,7 +120,7 @@ def _hindrance(of_year: Iterable[Term], came: Shown | None, number: int) -> str:
     if waits := next((term for term in of_year if not term.published), None):
         return f"{waits.name}的结果还没有公布。公布并评议以后，才能评选。"
     if came is None:
-        return f"{year_word(number)}还没有评议。评议结束以后，才能评选优秀党支部。"
+        return f"{year_name(number)}还没有评议。评议结束以后，才能评选优秀党支部。"
     return ""
 
 
@@ -218,7 +225,7 @@ def _announce(work: Work, found: Award) -> None:
         persons=sorted(one for one in people if one is not None),
         key=f"aw:{found.id}",
         action=wire(Awarded(found.id)),
-        said=f"{year_word(found.year)}优秀党支部：{found.branch.name}。",
+        said=f"{year_name(found.year)}优秀党支部：{found.branch.name}。",
         now=work.me.now,
     )
 
@@ -226,7 +233,7 @@ def _announce(work: Work, found: Award) -> None:
 def remind_of_budget(work: Work, committee: int) -> None:
     """Once the school year after an award has a term, the committee hears on its first day what its budget is to do."""
     every = terms.terms_of(work.session, [committee])
-    starts = {term.dates.year: term.starts for term in every if term.dates.half == 1}
+    starts = {term.year: term.starts for term in every if term.dates.half == 1}
     for found in store.awards(work.session, committee)[:1]:
         first = starts.get(found.year + 1)
         if first is None or found.noted_at is not None:

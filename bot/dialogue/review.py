@@ -29,8 +29,8 @@ from bot.permissions import Role, hold_review, see_review
 from bot.screens import review as screens
 from bot.store import ballots, duties, laying_out, roll, terms
 from bot.store import review as store
-from bot.values import Branch, Review, Term, year_word
-from jobs.duties.calendar import school_year
+from bot.values import Branch, Review, Term
+from jobs.duties.calendar import school_year, year_name
 from scoring.numerals import halfwidth, whole
 from scoring.refusal import Refused
 from scoring.review import Box, Electorate, Shown, shown
@@ -92,17 +92,17 @@ def respond(work: Work, action: Reviewing) -> Reply:
 
 def terms_of_year(every: Sequence[Term], year: int) -> list[Term]:
     """The terms of a school year, the first one first."""
-    return sorted((t for t in every if t.dates.year == year), key=lambda term: term.starts)
+    return sorted((t for t in every if t.year == year), key=lambda term: term.starts)
 
 
 def which_year(work: Work, every: Sequence[Term], year: int) -> int:
     """A school year; 0 is the one whose results were published last, or else this one. Raises Refused."""
     if year:
-        if not any(term.dates.year == year for term in every):
+        if not any(term.year == year for term in every):
             raise Refused("这个学年没有设置学期。请在「学期」里核对。")
         return year
-    ended = [term.dates.year for term in every if term.published and term.dates.half == 2]
-    begun = [term.dates.year for term in every if term.starts <= work.today]
+    ended = [term.year for term in every if term.published and term.dates.half == 2]
+    begun = [term.year for term in every if term.starts <= work.today]
     return max(ended or begun or [school_year(work.today)])
 
 
@@ -130,7 +130,7 @@ def _year_end(work: Work, committee: int, year: int) -> Message:
         award=store.award(work.session, committee_id=committee, year=year),
         last=awards.get(year - 1),
         manages=work.me.in_committee(committee, Role.ADMINISTRATOR),
-        others=[one for one in (year - 1, year + 1) if any(term.dates.year == one for term in every)],
+        others=[one for one in (year - 1, year + 1) if any(term.year == one for term in every)],
     )
     return screens.year_end(view)
 
@@ -142,7 +142,7 @@ def _check_year(work: Work, committee: int, year: int) -> list[Term]:
     """The terms of a year that may be reviewed: 自评 and 总支评价 come first. Raises Refused."""
     every = terms_of_year(terms.terms_of(work.session, [committee]), year)
     if not any(term.dates.half == 2 for term in every):
-        raise Refused(f"{year_word(year)}第二学期还没有设置。请先在「学期」里新增，评价公布以后再评议。")
+        raise Refused(f"{year_name(year)}第二学期还没有设置。请先在「学期」里新增，评价公布以后再评议。")
     if waits := next((term for term in every if not term.published), None):
         raise Refused(f"{waits.name}的结果还没有公布。自评和总支评价公布以后，才能评议。")
     return every
@@ -290,7 +290,7 @@ def _codes(work: Work, found: Review) -> Message:
     printed = [
         charts.Slip(
             committee=committee,
-            whom=(group.word, f"{year_word(found.year)} 年度评议"),
+            whom=(group.word, f"{year_name(found.year)} 年度评议"),
             code=code,
             until="一个码投一次，不记名",
             ways=(f"打开 {work.polls}，输入码",),
@@ -300,7 +300,7 @@ def _codes(work: Work, found: Review) -> Message:
         )
         for code, group in made
     ]
-    name = file_name(year_word(found.year), "评议码单", ending="docx")
+    name = file_name(year_name(found.year), "评议码单", ending="docx")
     file = Attachment(name, slips.MIME, slips.sheet(printed, "评议码单", work.me.now))
     return screens.code_sheet(found, len(made), file)
 

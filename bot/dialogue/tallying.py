@@ -140,10 +140,11 @@ def _typed_counts(work: Work, number: int, group: Electorate, branch_id: int, te
         raise NotUnderstood(text, f"{wanted}，这里有 {len(numbers)} 个。")
     counts = []
     for n, category in enumerate(categories):
-        given = numbers[3 * n : 3 * n + 3]
-        if sum(given) > box.ballots:
-            raise Refused(f"{category.name}合计 {sum(given)} 票，超过 {box.ballots} 张。没有录，请核对。")
-        counts.append(Count(*given, box.ballots - sum(given)))
+        best, good, bad = numbers[3 * n : 3 * n + 3]
+        given = best + good + bad
+        if given > box.ballots:
+            raise Refused(f"{category.name}合计 {given} 票，超过 {box.ballots} 张。没有录，请核对。")
+        counts.append(Count(best, good, bad, box.ballots - given))
     tally = {**box.tally, branch.id: tuple(counts)}
     box = Box((group,), box.ballots, tally, paper=True)
     store.keep_paper(work.session, me=work.me, review=found, box=box)

@@ -9,17 +9,14 @@ from typing import TYPE_CHECKING, Final
 from bot.message import Made
 from bot.paper import desk, word
 from bot.paper.texts import inert
-from bot.paper.word import Cell, write
+from bot.paper.word import write
 
 if TYPE_CHECKING:
     from docx.document import Document
 
 MIME: Final = word.MIME
-_SIZE: Final = 9.5  # points
-_SIGN: Final = 3.5  # millimetres that a sign of this size takes, and some room
-_ONE_LINE: Final = 90.0  # millimetres of a column
+_SIZE: Final = word.SIZE
 TASKS, MEASURES = 14, 5  # what a page has room for; more is counted
-Column = tuple[str, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +51,7 @@ def document(pack: Pack, made: datetime) -> bytes:
     write(document.add_paragraph(), f"{inert(pack.committee)}　{inert(pack.term)}", size=_SIZE)
     _tasks(document, pack)
     _missing(document, pack)
-    _part(
+    word.part(
         document,
         f"三、在办的整改（{len(pack.measures)} 条）",
         (("措施", 84.0), ("责任人", 30.0), ("时限", 22.0), ("情况", 44.0)),
@@ -62,7 +59,7 @@ def document(pack: Pack, made: datetime) -> bytes:
         "没有在办的整改。",
     )
     _more(document, len(pack.measures) - MEASURES, "条，请看「整改」")
-    _part(
+    word.part(
         document,
         "四、最近的结果",
         (("学期", 90.0), ("总分", 40.0), ("星级", 50.0)),
@@ -76,54 +73,19 @@ def document(pack: Pack, made: datetime) -> bytes:
 
 def _tasks(document: "Document", pack: Pack) -> None:
     columns = (("工作", 100.0), ("什么时候", 80.0))
-    _part(document, f"一、没办完的工作（{len(pack.tasks)} 项）", columns, pack.tasks[:TASKS], "现在没有。")
+    word.part(
+        document, f"一、没办完的工作（{len(pack.tasks)} 项）", columns, pack.tasks[:TASKS], "现在没有。"
+    )
     _more(document, len(pack.tasks) - TASKS, "项，请看「待办」")
 
 
 def _missing(document: "Document", pack: Pack) -> None:
     """What 台账 lacks, as running text: there may be much of it."""
-    _heading(document, "二、本学期台账里还没有的")
+    word.heading(document, "二、本学期台账里还没有的")
     for when, what in pack.missing or [("", "都有了。")]:
         write(document.add_paragraph(), f"{when}：{what}" if when else what, size=_SIZE)
-
-
-def _part(
-    document: "Document",
-    heading: str,
-    columns: Sequence[Column],
-    rows: Sequence[Sequence[str]],
-    nothing: str,
-) -> None:
-    """A heading and a table; or that there is nothing."""
-    _heading(document, heading)
-    if not rows:
-        write(document.add_paragraph(), nothing, size=_SIZE)
-        return
-    heads = [Cell(name, _SIZE, bold=True) for name, _ in columns]
-    widths = [width for _, width in columns]
-    cells = [
-        [
-            Cell(_cut(inert(said), width), _SIZE, centred=n > 0)
-            for n, (said, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        for row in rows
-    ]
-    word.table(document, [heads, *cells], widths, heads=1)
-
-
-def _heading(document: "Document", text: str) -> None:
-    from docx.shared import Pt
-
-    write(paragraph := document.add_paragraph(), text, size=11, bold=True, font=word.HEI)
-    paragraph.paragraph_format.space_before = Pt(7)
 
 
 def _more(document: "Document", left: int, words: str) -> None:
     if left > 0:
         write(document.add_paragraph(), f"还有 {left} {words}。", size=_SIZE)
-
-
-def _cut(text: str, width: float) -> str:
-    """As much of a text as two lines of a column hold; one line of a wide one."""
-    fits = int(width / _SIGN) * (1 if width >= _ONE_LINE else 2)
-    return text if len(text) <= fits else f"{text[: fits - 1]}…"

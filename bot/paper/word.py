@@ -10,6 +10,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from bot.files.names import KINDS
 from bot.paper import desk
+from bot.paper.texts import inert
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from docx.text.run import Run
 
 MIME: Final = KINDS["docx"]["docx"]
+SIZE: Final = 9.5  # points of the letters of a page that holds much
+_SIGN: Final = 3.5  # millimetres that a sign of this size takes, and some room
+_ONE_LINE: Final = 90.0  # millimetres of a column
 SONG, FANG_SONG, HEI = "宋体", "仿宋", "黑体"  # where there are none, LibreOffice takes Noto or 思源
 
 
@@ -145,6 +149,44 @@ def _cell(cell: Cell | None, width: int, *, goes_on: bool) -> str:
 
 _CENTRED: Final = '<w:jc w:val="center"/>'
 _FONT: Final = f'<w:rFonts w:ascii="{SONG}" w:hAnsi="{SONG}" w:eastAsia="{SONG}"/>'
+
+
+def heading(document: "Document", text: str) -> None:
+    """The head of a part of a page."""
+    from docx.shared import Pt
+
+    write(paragraph := document.add_paragraph(), text, size=11, bold=True, font=HEI)
+    paragraph.paragraph_format.space_before = Pt(7)
+
+
+def part(
+    document: "Document",
+    head: str,
+    columns: Sequence[tuple[str, float]],
+    rows: Sequence[Sequence[str]],
+    nothing: str,
+) -> None:
+    """A part of a page: its head, and a table of columns with their widths; or that there is nothing."""
+    heading(document, head)
+    if not rows:
+        write(document.add_paragraph(), nothing, size=SIZE)
+        return
+    heads = [Cell(name, SIZE, bold=True) for name, _ in columns]
+    widths = [width for _, width in columns]
+    cells = [
+        [
+            Cell(cut(inert(said), width), SIZE, centred=n > 0)
+            for n, (said, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        for row in rows
+    ]
+    table(document, [heads, *cells], widths, heads=1)
+
+
+def cut(text: str, width: float) -> str:
+    """As much of a text as two lines of a column hold; one line of a wide one."""
+    fits = int(width / _SIGN) * (1 if width >= _ONE_LINE else 2)
+    return text if len(text) <= fits else f"{text[: fits - 1]}…"
 
 
 def foot(document: "Document", left: str, right: str) -> None:

@@ -20,7 +20,8 @@ from bot.message import Button, Line, Message, Row
 from bot.screens import wording
 from bot.screens.layout import back, grid, home_row
 from bot.screens.review import LISTED, weights_said
-from bot.values import Award, Review, Term, year_word
+from bot.values import Award, Review, Term
+from jobs.duties.calendar import year_name
 from scoring.numerals import plain
 from scoring.review import Shown
 from scoring.year import YearRow
@@ -78,7 +79,7 @@ def table(view: TableView) -> Message:
         rows.append((Button("评议结果", ReviewCard(view.review.id)),))
     rows.append(back(YearEnd(view.committee, view.year), main=not rows))
     return Message(
-        title=f"学年总表 · {year_word(view.year)}",
+        title=f"学年总表 · {year_name(view.year)}",
         lines=tuple(lines),
         rows=tuple(rows),
         here=YearTable(view.committee, view.year),
@@ -130,7 +131,7 @@ def card(award: Award, row: YearRow | None, equals: Sequence[str], open_to_me: b
         label = "确认评选并通知各支部"
         rows.append((Button(label, GiveAward(award.id, seen(award)), main=True, short="确认评选"),))
     return Message(
-        title=f"评选优秀党支部 · {year_word(award.year)}",
+        title=f"评选优秀党支部 · {year_name(award.year)}",
         lines=tuple(lines),
         rows=(*rows, back(YearTable(award.committee_id, award.year), "换一个支部", main=not rows)),
         here=AwardCard(award.id),
@@ -150,7 +151,7 @@ def decided(award: Award, committee: bool) -> Message:
             )
         )
     return Message(
-        title=f"{year_word(award.year)}优秀党支部",
+        title=f"{year_name(award.year)}优秀党支部",
         lines=(
             ("优秀党支部", award.branch.name),
             ("理由", award.reason),
@@ -169,11 +170,11 @@ def budget(award: Award) -> Message:
     return Message(
         title="经费提示",
         lines=(
-            ("优秀党支部", f"{award.branch.name}（{year_word(award.year)}）"),
+            ("优秀党支部", f"{award.branch.name}（{year_name(award.year)}）"),
             ("经费", award.note or NOTE),
             "已安排。"
             if award.noted_at
-            else f"{year_word(award.year + 1)}的经费安排好以后，请点「已安排」。",
+            else f"{year_name(award.year + 1)}的经费安排好以后，请点「已安排」。",
         ),
         rows=(*rows, back(YearEnd(award.committee_id, award.year), main=not rows)),
         here=BudgetNote(award.id),

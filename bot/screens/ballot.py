@@ -1,6 +1,7 @@
 """What is said on the page of 年度评议 where people vote: what is promised, what is not, what was done."""
 
-from bot.values import BallotPaper, year_word
+from bot.values import BallotPaper
+from jobs.duties.calendar import year_name
 from scoring.review import LEAST
 
 TITLE = "年度评议"
@@ -23,7 +24,7 @@ SIGNED = "如果愿意署名，请在意见里写上姓名。"
 
 def heading(paper: BallotPaper) -> str:
     """2025–2026学年 年度评议."""
-    return f"{year_word(paper.review.year)} {TITLE}"
+    return f"{year_name(paper.review.year)} {TITLE}"
 
 
 def own_branch(paper: BallotPaper) -> str:

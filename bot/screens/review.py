@@ -13,6 +13,7 @@ from bot.actions import (
     BranchReview,
     CheckList,
     CloseReview,
+    Exchange,
     Experts,
     OpenReview,
     PaperBallots,
@@ -30,7 +31,8 @@ from bot.actions import (
 from bot.message import Attachment, Button, Line, Message, Row
 from bot.screens import wording
 from bot.screens.layout import back, grid, home_row, part, turning
-from bot.values import Award, Branch, ExpertOpinion, Review, Term, year_word
+from bot.values import Award, Branch, ExpertOpinion, Review, Term
+from jobs.duties.calendar import year_name
 from scoring.numerals import plain
 from scoring.review import LEAST, Box, Count, Electorate, Shown, in_points, score
 from scoring.rubric import Edition
@@ -82,13 +84,14 @@ def year_end(view: YearView) -> Message:
     if view.terms:
         rows.append(
             (
+                Button("交流汇报", Exchange(view.committee, view.year)),
                 Button("学年总表", YearTable(view.committee, view.year)),
                 Button("看排名", Standings(view.terms[-1].id)),
             )
         )
-    rows += grid([Button(f"看 {year_word(year)}", YearEnd(view.committee, year)) for year in view.others], 2)
+    rows += grid([Button(f"看 {year_name(year)}", YearEnd(view.committee, year)) for year in view.others], 2)
     return Message(
-        title=f"年度评议与评选 · {year_word(view.year)}",
+        title=f"年度评议与评选 · {year_name(view.year)}",
         lines=tuple(lines),
         rows=(*rows, home_row(main=not rows)),
         here=YearEnd(view.committee, view.year),
@@ -155,7 +158,7 @@ def draft(review: Review) -> Message:
     label = f"打开评议，生成 {voters} 个码" if voters else "都用纸质票，打开评议"
     opens = OpenReview(review.id, opened_as(review))
     return Message(
-        title=f"准备年度评议 · {year_word(review.year)}",
+        title=f"准备年度评议 · {year_name(review.year)}",
         lines=tuple(lines),
         rows=(
             (Button(label, opens, main=bool(voters), short="打开评议"),),
@@ -218,7 +221,7 @@ def under_way(review: Review, used: Mapping[Electorate, int], page: str, manages
             )
         )
     return Message(
-        title=f"年度评议 · {year_word(review.year)}",
+        title=f"年度评议 · {year_name(review.year)}",
         lines=tuple(lines),
         rows=(*rows, _back(review, main=not manages)),
         here=ReviewCard(review.id),
@@ -352,7 +355,7 @@ def results(view: ResultView) -> Message:
         )
     rows.append((Button("学年总表", YearTable(review.committee_id, review.year), main=True),))
     return Message(
-        title=f"评议结果 · {year_word(review.year)}",
+        title=f"评议结果 · {year_name(review.year)}",
         lines=tuple(lines),
         rows=(*rows, _back(review)),
         here=ReviewCard(review.id),

@@ -6,9 +6,11 @@ from decimal import Decimal
 from fractions import Fraction
 
 from bot.actions import (
+    BranchExchange,
     BranchPaper,
     Card,
     CheckList,
+    Exchange,
     HandoverPack,
     Objections,
     OpenSheet,
@@ -94,9 +96,9 @@ def table(view: TableView) -> Message:
         rows.append((*chart, Button("试算", Trial(term.id, 0, 0, 0, 0))))
     if term.published:
         rows.append((Button("异议", Objections(term.id)), Button("整改台账", Register(term.id, 0))))
-        rows.append(
-            (Button("年度评议与评选", YearEnd(term.committee_id, term.dates.year), short="年度评议"),)
-        )
+    if term.published or term.dates.half == 2:  # what comes at the end of a school year
+        ways = Button("年度评议与评选", YearEnd(term.committee_id, term.year), short="年度评议")
+        rows.append((Button("交流汇报", Exchange(term.committee_id, term.year)), ways))
     after = [Button("打包下载", TermFiles(term.id))] if view.ranked else []
     if view.publishes:
         after.append(
@@ -277,14 +279,15 @@ def result(view: ResultView) -> Message:
         )
     paper = Button("打印测评表", BranchPaper(branch.id, term.id), short="打印")
     pack = Button("移交包", HandoverPack(branch.id))
+    meeting = Button("交流汇报", BranchExchange(branch.id, term.year))
     if view.of_committee:
         rows.append((Button("支部情况", Profile(branch.id, term.id)), paper, pack))
     elif sheet is not None:
         chart = (Button("看图", RadarChart(branch.id, term.id)),) if not sheet.open else ()
         rows.append((Button("走势", OverTerms(branch.id)), *chart))
-        rows.append((paper, pack))
+        rows.append((paper, pack, meeting))
     else:
-        rows.append((paper, pack))
+        rows.append((paper, pack, meeting))
     if view.official and view.beside:
         rows.append((Button("整改", Rectify(branch.id, term.id)),))
         rows += publishing.beside_rows(view.beside)

@@ -74,6 +74,11 @@ def rewrite(session: Session, assignment_id: int, *, title: str, due: date, hour
     _set(session, assignment_id, title=title, due=due, hour=hour)
 
 
+def take_over(session: Session, *, me: Me, assignment_id: int) -> None:
+    """A draft of somebody else is mine from now on."""
+    _set(session, assignment_id, made_by=me.person_id, made_at=me.now)
+
+
 def choose(session: Session, assignment_id: int, branches: frozenset[int] | None) -> None:
     """Note which branches a draft is for; None for all."""
     _set(session, assignment_id, branches=_written(branches))

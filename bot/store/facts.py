@@ -4,7 +4,7 @@ A number has its sources: what each duty's answer says, always as the answer is 
 was typed stands in the place of all answers for its kind and period until it is taken back.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -77,38 +77,56 @@ def known(session: Session, *, branch_id: int, term_id: int, now: datetime) -> t
     return tuple(typed.get(fact, Recorded(fact, "", None)) for fact in with_counted(typed, given, now))
 
 
-_EVERY_BRANCH = sa.union_all(
-    *(
+def _numbers(
+    facts: Callable[[sa.Table], sa.ColumnElement[bool]], tasks: sa.ColumnElement[bool]
+) -> sa.CompoundSelect[Any]:
+    """What several branches typed and reported, and the tasks that they were given."""
+    return sa.union_all(
+        *(
+            sa.select(
+                sa.literal(what),
+                of.c.term_id,
+                of.c.branch_id,
+                of.c.kind,
+                of.c.count,
+                of.c.of,
+                of.c.period,
+                sa.cast(sa.null(), OCCURRENCE.c.due.type).label("due"),
+                sa.cast(sa.null(), OCCURRENCE.c.done_at.type).label("done_at"),
+            )
+            .join(BRANCH, BRANCH.c.id == of.c.branch_id)
+            .where(facts(of))
+            for what, of in (("fact", FACT), ("reported", REPORTED))
+        ),
         sa.select(
-            sa.literal(what),
-            BRANCH.c.id,
-            of.c.kind,
-            of.c.count,
-            of.c.of,
-            of.c.period,
-            sa.cast(sa.null(), OCCURRENCE.c.due.type).label("due"),
-            sa.cast(sa.null(), OCCURRENCE.c.done_at.type).label("done_at"),
-        )
-        .join(of, of.c.branch_id == BRANCH.c.id)
-        .where(BRANCH.c.committee_id == sa.bindparam("committee"), of.c.term_id == sa.bindparam("term"))
-        for what, of in (("fact", FACT), ("reported", REPORTED))
-    ),
-    sa.select(
-        sa.literal("task"),
-        OCCURRENCE.c.branch_id,
-        sa.literal(""),
-        sa.literal(0),
-        sa.literal(0),
-        sa.literal(""),
-        OCCURRENCE.c.due,
-        OCCURRENCE.c.done_at,
-    ).where(
-        OCCURRENCE.c.committee_id == sa.bindparam("committee"),
-        OCCURRENCE.c.term_id == sa.bindparam("term"),
-        OCCURRENCE.c.branch_id.is_not(None),
-        OCCURRENCE.c.assignment_id.is_not(None),
-        OCCURRENCE.c.cancelled.is_(False),
-    ),
+            sa.literal("task"),
+            OCCURRENCE.c.term_id,
+            OCCURRENCE.c.branch_id,
+            sa.literal(""),
+            sa.literal(0),
+            sa.literal(0),
+            sa.literal(""),
+            OCCURRENCE.c.due,
+            OCCURRENCE.c.done_at,
+        ).where(
+            tasks,
+            OCCURRENCE.c.branch_id.is_not(None),
+            OCCURRENCE.c.assignment_id.is_not(None),
+            OCCURRENCE.c.cancelled.is_(False),
+        ),
+    )
+
+
+def _of_some(of: sa.Table) -> sa.ColumnElement[bool]:
+    return of.c.branch_id.in_(sa.bindparam("branches", expanding=True)) & of.c.term_id.in_(
+        sa.bindparam("terms", expanding=True)
+    )
+
+
+_IN_TERMS = _numbers(_of_some, _of_some(OCCURRENCE))
+_EVERY_BRANCH = _numbers(
+    lambda of: (BRANCH.c.committee_id == sa.bindparam("committee")) & (of.c.term_id == sa.bindparam("term")),
+    (OCCURRENCE.c.committee_id == sa.bindparam("committee")) & (OCCURRENCE.c.term_id == sa.bindparam("term")),
 )
 
 
@@ -116,21 +134,32 @@ def of_committee(
     session: Session, *, committee_id: int, term_id: int, now: datetime
 ) -> dict[int, tuple[Fact, ...]]:
     """The numbers of a term as the sheets of a committee's branches see them, by branch. One query."""
-    typed: dict[int, list[Fact]] = {}
-    reported: dict[int, list[Fact]] = {}
-    given: dict[int, list[Given]] = {}
     asked = {"committee": committee_id, "term": term_id}
-    for what, branch, kind, count, of, period, due, done_at in session.execute(_EVERY_BRANCH, asked).all():
+    found = _added_up(session.execute(_EVERY_BRANCH, asked).all(), now)
+    return {branch: facts for (_, branch), facts in found.items()}
+
+
+def in_terms(
+    session: Session, *, branch_ids: Sequence[int], term_ids: Sequence[int], now: datetime
+) -> dict[tuple[int, int], tuple[Fact, ...]]:
+    """The same of these branches in these terms, by (term, branch). One query."""
+    asked = {"branches": list(branch_ids), "terms": list(term_ids)}
+    return _added_up(session.execute(_IN_TERMS, asked).all(), now)
+
+
+def _added_up(rows: Sequence[Any], now: datetime) -> dict[tuple[int, int], tuple[Fact, ...]]:
+    typed: dict[tuple[int, int], list[Fact]] = {}
+    reported: dict[tuple[int, int], list[Fact]] = {}
+    given: dict[tuple[int, int], list[Given]] = {}
+    for what, term, branch, kind, count, of, period, due, done_at in rows:
         if what == "task":
-            given.setdefault(branch, []).append(Given(due, done_at))
+            given.setdefault((term, branch), []).append(Given(due, done_at))
         else:
             said = typed if what == "fact" else reported
-            said.setdefault(branch, []).append(Fact(kind, count, of, period))
+            said.setdefault((term, branch), []).append(Fact(kind, count, of, period))
     return {
-        branch: with_counted(
-            one_number(typed.get(branch, ()), reported.get(branch, ())), given.get(branch, ()), now
-        )
-        for branch in typed.keys() | reported.keys() | given.keys()
+        key: with_counted(one_number(typed.get(key, ()), reported.get(key, ())), given.get(key, ()), now)
+        for key in typed.keys() | reported.keys() | given.keys()
     }
 
 

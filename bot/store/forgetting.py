@@ -25,6 +25,7 @@ from bot.store.tables import (
     COMMITTEE,
     DRAFT,
     EVIDENCE,
+    EXCHANGE,
     FEEDBACK,
     HISTORY,
     INVITATION,
@@ -138,12 +139,15 @@ def _drop(session: Session, person_id: int) -> None:
     """Delete what is somebody's own and nobody's work, and what they left unfinished."""
     for table in (DRAFT, PREFERENCE, SNOOZE, MAIL_CODE):
         session.execute(sa.delete(table).where(table.c.person_id == person_id))
+    not_given = (ASSIGNMENT.c.made_by == person_id) & ASSIGNMENT.c.given_at.is_(None)
+    asked_by = EXCHANGE.c.assignment_id.in_(sa.select(ASSIGNMENT.c.id).where(not_given))
+    session.execute(sa.update(EXCHANGE).where(asked_by).values(assignment_id=None))
     for table, unfinished in (
         (NOTICE, (NOTICE.c.person_id == person_id) & ~NOTICE.c.key.startswith(POSTING)),
         (RETURNED, (RETURNED.c.person_id == person_id) & (RETURNED.c.change_id == 0)),
         (AMENDMENT, (AMENDMENT.c.person_id == person_id) & AMENDMENT.c.decided_at.is_(None)),
         (OBJECTION, (OBJECTION.c.made_by == person_id) & OBJECTION.c.sent_at.is_(None)),
-        (ASSIGNMENT, (ASSIGNMENT.c.made_by == person_id) & ASSIGNMENT.c.given_at.is_(None)),
+        (ASSIGNMENT, not_given),
     ):
         session.execute(sa.delete(table).where(unfinished))
     for table in (OBJECTION, FEEDBACK):

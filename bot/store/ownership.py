@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import sqlalchemy as sa
 
-from bot.store.tables import ASSIGNMENT, BRANCH, COMMITTEE, DUTY_CHOICE, METADATA, OCCURRENCE
+from bot.store.tables import ASSIGNMENT, BRANCH, COMMITTEE, DUTY_CHOICE, EXCHANGE, METADATA, OCCURRENCE
 
 _OF_NO_TENANT = ("person", "address")  # people may be at home in several committees
 _LEADS = (
@@ -95,9 +95,15 @@ def astray(connection: sa.Connection, step: Callable[[], None]) -> Iterator[tupl
     for number, committee, asked_of in connection.execute(_ASSIGNED):
         if any(branches.get(int(branch)) != committee for branch in asked_of.split(",") if branch != "0"):
             yield committee, f"交办任务 {number} 交给了别的党总支的支部"
+    for year, committee, order in connection.execute(_IN_ORDER):
+        if any(branches.get(int(branch)) != committee for branch in order.split(",")):
+            yield committee, f"{year} 学年交流汇报的顺序里有别的党总支的支部"
 
 
 _BRANCHES = sa.select(BRANCH.c.id, BRANCH.c.committee_id)
+_IN_ORDER = sa.select(EXCHANGE.c.year, EXCHANGE.c.committee_id, EXCHANGE.c.order).where(
+    EXCHANGE.c.order != ""
+)
 _ASSIGNED = sa.select(ASSIGNMENT.c.id, ASSIGNMENT.c.committee_id, ASSIGNMENT.c.branches).where(
     ASSIGNMENT.c.branches != ""
 )

@@ -84,6 +84,10 @@ _ROWS = (
 _ONE = _ROWS.where(_r.id == sa.bindparam("plan"))
 _OF_BRANCH = _ROWS.where(_r.branch_id == sa.bindparam("branch"), _r.term_id == sa.bindparam("term"))
 _OF_TERM = _ROWS.where(_r.committee_id == sa.bindparam("committee"), _r.term_id == sa.bindparam("term"))
+_IN_TERMS = _ROWS.where(
+    _r.branch_id.in_(sa.bindparam("branches", expanding=True)),
+    _r.term_id.in_(sa.bindparam("terms", expanding=True)),
+)
 _OF_MEASURE = _ROWS.where(
     _r.id == sa.select(_m.rectification_id).where(_m.id == sa.bindparam("measure")).scalar_subquery()
 )
@@ -130,6 +134,13 @@ def of_branch(session: Session, *, branch: Branch, term: Term) -> Rectification:
 def of_committee(session: Session, *, committee_id: int, term_id: int) -> tuple[Rectification, ...]:
     """All plans of a committee after a term. One query."""
     return _plans(session.execute(_OF_TERM, {"committee": committee_id, "term": term_id}).all())
+
+
+def in_terms(
+    session: Session, *, branch_ids: Sequence[int], term_ids: Sequence[int]
+) -> tuple[Rectification, ...]:
+    """All plans of these branches after these terms. One query."""
+    return _plans(session.execute(_IN_TERMS, {"branches": branch_ids, "terms": term_ids}).all())
 
 
 _RUNNING = _ROWS.where(_r.branch_id == sa.bindparam("branch")).where(

@@ -34,12 +34,11 @@ _WITH_LAST = _ROWS.join(BRANCH, BRANCH.c.id == SHEET.c.branch_id).where(
     SHEET.c.term_id.in_((sa.bindparam("term"), sa.bindparam("last"))),
     sa.or_(SHEET.c.term_id == sa.bindparam("term"), _OFFICIAL),
 )
-_OVER_TERMS = _ROWS.where(SHEET.c.branch_id == sa.bindparam("branch"), _OFFICIAL)
-_OFFICIAL_IN = _ROWS.join(BRANCH, BRANCH.c.id == SHEET.c.branch_id).where(
-    BRANCH.c.committee_id == sa.bindparam("committee"),
+_IN_TERMS = _ROWS.where(
+    SHEET.c.branch_id.in_(sa.bindparam("branches", expanding=True)),
     SHEET.c.term_id.in_(sa.bindparam("terms", expanding=True)),
-    _OFFICIAL,
 )
+_OVER_TERMS = _ROWS.where(SHEET.c.branch_id == sa.bindparam("branch"), _OFFICIAL)
 _PROGRESS = (
     sa.select(
         SHEET.c.branch_id,
@@ -107,16 +106,6 @@ def of_committee(session: Session, *, term_id: int, committee_id: int) -> Sheets
     return _read(session.execute(_OF_COMMITTEE, {"term": term_id, "committee": committee_id}).all())
 
 
-def official(session: Session, *, committee_id: int, term_ids: Sequence[int]) -> dict[tuple[int, int], Sheet]:
-    """The submitted 总支评价 of a committee's branches in several terms, by (branch, term). One query."""
-    by_term: dict[int, list[Any]] = {}
-    for row in session.execute(_OFFICIAL_IN, {"committee": committee_id, "terms": list(term_ids)}).all():
-        by_term.setdefault(row.term_id, []).append(row)
-    return {
-        (branch, term): sheet for term, rows in by_term.items() for (branch, _), sheet in _read(rows).items()
-    }
-
-
 def with_last(
     session: Session, *, committee_id: int, term_id: int, last_id: int
 ) -> tuple[Sheets, dict[int, Sheet]]:
@@ -131,10 +120,21 @@ def with_last(
 
 def over_terms(session: Session, *, branch_id: int) -> dict[int, Sheet]:
     """A branch's official sheets of all its terms, by term. One query."""
+    found = _by_term(session.execute(_OVER_TERMS, {"branch": branch_id}).all())
+    return {term: sheet for term, sheets in found.items() for sheet in sheets.values()}
+
+
+def in_terms(session: Session, *, branch_ids: Sequence[int], term_ids: Sequence[int]) -> dict[int, Sheets]:
+    """All sheets of these branches in these terms that have a mark, by term. One query."""
+    asked = {"branches": list(branch_ids), "terms": list(term_ids)}
+    return _by_term(session.execute(_IN_TERMS, asked).all())
+
+
+def _by_term(rows: Sequence[Any]) -> dict[int, Sheets]:
     by_term: dict[int, list[Any]] = {}
-    for row in session.execute(_OVER_TERMS, {"branch": branch_id}).all():
+    for row in rows:
         by_term.setdefault(row.term_id, []).append(row)
-    return {term: sheet for term, rows in by_term.items() for sheet in _read(rows).values()}
+    return {term: _read(some) for term, some in by_term.items()}
 
 
 def _read(rows: Sequence[Any]) -> Sheets:

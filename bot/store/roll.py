@@ -14,6 +14,11 @@ _OF_TERM = (
     .where(ROLL.c.term_id == sa.bindparam("term"))
     .order_by(ROLL.c.branch_id)
 )
+_IN_TERMS = (
+    sa.select(ROLL.c.term_id, ROLL.c.branch_id, ROLL.c.name)
+    .where(ROLL.c.term_id.in_(sa.bindparam("terms", expanding=True)))
+    .order_by(ROLL.c.branch_id)
+)
 ASKED = (
     sa.select(ROLL.c.term_id, ROLL.c.branch_id)
     .join(BRANCH, BRANCH.c.id == ROLL.c.branch_id)
@@ -36,17 +41,12 @@ def with_campuses(session: Session, term: Term, limit: int | None = None) -> tup
     return tuple((Branch(number, term.committee_id, name), campus) for number, name, campus in rows)
 
 
-_OF_TERMS = (
-    sa.select(ROLL.c.term_id, ROLL.c.branch_id, ROLL.c.name)
-    .where(ROLL.c.term_id.in_(sa.bindparam("terms", expanding=True)))
-    .order_by(ROLL.c.branch_id)
-)
-
-
-def names_in(session: Session, term_ids: Sequence[int]) -> dict[tuple[int, int], str]:
-    """What each branch is called in each of several terms, by (branch, term). One query."""
-    rows = session.execute(_OF_TERMS, {"terms": list(term_ids)})
-    return {(branch, term): name for term, branch, name in rows}
+def in_terms(session: Session, term_ids: Sequence[int]) -> dict[int, dict[int, str]]:
+    """What the branches of each term are called in it, by their numbers, in the order in which they were set up."""
+    found: dict[int, dict[int, str]] = {number: {} for number in term_ids}
+    for term, branch, name in session.execute(_IN_TERMS, {"terms": list(term_ids)}):
+        found[term][branch] = name
+    return found
 
 
 def asked_in(session: Session, term_ids: Sequence[int]) -> dict[int, frozenset[int]]:

@@ -19,6 +19,7 @@ from sqlmodel import Field, SQLModel
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 from bot.permissions import Openness, Rater, Role
+from jobs.duties.calendar import YEARS
 from jobs.duties.catalogue import check_edition
 from scoring.review import Electorate
 from scoring.rubric import Grade
@@ -821,6 +822,26 @@ class AssignmentRow(SQLModel, table=True):
     given_at: datetime | None = _time(nullable=True)
 
 
+class ExchangeRow(SQLModel, table=True):
+    """交流汇报 of the school year that begins in the autumn of `year`: its day, and the task that asks for materials.
+
+    `minutes_at`: when somebody said that there are minutes (会议记录).
+    """
+
+    __tablename__ = "exchange"
+    __table_args__ = (sa.UniqueConstraint("committee_id", "year"),)
+    id: int | None = Field(default=None, primary_key=True)
+    committee_id: int = Field(foreign_key="committee.id")
+    year: int = _one_of(YEARS)
+    held_on: date | None = None
+    hour: str = _text(10)  # as of a task: 14:30; empty: none is set
+    order: str = _usual("", _numbers, sa_type=sa.Text())
+    """Numbers of the branches in the order in which they speak, comma between them; empty: that of the roll."""
+    assignment_id: int | None = Field(default=None, foreign_key="assignment.id")
+    minutes_at: datetime | None = _time(nullable=True)
+    minutes_by: int | None = Field(default=None, foreign_key="person.id")
+
+
 class DutyChoiceRow(SQLModel, table=True):
     """What a committee (body 0) or a branch chose otherwise for a duty. Empty: as it was before this choice."""
 
@@ -1020,6 +1041,7 @@ WEB_LINE = _table(WebLineRow)
 OCCURRENCE = _table(OccurrenceRow)
 TASK_FILE = _table(TaskFileRow)
 ASSIGNMENT = _table(AssignmentRow)
+EXCHANGE = _table(ExchangeRow)
 DUTY_CHOICE = _table(DutyChoiceRow)
 DAY = _table(DayRow)
 PREFERENCE = _table(PreferenceRow)

@@ -103,13 +103,18 @@ def sensible(term: TermDates) -> TermDates:
     return term
 
 
+def year_name(year: int) -> str:
+    """The school year that begins in September of `year`: 2026–2027学年."""
+    return f"{year}–{year + 1}学年"
+
+
 def propose_terms(year: int) -> tuple[TermDates, TermDates]:
     """The two terms of the school year that begins in September of `year`, on the usual Beijing dates.
 
     A proposal: the education commission moves the winter holiday with the Spring Festival, so an administrator
     corrects it.
     """
-    name = f"{year}–{year + 1}学年"
+    name = year_name(year)
     return (
         TermDates(f"{name}第一学期", date(year, 9, 1), date(year + 1, 1, 22)),
         TermDates(f"{name}第二学期", date(year + 1, 2, 22), date(year + 1, 7, 10)),

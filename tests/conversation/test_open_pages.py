@@ -106,7 +106,14 @@ EXPECTED: dict[str, dict[Pages, tuple[type[Action], ...]]] = {
         ),
     },
     "member": {
-        ALL: (actions.Give, actions.Withdraw),
+        ALL: (
+            actions.Give,
+            actions.Withdraw,
+            actions.TypedExchange,
+            actions.DrawLots,
+            actions.OrderOfRoll,
+            actions.TickMinutes,
+        ),
         OF_BRANCH: (actions.TypedGuidance, actions.SendBackFor),
         OF_COMMITTEE: (
             actions.TypedName,
@@ -129,10 +136,15 @@ EXPECTED: dict[str, dict[Pages, tuple[type[Action], ...]]] = {
             actions.Weekly,
             actions.TypedAmendment,
             actions.TypedSendBack,
+            actions.AskMaterials,
         ),
     },
     "administrator": {
         ALL: (
+            actions.TypedExchange,
+            actions.DrawLots,
+            actions.OrderOfRoll,
+            actions.TickMinutes,
             actions.Withdraw,
             actions.TypedDays,
             actions.ClearDay,
@@ -188,6 +200,7 @@ EXPECTED: dict[str, dict[Pages, tuple[type[Action], ...]]] = {
             actions.TypedInvitees,
             actions.TypedAmendment,
             actions.TypedSendBack,
+            actions.AskMaterials,
         ),
     },
 }
@@ -213,6 +226,7 @@ FIRST: dict[type[Action], Callable[[Ids], Action]] = {
     actions.Invite: lambda i: actions.CancelInvitation(i.invitation),
     actions.ResetDuty: lambda i: actions.SwitchDuty(i.committee, i.branch, 1, 0),
     actions.SendBackFor: lambda i: actions.TypedSendBack(i.closed, "还差一次"),
+    actions.OrderOfRoll: lambda i: actions.DrawLots(i.committee, 0, actions.fingerprint("")),
     actions.ClearDay: lambda i: actions.TypedDays(i.committee, "2027年10月10日 上班"),
 }
 

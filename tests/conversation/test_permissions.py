@@ -229,6 +229,19 @@ DECISIONS: dict[type[Action], Decision] = {
     actions.Awarded: (EVERYBODY - {"none", "removed"}, lambda i: actions.Awarded(i.award)),
     actions.BudgetNote: (COMMITTEE, lambda i: actions.BudgetNote(i.award)),
     actions.BudgetSeenTo: (COMMITTEE, lambda i: actions.BudgetSeenTo(i.award)),
+    actions.Exchange: (COMMITTEE, lambda i: actions.Exchange(i.committee, 0)),
+    actions.TypedExchange: (COMMITTEE, lambda i: actions.TypedExchange(i.committee, 0, "2027年6月20日")),
+    actions.DrawLots: (
+        COMMITTEE,
+        lambda i: actions.DrawLots(i.committee, 0, actions.fingerprint("")),
+    ),
+    actions.OrderOfRoll: (COMMITTEE, lambda i: actions.OrderOfRoll(i.committee, 0)),
+    actions.AskMaterials: (COMMITTEE, lambda i: actions.AskMaterials(i.committee, 0)),
+    actions.TickMinutes: (COMMITTEE, lambda i: actions.TickMinutes(i.committee, 0, 1)),
+    actions.Summaries: (COMMITTEE, lambda i: actions.Summaries(i.committee, 0, 0)),
+    actions.SummariesFile: (COMMITTEE, lambda i: actions.SummariesFile(i.committee, 0)),
+    actions.BranchExchange: (BRANCH | COMMITTEE, lambda i: actions.BranchExchange(i.branch, 0)),
+    actions.SummaryPage: (BRANCH | COMMITTEE, lambda i: actions.SummaryPage(i.branch, 0)),
     actions.OpenSheet: (BRANCH, lambda i: actions.OpenSheet(i.branch, i.term, 0)),
     actions.Card: (BRANCH, lambda i: actions.Card(i.sheet, 7)),
     actions.Contents: (BRANCH, lambda i: actions.Contents(i.sheet)),
@@ -607,6 +620,7 @@ class Stage:
         given = getattr(member.screen.here, "assignment", 0)
         member.press(actions.Assign(committee)).say(f"后天交学习小结{words}")
         drafted = getattr(member.screen.here, "assignment", 0)
+        member.press(actions.Exchange(committee, 0)).say("12月20日")  # the meeting was held
         return Ids(
             committee,
             file.branch.id,

@@ -15,7 +15,7 @@ EXPERTS, OFFICERS, MEMBERS, MASSES, PARTIES = Electorate
 
 def rows(world: World, table: sa.Table) -> int:
     with world.database.read() as session:
-        return session.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
+        return int(session.execute(sa.select(sa.func.count()).select_from(table)).scalar_one())
 
 
 def test_a_round_from_its_draft_to_its_results(world: World) -> None:

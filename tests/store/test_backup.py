@@ -450,6 +450,8 @@ NO_VALUES: list[tuple[str, str, object]] = [
     ("mark", "hundredths", 10001),
     ("mark", "grade", 1),  # without its points
     ("assignment", "branches", "1,,2"),
+    ("exchange", "order", "2,,1"),
+    ("exchange", "year", 1999),
     ("web_line", "body", ""),
     ("web_line", "body", "[]"),
     ("web_line", "body", '["title", []]'),
@@ -659,6 +661,7 @@ def old(path: Path, members: Members) -> Path:
         "lease",
         "job_run",
         "roll",
+        "exchange",
     ):
         rows -= len(text(members, f"tables/{unknown}.jsonl").splitlines()) - 1
         del members[f"tables/{unknown}.jsonl"]

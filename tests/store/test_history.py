@@ -117,6 +117,7 @@ def test_a_term_that_is_published_concerns_everybody(world: World) -> None:
         ("duty_choice", None, {"a1"}),
         ("day", None, {"a1"}),
         ("term", None, {"a1"}),
+        ("exchange", None, {"a1"}),
         ("feedback", None, {"i1"}),
         ("notice", None, {"i1"}),
         ("seat", 2, {"i1", "s2"}),

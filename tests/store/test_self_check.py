@@ -16,6 +16,7 @@ from bot.store.tables import (
     BRANCH,
     DUTY_CHOICE,
     EVIDENCE,
+    EXCHANGE,
     HISTORY,
     MARK,
     OCCURRENCE,
@@ -213,6 +214,12 @@ def task_for_another_branch(world: World, connection: sa.Connection) -> None:
     _change(connection, ASSIGNMENT, branches=f"1,{_foreign(connection, BRANCH)}")
 
 
+def order_with_another_branch(world: World, connection: sa.Connection) -> None:
+    """A meeting at which the neighbour's branch is to speak."""
+    order = f"1,{_foreign(connection, BRANCH)}"
+    connection.execute(sa.insert(EXCHANGE).values(committee_id=1, year=2026, order=order))
+
+
 DAMAGES: dict[Damage, str] = {
     mark_without_history: "第 20 项的得分没有修改记录",
     other_points: "第 1 项的得分和修改记录对不上",
@@ -232,6 +239,7 @@ DAMAGES: dict[Damage, str] = {
     duty_of_another_body: "occurrence 表的 body 不是它的支部",
     choice_for_another_branch: "duty_choice 表的 body 是别的党总支的支部",
     task_for_another_branch: "交给了别的党总支的支部",
+    order_with_another_branch: "2026 学年交流汇报的顺序里有别的党总支的支部",
 }
 
 
