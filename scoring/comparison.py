@@ -1,7 +1,7 @@
 """What another edition changes, item by item and word by word: for whoever decides whether it shall hold."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import NamedTuple
@@ -162,7 +162,12 @@ def measures(item: Item, edition: Edition) -> str:
 def _measure(measure: Measure, edition: Edition) -> str:
     """党员活动出勤 合格 80 %，优秀 90 %."""
     kind = edition.facts[measure.fact]
-    how = {"at_most": "（不超过）", "monthly": "（每月）", "points_each": "（每项一分）", "shown": "（只显示）"}
+    how = {
+        "at_most": "（不超过）",
+        "monthly": "（每月）",
+        "points_each": "（每项一分）",
+        "shown": "（只显示）",
+    }
     limits = (("合格", measure.passed), ("优秀", measure.excellent))
     said = [
         f"{word} {percent(limit) if kind.form == 'ratio' else f'{plain(limit)} {kind.unit}'}"
@@ -178,22 +183,32 @@ def changed(before: str, after: str) -> str:
     compared = SequenceMatcher(None, old, new, autojunk=False)
     if compared.ratio() < SAME:
         return _instead(before, after)
-    steps = [
-        (tag, "".join(old[a:b]), "".join(new[c:d])) for tag, a, b, c, d in compared.get_opcodes()
-    ]
     said = []
-    for n, (tag, gone, more) in enumerate(steps):
+    for tag, a, b, c, d in compared.get_opcodes():
         if tag == "equal":
-            said.append(_around(gone, first=n == 0, last=n + 1 == len(steps)))
+            said.append(_around(old[a:b], first=a == 0 and c == 0, last=b == len(old) and d == len(new)))
         else:
+            gone, more = "".join(old[a:b]), "".join(new[c:d])
             said.append(f"删〔{gone}〕" * bool(gone) + f"增〔{more}〕" * bool(more))
     return "".join(said)
 
 
-def _around(same: str, *, first: bool, last: bool) -> str:
+def _around(same: Sequence[str], *, first: bool, last: bool) -> str:
     """What stands between two changes, or before the first and after the last: no more than shows where that is."""
+    text = "".join(same)
+    before, after = _beginning(same), _beginning(same[::-1])[::-1]
     if first:
-        return same if len(same) <= AROUND else f"…{same[-AROUND:]}"
+        return text if len(after) == len(same) else f"…{''.join(after)}"
     if last:
-        return same if len(same) <= AROUND else f"{same[:AROUND]}…"
-    return same if len(same) <= 2 * AROUND + 1 else f"{same[:AROUND]}…{same[-AROUND:]}"
+        return text if len(before) == len(same) else f"{''.join(before)}…"
+    return text if len(before) + len(after) >= len(same) else f"{''.join(before)}…{''.join(after)}"
+
+
+def _beginning(words: Sequence[str]) -> Sequence[str]:
+    """As many of the first words as show where they stand; none is cut."""
+    letters = 0
+    for n, word in enumerate(words):
+        if letters >= AROUND:
+            return words[:n]
+        letters += len(word)
+    return words

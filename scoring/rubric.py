@@ -28,8 +28,14 @@ How = Literal["rate", "count", "at_most", "monthly", "points_each", "shown"]
 
 ITEMS_MOST = 90  # 目录 has a button for each, and a message has a hundred at most
 TITLE_MOST, NAME_MOST = 10, 20  # letters of an item's short title; of what a category or a 台账 is called
-WORDS_MOST = 500  # letters of a standard or a sentence outside the table: a row of the printed form holds no more
-SOURCE_MOST, METHODS_MOST, WORD_MOST = 200, 100, 12  # of a source, of all methods of an item, of a unit or an example
+WORDS_MOST = (
+    500  # letters of a standard or a sentence outside the table: a row of the printed form holds no more
+)
+SOURCE_MOST, METHODS_MOST, WORD_MOST = (
+    200,
+    100,
+    12,
+)  # of a source, of all methods of an item, of a unit or an example
 CLAUSES_MOST, FACTS_MOST, MEASURES_MOST = 30, 90, 8
 STARS_MOST = 5
 
@@ -506,7 +512,10 @@ def _check_lengths(edition: Edition) -> None:
     ]
     for item in edition.items:
         where = f"第 {item.number} 项的"
-        said += [(f"{where}合格要求", item.standard, WORDS_MOST), (f"{where}优秀指标", item.excellent, WORDS_MOST)]
+        said += [
+            (f"{where}合格要求", item.standard, WORDS_MOST),
+            (f"{where}优秀指标", item.excellent, WORDS_MOST),
+        ]
         said.append((f"{where}测评方式", item.method, METHODS_MOST))
     for kind in edition.facts.values():
         words = (kind.unit, kind.example, *kind.parts)

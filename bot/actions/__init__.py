@@ -14,6 +14,7 @@ from bot.actions.buttons import decoded
 from bot.actions.calendar import *
 from bot.actions.charts import *
 from bot.actions.duties import *
+from bot.actions.editions import *
 from bot.actions.evaluating import *
 from bot.actions.evidence import *
 from bot.actions.exporting import *
@@ -74,6 +75,7 @@ Action = (
     | Organizing
     | Opining
     | Terming
+    | Revising
     | Noting
     | Hearing
 )

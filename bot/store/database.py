@@ -27,7 +27,11 @@ OLDEST_SQLITE = (3, 35)  # the first that knows RETURNING
 WAL_TRIES = 100
 PLANS = "-c plan_cache_mode=force_generic_plan"  # we look rows up by key: planning costs more than running
 _SHREDS = "shreds"
-_EDITION_TEXT = sa.select(sa.column("text")).select_from(sa.table("edition")).where(sa.column("key") == sa.bindparam("key"))
+_EDITION_TEXT: sa.Select[Any] = (
+    sa.select(sa.column("text"))
+    .select_from(sa.table("edition"))
+    .where(sa.column("key") == sa.bindparam("key"))
+)
 
 log = structlog.get_logger()
 

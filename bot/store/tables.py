@@ -198,8 +198,8 @@ class CommitteeRow(SQLModel, table=True):
 class EditionRow(SQLModel, table=True):
     """评价表版本 that a committee keeps: a draft until it is in force from a term, first at `adopted_at`.
 
-    `text` is what scoring/edition_text.py writes, without the key, which follows from it and so never means another one;
-    empty for one that comes with the program. `reason`: what was typed last, for the history when it is put in force.
+    `text` is what scoring/edition_text.py writes, without the key, which follows from it and so never means another
+    one; empty for one that comes with the program. `reason`: what was typed, for the history once it is in force.
     """
 
     __tablename__ = "edition"
