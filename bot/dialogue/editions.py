@@ -166,7 +166,7 @@ def _ask(work: Work, kept: KeptEdition, term_id: int) -> Message:
     every = store.beginnings(work.session, kept, work.today)
     since = _beginning(term_id, every)
     changes = differences(_today(work, kept.committee_id), kept.table)
-    return screens.ask_adopt(kept, since, _others(since, every), changes, _revision(kept, since, every))
+    return screens.ask_adopt(kept, since, _others(since, every), changes, revision(kept, since, every))
 
 
 def _others(since: Beginning, every: Sequence[Beginning]) -> list[Beginning]:
@@ -174,7 +174,7 @@ def _others(since: Beginning, every: Sequence[Beginning]) -> list[Beginning]:
     return [one for one in every if one.term and since.term and one.term.starts > since.term.starts]
 
 
-def _revision(kept: KeptEdition, since: Beginning, every: Sequence[Beginning]) -> int:
+def revision(kept: KeptEdition, since: Beginning, every: Sequence[Beginning]) -> int:
     """What was seen: the edition, from when on, why, and what every term would come to."""
     seen = [kept.key, since.number, kept.reason, *((one.number, one.edition, one.why) for one in every)]
     return fingerprint(repr(seen))
@@ -188,7 +188,7 @@ def _adopt(work: Work, action: Adopt) -> Reply:
     since = _beginning(action.term, every)
     if not kept.reason:
         raise Refused("还没有写理由，请先输入。")
-    if _revision(kept, since, every) != action.revision:
+    if revision(kept, since, every) != action.revision:
         return Reply(_ask(work, kept, action.term), toast="刚有改动，还没有起用，请再核对。")
     store.adopt(work.session, me=work.me, kept=kept, since=since, every=every)
     return Reply(_list(work, kept.committee_id), toast=f"已起用：{since.name}起按这一版")

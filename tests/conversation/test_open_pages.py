@@ -143,6 +143,7 @@ EXPECTED: dict[str, dict[Pages, tuple[type[Action], ...]]] = {
             actions.DeleteTerm,
             actions.SetOpenness,
             actions.Amend,
+            actions.Adopt,
         ),
         OF_BRANCH: (
             actions.TypedBranchName,
@@ -188,6 +189,10 @@ EXPECTED: dict[str, dict[Pages, tuple[type[Action], ...]]] = {
             actions.TypedInvitees,
             actions.TypedAmendment,
             actions.TypedSendBack,
+            actions.SentEdition,
+            actions.TypedEditionReason,
+            actions.DropEdition,
+            actions.AdoptTrial,
         ),
     },
 }
