@@ -362,7 +362,7 @@ DECISIONS: dict[type[Action], Decision] = {
     ),
     actions.Adopt: (ADMINISTRATOR, lambda i: actions.Adopt(i.edition, 0, i.adoption)),
     actions.DropEdition: (ADMINISTRATOR, lambda i: actions.DropEdition(i.edition)),
-    actions.EditionFile: (ADMINISTRATOR, lambda i: actions.EditionFile(i.committee, i.edition, 1)),
+    actions.EditionFile: (ADMINISTRATOR, lambda i: actions.EditionFile(i.committee, i.edition, 0)),
     actions.AdoptTrial: (
         ADMINISTRATOR,
         lambda i: actions.AdoptTrial(i.committee, Rule(Part.SHARE, 1, Decimal("0.75")).code, 0, 0, 0),
