@@ -231,6 +231,9 @@ def read_edition(key: str) -> Edition:
 
     It comes with the program, or is a committee's own: then its text is asked for where these are kept.
     """
+    find = _alone.get()
+    if find is not None and key.startswith(OWN) and find(key) is None:
+        raise EditionRefused(_MISSING.format(key))
     return _read(key)
 
 
@@ -248,6 +251,7 @@ class Shelf(Protocol):
 
 SHELVES: WeakSet[Shelf] = WeakSet()
 """Those that are open: whoever keeps texts puts itself here. One key means the same text on all of them."""
+_MISSING = "没有自定的评价表「{}」，请从备份恢复。"
 _alone: ContextVar[Callable[[str], str | None] | None] = ContextVar("alone", default=None)
 
 
@@ -281,7 +285,7 @@ def _read_own(key: str) -> Edition:
             if own_key(text) != key:
                 raise EditionRefused(f"自定的评价表「{key}」被改动过，请从备份恢复。")
             return load_edition(text, key)
-    raise EditionRefused(f"没有自定的评价表「{key}」，请从备份恢复。")
+    raise EditionRefused(_MISSING.format(key))
 
 
 def own_key(text: str) -> str:
