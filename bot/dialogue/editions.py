@@ -53,14 +53,12 @@ def respond(work: Work, action: Revising) -> Reply:
             return Reply(_card(work, _kept(work, number), page))
         case EditionTerms(number):
             kept = _kept(work, number)
-            return Reply(
-                screens.from_when(kept, store.beginnings(work.session, kept, work.today), work.me.now)
-            )
+            return Reply(screens.from_when(kept, _beginnings(work, kept), work.me.now))
         case AskAdopt(number, term):
             return Reply(_ask(work, _kept(work, number), term))
         case TypedEditionReason(number, term, text):
             kept = _kept(work, number, to_write=True)
-            _beginning(term, store.beginnings(work.session, kept, work.today))
+            _beginning(term, _beginnings(work, kept))
             store.explain(work.session, kept, written(text))
             return Reply(_ask(work, _kept(work, number), term), toast="还没有起用，请核对")
         case Adopt():
@@ -83,21 +81,24 @@ def _kept(work: Work, number: int, *, to_write: bool = False) -> KeptEdition:
     return kept
 
 
-def _today(work: Work, committee_id: int) -> Edition:
-    """The table of the current term or, before there is one, that of new terms. Raises Refused for others."""
+def _terms(work: Work, committee_id: int) -> tuple[Term, ...]:
+    """All terms of a committee, the newest first. Raises Refused for others."""
     arrange(work.me, committee_id)
-    every = terms.terms_of(work.session, [committee_id])
+    return terms.terms_of(work.session, [committee_id])
+
+
+def _today(work: Work, committee_id: int, every: Sequence[Term]) -> Edition:
+    """The table of the current term or, before there is one, that of new terms."""
     if not every:
         return read_edition(terms.edition_of(work.session, committee_id))
     return terms.current(every, committee_id, work.today).table
 
 
 def _list(work: Work, committee_id: int) -> Message:
-    today = _today(work, committee_id)
-    every = terms.terms_of(work.session, [committee_id])
+    every = _terms(work, committee_id)
     view = screens.EditionsView(
         committee_id=committee_id,
-        today=today,
+        today=_today(work, committee_id, every),
         terms=[term for term in every if term.ends >= work.today] or every[:1],
         later=terms.edition_of(work.session, committee_id),
         kept=store.of_committee(work.session, committee_id),
@@ -110,7 +111,7 @@ def _list(work: Work, committee_id: int) -> Message:
 
 
 def _sent(work: Work, committee_id: int, data: bytes) -> Reply:
-    today = _today(work, committee_id)
+    today = _today(work, committee_id, _terms(work, committee_id))
     try:
         return _proposed(work, committee_id, today, sent_edition.read(data, today))
     except EditionRefused as wrong:
@@ -132,17 +133,20 @@ def _proposed(work: Work, committee_id: int, today: Edition, table: Edition) -> 
 
 
 def _of_trial(work: Work, committee_id: int, rules: AdoptTrial) -> Reply:
-    today = _today(work, committee_id)
+    today = _today(work, committee_id, _terms(work, committee_id))
     codes = (rules.first, rules.second, rules.third, rules.fourth)
     table = adopted(today, [rule_of(code, today) for code in codes if code])
     return _proposed(work, committee_id, today, table)
 
 
 def _card(work: Work, kept: KeptEdition, page: int) -> Message:
-    changes = differences(_today(work, kept.committee_id), kept.table)
+    today = _today(work, kept.committee_id, _terms(work, kept.committee_id))
+    table = kept.table
+    was, now = duties_under(today), duties_under(table)
     view = screens.CardView(
         kept=kept,
-        changes=changes,
+        changes=differences(today, table),
+        duties=[duty.title for key, duty in was.items() if duty.source != now[key].source],
         adopted=store.adopted(work.session, kept.committee_id).get(kept.id),
         now=work.me.now,
     )
@@ -150,6 +154,11 @@ def _card(work: Work, kept: KeptEdition, page: int) -> Message:
 
 
 # --- from when on -------------------------------------------------------------------------------------------------
+
+
+def _beginnings(work: Work, kept: KeptEdition, *, to_write: bool = False) -> tuple[Beginning, ...]:
+    every = _terms(work, kept.committee_id)
+    return store.beginnings(work.session, kept, every, work.today, to_write=to_write)
 
 
 def _beginning(term_id: int, every: Sequence[Beginning]) -> Beginning:
@@ -163,9 +172,10 @@ def _beginning(term_id: int, every: Sequence[Beginning]) -> Beginning:
 
 
 def _ask(work: Work, kept: KeptEdition, term_id: int) -> Message:
-    every = store.beginnings(work.session, kept, work.today)
+    over_terms = _terms(work, kept.committee_id)
+    every = store.beginnings(work.session, kept, over_terms, work.today)
     since = _beginning(term_id, every)
-    changes = differences(_today(work, kept.committee_id), kept.table)
+    changes = differences(_today(work, kept.committee_id, over_terms), kept.table)
     return screens.ask_adopt(kept, since, _others(since, every), changes, revision(kept, since, every))
 
 
@@ -184,7 +194,7 @@ def _adopt(work: Work, action: Adopt) -> Reply:
     kept = _kept(work, action.edition)
     laying_out.hold_plan(work.session, committee_id=kept.committee_id)
     kept = _kept(work, action.edition, to_write=True)
-    every = store.beginnings(work.session, kept, work.today, to_write=True)
+    every = _beginnings(work, kept, to_write=True)
     since = _beginning(action.term, every)
     if not kept.reason:
         raise Refused("还没有写理由，请先输入。")
@@ -200,7 +210,7 @@ def _adopt(work: Work, action: Adopt) -> Reply:
 def _file(work: Work, asked: EditionFile) -> Message:
     if asked.kind >= len(screens.KINDS):
         raise Refused("没有这种文件，请选择 Excel 或 TOML。")
-    table = _today(work, asked.committee)
+    table = _today(work, asked.committee, _terms(work, asked.committee))
     if asked.edition:
         kept = _kept(work, asked.edition)
         if kept.committee_id != asked.committee:

@@ -27,6 +27,7 @@ from scoring.rubric import Edition
 KINDS, ENDINGS = ("Excel", "TOML"), ("xlsx", "toml")
 PAGE_LETTERS = 2200  # of what an edition changes, in one message
 LISTED = 12  # editions in one message
+DUTIES = 6  # that are named
 NAME = 40  # letters of a name in a line
 REASON_HINT = "例如：党委 12 月的新要求，支委会讨论通过"
 PACKAGED = "程序自带的"
@@ -89,10 +90,12 @@ def _files(committee_id: int, number: int) -> Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardView:
-    """An edition, what it changes in today's table, and how it was put in force last, if it was."""
+    """An edition, what it changes in today's table, of which duties it says something else, and how it was put in force
+    last, if it was."""
 
     kept: KeptEdition
     changes: Sequence[Difference]
+    duties: Sequence[str]
     adopted: Adopted | None
     now: datetime
 
@@ -131,6 +134,10 @@ def _head(view: CardView) -> list[Line]:
     lines.append(_summary(view.changes))
     if lost := unmeasured(view.changes):
         lines.append(lost)
+    if view.duties:
+        more = f"等 {len(view.duties)} 项" if len(view.duties) > DUTIES else ""
+        named = "、".join(view.duties[:DUTIES])
+        lines.append(("任务目录", f"{named}{more}所依据的原文有改动，任务和日期照旧。"))
     return lines
 
 

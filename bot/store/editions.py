@@ -100,52 +100,47 @@ def drop(session: Session, kept: KeptEdition) -> None:
 
 # --- from when on -------------------------------------------------------------------------------------------------
 
-_BEGUN = sa.select(SHEET.c.term_id).where(
-    SHEET.c.term_id.in_(sa.bindparam("terms", expanding=True)), roll.is_begun(SHEET)
-)
-_NUMBERS = sa.union(
+_TERMS: sa.BindParameter[int] = sa.bindparam("terms", expanding=True)
+_STANDS = sa.union(
+    sa.select(SHEET.c.term_id, sa.literal("").label("kind")).where(
+        SHEET.c.term_id.in_(_TERMS), roll.is_begun(SHEET)
+    ),
     *(
-        sa.select(table.c.term_id, table.c.kind).where(
-            table.c.term_id.in_(sa.bindparam("terms", expanding=True))
-        )
+        sa.select(table.c.term_id, table.c.kind).where(table.c.term_id.in_(_TERMS))
         for table in (FACT, REPORTED)
-    )
+    ),
 )
 
 
 def beginnings(
-    session: Session, kept: KeptEdition, today: date, *, to_write: bool = False
+    session: Session, kept: KeptEdition, every: Sequence[Term], today: date, *, to_write: bool = False
 ) -> tuple[Beginning, ...]:
-    """The terms that are not over and from which an edition may be in force, the earliest first, and those to come.
+    """Those of all terms that are not over and from which an edition may be in force, the earliest first, and those to
+    come.
 
     It may where nothing was written under another one, and where the numbers that were reported have a place in it.
     `to_write`: nobody writes anything before the unit of work ends.
     """
-    open_terms = [t for t in reversed(terms.terms_of(session, [kept.committee_id])) if t.ends >= today]
+    open_terms = [term for term in reversed(every) if term.ends >= today]
     if to_write:
         for number in sorted(term.id for term in open_terms):
             lock(session, TERM, number)
         open_terms = [terms.any_term(session, term.id) for term in open_terms]
-    asked = {"terms": [term.id for term in open_terms]}
-    begun = set(session.execute(_BEGUN, asked).scalars())
-    numbers: dict[int, set[str]] = {}
-    for term_id, kind in session.execute(_NUMBERS, asked).all():
-        numbers.setdefault(term_id, set()).add(kind)
+    stands: dict[int, set[str]] = {}  # the kinds of numbers, and an empty one where a sheet is begun
+    for term_id, kind in session.execute(_STANDS, {"terms": [term.id for term in open_terms]}).all():
+        stands.setdefault(term_id, set()).add(kind)
     table = kept.table
-    found = [
-        Beginning(term, term.edition, _why(term, term.id in begun, numbers.get(term.id, ()), table))
-        for term in open_terms
-    ]
+    found = [Beginning(term, term.edition, _why(term, stands.get(term.id, ()), table)) for term in open_terms]
     return (*found, Beginning(None, terms.edition_of(session, kept.committee_id)))
 
 
-def _why(term: Term, begun: bool, kinds: Collection[str], table: Edition) -> str:
-    """Why another edition cannot be in force in a term; empty where it can."""
+def _why(term: Term, kinds: Collection[str], table: Edition) -> str:
+    """Why another edition cannot be in force in a term, by what stands in it; empty where it can."""
     if term.edition == table.key:
         return "已经是这一版"
     if term.published:
         return "结果已公布"
-    if begun:
+    if "" in kinds:
         return "测评表里已经填过东西"
     was = term.table.facts
     lost = [

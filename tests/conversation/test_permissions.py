@@ -630,7 +630,7 @@ class Stage:
             number = editions.propose(session, me=me, committee_id=committee, table=table, text=text)
             editions.explain(session, editions.one(session, number), f"理由{words}")
             kept = editions.one(session, number)
-            every = editions.beginnings(session, kept, me.now.date())
+            every = editions.beginnings(session, kept, terms.terms_of(session, [committee]), me.now.date())
         return number, revision(kept, every[-1], every)
 
     def _opinion(self, member: Phone, committee: int, words: str) -> int:

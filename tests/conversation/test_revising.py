@@ -78,6 +78,7 @@ def test_a_text_shows_what_it_changes_and_takes_effect_from_the_chosen_term(desk
     assert phone.toast == "已核对，还没有起用"
     assert phone.screen.lines[1:] == (
         "和现在用的相比，改动了整张表的规则和 1 项。删〔〕是去掉的，增〔〕是新写的。",
+        ("任务目录", "《党员手册》上交与讲评所依据的原文有改动，任务和日期照旧。"),
         ("合格得分", "删〔80 %〕增〔75 %〕"),
         ("第 7 项 党员手册 合格", "…100%。合格率达到删〔90%〕增〔95%〕。优秀率达到20%"),
     )

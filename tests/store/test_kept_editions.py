@@ -50,7 +50,7 @@ def adopted(world: World, name: str = "自定的评价表") -> tuple[str, int]:
     with world.database.write() as session:
         store.explain(session, store.one(session, number, to_write=True), "管理员的理由")
         kept = store.one(session, number)
-        every = store.beginnings(session, kept, me.now.date(), to_write=True)
+        every = store.beginnings(session, kept, terms.terms_of(session, [1]), me.now.date(), to_write=True)
         since = next(one for one in every if one.number == term.id)
         assert store.adopt(session, me=me, kept=kept, since=since, every=every) == 1
     return table.key, term.id
