@@ -37,17 +37,23 @@ class Difference:
 
 def differences(old: Edition, new: Edition) -> tuple[Difference, ...]:
     """What is otherwise in the new edition: the rules of the whole table first, then its items in their order."""
-    found = []
-    if whole := tuple(_of_all(old, new)):
-        found.append(Difference(0, "整张表", whole))
-    for number in range(1, max(len(old.items), len(new.items)) + 1):
-        was = old.items[number - 1] if number <= len(old.items) else None
-        now = new.items[number - 1] if number <= len(new.items) else None
-        item = now or was
-        if item and (said := tuple(_of_item(was, now, old, new))):
-            lost = was is not None and now is not None and _decides(was) and not _decides(now)
-            found.append(Difference(number, item.title, said, lost))
-    return tuple(found)
+    whole = Difference(0, "整张表", tuple(_of_all(old, new)))
+    numbers = range(1, max(len(old.items), len(new.items)) + 1)
+    return tuple(one for one in (whole, *(_at(number, old, new) for number in numbers)) if one.said)
+
+
+def _at(number: int, old: Edition, new: Edition) -> Difference:
+    """What is otherwise in the item of a number, or that one of them has none."""
+    if number > len(old.items):
+        more = new.item(number)
+        return Difference(number, more.title, tuple(_added(more, new)))
+    was = old.item(number)
+    if number > len(new.items):
+        gone = f"删〔{was.title}，{plain(was.points)} 分，{was.category}〕"
+        return Difference(number, was.title, (Said("删除", gone),))
+    now = new.item(number)
+    said = tuple(_of_both(was, now, old, new))
+    return Difference(number, now.title, said, _decides(was) and not _decides(now))
 
 
 def _decides(item: Item) -> bool:
@@ -107,18 +113,13 @@ def _kind(kind: FactKind) -> str:
     return f"{kind.title}（{kind.unit}，{form}{parts}{more}，例如 {kind.example}，编号 {kind.number}）"
 
 
-def _of_item(was: Item | None, now: Item | None, old: Edition, new: Edition) -> Iterator[Said]:
-    if was is None and now is not None:
-        yield Said("新增", f"增〔{now.title}，{plain(now.points)} 分，{now.category}〕")
-        yield Said("合格", f"增〔{now.standard}〕")
-        yield Said("优秀", f"增〔{now.excellent}〕")
-        yield Said("测评方式", f"增〔{now.method}〕")
-        if now.measures:
-            yield Said("依据", f"增〔{measures(now, new)}〕")
-    elif now is None and was is not None:
-        yield Said("删除", f"删〔{was.title}，{plain(was.points)} 分，{was.category}〕")
-    elif was is not None and now is not None:
-        yield from _of_both(was, now, old, new)
+def _added(item: Item, new: Edition) -> Iterator[Said]:
+    yield Said("新增", f"增〔{item.title}，{plain(item.points)} 分，{item.category}〕")
+    yield Said("合格", f"增〔{item.standard}〕")
+    yield Said("优秀", f"增〔{item.excellent}〕")
+    yield Said("测评方式", f"增〔{item.method}〕")
+    if item.measures:
+        yield Said("依据", f"增〔{measures(item, new)}〕")
 
 
 def _of_both(was: Item, now: Item, old: Edition, new: Edition) -> Iterator[Said]:

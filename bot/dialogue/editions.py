@@ -129,7 +129,9 @@ def _proposed(work: Work, committee_id: int, today: Edition, table: Edition) -> 
     if not differences(today, own):
         return Reply(_list(work, committee_id), toast=SAME, stays=True)
     number = store.propose(work.session, me=work.me, committee_id=committee_id, table=own, text=text)
-    return Reply(_card(work, store.one(work.session, number), 0), toast="已核对，还没有起用")
+    kept = store.one(work.session, number)
+    toast = "已核对，还没有起用" if kept.draft else "这一版以前用过，没有重复保存"
+    return Reply(_card(work, kept, 0), toast=toast)
 
 
 def _of_trial(work: Work, committee_id: int, rules: AdoptTrial) -> Reply:

@@ -180,7 +180,7 @@ def _page(changes: Sequence[Difference], number: int) -> Page[Line]:
 def from_when(kept: KeptEdition, every: Sequence[Beginning], now: datetime) -> Message:
     """From which term an edition may be in force, and why from another one it may not."""
     lines: list[Line] = ["请选择从哪个学期起用。以后的学期也按这一版；已经填过的测评表和以前的结果不变。"]
-    lines += [(one.name, f"{one.why}，不能选" if one.term and one.why else "可以选") for one in every]
+    lines += [(one.name, f"{one.why}，不能选" if one.why else "可以选") for one in every]
     rows = column(Button(one.name, AskAdopt(kept.id, one.number)) for one in every if not one.why)
     rows.append(back(EditionCard(kept.id, 0), "看改动", main=True))
     return Message(

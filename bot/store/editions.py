@@ -34,6 +34,7 @@ _KEPT = sa.select(
 ).outerjoin(PERSON, PERSON.c.id == _e.made_by)
 _OF_COMMITTEE = _KEPT.where(_e.committee_id == sa.bindparam("committee")).order_by(_e.id.desc())
 _ONE = _KEPT.where(_e.id == sa.bindparam("edition"))
+ALREADY = "已经是这一版"
 GONE = "这份评价表已经撤下。请在「评价表」里重新选择。"
 
 
@@ -131,13 +132,14 @@ def beginnings(
         stands.setdefault(term_id, set()).add(kind)
     table = kept.table
     found = [Beginning(term, term.edition, _why(term, stands.get(term.id, ()), table)) for term in open_terms]
-    return (*found, Beginning(None, terms.edition_of(session, kept.committee_id)))
+    later = terms.edition_of(session, kept.committee_id)
+    return (*found, Beginning(None, later, ALREADY if later == table.key else ""))
 
 
 def _why(term: Term, kinds: Collection[str], table: Edition) -> str:
     """Why another edition cannot be in force in a term, by what stands in it; empty where it can."""
     if term.edition == table.key:
-        return "已经是这一版"
+        return ALREADY
     if term.published:
         return "结果已公布"
     if "" in kinds:

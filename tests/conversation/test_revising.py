@@ -135,6 +135,11 @@ def test_the_earlier_one_is_put_in_force_again_the_same_way(desk: World) -> None
     before = editions(desk)
     adopt(sent(desk, TOML.replace("least = 90", "least = 88")), "2026–2027学年第二学期")
     assert editions(desk) != before
+    again = sent(desk, TOML.replace("least = 90", "least = 88"))
+    assert again.toast == "这一版以前用过，没有重复保存"
+    again.tap("从某学期起用")
+    assert [label for label in again.labels if "学期" in label] == []
+    assert ("以后新增的学期", "已经是这一版，不能选") in again.screen.lines
     phone = opened(desk).tap("程序自带的")
     assert phone.screen.lines == ("和现在用的没有不同。",)
     phone.tap("从某学期起用")

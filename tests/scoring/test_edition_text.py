@@ -84,6 +84,7 @@ def test_another_word_is_another_key_and_the_name_of_the_key_is_none() -> None:
     assert "key" not in text.splitlines()[0]
     assert text == body(JINSONG)
     assert len(mine.key) == 36
+    assert own_key("评价表") == "own_bbf3b49419af97649c40d38f84038fc9", "for ever: it stands in rows"
     assert not alike(mine, JINSONG.with_rules({Grade.PASSED: Decimal("0.7")}))
 
 
@@ -96,7 +97,10 @@ def test_an_own_edition_is_read_where_it_is_kept_and_a_miss_is_asked_again() -> 
         read_edition(mine.key)
     with reading_only({mine.key: text + "# 改过"}.get), pytest.raises(EditionRefused, match="被改动过"):
         read_edition(mine.key)
-    shelf = Shelf({mine.key: text})
+    empty, shelf = Shelf({}), Shelf({mine.key: text})
+    rubric.SHELVES.add(empty)
+    with pytest.raises(EditionRefused, match="没有自定的评价表"):
+        read_edition(mine.key)
     rubric.SHELVES.add(shelf)
     assert read_edition(mine.key) == mine
     assert shelf.asked == 1

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from bot.setup import Plan, carry_out
 from bot.store import backup as backups
 from bot.store import editions as store
 from bot.store import forgetting, terms
@@ -191,3 +192,13 @@ def test_who_is_deleted_leaves_the_table_but_no_draft_and_no_name(desk: World) -
         [kept] = [one for one in store.of_committee(session, 1) if one.text]
         assert own_key(kept.text) == key
         assert session.execute(sa.select(TERM.c.edition).where(TERM.c.id == term)).scalar() == key
+
+
+def test_setting_up_again_leaves_a_committee_under_its_own_one(desk: World) -> None:
+    key, _ = adopted(desk)
+    with desk.database.read() as session:
+        name = terms.committee_name(session, 1)
+    added, _ = carry_out(desk.database, Plan(name, SCHOOLS.key, (), ()), desk.clock())
+    assert not any("评价表" in line for line in added)
+    with desk.database.read() as session:
+        assert terms.edition_of(session, 1) == key
