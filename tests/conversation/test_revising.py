@@ -109,7 +109,7 @@ def test_a_text_shows_what_it_changes_and_takes_effect_from_the_chosen_term(desk
     assert json.loads(after_)["reason"] == "党委 12 月的新要求"
     assert json.loads(before_) == {"edition": EDITION, "terms": {"2026–2027学年第二学期": EDITION}}
     with desk.database.write() as session:
-        assert reminders.lay_out(session, 1, desk.clock().date()) is None
+        reminders.lay_out(session, 1, desk.clock().date())
     secretary = desk.phone("secretary").press(actions.OpenSheet(1, term, int(Rater.SELF)))
     assert "合格率达到95%" in secretary.press(actions.Card(secretary.at("sheet"), 7)).text
 
@@ -141,7 +141,7 @@ def test_the_earlier_one_is_put_in_force_again_the_same_way(desk: World) -> None
     assert [label for label in again.labels if "学期" in label] == []
     assert ("以后新增的学期", "已经是这一版，不能选") in again.screen.lines
     phone = opened(desk).tap("程序自带的")
-    assert phone.screen.lines == ("和现在用的没有不同。",)
+    assert list(phone.screen.lines) == ["和现在用的没有不同。"]
     phone.tap("从某学期起用")
     assert ("2026–2027学年第一学期", "已经是这一版，不能选") in phone.screen.lines
     assert phone.tap("2026–2027学年第二学期").say("还是用原来的").tap("确认起用").toast.startswith("已起用")

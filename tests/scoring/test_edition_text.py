@@ -91,7 +91,7 @@ def test_another_word_is_another_key_and_the_name_of_the_key_is_none() -> None:
 def test_an_own_edition_is_read_where_it_is_kept_and_a_miss_is_asked_again() -> None:
     mine, text = own(replace(JINSONG, name="自定的一张"))
     with (
-        reading_only({}.get),
+        reading_only(dict[str, str]().get),
         pytest.raises(EditionRefused, match=r"^没有自定的评价表「own_.*请从备份恢复。$"),
     ):
         read_edition(mine.key)
