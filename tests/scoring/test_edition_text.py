@@ -56,6 +56,7 @@ def test_what_comes_with_the_program_is_written_as_it_is_read() -> None:
     assert written(load_edition(written(JINSONG))) == written(JINSONG)
 
 
+@pytest.mark.slow
 @given(editions())
 def test_whatever_an_edition_says_is_read_again(edition: Edition) -> None:
     assert load_edition(written(edition)) == edition
