@@ -659,6 +659,7 @@ def old(path: Path, members: Members) -> Path:
         "lease",
         "job_run",
         "roll",
+        "edition",
     ):
         rows -= len(text(members, f"tables/{unknown}.jsonl").splitlines()) - 1
         del members[f"tables/{unknown}.jsonl"]
