@@ -35,7 +35,7 @@ _KEPT = sa.select(
 _OF_COMMITTEE = _KEPT.where(_e.committee_id == sa.bindparam("committee")).order_by(_e.id.desc())
 _ONE = _KEPT.where(_e.id == sa.bindparam("edition"))
 ALREADY = "已经是这一版"
-GONE = "这份评价表已经撤下。请在「评价表」里重新选择。"
+GONE = "没有找到这份评价表，可能已经撤下。请回首页重新选择。"
 
 
 def of_committee(session: Session, committee_id: int) -> tuple[KeptEdition, ...]:

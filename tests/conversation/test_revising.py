@@ -242,7 +242,7 @@ def test_the_same_table_sent_twice_is_one_draft_and_few_drafts_are_kept(desk: Wo
     assert sum("（草稿）" in label for label in phone.labels) == 5
     phone.tap("（草稿）").tap("删除草稿")
     assert sum("（草稿）" in label for label in phone.labels) == 4
-    assert "请在「评价表」里重新选择" in phone.press(actions.EditionCard(numbers.pop(), 0)).toast
+    assert "没有找到这份评价表" in phone.press(actions.EditionCard(numbers.pop(), 0)).toast
 
 
 @pytest.mark.slow
@@ -280,7 +280,7 @@ def test_what_was_tried_becomes_the_committees_own(desk: World) -> None:
 def test_todays_table_sent_back_where_nobody_asked_for_it_is_no_branchs_form(desk: World) -> None:
     data = changed(form(desk), {"E5": 3, "E6": 5})
     phone = desk.phone("administrator").say("首页").attach("测评表.xlsx", data, XLSX)
-    assert "请先打开「评价表」再发" in phone.toast
+    assert "请先输入 换评价表，再发这份文件" in phone.toast
 
 
 # --- spoiled files ------------------------------------------------------------------------------------------------
