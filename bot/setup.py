@@ -14,6 +14,7 @@ from bot.values import Invitation
 from jobs.duties.calendar import TermDates, sensible
 from jobs.duties.catalogue import check_edition
 from scoring.refusal import Refused
+from scoring.rubric import OWN
 
 EDITION = "jinsong_2017"  # of a committee whose file names none
 
@@ -112,6 +113,8 @@ def carry_out(database: Database, plan: Plan, now: datetime) -> tuple[list[str],
             added.append(f"党总支 {plan.committee}")
             if any(term.starts < today for term in plan.terms):
                 added.append(f"工作任务 从 {today} 起提醒，在此之前到期的不再要求")
+        elif terms.edition_of(session, committee_id).startswith(OWN):
+            pass  # an administrator put it in force in the chat, and puts another one in its place there
         elif plan.edition and terms.change_edition(session, committee_id, plan.edition):
             added.append(f"评价表 {plan.edition}，从新增的学期起用")
         edition = terms.edition_of(session, committee_id)

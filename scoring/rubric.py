@@ -4,16 +4,20 @@ Nothing here is particular to a school: texts, points, thresholds, grade shares 
 `editions/*.toml`. What the regulation leaves open is decided in that file and can be changed per committee.
 """
 
+import hashlib
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 from enum import IntEnum
 from functools import lru_cache
 from importlib.resources import files
 from types import MappingProxyType
-from typing import Literal, Self, cast, get_args
+from typing import Literal, Protocol, Self, cast, get_args
+from weakref import WeakSet
 
 from scoring.numerals import plain, quoted
 from scoring.refusal import EditionRefused, Refused
@@ -24,6 +28,15 @@ How = Literal["rate", "count", "at_most", "monthly", "points_each", "shown"]
 
 ITEMS_MOST = 90  # 目录 has a button for each, and a message has a hundred at most
 TITLE_MOST, NAME_MOST = 10, 20  # letters of an item's short title; of what a category or a 台账 is called
+WORDS_MOST = (
+    500  # letters of a standard or a sentence outside the table: a row of the printed form holds no more
+)
+SOURCE_MOST, METHODS_MOST, WORD_MOST = (
+    200,
+    100,
+    12,
+)  # of a source, of all methods of an item, of a unit or an example
+CLAUSES_MOST, FACTS_MOST, MEASURES_MOST = 30, 90, 8
 STARS_MOST = 5
 
 
@@ -214,15 +227,48 @@ class Edition:
 
 
 def read_edition(key: str) -> Edition:
-    """An edition that comes with the program, read once; EditionRefused for an unknown key."""
+    """The edition of a key, read once; EditionRefused for an unknown one.
+
+    It comes with the program, or is a committee's own: then its text is asked for where these are kept.
+    """
+    find = _alone.get()
+    if find is not None and key.startswith(OWN) and find(key) is None:
+        raise EditionRefused(_MISSING.format(key))
     return _read(key)
 
 
 EDITIONS = files("scoring") / "editions"
+OWN = "own_"
+"""How the keys of a committee's own editions begin; what follows is reckoned from the text, which never changes."""
+
+
+class Shelf(Protocol):
+    """Where the texts of committees' own editions are kept."""
+
+    def edition_text(self, key: str) -> str | None:
+        """The text behind a key, if it is here."""
+
+
+SHELVES: WeakSet[Shelf] = WeakSet()
+"""Those that are open: whoever keeps texts puts itself here. One key means the same text on all of them."""
+_MISSING = "没有自定的评价表「{}」，请从备份恢复。"
+_alone: ContextVar[Callable[[str], str | None] | None] = ContextVar("alone", default=None)
+
+
+@contextmanager
+def reading_only(find: Callable[[str], str | None]) -> Iterator[None]:
+    """Here texts are asked for nowhere else, as those that are kept already say nothing yet, or are not to be asked."""
+    token = _alone.set(find)
+    try:
+        yield
+    finally:
+        _alone.reset(token)
 
 
 @lru_cache
 def _read(key: str) -> Edition:
+    if key.startswith(OWN):
+        return _read_own(key)
     file = EDITIONS / f"{key}.toml"
     if not re.fullmatch(r"[a-z0-9_]+", key) or not file.is_file():
         raise EditionRefused(f"没有评价表版本「{key}」，请核对名称，或先把它的文件放进 scoring/editions。")
@@ -232,17 +278,41 @@ def _read(key: str) -> Edition:
     return edition
 
 
-def load_edition(text: str) -> Edition:
-    """The edition written in a TOML text; EditionRefused with one sentence naming the first thing wrong."""
+def _read_own(key: str) -> Edition:
+    alone = _alone.get()
+    for find in [alone] if alone else [shelf.edition_text for shelf in tuple(SHELVES)]:
+        if (text := find(key)) is not None:
+            if own_key(text) != key:
+                raise EditionRefused(f"自定的评价表「{key}」被改动过，请从备份恢复。")
+            return load_edition(text, key)
+    raise EditionRefused(_MISSING.format(key))
+
+
+def own_key(text: str) -> str:
+    """What a committee's own edition is called, by its text: another text is another edition."""
+    return OWN + hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def packaged() -> tuple[str, ...]:
+    """The keys of the editions that come with the program."""
+    return tuple(sorted(file.name.removesuffix(".toml") for file in EDITIONS.iterdir()))
+
+
+def load_edition(text: str, key: str = "") -> Edition:
+    """The edition written in a TOML text; EditionRefused with one sentence naming the first thing wrong.
+
+    `key`: what it is called, whatever the text says of that.
+    """
     try:
         raw = tomllib.loads(text, parse_float=Decimal)
-    except (tomllib.TOMLDecodeError, ArithmeticError) as wrong:
-        raise EditionRefused(f"评价表不是有效的 TOML 文件：{wrong}。") from wrong
+    except (ValueError, ArithmeticError, RecursionError) as wrong:
+        raise EditionRefused(f"评价表不是有效的 TOML 文件：{_place(wrong)}。") from wrong
     top = Table(raw, "评价表")
     kinds, shares = top.table("facts"), top.table("shares")
-    facts = {key: _fact(key, kinds.table(key)) for key in kinds.keys}
+    facts = {name: _fact(name, kinds.table(name)) for name in kinds.keys}
+    called = top.text("key") if not key or "key" in top.keys else ""
     edition = Edition(
-        key=top.text("key"),
+        key=key or called,
         name=top.text("name"),
         source=top.text("source"),
         categories=tuple(_category(table, facts) for table in top.tables("categories")),
@@ -257,7 +327,16 @@ def load_edition(text: str) -> Edition:
     top.nothing_more()
     _check_numbers(edition)
     _check_rules(edition)
+    _check_lengths(edition)
     return edition
+
+
+def _place(wrong: Exception) -> str:
+    """Where a TOML text cannot be read, as tomllib says it."""
+    found = re.search(r"at line (\d+), column (\d+)", str(wrong))
+    if found:
+        return f"第 {found[1]} 行第 {found[2]} 个字符看不懂"
+    return "文件没有写完" if "end of document" in str(wrong) else "里面有读不了的数或结构"
 
 
 def _star(table: Table) -> tuple[int, Decimal]:
@@ -426,6 +505,36 @@ def _check_rules(edition: Edition) -> None:
     least = [least for _, least in edition.stars]
     if not all(_within(total, 100) for total in least) or least != sorted(set(least), reverse=True):
         raise EditionRefused("星级分数线应从高到低排列，在 0 到 100 之间。")
+
+
+def _check_lengths(edition: Edition) -> None:
+    """What no screen could show, and no page of the printed form."""
+    said = [
+        ("评价表的 name ", edition.name, SOURCE_MOST),
+        ("评价表的 source ", edition.source, SOURCE_MOST),
+        *((f"条款第 {n} 句", clause, WORDS_MOST) for n, clause in enumerate(edition.clauses, start=1)),
+    ]
+    for item in edition.items:
+        where = f"第 {item.number} 项的"
+        said += [
+            (f"{where}合格要求", item.standard, WORDS_MOST),
+            (f"{where}优秀指标", item.excellent, WORDS_MOST),
+        ]
+        said.append((f"{where}测评方式", item.method, METHODS_MOST))
+    for kind in edition.facts.values():
+        words = (kind.unit, kind.example, *kind.parts)
+        said += [(f"台账 {kind.key} 的单位、例子或两个数的名称", word, WORD_MOST) for word in words]
+    for where, text, most in said:
+        if len(text) > most:
+            raise EditionRefused(f"{where}有 {len(text)} 个字，最多 {most} 个，请写短一些。")
+    counted = [
+        ("条款", len(edition.clauses), CLAUSES_MOST),
+        ("台账", len(edition.facts), FACTS_MOST),
+        *((f"第 {item.number} 项的指标", len(item.measures), MEASURES_MOST) for item in edition.items),
+    ]
+    for where, count, most in counted:
+        if count > most:
+            raise EditionRefused(f"{where}有 {count} 个，最多 {most} 个，请减少一些。")
 
 
 def _within(number: Decimal, most: int) -> bool:

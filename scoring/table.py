@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from scoring.refusal import EditionRefused
 
 T = TypeVar("T")
+BLANKS = "\n\t\u00a0\u3000"  # what may stand in a text besides what is seen
+PLACES = 6  # of a number after the point
 
 
 class Table:
@@ -33,6 +35,8 @@ class Table:
         text = self._take(key, str, "文字")
         if not text.strip():
             raise EditionRefused(f"{self.where}的 {key} 是空的。")
+        if not all(one.isprintable() or one in BLANKS for one in text):
+            raise EditionRefused(f"{self.where}的 {key} 里有看不见的字符，请重新输入这一处。")
         return text.strip()
 
     def maybe_text(self, key: str) -> str | None:
@@ -54,6 +58,8 @@ class Table:
         number = Decimal(self._take(key, int | Decimal, "数"))  # type: ignore[arg-type]
         if not (number.is_finite() and 0 <= number <= 1000):
             raise EditionRefused(f"{self.where}的 {key} 应是 0 到 1000 之间的数。")
+        if cast(int, number.as_tuple().exponent) < -PLACES:
+            raise EditionRefused(f"{self.where}的 {key} 小数太长，最多 {PLACES} 位。")
         return number
 
     def maybe_number(self, key: str) -> Decimal | None:

@@ -8,14 +8,14 @@ A typed line is a row of pieces, read whole or refused whole:
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from enum import IntEnum
 from typing import NamedTuple
 
 from scoring.numerals import halfwidth, percent, plain, quoted
 from scoring.refusal import EditionRefused, Refused, Unread
-from scoring.rubric import STARS_MOST, Category, Edition, Grade
+from scoring.rubric import STARS_MOST, Category, Edition, Grade, Item
 from scoring.standings import Entry, trial
 from scoring.stars import StarResult, stars_of
 
@@ -197,6 +197,40 @@ def other(edition: Edition, rules: Sequence[Rule]) -> Edition:
         )
     except EditionRefused as wrong:
         raise Refused(f"{wrong}请把有关的一起写，例如：五星75 四星65。") from wrong
+
+
+def adopted(edition: Edition, rules: Sequence[Rule]) -> Edition:
+    """The edition as these rules would have it: other shares and thresholds, and for a weight other points of items.
+
+    Refused where they contradict one another, and where an item would have points that nobody can give.
+    """
+    changed = other(edition, rules)
+    weights = {rule.number: rule.value for rule in rules if rule.part is Part.WEIGHT}
+    if not weights:
+        return changed
+    counted = [(weights.get(one.number, Decimal(1)), one.points) for one in edition.categories]
+    whole = sum((weight * points for weight, points in counted), Decimal(0))
+    if not whole:
+        raise Refused("倍数不能都是 0，请至少给一类大于 0 的倍数。")
+    categories = [
+        replace(
+            one, items=tuple(_weighted(item, weight * edition.total / whole, edition) for item in one.items)
+        )
+        for one, (weight, _) in zip(edition.categories, counted, strict=True)
+    ]
+    return replace(changed, categories=tuple(categories))
+
+
+def _weighted(item: Item, times: Decimal, edition: Edition) -> Item:
+    """An item whose points are so many times what they are, brought back to the table's own total."""
+    points = item.points * times
+    if not points or points % Decimal("0.1"):
+        said = f"第 {item.number} 项要由 {plain(item.points)} 分改为 {plain(points.quantize(Decimal('0.01')))} 分"
+        raise Refused(
+            f"按这个倍数，{said}，合计仍是 {plain(edition.total)}；分值应大于 0，最多一位小数。"
+            "请换一个倍数，或改好测评表的分值再发来。"
+        )
+    return replace(item, points=points)
 
 
 def tried(entries: Iterable[Entry], rules: Sequence[Rule]) -> tuple[Tried, ...]:

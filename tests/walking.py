@@ -18,6 +18,7 @@ import bot.dialogue
 from bot.actions import (
     WIRE_LIMIT,
     Action,
+    Adopt,
     AlsoFor,
     AskFact,
     Awarded,
@@ -80,6 +81,7 @@ LAST = (
     ReturnSheet,
     CloseBranch,
     DeleteTerm,
+    Adopt,
 )  # these close doors: they are walked through after all others
 ONCE = (
     CutOff,
@@ -272,6 +274,7 @@ def everywhere(world: World, clock: Clock, walk: Walk) -> None:
     added.say("2027-02-26 至 2027-07-09")
     walk.check("administrator", "a term on other days", added.press(added.screen.here).screen)
     added.tap("确认新增")
+    _revised(walk)
     world.phone("member").say("提醒设置").tap("邮件提醒").say("name@example.com")  # a code to wait for
     refuse_mail(world, "officer", "full@example.com")
     rated = world.phone("member").say("首页").tap("评价 新源里").say("1-24合").tap("保存")
@@ -332,6 +335,26 @@ def _meet(walk: Walk) -> None:
     branch = walk.world.phone("secretary of 双龙").say("交流汇报")
     walk.check("secretary", "交流汇报", branch.screen)
     _steps(walk, branch, "年度小结", "交流汇报", "交材料")
+
+
+def _revised(walk: Walk) -> None:
+    """Another rating table for the next term: its words as a workbook, its rules as a text; and one that waits."""
+    phone = walk.world.phone("administrator").say("换评价表")
+    _steps(walk, phone, "下载 Excel")
+    form = phone.screen.attachment
+    assert form is not None
+    other = {
+        f"B{row}": f"党支部每月按计划开展工作，第 {row} 行要求有记录、有总结、有考核。" * 9
+        for row in range(5, 29)
+    }
+    phone.attach("评价表.xlsx", changed(form.read(), other))
+    _steps(walk, phone, "下一页", "从某学期起用", "第二学期")
+    walk.check("administrator", "why it is put in force", phone.say("党委的新要求").screen)
+    _steps(walk, phone, "确认起用", "下载 TOML")
+    table = phone.screen.attachment
+    assert table is not None
+    phone.attach("评价表.toml", table.read().replace(b"least = 90", b"least = 88"))
+    walk.check("administrator", "a table that waits", phone.screen)
 
 
 def _doubtful(walk: Walk) -> None:

@@ -15,6 +15,7 @@ from bot.actions.buttons import decoded
 from bot.actions.calendar import *
 from bot.actions.charts import *
 from bot.actions.duties import *
+from bot.actions.editions import *
 from bot.actions.evaluating import *
 from bot.actions.evidence import *
 from bot.actions.exchange import *
@@ -82,6 +83,7 @@ Action = (
     | Opining
     | Exchanging
     | Terming
+    | Revising
     | Noting
     | Hearing
 )

@@ -27,6 +27,7 @@ from bot.dialogue import (
     calendar,
     charts,
     duties,
+    editions,
     evaluating,
     evidence,
     exchange,
@@ -121,6 +122,8 @@ def _of_its_subject(work: Work, action: Action) -> Reply:
         return feedback.respond(work, action)
     if isinstance(action, actions.Terming):
         return terms.respond(work, action)
+    if isinstance(action, actions.Revising):
+        return editions.respond(work, action)
     if isinstance(action, actions.Ranking):
         return standings.respond(work, action)
     if isinstance(action, actions.Profiling):

@@ -31,6 +31,7 @@ from bot.actions import (
     Differences,
     DutyCard,
     DutyList,
+    Editions,
     EnterCode,
     Everything,
     Evidence,
@@ -371,6 +372,8 @@ def _shows(
             return DutyList(committee, 0)
         case "terms":
             return TermList(committee)
+        case "editions":
+            return Editions(committee)
         case "new term":
             return ProposeTerm(committee)
         case "days":

@@ -235,6 +235,8 @@ def _sent_back(work: Work, data: bytes) -> Reply:
     if not sent_back.is_form(data):
         raise Refused(sent_back.UNKNOWN)
     sent = sent_back.read(data)
+    if not sent.branch:  # today's table as an Excel file, which is no branch's
+        raise Refused("这是评价表，不是某个支部的测评表。要换评价表，请先输入 换评价表，再发这份文件。")
     over_terms = terms.of_branch(work.session, sent.branch)
     branch = over_terms.branch
     if sent.rater is Rater.SELF and not may_see_branch(work.me, branch.committee_id, branch.id):

@@ -8,6 +8,9 @@ from typing import Any, TypeVar
 from bot.actions import (
     Card,
     Edited,
+    EditionCard,
+    EditionFile,
+    Editions,
     Evidence,
     FilledForm,
     Reopen,
@@ -208,10 +211,10 @@ def send(work: Work, place: str, do: Do, sent: Sent, caption: str = "") -> Reply
 
 
 def _is_filled(place: str, sent: Sent) -> bool:
-    """Whether a file is a form that was filled in, and is read as one: a task may be to send one."""
-    return (
-        sent.upload is not None and is_form(sent.upload.data) and not isinstance(read(place), Task | Reopen)
-    )
+    """Whether a file is a form that was filled in, and is read as one: a task may be to send one, and 评价表 takes one
+    with other words."""
+    elsewhere = isinstance(read(place), Task | Reopen | Editions | EditionCard | EditionFile)
+    return sent.upload is not None and not elsewhere and is_form(sent.upload.data)
 
 
 def _filed(album: Album, reply: Reply) -> Album:

@@ -7,6 +7,7 @@ from bot.actions import Trial, Trying, TypedTrial
 from bot.dialogue.standings import entries, of_term
 from bot.dialogue.work import Work
 from bot.message import Message, Reply
+from bot.permissions import Role
 from bot.screens import trial as screens
 from bot.store import results, roll
 from bot.values import Term
@@ -30,4 +31,5 @@ def _tried(work: Work, every: Sequence[Term], term: Term, rules: Sequence[Rule])
     other(term.table, rules)  # what contradicts itself is refused, whether there are results or not
     branches = roll.of_term(work.session, term)
     found = results.of_committee(work.session, term_id=term.id, committee_id=term.committee_id)
-    return screens.trial(every, term, rules, tried(entries(branches, term, found), rules))
+    adopts = work.me.in_committee(term.committee_id, Role.ADMINISTRATOR)
+    return screens.trial(every, term, rules, tried(entries(branches, term, found), rules), adopts=adopts)

@@ -65,7 +65,9 @@ def read(data: bytes, sheet: str, rows: int, columns: int) -> Book:
     with ZipFile(BytesIO(data)) as archive:
         properties = {
             said.get("name", ""): "".join(said.itertext())
-            for said in _all(_part(archive, "docProps/custom.xml"), "property")
+            for name in ("docProps/custom.xml",)
+            if name in archive.NameToInfo
+            for said in _all(_part(archive, name), "property")
         }
         listed = {
             one.get("name", ""): _related(one) for one in _all(_part(archive, "xl/workbook.xml"), "sheet")

@@ -1,4 +1,4 @@
-"""工作安排: what an administrator arranges: the duty catalogue, the working days, the terms; the way to 群聊."""
+"""工作安排: what an administrator arranges: duties, working days, terms; the ways to 支部, 群聊 and 评价表."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from bot.actions import (
     DutyBranches,
     DutyCard,
     DutyList,
+    Editions,
     EnteredDays,
     Everything,
     GroupChats,
@@ -58,13 +59,14 @@ def menu(committee_id: int, committee: str) -> Message:
             ("学期", "新增学期，改起止日期和自评日期。"),
             ("支部", "新增支部，改名称和校区，撤销或合并。"),
             ("群聊", "哪些群可以看已公布的排名。"),
+            ("评价表", "看现在用的，换成新的，从某个学期起用。"),
             ("导出全部", "各学期的成绩、材料，和人员、设置。"),
         ),
         rows=(
             (Button("任务目录", DutyList(committee_id, 0), main=True),),
             (Button("放假调休", WorkingDays(committee_id)), Button("学期", TermList(committee_id))),
             (Button("支部", BranchList(committee_id, 0)), Button("群聊", GroupChats(committee_id))),
-            (Button("导出全部", Everything(committee_id)),),
+            (Button("评价表", Editions(committee_id)), Button("导出全部", Everything(committee_id))),
             home_row(),
         ),
         here=Arrange(committee_id),

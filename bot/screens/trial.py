@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from bot.actions import Standings, Trial, TypedTrial
+from bot.actions import AdoptTrial, Standings, Trial, TypedTrial
 from bot.message import Button, Invitation, Line, Message
 from bot.screens import wording
 from bot.screens.layout import back, grid
@@ -20,8 +20,13 @@ SHARES, LEAST = (
 )  # what is offered, from what stands
 
 
-def trial(terms: Sequence[Term], term: Term, rules: Sequence[Rule], found: Sequence[Tried]) -> Message:
-    """What the rules were understood as, each branch's total and stars now and then, and a few other rules to try."""
+def trial(
+    terms: Sequence[Term], term: Term, rules: Sequence[Rule], found: Sequence[Tried], *, adopts: bool
+) -> Message:
+    """What the rules were understood as, each branch's total and stars now and then, and a few other rules to try.
+
+    `adopts`: whoever looks may make them those of the committee.
+    """
     table = term.table
     lines: list[Line] = ["只是试一试：不保存，别人看不到。"]
     lines += [_rule(rule, table) for rule in rules]
@@ -36,6 +41,8 @@ def trial(terms: Sequence[Term], term: Term, rules: Sequence[Rule], found: Seque
         lines.append(f"共有 {len(found)} 个支部的总支评价。")
     lines.append(Invitation("点一条试，或直接输入，例如：合格75% 五星85。类别可以加倍：思想建设1.5倍。"))
     rows = grid([_button(term, rule) for rule in presets(table) if list(rules) != [rule]], 2)
+    if adopts and rules:
+        rows.append((Button("按这个规则改评价表", _adopts(term, rules), short="改评价表"),))
     if elsewhere := tuple(
         Button(f"看 {one.name}", trial_of(one, rules)) for one in terms if one.id != term.id
     )[:2]:
@@ -53,8 +60,15 @@ def trial(terms: Sequence[Term], term: Term, rules: Sequence[Rule], found: Seque
 
 def trial_of(term: Term, rules: Sequence[Rule]) -> Trial:
     """The action that tries these rules on a term."""
-    codes = [*(rule.code for rule in rules), *[0] * RULES_MOST][:RULES_MOST]
-    return Trial(term.id, *codes)
+    return Trial(term.id, *_codes(rules))
+
+
+def _adopts(term: Term, rules: Sequence[Rule]) -> AdoptTrial:
+    return AdoptTrial(term.committee_id, *_codes(rules))
+
+
+def _codes(rules: Sequence[Rule]) -> list[int]:
+    return [*(rule.code for rule in rules), *[0] * RULES_MOST][:RULES_MOST]
 
 
 def presets(edition: Edition) -> list[Rule]:

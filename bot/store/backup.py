@@ -29,9 +29,10 @@ from bot.actions import UPLOAD_LIMIT
 from bot.store import ballots, schema
 from bot.store.database import Database
 from bot.store.evidence import Evidence
-from bot.store.tables import BALLOT, BALLOT_OPINION, BRANCH, EVIDENCE, METADATA, REVIEW, VOTER
+from bot.store.tables import BALLOT, BALLOT_OPINION, BRANCH, EDITION, EVIDENCE, METADATA, REVIEW, VOTER
 from jobs.duties.calendar import YEARS
 from scoring.refusal import Refused
+from scoring.rubric import reading_only
 
 FORMAT = 2
 """1 said nothing of evidence that was missing when the backup was written."""
@@ -43,6 +44,7 @@ MANIFEST_LIMIT = 16 * 1024**2  # bytes: a quarter of a million missing files
 LINE_LIMIT = 4 * 1024**2  # bytes of a row; what the web chat takes at once is 64 KB
 MOMENTS = range(1970, 2200)  # years: what was written while the clock was wrong must not spoil a backup
 TABLES_LIMIT = 2 * 1024**3  # bytes of all rows: thousands of times what a school writes in a year
+EDITIONS_LIMIT = 16 * 1024**2  # letters of all editions: a thousand of the school's
 BATCH_ROWS, BATCH_BYTES = 500, 1024**2
 CUT_UNTIL = "0009"  # the migration that cuts what is too long: before it, SQLite took any length
 
@@ -211,12 +213,13 @@ def _fill(
     tables = [table for table in _present(connection) if table.name != "alembic_version"]
     files = _files(archive, tables)
     rows, steps = 0, len(tables) + len(files)
-    for done, table in enumerate(tables, start=1):
-        for batch in _batches(archive, table, cut=manifest.schema < CUT_UNTIL):
-            connection.execute(sa.insert(table), batch)
-            rows += len(batch)
-        _continue_numbers(connection, table)
-        progress(done, steps)
+    with reading_only(_editions(archive, tables).get):  # what is restored names these, before they are stored
+        for done, table in enumerate(tables, start=1):
+            for batch in _batches(archive, table, cut=manifest.schema < CUT_UNTIL):
+                connection.execute(sa.insert(table), batch)
+                rows += len(batch)
+            _continue_numbers(connection, table)
+            progress(done, steps)
     if rows != manifest.rows:
         raise ValueError("rows are missing")
     schema.upgrade(connection)
@@ -234,6 +237,17 @@ def _fill(
             kept.append(path)
         progress(done, steps)
     return Account(rows, tuple(words for digest, words in named.items() if not _is_there(folder, digest)))
+
+
+def _editions(archive: zipfile.ZipFile, tables: list[sa.Table]) -> dict[str, str]:
+    """The texts of committees' own editions, by key. Raises one of _SPOILED, or Refused."""
+    found: dict[str, str] = {}
+    for table in tables:
+        for batch in _batches(archive, table, cut=False) if table.name == EDITION.name else ():
+            found |= {row["key"]: row["text"] for row in batch if row["text"]}
+            if sum(map(len, found.values())) > EDITIONS_LIMIT:
+                raise ValueError("more editions than there can be")
+    return found
 
 
 def _manifest(archive: zipfile.ZipFile) -> _Manifest:
@@ -375,7 +389,8 @@ def _batches(archive: zipfile.ZipFile, table: sa.Table, cut: bool) -> Iterator[l
         columns = [table.columns[name] for name in names]
         if len(set(names)) != len(names):
             raise ValueError("a column is there twice")
-        together = METADATA.tables[table.name].info.get("together", ())
+        info = METADATA.tables[table.name].info
+        together, fits = info.get("together", ()), info.get("fits")
         number = 1
         while line := _next(lines):
             number += 1
@@ -391,6 +406,12 @@ def _batches(archive: zipfile.ZipFile, table: sa.Table, cut: bool) -> Iterator[l
                     raise Refused(f"没有恢复：{lacking}") from None
             if len({row.get(name) is None for name in together}) > 1:
                 raise _MisfitError(f"{table.name} 表第 {number} 行的 {' 和 '.join(together)} 只有一个")
+            try:
+                agrees = fits is None or fits(row)
+            except Refused as lacking:
+                raise Refused(f"没有恢复：{lacking}") from None
+            if not agrees:
+                raise _MisfitError(f"{table.name} 表第 {number} 行的内容和名称对不上")
             batch.append(row)
             size += len(line)
             if len(batch) == BATCH_ROWS or size > BATCH_BYTES:

@@ -19,6 +19,7 @@ from sqlalchemy.dialects import postgresql
 from sqlmodel import Session as Session
 
 from scoring.refusal import Refused
+from scoring.rubric import SHELVES
 
 ALONE = 0x57A2  # the number of PostgreSQL's advisory lock behind `alone()`
 CONNECT_SECONDS = 10
@@ -26,6 +27,11 @@ OLDEST_SQLITE = (3, 35)  # the first that knows RETURNING
 WAL_TRIES = 100
 PLANS = "-c plan_cache_mode=force_generic_plan"  # we look rows up by key: planning costs more than running
 _SHREDS = "shreds"
+_EDITION_TEXT: sa.Select[Any] = (
+    sa.select(sa.column("text"))
+    .select_from(sa.table("edition"))
+    .where(sa.column("key") == sa.bindparam("key"))
+)
 
 log = structlog.get_logger()
 
@@ -68,6 +74,7 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A transaction that commits when the block ends and rolls back when it raises."""
+        SHELVES.add(self)
         if self.sqlite:
             with self._turn:
                 with Session(self.engine) as session, session.begin():
@@ -92,6 +99,7 @@ class Database:
 
         PostgreSQL refuses to do it. There the end is a commit: at a rollback, psycopg forgets all that was planned.
         """
+        SHELVES.add(self)
         with Session(self._reader, expire_on_commit=False) as session:
             yield session
             if not self.sqlite:
@@ -108,6 +116,7 @@ class Database:
     @contextmanager
     def snapshot(self) -> Iterator[sa.Connection]:
         """As read(), for going through whole tables."""
+        SHELVES.add(self)
         with self._reader.connect() as connection, connection.begin():
             yield connection
 
@@ -145,7 +154,14 @@ class Database:
 
     def close(self) -> None:
         """Give all connections back."""
+        SHELVES.discard(self)
         self.engine.dispose()
+
+    def edition_text(self, key: str) -> str | None:
+        """The text of a committee's own edition, if it is stored: rows name it, and scoring reads it but once."""
+        with self.read() as session:
+            text: str | None = session.execute(_EDITION_TEXT, {"key": key}).scalar()
+        return text
 
 
 def is_deadlock(error: Exception) -> bool:

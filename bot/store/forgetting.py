@@ -24,6 +24,7 @@ from bot.store.tables import (
     ASSIGNMENT,
     COMMITTEE,
     DRAFT,
+    EDITION,
     EVIDENCE,
     EXCHANGE,
     FEEDBACK,
@@ -101,6 +102,8 @@ def forget(session: Session, *, me: Me, person_id: int, committee_id: int = 0, k
     if seats.held_by(session, person_id):  # also one that they took until now
         raise Refused(ELSEWHERE if committee_id else STILL_SEATED)
     _drop(session, person_id)
+    waiting = (EDITION.c.committee_id.in_(sorted(committees)), EDITION.c.reason != "")
+    session.execute(sa.update(EDITION).where(*waiting).values(reason=""))  # it is not known whose it is
     _unname(session, person_id, str(person.name), committees)
     session.execute(
         sa.update(PERSON).where(PERSON.c.id == person_id).values(name=FORGOTTEN, deleted_at=me.now)
@@ -148,6 +151,7 @@ def _drop(session: Session, person_id: int) -> None:
         (AMENDMENT, (AMENDMENT.c.person_id == person_id) & AMENDMENT.c.decided_at.is_(None)),
         (OBJECTION, (OBJECTION.c.made_by == person_id) & OBJECTION.c.sent_at.is_(None)),
         (ASSIGNMENT, not_given),
+        (EDITION, (EDITION.c.made_by == person_id) & EDITION.c.adopted_at.is_(None)),
     ):
         session.execute(sa.delete(table).where(unfinished))
     for table in (OBJECTION, FEEDBACK):
@@ -235,7 +239,7 @@ def _stands(
     if subject in ("mark", "sheet"):
         yield RETURNED, ("reason", "was"), RETURNED.c.sheet_id == number
     table = METADATA.tables.get(subject)
-    if table is not None and "id" in table.c:
+    if table is not None and "id" in table.c and table is not EDITION:  # whose text is a regulation's
         texts = [column for column in table.c if isinstance(column.type, sa.String)]
         typed = [column.name for column in texts if (_length(column) or SENTENCE) >= SENTENCE]
         yield table, typed, table.c.id == number

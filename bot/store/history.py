@@ -6,8 +6,8 @@ stored. They watch topics: `b` with the number of a branch is for its people, `c
 `p` for one person, wherever they are. Whom a row concerns follows from what it is about:
 
 * A `login` or a `calendar` address is for that person alone.
-* What a committee arranges for all, a `term`, a `day`, an `exchange` or a `duty_choice` of no branch, and its
-  `openness`, is for everybody.
+* What a committee arranges for all, a `term`, a `day`, an `exchange` or a `duty_choice` of no branch, its `openness`
+  and the `edition` in force, is for everybody.
 * What only administrators see, `feedback`, a `group` chat and a `notice` that did not arrive, is for them; a `seat` and
   an `invitation` change the list of open codes, which a branch's secretaries see, too.
 * Everything else is for the committee and, if it is a branch's, for that branch. From the branch are kept a `nudge` and
@@ -29,7 +29,7 @@ from bot.store.database import Session, insert
 from bot.store.tables import HISTORY
 
 _PRIVATE = frozenset({"login", "calendar"})
-_FOR_ALL = frozenset({"term", "day", "duty_choice", "openness", "exchange"})
+_FOR_ALL = frozenset({"term", "day", "duty_choice", "openness", "exchange", "edition"})
 _OF_ADMINISTRATORS = frozenset({"feedback", "notice", "group", "seat", "invitation"})
 _KEPT_FROM_BRANCH = frozenset({"nudge"})
 _CHANGED = "changed"

@@ -18,8 +18,9 @@ from bot.permissions import Rater
 from bot.store import ownership
 from bot.store.database import Database
 from bot.store.evidence import Evidence
-from bot.store.tables import BRANCH, EVIDENCE, HISTORY, MARK, SHEET, TERM
-from scoring.rubric import Grade, read_edition
+from bot.store.tables import BRANCH, COMMITTEE, EDITION, EVIDENCE, HISTORY, MARK, SHEET, TERM
+from scoring.refusal import Refused
+from scoring.rubric import OWN, Grade, own_key, read_edition
 from scoring.sheet import Mark, Sheet
 
 EVERY = 500  # rows between two steps
@@ -69,6 +70,8 @@ def findings(database: Database, evidence: Evidence, step: Callable[[], None]) -
         yield from _sheets(connection, step)
         for committee, words in ownership.astray(connection, step):
             yield Finding(committee, words)
+        step()
+        yield from _editions(connection)
         named = [_Named._make(row) for row in connection.execute(_NAMED)]
     yield from _files(evidence, named, step)
 
@@ -120,7 +123,7 @@ def _sheets(connection: sa.Connection, step: Callable[[], None]) -> Iterator[Fin
             changes[row.id] = row.subject_id
         try:
             yield from _replay(paper, row)
-        except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError):
+        except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError, Refused):
             yield Finding(row.committee_id, f"{paper.words}的修改记录 {row.id} 读不出来")
     step()
     yield from _stored(connection, papers, changes)
@@ -177,6 +180,26 @@ def _stored(
             yield paper.finding(item, "的得分在修改记录里有，表上没有")
         if paper.submitted != paper.was_submitted:
             yield Finding(paper.committee_id, f"{paper.words}是否已提交，和修改记录对不上")
+
+
+# --- the tables by which is rated -----------------------------------------------------------------------------------
+
+_USED = sa.union(
+    sa.select(COMMITTEE.c.id.label("committee_id"), COMMITTEE.c.edition),
+    sa.select(TERM.c.committee_id, TERM.c.edition),
+    sa.select(BRANCH.c.committee_id, SHEET.c.edition).join(BRANCH, BRANCH.c.id == SHEET.c.branch_id),
+)
+
+
+def _editions(connection: sa.Connection) -> Iterator[Finding]:
+    """Whether each table that is kept is the one it says, and each that is named is kept by its committee."""
+    kept = {(row.committee_id, row.key): row for row in connection.execute(sa.select(EDITION))}
+    for (committee, _), row in kept.items():
+        if row.text and own_key(row.text) != row.key:
+            yield Finding(committee, f"评价表「{row.name}」（第 {row.id} 行）的内容被改动过")
+    for row in connection.execute(_USED):
+        if row.edition.startswith(OWN) and (row.committee_id, row.edition) not in kept:
+            yield Finding(row.committee_id, f"用到的评价表 {row.edition} 不在了")
 
 
 # --- files --------------------------------------------------------------------------------------------------------

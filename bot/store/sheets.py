@@ -352,7 +352,17 @@ def _beside(on: Rater, submitted: bool, published: bool) -> bool:
     return shown_to_committee(Rater.SELF, submitted)
 
 
-_BEGIN = put(SHEET)
+_BEGIN = put(SHEET).from_select(
+    ["branch_id", "term_id", "rater", "edition"],
+    sa.select(
+        sa.bindparam("branch", type_=sa.Integer),
+        TERM.c.id,
+        sa.bindparam("rater", type_=sa.Integer),
+        TERM.c.edition,
+    )
+    .where(TERM.c.id == sa.bindparam("term"))
+    .with_for_update(read=True),  # nobody puts another edition in force meanwhile
+)
 _FIND = sa.select(SHEET.c.id).where(_here(SHEET), SHEET.c.rater == sa.bindparam("rater"))
 
 
@@ -367,8 +377,7 @@ def begin(session: Session, *, branch_id: int, term: Term, rater: Rater) -> int:
     found = find(session, branch_id=branch_id, term_id=term.id, rater=rater)
     if found is not None:
         return found
-    values = {"branch_id": branch_id, "term_id": term.id, "rater": int(rater), "edition": term.edition}
-    session.execute(_BEGIN, values)
+    session.execute(_BEGIN, {"branch": branch_id, "term": term.id, "rater": int(rater)})
     found = find(session, branch_id=branch_id, term_id=term.id, rater=rater)
     assert found is not None
     return found

@@ -9,7 +9,7 @@ The classes say what a table is; the tables themselves, of which the store build
 import json
 import re
 import secrets
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -22,7 +22,7 @@ from bot.permissions import Openness, Rater, Role
 from jobs.duties.calendar import YEARS
 from jobs.duties.catalogue import check_edition
 from scoring.review import Electorate
-from scoring.rubric import Grade
+from scoring.rubric import Grade, own_key, packaged, reading_only
 
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -73,6 +73,15 @@ def _edition() -> Any:
 def _known(edition: str) -> bool:
     check_edition(edition)
     return True
+
+
+def _is_edition(row: Mapping[str, Any]) -> bool:
+    """Whether the key of a row of editions is that of its text, which can be read and whose duties fit it."""
+    text, key = row["text"], row["key"]
+    if not text:
+        return key in packaged()
+    with reading_only({key: text}.get):
+        return key == own_key(text) and len(text) <= EDITION_MOST and _known(key)
 
 
 def _json(shape: Callable[[Any], bool], empty: bool = True) -> Any:
@@ -185,6 +194,7 @@ def _new_calendar_id() -> str:
     return secrets.token_hex(8)
 
 
+EDITION_MOST = 400_000  # letters of an edition's text, more than any can have; the school's has 13,000
 CODE_STATES = ("asked", "sending", "sent", "refused", "over")
 LARGEST = 10_000  # voters of a group
 STATES = ("waiting", "claimed", "sending", "sent", "uncertain", "failed", "expired", "void", "unseen")
@@ -212,6 +222,26 @@ class CommitteeRow(SQLModel, table=True):
     laid_out_on: date | None = None  # the last day on which its occurrences were laid out
     reminded_on: date | None = None  # the last day whose reminders were written into the outbox
     openness: int = _usual(0, tuple(Openness).__contains__, sa_type=sa.SmallInteger)
+
+
+class EditionRow(SQLModel, table=True):
+    """评价表版本 that a committee keeps: a draft until it is in force from a term, first at `adopted_at`.
+
+    `text` is what scoring/edition_text.py writes, without the key, which follows from it and so never means another
+    one; empty for one that comes with the program. `reason`: what was typed, for the history once it is in force.
+    """
+
+    __tablename__ = "edition"
+    __table_args__ = (sa.UniqueConstraint("committee_id", "key"), {"info": {"fits": _is_edition}})
+    id: int | None = Field(default=None, primary_key=True)
+    committee_id: int = Field(foreign_key="committee.id")
+    key: str = _text(40)
+    name: str = _text(200)
+    text: str = _text()
+    reason: str = _text()
+    made_by: int | None = Field(default=None, foreign_key="person.id")
+    made_at: datetime = _time()
+    adopted_at: datetime | None = _time(nullable=True)
 
 
 class BranchRow(SQLModel, table=True):
@@ -1007,6 +1037,7 @@ def _table(row: type[SQLModel]) -> sa.Table:
 
 
 COMMITTEE = _table(CommitteeRow)
+EDITION = _table(EditionRow)
 BRANCH = _table(BranchRow)
 TERM = _table(TermRow)
 ROLL = _table(RollRow)

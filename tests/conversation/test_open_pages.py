@@ -155,6 +155,7 @@ EXPECTED: dict[str, dict[Pages, tuple[type[Action], ...]]] = {
             actions.DeleteTerm,
             actions.SetOpenness,
             actions.Amend,
+            actions.Adopt,
         ),
         OF_BRANCH: (
             actions.TypedBranchName,
@@ -201,6 +202,10 @@ EXPECTED: dict[str, dict[Pages, tuple[type[Action], ...]]] = {
             actions.TypedAmendment,
             actions.TypedSendBack,
             actions.AskMaterials,
+            actions.SentEdition,
+            actions.TypedEditionReason,
+            actions.DropEdition,
+            actions.AdoptTrial,
         ),
     },
 }

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields, replace
 from datetime import date
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -20,17 +21,21 @@ from bot import actions
 from bot.actions import Action, Upload, all_actions, wire
 from bot.conversation import Event, Group
 from bot.dialogue import respond
+from bot.dialogue.editions import revision
 from bot.dialogue.measures import reason_seen
 from bot.dialogue.work import Work
 from bot.message import Made, plain
 from bot.permissions import Me, Rater, Role
-from bot.store import chats, duties, evidence, feedback, groups, invitations, sheets, terms
+from bot.store import chats, duties, editions, evidence, feedback, groups, invitations, sheets, terms
 from bot.store.database import Database
 from bot.store.tables import SHEET
 from bot.values import Branch
 from jobs import reminders
 from jobs.duties.calendar import TermDates, propose_terms
+from scoring import edition_text
 from scoring.refusal import Refused
+from scoring.rubric import read_edition
+from scoring.trial import Part, Rule
 from tests.conftest import trials
 from tests.everything import everything
 from tests.paper.forms import TERM, filled_in, form, parts
@@ -95,6 +100,14 @@ class Ids:
     award_draft: int
     award: int
     unbegun: int
+    edition: int
+    adoption: int
+
+
+def rating_table() -> Upload:
+    """The school's rating table with other stars."""
+    text = edition_text.written(read_edition("jinsong_2017"))
+    return Upload("评价表.toml", "application/toml", text.replace("least = 90", "least = 88").encode())
 
 
 def upload() -> Upload:
@@ -394,6 +407,22 @@ DECISIONS: dict[type[Action], Decision] = {
     actions.AskDeleteTerm: (ADMINISTRATOR, lambda i: actions.AskDeleteTerm(i.unbegun)),
     actions.DeleteTerm: (ADMINISTRATOR, lambda i: actions.DeleteTerm(i.unbegun)),
     actions.AddTerm: (ADMINISTRATOR, lambda i: actions.AddTerm(i.committee, 2026, 2)),
+    actions.Editions: (ADMINISTRATOR, lambda i: actions.Editions(i.committee)),
+    actions.SentEdition: (ADMINISTRATOR, lambda i: actions.SentEdition(i.committee, rating_table())),
+    actions.EditionCard: (ADMINISTRATOR, lambda i: actions.EditionCard(i.edition, 0)),
+    actions.EditionTerms: (ADMINISTRATOR, lambda i: actions.EditionTerms(i.edition)),
+    actions.AskAdopt: (ADMINISTRATOR, lambda i: actions.AskAdopt(i.edition, 0)),
+    actions.TypedEditionReason: (
+        ADMINISTRATOR,
+        lambda i: actions.TypedEditionReason(i.edition, 0, "支委会讨论通过"),
+    ),
+    actions.Adopt: (ADMINISTRATOR, lambda i: actions.Adopt(i.edition, 0, i.adoption)),
+    actions.DropEdition: (ADMINISTRATOR, lambda i: actions.DropEdition(i.edition)),
+    actions.EditionFile: (ADMINISTRATOR, lambda i: actions.EditionFile(i.committee, i.edition, 0)),
+    actions.AdoptTrial: (
+        ADMINISTRATOR,
+        lambda i: actions.AdoptTrial(i.committee, Rule(Part.SHARE, 1, Decimal("0.75")).code, 0, 0, 0),
+    ),
     actions.BranchList: (ADMINISTRATOR, lambda i: actions.BranchList(i.committee, 0)),
     actions.BranchCard: (ADMINISTRATOR, lambda i: actions.BranchCard(i.branch)),
     actions.AskName: (ADMINISTRATOR, lambda i: actions.AskName(i.branch)),
@@ -648,7 +677,19 @@ class Stage:
             self._opinion(member, committee, words),
             *years_end(self.world, committee, words),
             MISSING,
+            *self._edition(committee, words),
         )
+
+    def _edition(self, committee: int, words: str) -> tuple[int, int]:
+        """A rating table that was sent, with a reason, and what is seen of it where it is put in force."""
+        table, text = edition_text.own(replace(read_edition("jinsong_2017"), name=f"{words}评价表"))
+        me = self.world.me("administrator")
+        with self.world.database.write() as session:
+            number = editions.propose(session, me=me, committee_id=committee, table=table, text=text)
+            editions.explain(session, editions.one(session, number), f"理由{words}")
+            kept = editions.one(session, number)
+            every = editions.beginnings(session, kept, terms.terms_of(session, [committee]), me.now.date())
+        return number, revision(kept, every[-1], every)
 
     def _opinion(self, member: Phone, committee: int, words: str) -> int:
         """What a member told the administrator, and an answer that is not sent."""

@@ -662,6 +662,14 @@ def old(path: Path, members: Members) -> Path:
         "job_run",
         "roll",
         "exchange",
+        "edition",
+        "review",
+        "voter",
+        "ballot",
+        "ballot_opinion",
+        "paper_ballots",
+        "expert_opinion",
+        "award",
     ):
         rows -= len(text(members, f"tables/{unknown}.jsonl").splitlines()) - 1
         del members[f"tables/{unknown}.jsonl"]
