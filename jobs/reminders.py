@@ -262,16 +262,21 @@ def _after_review(
     """What follows from a school year's end: 评选 once a round is closed, 展示交流 of the winner in the term after."""
     every = sorted(terms.terms_of(session, [committee_id]), key=lambda term: term.starts)
     for event in review.events(session, committee_id):
-        of_year = [term for term in every if term.dates.year == event.year]
-        later = [term for term in every if term.dates.year > event.year]
-        term = (later if event.branch_id else of_year[-1:])[:1]
-        for duty in read_duties(term[0].edition).values() if term else ():
-            if duty.event != event.kind:
-                continue
-            choices = arranged.choices_for(event.branch_id, duty.key)
-            coming = occurrences(duty, term[0].dates, term[0].key, arranged.days, *choices, event=event.on)
-            wanted = tuple(Wanted(term[0].id, o.period, o.opens, o.due) for o in coming if o.due >= begins)
-            yield Share(duty.key, (event.branch_id,), wanted, event=True)
+        of_year = [term for term in every if term.year == event.year]
+        later = [term for term in every if term.year > event.year and term.ends >= event.on]
+        for term in (later if event.branch_id else of_year[-1:])[:1]:
+            for duty in read_duties(term.edition).values():
+                if duty.event != event.kind:
+                    continue
+                choices = arranged.choices_for(event.branch_id, duty.key)
+                coming = occurrences(duty, term.dates, term.key, arranged.days, *choices, event=event.on)
+                wanted = tuple(
+                    # An award that is given late in the term leaves it until the term ends.
+                    Wanted(term.id, o.period, o.opens, o.due if o.due >= event.on else term.ends)
+                    for o in coming
+                    if o.due >= begins
+                )
+                yield Share(duty.key, (event.branch_id,), wanted, event=True)
 
 
 # Reminding ----------------------------------------------------------------------------------------------------
