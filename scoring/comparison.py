@@ -91,7 +91,7 @@ def _of_categories(old: Edition, new: Edition) -> Iterator[Said]:
             yield Said("类别", changed(was[number].name, now[number].name))
         if number in was and number in now and was[number].points != now[number].points:
             sums = _instead(f"{plain(was[number].points)} 分", f"{plain(now[number].points)} 分")
-            yield Said(f"{now[number].name}合计", sums)
+            yield Said(now[number].name + "合计", sums)
 
 
 def _of_facts(old: Mapping[str, FactKind], new: Mapping[str, FactKind]) -> Iterator[Said]:

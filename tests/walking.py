@@ -325,8 +325,8 @@ def everywhere(world: World, clock: Clock, walk: Walk) -> None:
 
 def _meet(walk: Walk) -> None:
     """交流汇报: its day and its order are typed, the materials are asked for, and a branch looks."""
-    member = walk.world.phone("member").say("排名")
-    _steps(walk, member, "交流汇报")
+    member = walk.world.phone("member").say("交流汇报")
+    walk.check("member", "交流汇报", member.screen)
     member.say("今天").say("顺序 双龙 常营")
     _steps(walk, member, "按名册顺序", "抽签", "重新抽签", "请各支部交汇报材料", "确认交办")
     walk.check("member", "the materials", member.say("交流汇报").screen)
@@ -431,8 +431,7 @@ def _year_end(walk: Walk, administrator: Phone, secretary: Phone) -> None:
     world = walk.world
     _steps(
         walk,
-        administrator.say("排名"),
-        "年度评议与评选",
+        administrator.say("年度评议"),
         "准备年度评议",
         "自己的支部不评",
         "不评了",

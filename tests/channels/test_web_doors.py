@@ -119,6 +119,7 @@ def served(world: World, people: Callable[[], Sequence[Persona]] | None = None) 
         personas=people,
         chat=True,
         ready=list,
+        polls=world.polls,
         now=world.clock,
     )
     with ExitStack() as stack, serving(app) as url:

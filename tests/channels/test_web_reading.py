@@ -9,11 +9,13 @@ from playwright.sync_api import expect
 from bot.actions import Action, Card, Home, is_final, wire
 from bot.channels.web import live as web_live
 from bot.channels.web.pages import Persona
+from scoring.review import Electorate
 from tests.browser import SIZE, Phone
 from tests.channels.test_web_doors import Place, secretarys_code, served
 from tests.channels.test_web_doors_page import be
 from tests.chromium import needs_chromium
 from tests.phone import World
+from tests.voting import codes, opened
 
 pytestmark = [needs_chromium, pytest.mark.slow]
 TEXTS = ("16/18", "6优 7合 8 3.5（缺记录）", "3人请假", "2.5", "提交工会小结 12月20日前")
@@ -95,6 +97,32 @@ def test_no_page_beside_the_chat_keeps_anybody_out(phone: Phone, gate: Place, da
     assert violations(phone) == []
     be(phone, gate, "officer").page.goto(f"{gate.url}/join/{secretarys_code(gate.world)}")
     assert violations(phone) == []
+
+
+def ballots(phone: Phone, gate: Place) -> Iterator[str]:
+    """The page where people vote: a code is asked for, a ballot is filled in, looked at once more, and cast."""
+    opened(gate.world)
+    code = codes(gate.world)[Electorate.EXPERTS][0]
+    phone.page.goto(f"{gate.url}/vote/22223333")
+    yield "a wrong code"
+    phone.page.goto(f"{gate.url}/vote/{code}")
+    for summary in phone.page.locator("summary").all():
+        summary.click()
+    phone.page.locator("fieldset label").first.click()
+    phone.page.locator("textarea").first.fill("党日活动很有特色" * 20)
+    yield "a ballot"
+    phone.page.click("button[value=check]")
+    yield "what was filled in"
+    phone.page.click("button[value=cast]")
+    yield "what was cast"
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_no_ballot_keeps_anybody_out_or_is_scrolled_sideways(phone: Phone, gate: Place, dark: bool) -> None:
+    phone.be(dark=dark)
+    for what in ballots(phone, gate):
+        assert violations(phone) == [], what
+        assert over(phone) == [], what
 
 
 # --- lines and type -----------------------------------------------------------------------------------------

@@ -63,7 +63,9 @@ def order_of(world: World) -> tuple[int, ...]:
 
 
 def test_the_committee_finds_it_by_words_and_under_the_standings_and_nothing_is_set(world: World) -> None:
-    phone = world.phone("member").say("排名").tap("交流汇报")
+    phone = world.phone("member").say("排名").tap("看 2025–2026学年第二学期").tap("交流汇报")
+    assert phone.screen.title == "交流汇报 · 2025–2026学年"
+    phone.say("交流汇报")
     assert phone.screen.title == TITLE
     assert says(phone, "日期") == "还没有定"
     assert says(phone, "顺序") == "1 常营主校区、2 劲松校区、3 双龙校区、4 新源里校区（按名册）"
