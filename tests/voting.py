@@ -1,6 +1,6 @@
 """A school year's end in the demo committee: a round that is opened, voted in and closed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 
@@ -47,7 +47,11 @@ def codes(world: World) -> dict[Electorate, list[str]]:
 
 def ballot(world: World, *grades: Grade | None) -> dict[int, Marks]:
     """One mark for all of a branch, branch by branch; the last one for all that follow."""
-    every = [branch.id for branch in world.branches]
+    return marked([branch.id for branch in world.branches], *grades)
+
+
+def marked(every: Sequence[int], *grades: Grade | None) -> dict[int, Marks]:
+    """As ballot(), for these branches."""
     chosen = [*grades, *[grades[-1]] * len(every)]
     return {branch: all_of(grade) for branch, grade in zip(every, chosen, strict=False)}
 
@@ -57,7 +61,8 @@ def vote(
 ) -> None:
     """So many of a group vote alike."""
     for code in codes(world)[group][:count]:
-        world.polls.cast(code, ballot(world, *grades), said or {})
+        on_ballot = [branch.id for branch in world.polls.paper(code).branches]
+        world.polls.cast(code, marked(on_ballot, *grades), said or {})
 
 
 def closed(phone: Phone) -> Phone:

@@ -136,7 +136,7 @@ def _typed_counts(work: Work, number: int, group: Electorate, branch_id: int, te
     categories = found.table.categories
     numbers = [int(one) for one in re.findall(r"[0-9]{1,5}", halfwidth(text))]
     if len(numbers) != 3 * len(categories):
-        wanted = f"要 {len(categories)} 组「优秀/合格/不合格」，共 {3 * len(categories)} 个数"
+        wanted = f"要 {len(categories)} 组优秀/合格/不合格，共 {3 * len(categories)} 个数"
         raise NotUnderstood(text, f"{wanted}，这里有 {len(numbers)} 个。")
     counts = []
     for n, category in enumerate(categories):
@@ -159,7 +159,7 @@ def _typed_weights(work: Work, number: int, text: str) -> Reply:
     none = halfwidth(text).strip() in ("不计", "不计入", "供参考", "0")
     weights = {} if none else review.read_counts(text)
     if not weights and not none:
-        raise NotUnderstood(text, "请写明哪一组占百分之几，例如：专家5 党员10；或输入「不计」。")
+        raise NotUnderstood(text, "请写明哪一组占百分之几，例如：专家5 党员10；不计入总分的，输入：不计。")
     if sum(weights.values()) > WEIGHTS_MOST:
         raise Refused(f"各组合计 {sum(weights.values())} %，不能超过 {WEIGHTS_MOST} %。没有改，请重新输入。")
     store.keep(work.session, me=work.me, review=found, what="weights", counts=weights)
@@ -179,7 +179,7 @@ def _typed_expert(work: Work, number: int, branch_id: int, text: str) -> Reply:
     branch = review.branch_of(work, number, branch_id)
     match = _SAID.fullmatch(halfwidth(text))
     if match is None:
-        raise NotUnderstood(text, "请写「姓名：意见」，例如：王建国：党日活动有特色。")
+        raise NotUnderstood(text, "先写姓名，再写意见，例如：王建国：党日活动有特色。")
     store.add_expert(
         work.session, me=work.me, review=found, branch_id=branch.id, name=match[1], text=written(match[2])
     )

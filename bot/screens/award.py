@@ -122,7 +122,7 @@ def card(award: Award, row: YearRow | None, equals: Sequence[str], open_to_me: b
         elif row.rank > 1:
             lines.append("不是第一名，请在理由里说明。")
     lines.append(("理由", award.reason or "还没有写，请直接输入"))
-    lines.append(("经费", award.note or f"{NOTE}（默认；要改请输入「经费……」）"))
+    lines.append(("经费", award.note or f"{NOTE}（默认；要改请输入，例如：经费 增拨活动经费）"))
     rows: list[Row] = []
     if not open_to_me:
         lines.append("您在这个支部任职，请其他总支委员确认。")
@@ -172,9 +172,7 @@ def budget(award: Award) -> Message:
         lines=(
             ("优秀党支部", f"{award.branch.name}（{year_name(award.year)}）"),
             ("经费", award.note or NOTE),
-            "已安排。"
-            if award.noted_at
-            else f"{year_name(award.year + 1)}的经费安排好以后，请点「已安排」。",
+            "已安排。" if award.noted_at else f"{year_name(award.year + 1)}的经费安排好以后，请在这里登记。",
         ),
         rows=(*rows, back(YearEnd(award.committee_id, award.year), main=not rows)),
         here=BudgetNote(award.id),

@@ -209,7 +209,7 @@ def under_way(review: Review, used: Mapping[Electorate, int], page: str, manages
     lines += _office(review)
     rows: list[Row] = []
     if manages:
-        lines.append("可以输入「实到 党员38 群众18」「发出 党员38 群众18」，登记到会和发票的人数。")
+        lines.append("登记到会和发票的人数，请输入，例如：实到 党员38 群众18；发出 党员38 群众18。")
         if review.voters:
             rows.append(
                 (Button("打印码单", BallotCodes(review.id)), Button("投影二维码", BallotSlide(review.id)))

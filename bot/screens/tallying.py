@@ -90,7 +90,7 @@ def paper_of_branch(review: Review, box: Box, branch: Branch) -> Message:
         ]
     such = f"{box.ballots - 1}/1/0 " * 2
     lines.append(
-        f"请按类别的顺序输入「优秀/合格/不合格」的票数，共 {len(table.categories)} 组，例如：{such}…其余算弃权。"
+        f"请按类别的顺序输入优秀/合格/不合格的票数，共 {len(table.categories)} 组，例如：{such}…其余算弃权。"
     )
     if not counts:
         lines.append("顺序：" + "、".join(category.name for category in table.categories))
@@ -111,7 +111,7 @@ def weights(review: Review) -> Message:
         lines=(
             ("现在", weights_said(review)),
             "制度没有规定评议占多少。请输入各组的百分比，例如：专家5 党员10 群众5；剩下的是总支评价。",
-            "输入「不计」，评议只供参考。未计入的组，它的权重归总支评价。",
+            "评议只供参考的，输入：不计。未计入的组，它的权重归总支评价。",
         ),
         rows=(
             (Button("学年总表", YearTable(review.committee_id, review.year), main=True),),

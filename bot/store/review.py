@@ -71,7 +71,7 @@ def one(session: Session, review_id: int, *, to_write: bool = False) -> Review:
         lock(session, REVIEW, review_id)
     row = session.execute(_ONE, {"review": review_id}).first()
     if row is None:
-        raise Refused("没有找到这次评议。请在「年度评议与评选」里重新选择。")
+        raise Refused("没有找到这次评议。请回首页重新选择。")
     return _review(row)
 
 
@@ -306,7 +306,7 @@ def award_by_id(session: Session, award_id: int, *, to_write: bool = False) -> A
         lock(session, AWARD, award_id)
     row = session.execute(_AWARD_BY_ID, {"award": award_id}).first()
     if row is None:
-        raise Refused("没有找到这次评选。请在「年度评议与评选」里重新选择。")
+        raise Refused("没有找到这次评选。请回首页重新选择。")
     return _read_award(row)
 
 
