@@ -18,12 +18,11 @@ class Role(IntEnum):
     OFFICER = 2
     MEMBER = 3
     ADMINISTRATOR = 4
-    REVIEWER = 5
 
     @property
     def word(self) -> str:
         """The role's name on screen."""
-        return ("", "支部书记", "支委", "总支委员", "管理员", "评议代表")[self]
+        return ("", "支部书记", "支委", "总支委员", "管理员")[self]
 
     @property
     def of_branch(self) -> bool:

@@ -120,10 +120,8 @@ def _award(session: Session, me: Me, committee: int, year: int, words: str) -> i
     found = review.award(session, committee_id=committee, year=year)
     if found is None:
         branches = [branch.id for branch in terms.branches_of(session, committee)]
-        review.choose(session, me=me, committee_id=committee, year=year, branch_id=branches[-1])
-        found = review.award(session, committee_id=committee, year=year)
-        assert found is not None
-        review.write(session, found, reason=words, note=words)
+        found = review.choose(session, me=me, committee_id=committee, year=year, branch_id=branches[-1])
+        review.write(session, me=me, found=found, reason=words, note=words)
         if year == GIVEN:
             review.decide(session, me=me, found=found, branches=branches)
     return found.id

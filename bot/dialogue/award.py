@@ -137,9 +137,7 @@ def _choose(work: Work, committee: int, number: int, branch_id: int) -> Reply:
         raise Refused(view.hindrance)
     if all(row.key != branch_id for row in view.rows):
         raise Refused("这个支部没有参加这个学年的评价。请在学年总表里重新选择。")
-    store.choose(work.session, me=work.me, committee_id=committee, year=number, branch_id=branch_id)
-    chosen = store.award(work.session, committee_id=committee, year=number)
-    assert chosen is not None  # noqa: S101  it was just written
+    chosen = store.choose(work.session, me=work.me, committee_id=committee, year=number, branch_id=branch_id)
     return Reply(_draft(work, chosen), toast="还没有确认，请写理由")
 
 
@@ -185,7 +183,7 @@ def _typed(work: Work, number: int, text: str) -> Reply:
     note = said.startswith("经费")
     if note:
         said = written(said.removeprefix("经费").lstrip(" ：:，,"))
-    store.write(work.session, found, **{"note" if note else "reason": said})
+    store.write(work.session, me=work.me, found=found, **{"note" if note else "reason": said})
     toast = "已记下经费提示" if note else "已记下理由，请核对后确认"
     return Reply(_card(work, number), toast=toast)
 
@@ -203,7 +201,7 @@ def _give(work: Work, number: int, revision: int) -> Reply:
         raise Refused(view.hindrance)
     branches = [branch.id for branch in terms.branches_of(work.session, found.committee_id)]
     if not found.note:
-        store.write(work.session, found, note=screens.NOTE)
+        store.write(work.session, me=work.me, found=found, note=screens.NOTE)
     store.decide(work.session, me=work.me, found=found, branches=branches)
     review.settle(work, found.committee_id, found.year, "award")
     laying_out.lay_out_again(work.session, committee_id=found.committee_id)

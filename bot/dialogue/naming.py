@@ -23,7 +23,7 @@ def roles_of(work: Work) -> frozenset[str]:
     for seat in work.me.seats:
         if seat.role.of_branch:
             found |= {"branch"}
-        elif seat.role is not Role.REVIEWER:
+        else:
             found |= {"committee"}
         if seat.role is Role.ADMINISTRATOR:
             found |= {"administrator"}

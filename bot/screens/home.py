@@ -99,7 +99,7 @@ def home(
 ) -> Message:
     """What is open for me, until when, how far; and who joined by my codes, until I have seen it."""
     parts = [_branch(own, today) for own in branches] + [_committee(me, body, today) for body in committees]
-    lines = [line for some, _ in parts for line in some] or ["年度评议还没有开始。"]
+    lines = [line for some, _ in parts for line in some]
     rows = [row for _, some in parts for row in some]
     return Message(
         title=f"您好，{me.name}",

@@ -50,7 +50,6 @@ ROLES = {
     Role.OFFICER: "officer",
     Role.MEMBER: "member",
     Role.ADMINISTRATOR: "administrator",
-    Role.REVIEWER: "reviewer",
 }
 GRADES = {Grade.EXCELLENT: "excellent", Grade.PASSED: "passed", Grade.FAILED: "failed"}
 

@@ -175,8 +175,6 @@ def watched(me: Me) -> frozenset[str]:
                 topics |= {f"i{seat.committee_id}", f"c{seat.committee_id}", f"a{seat.committee_id}"}
             case Role.MEMBER:
                 topics |= {f"c{seat.committee_id}", f"a{seat.committee_id}"}
-            case Role.REVIEWER:
-                pass
             case _:
                 assert_never(seat.role)
     return frozenset(topics)

@@ -315,7 +315,7 @@ def awards(session: Session, committee_id: int) -> tuple[Award, ...]:
     return tuple(map(_read_award, session.execute(_DECIDED, {"committee": committee_id})))
 
 
-def choose(session: Session, *, me: Me, committee_id: int, year: int, branch_id: int) -> None:
+def choose(session: Session, *, me: Me, committee_id: int, year: int, branch_id: int) -> Award:
     """Choose a branch, as a draft; what was written for another one stays."""
     number = session.execute(_AWARD, {"committee": committee_id, "year": year}).scalar()
     if number is None:
@@ -324,11 +324,17 @@ def choose(session: Session, *, me: Me, committee_id: int, year: int, branch_id:
     else:
         values = {"branch_id": branch_id, "made_by": me.person_id, "made_at": me.now}
         session.execute(sa.update(AWARD).where(_a.id == number).values(**values))
+    chosen = award(session, committee_id=committee_id, year=year)
+    assert chosen is not None
+    history.add(session, me, About("award", chosen.id, committee_id), after={"chosen": branch_id})
+    return chosen
 
 
-def write(session: Session, found: Award, **texts: str) -> None:
+def write(session: Session, *, me: Me, found: Award, **texts: str) -> None:
     """Keep the reason or the note of an award."""
     session.execute(sa.update(AWARD).where(_a.id == found.id).values(**texts))
+    before = {name: getattr(found, name) for name in texts}
+    history.add(session, me, About("award", found.id, found.committee_id), before=before, after=dict(texts))
 
 
 def decide(session: Session, *, me: Me, found: Award, branches: Sequence[int]) -> None:

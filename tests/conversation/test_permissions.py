@@ -45,7 +45,7 @@ from tests.voting import CLOSED, YEAR, years_end
 from tests.wire import lose_a_notice
 
 EVERYBODY = frozenset(
-    {"none", "removed", "officer", "secretary elsewhere", "secretary", "member", "administrator", "reviewer"}
+    {"none", "removed", "officer", "secretary elsewhere", "secretary", "member", "administrator"}
 )
 SEATED = EVERYBODY - {"none", "removed"}
 LOGGED_IN = EVERYBODY - {"none"}
@@ -353,7 +353,7 @@ DECISIONS: dict[type[Action], Decision] = {
     actions.Chase: (COMMITTEE, lambda i: actions.Chase(i.committee)),
     actions.ChaseBranches: (COMMITTEE, lambda i: actions.ChaseBranches(i.committee, 1)),
     actions.ChaseDuties: (COMMITTEE, lambda i: actions.ChaseDuties(i.committee, 1)),
-    actions.Reminder: (SEATED - {"reviewer"}, lambda i: actions.Reminder(20261228, 20261101)),
+    actions.Reminder: (SEATED, lambda i: actions.Reminder(20261228, 20261101)),
     actions.Snooze: (BRANCH, lambda i: actions.Snooze(i.task, 20261229)),
     actions.SnoozeAll: (SEATED, lambda i: actions.SnoozeAll(20261228, 20261227, 20261229)),
     actions.Preferences: (SEATED, lambda i: actions.Preferences()),
@@ -616,7 +616,6 @@ class Stage:
             "secretary": secretary,
             "member": world.phone("member"),
             "administrator": world.phone("administrator"),
-            "reviewer": self._join("a reviewer", Role.REVIEWER, None),
         }
         set_up(world)
         with world.database.write() as session:

@@ -173,7 +173,7 @@ def _sentences(message: Message) -> Iterator[str]:
 
 
 SEATS = {"管理员": "administrator", "总支委员": "member", "支部书记": "secretary"}
-KINDS = ("secretary", "officer", "member", "administrator", "reviewer", "stranger")
+KINDS = ("secretary", "officer", "member", "administrator", "stranger")
 
 
 @pytest.fixture(scope="module")
@@ -182,7 +182,6 @@ def there(walked: Walk, tmp_path_factory: pytest.TempPathFactory) -> There:
     folder = tmp_path_factory.mktemp("promises")
     found = There({who: walked.me[who] for who in KINDS})
     names = {address: who for who, address in World.PERSONAS.items()} | {
-        "reviewer": "reviewer",
         "elsewhere": "secretary",
         "joined": "officer",
         "publisher": "administrator",

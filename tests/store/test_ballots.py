@@ -3,14 +3,17 @@
 import random
 import re
 import sqlite3
+import threading
 import zipfile
 from collections.abc import Sequence
-from contextlib import closing
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from bot.actions import CloseReview, VoidReview
 from bot.permissions import Me
 from bot.store import backup as backups
 from bot.store import ballots, review, roll, terms
@@ -18,9 +21,10 @@ from bot.store.codes import new_code
 from bot.store.database import Database
 from bot.store.tables import BALLOT, BALLOT_OPINION, REVIEW, TERM, VOTER
 from jobs.duties.calendar import propose_terms
+from scoring.refusal import Refused
 from scoring.review import Electorate, Marks
 from scoring.rubric import Grade
-from tests.conftest import Clock, Databases, sqlite_database
+from tests.conftest import Clock, Databases, sqlite_database, trials
 from tests.phone import World
 from tests.voting import all_of, ballot, closed, codes, hub, opened, vote
 
@@ -205,16 +209,37 @@ def test_nothing_lies_beside_a_choice(world: World) -> None:
     assert re.fullmatch("[0-9a-f]{32}", key)
 
 
-def test_a_vote_and_the_closing_at_once_are_one_before_the_other(world: World) -> None:
-    phone = opened(world, "群众8")
-    every = codes(world)[MASSES]
-    for code in every[:6]:
-        world.polls.cast(code, ballot(world, Grade.PASSED), {})
-    closed(phone)
-    with world.database.read() as session:
-        count = session.execute(sa.select(sa.func.count()).select_from(BALLOT)).scalar_one()
-    assert count == 6
-    assert ("群众", "应到 8 · 发出 8 · 收回 6 · 有效 6") in phone.screen.lines
+@pytest.mark.random
+def test_votes_and_the_closing_at_once_are_one_before_the_other(world: World) -> None:
+    """Whoever is told that they voted is counted, and nobody else; a code that several use at once gives one ballot."""
+    for seed in range(trials(5)):
+        phone = opened(world, "群众12")
+        number, luck = phone.at("review"), random.Random(seed)
+        every = [code for code in codes(world)[MASSES] for _ in range(2)]
+        luck.shuffle(every)
+        close_after = luck.randrange(len(every))
+        began, told = threading.Semaphore(0), list[str]()
+
+        def voter(code: str, began: threading.Semaphore = began, told: list[str] = told) -> None:
+            began.release()
+            with suppress(Refused):
+                world.polls.cast(code, ballot(world, Grade.PASSED), {1: "好"})
+                told.append(code)
+
+        with ThreadPoolExecutor(4) as pool:
+            waits = [pool.submit(voter, code) for code in every]
+            for _ in range(close_after):
+                began.acquire()
+            world.phone("administrator").press(CloseReview(number))
+            for wait in waits:
+                wait.result()
+        with world.database.read() as session:
+            found = review.one(session, number)
+            cast_ = len(ballots.ballots(session, number))
+            said = len(ballots.opinions(session, number).get(1, ()))
+        assert found.state == "closed"
+        assert len(set(told)) == len(told) == cast_ == said == found.returned.get(MASSES, 0)
+        phone.press(VoidReview(number))
 
 
 def test_another_committees_open_round_is_not_touched(world: World) -> None:
