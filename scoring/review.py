@@ -75,10 +75,6 @@ class Count(NamedTuple):
         """How many gave any."""
         return self.excellent + self.passed + self.failed
 
-    def plus(self, other: "Count") -> "Count":
-        """Both together."""
-        return Count(*(one + two for one, two in zip(self, other, strict=True)))
-
 
 Tally = Mapping[int, tuple[Count, ...]]
 """By the numbers of the branches, a count a category."""
