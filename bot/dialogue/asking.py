@@ -16,6 +16,7 @@ from bot.actions import (
     AskSubmit,
     AskTakeBack,
     Assign,
+    Awarded,
     BranchCard,
     BranchExchange,
     BranchList,
@@ -103,7 +104,7 @@ from bot.message import Button, Reply
 from bot.permissions import Rater, may_see_branch
 from bot.screens import asking as screens
 from bot.screens.standings import star_limits
-from bot.store import duties, results, sheets, terms
+from bot.store import duties, results, review, sheets, terms
 from bot.store.mailing import address_in
 from bot.values import Branch, SheetFile, Term
 from bot.words.grammar import Phrase, Understood, nearest, understand
@@ -259,6 +260,8 @@ def _asked(asker: Asker, heard: Understood, do: Do) -> Reply:
         raise Courtesy("这里不保存党员名单，只有用这里的同志。管理员可以在「人员」里看。")
     if phrase.means == "missing":
         raise Refused(f"{phrase.label}现在还不能在这里办，以后会有。能办的事，请输入「帮助」查看。")
+    if phrase.means == "year end" and "committee" not in asker.roles:
+        return _winner(asker, do)
     if phrase.means == "voting":
         where = f"扫纸条上的二维码，或打开 {asker.work.polls} " if asker.work.polls else "在投票页面"
         raise Courtesy(f"投票只用于年度评议，凭码、不记名：请{where}输入纸条上的码。")
@@ -278,6 +281,15 @@ def _asked(asker: Asker, heard: Understood, do: Do) -> Reply:
     if action is not None:
         return do(asker.work, action)
     return _does(asker, phrase, heard, branch, do)
+
+
+def _winner(asker: Asker, do: Do) -> Reply:
+    """Who was 优秀党支部 last, for the people of a branch."""
+    committee = next((seat.committee_id for seat in asker.work.me.seats), 0)
+    given = review.awards(asker.work.session, committee)
+    if not given:
+        raise Courtesy("还没有评出优秀党支部，评出以后会通知您。年度评议由党总支组织。")
+    return do(asker.work, Awarded(given[0].id))
 
 
 def _names(asker: Asker, do: Do, *, only: bool = False) -> Reply | None:

@@ -52,7 +52,19 @@ from bot.permissions import (
 from bot.screens import joining as screens
 from bot.screens import wording
 from bot.screens.home import NO_SEAT, welcome
-from bot.store import calendars, chats, codes, invitations, joining, logins, notices, people, seats, terms
+from bot.store import (
+    ballots,
+    calendars,
+    chats,
+    codes,
+    invitations,
+    joining,
+    logins,
+    notices,
+    people,
+    seats,
+    terms,
+)
 from bot.values import FORGOTTEN, Branch, Invitation
 from scoring.refusal import Refused
 
@@ -199,6 +211,8 @@ def usable(work: Work, text: str) -> Invitation:
     try:
         return invitations.usable(work.session, text=text, now=work.me.now)
     except invitations.WrongCode:
+        if ballots.is_code(work.session, codes.clean_code(text)):
+            raise Refused(f"这是年度评议的选票码，不是邀请码。请打开 {work.polls} 投票。") from None
         if host := codes.host_in(text, [url for _, url in work.links("")]):
             raise invitations.WrongCode(
                 f"这个链接是 {host} 的，这里没有找到这个邀请码。请直接点开那个链接。"

@@ -152,6 +152,7 @@ def draft(review: Review) -> Message:
         ("参评人数", f"{groups_said(review.voters)}，共 {voters} 人" if voters else "还没有填"),
         ("自己的支部", "可以评" if review.own else "请选弃权（系统不知道谁是哪个支部的，只在选票上提醒）"),
         "请输入各组人数，" + COUNTS_HINT + "。没有写的组不投票。",
+        *_small(review),
         "每人一个码，打印剪开后抽签领取。打开以后不能再加人，也不能改。",
         "评议期间不要恢复备份：一旦恢复，这次评议作废，要用新的码重来。",
     ]
@@ -175,6 +176,19 @@ def draft(review: Review) -> Message:
         hears=lambda text: TypedCounts(review.id, text),
         hint=COUNTS_HINT,
     )
+
+
+def _small(review: Review) -> list[Line]:
+    """Which groups are too small to be shown by themselves, and whether they count at all."""
+    small = {group: count for group, count in review.voters.items() if 0 < count < LEAST}
+    if not small:
+        return []
+    voters, named = sum(small.values()), "、".join(group.word for group in small)
+    if voters < LEAST:
+        return [
+            f"{named}共 {voters} 人，收回的票不会满 {LEAST} 张，为了保密不计入结果；专家的意见可以署名录入。"
+        ]
+    return [f"{named}各不满 {LEAST} 人，合在一起，按其他代表公布。"]
 
 
 def opened_as(review: Review) -> int:
@@ -353,6 +367,7 @@ def results(view: ResultView) -> Message:
                 Button("设权重", ReviewWeights(review.id)),
             )
         )
+        rows.append((Button("作废重来", AskVoidReview(review.id)),))
     rows.append((Button("学年总表", YearTable(review.committee_id, review.year), main=True),))
     return Message(
         title=f"评议结果 · {year_name(review.year)}",

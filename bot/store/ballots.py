@@ -59,6 +59,11 @@ def voter(session: Session, code: str) -> tuple[int, Electorate, str]:
     return row.review_id, Electorate(row.group), row.name
 
 
+def is_code(session: Session, code: str) -> bool:
+    """Whether a code gives a ballot, used or not, in a round that is open."""
+    return session.execute(_VOTER, {"code": code}).first() is not None
+
+
 def cast(
     session: Session,
     code: str,

@@ -149,6 +149,15 @@ def test_odd_fields_are_abstentions_and_a_long_opinion_is_kept_to_be_shortened(d
     assert set("".join(re.findall(r'": "([^"]*)"', marks))) == {"-"}
 
 
+@pytest.mark.parametrize(("body", "status"), [("a=1&" * 6000, 400), ("o1=" + "%E9%95%BF" * 200_000, 413)])
+def test_what_is_too_much_gets_a_sentence(desk: World, body: str, status: int) -> None:
+    kind = {"content-type": "application/x-www-form-urlencoded"}
+    with page(desk) as http:
+        answer = http.post("/vote", content=body, headers=kind)
+    assert answer.status_code == status
+    assert answer.json()["error"].endswith("。")
+
+
 def test_nothing_is_logged_of_a_vote(desk: World, capsys: pytest.CaptureFixture[str]) -> None:
     opened(desk)
     code = codes(desk)[Electorate.MASSES][0]

@@ -78,6 +78,13 @@ def test_everybody_hears_it_once(world: World) -> None:
     assert seen.labels == ["首页"]
 
 
+def test_a_branch_asks_who_it_was(desk: World) -> None:
+    phone = desk.phone("secretary").say("优秀党支部")
+    assert phone.toast == "还没有评出优秀党支部，评出以后会通知您。年度评议由党总支组织。"
+    given(desk)
+    assert ("优秀党支部", "双龙校区党支部") in desk.phone("secretary").say("优秀党支部").screen.lines
+
+
 def test_nobody_can_be_chosen_before_the_review(desk: World) -> None:
     phone = desk.phone("administrator").press(YearTable(1, YEAR))
     assert "2025–2026学年还没有评议。评议结束以后，才能评选优秀党支部。" in phone.screen.lines

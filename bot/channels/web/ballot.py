@@ -11,6 +11,7 @@ from string import Template
 from typing import Protocol
 from urllib.parse import parse_qs
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -24,7 +25,8 @@ from scoring.refusal import Refused
 from scoring.review import Electorate, Marks
 from scoring.rubric import Category, Grade
 
-FORM_LIMIT = 256 * 1024  # bytes: a hundred branches with an opinion each
+FORM_LIMIT = 1024**2  # bytes: three hundred branches with an opinion each
+FIELDS = 5000  # of a form
 CODE_LIMIT = 200  # characters of what may be a code, with what was copied along
 CHOICES = ((Grade.EXCELLENT, "优秀"), (Grade.PASSED, "合格"), (Grade.FAILED, "不合格"), (None, "弃权"))
 PAGE = Path(__file__).parent / "page" / "ballot.html"
@@ -58,7 +60,12 @@ class BallotRoutes:
         """A code, or a ballot that is to be looked at, changed or cast."""
         self._limits.check("say", request, None)
         body = await body_within(request, FORM_LIMIT)
-        sent = parse_qs((body or b"").decode("ascii", "replace"), max_num_fields=5000)
+        if body is None:
+            raise HTTPException(413, "写得太长了，没有投出。请返回，把意见改短。")
+        try:
+            sent = parse_qs(body.decode("ascii", "replace"), max_num_fields=FIELDS)
+        except ValueError:
+            raise HTTPException(400, "没有看懂这个页面发来的内容。请重新打开投票页面。") from None
         form = {name: clean(values[-1]) for name, values in sent.items()}
         steps = {"check": self._check, "cast": self._cast}
         return await self._at(request, form, steps.get(form.get("step", ""), self._fill))
