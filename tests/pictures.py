@@ -20,10 +20,12 @@ from bot.channels.wecom.demo import Demo
 from bot.store import schema
 from bot.store.database import Database
 from bot.store.weblog import WebLog
+from scoring.review import Electorate
 from tests.browser import Phone, serving, web_app
 from tests.chromium import chromium
 from tests.paper.forms import changed
 from tests.phone import World
+from tests.voting import codes, opened
 from tests.wecom_page import Chat
 
 FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
@@ -57,6 +59,7 @@ class Picture:
     """A picture: its file, whose screen it is, and what is done before it is taken: typed, or (>) pressed.
 
     `sends`: the cells of the form of Excel that are filled in, and sent, at last. `wecom`: in the demo of WeCom.
+    `votes`: on the page where people vote, in a round that is opened for it.
     """
 
     name: str
@@ -64,6 +67,7 @@ class Picture:
     steps: tuple[str, ...] = ()
     sends: tuple[tuple[str, float | str], ...] = ()
     wecom: bool = False
+    votes: bool = False
 
 
 PICTURES = (
@@ -84,6 +88,7 @@ PICTURES = (
     Picture("chart", "总支委员甲", ("上学期双龙雷达图",)),
     Picture("publishing", "管理员", ("公布",)),
     Picture("download", "总支委员甲", ("上学期打包下载", ">下载")),
+    Picture("ballot", "群众", votes=True),
     Picture("wecom-home", "新源里校区书记", wecom=True),
     Picture("wecom-card", "新源里校区书记", ("第7项",), wecom=True),
     Picture("wecom-words", "新源里校区书记", ("文字模式", "第7项"), wecom=True),
@@ -108,6 +113,7 @@ def tried(folder: Path) -> Iterator[tuple[World, str]]:
         chat=True,
         ready=list,
         routes=wecom.routes(),
+        polls=world.polls,
         now=lambda: NOW,
     )
     with serving(app, beside=wecom) as url:
@@ -125,6 +131,8 @@ def take(world: World, url: str, browser: Browser, picture: Picture) -> bytes:
     phone.be(size=SIZE)
     if picture.wecom:
         _in_wecom(phone, url, picture)
+    elif picture.votes:
+        _on_a_ballot(world, phone, url)
     else:
         _on_the_web(world, phone, url, picture)
     shot = phone.page.screenshot(animations="disabled")
@@ -138,6 +146,14 @@ def _in_wecom(phone: Phone, url: str, picture: Picture) -> None:
         chat.tap(step[1:]) if step.startswith(">") else chat.say(step)
     phone.page.evaluate("document.fonts.ready")
     phone.page.evaluate(DRAWN)
+
+
+def _on_a_ballot(world: World, phone: Phone, url: str) -> None:
+    opened(world)
+    phone.page.goto(f"{url}/vote/{codes(world)[Electorate.MASSES][0]}")
+    for category, grade in ((1, 2), (2, 2), (3, 1)):
+        phone.page.click(f'label[for="m{world.branches[0].id}-{category}-{grade}"]')
+    phone.page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
 
 
 def _on_the_web(world: World, phone: Phone, url: str, picture: Picture) -> None:

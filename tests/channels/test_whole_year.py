@@ -1,14 +1,20 @@
-"""A school year's end through the conversation and through Telegram; everybody votes on the page."""
+"""A school year's end through the conversation, Telegram and the page; everybody votes on a page of its own."""
 
 import asyncio
+from contextlib import contextmanager
 
+import httpx
 import pytest
 
 from bot.channels.telegram import Telegram
 from bot.message import plain
 from tests.botapi import TOKEN, BotApi
+from tests.browser import Phone as Page
 from tests.channels.test_ballot_page import page
+from tests.channels.test_web_doors import served
+from tests.channels.test_web_doors_page import be
 from tests.channels.test_whole_term import OnTelegram, move_to_telegram
+from tests.chromium import chromium, needs_chromium
 from tests.conftest import Clock
 from tests.phone import World
 from tests.whole_year import whole_year
@@ -57,3 +63,17 @@ async def test_a_school_years_end_through_telegram(desk: World, clock: Clock) ->
             polling.cancel()
             await asyncio.gather(polling, return_exceptions=True)
             await bot.close()
+
+
+@pytest.mark.slow
+@needs_chromium
+def test_a_school_years_end_through_the_page_at_phone_size(desk: World, clock: Clock) -> None:
+    with contextmanager(served)(desk) as gate, chromium() as browser:
+        pages: dict[str, Page] = {}
+
+        def somebody(who: str) -> Page:
+            return pages.setdefault(who, be(Page.of(browser), gate, who).open(gate.url))
+
+        with httpx.Client(base_url=gate.url, trust_env=False, timeout=60) as http:
+            whole_year(desk, clock, somebody, http)
+        assert not [complaint for one in pages.values() for complaint in one.complaints]
