@@ -15,6 +15,13 @@ from scoring.review import Marks
 OPINION_MOST = 300  # characters of what is said of one branch
 
 
+def check_opinions(opinions: Mapping[int, str], paper: BallotPaper) -> None:
+    """Raise Refused for what is too long, with the name of the branch."""
+    for branch in paper.branches:
+        if len(opinions.get(branch.id, "").strip()) > OPINION_MOST:
+            raise Refused(f"{branch.name}的意见请控制在 {OPINION_MOST} 字以内。还没有投出，请改短。")
+
+
 class Polls:
     """The ballots of all committees. Its methods block: a channel calls them with asyncio.to_thread."""
 
@@ -37,7 +44,6 @@ class Polls:
         said = {
             branch: text.strip() for branch, text in opinions.items() if branch in branches and text.strip()
         }
-        if any(len(text) > OPINION_MOST for text in said.values()):
-            raise Refused(f"每个支部的意见请控制在 {OPINION_MOST} 字以内。没有投出，请改短后再投。")
+        check_opinions(said, known)
         with self._database.write() as session:
             ballots.cast(session, clean_code(code), marks, said)

@@ -45,9 +45,12 @@ Marks = tuple[Grade | None, ...]
 
 @dataclass(frozen=True, slots=True)
 class Ballot:
-    """评议票: of which group it is, and its marks by the numbers of the branches."""
+    """评议票: of which group it is, and its marks by the numbers of the branches.
 
-    group: Electorate
+    `group`: None where it is shown together with those of other groups: of which it was is not kept.
+    """
+
+    group: Electorate | None
     marks: Mapping[int, Marks]
 
     @property
@@ -121,23 +124,47 @@ class Shown(NamedTuple):
     uncounted: int
 
 
+class Few(NamedTuple):
+    """The groups that returned too few ballots to be shown by themselves, and how many ballots those are."""
+
+    groups: tuple[Electorate, ...]
+    ballots: int
+
+    @property
+    def counts(self) -> bool:
+        """Whether they are enough together."""
+        return self.ballots >= LEAST
+
+
+def few(returned: Mapping[Electorate, int]) -> Few:
+    """Which groups are shown together, or not at all, by how many ballots each returned."""
+    groups = tuple(group for group in Electorate if 0 < returned.get(group, 0) < LEAST)
+    return Few(groups, sum(returned[group] for group in groups))
+
+
 def shown(
-    ballots: Sequence[Ballot], branches: Sequence[int], edition: Edition, paper: Sequence[Box] = ()
+    ballots: Sequence[Ballot],
+    returned: Mapping[Electorate, int],
+    branches: Sequence[int],
+    edition: Edition,
+    *,
+    paper: Sequence[Box] = (),
 ) -> Shown:
     """The boxes that may be shown: groups from LEAST ballots on, the smaller ones together if they are as many.
 
     `paper`: boxes that were counted by hand. They stand by themselves: added to the ballots of a group that is hidden
     they would give it away to whoever knows them.
     """
-    by_group = {group: [ballot for ballot in ballots if ballot.group is group] for group in Electorate}
-    large = [group for group, own in by_group.items() if len(own) >= LEAST]
-    small = [group for group, own in by_group.items() if 0 < len(own) < LEAST]
-    pooled = [ballot for group in small for ballot in by_group[group]]
-    boxes = [_box((group,), by_group[group], branches, edition) for group in large]
-    if len(pooled) >= LEAST:
-        boxes.append(_box(tuple(small), pooled, branches, edition))
-        pooled = []
-    return Shown((*boxes, *paper), len(pooled))
+    small = few(returned)
+    boxes = [
+        _box((group,), [ballot for ballot in ballots if ballot.group is group], branches, edition)
+        for group in Electorate
+        if returned.get(group, 0) >= LEAST
+    ]
+    if small.counts:
+        pooled = [ballot for ballot in ballots if ballot.group is None]
+        boxes.append(_box(small.groups, pooled, branches, edition))
+    return Shown((*boxes, *paper), 0 if small.counts else small.ballots)
 
 
 def _box(

@@ -53,7 +53,7 @@ def vote(world: World, http: httpx.Client) -> None:
                 said = {f"o{world.branches[0].id}": f"{group.word}的意见{n}"} if n == 0 else {}
                 checked = http.post("/vote", data={"code": code, "step": "check", **chosen, **said})
                 kept = dict(re.findall(r'<input type=hidden name="([^"]+)" value="([^"]*)">', checked.text))
-                assert kept.keys() == {"code", *chosen, *said}
+                assert kept.keys() == {"code", "sign", *chosen, *said}
                 assert "已经投出" in http.post("/vote", data={**kept, "step": "cast"}).text
 
 

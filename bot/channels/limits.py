@@ -55,7 +55,7 @@ class Guesses:
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._own, self._every = Buckets(60 / 3600, 60, clock), Buckets(600 / 3600, 600, clock)
+        self._own, self._every = Buckets(300 / 3600, 300, clock), Buckets(3000 / 3600, 3000, clock)
 
     def check(self, request: Request) -> None:
         """Refuse a network that guessed too often."""

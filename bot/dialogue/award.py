@@ -1,5 +1,6 @@
 """评选优秀党支部: the year's table, one branch chosen with a reason, and what follows (regulation, part 二, 3)."""
 
+import re
 from collections.abc import Iterable
 from datetime import datetime, time
 from typing import assert_never
@@ -17,7 +18,7 @@ from bot.actions import (
     wire,
 )
 from bot.dialogue import review
-from bot.dialogue.work import Work
+from bot.dialogue.work import NotUnderstood, Work
 from bot.dialogue.written import written
 from bot.message import Message, Reply
 from bot.permissions import Rater, Role, give_award, may_give_award, see_award, see_review
@@ -33,6 +34,8 @@ from scoring.refusal import Refused
 from scoring.review import Shown
 from scoring.year import YearRow, year
 
+REASON_LEAST = 6  # characters; what is shorter is a word that means something elsewhere
+_BUDGET = re.compile(r"经费\s*[\s:：,，]\s*(.+)", re.DOTALL)
 TOLD_AT = time(9)  # on the first day of a school year
 
 
@@ -135,8 +138,8 @@ def _choose(work: Work, committee: int, number: int, branch_id: int) -> Reply:
         return Reply(_decided(work, view.award), toast="已经评出了")
     if view.hindrance:
         raise Refused(view.hindrance)
-    if all(row.key != branch_id for row in view.rows):
-        raise Refused("这个支部没有参加这个学年的评价。请在学年总表里重新选择。")
+    if branch_id not in view.on_ballot:
+        raise Refused("这个支部没有参加这个学年的评议。请在学年总表里重新选择。")
     chosen = store.choose(work.session, me=work.me, committee_id=committee, year=number, branch_id=branch_id)
     return Reply(_draft(work, chosen), toast="还没有确认，请写理由")
 
@@ -161,15 +164,23 @@ def _decided(work: Work, found: Award) -> Message:
     return screens.decided(found, work.me.in_committee(found.committee_id))
 
 
-def _draft(work: Work, found: Award) -> Message:
-    view = _table(work, found.committee_id, found.year)
+def _standing(view: screens.TableView, found: Award) -> tuple[YearRow | None, list[str]]:
+    """Where the chosen branch stands, and who stands there, too."""
     row = next((row for row in view.rows if row.key == found.branch.id), None)
     equals = [one.name for one in view.rows if row and row.shared and one.rank == row.rank and one is not row]
+    return row, equals
+
+
+def _draft(work: Work, found: Award) -> Message:
+    row, equals = _standing(_table(work, found.committee_id, found.year), found)
     mine = may_give_award(work.me, found.committee_id, found.branch.id)
     return screens.card(found, row, equals, mine)
 
 
 def _to_give(work: Work, number: int) -> Award:
+    found = store.award_by_id(work.session, number)
+    give_award(work.me, found.committee_id, found.branch.id)
+    laying_out.hold_plan(work.session, committee_id=found.committee_id)  # nobody changes the review meanwhile
     found = store.award_by_id(work.session, number, to_write=True)
     give_award(work.me, found.committee_id, found.branch.id)
     return found
@@ -180,9 +191,14 @@ def _typed(work: Work, number: int, text: str) -> Reply:
     if found.decided_at is not None:
         raise Refused("优秀党支部已经评出，不能再改。")
     said = written(text)
-    note = said.startswith("经费")
-    if note:
-        said = written(said.removeprefix("经费").lstrip(" ：:，,"))
+    about_budget = _BUDGET.fullmatch(said)
+    note = about_budget is not None
+    if about_budget:
+        said = written(about_budget[1])
+    elif len(said) < REASON_LEAST:
+        raise NotUnderstood(
+            text, f"理由请写完整，至少 {REASON_LEAST} 个字，例如：党日活动有特色，整改落实好。"
+        )
     store.write(work.session, me=work.me, found=found, **{"note" if note else "reason": said})
     toast = "已记下经费提示" if note else "已记下理由，请核对后确认"
     return Reply(_card(work, number), toast=toast)
@@ -194,11 +210,13 @@ def _give(work: Work, number: int, revision: int) -> Reply:
         return Reply(_decided(work, found), toast="已经评出了")
     if not found.reason:
         raise Refused("还没有写理由，请先输入。")
-    if screens.seen(found) != revision:
-        return Reply(_draft(work, found), toast="内容刚有改动，还没有确认，请再核对。")
     view = _table(work, found.committee_id, found.year)
     if view.hindrance:
         raise Refused(view.hindrance)
+    if screens.seen(found, *_standing(view, found)) != revision:
+        return Reply(_draft(work, found), toast="内容刚有改动，还没有确认，请再核对。")
+    if found.branch.id not in view.on_ballot:
+        raise Refused("这个支部没有参加这个学年的评议。请在学年总表里重新选择。")
     branches = [branch.id for branch in terms.branches_of(work.session, found.committee_id)]
     if not found.note:
         store.write(work.session, me=work.me, found=found, note=screens.NOTE)
@@ -243,6 +261,6 @@ def remind_of_budget(work: Work, committee: int) -> None:
             persons=seats.in_committee(work.session, committee, Role.MEMBER, Role.ADMINISTRATOR),
             key=f"bn:{found.id}",
             action=wire(BudgetNote(found.id)),
-            said=f"新学年开始了：请在安排党建经费时考虑{found.branch.name}。",
+            said=f"请在安排党建经费时考虑优秀党支部：{found.branch.name}。",
             now=at,
         )

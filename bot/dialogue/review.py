@@ -45,8 +45,10 @@ _GROUPS = {
 }
 _COUNT = re.compile(
     "(?:" + "|".join(f"(?P<g{group}>{words})" for group, words in _GROUPS.items()) + ")"
-    r"[代表组]*[\s:是有为]*(?P<count>[0-9一二三四五六七八九十百]{1,5})\s*[人名位张票%]*"
+    r"[代表组]*[\s:是有为]*(?P<count>[0-9]{1,5}|[〇零一二两三四五六七八九十百]{1,6})(?![0-9,.〇零一二两三四五六七八九十百])"
+    r"\s*[人名位张票%]*"
 )
+_TOTAL = re.compile(r"(?:一共|总共|合计|共计|共)\s*:?\s*([0-9]{1,5})\s*[人名位张票]*\s*$")
 _KINDS = {"实到": "present", "发出": "issued", "发票": "issued", "发": "issued", "应到": "voters"}
 
 
@@ -125,7 +127,7 @@ def _year_end(work: Work, committee: int, year: int) -> Message:
         year=year,
         terms=terms_of_year(every, year),
         review=review,
-        used=sum(used.values()),
+        used=used,
         voided=sum(one.opened_at is not None and one.voided_at is not None for one in rounds),
         award=store.award(work.session, committee_id=committee, year=year),
         last=awards.get(year - 1),
@@ -167,9 +169,10 @@ def _seen(work: Work, number: int) -> Review:
 
 def managed(work: Work, number: int) -> Review:
     """A round of whoever opens and closes it, locked. Raises Refused."""
-    found = store.one(work.session, number, to_write=True)
+    found = store.one(work.session, number)
     hold_review(work.me, found.committee_id)
-    return found
+    laying_out.hold_plan(work.session, committee_id=found.committee_id)  # and whoever gives the award waits
+    return store.one(work.session, number, to_write=True)
 
 
 def _draft(work: Work, number: int) -> Review:
@@ -211,9 +214,27 @@ def read_counts(text: str) -> dict[Electorate, int]:
         group = next(group for group in Electorate if match[f"g{group}"])
         if group in found:
             raise Refused(f"{group.word}写了两次，请每组只写一个数。")
-        found[group] = whole(match["count"])
-    rest = re.sub(r"[\s,、;。:和与共计]+|[0-9]+人?$", "", _COUNT.sub("", form))
-    return {} if rest else dict(sorted(found.items()))
+        found[group] = count_in(match["count"])
+    rest, total = _COUNT.sub("", form), None
+    if said := _TOTAL.search(rest):
+        rest, total = rest[: said.start()], int(said[1])
+    if re.sub(r"[\s,、;。:和与]+", "", rest):
+        return {}
+    if total not in (None, sum(found.values())):
+        raise Refused(f"各组加起来是 {sum(found.values())}，和您写的合计 {total} 不一样，请核对。")
+    return dict(sorted(found.items()))
+
+
+def count_in(text: str) -> int:
+    """A number in digits or in words up to 999: 一百二十. Raises Refused for what is none."""
+    head, hundreds, tail = text.rpartition("百")
+    tail = tail.lstrip("零〇").replace("两", "二")
+    number = whole(tail) if tail else 0
+    if hundreds:
+        number += 100 * (whole(head.replace("两", "二")) if head else 1)
+    if (not number and text not in ("0", "零", "〇")) or (tail and not whole(tail) and tail != "0"):
+        raise Refused(f"没看懂「{text}」是多少，请用数字再写一遍，例如：党员40。")
+    return number
 
 
 def _typed(work: Work, number: int, text: str) -> Reply:
@@ -231,6 +252,7 @@ def _typed(work: Work, number: int, text: str) -> Reply:
             raise Refused(f"一次评议最多 {VOTERS_MOST} 人，请核对人数。")
     else:
         _check_counted(work, found, counts)
+        counts = {**getattr(found, what), **counts}  # what was said of other groups stays
     store.keep(work.session, me=work.me, review=found, what=what, counts=counts)
     said = screens.groups_said(counts) or "没有人"
     return Reply(card(work, store.one(work.session, number)), toast=f"已登记：{said}")
@@ -242,9 +264,10 @@ def _check_counted(work: Work, found: Review, counts: Mapping[Electorate, int]) 
         raise Refused("评议还没有打开。请先填各组人数，打开评议。")
     if is_decided(work, found):
         raise Refused("优秀党支部已经评出，评议结果不能再改。")
+    on_paper = {box.groups[0]: box.ballots for box in store.paper(work.session, found.id)}
     for group, count in counts.items():
-        most = found.voters.get(group, 0)
-        if count > most:
+        most = found.voters.get(group, 0) + on_paper.get(group, 0)
+        if most and count > most:
             raise Refused(f"{group.word}一共 {most} 人，不能登记 {count}。请核对。")
 
 
@@ -343,8 +366,17 @@ def _void(work: Work, number: int) -> Reply:
     if found.state != "void":
         ballots.hold(work.session)
         store.void_round(work.session, me=work.me, review=found)
+        _owe_again(work, found)
         laying_out.lay_out_again(work.session, committee_id=found.committee_id)
     return Reply(_year_end(work, found.committee_id, found.year), toast="已作废")
+
+
+def _owe_again(work: Work, found: Review) -> None:
+    """The review of a year is to be held once more, and nobody is to choose before."""
+    for term in terms_of_year(terms.terms_of(work.session, [found.committee_id]), found.year)[-1:]:
+        of = {"committee_id": found.committee_id, "term_id": term.id}
+        duties.open_committees_again(work.session, me=work.me, **of, duty="review")
+        laying_out.cancel(work.session, **of, duty="award")
 
 
 def is_decided(work: Work, found: Review) -> bool:
@@ -367,7 +399,8 @@ def outcome(work: Work, found: Review, paper: Sequence[Box] | None = None) -> Sh
         return Shown((), 0)
     paper = store.paper(work.session, found.id) if paper is None else paper
     entered = [box for box in paper if complete(box, found)]
-    return shown(ballots.ballots(work.session, found.id), found.branches, found.table, entered)
+    cast = ballots.ballots(work.session, found.id)
+    return shown(cast, found.returned, found.branches, found.table, paper=entered)
 
 
 def closed(work: Work, number: int) -> Review:
@@ -389,7 +422,8 @@ def branch_of(work: Work, number: int, branch_id: int) -> Branch:
 
 def _opinions(work: Work, found: Review) -> dict[int, tuple[str, ...]]:
     """What ballots said in words, once there are enough that may be shown."""
-    return ballots.opinions(work.session, found.id) if outcome(work, found).boxes else {}
+    enough = any(not box.paper for box in outcome(work, found).boxes)
+    return ballots.opinions(work.session, found.id) if enough else {}
 
 
 def _of_branch(work: Work, number: int, branch_id: int) -> Message:

@@ -25,13 +25,14 @@ from bot.permissions import hold_review
 from bot.screens import tallying as screens
 from bot.store import review as store
 from bot.values import Review
-from scoring.numerals import halfwidth, whole
+from scoring.numerals import halfwidth
 from scoring.refusal import Refused
 from scoring.review import LEAST, WEIGHTS_MOST, Box, Count, Electorate
 
 NAME_MOST = 20  # characters of an expert's name
-_BALLOTS = re.compile(r"(?:一?共|合计|有效)?\s*([0-9一二三四五六七八九十百]{1,5})\s*[张票份]*")
-_SAID = re.compile(rf"\s*([^\s:,。]{{1,{NAME_MOST}}})\s*[:,]\s*(.+)", re.DOTALL)
+_BALLOTS = re.compile(r"(?:一?共|合计|有效)?\s*([0-9]{1,5}|[〇零一二两三四五六七八九十百]{1,6})\s*[张票份]*")
+_SAID = re.compile(rf"\s*([^\s:,。]{{1,{NAME_MOST}}})\s*:\s*(.+)", re.DOTALL)
+_NUMBER = re.compile(r"(?<![0-9.-])[0-9]{1,5}(?![0-9.])")
 
 
 def respond(work: Work, action: Tallying) -> Reply:
@@ -71,7 +72,7 @@ def respond(work: Work, action: Tallying) -> Reply:
 
 def _open_to_entry(work: Work, number: int, *, to_write: bool = False) -> Review:
     """A closed round to which something may still be added by hand. Raises Refused."""
-    found = store.one(work.session, number, to_write=to_write)
+    found = review.managed(work, number) if to_write else store.one(work.session, number)
     hold_review(work.me, found.committee_id)
     if found.state != "closed":
         raise Refused("评议结束以后才能录入。")
@@ -110,7 +111,7 @@ def _typed_ballots(work: Work, number: int, group: Electorate, text: str) -> Rep
     match = _BALLOTS.fullmatch(halfwidth(text).strip())
     if match is None:
         raise NotUnderstood(text, "请输入张数，例如：共12票。")
-    count = whole(match[1])
+    count = review.count_in(match[1])
     if count < LEAST:
         raise Refused(f"一组满 {LEAST} 张才能录：太少了，看结果就知道是谁投的。{count} 张没有录。")
     if count > review.VOTERS_MOST:
@@ -134,7 +135,10 @@ def _typed_counts(work: Work, number: int, group: Electorate, branch_id: int, te
     found = _open_to_entry(work, number, to_write=True)
     branch, box = review.branch_of(work, number, branch_id), _box(work, found, group)
     categories = found.table.categories
-    numbers = [int(one) for one in re.findall(r"[0-9]{1,5}", halfwidth(text))]
+    form = halfwidth(text)
+    numbers = [int(one) for one in _NUMBER.findall(form)]
+    if re.search("[0-9-]", _NUMBER.sub("", form)):
+        raise Refused("票数请用 0 或以上的整数，中间用 / 或空格隔开。没有录，请核对。")
     if len(numbers) != 3 * len(categories):
         wanted = f"要 {len(categories)} 组优秀/合格/不合格，共 {3 * len(categories)} 个数"
         raise NotUnderstood(text, f"{wanted}，这里有 {len(numbers)} 个。")
@@ -160,9 +164,10 @@ def _typed_weights(work: Work, number: int, text: str) -> Reply:
     weights = {} if none else review.read_counts(text)
     if not weights and not none:
         raise NotUnderstood(text, "请写明哪一组占百分之几，例如：专家5 党员10；不计入总分的，输入：不计。")
-    if sum(weights.values()) > WEIGHTS_MOST:
-        raise Refused(f"各组合计 {sum(weights.values())} %，不能超过 {WEIGHTS_MOST} %。没有改，请重新输入。")
-    store.keep(work.session, me=work.me, review=found, what="weights", counts=weights)
+    kept = {**found.weights, **weights}  # what was set for other groups stays
+    if sum(kept.values()) > WEIGHTS_MOST:
+        raise Refused(f"各组合计 {sum(kept.values())} %，不能超过 {WEIGHTS_MOST} %。没有改，请重新输入。")
+    store.keep(work.session, me=work.me, review=found, what="weights", counts={} if none else kept)
     return Reply(screens.weights(store.one(work.session, number)), toast="已设置")
 
 
@@ -180,7 +185,6 @@ def _typed_expert(work: Work, number: int, branch_id: int, text: str) -> Reply:
     match = _SAID.fullmatch(halfwidth(text))
     if match is None:
         raise NotUnderstood(text, "先写姓名，再写意见，例如：王建国：党日活动有特色。")
-    store.add_expert(
-        work.session, me=work.me, review=found, branch_id=branch.id, name=match[1], text=written(match[2])
-    )
+    said = written(text[match.start(2) :])  # as it was typed: positions are the same
+    store.add_expert(work.session, me=work.me, review=found, branch_id=branch.id, name=match[1], text=said)
     return Reply(_experts(work, found, branch_id), toast=f"已记：{match[1]}")

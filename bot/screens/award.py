@@ -45,6 +45,11 @@ class TableView:
     hindrance: str
     mine: frozenset[int]
 
+    @property
+    def on_ballot(self) -> tuple[int, ...]:
+        """The branches that were reviewed: one of them can be chosen."""
+        return self.review.branches if self.review else ()
+
 
 def table(view: TableView) -> Message:
     """Both terms, the mean, the review, the order; who is equal says so. One is chosen below it, by hand."""
@@ -53,7 +58,7 @@ def table(view: TableView) -> Message:
         lines.append("还没有参评的支部。")
     lines.append(f"均分：{'、'.join(term.name for term in view.terms)} 总支评价的平均。")
     if view.review is not None:
-        lines.append(("评议", weights_said(view.review)))
+        lines.append(("评议", weights_said(view.review, view.shown)))
     if view.shown is not None and view.shown.uncounted:
         lines.append(f"其他代表 {view.shown.uncounted} 张票太少，未计入。")
     rows: list[Row] = []
@@ -71,7 +76,7 @@ def table(view: TableView) -> Message:
                     ChooseWinner(view.committee, view.year, row.key),
                 )
                 for row in view.rows
-                if row.key not in view.mine
+                if row.key not in view.mine and row.key in view.on_ballot
             ],
             2,
         )
@@ -107,9 +112,10 @@ def _worth(view: TableView, row: YearRow) -> str:
 # --- the choice ---------------------------------------------------------------------------------------------------
 
 
-def seen(award: Award) -> int:
-    """What somebody saw who gives an award."""
-    return fingerprint(f"{award.branch.id} {award.reason} {award.note}")
+def seen(award: Award, row: YearRow | None, equals: Sequence[str]) -> int:
+    """What somebody saw who gives an award: the branch, what is written, and where it stands."""
+    standing = (row.points, row.rank, sorted(equals)) if row else ()
+    return fingerprint(f"{award.branch.id} {award.reason} {award.note} {standing}")
 
 
 def card(award: Award, row: YearRow | None, equals: Sequence[str], open_to_me: bool) -> Message:
@@ -129,7 +135,9 @@ def card(award: Award, row: YearRow | None, equals: Sequence[str], open_to_me: b
     elif award.reason:
         lines.append("确认后通知各支部，不能再改。")
         label = "确认评选并通知各支部"
-        rows.append((Button(label, GiveAward(award.id, seen(award)), main=True, short="确认评选"),))
+        rows.append(
+            (Button(label, GiveAward(award.id, seen(award, row, equals)), main=True, short="确认评选"),)
+        )
     return Message(
         title=f"评选优秀党支部 · {year_name(award.year)}",
         lines=tuple(lines),
@@ -155,7 +163,7 @@ def decided(award: Award, committee: bool) -> Message:
         lines=(
             ("优秀党支部", award.branch.name),
             ("理由", award.reason),
-            "下学期将组织一次展示交流。",
+            "这个支部接着要做一次支部活动展示交流。",
         ),
         rows=(*rows, home_row(main=True)),
         here=AwardCard(award.id) if committee else Awarded(award.id),

@@ -57,7 +57,7 @@ class YearView:
     year: int
     terms: Sequence[Term]
     review: Review | None
-    used: int
+    used: Mapping[Electorate, int]
     voided: int
     award: Award | None
     last: Award | None
@@ -81,6 +81,8 @@ def year_end(view: YearView) -> Message:
     rows: list[Row] = []
     if button := _next(view):
         rows.append((button,))
+    if view.award is not None and view.review is not None and view.review.state == "closed":
+        rows.append((Button("看评议结果", ReviewCard(view.review.id)),))
     if view.terms:
         rows.append(
             (
@@ -104,7 +106,7 @@ def _review_state(view: YearView) -> str:
     voters = sum(view.review.voters.values())
     return {
         "draft": "正在准备，还没有打开",
-        "open": f"进行中，已投 {view.used}/{voters}",
+        "open": f"进行中{_so_far(view.review, view.used)}",
         "closed": f"已结束，收回 {sum(view.review.returned.values())}/{voters} 张",
     }[view.review.state]
 
@@ -117,7 +119,8 @@ def _award_state(award: Award | None) -> str:
 
 def _next(view: YearView) -> Button | None:
     """What is to be done next, by whoever looks."""
-    if view.award is not None:
+    closed = view.review is not None and view.review.state == "closed"
+    if view.award is not None and (closed or view.award.decided_at is not None):
         return Button(
             "看优秀党支部" if view.award.decided_at else "继续评选", AwardCard(view.award.id), main=True
         )
@@ -186,14 +189,22 @@ def _small(review: Review) -> list[Line]:
     voters, named = sum(small.values()), "、".join(group.word for group in small)
     if voters < LEAST:
         return [
-            f"{named}共 {voters} 人，收回的票不会满 {LEAST} 张，为了保密不计入结果；专家的意见可以署名录入。"
+            f"{named}共 {voters} 人，收回的票不满 {LEAST} 张，一般不计入结果；"
+            f"别的组收回也不满 {LEAST} 张时，合在一起公布。专家的意见可以署名录入。"
         ]
-    return [f"{named}各不满 {LEAST} 人，合在一起，按其他代表公布。"]
+    return [f"{named}各不满 {LEAST} 人，收回的票合在一起，按其他代表公布。"]
 
 
 def opened_as(review: Review) -> int:
     """What somebody saw who opens a round."""
     return fingerprint(f"{sorted(review.voters.items())} {review.own}")
+
+
+def _so_far(review: Review, used: Mapping[Electorate, int]) -> str:
+    """，已投 12/20: of those groups alone of which it may be told while they vote."""
+    told = [group for group, count in review.voters.items() if count >= LEAST]
+    voters = sum(review.voters[group] for group in told)
+    return f"，已投 {sum(used.get(group, 0) for group in told)}/{voters}" if voters else ""
 
 
 def progress(review: Review, used: Mapping[Electorate, int]) -> list[Line]:
@@ -281,7 +292,7 @@ def ask_close(review: Review, used: Mapping[Electorate, int]) -> Message:
     return Message(
         title="结束年度评议？",
         lines=(
-            ("已投", f"{sum(used.values())}/{voters}") if voters else "没有网页投票。",
+            *(progress(review, used) if voters else ["没有网页投票。"]),
             "结束后没投的码全部作废，不能再打开，也不能补投；要补只能作废重来，用新的码。",
             "结束时，全部选票按随机编号重新写一遍，码全部删除。",
         ),
@@ -351,7 +362,7 @@ def results(view: ResultView) -> Message:
     if view.unfinished:
         groups = "、".join(group.word for group in view.unfinished)
         lines.append(f"{groups}的纸质票还没有录完，录完才计入。")
-    lines.append(("权重", weights_said(review)))
+    lines.append(("权重", weights_said(review, view.shown)))
     rows = grid(
         [
             Button(wording.short(branch.name.removesuffix("党支部"), 12), BranchReview(review.id, branch.id))
@@ -393,7 +404,8 @@ def _turnout(view: ResultView) -> list[Line]:
     review = view.review
     valid = {box.groups[0]: box.valid for box in view.shown.boxes if len(box.groups) == 1 and not box.paper}
     lines: list[Line] = []
-    for group, voters in review.voters.items():
+    for group in dict.fromkeys((*review.voters, *review.present, *review.issued)):
+        voters = review.voters.get(group, 0)
         counted = [
             ("应到", voters),
             ("实到", review.present.get(group)),
@@ -411,15 +423,16 @@ def _turnout(view: ResultView) -> list[Line]:
     return lines
 
 
-def weights_said(review: Review) -> str:
-    """总支评价 80 %，党员 10 %…; or that it is advisory."""
+def weights_said(review: Review, shown: Shown | None = None) -> str:
+    """总支评价 80 %，党员 10 %…; or that it is advisory. Once it is `shown`: whose weight goes to the committee."""
     weights = {group: weight for group, weight in review.weights.items() if weight}
     if not weights:
         return "评议供参考，不计入总分"
-    rest = 100 - sum(weights.values())
-    return "，".join(
-        [f"总支评价 {rest} %", *(f"{group.word} {weight} %" for group, weight in weights.items())]
-    )
+    counted = {group for box in shown.boxes for group in box.groups} if shown else set(weights)
+    said = [f"总支评价 {100 - sum(weights.values())} %"]
+    for group, weight in weights.items():
+        said.append(f"{group.word} {weight} %{'' if group in counted else '（未计入，归总支评价）'}")
+    return "，".join(said)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from bot.store.codes import new_code
 from bot.store.database import Session, shreds
 from bot.store.tables import BALLOT, BALLOT_OPINION, COMMITTEE, REVIEW, VOTER
 from scoring.refusal import Refused
-from scoring.review import Ballot, Electorate, Marks
+from scoring.review import Ballot, Electorate, Few, Marks
 from scoring.rubric import Grade
 
 _BOX = (BALLOT, BALLOT_OPINION)
@@ -152,7 +152,7 @@ def used(session: Session, review_id: int) -> dict[Electorate, int]:
 def ballots(session: Session, review_id: int) -> tuple[Ballot, ...]:
     """The ballots of a closed round, in the order of their keys."""
     rows = session.execute(_BALLOTS, {"review": review_id})
-    return tuple(Ballot(Electorate(group), _read(marks)) for group, marks in rows)
+    return tuple(Ballot(Electorate(group) if group else None, _read(marks)) for group, marks in rows)
 
 
 def opinions(session: Session, review_id: int) -> dict[int, tuple[str, ...]]:
@@ -167,6 +167,18 @@ def hold(session: Session) -> None:
     """Whoever votes is let through first, and nobody votes until this unit of work ends."""
     if session.get_bind().dialect.name != "sqlite":  # there, who writes holds everything
         session.execute(sa.text("LOCK TABLE voter, ballot, ballot_opinion IN ACCESS EXCLUSIVE MODE"))
+
+
+def pool(session: Session, review_id: int, small: Few) -> None:
+    """Of ballots that are shown together it is not kept of which group they were; those that do not count are deleted.
+
+    Behind `hold()`, before `seal()`.
+    """
+    theirs = (BALLOT.c.review_id == review_id, BALLOT.c.group.in_([int(group) for group in small.groups]))
+    if small.counts:
+        session.execute(sa.update(BALLOT).where(*theirs).values(group=0))
+    else:
+        session.execute(sa.delete(BALLOT).where(*theirs))
 
 
 def seal(session: Session, review_id: int) -> None:

@@ -251,6 +251,12 @@ def end(session: Session, *, branch_id: int, term_ids: Sequence[int]) -> None:
     )
 
 
+def cancel(session: Session, *, committee_id: int, term_id: int, duty: str) -> None:
+    """The committee itself does not owe a duty of a term any more, as long as it is open."""
+    own = (_o.committee_id == committee_id, _o.branch_id.is_(None), _o.term_id == term_id, _o.duty == duty)
+    session.execute(sa.update(OCCURRENCE).where(*own, _o.done_at.is_(None)).values(cancelled=True))
+
+
 _LAID_OUT, _REMINDED = (
     sa.func.coalesce(day == sa.bindparam("today"), sa.false())  # a later day is one of a clock that was wrong
     for day in (COMMITTEE.c.laid_out_on, COMMITTEE.c.reminded_on)

@@ -15,7 +15,7 @@ from bot.store.history import About
 from bot.store.tables import AWARD, BRANCH, EXPERT_OPINION, PAPER_BALLOTS, PERSON, REVIEW
 from bot.values import Award, Branch, ExpertOpinion, Review
 from scoring.refusal import Refused
-from scoring.review import Box, Count, Electorate, Tally
+from scoring.review import Box, Count, Electorate, Tally, few
 
 _r, _e, _a = REVIEW.c, EXPERT_OPINION.c, AWARD.c
 _REVIEWS = sa.select(
@@ -146,9 +146,11 @@ def open_round(session: Session, *, me: Me, review: Review, branches: Sequence[i
 
 def close_round(session: Session, *, me: Me, review: Review) -> None:
     """Nobody votes any more; what the files could tell of the order of the votes is gone. Behind `ballots.hold()`."""
-    returned = _counts(ballots.used(session, review.id))
+    used = ballots.used(session, review.id)
+    returned = _counts(used)
     values = {"closed_at": me.now, "closed_on": me.now.date(), "returned": json.dumps(returned)}
     session.execute(sa.update(REVIEW).where(_r.id == review.id).values(**values))
+    ballots.pool(session, review.id, few(used))
     ballots.seal(session, review.id)
     history.add(session, me, _about(review), after={"closed": True, "returned": returned})
 
@@ -202,8 +204,12 @@ def keep_paper(session: Session, *, me: Me, review: Review, box: Box) -> None:
 def drop_paper(session: Session, *, me: Me, review: Review, group: Electorate) -> None:
     """There are no paper ballots of a group."""
     of_group = (PAPER_BALLOTS.c.review_id == review.id, PAPER_BALLOTS.c.group == int(group))
+    was = session.execute(sa.select(PAPER_BALLOTS.c.ballots, PAPER_BALLOTS.c.tally).where(*of_group)).first()
     session.execute(sa.delete(PAPER_BALLOTS).where(*of_group))
-    history.add(session, me, _about(review), before={"paper": int(group)}, after={"paper": 0})
+    before = (
+        {"paper": int(group), "ballots": was.ballots, "tally": was.tally} if was else {"paper": int(group)}
+    )
+    history.add(session, me, _about(review), before=before, after={"paper": 0})
 
 
 _EXPERTS = (
@@ -228,8 +234,12 @@ def add_expert(session: Session, *, me: Me, review: Review, branch_id: int, name
 
 def drop_expert(session: Session, *, me: Me, review: Review, opinion_id: int) -> None:
     """Delete what an expert said: it was written down wrongly."""
-    session.execute(sa.delete(EXPERT_OPINION).where(_e.id == opinion_id, _e.review_id == review.id))
-    history.add(session, me, _about(review), before={"expert": opinion_id}, after={"expert": 0})
+    said = next((one for one in experts(session, review.id) if one.id == opinion_id), None)
+    if said is None:
+        return
+    session.execute(sa.delete(EXPERT_OPINION).where(_e.id == opinion_id))
+    before = {"expert": said.branch_id, "name": said.name, "text": said.text}
+    history.add(session, me, _about(review), before=before, after={"expert": 0})
 
 
 # --- what follows -------------------------------------------------------------------------------------------------
@@ -323,6 +333,9 @@ def choose(session: Session, *, me: Me, committee_id: int, year: int, branch_id:
         insert(session, AWARD, **chosen, made_by=me.person_id, made_at=me.now)
     else:
         values = {"branch_id": branch_id, "made_by": me.person_id, "made_at": me.now}
+        was = award_by_id(session, number)
+        if was.branch.id != branch_id:  # what was written is about another one
+            values |= {"reason": "", "note": ""}
         session.execute(sa.update(AWARD).where(_a.id == number).values(**values))
     chosen = award(session, committee_id=committee_id, year=year)
     assert chosen is not None

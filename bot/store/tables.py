@@ -587,7 +587,7 @@ class BallotRow(SQLModel, table=True):
     __table_args__ = {"sqlite_with_rowid": False}
     review_id: int = Field(foreign_key="review.id", primary_key=True)
     key: str = Field(sa_type=sa.String(32), primary_key=True)
-    group: int = _one_of(tuple(Electorate))
+    group: int = _one_of((0, *Electorate))  # 0: of one that is shown together with others, once it is closed
     marks: str = _json(_votes, empty=False)
 
 

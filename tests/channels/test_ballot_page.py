@@ -8,7 +8,7 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
-from bot.screens.ballot import CAST, NOT_PROMISED, PROMISED
+from bot.screens.ballot import CAST, CAST_BEFORE, NOT_PROMISED, PROMISED
 from bot.store.ballots import UNKNOWN, USED
 from bot.store.tables import BALLOT, BALLOT_OPINION, METADATA, VOTER, WEB_LINE
 from bot.store.weblog import WebLog
@@ -77,7 +77,7 @@ def test_a_ballot_is_filled_looked_at_and_cast(world: World) -> None:
         assert before == rows(world), "until it is cast it is on the page alone"
         cast = http.post("/vote", data={**kept, "step": "cast", f"o{first.id}": "<b>很好</b>"})
         assert CAST[1] in cast.text
-        assert USED in http.post("/vote", data={**kept, "step": "cast"}).text
+        assert CAST_BEFORE in http.post("/vote", data={**kept, "step": "cast"}).text, "a double tap"
         assert USED in http.get(f"/vote/{code}").text
         for answer in (asked, filling, checking, cast):
             assert "set-cookie" not in answer.headers
@@ -105,12 +105,15 @@ def test_guesses_end_and_who_has_a_code_is_let_in(desk: World) -> None:
     opened(desk)
     before = rows(desk)
     with page(desk) as http:
-        tried = [f"2222{n:04}".translate({48: "A", 49: "B"}) for n in range(61)]
+        known = codes(desk)[Electorate.MASSES][0]
+        kept = fields(http.get(f"/vote/{known}").text)
+        tried = [f"2222{n:04}".translate({48: "A", 49: "B"}) for n in range(301)]
         answers = [http.post("/vote", data={"code": code}) for code in tried]
         assert UNKNOWN in answers[0].text
         assert answers[-1].status_code == 429
         assert "输错的次数太多了" in answers[-1].text
-    assert rows(desk) == before, "a stranger costs nothing"
+        assert rows(desk) == before, "a stranger costs nothing"
+        assert CAST[1] in http.post("/vote", data={**kept, "step": "cast"}).text, "who was in already votes"
 
 
 @pytest.mark.parametrize(
@@ -140,7 +143,7 @@ def test_odd_fields_are_abstentions_and_a_long_opinion_is_kept_to_be_shortened(d
     with page(desk) as http:
         odd = {f"m{branch}-1": "9", f"m{branch}-2": "优", "m99-1": "2", f"o{branch}": "长" * 301}
         answer = http.post("/vote", data={"code": code, "step": "cast", **odd})
-        assert "请控制在 300 字以内" in answer.text
+        assert f"{desk.branches[0].name}的意见请控制在 300 字以内" in answer.text
         assert "长" * 301 in answer.text, "nothing typed is lost"
         assert rows(desk)[BALLOT.name] == 0
         assert CAST[1] in http.post("/vote", data={"code": code, "step": "cast", f"m{branch}-1": "9"}).text

@@ -96,7 +96,7 @@ def test_what_was_changed_meanwhile_is_not_given(desk: World) -> None:
     phone = chosen(desk)
     number = phone.at("award")
     other = desk.phone("other member").press(AwardCard(number))
-    phone.say("另一个理由")
+    phone.say("另一个理由：整改落实好")
     assert other.tap("确认评选").toast == "内容刚有改动，还没有确认，请再核对。"
     assert phone.press(GiveAward(number, 1)).toast == "内容刚有改动，还没有确认，请再核对。"
 
@@ -107,7 +107,9 @@ def test_the_winner_owes_a_showcase_next_term_and_the_committees_duties_are_done
     closed(opened(world, "群众8"))
     tick(world.database, clock())
     assert [(body, done) for body, _, done in owed(world, "award")] == [(0, False)]
-    world.phone("administrator").say("年度评议").tap("学年总表").tap("评 双龙").say("好").tap("确认评选")
+    world.phone("administrator").say("年度评议").tap("学年总表").tap("评 双龙").say("党日活动有特色").tap(
+        "确认评选"
+    )
     tick(world.database, clock())
     [(body, due, done)] = owed(world, "showcase")
     assert (body, done) == (world.branches[2].id, False)
@@ -122,7 +124,7 @@ def test_the_budget_is_thought_of_when_the_next_year_begins(desk: World) -> None
             sa.select(NOTICE.c.send_at, NOTICE.c.said).where(NOTICE.c.key.startswith("bn:"))
         )
         rows = told.all()
-    assert {said for _, said in rows} == {"新学年开始了：请在安排党建经费时考虑双龙校区党支部。"}
+    assert {said for _, said in rows} == {"请在安排党建经费时考虑优秀党支部：双龙校区党支部。"}
     assert all(at >= datetime(2026, 9, 1, tzinfo=UTC) for at, _ in rows)
     phone.tap("经费提示")
     assert phone.tap("已安排").toast == "已记"

@@ -107,9 +107,9 @@ def test_a_ballots_code_in_a_chat_is_shown_the_way(desk: World) -> None:
 
 def test_who_is_too_few_is_said_before_it_is_opened(desk: World) -> None:
     phone = hub(desk).tap("准备年度评议").say("专家3 群众8 民主党派1")
-    assert "党建专家、民主党派代表共 4 人，收回的票不会满 5 张，为了保密不计入结果" in phone.text
+    assert "党建专家、民主党派代表共 4 人，收回的票不满 5 张，一般不计入结果" in phone.text
     phone.say("专家3 群众8 民主党派2")
-    assert "党建专家、民主党派代表各不满 5 人，合在一起，按其他代表公布。" in phone.text
+    assert "党建专家、民主党派代表各不满 5 人，收回的票合在一起，按其他代表公布。" in phone.text
 
 
 def test_a_round_that_was_closed_too_early_is_begun_anew(desk: World) -> None:

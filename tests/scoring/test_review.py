@@ -1,4 +1,5 @@
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -13,8 +14,10 @@ from scoring.review import (
     Count,
     Electorate,
     Marks,
+    Shown,
     carried,
     combined,
+    few,
     in_points,
     score,
     shown,
@@ -32,13 +35,27 @@ GOOD: Marks = (PASSED,) * WIDTH
 NOTHING: Marks = (None,) * WIDTH
 
 
+def opened(cast: Sequence[Ballot], paper: Sequence[Box] = ()) -> Shown:
+    """What may be shown of these ballots for branch 1 once their round is closed."""
+    return shown(*sealed(cast), [1], JINSONG, paper=paper)
+
+
+def sealed(cast: Sequence[Ballot]) -> tuple[list[Ballot], dict[Electorate, int]]:
+    """The ballots as they stay once a round is closed, and how many each group returned."""
+    returned = {group: sum(one.group is group for one in cast) for group in Electorate}
+    small = few(returned)
+    kept = [one for one in cast if one.group not in small.groups]
+    kept += [replace(one, group=None) for one in cast if one.group in small.groups and small.counts]
+    return kept, returned
+
+
 def ballots(group: Electorate, *given: Marks) -> list[Ballot]:
     """Ballots of a group for branch 1, which leave branch 2 out."""
     return [Ballot(group, {1: marks}) for marks in given]
 
 
 def test_a_ballot_is_worth_the_tables_shares_of_its_categories() -> None:
-    [box], _ = shown(ballots(MASSES, BEST, BEST, BEST, GOOD, GOOD), [1], JINSONG)
+    [box], _ = opened(ballots(MASSES, BEST, BEST, BEST, GOOD, GOOD))
     assert score(box.tally[1], JINSONG) == Fraction(92)  # three times 100 and twice 80
     assert in_points(Fraction(92)) == Decimal(92)
     assert (box.name, box.ballots, box.valid, box.uniform) == ("群众", 5, 5, 0)
@@ -71,25 +88,25 @@ def test_what_says_nothing_is_not_valid_and_what_says_one_thing_throughout_is_me
 
 
 def test_small_groups_are_shown_together_once_they_are_five() -> None:
-    few = [*ballots(EXPERTS, BEST, BEST), *ballots(PARTIES, GOOD)]
-    boxes, uncounted = shown([*few, *ballots(MASSES, *[GOOD] * 5)], [1], JINSONG)
+    some = [*ballots(EXPERTS, BEST, BEST), *ballots(PARTIES, GOOD)]
+    boxes, uncounted = opened([*some, *ballots(MASSES, *[GOOD] * 5)])
     assert ([box.name for box in boxes], uncounted) == (["群众"], 3)
-    boxes, uncounted = shown([*few, *ballots(OFFICERS, GOOD, GOOD)], [1], JINSONG)
+    boxes, uncounted = opened([*some, *ballots(OFFICERS, GOOD, GOOD)])
     assert ([(box.name, box.ballots) for box in boxes], uncounted) == ([("其他代表", 5)], 0)
     assert score(boxes[0].tally[1], JINSONG) == Fraction(88)
 
 
 def test_paper_ballots_stand_by_themselves() -> None:
     paper = Box((MASSES,), 10, tally(ballots(MASSES, *[BEST] * 10), [1], JINSONG), paper=True)
-    boxes, uncounted = shown(ballots(MASSES, GOOD, GOOD), [1], JINSONG, [paper])
+    boxes, uncounted = opened(ballots(MASSES, GOOD, GOOD), [paper])
     assert ([box.name for box in boxes], uncounted) == (["群众（纸质票）"], 2)
 
 
 def test_a_groups_weight_goes_to_its_own_ballots_and_the_rest_to_the_committee() -> None:
-    own = shown(ballots(MASSES, *[GOOD] * 10), [1], JINSONG).boxes
+    own = opened(ballots(MASSES, *[GOOD] * 10)).boxes
     paper = Box((MASSES,), 30, tally(ballots(MASSES, *[BEST] * 30), [1], JINSONG), paper=True)
-    few = [*ballots(EXPERTS, *[BEST] * 3), *ballots(PARTIES, *[BEST] * 3)]
-    pool = shown(few, [1], JINSONG).boxes
+    some = [*ballots(EXPERTS, *[BEST] * 3), *ballots(PARTIES, *[BEST] * 3)]
+    pool = opened(some).boxes
     weights = {MASSES: 20, EXPERTS: 10, PARTIES: 5, OFFICERS: 30}
     boxes = (*own, *pool, paper)
     shares = carried(boxes, weights)
@@ -104,7 +121,7 @@ def test_a_groups_weight_goes_to_its_own_ballots_and_the_rest_to_the_committee()
 
 
 def test_the_years_table_orders_by_points_and_shows_what_is_equal() -> None:
-    boxes = shown(ballots(MASSES, *[GOOD] * 5), [1], JINSONG).boxes
+    boxes = opened(ballots(MASSES, *[GOOD] * 5)).boxes
     rows = [
         YearRow(3, "丙", (Decimal(88), Decimal(90))),
         YearRow(1, "甲", (Decimal(90), Decimal(88))),
@@ -130,10 +147,10 @@ SIZES = st.fixed_dictionaries(dict.fromkeys(Electorate, st.integers(0, 8)))
 
 
 def seen(cast: Sequence[Ballot], weights: Mapping[Electorate, int], total: Decimal) -> object:
-    """Everything that anybody is shown of a round: the boxes, the means, the order and how many count in nothing."""
-    boxes, uncounted = shown(cast, [1, 2], JINSONG)
+    """Everything that stays of a round, and all that is shown of it."""
+    boxes, uncounted = shown(*sealed(cast), [1, 2], JINSONG)
     rows = [YearRow(1, "甲", (total,)), YearRow(2, "乙", (Decimal(85),))]
-    return boxes, uncounted, year(rows, boxes, weights, JINSONG)
+    return sorted(map(str, sealed(cast)[0])), boxes, uncounted, year(rows, boxes, weights, JINSONG)
 
 
 @given(

@@ -150,7 +150,7 @@ class Web:
         ]
 
     def _ballots(self, polls: Polls) -> list[Route]:
-        ballot = BallotRoutes(polls, self._limits)
+        ballot = BallotRoutes(polls, self._limits, self._door.token)
         return [
             self._route("/vote", ballot.door),
             self._route("/vote/{code:path}", ballot.door),

@@ -4,7 +4,8 @@ A ballot is filled in, looked at once more, and cast. In between it is on the pa
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from hmac import compare_digest
 from html import escape
 from pathlib import Path
 from string import Template
@@ -17,6 +18,7 @@ from starlette.responses import Response
 
 from bot.channels.limits import Guesses, Limits, body_within
 from bot.channels.web.shape import clean
+from bot.polls import check_opinions
 from bot.screens import ballot as words
 from bot.store.ballots import UnknownCode
 from bot.values import BallotPaper, Branch
@@ -46,8 +48,8 @@ class Polls(Protocol):
 class BallotRoutes:
     """What is answered to whoever votes."""
 
-    def __init__(self, polls: Polls, limits: Limits) -> None:
-        self._polls, self._limits, self._guesses = polls, limits, Guesses()
+    def __init__(self, polls: Polls, limits: Limits, sign: Callable[[str], str]) -> None:
+        self._polls, self._limits, self._sign, self._guesses = polls, limits, sign, Guesses()
         self._page = Template(PAGE.read_text(encoding="utf-8"))
 
     async def door(self, request: Request) -> Response:
@@ -66,14 +68,15 @@ class BallotRoutes:
             sent = parse_qs(body.decode("ascii", "replace"), max_num_fields=FIELDS)
         except ValueError:
             raise HTTPException(400, "没有看懂这个页面发来的内容。请重新打开投票页面。") from None
-        form = {name: clean(values[-1]) for name, values in sent.items()}
+        form = {name: clean(values[-1]).replace("\r\n", "\n") for name, values in sent.items()}
         steps = {"check": self._check, "cast": self._cast}
         return await self._at(request, form, steps.get(form.get("step", ""), self._fill))
 
     async def _at(self, request: Request, form: Form, step: "Step") -> Response:
         """A step with the ballot that the code in the form gives; or why it gives none."""
-        self._guesses.check(request)
         code = form.get("code", "")[:CODE_LIMIT]
+        if not compare_digest(self._sign(code).encode(), form.get("sign", "").encode()):
+            self._guesses.check(request)  # who was let in already is not held up by what others guess
         wrong = ""
         try:
             paper = await asyncio.to_thread(self._polls.paper, code)
@@ -86,14 +89,23 @@ class BallotRoutes:
             self._guesses.wrong(request)
             return self._asked(str(refused))
         except Refused as refused:
+            if form.get("step") == "cast":  # sent twice
+                return self._show(words.CAST[0], _said("", words.CAST_BEFORE))
             return self._asked(str(refused))
-        return self._show(words.heading(paper), _said("warn", wrong) + _filling(code, paper, form))
+        return self._show(
+            words.heading(paper), _said("warn", wrong) + _filling(self._kept(code), paper, form)
+        )
+
+    def _kept(self, code: str) -> str:
+        """The code as a page sends it along, with what shows that it came from us."""
+        return _hidden("code", code) + _hidden("sign", self._sign(code))
 
     async def _fill(self, code: str, paper: BallotPaper, form: Form) -> Response:
-        return self._show(words.heading(paper), _filling(code, paper, form))
+        return self._show(words.heading(paper), _filling(self._kept(code), paper, form))
 
     async def _check(self, code: str, paper: BallotPaper, form: Form) -> Response:
-        return self._show("请核对", _checking(code, paper, form))
+        check_opinions({branch.id: form.get(_opinion(branch), "") for branch in paper.branches}, paper)
+        return self._show("请核对", _checking(self._kept(code), paper, form))
 
     async def _cast(self, code: str, paper: BallotPaper, form: Form) -> Response:
         opinions = {branch.id: form.get(_opinion(branch), "") for branch in paper.branches}
@@ -158,7 +170,7 @@ def _listed(title: str, lines: Sequence[str]) -> str:
     return f"<details><summary>{escape(title)}</summary><ul>{items}</ul></details>"
 
 
-def _filling(code: str, paper: BallotPaper, form: Form) -> str:
+def _filling(kept: str, paper: BallotPaper, form: Form) -> str:
     """The ballot, with what the form says chosen."""
     head = _said(
         "",
@@ -169,9 +181,7 @@ def _filling(code: str, paper: BallotPaper, form: Form) -> str:
     head += _listed("怎样保密", words.PROMISED) + _listed("做不到什么", words.NOT_PROMISED)
     branches = "".join(_branch(paper, branch, form) for branch in paper.branches)
     step = "<button class=main name=step value=check>填好了，去核对</button>"
-    return (
-        f'{head}<form method=post action="/vote" class=ballot>{_hidden("code", code)}{branches}{step}</form>'
-    )
+    return f'{head}<form method=post action="/vote" class=ballot>{kept}{branches}{step}</form>'
 
 
 def _many(count: int) -> str:
@@ -208,10 +218,10 @@ def _choices(name: str, form: Form) -> str:
     return "".join(options)
 
 
-def _checking(code: str, paper: BallotPaper, form: Form) -> str:
+def _checking(of: str, paper: BallotPaper, form: Form) -> str:
     """What was chosen, to be read once more, and the way back to it."""
     marks, categories = _marks(paper, form), paper.review.table.categories
-    said, kept, marked = [], [_hidden("code", code)], 0
+    said, kept, marked = [], [of], 0
     for branch in paper.branches:
         lines = []
         for category, mark in zip(categories, marks[branch.id], strict=True):
@@ -224,9 +234,11 @@ def _checking(code: str, paper: BallotPaper, form: Form) -> str:
             lines.append(f"<p><b class=label>意见</b> {escape(opinion)}</p>")
             kept.append(_hidden(_opinion(branch), opinion))
         said.append(f"<section class=lines><h2>{escape(branch.name)}</h2>{''.join(lines)}</section>")
-    of = len(paper.branches) * len(categories)
+    every = len(paper.branches) * len(categories)
     total = (
-        f"{words.counted(marked, of)}。还没有投出。" if marked else "您什么都没有选，全部算弃权。还没有投出。"
+        f"{words.counted(marked, every)}。还没有投出。"
+        if marked
+        else "您什么都没有选，全部算弃权。还没有投出。"
     )
     return (
         f"{_said('', total)}{''.join(said)}"
