@@ -44,7 +44,8 @@ class Form:
     @property
     def edition(self) -> Edition:
         """The table that it is."""
-        return next((sheet.edition for sheet in self.sheets.values()), self.term.table)
+        sheet = next(iter(self.sheets.values()), None)
+        return self.term.table if sheet is None else sheet.edition
 
     @property
     def named(self) -> str:

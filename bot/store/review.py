@@ -326,17 +326,15 @@ def awards(session: Session, committee_id: int) -> tuple[Award, ...]:
 
 
 def choose(session: Session, *, me: Me, committee_id: int, year: int, branch_id: int) -> Award:
-    """Choose a branch, as a draft; what was written for another one stays."""
-    number = session.execute(_AWARD, {"committee": committee_id, "year": year}).scalar()
-    if number is None:
-        chosen = {"committee_id": committee_id, "year": year, "branch_id": branch_id}
-        insert(session, AWARD, **chosen, made_by=me.person_id, made_at=me.now)
+    """Choose a branch, as a draft, without what was written for another one."""
+    was = award(session, committee_id=committee_id, year=year)
+    values: dict[str, Any] = {"branch_id": branch_id, "made_by": me.person_id, "made_at": me.now}
+    if was is None:
+        insert(session, AWARD, committee_id=committee_id, year=year, **values)
     else:
-        values = {"branch_id": branch_id, "made_by": me.person_id, "made_at": me.now}
-        was = award_by_id(session, number)
         if was.branch.id != branch_id:  # what was written is about another one
             values |= {"reason": "", "note": ""}
-        session.execute(sa.update(AWARD).where(_a.id == number).values(**values))
+        session.execute(sa.update(AWARD).where(_a.id == was.id).values(**values))
     chosen = award(session, committee_id=committee_id, year=year)
     assert chosen is not None
     history.add(session, me, About("award", chosen.id, committee_id), after={"chosen": branch_id})
