@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import sqlalchemy as sa
 
 from bot.actions import AwardCard, Awarded, BudgetNote, ChooseWinner, GiveAward, YearTable
-from bot.store.tables import AWARD, NOTICE, OCCURRENCE
+from bot.store.tables import AWARD, NOTICE, OCCURRENCE, REVIEW
 from jobs.reminders import tick
 from scoring.review import Electorate
 from tests.conftest import Clock
@@ -129,3 +129,47 @@ def test_the_budget_is_thought_of_when_the_next_year_begins(desk: World) -> None
     phone.tap("经费提示")
     assert phone.tap("已安排").toast == "已记"
     assert phone.press(BudgetNote(phone.at("award"))).text.endswith("已安排。") or "已安排。" in phone.text
+
+
+def test_a_void_round_leads_to_a_new_one_whatever_was_chosen(desk: World, clock: Clock) -> None:
+    phone = chosen(desk)
+    tick(desk.database, clock())
+    assert [done for _, _, done in owed(desk, "award")] == [False]
+    phone.say("年度评议").tap("看评议结果").tap("作废重来").tap("确认作废")
+    assert "准备年度评议" in phone.labels
+    assert owed(desk, "award") == []
+    assert "看评议" in opened(desk, "群众8").say("年度评议").labels
+
+
+def test_a_reason_is_of_the_branch_that_it_was_written_for(desk: World) -> None:
+    phone = chosen(desk).tap("换一个支部").tap("评 常营主校区")
+    assert ("理由", "还没有写，请直接输入") in phone.screen.lines
+    assert "确认评选并通知各支部" not in phone.labels
+
+
+def test_a_word_is_no_reason_and_a_reason_may_speak_of_money(desk: World) -> None:
+    phone = chosen(desk)
+    for word in ("待办", "确认", "好"):
+        phone.say(word)
+        phone.say("年度评议").tap("继续评选")
+        assert ("理由", "党日活动有特色，整改落实好") in phone.screen.lines
+    phone.say("经费使用规范，党日活动有特色")
+    assert ("理由", "经费使用规范，党日活动有特色") in phone.screen.lines
+
+
+def test_what_counts_changed_meanwhile_is_looked_at_again(desk: World) -> None:
+    phone = chosen(desk)
+    number, seen = phone.at("award"), next(b.action for b in phone.screen.buttons if "确认评选" in b.label)
+    desk.phone("administrator").say("年度评议").tap("看评议结果").tap("设权重").say("群众50")
+    assert phone.press(seen).toast == "内容刚有改动，还没有确认，请再核对。"
+    assert phone.at("award") == number
+
+
+def test_a_branch_that_was_not_reviewed_is_not_chosen(desk: World) -> None:
+    phone = reviewed(desk)
+    left = desk.branches[3].id
+    with desk.database.write() as session:
+        session.execute(sa.update(REVIEW).values(branches="1,2,3"))
+    assert not any("新源里" in label for label in phone.tap("学年总表").labels)
+    refused = phone.press(ChooseWinner(1, YEAR, left))
+    assert refused.toast == "这个支部没有参加这个学年的评议。请在学年总表里重新选择。"

@@ -209,3 +209,99 @@ def test_experts_sign_what_they_say(desk: World) -> None:
     assert ("1. 赵老师", "双龙校区党支部：党日活动有特色。") in phone.screen.lines
     phone.tap("删去 1")
     assert "还没有专家署名的意见。" in phone.screen.lines
+
+
+# --- what gives nobody away ---------------------------------------------------------------------------------------
+
+
+def test_of_ballots_shown_together_no_group_is_kept_and_those_that_do_not_count_are_gone(
+    world: World,
+) -> None:
+    phone = opened(world, "专家3 支委2 群众6")
+    vote(world, EXPERTS, 3, EXCELLENT)
+    vote(world, OFFICERS, 2, PASSED)
+    vote(world, MASSES, 5, FAILED)
+    closed(phone)
+    assert groups(world) == [0] * 5 + [int(MASSES)] * 5
+    phone.tap("作废重来").tap("确认作废")
+    phone = opened(world, "专家3 群众6")
+    vote(world, EXPERTS, 3, EXCELLENT)
+    vote(world, MASSES, 5, FAILED)
+    closed(phone)
+    assert groups(world) == [int(MASSES)] * 5
+    assert "其他代表 3 张，不足 5 张，未计入。" in phone.screen.lines
+
+
+def groups(world: World) -> list[int]:
+    with world.database.read() as session:
+        return sorted(session.execute(sa.select(BALLOT.c.group)).scalars())
+
+
+def test_opinions_are_shown_only_where_enough_ballots_are(desk: World) -> None:
+    phone = opened(desk, "专家1 群众5")
+    vote(desk, EXPERTS, 1, EXCELLENT, said={desk.branches[0].id: "台账不齐"})
+    closed(phone).tap("录纸质票").tap("群众 没有").say("共10票")
+    for branch in desk.branches:
+        phone.tap(branch.name.removesuffix("党支部")).say("8/1/0 " * 6)
+        phone.tap("返回本组")
+    phone.say("年度评议").tap("看评议结果").tap("常营主校区")
+    assert ("群众（纸质票）", "10 张，97.78 分") in phone.screen.lines
+    assert phone.labels == ["评议结果", "首页"], "the one who wrote is known by their group"
+
+
+def test_while_they_vote_no_difference_tells_of_a_small_group(desk: World) -> None:
+    phone = opened(desk, "群众8 民主党派1")
+    vote(desk, MASSES, 6, PASSED)
+    vote(desk, PARTIES, 1, PASSED)
+    assert ("2. 年度评议", "进行中，已投 6/8") in hub(desk, "member").screen.lines
+    phone.say("年度评议").tap("看评议").tap("结束评议")
+    assert ("群众", "已投 6/8") in phone.screen.lines
+    assert "7/9" not in phone.text
+
+
+# --- how numbers are read -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "understood"),
+    [
+        ("专家3人支委12人", "党建专家 3、支部委员 12"),
+        ("党员一百二十 群众8", "党员 120、群众 8"),
+        ("党员一百零五", "党员 105"),
+        ("专家3，党员10，群众8。", "党建专家 3、党员 10、群众 8"),
+        ("专家两人 群众8，共10人", "党建专家 2、群众 8"),
+    ],
+)
+def test_numbers_are_read_as_they_are_said(desk: World, text: str, understood: str) -> None:
+    phone = hub(desk).tap("准备年度评议").say(text)
+    assert any(understood in str(line) for line in phone.screen.lines), phone.text
+
+
+@pytest.mark.parametrize(
+    "text", ["群众8 12", "党员3,8", "群众2,000", "党员100000", "专家一二", "专家3 群众8 共15人"]
+)
+def test_numbers_that_are_not_clear_change_nothing(desk: World, text: str) -> None:
+    phone = hub(desk).tap("准备年度评议").say("群众7")
+    said = phone.say(text)
+    assert said.toast or "没看懂" in said.text
+    assert ("参评人数", "群众 7，共 7 人") in hub(desk).tap("看评议").screen.lines
+
+
+def test_what_was_said_of_other_groups_stays(desk: World) -> None:
+    phone = opened(desk, "党员8 群众8")
+    phone.say("实到 党员7").say("实到 群众6")
+    assert ("实到", "党员 7、群众 6") in phone.screen.lines
+    closed(phone).tap("设权重").say("党员5")
+    assert ("现在", "总支评价 85 %，党员 5 %，群众 10 %") in phone.say("群众10").screen.lines
+
+
+def test_what_an_expert_signs_is_kept_as_it_was_typed(desk: World) -> None:
+    phone = closed(opened(desk, "群众5")).tap("专家意见").tap("双龙校区")
+    phone.say("王建国：党日活动有特色，很好（真的）！")
+    assert ("王建国", "党日活动有特色，很好（真的）！") in phone.screen.lines
+    assert "先写姓名" in (said := phone.say("党日活动有特色，台账要及时")).toast + said.text
+
+
+def test_a_minus_is_no_number_of_ballots(desk: World) -> None:
+    phone = closed(opened(desk, "群众5")).tap("录纸质票").tap("群众 没有").say("共10票").tap("双龙校区")
+    assert "0 或以上的整数" in phone.say("8/1/-1 " * 6).toast
