@@ -31,7 +31,7 @@ def expected(group: Electorate, branch: int) -> Decimal:
     """What a group gives a branch, worked out by hand: 优秀 all of its points, 合格 80 of 100, 不合格 none."""
     worth = {"优": Decimal(100), "合": Decimal(80), "不": Decimal(0)}
     given = [worth[g[branch]] for count, g in CAST[group] for _ in range(count) if g[branch] != " "]
-    mean = (sum(given) / len(given)).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    mean = (sum(given, Decimal(0)) / len(given)).quantize(Decimal("0.01"), ROUND_HALF_UP)
     return mean.normalize() if mean != mean.to_integral() else mean.quantize(Decimal(1))
 
 
