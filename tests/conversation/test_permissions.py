@@ -237,7 +237,7 @@ DECISIONS: dict[type[Action], Decision] = {
     actions.YearTable: (COMMITTEE, lambda i: actions.YearTable(i.committee, 0)),
     actions.ChooseWinner: (COMMITTEE, lambda i: actions.ChooseWinner(i.committee, CLOSED, i.branch)),
     actions.AwardCard: (COMMITTEE, lambda i: actions.AwardCard(i.award_draft)),
-    actions.TypedForAward: (COMMITTEE, lambda i: actions.TypedForAward(i.award_draft, "有特色")),
+    actions.TypedForAward: (COMMITTEE, lambda i: actions.TypedForAward(i.award_draft, "党日活动有特色")),
     actions.GiveAward: (COMMITTEE, lambda i: actions.GiveAward(i.award_draft, 1)),
     actions.Awarded: (EVERYBODY - {"none", "removed"}, lambda i: actions.Awarded(i.award)),
     actions.BudgetNote: (COMMITTEE, lambda i: actions.BudgetNote(i.award)),
