@@ -1010,13 +1010,12 @@ class BallotPaper:
 
 @dataclass(frozen=True, slots=True)
 class ExpertOpinion:
-    """What an expert said of a branch over their own name, and who wrote it down."""
+    """What an expert said of a branch over their own name."""
 
     id: int
     branch_id: int
     name: str
     text: str
-    by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -1033,5 +1032,4 @@ class Award:
     reason: str
     note: str
     decided_at: datetime | None
-    decided_by: str
     noted_at: datetime | None

@@ -21,7 +21,7 @@ from bot.dialogue import review
 from bot.dialogue.work import NotUnderstood, Work
 from bot.dialogue.written import written
 from bot.message import Message, Reply
-from bot.permissions import Rater, Role, give_award, may_give_award, see_award, see_review
+from bot.permissions import Rater, give_award, may_give_award, see_award, see_review
 from bot.screens import award as screens
 from bot.screens import wording
 from bot.store import laying_out, notices, results, roll, seats, terms
@@ -232,13 +232,13 @@ def _give(work: Work, number: int, revision: int) -> Reply:
 def _announce(work: Work, found: Award) -> None:
     """Everybody in the committee and its branches hears it once."""
     people = {
-        *seats.in_committee(work.session, found.committee_id, Role.MEMBER, Role.ADMINISTRATOR),
+        *seats.in_committee(work.session, found.committee_id),
         *(one for some in seats.in_branches(work.session, found.committee_id).values() for one in some),
-    } - {work.me.person_id}
+    } - {work.me.person_id or 0}
     notices.tell(
         work.session,
         committee_id=found.committee_id,
-        persons=sorted(one for one in people if one is not None),
+        persons=sorted(people),
         key=f"aw:{found.id}",
         action=wire(Awarded(found.id)),
         said=f"{year_name(found.year)}优秀党支部：{found.branch.name}。",
@@ -248,19 +248,19 @@ def _announce(work: Work, found: Award) -> None:
 
 def remind_of_budget(work: Work, committee: int) -> None:
     """Once the school year after an award has a term, the committee hears on its first day what its budget is to do."""
-    every = terms.terms_of(work.session, [committee])
-    starts = {term.year: term.starts for term in every if term.dates.half == 1}
-    for found in store.awards(work.session, committee)[:1]:
-        first = starts.get(found.year + 1)
-        if first is None or found.noted_at is not None:
-            continue
-        at = max(datetime.combine(first, TOLD_AT, work.me.now.tzinfo), work.me.now)
-        notices.tell(
-            work.session,
-            committee_id=committee,
-            persons=seats.in_committee(work.session, committee, Role.MEMBER, Role.ADMINISTRATOR),
-            key=f"bn:{found.id}",
-            action=wire(BudgetNote(found.id)),
-            said=f"请在安排党建经费时考虑优秀党支部：{found.branch.name}。",
-            now=at,
-        )
+    given = store.awards(work.session, committee)
+    if not given or given[0].noted_at is not None:
+        return
+    found, every = given[0], terms.terms_of(work.session, [committee])
+    first = next((t.starts for t in every if t.year == found.year + 1 and t.dates.half == 1), None)
+    if first is None:
+        return
+    notices.tell(
+        work.session,
+        committee_id=committee,
+        persons=seats.in_committee(work.session, committee),
+        key=f"bn:{found.id}",
+        action=wire(BudgetNote(found.id)),
+        said=f"请在安排党建经费时考虑优秀党支部：{found.branch.name}。",
+        now=max(datetime.combine(first, TOLD_AT, work.me.now.tzinfo), work.me.now),
+    )

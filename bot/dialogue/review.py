@@ -27,6 +27,7 @@ from bot.paper import charts, slips
 from bot.paper.texts import file_name, inert
 from bot.permissions import Role, hold_review, see_review
 from bot.screens import review as screens
+from bot.screens import reviewed
 from bot.store import ballots, duties, laying_out, roll, terms
 from bot.store import review as store
 from bot.values import Branch, Review, Term
@@ -77,14 +78,14 @@ def respond(work: Work, action: Reviewing) -> Reply:
         case CloseReview(review):
             return _close(work, review)
         case AskVoidReview(review):
-            return Reply(screens.ask_void(_notis_decided(work, review)))
+            return Reply(screens.ask_void(_not_decided(work, review)))
         case VoidReview(review):
             return _void(work, review)
         case BranchReview(review, branch):
             return Reply(_of_branch(work, review, branch))
         case BallotOpinions(review, branch, page):
             found, where = closed(work, review), branch_of(work, review, branch)
-            return Reply(screens.opinions(found, where, _opinions(work, found).get(branch, ()), page))
+            return Reply(reviewed.opinions(found, where, _opinions(work, found).get(branch, ()), page))
         case _:
             assert_never(action)
 
@@ -194,8 +195,8 @@ def card(work: Work, found: Review) -> Message:
         return screens.under_way(found, ballots.used(work.session, found.id), work.polls, manages)
     branches = store.on_ballot(work.session, found)
     paper = store.paper(work.session, found.id)
-    return screens.results(
-        screens.ResultView(
+    return reviewed.results(
+        reviewed.ResultView(
             review=found,
             shown=outcome(work, found, paper),
             branches=branches,
@@ -354,7 +355,7 @@ def settle(work: Work, committee: int, year: int, duty: str) -> None:
         duties.close_committees(work.session, me=work.me, committee_id=committee, term_id=term.id, duty=duty)
 
 
-def _notis_decided(work: Work, number: int) -> Review:
+def _not_decided(work: Work, number: int) -> Review:
     found = managed(work, number)
     if is_decided(work, found):
         raise Refused("优秀党支部已经评出，这次评议不能作废。")
@@ -362,7 +363,7 @@ def _notis_decided(work: Work, number: int) -> Review:
 
 
 def _void(work: Work, number: int) -> Reply:
-    found = _notis_decided(work, number)
+    found = _not_decided(work, number)
     if found.state != "void":
         ballots.hold(work.session)
         store.void_round(work.session, me=work.me, review=found)
@@ -428,11 +429,11 @@ def _opinions(work: Work, found: Review) -> dict[int, tuple[str, ...]]:
 
 def _of_branch(work: Work, number: int, branch_id: int) -> Message:
     found, branch = closed(work, number), branch_of(work, number, branch_id)
-    view = screens.BranchView(
+    view = reviewed.BranchView(
         review=found,
         branch=branch,
         shown=outcome(work, found),
         opinions=len(_opinions(work, found).get(branch_id, ())),
         experts=[one for one in store.experts(work.session, number) if one.branch_id == branch_id],
     )
-    return screens.of_branch(view)
+    return reviewed.of_branch(view)

@@ -118,9 +118,7 @@ def _typed_ballots(work: Work, number: int, group: Electorate, text: str) -> Rep
         raise Refused(f"最多 {review.VOTERS_MOST} 张，请核对张数。")
     before = _entered(work, found, group)
     tally = before.tally if before else {}
-    if any(
-        one.marks + one.abstained > count and one.marks > count for counts in tally.values() for one in counts
-    ):
+    if any(one.marks > count for counts in tally.values() for one in counts):
         raise Refused(f"已经录的有一类超过 {count} 票。请先改支部的票数，再改张数。")
     counted = {
         branch: tuple(Count(*one[:3], count - one.marks) for one in counts)

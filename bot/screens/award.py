@@ -19,7 +19,7 @@ from bot.actions import (
 from bot.message import Button, Line, Message, Row
 from bot.screens import wording
 from bot.screens.layout import back, grid, home_row
-from bot.screens.review import LISTED, weights_said
+from bot.screens.reviewed import LISTED, weights_said
 from bot.values import Award, Review, Term
 from jobs.duties.calendar import year_name
 from scoring.numerals import plain

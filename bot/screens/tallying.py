@@ -20,7 +20,7 @@ from bot.actions import (
 from bot.message import Button, Line, Message, Row
 from bot.screens import wording
 from bot.screens.layout import back, column, grid
-from bot.screens.review import count_said, weights_said
+from bot.screens.reviewed import count_said, weights_said
 from bot.values import Branch, ExpertOpinion, Review
 from scoring.review import LEAST, Box, Electorate
 

@@ -12,7 +12,7 @@ from bot.permissions import Me
 from bot.store import ballots, history
 from bot.store.database import Session, insert, lock, put
 from bot.store.history import About
-from bot.store.tables import AWARD, BRANCH, EXPERT_OPINION, PAPER_BALLOTS, PERSON, REVIEW
+from bot.store.tables import AWARD, BRANCH, EXPERT_OPINION, PAPER_BALLOTS, REVIEW
 from bot.values import Award, Branch, ExpertOpinion, Review
 from scoring.refusal import Refused
 from scoring.review import Box, Count, Electorate, Tally, few
@@ -213,8 +213,7 @@ def drop_paper(session: Session, *, me: Me, review: Review, group: Electorate) -
 
 
 _EXPERTS = (
-    sa.select(_e.id, _e.branch_id, _e.name, _e.text, PERSON.c.name)
-    .join(PERSON, PERSON.c.id == _e.person_id)
+    sa.select(_e.id, _e.branch_id, _e.name, _e.text)
     .where(_e.review_id == sa.bindparam("review"))
     .order_by(_e.id)
 )
@@ -276,22 +275,17 @@ def events(session: Session, committee_id: int) -> tuple[Event, ...]:
 
 # --- the award ----------------------------------------------------------------------------------------------------
 
-_AWARDS = (
-    sa.select(
-        _a.id,
-        _a.committee_id,
-        _a.year,
-        _a.branch_id,
-        BRANCH.c.name,
-        _a.reason,
-        _a.note,
-        _a.decided_at,
-        PERSON.c.name,
-        _a.noted_at,
-    )
-    .join(BRANCH, BRANCH.c.id == _a.branch_id)
-    .join(PERSON, PERSON.c.id == _a.made_by)
-)
+_AWARDS = sa.select(
+    _a.id,
+    _a.committee_id,
+    _a.year,
+    _a.branch_id,
+    BRANCH.c.name,
+    _a.reason,
+    _a.note,
+    _a.decided_at,
+    _a.noted_at,
+).join(BRANCH, BRANCH.c.id == _a.branch_id)
 _AWARD = _AWARDS.where(_a.committee_id == sa.bindparam("committee"), _a.year == sa.bindparam("year"))
 _AWARD_BY_ID = _AWARDS.where(_a.id == sa.bindparam("award"))
 _DECIDED = _AWARDS.where(_a.committee_id == sa.bindparam("committee"), _a.decided_at.is_not(None)).order_by(
