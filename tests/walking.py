@@ -447,11 +447,22 @@ def _year_end(walk: Walk, administrator: Phone, secretary: Phone) -> None:
     walk.check("administrator", "how many on paper", administrator.say("共5票").screen)
     _steps(walk, administrator, "常营主校区")
     walk.check("administrator", "what is on paper", administrator.say("4/1/0 " * 6).screen)
-    _steps(walk, administrator, "返回本组", "没有纸质票，删去", "评议结果", "设权重")
+    _steps(walk, administrator, "返回本组", "没有纸质票，删去", "确认删去", "评议结果", "设权重")
     walk.check("administrator", "weights", administrator.say("群众10").screen)
     _steps(walk, administrator, "评议结果", "专家意见", "双龙校区")
     walk.check("administrator", "an expert", administrator.say("赵老师：有特色").screen)
-    _steps(walk, administrator, "专家意见", "删去 1", "评议结果", "学年总表", "评 双龙")
+    _steps(
+        walk,
+        administrator,
+        "专家意见",
+        "删去 1",
+        "确认删去",
+        "评议结果",
+        "下载结果",
+        "评议结果",
+        "学年总表",
+        "评 双龙",
+    )
     walk.check("administrator", "why", administrator.say("党日活动有特色").screen)
     award = administrator.at("award")
     _steps(walk, administrator, "换一个支部", "评 双龙", "确认评选", "经费提示")

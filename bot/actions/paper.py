@@ -44,6 +44,14 @@ class RegisterFile(Asked):
     kind: int
 
 
+@pressed("yz")
+class ReviewFile(Asked):
+    """Give me what came of a round of 年度评议 as a file of a kind (0 Excel, 1 Word)."""
+
+    review: int
+    kind: int
+
+
 @pressed("kw")
 class NoticeFile(Asked):
     """Give me the text that announces a term's results (公示) as a file of Word; term 0 is the newest published."""
@@ -58,4 +66,4 @@ class FilledForm(Asked):
     upload: Upload
 
 
-Printing = Papers | BranchPaper | FormFile | SummaryFile | RegisterFile | NoticeFile | FilledForm
+Printing = Papers | BranchPaper | FormFile | SummaryFile | RegisterFile | ReviewFile | NoticeFile | FilledForm

@@ -46,6 +46,14 @@ class TypedPaperCounts(Asked):
     text: str
 
 
+@pressed("xz")
+class AskDropPaper(Asked):
+    """Ask before what was counted of this group is deleted."""
+
+    review: int
+    group: int
+
+
 @pressed("yv")
 class DropPaper(Asked):
     """There are no paper ballots of this group."""
@@ -86,6 +94,14 @@ class TypedExpert(Asked):
     text: str
 
 
+@pressed("tz")
+class AskDropExpert(Asked):
+    """Ask before what an expert said is deleted."""
+
+    review: int
+    opinion: int
+
+
 @pressed("yy")
 class DropExpert(Asked):
     """This was written down wrongly."""
@@ -100,11 +116,13 @@ Tallying = (
     | TypedPaperBallots
     | PaperOfBranch
     | TypedPaperCounts
+    | AskDropPaper
     | DropPaper
     | ReviewWeights
     | TypedWeights
     | Experts
     | TypedExpert
+    | AskDropExpert
     | DropExpert
 )
 """The screens of what is entered by hand."""

@@ -76,7 +76,7 @@ def _table(work: Work, committee: int, number: int) -> screens.TableView:
     number = review.which_year(work, every, number)
     of_year = review.terms_of_year(every, number)
     found = review.counting(store.of_year(work.session, committee_id=committee, year=number))
-    came = review.outcome(work, found) if found is not None and found.state == "closed" else None
+    came = review.outcome(work.session, found) if found is not None and found.state == "closed" else None
     numbers = [term.id for term in of_year]
     names = roll.in_terms(work.session, numbers)
     called = {branch: name for number in numbers for branch, name in names[number].items()}

@@ -8,11 +8,11 @@ from functools import partial
 from typing import TypeVar, assert_never
 
 from bot.actions import Everything, EverythingArchive, Exporting, TermArchive, TermFiles
-from bot.dialogue import charts, paper
+from bot.dialogue import charts, paper, review
 from bot.dialogue.standings import entries, of_term
 from bot.dialogue.work import Work
 from bot.message import Attachment, Message, Reply, Streamed
-from bot.paper import desk, record, register
+from bot.paper import desk, record, register, reviewed
 from bot.paper.archive import Member, parts, zipped
 from bot.paper.form import Form
 from bot.paper.texts import file_name, folders
@@ -70,13 +70,18 @@ def _everything(work: Work, action: Everything | EverythingArchive) -> Message:
 
     def members() -> Iterator[Member]:
         with work.reading() as session:
+            rounds = review.on_record(session, committee)
             said = {
                 "format": FORMAT,
                 "version": 1,
                 "committee": name,
                 **store.of_committee(session, committee),
+                **reviewed.tables(rounds),
             }
         yield Member(["党总支数据.json"], json.dumps(said, ensure_ascii=False, indent=1).encode())
+        for one in rounds:
+            table = reviewed.listing(one, name, work.me.now)
+            yield from _both([f"{table.name}{table.what}"], paper.LISTINGS, table)
         for archive in archives:
             for member in archive.members():
                 yield Member((archive.term.name, *member.path), member.data)

@@ -14,9 +14,10 @@ from bot.actions import (
     Papers,
     Printing,
     RegisterFile,
+    ReviewFile,
     SummaryFile,
 )
-from bot.dialogue import publishing, typed
+from bot.dialogue import publishing, review, typed
 from bot.dialogue.opening import to_fill
 from bot.dialogue.place import place
 from bot.dialogue.standings import of_term
@@ -31,6 +32,7 @@ from bot.paper import (
     notice,
     outcome,
     register,
+    reviewed,
     sent_back,
     summary,
     word,
@@ -72,6 +74,8 @@ def respond(work: Work, action: Printing) -> Reply:
             return Reply(_summary_file(work, term, _kind(kind)))
         case RegisterFile(term, kind):
             return Reply(_register_file(work, term, _kind(kind)))
+        case ReviewFile(number, kind):
+            return Reply(_review_file(work, number, _kind(kind)))
         case NoticeFile(term):
             return Reply(_notice_file(work, term))
         case FilledForm(upload):
@@ -215,6 +219,14 @@ def registered(session: Session, me: Me, term: Term) -> tuple[Registered, ...]:
     """整改台账 as the committee may see it: without what whoever asks sees of a branch of their own. Two queries."""
     me = replace(me, seats=tuple(seat for seat in me.seats if seat.branch_id is None))
     return rectifications.register(session, me=me, committee_id=term.committee_id, term_id=term.id)
+
+
+def _review_file(work: Work, number: int, kind: int) -> Message:
+    found = review.closed(work, number)
+    committee = terms.committee_name(work.session, found.committee_id)
+    of = reviewed.listing(review.recorded(work.session, found), committee, work.me.now)
+    name = (of.name, of.committee, of.what)
+    return screens.review_file(found, kind, _file(kind, name, of.content, lambda: LISTINGS[kind](of)))
 
 
 def _notice_file(work: Work, term_id: int) -> Message:

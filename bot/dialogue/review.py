@@ -24,12 +24,14 @@ from bot.actions import (
 from bot.dialogue.work import NotUnderstood, Work
 from bot.message import Attachment, Message, Reply
 from bot.paper import charts, slips
+from bot.paper.reviewed import Outcome
 from bot.paper.texts import file_name, inert
 from bot.permissions import Role, hold_review, see_review
 from bot.screens import review as screens
 from bot.screens import reviewed
 from bot.store import ballots, duties, laying_out, roll, terms
 from bot.store import review as store
+from bot.store.database import Session
 from bot.values import Branch, Review, Term
 from jobs.duties.calendar import school_year, year_name
 from scoring.numerals import halfwidth, whole
@@ -198,7 +200,7 @@ def card(work: Work, found: Review) -> Message:
     return reviewed.results(
         reviewed.ResultView(
             review=found,
-            shown=outcome(work, found, paper),
+            shown=outcome(work.session, found, paper),
             branches=branches,
             manages=manages,
             open=not is_decided(work, found),
@@ -394,14 +396,25 @@ def complete(box: Box, found: Review) -> bool:
     return set(found.branches) <= box.tally.keys()
 
 
-def outcome(work: Work, found: Review, paper: Sequence[Box] | None = None) -> Shown:
+def outcome(session: Session, found: Review, paper: Sequence[Box] | None = None) -> Shown:
     """What may be shown of a closed round; nobody sees anything of one that is open."""
     if found.state != "closed":
         return Shown((), 0)
-    paper = store.paper(work.session, found.id) if paper is None else paper
+    paper = store.paper(session, found.id) if paper is None else paper
     entered = [box for box in paper if complete(box, found)]
-    cast = ballots.ballots(work.session, found.id)
+    cast = ballots.ballots(session, found.id)
     return shown(cast, found.returned, found.branches, found.table, paper=entered)
+
+
+def on_record(session: Session, committee: int) -> list[Outcome]:
+    """What came of all rounds of a committee that were closed, for its records."""
+    return [recorded(session, found) for found in store.closed(session, committee)]
+
+
+def recorded(session: Session, found: Review) -> Outcome:
+    """What came of a round, for its records."""
+    said = store.experts(session, found.id)
+    return Outcome(found, outcome(session, found), store.on_ballot(session, found), said)
 
 
 def closed(work: Work, number: int) -> Review:
@@ -423,7 +436,7 @@ def branch_of(work: Work, number: int, branch_id: int) -> Branch:
 
 def _opinions(work: Work, found: Review) -> dict[int, tuple[str, ...]]:
     """What ballots said in words, once there are enough that may be shown."""
-    enough = any(not box.paper for box in outcome(work, found).boxes)
+    enough = any(not box.paper for box in outcome(work.session, found).boxes)
     return ballots.opinions(work.session, found.id) if enough else {}
 
 
@@ -432,7 +445,7 @@ def _of_branch(work: Work, number: int, branch_id: int) -> Message:
     view = reviewed.BranchView(
         review=found,
         branch=branch,
-        shown=outcome(work, found),
+        shown=outcome(work.session, found),
         opinions=len(_opinions(work, found).get(branch_id, ())),
         experts=[one for one in store.experts(work.session, number) if one.branch_id == branch_id],
     )

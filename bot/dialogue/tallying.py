@@ -4,6 +4,8 @@ import re
 from typing import assert_never
 
 from bot.actions import (
+    AskDropExpert,
+    AskDropPaper,
     DropExpert,
     DropPaper,
     Experts,
@@ -50,6 +52,9 @@ def respond(work: Work, action: Tallying) -> Reply:
             return Reply(screens.paper_of_branch(found, _box(work, found, _group(group)), where))
         case TypedPaperCounts(number, group, branch, text):
             return _typed_counts(work, number, _group(group), branch, text)
+        case AskDropPaper(number, group):
+            found = _open_to_entry(work, number)
+            return Reply(screens.ask_drop_paper(found, _box(work, found, _group(group))))
         case DropPaper(number, group):
             found = _open_to_entry(work, number, to_write=True)
             store.drop_paper(work.session, me=work.me, review=found, group=_group(group))
@@ -62,6 +67,8 @@ def respond(work: Work, action: Tallying) -> Reply:
             return Reply(_experts(work, _open_to_entry(work, number), branch))
         case TypedExpert(number, branch, text):
             return _typed_expert(work, number, branch, text)
+        case AskDropExpert(number, opinion):
+            return Reply(_ask_drop_expert(work, _open_to_entry(work, number), opinion))
         case DropExpert(number, opinion):
             found = _open_to_entry(work, number, to_write=True)
             store.drop_expert(work.session, me=work.me, review=found, opinion_id=opinion)
@@ -175,6 +182,13 @@ def _experts(work: Work, found: Review, branch_id: int) -> Message:
         return screens.experts(found, store.on_ballot(work.session, found), said)
     branch = review.branch_of(work, found.id, branch_id)
     return screens.expert_of(found, branch, [one for one in said if one.branch_id == branch_id])
+
+
+def _ask_drop_expert(work: Work, found: Review, opinion: int) -> Message:
+    said = next((one for one in store.experts(work.session, found.id) if one.id == opinion), None)
+    if said is None:
+        raise Refused("这条意见已经删去了。")
+    return screens.ask_drop_expert(found, review.branch_of(work, found.id, said.branch_id), said)
 
 
 def _typed_expert(work: Work, number: int, branch_id: int, text: str) -> Reply:

@@ -10,7 +10,6 @@ from typing import Final, NamedTuple
 from bot.paper import excel, measure, word
 from bot.paper.texts import inert
 from bot.paper.word import Cell, write
-from bot.values import Term
 from scoring.numerals import plain
 
 _TITLE: Final = 16  # points
@@ -30,11 +29,13 @@ class Column(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """A table of a committee and a term; its texts are inert. `size`: of letters, in points; `across`: its paper."""
+    """A table of a committee; its texts are inert. `name`: of the term or school year, `table`: of the rating table;
+    `size`: of letters, in points; `across`: its paper."""
 
     what: str
     committee: str
-    term: Term
+    name: str
+    table: str
     columns: Sequence[Column]
     rows: Sequence[Sequence[Content]]
     made: datetime
@@ -44,18 +45,18 @@ class Listing:
     @property
     def title(self) -> str:
         """2026–2027学年第一学期整改台账."""
-        return f"{inert(self.term.name)}{self.what}"
+        return f"{inert(self.name)}{self.what}"
 
     @property
     def footer(self) -> tuple[str, str]:
         """Whose it is, and of which edition, printed when."""
         when = f"{self.made:%Y}年{self.made.month}月{self.made.day}日 {self.made:%H:%M}"
-        return inert(self.committee)[:40], f"《{self.term.table.name[:40]}》 {when} 打印"
+        return inert(self.committee)[:40], f"《{self.table[:40]}》 {when} 打印"
 
     @property
     def content(self) -> str:
         """Says what stands on it, but for the time of printing."""
-        return repr((self.committee, self.title, self.term.edition, self.rows))
+        return repr((self.committee, self.title, self.table, self.rows))
 
     @property
     def widths(self) -> list[float]:

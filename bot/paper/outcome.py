@@ -32,7 +32,8 @@ def listing(rows: Sequence[Row], committee: str, term: Term, made: datetime, *, 
     return Listing(
         what="党支部星级评定结果",
         committee=committee,
-        term=term,
+        name=term.name,
+        table=term.table.name,
         columns=(PLACE, BRANCH, TOTAL, STARS) if totals else (BRANCH, STARS),
         rows=[
             (row.place, inert(row.branch), row.total, row.stars) if totals else (inert(row.branch), row.stars)

@@ -27,7 +27,8 @@ def listing(rows: Sequence[Registered], committee: str, term: Term, made: dateti
     return Listing(
         what="整改台账",
         committee=committee,
-        term=term,
+        name=term.name,
+        table=term.table.name,
         columns=COLUMNS,
         rows=[_cells(row, made) for row in rows],
         made=made,

@@ -38,7 +38,8 @@ def listing(rows: Sequence[Row], committee: str, term: Term, made: datetime) -> 
     return Listing(
         what="党支部星级评定汇总表",
         committee=committee,
-        term=term,
+        name=term.name,
+        table=term.table.name,
         columns=COLUMNS,
         rows=[
             (n, inert(row.branch), inert(row.secretary), row.own, row.rated, row.stars, row.remark)

@@ -16,6 +16,8 @@ from bot.actions import (
     Register,
     RegisterFile,
     Result,
+    ReviewCard,
+    ReviewFile,
     SummaryFile,
     TermFiles,
     Upload,
@@ -24,7 +26,8 @@ from bot.message import Attachment, Button, Line, Message, Row
 from bot.permissions import Rater
 from bot.screens import wording
 from bot.screens.layout import back, grid, home_row, turning
-from bot.values import Branch, Page, Term
+from bot.values import Branch, Page, Review, Term
+from jobs.duties.calendar import year_name
 from scoring.rubric import Edition
 from scoring.sheet import Sheet
 
@@ -176,6 +179,20 @@ def register_file(term: Term, kind: int, file: Attachment) -> Message:
             back(Register(term.id, 0), "整改台账", main=True),
         ),
         here=RegisterFile(term.id, kind),
+        attachment=file,
+    )
+
+
+def review_file(review: Review, kind: int, file: Attachment) -> Message:
+    """评议结果 as a file."""
+    return Message(
+        title=f"评议结果文件 · {year_name(review.year)}",
+        lines=("只有各组合计，没有单张选票。",),
+        rows=(
+            tuple(Button(f"{name} 文件", ReviewFile(review.id, n)) for n, name in enumerate(KINDS)),
+            back(ReviewCard(review.id), "评议结果", main=True),
+        ),
+        here=ReviewFile(review.id, kind),
         attachment=file,
     )
 

@@ -10,6 +10,7 @@ from bot.actions import (
     Experts,
     PaperBallots,
     ReviewCard,
+    ReviewFile,
     ReviewWeights,
     TypedCounts,
     YearTable,
@@ -76,7 +77,12 @@ def results(view: ResultView) -> Message:
             )
         )
         rows.append((Button("作废重来", AskVoidReview(review.id)),))
-    rows.append((Button("学年总表", YearTable(review.committee_id, review.year), main=True),))
+    rows.append(
+        (
+            Button("下载结果", ReviewFile(review.id, 0)),
+            Button("学年总表", YearTable(review.committee_id, review.year), main=True),
+        )
+    )
     return Message(
         title=f"评议结果 · {year_name(review.year)}",
         lines=tuple(lines),

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 from bot.actions import (
+    AskDropExpert,
+    AskDropPaper,
     DropExpert,
     DropPaper,
     Experts,
@@ -66,7 +68,7 @@ def paper_of_group(review: Review, group: Electorate, box: Box | None, branches:
             ],
             2,
         )
-        rows.append((Button("没有纸质票，删去", DropPaper(review.id, group), short="删去"),))
+        rows.append((Button("没有纸质票，删去", AskDropPaper(review.id, group), short="删去"),))
     lines.append("请输入张数，例如：共12票。")
     return Message(
         title=f"纸质票 · {group.word}",
@@ -75,6 +77,22 @@ def paper_of_group(review: Review, group: Electorate, box: Box | None, branches:
         here=PaperOfGroup(review.id, group),
         hears=lambda text: TypedPaperBallots(review.id, group, text),
         hint="例如：共12票",
+    )
+
+
+def ask_drop_paper(review: Review, box: Box) -> Message:
+    """What was counted is not kept."""
+    group = box.groups[0]
+    return Message(
+        title=f"删去{group.word}的纸质票？",
+        lines=(f"已经录的 {box.ballots} 张和 {len(box.tally)} 个支部的票数都会删去，不再计入。",),
+        rows=(
+            (
+                Button("确认删去", DropPaper(review.id, group)),
+                Button("不删", PaperOfGroup(review.id, group), main=True),
+            ),
+        ),
+        here=AskDropPaper(review.id, group),
     )
 
 
@@ -144,11 +162,30 @@ def experts(review: Review, branches: Sequence[Branch], said: Sequence[ExpertOpi
                 2,
             ),
             *grid(
-                [Button(f"删去 {n}", DropExpert(review.id, one.id)) for n, one in enumerate(said, start=1)], 3
+                [
+                    Button(f"删去 {n}", AskDropExpert(review.id, one.id))
+                    for n, one in enumerate(said, start=1)
+                ],
+                3,
             ),
             back(ReviewCard(review.id), "评议结果", main=True),
         ),
         here=Experts(review.id, 0),
+    )
+
+
+def ask_drop_expert(review: Review, branch: Branch, said: ExpertOpinion) -> Message:
+    """What was written down is not kept."""
+    return Message(
+        title="删去这条专家意见？",
+        lines=((f"{said.name} · {branch.name}", said.text),),
+        rows=(
+            (
+                Button("确认删去", DropExpert(review.id, said.id)),
+                Button("不删", Experts(review.id, 0), main=True),
+            ),
+        ),
+        here=AskDropExpert(review.id, said.id),
     )
 
 

@@ -14,8 +14,10 @@ import sqlalchemy as sa
 
 from bot.permissions import Rater, Role
 from bot.store.database import Session
+from bot.store.roll import name_in
 from bot.store.tables import (
     AMENDMENT,
+    AWARD,
     BRANCH,
     COMMITTEE,
     DAY,
@@ -290,6 +292,16 @@ _OF_COMMITTEE: dict[str, sa.Select[Any]] = {
     .select_from(DUTY_CHOICE.outerjoin(BRANCH, BRANCH.c.id == DUTY_CHOICE.c.body))
     .where(DUTY_CHOICE.c.committee_id == sa.bindparam("committee"))
     .order_by(DUTY_CHOICE.c.body, DUTY_CHOICE.c.duty),
+    "awards": sa.select(
+        AWARD.c.year,
+        name_in(AWARD.c.year).label("branch"),
+        AWARD.c.reason,
+        AWARD.c.note,
+        AWARD.c.decided_at,
+    )
+    .select_from(AWARD.join(BRANCH, BRANCH.c.id == AWARD.c.branch_id))
+    .where(AWARD.c.committee_id == sa.bindparam("committee"), AWARD.c.decided_at.is_not(None))
+    .order_by(AWARD.c.year),
     "opinions": sa.select(
         _p.name.label("person"),
         FEEDBACK.c.at,

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.permissions import Me
-from bot.store import ballots, history
+from bot.store import ballots, history, roll
 from bot.store.database import Session, insert, lock, put
 from bot.store.history import About
 from bot.store.tables import AWARD, BRANCH, EXPERT_OPINION, PAPER_BALLOTS, REVIEW
@@ -38,6 +38,9 @@ _ONE = _REVIEWS.where(_r.id == sa.bindparam("review"))
 _OF_YEAR = _REVIEWS.where(
     _r.committee_id == sa.bindparam("committee"), _r.year == sa.bindparam("year")
 ).order_by(_r.id)
+_CLOSED_ROUNDS = _REVIEWS.where(
+    _r.committee_id == sa.bindparam("committee"), _r.closed_at.is_not(None), _r.voided_at.is_(None)
+).order_by(_r.year, _r.id)
 
 
 def _review(row: Any) -> Review:
@@ -76,15 +79,15 @@ def one(session: Session, review_id: int, *, to_write: bool = False) -> Review:
 
 
 _NAMES = (
-    sa.select(BRANCH.c.id, BRANCH.c.committee_id, BRANCH.c.name)
+    sa.select(BRANCH.c.id, BRANCH.c.committee_id, roll.name_in(sa.bindparam("year")))
     .where(BRANCH.c.id.in_(sa.bindparam("branches", expanding=True)))
     .order_by(BRANCH.c.id)
 )
 
 
 def on_ballot(session: Session, review: Review) -> tuple[Branch, ...]:
-    """The branches on the ballots of a round, in the order in which they were set up."""
-    rows = session.execute(_NAMES, {"branches": list(review.branches)})
+    """The branches on the ballots of a round, in the order in which they were set up, by their names in its year."""
+    rows = session.execute(_NAMES, {"branches": list(review.branches), "year": review.year})
     return tuple(Branch(*row) for row in rows)
 
 
@@ -92,6 +95,11 @@ def of_year(session: Session, *, committee_id: int, year: int) -> tuple[Review, 
     """All rounds of a school year, the earliest first."""
     rows = session.execute(_OF_YEAR, {"committee": committee_id, "year": year})
     return tuple(map(_review, rows))
+
+
+def closed(session: Session, committee_id: int) -> tuple[Review, ...]:
+    """The rounds of all years that were closed and count, the earliest first."""
+    return tuple(map(_review, session.execute(_CLOSED_ROUNDS, {"committee": committee_id})))
 
 
 def _about(review: Review) -> About:
@@ -280,7 +288,7 @@ _AWARDS = sa.select(
     _a.committee_id,
     _a.year,
     _a.branch_id,
-    BRANCH.c.name,
+    roll.name_in(_a.year),
     _a.reason,
     _a.note,
     _a.decided_at,

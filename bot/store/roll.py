@@ -29,6 +29,20 @@ ASKED = (
 _ASKED_IN = ASKED.where(ROLL.c.term_id.in_(sa.bindparam("terms", expanding=True)))
 
 
+def name_in(year: sa.ColumnElement[int]) -> sa.ColumnElement[str]:
+    """What a branch is called in the last term of a school year that rates it; in none, what it is called now."""
+    begun = sa.extract("year", TERM.c.starts)
+    school_year = begun - sa.case((sa.extract("month", TERM.c.starts) < 8, 1), else_=0)  # as TermDates.year
+    then = (
+        sa.select(ROLL.c.name)
+        .join(TERM, TERM.c.id == ROLL.c.term_id)
+        .where(ROLL.c.branch_id == BRANCH.c.id, school_year == year)
+        .order_by(TERM.c.starts.desc())
+        .limit(1)
+    )
+    return sa.func.coalesce(then.correlate_except(ROLL, TERM).scalar_subquery(), BRANCH.c.name)
+
+
 def of_term(session: Session, term: Term, limit: int | None = None) -> tuple[Branch, ...]:
     """The branches of a term, in the order in which they were set up; the first ones, if there is a limit."""
     return tuple(branch for branch, _ in with_campuses(session, term, limit))

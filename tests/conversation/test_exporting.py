@@ -13,6 +13,9 @@ from bot.actions import Action, EverythingArchive, MeasureCard, TermArchive, Ter
 from bot.dialogue.exporting import PAPERS, PAPERS_OF_BRANCH
 from bot.message import Message
 from bot.store import rectifications
+from scoring.review import Electorate
+from scoring.rubric import Grade
+from tests import voting
 from tests.conversation.test_rectifying import OWNER, accepted, lay_out, plan_of
 from tests.phone import World, picture
 from tests.published import published
@@ -210,6 +213,28 @@ def test_everything_has_each_term_as_its_own_archive_has_it_and_the_people(world
     assert inside == set(this.namelist())
     of_term = kept.read(f"{world.terms[0].name}/学期数据.json")
     assert json.loads(of_term)["marks"] == json.loads(this.read("学期数据.json"))["marks"]
+
+
+def test_everything_has_what_came_of_a_review_as_totals(world: World) -> None:
+    """No ballot, nothing of a group that is too small to be shown; the award with its reason."""
+    opened = voting.opened(world, "专家3 群众8")
+    voting.vote(world, Electorate.EXPERTS, 3, Grade.EXCELLENT)
+    voting.vote(world, Electorate.MASSES, 6, Grade.PASSED, said={world.branches[0].id: "不出现的意见"})
+    voting.closed(opened).tap("学年总表").tap("评 双龙").say("党日活动有特色").tap("确认评选")
+    phone = world.phone("administrator").say("首页").tap("工作安排").tap("导出全部").tap("全部下载")
+    assert phone.screen.attachment is not None
+    kept = zipfile.ZipFile(BytesIO(phone.screen.attachment.read()))
+    told = json.loads(kept.read("党总支数据.json"))
+    assert {"2025–2026学年评议结果.xlsx", "2025–2026学年评议结果.docx"} <= set(kept.namelist())
+    assert [(row["group"], row["voters"], row["returned"]) for row in told["reviews"]] == [
+        ("experts", 3, 3),
+        ("masses", 8, 6),
+    ]
+    assert {tuple(row["groups"]) for row in told["review_counts"]} == {("masses",)}
+    assert {(row["passed"], row["excellent"], row["ballots"]) for row in told["review_counts"]} == {(6, 0, 6)}
+    assert [(row["year"], row["branch"], row["reason"]) for row in told["awards"]] == [
+        (2025, "双龙校区党支部", "党日活动有特色")
+    ]
 
 
 def test_everything_is_the_administrators(world: World) -> None:

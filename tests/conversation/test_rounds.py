@@ -1,9 +1,24 @@
 """年度评议: setting a round up, voting by a code, closing, what is shown of it, what is entered by hand."""
 
+from io import BytesIO
+
+import docx
+import openpyxl
 import pytest
 import sqlalchemy as sa
 
-from bot.actions import BallotCodes, BranchReview, CloseReview, OpenReview, PrepareReview, ReviewCard, YearEnd
+from bot.actions import (
+    Awarded,
+    BallotCodes,
+    BallotOpinions,
+    BranchReview,
+    CloseReview,
+    OpenReview,
+    PrepareReview,
+    ReviewCard,
+    YearEnd,
+    YearTable,
+)
 from bot.store.tables import BALLOT, BALLOT_OPINION, HISTORY, NOTICE, VOTER
 from scoring.refusal import Refused
 from scoring.review import Electorate
@@ -183,6 +198,9 @@ def test_paper_ballots_are_entered_as_totals_and_marked(desk: World) -> None:
         assert phone.say("8/1/0 " * 6).toast == "已录"
         phone.tap("返回本组")
     assert "都录完了，已计入。" in phone.screen.lines
+    phone.tap("没有纸质票")
+    assert "已经录的 10 张和 4 个支部的票数都会删去，不再计入。" in phone.screen.lines
+    phone.tap("不删")
     phone.say("年度评议").tap("看评议结果")
     assert phone.screen.lines[0] == ("常营主校区党支部", "群众（纸质票） 97.78")
     assert ("群众（纸质票）", "10 张，手工计票") in phone.screen.lines
@@ -207,7 +225,9 @@ def test_experts_sign_what_they_say(desk: World) -> None:
     assert ("赵老师", "党日活动有特色。") in phone.say("赵老师：党日活动有特色。").screen.lines
     phone.tap("专家意见")
     assert ("1. 赵老师", "双龙校区党支部：党日活动有特色。") in phone.screen.lines
-    phone.tap("删去 1")
+    assert ("赵老师 · 双龙校区党支部", "党日活动有特色。") in phone.tap("删去 1").screen.lines
+    phone.tap("不删").tap("删去 1")
+    assert phone.tap("确认删去").toast == "已删去"
     assert "还没有专家署名的意见。" in phone.screen.lines
 
 
@@ -235,6 +255,51 @@ def test_of_ballots_shown_together_no_group_is_kept_and_those_that_do_not_count_
 def groups(world: World) -> list[int]:
     with world.database.read() as session:
         return sorted(session.execute(sa.select(BALLOT.c.group)).scalars())
+
+
+def test_the_results_as_a_file_are_totals_of_what_is_shown(world: World) -> None:
+    phone = opened(world, "专家3 群众8")
+    vote(world, EXPERTS, 3, EXCELLENT)
+    vote(world, MASSES, 6, EXCELLENT, PASSED)
+    closed(phone).tap("下载结果")
+    assert phone.screen.attachment is not None
+    assert phone.screen.attachment.name == "2025–2026学年 示范职业高中党总支 评议结果.xlsx"
+    sheet = openpyxl.load_workbook(BytesIO(phone.screen.attachment.read())).worksheets[0]
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=4)]
+    assert [row[:3] for row in rows] == [[branch.name, "群众", 6] for branch in world.branches]
+    assert rows[0][3:] == ["6/0/0/0"] * 6 + [100]
+    assert rows[1][3:9] == ["0/6/0/0"] * 6
+    phone.tap("Word 文件")
+    assert phone.screen.attachment.name.endswith(".docx")
+    assert "专家" not in words_of(phone.screen.attachment.read()), "too few to be shown"
+
+
+def words_of(document: bytes) -> str:
+    """All that stands in the cells of a Word file."""
+    tables = docx.Document(BytesIO(document)).tables
+    return " ".join(cell.text for table in tables for row in table.rows for cell in row.cells)
+
+
+def test_a_name_that_changes_later_leaves_what_is_closed_as_it_was(world: World) -> None:
+    """All screens of a year that is over say the names of its last term, and so does its file."""
+    phone = opened(world, "群众8")
+    vote(world, MASSES, 6, EXCELLENT, PASSED, said={world.branches[2].id: "好"})
+    closed(phone).tap("专家意见").tap("双龙校区").say("赵老师：党日活动有特色。")
+    phone.say("年度评议").tap("学年总表").tap("评 双龙").say("党日活动有特色，整改落实好").tap("确认评选")
+    number = phone.at("award")
+    asked = (
+        YearEnd(1, YEAR),
+        ReviewCard(1),
+        BranchReview(1, world.branches[2].id),
+        BallotOpinions(1, world.branches[2].id, 0),
+        YearTable(1, YEAR),
+        Awarded(number),
+    )
+    before = [phone.press(action).text for action in asked]
+    phone.say("首页").tap("工作安排").tap("支部").tap("双龙").tap("改名").say("双桥校区党支部")
+    assert phone.toast == "已改名为双桥校区党支部"
+    assert [phone.press(action).text for action in asked] == before
+    assert any("双龙校区党支部" in text for text in before)
 
 
 def test_opinions_are_shown_only_where_enough_ballots_are(desk: World) -> None:
