@@ -48,7 +48,7 @@ format: .venv/dev
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
 
-bench: .venv/dev
+bench: .venv/dev .venv/aiogram/run
 	$(PY) -m bench
 
 mutants: export TRIALS = all
@@ -59,6 +59,7 @@ mutants: .venv/dev
 lock:
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements.lock pyproject.toml
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --group pyproject.toml:rival -o requirements-rival.lock
 
 # Looked at every time: a .venv of an older Python, or of one that is gone, is made anew, and what depends on it after it.
 .venv/pyvenv.cfg: FORCE
@@ -79,3 +80,9 @@ FORCE:
 	@echo "installing what the tests need, about a minute …"
 	@$(INSTALL) requirements-dev.lock
 	@touch $@ .venv/run
+
+# What the bench is beside, apart from us.
+.venv/aiogram/run: requirements-rival.lock .venv/pyvenv.cfg
+	@rm -rf .venv/aiogram && $(PYTHON) -m venv --without-pip .venv/aiogram
+	@$(subst $(PY),.venv/aiogram/bin/python,$(INSTALL)) requirements-rival.lock
+	@touch $@

@@ -55,8 +55,9 @@ def main() -> None:
                 postgresql=not asked.quick,
             )
         if asked.only in (None, "taps"):
-            quick, thorough = {1: (1, 2), 10: (1, 10)}, {1: (5, 4), 10: (5, 20), 100: (2, 100)}
-            taps.run(folders["taps"], now, goals, quick if asked.quick else thorough)
+            quick, thorough = {1: (1, 2), 10: (2, 10)}, {1: (5, 4), 10: (5, 20), 100: (5, 100)}
+            plan = quick if asked.quick else thorough
+            taps.run(folders["taps"], now, goals, plan, every=not asked.quick)
         if asked.only in (None, "clock"):
             size = 1_000 if asked.quick else 10_000
             clock.run(folders["clock"], goals, branches=size, years=10, postgresql=not asked.quick)

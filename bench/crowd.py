@@ -43,9 +43,9 @@ def build(database: Database, branches: int, now: datetime) -> Crowd:
     schema.migrate(database)
     with database.write() as session:
         committee = terms.add_committee(session, name="区属学校党总支", edition=EDITION)
+        _fill_branches(session, committee, branches, now)
         last = _term(session, committee, "上学期", now, -130)
         this = _term(session, committee, "本学期", now, 14)
-        _fill_branches(session, committee, branches, now)
         _fill_sheets(session, committee, last, branches, now)
         if not database.sqlite:
             for table in ("branch", "person", "sheet", "history"):  # their numbers were given, not drawn

@@ -15,15 +15,15 @@ KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV")
 
 
 class Process:
-    """`python -m MODULE …` in a folder, with only the settings that are given."""
+    """`python -m MODULE …` in a folder, with only the settings that are given; `by`: which Python."""
 
-    def __init__(self, folder: Path, *arguments: str, **settings: str) -> None:
+    def __init__(self, folder: Path, *arguments: str, by: str = sys.executable, **settings: str) -> None:
         kept = {name: os.environ[name] for name in KEPT if name in os.environ}
         self._said = folder / f"{arguments[0]}.log"
         self.began = time.perf_counter()
         with self._said.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", *arguments],
+                [by, "-m", *arguments],
                 cwd=folder,  # a developer's .env is not read
                 env={**kept, "PYTHONPATH": str(ROOT), **settings},
                 stdout=log,
@@ -52,6 +52,11 @@ class Process:
         """Raises when it has ended by itself."""
         if self._process.poll() is not None:
             raise RuntimeError(f"a process ended: {self._said.read_text()[-2000:]}")
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        self._process.kill()
+        self._process.wait()
 
     def end(self) -> None:
         """Ask it to end, and see that it does."""
