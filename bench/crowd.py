@@ -6,12 +6,18 @@ from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session, SQLModel, col, select
+from sqlmodel import SQLModel
 
 from bot.permissions import Rater, Role
 from bot.store import schema, sheets, terms
-from bot.store.database import Database
+from bot.store.database import Database, Session, insert
 from bot.store.tables import (
+    ADDRESS,
+    MARK,
+    OCCURRENCE,
+    PERSON,
+    SEAT,
+    SHEET,
     AddressRow,
     BranchRow,
     HistoryRow,
@@ -67,15 +73,11 @@ def build(database: Database, branches: int, now: datetime) -> Crowd:
 def join_committee(database: Database, crowd: Crowd, now: datetime) -> int:
     """The chat of a member of the committee, who joins it now."""
     with database.write() as session:
-        person = PersonRow(name=Role.MEMBER.word, joined_at=now)
-        session.add(person)
-        session.flush()
-        assert person.id is not None
-        session.add(AddressRow(channel=CHANNEL, external=str(person.id), person_id=person.id))
-        session.add(
-            SeatRow(committee_id=crowd.committee_id, person_id=person.id, role=int(Role.MEMBER), since=now)
-        )
-        return person.id
+        person = insert(session, PERSON, name=Role.MEMBER.word, joined_at=now)
+        insert(session, ADDRESS, channel=CHANNEL, external=str(person), person_id=person)
+        seat = {"committee_id": crowd.committee_id, "person_id": person, "role": int(Role.MEMBER)}
+        insert(session, SEAT, **seat, since=now)
+        return person
 
 
 def remember(database: Database, crowd: Crowd, years: int, now: datetime) -> int:
@@ -83,11 +85,11 @@ def remember(database: Database, crowd: Crowd, years: int, now: datetime) -> int
     with database.write() as session:
         usual = [
             (o.duty, o.period, o.opens, o.due)
-            for o in session.exec(
-                select(OccurrenceRow).where(
-                    OccurrenceRow.branch_id == 1, OccurrenceRow.term_id == crowd.term_id
+            for o in session.execute(
+                sa.select(OCCURRENCE).where(
+                    OCCURRENCE.c.branch_id == 1, OCCURRENCE.c.term_id == crowd.term_id
                 )
-            ).all()
+            )
         ]
         past = [
             (_term(session, crowd.committee_id, f"前 {half} 学期", now, -130 - 182 * half), half)
@@ -145,9 +147,10 @@ def begin_sheet(database: Database, crowd: Crowd, branch_id: int, now: datetime)
 
 def marks_stored(database: Database, crowd: Crowd) -> int:
     """How many marks this term's sheets hold."""
-    of_sheet = (col(SheetRow.id) == MarkRow.sheet_id) & (col(SheetRow.term_id) == crowd.term_id)
+    of_sheet = (SHEET.c.id == MARK.c.sheet_id) & (SHEET.c.term_id == crowd.term_id)
     with database.read() as session:
-        return session.exec(select(sa.func.count()).select_from(MarkRow).join(SheetRow, of_sheet)).one()
+        count = sa.select(sa.func.count()).select_from(MARK).join(SHEET, of_sheet)
+        return int(session.execute(count).scalar_one())
 
 
 def _term(session: Session, committee: int, name: str, now: datetime, ends: int) -> int:

@@ -11,7 +11,6 @@ from statistics import median
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import col, delete
 
 from bench import crowd
 from bench import postgresql as servers
@@ -20,7 +19,7 @@ from bot.actions import Mark, wire
 from bot.conversation import Conversation, Event
 from bot.store.database import Database
 from bot.store.evidence import Evidence
-from bot.store.tables import MarkRow
+from bot.store.tables import MARK
 
 SIZES = (10, 1_000, 10_000)
 PHONES = 10  # secretaries who tap in each committee
@@ -46,7 +45,7 @@ class _Place:
         turn = number % (len(chats) * crowd.ITEMS)
         if turn == 0:
             with self.database.write() as session:
-                session.exec(delete(MarkRow).where(col(MarkRow.sheet_id).in_(self.sheets.values())))
+                session.execute(sa.delete(MARK).where(MARK.c.sheet_id.in_(self.sheets.values())))
         chat, item = chats[turn % len(chats)], turn // len(chats) + 1
         event = Event(
             crowd.CHANNEL, str(chat), f"q{number}", press=wire(Mark(self.sheets[chat], item, number % 3))

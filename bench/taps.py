@@ -146,11 +146,14 @@ async def _show_cards(rivals: Iterable[_Rival], chats: Sequence[int]) -> None:
     card = None
     for rival in rivals:
         if built := rival.built:
-            term = built.term_id
-            await rival.phones.open_sheets(chats, lambda chat, term=term: wire(OpenSheet(chat, term, 0)))
+            await rival.phones.open_sheets(chats, partial(_opening, built.term_id))
             card = rival.phones.card(chats[0])
         elif card is not None:
             rival.phones.show(chats, card)
+
+
+def _opening(term: int, chat: int) -> str:
+    return wire(OpenSheet(chat, term, 0))
 
 
 async def _rivals(
@@ -197,10 +200,12 @@ async def _ours(
     settings |= {"DATA_DIR": str(folder), "DATABASE_URL": place}
     if name.endswith("webhook"):
         settings |= {
-            "TELEGRAM_WEBHOOK_URL": f"http://127.0.0.1:{port}/telegram",
+            "TELEGRAM_WEBHOOK_URL": "https://bot.example/telegram",
             "TELEGRAM_WEBHOOK_SECRET": "bench",
         }
     process = Process(folder.parent, "bot", "run", **settings)
     stack.push_async_callback(asyncio.to_thread, process.end)
     await api.until(lambda: bool(api.webhook or api.offsets), f"{name} does not listen")
+    if api.webhook:  # Telegram only knows https, and we have no name
+        api.webhook["url"] = f"http://127.0.0.1:{port}/telegram"
     return _Rival(name, Phones(api, ANSWER, EDIT), process, database, built)

@@ -148,7 +148,7 @@ def recent(session: Session, *, committee_id: int, limit: int) -> tuple[Progress
         & (OCCURRENCE.c.assignment_id == last.c.id)
         & OCCURRENCE.c.cancelled.is_(False)
     )
-    rows = session.execute(
+    rows: Sequence[Any] = session.execute(
         sa.select(*last.c, sa.func.count(OCCURRENCE.c.done_at), sa.func.count(OCCURRENCE.c.id))
         .select_from(last)
         .outerjoin(OCCURRENCE, asked)

@@ -165,7 +165,7 @@ def opinions(session: Session, review_id: int) -> dict[int, tuple[str, ...]]:
 
 def hold(session: Session) -> None:
     """Whoever votes is let through first, and nobody votes until this unit of work ends."""
-    if session.get_bind().dialect.name != "sqlite":  # there, who writes holds everything
+    if session.dialect != "sqlite":  # there, who writes holds everything
         session.execute(sa.text("LOCK TABLE voter, ballot, ballot_opinion IN ACCESS EXCLUSIVE MODE"))
 
 
@@ -189,7 +189,7 @@ def seal(session: Session, review_id: int) -> None:
     """
     session.execute(sa.delete(VOTER).where(VOTER.c.review_id == review_id))
     shreds(session)
-    if session.get_bind().dialect.name != "sqlite":
+    if session.dialect != "sqlite":
         for table in (VOTER, *_BOX):
             _rewrite(session, table)
 

@@ -33,7 +33,7 @@ def forget_lines(session: Session, *, before: datetime, limit: int) -> int:
 
 
 def _deleted(session: Session, statement: sa.Delete, before: datetime, limit: int) -> int:
-    result = session.connection().execute(statement, {"before": before, "limit": limit})
+    result = session.execute(statement, {"before": before, "limit": limit})
     return result.rowcount
 
 

@@ -8,7 +8,8 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,6 @@ from typing import Any
 import sqlalchemy as sa
 import structlog
 from sqlalchemy.dialects import postgresql
-from sqlmodel import Session as Session
 
 from scoring.refusal import Refused
 from scoring.rubric import SHELVES
@@ -25,8 +25,8 @@ ALONE = 0x57A2  # the number of PostgreSQL's advisory lock behind `alone()`
 CONNECT_SECONDS = 10
 OLDEST_SQLITE = (3, 35)  # the first that knows RETURNING
 WAL_TRIES = 100
-PLANS = "-c plan_cache_mode=force_generic_plan"  # we look rows up by key: planning costs more than running
 _SHREDS = "shreds"
+PLANS = "-c plan_cache_mode=force_generic_plan"  # we look rows up by key: planning costs more than running
 _EDITION_TEXT: sa.Select[Any] = (
     sa.select(sa.column("text"))
     .select_from(sa.table("edition"))
@@ -34,6 +34,52 @@ _EDITION_TEXT: sa.Select[Any] = (
 )
 
 log = structlog.get_logger()
+
+
+class Session:
+    """A unit of work on a connection: all of it is stored, or nothing.
+
+    `info`: what is known of the work so far, beside the database; what is undone is not in it. An ORM's session would
+    keep track of objects as well, which costs a quarter of a tap: there are none here (docs/decisions/0074).
+    """
+
+    __slots__ = ("_connection", "execute", "info")
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+        self.execute = connection.execute
+        self.info: dict[str, Any] = {}
+
+    def connection(self) -> sa.Connection:
+        """What it is done on."""
+        return self._connection
+
+    @property
+    def dialect(self) -> str:
+        """sqlite or postgresql."""
+        return self._connection.dialect.name
+
+    def begin_nested(self) -> "Step":
+        """Begin a step that can be undone by itself."""
+        return Step(self, self._connection.begin_nested(), dict(self.info))
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A part of a unit of work, and what was known before it."""
+
+    session: Session
+    savepoint: sa.NestedTransaction
+    before: dict[str, Any]
+
+    def commit(self) -> None:
+        """Keep it, as far as the unit of work is kept."""
+        self.savepoint.commit()
+
+    def rollback(self) -> None:
+        """Undo it."""
+        self.savepoint.rollback()
+        self.session.info = self.before
 
 
 class Database:
@@ -75,15 +121,16 @@ class Database:
     def write(self) -> Iterator[Session]:
         """A transaction that commits when the block ends and rolls back when it raises."""
         SHELVES.add(self)
-        if self.sqlite:
-            with self._turn:
-                with Session(self.engine) as session, session.begin():
+        with self._turn if self.sqlite else nullcontext():
+            with self.engine.begin() as connection:
+                session = Session(connection)
+                try:
                     yield session
-                if session.info.get(_SHREDS):
-                    self._shred()
-        else:
-            with Session(self.engine) as session, session.begin():
-                yield session
+                except BaseException:
+                    session.info.clear()
+                    raise
+            if self.sqlite and _SHREDS in session.info:
+                self._shred()
 
     @contextmanager
     def alone(self) -> Iterator[Session]:
@@ -100,18 +147,18 @@ class Database:
         PostgreSQL refuses to do it. There the end is a commit: at a rollback, psycopg forgets all that was planned.
         """
         SHELVES.add(self)
-        with Session(self._reader, expire_on_commit=False) as session:
-            yield session
+        with self._reader.connect() as connection:
+            yield Session(connection)
             if not self.sqlite:
-                session.commit()
+                connection.commit()
 
     @contextmanager
     def rehearse(self) -> Iterator[Session]:
         """As write(), but nothing of it is kept."""
         with self.write() as session:
             yield session
-            session.rollback()
-            session.info.pop(_SHREDS, None)
+            session.connection().rollback()
+            session.info.clear()
 
     @contextmanager
     def snapshot(self) -> Iterator[sa.Connection]:
@@ -174,7 +221,7 @@ def is_deadlock(error: Exception) -> bool:
 
 def writes(session: Session) -> bool:
     """Whether a unit of work may change anything: one that only reads waits for nobody."""
-    return not session.get_bind().get_execution_options().get("looks")
+    return not session.connection().get_execution_options().get("looks")
 
 
 def shreds(session: Session) -> None:
@@ -184,7 +231,7 @@ def shreds(session: Session) -> None:
 
 def lock(session: Session, table: sa.Table, number: int) -> None:
     """Hold a row until the unit of work ends: what is read behind this line, nobody else is changing."""
-    if writes(session) and session.get_bind().dialect.name != "sqlite":  # there, who writes holds everything
+    if writes(session) and session.dialect != "sqlite":  # there, who writes holds everything
         session.execute(_locking(table), {"number": number})
 
 

@@ -17,7 +17,7 @@ from jobs.duties.answers import NOT_DONE
 from scoring.refusal import Refused
 
 _o = OCCURRENCE.c
-_OWING = (
+_OWING: sa.Select[Any] = (
     sa.select(
         _o.id,
         _o.committee_id,

@@ -22,7 +22,6 @@ from dataclasses import dataclass
 from typing import Any, assert_never
 
 import sqlalchemy as sa
-from sqlalchemy.orm import SessionTransaction
 
 from bot.permissions import Me, Role
 from bot.store.database import Session, insert
@@ -178,18 +177,3 @@ def watched(me: Me) -> frozenset[str]:
             case _:
                 assert_never(seat.role)
     return frozenset(topics)
-
-
-@sa.event.listens_for(Session, "after_transaction_create")
-def _begun(session: Session, transaction: SessionTransaction) -> None:
-    """A unit of work has changed nothing yet; a step in it can be undone by itself."""
-    if transaction.parent is None:
-        session.info.pop(_CHANGED, None)
-    elif transaction.nested:
-        session.info[transaction] = changed(session)
-
-
-@sa.event.listens_for(Session, "after_soft_rollback")
-def _undone(session: Session, transaction: SessionTransaction) -> None:
-    """What had been changed before is what is changed now."""
-    session.info[_CHANGED] = session.info.pop(transaction, frozenset())

@@ -23,6 +23,7 @@ from tests.browser import serving, web_app
 from tests.channels.web_fakes import Visitor
 from tests.conftest import Clock
 from tests.conversation.test_strangers import wrong_codes
+from tests.objects import objects
 from tests.phone import Phone, World, code_for
 
 SECRET = "a secret of the tests only"
@@ -146,7 +147,7 @@ def secretarys_code(world: World, uses: int = 1) -> str:
 
 def uses_left(world: World, code: str) -> int:
     with world.database.read() as session:
-        return session.exec(select(InvitationRow.uses_left).where(InvitationRow.code == code)).one()
+        return objects(session).exec(select(InvitationRow.uses_left).where(InvitationRow.code == code)).one()
 
 
 def holders(world: World, role: Role, branch: int | None) -> int:
@@ -380,7 +381,7 @@ def test_previews_of_a_right_link_use_nothing_up_and_leave_no_trace(place: Place
         place.browser().open(f"/join/{code}")
     assert uses_left(place.world, code) == 1
     with place.world.database.read() as session:
-        assert len(session.exec(select(AddressRow)).all()) == 8
+        assert len(objects(session).exec(select(AddressRow)).all()) == 8
 
 
 def test_looking_at_wrong_links_counts_as_guessing_by_chat_and_by_network(gate: Place, clock: Clock) -> None:
@@ -601,7 +602,9 @@ def test_opening_the_page_is_a_visit_that_is_noted_once_a_day(place: Place, cloc
     def heard() -> object:
         with place.world.database.read() as session:
             address = place.world.phone("officer").address
-            return session.exec(select(AddressRow.heard_at).where(AddressRow.external == address)).one()
+            return (
+                objects(session).exec(select(AddressRow.heard_at).where(AddressRow.external == address)).one()
+            )
 
     browser = place.browser("officer")
     first = heard()
@@ -785,9 +788,11 @@ def test_a_code_to_log_in_where_somebody_else_is_asks_and_changes_the_browser(pl
     stranger.open(f"/join/{code}")
     assert "这个登录码已经用过" in stranger.text
     with world.database.read() as session:
-        said = session.exec(
-            select(HistoryRow.after).where(HistoryRow.subject == "login").order_by(col(HistoryRow.id))
-        ).all()
+        said = (
+            objects(session)
+            .exec(select(HistoryRow.after).where(HistoryRow.subject == "login").order_by(col(HistoryRow.id)))
+            .all()
+        )
     assert said == ['{"what": "out", "addresses": 1}', '{"what": "in", "addresses": 1}']
 
 

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
-from sqlmodel import Session, select
+from sqlmodel import select
 
 from bot.actions import (
     Assign,
@@ -28,13 +28,15 @@ from bot.dialogue import respond
 from bot.dialogue.work import Work
 from bot.permissions import Rater, Role
 from bot.store import assignments, duties, facts, seats, terms
-from bot.store.tables import PERSON, SEAT, HistoryRow, NoticeRow, TermRow
+from bot.store.database import Session
+from bot.store.tables import PERSON, SEAT, TERM, HistoryRow, NoticeRow
 from bot.values import Owing
 from scoring.facts import Fact
 from scoring.refusal import Refused
 from scoring.rubric import read_edition
 from tests.conftest import ZONE, Clock
 from tests.conversation.test_bad_input import kept
+from tests.objects import objects
 from tests.phone import Phone, World, code_for
 from tests.store.at_once import at_once
 
@@ -66,12 +68,12 @@ def tasks(world: World, branch: int = 3) -> list[Owing]:
 
 def notices(world: World) -> list[NoticeRow]:
     with world.database.read() as session:
-        return [n for n in session.exec(select(NoticeRow)).all() if n.key.startswith("a:")]
+        return [n for n in objects(session).exec(select(NoticeRow)).all() if n.key.startswith("a:")]
 
 
 def history(world: World) -> list[HistoryRow]:
     with world.database.read() as session:
-        rows = session.exec(select(HistoryRow).order_by(sa.text("id"))).all()
+        rows = objects(session).exec(select(HistoryRow).order_by(sa.text("id"))).all()
     return [row for row in rows if row.subject == "assignment"]
 
 
@@ -233,7 +235,9 @@ def test_a_draft_that_cannot_be_given_any_more_is_refused(world: World, clock: C
             says = "还没有选择支部"
         case _:
             with world.database.write() as session:
-                session.get_one(TermRow, world.terms[0].id).published_at = clock()
+                session.execute(
+                    sa.update(TERM).where(TERM.c.id == world.terms[0].id).values(published_at=clock())
+                )
             says = "已公布"
     before = kept(world)
     assert says in phone.press(Give(plan)).toast
@@ -289,7 +293,7 @@ def test_in_a_published_term_a_task_is_not_answered_any_more(world: World, clock
     give(world)
     (task,) = tasks(world)
     with world.database.write() as session:
-        session.get_one(TermRow, world.terms[0].id).published_at = clock()
+        session.execute(sa.update(TERM).where(TERM.c.id == world.terms[0].id).values(published_at=clock()))
     phone = world.phone(OWN).press(Task(task.id))
     before = kept(world)
     assert "已公布，不再填报" in phone.text

@@ -10,6 +10,7 @@ from bot.actions import AnswerOpinion, Inbox, OlderInbox, OpinionCard, wire
 from bot.permissions import Role
 from bot.store.tables import FeedbackRow, NoticeRow
 from tests.conftest import Clock
+from tests.objects import objects
 from tests.phone import Phone, World, code_for
 
 
@@ -23,7 +24,7 @@ def put(world: World, count: int, text: str = "第 {n} 条意见") -> None:
     with world.database.write() as session:
         for n in range(1, count + 1):
             at = world.clock() - timedelta(days=count - n + 1)
-            session.add(FeedbackRow(committee_id=1, person_id=person, at=at, text=text.format(n=n)))
+            objects(session).add(FeedbackRow(committee_id=1, person_id=person, at=at, text=text.format(n=n)))
 
 
 def test_the_sixth_message_in_an_hour_is_refused_with_the_time_and_the_screen_goes_on_waiting(
@@ -42,7 +43,7 @@ def test_the_sixth_message_in_an_hour_is_refused_with_the_time_and_the_screen_go
     assert "谢谢" in phone.say("第 6 条").toast
     assert "10:06" in opine(world, "officer", "第 7 条").toast
     with world.database.read() as session:
-        kept = session.exec(select(FeedbackRow.text).order_by(col(FeedbackRow.id))).all()
+        kept = objects(session).exec(select(FeedbackRow.text).order_by(col(FeedbackRow.id))).all()
     assert kept == [*(f"第 {n} 条" for n in range(1, 6)), "别人的", "第 6 条"]
 
 
@@ -102,9 +103,11 @@ def test_a_forged_page_is_empty_or_the_newest_and_leads_back(desk: World, before
 def notices_of(world: World) -> list[tuple[str, str]]:
     """When administrators hear of feedback, and what."""
     with world.database.read() as session:
-        rows = session.exec(
-            select(NoticeRow).where(col(NoticeRow.key).startswith("f:")).order_by(col(NoticeRow.id))
-        ).all()
+        rows = (
+            objects(session)
+            .exec(select(NoticeRow).where(col(NoticeRow.key).startswith("f:")).order_by(col(NoticeRow.id)))
+            .all()
+        )
     return [(f"{row.send_at.astimezone(world.clock().tzinfo):%H:%M}", row.said) for row in rows]
 
 
@@ -127,9 +130,11 @@ def test_the_administrator_hears_at_most_once_an_hour_and_of_everything(world: W
 def told(world: World) -> list[tuple[int, str, str]]:
     """Who hears of answers, where they lead, and what is said."""
     with world.database.read() as session:
-        rows = session.exec(
-            select(NoticeRow).where(col(NoticeRow.key).startswith("o:")).order_by(col(NoticeRow.id))
-        ).all()
+        rows = (
+            objects(session)
+            .exec(select(NoticeRow).where(col(NoticeRow.key).startswith("o:")).order_by(col(NoticeRow.id)))
+            .all()
+        )
     return [(row.person_id, row.action, row.said) for row in rows]
 
 

@@ -8,6 +8,7 @@ from bot.permissions import Role
 from bot.store import invitations
 from bot.store.tables import HistoryRow
 from tests.conftest import Clock
+from tests.objects import objects
 from tests.phone import Phone, World, code_for
 
 
@@ -124,7 +125,9 @@ def test_what_ends_with_a_seat_is_in_the_history(world: World) -> None:
     officers_code(phone)
     leave(phone)
     with world.database.read() as session:
-        last, before = session.exec(select(HistoryRow).order_by(col(HistoryRow.id).desc()).limit(2)).all()
+        last, before = (
+            objects(session).exec(select(HistoryRow).order_by(col(HistoryRow.id).desc()).limit(2)).all()
+        )
     assert (last.subject, last.before, last.after) == ("invitation", '{"uses": 1}', '{"uses": 0}')
     assert (before.subject, before.person_id) == ("seat", last.person_id)
     assert (last.at, last.channel) == (world.clock(), "web")

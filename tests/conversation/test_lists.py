@@ -5,6 +5,7 @@ from collections import Counter
 from datetime import datetime
 
 import pytest
+import sqlalchemy as sa
 from sqlmodel import col, select
 
 from bot.actions import (
@@ -24,13 +25,14 @@ from bot.message import plain
 from bot.screens.duties import titled
 from bot.screens.reminding import VACATION
 from bot.store import duties, terms
-from bot.store.tables import AddressRow, NoticeRow
+from bot.store.tables import ADDRESS, NoticeRow
 from jobs import reminders
 from jobs.duties.catalogue import read_duties
 from tests.conftest import Clock
 from tests.conversation.test_assigning import give
 from tests.conversation.test_reminding import LEFT, leave
 from tests.conversation.test_todo import owing, through
+from tests.objects import objects
 from tests.phone import World
 from tests.wire import Clockwork
 
@@ -129,7 +131,7 @@ def test_two_taps_remind_a_branch_of_everything_and_it_is_written_once(world: Wo
     assert phone.toast == f"新源里校区{LEFT}"
     assert ("今天发过提醒", "新源里校区") in phone.screen.lines
     with world.database.read() as session:
-        rows = session.exec(select(NoticeRow).where(col(NoticeRow.key).startswith("n"))).all()
+        rows = objects(session).exec(select(NoticeRow).where(col(NoticeRow.key).startswith("n"))).all()
         told = [(row.key, row.action, row.said) for row in rows]
     branch = world.branches[3].id
     assert told == [(f"n1:2026-12-28:b{branch}", wire(Todo(branch)), "党总支提醒您：")]
@@ -168,7 +170,7 @@ def test_a_branch_that_owes_one_thing_is_reminded_of_that(desk: World) -> None:
                 duties.close(session, me=me, owed=one, answer="")
     desk.phone("member").press(Chase(1)).tap("提醒 新源里校区")
     with desk.database.read() as session:
-        (row,) = session.exec(select(NoticeRow).where(col(NoticeRow.key).startswith("n"))).all()
+        (row,) = objects(session).exec(select(NoticeRow).where(col(NoticeRow.key).startswith("n"))).all()
         assert row.action == wire(Task(next(one.id for one in owed if one.duty == "summary")))
 
 
@@ -193,8 +195,8 @@ def test_it_says_who_cannot_be_reached_before_and_after(desk: World) -> None:
 
 def test_who_is_on_a_channel_that_rings_is_reminded_at_once(world: World) -> None:
     with world.database.write() as session:
-        for row in session.exec(select(AddressRow).where(AddressRow.external == "demo-6")):
-            row.channel = "telegram"
+        there = sa.update(ADDRESS).where(ADDRESS.c.external == "demo-6")
+        session.execute(there.values(channel="telegram"))
     phone = world.phone("member").say("首页").tap("催办").tap("提醒全部 4 个支部")
     assert phone.toast == f"已提醒 新源里校区；3 个支部{LEFT}"
 

@@ -13,6 +13,7 @@ from bot.store.tables import HistoryRow, InvitationRow, SayingRow, WebLineRow
 from bot.store.weblog import WebLog
 from tests.conftest import Clock
 from tests.conversation.test_invitations import shown_code
+from tests.objects import objects
 from tests.phone import Phone, World, code_for
 from tests.store.at_once import at_once
 
@@ -82,11 +83,11 @@ def test_a_code_to_log_in_ends_with_the_last_seat_in_whichever_committee_that_is
     code = log_in_code(phone)
     phone.say("我的职务").tap("退出 常营主校区党支部 支委").tap("确认退出")
     with world.database.read() as session:
-        [made] = session.exec(select(InvitationRow).where(InvitationRow.code == code)).all()
+        [made] = objects(session).exec(select(InvitationRow).where(InvitationRow.code == code)).all()
         assert (made.committee_id, made.ended_at) == (1, None), "one seat is left"
     phone.say("我的职务").tap("退出").tap("确认退出")
     with world.database.read() as session:
-        [made] = session.exec(select(InvitationRow).where(InvitationRow.code == code)).all()
+        [made] = objects(session).exec(select(InvitationRow).where(InvitationRow.code == code)).all()
     assert made.ended_at == world.clock()
     phone.say(code_for(world, Role.OFFICER, world.branches[0].id))
     assert "这个登录码已作废" in Phone(world.conversation, "new").say(code).text
@@ -129,7 +130,7 @@ def test_logging_out_is_asked_first_and_keeps_the_seat(world: World) -> None:
     assert "邀请码" in phone.say("首页").text
     with world.database.read() as session:
         assert len(seats.in_branches(session, 1, [world.branches[0].id])[world.branches[0].id]) == 2
-        last = session.exec(select(HistoryRow).order_by(col(HistoryRow.id).desc())).first()
+        last = objects(session).exec(select(HistoryRow).order_by(col(HistoryRow.id).desc())).first()
     assert last is not None
     assert (last.subject, last.after) == ("login", '{"what": "out", "addresses": 1}')
 
@@ -139,8 +140,10 @@ def test_what_was_said_there_goes_with_the_log_in(world: World) -> None:
     WebLog(world.database).append(phone.address, True, "", ("我说的",), world.clock())
     phone.say("我的职务").tap("退出登录").tap("确认退出登录")
     with world.database.read() as session:
-        assert session.exec(select(WebLineRow).where(WebLineRow.external == phone.address)).all() == []
-        assert session.exec(select(SayingRow)).all() == []
+        assert (
+            objects(session).exec(select(WebLineRow).where(WebLineRow.external == phone.address)).all() == []
+        )
+        assert objects(session).exec(select(SayingRow)).all() == []
     assert world.conversation.look("web", phone.address).stranger
 
 
@@ -155,8 +158,8 @@ def say_everywhere(world: World, phone: Phone) -> None:
 def said(world: World, *addresses: str) -> int:
     """How much is kept of what was said at these addresses, by anybody."""
     with world.database.read() as session:
-        lines = session.exec(select(WebLineRow).where(col(WebLineRow.external).in_(addresses))).all()
-        return len(lines) + len(session.exec(select(SayingRow)).all())
+        lines = objects(session).exec(select(WebLineRow).where(col(WebLineRow.external).in_(addresses))).all()
+        return len(lines) + len(objects(session).exec(select(SayingRow)).all())
 
 
 def test_what_was_said_goes_with_the_last_seat_that_is_left_and_one_can_log_out(world: World) -> None:

@@ -21,6 +21,7 @@ from tests.conversation.test_logging_out import log_in_code
 from tests.conversation.test_permissions import DECISIONS, Ids, Stage, changes_in
 from tests.conversation.test_results import rate
 from tests.conversation.test_todo import on
+from tests.objects import objects
 from tests.phone import Phone, World, code_for, picture
 
 Pages = frozenset[str]
@@ -476,7 +477,7 @@ def test_a_code_that_is_used_up_for_a_seat_that_is_held_is_used_no_more(desk: Wo
     assert not desk.conversation.enter(Entry("web", "demo-3", "key", code, expired=True)).refusal
     assert pages.woken() == {"administrator"}
     with desk.database.read() as session:
-        last = session.exec(select(HistoryRow).order_by(HistoryRow.id.desc())).first()  # type: ignore[union-attr]
+        last = objects(session).exec(select(HistoryRow).order_by(HistoryRow.id.desc())).first()  # type: ignore[union-attr]
     assert last is not None
     assert (last.subject, last.before, last.after) == ("invitation", '{"uses": 1}', '{"uses": 0}')
 
@@ -508,7 +509,7 @@ def test_a_new_name_stands_in_the_history_of_every_body_and_reaches_each(desk: W
     phone.say("我的职务").tap("改称呼").say("书记老张")
     assert pages.woken() == {*COMMITTEE, "officer", "neighbour"}
     with desk.database.read() as session:
-        rows = session.exec(select(HistoryRow).where(HistoryRow.subject == "person")).all()
+        rows = objects(session).exec(select(HistoryRow).where(HistoryRow.subject == "person")).all()
     assert [(row.committee_id, row.branch_id) for row in rows] == [(1, desk.branches[0].id), (body, None)]
 
 

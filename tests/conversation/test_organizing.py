@@ -14,6 +14,7 @@ from bot.store.tables import NOTICE, HistoryRow
 from jobs import reminders
 from jobs.duties.calendar import propose_terms
 from scoring.refusal import Refused
+from tests.objects import objects
 from tests.phone import Phone, World, code_for
 
 
@@ -45,7 +46,7 @@ def test_a_renamed_branch_keeps_its_sheet_its_people_and_its_old_name(world: Wor
     assert "常营第一党支部 支部书记" in world.phone("secretary").say("我的职务").text
     assert phone.tap("改名").say("常营第一党支部").toast == "本来就是这样，没有改动"
     with world.database.read() as session:
-        row = session.exec(select(HistoryRow).order_by(col(HistoryRow.id).desc())).first()
+        row = objects(session).exec(select(HistoryRow).order_by(col(HistoryRow.id).desc())).first()
     assert row is not None
     assert (row.subject, row.before, row.after) == (
         "branch",

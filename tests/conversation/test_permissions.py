@@ -15,7 +15,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlmodel import Session
 
 from bot import actions
 from bot.actions import Action, Upload, all_actions, wire
@@ -27,7 +26,7 @@ from bot.dialogue.work import Work
 from bot.message import Made, plain
 from bot.permissions import Me, Rater, Role
 from bot.store import chats, duties, editions, evidence, feedback, groups, invitations, sheets, terms
-from bot.store.database import Database
+from bot.store.database import Database, Session
 from bot.store.tables import SHEET
 from bot.values import Branch
 from jobs import reminders
@@ -861,15 +860,14 @@ def outcome(stage: Stage, who: str, action: Action, shown: list[str] | None = No
     with (
         changes_in(database) as changes,
         database.engine.connect() as connection,
-        Session(connection) as session,
     ):
+        session = Session(connection)
         me = chats.chat_at(
             session, channel="web", external=stage.phones[who].address, now=stage.world.clock()
         ).me
         work = Work(session, me, stage.world.evidence, lambda code: [], polls="http://127.0.0.1/vote")
         through = _through(me, action, work, [] if shown is None else shown)
-        session.flush()
-        session.rollback()
+        connection.rollback()
     return through, bool(changes)
 
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import pytest
 import sqlalchemy as sa
-from sqlmodel import Session
 
 from bot import actions
 from bot.actions import wire
@@ -15,6 +14,7 @@ from bot.dialogue.work import Work
 from bot.message import ToCopy, plain
 from bot.permissions import Openness, Rater, Role
 from bot.store import results, sheets, terms
+from bot.store.database import Session
 from bot.store.tables import HISTORY, MARK, NOTICE, SEAT, TERM
 from scoring.rubric import Grade
 from tests.conftest import Clock, trials

@@ -625,7 +625,8 @@ def test_every_step_is_in_the_history(desk: World) -> None:
         HISTORY.c.subject.in_(("rectification", "measure"))
     )
     with desk.database.read() as session:
-        found = dict(session.execute(query.group_by(HISTORY.c.subject)).all())
+        rows: Any = session.execute(query.group_by(HISTORY.c.subject))
+        found = dict(rows.all())
     assert found == {"rectification": 3, "measure": 24 + 3}
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import pytest
-from sqlmodel import col, select
+import sqlalchemy as sa
 
 from bot.actions import Card, Nudge, Reminder, SnoozeAll, Task
 from bot.conversation import Conversation
@@ -13,7 +13,7 @@ from bot.demo import PERSONA
 from bot.message import plain
 from bot.store import duties, heartbeat, laying_out, preferences, terms
 from bot.store.arrangements import arrangements
-from bot.store.tables import AddressRow, NoticeRow
+from bot.store.tables import ADDRESS, NOTICE
 from jobs import reminders
 from jobs.duties.calendar import TermDates
 from jobs.preview import preview
@@ -341,9 +341,8 @@ def last_heard(world: World, days: int, *addresses: str) -> None:
     """Nothing came from these addresses for so many days."""
     at = world.clock() - timedelta(days=days)
     with world.database.write() as session:
-        rows = session.exec(select(AddressRow).where(col(AddressRow.external).in_(addresses)))
-        for row in rows:
-            row.heard_at = at
+        there = sa.update(ADDRESS).where(ADDRESS.c.external.in_(addresses))
+        session.execute(there.values(heard_at=at))
 
 
 def test_who_is_logged_in_nowhere_is_not_reminded(clockwork: Clockwork) -> None:
@@ -365,8 +364,8 @@ def test_whose_channel_does_not_run_here_is_not_reminded(clockwork: Clockwork) -
     world = clockwork.world
     clockwork.clock.now = MIDNIGHT.replace(hour=15)
     with world.database.write() as session:
-        for row in session.exec(select(AddressRow).where(col(AddressRow.external).in_(["demo-6", "demo-7"]))):
-            row.channel = "telegram"
+        there = sa.update(ADDRESS).where(ADDRESS.c.external.in_(["demo-6", "demo-7"]))
+        session.execute(there.values(channel="telegram"))
     web = Conversation(world.database, world.evidence, world.clock, lambda _: [], channels=frozenset({"web"}))
     phone = chased(Phone(web, "demo-0"), "学期总结").tap("提醒全部（3 个能提醒到）")
     assert phone.toast == f"3 个支部{LEFT}；提醒不到：新源里校区（所用的聊天渠道没有开通）"
@@ -383,8 +382,8 @@ def test_what_did_not_arrive_is_nudged_again_and_is_not_taken_for_a_reminder(clo
     assert phone.toast == f"新源里校区{LEFT}"
     for state in ("failed", "expired"):
         with world.database.write() as session:
-            for row in session.exec(select(NoticeRow).where(col(NoticeRow.key).like("n%:%"))):
-                row.state = state
+            nudges = sa.update(NOTICE).where(NOTICE.c.key.like("n%:%"))
+            session.execute(nudges.values(state=state))
         assert phone.tap("提醒 新源里").toast == f"新源里校区{LEFT}"
     assert phone.tap("提醒 新源里").tap("再提醒一次").toast == f"新源里校区{LEFT}"
     assert f"3 个支部{LEFT}。\n有 1 人已安排提醒" in phone.tap("提醒全部 4 个支部").text

@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable
 from functools import partial
 from itertools import count
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -212,7 +213,7 @@ def last_change(world: World) -> int:
         return int(session.execute(sa.select(sa.func.max(HISTORY.c.id))).scalar_one())
 
 
-def changes(world: World, since: int) -> list[sa.Row[tuple[int, int | None, str, int]]]:
+def changes(world: World, since: int) -> list[Any]:
     """What was written into the history since, in its order."""
     h = HISTORY.c
     query = sa.select(h.id, h.person_id, h.subject, h.subject_id).where(h.id > since).order_by(h.id)

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from datetime import date
 from functools import partial
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -253,7 +254,7 @@ def test_a_notice_of_a_sheet_that_was_submitted_meanwhile_is_not_sent(desk: Worl
 
 
 def test_the_duty_is_open_again_and_does_not_become_late(world: World, clock: Clock) -> None:
-    def owed() -> sa.Row[tuple[object, ...]]:
+    def owed() -> Any:
         with world.database.read() as session:
             return session.execute(
                 sa.select(OCCURRENCE.c.answered_at, OCCURRENCE.c.done_at, OCCURRENCE.c.told_on).where(

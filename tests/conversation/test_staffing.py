@@ -14,6 +14,7 @@ from bot.store import joining
 from bot.store.tables import HistoryRow
 from tests.conftest import Clock
 from tests.conversation.test_logging_out import log_in_code
+from tests.objects import objects
 from tests.phone import Phone, World, code_for
 from tests.wire import Clockwork
 
@@ -68,9 +69,11 @@ def test_a_removed_seat_is_gone_at_the_next_tap_and_its_holder_is_told(world: Wo
     assert told[0].startswith("您的职务已移除")
     assert "职务：常营主校区党支部 支部书记\n移除：12月28日 09:05，由管理员移除" in told[0]
     with world.database.read() as session:
-        row = session.exec(
-            select(HistoryRow).where(HistoryRow.subject == "seat").order_by(col(HistoryRow.id).desc())
-        ).first()
+        row = (
+            objects(session)
+            .exec(select(HistoryRow).where(HistoryRow.subject == "seat").order_by(col(HistoryRow.id).desc()))
+            .first()
+        )
     assert row is not None
     assert '"what": "removed"' in row.after
     assert row.person_id == world.me("administrator").person_id

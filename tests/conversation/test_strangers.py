@@ -10,11 +10,12 @@ from sqlmodel import select
 from bot.dialogue.strangers import GUESSES, KEPT, Strangers
 from bot.permissions import Role
 from bot.store import chats, codes
-from bot.store.tables import AddressRow, NoticeRow, WebLineRow
+from bot.store.tables import NOTICE, AddressRow, NoticeRow, WebLineRow
 from bot.store.weblog import WebLog
 from jobs import reminders
 from tests.conftest import NOW, Clock
 from tests.everything import everything
+from tests.objects import objects
 from tests.phone import Phone, World, code_for
 from tests.wire import lose_a_notice
 
@@ -32,7 +33,9 @@ def guess(world: World, address: str, text: str, network: str, channel: str = "w
 
 def addresses(world: World) -> set[str]:
     with world.database.read() as session:
-        found = session.exec(select(AddressRow.external).where(sa.column("person_id").is_(None))).all()
+        found = (
+            objects(session).exec(select(AddressRow.external).where(sa.column("person_id").is_(None))).all()
+        )
     return set(found)
 
 
@@ -181,16 +184,18 @@ def test_an_address_of_nobody_goes_after_a_day_with_all_that_was_said_there(
         chat = chats.chat_at(session, channel="web", external="signed out", now=clock()).me
     lost = lose_a_notice(world)
     with world.database.write() as session:
-        session.get_one(NoticeRow, lost).address_id = chat.address_id
+        session.execute(sa.update(NOTICE).where(NOTICE.c.id == lost).values(address_id=chat.address_id))
     clock.forward(hours=12)
     Phone(world.conversation, "later").say("ABCD2345")
     clock.forward(hours=13)
     reminders.tick(world.database, clock())
     assert addresses(world) == {"later"}
     with world.database.read() as session:
-        assert session.exec(select(WebLineRow.external)).all() == [officer.address]
-        assert session.get_one(NoticeRow, lost).address_id is None
-        assert len(session.exec(select(AddressRow)).all()) == 9  # the demo's eight people, and one stranger
+        assert objects(session).exec(select(WebLineRow.external)).all() == [officer.address]
+        assert objects(session).get_one(NoticeRow, lost).address_id is None
+        assert (
+            len(objects(session).exec(select(AddressRow)).all()) == 9
+        )  # the demo's eight people, and one stranger
     assert world.phone("secretary").say("首页").screen.title.startswith("您好")
 
 

@@ -66,4 +66,4 @@ def test_what_is_long_past_is_asked_for_no_more(world: World, clock: Clock) -> N
     reminders.tick(world.database, clock())
     assert owed(world) == []
     with world.database.read() as session:
-        assert not session.scalar(sa.select(sa.func.count()).where(PLANS))
+        assert not session.execute(sa.select(sa.func.count()).where(PLANS)).scalar()

@@ -12,6 +12,7 @@ from bot.store.tables import CommitteeRow, DutyChoiceRow, OccurrenceRow
 from jobs import reminders
 from jobs.duties.calendar import TermDates
 from tests.conftest import Clock
+from tests.objects import objects
 from tests.phone import World
 
 
@@ -29,7 +30,7 @@ def rows(world: World) -> set[Row]:
     o = OccurrenceRow
     with world.database.read() as session:
         found = select(o.id, o.body, o.duty, o.period, o.opens, o.due, o.cancelled, o.changes)  # type: ignore[call-overload]
-        return set(session.exec(found).all())
+        return set(objects(session).exec(found).all())
 
 
 def standing(world: World, duty: str) -> dict[int, list[date]]:
@@ -48,8 +49,8 @@ def choose(world: World, body: int, duty: str, **chosen: Any) -> None:
             sa.delete(DutyChoiceRow).where(col(DutyChoiceRow.body) == body, col(DutyChoiceRow.duty) == duty)
         )
         if chosen:
-            session.add(DutyChoiceRow(committee_id=1, body=body, duty=duty, **chosen))
-        session.exec(update(CommitteeRow).values(laid_out_on=None))
+            objects(session).add(DutyChoiceRow(committee_id=1, body=body, duty=duty, **chosen))
+        objects(session).exec(update(CommitteeRow).values(laid_out_on=None))
 
 
 def test_what_fell_due_before_the_committee_began_is_not_asked_for(world: World, clock: Clock) -> None:
@@ -61,7 +62,7 @@ def test_what_fell_due_before_the_committee_began_is_not_asked_for(world: World,
     before = asked()
     assert min(before) < today < max(before)
     with world.database.write() as session:
-        session.exec(update(CommitteeRow).values(begins_on=today, laid_out_on=None))
+        objects(session).exec(update(CommitteeRow).values(begins_on=today, laid_out_on=None))
     reminders.tick(world.database, clock())
     assert asked() == {due for due in before if due >= today}
 
@@ -110,7 +111,7 @@ def test_a_branch_switches_on_what_the_committee_leaves_off(world: World, clock:
 def test_a_new_branch_owes_what_the_others_owe(world: World, clock: Clock) -> None:
     with world.database.write() as session:
         new = terms.add_branch(session, committee_id=1, name="新校区党支部", campus="新校区")
-        session.exec(update(CommitteeRow).values(laid_out_on=None))
+        objects(session).exec(update(CommitteeRow).values(laid_out_on=None))
     reminders.tick(world.database, clock())
     for duty in ("plan", "summary", "party_day"):
         found = standing(world, duty)

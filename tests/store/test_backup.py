@@ -33,6 +33,7 @@ from scoring.refusal import Refused
 from scoring.rubric import Grade
 from tests.conftest import trials
 from tests.everything import everything
+from tests.objects import objects
 from tests.phone import PNG, World, picture
 from tests.published import amended, objected
 
@@ -148,12 +149,18 @@ def test_a_backup_taken_while_others_write_is_of_one_moment(world: World) -> Non
     folder, restored = world.folder / "restored", Database(f"sqlite:///{world.folder / 'restored.db'}")
     backups.restore(restored, folder, world.folder / "backup.zip", quiet)
     with restored.read() as session:
-        marks = {m.item: m for m in session.exec(select(MarkRow).where(MarkRow.sheet_id == sheet_id))}
-        history = session.exec(
-            select(HistoryRow)
-            .where(HistoryRow.subject == "mark", HistoryRow.subject_id == sheet_id)
-            .order_by(col(HistoryRow.id))
-        ).all()
+        marks = {
+            m.item: m for m in objects(session).exec(select(MarkRow).where(MarkRow.sheet_id == sheet_id))
+        }
+        history = (
+            objects(session)
+            .exec(
+                select(HistoryRow)
+                .where(HistoryRow.subject == "mark", HistoryRow.subject_id == sheet_id)
+                .order_by(col(HistoryRow.id))
+            )
+            .all()
+        )
         steps = len(feedback.inbox(session, committee_id=1, limit=10**6))
     last = {row.item: json.loads(row.after)["grade"] for row in history}
     assert {item: mark.grade for item, mark in marks.items()} == last  # nothing of a half unit of work

@@ -15,6 +15,7 @@ from bot.store.tables import AddressRow, HistoryRow, PersonRow, SeatRow
 from bot.values import Invitation
 from scoring.refusal import Refused
 from tests.conftest import Clock
+from tests.objects import objects
 from tests.phone import World
 from tests.store.at_once import at_once
 
@@ -57,7 +58,7 @@ def leave(world: World, me: Me) -> None:
 def holders(world: World, role: Role, branch_id: int | None = None) -> list[str]:
     with world.database.read() as session:
         return list(
-            session.exec(
+            objects(session).exec(
                 select(PersonRow.name)
                 .join(SeatRow, col(SeatRow.person_id) == PersonRow.id)
                 .where(
@@ -75,7 +76,7 @@ def test_a_code_gives_the_seat_it_says_to_who_types_it_in_any_way(world: World) 
     me = chat(world, "phone").me
     assert (me.name, me.seats) == ("书记甲", (seat,))
     with world.database.read() as session:
-        last = session.exec(select(HistoryRow).order_by(col(HistoryRow.id).desc())).first()
+        last = objects(session).exec(select(HistoryRow).order_by(col(HistoryRow.id).desc())).first()
     assert last is not None
     assert (last.subject, last.subject_id, last.person_id) == ("seat", seat.id, me.person_id)
     assert (last.channel, last.at) == ("web", world.clock())
@@ -128,7 +129,10 @@ def test_an_unknown_phone_heard_several_times_at_once_gets_one_address(world: Wo
     chats = at_once([lambda: chat(world, "new phone")] * 4)
     assert len({c.me.address_id for c in chats if isinstance(c, Chat)}) == 1
     with world.database.read() as session:
-        assert len(session.exec(select(AddressRow).where(AddressRow.external == "new phone")).all()) == 1
+        assert (
+            len(objects(session).exec(select(AddressRow).where(AddressRow.external == "new phone")).all())
+            == 1
+        )
 
 
 def test_looking_at_an_unknown_phone_writes_nothing(world: World) -> None:
@@ -136,7 +140,10 @@ def test_looking_at_an_unknown_phone_writes_nothing(world: World) -> None:
         found = chats.chat_at(session, channel="web", external="looked at", now=world.clock(), create=False)
     assert not found.me.known
     with world.database.read() as session:
-        assert session.exec(select(AddressRow).where(AddressRow.external == "looked at")).first() is None
+        assert (
+            objects(session).exec(select(AddressRow).where(AddressRow.external == "looked at")).first()
+            is None
+        )
 
 
 def test_a_hand_over_moves_the_seat_once(world: World) -> None:
@@ -289,5 +296,5 @@ def test_a_person_is_called_otherwise_and_the_old_name_is_in_the_history(world: 
         people.rename(session, me=me, name="书记乙")
     assert world.me("secretary").name == "书记乙"
     with world.database.read() as session:
-        row = session.exec(select(HistoryRow).where(HistoryRow.subject == "person")).one()
+        row = objects(session).exec(select(HistoryRow).where(HistoryRow.subject == "person")).one()
     assert (row.before, row.after) == (f'{{"name": "{me.name}"}}', '{"name": "书记乙"}')

@@ -31,14 +31,6 @@ def test_a_unit_of_work_announces_what_it_wrote_down_and_the_next_one_nothing_of
             assert history.changed(session) == set()
 
 
-def test_a_session_that_begins_another_unit_of_work_has_changed_nothing_in_it(world: World) -> None:
-    with Session(world.database.engine) as session:
-        with session.begin():
-            note(session, world, 1)
-        with session.begin():
-            assert history.changed(session) == set()
-
-
 def test_what_is_rolled_back_is_not_announced(world: World) -> None:
     with world.database.rehearse() as session:
         note(session, world, 1)

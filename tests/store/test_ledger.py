@@ -11,6 +11,7 @@ from bot.store.database import lock
 from bot.store.tables import BRANCH, HistoryRow
 from bot.values import Recorded
 from scoring.facts import Fact
+from tests.objects import objects
 from tests.phone import World
 from tests.store.at_once import at_once
 
@@ -29,7 +30,7 @@ def recorded(world: World) -> tuple[Recorded, ...]:
 def history(world: World) -> list[HistoryRow]:
     with world.database.read() as session:
         return list(
-            session.exec(
+            objects(session).exec(
                 select(HistoryRow)
                 .where(HistoryRow.subject == "fact", HistoryRow.branch_id == world.branches[3].id)
                 .order_by(col(HistoryRow.id))

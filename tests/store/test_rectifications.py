@@ -48,9 +48,8 @@ def test_a_plan_is_asked_for_once_and_its_checks_stay_beyond_its_term(world: Wor
         clock.forward(days=40)
         assert laid_out(world) == before
     with world.database.read() as session:
-        count = session.scalar(
-            sa.select(sa.func.count()).select_from(HISTORY).where(HISTORY.c.subject == "rectification")
-        )
+        query = sa.select(sa.func.count()).select_from(HISTORY).where(HISTORY.c.subject == "rectification")
+        count = session.execute(query).scalar()
     assert count == 1
 
 

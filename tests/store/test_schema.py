@@ -188,14 +188,14 @@ def test_a_unit_of_work_that_breaks_leaves_nothing(world: World) -> None:
 def test_what_is_read_is_one_moment_though_others_write_meanwhile(world: World) -> None:
     count = sa.text("SELECT count(*) FROM branch")
     with world.database.read() as session:
-        assert session.scalar(count) == 4
+        assert session.execute(count).scalar() == 4
         with world.database.write() as other:
             other.connection().exec_driver_sql(
                 "INSERT INTO branch (committee_id, name, campus) VALUES (1, '新支部', '')"
             )
-        assert session.scalar(count) == 4
+        assert session.execute(count).scalar() == 4
     with world.database.read() as session:
-        assert session.scalar(count) == 5
+        assert session.execute(count).scalar() == 5
 
 
 def test_nothing_points_to_a_row_that_is_not_there(world: World) -> None:

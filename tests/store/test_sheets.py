@@ -20,6 +20,7 @@ from bot.values import SheetFile
 from scoring.refusal import Refused
 from scoring.rubric import Grade, read_edition
 from scoring.sheet import Sheet
+from tests.objects import objects
 from tests.phone import World
 from tests.scoring.tables import without
 from tests.store.at_once import at_once
@@ -74,7 +75,7 @@ def opened(world: World, sheet_id: int) -> SheetFile:
 def history(world: World, sheet_id: int) -> list[HistoryRow]:
     with world.database.read() as session:
         return list(
-            session.exec(
+            objects(session).exec(
                 select(HistoryRow)
                 .where(HistoryRow.subject == "mark", HistoryRow.subject_id == sheet_id)
                 .order_by(col(HistoryRow.id))

@@ -10,11 +10,12 @@ from bot.store.tables import WebLineRow
 from bot.store.weblog import KEPT, WebLog
 from bot.values import LogLine
 from tests.conftest import NOW
+from tests.objects import objects
 
 
 def count(database: Database, address: str) -> int:
     with database.read() as session:
-        return session.exec(select(func.count()).where(WebLineRow.external == address)).one()
+        return objects(session).exec(select(func.count()).where(WebLineRow.external == address)).one()
 
 
 def test_what_was_said_comes_back_in_order_and_at_its_own_address(empty: Database) -> None:
