@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from types import MappingProxyType
-from typing import Any, TypeVar, dataclass_transform
+from typing import ClassVar, TypeVar, dataclass_transform
 
 from scoring.refusal import Refused
 
@@ -25,6 +25,8 @@ UPLOAD_LIMIT = (
 @dataclass(frozen=True, slots=True)
 class Asked:
     """Something a person asks: base of all actions, no more than a name for them."""
+
+    __match_args__: ClassVar[tuple[str, ...]]  # the names of its fields, as any dataclass has them
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +97,15 @@ def is_final_kind(kind: type[Asked]) -> bool:
 
 def wire(action: Asked) -> str:
     """The text that travels in a button. Raises KeyError for an action that only text can make."""
-    values: list[Any] = [getattr(action, f.name) for f in fields(action)]
-    return ":".join([_tags[type(action)], *(str(int(value)) for value in values)])
+    kind = type(action)
+    return ":".join([_tags[kind], *[str(int(getattr(action, name))) for name in kind.__match_args__]])
 
 
 def decoded(data: str) -> Asked | None:
     """The action behind a button's data, or None when the data is not ours (forged, damaged, from another bot)."""
     tag, *numbers = data.split(":") if len(data) <= WIRE_LIMIT else [""]
     cls = _by_tag.get(tag)
-    if cls is None or len(numbers) != len(fields(cls)):
+    if cls is None or len(numbers) != len(cls.__match_args__):
         return None
     if not all(n.isascii() and n.isdecimal() and len(n) <= 10 and int(n) <= LARGEST for n in numbers):
         return None

@@ -19,7 +19,7 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from telegram import BotCommandScopeAllGroupChats, CallbackQuery, ChatMember
+from telegram import BotCommandScopeAllGroupChats, ChatMember
 from telegram import Message as Received
 from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, TelegramError
 
@@ -38,7 +38,7 @@ from bot.channels.telegram.polling import poll
 from bot.channels.telegram.shape import shape
 from bot.channels.telegram.showing import Screens
 from bot.channels.telegram.trouble import Trouble, unknown_token
-from bot.channels.telegram.updates import KINDS, number_of, read
+from bot.channels.telegram.updates import KINDS, Press, number_of, read
 from bot.channels.underway import Underway
 from bot.conversation import Event
 from bot.delivery import LimitedError, RefusedError, UndeliverableError
@@ -216,32 +216,39 @@ class Telegram:
         update = read(number, sent, self._api.bot)
         if update is None:
             return
-        source, chat = update.callback_query or update.message or update.edited_message, update.effective_chat
+        if isinstance(update, Press):
+            if update.chat is not None and update.private:
+                await self._hear_in(update.chat, update)
+            else:  # on a screen that was passed on
+                self._aside.start(self._screens.answer(update.query, PRIVATELY, alert=True))
+            return
+        source, chat = update.message or update.edited_message, update.effective_chat
         if update.my_chat_member and chat and chat.type == chat.PRIVATE:
             takes = update.my_chat_member.new_chat_member.status not in (ChatMember.BANNED, ChatMember.LEFT)
             async with self._chats.hearing(str(chat.id)):
                 await asyncio.to_thread(self._talk.reaches, "telegram", str(chat.id), takes)
             return
         if chat is None or chat.type != chat.PRIVATE:
-            if isinstance(source, CallbackQuery):  # of a screen that was passed on
-                self._aside.start(self._screens.answer(source, PRIVATELY, alert=True))
-            elif chat is not None:
+            if chat is not None:
                 async with self._chats.hearing(str(chat.id)):
                     await self._groups.hear(update, chat, self.username)
             return
-        if source is None:
-            return  # a member's coming and going
-        queues = self._chats.at(str(chat.id))
-        group = "" if isinstance(source, CallbackQuery) else source.media_group_id or ""
+        if source is not None:  # not a member's coming and going
+            await self._hear_in(chat.id, source, edited=source is update.edited_message)
+
+    async def _hear_in(self, chat: int, source: Press | Received, *, edited: bool = False) -> None:
+        """Hear what came in a chat, after all that came there before."""
+        queues = self._chats.at(str(chat))
+        group = "" if isinstance(source, Press) else source.media_group_id or ""
         queues.coming[group] += 1
         try:
             async with queues.hearing:
-                await self._answer_to(source, queues, chat.id, edited=source is update.edited_message)
+                await self._answer_to(source, queues, chat, edited=edited)
         finally:
             queues.coming[group] -= 1
 
     async def _answer_to(
-        self, source: CallbackQuery | Received, queues: AlbumChat, chat: int, *, edited: bool
+        self, source: Press | Received, queues: AlbumChat, chat: int, *, edited: bool
     ) -> None:
         """Let the conversation hear what came, and show its answer aside."""
         event = await self._event(source, chat, edited=edited)
@@ -262,21 +269,19 @@ class Telegram:
         else:
             self._show_soon(queues, chat, source, reply)
 
-    async def _event(self, source: CallbackQuery | Received, chat: int, *, edited: bool) -> Event | None:
+    async def _event(self, source: Press | Received, chat: int, *, edited: bool) -> Event | None:
         """What was pressed, typed, sent or edited; None for a service message."""
-        name = source.from_user.full_name if source.from_user else ""
-        if isinstance(source, CallbackQuery):
-            pressed = str(source.message.message_id) if source.message else None
-            press, key = source.data or "", f"q{source.id}"
+        if isinstance(source, Press):
             return Event(
                 "telegram",
                 str(chat),
-                key,
-                press=press,
-                name=name,
-                message=pressed,
+                f"q{source.query}",
+                press=source.data,
+                name=source.name,
+                message=None if source.message is None else str(source.message),
                 file_limit=FILE_LIMIT,
             )
+        name = source.from_user.full_name if source.from_user else ""
         number, text = str(source.message_id), source.caption if source.text is None else source.text
         if text is not None:
             text = re.sub(rf"^(/\w+)@{self.username}\b", r"\1", text, flags=re.IGNORECASE)
@@ -324,15 +329,11 @@ class Telegram:
 
     # --- showing -------------------------------------------------------------------------------------------
 
-    def _show_soon(
-        self, queues: AlbumChat, chat: int, source: CallbackQuery | Received, reply: Reply
-    ) -> None:
-        pressed = None
-        if isinstance(source, CallbackQuery) and source.message:
-            pressed = source.message.message_id
+    def _show_soon(self, queues: AlbumChat, chat: int, source: Press | Received, reply: Reply) -> None:
+        pressed = source.message if isinstance(source, Press) else None
         shown = queues.show_soon(self._aside, lambda: self._screens.show(chat, pressed, reply))
-        if shown and isinstance(source, CallbackQuery):
-            self._aside.start(self._screens.answer(source, reply.toast))
+        if shown and isinstance(source, Press):
+            self._aside.start(self._screens.answer(source.query, reply.toast))
 
     # --- reminding -----------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 import structlog
-from telegram import BotCommandScopeChat, CallbackQuery, InputFile
+from telegram import BotCommandScopeChat, InputFile
 from telegram.constants import ChatAction
 from telegram.error import BadRequest, NetworkError
 
@@ -63,10 +63,10 @@ class Screens:
             scope = BotCommandScopeChat(chat)
             await patiently(lambda: self._api.bot.set_my_commands(fit, scope), repeatable=True)
 
-    async def answer(self, query: CallbackQuery, toast: str, alert: bool = False) -> None:
+    async def answer(self, query: str, toast: str, alert: bool = False) -> None:
         """Take the waiting mark off the pressed button and show the toast; a long one has to be closed by hand."""
         said: dict[str, Any] = {
-            "callback_query_id": query.id,
+            "callback_query_id": query,
             "text": toast[:TOAST_LIMIT],
             "show_alert": alert or len(toast) > PASSING,
         }

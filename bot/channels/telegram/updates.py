@@ -1,9 +1,10 @@
 """What Telegram sends, https://core.telegram.org/bots/api#update: of each update only what is used is looked at."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from telegram import Bot, Update
+from telegram import Bot, Chat, Update
 
 from bot.channels.telegram.http import numbers
 
@@ -23,12 +24,27 @@ UNUSABLE = {"voice": "voice", "sticker": "sticker", **dict.fromkeys(OTHER.split(
 log = structlog.get_logger()
 
 
-def read(number: int, sent: dict[str, Any], bot: Bot) -> Update | None:
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A button that was pressed, https://core.telegram.org/bots/api#callbackquery: most of what comes.
+
+    `chat`: None where a message was passed on into a chat that the bot does not know; `private`: with the bot alone.
+    """
+
+    query: str
+    data: str
+    name: str
+    chat: int | None
+    private: bool
+    message: int | None
+
+
+def read(number: int, sent: dict[str, Any], bot: Bot) -> Update | Press | None:
     """An update, of which only what is used is looked at; None if even that cannot be read."""
     try:
         used = _used(sent)
         _check(used)
-        return Update.de_json(used, bot)
+        return _press(used["callback_query"]) if "callback_query" in used else Update.de_json(used, bot)
     except Exception as error:  # whatever PTB stumbles over; what it says may hold what somebody wrote
         kinds = [kind for kind in KINDS if kind in sent]
         log.warning(
@@ -38,6 +54,20 @@ def read(number: int, sent: dict[str, Any], bot: Bot) -> Update | None:
             error=type(error).__name__,
         )
         return None
+
+
+def _press(query: dict[str, Any]) -> Press:
+    who, message = query["from"], query.get("message") or {}
+    chat = message.get("chat") or {}
+    names = (who["first_name"], who.get("last_name"))
+    return Press(
+        query=query["id"],
+        data=query.get("data") or "",
+        name=" ".join(name for name in names if name),
+        chat=chat.get("id"),
+        private=chat.get("type") == Chat.PRIVATE,
+        message=message.get("message_id"),
+    )
 
 
 def number_of(sent: Any) -> int | None:
