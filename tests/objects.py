@@ -6,7 +6,7 @@ from bot.store.database import Session
 
 
 def objects(session: Session) -> sqlmodel.Session:
-    """The same one for all of a unit of work; what is changed in it is stored by its flush()."""
+    """To look at, all of a unit of work in one; what is changed in them is not stored."""
     if "objects" not in session.info:
         session.info["objects"] = sqlmodel.Session(session.connection())
     found: sqlmodel.Session = session.info["objects"]

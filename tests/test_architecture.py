@@ -138,11 +138,7 @@ def test_the_store_has_one_style() -> None:
     """Only what declares tables and what begins a unit of work know SQLModel and dialects; no objects are stored."""
     store = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "bot/store").glob("*.py")}
     knows = re.compile(r"^(from|import) (sqlmodel|sqlalchemy\.dialects|sqlalchemy\.orm)", re.MULTILINE)
-    assert {name for name, text in store.items() if knows.search(text)} == {
-        "tables.py",
-        "database.py",
-        "history.py",  # the session's events
-    }
+    assert {name for name, text in store.items() if knows.search(text)} == {"tables.py", "database.py"}
     objects = re.compile(r"session\.(add|delete|exec|flush|get|get_one|merge|refresh)\(|[a-z]Row\(|noqa")
     assert [name for name, text in store.items() if name != "tables.py" and objects.search(text)] == []
 

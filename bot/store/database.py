@@ -101,7 +101,7 @@ class Database:
                 )
             if self.url.database and self.url.database != ":memory:" and "uri" not in self.url.query:
                 Path(self.url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self.engine = sa.create_engine(self.url, hide_parameters=True, pool_use_lifo=True)
+            self.engine = sa.create_engine(self.url, hide_parameters=True)
             sa.event.listen(self.engine, "connect", _prepare_sqlite)
             sa.event.listen(self.engine, "begin", _begin_sqlite)
         else:

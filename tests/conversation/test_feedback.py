@@ -8,7 +8,8 @@ from sqlmodel import col, select
 
 from bot.actions import AnswerOpinion, Inbox, OlderInbox, OpinionCard, wire
 from bot.permissions import Role
-from bot.store.tables import FeedbackRow, NoticeRow
+from bot.store.database import insert
+from bot.store.tables import FEEDBACK, FeedbackRow, NoticeRow
 from tests.conftest import Clock
 from tests.objects import objects
 from tests.phone import Phone, World, code_for
@@ -24,7 +25,7 @@ def put(world: World, count: int, text: str = "第 {n} 条意见") -> None:
     with world.database.write() as session:
         for n in range(1, count + 1):
             at = world.clock() - timedelta(days=count - n + 1)
-            objects(session).add(FeedbackRow(committee_id=1, person_id=person, at=at, text=text.format(n=n)))
+            insert(session, FEEDBACK, committee_id=1, person_id=person, at=at, text=text.format(n=n))
 
 
 def test_the_sixth_message_in_an_hour_is_refused_with_the_time_and_the_screen_goes_on_waiting(

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlmodel import col, select, update
+from sqlmodel import col, select
 
 from bot.store import laying_out, terms
-from bot.store.tables import CommitteeRow, DutyChoiceRow, OccurrenceRow
+from bot.store.tables import DUTY_CHOICE, CommitteeRow, DutyChoiceRow, OccurrenceRow
 from jobs import reminders
 from jobs.duties.calendar import TermDates
 from tests.conftest import Clock
@@ -49,8 +49,8 @@ def choose(world: World, body: int, duty: str, **chosen: Any) -> None:
             sa.delete(DutyChoiceRow).where(col(DutyChoiceRow.body) == body, col(DutyChoiceRow.duty) == duty)
         )
         if chosen:
-            objects(session).add(DutyChoiceRow(committee_id=1, body=body, duty=duty, **chosen))
-        objects(session).exec(update(CommitteeRow).values(laid_out_on=None))
+            session.execute(sa.insert(DUTY_CHOICE), {"committee_id": 1, "body": body, "duty": duty, **chosen})
+        session.execute(sa.update(CommitteeRow).values(laid_out_on=None))
 
 
 def test_what_fell_due_before_the_committee_began_is_not_asked_for(world: World, clock: Clock) -> None:
@@ -62,7 +62,7 @@ def test_what_fell_due_before_the_committee_began_is_not_asked_for(world: World,
     before = asked()
     assert min(before) < today < max(before)
     with world.database.write() as session:
-        objects(session).exec(update(CommitteeRow).values(begins_on=today, laid_out_on=None))
+        session.execute(sa.update(CommitteeRow).values(begins_on=today, laid_out_on=None))
     reminders.tick(world.database, clock())
     assert asked() == {due for due in before if due >= today}
 
@@ -111,7 +111,7 @@ def test_a_branch_switches_on_what_the_committee_leaves_off(world: World, clock:
 def test_a_new_branch_owes_what_the_others_owe(world: World, clock: Clock) -> None:
     with world.database.write() as session:
         new = terms.add_branch(session, committee_id=1, name="新校区党支部", campus="新校区")
-        objects(session).exec(update(CommitteeRow).values(laid_out_on=None))
+        session.execute(sa.update(CommitteeRow).values(laid_out_on=None))
     reminders.tick(world.database, clock())
     for duty in ("plan", "summary", "party_day"):
         found = standing(world, duty)
