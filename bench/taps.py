@@ -201,7 +201,7 @@ async def _ours(
     if name.endswith("webhook"):
         settings |= {
             "TELEGRAM_WEBHOOK_URL": "https://bot.example/telegram",
-            "TELEGRAM_WEBHOOK_SECRET": "bench",
+            "TELEGRAM_WEBHOOK_SECRET": "only-for-this-bench",
         }
     process = Process(folder.parent, "bot", "run", **settings)
     stack.push_async_callback(asyncio.to_thread, process.end)

@@ -79,7 +79,7 @@ def _everything(work: Work, action: Everything | EverythingArchive) -> Message:
                 **reviewed.tables(rounds),
             }
         yield Member(["党总支数据.json"], json.dumps(said, ensure_ascii=False, indent=1).encode())
-        for one in rounds:
+        for one in (one for one in rounds if one.shown.boxes):
             table = reviewed.listing(one, name, work.me.now)
             yield from _both([f"{table.name}{table.what}"], paper.LISTINGS, table)
         for archive in archives:

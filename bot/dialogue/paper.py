@@ -53,6 +53,7 @@ from scoring import stars
 from scoring.kept_line import kept
 from scoring.line import changes
 from scoring.refusal import Refused
+from scoring.review import LEAST
 from scoring.sheet import Sheet
 
 LISTED = 12  # branches on a page
@@ -223,8 +224,10 @@ def registered(session: Session, me: Me, term: Term) -> tuple[Registered, ...]:
 
 def _review_file(work: Work, number: int, kind: int) -> Message:
     found = review.closed(work, number)
-    committee = terms.committee_name(work.session, found.committee_id)
-    of = reviewed.listing(review.recorded(work.session, found), committee, work.me.now)
+    came = review.recorded(work.session, found)
+    if not came.shown.boxes:
+        raise Refused(f"收回的票不足 {LEAST} 张，不公布结果，没有文件。")
+    of = reviewed.listing(came, terms.committee_name(work.session, found.committee_id), work.me.now)
     name = (of.name, of.committee, of.what)
     return screens.review_file(found, kind, _file(kind, name, of.content, lambda: LISTINGS[kind](of)))
 

@@ -86,8 +86,7 @@ def respond(work: Work, action: Reviewing) -> Reply:
         case BranchReview(review, branch):
             return Reply(_of_branch(work, review, branch))
         case BallotOpinions(review, branch, page):
-            found, where = closed(work, review), branch_of(work, review, branch)
-            return Reply(reviewed.opinions(found, where, _opinions(work, found).get(branch, ()), page))
+            return Reply(_opinions_of(work, review, branch, page))
         case _:
             assert_never(action)
 
@@ -434,19 +433,26 @@ def branch_of(work: Work, number: int, branch_id: int) -> Branch:
     return branch
 
 
-def _opinions(work: Work, found: Review) -> dict[int, tuple[str, ...]]:
+def _opinions(work: Work, found: Review, came: Shown) -> dict[int, tuple[str, ...]]:
     """What ballots said in words, once there are enough that may be shown."""
-    enough = any(not box.paper for box in outcome(work.session, found).boxes)
+    enough = any(not box.paper for box in came.boxes)
     return ballots.opinions(work.session, found.id) if enough else {}
+
+
+def _opinions_of(work: Work, number: int, branch_id: int, page: int) -> Message:
+    found, branch = closed(work, number), branch_of(work, number, branch_id)
+    said = _opinions(work, found, outcome(work.session, found)).get(branch_id, ())
+    return reviewed.opinions(found, branch, said, page)
 
 
 def _of_branch(work: Work, number: int, branch_id: int) -> Message:
     found, branch = closed(work, number), branch_of(work, number, branch_id)
+    came = outcome(work.session, found)
     view = reviewed.BranchView(
         review=found,
         branch=branch,
-        shown=outcome(work.session, found),
-        opinions=len(_opinions(work, found).get(branch_id, ())),
+        shown=came,
+        opinions=len(_opinions(work, found, came).get(branch_id, ())),
         experts=[one for one in store.experts(work.session, number) if one.branch_id == branch_id],
     )
     return reviewed.of_branch(view)

@@ -10,7 +10,7 @@ from bot.paper.texts import inert
 from bot.values import Branch, ExpertOpinion, Review
 from jobs.duties.calendar import year_name
 from scoring.numerals import plain
-from scoring.review import Box, Count, Shown, in_points, score
+from scoring.review import Box, Shown, in_points, score
 
 _WIDE: Final = 180  # millimetres that the categories share: A4 across, without the other columns
 
@@ -52,14 +52,10 @@ def listing(of: Outcome, committee: str, made: datetime) -> Listing:
 
 
 def _cells(of: Outcome, branch: Branch, box: Box) -> tuple[Content, ...]:
-    counts = _counts(of, branch, box)
+    counts = box.tally[branch.id]
     worth = score(counts, of.review.table)
     said = ["/".join(map(str, count)) for count in counts]
     return inert(branch.name), box.name, box.ballots, *said, None if worth is None else in_points(worth)
-
-
-def _counts(of: Outcome, branch: Branch, box: Box) -> Sequence[Count]:
-    return box.tally.get(branch.id, (Count(),) * len(of.review.table.categories))
 
 
 def tables(every: Sequence[Outcome]) -> dict[str, list[dict[str, Any]]]:
@@ -95,7 +91,7 @@ def _turnout(of: Outcome) -> Iterator[dict[str, Any]]:
 def _flat(of: Outcome) -> Iterator[dict[str, Any]]:
     for branch in of.branches:
         for box in of.shown.boxes:
-            counts = _counts(of, branch, box)
+            counts = box.tally[branch.id]
             worth = score(counts, of.review.table)
             for category, count in zip(of.review.table.categories, counts, strict=True):
                 yield {

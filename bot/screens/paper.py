@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from bot.actions import (
     Action,
@@ -155,13 +156,18 @@ def _ways(view: FormView) -> list[Row]:
     return [*grid(ways, 2), back(Result(view.branch.id, view.term.id), "看结果")]
 
 
+def _both(action: Callable[[int], Action]) -> Row:
+    """The buttons of a file in each of its kinds."""
+    return tuple(Button(f"{name} 文件", action(n)) for n, name in enumerate(KINDS))
+
+
 def summary_file(term: Term, kind: int, file: Attachment) -> Message:
     """The table of all branches as a file."""
     return Message(
         title=f"汇总表 · {term.name}",
         lines=("没有提交的得分空着，备注里说明。",),
         rows=(
-            tuple(Button(f"{name} 文件", SummaryFile(term.id, n)) for n, name in enumerate(KINDS)),
+            _both(partial(SummaryFile, term.id)),
             back(Papers(term.id, 0), "其他文件", main=True),
         ),
         here=SummaryFile(term.id, kind),
@@ -175,7 +181,7 @@ def register_file(term: Term, kind: int, file: Attachment) -> Message:
         title=f"整改台账文件 · {term.name}",
         lines=("支部没有提交的整改不在里面。",),
         rows=(
-            tuple(Button(f"{name} 文件", RegisterFile(term.id, n)) for n, name in enumerate(KINDS)),
+            _both(partial(RegisterFile, term.id)),
             back(Register(term.id, 0), "整改台账", main=True),
         ),
         here=RegisterFile(term.id, kind),
@@ -189,7 +195,7 @@ def review_file(review: Review, kind: int, file: Attachment) -> Message:
         title=f"评议结果文件 · {year_name(review.year)}",
         lines=("只有各组合计，没有单张选票。",),
         rows=(
-            tuple(Button(f"{name} 文件", ReviewFile(review.id, n)) for n, name in enumerate(KINDS)),
+            _both(partial(ReviewFile, review.id)),
             back(ReviewCard(review.id), "评议结果", main=True),
         ),
         here=ReviewFile(review.id, kind),

@@ -77,12 +77,8 @@ def results(view: ResultView) -> Message:
             )
         )
         rows.append((Button("作废重来", AskVoidReview(review.id)),))
-    rows.append(
-        (
-            Button("下载结果", ReviewFile(review.id, 0)),
-            Button("学年总表", YearTable(review.committee_id, review.year), main=True),
-        )
-    )
+    files = (Button("下载结果", ReviewFile(review.id, 0)),) if boxes else ()
+    rows.append((*files, Button("学年总表", YearTable(review.committee_id, review.year), main=True)))
     return Message(
         title=f"评议结果 · {year_name(review.year)}",
         lines=tuple(lines),
@@ -97,7 +93,7 @@ def _scores(boxes: Sequence[Box], branch: Branch, table: Edition) -> str:
     """群众 86.4、党员 90.25 分."""
     said = []
     for box in boxes:
-        given = score(box.tally.get(branch.id, (Count(),) * len(table.categories)), table)
+        given = score(box.tally[branch.id], table)
         said.append(f"{box.name} {plain(in_points(given)) if given is not None else '弃权多，没有分数'}")
     return "、".join(said)
 
@@ -153,7 +149,7 @@ def of_branch(view: BranchView) -> Message:
     """A branch category by category, in each box."""
     table, lines = view.review.table, list[Line]()
     for box in view.shown.boxes:
-        counts = box.tally.get(view.branch.id, (Count(),) * len(table.categories))
+        counts = box.tally[view.branch.id]
         given = score(counts, table)
         worth = f"{plain(in_points(given))} 分" if given is not None else "弃权多，没有分数"
         lines.append((box.name, f"{box.ballots} 张，{worth}"))

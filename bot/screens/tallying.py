@@ -82,10 +82,10 @@ def paper_of_group(review: Review, group: Electorate, box: Box | None, branches:
 
 def ask_drop_paper(review: Review, box: Box) -> Message:
     """What was counted is not kept."""
-    group = box.groups[0]
+    group, counted = box.groups[0], f"和 {len(box.tally)} 个支部的票数" if box.tally else ""
     return Message(
         title=f"删去{group.word}的纸质票？",
-        lines=(f"已经录的 {box.ballots} 张和 {len(box.tally)} 个支部的票数都会删去，不再计入。",),
+        lines=(f"已经录的 {box.ballots} 张{counted}都会删去，不再计入。",),
         rows=(
             (
                 Button("确认删去", DropPaper(review.id, group)),

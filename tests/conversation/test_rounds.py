@@ -16,6 +16,7 @@ from bot.actions import (
     OpenReview,
     PrepareReview,
     ReviewCard,
+    ReviewFile,
     YearEnd,
     YearTable,
 )
@@ -272,6 +273,16 @@ def test_the_results_as_a_file_are_totals_of_what_is_shown(world: World) -> None
     phone.tap("Word 文件")
     assert phone.screen.attachment.name.endswith(".docx")
     assert "专家" not in words_of(phone.screen.attachment.read()), "too few to be shown"
+
+
+def test_of_too_few_ballots_there_is_no_file(desk: World) -> None:
+    phone = opened(desk, "专家3 群众8")
+    vote(desk, EXPERTS, 3, EXCELLENT)
+    number = closed(phone).at("review")
+    assert "下载结果" not in phone.labels
+    phone.press(ReviewFile(number, 0))
+    assert phone.screen.attachment is None
+    assert phone.toast == "收回的票不足 5 张，不公布结果，没有文件。"
 
 
 def words_of(document: bytes) -> str:

@@ -44,7 +44,8 @@ def read(number: int, sent: dict[str, Any], bot: Bot) -> Update | Press | None:
     try:
         used = _used(sent)
         _check(used)
-        return _press(used["callback_query"]) if "callback_query" in used else Update.de_json(used, bot)
+        query = used.get("callback_query")
+        return _press(query) if query is not None else Update.de_json(used, bot)
     except Exception as error:  # whatever PTB stumbles over; what it says may hold what somebody wrote
         kinds = [kind for kind in KINDS if kind in sent]
         log.warning(
