@@ -11,6 +11,7 @@ The rules of this file:
 * A stranger costs nothing: until a code is tried, what is kept of them is in memory.
 """
 
+import asyncio
 from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -37,8 +38,9 @@ from bot.screens.groups import sentence
 from bot.screens.joining import no_offer
 from bot.store import chats, codes, history, invitations, notices, preferences, sayings, seats
 from bot.store.chats import Address, Chat
-from bot.store.database import Database, Session, is_deadlock
+from bot.store.database import AllUndoneError, Database, Session, is_deadlock
 from bot.store.evidence import Evidence
+from bot.together import Together
 from bot.values import WEBHOOK
 from scoring.refusal import EditionRefused, Refused
 
@@ -154,32 +156,78 @@ class Conversation:
         self._kept, self._running, self._backups = kept, channels, backups
         self._strangers = Strangers()
         self._listeners: list[Listener] = []
+        self._together = Together(self._hear_all)
+
+    async def hear_soon(self, event: Event) -> Reply:
+        """As hear(), in a thread. On SQLite, what comes meanwhile from other chats is heard together with it."""
+        if event.upload is None and self._database.sqlite:
+            return await self._together.ask(event)
+        return await asyncio.to_thread(self.hear, event)
 
     def hear(self, event: Event) -> Reply:
         """Answer one event. When this returns, what the reply says is stored; it never raises."""
         try:
-            event = self._decoded(event)
-            try:
-                return self._heard(event)
-            except Exception as error:
-                if not is_deadlock(error):
-                    raise
-                return self._heard(event)  # the other one was let through: now it is seen what is left to do
-        except Refused as refused:
+            return self._heard(self._decoded(event))
+        except Exception as error:
+            return self._failed(event, error)
+
+    def _heard(self, event: Event) -> Reply:
+        try:
+            with self._change(event.channel, event.address) as session:
+                return self._answer(session, event)
+        except Exception as error:
+            if not is_deadlock(error):
+                raise
+        with self._change(event.channel, event.address) as session:
+            return self._answer(
+                session, event
+            )  # the other one was let through: now it is seen what is left to do
+
+    def _failed(self, event: Event, error: Exception) -> Reply:
+        """What is answered to an event of which nothing is kept."""
+        if isinstance(error, Refused):
             self._keep_refused(event)
             self._is_there(event)
             stood = self.look(event.channel, event.address)
-            return replace(stood, toast=str(refused), stays=event.press is None)
-        except Exception:
-            log.exception("broken", channel=event.channel, press=event.press, typed=event.text is not None)
-            self._tell_administrators(event)
-            self._is_there(event)
-            in_words = self.look(event.channel, event.address).screen.in_words
-            return Reply(replace(_apology(), in_words=in_words), toast="出错了，请再试一次")
+            return replace(stood, toast=str(error), stays=event.press is None)
+        log.error(
+            "broken", channel=event.channel, press=event.press, typed=event.text is not None, exc_info=error
+        )
+        self._tell_administrators(event)
+        self._is_there(event)
+        in_words = self.look(event.channel, event.address).screen.in_words
+        return Reply(replace(_apology(), in_words=in_words), toast="出错了，请再试一次")
 
-    def _heard(self, event: Event) -> Reply:
-        with self._change(event.channel, event.address) as session:
-            return self._answer(session, event)
+    def _hear_all(self, events: Sequence[Event]) -> list[Reply]:
+        """As hear(), with one commit for all: each is kept or not by itself (docs/decisions/0075). It never raises."""
+        if len(events) > 1:
+            try:
+                found = self._heard_together(events)
+                return [
+                    one if isinstance(one, Reply) else self._failed(event, one)
+                    for event, one in zip(events, found, strict=True)
+                ]
+            except Exception:  # nothing of them is stored: whoever cannot be heard alone is told so
+                log.warning("not heard together", exc_info=True)
+        return [self.hear(event) for event in events]
+
+    def _heard_together(self, events: Sequence[Event]) -> list[Reply | Exception]:
+        """What is answered to each, once that is stored; an exception for those of which nothing is."""
+        found: list[Reply | Exception] = []
+        changed: list[tuple[Event, frozenset[str]]] = []
+        with self._database.write() as session:
+            for event in events:
+                try:
+                    with session.part() as part:
+                        found.append(self._answer(part, event))
+                    changed.append((event, history.changed(part)))
+                except AllUndoneError:
+                    raise
+                except Exception as error:
+                    found.append(error)
+        for event, topics in changed:
+            self._announce(event.channel, event.address, topics)
+        return found
 
     def offer(self, channel: str, address: str, code: str, *, network: str, expired: bool) -> Offer:
         """What a code would give to whoever is at an address (empty: to somebody new), with nothing used up.
@@ -245,6 +293,10 @@ class Conversation:
         with self._database.write() as session:
             yield session
             topics = history.changed(session)
+        self._announce(channel, address, topics)
+
+    def _announce(self, channel: str, address: str, topics: frozenset[str]) -> None:
+        """The listeners hear what is stored now."""
         for listener in self._listeners if topics else ():
             try:
                 listener(channel, address, topics)

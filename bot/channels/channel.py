@@ -69,9 +69,12 @@ class Channel(delivery.Channel, Protocol):
 
 
 class Talk(Protocol):
-    """The conversation as a channel knows it. Its methods block: call them with asyncio.to_thread."""
+    """The conversation as a channel knows it. Its methods block: call them with asyncio.to_thread.
 
-    def hear(self, event: Event) -> Reply:
+    All but the first, by which nearly everything comes: what several chats say at once is heard together.
+    """
+
+    async def hear_soon(self, event: Event) -> Reply:
         """Answer one event. When this returns, what the reply says is stored."""
 
     def look(self, channel: str, address: str, message: str | None = None) -> Reply:

@@ -36,6 +36,13 @@ _EDITION_TEXT: sa.Select[Any] = (
 log = structlog.get_logger()
 
 
+class AllUndoneError(Exception):
+    """SQLite undid a whole unit of work when a part of it failed, as it may when a disk is full.
+
+    https://www.sqlite.org/lang_transaction.html#response_to_errors_within_a_transaction
+    """
+
+
 class Session:
     """A unit of work on a connection: all of it is stored, or nothing.
 
@@ -58,6 +65,30 @@ class Session:
     def dialect(self) -> str:
         """sqlite or postgresql."""
         return self._connection.dialect.name
+
+    @contextmanager
+    def part(self) -> Iterator["Session"]:
+        """A unit of work within this one, on SQLite: undone if the block raises, else kept as far as this one is.
+
+        What is known of it is its own. Raises AllUndoneError where nothing of this one can be kept any more.
+        """
+        part = Session(self._connection)
+        self._connection.exec_driver_sql("SAVEPOINT part")
+        try:
+            yield part
+        except BaseException:
+            self._end_part("ROLLBACK TO part")
+            self._end_part("RELEASE part")
+            raise
+        self._end_part("RELEASE part")
+        if _SHREDS in part.info:
+            shreds(self)
+
+    def _end_part(self, how: str) -> None:
+        try:
+            self._connection.exec_driver_sql(how)
+        except sa.exc.DBAPIError as error:
+            raise AllUndoneError from error
 
     def begin_nested(self) -> "Step":
         """Begin a step that can be undone by itself."""

@@ -106,7 +106,7 @@ class Toy:
         """Somebody says something: heard when this returns, and answered soon."""
         async with self._chats.hearing(address) as chat:
             event = Event(self.name, address, key, text=text, marked=True)
-            reply = await asyncio.to_thread(self._talk.hear, event)
+            reply = await self._talk.hear_soon(event)
         chat.show_soon(self._aside, partial(self._show, address, reply))
 
     async def _seen(self, request: Request) -> Response:

@@ -1,5 +1,6 @@
 """A small conversation and a log in memory for the tests of the web chat, and a visitor who speaks HTTP."""
 
+import asyncio
 import json
 import re
 import threading
@@ -70,6 +71,10 @@ class Talk(Conversation):
         self.tell: Callable[[str, str, frozenset[str]], None] = lambda *_: None
         self.gate = threading.Event()  # cleared: an answer waits
         self.gate.set()
+
+    async def hear_soon(self, event: Event) -> Reply:
+        """In a thread."""
+        return await asyncio.to_thread(self.hear, event)
 
     def hear(self, event: Event) -> Reply:
         """Answer, and keep what was heard."""

@@ -257,7 +257,7 @@ class Telegram:
         if not (queues.waiting or queues.showing.locked() or queues.album):  # every answer so far was shown
             standing = self._screens.newest(chat)
             event = replace(event, screen=None if standing is None else str(standing))
-        reply = await asyncio.to_thread(self._talk.hear, event)
+        reply = await self._talk.hear_soon(event)
 
         def show(answer: Answer) -> None:
             self._show_soon(queues, chat, answer.source, answer.reply)

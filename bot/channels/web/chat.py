@@ -177,7 +177,9 @@ class ChatRoutes:
         event = replace(event, network=network(request))
         async with self.live.order(event.address):
             with self.live.answering(event.address, tab):
-                answer, reply = await asyncio.to_thread(self._hear, event, said)
+                at = self._now()
+                reply = await self._talk.hear_soon(event)
+                answer = await asyncio.to_thread(self._shaped, event, reply, said, at)
         if reply.commands is not None:
             self.live.reseat(event.address)
         SECONDS.labels(kind).observe(perf_counter() - start)
@@ -186,10 +188,8 @@ class ChatRoutes:
             self._door.admit(response, reply.at)
         return response
 
-    def _hear(self, event: Event, said: tuple[str, ...]) -> tuple[bytes, Reply]:
+    def _shaped(self, event: Event, reply: Reply, said: tuple[str, ...], at: datetime) -> bytes:
         """The answer as JSON; the log keeps what was said. Blocks."""
-        at = self._now()
-        reply = self._talk.hear(event)
         lines: list[tuple[bool, str, Sequence[Line]]] = [(True, "", said)] if said else []
         if reply.receipt is not None:
             lines.append((False, reply.receipt.title, reply.receipt.lines))
@@ -214,7 +214,7 @@ class ChatRoutes:
             answer["who"] = who_is(event.address, person)
         if reply.at or reply.opens:
             answer["go"] = "/" if reply.at else f"/join/{reply.opens}"
-        return as_json(answer), reply
+        return as_json(answer)
 
     def _remember(self, event: Event) -> None:
         self._logged[event.address, event.key] = None

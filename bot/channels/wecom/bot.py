@@ -217,7 +217,7 @@ class Bot:
     async def _answer(self, chat: Chat, event: Event) -> Reply:
         if not (chat.waiting or chat.showing.locked()):  # every answer so far was shown
             event = replace(event, screen=self._screens.newest(event.address))
-        return await asyncio.to_thread(self._talk.hear, event)
+        return await self._talk.hear_soon(event)
 
     async def _in_group(self, frame: Frame) -> None:
         """In a group the bot is asked for the standings, and nothing else."""
