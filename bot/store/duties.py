@@ -67,32 +67,53 @@ def of_branch(session: Session, *, branch_id: int, term_id: int) -> tuple[Owing,
     return _all(session, _OF_BRANCH, branch=branch_id, term=term_id)
 
 
-_ASSIGNED = sa.func.coalesce(ASSIGNMENT.c.title, "")
-_ALIKE = (_o.duty, _o.period, TERM.c.edition, _ASSIGNED, _o.opens, _o.due, TERM.c.closes)
-_GROUPS = (
-    sa.select(
-        *_ALIKE,
-        sa.func.count(),
-        sa.func.min(_o.id),
-        sa.func.max(_o.told_on),
-        sa.func.coalesce(sa.func.min(BRANCH.c.name), ""),
-        sa.func.count(_o.told_on),
-    )
-    .select_from(OCCURRENCE)
-    .join(TERM, TERM.c.id == _o.term_id)
-    .outerjoin(BRANCH, BRANCH.c.id == _o.branch_id)
-    .outerjoin(ASSIGNMENT, ASSIGNMENT.c.id == _o.assignment_id)
-    .where(
-        _o.committee_id == sa.bindparam("committee"),
-        _o.done_at.is_(None),
-        _o.cancelled.is_(False),
-        _o.due.between(sa.bindparam("since"), sa.bindparam("until")),
-    )
-    .group_by(*_ALIKE)
-    .order_by(_o.due, _o.duty)
+_IS_OPEN = (
+    _o.committee_id == sa.bindparam("committee"),
+    _o.done_at.is_(None),
+    _o.cancelled.is_(False),
+    _o.due.between(sa.bindparam("since"), sa.bindparam("until")),
 )
-_GROUPS_OF_BRANCHES = _GROUPS.where(_o.branch_id.is_not(None))
-_GROUPS_TOLD_ALIKE = _GROUPS.group_by(_o.told_on)
+# What is asked of the occurrences alone stands in one index (ix_occurrence_open). What else a group is called is looked
+# up once for all of it.
+_ALIKE = (_o.due, _o.duty, _o.period, _o.opens, _o.term_id, _o.assignment_id)
+
+
+def _groups(*where: sa.ColumnElement[bool], apart: Sequence[sa.ColumnElement[Any]] = ()) -> sa.Select[Any]:
+    """What is owed alike; `apart`: by what else those are told apart that owe it."""
+    found = (
+        sa.select(
+            *_ALIKE,
+            sa.func.count().label("bodies"),
+            sa.func.min(_o.id).label("first"),
+            sa.func.max(_o.told_on).label("told"),
+            sa.func.min(_o.branch_id).label("branch_id"),
+            sa.func.count(_o.told_on).label("told_late"),
+        )
+        .where(*_IS_OPEN, *where)
+        .group_by(*_ALIKE, *apart)
+        .cte("alike")
+    )
+    alike = found.c
+    assigned = sa.func.coalesce(ASSIGNMENT.c.title, "")
+    group = (alike.duty, alike.period, TERM.c.edition, assigned, alike.opens, alike.due, TERM.c.closes)
+    return (
+        sa.select(
+            *group,
+            alike.bodies,
+            alike.first,
+            alike.told,
+            sa.func.coalesce(BRANCH.c.name, ""),
+            alike.told_late,
+        )
+        .join(TERM, TERM.c.id == alike.term_id)
+        .outerjoin(BRANCH, BRANCH.c.id == alike.branch_id)
+        .outerjoin(ASSIGNMENT, ASSIGNMENT.c.id == alike.assignment_id)
+        .order_by(alike.due, alike.duty, alike.first)
+    )
+
+
+_GROUPS_OF_BRANCHES = _groups(_o.branch_id.is_not(None))
+_GROUPS_TOLD_ALIKE = _groups(apart=[_o.told_on])
 
 
 def open_groups(
@@ -107,18 +128,22 @@ def open_groups(
     return tuple(Group(*row) for row in rows)
 
 
+_BY_BRANCH = (
+    sa.select(_o.branch_id, sa.func.count().label("open"), sa.func.min(_o.id).label("first"))
+    .where(*_IS_OPEN, _o.branch_id.is_not(None))
+    .group_by(_o.branch_id)
+    .cte("by_branch")
+)
 _BEHIND = (
-    sa.select(_o.branch_id, BRANCH.c.name, sa.func.count(), sa.func.min(_o.id), sa.func.count().over())
-    .select_from(OCCURRENCE)
-    .join(BRANCH, BRANCH.c.id == _o.branch_id)
-    .where(
-        _o.committee_id == sa.bindparam("committee"),
-        _o.done_at.is_(None),
-        _o.cancelled.is_(False),
-        _o.due.between(sa.bindparam("since"), sa.bindparam("until")),
+    sa.select(
+        _BY_BRANCH.c.branch_id,
+        BRANCH.c.name,
+        _BY_BRANCH.c.open,
+        _BY_BRANCH.c.first,
+        sa.select(sa.func.count()).select_from(_BY_BRANCH).scalar_subquery(),
     )
-    .group_by(_o.branch_id, BRANCH.c.name)
-    .order_by(sa.func.count().desc(), _o.branch_id)
+    .join(BRANCH, BRANCH.c.id == _BY_BRANCH.c.branch_id)
+    .order_by(_BY_BRANCH.c.open.desc(), _BY_BRANCH.c.branch_id)
 )
 
 
@@ -151,7 +176,7 @@ def open_alike(
 
 
 _OF_BRANCHES = _o.branch_id.in_(sa.bindparam("branches", expanding=True))
-_OF_COMMITTEES = _o.branch_id.is_(None) & _o.committee_id.in_(sa.bindparam("committees", expanding=True))
+_OF_COMMITTEES = (_o.body == 0) & _o.committee_id.in_(sa.bindparam("committees", expanding=True))
 _OPEN = _OWING.where(_o.done_at.is_(None), _o.due.between(sa.bindparam("since"), sa.bindparam("until")))
 _OPEN_OF_BRANCHES, _OPEN_OF_COMMITTEES, _OPEN_OF_BOTH = (
     _OPEN.where(whose) for whose in (_OF_BRANCHES, _OF_COMMITTEES, _OF_BRANCHES | _OF_COMMITTEES)

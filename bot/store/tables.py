@@ -37,6 +37,15 @@ def _time(nullable: bool = False) -> Any:
     return Field(default=None, sa_type=UTCDateTime, nullable=nullable)
 
 
+def _open(name: str, *columns: str) -> sa.Index:
+    """An index of the occurrences that are still to be done: it grows with them, and not with the years."""
+    where = {f"{kind}_where": sa.text(f"done_at IS NULL AND cancelled IS {no}") for kind, no in _NO.items()}
+    return sa.Index(name, *columns, **where)
+
+
+_NO = {"sqlite": "0", "postgresql": "false"}
+
+
 def _usual(value: Any, fits: Callable[[Any], bool] | None = None, **how: Any) -> Any:
     """A column that holds this where a new row does not say otherwise."""
     kept = _fit(fits) if fits else {}
@@ -803,6 +812,12 @@ class OccurrenceRow(SQLModel, table=True):
         sa.Index("ix_occurrence_committee_id_due", "committee_id", "due"),
         sa.Index("ix_occurrence_committee_id_assignment_id", "committee_id", "assignment_id"),
         sa.Index("ix_occurrence_branch_id_term_id", "branch_id", "term_id"),
+        _open("ix_occurrence_open_of_branch", "branch_id", "due"),
+        _open(  # all that 提醒 and 催办 ask of what branches owe alike: nothing else is read
+            "ix_occurrence_open",
+            *("committee_id", "due", "duty", "period", "opens", "term_id", "assignment_id", "branch_id"),
+            *("told_on", "done_at", "cancelled"),
+        ),
     )
     id: int | None = Field(default=None, primary_key=True)
     committee_id: int = Field(foreign_key="committee.id")

@@ -26,11 +26,12 @@ from bot.channels.telegram import Telegram
 from bot.channels.web import Web
 from bot.channels.wecom.frames import RESPOND
 from bot.channels.wecom.tenant import Fault
-from bot.conversation import Conversation, Event, Listener
+from bot.conversation import Event, Listener
 from bot.message import Message, Reply
 from bot.permissions import Me, Role, Seat
 from tests.botapi import TOKEN, BotApi
 from tests.browser import Server
+from tests.channels.made_up import MadeUp
 from tests.channels.toy import Toy
 from tests.channels.web_fakes import Log
 from tests.wecom import bot_of, tenant
@@ -41,7 +42,7 @@ NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 ONE, OTHER = "11", "12"  # two chats
 
 
-class Held(Conversation):
+class Held(MadeUp):
     """Answers each text with itself, and does not finish with those that are held."""
 
     def __init__(self) -> None:

@@ -28,10 +28,11 @@ from bot.channels.telegram import polling as polling_module
 from bot.channels.telegram.groups import PRIVATELY
 from bot.channels.telegram.http import seconds
 from bot.channels.telegram.shape import TEXT_LIMIT, as_html
-from bot.conversation import Conversation, Event, Group
+from bot.conversation import Event, Group
 from bot.message import Attachment, Button, Message, Reply, Streamed, ToCopy
 from tests.botapi import TOKEN, USERNAME, BotApi, Phone
 from tests.browser import Server
+from tests.channels.made_up import MadeUp
 
 SECRET = "a-webhook-secret"
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 100
@@ -41,7 +42,7 @@ SENT = {"message_id": 9, "date": 1, "chat": CHAT, "from": PERSON}
 PICTURE = {"file_id": "f", "file_unique_id": "u", "width": 9, "height": 9}
 
 
-class Heard(Conversation):
+class Heard(MadeUp):
     """A conversation that notes what it hears and answers with `replies`, or with what it heard."""
 
     def __init__(self) -> None:

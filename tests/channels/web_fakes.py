@@ -1,6 +1,5 @@
 """A small conversation and a log in memory for the tests of the web chat, and a visitor who speaks HTTP."""
 
-import asyncio
 import json
 import re
 import threading
@@ -16,11 +15,12 @@ from starlette.applications import Starlette
 
 from bot.actions import Card, Help, Home, Mark, Privacy, Send, read
 from bot.channels.web.pages import Persona
-from bot.conversation import Conversation, Entered, Entry, Event
+from bot.conversation import Entered, Entry, Event
 from bot.message import Attachment, Button, Line, Message, Offer, Reply, Way
 from bot.permissions import Me, Role, Seat
 from bot.values import LogLine
 from tests.browser import web_app
+from tests.channels.made_up import MadeUp
 
 START = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 PEOPLE = (Persona("demo-1", "张敏", "常营主校区 · 支部书记"), Persona("demo-2", "王芳", "总支委员"))
@@ -57,7 +57,7 @@ ASKED = Message(
 )
 
 
-class Talk(Conversation):
+class Talk(MadeUp):
     """A mark leads to the next card; a text is repeated in a toast, 「提交」 has a receipt."""
 
     def __init__(self) -> None:
@@ -71,10 +71,6 @@ class Talk(Conversation):
         self.tell: Callable[[str, str, frozenset[str]], None] = lambda *_: None
         self.gate = threading.Event()  # cleared: an answer waits
         self.gate.set()
-
-    async def hear_soon(self, event: Event) -> Reply:
-        """In a thread."""
-        return await asyncio.to_thread(self.hear, event)
 
     def hear(self, event: Event) -> Reply:
         """Answer, and keep what was heard."""
