@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bench import archive, charts, clock, delivery, paper, queries, standings, start, strangers, taps
+from bench import archive, charts, clock, delivery, pages, paper, queries, standings, start, strangers, taps
 from bench.table import Goals, progress
 
 BENCHES = (
@@ -16,6 +16,7 @@ BENCHES = (
     "queries",
     "standings",
     "taps",
+    "pages",
     "clock",
     "delivery",
     "archive",
@@ -58,6 +59,8 @@ def main() -> None:
             quick, thorough = {1: (1, 2), 10: (2, 10)}, {1: (5, 4), 10: (5, 20), 100: (5, 100)}
             plan = quick if asked.quick else thorough
             taps.run(folders["taps"], now, goals, plan, every=not asked.quick)
+        if asked.only in (None, "pages"):
+            pages.run(folders["pages"], now, goals, pages=1000, seconds=5 if asked.quick else 20)
         if asked.only in (None, "clock"):
             size = 1_000 if asked.quick else 10_000
             clock.run(folders["clock"], goals, branches=size, years=10, postgresql=not asked.quick)

@@ -5,6 +5,7 @@ import time
 from asyncio import timeout
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import lru_cache
 from io import BytesIO
 from typing import IO
 
@@ -116,6 +117,7 @@ def unmapped(host: str) -> str:
     return str(ip.ipv4_mapped) if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped else host
 
 
+@lru_cache(4096)
 def network_of(host: str) -> str:
     """An IP address; of IPv6 the /64 that one household has, as addresses there cost nothing."""
     try:

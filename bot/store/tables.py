@@ -39,11 +39,9 @@ def _time(nullable: bool = False) -> Any:
 
 def _open(name: str, *columns: str) -> sa.Index:
     """An index of the occurrences that are still to be done: it grows with them, and not with the years."""
-    where = {f"{kind}_where": sa.text(f"done_at IS NULL AND cancelled IS {no}") for kind, no in _NO.items()}
-    return sa.Index(name, *columns, **where)
-
-
-_NO = {"sqlite": "0", "postgresql": "false"}
+    kept, no = "done_at IS NULL AND cancelled IS", ("0", "false")
+    sqlite, postgresql = (sa.text(f"{kept} {one}") for one in no)
+    return sa.Index(name, *columns, sqlite_where=sqlite, postgresql_where=postgresql)
 
 
 def _usual(value: Any, fits: Callable[[Any], bool] | None = None, **how: Any) -> Any:

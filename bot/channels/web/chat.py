@@ -179,7 +179,9 @@ class ChatRoutes:
             with self.live.answering(event.address, tab):
                 at = self._now()
                 reply = await self._talk.hear_soon(event)
-                answer = await asyncio.to_thread(self._shaped, event, reply, said, at)
+                shaped = partial(self._shaped, event, reply, said, at)
+                reads = said or reply.receipt is not None or reply.stays or reply.commands is not None
+                answer = await asyncio.to_thread(shaped) if reads else shaped()
         if reply.commands is not None:
             self.live.reseat(event.address)
         SECONDS.labels(kind).observe(perf_counter() - start)
@@ -189,7 +191,7 @@ class ChatRoutes:
         return response
 
     def _shaped(self, event: Event, reply: Reply, said: tuple[str, ...], at: datetime) -> bytes:
-        """The answer as JSON; the log keeps what was said. Blocks."""
+        """The answer as JSON; the log keeps what was said. Blocks, unless nothing was and nobody came or went."""
         lines: list[tuple[bool, str, Sequence[Line]]] = [(True, "", said)] if said else []
         if reply.receipt is not None:
             lines.append((False, reply.receipt.title, reply.receipt.lines))

@@ -1,6 +1,7 @@
 """The open pages: what changed elsewhere reaches each of them as a server-sent event."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -67,7 +68,9 @@ class Live:
         now: Callable[[], datetime],
     ) -> None:
         self._watches, self._state, self._shown, self._now = watches, state, shown, now
-        self._pages: list[Page] = []
+        self._pages: dict[Page, None] = {}  # the longest open one first
+        self._at: dict[str, list[Page]] = defaultdict(list)  # the same, by address
+        self._watching: dict[str, set[Page]] = defaultdict(set)  # by topic
         self._busy: set[str] = set()
         self.chats = Chats(Chat)
         self._turns = count(int(now().timestamp() * 1000))
@@ -95,22 +98,20 @@ class Live:
             yield
         finally:
             self._busy.discard(address)
-            for page in self._pages:
-                if page.address == address:
-                    page.shown = b""
-                    if page.tab != tab:
-                        page.wake()
+            for page in self._at.get(address, ()):
+                page.shown = b""
+                if page.tab != tab:
+                    page.wake()
 
     def reseat(self, address: str) -> None:
         """The seats at this address changed, and with them the topics its pages watch."""
-        for page in self._pages:
-            if page.address == address:
-                page.wake()
+        for page in self._at.get(address, ()):
+            page.wake()
 
     async def saw(self, address: str, tab: str, turn: int) -> None:
         """A page says that somebody looks at it, and that it has drawn the state of this turn."""
-        for page in self._pages:
-            if (page.address, page.tab, page.turn) == (address, tab, turn):
+        for page in tuple(self._at.get(address, ())):
+            if (page.tab, page.turn) == (tab, turn):
                 page.seen = turn
                 await self._tell(page)
 
@@ -126,15 +127,31 @@ class Live:
 
     def changed(self, channel: str, address: str, topics: frozenset[str]) -> None:
         """Something changed; may be called from any thread."""
+        self._soon(self._wake, address if channel == "web" else "", topics)
+
+    def _soon(self, do: Callable[..., None], *arguments: object) -> None:
+        """Let the loop do this, in the order in which threads ask for it."""
         if self._loop is not None:
             with suppress(RuntimeError):  # the loop was closed: nobody listens any more
-                self._loop.call_soon_threadsafe(self._wake, address if channel == "web" else "", topics)
+                self._loop.call_soon_threadsafe(do, *arguments)
 
     def _wake(self, address: str, topics: frozenset[str]) -> None:
-        for page in self._pages:
-            own = page.address == address
-            if (own and address not in self._busy) or (not own and page.topics & topics):
+        for page in set[Page]().union(*(self._watching.get(topic, ()) for topic in topics)):
+            if page.address != address:
                 page.wake()
+        if address not in self._busy:
+            self.reseat(address)
+
+    def _watch(self, page: Page, topics: frozenset[str]) -> None:
+        """A page hears of these topics from now on, as long as it is open."""
+        topics = topics if page in self._pages else frozenset()
+        for topic in page.topics - topics:
+            self._watching[topic].discard(page)
+            if not self._watching[topic]:
+                del self._watching[topic]
+        for topic in topics - page.topics:
+            self._watching[topic].add(page)
+        page.topics = topics
 
     def close(self) -> None:
         """End all streams, for a server that shuts down."""
@@ -166,18 +183,22 @@ class Live:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(page.closed.wait(), PAUSE)
         finally:
-            self._pages.remove(page)
+            del self._pages[page]
+            self._watch(page, frozenset())
+            self._at[address].remove(page)
+            if not self._at[address]:
+                del self._at[address]
             OPEN.dec()
 
     def _open(self, address: str, tab: str, stranger: bool) -> Page:
         """A new page; the oldest of an address, or of strangers, with too many gives way."""
-        own = [page for page in self._pages if page.address == address]
         strangers = [page for page in self._pages if page.stranger] if stranger else []
-        for pages, most in ((own, PAGES_PER_ADDRESS), (strangers, PAGES_OF_STRANGERS)):
+        for pages, most in ((self._at[address], PAGES_PER_ADDRESS), (strangers, PAGES_OF_STRANGERS)):
             if len(pages) >= most:
                 pages[0].close()
         page = Page(address, tab, stranger)
-        self._pages.append(page)
+        self._pages[page] = None
+        self._at[address].append(page)
         OPEN.inc()
         return page
 
@@ -193,5 +214,5 @@ class Live:
 
     def _read(self, page: Page) -> bytes:
         """What a page should show. It watches before it looks: what changes meanwhile makes it look again."""
-        page.topics = self._watches(page.address)
+        self._soon(self._watch, page, self._watches(page.address))
         return self._state(page.address)
