@@ -31,6 +31,11 @@ class Process:
             )
 
     @property
+    def number(self) -> int:
+        """Its number."""
+        return self._process.pid
+
+    @property
     def cpu(self) -> float:
         """Seconds of CPU that it used so far."""
         fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()

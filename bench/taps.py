@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from statistics import median, quantiles
 
-from bench import crowd
+from bench import crowd, layers
 from bench import postgresql as servers
 from bench.crowd import Crowd
 from bench.phones import ANSWER, EDIT, Phones
@@ -23,6 +23,7 @@ from tests.botapi import TOKEN, BotApi
 HEAD = ("", "taps/s", "p50 ms", "p99 ms", "CPU ms/tap", "MB", "of aiogram's", "of its CPU")
 AIOGRAM = ROOT / ".venv" / "aiogram" / "bin" / "python"
 WARM_UP = 4  # sheets
+LOOKED_AT = 40  # sheets, during which it is seen where the time goes
 
 
 @dataclass
@@ -86,7 +87,7 @@ def run(folder: Path, now: datetime, goals: Goals, plan: dict[int, tuple[int, in
 async def _run(
     folder: Path, now: datetime, goals: Goals, plan: dict[int, tuple[int, int]], every: bool
 ) -> None:
-    count = WARM_UP + sum(rounds * sheets for rounds, sheets in plan.values())
+    count = WARM_UP + sum(rounds * sheets for rounds, sheets in plan.values()) + LOOKED_AT
     async with AsyncExitStack() as stack:
         rivals = await _rivals(stack, folder, count, now, every)
         ours, aiogram = rivals[0], rivals[-1]
@@ -111,10 +112,23 @@ async def _run(
         if 100 in plan:
             many = ours.paces[100] / ours.paces[10]
             goals.add("taps/s at 100, of those at 10", f"{many:.2f}", "≥ 1", many >= 1)
+        await _layers(ours, folder / "layers.raw", [next(chats) for _ in range(LOOKED_AT)])
         most = ours.process.memory("VmHWM")
         goals.add("memory after all taps, at most", f"{most:.0f} MB", "< 150 MB", most < 150)
         for rival in rivals:
-            _count(rival, count * crowd.ITEMS, goals)
+            _count(rival, (count - (rival is not ours) * LOOKED_AT) * crowd.ITEMS, goals)
+
+
+async def _layers(ours: _Rival, out: Path, chats: Sequence[int]) -> None:
+    """Print where the time of a tap goes, ten at once."""
+    await _show_cards([ours], chats)
+    found = await layers.sampled(ours.process, out, ours.run(chats, 10))
+    rows = [
+        (name, f"{number / found.total() * 100:.0f} %", f"{number / found.total() * ours.cpu[-1]:.2f}")
+        for name, number in found.most_common()
+    ]
+    table(f"Ours, 10 at once, looked at {layers.RATE} times a second", ("", "share", "CPU ms/tap"), rows)
+    ours.forget()
 
 
 def _promise(goals: Goals, rivals: Sequence[_Rival]) -> None:
