@@ -16,7 +16,7 @@ LAYERS = {  # a sample belongs to the first of these whose words stand in one of
         "Transaction.commit (",
         "Engine.begin (",
         "Session.part (",
-        "Session._end_part (",
+        "Session._driver (",
         "_begin_sqlite (",
     ),
     "statements": ("(sqlalchemy/",),

@@ -73,21 +73,23 @@ class Session:
         What is known of it is its own. Raises AllUndoneError where nothing of this one can be kept any more.
         """
         part = Session(self._connection)
-        self._connection.exec_driver_sql("SAVEPOINT part")
+        self._driver("SAVEPOINT part")
         try:
             yield part
         except BaseException:
-            self._end_part("ROLLBACK TO part")
-            self._end_part("RELEASE part")
+            self._driver("ROLLBACK TO part")
+            self._driver("RELEASE part")
             raise
-        self._end_part("RELEASE part")
+        self._driver("RELEASE part")
         if _SHREDS in part.info:
             shreds(self)
 
-    def _end_part(self, how: str) -> None:
+    def _driver(self, statement: str) -> None:
+        """Past SQLAlchemy, which makes several objects for each statement: two of these are in every tap."""
+        sqlite: Any = self._connection.connection.driver_connection
         try:
-            self._connection.exec_driver_sql(how)
-        except sa.exc.DBAPIError as error:
+            sqlite.execute(statement).close()
+        except sqlite3.Error as error:
             raise AllUndoneError from error
 
     def begin_nested(self) -> "Step":
