@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from bot.permissions import Me, Role, Seat
 from bot.store import outbox
 from bot.store.database import Session, put, writes
+from bot.store.ready import Ready
 from bot.store.tables import ADDRESS, BRANCH, COMMITTEE, NOTICE, PERSON, PREFERENCE, SAYING, SEAT, WEB_LINE
 from bot.values import UNOPENED, WEB_LOGIN, refusal
 from scoring.refusal import Refused
@@ -84,9 +85,9 @@ def _who(*notice: Any, seat: sa.FromClause = SEAT) -> Any:
 
 _WHO = _who()
 _THERE = (ADDRESS.c.channel == sa.bindparam("channel")) & (ADDRESS.c.external == sa.bindparam("external"))
-_AT = _WHO.where(_THERE)
+_AT = Ready(_WHO.where(_THERE))
 _NOTICE = (NOTICE.c.id, NOTICE.c.action)
-_AT_ABOUT = _who(*_NOTICE).outerjoin(NOTICE, _ABOUT).where(_THERE)
+_AT_ABOUT = Ready(_who(*_NOTICE).outerjoin(NOTICE, _ABOUT).where(_THERE))
 _ITS_PERSON = sa.select(ADDRESS.c.person_id).where(_THERE).scalar_subquery()
 _HELD = (
     sa.select(SEAT)
@@ -95,8 +96,8 @@ _HELD = (
     .with_for_update(key_share=True)
     .cte("held")
 )
-_AT_TO_WRITE = _who(seat=_HELD).where(_THERE)
-_AT_ABOUT_TO_WRITE = _who(*_NOTICE, seat=_HELD).outerjoin(NOTICE, _ABOUT).where(_THERE)
+_AT_TO_WRITE = Ready(_who(seat=_HELD).where(_THERE))
+_AT_ABOUT_TO_WRITE = Ready(_who(*_NOTICE, seat=_HELD).outerjoin(NOTICE, _ABOUT).where(_THERE))
 _BY = _WHO.where(ADDRESS.c.id == sa.bindparam("address"))
 _NEW = put(ADDRESS)
 
@@ -119,13 +120,13 @@ def chat_at(
     held = to_write and writes(session)
     if about is not None:
         query = _AT_ABOUT_TO_WRITE if held else _AT_ABOUT
-        rows = session.execute(query, {"channel": channel, "external": external, "about": about}).all()
+        rows = query(session, {"channel": channel, "external": external, "about": about})
     else:
         query = _AT_TO_WRITE if held else _AT
-        rows = session.execute(query, {"channel": channel, "external": external}).all()
+        rows = query(session, {"channel": channel, "external": external})
     if not rows and create:
         session.execute(_NEW, {"channel": channel, "external": external, "heard_at": now})
-        rows = session.execute(_AT, {"channel": channel, "external": external}).all()
+        rows = _AT(session, {"channel": channel, "external": external})
     if not rows:
         return Chat(Me(0, channel, now), "", ())
     _, screen, seen, heard_at, below, album, shown, refused_at = rows[0][:8]
@@ -159,10 +160,7 @@ def at_addresses(session: Session, *, channel: str, prefix: str) -> list[tuple[s
         .where(ADDRESS.c.channel == channel, ADDRESS.c.external.startswith(prefix))
         .order_by(ADDRESS.c.id)
     ).scalars()
-    rows = [
-        (external, session.execute(_AT, {"channel": channel, "external": external}).all())
-        for external in found.all()
-    ]
+    rows = [(external, _AT(session, {"channel": channel, "external": external})) for external in found.all()]
     people = [(external, _me(who, channel, NEVER)) for external, who in rows]
     return [(external, me.name, "、".join(s.words for s in me.seats)) for external, me in people]
 
@@ -177,7 +175,7 @@ def _me(rows: Sequence[Any], channel: str, now: datetime) -> Me:
     return Me(address_id, channel, now, person, name or "", seats, bool(in_words))
 
 
-_REMEMBER = (
+_REMEMBER = Ready(
     sa.update(ADDRESS)
     .where(ADDRESS.c.id == sa.bindparam("address"))
     .values(
@@ -197,7 +195,7 @@ def remember(session: Session, *, chat: Chat, screen: str) -> None:
     kept = json.dumps(list(chat.seen)[-SEEN_KEPT:])
     there = {"address": chat.me.address_id, "screen": screen, "seen": kept, "at": chat.me.now}
     shown = json.dumps(dict(list(chat.shown.items())[-SHOWN_KEPT:])) if chat.shown else ""
-    session.execute(_REMEMBER, {**there, "below": " ".join(chat.below), "album": chat.album, "shown": shown})
+    _REMEMBER(session, {**there, "below": " ".join(chat.below), "album": chat.album, "shown": shown})
     if chat.refuses:
         outbox.opened(session, person_id=chat.me.person_id, now=chat.me.now)
 

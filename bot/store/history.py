@@ -24,7 +24,8 @@ from typing import Any, assert_never
 import sqlalchemy as sa
 
 from bot.permissions import Me, Role
-from bot.store.database import Session, insert
+from bot.store.database import Session
+from bot.store.ready import Ready
 from bot.store.tables import HISTORY
 
 _PRIVATE = frozenset({"login", "calendar"})
@@ -79,9 +80,14 @@ def add(
     `batch` is the number of the first change made together with it.
     """
     session.info[_CHANGED] = changed(session) | about.topics
-    return insert(session, HISTORY, **_row(me, about, before, after), batch=batch)
+    [(number,)] = _ADD(session, {**_row(me, about, before, after), "batch": batch})
+    return int(number)
 
 
+_ADD = Ready(
+    sa.insert(HISTORY).returning(HISTORY.c.id),
+    *(column.name for column in HISTORY.columns if column is not HISTORY.c.id),
+)
 _ADD_ALL = sa.insert(HISTORY)
 
 

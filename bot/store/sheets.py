@@ -14,6 +14,7 @@ from bot.permissions import Me, Rater, shown_to_branch, shown_to_committee
 from bot.store import history
 from bot.store.database import Session, put, writes
 from bot.store.history import About
+from bot.store.ready import Ready
 from bot.store.tables import (
     BRANCH,
     EVIDENCE,
@@ -89,10 +90,12 @@ def _place(term: sa.FromClause) -> sa.Select[Any]:
 
 
 _ITS_TERM = sa.select(SHEET.c.term_id).where(SHEET.c.id == sa.bindparam("sheet")).scalar_subquery()
-_PLACE = _place(TERM)
-_PLACE_TO_WRITE = _place(
-    sa.select(*TERM_COLUMNS).where(TERM.c.id == _ITS_TERM).with_for_update(read=True).cte("held")
-).with_for_update(of=SHEET, key_share=True)
+_PLACE = Ready(_place(TERM))
+_PLACE_TO_WRITE = Ready(
+    _place(
+        sa.select(*TERM_COLUMNS).where(TERM.c.id == _ITS_TERM).with_for_update(read=True).cte("held")
+    ).with_for_update(of=SHEET, key_share=True)
+)
 
 
 _THIS = TERM.alias("this")
@@ -144,79 +147,81 @@ _LAST_TERM = (
 )
 _PAST = TERM.alias("past")
 _EDITION = sa.select(_THIS.c.edition).where(_THIS.c.id == sa.bindparam("term")).scalar_subquery()
-_CONTENT = sa.union_all(
-    _rows(
-        "sheet",
-        rater=SHEET.c.rater,
-        number=SHEET.c.id,
-        text=SHEET.c.edition,
-        at=SHEET.c.submitted_at,
-        by=PERSON.c.name,
+_CONTENT = Ready(
+    sa.union_all(
+        _rows(
+            "sheet",
+            rater=SHEET.c.rater,
+            number=SHEET.c.id,
+            text=SHEET.c.edition,
+            at=SHEET.c.submitted_at,
+            by=PERSON.c.name,
+        )
+        .outerjoin(PERSON, PERSON.c.id == SHEET.c.submitted_by)
+        .where(_here(SHEET)),
+        _rows(
+            "mark",
+            rater=SHEET.c.rater,
+            item=MARK.c.item,
+            number=MARK.c.grade,
+            of=MARK.c.hundredths,
+            text=MARK.c.reason,
+            more=MARK.c.note,
+            at=MARK.c.at,
+            change=MARK.c.change_id,
+            by=PERSON.c.name,
+            who=MARK.c.person_id,
+        )
+        .select_from(SHEET)
+        .join(MARK, MARK.c.sheet_id == SHEET.c.id)
+        .outerjoin(PERSON, PERSON.c.id == MARK.c.person_id)
+        .where(_here(SHEET)),
+        _rows(
+            "returned",
+            item=RETURNED.c.item,
+            number=sa.case((RETURNED.c.ended_at.is_(None), 1), else_=0),
+            text=RETURNED.c.reason,
+            more=RETURNED.c.was,
+            at=RETURNED.c.at,
+            change=RETURNED.c.change_id,
+            by=PERSON.c.name,
+        )
+        .select_from(SHEET)
+        .join(RETURNED, RETURNED.c.sheet_id == SHEET.c.id)
+        .join(PERSON, PERSON.c.id == RETURNED.c.person_id)
+        .where(_here(SHEET), RETURNED.c.change_id > 0),
+        *(
+            _rows(what, number=of.c.count, of=of.c.of, text=of.c.kind, more=of.c.period).where(_here(of))
+            for what, of in (("fact", FACT), ("reported", REPORTED))
+        ),
+        _rows("file", rater=EVIDENCE.c.rater, item=EVIDENCE.c.item, number=sa.func.count())
+        .where(_here(EVIDENCE), EVIDENCE.c.removed_at.is_(None))
+        .group_by(EVIDENCE.c.item, EVIDENCE.c.rater),
+        _rows(
+            "measure",
+            item=MEASURE.c.item,
+            number=sa.case((MEASURE.c.accepted_at.is_not(None), 1), else_=0),
+            text=MEASURE.c.text,
+        )
+        .select_from(RECTIFICATION)
+        .join(
+            MEASURE,
+            (MEASURE.c.branch_id == RECTIFICATION.c.branch_id)
+            & (MEASURE.c.rectification_id == RECTIFICATION.c.id),
+        )
+        .join(_PAST, _PAST.c.id == RECTIFICATION.c.term_id)
+        .where(
+            _PAST.c.edition == _EDITION,  # in another one the item of this number is another item
+            RECTIFICATION.c.branch_id == sa.bindparam("branch"),
+            RECTIFICATION.c.submitted_at.is_not(None),
+            RECTIFICATION.c.term_id == _LAST_TERM,
+            MEASURE.c.item > 0,
+            MEASURE.c.dropped_at.is_(None),
+        ),
+        _rows("task", at=OCCURRENCE.c.done_at, due=OCCURRENCE.c.due).where(
+            _here(OCCURRENCE), OCCURRENCE.c.assignment_id.is_not(None), OCCURRENCE.c.cancelled.is_(False)
+        ),
     )
-    .outerjoin(PERSON, PERSON.c.id == SHEET.c.submitted_by)
-    .where(_here(SHEET)),
-    _rows(
-        "mark",
-        rater=SHEET.c.rater,
-        item=MARK.c.item,
-        number=MARK.c.grade,
-        of=MARK.c.hundredths,
-        text=MARK.c.reason,
-        more=MARK.c.note,
-        at=MARK.c.at,
-        change=MARK.c.change_id,
-        by=PERSON.c.name,
-        who=MARK.c.person_id,
-    )
-    .select_from(SHEET)
-    .join(MARK, MARK.c.sheet_id == SHEET.c.id)
-    .outerjoin(PERSON, PERSON.c.id == MARK.c.person_id)
-    .where(_here(SHEET)),
-    _rows(
-        "returned",
-        item=RETURNED.c.item,
-        number=sa.case((RETURNED.c.ended_at.is_(None), 1), else_=0),
-        text=RETURNED.c.reason,
-        more=RETURNED.c.was,
-        at=RETURNED.c.at,
-        change=RETURNED.c.change_id,
-        by=PERSON.c.name,
-    )
-    .select_from(SHEET)
-    .join(RETURNED, RETURNED.c.sheet_id == SHEET.c.id)
-    .join(PERSON, PERSON.c.id == RETURNED.c.person_id)
-    .where(_here(SHEET), RETURNED.c.change_id > 0),
-    *(
-        _rows(what, number=of.c.count, of=of.c.of, text=of.c.kind, more=of.c.period).where(_here(of))
-        for what, of in (("fact", FACT), ("reported", REPORTED))
-    ),
-    _rows("file", rater=EVIDENCE.c.rater, item=EVIDENCE.c.item, number=sa.func.count())
-    .where(_here(EVIDENCE), EVIDENCE.c.removed_at.is_(None))
-    .group_by(EVIDENCE.c.item, EVIDENCE.c.rater),
-    _rows(
-        "measure",
-        item=MEASURE.c.item,
-        number=sa.case((MEASURE.c.accepted_at.is_not(None), 1), else_=0),
-        text=MEASURE.c.text,
-    )
-    .select_from(RECTIFICATION)
-    .join(
-        MEASURE,
-        (MEASURE.c.branch_id == RECTIFICATION.c.branch_id)
-        & (MEASURE.c.rectification_id == RECTIFICATION.c.id),
-    )
-    .join(_PAST, _PAST.c.id == RECTIFICATION.c.term_id)
-    .where(
-        _PAST.c.edition == _EDITION,  # in another one the item of this number is another item
-        RECTIFICATION.c.branch_id == sa.bindparam("branch"),
-        RECTIFICATION.c.submitted_at.is_not(None),
-        RECTIFICATION.c.term_id == _LAST_TERM,
-        MEASURE.c.item > 0,
-        MEASURE.c.dropped_at.is_(None),
-    ),
-    _rows("task", at=OCCURRENCE.c.done_at, due=OCCURRENCE.c.due).where(
-        _here(OCCURRENCE), OCCURRENCE.c.assignment_id.is_not(None), OCCURRENCE.c.cancelled.is_(False)
-    ),
 )
 
 
@@ -244,10 +249,10 @@ def open_file(session: Session, sheet_id: int, *, to_write: bool = False) -> She
     Two queries. `to_write`: nobody else changes it until the unit of work ends.
     """
     place = _PLACE_TO_WRITE if to_write and writes(session) else _PLACE
-    found = session.execute(place, {"sheet": sheet_id}).first()
-    if found is None:
+    found = place(session, {"sheet": sheet_id})
+    if not found:
         raise Refused("没有找到这张测评表。请回首页重新选择。")
-    rater, branch, committee, name, *columns = found
+    rater, branch, committee, name, *columns = found[0]
     term = term_of(columns)
     found_here = _content(session, branch, term, Rater(rater))
     own, other = found_here.halves[rater], found_here.halves.get(1 - rater)
@@ -297,7 +302,7 @@ class _Content(NamedTuple):
 def _content(session: Session, branch: int, term: Term, on: Rater) -> _Content:
     """What stands on a sheet and, as far as its rater sees that, on the other one; and what is behind it."""
     asked = {"branch": branch, "term": term.id}
-    rows = list(map(_Row._make, session.execute(_CONTENT, asked).all()))
+    rows = list(map(_Row._make, _CONTENT(session, asked)))
     halves = {
         row.rater: Half(row.text, row.at, row.by or "")
         for row in rows
@@ -511,10 +516,13 @@ def _put(session: Session, me: Me, file: SheetFile, item: int, mark: Mark | None
         "at": me.now,
         "change_id": change,
     }
-    session.execute(_PUT_MARK, values)
+    _PUT_MARK(session, values)
 
 
-_PUT_MARK = put(MARK, "grade", "hundredths", "reason", "person_id", "at", "change_id")
+_PUT_MARK = Ready(
+    put(MARK, "grade", "hundredths", "reason", "person_id", "at", "change_id"),
+    *(column.name for column in MARK.columns),
+)
 _PUT_NOTE = put(MARK, "note")
 
 
