@@ -8,14 +8,13 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from bench import crowd
 from bench import postgresql as servers
-from bench.queries import NOT_COUNTED
+from bench.statements import Statements
 from bench.table import Goals, progress, table
 from bot.actions import Action, Chase, Home, Mark, Reminder, Todo, day_number, wire
 from bot.conversation import Conversation, Event
@@ -68,22 +67,18 @@ class _Place:
         self.conversation = Conversation(
             database, Evidence(folder / "evidence"), lambda: MORNING, lambda _: ()
         )
-        self._statements = self._events = 0
-        sa.event.listen(database.engine, "before_cursor_execute", self._note)
+        self._events = 0
 
-    def _note(self, _conn: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        self._statements += not statement.lstrip().upper().startswith(NOT_COUNTED)
-
-    def ask(self, chat: int, action: Action) -> tuple[float, int]:
-        """Seconds and statements of one press."""
+    def ask(self, chat: int, action: Action) -> float:
+        """Seconds of one press."""
         self._events += 1
-        before, began = self._statements, time.perf_counter()
+        began = time.perf_counter()
         event = Event(crowd.CHANNEL, str(chat), f"q{self._events}", press=wire(action))
         reply = self.conversation.hear(event)
         took = time.perf_counter() - began
         if type(reply.screen.here).__name__ != type(action).__name__ and not isinstance(action, Mark):
             raise RuntimeError(f"{action} was not shown: {reply.toast}")
-        return took, self._statements - before
+        return took
 
     def work(self, now: datetime, counted: sa.Table) -> _Work:
         """One tick, while the last secretary goes on marking."""
@@ -91,7 +86,7 @@ class _Place:
 
         def mark() -> None:
             while not done.wait(0.02):
-                waited.append(self.ask(self.crowd.branches, Mark(self.sheet, 1 + len(waited) % 24, 1))[0])
+                waited.append(self.ask(self.crowd.branches, Mark(self.sheet, 1 + len(waited) % 24, 1)))
 
         marking = threading.Thread(target=mark)
         marking.start()
@@ -124,8 +119,11 @@ class _Place:
             (self.member, reminder),
             (self.member, Chase(self.crowd.committee_id)),
         ):
-            asked = [self.ask(chat, action) for _ in range(ASKED)]
-            found.append((statistics.median(took for took, _ in asked) * 1000, max(n for _, n in asked)))
+            statements = Statements(self.database)
+            self.ask(chat, action)
+            statements.stop()
+            took = statistics.median(self.ask(chat, action) for _ in range(ASKED))
+            found.append((took * 1000, statements.count))
         return found
 
     def busy(self) -> list[tuple[float, int]]:

@@ -8,12 +8,12 @@ from datetime import datetime
 from pathlib import Path
 from random import Random
 from statistics import median
-from typing import Any
 
 import sqlalchemy as sa
 
 from bench import crowd
 from bench import postgresql as servers
+from bench.statements import Statements
 from bench.table import Goals, progress, table
 from bot.actions import Mark, wire
 from bot.conversation import Conversation, Event
@@ -23,7 +23,6 @@ from bot.store.tables import MARK
 
 SIZES = (10, 1_000, 10_000)
 PHONES = 10  # secretaries who tap in each committee
-NOT_COUNTED = ("BEGIN", "COMMIT", "ROLLBACK", "PRAGMA")
 HEAD = ("branches", "statements a mark", "ms a mark", "CPU ms a mark", "growth", "growth of CPU")
 
 
@@ -34,7 +33,7 @@ class _Place:
     database: Database
     conversation: Conversation
     sheets: dict[int, int]  # chat -> its sheet
-    statements: list[str] = field(default_factory=list)
+    statements: Statements
     counts: set[int] = field(default_factory=set)
     wall: list[float] = field(default_factory=list)
     cpu: list[float] = field(default_factory=list)
@@ -50,19 +49,20 @@ class _Place:
         event = Event(
             crowd.CHANNEL, str(chat), f"q{number}", press=wire(Mark(self.sheets[chat], item, number % 3))
         )
-        self.statements.clear()
+        before = self.statements.count
         cpu, wall = time.thread_time(), time.perf_counter()
         reply = self.conversation.hear(event)
         self.wall.append((time.perf_counter() - wall) * 1000)
         self.cpu.append((time.thread_time() - cpu) * 1000)
         if "已存" not in reply.toast:
             raise RuntimeError(f"the mark was not stored: {reply.toast}")
-        self.counts.add(len(self.statements))
+        self.counts |= {found} if (found := self.statements.count - before) else set()
 
     def forget(self) -> None:
-        """Begin anew, after warming up."""
-        for noted in (self.wall, self.cpu, self.counts):
+        """Begin anew, after warming up; the statements were counted meanwhile."""
+        for noted in (self.wall, self.cpu):
             noted.clear()
+        self.statements.stop()
 
 
 def run(folder: Path, now: datetime, goals: Goals, marks: int, postgresql: bool) -> None:
@@ -110,14 +110,7 @@ def _place(database: Database, size: int, folder: Path, now: datetime) -> _Place
     chosen = Random(size).sample(range(1, size + 1), PHONES)
     sheets = {chat: crowd.begin_sheet(database, built, chat, now) for chat in chosen}
     conversation = Conversation(database, Evidence(folder / "evidence"), lambda: now, lambda _: ())
-    place = _Place(database, conversation, sheets)
-
-    def note(_conn: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if not statement.lstrip().upper().startswith(NOT_COUNTED):
-            place.statements.append(statement)
-
-    sa.event.listen(database.engine, "before_cursor_execute", note)
-    return place
+    return _Place(database, conversation, sheets, Statements(database))
 
 
 def _report(kind: str, places: Sequence[_Place], goals: Goals) -> None:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from bench import crowd
 from bench import postgresql as servers
-from bench.queries import NOT_COUNTED
+from bench.statements import Statements
 from bench.table import Goals, progress, table
 from bot.actions import (
     Action,
@@ -52,7 +52,7 @@ class _Place:
     conversation: Conversation
     chat: str
     screens: dict[str, Action]
-    statements: list[str] = field(default_factory=list)
+    statements: Statements
     counts: dict[str, set[int]] = field(default_factory=dict)
     wall: dict[str, list[float]] = field(default_factory=dict)
     cpu: dict[str, list[float]] = field(default_factory=dict)
@@ -61,20 +61,21 @@ class _Place:
         """Every screen once."""
         for name, action in self.screens.items():
             event = Event(crowd.CHANNEL, self.chat, f"s{number}{name}", press=wire(action))
-            self.statements.clear()
+            before = self.statements.count
             cpu, wall = time.thread_time(), time.perf_counter()
             reply = self.conversation.hear(event)
             self.wall.setdefault(name, []).append((time.perf_counter() - wall) * 1000)
             self.cpu.setdefault(name, []).append((time.thread_time() - cpu) * 1000)
             if reply.toast or name not in reply.screen.title:
                 raise RuntimeError(f"{name} was not shown: {reply.screen.title} {reply.toast}")
-            self.counts.setdefault(name, set()).add(len(self.statements))
+            if found := self.statements.count - before:
+                self.counts.setdefault(name, set()).add(found)
 
     def forget(self) -> None:
-        """Begin anew, after warming up."""
+        """Begin anew, after warming up; the statements were counted meanwhile."""
         for noted in (self.wall, self.cpu):
             noted.clear()
-        self.counts.clear()
+        self.statements.stop()
 
 
 def run(
@@ -140,14 +141,7 @@ def _place(database: Database, committees: int, years: int, folder: Path, now: d
         "排名图": StandingsChart(newest, 0, 0),
         "试算": Trial(newest, *rules),
     }
-    place = _Place(database, conversation, str(member), screens)
-
-    def note(_conn: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if not statement.lstrip().upper().startswith(NOT_COUNTED):
-            place.statements.append(statement)
-
-    sa.event.listen(database.engine, "before_cursor_execute", note)
-    return place
+    return _Place(database, conversation, str(member), screens, Statements(database))
 
 
 def _build(database: Database, committees: int, years: int, now: datetime) -> int:

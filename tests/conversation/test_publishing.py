@@ -508,12 +508,14 @@ def test_no_screen_costs_more_statements_for_more_branches(desk: World) -> None:
 
     def costs() -> list[int]:
         counted, statements = [], list[str]()
-        sa.event.listen(desk.database.engine, "before_cursor_execute", lambda *a: statements.append(a[2]))
+        note = lambda *a: statements.append(a[2])  # noqa: E731
+        sa.event.listen(desk.database.engine, "before_cursor_execute", note)
         for who, action in pressed:
             phone = desk.phone(who)
             statements.clear()
             phone.press(action)
             counted.append(len(statements))
+        sa.event.remove(desk.database.engine, "before_cursor_execute", note)
         return counted
 
     few = costs()

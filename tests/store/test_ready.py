@@ -65,13 +65,13 @@ def test_what_it_writes_is_kept_with_the_unit_of_work_or_undone_with_it(world: W
     change = Ready(
         sa.update(ADDRESS)
         .where(ADDRESS.c.external == sa.bindparam("there"))
-        .values(screen=sa.bindparam("shown"), heard_at=sa.bindparam("at"), refused_at=None)
+        .values(screen=sa.bindparam("stands"), heard_at=sa.bindparam("at"), refused_at=None)
     )
     read = sa.select(ADDRESS.c.screen, ADDRESS.c.heard_at).where(ADDRESS.c.external == "demo-3")
     with world.database.write() as session:
-        assert list(change(session, {"there": "demo-3", "shown": "kept", "at": NOW})) == []
+        assert list(change(session, {"there": "demo-3", "stands": "kept", "at": NOW})) == []
     with world.database.rehearse() as session:
-        change(session, {"there": "demo-3", "shown": "undone", "at": NOW})
+        change(session, {"there": "demo-3", "stands": "undone", "at": NOW})
         assert session.execute(read).all() == [("undone", NOW)]
     with world.database.read() as session:
         assert session.execute(read).all() == [("kept", NOW)]
