@@ -2,7 +2,7 @@
 
 The rules of this file:
 
-* What a reply says is stored: it is returned only after the commit.
+* What a reply says is stored: it is returned only after the commit. Several events may share one.
 * The same event, delivered again, changes nothing: an address remembers the last events it was answered.
 * Refused means that nothing is kept: the transaction is rolled back, and the screen that stood is shown again.
 * What is answered to something typed or sent of which nothing came stays in the chat; what a press does is seen.
@@ -131,6 +131,8 @@ class Drawn:
 class Conversation:
     """The one conversation behind all channels. Its methods block: a channel calls them with asyncio.to_thread.
 
+    What is said goes to `hear_soon`, which does that itself.
+
     Nobody is logged out of addresses that begin with `kept`: anybody may be there, in the demo. `channels`: those that
     run here, as far as they are made by then (None: all there are). `backups`: how many nights one is kept.
     `polls`: where ballots are cast.
@@ -178,10 +180,9 @@ class Conversation:
         except Exception as error:
             if not is_deadlock(error):
                 raise
+        # The other one was let through: now it is seen what is left to do.
         with self._change(event.channel, event.address) as session:
-            return self._answer(
-                session, event
-            )  # the other one was let through: now it is seen what is left to do
+            return self._answer(session, event)
 
     def _failed(self, event: Event, error: Exception) -> Reply:
         """What is answered to an event of which nothing is kept."""
