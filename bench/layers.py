@@ -19,7 +19,7 @@ LAYERS = {  # a sample belongs to the first of these whose words stand in one of
         "Session._driver (",
         "_begin_sqlite (",
     ),
-    "statements": ("(sqlalchemy/",),
+    "statements": ("(sqlalchemy/", "(bot/store/ready.py"),
     "hear": ("Conversation.",),
     "show": ("Screens.", "Chat._show ("),
     "receive": ("(bot/channels/telegram/", "(uvicorn/", "(starlette/"),
