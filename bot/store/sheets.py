@@ -147,82 +147,81 @@ _LAST_TERM = (
 )
 _PAST = TERM.alias("past")
 _EDITION = sa.select(_THIS.c.edition).where(_THIS.c.id == sa.bindparam("term")).scalar_subquery()
-_CONTENT = Ready(
-    sa.union_all(
-        _rows(
-            "sheet",
-            rater=SHEET.c.rater,
-            number=SHEET.c.id,
-            text=SHEET.c.edition,
-            at=SHEET.c.submitted_at,
-            by=PERSON.c.name,
-        )
-        .outerjoin(PERSON, PERSON.c.id == SHEET.c.submitted_by)
-        .where(_here(SHEET)),
-        _rows(
-            "mark",
-            rater=SHEET.c.rater,
-            item=MARK.c.item,
-            number=MARK.c.grade,
-            of=MARK.c.hundredths,
-            text=MARK.c.reason,
-            more=MARK.c.note,
-            at=MARK.c.at,
-            change=MARK.c.change_id,
-            by=PERSON.c.name,
-            who=MARK.c.person_id,
-        )
-        .select_from(SHEET)
-        .join(MARK, MARK.c.sheet_id == SHEET.c.id)
-        .outerjoin(PERSON, PERSON.c.id == MARK.c.person_id)
-        .where(_here(SHEET)),
-        _rows(
-            "returned",
-            item=RETURNED.c.item,
-            number=sa.case((RETURNED.c.ended_at.is_(None), 1), else_=0),
-            text=RETURNED.c.reason,
-            more=RETURNED.c.was,
-            at=RETURNED.c.at,
-            change=RETURNED.c.change_id,
-            by=PERSON.c.name,
-        )
-        .select_from(SHEET)
-        .join(RETURNED, RETURNED.c.sheet_id == SHEET.c.id)
-        .join(PERSON, PERSON.c.id == RETURNED.c.person_id)
-        .where(_here(SHEET), RETURNED.c.change_id > 0),
-        *(
-            _rows(what, number=of.c.count, of=of.c.of, text=of.c.kind, more=of.c.period).where(_here(of))
-            for what, of in (("fact", FACT), ("reported", REPORTED))
-        ),
-        _rows("file", rater=EVIDENCE.c.rater, item=EVIDENCE.c.item, number=sa.func.count())
-        .where(_here(EVIDENCE), EVIDENCE.c.removed_at.is_(None))
-        .group_by(EVIDENCE.c.item, EVIDENCE.c.rater),
-        _rows(
-            "measure",
-            item=MEASURE.c.item,
-            number=sa.case((MEASURE.c.accepted_at.is_not(None), 1), else_=0),
-            text=MEASURE.c.text,
-        )
-        .select_from(RECTIFICATION)
-        .join(
-            MEASURE,
-            (MEASURE.c.branch_id == RECTIFICATION.c.branch_id)
-            & (MEASURE.c.rectification_id == RECTIFICATION.c.id),
-        )
-        .join(_PAST, _PAST.c.id == RECTIFICATION.c.term_id)
-        .where(
-            _PAST.c.edition == _EDITION,  # in another one the item of this number is another item
-            RECTIFICATION.c.branch_id == sa.bindparam("branch"),
-            RECTIFICATION.c.submitted_at.is_not(None),
-            RECTIFICATION.c.term_id == _LAST_TERM,
-            MEASURE.c.item > 0,
-            MEASURE.c.dropped_at.is_(None),
-        ),
-        _rows("task", at=OCCURRENCE.c.done_at, due=OCCURRENCE.c.due).where(
-            _here(OCCURRENCE), OCCURRENCE.c.assignment_id.is_not(None), OCCURRENCE.c.cancelled.is_(False)
-        ),
+_ROWS = sa.union_all(
+    _rows(
+        "sheet",
+        rater=SHEET.c.rater,
+        number=SHEET.c.id,
+        text=SHEET.c.edition,
+        at=SHEET.c.submitted_at,
+        by=PERSON.c.name,
     )
+    .outerjoin(PERSON, PERSON.c.id == SHEET.c.submitted_by)
+    .where(_here(SHEET)),
+    _rows(
+        "mark",
+        rater=SHEET.c.rater,
+        item=MARK.c.item,
+        number=MARK.c.grade,
+        of=MARK.c.hundredths,
+        text=MARK.c.reason,
+        more=MARK.c.note,
+        at=MARK.c.at,
+        change=MARK.c.change_id,
+        by=PERSON.c.name,
+        who=MARK.c.person_id,
+    )
+    .select_from(SHEET)
+    .join(MARK, MARK.c.sheet_id == SHEET.c.id)
+    .outerjoin(PERSON, PERSON.c.id == MARK.c.person_id)
+    .where(_here(SHEET)),
+    _rows(
+        "returned",
+        item=RETURNED.c.item,
+        number=sa.case((RETURNED.c.ended_at.is_(None), 1), else_=0),
+        text=RETURNED.c.reason,
+        more=RETURNED.c.was,
+        at=RETURNED.c.at,
+        change=RETURNED.c.change_id,
+        by=PERSON.c.name,
+    )
+    .select_from(SHEET)
+    .join(RETURNED, RETURNED.c.sheet_id == SHEET.c.id)
+    .join(PERSON, PERSON.c.id == RETURNED.c.person_id)
+    .where(_here(SHEET), RETURNED.c.change_id > 0),
+    *(
+        _rows(what, number=of.c.count, of=of.c.of, text=of.c.kind, more=of.c.period).where(_here(of))
+        for what, of in (("fact", FACT), ("reported", REPORTED))
+    ),
+    _rows("file", rater=EVIDENCE.c.rater, item=EVIDENCE.c.item, number=sa.func.count())
+    .where(_here(EVIDENCE), EVIDENCE.c.removed_at.is_(None))
+    .group_by(EVIDENCE.c.item, EVIDENCE.c.rater),
+    _rows(
+        "measure",
+        item=MEASURE.c.item,
+        number=sa.case((MEASURE.c.accepted_at.is_not(None), 1), else_=0),
+        text=MEASURE.c.text,
+    )
+    .select_from(RECTIFICATION)
+    .join(
+        MEASURE,
+        (MEASURE.c.branch_id == RECTIFICATION.c.branch_id)
+        & (MEASURE.c.rectification_id == RECTIFICATION.c.id),
+    )
+    .join(_PAST, _PAST.c.id == RECTIFICATION.c.term_id)
+    .where(
+        _PAST.c.edition == _EDITION,  # in another one the item of this number is another item
+        RECTIFICATION.c.branch_id == sa.bindparam("branch"),
+        RECTIFICATION.c.submitted_at.is_not(None),
+        RECTIFICATION.c.term_id == _LAST_TERM,
+        MEASURE.c.item > 0,
+        MEASURE.c.dropped_at.is_(None),
+    ),
+    _rows("task", at=OCCURRENCE.c.done_at, due=OCCURRENCE.c.due).where(
+        _here(OCCURRENCE), OCCURRENCE.c.assignment_id.is_not(None), OCCURRENCE.c.cancelled.is_(False)
+    ),
 )
+_CONTENT = Ready(_ROWS)
 
 
 _NUMBERS = (

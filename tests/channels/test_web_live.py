@@ -185,3 +185,16 @@ def test_a_closed_page_is_forgotten(visitor: Visitor, place: Place) -> None:
     while pages() > before and time.monotonic() < deadline:
         time.sleep(0.02)
     assert pages() == before
+
+
+async def test_of_a_page_that_was_closed_nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(web_live, "PAUSE", 0)
+    live = web_live.Live(lambda _: frozenset({"b1", "c1"}), lambda _: b"{}", lambda *_: None, lambda: START)
+    streams = [live.stream("somebody", tab, stranger=False) for tab in ("one", "other")]
+    for stream in streams:
+        assert b"event: state" in await anext(stream)
+    live.changed("telegram", "5", frozenset({"b1"}))
+    assert {len(pages) for pages in (live._pages, live._at["somebody"], live._watching["b1"])} == {2}
+    for stream in streams:
+        await stream.aclose()  # type: ignore[attr-defined]
+    assert [live._pages, live._at, live._watching] == [{}, {}, {}]

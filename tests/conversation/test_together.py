@@ -165,7 +165,7 @@ def test_heard_together_or_one_after_the_other_everything_is_the_same(tmp_path: 
 
 
 async def _play(world: World, chance: random.Random, together: bool) -> list[tuple[str, str]]:
-    """People tap, type and are refused, four at a time; what each of them was told."""
+    """Five people tap, type and are refused at once, again and again; what each of them was told."""
     told = []
     sheets = [file.id for n in range(4) if (file := world.sheet(n))]
     for turn in range(8):
