@@ -183,9 +183,13 @@ async def _serve(settings: Settings, database: Database) -> None:
 
 
 def settle() -> None:
-    """Let the collector pass over what stays for ever: a look at all the modules held a screen up for 120 ms."""
+    """Let the collector pass over what stays for ever, and look seldom: a tap makes much that is not rubbish yet.
+
+    A look at all the modules held a screen up for 120 ms; one after every 700 new objects takes 5 % of a tap.
+    """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
     gc.collect()  # quick now, and rubbish counts from here on, not beside all the modules
 
 
