@@ -1,5 +1,6 @@
 """What is done at night: 备份, 清理 and, once a week, 自检. When and by whom: nightly.py."""
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from functools import partial
@@ -107,15 +108,22 @@ def _in_turns(database: Database, forget: Callable[[Session], int], step: Step) 
 
 def check(database: Database, evidence: Path, now: datetime, step: Step) -> Outcome:
     """Whether what is stored agrees with itself; each committee's administrators hear what concerns it."""
-    found = list(self_check.findings(database, Evidence(evidence), step))
-    if not found:
+    counted: Counter[int] = Counter()
+    first: dict[int, str] = {}
+    lines: list[str] = []
+    for one in self_check.findings(database, Evidence(evidence), step):
+        counted[one.committee_id] += 1
+        first.setdefault(one.committee_id, one.words[:90])
+        if len(lines) < LISTED:
+            lines.append(one.words)
+    if not counted:
         return Outcome("没有发现问题")
     said = {}
-    for committee in {one.committee_id for one in found}:
-        words = [one.words for one in found if one.committee_id in (0, committee)]
-        more = f"等 {len(words)} 处" if len(words) > 1 else ""
-        said[committee] = f"每周自检发现数据对不上：{words[0][:90]}{more}。{ASK}，再从备份里核对。"
-    lines = [one.words for one in found[:LISTED]]
-    if len(found) > LISTED:
-        lines.append(f"……一共 {len(found)} 处")
-    return Outcome("\n".join([f"发现 {len(found)} 处对不上：", *lines]), failed=True, said=said)
+    for committee, words in first.items():
+        number = sum(counted[whose] for whose in {0, committee})
+        more = f"等 {number} 处" if number > 1 else ""
+        said[committee] = f"每周自检发现数据对不上：{words}{more}。{ASK}，再从备份里核对。"
+    total = counted.total()
+    if total > LISTED:
+        lines.append(f"……一共 {total} 处")
+    return Outcome("\n".join([f"发现 {total} 处对不上：", *lines]), failed=True, said=said)

@@ -5,9 +5,11 @@ committee, into another branch, or nowhere. Nothing is put right here: somebody 
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from decimal import Decimal
+from heapq import merge
+from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,7 +25,7 @@ from scoring.refusal import Refused
 from scoring.rubric import OWN, Grade, own_key, read_edition
 from scoring.sheet import Mark, Sheet
 
-EVERY = 500  # rows between two steps
+AT_ONCE = 500  # rows that are taken from the database
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,42 +93,62 @@ _SHEETS = (
     )
     .join(BRANCH, BRANCH.c.id == SHEET.c.branch_id)
     .join(TERM, TERM.c.id == SHEET.c.term_id)
+    .order_by(SHEET.c.id)
 )
 _h = HISTORY.c
 _CHANGES = (
-    sa.select(_h.id, _h.committee_id, _h.branch_id, _h.subject, _h.subject_id, _h.item, _h.before, _h.after)
+    sa.select(_h.subject_id, _h.id, _h.committee_id, _h.branch_id, _h.subject, _h.item, _h.before, _h.after)
     .where(_h.subject.in_(("mark", "note", "sheet")))
-    .order_by(_h.id)
+    .order_by(_h.subject_id, _h.id)
+)
+_m = MARK.c
+_MARKS = sa.select(_m.sheet_id, _m.item, _m.grade, _m.hundredths, _m.reason, _m.note, _m.change_id).order_by(
+    _m.sheet_id, _m.item
 )
 
 
 def _sheets(connection: sa.Connection, step: Callable[[], None]) -> Iterator[Finding]:
-    papers = {
-        row.id: _Paper(
-            row.branch_id,
-            row.committee_id,
-            f"{row.branch}{row.term}{Rater(row.rater).word}",
-            row.edition,
-            row.submitted_at is not None,
-        )
-        for row in connection.execute(_SHEETS)
-    }
-    changes: dict[int, int] = {}  # of marks, with their sheets
-    for count, row in enumerate(connection.execution_options(yield_per=1000).execute(_CHANGES)):
-        if count % EVERY == 0:
-            step()
-        paper = papers.get(row.subject_id)
+    """One sheet after the other, however many there are, with its history and what stands in it."""
+    rows = (_each(connection, statement) for statement in (_SHEETS, _CHANGES, _MARKS))
+    for _, of_sheet in groupby(merge(*rows, key=_sheet), _sheet):
+        step()
+        found: dict[sa.Select[Any], list[Any]] = {_SHEETS: [], _CHANGES: [], _MARKS: []}
+        for _, statement, row in of_sheet:
+            found[statement].append(row)
+        yield from _one_sheet(*found.values())
+
+
+def _each(connection: sa.Connection, statement: sa.Select[Any]) -> Iterator[tuple[int, sa.Select[Any], Any]]:
+    """Rows with the number of their sheet, in its order."""
+    for row in connection.execute(statement, execution_options={"yield_per": AT_ONCE}):
+        yield row[0], statement, row
+
+
+def _sheet(found: tuple[int, sa.Select[Any], Any]) -> int:
+    return found[0]
+
+
+def _one_sheet(sheet: Sequence[Any], changes: Sequence[Any], marks: Sequence[Any]) -> Iterator[Finding]:
+    """The sheet (none or one), what was changed in it, and what stands there."""
+    paper = next(map(_paper, sheet), None)
+    known: set[int] = set()  # changes of its marks
+    for row in changes:
         if paper is None or (paper.branch_id, paper.committee_id) != (row.branch_id, row.committee_id):
             yield Finding(row.committee_id, f"修改记录 {row.id} 说的不是它那个支部的测评表")
             continue
         if row.subject == "mark":
-            changes[row.id] = row.subject_id
+            known.add(row.id)
         try:
             yield from _replay(paper, row)
         except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError, Refused):
             yield Finding(row.committee_id, f"{paper.words}的修改记录 {row.id} 读不出来")
-    step()
-    yield from _stored(connection, papers, changes)
+    if paper is not None:
+        yield from _stored(paper, marks, known)
+
+
+def _paper(row: Any) -> _Paper:
+    words = f"{row.branch}{row.term}{Rater(row.rater).word}"
+    return _Paper(row.branch_id, row.committee_id, words, row.edition, row.submitted_at is not None)
 
 
 def _replay(paper: _Paper, row: Any) -> Iterator[Finding]:
@@ -157,29 +179,23 @@ def _mark(said: dict[str, Any]) -> Mark | None:
     return Mark(Grade(said["grade"]), Decimal(said["points"]), said["reason"]) if "grade" in said else None
 
 
-def _stored(
-    connection: sa.Connection, papers: dict[int, _Paper], changes: dict[int, int]
-) -> Iterator[Finding]:
-    """What stands in the sheets beside what the history says."""
-    found: dict[int, set[int]] = {}
-    for row in connection.execute(sa.select(MARK)):
-        paper = papers[row.sheet_id]
-        found.setdefault(row.sheet_id, set()).add(row.item)
+def _stored(paper: _Paper, marks: Sequence[Any], known: Set[int]) -> Iterator[Finding]:
+    """What stands in a sheet beside what its history says."""
+    for row in marks:
         mark = (
             None if row.grade is None else Mark(Grade(row.grade), Decimal(row.hundredths) / 100, row.reason)
         )
         if mark != paper.replayed.get(row.item):
             without = row.item not in paper.replayed
             yield paper.finding(row.item, "的得分没有修改记录" if without else "的得分和修改记录对不上")
-        elif row.change_id and changes.get(row.change_id) != row.sheet_id:
+        elif row.change_id and row.change_id not in known:
             yield paper.finding(row.item, "的得分指向的修改记录不在了")
         if row.note != paper.notes.get(row.item, ""):
             yield paper.finding(row.item, "的备注和修改记录对不上")
-    for number, paper in papers.items():
-        for item in paper.replayed.keys() - found.get(number, set()):
-            yield paper.finding(item, "的得分在修改记录里有，表上没有")
-        if paper.submitted != paper.was_submitted:
-            yield Finding(paper.committee_id, f"{paper.words}是否已提交，和修改记录对不上")
+    for item in paper.replayed.keys() - {row.item for row in marks}:
+        yield paper.finding(item, "的得分在修改记录里有，表上没有")
+    if paper.submitted != paper.was_submitted:
+        yield Finding(paper.committee_id, f"{paper.words}是否已提交，和修改记录对不上")
 
 
 # --- the tables by which is rated -----------------------------------------------------------------------------------
