@@ -61,7 +61,6 @@ def _apart() -> Iterator[tuple[str, sa.Select[int, int]]]:
                 yield f"{where} 指向别的支部", counted.where(table.c.branch_id != there.c.branch_id)
 
 
-_APART = tuple(_apart())
 _BODIES = (
     (
         "occurrence 表的 body 不是它的支部",
@@ -81,7 +80,7 @@ _BODIES = (
 
 def astray(connection: sa.Connection, step: Callable[[], None]) -> Iterator[tuple[int, str]]:
     """What points where it must not, as (committee, words); 0 where it is no committee's."""
-    for words, query in _APART:
+    for words, query in _apart():
         step()
         for committee, count in connection.execute(query):
             yield committee, f"{words}（{count} 行）"
