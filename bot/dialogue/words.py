@@ -3,6 +3,7 @@
 from bot.actions import (
     Action,
     AskObjection,
+    BranchList,
     BranchPaper,
     CalendarLink,
     CheckList,
@@ -11,6 +12,7 @@ from bot.actions import (
     HandoverPack,
     Help,
     Home,
+    Inbox,
     InWords,
     Ledger,
     Newcomers,
@@ -29,7 +31,7 @@ from bot.actions import (
     Todo,
     UseCode,
 )
-from bot.permissions import Me, Rater
+from bot.permissions import Me, Rater, Role
 
 _PLAIN: dict[str, Action] = {
     "/start": Home(),
@@ -72,12 +74,17 @@ def command(me: Me, text: str) -> Action | None:
         return Rectify(branch, 0) if branch else Register(0, 0)
     if word in ("测评表", "表格"):
         return BranchPaper(branch, 0) if branch else Papers(0, 0)
+    managed = next((one for one in me.committees if me.in_committee(one, Role.ADMINISTRATOR)), None)
+    if word == "意见":
+        return Inbox(managed) if managed else Feedback()
+    if word == "支部" and me.committees:
+        return BranchList(managed, 0) if managed else Standings(0)
     if branch is None:
         return None
     match word:
         case "/score" | "自评" | "继续" | "继续填报":
             return OpenSheet(branch, 0, int(Rater.SELF))
-        case "结果":
+        case "结果" | "支部":
             return Result(branch, 0)
         case "台账":
             return Ledger(branch, 0)
