@@ -189,7 +189,7 @@ def settle() -> None:
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
+    gc.set_threshold(10_000, 5, 5)
     gc.collect()  # quick now, and rubbish counts from here on, not beside all the modules
 
 
