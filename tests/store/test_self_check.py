@@ -150,6 +150,29 @@ def history_unreadable(world: World, connection: sa.Connection) -> None:
     _change(connection, HISTORY, HISTORY.c.subject == "mark", after="{")
 
 
+def change_of_no_sheet(world: World, connection: sa.Connection) -> None:
+    """A change of a sheet that is not there, behind all others."""
+    _change(connection, HISTORY, HISTORY.c.subject == "mark", subject_id=9999)
+
+
+def change_by_another_branch(world: World, connection: sa.Connection) -> None:
+    """A change of this branch's sheet that is written down as the neighbour's."""
+    _change(connection, HISTORY, HISTORY.c.subject == "mark", branch_id=_foreign(connection, BRANCH))
+
+
+def mark_behind_a_change_of_another_sheet(world: World, connection: sa.Connection) -> None:
+    """A mark whose last change is one of another sheet."""
+    sheet = _sheet(connection)
+    other = sa.select(sa.func.min(HISTORY.c.id)).where(
+        HISTORY.c.subject == "mark", HISTORY.c.subject_id != sheet.id
+    )
+    connection.execute(
+        sa.update(MARK)
+        .where(MARK.c.sheet_id == sheet.id, MARK.c.item == 1)
+        .values(change_id=other.scalar_subquery())
+    )
+
+
 def submitted_by_nobody(world: World, connection: sa.Connection) -> None:
     """A sheet that nobody submitted."""
     _change(connection, SHEET, SHEET.c.submitted_at.is_(None), submitted_at=NOW)
@@ -228,6 +251,9 @@ DAMAGES: dict[Damage, str] = {
     history_gone: "第 24 项",
     history_changed: "提交时的总分和修改记录对不上",
     history_unreadable: "读不出来",
+    change_of_no_sheet: "说的不是它那个支部的测评表",
+    change_by_another_branch: "说的不是它那个支部的测评表",
+    mark_behind_a_change_of_another_sheet: "第 1 项的得分指向的修改记录不在了",
     submitted_by_nobody: "是否已提交，和修改记录对不上",
     file_changed: "「照片.png」的文件被改动过",
     file_gone: "「照片.png」的文件读不到了",
