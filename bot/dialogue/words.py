@@ -77,7 +77,7 @@ def command(me: Me, text: str) -> Action | None:
     managed = next((one for one in me.committees if me.in_committee(one, Role.ADMINISTRATOR)), None)
     if word == "意见":
         return Inbox(managed) if managed else Feedback()
-    if word == "支部" and me.committees:
+    if word == "支部" and branch is None:
         return BranchList(managed, 0) if managed else Standings(0)
     if branch is None:
         return None

@@ -8,8 +8,12 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from bot.actions import Inbox, Rectify, Result
+from bot.dialogue.words import command
+from bot.permissions import Me, Role, Seat
 from bot.store.tables import HISTORY, NOTICE
 from bot.words.grammar import grammar
+from tests.conftest import NOW
 from tests.phone import Phone, World
 
 TABLE = tomllib.loads(Path(__file__).with_name("phrases.toml").read_text(encoding="utf-8"))
@@ -86,6 +90,13 @@ def test_what_means_nothing_here_is_not_taken_for_a_command(desk: World, role: s
             taken.append(text)
     assert len(TABLE["无关"]["texts"]) >= 100
     assert len(taken) * 100 <= MEANINGLESS * len(TABLE["无关"]["texts"]), taken
+
+
+def test_who_leads_a_branch_too_is_led_there_by_a_word_alone() -> None:
+    both = (Seat(1, Role.ADMINISTRATOR, 1, "总支", None, ""), Seat(2, Role.SECRETARY, 1, "总支", 5, "常营"))
+    me = Me(1, "telegram", NOW, 1, "书记兼管理员", both)
+    found = [command(me, word) for word in ("支部", "整改", "意见")]
+    assert found == [Result(5, 0), Rectify(5, 0), Inbox(1)]
 
 
 def test_the_table_is_long_enough() -> None:
