@@ -69,6 +69,7 @@ class Server(uvicorn.Server):
     """Uvicorn, that ends at once when it is told to. A channel that is more than pages runs `beside` it."""
 
     beside: Channel | None = None
+    end_pages: Callable[[], None] = staticmethod(lambda: None)  # what is open ends on the server's loop
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """As uvicorn's own, once the channel is there."""
@@ -85,6 +86,7 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """As uvicorn's own, but without its pauses of a tenth of a second."""
+        self.end_pages()
         for server in self.servers:
             server.close()
         for connection in list(self.server_state.connections):
@@ -104,7 +106,7 @@ def serving(app: Starlette, port: int = 0, beside: Channel | None = None) -> Ite
     listener = socket.create_server(("127.0.0.1", port))
     config = connections.config(app)
     server = Server(config)
-    server.beside = beside
+    server.beside, server.end_pages = beside, app.state.close
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     deadline = monotonic() + 60
@@ -115,7 +117,6 @@ def serving(app: Starlette, port: int = 0, beside: Channel | None = None) -> Ite
             sleep(0.005)
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
-        app.state.close()
         server.should_exit = True
         thread.join(10)
         listener.close()

@@ -162,12 +162,11 @@ def test_streams_end_at_once_when_the_server_shuts_down(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(web_live, "PAUSE", 600)  # longer than anybody here would wait
-    app = place.app()
-    with serving(app) as url, Visitor(url) as visitor:
+    with ExitStack() as server, Visitor(server.enter_context(serving(place.app()))) as visitor:
         visitor.open()
         with visitor.events() as states:
             next(states)
-            app.state.close()
+            server.close()
             assert list(states) == []
 
 
