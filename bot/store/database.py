@@ -4,6 +4,7 @@ SQLite has one writer at a time, PostgreSQL many. What is read in order to be ch
 `lock()`: a query that waits for a lock still sees what it would have seen before the wait.
 """
 
+import math
 import sqlite3
 import threading
 import time
@@ -23,9 +24,11 @@ from scoring.rubric import SHELVES
 
 ALONE = 0x57A2  # the number of PostgreSQL's advisory lock behind `alone()`
 CONNECT_SECONDS = 10
+CONNECTIONS = 40  # kept open: each thread has one, of 32 at most, and to open one costs four taps
+IDLE_SECONDS = 1  # after which a connection may be gone, and is asked
 OLDEST_SQLITE = (3, 35)  # the first that knows RETURNING
 WAL_TRIES = 100
-_SHREDS = "shreds"
+_SHREDS, _GIVEN_BACK = "shreds", "given back"
 PLANS = "-c plan_cache_mode=force_generic_plan"  # we look rows up by key: planning costs more than running
 _EDITION_TEXT: sa.Select[Any] = (
     sa.select(sa.column("text"))
@@ -140,10 +143,12 @@ class Database:
         else:
             self.engine = sa.create_engine(
                 self.url.set(drivername="postgresql+psycopg"),
-                pool_pre_ping=True,
+                pool_size=CONNECTIONS,
                 hide_parameters=True,
                 connect_args={"connect_timeout": CONNECT_SECONDS, "options": PLANS},
             )
+            sa.event.listen(self.engine, "checkin", _given_back)
+            sa.event.listen(self.engine, "checkout", self._taken)
         looks: dict[str, Any] = {"begin": "BEGIN"}
         if not self.sqlite:
             looks = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
@@ -231,6 +236,15 @@ class Database:
         with self.engine.connect() as connection:
             connection.exec_driver_sql("CREATE TABLE written (n INTEGER)")
             connection.rollback()
+
+    def _taken(self, connection: Any, record: Any, _fairy: Any) -> None:
+        # As `pool_pre_ping`, which asks each time.
+        if time.monotonic() - record.info.get(_GIVEN_BACK, math.inf) > IDLE_SECONDS:
+            dialect: Any = self.engine.dialect
+            try:
+                dialect.do_ping(connection)
+            except dialect.dbapi.Error as error:
+                raise sa.exc.InvalidatePoolError from error
 
     def close(self) -> None:
         """Give all connections back."""
@@ -321,6 +335,10 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
             if not left:
                 raise
             time.sleep(0.05)
+
+
+def _given_back(_connection: Any, record: Any) -> None:
+    record.info[_GIVEN_BACK] = time.monotonic()
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:

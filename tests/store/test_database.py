@@ -1,13 +1,16 @@
 """The units of work: what is kept of them, and what is not."""
 
 import sqlite3
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 
-from bot.store import terms
+from bot.store import database, terms
 from bot.store.database import Database, Session, insert, new, put
 from bot.store.tables import ADDRESS
 from scoring.refusal import Refused
@@ -82,3 +85,64 @@ def test_a_library_of_sqlite_that_is_too_old_is_refused_before_a_file_is_made(
     assert words in said
     assert (tmp_path / "data").exists() is not bool(words)
     Database("postgresql://bot@127.0.0.1:1/bot").close()
+
+
+def backends(database: Database) -> set[int]:
+    """The connections that PostgreSQL has to a database."""
+    asking = sa.text("SELECT pid FROM pg_stat_activity WHERE datname = current_database()")
+    with database.read() as session:
+        return set(session.execute(asking).scalars())
+
+
+@pytest.fixture
+def served(scratch: str) -> Iterator[Database]:
+    """An empty database of PostgreSQL, behind an engine of our own."""
+    with closing(Database(scratch)) as database:
+        yield database
+
+
+def test_what_was_open_at_once_on_postgresql_stays_open(served: Database) -> None:
+    seen: set[int] = set()
+    for _ in range(3):
+        with ExitStack() as stack:
+            for _ in range(8):
+                stack.enter_context(served.read())
+            seen |= backends(served)
+    assert (len(seen), backends(served)) == (9, seen)
+
+
+def test_a_connection_that_the_server_ended_while_nobody_used_it_is_replaced(
+    served: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with served.read(), served.read():
+        pass
+    with psycopg.connect(served.url.render_as_string(hide_password=False), autocommit=True) as server:
+        ended = server.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        ).fetchall()
+    assert ended == [(True,), (True,)]
+    monkeypatch.setattr(database, "IDLE_SECONDS", 0)
+    for _ in range(3):
+        with served.write() as session:
+            assert session.execute(sa.select(1)).scalar() == 1
+
+
+def test_only_a_connection_that_nobody_used_for_a_while_is_asked_whether_it_is_there(
+    served: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+    dialect: Any = served.engine.dialect
+    ping = dialect.do_ping
+
+    def asking(connection: object) -> object:
+        asked.append(connection)
+        return ping(connection)
+
+    monkeypatch.setattr(dialect, "do_ping", asking)
+    for idle, often in [(600, 0), (0, 2)]:
+        monkeypatch.setattr(database, "IDLE_SECONDS", idle)
+        for _ in range(2):
+            with served.read():
+                pass
+        assert len(asked) == often
