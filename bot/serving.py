@@ -9,6 +9,7 @@ import gc
 import secrets
 import signal
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -38,6 +39,7 @@ from bot.store.weblog import WebLog
 from jobs import nightly, reminders, schedule
 from jobs.chores import chores
 
+THREADS = 12  # that hear events: with PostgreSQL they mostly wait, and asyncio's own are six on two cores
 AGAIN = 60.0  # seconds until a channel is tried again that worked when the bot started
 
 log = structlog.get_logger()
@@ -150,9 +152,10 @@ async def _serve(settings: Settings, database: Database) -> None:
     listening = listen(settings.web_host, settings.web_port)
     routes = [route for channel in channels for route in channel.routes()]
     server = Server(application(routes, calendar=talk.calendar, ready=health.unfit, ailing=health.ailing))
-    stop = asyncio.Event()
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+        loop.add_signal_handler(name, stop.set)
+    loop.set_default_executor(ThreadPoolExecutor(THREADS, "thread"))
     await asyncio.to_thread(groups.post_into, database, settings.wecom_group, now())
     with locked(settings.data_dir, program.name, bury):
         await asyncio.to_thread(tick)

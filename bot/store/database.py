@@ -24,7 +24,7 @@ from scoring.rubric import SHELVES
 
 ALONE = 0x57A2  # the number of PostgreSQL's advisory lock behind `alone()`
 CONNECT_SECONDS = 10
-CONNECTIONS = 40  # kept open: each thread has one, of 32 at most, and to open one costs four taps
+CONNECTIONS = 20  # kept open, more than there are threads that have one: to open one costs four taps
 IDLE_SECONDS = 1  # after which a connection may be gone, and is asked
 OLDEST_SQLITE = (3, 35)  # the first that knows RETURNING
 WAL_TRIES = 100
