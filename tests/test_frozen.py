@@ -10,7 +10,6 @@ import re
 import sys
 import tomllib
 from collections.abc import Iterator
-from dataclasses import fields
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -60,7 +59,7 @@ BUTTONS, PERMISSIONS, GRADES, REASONS, CADENCES, EDITION, DUTIES = (
 def of_actions(module: Any) -> list[str]:
     """Every tag, in order, with its action and the fields in theirs."""
     return [
-        " ".join(["tag", tag, cls.__name__, *(field.name for field in fields(cls))])
+        " ".join(["tag", tag, cls.__name__, *cls.__struct_fields__])
         for tag, cls in sorted(module.tags().items())
     ]
 

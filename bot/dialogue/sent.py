@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, TypeVar
 
+from msgspec import structs
+
 from bot.actions import (
     Card,
     Edited,
@@ -207,7 +209,7 @@ def send(work: Work, place: str, do: Do, sent: Sent, caption: str = "") -> Reply
         return do(work, FilledForm(sent.upload))
     takes = standing(work, place, do).takes
     action = takes(sent.upload) if takes else Send(sent.upload)
-    return do(work, replace(action, caption=caption) if isinstance(action, ReportFile) else action)
+    return do(work, structs.replace(action, caption=caption) if isinstance(action, ReportFile) else action)
 
 
 def _is_filled(place: str, sent: Sent) -> bool:

@@ -1,8 +1,9 @@
 """排名 and 结果: which sheet counts, who may see it, and what is shown of it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import assert_never
+
+from msgspec import structs
 
 from bot.actions import Ranking, Result, Standings, StandingsBy, StandingsWays, WayUp, WhyTotal
 from bot.dialogue import publishing
@@ -50,7 +51,7 @@ def respond(work: Work, action: Ranking) -> Reply:
 def table_view(work: Work, seen: StandingsBy) -> screens.TableView:
     """The table as it is seen: five queries at most, whatever the number of branches. Raises Refused."""
     every, term = of_term(work, seen.term)
-    seen = replace(seen, term=term.id)
+    seen = structs.replace(seen, term=term.id)
     branches = roll.with_campuses(work.session, term)
     campus = _campus(branches, seen.campus)
     last = terms.before(every, term)
@@ -82,7 +83,7 @@ def _ways(work: Work, seen: StandingsWays) -> Message:
         first.setdefault(campus, branch.id)
     campuses = {number: campus for campus, number in first.items() if campus}
     chosen = next((first[campus] for branch, campus in branches if branch.id == seen.campus), 0)
-    return screens.ways(term, campuses, replace(seen, term=term.id, campus=chosen))
+    return screens.ways(term, campuses, structs.replace(seen, term=term.id, campus=chosen))
 
 
 def of_term(work: Work, term_id: int) -> tuple[tuple[Term, ...], Term]:

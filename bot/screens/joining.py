@@ -1,8 +1,10 @@
 """The screens of joining, inviting, handing over and leaving."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import structs
 
 from bot.actions import (
     AddDevice,
@@ -276,7 +278,7 @@ def open_invitations(
             cancels = True
     if cancels:
         lines.append("点「取消」后那个码马上作废；需要时可以重新生成。")
-    rows += turning(found, lambda before: replace(here, before=before))
+    rows += turning(found, lambda before: structs.replace(here, before=before))
     rows.append((Button("谁加入了", Newcomers()),))
     rows.append(back(Seats(), "我的职务"))
     return Message(

@@ -2,7 +2,6 @@
 
 import tomllib
 from collections.abc import Iterator
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -32,13 +31,13 @@ def shown(world: World, phone: Phone) -> str:
     if name == "Home":
         return "Home" if phone.screen.title.startswith("您好") else f"Home {phone.screen.title}"
     said = [name]
-    for field in fields(here):
-        value = getattr(here, field.name)
-        if field.name == "branch" and value:
+    for name in here.__struct_fields__:
+        value = getattr(here, name)
+        if name == "branch" and value:
             said.append(next(b.name[:2] for b in world.branches if b.id == value))
-        elif field.name == "term" and value == world.terms[1].id:
+        elif name == "term" and value == world.terms[1].id:
             said.append("上学期")
-        elif field.name == "item":
+        elif name == "item":
             said.append(str(value))
     return " ".join(said)
 
