@@ -26,6 +26,8 @@ import bot.values
 import jobs.duties.rules
 import scoring.review
 import scoring.rubric
+from bot.actions import ChooseWinner, Mark
+from bot.actions.buttons import Asked, decoded, pressed, tags, wire
 from bot.store.notices import DIGEST
 from bot.store.outbox import LETTER, NUDGES, POSTING
 from bot.values import WEBHOOK, Owing, Term
@@ -148,6 +150,32 @@ def test_what_stands_in_rows_as_text_is_what_it_was() -> None:
     assert (DIGEST, LETTER, *NUDGES, POSTING) == ("d:", "m:", "n1:", "n2:", "g:"), "the key of a notice"
     assert WEBHOOK == "wecom_group", "the channel of a group chat"
     assert ASSIGNED == "assignment"
+
+
+def test_a_button_carries_integers_alone_under_a_tag_of_its_own() -> None:
+    with pytest.raises(TypeError, match="tag 'm' is taken by Mark"):
+
+        @pressed("m")
+        class Again(Asked):
+            sheet: int
+
+    with pytest.raises(TypeError, match="Typed: a button carries integers only"):
+
+        @pressed("zz")
+        class Typed(Asked):
+            sheet: int
+            text: str
+
+    assert "zz" not in tags()
+
+
+def test_an_action_is_a_value() -> None:
+    mark = decoded(wire(Mark(12, 7, 2)))
+    assert (mark, hash(mark)) == (Mark(12, 7, 2), hash(Mark(12, 7, 2)))
+    assert isinstance(mark, Mark)
+    assert mark not in {ChooseWinner(12, 7, 2), Mark(12, 7, 1)}
+    with pytest.raises(AttributeError):
+        mark.grade = 1  # type: ignore[misc]  # what a button says is not changed by who reads it
 
 
 def test_every_action_stands_in_the_union_of_its_subject() -> None:
