@@ -1,5 +1,6 @@
 """The shape of the database: what migrations make, where indexes begin, how times come back."""
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -28,6 +29,13 @@ BY_THEIR_OWN_NAME = {
     ("saying", "address_id"),  # what was typed in a chat, before anybody knows what it is about
     ("web_line", "external"),  # the web page's memory of an address
 }
+
+
+def add(connection: sa.Connection, table: str, rows: Sequence[Mapping[str, object]]) -> None:
+    """Add rows to a table as it was then. What they hold tells of what kind its columns are."""
+    kinds = {name: sa.literal(value).type for row in rows for name, value in row.items() if value is not None}
+    there = sa.table(table, *(sa.column(name, kinds.get(name)) for name in rows[0]))
+    connection.execute(sa.insert(there), [dict(row) for row in rows])
 
 
 def test_migrations_make_what_the_tables_say(blank: Database) -> None:
@@ -109,8 +117,7 @@ def test_sums_of_an_earlier_version_are_told_apart_into_answers_and_what_was_typ
             ("occurrence", [{**mine, **occurrence} for occurrence in occurrences]),
             ("fact", [{"branch_id": 1, "term_id": 1, "person_id": 1, "at": done, **fact} for fact in facts]),
         ):
-            there = sa.table(table, *(sa.column(name) for name in rows[0]))
-            connection.execute(sa.insert(there), rows)
+            add(connection, table, rows)
         schema.upgrade(connection)
     with blank.read() as session:
         now = recorded(session, branch_id=1, term_id=1)
@@ -217,18 +224,14 @@ def test_a_term_with_the_window_that_was_usual_gets_the_usual_one_of_now(blank: 
     ]
     with blank.engine.begin() as connection:
         schema.upgrade(connection, schema.REVISIONS[schema.REVISIONS.index("0013") - 1])
-        committee = sa.table("committee", *map(sa.column, ("id", "name", "edition", "demo", "calendar_id")))
-        connection.execute(
-            committee.insert(), {"id": 1, "name": "c", "edition": EDITION, "demo": False, "calendar_id": "x"}
-        )
+        committee = {"id": 1, "name": "c", "edition": EDITION, "demo": False, "calendar_id": "x"}
+        add(connection, "committee", [committee])
         names = ("id", "committee_id", "name", "edition", "starts", "ends", "opens", "closes", "published_at")
-        connection.execute(
-            sa.insert(sa.table("term", *map(sa.column, names))),
-            [
-                dict(zip(names, (n, 1, "t", EDITION, row[0] - timedelta(days=120 + n), *row), strict=True))
-                for n, row in enumerate(stored, start=1)
-            ],
-        )
+        terms = [
+            dict(zip(names, (n, 1, "t", EDITION, row[0] - timedelta(days=120 + n), *row), strict=True))
+            for n, row in enumerate(stored, start=1)
+        ]
+        add(connection, "term", terms)
         schema.upgrade(connection)
         found = connection.exec_driver_sql("SELECT opens, closes FROM term ORDER BY id").all()
     windows = [tuple(str(day) for day in row) for row in found]
