@@ -24,9 +24,7 @@ UPLOAD_LIMIT = (
 )  # bytes; Telegram's getFile serves no more, https://core.telegram.org/bots/api#getfile
 
 
-@dataclass_transform(
-    frozen_default=True
-)  # what Struct says of itself leaves out that what is below is frozen, too
+@dataclass_transform(frozen_default=True)  # for type checkers: what inherits from it is frozen, too
 class Asked(Struct, frozen=True):
     """Something a person asks: base of all actions, no more than a name for them.
 

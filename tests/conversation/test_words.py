@@ -31,13 +31,13 @@ def shown(world: World, phone: Phone) -> str:
     if name == "Home":
         return "Home" if phone.screen.title.startswith("您好") else f"Home {phone.screen.title}"
     said = [name]
-    for name in here.__struct_fields__:
-        value = getattr(here, name)
-        if name == "branch" and value:
+    for field in here.__struct_fields__:
+        value = getattr(here, field)
+        if field == "branch" and value:
             said.append(next(b.name[:2] for b in world.branches if b.id == value))
-        elif name == "term" and value == world.terms[1].id:
+        elif field == "term" and value == world.terms[1].id:
             said.append("上学期")
-        elif name == "item":
+        elif field == "item":
             said.append(str(value))
     return " ".join(said)
 
