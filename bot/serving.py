@@ -21,8 +21,6 @@ from bot.channels import mail, telegram, web, wecom
 from bot.channels.channel import Channel, Off, SettingsRefusedError
 from bot.channels.server import Server, application, listen
 from bot.channels.web.pages import Persona
-from bot.channels.wecom import group
-from bot.channels.wecom.app import channel as wecom_app
 from bot.conversation import Conversation
 from bot.delivery import Delivery
 from bot.health import Ailment, Health, failed_job, few_files, old_backup, wrong_edition
@@ -90,8 +88,8 @@ class Program:
             web.made(settings, talk, WebLog(database), now, personas, Polls(database)),
             telegram.made(settings, talk, lease("telegram")),
             wecom.made(settings, talk, now, lease("wecom"), partial(demo.personas, database), bind),
-            wecom_app.made(settings, talk, now),
-            group.made(settings),
+            wecom.made_app(settings, talk, now),
+            wecom.made_group(settings),
             mail.made(settings, MailedCodes(database), now),
         ]
         self.channels = [one for one in made if not isinstance(one, Off)]

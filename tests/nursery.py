@@ -119,7 +119,12 @@ def _serve() -> None:
     import uvicorn.protocols.http.httptools_impl  # noqa: F401
     import uvloop  # noqa: F401
 
-    import bot.__main__
+    import bot.channels.mail.channel
+    import bot.channels.telegram.channel
+    import bot.channels.wecom.app.channel
+    import bot.channels.wecom.demo
+    import bot.channels.wecom.group
+    import bot.command_line
     import bot.setup  # noqa: F401
     from bot.store import schema
     from bot.store.database import Database
@@ -154,7 +159,7 @@ def _become(
     folder: str, whole: bool, arguments: list[str], settings: dict[str, str], out: str, err: str
 ) -> None:
     """Be a bot, in a fresh fork."""
-    from bot import __main__ as product
+    from bot import command_line as product
 
     os.chdir(folder)  # a developer's .env is not read
     os.environ.update(settings)  # of the environment of the tests, nothing is here

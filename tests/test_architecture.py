@@ -18,6 +18,7 @@ CLOCK = "TID251"  # the rule that bans datetime.now
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 CHANNELS = ROOT / "bot" / "channels"
 CONTRACTS = PROJECT["tool"]["importlinter"]["contracts"]
+NEEDED_BY_ONE = {"telegram", "aiohttp", "cryptography", "aiosmtplib"}  # channel or another
 
 
 def ours() -> list[Path]:
@@ -69,7 +70,7 @@ def test_the_contracts_name_every_room() -> None:
     speechless = {room for room in known if within(room, CONTRACTS[-1]["source_modules"])}
     assert known - speechless == {
         *("bot.store", "bot.delivery", "bot.health", "bot.settings", "bot.logs", "bot.stopped", "scoring"),
-        *("bot.serving", "bot.__main__"),
+        *("bot.serving", "bot.__main__", "bot.command_line"),
     }
     assert {room for room in known if not within(room, tables)} == {"bot.store"}
     assert {room for room in known if not within(room, wires)} == {"bot.channels"}
@@ -195,3 +196,10 @@ def test_scoring_is_usable_without_anything_installed() -> None:
     bare = [sys.executable, "-I", "-S", "-W", "error", "-c", source, str(ROOT)]
     done = subprocess.run(bare, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.slow
+def test_what_is_off_is_not_loaded() -> None:
+    loaded = f"import bot.command_line, sys\nprint({NEEDED_BY_ONE} & sys.modules.keys())"
+    done = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"

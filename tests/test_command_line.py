@@ -458,7 +458,7 @@ def test_files_that_rows_name_and_nobody_has_are_counted(terminal: Terminal) -> 
 
 def whole(terminal: Terminal, before: str, command: str) -> Done:
     """A command in a process of its own, behind some lines of Python."""
-    script = f"{before}\nfrom bot.__main__ import main\nmain([{command!r}])"
+    script = f"{before}\nfrom bot.command_line import main\nmain([{command!r}])"
     done = subprocess.run(
         [sys.executable, "-c", script],
         cwd=terminal.folder,

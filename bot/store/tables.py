@@ -24,6 +24,7 @@ from jobs.duties.catalogue import check_edition
 from scoring.review import Electorate
 from scoring.rubric import Grade, own_key, packaged, reading_only
 
+SQLModel.model_config["defer_build"] = True  # of what never validates, no validator is built
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",

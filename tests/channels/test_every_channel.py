@@ -22,7 +22,7 @@ from bot.channels import chats, underway
 from bot.channels.channel import Channel
 from bot.channels.connections import config
 from bot.channels.server import application
-from bot.channels.telegram import Telegram
+from bot.channels.telegram.channel import Telegram
 from bot.channels.web import Web
 from bot.channels.wecom.frames import RESPOND
 from bot.channels.wecom.tenant import Fault

@@ -14,9 +14,10 @@ import sqlalchemy as sa
 import structlog
 
 from bot.actions import ByMail, Reminder, Todo, day_number, wire
-from bot.channels import mail
 from bot.channels.channel import SettingsRefusedError
-from bot.channels.mail import Mail, letters
+from bot.channels.mail import channel as mail_channel
+from bot.channels.mail import letters
+from bot.channels.mail.channel import Mail
 from bot.channels.web import Web
 from bot.delivery import LETTER_AFTER, Delivery
 from bot.message import Message
@@ -123,8 +124,8 @@ class Post:
 
 @pytest.fixture
 async def post(desk: World, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Post]:
-    monkeypatch.setattr(mail, "A_SECOND", 1000)
-    monkeypatch.setattr(mail, "PAUSE", 0.01)
+    monkeypatch.setattr(mail_channel, "A_SECOND", 1000)
+    monkeypatch.setattr(mail_channel, "PAUSE", 0.01)
     clock.now = MORNING
     async with post_office() as office:
         web = Web(

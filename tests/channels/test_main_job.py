@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 import uvicorn
 
-from bot.channels.telegram import Telegram
+from bot.channels.telegram.channel import Telegram
 from bot.store.weblog import WebLog
 from tests.botapi import TOKEN, BotApi
 from tests.botapi import Phone as TelegramPhone

@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from bot.channels.telegram import Telegram
+from bot.channels.telegram.channel import Telegram
 from bot.channels.web.pages import Persona
 from bot.store.weblog import WebLog
 from tests.botapi import TOKEN, BotApi

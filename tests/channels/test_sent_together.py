@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from bot.actions import Card, wire
-from bot.channels.telegram import Telegram, albums
+from bot.channels.telegram import albums
 from bot.channels.telegram import http as telegram_http
+from bot.channels.telegram.channel import Telegram
 from bot.channels.web.pages import Persona
 from bot.permissions import Rater
 from bot.store import chats, evidence, sheets

@@ -22,9 +22,10 @@ from telegram.error import RetryAfter
 from bot.actions import Contents, Home
 from bot.channels import chats, underway
 from bot.channels.channel import SettingsRefusedError
-from bot.channels.telegram import BODY_LIMIT, FILE_LIMIT, Telegram, albums, files, trouble
+from bot.channels.telegram import albums, files, trouble
 from bot.channels.telegram import http as telegram_http
 from bot.channels.telegram import polling as polling_module
+from bot.channels.telegram.channel import BODY_LIMIT, FILE_LIMIT, Telegram
 from bot.channels.telegram.groups import PRIVATELY
 from bot.channels.telegram.http import seconds
 from bot.channels.telegram.shape import TEXT_LIMIT, as_html

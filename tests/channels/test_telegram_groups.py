@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import pytest
 
 from bot.actions import GroupChats, wire
-from bot.channels.telegram import Telegram
 from bot.channels.telegram import groups as telegram_groups
+from bot.channels.telegram.channel import Telegram
 from bot.channels.telegram.groups import PRIVATELY
 from bot.permissions import Openness, Rater
 from bot.store import chats, groups, terms

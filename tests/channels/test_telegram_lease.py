@@ -11,7 +11,7 @@ import sqlalchemy as sa
 import structlog
 
 from bot import lease
-from bot.channels.telegram import Telegram
+from bot.channels.telegram.channel import Telegram
 from bot.store.tables import LEASE
 from tests.botapi import TOKEN, BotApi
 from tests.channels.test_telegram import SECRET, Heard

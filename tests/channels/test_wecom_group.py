@@ -15,8 +15,9 @@ from PIL import Image
 
 from bot.actions import AskPost
 from bot.channels.channel import Off, SettingsRefusedError
+from bot.channels.wecom import made_group
 from bot.channels.wecom.frames import UnansweredError
-from bot.channels.wecom.group import Webhook, made
+from bot.channels.wecom.group import Webhook
 from bot.channels.wecom.tables import rows_in
 from bot.delivery import LimitedError, NotSentError, UndeliverableError
 from bot.message import Attachment, Cells, Message
@@ -307,11 +308,11 @@ async def test_check_finds_out_whether_the_key_is_right_and_sends_nothing(api: G
 
 def test_there_is_a_channel_where_there_is_a_key_and_none_in_the_demo() -> None:
     on = {"wecom_group_key": KEY, "web_chat": "on"}
-    channel = made(Settings.model_validate(on))
+    channel = made_group(Settings.model_validate(on))
     assert isinstance(channel, Webhook)
     assert (channel.name, channel.way, channel.link("AB12CD34"), channel.routes()) == (WEBHOOK, None, "", [])
     for without in ({**on, "web_chat": "demo"}, {"wecom_group_key": ""}, {"wecom_group_key": KEY}):
-        assert isinstance(made(Settings.model_validate(without)), Off)
+        assert isinstance(made_group(Settings.model_validate(without)), Off)
 
 
 async def test_no_log_shows_the_key_or_what_was_sent(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.channels.telegram import Telegram
+from bot.channels.telegram.channel import Telegram
 from bot.message import plain
 from tests.audit import Somebody
 from tests.botapi import TOKEN, BotApi

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from bot.channels.telegram import Telegram
+from bot.channels.telegram.channel import Telegram
 from bot.message import plain
 from bot.store import chats
 from tests.botapi import TOKEN, BotApi, Shown

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
-from bot.channels.telegram import Telegram
+from bot.channels.telegram.channel import Telegram
 from bot.message import plain
 from tests.botapi import TOKEN, BotApi
 from tests.browser import Phone as Page

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.actions import Card, Reminder, Task, Which, wire
-from bot.channels.telegram import Telegram
+from bot.channels.telegram.channel import Telegram
 from bot.delivery import NotSentError
 from bot.message import Message, plain
 from bot.permissions import Me, Role

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import pytest
 
-from bot.channels.telegram import Telegram
+from bot.channels.telegram.channel import Telegram
 from tests.botapi import TOKEN, BotApi, Phone
 from tests.everything import everything
 from tests.main_job import invited

@@ -15,7 +15,7 @@ import structlog
 from starlette.routing import Route
 
 from bot.actions import UPLOAD_LIMIT, wire
-from bot.channels.channel import Off, SettingsRefusedError, Talk
+from bot.channels.channel import SettingsRefusedError, Talk
 from bot.channels.chats import Chat, Chats
 from bot.channels.underway import Underway
 from bot.channels.wecom import joining
@@ -47,22 +47,12 @@ from bot.delivery import NotArrivedError
 from bot.health import Ailment
 from bot.lease import Lease
 from bot.message import Message, Reply
-from bot.settings import Settings
 
 STANDINGS = "/standings"
 IN_GROUPS = (STANDINGS, "排名", "结果", "星级")
 PRIVATELY = "为保护支部数据，请私聊我使用。"
 
 log = structlog.get_logger()
-
-
-def made(settings: Settings, talk: Talk, now: Callable[[], datetime], lease: Lease) -> "Bot | Off":
-    """The channel as the settings want it."""
-    secret = settings.wecom_bot_secret.get_secret_value()
-    if not settings.wecom_bot_id:
-        return Off("" if settings.wecom_corp_id else "企业微信：没有设置 WECOM_BOT_ID")
-    bot = settings.wecom_bot_id, secret
-    return Bot(talk, settings.wecom_bot_url, bot, now, lease, page=settings.pages)
 
 
 class Bot:

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 import structlog
 from starlette.routing import Route
 
-from bot.channels.channel import Off, SettingsRefusedError
+from bot.channels.channel import SettingsRefusedError
 from bot.channels.cutting import MORE
 from bot.channels.pace import Quota
 from bot.channels.wecom.frames import LIMITED, PENALTY, UnansweredError
@@ -20,7 +20,6 @@ from bot.channels.wecom.tables import tabled
 from bot.delivery import LimitedError, NotArrivedError, NotSentError, UndeliverableError
 from bot.health import Ailment
 from bot.message import Attachment, Message
-from bot.settings import Settings
 from bot.values import WEBHOOK
 
 QUOTA = (18, 60.0)  # calls in so many seconds: the server takes 20
@@ -37,14 +36,6 @@ WORDS = {
 SMALL = "检查.txt", "只验证密钥，没有发到群里。".encode()
 
 log = structlog.get_logger()
-
-
-def made(settings: Settings) -> "Webhook | Off":
-    """The channel as the settings want it."""
-    if not settings.wecom_group:
-        return Off()
-    key = settings.wecom_group_key.get_secret_value()
-    return Webhook(settings.wecom_api_url, key, settings.wecom_group)
 
 
 class Webhook:

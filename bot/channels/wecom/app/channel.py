@@ -15,7 +15,7 @@ import structlog
 from starlette.routing import Route
 
 from bot.actions import UPLOAD_LIMIT, wire
-from bot.channels.channel import Off, SettingsRefusedError, Talk
+from bot.channels.channel import SettingsRefusedError, Talk
 from bot.channels.chats import Chat, Chats
 from bot.channels.underway import Underway
 from bot.channels.wecom import joining
@@ -35,7 +35,6 @@ from bot.conversation import Event
 from bot.delivery import NotArrivedError
 from bot.health import Ailment
 from bot.message import Message, Reply
-from bot.settings import Settings
 
 NAME = "wecom_app"
 PATH = "/wecom/callback"
@@ -69,20 +68,6 @@ ALERTS = ("inactive_alert", "low_active_alert")  # which the next member who say
 T = TypeVar("T")
 
 log = structlog.get_logger()
-
-
-def made(settings: Settings, talk: Talk, now: Callable[[], datetime]) -> "App | Off":
-    """The channel as the settings want it."""
-    if not settings.wecom_corp_id:
-        return Off()
-    seal = Seal.of(
-        settings.wecom_callback_token.get_secret_value(),
-        settings.wecom_callback_aes_key.get_secret_value(),
-        settings.wecom_corp_id,
-    )
-    agent, secret = int(settings.wecom_agent_id), settings.wecom_app_secret.get_secret_value()
-    api = Api(settings.wecom_api_url, settings.wecom_corp_id, agent, secret)
-    return App(talk, api, seal, agent, now, page=settings.pages)
 
 
 class App:
