@@ -203,7 +203,9 @@ def _fill_sheets(session: Session, committee: int, term: int, branches: int, now
     told = (
         sa.literal('{"grade": ')
         + sa.cast(worth.c.grade, sa.String)
-        + sa.literal(', "points": "4", "reason": ""}')
+        + sa.literal(', "points": "')
+        + worth.c.points
+        + sa.literal('", "reason": ""}')
     )
     said: dict[str, Any] = {"person_id": sheet.branch_id, "at": now, "item": worth.c.item}
     fill(
@@ -232,22 +234,53 @@ def _fill_sheets(session: Session, committee: int, term: int, branches: int, now
         before="",
         after=told,
     )
+    total = _totals()
+    fill(
+        session,
+        HistoryRow,
+        sheet.__table__.join(total, total.c.shift == sheet.id % len(Grade)),
+        person_id=sheet.branch_id,
+        at=now,
+        item=0,
+        id=branches * len(Rater) * ITEMS + sheet.id,
+        committee_id=committee,
+        branch_id=sheet.branch_id,
+        channel=CHANNEL,
+        subject="sheet",
+        subject_id=sheet.id,
+        before="",
+        after=sa.literal('{"submitted": true, "total": "') + total.c.total + sa.literal('"}'),
+    )
 
 
 def worth_of_grades() -> sa.CTE:
     """What each grade of each item earns, as rows."""
     edition = read_edition(EDITION)
     return (
-        sa.values(*(sa.column(name, sa.Integer) for name in ("item", "grade", "hundredths")), name="worth")
+        sa.values(
+            *(sa.column(name, sa.Integer) for name in ("item", "grade", "hundredths")),
+            sa.column("points", sa.String),
+            name="worth",
+        )
         .data(
             [
-                (n, int(g), int(edition.points(n, g) * Decimal(100)))
+                (n, int(g), int(points * Decimal(100)), str(points))
                 for n in range(1, ITEMS + 1)
                 for g in Grade
+                for points in [edition.points(n, g)]
             ]
         )
         .cte()
     )
+
+
+def _totals() -> sa.CTE:
+    """What the marks of a sheet earn together, by the rest of its number."""
+    edition = read_edition(EDITION)
+    grades = [[(n, Grade((shift + n) % len(Grade))) for n in range(1, ITEMS + 1)] for shift in Grade]
+    sums = [sum((edition.points(*one) for one in sheet), Decimal(0)) for sheet in grades]
+    columns = (sa.column("shift", sa.Integer), sa.column("total", sa.String))
+    return sa.values(*columns, name="totals").data([(n, str(total)) for n, total in enumerate(sums)]).cte()
 
 
 def settle(database: Database) -> None:

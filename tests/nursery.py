@@ -114,8 +114,7 @@ def _pipe(pipe: IO[str] | None) -> IO[str]:
 
 def _serve() -> None:
     """Be the process that bots are forked from: import and warm up what does not depend on the settings."""
-    import holidays.countries  # noqa: F401  this and the next are imported late otherwise
-    import segno  # noqa: F401
+    import segno  # noqa: F401  this and the next are imported late otherwise
     import uvicorn.protocols.http.httptools_impl  # noqa: F401
     import uvloop  # noqa: F401
 
@@ -128,7 +127,9 @@ def _serve() -> None:
     import bot.setup  # noqa: F401
     from bot.store import schema
     from bot.store.database import Database
+    from jobs.duties.official import official
 
+    official(2026)
     scratch = Database("sqlite://")
     schema.migrate(scratch)
     scratch.close()

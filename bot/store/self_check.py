@@ -69,6 +69,7 @@ class _Paper:
 def findings(database: Database, evidence: Evidence, step: Callable[[], None]) -> Iterator[Finding]:
     """All that does not agree. `step` is called between two pieces of work."""
     with database.snapshot() as connection:
+        connection.execution_options(compiled_cache=None)  # two hundred statements that are asked once a week
         yield from _sheets(connection, step)
         for committee, words in ownership.astray(connection, step):
             yield Finding(committee, words)

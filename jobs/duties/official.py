@@ -1,11 +1,25 @@
 """The Chinese calendar as it is announced, or expected where it is not: without what an administrator entered."""
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from importlib.util import find_spec
+from types import ModuleType
 
 from holidays import country_holidays
+
+
+def _without_the_world() -> None:
+    """Let the first question load one country: the package would load all 250, with 8 MB that stay."""
+    name = "holidays.countries"
+    if name not in sys.modules and (found := find_spec(name)):
+        sys.modules[name] = package = ModuleType(name)
+        package.__path__ = list(found.submodule_search_locations or ())
+
+
+_without_the_world()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Working days: the State Council's days, an administrator's corrections, and years nobody has announced yet."""
 
+import sys
 from calendar import monthrange
 from datetime import date, timedelta
 
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jobs.duties.official import official
 from jobs.duties.workdays import WorkDays, read_overrides
 from tests.jobs.notices import INVENTED_2027, NOTICES, named_days
 
@@ -128,3 +130,10 @@ def test_the_nth_working_day_after_a_day_does_not_count_that_day() -> None:
     assert [PLAIN.working_after(on, n) for n in (0, 1, 3)] == [on, date(2026, 12, 29), date(2026, 12, 31)]
     saturday = date(2026, 12, 26)
     assert PLAIN.working_after(saturday, 1) == on
+
+
+def test_of_all_countries_one_is_loaded() -> None:
+    official(2026)
+    assert {name for name in sys.modules if name.startswith("holidays.countries.")} == {
+        "holidays.countries.china"
+    }
