@@ -78,8 +78,16 @@ def read_task(text: str, branches: Sequence[Branch], today: date) -> Reading:
     )
 
 
+_URGES = re.compile(r"[\s请麻烦]*(?:提醒|催|督促|通知(?!书|单)|告诉|转告)")
+
+
 def whom_alone(text: str, branches: Sequence[Branch]) -> Reading | None:
-    """The branches of a text that names nothing but them, 双龙和常营 or 各支部; None for any other. Its day is none."""
+    """The branches of a text that names nothing but them, 双龙和常营 or 各支部; None for any other. Its day is none.
+
+    提醒各支部 asks that they be told: it names nobody for a task.
+    """
+    if _URGES.match(text):
+        return None
     said = re.sub(r"^\s*(?:只?给|只要|改成|改为|换成|就|交给|支部\s*[:：])\s*", "", text.strip(" 。.！!"))
     whom, rest, unknown = _addressed(said, branches)
     told = (
