@@ -7,12 +7,12 @@ from contextlib import asynccontextmanager, suppress
 from functools import partial
 
 from bot.channels.channel import SettingsRefusedError, Talk
-from bot.channels.wecom.allowance import Allowance
-from bot.channels.wecom.bot import Bot
+from bot.channels.wecom.bot.allowance import Allowance
+from bot.channels.wecom.bot.channel import Bot
+from bot.channels.wecom.bot.hearing import NAME
+from bot.channels.wecom.bot.line import Times
 from bot.channels.wecom.cards import FIRST, MORE, PAGES
-from bot.channels.wecom.hearing import NAME
 from bot.channels.wecom.limits import BOT, broken
-from bot.channels.wecom.line import Times
 from bot.channels.wecom.tenant import Tenant
 from bot.channels.wecom.tenant.chats import Shown
 from bot.lease import Lease, nobody_else

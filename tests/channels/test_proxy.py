@@ -8,7 +8,7 @@ import pytest
 from telegram.error import NetworkError
 
 from bot.channels.telegram.http import AiohttpRequest, NotSentError
-from bot.channels.wecom.connection import Connection
+from bot.channels.wecom.bot.connection import Connection
 from bot.delivery import NotSentError as Unsent
 from tests.conftest import NOW
 

@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 
 from bot.channels.channel import SettingsRefusedError
-from bot.channels.wecom import subscription
-from bot.channels.wecom.connection import Connection
+from bot.channels.wecom.bot import subscription
+from bot.channels.wecom.bot.connection import Connection
+from bot.channels.wecom.bot.subscription import until_night
 from bot.channels.wecom.frames import (
     PING,
     RESPOND,
@@ -19,7 +20,6 @@ from bot.channels.wecom.frames import (
     UnansweredError,
     read,
 )
-from bot.channels.wecom.subscription import until_night
 from bot.channels.wecom.tenant import ABORT, Fault, Tenant
 from bot.delivery import NotSentError
 from tests.channels.wecom_fakes import (

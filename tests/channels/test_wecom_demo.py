@@ -15,7 +15,7 @@ from bot import demo
 from bot.channels.channel import Off
 from bot.channels.server import application
 from bot.channels.wecom import made
-from bot.channels.wecom.bot import Bot
+from bot.channels.wecom.bot.channel import Bot
 from bot.channels.wecom.demo import Demo
 from bot.channels.wecom.demo.pages import NOT_OURS, STRANGER
 from bot.lease import Lease, nobody_else

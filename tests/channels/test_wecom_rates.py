@@ -5,7 +5,7 @@ from statistics import median
 
 import pytest
 
-from bot.channels.wecom.allowance import Allowance
+from bot.channels.wecom.bot.allowance import Allowance
 from bot.channels.wecom.frames import SEND, UPDATE
 from bot.message import Message
 from tests.main_job import invited, main_job

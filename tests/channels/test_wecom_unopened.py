@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from bot.channels.wecom.bot import Bot
+from bot.channels.wecom.bot.channel import Bot
 from bot.channels.wecom.tenant import Tenant
 from bot.delivery import RefusedError
 from bot.message import plain

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from bot.channels.channel import SettingsRefusedError
-from bot.channels.wecom.connection import Connection
+from bot.channels.wecom.bot.connection import Connection
+from bot.channels.wecom.bot.line import Times
 from bot.channels.wecom.frames import Frame
-from bot.channels.wecom.line import Times
 from bot.channels.wecom.tenant import Tenant
 from tests.conftest import NOW
 

@@ -28,7 +28,7 @@ def made(
         return Demo(talk, now, people, bind, page=settings.pages)
     if not settings.wecom_bot_id:
         return Off("" if settings.wecom_corp_id else "企业微信：没有设置 WECOM_BOT_ID")
-    from bot.channels.wecom.bot import Bot
+    from bot.channels.wecom.bot.channel import Bot
 
     bot = settings.wecom_bot_id, settings.wecom_bot_secret.get_secret_value()
     return Bot(talk, settings.wecom_bot_url, bot, now, lease, page=settings.pages)

@@ -69,6 +69,11 @@ def page_of(key: str) -> int | None:
     return int(asked[1]) if asked else None
 
 
+def asks_for_more(text: str | None) -> bool:
+    """Whether 更多 was typed, or said, instead of pressed on a card."""
+    return (text or "").strip(" 。！") == MORE
+
+
 def _copied(message: Message) -> bool:
     """Whether something is to be taken elsewhere: a card's text cannot be copied."""
     parts = (line if isinstance(line, str) else line[1] for line in message.lines)

@@ -25,10 +25,9 @@ from bot.channels.wecom.app.codes import UnfitError
 from bot.channels.wecom.app.inner import Inner
 from bot.channels.wecom.app.passive import Answer
 from bot.channels.wecom.app.screens import Screens
-from bot.channels.wecom.cards import page_of
+from bot.channels.wecom.cards import asks_for_more, page_of
 from bot.channels.wecom.crypto import Seal
 from bot.channels.wecom.frames import UnansweredError
-from bot.channels.wecom.hearing import asks_for_more
 from bot.channels.wecom.media import LostError, TooLargeError, upload_of
 from bot.channels.wecom.naming import named_by
 from bot.conversation import Event
@@ -202,7 +201,7 @@ class App:
 
     async def _said(self, inner: Inner, chat: Chat) -> Answer | None:
         event = await self._event(inner)
-        if not asks_for_more(event):
+        if not asks_for_more(event.text):
             return self._answered(inner, chat, await self._answer(chat, event))
         look = await asyncio.to_thread(self._talk.look, NAME, inner.user)
         if not self._screens.has_pages(look.screen):

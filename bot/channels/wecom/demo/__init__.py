@@ -11,9 +11,9 @@ from functools import partial
 from starlette.routing import Route
 
 from bot.channels.channel import Talk
-from bot.channels.wecom.bot import Bot
+from bot.channels.wecom.bot.channel import Bot
+from bot.channels.wecom.bot.hearing import NAME
 from bot.channels.wecom.demo.pages import PATH, Colleague, Pages
-from bot.channels.wecom.hearing import NAME
 from bot.channels.wecom.limits import BOT, broken
 from bot.channels.wecom.tenant import Tenant
 from bot.lease import Lease, nobody_else

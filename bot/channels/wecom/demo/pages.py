@@ -19,7 +19,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bot.channels.limits import body_within
-from bot.channels.wecom.allowance import WAITING
+from bot.channels.wecom.bot.allowance import WAITING
 from bot.channels.wecom.demo.drawing import message_html
 from bot.channels.wecom.tenant import Tenant
 from bot.channels.wecom.tenant.chats import Chat

@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.channels.wecom.cards import MORE
 from bot.channels.wecom.frames import Frame
 from bot.channels.wecom.media import Fetched, LostError, TooLargeError, upload_of
 from bot.channels.wecom.naming import name_of
@@ -37,11 +36,6 @@ def pressed(frame: Frame) -> Pressed | None:
     about = _dict(event.get(PRESSED))
     key, task = _text(about.get("event_key")), _text(about.get("task_id"))
     return Pressed(key, task) if frame.event == PRESSED and task else None
-
-
-def asks_for_more(event: Event) -> bool:
-    """Whether 更多 was typed, or said, instead of pressed on a card."""
-    return (event.text or "").strip(" 。！") == MORE
 
 
 def sender(frame: Frame) -> str:

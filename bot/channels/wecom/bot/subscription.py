@@ -17,8 +17,8 @@ from aiohttp import ClientError, ClientSession, ClientTimeout, ClientWSTimeout
 from yarl import URL
 
 from bot.channels.channel import SettingsRefusedError
+from bot.channels.wecom.bot.line import Line, Times
 from bot.channels.wecom.frames import BAD_CREDENTIALS, SUBSCRIBE, Frame, UnansweredError, new_id
-from bot.channels.wecom.line import Line, Times
 from bot.delivery import NotSentError
 from bot.health import Ailment
 from bot.settings import proxy_for

@@ -19,16 +19,13 @@ from bot.channels.channel import SettingsRefusedError, Talk
 from bot.channels.chats import Chat, Chats
 from bot.channels.underway import Underway
 from bot.channels.wecom import joining
-from bot.channels.wecom.allowance import Allowance
-from bot.channels.wecom.cards import page_of
-from bot.channels.wecom.connection import Connection
-from bot.channels.wecom.frames import Frame, UnansweredError
-from bot.channels.wecom.hearing import (
+from bot.channels.wecom.bot.allowance import Allowance
+from bot.channels.wecom.bot.connection import Connection
+from bot.channels.wecom.bot.hearing import (
     ENTERED,
     FILE_LIMIT,
     NAME,
     Pressed,
-    asks_for_more,
     events,
     group_text,
     in_group,
@@ -36,11 +33,13 @@ from bot.channels.wecom.hearing import (
     pressed,
     sender,
 )
+from bot.channels.wecom.bot.line import Times
+from bot.channels.wecom.bot.screens import Screens
+from bot.channels.wecom.cards import asks_for_more, page_of
+from bot.channels.wecom.frames import Frame, UnansweredError
 from bot.channels.wecom.limits import BOT
-from bot.channels.wecom.line import Times
 from bot.channels.wecom.media import Fetched
 from bot.channels.wecom.naming import named_by
-from bot.channels.wecom.screens import Screens
 from bot.channels.wecom.tables import tabled
 from bot.conversation import Event, Group
 from bot.delivery import NotArrivedError
@@ -181,7 +180,7 @@ class Bot:
         reply: Reply | None = None
         for event in await events(frame, self._fetch):
             event = replace(event, quotes=self._screens.quoted(event.address, event.quotes))
-            if asks_for_more(event) and await self._turned_on(frame, chat, event):
+            if asks_for_more(event.text) and await self._turned_on(frame, chat, event):
                 return
             reply = await self._answer(chat, event)
         if reply is not None:

@@ -10,6 +10,8 @@ import structlog
 from bot.channels.chats import Chat, Chats
 from bot.channels.underway import Underway
 from bot.channels.wecom import media
+from bot.channels.wecom.bot.line import Times
+from bot.channels.wecom.bot.subscription import Subscription
 from bot.channels.wecom.frames import (
     GROUP,
     NOT_SUBSCRIBED,
@@ -24,8 +26,6 @@ from bot.channels.wecom.frames import (
     new_id,
     refusal,
 )
-from bot.channels.wecom.line import Times
-from bot.channels.wecom.subscription import Subscription
 from bot.delivery import NotArrivedError
 from bot.health import Ailment
 

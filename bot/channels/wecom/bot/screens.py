@@ -10,9 +10,9 @@ from typing import Any
 
 import structlog
 
-from bot.channels.wecom.allowance import Allowance
+from bot.channels.wecom.bot.allowance import Allowance
+from bot.channels.wecom.bot.connection import Connection
 from bot.channels.wecom.cards import Shown, shown
-from bot.channels.wecom.connection import Connection
 from bot.channels.wecom.frames import RESPOND, UPDATE, WELCOME, Frame, LateError, UnansweredError
 from bot.channels.wecom.limits import BOT
 from bot.channels.wecom.markdown import Markdown, escaped
