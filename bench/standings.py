@@ -148,13 +148,10 @@ def _build(database: Database, committees: int, years: int, now: datetime) -> in
     """So many committees with all their sheets submitted; the number of the first one's newest term."""
     schema.migrate(database)
     with database.write() as session:
-        for number in range(1, committees + 1):
-            body = terms.add_committee(session, name=f"第{number}党总支", edition=crowd.EDITION)
-            for half in range(2 * years):
-                end = now.date() + timedelta(days=14 - 182 * half)
-                dates = TermDates(f"前 {half} 学期", end - timedelta(days=100), end)
-                terms.add_term(session, committee_id=body, dates=dates, edition=crowd.EDITION)
-        newest = terms.terms_of(session, [1])[0].id
+        bodies = [
+            terms.add_committee(session, name=f"第{number}党总支", edition=crowd.EDITION)
+            for number in range(1, committees + 1)
+        ]
         numbers = crowd.numbers_to(committees * BRANCHES).c.n
         crowd.fill(session, PersonRow, name="总支委员", joined_at=now)
         crowd.fill(
@@ -164,6 +161,12 @@ def _build(database: Database, committees: int, years: int, now: datetime) -> in
             name=sa.literal("支部") + sa.cast(numbers, sa.String),
             campus="本部",
         )
+        for body in bodies:  # each term knows the branches that are there when it is added
+            for half in range(2 * years):
+                end = now.date() + timedelta(days=14 - 182 * half)
+                dates = TermDates(f"前 {half} 学期", end - timedelta(days=100), end)
+                terms.add_term(session, committee_id=body, dates=dates, edition=crowd.EDITION)
+        newest = terms.terms_of(session, [1])[0].id
     branch: Any = BranchRow
     term: Any = TermRow
     sheet: Any = SheetRow
