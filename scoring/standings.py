@@ -108,12 +108,15 @@ def changes(entries: Iterable[Entry], before: Mapping[int, Sheet], category: int
         earlier = before.get(entry.key)
         if earlier is None or earlier.edition.key != entry.sheet.edition.key:
             continue
-        now, then = (
-            _row(Entry(entry.key, "", one, entry.official), category) for one in (entry.sheet, earlier)
-        )
-        if now.official and then.official:
-            found[entry.key] = now.points - then.points
+        if entry.official and entry.told and replace(entry, sheet=earlier).told:
+            found[entry.key] = _points(entry.sheet, category) - _points(earlier, category)
     return found
+
+
+def _points(sheet: Sheet, category: int) -> Decimal:
+    """What a sheet has earned, or the items of a category of it."""
+    items = sheet.edition.category(category).items if category else sheet.edition.items
+    return sum((sheet.marks[item.number].points for item in items if item.number in sheet.marks), Decimal(0))
 
 
 @dataclass(frozen=True, slots=True)

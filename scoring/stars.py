@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from scoring.numerals import rounded
 from scoring.rubric import Category, Edition, Grade
@@ -71,11 +72,15 @@ def _category(sheet: Sheet, category: Category) -> CategoryResult:
         points=least if complete else None,
         least=least,
         most=most,
-        rate=rounded(Fraction(least) / Fraction(category.points), sheet.edition.weak_below)
-        if complete
-        else None,
+        rate=_rate(least, category.points, sheet.edition.weak_below) if complete else None,
         weak=most < sheet.edition.weak_below * category.points,
     )
+
+
+@lru_cache(maxsize=4096)
+def _rate(points: Decimal, of: Decimal, weak_below: Decimal) -> Decimal:
+    """Few sums are possible, and they come again on every screen of standings."""
+    return rounded(Fraction(points) / Fraction(of), weak_below)
 
 
 @dataclass(frozen=True, slots=True)
