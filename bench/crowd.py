@@ -207,12 +207,15 @@ def _fill_sheets(session: Session, committee: int, term: int, branches: int, now
         + worth.c.points
         + sa.literal('", "reason": ""}')
     )
-    said: dict[str, Any] = {"person_id": sheet.branch_id, "at": now, "item": worth.c.item}
+    said: dict[str, Any] = {"person_id": sheet.branch_id, "at": now}
+    changed: dict[str, Any] = {"committee_id": committee, "branch_id": sheet.branch_id, "channel": CHANNEL}
+    changed |= {"subject_id": sheet.id, "before": "", **said}
     fill(
         session,
         MarkRow,
         graded,
         **said,
+        item=worth.c.item,
         sheet_id=sheet.id,
         grade=worth.c.grade,
         hundredths=worth.c.hundredths,
@@ -224,14 +227,10 @@ def _fill_sheets(session: Session, committee: int, term: int, branches: int, now
         session,
         HistoryRow,
         graded,
-        **said,
+        **changed,
         id=change,
-        committee_id=committee,
-        branch_id=sheet.branch_id,
-        channel=CHANNEL,
         subject="mark",
-        subject_id=sheet.id,
-        before="",
+        item=worth.c.item,
         after=told,
     )
     total = _totals()
@@ -239,16 +238,10 @@ def _fill_sheets(session: Session, committee: int, term: int, branches: int, now
         session,
         HistoryRow,
         sheet.__table__.join(total, total.c.shift == sheet.id % len(Grade)),
-        person_id=sheet.branch_id,
-        at=now,
-        item=0,
+        **changed,
         id=branches * len(Rater) * ITEMS + sheet.id,
-        committee_id=committee,
-        branch_id=sheet.branch_id,
-        channel=CHANNEL,
         subject="sheet",
-        subject_id=sheet.id,
-        before="",
+        item=0,
         after=sa.literal('{"submitted": true, "total": "') + total.c.total + sa.literal('"}'),
     )
 
@@ -275,7 +268,7 @@ def worth_of_grades() -> sa.CTE:
 
 
 def _totals() -> sa.CTE:
-    """What the marks of a sheet earn together, by the rest of its number."""
+    """What the marks of a sheet earn together, by the remainder of its number."""
     edition = read_edition(EDITION)
     grades = [[(n, Grade((shift + n) % len(Grade))) for n in range(1, ITEMS + 1)] for shift in Grade]
     sums = [sum((edition.points(*one) for one in sheet), Decimal(0)) for sheet in grades]

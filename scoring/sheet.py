@@ -13,7 +13,7 @@ only when it is complete (product decision: incomplete sheet).
 import json
 import re
 import zlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from types import MappingProxyType
@@ -54,9 +54,11 @@ class Sheet:
     @property
     def least(self) -> Decimal:
         """The total if every open item earned nothing."""
-        return sum(
-            (self.marks[i.number].points for i in self.edition.items if i.number in self.marks), Decimal(0)
-        )
+        return self.earned(self.edition.items)
+
+    def earned(self, items: Iterable[Item]) -> Decimal:
+        """What these items have earned, in points; an open one nothing."""
+        return sum((self.marks[one.number].points for one in items if one.number in self.marks), Decimal(0))
 
     @property
     def most(self) -> Decimal:

@@ -114,9 +114,8 @@ def changes(entries: Iterable[Entry], before: Mapping[int, Sheet], category: int
 
 
 def _points(sheet: Sheet, category: int) -> Decimal:
-    """What a sheet has earned, or the items of a category of it."""
-    items = sheet.edition.category(category).items if category else sheet.edition.items
-    return sum((sheet.marks[item.number].points for item in items if item.number in sheet.marks), Decimal(0))
+    """What a sheet has earned, or a category of it."""
+    return sheet.earned((sheet.edition.category(category) if category else sheet.edition).items)
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,10 +63,9 @@ def result(sheet: Sheet) -> StarResult:
 
 
 def _category(sheet: Sheet, category: Category) -> CategoryResult:
-    marked = [sheet.marks[item.number].points for item in category.items if item.number in sheet.marks]
-    least = sum(marked, Decimal(0))
-    most = sum((item.points for item in category.items if item.number not in sheet.marks), least)
-    complete = len(marked) == len(category.items)
+    least = sheet.earned(category.items)
+    still = [item.points for item in category.items if item.number not in sheet.marks]
+    most, complete = sum(still, least), not still
     return CategoryResult(
         name=category.name,
         points=least if complete else None,

@@ -200,6 +200,22 @@ def test_scoring_is_usable_without_anything_installed() -> None:
 
 @pytest.mark.slow
 def test_what_is_off_is_not_loaded() -> None:
-    loaded = f"import bot.command_line, sys\nprint({NEEDED_BY_ONE} & sys.modules.keys())"
-    done = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
+    source = (
+        "import sys; from bot.serving import Program; from bot.settings import Settings;"
+        "from bot.store.database import Database;"
+        "Program(Settings.model_validate({'web_chat': 'on'}), Database('sqlite://'));"
+        f"print({NEEDED_BY_ONE} & sys.modules.keys())"
+    )
+    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
+
+
+@pytest.mark.slow
+def test_the_collector_passes_over_what_was_loaded_and_is_on() -> None:
+    source = (
+        "import atexit, gc, runpy, sys; sys.argv = ['bot', '--help'];"
+        "atexit.register(lambda: print('collects', gc.isenabled(), gc.get_freeze_count() > 100_000));"
+        "runpy.run_module('bot', run_name='__main__')"
+    )
+    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True)
+    assert done.stdout.endswith("collects True True\n")

@@ -27,8 +27,8 @@ from bot.actions import (
     wire,
 )
 from bot.dialogue.branches import named_in, one_named
-from bot.dialogue.drafting import UNTOLD, Reading, read_task, whom_alone
-from bot.dialogue.work import Work
+from bot.dialogue.drafting import UNTOLD, Reading, read_task, urges, whom_alone
+from bot.dialogue.work import NotUnderstood, Work
 from bot.message import Message, Reply
 from bot.permissions import assign
 from bot.screens import assigning as screens
@@ -193,6 +193,8 @@ def _retyped(work: Work, before: Assignment, text: str) -> Reply:
     """What a draft is to say instead: all of it, its day alone, or its branches alone."""
     every = every_of(work, before.committee_id)
     if (alone := whom_alone(text, every)) is not None:
+        if urges(text):
+            raise NotUnderstood(text, "要提醒支部，请输入「催办」；这项任务没有改动。")
         assignments.choose(work.session, before.id, _some(alone.branches, every))
         return Reply(_show(work, before.id, every), toast="已改为新的支部")
     read = _read(text, every, work.today, before)

@@ -48,6 +48,7 @@ _WHO = (
     r"(?:的?(?:书记|支委|同志们?|负责人|老师们?)(?![会员])|们)?"
 )
 _BETWEEN = r"[\s,、;:，。：；和与及跟同以-]*"
+_URGES = re.compile(rf"(?:{_POLITE}|\s)*(?:提醒|催|督促)")
 _START = re.compile(rf"(?:{_POLITE}|[\s,，、:：;；。!！@])+")
 _THEN = re.compile(r"(?:都|均|全部|一起|分别|各自|同时|也|也要)(?=\w)")
 _END = re.compile(
@@ -78,22 +79,19 @@ def read_task(text: str, branches: Sequence[Branch], today: date) -> Reading:
     )
 
 
-_URGES = re.compile(r"[\s请麻烦]*(?:提醒|催|督促|通知(?!书|单)|告诉|转告)")
-
-
 def whom_alone(text: str, branches: Sequence[Branch]) -> Reading | None:
-    """The branches of a text that names nothing but them, 双龙和常营 or 各支部; None for any other. Its day is none.
-
-    提醒各支部 asks that they be told: it names nobody for a task.
-    """
-    if _URGES.match(text):
-        return None
+    """The branches of a text that names nothing but them, 双龙和常营 or 各支部; None for any other. Its day is none."""
     said = re.sub(r"^\s*(?:只?给|只要|改成|改为|换成|就|交给|支部\s*[:：])\s*", "", text.strip(" 。.！!"))
     whom, rest, unknown = _addressed(said, branches)
     told = (
         rest != said and not unknown and not re.search(r"\w", re.sub("^(?:吧|就行|就可以)", "", rest.strip()))
     )
     return Reading(date.max, "", "", whom, named=True) if told else None
+
+
+def urges(text: str) -> bool:
+    """Whether a text that names branches wants them reminded, 提醒各支部, and not given a task."""
+    return _URGES.match(text) is not None
 
 
 def reads_as_task(text: str, branches: Sequence[Branch]) -> bool:
