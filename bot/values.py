@@ -824,12 +824,10 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """A branch that owes something: how many things, the `first` of them; and how many such branches there are."""
+    """A branch that owes something, and how many such branches there are."""
 
     branch_id: int
     branch: str
-    count: int
-    first: int
     all: int
 
 

@@ -564,17 +564,11 @@ def _of_everything(work: Work, committee: int, nudge: NudgeBranch | NudgeAll, br
     """Remind a branch, or all, of what 催办 shows; of a single thing so that it can be answered at once."""
     see_standings(work.me, committee)
     since, until = work.today - LOOK_BACK, work.today + SOON
-    found = duties.behind(work.session, committee_id=committee, since=since, until=until, limit=None)
+    found = duties.open_by_branch(work.session, committee_id=committee, since=since, until=until)
     targets = [
-        _Target(
-            one.branch_id,
-            one.branch,
-            Task(one.first) if one.count == 1 else Todo(one.branch_id),
-            f"b{one.branch_id}",
-            None,
-        )
-        for one in found
-        if branch is None or one.branch_id == branch.id
+        _Target(number, name, Task(first) if count == 1 else Todo(number), f"b{number}", None)
+        for number, name, count, first in found
+        if branch is None or number == branch.id
     ]
     if not targets:
         return Reply(_chase(work, committee), toast="没有逾期和一周内到期的工作，不用提醒了")

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 import sqlalchemy as sa
@@ -212,6 +212,30 @@ def test_of_fourteen_branches_that_are_behind_none_is_left_out(desk: World) -> N
     assert phone.screen.here == ChaseBranches(1, 1)
     names |= {row[0].label for row in phone.screen.rows if isinstance(row[0].action, Todo)}
     assert len(names) == 14
+
+
+def test_who_has_owed_something_longest_comes_first_and_not_who_owes_most(world: World) -> None:
+    crowd(world, 6)
+    longest, *others = reversed(world.branches)
+    me = world.me(OWN)
+    with world.database.write() as session:
+        for one in duties.of_branch(session, branch_id=longest.id, term_id=world.terms[0].id)[1:]:
+            duties.close(session, me=me, owed=one, answer="")
+        for branch in others:
+            first, *_ = duties.of_branch(session, branch_id=branch.id, term_id=world.terms[0].id)
+            duties.close(session, me=me, owed=first, answer="")
+        days = {"committee_id": 1, "since": date(2026, 9, 1), "until": date(2027, 1, 31)}
+        every = duties.behind(session, **days, limit=99)
+        pages = [duties.behind(session, **days, limit=4, skip=skip) for skip in (0, 4, 8, 12)]
+        owing = {number: count for number, _, count, _ in duties.open_by_branch(session, **days)}
+    assert every[0].branch_id == longest.id
+    assert owing[longest.id] == 1 < min(owing[b.id] for b in others)
+    assert [one for page in pages for one in page] == list(every)
+    assert {one.branch_id for one in every} == set(owing)
+    assert {one.all for one in every} == {len(owing)}
+    rows = world.phone("member").press(Chase(1)).screen.rows
+    first = next(row[0].action for row in rows if isinstance(row[0].action, Todo))
+    assert first == Todo(longest.id)
 
 
 def test_many_branches_without_people_hide_neither_the_others_nor_who_was_reminded(desk: World) -> None:
