@@ -9,9 +9,9 @@ import pytest
 from prometheus_client import REGISTRY
 
 from bot.channels.web import live as web_live
-from bot.message import Message
+from bot.message import Message, Reply
 from tests.browser import serving
-from tests.channels.web_fakes import START, Place, Visitor, card
+from tests.channels.web_fakes import START, Place, Talk, Visitor, card
 
 
 @pytest.fixture
@@ -26,6 +26,12 @@ def visitor(place: Place) -> Iterator[Visitor]:
         it.open()
         it.say(press="h")
         yield it
+
+
+@pytest.fixture
+def stack() -> Iterator[ExitStack]:
+    with ExitStack() as stack:
+        yield stack
 
 
 def own(place: Place) -> str:
@@ -92,6 +98,39 @@ def test_many_changes_in_a_short_time_make_few_looks(visitor: Visitor, place: Pl
             pass
         spent = time.monotonic() - start
     assert place.talk.looks - looks <= 1 + spent / 0.2
+
+
+class OneByOne(Talk):
+    """A conversation in which a look takes a moment; how many were under way at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.under_way: list[None] = []
+        self.most = 0
+
+    def look(self, channel: str, address: str, message: str | None = None) -> Reply:
+        """As of any."""
+        self.under_way.append(None)
+        time.sleep(0.02)
+        self.most = max(self.most, len(self.under_way))
+        self.under_way.pop()
+        return super().look(channel, address, message)
+
+
+def test_many_pages_that_look_at_once_look_one_after_the_other(place: Place, stack: ExitStack) -> None:
+    place.talk = talk = OneByOne()
+    url = stack.enter_context(serving(place.app()))
+    visitors = [stack.enter_context(Visitor(url)) for _ in range(3)]
+    for visitor in visitors:
+        visitor.open()
+        visitor.say(press="h")
+    pages = [stack.enter_context(visitor.events()) for visitor in visitors]
+    assert [next(page)["screen"]["title"] for page in pages] == ["首页"] * 3
+    for address in list(talk.screens):
+        talk.screens[address] = card(7)
+    talk.tell("telegram", "5", frozenset({"b1"}))
+    assert [next(page)["screen"]["title"] for page in pages] == ["第 7 项"] * 3
+    assert talk.most == 1
 
 
 @pytest.mark.slow

@@ -73,6 +73,7 @@ class Live:
         self._watching: dict[str, set[Page]] = defaultdict(set)  # by topic
         self._busy: set[str] = set()
         self.chats = Chats(Chat)
+        self._looking = asyncio.Semaphore(1)  # who waits for an answer shares the processor with one look, not many
         self._turns = count(int(now().timestamp() * 1000))
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
@@ -205,7 +206,8 @@ class Live:
     async def _news(self, page: Page) -> bytes:
         """The event that brings a page up to date; empty when it is."""
         async with self.order(page.address):
-            state = await asyncio.to_thread(self._read, page)
+            async with self._looking:
+                state = await asyncio.to_thread(self._read, page)
             turn = self.turn()
             if state == page.shown:
                 return b""
