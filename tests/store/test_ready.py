@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.store import chats, sheets
+from bot.store.database import Session
 from bot.store.ready import Ready
 from bot.store.tables import ADDRESS, HISTORY, MARK, OCCURRENCE
 from tests.phone import World
@@ -83,6 +84,20 @@ def test_what_goes_wrong_is_what_sqlalchemy_says(world: World) -> None:
         sheets._PUT_MARK(session, {**values, "person_id": 1, "at": NOW, "change_id": 1})
     assert told.value.orig is not None
     assert "400" not in str(told.value)  # no value of anybody goes into a log
+
+
+def test_it_goes_on_after_a_fault_and_on_a_connection_that_was_made_anew(world: World) -> None:
+    ready, values = READ["what is on a sheet"]
+    broken = Ready(sa.select(sa.column("none")).select_from(ADDRESS))
+    with world.database.engine.connect() as connection:
+        found = ready(Session(connection), values)
+        with pytest.raises(sa.exc.DBAPIError):
+            broken(Session(connection), {})
+        connection.rollback()
+        assert found == ready(Session(connection), values) != []
+        connection.invalidate()
+        connection.rollback()
+        assert found == ready(Session(connection), values)
 
 
 def test_what_we_would_have_to_fill_in_is_refused(world: World) -> None:

@@ -73,7 +73,9 @@ class Live:
         self._watching: dict[str, set[Page]] = defaultdict(set)  # by topic
         self._busy: set[str] = set()
         self.chats = Chats(Chat)
-        self._looking = asyncio.Semaphore(1)  # who waits for an answer shares the processor with one look, not many
+        self._looking = asyncio.Semaphore(
+            1
+        )  # who waits for an answer shares the processor with one look, not many
         self._turns = count(int(now().timestamp() * 1000))
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
