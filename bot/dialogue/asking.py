@@ -82,6 +82,7 @@ from bot.actions import (
     Trial,
     TypedAssignment,
     TypedMail,
+    TypedNewBranch,
     TypedOnCard,
     TypedTrial,
     Undelivered,
@@ -95,6 +96,7 @@ from bot.dialogue import told
 from bot.dialogue.branches import containing, named_in
 from bot.dialogue.drafting import reads_as_task
 from bot.dialogue.naming import Asker, button_month, item_of, keys_of, marks_of, month_of, period_of, titled
+from bot.dialogue.organizing import added
 from bot.dialogue.publishing import newest
 from bot.dialogue.returning import ASKS, NOT_SUBMITTED
 from bot.dialogue.staffing import named_in as named_person
@@ -270,6 +272,8 @@ def _asked(asker: Asker, heard: Understood, do: Do) -> Reply:
     named = [branch for branch in asker.branches(heard) if asker.sees(branch)]
     if phrase.who and phrase.who not in asker.roles:
         raise Refused(_OTHERS[phrase.who])
+    if phrase.means == "branches" and added(asker.text):
+        return do(asker.work, TypedNewBranch(asker.committee(None), asker.text))
     if phrase.means in ("standings", "standings chart", "ways", "trial", "assign"):
         named = []
     if len(named) > 1 or (named and asker.assumed(heard)):

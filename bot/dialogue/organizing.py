@@ -32,9 +32,16 @@ from bot.values import Branch
 from scoring.refusal import Refused
 
 _NUMBER = re.compile(r"^\s*(?:[0-9]{1,2}|[（(][0-9一二三四五六七八九十]{1,3}[）)])\s*[.、．)）]?\s*(?=\D)")
+_ADDS = re.compile(  # 新增支部：东坝校区党支部
+    r"\s*(?:请|帮我)?(?:新增|增加|添加|新建|加)(?:[一两]?个)?(?:党?支部[\s:：,，]*|[\s:：,，]+)(?=[^的\s].*(?:支部|校区)\s*\Z)",
+    re.DOTALL,
+)
 _BETWEEN = re.compile(r"[\n、，,;；]+|(?<=支部)[\s/／和与及]+(?=\S)")
 LONGEST = 40  # characters of a name, or of a campus
-_NAME = re.compile(r"(?!增加|新增|添加|新建|加|删|合并|撤|取消|改|哪|各|全部|所有|下一?个|我的?).+支部")
+_NAME = re.compile(
+    r"(?!加|删|合并|撤|取消|改|各|全部|所有|下一?个|我的?|请|帮|想|这|那)"
+    r"(?!.*(?:新增|增加|添加|新建|怎么|怎样|如何|什么|哪|谁|吗)).+支部"
+)
 
 
 def respond(work: Work, action: Organizing) -> Reply:
@@ -90,8 +97,15 @@ def _add(work: Work, committee_id: int, names: Sequence[str]) -> Reply:
     return Reply(_list(work, committee_id, 0), toast=f"已新增 {len(made)} 个支部，请邀请书记")
 
 
+def added(text: str) -> str:
+    """What is to be added, of a text that says so and names it; empty for any other."""
+    found = _ADDS.match(text)
+    return text[found.end() :] if found else ""
+
+
 def _names(text: str) -> list[str]:
     """The names in a text: one a line, numbered or not, or with something between them; each once."""
+    text = added(text) or text
     lines = (_NUMBER.sub("", line) for line in text.splitlines())
     parts = (part.strip() for line in lines for part in _BETWEEN.split(line))
     return [_name(part) for part in dict.fromkeys(filter(None, parts))] or [_name(text)]

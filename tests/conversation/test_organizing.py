@@ -262,6 +262,49 @@ def test_several_branches_in_one_text_are_several(desk: World, text: str) -> Non
     assert [branch.name for branch in desk.branches][-2:] == ["甲党支部", "乙党支部"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "新增支部 东坝校区党支部",
+        "新增支部：东坝校区党支部",
+        "请新增一个支部，东坝校区党支部",
+    ],
+)
+@pytest.mark.parametrize("there", [False, True])
+def test_a_branch_that_is_named_with_what_to_do_is_added_wherever_it_is_typed(
+    desk: World, text: str, there: bool
+) -> None:
+    phone = desk.phone("administrator").say("首页")
+    if there:
+        phone.say("增加支部").tap("新增支部")
+    assert phone.say(text).toast == "已新增东坝校区党支部，请邀请书记"
+    assert [branch.name for branch in desk.branches][4:] == ["东坝校区党支部"]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("新增支部 南校区", "支部名称请写全，以「支部」结尾"),
+        ("新增支部 双龙校区党支部", "已经有「双龙校区党支部」了"),
+        *(
+            (text, "")
+            for text in ("怎么新增支部", "新增支部怎么弄", "请问怎么加支部", "想加一个支部", "还有谁的支部")
+        ),
+        *((text, "") for text in ("新增的支部", "加分的支部", "新增支部的支部")),
+    ],
+)
+def test_what_names_no_branch_adds_none_wherever_it_is_typed(desk: World, text: str, says: str) -> None:
+    assert says in desk.phone("administrator").say("首页").say(text).toast
+    desk.phone("administrator").say("增加支部").tap("新增支部").say(text)
+    assert len(desk.branches) == 4
+
+
+@pytest.mark.parametrize("who", ["member", "secretary"])
+def test_nobody_else_adds_a_branch_by_typing_it(desk: World, who: str) -> None:
+    desk.phone(who).say("首页").say("新增支部 东坝校区党支部")
+    assert len(desk.branches) == 4
+
+
 def test_a_bad_name_among_good_ones_adds_none(desk: World) -> None:
     phone = desk.phone("administrator").say("增加支部").tap("新增支部").say("甲党支部、双龙校区党支部")
     assert phone.toast == "已经有「双龙校区党支部」了，请用别的名称。"
