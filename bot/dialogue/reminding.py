@@ -564,15 +564,17 @@ def _of_everything(work: Work, committee: int, nudge: NudgeBranch | NudgeAll, br
     """Remind a branch, or all, of what 催办 shows; of a single thing so that it can be answered at once."""
     see_standings(work.me, committee)
     since, until = work.today - LOOK_BACK, work.today + SOON
-    found = duties.open_by_branch(work.session, committee_id=committee, since=since, until=until)
+    whose = branch.id if branch else None
+    found = duties.open_by_branch(
+        work.session, committee_id=committee, since=since, until=until, branch_id=whose
+    )
     targets = [
         _Target(number, name, Task(first) if count == 1 else Todo(number), f"b{number}", None)
         for number, name, count, first in found
-        if branch is None or number == branch.id
     ]
     if not targets:
         return Reply(_chase(work, committee), toast="没有逾期和一周内到期的工作，不用提醒了")
-    about = About("nudge", branch.id if branch else 0, committee, branch.id if branch else None)
+    about = About("nudge", whose or 0, committee, whose)
     told = _remind(work, about, targets, nudge.again, of_nudges=True)
     if told.heard + told.waiting and not nudge.again:
         again = NudgeBranch(branch.id, 1) if branch else NudgeAll(committee, 1)

@@ -128,20 +128,20 @@ def open_groups(
     return tuple(Group(*row) for row in rows)
 
 
-_OWED_SINCE = OCCURRENCE.alias("owed_since").c
-_OPEN_OF_ONE = (
-    _OWED_SINCE.done_at.is_(None),
-    _OWED_SINCE.cancelled.is_(False),
-    _OWED_SINCE.due >= sa.bindparam("since"),
+_other = OCCURRENCE.alias("other").c
+_OTHER_IS_OPEN = (
+    _other.done_at.is_(None),
+    _other.cancelled.is_(False),
+    _other.due >= sa.bindparam("since"),
 )
 _OWES_SOMETHING = sa.exists().where(
-    _OWED_SINCE.branch_id == BRANCH.c.id, *_OPEN_OF_ONE, _OWED_SINCE.due <= sa.bindparam("until")
+    _other.branch_id == BRANCH.c.id, *_OTHER_IS_OPEN, _other.due <= sa.bindparam("until")
 )
-_OWES_MORE_FROM_BEFORE = sa.exists().where(
-    _OWED_SINCE.branch_id == _o.branch_id,
-    *_OPEN_OF_ONE,
-    _OWED_SINCE.due <= _o.due,
-    (_OWED_SINCE.due < _o.due) | (_OWED_SINCE.id < _o.id),
+_OWES_OLDER = sa.exists().where(
+    _other.branch_id == _o.branch_id,
+    *_OTHER_IS_OPEN,
+    _other.due <= _o.due,
+    (_other.due < _o.due) | (_other.id < _o.id),
 )
 _ALL_BEHIND = (
     sa.select(sa.func.count())
@@ -153,7 +153,7 @@ _ALL_BEHIND = (
 _BEHIND = (
     sa.select(_o.branch_id, BRANCH.c.name, _ALL_BEHIND)
     .join(BRANCH, BRANCH.c.id == _o.branch_id)
-    .where(*_IS_OPEN, ~_OWES_MORE_FROM_BEFORE)
+    .where(*_IS_OPEN, ~_OWES_OLDER)
     .order_by(_o.due, _o.branch_id)
     .limit(sa.bindparam("limit"))
     .offset(sa.bindparam("skip"))
@@ -175,13 +175,19 @@ _BY_BRANCH = (
     .group_by(_o.branch_id, BRANCH.c.name)
     .order_by(_o.branch_id)
 )
+_OF_ONE_BRANCH = _BY_BRANCH.where(_o.branch_id == sa.bindparam("branch"))
 
 
 def open_by_branch(
-    session: Session, *, committee_id: int, since: date, until: date
+    session: Session, *, committee_id: int, since: date, until: date, branch_id: int | None = None
 ) -> tuple[tuple[int, str, int, int], ...]:
-    """Every branch that owes something due between two days, its name, how many things and the first of them."""
-    rows = session.execute(_BY_BRANCH, {"committee": committee_id, "since": since, "until": until}).all()
+    """Every branch that owes something due between two days, its name, how many things and the first of them; or one
+    branch alone."""
+    asked = {"committee": committee_id, "since": since, "until": until}
+    if branch_id is None:
+        rows = session.execute(_BY_BRANCH, asked).all()
+    else:
+        rows = session.execute(_OF_ONE_BRANCH, {**asked, "branch": branch_id}).all()
     return tuple(tuple(row) for row in rows)
 
 
