@@ -67,8 +67,8 @@ def of_branch(session: Session, *, branch_id: int, term_id: int) -> tuple[Owing,
     return _all(session, _OF_BRANCH, branch=branch_id, term=term_id)
 
 
+_OF_COMMITTEE = _o.committee_id == sa.bindparam("committee")
 _IS_OPEN = (
-    _o.committee_id == sa.bindparam("committee"),
     _o.done_at.is_(None),
     _o.cancelled.is_(False),
     _o.due.between(sa.bindparam("since"), sa.bindparam("until")),
@@ -89,7 +89,7 @@ def _groups(*where: sa.ColumnElement[bool], apart: Sequence[sa.ColumnElement[Any
             sa.func.min(_o.branch_id).label("branch_id"),
             sa.func.count(_o.told_on).label("told_late"),
         )
-        .where(*_IS_OPEN, *where)
+        .where(_OF_COMMITTEE, *_IS_OPEN, *where)
         .group_by(*_ALIKE, *apart)
         .cte("alike")
     )
@@ -153,10 +153,10 @@ _ALL_BEHIND = (
 _BEHIND = (
     sa.select(_o.branch_id, BRANCH.c.name, _ALL_BEHIND)
     .join(BRANCH, BRANCH.c.id == _o.branch_id)
-    .where(*_IS_OPEN, ~_OWES_OLDER)
+    .where(_OF_COMMITTEE, *_IS_OPEN, ~_OWES_OLDER)
     .order_by(_o.due, _o.branch_id)
-    .limit(sa.bindparam("limit"))
-    .offset(sa.bindparam("skip"))
+    .limit(sa.bindparam("limit", type_=sa.Integer))
+    .offset(sa.bindparam("skip", type_=sa.Integer))
 )
 
 
@@ -168,14 +168,14 @@ def behind(
     return tuple(Behind(*row) for row in session.execute(_BEHIND, asked).all())
 
 
-_BY_BRANCH = (
+_BY_BRANCH, _OF_ONE_BRANCH = (
     sa.select(_o.branch_id, BRANCH.c.name, sa.func.count(), sa.func.min(_o.id))
     .join(BRANCH, BRANCH.c.id == _o.branch_id)
-    .where(*_IS_OPEN)
+    .where(whose, *_IS_OPEN)
     .group_by(_o.branch_id, BRANCH.c.name)
     .order_by(_o.branch_id)
+    for whose in (_OF_COMMITTEE, _o.branch_id == sa.bindparam("branch"))
 )
-_OF_ONE_BRANCH = _BY_BRANCH.where(_o.branch_id == sa.bindparam("branch"))
 
 
 def open_by_branch(
@@ -183,11 +183,11 @@ def open_by_branch(
 ) -> tuple[tuple[int, str, int, int], ...]:
     """Every branch that owes something due between two days, its name, how many things and the first of them; or one
     branch alone."""
-    asked = {"committee": committee_id, "since": since, "until": until}
+    days = {"since": since, "until": until}
     if branch_id is None:
-        rows = session.execute(_BY_BRANCH, asked).all()
+        rows = session.execute(_BY_BRANCH, {"committee": committee_id, **days}).all()
     else:
-        rows = session.execute(_OF_ONE_BRANCH, {**asked, "branch": branch_id}).all()
+        rows = session.execute(_OF_ONE_BRANCH, {"branch": branch_id, **days}).all()
     return tuple(tuple(row) for row in rows)
 
 

@@ -22,11 +22,27 @@ def plan(world: World, query: sa.Select[Any], **asked: Any) -> str:
     return "\n".join(row[3] for row in rows)
 
 
-@pytest.mark.parametrize("query", [duties._GROUPS_OF_BRANCHES, duties._GROUPS_TOLD_ALIKE, duties._BEHIND])
+@pytest.mark.parametrize("query", [duties._GROUPS_OF_BRANCHES, duties._GROUPS_TOLD_ALIKE])
 def test_no_occurrence_is_read_to_count_what_is_open(desk: World, query: sa.Select[Any]) -> None:
     assert "occurrence USING COVERING INDEX ix_occurrence_open (committee_id=?" in plan(
         desk, query, committee=1
     )
+
+
+def test_who_owes_something_longest_is_read_in_the_order_of_the_index(desk: World) -> None:
+    found = plan(desk, duties._BEHIND, committee=1, limit=4, skip=0)
+    assert "occurrence USING COVERING INDEX ix_occurrence_open (committee_id=? AND due>? AND due<?)" in found
+    assert (
+        found.count("other USING INDEX ix_occurrence_open_of_branch (branch_id=? AND due>? AND due<?)") == 2
+    )
+    assert "ORDER BY" not in found.replace("USE TEMP B-TREE FOR RIGHT PART OF ORDER BY", ""), (
+        "of one day alone"
+    )
+
+
+def test_what_one_branch_owes_is_found_by_the_branch(desk: World) -> None:
+    found = plan(desk, duties._OF_ONE_BRANCH, branch=1)
+    assert "occurrence USING INDEX ix_occurrence_open_of_branch (branch_id=?" in found
 
 
 def test_what_a_branch_has_open_is_found_without_what_it_did_in_other_years(desk: World) -> None:
