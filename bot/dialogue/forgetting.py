@@ -10,7 +10,7 @@ from bot.screens import forgetting as screens
 from bot.screens.home import welcome
 from bot.screens.layout import part
 from bot.store import forgetting as store
-from bot.store import staffing
+from bot.store import seats, staffing
 from bot.values import Holder
 from scoring.refusal import Refused
 
@@ -22,9 +22,10 @@ def respond(work: Work, action: Forgetting) -> Reply:
             staff(work.me, committee)
             return Reply(_departed(work, committee, number))
         case AskForget(committee, person):
-            return Reply(
-                screens.ask_forget(work.me, committee, _other(work, committee, person), work.backups)
-            )
+            one = _other(work, committee, person)
+            held = [seat.seat for seat in one.seats if seat.until is None]
+            alone = [seat for seat in held if seats.leads_alone(work.session, seat)]
+            return Reply(screens.ask_forget(work.me, committee, one, work.backups, alone))
         case Forget(committee, person):
             _other(work, committee, person)
             store.forget(work.session, me=work.me, person_id=person, committee_id=committee, kept=work.kept)

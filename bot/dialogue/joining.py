@@ -115,7 +115,9 @@ def respond(work: Work, action: Joining) -> Reply:
         case CancelInvitation(invitation):
             return _cancel(work, invitations.invitation(work.session, invitation_id=invitation, now=me.now))
         case AskLeave(seat_id):
-            return Reply(screens.ask_leave(own_seat(me, seat_id), last=len(me.seats) == 1))
+            seat = own_seat(me, seat_id)
+            alone = seats.leads_alone(work.session, seat)
+            return Reply(screens.ask_leave(seat, last=len(me.seats) == 1, alone=alone))
         case Leave(seat_id):
             return _leave(work, own_seat(me, seat_id))
         case Devices():

@@ -1,11 +1,13 @@
 """The screens of 删除个人资料: who left, and what goes and what stays when somebody is deleted."""
 
+from collections.abc import Sequence
+
 from bot.actions import AskForget, AskForgetMe, Departed, Forget, ForgetMe, People, PersonCard, Privacy
 from bot.message import Button, Line, Message
 from bot.permissions import Me, Seat
 from bot.screens.layout import back, grid, turning
 from bot.screens.staffing import LISTED as LISTED
-from bot.screens.staffing import day, short
+from bot.screens.staffing import day, short, unled
 from bot.values import FORGOTTEN, Holder, Page
 
 _GOES = "称呼、聊天和登录、提醒和邮箱、日历订阅、没用的码、草稿、最近说过的话；意见和记录上的署名，所发材料的名称。"
@@ -40,12 +42,15 @@ def _held(me: Me, one: Holder) -> str:
     return f"{last.seat.words}{until}"
 
 
-def ask_forget(me: Me, committee_id: int, one: Holder, backups: int) -> Message:
-    """Somebody's data is deleted for good, so it is asked once; seats that they hold go first."""
+def ask_forget(me: Me, committee_id: int, one: Holder, backups: int, alone: Sequence[Seat]) -> Message:
+    """Somebody's data is deleted for good, so it is asked once; seats that they hold go first.
+
+    `alone`: those of them without which a branch has no secretary.
+    """
     held = [seat.seat.words for seat in one.seats if seat.until is None]
     lines: list[Line] = [("称呼", one.name)]
     if held:
-        lines.append(("先移除职务", "；".join(held)))
+        lines += [("先移除职务", "；".join(held)), *unled(alone)]
     else:
         lines.append(("离任", _held(me, one)))
     to = PersonCard(committee_id, one.person) if held else Departed(committee_id, 0)

@@ -370,12 +370,17 @@ def newcomers(me: Me, found: Sequence[Newcomer]) -> Message:
     )
 
 
-def ask_leave(seat: Seat, *, last: bool) -> Message:
-    """Leaving cannot be taken back by oneself, so it is asked once; `last`: no other seat is left then."""
+def ask_leave(seat: Seat, *, last: bool, alone: bool) -> Message:
+    """Leaving cannot be taken back by oneself, so it is asked once; `last`: no other seat is left then; `alone`: their
+    branch has no secretary then."""
     kept = "已填的内容保留，这里显示的对话会删除。" if last else "已填的内容保留。"
     return Message(
         title="退出职务？",
-        lines=(("职务", seat.words), f"退出后不能再查看和填写；需要时可以重新邀请您。{kept}"),
+        lines=(
+            ("职务", seat.words),
+            *([f"退出后，{seat.branch}没有书记。有人接任的，请先点「移交」。"] if alone else []),
+            f"退出后不能再查看和填写；需要时可以重新邀请您。{kept}",
+        ),
         rows=((Button("确认退出", Leave(seat.id)), Button("不退出", Seats(), main=True)),),
         here=AskLeave(seat.id),
     )

@@ -139,11 +139,17 @@ def is_held(session: Session, seat_id: int) -> bool:
 
 
 def is_followed(session: Session, seat: Seat) -> bool:
-    """Whether anybody else holds a seat of the same role in its committee."""
+    """Whether anybody else holds a seat of the same role in its committee, or in its branch."""
     others = sa.select(SEAT.c.id).where(
         SEAT.c.committee_id == seat.committee_id,
+        SEAT.c.branch_id == seat.branch_id,
         SEAT.c.role == int(seat.role),
         SEAT.c.until.is_(None),
         SEAT.c.id != seat.id,
     )
     return session.execute(others.limit(1)).first() is not None
+
+
+def leads_alone(session: Session, seat: Seat) -> bool:
+    """Whether it is the seat of a secretary without whom their branch has none."""
+    return seat.role is Role.SECRETARY and not seat.closed and not is_followed(session, seat)

@@ -221,3 +221,35 @@ def test_of_two_administrators_who_remove_each_other_at_once_one_is_left(
     left = [who for who in (first, other) if world.conversation.who("web", who.address).seats]
     assert len(left) == 1
     assert left[0].toast.startswith("已移除")
+
+
+# --- the last secretary -------------------------------------------------------------------------------------------
+
+
+def asked_by_all(world: World) -> list[str]:
+    """The three screens on which the seat of the secretary of 常营 ends: taken, deleted with its holder, left."""
+    person, seat = world.me("secretary").person_id or 0, world.me("secretary").seats[0].id
+    administrator = world.phone("administrator")
+    taken = administrator.press(actions.AskRemove(seat)).text
+    deleted = administrator.press(actions.AskForget(1, person)).text
+    return [taken, deleted, world.phone("secretary").press(actions.AskLeave(seat)).text]
+
+
+def test_that_a_branch_is_left_without_a_secretary_is_said_before(world: World) -> None:
+    taken, deleted, left = asked_by_all(world)
+    says = "移除后，常营主校区党支部没有书记，要再邀请一位。有人接任的，请用「发移交码」。"
+    assert says in taken
+    assert says in deleted
+    assert "退出后，常营主校区党支部没有书记。有人接任的，请先点「移交」。" in left
+
+
+def test_it_is_not_said_where_another_secretary_stays(desk: World) -> None:
+    code = code_for(desk, Role.SECRETARY, desk.branches[0].id)
+    Phone(desk.conversation, "another").say(code)
+    assert not any("没有书记" in text for text in asked_by_all(desk))
+
+
+def test_it_is_not_said_of_who_leads_no_branch(desk: World) -> None:
+    officer = desk.me("officer").seats[0].id
+    assert "没有书记" not in desk.phone("administrator").press(actions.AskRemove(officer)).text
+    assert "没有书记" not in desk.phone("officer").press(actions.AskLeave(officer)).text
