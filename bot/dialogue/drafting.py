@@ -94,10 +94,15 @@ def urges(text: str) -> bool:
     return _URGES.match(text) is not None
 
 
+def asks(text: str) -> bool:
+    """Whether a text is a question, 谁没交, and so no task."""
+    return _QUESTION.search(text) is not None
+
+
 def reads_as_task(text: str, branches: Sequence[Branch]) -> bool:
     """Whether a text typed anywhere is a task to be given: a day with 前 or 截止 and something to be done, or 让, 请 or
     通知 with a branch and something to be done. A question is none."""
-    if len(text) > LONGEST or _QUESTION.search(text):
+    if len(text) > LONGEST or asks(text):
         return False
     typed = halfwidth(text)
     if says_until(typed):

@@ -33,6 +33,7 @@ from bot.actions import (
     wire,
 )
 from bot.dialogue.asking import near
+from bot.dialogue.drafting import asks
 from bot.dialogue.reminding import overtaken, tasks_in
 from bot.dialogue.told import named
 from bot.dialogue.words import command
@@ -149,7 +150,10 @@ def _heard_at(reply: Reply, action: Action | None, screen: str) -> str | None:
 
 
 REMARKS: tuple[type, ...] = (Task, Todo, Finished, Ledger, FactCard, Overview)
-"""What a remark on a card, an answer or a task to be given may name, too: these words do not lead away from there."""
+"""What a remark on a card, an answer or a task to be given may name, too: these words do not lead away from there.
+
+A question where a task is typed does: a task is none.
+"""
 AWAY: dict[type, tuple[type, ...]] = {
     TypedReport: REMARKS,
     TypedAssignment: (*REMARKS, Result, ChaseTask),
@@ -173,6 +177,8 @@ def _do(work: Work, action: Action, do: Do, screen: str = "", *, asking: bool = 
                 reply = do(work, Say(typed, whole=True))
                 here = reply.screen.here
                 stays = REMARKS if offer is not None else AWAY.get(kind, ())
+                if kind in (TypedAssignment, RetypedAssignment) and asks(typed):
+                    stays = ()
                 asks_for_it = kind is TypedOnCard and isinstance(here, Card)  # 评价双龙, typed on that card
                 if (wire(here) != screen or asks_for_it) and type(here) not in stays:
                     return reply

@@ -450,6 +450,17 @@ def test_a_draft_is_not_taken_back(desk: World) -> None:
     assert "还没有交办" in desk.phone("member").press(Withdraw(plan)).toast
 
 
+@pytest.mark.parametrize(
+    ("text", "shows"),
+    [("谁没交", "催办"), ("谁还没交学期总结", "催办 · 学期总结"), ("谁没交党费？", "催办 · 党费收缴")],
+)
+def test_a_question_on_a_draft_is_answered_and_is_no_task(desk: World, text: str, shows: str) -> None:
+    phone = desk.phone("member").say("12月31日前交工会活动小结")
+    draft, there = phone.text, phone.screen.here
+    assert phone.say(text).screen.title.startswith(shows)
+    assert phone.press(there).text == draft, "it is still there"
+
+
 def test_the_list_shows_the_last_eight_newest_first(desk: World) -> None:
     for n in range(10):
         give(desk, f"明天交小结{n}")
