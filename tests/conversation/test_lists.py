@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from datetime import date, datetime
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -224,7 +225,7 @@ def test_who_has_owed_something_longest_comes_first_and_not_who_owes_most(world:
         for branch in others:
             first, *_ = duties.of_branch(session, branch_id=branch.id, term_id=world.terms[0].id)
             duties.close(session, me=me, owed=first, answer="")
-        days = {"committee_id": 1, "since": date(2026, 9, 1), "until": date(2027, 1, 31)}
+        days: dict[str, Any] = {"committee_id": 1, "since": date(2026, 9, 1), "until": date(2027, 1, 31)}
         every = duties.behind(session, **days, limit=99)
         pages = [duties.behind(session, **days, limit=4, skip=skip) for skip in (0, 4, 8, 12)]
         owing = {number: count for number, _, count, _ in duties.open_by_branch(session, **days)}
@@ -234,8 +235,7 @@ def test_who_has_owed_something_longest_comes_first_and_not_who_owes_most(world:
     assert {one.branch_id for one in every} == set(owing)
     assert {one.all for one in every} == {len(owing)}
     rows = world.phone("member").press(Chase(1)).screen.rows
-    first = next(row[0].action for row in rows if isinstance(row[0].action, Todo))
-    assert first == Todo(longest.id)
+    assert next(row[0].action for row in rows if isinstance(row[0].action, Todo)) == Todo(longest.id)
 
 
 def test_many_branches_without_people_hide_neither_the_others_nor_who_was_reminded(desk: World) -> None:
