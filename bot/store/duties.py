@@ -149,12 +149,12 @@ _ALL_BEHIND = (
     .where(BRANCH.c.committee_id == sa.bindparam("committee"), _OWES_SOMETHING)
     .scalar_subquery()
 )
-# In the order of the index: only so many rows are read as are shown, and none is added up.
+# In the order of the whole index: only so many rows are read as are shown, and none is sorted or added up.
 _BEHIND = (
     sa.select(_o.branch_id, BRANCH.c.name, _ALL_BEHIND)
     .join(BRANCH, BRANCH.c.id == _o.branch_id)
     .where(_OF_COMMITTEE, *_IS_OPEN, ~_OWES_OLDER)
-    .order_by(_o.due, _o.branch_id)
+    .order_by(*_ALIKE, _o.branch_id)
     .limit(sa.bindparam("limit", type_=sa.Integer))
     .offset(sa.bindparam("skip", type_=sa.Integer))
 )
