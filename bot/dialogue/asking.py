@@ -272,8 +272,8 @@ def _asked(asker: Asker, heard: Understood, do: Do) -> Reply:
     named = [branch for branch in asker.branches(heard) if asker.sees(branch)]
     if phrase.who and phrase.who not in asker.roles:
         raise Refused(_OTHERS[phrase.who])
-    if phrase.means == "branches" and added(asker.text):
-        return do(asker.work, TypedNewBranch(asker.committee(None), asker.text))
+    if phrase.means == "branches" and (names := added(asker.text)):
+        return do(asker.work, TypedNewBranch(asker.committee(None), names))
     if phrase.means in ("standings", "standings chart", "ways", "trial", "assign"):
         named = []
     if len(named) > 1 or (named and asker.assumed(heard)):

@@ -23,8 +23,7 @@ def respond(work: Work, action: Forgetting) -> Reply:
             return Reply(_departed(work, committee, number))
         case AskForget(committee, person):
             one = _other(work, committee, person)
-            held = [seat.seat for seat in one.seats if seat.until is None]
-            alone = [seat for seat in held if seats.leads_alone(work.session, seat)]
+            alone = seats.leading_alone(work.session, (s.seat for s in one.seats if s.until is None))
             return Reply(screens.ask_forget(work.me, committee, one, work.backups, alone))
         case Forget(committee, person):
             _other(work, committee, person)

@@ -116,7 +116,7 @@ def respond(work: Work, action: Joining) -> Reply:
             return _cancel(work, invitations.invitation(work.session, invitation_id=invitation, now=me.now))
         case AskLeave(seat_id):
             seat = own_seat(me, seat_id)
-            alone = seats.leads_alone(work.session, seat)
+            alone = bool(seats.leading_alone(work.session, [seat]))
             return Reply(screens.ask_leave(seat, last=len(me.seats) == 1, alone=alone))
         case Leave(seat_id):
             return _leave(work, own_seat(me, seat_id))

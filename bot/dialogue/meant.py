@@ -150,15 +150,12 @@ def _heard_at(reply: Reply, action: Action | None, screen: str) -> str | None:
 
 
 REMARKS: tuple[type, ...] = (Task, Todo, Finished, Ledger, FactCard, Overview)
-"""What a remark on a card, an answer or a task to be given may name, too: these words do not lead away from there.
-
-A question where a task is typed does: a task is none.
-"""
+"""What a remark on a card, an answer or a task to be given may name, too: these words do not lead away from there."""
+TASK: tuple[type, ...] = (TypedAssignment, RetypedAssignment, TypedBranch)
+"""What is typed of a task to be given: nothing of it is a question."""
 AWAY: dict[type, tuple[type, ...]] = {
     TypedReport: REMARKS,
-    TypedAssignment: (*REMARKS, Result, ChaseTask),
-    RetypedAssignment: (*REMARKS, Result, ChaseTask),
-    TypedBranch: (*REMARKS, Result, ChaseTask),
+    **dict.fromkeys(TASK, (*REMARKS, Result, ChaseTask)),
 }
 
 
@@ -177,8 +174,7 @@ def _do(work: Work, action: Action, do: Do, screen: str = "", *, asking: bool = 
                 reply = do(work, Say(typed, whole=True))
                 here = reply.screen.here
                 stays = REMARKS if offer is not None else AWAY.get(kind, ())
-                if kind in (TypedAssignment, RetypedAssignment) and asks(typed):
-                    stays = ()
+                stays = () if kind in TASK and asks(typed) else stays
                 asks_for_it = kind is TypedOnCard and isinstance(here, Card)  # 评价双龙, typed on that card
                 if (wire(here) != screen or asks_for_it) and type(here) not in stays:
                     return reply

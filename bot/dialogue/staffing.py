@@ -41,8 +41,8 @@ def respond(work: Work, action: Staffing) -> Reply:
             return Reply(_card(work, committee, person))
         case AskRemove(seat):
             held, person, name = _seat(work, seat)
-            alone = seats.leads_alone(work.session, held.seat)
-            return Reply(screens.ask_remove(work.me, held, person, name, alone=alone))
+            alone = seats.leading_alone(work.session, [held.seat])
+            return Reply(screens.ask_remove(work.me, held, person, name, alone))
         case RemoveSeat(seat):
             return _remove(work, seat)
         case SeatEnded(seat):

@@ -125,21 +125,21 @@ def person(me: Me, committee_id: int, one: Holder) -> Message:
     )
 
 
-def unled(seats: Sequence[Seat]) -> list[Line]:
-    """That these seats are those of the only secretaries of their branches."""
-    named = "、".join(seat.branch for seat in seats)
-    return [f"移除后，{named}没有书记，要再邀请一位。有人接任的，请用「发移交码」。"] if seats else []
+def unled(alone: Sequence[Seat]) -> list[Line]:
+    """What follows where these seats are those of the only secretaries of their branches."""
+    named = "、".join(seat.branch for seat in alone)
+    return [f"移除后，{named}没有书记，要再邀请一位。有人接任的，请用「发移交码」。"] if alone else []
 
 
-def ask_remove(me: Me, held: HeldSeat, person_id: int, name: str, *, alone: bool) -> Message:
-    """Somebody loses a seat, so it is asked once; `alone`: their branch has no secretary then."""
+def ask_remove(me: Me, held: HeldSeat, person_id: int, name: str, alone: Sequence[Seat]) -> Message:
+    """Somebody loses a seat, so it is asked once; `alone`: the seat, where their branch has no secretary then."""
     seat = held.seat
     return Message(
         title="移除职务？",
         lines=(
             ("称呼", name),
             ("职务", f"{seat.words}，{day(held.since, me.now)}起"),
-            *unled([seat] if alone else []),
+            *unled(alone),
             "移除后马上不能再查看和填写，本人会收到通知。已填的内容和记录都保留；需要时可以重新邀请。",
         ),
         rows=(

@@ -192,7 +192,7 @@ def open_by_branch(
 
 
 _OPEN_ALIKE = sa.select(_o.id, _o.branch_id, _o.duty, _o.period, _o.opens, _o.due, _o.told_on).where(
-    _o.committee_id == sa.bindparam("committee"),
+    _OF_COMMITTEE,
     _o.done_at.is_(None),
     _o.cancelled.is_(False),
     _o.due.in_(sa.bindparam("dues", expanding=True)) | _o.id.in_(sa.bindparam("also", expanding=True)),

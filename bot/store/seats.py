@@ -1,6 +1,6 @@
 """职务: who holds which seat in a committee or a branch."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -139,10 +139,9 @@ def is_held(session: Session, seat_id: int) -> bool:
 
 
 def is_followed(session: Session, seat: Seat) -> bool:
-    """Whether anybody else holds a seat of the same role in its committee, or in its branch."""
+    """Whether anybody else holds a seat of the same role in its committee."""
     others = sa.select(SEAT.c.id).where(
         SEAT.c.committee_id == seat.committee_id,
-        SEAT.c.branch_id == seat.branch_id,
         SEAT.c.role == int(seat.role),
         SEAT.c.until.is_(None),
         SEAT.c.id != seat.id,
@@ -150,6 +149,17 @@ def is_followed(session: Session, seat: Seat) -> bool:
     return session.execute(others.limit(1)).first() is not None
 
 
-def leads_alone(session: Session, seat: Seat) -> bool:
-    """Whether it is the seat of a secretary without whom their branch has none."""
-    return seat.role is Role.SECRETARY and not seat.closed and not is_followed(session, seat)
+_OTHER_SECRETARIES = sa.select(SEAT.c.branch_id).where(
+    SEAT.c.branch_id.in_(sa.bindparam("branches", expanding=True)),
+    SEAT.c.id.not_in(sa.bindparam("seats", expanding=True)),
+    SEAT.c.role == int(Role.SECRETARY),
+    SEAT.c.until.is_(None),
+)
+
+
+def leading_alone(session: Session, held: Iterable[Seat]) -> tuple[Seat, ...]:
+    """Those of these seats without which their branch has no secretary. One query."""
+    led = [seat for seat in held if seat.role is Role.SECRETARY and not seat.closed]
+    asked = {"branches": [seat.branch_id for seat in led], "seats": [seat.id for seat in led]}
+    others = set(session.execute(_OTHER_SECRETARIES, asked).scalars())
+    return tuple(seat for seat in led if seat.branch_id not in others)

@@ -1,5 +1,6 @@
 """What changes elsewhere reaches the open pages as server-sent events, over real HTTP."""
 
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -131,6 +132,42 @@ def test_many_pages_that_look_at_once_look_one_after_the_other(place: Place, sta
     talk.tell("telegram", "5", frozenset({"b1"}))
     assert [next(page)["screen"]["title"] for page in pages] == ["第 7 项"] * 3
     assert talk.most == 1
+
+
+class Held(Talk):
+    """A conversation in which the look of one address takes as long as a test wants."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.address = ""
+        self.looks_there, self.goes_on = threading.Event(), threading.Event()
+
+    def look(self, channel: str, address: str, message: str | None = None) -> Reply:
+        """As of any."""
+        if address == self.address:
+            self.looks_there.set()
+            assert self.goes_on.wait(30)
+        return super().look(channel, address, message)
+
+
+@pytest.mark.slow
+def test_whose_page_waits_for_the_looks_of_others_is_answered(place: Place, stack: ExitStack) -> None:
+    place.talk = talk = Held()
+    url = stack.enter_context(serving(place.app()))
+    stack.callback(talk.goes_on.set)
+    first, second = (stack.enter_context(Visitor(url)) for _ in range(2))
+    for visitor in (first, second):
+        visitor.open()
+        visitor.say(press="h")
+    pages = [stack.enter_context(visitor.events()) for visitor in (first, second)]
+    assert [next(page)["screen"]["title"] for page in pages] == ["首页"] * 2
+    talk.address = talk.heard[0].address
+    talk.tell("telegram", "5", frozenset({"b1"}))
+    assert talk.looks_there.wait(10)
+    talk.tell("telegram", "5", frozenset({"b1"}))
+    time.sleep(0.6)  # the second page was looked at before or is waiting; now it surely waits
+    second.http.timeout = 5
+    assert second.say(press="h").json()["screen"]["title"] == "首页"
 
 
 @pytest.mark.slow

@@ -459,6 +459,7 @@ def test_a_question_on_a_draft_is_answered_and_is_no_task(desk: World, text: str
     draft, there = phone.text, phone.screen.here
     assert phone.say(text).screen.title.startswith(shows)
     assert phone.press(there).text == draft, "it is still there"
+    assert phone.tap("支部：").say(text).screen.title.startswith(shows)
 
 
 def test_the_list_shows_the_last_eight_newest_first(desk: World) -> None:

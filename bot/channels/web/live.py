@@ -73,9 +73,7 @@ class Live:
         self._watching: dict[str, set[Page]] = defaultdict(set)  # by topic
         self._busy: set[str] = set()
         self.chats = Chats(Chat)
-        self._looking = asyncio.Semaphore(
-            1
-        )  # who waits for an answer shares the processor with one look, not many
+        self._looking = asyncio.Semaphore(1)  # a look at a time: who taps shares the processor with no more
         self._turns = count(int(now().timestamp() * 1000))
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
@@ -206,10 +204,12 @@ class Live:
         return page
 
     async def _news(self, page: Page) -> bytes:
-        """The event that brings a page up to date; empty when it is."""
-        async with self.order(page.address):
-            async with self._looking:
-                state = await asyncio.to_thread(self._read, page)
+        """The event that brings a page up to date; empty when it is.
+
+        While it waits for the looks of others, what its own address says is answered.
+        """
+        async with self._looking, self.order(page.address):
+            state = await asyncio.to_thread(self._read, page)
             turn = self.turn()
             if state == page.shown:
                 return b""
