@@ -378,7 +378,7 @@ def ask_leave(seat: Seat, *, last: bool, alone: bool) -> Message:
         title="退出职务？",
         lines=(
             ("职务", seat.words),
-            *([f"退出后，{seat.branch}没有书记。有人接任的，请先点「移交」。"] if alone else []),
+            *([f"退出后，{seat.branch}就没有书记了。有人接任的，请先点「移交」。"] if alone else []),
             f"退出后不能再查看和填写；需要时可以重新邀请您。{kept}",
         ),
         rows=((Button("确认退出", Leave(seat.id)), Button("不退出", Seats(), main=True)),),

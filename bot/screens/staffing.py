@@ -128,7 +128,7 @@ def person(me: Me, committee_id: int, one: Holder) -> Message:
 def unled(alone: Sequence[Seat]) -> list[Line]:
     """What follows where these seats are those of the only secretaries of their branches."""
     named = "、".join(seat.branch for seat in alone)
-    return [f"移除后，{named}没有书记，要再邀请一位。有人接任的，请用「发移交码」。"] if alone else []
+    return [f"移除后，{named}就没有书记了，请再邀请一位。有人接任的，请改用「发移交码」。"] if alone else []
 
 
 def ask_remove(me: Me, held: HeldSeat, person_id: int, name: str, alone: Sequence[Seat]) -> Message:

@@ -237,10 +237,10 @@ def asked_by_all(world: World) -> list[str]:
 
 def test_that_a_branch_is_left_without_a_secretary_is_said_before(world: World) -> None:
     taken, deleted, left = asked_by_all(world)
-    says = "移除后，常营主校区党支部没有书记，要再邀请一位。有人接任的，请用「发移交码」。"
+    says = "移除后，常营主校区党支部就没有书记了，请再邀请一位。有人接任的，请改用「发移交码」。"
     assert says in taken
     assert says in deleted
-    assert "退出后，常营主校区党支部没有书记。有人接任的，请先点「移交」。" in left
+    assert "退出后，常营主校区党支部就没有书记了。有人接任的，请先点「移交」。" in left
 
 
 def test_it_is_not_said_where_another_secretary_stays(desk: World) -> None:
