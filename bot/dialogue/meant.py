@@ -21,13 +21,31 @@ from bot.actions import (
     Result,
     RetypedAssignment,
     Say,
+    SendFeedback,
     Task,
     Todo,
     TypedAgain,
+    TypedAmendment,
+    TypedAnswer,
+    TypedAnswerToOpinion,
     TypedAssignment,
     TypedBranch,
+    TypedCampus,
+    TypedEditionReason,
+    TypedGuidance,
+    TypedLineReason,
+    TypedMeasure,
+    TypedName,
+    TypedNote,
+    TypedObjection,
     TypedOnCard,
+    TypedOnMeasure,
+    TypedPlanReply,
+    TypedReason,
     TypedReport,
+    TypedReturnReason,
+    TypedSendBack,
+    TypedTitle,
     Which,
     read,
     wire,
@@ -44,6 +62,7 @@ from bot.screens import wording
 from bot.screens.asking import offering
 from bot.screens.duties import title
 from bot.store import duties, history, sayings
+from bot.words.grammar import courteous, taught
 from scoring.numerals import quoted
 from scoring.refusal import Refused, Unread
 
@@ -159,17 +178,55 @@ AWAY: dict[type, tuple[type, ...]] = {
 }
 
 
+PROSE: tuple[type, ...] = (
+    SendFeedback,
+    TypedAmendment,
+    TypedAnswer,
+    TypedAnswerToOpinion,
+    TypedCampus,
+    TypedEditionReason,
+    TypedGuidance,
+    TypedLineReason,
+    TypedMeasure,
+    TypedName,
+    TypedNote,
+    TypedObjection,
+    TypedOnMeasure,
+    TypedPlanReply,
+    TypedReason,
+    TypedReturnReason,
+    TypedSendBack,
+    TypedTitle,
+)
+"""What is written down as it was typed."""
+_NUMBERS: tuple[type, ...] = (TypedLineReason, TypedNote, TypedOnMeasure, TypedReason)
+"""Where a number alone may say something: other points, a note, a day."""
+_ANSWERS: tuple[type, ...] = (TypedAnswer, TypedAnswerToOpinion)
+"""What may thank for what it answers."""
+
+
+def _check_prose(action: Action, text: str) -> None:
+    """Raises Unread for what nobody wants written down: ？, 好的, or a word that asks the bot for something."""
+    says = any(c.isalpha() or (c.isdecimal() and isinstance(action, _NUMBERS)) for c in text)
+    request = taught(text) and not isinstance(action, TypedTitle)  # 年度评议 may be a task
+    thanks = courteous(text) and not isinstance(action, _ANSWERS)
+    if text.strip() and (not says or request or thanks):
+        raise Unread(f"没有记下{quoted(text.strip())}。请写一句完整的话，或点下面的按钮。")
+
+
 def _do(work: Work, action: Action, do: Do, screen: str = "", *, asking: bool = True) -> Reply:
     """Do what a text means on a screen or, where it is no answer there, what it means everywhere; or ask.
 
     Raises Refused.
     """
+    kind, typed = type(action), str(getattr(action, "text", ""))
     try:
+        if kind in PROSE:
+            _check_prose(action, typed)
         return do(work, action)
     except Unread as wrong:
         offer = wrong.offer if isinstance(wrong, NotUnderstood) else None
-        kind: type = type(action)
-        if asking and kind is not Say and (typed := getattr(action, "text", "")):
+        if asking and kind is not Say and typed:
             try:
                 reply = do(work, Say(typed, whole=True))
                 here = reply.screen.here
@@ -178,10 +235,9 @@ def _do(work: Work, action: Action, do: Do, screen: str = "", *, asking: bool = 
                 asks_for_it = kind is TypedOnCard and isinstance(here, Card)  # 评价双龙, typed on that card
                 if (wire(here) != screen or asks_for_it) and type(here) not in stays:
                     return reply
-            except Courtesy:
-                raise
-            except Refused:
-                pass
+            except Refused as why:
+                if isinstance(why, Courtesy) or (kind in PROSE and not isinstance(why, Unread)):
+                    raise
         if offer is None or not asking:
             raise
         return offer()

@@ -29,6 +29,7 @@ from bot.actions import (
     number_day,
     wire,
 )
+from bot.dialogue.drafting import asks
 from bot.dialogue.publishing import tell
 from bot.dialogue.work import Work
 from bot.dialogue.written import written
@@ -48,7 +49,7 @@ from jobs.duties.due import parse_due, says_until
 from scoring.numerals import quoted
 from scoring.refusal import Refused, Unread
 
-SHORT = 12  # characters up to which a text that names a day is meant as one
+SHORT = 12  # characters up to which a text that names a day is meant as one, and a question is none of what was done
 _POST = re.compile(r"(?:责任人)?[：:\s]*(?P<post>\S{0,8}(?:书记|委员|支委|组长)|\S{0,3}小组|(?:本|党)?支部)")
 _POST_AND_DAY = re.compile(_POST.pattern + r"[，,、；;\s]+(?P<day>\S.*)")
 _DAY_AND_POST = re.compile(r"(?P<day>\S.*?)[，,、；;\s]+" + _POST.pattern)
@@ -268,6 +269,8 @@ def _to_report(work: Work, measure_id: int) -> tuple[Rectification, Measure]:
 
 def _report(work: Work, measure_id: int, text: str) -> Reply:
     plan, one = _to_report(work, measure_id)
+    if len(text) <= SHORT and (asks(text) or not any(c.isalpha() for c in text)):
+        raise Unread(f"没有记下{quoted(text)}。请写这条措施做了什么，例如：已建立台账。")
     values = {"report": text, "reported_at": work.me.now}
     rectifications.change_measure(work.session, me=work.me, plan=plan, measure=one, **values)
     _close_check(work, plan)

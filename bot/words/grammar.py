@@ -69,6 +69,7 @@ _LEAD = re.compile(
 )
 _TELLS = re.compile(r"[0-9]|[一二三四五六七八九十两]\s*(?:人|次|篇|本|份|项|个|比)|全[到勤员体]|都到")
 _BETWEEN = re.compile(r"[\s，。；！？：,;!?:]+")
+_ASKED = re.compile("谁|哪|几|吗|什么|怎么|多少")
 _IGNORED = re.compile(r"[\s，。！？；：、,.!?;:~～…·（）()「」《》“”\"'—\-]+")
 
 
@@ -187,6 +188,30 @@ def understand(text: str, called: Called, roles: Collection[str]) -> Understood 
     read = (_understand(clause, called, roles) for clause in clauses[: CLAUSES if clauses[1:] else 0])
     heard = next((one for one in read if one and one.phrases[0].means not in COURTESIES), None)
     return replace(heard, whole=False) if heard else None
+
+
+@lru_cache
+def _taught() -> frozenset[str]:
+    every = [phrase for phrase in grammar().phrases if not any(need & _NAMED for need in phrase.needs)]
+    asked = (also for phrase in every for also in phrase.also if _ASKED.search(also))
+    return frozenset(
+        _IGNORED.sub("", halfwidth(text).lower()) for text in (*(phrase.example for phrase in every), *asked)
+    )
+
+
+def taught(text: str) -> bool:
+    """Whether a text is an example of words.toml that names nothing (催办, 整改台账), or a question there (谁没交)."""
+    return _IGNORED.sub("", halfwidth(text).lower()) in _taught()
+
+
+def courteous(text: str) -> bool:
+    """Whether a text is a greeting, thanks or a nod and hardly more."""
+    said = halfwidth(text).lower().strip()
+    heard = _understand(said, called_so({}), ())
+    if heard is None or not heard.whole or heard.phrases[0].means not in COURTESIES:
+        return False
+    fits, _ = _letters(heard.phrases[0], heard.words)
+    return 2 * fits >= len(_IGNORED.sub("", said))
 
 
 def _understand(said: str, called: Called, roles: Collection[str]) -> Understood | None:
