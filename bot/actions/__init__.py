@@ -1,17 +1,14 @@
 """Everything a person can ask of the bot: one file a subject, its union beside its actions.
 
-The file of the same name in bot/dialogue answers all of a union. An action that stands in none of them cannot be put
-into a button; one that no arm answers is named by the type checker, too.
+The file of the same name in bot/dialogue answers all of a union: what no arm answers is named by the type checker. An
+action that stands in no union nobody answers, and a test names it.
 """
-
-from typing import cast
 
 from bot.actions.amending import *
 from bot.actions.arranging import *
 from bot.actions.assigning import *
 from bot.actions.award import *
 from bot.actions.buttons import *
-from bot.actions.buttons import decoded
 from bot.actions.calendar import *
 from bot.actions.charts import *
 from bot.actions.duties import *
@@ -46,49 +43,3 @@ from bot.actions.starting import *
 from bot.actions.tallying import *
 from bot.actions.terms import *
 from bot.actions.trial import *
-
-Action = (
-    Finding
-    | Joining
-    | Inviting
-    | Scoring
-    | Evaluating
-    | Returning
-    | Attaching
-    | Keeping
-    | Reminding
-    | Mailing
-    | Ranking
-    | Profiling
-    | Exporting
-    | Charting
-    | Trying
-    | Publishing
-    | Printing
-    | Objecting
-    | Amending
-    | Reviewing
-    | Tallying
-    | Awarding
-    | Rectifying
-    | Assigning
-    | Owed
-    | Starting
-    | Arranging
-    | Grouping
-    | Posting
-    | Staffing
-    | Forgetting
-    | Organizing
-    | Opining
-    | Exchanging
-    | Terming
-    | Revising
-    | Noting
-    | Hearing
-)
-
-
-def read(data: str) -> Action | None:
-    """The action behind a button's data, or None when the data is not ours (forged, damaged, from another bot)."""
-    return cast(Action | None, decoded(data))

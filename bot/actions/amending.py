@@ -1,17 +1,17 @@
 """更正: amending a mark of a published 总支评价."""
 
-from bot.actions.buttons import Asked, pressed, said
+from bot.actions.buttons import Action, pressed, said
 
 
 @pressed("qi")
-class AmendItems(Asked):
+class AmendItems(Action):
     """Which mark of a published 总支评价 is to be amended (更正)?"""
 
     sheet: int
 
 
 @pressed("qm")
-class AmendItem(Asked):
+class AmendItem(Action):
     """What should an item of a published 总支评价 be worth?"""
 
     sheet: int
@@ -19,7 +19,7 @@ class AmendItem(Asked):
 
 
 @said
-class TypedAmended(Asked):
+class TypedAmended(Action):
     """These are the points an item should be worth; of item 0: its number, perhaps with them."""
 
     sheet: int
@@ -28,7 +28,7 @@ class TypedAmended(Asked):
 
 
 @pressed("qp")
-class AmendTo(Asked):
+class AmendTo(Action):
     """An item should be worth so many hundredths of a point; why?"""
 
     sheet: int
@@ -37,7 +37,7 @@ class AmendTo(Asked):
 
 
 @said
-class TypedAmendment(Asked):
+class TypedAmendment(Action):
     """An item should be worth so many hundredths of a point, for this reason: a draft, until it is decided."""
 
     sheet: int
@@ -47,14 +47,14 @@ class TypedAmendment(Asked):
 
 
 @pressed("qw")
-class ShowAmendment(Asked):
+class ShowAmendment(Action):
     """Show an amendment, to be decided."""
 
     amendment: int
 
 
 @pressed("qx", final=True)
-class Amend(Asked):
+class Amend(Action):
     """Amend the mark, as it was shown, confirmed."""
 
     amendment: int

@@ -1,17 +1,17 @@
 """工作安排: duties and working days."""
 
-from bot.actions.buttons import Asked, pressed, said
+from bot.actions.buttons import Action, pressed, said
 
 
 @pressed("zm")
-class Arrange(Asked):
+class Arrange(Action):
     """What can an administrator arrange (工作安排): duties, working days, terms?"""
 
     committee: int
 
 
 @pressed("zl")
-class DutyList(Asked):
+class DutyList(Action):
     """Show the catalogue (任务目录), by how often its duties come round: 0 monthly, 1 term, 2 yearly, 3 event."""
 
     committee: int
@@ -19,7 +19,7 @@ class DutyList(Asked):
 
 
 @pressed("zd")
-class DutyCard(Asked):
+class DutyCard(Action):
     """Show one duty (by its number in the catalogue) as a branch has it; branch 0 is the committee."""
 
     committee: int
@@ -28,7 +28,7 @@ class DutyCard(Asked):
 
 
 @pressed("zs")
-class SwitchDuty(Asked):
+class SwitchDuty(Action):
     """A duty is on (1) or off (0), for a branch or (0) the committee."""
 
     committee: int
@@ -38,7 +38,7 @@ class SwitchDuty(Asked):
 
 
 @pressed("zr")
-class ResetDuty(Asked):
+class ResetDuty(Action):
     """A duty is again as it was before the branch or (0) the committee chose (恢复默认)."""
 
     committee: int
@@ -47,7 +47,7 @@ class ResetDuty(Asked):
 
 
 @said
-class TypedDuty(Asked):
+class TypedDuty(Action):
     """Typed on a duty's card: its rule."""
 
     committee: int
@@ -57,7 +57,7 @@ class TypedDuty(Asked):
 
 
 @pressed("zb")
-class DutyBranches(Asked):
+class DutyBranches(Action):
     """For which branch is a duty to be arranged otherwise (某支部单独安排)?"""
 
     committee: int
@@ -65,7 +65,7 @@ class DutyBranches(Asked):
 
 
 @said
-class TypedDutyBranch(Asked):
+class TypedDutyBranch(Action):
     """For the branch of this name."""
 
     committee: int
@@ -74,14 +74,14 @@ class TypedDutyBranch(Asked):
 
 
 @pressed("zw")
-class WorkingDays(Asked):
+class WorkingDays(Action):
     """Show the coming holidays and the weekends that are worked (放假调休), and take corrections."""
 
     committee: int
 
 
 @said
-class TypedDays(Asked):
+class TypedDays(Action):
     """These days are worked or off: 「10月10日 上班」, or the year's notice."""
 
     committee: int
@@ -89,7 +89,7 @@ class TypedDays(Asked):
 
 
 @pressed("zk")
-class DaysKept(Asked):
+class DaysKept(Action):
     """As WorkingDays, where days were just entered: with the way to take that change back."""
 
     committee: int
@@ -97,7 +97,7 @@ class DaysKept(Asked):
 
 
 @pressed("zu")
-class UndoDays(Asked):
+class UndoDays(Action):
     """Take back the days that were entered with this change."""
 
     committee: int
@@ -105,7 +105,7 @@ class UndoDays(Asked):
 
 
 @pressed("ze")
-class EnteredDays(Asked):
+class EnteredDays(Action):
     """Show what was entered for the days of a month (202610)."""
 
     committee: int
@@ -113,7 +113,7 @@ class EnteredDays(Asked):
 
 
 @pressed("zx")
-class ClearDay(Asked):
+class ClearDay(Action):
     """A day (20261010) is again what the calendar says."""
 
     committee: int

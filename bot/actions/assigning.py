@@ -1,17 +1,17 @@
 """交办任务: giving a task to branches."""
 
-from bot.actions.buttons import Asked, pressed, said
+from bot.actions.buttons import Action, pressed, said
 
 
 @pressed("ga")
-class Assign(Asked):
+class Assign(Action):
     """I want to give branches a task (交办任务); what was given lately?"""
 
     committee: int
 
 
 @said
-class TypedAssignment(Asked):
+class TypedAssignment(Action):
     """This is the task and its due day: 「12月20日前交工会活动小结」."""
 
     committee: int
@@ -19,14 +19,14 @@ class TypedAssignment(Asked):
 
 
 @pressed("an")
-class ShowAssignment(Asked):
+class ShowAssignment(Action):
     """Show a task: as a draft to be confirmed or, once it is given, who has done it."""
 
     assignment: int
 
 
 @said
-class RetypedAssignment(Asked):
+class RetypedAssignment(Action):
     """The draft of a task should say this instead."""
 
     assignment: int
@@ -34,14 +34,14 @@ class RetypedAssignment(Asked):
 
 
 @pressed("ab")
-class ChooseBranches(Asked):
+class ChooseBranches(Action):
     """Whom do I want to give the task?"""
 
     assignment: int
 
 
 @pressed("at")
-class AssignTo(Asked):
+class AssignTo(Action):
     """A branch is to get the task (on 1) or not (on 0); branch 0 means every branch."""
 
     assignment: int
@@ -50,7 +50,7 @@ class AssignTo(Asked):
 
 
 @said
-class TypedBranch(Asked):
+class TypedBranch(Action):
     """A branch's name: it is to get the task or, if it was chosen, not."""
 
     assignment: int
@@ -58,14 +58,14 @@ class TypedBranch(Asked):
 
 
 @pressed("ay")
-class AskDue(Asked):
+class AskDue(Action):
     """By which day is the draft to be done?"""
 
     assignment: int
 
 
 @pressed("du")
-class DueOn(Asked):
+class DueOn(Action):
     """The draft is to be done by this day (20261228)."""
 
     assignment: int
@@ -73,14 +73,14 @@ class DueOn(Asked):
 
 
 @pressed("ak")
-class AskTitle(Asked):
+class AskTitle(Action):
     """What is the draft to be called?"""
 
     assignment: int
 
 
 @said
-class TypedTitle(Asked):
+class TypedTitle(Action):
     """The draft is to be called this, its day and branches stay."""
 
     assignment: int
@@ -88,21 +88,21 @@ class TypedTitle(Asked):
 
 
 @pressed("gv", final=True)
-class Give(Asked):
+class Give(Action):
     """Give the task to the branches that are chosen, confirmed."""
 
     assignment: int
 
 
 @pressed("aw")
-class AskWithdraw(Asked):
+class AskWithdraw(Action):
     """I want to take a task back."""
 
     assignment: int
 
 
 @pressed("wd", final=True)
-class Withdraw(Asked):
+class Withdraw(Action):
     """Take a task back, confirmed: whoever has not done it need not."""
 
     assignment: int

@@ -1,10 +1,10 @@
 """评选优秀党支部: the year's table, choosing one with a reason, and what follows."""
 
-from bot.actions.buttons import Asked, pressed, said
+from bot.actions.buttons import Action, pressed, said
 
 
 @pressed("aa")
-class YearTable(Asked):
+class YearTable(Action):
     """Both terms of a school year, the review, and who is equal."""
 
     committee: int
@@ -12,7 +12,7 @@ class YearTable(Asked):
 
 
 @pressed("ac")
-class ChooseWinner(Asked):
+class ChooseWinner(Action):
     """Choose this branch, as a draft."""
 
     committee: int
@@ -21,14 +21,14 @@ class ChooseWinner(Asked):
 
 
 @pressed("ad")
-class AwardCard(Asked):
+class AwardCard(Action):
     """Show what is chosen, or was decided."""
 
     award: int
 
 
 @said
-class TypedForAward(Asked):
+class TypedForAward(Action):
     """This is the reason, or (经费…) what next year's budget is to do."""
 
     award: int
@@ -36,7 +36,7 @@ class TypedForAward(Asked):
 
 
 @pressed("ae", final=True)
-class GiveAward(Asked):
+class GiveAward(Action):
     """Decide it as I saw it, and tell everybody: its fingerprint."""
 
     award: int
@@ -44,21 +44,21 @@ class GiveAward(Asked):
 
 
 @pressed("ag")
-class Awarded(Asked):
+class Awarded(Action):
     """Who is 优秀党支部, and why."""
 
     award: int
 
 
 @pressed("ah")
-class BudgetNote(Asked):
+class BudgetNote(Action):
     """What this year's budget is to do for last year's 优秀党支部."""
 
     award: int
 
 
 @pressed("ai")
-class BudgetSeenTo(Asked):
+class BudgetSeenTo(Action):
     """That is seen to."""
 
     award: int

@@ -25,7 +25,7 @@ UPLOAD_LIMIT = (
 
 
 @dataclass_transform(frozen_default=True)  # for type checkers: what inherits from it is frozen, too
-class Asked(Struct, frozen=True):
+class Action(Struct, frozen=True):
     """Something a person asks: base of all actions, no more than a name for them.
 
     There are hundreds: as dataclasses they took a third of a second of each start. One with another field is made with
@@ -42,12 +42,12 @@ class Upload:
     data: bytes
 
 
-_by_tag: dict[str, type[Asked]] = {}
-_tags: dict[type[Asked], str] = {}
-_said: list[type[Asked]] = []
-_final: set[type[Asked]] = set()
+_by_tag: dict[str, type[Action]] = {}
+_tags: dict[type[Action], str] = {}
+_said: list[type[Action]] = []
+_final: set[type[Action]] = set()
 
-A = TypeVar("A", bound=Asked)
+A = TypeVar("A", bound=Action)
 
 
 def pressed(tag: str, *, final: bool = False) -> Callable[[type[A]], type[A]]:
@@ -75,33 +75,33 @@ def said(cls: type[A]) -> type[A]:
     return cls
 
 
-def all_actions() -> tuple[type[Asked], ...]:
+def all_actions() -> tuple[type[Action], ...]:
     """Every registered action, for the tests that go through them all."""
     return (*_by_tag.values(), *_said)
 
 
-def tags() -> Mapping[str, type[Asked]]:
+def tags() -> Mapping[str, type[Action]]:
     """The actions that a button can send, by tag."""
     return MappingProxyType(_by_tag)
 
 
-def is_final(action: Asked) -> bool:
+def is_final(action: Action) -> bool:
     """Whether what an action does cannot be taken back."""
     return is_final_kind(type(action))
 
 
-def is_final_kind(kind: type[Asked]) -> bool:
+def is_final_kind(kind: type[Action]) -> bool:
     """Whether what the actions of a kind do cannot be taken back."""
     return kind in _final
 
 
-def wire(action: Asked) -> str:
+def wire(action: Action) -> str:
     """The text that travels in a button. Raises KeyError for an action that only text can make."""
     kind = type(action)
     return ":".join([_tags[kind], *[str(int(getattr(action, name))) for name in kind.__struct_fields__]])
 
 
-def decoded(data: str) -> Asked | None:
+def read(data: str) -> Action | None:
     """The action behind a button's data, or None when the data is not ours (forged, damaged, from another bot)."""
     tag, *numbers = data.split(":") if len(data) <= WIRE_LIMIT else [""]
     cls = _by_tag.get(tag)

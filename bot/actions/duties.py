@@ -1,17 +1,17 @@
 """待办: what is owed, and answering it."""
 
-from bot.actions.buttons import Asked, Upload, pressed, said
+from bot.actions.buttons import Action, Upload, pressed, said
 
 
 @pressed("td")
-class Todo(Asked):
+class Todo(Action):
     """What does a branch owe this term (待办): open, soon, overdue, done? 0 is my own branch."""
 
     branch: int
 
 
 @pressed("te")
-class MoreTodo(Asked):
+class MoreTodo(Action):
     """What else does a branch owe, on the first, second … page after the one that 待办 begins with?"""
 
     branch: int
@@ -19,21 +19,21 @@ class MoreTodo(Asked):
 
 
 @pressed("tf")
-class Finished(Asked):
+class Finished(Action):
     """What has a branch done this term, so that a wrong answer can be put right? 0 is my own branch."""
 
     branch: int
 
 
 @pressed("tk")
-class Task(Asked):
+class Task(Action):
     """Show one thing that is owed, and take the answer that closes it."""
 
     task: int
 
 
 @said
-class TypedReport(Asked):
+class TypedReport(Action):
     """This is the answer: 「17/18」, four numbers, a count, 完成."""
 
     task: int
@@ -41,14 +41,14 @@ class TypedReport(Asked):
 
 
 @pressed("tq")
-class AskMeaning(Asked):
+class AskMeaning(Action):
     """What I typed can be read in several ways: which are they?"""
 
     task: int
 
 
 @pressed("ta")
-class Meant(Asked):
+class Meant(Action):
     """What I typed means this attendance and, of a party day, volunteer service (1) or none (0)."""
 
     task: int
@@ -58,7 +58,7 @@ class Meant(Asked):
 
 
 @said
-class ReportFile(Asked):
+class ReportFile(Action):
     """This file is the answer, unless what was written beside it says that something is lacking."""
 
     task: int
@@ -67,7 +67,7 @@ class ReportFile(Asked):
 
 
 @pressed("af")
-class TaskFile(Asked):
+class TaskFile(Action):
     """Show one of the files that a given task was answered with."""
 
     task: int
@@ -75,14 +75,14 @@ class TaskFile(Asked):
 
 
 @pressed("dn")
-class Done(Asked):
+class Done(Action):
     """It is done."""
 
     task: int
 
 
 @pressed("tt")
-class Tick(Asked):
+class Tick(Action):
     """Of the things a task asks for so many are answered, and there is each that stands in `yes` (1, 2, 4 …).
 
     `instead`: of what is answered already (1 yes, 0 no).
@@ -95,14 +95,14 @@ class Tick(Asked):
 
 
 @pressed("ro")
-class Reopen(Asked):
+class Reopen(Action):
     """The answer is wrong (改): ask for the right one, and let the old one stand till then."""
 
     task: int
 
 
 @said
-class TypedCorrection(Asked):
+class TypedCorrection(Action):
     """This is the right answer."""
 
     task: int
@@ -110,14 +110,14 @@ class TypedCorrection(Asked):
 
 
 @pressed("tn")
-class NotDone(Asked):
+class NotDone(Action):
     """It is not done after all (其实没完成): open it again."""
 
     task: int
 
 
 @pressed("ty")
-class AlsoFor(Asked):
+class AlsoFor(Action):
     """The number that I typed by hand is what this task asks for, too: let it be its answer instead."""
 
     task: int
@@ -126,14 +126,14 @@ class AlsoFor(Asked):
 
 
 @pressed("th")
-class WhichHolds(Asked):
+class WhichHolds(Action):
     """The answer to a task says other numbers than those typed by hand: which hold?"""
 
     task: int
 
 
 @pressed("tr")
-class TakeReported(Asked):
+class TakeReported(Action):
     """What the answers to tasks say holds, and not what was typed by hand instead: this number, or several."""
 
     task: int
@@ -142,14 +142,14 @@ class TakeReported(Asked):
 
 
 @pressed("tm")
-class Missed(Asked):
+class Missed(Action):
     """It was not done: an honest no, which closes the task when its day has come."""
 
     task: int
 
 
 @pressed("tx")
-class PutBack(Asked):
+class PutBack(Action):
     """It was done all the same: take back the change that opened it."""
 
     task: int
@@ -157,7 +157,7 @@ class PutBack(Asked):
 
 
 @pressed("wk")
-class WhyTask(Asked):
+class WhyTask(Action):
     """Why is this owed: the sentence behind it, and how the day is found?"""
 
     task: int

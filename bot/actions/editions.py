@@ -1,17 +1,17 @@
 """评价表: which edition of the rating table is in force, a new one that is sent, and from which term it holds."""
 
-from bot.actions.buttons import Asked, Upload, pressed, said
+from bot.actions.buttons import Action, Upload, pressed, said
 
 
 @pressed("ed")
-class Editions(Asked):
+class Editions(Action):
     """Show which rating table is in force in which term of a committee, and take a new one (评价表)."""
 
     committee: int
 
 
 @said
-class SentEdition(Asked):
+class SentEdition(Action):
     """This file is a rating table: show what it would change."""
 
     committee: int
@@ -19,7 +19,7 @@ class SentEdition(Asked):
 
 
 @pressed("ef")
-class EditionCard(Asked):
+class EditionCard(Action):
     """Show a page of what an edition changes in today's table."""
 
     edition: int
@@ -27,14 +27,14 @@ class EditionCard(Asked):
 
 
 @pressed("eg")
-class EditionTerms(Asked):
+class EditionTerms(Action):
     """From which term may an edition be in force?"""
 
     edition: int
 
 
 @pressed("eh")
-class AskAdopt(Asked):
+class AskAdopt(Action):
     """I want an edition to be in force from a term on (0: in those that are added later)."""
 
     edition: int
@@ -42,7 +42,7 @@ class AskAdopt(Asked):
 
 
 @said
-class TypedEditionReason(Asked):
+class TypedEditionReason(Action):
     """This is why, once I confirm it."""
 
     edition: int
@@ -51,7 +51,7 @@ class TypedEditionReason(Asked):
 
 
 @pressed("ej", final=True)
-class Adopt(Asked):
+class Adopt(Action):
     """Let it be in force from that term on, as I saw it: its fingerprint."""
 
     edition: int
@@ -60,14 +60,14 @@ class Adopt(Asked):
 
 
 @pressed("ek")
-class DropEdition(Asked):
+class DropEdition(Action):
     """Forget an edition that never was in force."""
 
     edition: int
 
 
 @pressed("eo")
-class EditionFile(Asked):
+class EditionFile(Action):
     """Give me an edition (0: today's) as a file of a kind (0 Excel, 1 TOML), to be changed and sent back."""
 
     committee: int
@@ -76,7 +76,7 @@ class EditionFile(Asked):
 
 
 @pressed("et")
-class AdoptTrial(Asked):
+class AdoptTrial(Action):
     """Make an edition of today's table and these rules (试算), each as `Rule.code` writes it, 0 for none."""
 
     committee: int

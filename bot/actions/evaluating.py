@@ -3,11 +3,11 @@
 A mark carries the change number that its card showed (0: none), so that nobody overwrites what they have not seen.
 """
 
-from bot.actions.buttons import Asked, pressed
+from bot.actions.buttons import Action, pressed
 
 
 @pressed("em")
-class Evaluate(Asked):
+class Evaluate(Action):
     """An item gets a grade (2 优秀, 1 合格, 0 不合格) and its points, if it stands as I saw it."""
 
     sheet: int
@@ -17,7 +17,7 @@ class Evaluate(Asked):
 
 
 @pressed("ep")
-class EvaluatePoints(Asked):
+class EvaluatePoints(Action):
     """An item gets these points (in tenths) for one of the common reasons, if it stands as I saw it."""
 
     sheet: int
@@ -28,7 +28,7 @@ class EvaluatePoints(Asked):
 
 
 @pressed("ea")
-class Agree(Asked):
+class Agree(Action):
     """An item gets what the branch gave it (同自评), these points (in hundredths), if both stand as I saw them."""
 
     sheet: int
@@ -38,14 +38,14 @@ class Agree(Asked):
 
 
 @pressed("ee")
-class AskRest(Asked):
+class AskRest(Action):
     """What would be taken over from 自评 at once (其余都同自评), and what total would that make?"""
 
     sheet: int
 
 
 @pressed("ew")
-class TakeRest(Asked):
+class TakeRest(Action):
     """Take all that is open over from 自评, if both sheets stand as I saw them, at these revisions."""
 
     sheet: int

@@ -1,10 +1,10 @@
 """依据: what is attached to an item."""
 
-from bot.actions.buttons import Asked, Upload, pressed, said
+from bot.actions.buttons import Action, Upload, pressed, said
 
 
 @pressed("ev")
-class Evidence(Asked):
+class Evidence(Action):
     """Show what is attached to an item (依据), and take more."""
 
     sheet: int
@@ -12,7 +12,7 @@ class Evidence(Asked):
 
 
 @said
-class AddEvidence(Asked):
+class AddEvidence(Action):
     """Attach this file to an item."""
 
     sheet: int
@@ -21,7 +21,7 @@ class AddEvidence(Asked):
 
 
 @pressed("es")
-class ShowEvidence(Asked):
+class ShowEvidence(Action):
     """Show one attached file."""
 
     sheet: int
@@ -29,7 +29,7 @@ class ShowEvidence(Asked):
 
 
 @pressed("er", final=True)
-class RemoveEvidence(Asked):
+class RemoveEvidence(Action):
     """Take one attached file off its item."""
 
     sheet: int

@@ -3,11 +3,11 @@
 A school year is named by the year in whose September it begins; 0 is the one it is now.
 """
 
-from bot.actions.buttons import Asked, pressed, said
+from bot.actions.buttons import Action, pressed, said
 
 
 @pressed("x1")
-class Exchange(Asked):
+class Exchange(Action):
     """When is the meeting of a school year, in which order do the branches speak, what have they handed in?"""
 
     committee: int
@@ -15,7 +15,7 @@ class Exchange(Asked):
 
 
 @said
-class TypedExchange(Asked):
+class TypedExchange(Action):
     """This is its day (6月20日), or the order in which the branches speak (顺序 双龙 常营)."""
 
     committee: int
@@ -24,7 +24,7 @@ class TypedExchange(Asked):
 
 
 @pressed("x2")
-class DrawLots(Asked):
+class DrawLots(Action):
     """Draw the order by lot (抽签), in the place of the one that I saw: its fingerprint."""
 
     committee: int
@@ -33,7 +33,7 @@ class DrawLots(Asked):
 
 
 @pressed("x3")
-class OrderOfRoll(Asked):
+class OrderOfRoll(Action):
     """The branches speak in the order in which they stand in the roll."""
 
     committee: int
@@ -41,7 +41,7 @@ class OrderOfRoll(Asked):
 
 
 @pressed("x4")
-class AskMaterials(Asked):
+class AskMaterials(Action):
     """I want to ask the branches for their materials: make a task of it, which I confirm."""
 
     committee: int
@@ -49,7 +49,7 @@ class AskMaterials(Asked):
 
 
 @pressed("x5")
-class TickMinutes(Asked):
+class TickMinutes(Action):
     """There are minutes of the meeting (on 1), or there are none after all (0)."""
 
     committee: int
@@ -58,7 +58,7 @@ class TickMinutes(Asked):
 
 
 @pressed("x6")
-class Summaries(Asked):
+class Summaries(Action):
     """Of which branch do I want the page (年度小结), from the first (0), second … page of the list?"""
 
     committee: int
@@ -67,7 +67,7 @@ class Summaries(Asked):
 
 
 @pressed("x7")
-class SummariesFile(Asked):
+class SummariesFile(Action):
     """The pages of all branches in one file of Word."""
 
     committee: int
@@ -75,7 +75,7 @@ class SummariesFile(Asked):
 
 
 @pressed("x8")
-class BranchExchange(Asked):
+class BranchExchange(Action):
     """When is the meeting, when does this branch speak, and what does it still owe?"""
 
     branch: int
@@ -83,7 +83,7 @@ class BranchExchange(Asked):
 
 
 @pressed("x9")
-class SummaryPage(Asked):
+class SummaryPage(Action):
     """What a branch did in a school year, on one page of Word (年度小结)."""
 
     branch: int

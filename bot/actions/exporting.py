@@ -1,17 +1,17 @@
 """导出: everything on record of a term, or of a committee, as files that leave the chat."""
 
-from bot.actions.buttons import Asked, pressed
+from bot.actions.buttons import Action, pressed
 
 
 @pressed("ft")
-class TermFiles(Asked):
+class TermFiles(Action):
     """What is in the archive of a term (0: the current one), how large it is, and in which parts it comes."""
 
     term: int
 
 
 @pressed("fz")
-class TermArchive(Asked):
+class TermArchive(Action):
     """The archive of a term: the part of this number, counted from 1; 0: all of it in one file."""
 
     term: int
@@ -19,14 +19,14 @@ class TermArchive(Asked):
 
 
 @pressed("fe")
-class Everything(Asked):
+class Everything(Action):
     """What is on record of a committee, term by term?"""
 
     committee: int
 
 
 @pressed("fd")
-class EverythingArchive(Asked):
+class EverythingArchive(Action):
     """All terms of a committee in one archive, with its people, branches and settings."""
 
     committee: int

@@ -1,29 +1,29 @@
 """意见: what people tell the administrator, and what is answered."""
 
-from bot.actions.buttons import Asked, pressed, said
+from bot.actions.buttons import Action, pressed, said
 
 
 @pressed("fb")
-class Feedback(Asked):
+class Feedback(Action):
     """I want to tell the administrator something."""
 
 
 @said
-class SendFeedback(Asked):
+class SendFeedback(Action):
     """This is what I want to tell the administrator."""
 
     text: str
 
 
 @pressed("ib")
-class Inbox(Asked):
+class Inbox(Action):
     """What people told the administrator of this committee."""
 
     committee: int
 
 
 @pressed("io")
-class OlderInbox(Asked):
+class OlderInbox(Action):
     """What people told the administrator before they said something else."""
 
     committee: int
@@ -31,14 +31,14 @@ class OlderInbox(Asked):
 
 
 @pressed("ic")
-class OpinionCard(Asked):
+class OpinionCard(Action):
     """Show one thing that was told, with its answer."""
 
     opinion: int
 
 
 @said
-class TypedAnswerToOpinion(Asked):
+class TypedAnswerToOpinion(Action):
     """This is what I answer, once I send it."""
 
     opinion: int
@@ -46,7 +46,7 @@ class TypedAnswerToOpinion(Asked):
 
 
 @pressed("ia")
-class AnswerOpinion(Asked):
+class AnswerOpinion(Action):
     """Send what I answered, as I saw it: its fingerprint."""
 
     opinion: int

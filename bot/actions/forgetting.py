@@ -1,10 +1,10 @@
 """删除个人资料: whoever holds no seat any more is nobody here; what they did stays, without a name."""
 
-from bot.actions.buttons import Asked, pressed
+from bot.actions.buttons import Action, pressed
 
 
 @pressed("uj")
-class Departed(Asked):
+class Departed(Action):
     """Show who held a seat in a committee and holds none there now (已离任): the page of a number, 0 the first."""
 
     committee: int
@@ -12,7 +12,7 @@ class Departed(Asked):
 
 
 @pressed("uk")
-class AskForget(Asked):
+class AskForget(Action):
     """What would be deleted of a person of a committee, and what stays?"""
 
     committee: int
@@ -20,7 +20,7 @@ class AskForget(Asked):
 
 
 @pressed("ul", final=True)
-class Forget(Asked):
+class Forget(Action):
     """Delete a person's data, confirmed; seats that they hold in that committee are taken from them first."""
 
     committee: int
@@ -28,12 +28,12 @@ class Forget(Asked):
 
 
 @pressed("um")
-class AskForgetMe(Asked):
+class AskForgetMe(Action):
     """What would be deleted of me, who holds no seat any more?"""
 
 
 @pressed("un", final=True)
-class ForgetMe(Asked):
+class ForgetMe(Action):
     """Delete my own data, confirmed."""
 
 

@@ -1,15 +1,15 @@
 """Finding one's way: home, help, what was not asked for by any screen, telling the administrator something."""
 
-from bot.actions.buttons import Asked, Upload, pressed, said
+from bot.actions.buttons import Action, Upload, pressed, said
 
 
 @pressed("h")
-class Home(Asked):
+class Home(Action):
     """What is open for me, until when, how far."""
 
 
 @pressed("hb")
-class Branches(Asked):
+class Branches(Action):
     """Which branches are there, on the first (0), second … page, and how far is each one's evaluation?"""
 
     committee: int
@@ -17,24 +17,24 @@ class Branches(Asked):
 
 
 @pressed("hp")
-class Help(Asked):
+class Help(Action):
     """What can I do here?"""
 
 
 @pressed("pv")
-class Privacy(Asked):
+class Privacy(Action):
     """What is stored about me?"""
 
 
 @said
-class Send(Asked):
+class Send(Action):
     """A file that no screen asked for."""
 
     upload: Upload
 
 
 @said
-class Unreadable(Asked):
+class Unreadable(Action):
     """A message the bot cannot use: voice, sticker, location."""
 
     kind: str

@@ -1,10 +1,10 @@
 """台账: the numbers of a branch in a term."""
 
-from bot.actions.buttons import Asked, pressed, said
+from bot.actions.buttons import Action, pressed, said
 
 
 @pressed("lg")
-class Ledger(Asked):
+class Ledger(Action):
     """Show the term's facts of a branch (台账)."""
 
     branch: int
@@ -12,7 +12,7 @@ class Ledger(Asked):
 
 
 @pressed("fi")
-class ItemFacts(Asked):
+class ItemFacts(Action):
     """Show the facts that one item counts, and take them."""
 
     sheet: int
@@ -20,7 +20,7 @@ class ItemFacts(Asked):
 
 
 @pressed("lk")
-class LedgerOf(Asked):
+class LedgerOf(Action):
     """Show the facts that feed one category of items (by its number in the edition)."""
 
     branch: int
@@ -29,7 +29,7 @@ class LedgerOf(Asked):
 
 
 @pressed("f")
-class FactCard(Asked):
+class FactCard(Action):
     """Show one kind of fact (by its number in the edition) for a month (202609; 0 the whole term), and take it."""
 
     branch: int
@@ -39,7 +39,7 @@ class FactCard(Asked):
 
 
 @said
-class TypedFact(Asked):
+class TypedFact(Action):
     """This is the number."""
 
     branch: int
@@ -50,7 +50,7 @@ class TypedFact(Asked):
 
 
 @pressed("fq")
-class AskFact(Asked):
+class AskFact(Action):
     """What I typed may mean this ratio, or be meant otherwise: ask. `also` (1): the second number may be who came, and
     the difference who is missing besides."""
 
@@ -64,7 +64,7 @@ class AskFact(Asked):
 
 
 @pressed("fy")
-class MeantFact(Asked):
+class MeantFact(Action):
     """What I typed means this ratio."""
 
     branch: int
@@ -76,7 +76,7 @@ class MeantFact(Asked):
 
 
 @pressed("fc")
-class ClearFact(Asked):
+class ClearFact(Action):
     """Remove a number that was recorded by mistake."""
 
     branch: int
@@ -86,7 +86,7 @@ class ClearFact(Asked):
 
 
 @pressed("fk")
-class FactKept(Asked):
+class FactKept(Action):
     """As FactCard, where the number was just changed: with the way to take that change back."""
 
     branch: int
@@ -97,7 +97,7 @@ class FactKept(Asked):
 
 
 @pressed("fu")
-class UndoFact(Asked):
+class UndoFact(Action):
     """Take this change of a number back, and what was changed together with it."""
 
     branch: int

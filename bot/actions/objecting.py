@@ -1,17 +1,17 @@
 """异议: what a branch objects to a published result, and what is answered."""
 
-from bot.actions.buttons import Asked, pressed, said
+from bot.actions.buttons import Action, pressed, said
 
 
 @pressed("ql")
-class Objections(Asked):
+class Objections(Action):
     """Which objections (异议) are there to a term's results? Term 0 is the newest that was published."""
 
     term: int
 
 
 @pressed("qa")
-class AskObjection(Asked):
+class AskObjection(Action):
     """I want to object to the published result of my branch; term 0 is the newest that was published."""
 
     branch: int
@@ -19,7 +19,7 @@ class AskObjection(Asked):
 
 
 @said
-class TypedObjection(Asked):
+class TypedObjection(Action):
     """This is what a branch objects to: a draft, until it is sent."""
 
     branch: int
@@ -28,21 +28,21 @@ class TypedObjection(Asked):
 
 
 @pressed("qv")
-class ShowObjection(Asked):
+class ShowObjection(Action):
     """Show an objection, with what was answered."""
 
     objection: int
 
 
 @pressed("qs", final=True)
-class SendObjection(Asked):
+class SendObjection(Action):
     """Send an objection to the committee, confirmed."""
 
     objection: int
 
 
 @said
-class TypedAnswer(Asked):
+class TypedAnswer(Action):
     """This is answered to an objection: a draft, until it is sent."""
 
     objection: int
@@ -50,14 +50,14 @@ class TypedAnswer(Asked):
 
 
 @pressed("qt", final=True)
-class SendAnswer(Asked):
+class SendAnswer(Action):
     """An older button, which did not say what was seen: show the answer."""
 
     objection: int
 
 
 @pressed("qz", final=True)
-class SendAnswerSeen(Asked):
+class SendAnswerSeen(Action):
     """Send the answer to an objection as I saw it: its fingerprint."""
 
     objection: int

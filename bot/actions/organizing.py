@@ -1,10 +1,10 @@
 """支部: an administrator adds branches, renames them, says on which campus they are, closes and merges them."""
 
-from bot.actions.buttons import Asked, pressed, said
+from bot.actions.buttons import Action, pressed, said
 
 
 @pressed("vd")
-class BranchList(Asked):
+class BranchList(Action):
     """Show the branches of a committee: the page of a number, 0 the first."""
 
     committee: int
@@ -12,35 +12,35 @@ class BranchList(Asked):
 
 
 @pressed("ve")
-class BranchCard(Asked):
+class BranchCard(Action):
     """Show one branch: its names, its campus, who leads it."""
 
     branch: int
 
 
 @pressed("vh")
-class AskName(Asked):
+class AskName(Action):
     """I want to call a branch otherwise."""
 
     branch: int
 
 
 @pressed("vf")
-class AskCampus(Asked):
+class AskCampus(Action):
     """I want to say on which campus a branch is."""
 
     branch: int
 
 
 @pressed("vg")
-class NewBranch(Asked):
+class NewBranch(Action):
     """I want to add a branch to a committee."""
 
     committee: int
 
 
 @pressed("vi")
-class AskClose(Asked):
+class AskClose(Action):
     """I want to close a branch (撤销) or, with another one, to merge it into that (合并)."""
 
     branch: int
@@ -48,7 +48,7 @@ class AskClose(Asked):
 
 
 @pressed("vj")
-class AskInto(Asked):
+class AskInto(Action):
     """Into which branch is this one merged? A page of a number, 0 the first."""
 
     branch: int
@@ -56,7 +56,7 @@ class AskInto(Asked):
 
 
 @pressed("vk")
-class CloseBranch(Asked):
+class CloseBranch(Action):
     """A branch is closed, or merged into another: from a term on or (0) from those on that are not set yet."""
 
     branch: int
@@ -65,14 +65,14 @@ class CloseBranch(Asked):
 
 
 @pressed("vl")
-class ReopenBranch(Asked):
+class ReopenBranch(Action):
     """A branch that was closed goes on."""
 
     branch: int
 
 
 @said
-class TypedNewBranch(Asked):
+class TypedNewBranch(Action):
     """This is the name of a new branch."""
 
     committee: int
@@ -80,7 +80,7 @@ class TypedNewBranch(Asked):
 
 
 @said
-class TypedBranchName(Asked):
+class TypedBranchName(Action):
     """A branch has this name from now on."""
 
     branch: int
@@ -88,7 +88,7 @@ class TypedBranchName(Asked):
 
 
 @said
-class TypedCampus(Asked):
+class TypedCampus(Action):
     """A branch is on this campus."""
 
     branch: int

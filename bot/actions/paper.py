@@ -1,10 +1,10 @@
 """打印: the official form, the table of all branches and 公示 as files, and a form that comes back filled in."""
 
-from bot.actions.buttons import Asked, Upload, pressed, said
+from bot.actions.buttons import Action, Upload, pressed, said
 
 
 @pressed("kp")
-class Papers(Asked):
+class Papers(Action):
     """What can I have of a term as a file (打印)? Term 0 is the current one; `page` of the branches."""
 
     term: int
@@ -12,7 +12,7 @@ class Papers(Asked):
 
 
 @pressed("kb")
-class BranchPaper(Asked):
+class BranchPaper(Action):
     """As which kind of file do I want a branch's form (测评表)? Term 0 is the current one."""
 
     branch: int
@@ -20,7 +20,7 @@ class BranchPaper(Asked):
 
 
 @pressed("kf")
-class FormFile(Asked):
+class FormFile(Action):
     """Give me a branch's form as a file of a kind (0 Excel, 1 Word)."""
 
     branch: int
@@ -29,7 +29,7 @@ class FormFile(Asked):
 
 
 @pressed("ks")
-class SummaryFile(Asked):
+class SummaryFile(Action):
     """Give me the table of all branches (汇总表) as a file of a kind (0 Excel, 1 Word)."""
 
     term: int
@@ -37,7 +37,7 @@ class SummaryFile(Asked):
 
 
 @pressed("kr")
-class RegisterFile(Asked):
+class RegisterFile(Action):
     """Give me the measures of all branches after a term (整改台账) as a file of a kind (0 Excel, 1 Word)."""
 
     term: int
@@ -45,7 +45,7 @@ class RegisterFile(Asked):
 
 
 @pressed("yz")
-class ReviewFile(Asked):
+class ReviewFile(Action):
     """Give me what came of a round of 年度评议 as a file of a kind (0 Excel, 1 Word)."""
 
     review: int
@@ -53,14 +53,14 @@ class ReviewFile(Asked):
 
 
 @pressed("kw")
-class NoticeFile(Asked):
+class NoticeFile(Action):
     """Give me the text that announces a term's results (公示) as a file of Word; term 0 is the newest published."""
 
     term: int
 
 
 @said
-class FilledForm(Asked):
+class FilledForm(Action):
     """This is a form that was made here, with what I changed in it."""
 
     upload: Upload

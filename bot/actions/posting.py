@@ -1,17 +1,17 @@
 """发到群里: sending a published term into the group chat of this installation."""
 
-from bot.actions.buttons import Asked, pressed
+from bot.actions.buttons import Action, pressed
 
 
 @pressed("jp")
-class AskPost(Asked):
+class AskPost(Action):
     """What would be sent of a published term into the group chat, and what became of it (发到群里)?"""
 
     term: int
 
 
 @pressed("jt", final=True)
-class Post(Asked):
+class Post(Action):
     """Send a term into the group chat, as it was when it was seen; `attempt`: how often it was tried before."""
 
     term: int
@@ -20,7 +20,7 @@ class Post(Asked):
 
 
 @pressed("jv")
-class PostedPart(Asked):
+class PostedPart(Action):
     """One part of what is sent of a term, as it was when it was seen."""
 
     term: int

@@ -1,10 +1,10 @@
 """A branch by itself: 支部情况, 丢分, 差距, 走势."""
 
-from bot.actions.buttons import Asked, pressed
+from bot.actions.buttons import Action, pressed
 
 
 @pressed("gb")
-class Profile(Asked):
+class Profile(Action):
     """How does a branch stand beside the others (支部情况)? Term 0 is the current one."""
 
     branch: int
@@ -12,7 +12,7 @@ class Profile(Asked):
 
 
 @pressed("gl")
-class LostPoints(Asked):
+class LostPoints(Action):
     """On which items did a branch lose points (丢分), and what do its numbers say?"""
 
     branch: int
@@ -20,7 +20,7 @@ class LostPoints(Asked):
 
 
 @pressed("gd")
-class Differences(Asked):
+class Differences(Action):
     """Where do 自评 and 总支评价 differ (差距)?"""
 
     branch: int
@@ -28,7 +28,7 @@ class Differences(Asked):
 
 
 @pressed("vo")
-class OverTerms(Asked):
+class OverTerms(Action):
     """A branch's official results of all terms (走势)."""
 
     branch: int

@@ -1,10 +1,10 @@
 """整改: a branch's plan after a term, its measures, and the committee's answers to both."""
 
-from bot.actions.buttons import Asked, Upload, pressed, said
+from bot.actions.buttons import Action, Upload, pressed, said
 
 
 @pressed("xp")
-class Rectify(Asked):
+class Rectify(Action):
     """Show the plan (整改) of a branch after a term; term 0 is the one whose plan is open."""
 
     branch: int
@@ -12,7 +12,7 @@ class Rectify(Asked):
 
 
 @pressed("xr")
-class Register(Asked):
+class Register(Action):
     """How far are all plans of a term (整改台账)? Term 0 is the newest that was published."""
 
     term: int
@@ -23,7 +23,7 @@ class Register(Asked):
 
 
 @pressed("xw")
-class Proposals(Asked):
+class Proposals(Action):
     """What may the measures say, by the standards that were not met?"""
 
     branch: int
@@ -32,7 +32,7 @@ class Proposals(Asked):
 
 
 @pressed("xk")
-class TakeProposals(Asked):
+class TakeProposals(Action):
     """Take what is proposed for an item into the plan (0: for all), and the usual post and day where none is set."""
 
     branch: int
@@ -41,7 +41,7 @@ class TakeProposals(Asked):
 
 
 @pressed("xn")
-class NewMeasure(Asked):
+class NewMeasure(Action):
     """I want to write a measure of my own."""
 
     branch: int
@@ -49,7 +49,7 @@ class NewMeasure(Asked):
 
 
 @said
-class TypedMeasure(Asked):
+class TypedMeasure(Action):
     """This is a measure of the branch's own."""
 
     branch: int
@@ -58,7 +58,7 @@ class TypedMeasure(Asked):
 
 
 @pressed("xf")
-class FromItem(Asked):
+class FromItem(Action):
     """Take down a measure for an item of a sheet: into the branch's plan, or as what the committee suggests for it."""
 
     sheet: int
@@ -66,14 +66,14 @@ class FromItem(Asked):
 
 
 @pressed("xi")
-class AskSubmitPlan(Asked):
+class AskSubmitPlan(Action):
     """I want to submit the plan."""
 
     plan: int
 
 
 @pressed("xh", final=True)
-class SubmitPlan(Asked):
+class SubmitPlan(Action):
     """Submit the plan as I saw it, at this revision."""
 
     plan: int
@@ -81,7 +81,7 @@ class SubmitPlan(Asked):
 
 
 @pressed("xc")
-class AcceptPlan(Asked):
+class AcceptPlan(Action):
     """The committee agrees with the plan as it was shown, at this revision."""
 
     plan: int
@@ -89,14 +89,14 @@ class AcceptPlan(Asked):
 
 
 @pressed("xb")
-class AskReturnPlan(Asked):
+class AskReturnPlan(Action):
     """I want to return the plan to its branch."""
 
     plan: int
 
 
 @said
-class TypedPlanReply(Asked):
+class TypedPlanReply(Action):
     """This is why the plan is to be returned: a draft, until it is."""
 
     plan: int
@@ -104,14 +104,14 @@ class TypedPlanReply(Asked):
 
 
 @pressed("xs", final=True)
-class ReturnPlan(Asked):
+class ReturnPlan(Action):
     """Return the plan for the reason that was typed: of an old button, which does not say for which."""
 
     plan: int
 
 
 @pressed("xx", final=True)
-class ReturnPlanFor(Asked):
+class ReturnPlanFor(Action):
     """Return the plan for the reason that was shown."""
 
     plan: int
@@ -119,14 +119,14 @@ class ReturnPlanFor(Asked):
 
 
 @pressed("xg")
-class AskGuidance(Asked):
+class AskGuidance(Action):
     """I want to guide a branch in its plan (指导意见)."""
 
     plan: int
 
 
 @said
-class TypedGuidance(Asked):
+class TypedGuidance(Action):
     """This is the committee's 指导意见."""
 
     plan: int
@@ -137,14 +137,14 @@ class TypedGuidance(Asked):
 
 
 @pressed("xm")
-class MeasureCard(Asked):
+class MeasureCard(Action):
     """Show a measure."""
 
     measure: int
 
 
 @said
-class TypedOnMeasure(Asked):
+class TypedOnMeasure(Action):
     """Typed on a measure: other words for it, a post, a day; of one that is carried out, how it went."""
 
     measure: int
@@ -152,7 +152,7 @@ class TypedOnMeasure(Asked):
 
 
 @pressed("xo")
-class Responsible(Asked):
+class Responsible(Action):
     """This post sees to a measure, by its number."""
 
     measure: int
@@ -160,7 +160,7 @@ class Responsible(Asked):
 
 
 @pressed("xe")
-class DueBy(Asked):
+class DueBy(Action):
     """A measure is to be done by this day."""
 
     measure: int
@@ -168,21 +168,21 @@ class DueBy(Asked):
 
 
 @pressed("xd")
-class DropMeasure(Asked):
+class DropMeasure(Action):
     """Leave a measure out of the plan."""
 
     measure: int
 
 
 @pressed("xu")
-class RestoreMeasure(Asked):
+class RestoreMeasure(Action):
     """Put a measure that was left out back into the plan."""
 
     measure: int
 
 
 @said
-class AddMeasureFile(Asked):
+class AddMeasureFile(Action):
     """This file shows how a measure went."""
 
     measure: int
@@ -190,7 +190,7 @@ class AddMeasureFile(Asked):
 
 
 @pressed("xv")
-class MeasureFile(Asked):
+class MeasureFile(Action):
     """Show a file of a measure."""
 
     measure: int
@@ -198,21 +198,21 @@ class MeasureFile(Asked):
 
 
 @pressed("xl")
-class CloseMeasure(Asked):
+class CloseMeasure(Action):
     """The branch has done what a measure says, and asks the committee to accept that (销号)."""
 
     measure: int
 
 
 @pressed("xt")
-class ReopenMeasure(Asked):
+class ReopenMeasure(Action):
     """It is not done after all: the branch takes back what the committee has not accepted yet."""
 
     measure: int
 
 
 @pressed("xa", final=True)
-class AcceptMeasure(Asked):
+class AcceptMeasure(Action):
     """销号: the committee accepts a measure as it was reported, at this revision."""
 
     measure: int
@@ -220,14 +220,14 @@ class AcceptMeasure(Asked):
 
 
 @pressed("xj")
-class AskSendBack(Asked):
+class AskSendBack(Action):
     """I want to send a closed measure back to its branch."""
 
     measure: int
 
 
 @said
-class TypedSendBack(Asked):
+class TypedSendBack(Action):
     """This is why a measure is to be sent back: a draft, until it is."""
 
     measure: int
@@ -235,14 +235,14 @@ class TypedSendBack(Asked):
 
 
 @pressed("xq", final=True)
-class SendBack(Asked):
+class SendBack(Action):
     """Send a measure back for the reason that was typed: of an old button, which does not say for which."""
 
     measure: int
 
 
 @pressed("xy", final=True)
-class SendBackFor(Asked):
+class SendBackFor(Action):
     """Send a measure back for the reason that was shown."""
 
     measure: int

@@ -1,10 +1,10 @@
 """Reminders: a day's digest, putting off, preferences, 催办, what did not arrive."""
 
-from bot.actions.buttons import Asked, pressed, said
+from bot.actions.buttons import Action, pressed, said
 
 
 @pressed("rm")
-class Reminder(Asked):
+class Reminder(Action):
     """Show what I am reminded of on a day (20261228): all that fell to be said after another day and is still open."""
 
     day: int
@@ -12,7 +12,7 @@ class Reminder(Asked):
 
 
 @pressed("sz")
-class Snooze(Asked):
+class Snooze(Action):
     """Remind me of this again on a day, and not before (明天再提醒)."""
 
     task: int
@@ -20,7 +20,7 @@ class Snooze(Asked):
 
 
 @pressed("sy")
-class SnoozeAll(Asked):
+class SnoozeAll(Action):
     """Remind me of everything in this reminder again on a day, and not before."""
 
     day: int
@@ -29,54 +29,54 @@ class SnoozeAll(Asked):
 
 
 @pressed("pf")
-class Preferences(Asked):
+class Preferences(Action):
     """When do I hear of my duties (提醒设置)?"""
 
 
 @pressed("ph")
-class SetHour(Asked):
+class SetHour(Action):
     """I want to hear at this minute of the day."""
 
     minute: int
 
 
 @pressed("pm")
-class Mute(Asked):
+class Mute(Action):
     """I want to hear nothing up to and including a day (20261228); 0: I want to hear again."""
 
     until: int
 
 
 @said
-class TypedMute(Asked):
+class TypedMute(Action):
     """Until when I want to hear nothing, in words."""
 
     text: str
 
 
 @pressed("pw")
-class Weekly(Asked):
+class Weekly(Action):
     """I want (1) or do not want (0) a weekly summary of who is late."""
 
     on: int
 
 
 @pressed("ww")
-class InWords(Asked):
+class InWords(Action):
     """Show me words (1), or cards with buttons (0), where screens are cards (文字模式, 卡片模式)."""
 
     on: int
 
 
 @pressed("ct")
-class ChaseTask(Asked):
+class ChaseTask(Action):
     """Who has not done this, of all branches that owe the same as this occurrence?"""
 
     task: int
 
 
 @pressed("ng")
-class Nudge(Asked):
+class Nudge(Action):
     """Remind a branch of this now; everybody=1: all branches that still owe the same; again=1: also who heard today."""
 
     task: int
@@ -85,7 +85,7 @@ class Nudge(Asked):
 
 
 @pressed("nb")
-class NudgeBranch(Asked):
+class NudgeBranch(Action):
     """Remind a branch now of all that is late or due within a week; again=1: also when it was reminded today."""
 
     branch: int
@@ -93,7 +93,7 @@ class NudgeBranch(Asked):
 
 
 @pressed("na")
-class NudgeAll(Asked):
+class NudgeAll(Action):
     """Remind every branch now of all that is late or due within a week, as NudgeBranch."""
 
     committee: int
@@ -101,28 +101,28 @@ class NudgeAll(Asked):
 
 
 @pressed("ud")
-class Undelivered(Asked):
+class Undelivered(Action):
     """Which notices did not arrive, or may not have (未送达)?"""
 
     committee: int
 
 
 @pressed("us")
-class Settle(Asked):
+class Settle(Action):
     """I have taken care of a notice that did not arrive."""
 
     notice: int
 
 
 @pressed("mx")
-class Chase(Asked):
+class Chase(Action):
     """Which branches have not done what is late or due within a week (催办)?"""
 
     committee: int
 
 
 @pressed("my")
-class ChaseBranches(Asked):
+class ChaseBranches(Action):
     """Which other branches, on the first, second … page after those that 催办 begins with?"""
 
     committee: int
@@ -130,7 +130,7 @@ class ChaseBranches(Asked):
 
 
 @pressed("mz")
-class ChaseDuties(Asked):
+class ChaseDuties(Action):
     """What else, on the first, second … page after what 催办 begins with?"""
 
     committee: int

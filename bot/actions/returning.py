@@ -1,17 +1,17 @@
 """Returning (退回) a branch's self sheet, and taking one's own submission back."""
 
-from bot.actions.buttons import Asked, pressed, said
+from bot.actions.buttons import Action, pressed, said
 
 
 @pressed("rt")
-class Return(Asked):
+class Return(Action):
     """What of a branch's sheet do I want to return (退回)? Once it is returned: what was, and why?"""
 
     sheet: int
 
 
 @pressed("ri")
-class ReturnItem(Asked):
+class ReturnItem(Action):
     """I want to return an item (0: the whole sheet); for which reason?"""
 
     sheet: int
@@ -19,7 +19,7 @@ class ReturnItem(Asked):
 
 
 @said
-class TypedReturn(Asked):
+class TypedReturn(Action):
     """Typed where items are chosen: the number of one, and why it is returned."""
 
     sheet: int
@@ -27,7 +27,7 @@ class TypedReturn(Asked):
 
 
 @said
-class TypedReturnReason(Asked):
+class TypedReturnReason(Action):
     """This is why the item (0: the whole sheet) is returned."""
 
     sheet: int
@@ -36,7 +36,7 @@ class TypedReturnReason(Asked):
 
 
 @pressed("rd")
-class DropReturn(Asked):
+class DropReturn(Action):
     """The item (0: the whole sheet) is not to be returned after all."""
 
     sheet: int
@@ -44,7 +44,7 @@ class DropReturn(Asked):
 
 
 @pressed("ra", final=True)
-class ReturnSheet(Asked):
+class ReturnSheet(Action):
     """Return what I chose, as I saw it, at this revision; the branch is told."""
 
     sheet: int
@@ -52,14 +52,14 @@ class ReturnSheet(Asked):
 
 
 @pressed("rb")
-class AskTakeBack(Asked):
+class AskTakeBack(Action):
     """I want to take the committee's submission (总支评价) back."""
 
     sheet: int
 
 
 @pressed("rv")
-class TakeBack(Asked):
+class TakeBack(Action):
     """The committee's sheet, submitted as I saw it at this revision, is open again."""
 
     sheet: int

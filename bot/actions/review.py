@@ -1,10 +1,10 @@
 """年度评议 of a school year: setting it up, opening, closing, and what came of it."""
 
-from bot.actions.buttons import Asked, pressed, said
+from bot.actions.buttons import Action, pressed, said
 
 
 @pressed("yc")
-class YearEnd(Asked):
+class YearEnd(Action):
     """How far is the end of this school year (0: the one that is ending)?"""
 
     committee: int
@@ -12,7 +12,7 @@ class YearEnd(Asked):
 
 
 @pressed("yd")
-class PrepareReview(Asked):
+class PrepareReview(Action):
     """Set up a round of 年度评议."""
 
     committee: int
@@ -20,14 +20,14 @@ class PrepareReview(Asked):
 
 
 @pressed("ye")
-class ReviewCard(Asked):
+class ReviewCard(Action):
     """Show a round: what is set up, how many have voted, what came of it."""
 
     review: int
 
 
 @said
-class TypedCounts(Asked):
+class TypedCounts(Action):
     """So many there are of each group: voters, or those who came, or ballots that were handed out."""
 
     review: int
@@ -35,7 +35,7 @@ class TypedCounts(Asked):
 
 
 @pressed("yf")
-class SetOwnBranch(Asked):
+class SetOwnBranch(Action):
     """One's own branch may be marked (1), or not (0)."""
 
     review: int
@@ -43,7 +43,7 @@ class SetOwnBranch(Asked):
 
 
 @pressed("yg")
-class OpenReview(Asked):
+class OpenReview(Action):
     """Open it as I saw it set up: its fingerprint."""
 
     review: int
@@ -51,49 +51,49 @@ class OpenReview(Asked):
 
 
 @pressed("yh")
-class BallotCodes(Asked):
+class BallotCodes(Action):
     """The codes, to be printed and cut."""
 
     review: int
 
 
 @pressed("yi")
-class BallotSlide(Asked):
+class BallotSlide(Action):
     """The way to the page where people vote, as a picture to be projected."""
 
     review: int
 
 
 @pressed("yj")
-class AskCloseReview(Asked):
+class AskCloseReview(Action):
     """Ask before it is closed."""
 
     review: int
 
 
 @pressed("yk", final=True)
-class CloseReview(Asked):
+class CloseReview(Action):
     """Close it for good."""
 
     review: int
 
 
 @pressed("yl")
-class AskVoidReview(Asked):
+class AskVoidReview(Action):
     """Ask before it counts for nothing."""
 
     review: int
 
 
 @pressed("ym", final=True)
-class VoidReview(Asked):
+class VoidReview(Action):
     """It counts for nothing: its codes and ballots are deleted."""
 
     review: int
 
 
 @pressed("yo")
-class BranchReview(Asked):
+class BranchReview(Action):
     """What a round says of one branch."""
 
     review: int
@@ -101,7 +101,7 @@ class BranchReview(Asked):
 
 
 @pressed("yq")
-class BallotOpinions(Asked):
+class BallotOpinions(Action):
     """What ballots said of a branch in words, page by page."""
 
     review: int

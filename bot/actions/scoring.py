@@ -1,10 +1,10 @@
 """Filling a sheet: marks, points, notes, typed lines, submitting."""
 
-from bot.actions.buttons import Asked, pressed, said
+from bot.actions.buttons import Action, pressed, said
 
 
 @pressed("os")
-class OpenSheet(Asked):
+class OpenSheet(Action):
     """Take me to the sheet of a branch and term, by rater (0 支部自评, 1 总支评价), at its first open item."""
 
     branch: int
@@ -13,7 +13,7 @@ class OpenSheet(Asked):
 
 
 @pressed("c")
-class Card(Asked):
+class Card(Action):
     """Show one item of a sheet."""
 
     sheet: int
@@ -21,21 +21,21 @@ class Card(Asked):
 
 
 @pressed("g")
-class Contents(Asked):
+class Contents(Action):
     """Show the grid of all items (目录)."""
 
     sheet: int
 
 
 @pressed("o")
-class Overview(Asked):
+class Overview(Action):
     """Show the sheet as a whole (总览)."""
 
     sheet: int
 
 
 @pressed("m")
-class Mark(Asked):
+class Mark(Action):
     """An item gets a grade (2 优秀, 1 合格, 0 不合格) and the grade's points."""
 
     sheet: int
@@ -44,7 +44,7 @@ class Mark(Asked):
 
 
 @pressed("op")
-class OtherPoints(Asked):
+class OtherPoints(Action):
     """I want to give an item other points than a grade's."""
 
     sheet: int
@@ -52,7 +52,7 @@ class OtherPoints(Asked):
 
 
 @pressed("or")
-class AskReason(Asked):
+class AskReason(Action):
     """I want to give an item these points (in tenths); which reason?"""
 
     sheet: int
@@ -61,7 +61,7 @@ class AskReason(Asked):
 
 
 @pressed("p")
-class Points(Asked):
+class Points(Action):
     """An item gets these points (in tenths) for one of the common reasons (by number; 0 依据台账数字)."""
 
     sheet: int
@@ -71,7 +71,7 @@ class Points(Asked):
 
 
 @said
-class TypedReason(Asked):
+class TypedReason(Action):
     """An item gets these points for a reason in my own words."""
 
     sheet: int
@@ -81,7 +81,7 @@ class TypedReason(Asked):
 
 
 @said
-class TypedOnCard(Asked):
+class TypedOnCard(Action):
     """Typed on an item's card: a grade, points, a fact 「16/18」, a whole line, or a remark."""
 
     sheet: int
@@ -90,7 +90,7 @@ class TypedOnCard(Asked):
 
 
 @pressed("yr")
-class Remark(Asked):
+class Remark(Action):
     """What was meant with a text that I typed on a card: points, a note, or something else?"""
 
     sheet: int
@@ -98,7 +98,7 @@ class Remark(Asked):
 
 
 @pressed("yp")
-class KeepAsPoints(Asked):
+class KeepAsPoints(Action):
     """The text that I typed gives the item points, or a grade, and says why."""
 
     sheet: int
@@ -106,7 +106,7 @@ class KeepAsPoints(Asked):
 
 
 @pressed("yn")
-class KeepAsNote(Asked):
+class KeepAsNote(Action):
     """The text that I typed belongs into the item's note (写进备注)."""
 
     sheet: int
@@ -114,7 +114,7 @@ class KeepAsNote(Asked):
 
 
 @pressed("lq")
-class LineDraft(Asked):
+class LineDraft(Action):
     """Show what a typed line would change."""
 
     sheet: int
@@ -122,7 +122,7 @@ class LineDraft(Asked):
 
 
 @said
-class TypedLineReason(Asked):
+class TypedLineReason(Action):
     """The reason for the other points in a typed line."""
 
     sheet: int
@@ -131,7 +131,7 @@ class TypedLineReason(Asked):
 
 
 @pressed("lc")
-class SaveLine(Asked):
+class SaveLine(Action):
     """Save what a typed line says."""
 
     sheet: int
@@ -139,7 +139,7 @@ class SaveLine(Asked):
 
 
 @pressed("u")
-class Undo(Asked):
+class Undo(Action):
     """Take one change of a sheet back, if nothing newer stands on its items."""
 
     sheet: int
@@ -147,7 +147,7 @@ class Undo(Asked):
 
 
 @pressed("nt")
-class Note(Asked):
+class Note(Action):
     """I want to write a note to an item (备注)."""
 
     sheet: int
@@ -155,7 +155,7 @@ class Note(Asked):
 
 
 @said
-class TypedNote(Asked):
+class TypedNote(Action):
     """This is the note."""
 
     sheet: int
@@ -164,7 +164,7 @@ class TypedNote(Asked):
 
 
 @pressed("nc", final=True)
-class ClearNote(Asked):
+class ClearNote(Action):
     """Remove the note of an item."""
 
     sheet: int
@@ -172,7 +172,7 @@ class ClearNote(Asked):
 
 
 @pressed("no")
-class OverNote(Asked):
+class OverNote(Action):
     """A note of the committee is another member's; this is what I wrote (nothing: it is to be removed). Which stays?"""
 
     sheet: int
@@ -180,7 +180,7 @@ class OverNote(Asked):
 
 
 @pressed("nr", final=True)
-class ReplaceNote(Asked):
+class ReplaceNote(Action):
     """Let what I wrote take the place of the note that I was shown."""
 
     sheet: int
@@ -188,7 +188,7 @@ class ReplaceNote(Asked):
 
 
 @pressed("w")
-class WhyItem(Asked):
+class WhyItem(Action):
     """Why this suggestion, these points: the sentence, the inputs, the formula, who and when (为什么)."""
 
     sheet: int
@@ -196,14 +196,14 @@ class WhyItem(Asked):
 
 
 @pressed("as")
-class AskSubmit(Asked):
+class AskSubmit(Action):
     """I want to submit the sheet."""
 
     sheet: int
 
 
 @pressed("s", final=True)
-class Submit(Asked):
+class Submit(Action):
     """Submit the sheet as I saw it, at this revision."""
 
     sheet: int

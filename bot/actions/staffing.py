@@ -1,10 +1,10 @@
 """人员: who holds which seat; removing a seat, passing it on, cutting a lost phone off."""
 
-from bot.actions.buttons import Asked, pressed, said
+from bot.actions.buttons import Action, pressed, said
 
 
 @pressed("ua")
-class People(Asked):
+class People(Action):
     """Show who holds a seat in a committee and its branches (人员): the page of a number, 0 the first."""
 
     committee: int
@@ -12,7 +12,7 @@ class People(Asked):
 
 
 @said
-class TypedPerson(Asked):
+class TypedPerson(Action):
     """A part of what somebody is called."""
 
     committee: int
@@ -20,7 +20,7 @@ class TypedPerson(Asked):
 
 
 @pressed("ub")
-class PersonCard(Asked):
+class PersonCard(Action):
     """Show one person of a committee."""
 
     committee: int
@@ -28,35 +28,35 @@ class PersonCard(Asked):
 
 
 @pressed("uc")
-class AskRemove(Asked):
+class AskRemove(Action):
     """I want to take a seat from its holder."""
 
     seat: int
 
 
 @pressed("ue", final=True)
-class RemoveSeat(Asked):
+class RemoveSeat(Action):
     """Take a seat from its holder (移除), confirmed."""
 
     seat: int
 
 
 @pressed("uf")
-class SeatEnded(Asked):
+class SeatEnded(Action):
     """A seat of mine was taken from me: which, by whom, and what to do."""
 
     seat: int
 
 
 @pressed("ug", final=True)
-class PassOn(Asked):
+class PassOn(Action):
     """Make (or show the still open) one-time code that moves somebody's seat to whoever uses it."""
 
     seat: int
 
 
 @pressed("uh")
-class AskCutOff(Asked):
+class AskCutOff(Action):
     """Somebody lost a phone (丢手机): where are they logged in?"""
 
     committee: int
@@ -64,7 +64,7 @@ class AskCutOff(Asked):
 
 
 @pressed("ui", final=True)
-class CutOff(Asked):
+class CutOff(Action):
     """Log a person out at one address, or (0) everywhere."""
 
     committee: int

@@ -1,17 +1,17 @@
 """Results: 排名, 结果, 差多少, 为什么."""
 
-from bot.actions.buttons import Asked, pressed
+from bot.actions.buttons import Action, pressed
 
 
 @pressed("st")
-class Standings(Asked):
+class Standings(Action):
     """Show a term's table of branches (排名); term 0 is the current one."""
 
     term: int
 
 
 @pressed("gr")
-class StandingsBy(Asked):
+class StandingsBy(Action):
     """The same table by the points of one category (0: by total), and of one campus alone (0: of all).
 
     `campus` is the number of a branch of that campus: campuses have names only.
@@ -23,7 +23,7 @@ class StandingsBy(Asked):
 
 
 @pressed("gw")
-class StandingsWays(Asked):
+class StandingsWays(Action):
     """By which category, and of which campus, is the table to be seen? It stands as StandingsBy."""
 
     term: int
@@ -32,7 +32,7 @@ class StandingsWays(Asked):
 
 
 @pressed("r")
-class Result(Asked):
+class Result(Action):
     """Show a branch's result for a term (结果); term 0 is the current one."""
 
     branch: int
@@ -40,7 +40,7 @@ class Result(Asked):
 
 
 @pressed("wu")
-class WayUp(Asked):
+class WayUp(Action):
     """How far is the next star, and what is the cheapest way there (差多少)?"""
 
     branch: int
@@ -48,7 +48,7 @@ class WayUp(Asked):
 
 
 @pressed("wt")
-class WhyTotal(Asked):
+class WhyTotal(Action):
     """Why this total and these stars (为什么)?"""
 
     branch: int

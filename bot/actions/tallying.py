@@ -1,17 +1,17 @@
 """What is entered by hand beside the ballots of 年度评议: paper ballots, weights, what experts say over their names."""
 
-from bot.actions.buttons import Asked, pressed, said
+from bot.actions.buttons import Action, pressed, said
 
 
 @pressed("ys")
-class PaperBallots(Asked):
+class PaperBallots(Action):
     """Paper ballots that are counted by hand: of which groups there are any."""
 
     review: int
 
 
 @pressed("yt")
-class PaperOfGroup(Asked):
+class PaperOfGroup(Action):
     """Paper ballots of a group: how many, and of which branches they are entered."""
 
     review: int
@@ -19,7 +19,7 @@ class PaperOfGroup(Asked):
 
 
 @said
-class TypedPaperBallots(Asked):
+class TypedPaperBallots(Action):
     """There are so many paper ballots of this group."""
 
     review: int
@@ -28,7 +28,7 @@ class TypedPaperBallots(Asked):
 
 
 @pressed("yu")
-class PaperOfBranch(Asked):
+class PaperOfBranch(Action):
     """What the paper ballots of a group gave a branch."""
 
     review: int
@@ -37,7 +37,7 @@ class PaperOfBranch(Asked):
 
 
 @said
-class TypedPaperCounts(Asked):
+class TypedPaperCounts(Action):
     """The paper ballots of a group gave this branch so much."""
 
     review: int
@@ -47,7 +47,7 @@ class TypedPaperCounts(Asked):
 
 
 @pressed("xz")
-class AskDropPaper(Asked):
+class AskDropPaper(Action):
     """Ask before what was counted of this group is deleted."""
 
     review: int
@@ -55,7 +55,7 @@ class AskDropPaper(Asked):
 
 
 @pressed("yv")
-class DropPaper(Asked):
+class DropPaper(Action):
     """There are no paper ballots of this group."""
 
     review: int
@@ -63,14 +63,14 @@ class DropPaper(Asked):
 
 
 @pressed("yw")
-class ReviewWeights(Asked):
+class ReviewWeights(Action):
     """How much each group counts beside the committee."""
 
     review: int
 
 
 @said
-class TypedWeights(Asked):
+class TypedWeights(Action):
     """Each group counts so much."""
 
     review: int
@@ -78,7 +78,7 @@ class TypedWeights(Asked):
 
 
 @pressed("yx")
-class Experts(Asked):
+class Experts(Action):
     """What experts said of a branch (0: of all) over their names."""
 
     review: int
@@ -86,7 +86,7 @@ class Experts(Asked):
 
 
 @said
-class TypedExpert(Asked):
+class TypedExpert(Action):
     """An expert said this of a branch."""
 
     review: int
@@ -95,7 +95,7 @@ class TypedExpert(Asked):
 
 
 @pressed("tz")
-class AskDropExpert(Asked):
+class AskDropExpert(Action):
     """Ask before what an expert said is deleted."""
 
     review: int
@@ -103,7 +103,7 @@ class AskDropExpert(Asked):
 
 
 @pressed("yy")
-class DropExpert(Asked):
+class DropExpert(Action):
     """This was written down wrongly."""
 
     review: int

@@ -1,24 +1,24 @@
 """学期: an administrator adds terms, changes their names and days, deletes one that is empty."""
 
-from bot.actions.buttons import Asked, pressed, said
+from bot.actions.buttons import Action, pressed, said
 
 
 @pressed("zt")
-class TermList(Asked):
+class TermList(Action):
     """Show the terms of a committee (学期)."""
 
     committee: int
 
 
 @pressed("zc")
-class TermCard(Asked):
+class TermCard(Action):
     """Show the days of one term, and take others."""
 
     term: int
 
 
 @said
-class TypedTerm(Asked):
+class TypedTerm(Action):
     """These are the term's days: 「2026-09-01 至 2027-01-22」, 「自评 1月1日至1月15日」."""
 
     term: int
@@ -26,14 +26,14 @@ class TypedTerm(Asked):
 
 
 @pressed("zp")
-class ProposeTerm(Asked):
+class ProposeTerm(Action):
     """Which term is missing next (新增学期)?"""
 
     committee: int
 
 
 @pressed("zn")
-class AddTerm(Asked):
+class AddTerm(Action):
     """Add the first (1) or second (2) term of the school year that begins in a year, on its usual days."""
 
     committee: int
@@ -42,7 +42,7 @@ class AddTerm(Asked):
 
 
 @said
-class TypedNewTerm(Asked):
+class TypedNewTerm(Action):
     """The term that is missing next has these days."""
 
     committee: int
@@ -50,7 +50,7 @@ class TypedNewTerm(Asked):
 
 
 @pressed("zg")
-class ProposeTermOn(Asked):
+class ProposeTermOn(Action):
     """The term that is missing next, from one day to another: show it, to be added."""
 
     committee: int
@@ -59,7 +59,7 @@ class ProposeTermOn(Asked):
 
 
 @pressed("zv")
-class AddTermOn(Asked):
+class AddTermOn(Action):
     """Add the first (1) or second (2) term of the school year that begins in a year, from one day to another."""
 
     committee: int
@@ -70,14 +70,14 @@ class AddTermOn(Asked):
 
 
 @pressed("zj")
-class AskTermName(Asked):
+class AskTermName(Action):
     """I want to call a term otherwise."""
 
     term: int
 
 
 @said
-class TypedTermName(Asked):
+class TypedTermName(Action):
     """A term has this name from now on."""
 
     term: int
@@ -85,14 +85,14 @@ class TypedTermName(Asked):
 
 
 @pressed("zh")
-class AskDeleteTerm(Asked):
+class AskDeleteTerm(Action):
     """I want to delete a term in which nothing was done."""
 
     term: int
 
 
 @pressed("zy", final=True)
-class DeleteTerm(Asked):
+class DeleteTerm(Action):
     """Delete it."""
 
     term: int

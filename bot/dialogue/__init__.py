@@ -1,8 +1,9 @@
 """What the bot does when it is asked: one file per subject, each an exhaustive match over its actions."""
 
-from typing import assert_never
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, get_args
 
-from bot import actions
 from bot.actions import (
     Action,
     AskForgetMe,
@@ -10,6 +11,7 @@ from bot.actions import (
     DeadCode,
     EnterCode,
     ForgetMe,
+    Hearing,
     Help,
     Home,
     Privacy,
@@ -78,84 +80,53 @@ def respond(work: Work, action: Action) -> Reply:
     left = work.me.person_id is not None and (action in LOGGED_IN or isinstance(action, SeatEnded))
     if not work.me.known and not left and not isinstance(action, ANYBODY):
         return Reply(welcome(work.me))
-    return _of_its_subject(work, action)
+    return ANSWERS[type(action)](work, action)
 
 
-def _of_its_subject(work: Work, action: Action) -> Reply:
-    if isinstance(action, actions.Scoring):
-        return scoring.respond(work, action)
-    if isinstance(action, actions.Evaluating):
-        return evaluating.respond(work, action)
-    if isinstance(action, actions.Returning):
-        return returning.respond(work, action)
-    if isinstance(action, actions.Attaching):
-        return evidence.respond(work, action)
-    if isinstance(action, actions.Keeping):
-        return ledger.respond(work, action)
-    if isinstance(action, actions.Owed):
-        return duties.respond(work, action)
-    if isinstance(action, actions.Starting):
-        return starting.respond(work, action)
-    if isinstance(action, actions.Reminding):
-        return reminding.respond(work, action)
-    if isinstance(action, actions.Mailing):
-        return mailing.respond(work, action)
-    if isinstance(action, actions.Assigning):
-        return assigning.respond(work, action)
-    if isinstance(action, actions.Noting):
-        return calendar.respond(work, action)
-    if isinstance(action, actions.Arranging):
-        return arranging.respond(work, action)
-    if isinstance(action, actions.Grouping):
-        return groups.respond(work, action)
-    if isinstance(action, actions.Posting):
-        return posting.respond(work, action)
-    if isinstance(action, actions.Staffing):
-        return staffing.respond(work, action)
-    if isinstance(action, actions.Forgetting):
-        return forgetting.respond(work, action)
-    if isinstance(action, actions.Organizing):
-        return organizing.respond(work, action)
-    if isinstance(action, actions.Exchanging):
-        return exchange.respond(work, action)
-    if isinstance(action, actions.Opining):
-        return feedback.respond(work, action)
-    if isinstance(action, actions.Terming):
-        return terms.respond(work, action)
-    if isinstance(action, actions.Revising):
-        return editions.respond(work, action)
-    if isinstance(action, actions.Ranking):
-        return standings.respond(work, action)
-    if isinstance(action, actions.Profiling):
-        return profile.respond(work, action)
-    if isinstance(action, actions.Exporting):
-        return exporting.respond(work, action)
-    if isinstance(action, actions.Charting):
-        return charts.respond(work, action)
-    if isinstance(action, actions.Trying):
-        return trial.respond(work, action)
-    if isinstance(action, actions.Publishing):
-        return publishing.respond(work, action)
-    if isinstance(action, actions.Printing):
-        return paper.respond(work, action)
-    if isinstance(action, actions.Objecting):
-        return objecting.respond(work, action)
-    if isinstance(action, actions.Amending):
-        return amending.respond(work, action)
-    if isinstance(action, actions.Reviewing):
-        return review.respond(work, action)
-    if isinstance(action, actions.Tallying):
-        return tallying.respond(work, action)
-    if isinstance(action, actions.Awarding):
-        return award.respond(work, action)
-    if isinstance(action, actions.Rectifying):
-        return rectifying.respond(work, action)
-    if isinstance(action, actions.Joining):
-        return joining.respond(work, action)
-    if isinstance(action, actions.Inviting):
-        return inviting.respond(work, action)
-    if isinstance(action, actions.Hearing):
-        return hearing.respond(work, action, respond)
-    if isinstance(action, actions.Finding):
-        return home.respond(work, action)
-    assert_never(action)
+ANSWERS: Mapping[type[Action], Callable[[Work, Any], Reply]] = {
+    **{
+        kind: file.respond
+        for file in (
+            amending,
+            arranging,
+            assigning,
+            award,
+            calendar,
+            charts,
+            duties,
+            editions,
+            evaluating,
+            evidence,
+            exchange,
+            exporting,
+            feedback,
+            forgetting,
+            groups,
+            home,
+            inviting,
+            joining,
+            ledger,
+            mailing,
+            objecting,
+            organizing,
+            paper,
+            posting,
+            profile,
+            publishing,
+            rectifying,
+            reminding,
+            returning,
+            review,
+            scoring,
+            staffing,
+            standings,
+            starting,
+            tallying,
+            terms,
+            trial,
+        )
+        for kind in get_args(file.respond.__annotations__["action"])
+    },
+    **dict.fromkeys(get_args(Hearing), partial(hearing.respond, do=respond)),
+}
+"""What answers an action: respond() of the file whose union it stands in."""

@@ -333,7 +333,8 @@ def test_two_of_three_done_and_one_of_them_late_is_what_item_four_suggests(
     assert "未达到合格要求 90 %" in why
     member = world.phone("member").press(FactCard(world.branches[3].id, world.terms[0].id, 0, 0))
     rated = member.press(OpenSheet(world.branches[3].id, world.terms[0].id, int(Rater.COMMITTEE))).screen.here
-    assert member.press(ItemFacts(rated.sheet, 4)).text.count("/3") == 2  # type: ignore[union-attr]
+    assert isinstance(rated, Card)
+    assert member.press(ItemFacts(rated.sheet, 4)).text.count("/3") == 2
 
 
 def test_all_done_by_the_last_minute_of_the_due_day_suggests_excellent(world: World, clock: Clock) -> None:

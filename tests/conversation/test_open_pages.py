@@ -230,9 +230,8 @@ EVALUATING: dict[Pages, tuple[type[Action], ...]] = {  # and not yet published; 
     OF_COMMITTEE: (*ON_A_SHEET, actions.Evaluate, actions.EvaluatePoints),
     NOBODY: (actions.TypedAmendment,),
 }
-PERSONAL = {
-    one.__name__ for one in (actions.Leave, actions.TypedName, *OF_ANYBODY)
-}  # whatever seats the person's pages saw there
+PERSONAL = {actions.Leave.__name__, actions.TypedName.__name__, *(one.__name__ for one in OF_ANYBODY)}
+"""Whatever seats the person's pages saw there."""
 OF_SOMEBODY = (actions.RemoveSeat, actions.CutOff, actions.Forget)  # the secretary, wherever they are
 
 # What the same person does before, so that an action changes anything.
