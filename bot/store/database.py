@@ -28,6 +28,9 @@ CONNECTIONS = 20  # kept open, more than there are threads that have one: to ope
 IDLE_SECONDS = 1  # after which a connection may be gone, and is asked
 OLDEST_SQLITE = (3, 35)  # the first that knows RETURNING
 WAL_TRIES = 100
+BUSY, AT_A_START = 5_000, 120_000  # milliseconds for which SQLite waits for another process
+AT_ONCE = ("BEGIN IMMEDIATE",)
+PATIENTLY = (f"PRAGMA busy_timeout={AT_A_START}", *AT_ONCE, f"PRAGMA busy_timeout={BUSY}")
 _SHREDS, _GIVEN_BACK = "shreds", "given back"
 PLANS = "-c plan_cache_mode=force_generic_plan"  # we look rows up by key: planning costs more than running
 _EDITION_TEXT: sa.Select[Any] = (
@@ -149,18 +152,22 @@ class Database:
             )
             sa.event.listen(self.engine, "checkin", _given_back)
             sa.event.listen(self.engine, "checkout", self._taken)
-        looks: dict[str, Any] = {"begin": "BEGIN"}
+        self._patient = self.engine.execution_options(begin=PATIENTLY)
+        looks: dict[str, Any] = {"begin": ("BEGIN",)}
         if not self.sqlite:
             looks = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         self._reader = self.engine.execution_options(**looks, looks=True)
         self._turn = threading.Lock()
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
-        """A transaction that commits when the block ends and rolls back when it raises."""
+    def write(self, *, patient: bool = False) -> Iterator[Session]:
+        """A transaction that commits when the block ends and rolls back when it raises.
+
+        `patient`: on SQLite, other processes are waited for as long as they may need at a start.
+        """
         SHELVES.add(self)
         with self._turn if self.sqlite else nullcontext():
-            with self.engine.begin() as connection:
+            with (self._patient if patient and self.sqlite else self.engine).begin() as connection:
                 session = Session(connection)
                 try:
                     yield session
@@ -173,7 +180,7 @@ class Database:
     @contextmanager
     def alone(self) -> Iterator[Session]:
         """As write(), with nobody else in here, in any process: for what must happen once, such as migrating."""
-        with self.write() as session:
+        with self.write(patient=True) as session:
             if not self.sqlite:  # on SQLite, BEGIN IMMEDIATE makes the others wait
                 session.execute(sa.text("SELECT pg_advisory_xact_lock(:n)"), {"n": ALONE})
             yield session
@@ -325,7 +332,7 @@ def new(table: sa.Table) -> Any:
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     # The driver's own BEGIN is deferred: it loses concurrent read-modify-writes.
     connection.isolation_level = None
-    for pragma in ("busy_timeout=5000", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+    for pragma in (f"busy_timeout={BUSY}", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}").close()
     for left in reversed(range(WAL_TRIES)):
         try:
@@ -342,4 +349,5 @@ def _given_back(_connection: Any, record: Any) -> None:
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
-    connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN IMMEDIATE"))
+    for statement in connection.get_execution_options().get("begin", AT_ONCE):
+        connection.exec_driver_sql(statement)

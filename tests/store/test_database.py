@@ -1,6 +1,7 @@
 """The units of work: what is kept of them, and what is not."""
 
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, suppress
 from pathlib import Path
@@ -146,3 +147,21 @@ def test_only_a_connection_that_nobody_used_for_a_while_is_asked_whether_it_is_t
             with served.read():
                 pass
         assert len(asked) == often
+
+
+@pytest.mark.slow(7)
+def test_at_a_start_another_process_is_waited_for_longer_than_by_a_tap(tmp_path: Path) -> None:
+    here = Database(f"sqlite:///{tmp_path / 'one.db'}")
+    with here.write() as session:
+        session.execute(sa.text("CREATE TABLE made (number INTEGER)"))
+    with closing(
+        sqlite3.connect(tmp_path / "one.db", check_same_thread=False, isolation_level=None)
+    ) as other:
+        other.execute("BEGIN IMMEDIATE")
+        released = threading.Timer(database.BUSY / 1000 + 1, other.execute, ("COMMIT",))
+        released.start()
+        with here.alone() as session:
+            session.execute(sa.text("INSERT INTO made VALUES (1)"))
+            assert session.execute(sa.text("PRAGMA busy_timeout")).scalar() == database.BUSY
+        released.join()
+    here.close()
