@@ -33,7 +33,6 @@ from bot.actions import (
     TypedCampus,
     TypedEditionReason,
     TypedGuidance,
-    TypedLineReason,
     TypedMeasure,
     TypedName,
     TypedNote,
@@ -41,7 +40,6 @@ from bot.actions import (
     TypedOnCard,
     TypedOnMeasure,
     TypedPlanReply,
-    TypedReason,
     TypedReport,
     TypedReturnReason,
     TypedSendBack,
@@ -61,7 +59,7 @@ from bot.pressing import heard, labelled
 from bot.screens import wording
 from bot.screens.asking import offering
 from bot.screens.duties import title
-from bot.store import duties, history, sayings
+from bot.store import duties, history, people, sayings
 from bot.words.grammar import courteous, taught
 from scoring.numerals import quoted
 from scoring.refusal import Refused, Unread
@@ -186,21 +184,19 @@ PROSE: tuple[type, ...] = (
     TypedCampus,
     TypedEditionReason,
     TypedGuidance,
-    TypedLineReason,
     TypedMeasure,
     TypedName,
     TypedNote,
     TypedObjection,
     TypedOnMeasure,
     TypedPlanReply,
-    TypedReason,
     TypedReturnReason,
     TypedSendBack,
     TypedTitle,
 )
 """What is written down as it was typed."""
-_NUMBERS: tuple[type, ...] = (TypedLineReason, TypedNote, TypedOnMeasure, TypedReason)
-"""Where a number alone may say something: other points, a note, a day."""
+_NUMBERS: tuple[type, ...] = (TypedNote, TypedOnMeasure)
+"""Where a number alone may say something: a note, a day."""
 _ANSWERS: tuple[type, ...] = (TypedAnswer, TypedAnswerToOpinion)
 """What may thank for what it answers."""
 
@@ -210,7 +206,7 @@ def _check_prose(action: Action, text: str) -> None:
     says = any(c.isalpha() or (c.isdecimal() and isinstance(action, _NUMBERS)) for c in text)
     request = taught(text) and not isinstance(action, TypedTitle)  # 年度评议 may be a task
     thanks = courteous(text) and not isinstance(action, _ANSWERS)
-    if text.strip() and (not says or request or thanks):
+    if people.clean_name(text) and (not says or request or thanks):
         raise Unread(f"没有记下{quoted(text.strip())}。请写一句完整的话，或点下面的按钮。")
 
 

@@ -17,6 +17,7 @@ from bot.screens import wording
 from bot.store import drafts, facts, sayings, sheets
 from bot.store.database import writes
 from bot.values import SheetFile
+from bot.words.grammar import courteous, taught
 from jobs.duties.assignments import check_typed
 from jobs.duties.ratios import Doubtful, read_number
 from scoring.facts import Fact
@@ -193,8 +194,9 @@ def reason_for(work: Work, file: SheetFile, number: int, points: Decimal, text: 
 
 
 def _check_reason(text: str) -> None:
-    """Refused when a text that should be a reason is a score or an answer instead."""
-    if any(words.fullmatch(closed(text)) for words in (_ANSWERS, _REST, _NEXT_BRANCH)):
+    """Refused when a text that should be a reason is a score, an answer or a word to the bot instead."""
+    answers = any(words.fullmatch(closed(text)) for words in (_ANSWERS, _REST, _NEXT_BRANCH))
+    if answers or taught(text) or courteous(text) or not any(c.isalnum() for c in text):
         raise Refused("请写一句原因；不想改了，请点「返回」或「不保存」。")
     if is_score(text):
         raise Refused(f"{quoted(text.strip())}像是分值，不像原因。要改分值，请先返回；否则请写一句原因。")

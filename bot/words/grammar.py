@@ -211,7 +211,7 @@ def courteous(text: str) -> bool:
     if heard is None or not heard.whole or heard.phrases[0].means not in COURTESIES:
         return False
     fits, _ = _letters(heard.phrases[0], heard.words)
-    return 2 * fits >= len(_IGNORED.sub("", said))
+    return 3 * fits >= 2 * len(_IGNORED.sub("", said))
 
 
 def _understand(said: str, called: Called, roles: Collection[str]) -> Understood | None:

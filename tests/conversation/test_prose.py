@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from bot import actions
-from bot.actions import Rectify
+from bot.actions import Rectify, TypedLineReason, TypedReason
 from bot.dialogue.meant import PROSE
 from bot.permissions import Rater
 from bot.pressing import heard
@@ -131,7 +131,7 @@ FIELDS: tuple[Field, ...] = (
 @pytest.mark.parametrize("field", FIELDS)
 def test_what_asks_or_thanks_the_bot_or_says_nothing_is_not_written_down(desk: World, field: Field) -> None:
     phone = field(desk)
-    assert isinstance(heard("已核对", phone.screen), PROSE)
+    assert isinstance(heard("已核对", phone.screen), (*PROSE, TypedReason, TypedLineReason))
     here, before = phone.screen.here, kept(desk)
     for text in (
         "谢谢",
@@ -172,6 +172,7 @@ def test_what_asks_or_thanks_the_bot_or_says_nothing_is_not_written_down(desk: W
         ("1.20", measure_that_is_planned),
         ("组织委员", measure_that_is_planned),
         ("落实三会一课", measure),
+        ("现在可以了。", opinion),
     ],
 )
 def test_what_says_something_is_written_down_however_short(desk: World, text: str, field: Field) -> None:
