@@ -1,5 +1,6 @@
 """What changes elsewhere reaches the open pages as server-sent events, over real HTTP."""
 
+import asyncio
 import threading
 import time
 from collections.abc import Iterator
@@ -273,3 +274,20 @@ async def test_of_a_page_that_was_closed_nothing_is_kept(monkeypatch: pytest.Mon
     for stream in streams:
         await stream.aclose()  # type: ignore[attr-defined]
     assert [live._pages, live._at, live._watching] == [{}, {}, {}]
+
+
+@pytest.mark.parametrize("gap", [60, 0.01])
+async def test_a_look_lets_those_go_first_who_tap_but_not_for_ever(
+    gap: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(web_live, "GAP", gap)
+    live = web_live.Live(lambda _: frozenset(), lambda _: b"{}", lambda *_: None, lambda: START)
+    stream = live.stream("somebody", "one", stranger=False)
+    look = asyncio.ensure_future(anext(stream))
+    with live.answering("another", "tab"):
+        if gap > 1:
+            assert not (await asyncio.wait({look}, timeout=0.1))[0]
+        else:
+            await look
+    assert b"event: state" in await look
+    await stream.aclose()  # type: ignore[attr-defined]

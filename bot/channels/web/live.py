@@ -14,6 +14,7 @@ from bot.channels.chats import Chat, Chats
 
 HEARTBEAT = 15.0  # seconds; a proxy closes a stream that is silent for long, and the page notices a dead one
 PAUSE = 1.0  # seconds between a change and looking at it, so that many changes make one look
+GAP = 0.05  # seconds for which a look lets those go first who tap
 WRITTEN = 2.0  # seconds until the outbox knows for sure what was put into the log
 PAGES_PER_ADDRESS = 8  # the longest open one gives way
 PAGES = 2000
@@ -74,6 +75,8 @@ class Live:
         self._busy: set[str] = set()
         self.chats = Chats(Chat)
         self._looking = asyncio.Semaphore(1)  # a look at a time: who taps shares the processor with no more
+        self._quiet = asyncio.Event()  # while no event is being answered
+        self._quiet.set()
         self._turns = count(int(now().timestamp() * 1000))
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
@@ -95,10 +98,13 @@ class Live:
     def answering(self, address: str, tab: str) -> Iterator[None]:
         """While a tab's event is answered its own change needs no push; then the other tabs look again."""
         self._busy.add(address)
+        self._quiet.clear()
         try:
             yield
         finally:
             self._busy.discard(address)
+            if not self._busy:
+                self._quiet.set()
             for page in self._at.get(address, ()):
                 page.shown = b""
                 if page.tab != tab:
@@ -208,12 +214,15 @@ class Live:
 
         While it waits for the looks of others, what its own address says is answered.
         """
-        async with self._looking, self.order(page.address):
-            state = await asyncio.to_thread(self._read, page)
-            turn = self.turn()
-            if state == page.shown:
-                return b""
-            page.shown, page.turn = state, turn
+        async with self._looking:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._quiet.wait(), GAP)
+            async with self.order(page.address):
+                state = await asyncio.to_thread(self._read, page)
+                turn = self.turn()
+                if state == page.shown:
+                    return b""
+                page.shown, page.turn = state, turn
         return b"id: %d\nevent: state\ndata: %s\n\n" % (turn, state)
 
     def _read(self, page: Page) -> bytes:
