@@ -205,9 +205,8 @@ _ANSWERS: tuple[type, ...] = (TypedAnswer, TypedAnswerToOpinion)
 def _check_prose(action: Action, text: str) -> None:
     """Raises Unread for what nobody wants written down: ？, 好的, or a word that asks the bot for something."""
     says = any(c.isalpha() or (c.isdecimal() and isinstance(action, _NUMBERS)) for c in text)
-    says = says or (
-        isinstance(action, TypedName) and any(category(c) == "So" for c in text)
-    )  # who is called 😀
+    if isinstance(action, TypedName):  # somebody may be called 😀
+        says = says or any(category(c) == "So" for c in text)
     request = taught(text) and not isinstance(action, TypedTitle)  # 年度评议 may be a task
     thanks = courteous(text) and not isinstance(action, _ANSWERS)
     if people.clean_name(text) and (not says or request or thanks):

@@ -29,7 +29,6 @@ from bot.actions import (
     number_day,
     wire,
 )
-from bot.dialogue.drafting import asks
 from bot.dialogue.publishing import tell
 from bot.dialogue.work import Work
 from bot.dialogue.written import written
@@ -54,6 +53,7 @@ _POST = re.compile(r"(?:责任人)?[：:\s]*(?P<post>\S{0,8}(?:书记|委员|支
 _POST_AND_DAY = re.compile(_POST.pattern + r"[，,、；;\s]+(?P<day>\S.*)")
 _DAY_AND_POST = re.compile(r"(?P<day>\S.*?)[，,、；;\s]+" + _POST.pattern)
 _ONLY_DAYS = re.compile(r"[\d\s年月日号天周前后内之/.－—–-]+")  # nothing that could be a measure
+_ASKS = re.compile(".*[?？吗呢么]|(?:我们|本支部|这)?(?:怎|如何|谁|什么|哪|几|多少|为什么|为何).*")
 SHORTEST = 4  # characters of a measure
 REASON_CHANGED = "退回的原因有改动，还没有退回，请再核对"
 LOCKED = "整改已经提交，审核前不能再改。"
@@ -269,7 +269,7 @@ def _to_report(work: Work, measure_id: int) -> tuple[Rectification, Measure]:
 
 def _report(work: Work, measure_id: int, text: str) -> Reply:
     plan, one = _to_report(work, measure_id)
-    if len(text) <= SHORT and (asks(text) or not any(c.isalpha() for c in text)):
+    if len(text) <= SHORT and (_ASKS.fullmatch(text) or not any(c.isalpha() for c in text)):
         raise Unread(f"没有记下{quoted(text)}。请写这条措施做了什么，例如：已建立台账。")
     values = {"report": text, "reported_at": work.me.now}
     rectifications.change_measure(work.session, me=work.me, plan=plan, measure=one, **values)
