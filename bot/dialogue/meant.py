@@ -177,38 +177,39 @@ AWAY: dict[type, tuple[type, ...]] = {
 }
 
 
-PROSE: tuple[type, ...] = (
-    SendFeedback,
-    TypedAmendment,
-    TypedAnswer,
-    TypedAnswerToOpinion,
-    TypedCampus,
-    TypedEditionReason,
-    TypedGuidance,
-    TypedMeasure,
-    TypedName,
-    TypedNote,
-    TypedObjection,
-    TypedOnMeasure,
-    TypedPlanReply,
-    TypedReturnReason,
-    TypedSendBack,
-    TypedTitle,
-)
-"""What is written down as it was typed."""
-_NUMBERS: tuple[type, ...] = (TypedNote, TypedOnMeasure)
-"""Where a number alone may say something: a note, a day."""
-_ANSWERS: tuple[type, ...] = (TypedAnswer, TypedAnswerToOpinion)
-"""What may thank for what it answers."""
+PROSE: dict[type, str] = {
+    **dict.fromkeys(
+        (
+            SendFeedback,
+            TypedAmendment,
+            TypedCampus,
+            TypedEditionReason,
+            TypedGuidance,
+            TypedMeasure,
+            TypedObjection,
+            TypedPlanReply,
+            TypedReturnReason,
+            TypedSendBack,
+        ),
+        "",
+    ),
+    **dict.fromkeys((TypedAnswer, TypedAnswerToOpinion), "thanks"),
+    **dict.fromkeys((TypedNote, TypedOnMeasure), "number"),  # the day of a measure
+    TypedName: "sign",  # somebody may be called 😀
+    TypedTitle: "request",  # 年度评议 may be a task
+}
+"""What is written down as it was typed; and what says nothing elsewhere, but something there."""
 
 
 def _check_prose(action: Action, text: str) -> None:
     """Raises Unread for what nobody wants written down: ？, 好的, or a word that asks the bot for something."""
-    says = any(c.isalpha() or (c.isdecimal() and isinstance(action, _NUMBERS)) for c in text)
-    if isinstance(action, TypedName):  # somebody may be called 😀
-        says = says or any(category(c) == "So" for c in text)
-    request = taught(text) and not isinstance(action, TypedTitle)  # 年度评议 may be a task
-    thanks = courteous(text) and not isinstance(action, _ANSWERS)
+    takes = PROSE[type(action)]
+    says = any(
+        c.isalpha() or (takes == "number" and c.isdecimal()) or (takes == "sign" and category(c) == "So")
+        for c in text
+    )
+    request = takes != "request" and taught(text)
+    thanks = takes != "thanks" and courteous(text)
     if people.clean_name(text) and (not says or request or thanks):
         raise Unread(f"没有记下{quoted(text.strip())}。请写一句完整的话，或点下面的按钮。")
 

@@ -167,7 +167,7 @@ class Database:
         """
         SHELVES.add(self)
         with self._turn if self.sqlite else nullcontext():
-            with (self._patient if patient and self.sqlite else self.engine).begin() as connection:
+            with (self._patient if patient else self.engine).begin() as connection:
                 session = Session(connection)
                 try:
                     yield session
