@@ -23,6 +23,7 @@ HEAD_SECONDS = 10.0  # for them to arrive
 REST_SECONDS = (
     30.0  # for the rest of a body whose request is answered, and for the client to take what is written
 )
+REUSED = 150  # seconds for the next request: proxies keep what they hold for one or two minutes, and use it till then
 CONNECTIONS = 4000  # open at a time; less where the process may not open as many files
 FILES_BESIDE = 200  # that the process needs for everything else
 QUIET = 60.0  # seconds between two lines of the log that say the same
@@ -161,6 +162,7 @@ def config(app: ASGIApp) -> uvicorn.Config:
         lifespan="off",
         log_config=None,
         access_log=False,
+        timeout_keep_alive=REUSED,
         timeout_graceful_shutdown=5,
         server_header=False,
     )

@@ -72,6 +72,15 @@ def test_the_head_of_a_second_request_on_the_connection_is_bounded_too(url: str)
         assert answer(connection).startswith(b"HTTP/1.1 431 ")
 
 
+@pytest.mark.slow
+def test_a_proxy_may_use_a_connection_again_that_it_has_kept(url: str) -> None:
+    with closing(connected(url)) as connection:
+        for pause in 6, 0:  # uvicorn itself gives up after five
+            connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
+            time.sleep(pause)
+
+
 def test_a_body_without_a_length_is_refused(url: str) -> None:
     with closing(connected(url)) as connection:
         connection.sendall(b"POST /say HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: ")
