@@ -1,5 +1,6 @@
 """How a bench speaks: lines of progress while it works, and a table of what it found beside its goals."""
 
+import platform
 import sys
 import time
 import unicodedata
@@ -50,7 +51,8 @@ class Goals:
     def show(self) -> bool:
         """Print them; whether all were kept."""
         table("Goals", ("", "measured", "goal", ""), self._rows)
-        print(f"A fixed piece of work took {self._pace:.0f} ms before and {pace():.0f} ms after.")
+        work = f"A fixed piece of work took {self._pace:.0f} ms before and {pace():.0f} ms after"
+        print(f"{work}, on Python {platform.python_version()} in {sys.base_prefix}.")
         return all(row[3] == "kept" for row in self._rows)
 
 

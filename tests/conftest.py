@@ -281,9 +281,9 @@ def empty(request: pytest.FixtureRequest, databases: Databases) -> Database:
     return databases.give(request.param, "empty")
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def world(request: pytest.FixtureRequest, databases: Databases, tmp_path: Path, clock: Clock) -> World:
-    """The demo committee on a database of each kind, with the conversation in front of it."""
+    """The demo committee on a database of each kind, with the conversation before it. PostgreSQL: in make check."""
     return World(databases.give(request.param, "demo"), tmp_path, clock)
 
 

@@ -134,6 +134,7 @@ def end(process: Child, how: signal.Signals = signal.SIGTERM) -> Done:
 # --- setting up -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_setup_makes_what_the_file_says_and_an_invitation_and_again_makes_nothing_new(
     terminal: Terminal,
 ) -> None:
@@ -194,6 +195,7 @@ def test_a_setup_file_that_cannot_be_read_is_refused_in_a_sentence(terminal: Ter
     terminal.bot("setup", ".").refused("读不了")
 
 
+@pytest.mark.slow
 def test_a_term_may_say_when_self_evaluation_is_open(terminal: Terminal) -> None:
     made = terminal.bot(
         "setup", terminal.write("school.toml", EXAMPLE + "opens = 2026-12-18\ncloses = 2027-01-04\n")
@@ -201,6 +203,7 @@ def test_a_term_may_say_when_self_evaluation_is_open(terminal: Terminal) -> None
     assert "自评 2026-12-18 到 2027-01-04" in made.went_well().out
 
 
+@pytest.mark.slow
 def test_a_term_that_overlaps_one_that_is_there_is_refused_and_changes_nothing(terminal: Terminal) -> None:
     terminal.bot("setup", terminal.write("school.toml", EXAMPLE)).went_well()
     moved = EXAMPLE.replace("2026-09-01", "2026-09-08").replace("]\n", ', "新支部"]\n', 1)
@@ -216,6 +219,7 @@ def test_what_is_real_is_not_put_into_the_demo(terminal: Terminal) -> None:
     assert not (terminal.folder / "data").exists()
 
 
+@pytest.mark.slow
 def test_an_invitation_is_printed_with_link_and_qr_code_and_lets_a_person_in(terminal: Terminal) -> None:
     terminal.bot("setup", terminal.write("school.toml", EXAMPLE))
     made = terminal.bot("invite", "--role", "secretary", "--branch", "劲松校区党支部").went_well()
@@ -313,6 +317,7 @@ def test_preview_lists_who_would_hear_what_when_and_why_and_sends_nothing(termin
     database.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -332,6 +337,7 @@ def test_a_preview_that_makes_no_sense_is_refused_in_a_sentence(
 # --- checking ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_check_says_that_all_is_well_and_whether_migrations_are_pending(terminal: Terminal) -> None:
     new = terminal.bot("check").went_well()
     assert "需要升级" in new.out
@@ -441,6 +447,7 @@ def test_an_empty_time_zone_is_the_usual_one_and_a_folder_may_have_any_name(term
     assert [path.name for path in terminal.folder.iterdir() if path.is_dir()] == ["a %20?#b"]
 
 
+@pytest.mark.slow
 def test_a_key_that_is_damaged_is_named_by_check_and_at_start(terminal: Terminal) -> None:
     terminal.bot("check")
     for damaged in (b"short", b"\xff" * 64):
@@ -449,6 +456,7 @@ def test_a_key_that_is_damaged_is_named_by_check_and_at_start(terminal: Terminal
             terminal.bot(command).refused("data/secret.key 里没有完整的密钥")
 
 
+@pytest.mark.slow
 def test_files_that_rows_name_and_nobody_has_are_counted(terminal: Terminal) -> None:
     path = with_evidence(terminal)
     assert "⚠" not in terminal.bot("check").went_well().out
@@ -561,6 +569,7 @@ def test_a_database_that_cannot_be_used_is_said_to_be_by_every_command(
     assert not (terminal.folder / "b.zip").exists()
 
 
+@pytest.mark.slow
 def test_a_database_of_a_newer_version_is_refused_by_every_command(terminal: Terminal) -> None:
     terminal.bot("setup", terminal.write("school.toml", EXAMPLE))
     with closing(terminal.database()) as database, database.write() as session:
@@ -569,12 +578,14 @@ def test_a_database_of_a_newer_version_is_refused_by_every_command(terminal: Ter
         terminal.bot(*command).refused("更新的版本")
 
 
+@pytest.mark.slow
 def test_a_folder_that_cannot_be_written_is_named(terminal: Terminal, postgres: str) -> None:
     terminal.write("a file", "")
     url = new_database(postgres, "without_folder")
     terminal.bot("run", DATABASE_URL=url, DATA_DIR="a file/data").refused("a file")
 
 
+@pytest.mark.slow
 def test_a_port_in_use_is_named_by_check_and_run(terminal: Terminal) -> None:
     with closing(socket.socket()) as other:
         other.bind(("127.0.0.1", 0))

@@ -143,6 +143,7 @@ def house(desk: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House
     return House(desk, tmp_path, monkeypatch)
 
 
+@pytest.mark.slow
 async def test_at_the_stop_nothing_new_is_taken_then_what_is_under_way_ends_then_all_is_closed(
     house: House,
 ) -> None:

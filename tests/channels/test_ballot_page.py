@@ -101,6 +101,7 @@ def test_a_cookie_of_the_chat_is_neither_read_nor_renewed(desk: World) -> None:
         assert "set-cookie" not in answer.headers
 
 
+@pytest.mark.slow
 def test_guesses_end_and_who_has_a_code_is_let_in(desk: World) -> None:
     opened(desk)
     before = rows(desk)

@@ -848,6 +848,7 @@ async def test_what_was_sent_together_is_heard_one_by_one_and_answered_once(
     assert len([m for m in stage.phone.messages if m.by_bot]) == 1
 
 
+@pytest.mark.slow
 async def test_an_albums_answer_comes_before_that_to_what_was_said_after_it(stage: Stage) -> None:
     stage.heard.replies += [Reply(screen("一")), Reply(screen("二")), Reply(screen("三"))]
     stage.phone.album([PNG, PNG + b"2"])
@@ -856,6 +857,7 @@ async def test_an_albums_answer_comes_before_that_to_what_was_said_after_it(stag
     assert [m.text for m in stage.phone.messages if m.by_bot] == ["二", "三"]
 
 
+@pytest.mark.slow
 async def test_what_only_the_first_of_an_album_brought_is_shown_with_the_last(stage: Stage) -> None:
     stage.heard.replies += [Reply(screen("一"), receipt=Message("已提交")), Reply(screen("二"))]
     stage.phone.album([PNG, PNG + b"2"])

@@ -286,6 +286,7 @@ def test_the_page_holds_no_inline_script_or_style_and_names_no_other_host(demo: 
 # --- how often ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_too_many_presses_are_refused_with_a_sentence_and_a_time(visitor: Visitor, place: Place) -> None:
     answers = [visitor.say(press="h") for _ in range(200)]
     refused = [answer for answer in answers if answer.status_code == 429]

@@ -375,6 +375,7 @@ def test_a_code_may_be_typed_on_the_page_in_any_way(gate: Place) -> None:
         assert SECRETARY in browser.text
 
 
+@pytest.mark.slow
 def test_previews_of_a_right_link_use_nothing_up_and_leave_no_trace(place: Place) -> None:
     code = secretarys_code(place.world)
     for _ in range(70):

@@ -128,6 +128,7 @@ def test_past_its_time_a_page_goes_on_by_a_code_that_is_typed(
     phone.wait_for("这个月三件事")
 
 
+@pytest.mark.slow
 def test_without_cookies_the_page_says_so_instead_of_connecting_for_ever(phone: Phone, gate: Place) -> None:
     def without(route: Route) -> None:
         answer = route.fetch()

@@ -31,6 +31,7 @@ def keys_of(place: Place) -> list[str]:
 # --- doing --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_press_changes_the_one_screen_in_place_and_its_toast_passes(phone: Phone) -> None:
     phone.tap("开始")
     assert phone.labels == ["优秀", "合格", "不合格", "首页"]
@@ -190,6 +191,7 @@ def test_a_short_failure_is_not_noticed(phone: Phone, place: Place) -> None:
     assert phone.notice == ""
 
 
+@pytest.mark.slow
 def test_an_unsent_text_survives_a_reload(phone: Phone) -> None:
     phone.page.get_by_label("输入", exact=True).fill("写了一半")
     phone.page.reload()
@@ -258,6 +260,7 @@ def test_choosing_another_persona_in_one_tab_changes_the_other(new: Phone, place
         second.page.close()
 
 
+@pytest.mark.slow
 def test_an_invitation_is_accepted_by_one_button(phone: Phone, url: str, place: Place) -> None:
     phone.open(f"{url}/join/ABC123")
     assert place.talk.entries == []
@@ -297,6 +300,7 @@ def test_addresses_become_safe_links_and_other_schemes_do_not(phone: Phone) -> N
     assert links.first.get_attribute("rel") == "noopener noreferrer"
 
 
+@pytest.mark.slow
 def test_a_picture_is_sent_and_shown_and_a_document_offered(phone: Phone, tmp_path: Path) -> None:
     picture, paper = tmp_path / "照片.png", tmp_path / "计划 'a\".txt"
     picture.write_bytes(PNG)
@@ -327,6 +331,7 @@ def files(folder: Path, *names: str) -> list[Path]:
     return [folder / name for name in names]
 
 
+@pytest.mark.slow
 def test_several_files_and_what_was_typed_go_together_the_text_first(
     phone: Phone, place: Place, tmp_path: Path
 ) -> None:
@@ -364,6 +369,7 @@ def test_files_that_cannot_be_sent_are_all_sent_again_with_their_keys_and_their_
     assert phone.said == ["3.5 缺一次记录", "📎 一.png", "📎 二.png"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("width", "dark"), [(360, False), (390, True), (430, False), (1280, True)])
 def test_type_is_large_buttons_are_high_and_nothing_is_cut_off(
     new: Phone, url: str, width: int, dark: bool

@@ -255,6 +255,7 @@ async def test_no_log_shows_what_is_secret_or_was_said(
         assert secret not in everything
 
 
+@pytest.mark.slow
 async def test_a_thousand_reminders_go_out_with_no_refusal(server: WeComApi, api: Api) -> None:
     members = [server.member(f"member{number}") for number in range(1000)]
     await asyncio.gather(*(api.send(member.userid, "text", TEXT, once=True) for member in members))

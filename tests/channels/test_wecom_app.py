@@ -55,6 +55,7 @@ async def test_the_main_job_in_words_alone(desk: World, there: WeComApi) -> None
     check_stored(desk)
 
 
+@pytest.mark.slow
 async def test_a_reminder_is_answered_by_typing(desk: World, clock: Clock, there: WeComApi) -> None:
     only_the_party_day(desk, clock, "wecom_app", "liming")
     async with running(desk.conversation, there) as side:

@@ -185,6 +185,7 @@ def test_whatever_comes_is_a_frame_or_none(sent: str) -> None:
     assert frame is None or isinstance(frame.chat + frame.event, str)
 
 
+@pytest.mark.slow
 @given(st.dictionaries(st.text(), st.text() | st.lists(st.integers())))
 def test_a_body_is_heard_as_it_was_written(body: Any) -> None:
     frame = read(written("cmd", "r1", body), 1.0)

@@ -80,6 +80,7 @@ def in_workbook(data: bytes) -> list[list[object]]:
 # --- what stands in the group -------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 async def test_the_group_gets_the_standings_as_table_picture_and_workbook(
     world: World, clock: Clock, api: GroupApi
 ) -> None:
@@ -223,6 +224,7 @@ async def test_another_group_is_sent_nothing(api: GroupApi) -> None:
     assert sum(api.calls.values()) == 0
 
 
+@pytest.mark.slow
 async def test_a_lost_answer_is_said_and_nothing_comes_twice(
     desk: World, clock: Clock, api: GroupApi
 ) -> None:
@@ -239,6 +241,7 @@ async def test_a_lost_answer_is_said_and_nothing_comes_twice(
     assert [one.kind for one in api.seen][3:] == ["markdown_v2"], "as somebody wanted"
 
 
+@pytest.mark.slow
 async def test_a_group_that_was_left_says_why_and_takes_it_once_the_key_is_right(
     desk: World, clock: Clock, api: GroupApi
 ) -> None:
@@ -253,6 +256,7 @@ async def test_a_group_that_was_left_says_why_and_takes_it_once_the_key_is_right
     assert [one.kind for one in api.seen] == ["markdown_v2", "image", "file"]
 
 
+@pytest.mark.slow
 async def test_a_busy_server_is_asked_again_and_a_limit_is_waited_for(
     desk: World, clock: Clock, api: GroupApi
 ) -> None:
@@ -265,6 +269,7 @@ async def test_a_busy_server_is_asked_again_and_a_limit_is_waited_for(
     assert sorted(one.kind for one in api.seen) == ["file", "image", "markdown_v2"]
 
 
+@pytest.mark.slow
 async def test_a_process_that_dies_between_the_group_and_the_answer_leaves_no_second_table(
     desk: World, clock: Clock, api: GroupApi
 ) -> None:

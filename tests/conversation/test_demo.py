@@ -9,12 +9,13 @@ from tests.conftest import Clock, Databases
 from tests.phone import World
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def tried(request: pytest.FixtureRequest, databases: Databases, tmp_path: object, clock: Clock) -> World:
     """The demo that a visitor sees."""
     return World(databases.give(request.param, "tried"), tmp_path, clock)  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_the_year_so_far_is_in_the_demo_for_each_role(tried: World) -> None:
     member = tried.phone("member").say("首页")
     assert "自评已交 2/4，总支已评 1/4" in member.text

@@ -223,6 +223,7 @@ def test_a_committee_takes_another_edition_for_its_new_terms(
     assert added == [], "the edition that the committee has stays"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("gone", [False, True], ids=["does not fit", "is not there"])
 def test_where_an_edition_in_use_is_wrong_there_is_a_way_on_and_nothing_is_lost(
     databases: Databases, tmp_path: Path, more_editions: None, gone: bool

@@ -368,6 +368,7 @@ def test_the_committee_has_all_pages_in_the_order_of_the_meeting(world: World) -
     assert phone.tap("交流汇报").tap("交流汇报").screen.title == TITLE
 
 
+@pytest.mark.slow
 def test_whoever_sits_in_a_branch_too_has_nothing_of_it_in_the_file_of_all(desk: World) -> None:
     me = desk.me("member")
     with desk.database.write() as session:

@@ -82,6 +82,7 @@ def traces(world: World, *words: str) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 def test_nothing_in_any_row_names_who_was_deleted(world: World, clock: Clock) -> None:
     phone, words = busy(world, clock)
     number = world.me("secretary").person_id

@@ -78,6 +78,7 @@ def sheet(desk: World) -> Phone:
 # --- every branch without a secretary -----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_nine_branches_get_their_codes_in_four_taps_on_two_pages_to_cut(
     world: World, tmp_path: Path, clock: Clock
 ) -> None:
@@ -152,6 +153,7 @@ def test_nobody_elses_codes_are_printed(desk: World, sheet: Phone) -> None:
 # --- a list -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_list_is_shown_and_made_into_codes_once(world: World) -> None:
     with_branches(world, "东坝")
     phone = world.phone("administrator").say("打印邀请码").say(LIST)
@@ -292,6 +294,7 @@ def test_of_a_code_that_is_used_or_moves_a_seat_there_is_no_picture(desk: World,
     assert "移交码请直接发给本人" in secretary.toast
 
 
+@pytest.mark.slow
 def test_a_code_stands_in_no_log_no_name_of_a_file_and_no_history(desk: World) -> None:
     with_branches(desk, "东坝")
     with structlog.testing.capture_logs() as logged:

@@ -421,6 +421,7 @@ def test_one_word_goes_on_with_the_question_that_is_asked(desk: World) -> None:
     assert owing(desk, "life_meeting").answer == "没有会议记录 · 有党员总结 · 没有整改措施"
 
 
+@pytest.mark.slow
 def test_a_photo_of_a_party_day_stands_behind_the_item_that_asks_for_it(desk: World) -> None:
     assert "（第 8 项）" in on(desk, "party_day").attach("a.png", PNG).toast
     assert "（第 17 项）" in on(desk, "study").attach("a.png", PNG).toast

@@ -50,6 +50,7 @@ def test_every_number_of_a_form_is_the_screens(desk: World) -> None:
     assert str(sheet["H29"].value) == plain(rated.sheet.total or rated.sheet.least)
 
 
+@pytest.mark.slow
 def test_a_branch_sees_the_committees_marks_on_paper_only_once_they_are_published(desk: World) -> None:
     desk.phone("member").say("首页").tap("评价 双龙").tap("不合格").tap("其他分值").tap("2").say("秘密的原因")
     for kind in ("Excel", "Word"):
@@ -64,6 +65,7 @@ def test_a_branch_sees_the_committees_marks_on_paper_only_once_they_are_publishe
     assert "秘密的原因" in "".join(parts(shown).values())
 
 
+@pytest.mark.slow
 def test_the_committee_does_not_see_an_unsubmitted_sheet_on_paper(desk: World) -> None:
     desk.phone("secretary").say("自评").say("7 2.5（秘密的原因）").tap("保存")
     for who in ("member", "administrator"):
@@ -146,6 +148,7 @@ def test_a_form_that_comes_back_is_shown_and_saved_only_when_it_is_confirmed(wor
     assert not file.sheet.filled, "it is one change, taken back as one"
 
 
+@pytest.mark.slow
 def test_a_reason_that_is_missing_is_asked_for(desk: World) -> None:
     phone = desk.phone("secretary of 新源里").attach("表.xlsx", changed(blank(desk), {"G12": 3.5}))
     assert "请先回复一句原因" in phone.text
@@ -223,6 +226,7 @@ def test_a_form_is_taken_only_from_whoever_may_fill_it(desk: World, who: str, wh
     assert desk.phone(who).attach("表.xlsx", changed(blank(desk), {"F5": 4})).toast == why
 
 
+@pytest.mark.slow
 def test_what_is_submitted_published_or_of_a_renamed_branch_is_refused(desk: World) -> None:
     data = changed(blank(desk), {"F5": None, "G5": 3.2})
     phone = (

@@ -911,9 +911,7 @@ def undecided(stage: Stage, others: Mapping[type[Action], frozenset[str]]) -> li
     return wrong
 
 
-@pytest.mark.parametrize(
-    "world", ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)], indirect=True
-)
+@pytest.mark.slow
 def test_every_action_is_allowed_to_exactly_whom_its_decision_names(stage: Stage) -> None:
     assert undecided(stage, {}) == []
 
@@ -928,9 +926,7 @@ def test_a_submitted_sheet_is_the_committees_to_see_until_it_is_taken_back(desk:
     assert undecided(stage, {}) == []
 
 
-@pytest.mark.parametrize(
-    "world", ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)], indirect=True
-)
+@pytest.mark.slow
 def test_no_action_on_a_missing_object_shows_or_changes_anything(stage: Stage) -> None:
     named = [make for _, make in DECISIONS.values() if str(make(stage.missing)) != str(make(stage.own))]
     assert len(named) > len(DECISIONS) / 2
@@ -1018,6 +1014,7 @@ def test_nobody_evaluates_a_branch_they_sit_in(stage: Stage) -> None:
     assert stage.world.sheet(2, Rater.COMMITTEE) is None
 
 
+@pytest.mark.slow
 @pytest.mark.random
 @pytest.mark.parametrize("seed", [2017, 2026])
 def test_random_callback_strings_change_nothing_and_raise_nothing(desk: World, seed: int) -> None:

@@ -409,6 +409,7 @@ def test_the_committee_takes_its_own_submission_back(world: World) -> None:
     assert "可以直接改" in member.press(actions.TakeBack(rated.id, 1)).toast or "有改动" in member.toast
 
 
+@pytest.mark.slow
 def test_the_committees_own_duty_is_open_again_with_its_sheet(desk: World) -> None:
     def done() -> list[bool]:
         with desk.database.read() as session:

@@ -153,6 +153,7 @@ def test_a_successor_gets_the_page_with_the_welcome(world: World) -> None:
     assert not late.screen.title.startswith("移交包"), "whoever handed over sees it no more"
 
 
+@pytest.mark.slow
 def test_it_lists_what_is_open_what_is_missing_and_what_was_recorded_is_not(desk: World) -> None:
     phone = desk.phone("secretary of 新源里").say("移交包")
     assert phone.screen.title == "移交包 · 新源里校区党支部"
@@ -167,6 +168,7 @@ def test_it_lists_what_is_open_what_is_missing_and_what_was_recorded_is_not(desk
     assert phone.tap("待办").screen.title.startswith("待办")
 
 
+@pytest.mark.slow
 def test_running_measures_stand_in_it_as_whoever_looks_may_see_them(desk: World, clock: Clock) -> None:
     for branch, grades in enumerate(("优" * 24, "优" * 24, "优" * 24, "合" * 23 + "不")):
         evaluate(desk, branch, grades)
@@ -242,6 +244,7 @@ def test_however_much_is_open_it_is_one_page(tmp_path: Path, clock: Clock, long:
     assert f"还有{20 - MEASURES}条" in pages[0].text
 
 
+@pytest.mark.slow
 def test_what_the_committee_suggests_is_not_in_the_branchs_page_before_it_publishes(desk: World) -> None:
     own, member = desk.phone("secretary of 新源里"), desk.phone("member")
     before = document(own.say("移交包"))

@@ -198,6 +198,7 @@ def huge() -> bytes:
     return saved("PNG", image=Image.new("1", (12_000, 12_000)))
 
 
+@pytest.mark.slow
 def test_a_picture_of_12_000_by_12_000_pixels_is_taken_without_being_decoded() -> None:
     data = huge()
     assert take("大.png", data) == ("大.png", "image/png", data)

@@ -77,6 +77,7 @@ def went(world: World, name: str) -> job_runs.Run:
 # --- backups ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_each_night_a_backup_is_made_and_the_newest_are_kept(
     world: World, folder: Path, clock: Clock
 ) -> None:
@@ -157,6 +158,7 @@ def test_a_folder_that_is_none_is_said_and_never_made(desk: World, folder: Path,
     assert not there.is_dir()
 
 
+@pytest.mark.slow
 def test_a_failure_is_a_metric_and_a_line_for_whoever_runs_it_and_tells_nobody_twice(
     desk: World, folder: Path, clock: Clock
 ) -> None:

@@ -119,6 +119,7 @@ SURE = settings(max_examples=150, deadline=None, derandomize=True, database=None
 DAYS = st.dates(date(2010, 1, 1), date(2035, 12, 31))
 
 
+@pytest.mark.slow
 @SURE
 @given(DAYS, st.integers(0, 270))
 def test_a_month_and_day_mean_the_next_such_day(today: date, ahead: int) -> None:

@@ -27,6 +27,7 @@ def owed(world: World) -> list[tuple[int, str]]:
         return [(one.branch_id, f"{one.since:%m-%d}") for one in rectifications.owing(session, 1)]
 
 
+@pytest.mark.slow
 def test_a_result_published_before_plans_existed_asks_for_one_from_today_on(
     world: World, clock: Clock
 ) -> None:

@@ -8,6 +8,8 @@ from collections import Counter
 from datetime import date
 from pathlib import Path
 
+import pytest
+
 from bot.screens.duties import titled
 from jobs.duties.calendar import TermDates, propose_terms, weekday_word
 from jobs.duties.occurrences import answer_by
@@ -71,6 +73,7 @@ def entries(terms: tuple[TermDates, ...], late: bool) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 def test_two_years_are_said_as_they_were_read() -> None:
     written = FILE.read_text(encoding="utf-8").splitlines()
     assert lists() == [line for line in written if not line.startswith("#")]

@@ -22,6 +22,7 @@ def server_zone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
     time.tzset()
 
 
+@pytest.mark.slow
 def test_a_digest_comes_at_the_committees_hour_on_the_committees_day(
     server_zone: str, desk: World, clock: Clock
 ) -> None:

@@ -50,6 +50,7 @@ def test_who_was_seen_on_home_is_not_told(tmp_path: Path) -> None:
     assert running.of("secretary", "新加入") == {"11-23": "新加入 一支部支委 王老师"}
 
 
+@pytest.mark.slow
 def test_who_has_nothing_else_to_hear_is_told_by_the_weekly_digest(tmp_path: Path) -> None:
     running = Running(tmp_path, date(2026, 11, 18))
     admin = running.join("admin", Role.ADMINISTRATOR)

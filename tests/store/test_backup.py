@@ -77,6 +77,7 @@ def saved(world: World) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_a_backup_restores_everything_into_either_kind_of_database(world: World, blank: Database) -> None:
     path, folder = saved(world), world.folder / "restored"
     before = everything(world.database)
@@ -97,6 +98,7 @@ def test_a_backup_restores_everything_into_either_kind_of_database(world: World,
     assert number == 5
 
 
+@pytest.mark.slow
 def test_an_empty_installation_can_be_backed_up_and_restored(empty: Database, tmp_path: Path) -> None:
     path = tmp_path / "backup.zip"
     assert backups.backup(empty, tmp_path / "no evidence", path, quiet) == Account(0, ())
@@ -489,6 +491,7 @@ def test_a_value_that_its_column_never_holds_is_refused_with_its_place(
         list(backups._batches(archive, METADATA.tables[table], cut=False))
 
 
+@pytest.mark.slow
 def test_a_value_that_does_not_fit_is_named_in_one_sentence(desk: World, tmp_path: Path) -> None:
     members = unpacked(saved(desk))
     value("committee", "name", 5)(members)
@@ -502,6 +505,7 @@ def test_a_value_that_does_not_fit_is_named_in_one_sentence(desk: World, tmp_pat
     blank.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", ["committee", "term", "sheet"])
 @pytest.mark.parametrize("edition", ["nosuch", "../jinsong_2017", ""])
 def test_a_backup_under_a_rating_table_that_is_not_here_names_it(
@@ -519,6 +523,7 @@ def test_a_backup_under_a_rating_table_that_is_not_here_names_it(
     blank.close()
 
 
+@pytest.mark.slow
 def test_a_file_that_is_no_zip_file_or_is_cut_or_damaged_is_refused(desk: World, tmp_path: Path) -> None:
     whole = saved(desk).read_bytes()
     middle = whole.index(b"tables/mark.jsonl") + 60
@@ -586,6 +591,7 @@ def test_evidence_that_is_there_already_survives_a_restore_that_breaks_off(
     assert removed.exists()
 
 
+@pytest.mark.slow
 def test_evidence_on_disk_that_is_damaged_is_put_right_by_a_restore(desk: World, tmp_path: Path) -> None:
     path = saved(desk)
     damaged = desk.evidence.path(Evidence.digest(PNG))
@@ -605,6 +611,7 @@ def test_a_backup_says_which_schema_its_rows_are_of(desk: World) -> None:
 # --- what is not there -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_evidence_that_is_gone_is_named_noted_and_restored_without(desk: World, tmp_path: Path) -> None:
     blank = Database(f"sqlite:///{tmp_path / 'blank.db'}")
     attach(desk, picture(2))
@@ -842,6 +849,7 @@ def test_a_file_that_is_longer_than_the_backup_says_is_refused_with_little_memor
     assert most < 64 * 1024**2
 
 
+@pytest.mark.slow
 def test_more_rows_than_there_can_be_are_refused_before_they_are_read(
     desk: World, blank: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -160,6 +160,7 @@ def test_who_has_all_files_guesses_no_better_than_by_chance(tmp_path: Path, cloc
     assert hits < rounds / 8, "by chance one of forty each time; a box in its order would be all of them"
 
 
+@pytest.mark.slow
 def test_a_backup_has_no_open_box_and_its_restore_voids_the_round(world: World, tmp_path: Path) -> None:
     phone = opened(world, "群众8")
     first = codes(world)[MASSES]

@@ -38,6 +38,7 @@ def add(connection: sa.Connection, table: str, rows: Sequence[Mapping[str, objec
     connection.execute(sa.insert(there), [dict(row) for row in rows])
 
 
+@pytest.mark.slow
 def test_migrations_make_what_the_tables_say(blank: Database) -> None:
     assert schema.pending(blank)
     schema.migrate(blank)
@@ -52,6 +53,7 @@ def test_a_migration_is_found_by_the_name_of_its_file() -> None:
     assert tuple(reversed(written)) == schema.REVISIONS
 
 
+@pytest.mark.slow
 def test_a_table_that_differs_from_the_migrations_is_found(blank: Database) -> None:
     schema.migrate(blank)
     with blank.engine.begin() as connection:
@@ -74,6 +76,7 @@ def test_what_strangers_said_to_an_earlier_version_goes_with_the_migration(blank
         assert connection.exec_driver_sql("SELECT external FROM web_line").scalars().all() == ["known"]
 
 
+@pytest.mark.slow
 def test_sums_of_an_earlier_version_are_told_apart_into_answers_and_what_was_typed(blank: Database) -> None:
     done = datetime(2026, 11, 9, 2, tzinfo=UTC)
     days = {"starts": date(2026, 9, 1), "ends": date(2027, 1, 22)}
@@ -212,6 +215,7 @@ def test_nothing_points_to_a_row_that_is_not_there(world: World) -> None:
         )
 
 
+@pytest.mark.slow
 def test_a_term_with_the_window_that_was_usual_gets_the_usual_one_of_now(blank: Database) -> None:
     ends = date.today() + timedelta(days=60)
     usual = TermDates("t", ends - timedelta(days=120), ends)

@@ -56,6 +56,7 @@ def lived_in(world: World) -> World:
     return world
 
 
+@pytest.mark.slow
 def test_in_a_healthy_database_nothing_is_found(lived_in: World) -> None:
     assert found(lived_in) == []
 
@@ -269,6 +270,7 @@ DAMAGES: dict[Damage, str] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.__name__)
 def test_each_damage_is_found_and_said_to_whom_it_concerns(lived_in: World, damage: Damage) -> None:
     with lived_in.database.engine.begin() as connection:
@@ -278,6 +280,7 @@ def test_each_damage_is_found_and_said_to_whom_it_concerns(lived_in: World, dama
     assert {one.committee_id for one in said} == {1}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("world", ["sqlite"], indirect=True)
 def test_a_row_that_points_nowhere_is_found(lived_in: World) -> None:
     with lived_in.database.engine.connect() as connection:

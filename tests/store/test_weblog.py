@@ -32,6 +32,7 @@ def test_what_was_said_comes_back_in_order_and_at_its_own_address(empty: Databas
     assert log.recent("丙") == []
 
 
+@pytest.mark.slow
 def test_a_long_chat_keeps_its_newest_lines_and_spares_the_others(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
