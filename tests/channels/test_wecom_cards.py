@@ -198,7 +198,6 @@ def messages(draw: st.DrawFn) -> Message:
     )
 
 
-@pytest.mark.slow
 @pytest.mark.random
 @settings(max_examples=trials(1000), deadline=None)
 @given(messages())

@@ -398,7 +398,6 @@ def histories(world: World, number: int, seed: int) -> None:
             step.rollback()
 
 
-@pytest.mark.slow
 @pytest.mark.random
 @pytest.mark.parametrize("shard", range(SHARDS))
 def test_no_number_is_doubled_or_lost(world: World, shard: int) -> None:

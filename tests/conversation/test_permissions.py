@@ -1014,7 +1014,6 @@ def test_nobody_evaluates_a_branch_they_sit_in(stage: Stage) -> None:
     assert stage.world.sheet(2, Rater.COMMITTEE) is None
 
 
-@pytest.mark.slow
 @pytest.mark.random
 @pytest.mark.parametrize("seed", [2017, 2026])
 def test_random_callback_strings_change_nothing_and_raise_nothing(desk: World, seed: int) -> None:

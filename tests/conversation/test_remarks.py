@@ -222,7 +222,6 @@ def try_remarks(world: World, texts: tuple[str, ...]) -> list[str]:
     return wrong
 
 
-@pytest.mark.slow
 def test_a_sample_of_remarks_gives_no_points(desk: World) -> None:
     assert try_remarks(desk, REMARKS[::40]) == []
 
@@ -248,7 +247,6 @@ def try_clear(world: World, texts: tuple[tuple[str, Decimal, str], ...]) -> list
     return wrong
 
 
-@pytest.mark.slow
 def test_a_sample_of_clear_points_is_saved_at_once(desk: World) -> None:
     assert try_clear(desk, CLEARLY[::13]) == []
 

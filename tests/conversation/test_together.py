@@ -150,7 +150,6 @@ async def test_on_a_full_disk_what_is_answered_is_what_is_stored(
         assert thanked == len(everything(desk.database)["feedback"])
 
 
-@pytest.mark.slow
 @pytest.mark.random
 def test_heard_together_or_one_after_the_other_everything_is_the_same(tmp_path: Path) -> None:
     for seed in range(trials(10)):

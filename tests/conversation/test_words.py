@@ -71,7 +71,6 @@ def test_what_people_type_shows_what_they_mean(desk: World, role: str) -> None:
     assert not wrong
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("role", ROLES)
 def test_a_sample_of_it(desk: World, role: str) -> None:
     for phrase, means in list(said_by(role))[::12]:

@@ -131,7 +131,6 @@ def ticked(database: Database, schedulers: int) -> list[tuple[object, ...]]:
     return planned(database)
 
 
-@pytest.mark.slow
 @pytest.mark.random
 def test_two_schedulers_started_together_owe_what_one_alone_owes(databases: Databases) -> None:
     found = []

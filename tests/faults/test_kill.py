@@ -219,7 +219,6 @@ def _called(api: BotApi, times: int, tapping: list[asyncio.Task[None]]) -> bool:
     return len(api.calls) >= times or any(task.done() for task in tapping)
 
 
-@pytest.mark.slow
 @pytest.mark.random
 async def test_whatever_was_answered_outlives_kill_9_at_random_moments(
     api: BotApi, nursery: Nursery, tmp_path: Path
@@ -267,7 +266,6 @@ async def test_whatever_was_answered_outlives_kill_9_at_random_moments(
     assert old >= KILLS
 
 
-@pytest.mark.slow
 @pytest.mark.random
 def test_the_web_chat_keeps_what_it_answered_when_it_is_killed(nursery: Nursery, tmp_path: Path) -> None:
     print(f"seed {SEED}")

@@ -372,7 +372,6 @@ class NoticeLife(RuleBasedStateMachine):
             assert not self.model.digests or max(self.model.digests.values()) <= 1
 
 
-@pytest.mark.slow
 @pytest.mark.random
 def test_nobody_hears_of_what_is_done_or_when_they_want_silence_and_what_was_put_off_returns_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
