@@ -476,8 +476,9 @@ def _told(
         duty = duty_of(occurrence.duty, group.assigned if group else "", arranged.edition)
         return duty, named(occurrence, duty, arranged.rhythm, since, today) if duty else None
 
-    coming = (Occurrence(g.duty, g.period, g.opens, g.due, g.closes, g.told_on) for g in groups)
-    speaking = [(o.duty, o.period, o.due) for o in coming if lead(o)[1] is not None]
+    usual = ((Occurrence(g.duty, g.period, g.opens, g.due, g.closes), g.told_on) for g in groups)
+    # Where some are told on days of their own, each is looked at.
+    speaking = [(o.duty, o.period, o.due) for o, told in usual if told or lead(o)[1] is not None]
     if not speaking and not snoozed:
         return
     rows = duties.open_alike(session, committee_id=committee_id, groups=speaking, also=snoozed)

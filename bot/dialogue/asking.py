@@ -106,6 +106,7 @@ from bot.message import Button, Reply
 from bot.permissions import Rater, may_see_branch
 from bot.screens import asking as screens
 from bot.screens.standings import star_limits
+from bot.screens.wording import many
 from bot.store import duties, results, review, sheets, terms
 from bot.store.mailing import address_in
 from bot.values import Branch, SheetFile, Term
@@ -726,7 +727,7 @@ def _chased(asker: Asker, keys: Sequence[str], month: int | None, none: str, do:
     ways = []
     for group in begun[:LISTED]:
         owed = duties.one(asker.work.session, group.first)
-        ways.append(Button(f"{titled(owed)} {group.bodies} 个支部", ChaseTask(group.first)))
+        ways.append(Button(f"{titled(owed)} {many(group.bodies, '个支部')}", ChaseTask(group.first)))
     return Reply(screens.which("请选择", f"{quoted(asker.text.strip())}是哪一次？", ways))
 
 

@@ -76,7 +76,7 @@ from scoring.refusal import Refused, Unread
 SOON = timedelta(days=7)
 ONE_DAY, LONGEST_SNOOZE, LONGEST_MUTE = timedelta(days=1), timedelta(days=100), timedelta(days=62)
 NAMED, LISTED = 200, 9
-ASKED = 100  # branches of which 催办 says whom a reminder reaches
+ASKED = 50  # branches of which 催办 says whom a reminder reaches
 SO_LONG_LONGEST = 20  # letters of 「请三天内不要提醒我」 and the like
 
 
@@ -450,13 +450,14 @@ def _chase_branches(work: Work, here: ChaseBranches) -> Message:
     since, until, most = work.today - LOOK_BACK, work.today + SOON, tasks.MOST
     skip = screens.SHOWN + (here.page - 1) * most
     found = duties.behind(
-        work.session, committee_id=here.committee, since=since, until=until, limit=most, skip=max(skip, 0)
+        work.session, committee_id=here.committee, since=since, until=until, limit=most + 1, skip=max(skip, 0)
     )
     if not found or not here.page:
         return _chase(work, here.committee)
+    older = here.page + 1 if len(found) > most else None
+    found = found[:most]
     branches = [one.branch_id for one in found]
     owing = duties.open_for(work.session, branch_ids=branches, committee_ids=[], since=since, until=until)
-    older = here.page + 1 if skip + most < found[0].all else None
     who = _looked(work, here.committee, found)
     return screens.chase_branches(here, Page(found, here.page - 1, older), owing, who, work.today)
 

@@ -163,10 +163,10 @@ def how_urgent(today: date, things: Iterable[tuple[Owing | Group, int]]) -> str:
     found = Counter[str]()
     for owed, count in things:
         found[colour(today, owed.due, owed.by)] += count
-    said = (
-        f"{sign} {words} {found[sign]} 项" for sign, words in zip(URGENCY, SPANS, strict=True) if found[sign]
+    said = zip(URGENCY, SPANS, strict=True)
+    return "，".join(
+        f"{sign} {words} {wording.many(found[sign], '项')}" for sign, words in said if found[sign]
     )
-    return "，".join(said)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

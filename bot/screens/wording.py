@@ -4,7 +4,7 @@ import re
 from datetime import date, datetime
 from decimal import Decimal
 
-from bot.values import Term
+from bot.values import COUNTED, Term
 from scoring.numerals import plain
 from scoring.rubric import STARS_MOST, Edition, FactKind
 from scoring.sheet import Mark
@@ -57,6 +57,11 @@ def number(kind: FactKind, count: int, of: int | None) -> str:
     if kind.form == "tick":
         return "是" if count else "否"
     return f"{count} {kind.unit}"
+
+
+def many(number: int, unit: str) -> str:
+    """How many, as far as it was counted: 3 项, 1000 多项."""
+    return f"{number} {unit}" if number <= COUNTED else f"{COUNTED} 多{unit}"
 
 
 def parts(kind: FactKind) -> str:

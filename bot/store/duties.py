@@ -12,7 +12,7 @@ from bot.store import history
 from bot.store.database import Session
 from bot.store.history import About
 from bot.store.tables import ASSIGNMENT, BRANCH, COMMITTEE, HISTORY, OCCURRENCE, PERSON, ROLL, TERM
-from bot.values import Behind, Correction, Group, Owing
+from bot.values import COUNTED, Behind, Correction, Group, Owing
 from jobs.duties.answers import NOT_DONE
 from scoring.refusal import Refused
 
@@ -67,94 +67,90 @@ def of_branch(session: Session, *, branch_id: int, term_id: int) -> tuple[Owing,
     return _all(session, _OF_BRANCH, branch=branch_id, term=term_id)
 
 
+_since: sa.BindParameter[date] = sa.bindparam("since")
+_until: sa.BindParameter[date] = sa.bindparam("until")
 _OF_COMMITTEE = _o.committee_id == sa.bindparam("committee")
-_IS_OPEN = (
-    _o.done_at.is_(None),
-    _o.cancelled.is_(False),
-    _o.due.between(sa.bindparam("since"), sa.bindparam("until")),
-)
-# What is asked of the occurrences alone stands in one index (ix_occurrence_open). What else a group is called is looked
-# up once for all of it.
-_ALIKE = (_o.due, _o.duty, _o.period, _o.opens, _o.term_id, _o.assignment_id)
+_IS_OPEN = (_o.done_at.is_(None), _o.cancelled.is_(False), _o.due.between(_since, _until))
+_other = OCCURRENCE.alias("other").c
+_OTHER_IS_OPEN = (_other.done_at.is_(None), _other.cancelled.is_(False))
 
 
-def _groups(*where: sa.ColumnElement[bool], apart: Sequence[sa.ColumnElement[Any]] = ()) -> sa.Select[Any]:
-    """What is owed alike; `apart`: by what else those are told apart that owe it."""
-    found = (
-        sa.select(
-            *_ALIKE,
-            sa.func.count().label("bodies"),
-            sa.func.min(_o.id).label("first"),
-            sa.func.max(_o.told_on).label("told"),
-            sa.func.min(_o.branch_id).label("branch_id"),
-            sa.func.count(_o.told_on).label("told_late"),
-        )
-        .where(_OF_COMMITTEE, *_IS_OPEN, *where)
-        .group_by(*_ALIKE, *apart)
-        .cte("alike")
+def _groups(*where: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """What is owed alike. Each group is sought from the one before in the index of what is open, and of each only as
+    many bodies are counted as are said: what is read does not grow with what is open."""
+    open_here = (_other.committee_id == sa.bindparam("committee"), *_OTHER_IS_OPEN, *where)
+
+    def first(*which: sa.ColumnElement[bool]) -> sa.ScalarSelect[Any]:
+        found = sa.select(_other.id).where(*open_here, *which)
+        return found.order_by(_other.due, _other.duty, _other.period).limit(1).scalar_subquery()
+
+    one = sa.select(_o.id, _o.due, _o.duty, _o.period, _o.opens, _o.term_id, _o.assignment_id, _o.branch_id)
+    before = one.where(_o.id == first(_other.due.between(_since, _until))).cte("alike", recursive=True)
+    its = before.c
+    following = sa.func.coalesce(
+        first(_other.due == its.due, _other.duty == its.duty, _other.period > its.period),
+        first(_other.due == its.due, _other.duty > its.duty),
+        first(_other.due > its.due, _other.due <= _until),
     )
-    alike = found.c
-    assigned = sa.func.coalesce(ASSIGNMENT.c.title, "")
-    group = (alike.duty, alike.period, TERM.c.edition, assigned, alike.opens, alike.due, TERM.c.closes)
+    alike = before.union_all(one.join(before, _o.id == following)).c
+    same = (*open_here, _other.due == alike.due, _other.duty == alike.duty, _other.period == alike.period)
+    counted = sa.select(_other.id).where(*same).limit(COUNTED + 1).correlate(alike.id.table).subquery()
     return (
         sa.select(
-            *group,
-            alike.bodies,
-            alike.first,
-            alike.told,
+            *(alike.duty, alike.period, TERM.c.edition, sa.func.coalesce(ASSIGNMENT.c.title, "")),
+            *(alike.opens, alike.due, TERM.c.closes),
+            sa.select(sa.func.count()).select_from(counted).scalar_subquery(),
+            alike.id,
+            sa.select(sa.func.max(_other.told_on))
+            .where(*same, _other.told_on.is_not(None))
+            .scalar_subquery(),
             sa.func.coalesce(BRANCH.c.name, ""),
-            alike.told_late,
+            ~sa.exists().where(*same, _other.told_on.is_(None)),
         )
         .join(TERM, TERM.c.id == alike.term_id)
         .outerjoin(BRANCH, BRANCH.c.id == alike.branch_id)
         .outerjoin(ASSIGNMENT, ASSIGNMENT.c.id == alike.assignment_id)
-        .order_by(alike.due, alike.duty, alike.first)
+        .order_by(alike.due, alike.duty, alike.period)
     )
 
 
-_GROUPS_OF_BRANCHES = _groups(_o.branch_id.is_not(None))
-_GROUPS_TOLD_ALIKE = _groups(apart=[_o.told_on])
+_GROUPS = _groups()
+_GROUPS_OF_BRANCHES = _groups(_other.branch_id.is_not(None))
 
 
 def open_groups(
     session: Session, *, committee_id: int, since: date, until: date, committee_too: bool = False
 ) -> tuple[Group, ...]:
-    """What a committee's branches (and the committee itself) still owe, due between two days, taken together.
-
-    With what the committee owes, those are apart that are told on days of their own.
-    """
-    query = _GROUPS_TOLD_ALIKE if committee_too else _GROUPS_OF_BRANCHES
+    """What a committee's branches (and the committee itself) still owe, due between two days, taken together."""
+    query = _GROUPS if committee_too else _GROUPS_OF_BRANCHES
     rows = session.execute(query, {"committee": committee_id, "since": since, "until": until}).all()
     return tuple(Group(*row) for row in rows)
 
 
-_other = OCCURRENCE.alias("other").c
-_OTHER_IS_OPEN = (
-    _other.done_at.is_(None),
-    _other.cancelled.is_(False),
-    _other.due >= sa.bindparam("since"),
+_SOMETHING = sa.select(_other.id).where(
+    _other.branch_id == BRANCH.c.id, *_OTHER_IS_OPEN, _other.due.between(_since, _until)
 )
-_OWES_SOMETHING = sa.exists().where(
-    _other.branch_id == BRANCH.c.id, *_OTHER_IS_OPEN, _other.due <= sa.bindparam("until")
-)
+# Looked up branch by branch: as a join, PostgreSQL would read all that is open.
+_OWES_SOMETHING = _SOMETHING.limit(1).scalar_subquery().is_not(None)
 _OWES_OLDER = sa.exists().where(
     _other.branch_id == _o.branch_id,
     *_OTHER_IS_OPEN,
-    _other.due <= _o.due,
+    _other.due.between(_since, _o.due),
     (_other.due < _o.due) | (_other.id < _o.id),
 )
-_ALL_BEHIND = (
-    sa.select(sa.func.count())
-    .select_from(BRANCH)
+_SOME_BEHIND = (
+    sa.select(BRANCH.c.id)
     .where(BRANCH.c.committee_id == sa.bindparam("committee"), _OWES_SOMETHING)
-    .scalar_subquery()
+    .limit(COUNTED + 1)
+    .subquery()
 )
+_ALL_BEHIND = sa.select(sa.func.count()).select_from(_SOME_BEHIND).scalar_subquery()
 # In the order of the whole index: only so many rows are read as are shown, and none is sorted or added up.
 _BEHIND = (
     sa.select(_o.branch_id, BRANCH.c.name, _ALL_BEHIND)
     .join(BRANCH, BRANCH.c.id == _o.branch_id)
     .where(_OF_COMMITTEE, *_IS_OPEN, ~_OWES_OLDER)
-    .order_by(*_ALIKE, _o.branch_id)
+    .order_by(_o.due, _o.duty, _o.period, _o.told_on, _o.branch_id)
     .limit(sa.bindparam("limit", type_=sa.Integer))
     .offset(sa.bindparam("skip", type_=sa.Integer))
 )
@@ -212,7 +208,7 @@ def open_alike(
 
 _OF_BRANCHES = _o.branch_id.in_(sa.bindparam("branches", expanding=True))
 _OF_COMMITTEES = (_o.body == 0) & _o.committee_id.in_(sa.bindparam("committees", expanding=True))
-_OPEN = _OWING.where(_o.done_at.is_(None), _o.due.between(sa.bindparam("since"), sa.bindparam("until")))
+_OPEN = _OWING.where(_o.done_at.is_(None), _o.due.between(_since, _until))
 _OPEN_OF_BRANCHES, _OPEN_OF_COMMITTEES, _OPEN_OF_BOTH = (
     _OPEN.where(whose) for whose in (_OF_BRANCHES, _OF_COMMITTEES, _OF_BRANCHES | _OF_COMMITTEES)
 )
@@ -252,7 +248,7 @@ def owing_groups(
     return tuple(Owing(*row) for row in session.execute(query.limit(limit)).all())
 
 
-_DUE_SINCE = _OWING.where(_OF_BRANCHES | _OF_COMMITTEES, _o.due >= sa.bindparam("since"))
+_DUE_SINCE = _OWING.where(_OF_BRANCHES | _OF_COMMITTEES, _o.due >= _since)
 
 
 def due_since(
@@ -362,7 +358,7 @@ _CLOSE_SHORT = (
     sa.update(OCCURRENCE)
     .where(
         _o.committee_id == sa.bindparam("committee"),
-        _o.due.between(sa.bindparam("since"), sa.bindparam("until")),
+        _o.due.between(_since, _until),
         _o.done_at.is_(None),
         _o.answered_at.is_not(None),
         _o.duty.not_in(_SHEETS),

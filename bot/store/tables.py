@@ -812,10 +812,9 @@ class OccurrenceRow(SQLModel, table=True):
         sa.Index("ix_occurrence_committee_id_assignment_id", "committee_id", "assignment_id"),
         sa.Index("ix_occurrence_branch_id_term_id", "branch_id", "term_id"),
         _open("ix_occurrence_open_of_branch", "branch_id", "due"),
-        _open(  # all that 提醒 and 催办 ask of what branches owe alike: nothing else is read
+        _open(  # how 提醒 and 催办 find what branches owe alike, and count them
             "ix_occurrence_open",
-            *("committee_id", "due", "duty", "period", "opens", "term_id", "assignment_id", "branch_id"),
-            *("told_on", "done_at", "cancelled"),
+            *("committee_id", "due", "duty", "period", "told_on", "branch_id", "done_at", "cancelled"),
         ),
     )
     id: int | None = Field(default=None, primary_key=True)

@@ -7,6 +7,9 @@ from jobs.duties.assignments import duty_of
 from jobs.duties.catalogue import Duty
 from jobs.duties.occurrences import answer_by
 
+COUNTED = 500
+"""So many bodies are counted; of more, it is said that there are more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Owing:
@@ -79,7 +82,10 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """What many bodies owe alike and have not done: the same duty, period and day. `first` is one of them."""
+    """What many bodies owe alike and have not done: the same duty, period and day. `first` is one of them.
+
+    `bodies`: how many owe it, or more than COUNTED.
+    """
 
     duty: str
     period: str
@@ -94,8 +100,8 @@ class Group:
     """The last day on which one of them is told beside the weekly digests."""
     branch: str = ""
     """The name of one of the branches: of the only one, where `bodies` is 1; empty for the committee itself."""
-    told_late: int = 0
-    """How many of them are told on such a day; the others are asked as usual, and may be late before."""
+    all_told: bool = False
+    """Whether all of them are told on such a day; else others are asked as usual, and may be late before."""
 
     @property
     def counts_from(self) -> date:
@@ -105,8 +111,7 @@ class Group:
     @property
     def by(self) -> date:
         """The last day on which an answer is on time, of those who are late first."""
-        told_on = self.told_on if self.told_late == self.bodies else None
-        return answer_by(self.behind, self.due, self.closes, told_on)
+        return answer_by(self.behind, self.due, self.closes, self.told_on if self.all_told else None)
 
     @property
     def behind(self) -> Duty | None:
@@ -116,7 +121,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """A branch that owes something, and how many such branches there are."""
+    """A branch that owes something, and how many such branches there are, or more than COUNTED."""
 
     branch_id: int
     branch: str
