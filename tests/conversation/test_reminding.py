@@ -1,19 +1,21 @@
 """提醒: one digest a day, closing what it names, putting it off, silence, 催办 and 未送达."""
 
 import asyncio
+import math
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
 
-from bot.actions import Card, Nudge, Reminder, SnoozeAll, Task
+from bot.actions import Card, ChaseBranches, Nudge, Reminder, SnoozeAll, Task
 from bot.conversation import Conversation
 from bot.demo import PERSONA
 from bot.message import plain
 from bot.store import duties, heartbeat, laying_out, preferences, terms
 from bot.store.arrangements import arrangements
-from bot.store.tables import ADDRESS, NOTICE
+from bot.store.tables import ADDRESS, BRANCH, NOTICE, OCCURRENCE
+from bot.values import COUNTED
 from jobs import reminders
 from jobs.duties.calendar import TermDates
 from jobs.preview import preview
@@ -464,3 +466,21 @@ def test_the_clock_beats(world: World, clock: Clock) -> None:
     Clockwork(world, clock).tick()
     with world.database.read() as session:
         assert heartbeat.last(session, "tick") == clock()
+
+
+def test_of_very_many_branches_it_is_said_that_there_are_more(desk: World) -> None:
+    more = range(100, 100 + COUNTED)
+    with desk.database.write() as session:
+        branch = [{"id": n, "committee_id": 1, "name": f"第{n}党支部"} for n in more]
+        session.execute(sa.insert(BRANCH), branch)
+        what = {"duty": "party_day", "period": "2026-09", "opens": date(2026, 9, 1), "due": date(2026, 9, 25)}
+        its = {"committee_id": 1, "term_id": desk.terms[0].id, **what}
+        session.execute(sa.insert(OCCURRENCE), [{"branch_id": n, "body": n, **its} for n in more])
+    phone = desk.phone("member").say("催办")
+    assert f"🔴 超期 {COUNTED} 多项" in phone.text
+    assert {"其余支部", f"提醒全部 {COUNTED} 多个支部"} <= set(phone.labels)
+    phone.tap("其余支部")
+    assert f"共 {COUNTED} 多个支部还有没完成的工作。" in phone.text
+    last = math.ceil(COUNTED / 12)  # a page holds twelve
+    assert "下一页" in phone.press(ChaseBranches(1, last - 1)).labels
+    assert "下一页" not in phone.press(ChaseBranches(1, last)).labels
