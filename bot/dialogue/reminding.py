@@ -76,7 +76,7 @@ from scoring.refusal import Refused, Unread
 SOON = timedelta(days=7)
 ONE_DAY, LONGEST_SNOOZE, LONGEST_MUTE = timedelta(days=1), timedelta(days=100), timedelta(days=62)
 NAMED, LISTED = 200, 9
-ASKED = 50  # branches of which 催办 says whom a reminder reaches
+ASKED = 100  # branches of which 催办 says whom a reminder reaches
 SO_LONG_LONGEST = 20  # letters of 「请三天内不要提醒我」 and the like
 
 
