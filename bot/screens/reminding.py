@@ -350,7 +350,7 @@ def chase(view: ChaseView, today: date) -> Message:
     ]
     if view.vacation:
         lines.insert(0, VACATION)
-    lines += reached(view.reached)
+    lines += _of_the_first(len(view.behind), every, view.reached)
     rows = column(
         Button(tasks.line_of(today, f"党总支：{tasks.title(owed, duty)}", owed, duty), Task(owed.id))
         for owed, duty in mine
@@ -457,7 +457,7 @@ def chase_task(here: ChaseTask, today: date, group: Group, owing: Sequence[Owing
         lines=(
             ("日期" if duty.held else "截止", tasks.when(today, group, duty)),
             *unnamed,
-            *reached(who),
+            *_of_the_first(len(owing), group.bodies, who),
         ),
         rows=tuple(rows),
         here=here,
@@ -487,6 +487,12 @@ def reached(who: Reached) -> list[Line]:
         ("没有人可提醒", f"{_named(empty)}，要先发邀请码" if empty else ""),
     )
     return [line for line in found if line[1]]
+
+
+def _of_the_first(asked: int, every: int, who: Reached) -> list[Line]:
+    """Whom a reminder reaches, where of very many branches only the first were asked about."""
+    found = reached(who)
+    return [f"前 {asked} 个支部里：", *found] if found and every > asked else found
 
 
 def _named(names: Sequence[str]) -> str:

@@ -479,8 +479,11 @@ def test_of_very_many_branches_it_is_said_that_there_are_more(desk: World) -> No
     phone = desk.phone("member").say("催办")
     assert f"🔴 超期 {COUNTED} 多项" in phone.text
     assert {"其余支部", f"提醒全部 {COUNTED} 多个支部"} <= set(phone.labels)
+    assert "前 100 个支部里：" in phone.text, "whom a reminder reaches is not asked about all of them"
     phone.tap("其余支部")
     assert f"共 {COUNTED} 多个支部还有没完成的工作。" in phone.text
+    everybody = next(label for label in phone.say("催办").labels if f"，{COUNTED} 个支部，" in label)
+    assert "前 200 个支部里：" in phone.tap(everybody).text
     last = math.ceil(COUNTED / 12)  # a page holds twelve
     assert "下一页" in phone.press(ChaseBranches(1, last - 1)).labels
     assert "下一页" not in phone.press(ChaseBranches(1, last)).labels
