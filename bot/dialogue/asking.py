@@ -727,7 +727,7 @@ def _chased(asker: Asker, keys: Sequence[str], month: int | None, none: str, do:
     ways = []
     for group in begun[:LISTED]:
         owed = duties.one(asker.work.session, group.first)
-        ways.append(Button(f"{titled(owed)} {many(group.bodies, '个支部')}", ChaseTask(group.first)))
+        ways.append(Button(f"{titled(owed)} {many(group.bodies, unit='个支部')}", ChaseTask(group.first)))
     return Reply(screens.which("请选择", f"{quoted(asker.text.strip())}是哪一次？", ways))
 
 

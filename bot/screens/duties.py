@@ -160,12 +160,12 @@ def urgent_first(today: date, things: Sequence[tuple[Thing, Duty]]) -> list[tupl
 
 def how_urgent(today: date, things: Iterable[tuple[Owing | Group, int]]) -> str:
     """How many things (each counted so often) there are of each urgency: 🔴 超期 3 项，🟡 7 天内 1 项."""
-    found = Counter[str]()
+    found: dict[str, list[int]] = {}
     for owed, count in things:
-        found[colour(today, owed.due, owed.by)] += count
+        found.setdefault(colour(today, owed.due, owed.by), []).append(count)
     said = zip(URGENCY, SPANS, strict=True)
     return "，".join(
-        f"{sign} {words} {wording.many(found[sign], '项')}" for sign, words in said if found[sign]
+        f"{sign} {words} {wording.many(*found[sign], unit='项')}" for sign, words in said if sign in found
     )
 
 

@@ -211,7 +211,7 @@ def _things(told: int, late: int) -> str:
 
 
 def _late(name: str, group: Group, duty: Duty, today: date) -> tuple[str, str]:
-    return name, f"{tasks.when(today, group, duty)}，{wording.many(group.bodies, '个支部')}还没完成"
+    return name, f"{tasks.when(today, group, duty)}，{wording.many(group.bodies, unit='个支部')}还没完成"
 
 
 def _missed(since: date | None) -> tuple[Line, ...]:
@@ -400,7 +400,11 @@ def _by_duty(known: Sequence[tuple[Group, Duty]], today: date) -> list[Button]:
 
 
 def _whose(group: Group) -> str:
-    return group.branch.removesuffix("党支部") if group.bodies == 1 else wording.many(group.bodies, "个支部")
+    return (
+        group.branch.removesuffix("党支部")
+        if group.bodies == 1
+        else wording.many(group.bodies, unit="个支部")
+    )
 
 
 def chase_branches(
@@ -409,7 +413,7 @@ def chase_branches(
     """A page of the branches that are behind."""
     return Message(
         title="催办 · 各支部",
-        lines=(f"共 {wording.many(page.shown[0].all, '个支部')}还有没完成的工作。", *reached(who)),
+        lines=(f"共 {wording.many(page.shown[0].all, unit='个支部')}还有没完成的工作。", *reached(who)),
         rows=(
             *_by_branch(page.shown, owing, who, today),
             *turning(page, lambda n: ChaseBranches(here.committee, n) if n else Chase(here.committee)),
@@ -440,7 +444,7 @@ def chase_task(here: ChaseTask, today: date, group: Group, owing: Sequence[Owing
     """Who still owes one thing; one tap reminds one branch or all."""
     (_, duty), *_ = tasks.behind(owing)
     names = [_short(owed.branch) for owed in owing]
-    more = f"{'等' if group.bodies > len(names) else '，共'} {wording.many(group.bodies, '个支部')}"
+    more = f"{'等' if group.bodies > len(names) else '，共'} {wording.many(group.bodies, unit='个支部')}"
     all_of_them = [replace(one, main=True) for one in _everybody(group.bodies, who, Nudge(here.task, 1, 0))]
     listed = part(owing, 0, NUDGED, NUDGED).shown
     rows = column(all_of_them)
@@ -527,7 +531,9 @@ def _everybody(count: int, who: Reached, action: Action) -> list[Button]:
     )  # of very many branches only the first are asked about
     if count < 2 or (some and not reachable):
         return []
-    label = f"提醒全部（{reachable} 个能提醒到）" if some else f"提醒全部 {wording.many(count, '个支部')}"
+    label = (
+        f"提醒全部（{reachable} 个能提醒到）" if some else f"提醒全部 {wording.many(count, unit='个支部')}"
+    )
     return [Button(label, action, short="提醒全部")]
 
 

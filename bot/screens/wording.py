@@ -59,9 +59,10 @@ def number(kind: FactKind, count: int, of: int | None) -> str:
     return f"{count} {kind.unit}"
 
 
-def many(number: int, unit: str) -> str:
-    """How many, as far as it was counted: 3 项, 1000 多项."""
-    return f"{number} {unit}" if number <= COUNTED else f"{COUNTED} 多{unit}"
+def many(*counts: int, unit: str) -> str:
+    """How many together, as far as each was counted: 3 项, 640 项, 500 多项."""
+    number = sum(min(count, COUNTED) for count in counts)
+    return f"{number} 多{unit}" if max(counts) > COUNTED else f"{number} {unit}"
 
 
 def parts(kind: FactKind) -> str:

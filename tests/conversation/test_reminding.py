@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
@@ -470,20 +471,26 @@ def test_the_clock_beats(world: World, clock: Clock) -> None:
 
 def test_of_very_many_branches_it_is_said_that_there_are_more(desk: World) -> None:
     more = range(100, 100 + COUNTED)
+    overdue = re.search(r"超期 (\d+) 项", desk.phone("member").say("催办").text)
+    late = int(overdue[1]) if overdue else 0
     with desk.database.write() as session:
         branch = [{"id": n, "committee_id": 1, "name": f"第{n}党支部"} for n in more]
         session.execute(sa.insert(BRANCH), branch)
         what = {"duty": "party_day", "period": "2026-09", "opens": date(2026, 9, 1), "due": date(2026, 9, 25)}
         its = {"committee_id": 1, "term_id": desk.terms[0].id, **what}
         session.execute(sa.insert(OCCURRENCE), [{"branch_id": n, "body": n, **its} for n in more])
+    assert f"🔴 超期 {COUNTED + late} 项" in desk.phone("member").say("催办").text, "all are counted"
+    with desk.database.write() as session:
+        session.execute(sa.insert(BRANCH), [{"id": 99, "committee_id": 1, "name": "第99党支部"}])
+        session.execute(sa.insert(OCCURRENCE), [{"branch_id": 99, "body": 99, **its}])
     phone = desk.phone("member").say("催办")
-    assert f"🔴 超期 {COUNTED} 多项" in phone.text
+    assert f"🔴 超期 {COUNTED + late} 多项" in phone.text
     assert {"其余支部", f"提醒全部 {COUNTED} 多个支部"} <= set(phone.labels)
     assert "前 100 个支部里：" in phone.text, "whom a reminder reaches is not asked about all of them"
     phone.tap("其余支部")
     assert f"共 {COUNTED} 多个支部还有没完成的工作。" in phone.text
-    everybody = next(label for label in phone.say("催办").labels if f"，{COUNTED} 个支部，" in label)
+    everybody = next(label for label in phone.say("催办").labels if f"，{COUNTED} 多个支部，" in label)
     assert "前 200 个支部里：" in phone.tap(everybody).text
-    last = math.ceil(COUNTED / 12)  # a page holds twelve
+    last = math.ceil((COUNTED + 1) / 12)  # a page holds twelve
     assert "下一页" in phone.press(ChaseBranches(1, last - 1)).labels
     assert "下一页" not in phone.press(ChaseBranches(1, last)).labels

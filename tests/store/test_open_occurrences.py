@@ -139,7 +139,14 @@ def test_the_last_day_on_which_some_are_told_is_known_and_whether_all_are(owing:
 
 
 @pytest.mark.parametrize(
-    ("number", "said"), [(1, "1 项"), (COUNTED, f"{COUNTED} 项"), (COUNTED + 1, f"{COUNTED} 多项")]
+    ("counts", "said"),
+    [
+        ([1], "1 项"),
+        ([COUNTED], f"{COUNTED} 项"),
+        ([COUNTED + 1], f"{COUNTED} 多项"),
+        ([COUNTED, 3], f"{COUNTED + 3} 项"),
+        ([COUNTED + 1, 3], f"{COUNTED + 3} 多项"),
+    ],
 )
-def test_more_than_was_counted_is_said_to_be_more(number: int, said: str) -> None:
-    assert wording.many(number, "项") == said
+def test_more_than_was_counted_is_said_to_be_more(counts: list[int], said: str) -> None:
+    assert wording.many(*counts, unit="项") == said
