@@ -6,8 +6,12 @@ The same entries always give the same bytes, so that a calendar that asks again 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
 
-from icalendar import Alarm, Calendar, Event, vDuration
+from bot.paper import desk
+
+if TYPE_CHECKING:
+    from icalendar import Calendar, Event
 
 MIME = "text/calendar"
 REFRESH = timedelta(hours=6)  # how often a subscribed calendar is asked to look again
@@ -40,6 +44,8 @@ def single(entry: Entry) -> bytes:
 def subscription(name: str, entries: Iterable[Entry]) -> bytes:
     """The calendar of all entries, under a name, to be followed by address."""
     calendar = _calendar()
+    from icalendar import vDuration
+
     calendar.add("METHOD", "PUBLISH")
     calendar.add("X-WR-CALNAME", name)
     calendar.add("REFRESH-INTERVAL", REFRESH, parameters={"VALUE": "DURATION"})
@@ -49,14 +55,19 @@ def subscription(name: str, entries: Iterable[Entry]) -> bytes:
     return bytes(calendar.to_ical())
 
 
-def _calendar() -> Calendar:
+def _calendar() -> "Calendar":
+    desk.for_good("icalendar")
+    from icalendar import Calendar
+
     calendar = Calendar()
     calendar.add("PRODID", "-//star-branch-bot//ZH")
     calendar.add("VERSION", "2.0")
     return calendar
 
 
-def _event(entry: Entry) -> Event:
+def _event(entry: Entry) -> "Event":
+    from icalendar import Alarm, Event
+
     event = Event()
     event.add("UID", f"{entry.uid}@star-branch-bot.invalid")
     event.add("SEQUENCE", entry.changes)

@@ -8,8 +8,6 @@ from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
-import segno
-
 from bot.message import Made
 from bot.paper import desk, word
 from bot.paper.charts import Slip
@@ -101,6 +99,8 @@ def _draw(cell: "_Cell", slip: Slip) -> None:
 
 def qr(text: str) -> bytes:
     """A QR code as PNG."""
+    import segno
+
     out = BytesIO()
     segno.make(text, error="m").save(out, kind="png", scale=8, border=3)
     return out.getvalue()
