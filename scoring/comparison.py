@@ -7,11 +7,12 @@ from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from scoring.numerals import percent, plain
+from scoring.pattern import pattern
 from scoring.rubric import Edition, FactKind, Grade, Item, Measure
 
 AROUND = 8  # letters that are told before and after what was changed
 SAME = 0.5  # of two texts that are told word by word; less, and one stands in the place of the other
-_WORDS = re.compile(r"[0-9]+(?:\.[0-9]+)?%?|[A-Za-z_]+|\s+|.", re.S)
+_WORDS = pattern(r"[0-9]+(?:\.[0-9]+)?%?|[A-Za-z_]+|\s+|.", re.S)
 _STARS = ("", "一星", "二星", "三星", "四星", "五星")
 
 

@@ -5,6 +5,8 @@ from decimal import Decimal
 from fractions import Fraction
 from math import ceil, floor
 
+from scoring.pattern import pattern
+
 _FULL_WIDTH: dict[int, int | str] = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _FULL_WIDTH |= {
     0x3000: 0x20,
@@ -15,7 +17,7 @@ _FULL_WIDTH |= {
     ord("−"): "-",
     ord("∕"): "/",
 }
-_STOP_AS_POINT = re.compile(r"(?<=[0-9])。(?=[0-9])")
+_STOP_AS_POINT = pattern(r"(?<=[0-9])。(?=[0-9])")
 
 
 def halfwidth(text: str) -> str:

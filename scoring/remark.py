@@ -12,11 +12,12 @@ import re
 from decimal import Decimal
 
 from scoring.numerals import halfwidth
+from scoring.pattern import pattern
 from scoring.refusal import Refused
 from scoring.rubric import Edition, Grade, Item
 from scoring.sheet import REASON_LENGTH, Mark, parse_points
 
-_WANTING = re.compile(
+_WANTING = pattern(
     "缺|未|没|不(?!少|止|低于|小于|下于|错)|无(?!一)|(?<!不)少|漏|晚|迟|差|欠|弱|慢|低|乱|误|空|断|仅|只|松|浅|粗|拖|忘|丢|补|一般|部分|请假|[病事]假|早退|旷|有待|有限|逾期|滞后|应付|简单|重复|单一"
 )
 """What a reason for points says; a remark that says so is taken for one behind a number that can mean nothing else."""
@@ -39,65 +40,65 @@ _NOT_COUNTED = (
     "区域|面向|面谈|方案|方式|方法|方向|片面|站位|步骤|头绪"
 )
 """Words that only begin like a counter."""
-_COUNTER = re.compile(
+_COUNTER = pattern(
     rf"[\s,:(]*(?:(?!{_NOT_COUNTED})(?:{_COUNTED}|[{_COUNTERS}])|[kcm]?[mg](?![a-z])|%)", re.IGNORECASE
 )
-_MEASURED = re.compile(
+_MEASURED = pattern(
     f"(?!{_NOT_COUNTED})(?:个?小时|分钟|学时|天|周|星期|个?月|年|学期|元|万|千|百|公里|米|斤|公斤|亩|吨|折|倍|岁|升|%)"
 )
 """What can be had in parts: 3.5 小时."""
-_WHEN = re.compile(
+_WHEN = pattern(
     f"(?!{_NOT_COUNTED})(?:上午|下午|中午|早上|晚上|傍晚|今天|昨天|明天|星期|礼拜|周[一二三四五六日末]|前(?![期面])|之前|以前|截止|日|号)"
 )
 """What goes on behind a date: 3.5 下午开会."""
-_ABSENT = re.compile(
+_ABSENT = pattern(
     "缺席|缺勤|请假|[病事产公]假|出差|住院|迟到|早退|旷|投诉|上访|违[纪规]|拖[延欠]|逾期|延后|遗漏|差错|失误|事故|问题|处分|通报|弃权|反对|"
     "[未没](?:到|来|参加|签到|出席)|(?<![个本责系持讲])人|(?<![签姓报点题排署书])名|(?<![到单岗定座各学])位"
 )
 """What a whole number counts without a word between: 2 缺席."""
-_SHORT = re.compile(r"[未没欠漏无][^\W\d_]{0,2}")
-_DOUBT = re.compile(
+_SHORT = pattern(r"[未没欠漏无][^\W\d_]{0,2}")
+_DOUBT = pattern(
     "吗|？|\\?|[呢吧]$|是否|可以|怎么|多少|几分|待定|暂定|大概|估计|应该|左右|以上|以下|上下|不到(?![位会岗场底边])|还是|或者?\\s*[0-9]|太[高低]|"
     "不行|不对|错了|谢谢|满分|平均|及格|合适|因为$"
 )
 """Whoever says so is not sure, or asks."""
-_ANOTHER = re.compile(
+_ANOTHER = pattern(
     r"^[扣减加改比]|[-+−]\s*[0-9]|[0-9]+(?:\.[0-9]+)?\s*分(?!钟|之)|(?<![0-9.])[0-9]{1,2}\.[0-9]{1,2}(?![0-9])"
 )
 """Another score or date beside the first."""
-_COMPOUND = re.compile(
+_COMPOUND = pattern(
     "[钟之秒半制钱线球值母歧裂解摊辨离热耕会部校数别组工析享管头发类批散配开布店院册队场区支行公为成清担内外明寸期子厘局档党总]"
 )
 """What makes another word of 分: 分钟, 分会, 分工."""
-_NO_COMPOUND = re.compile(
+_NO_COMPOUND = pattern(
     f"{_NOT_COUNTED}|会议|内容|档案|公示|公开|党课|党费|党员|开会|开展|工作|管理|组员|发言"
 )
 
-_NUMBER = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?)(?![0-9.])")
-_UNIT = re.compile(r"\s*分")
-_APART = re.compile(r"\s*\(|[\s,:]+\(?")
-_GRADE = re.compile(r"(优秀|优|不合格|不合|不|合格|合)(?=[^\w]|[0-9]|$)")
-_RANGE = re.compile(r"[到至或和与及~–—-]\s*[0-9一二两三四五六七八九十]")
-_LISTED = re.compile(r"(?:^|[\s;,。])(?:[0-9]{1,2}\s*[、.:)](?![0-9])|[0-9]{1,2}\s+[^\W\d])")
-_NUMBERED = re.compile(r"[0-9]{1,2}\s*(?:[、)]|\.(?![0-9]))")
-_ONLY_NUMBER = re.compile(r"[-+]?[0-9.%]*[0-9%]\s*分?")
-_CLOSING = re.compile(r"[^\w%)）、?？'\"”』」》]+$")
+_NUMBER = pattern(r"(-?[0-9]+(?:\.[0-9]+)?)(?![0-9.])")
+_UNIT = pattern(r"\s*分")
+_APART = pattern(r"\s*\(|[\s,:]+\(?")
+_GRADE = pattern(r"(优秀|优|不合格|不合|不|合格|合)(?=[^\w]|[0-9]|$)")
+_RANGE = pattern(r"[到至或和与及~–—-]\s*[0-9一二两三四五六七八九十]")
+_LISTED = pattern(r"(?:^|[\s;,。])(?:[0-9]{1,2}\s*[、.:)](?![0-9])|[0-9]{1,2}\s+[^\W\d])")
+_NUMBERED = pattern(r"[0-9]{1,2}\s*(?:[、)]|\.(?![0-9]))")
+_ONLY_NUMBER = pattern(r"[-+]?[0-9.%]*[0-9%]\s*分?")
+_CLOSING = pattern(r"[^\w%)）、?？'\"”』」》]+$")
 _FIVE = "[0-9]+(?:[.点·][0-9])?|[零一二两三四五](?:点[一二三四五六七八九])?"
 _VERB = "得分|得|给|评|打|记|算|自评|改成|改为|应该?是|扣|减"
-_TOLD = re.compile(
+_TOLD = pattern(
     rf"(?P<verb>{_VERB})了?\s*:?\s*(?P<one>{_FIVE})(?:\s*分|(?=[^\w/]|$))(?!{_COMPOUND.pattern})"
     rf"|(?P<two>{_FIVE})\s*分(?!{_COMPOUND.pattern})"
 )
-_LESS = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*分?\s*[扣减-]\s*([0-9]+(?:\.[0-9]+)?)\s*分?")
+_LESS = pattern(r"([0-9]+(?:\.[0-9]+)?)\s*分?\s*[扣减-]\s*([0-9]+(?:\.[0-9]+)?)\s*分?")
 _SAYS = "(?P<{}>优秀|优|合格|不合格)"
 _WORTH = "(?P<{}>[0-9]+(?:\\.[0-9]+)?)"
-_AGREED = re.compile(
+_AGREED = pattern(
     rf"(?:{_SAYS.format('g1')}[\s,:(]*{_WORTH.format('n1')}\s*分?"
     rf"|{_WORTH.format('n2')}(?:\s*分[\s,:(]*|[\s,:]*\(\s*|(?<=\.[0-9])[\s,:]+){_SAYS.format('g2')})"
     r"(?=[^\w]|$)\)?(?P<rest>.*)",
     re.DOTALL,
 )
-_EXPLAINED = re.compile(r"(优秀|合格|不合格)(?:\s*\((?P<in>[^()]+)\)|[\s,:]+(?P<rest>.+))", re.DOTALL)
+_EXPLAINED = pattern(r"(优秀|合格|不合格)(?:\s*\((?P<in>[^()]+)\)|[\s,:]+(?P<rest>.+))", re.DOTALL)
 _DIGITS = {digit: str(number) for number, digit in enumerate("零一二三四五六七八九")} | {
     "两": "2",
     "点": ".",

@@ -14,6 +14,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from scoring.numerals import halfwidth, percent, plain, quoted
+from scoring.pattern import pattern
 from scoring.refusal import EditionRefused, Refused, Unread
 from scoring.rubric import STARS_MOST, Category, Edition, Grade, Item
 from scoring.standings import Entry, trial
@@ -116,13 +117,13 @@ def in_words(rule: Rule, value: Decimal) -> str:
 
 _NUMBER = r"(?P<number>[0-9]{1,3}(?:\.[0-9]{1,4})?)"
 _UNIT = r"(?:\s*(?P<unit>%|倍))?\s*(?:分)?(?:及以上|以上|起)?(?:就?算|计)?"
-_PIECE = re.compile(rf"(?P<name>[^0-9\s,;、。.%]+)[\s]*{_NUMBER}{_UNIT}")
-_STAR_LAST = re.compile(rf"{_NUMBER}\s*分?\s*(?:以上|起|及以上|就是|算|为|是)*\s*(?P<name>[一二三四五]星)级?")
-_BETWEEN = re.compile(r"[\s,;、。.]*")
-_BEFORE = re.compile(
+_PIECE = pattern(rf"(?P<name>[^0-9\s,;、。.%]+)[\s]*{_NUMBER}{_UNIT}")
+_STAR_LAST = pattern(rf"{_NUMBER}\s*分?\s*(?:以上|起|及以上|就是|算|为|是)*\s*(?P<name>[一二三四五]星)级?")
+_BETWEEN = pattern(r"[\s,;、。.]*")
+_BEFORE = pattern(
     "^(?:如果|要是|假如|假设|试算一下|试算|试一下|试试|试|把|将|让|和|与|及|再|还有|并且|并|都|给|线|分数)+"
 )
-_AFTER = re.compile(
+_AFTER = pattern(
     "(?:得分|得|按|改成|改为|改到|改|调到|调成|调|降到|降|升到|提到|定在|定为|设为|为|是|占|算|的|权重|分数线|线|"
     "到|要|满|乘以|乘|给|级|:|=|×|x|X|\\*)+$"
 )

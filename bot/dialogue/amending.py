@@ -30,13 +30,14 @@ from bot.store import publishing as store
 from bot.store import roll, seats, sheets
 from bot.values import Amendment, SheetFile
 from scoring.numerals import halfwidth
+from scoring.pattern import pattern
 from scoring.rectification import reasons
 from scoring.refusal import Refused
 from scoring.remark import closed, plain_points
 from scoring.rubric import Grade
 from scoring.sheet import Sheet, parse_points
 
-_NUMBERED = re.compile(r"第?\s*([0-9]{1,3})(?![0-9.])\s*项?[\s,:、]*(.*)", re.DOTALL)  # 24, 第 24 项 2.5
+_NUMBERED = pattern(r"第?\s*([0-9]{1,3})(?![0-9.])\s*项?[\s,:、]*(.*)", re.DOTALL)  # 24, 第 24 项 2.5
 
 
 def respond(work: Work, action: Amending) -> Reply:

@@ -115,17 +115,18 @@ from jobs.duties.calendar import full_day
 from jobs.duties.catalogue import read_duties
 from scoring.line import is_only_line, looks_like_line, says_by_place
 from scoring.numerals import halfwidth, quoted
+from scoring.pattern import pattern
 from scoring.refusal import Refused, Unread
 
 LISTED = 12  # buttons of a question which one is meant
 OFFERED = 3
-_GRADED = re.compile("[0-9].*[优合]|[优合].*[0-9]")  # a line of marks: 6优 7合
-_ASKS = re.compile("[?？吗么呢]|什么|怎|为何|谁|哪|几分|多少|标准|要求|上个?学期|去年|别|不要|还是|应该")
-_OF_WORD = re.compile("word|doc|文档", re.IGNORECASE)  # which kind of file is wanted
-_REMOVES = re.compile("移除|移出|踢出|删除|删掉|删了|去掉|撤掉")
-_FORGETS = re.compile("(?:删除|删掉|删了|清除|注销).*(?:资料|数据|信息|账号)")
-_LOST = re.compile("丢手机|丢了手机|手机.{0,2}丢")
-_TELLS = re.compile(r"(?:^|[，。,；;\s])(?:让|叫|通知|要求|安排|布置|交办)")  # what is told others
+_GRADED = pattern("[0-9].*[优合]|[优合].*[0-9]")  # a line of marks: 6优 7合
+_ASKS = pattern("[?？吗么呢]|什么|怎|为何|谁|哪|几分|多少|标准|要求|上个?学期|去年|别|不要|还是|应该")
+_OF_WORD = pattern("word|doc|文档", re.IGNORECASE)  # which kind of file is wanted
+_REMOVES = pattern("移除|移出|踢出|删除|删掉|删了|去掉|撤掉")
+_FORGETS = pattern("(?:删除|删掉|删了|清除|注销).*(?:资料|数据|信息|账号)")
+_LOST = pattern("丢手机|丢了手机|手机.{0,2}丢")
+_TELLS = pattern(r"(?:^|[，。,；;\s])(?:让|叫|通知|要求|安排|布置|交办)")  # what is told others
 ADVICE = "可以点下面的按钮，或输入「帮助」。"
 
 _OTHERS = {

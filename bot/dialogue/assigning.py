@@ -1,6 +1,5 @@
 """交办任务: typing a task, choosing its branches, giving it, seeing who has done it, taking it back."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -39,13 +38,14 @@ from bot.values import Assignment, Branch
 from jobs.duties import hours
 from jobs.duties.telling import reminded_of
 from jobs.duties.workdays import WorkDays
+from scoring.pattern import pattern
 from scoring.refusal import Refused
 
 TITLE_LENGTH = 100
 RECENT = 8  # tasks listed
 MOVES_LONGEST = 12  # letters of 「截止日期再推迟到」 and the like
 _DATE = r"(?:截止|上报|提交|完成)?(?:日期|时间|期限|日)"
-_MOVES = re.compile(
+_MOVES = pattern(
     rf"(?:[请把将先再就还是应该不对错了,，。:：!！ ]|{_DATE})*"
     r"(?:(?:更改|修改|[改换调]|调整|变更|延|延期|延长|顺延|推迟|推后|提前|提早|放宽|截止|上?交|报)?(?:成|为|到|至|在|于)?)?"
     rf"(?:[吧了前哦,，。:：!！ ]|{_DATE}|截止|为止|好了|就行|即可|可以)*"

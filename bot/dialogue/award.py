@@ -30,12 +30,13 @@ from bot.values import Award, Term
 from jobs.duties.calendar import year_name
 from scoring import stars
 from scoring.numerals import plain
+from scoring.pattern import pattern
 from scoring.refusal import Refused
 from scoring.review import Shown
 from scoring.year import YearRow, year
 
 REASON_LEAST = 6  # characters; what is shorter is a word that means something elsewhere
-_BUDGET = re.compile(r"经费\s*[\s:：,，]\s*(.+)", re.DOTALL)
+_BUDGET = pattern(r"经费\s*[\s:：,，]\s*(.+)", re.DOTALL)
 TOLD_AT = time(9)  # on the first day of a school year
 
 

@@ -1,6 +1,5 @@
 """A branch that is named in words: one rule for every screen that takes a name."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -9,6 +8,7 @@ from bot.store import terms
 from bot.values import Branch
 from bot.words.names import Names, ordinal
 from scoring.numerals import halfwidth, quoted, whole
+from scoring.pattern import pattern
 from scoring.refusal import Refused, Unread
 
 
@@ -50,8 +50,8 @@ class Mention(NamedTuple):
 
 _KIND = r"(?:党总支|(?:联合)?党支部|支部)"
 _CAMPUS = r"(?:主?校区|分校|校本部)"
-_ORDINAL = re.compile(rf"第?\s*(?P<number>[0-9]{{1,2}}|[一二三四五六七八九十]{{1,3}})\s*{_KIND}")
-_AFTER = re.compile(rf"{_CAMPUS}?的?{_KIND}?")
+_ORDINAL = pattern(rf"第?\s*(?P<number>[0-9]{{1,2}}|[一二三四五六七八九十]{{1,3}})\s*{_KIND}")
+_AFTER = pattern(rf"{_CAMPUS}?的?{_KIND}?")
 
 
 def named_in(text: str, branches: Sequence[Branch]) -> tuple[Mention, ...]:

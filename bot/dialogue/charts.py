@@ -1,6 +1,5 @@
 """看图: what other screens say, as 雷达图, 走势图 and 排名图; who may see the screen, sees its picture."""
 
-import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -29,6 +28,7 @@ from bot.screens import wording
 from bot.screens.scoring import category_lines
 from bot.values import Branch, Term
 from scoring.numerals import plain
+from scoring.pattern import pattern
 from scoring.profile import Comparison, Step
 from scoring.refusal import Refused
 from scoring.rubric import Edition
@@ -38,7 +38,7 @@ from scoring.stars import result
 
 TERMS_DRAWN = 10  # the newest; more would not be legible on a phone
 CROWDED = 6  # terms beside which a whole 第二学期 finds no room
-_SCHOOL_YEAR = re.compile(r"\d\d(\d\d)\D+\d\d(\d\d)学年(第.)学期")
+_SCHOOL_YEAR = pattern(r"\d\d(\d\d)\D+\d\d(\d\d)学年(第.)学期")
 
 
 def respond(work: Work, action: Charting) -> Reply:

@@ -13,6 +13,7 @@ from bot.dialogue.branches import Mention, named_in
 from bot.values import Branch
 from jobs.duties.due import parse_due, says_until
 from scoring.numerals import halfwidth
+from scoring.pattern import pattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +49,23 @@ _WHO = (
     r"(?:的?(?:书记|支委|同志们?|负责人|老师们?)(?![会员])|们)?"
 )
 _BETWEEN = r"[\s,、;:，。：；和与及跟同以-]*"
-_URGES = re.compile(rf"(?:{_POLITE}|\s)*(?:提醒|催|督促)")
-_START = re.compile(rf"(?:{_POLITE}|[\s,，、:：;；。!！@])+")
-_THEN = re.compile(r"(?:都|均|全部|一起|分别|各自|同时|也|也要)(?=\w)")
-_END = re.compile(
+_URGES = pattern(rf"(?:{_POLITE}|\s)*(?:提醒|催|督促)")
+_START = pattern(rf"(?:{_POLITE}|[\s,，、:：;；。!！@])+")
+_THEN = pattern(r"(?:都|均|全部|一起|分别|各自|同时|也|也要)(?=\w)")
+_END = pattern(
     r"(?:[\s,，。.!！~、;；:：]|谢谢(?:大家|配合|各位)?|多谢|感谢(?:配合|支持)|辛苦了?(?:大家|各位)?|拜托了?|麻烦了|收到请回复|哦|噢|哈|啊|呀|吧|啦|呢)+$"
 )
-_TURNED = re.compile(
+_TURNED = pattern(
     r"把(?P<what>.{1,60}?)(?:都|给我)?(?P<verb>上报|报送|提交|上交|填报|填写|完成|交|报|发|填|送|写|做)(?:一下|上来|过来|给我|好|完|了)*"
 )
-_A_BIT = re.compile(r"(?<=[交报填写发送办做看学])一下(?=\w)")
-_EXCEPT = re.compile(r"除(?:了|去)?")
-_EXCEPTED = re.compile(r"\s*(?:以外|之外|外)[\s,，的]*")
-_SOMEBODY = re.compile(rf"{_LEAD}\s*(?P<who>[^\s,，、]{{0,12}}?(?:党?支部|校区))")
-_VERB = re.compile(
+_A_BIT = pattern(r"(?<=[交报填写发送办做看学])一下(?=\w)")
+_EXCEPT = pattern(r"除(?:了|去)?")
+_EXCEPTED = pattern(r"\s*(?:以外|之外|外)[\s,，的]*")
+_SOMEBODY = pattern(rf"{_LEAD}\s*(?P<who>[^\s,，、]{{0,12}}?(?:党?支部|校区))")
+_VERB = pattern(
     r"[交报填写发送传办做开组召收汇检统参走学看签领印选评贴拍谈推补改搞办]|完成|准备|整理|公示|落实|慰问|联系|登记|核对|布置|更新|更换|换(?!届)|回复|反馈|安排|开展|制定|拟|订"
 )
-_QUESTION = re.compile(
+_QUESTION = pattern(
     r"[?？]|[吗么呢](?!\w)|谁|什么|哪|几[天个项]|多少|怎么|如何|为何|是否|没交|未交|没有交|没报|未报|完成了"
 )
 
@@ -123,12 +124,12 @@ LONGEST = 500
 
 
 UNTOLD = "*"  # stands for a name where a text leaves branches out in words that are not read
-_NOT_THESE = re.compile(
+_NOT_THESE = pattern(
     r"除(?!夕|了?完成)|除外|以外|之外|不用交|不必交|不交|不用报|不要|不让|别让|无需|其[他它余](?:党?支部|校区)"
 )
-_ANOTHER = re.compile(r"[,，;；]\s*$")
-_NUMBERED = re.compile(r"第?[0-9一二三四五六七八九十]{1,3}(?:党?支部|支(?=[\s,，]))")
-_ELSEWHERE = re.compile(
+_ANOTHER = pattern(r"[,，;；]\s*$")
+_NUMBERED = pattern(r"第?[0-9一二三四五六七八九十]{1,3}(?:党?支部|支(?=[\s,，]))")
+_ELSEWHERE = pattern(
     r"(?P<who>(?![交报填写送给去到把补])[^\s,，、:：]{1,8}?(?:党?支部|校区))(?!活动|大会|书记|工作|建设|的)"
 )
 

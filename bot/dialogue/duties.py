@@ -1,6 +1,5 @@
 """待办: what a branch owes, and answering it."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
@@ -66,6 +65,7 @@ from jobs.duties.answers import (
 )
 from jobs.duties.catalogue import Duty, is_typed, read_duties
 from jobs.duties.telling import LOOK_BACK
+from scoring.pattern import pattern
 from scoring.refusal import Refused
 
 ONE_DAY = timedelta(days=1)
@@ -246,7 +246,7 @@ def _understood(work: Work, owed: Owing, duty: Duty, text: str, answer: str) -> 
     return record(work, owed, understood, told)
 
 
-_ACKNOWLEDGED = re.compile(
+_ACKNOWLEDGED = pattern(
     r"(?:好的?|收到|知道了?|明白了?|谢谢|多谢|嗯+|哦+|行|可以|OK|ok|在吗?|您?好|你好|辛苦了?|[\W_0-9A-Za-z]*)[。.!！~了哦呀啊]*"
 )
 

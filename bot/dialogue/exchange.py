@@ -39,17 +39,18 @@ from jobs.duties.calendar import ONE_DAY, full_day, month_day, year_name
 from jobs.duties.due import parse_due
 from scoring.facts import Fact
 from scoring.numerals import halfwidth, quoted
+from scoring.pattern import pattern
 from scoring.refusal import Refused, Unread
 from scoring.sheet import Sheet
 
 LISTED = 12  # branches on a page
 TERMS = 2  # of a school year
-_DATED = re.compile(r"[0-9]\s*[月./-]\s*[0-9]")
-_ABOUT = re.compile(
+_DATED = pattern(r"[0-9]\s*[月./-]\s*[0-9]")
+_ABOUT = pattern(
     r"(?:交流|汇报|会议?|日期|时间|改|换|定|到|成|为|是|于|在|开|召开|举行|[的吧了：:，,。 ])*"
 )  # what is said beside a day
-_ORDER = re.compile(r"\s*(?:汇报)?的?(?:顺序|次序)\s*(?:[:：]|是|为|改成|改为|定为)?\s*")
-_BETWEEN = re.compile(r"(?:党?支部|校区|先|再|然后|最后|和|与|及|[\s0-9、,，;；:：.。>→-])*")
+_ORDER = pattern(r"\s*(?:汇报)?的?(?:顺序|次序)\s*(?:[:：]|是|为|改成|改为|定为)?\s*")
+_BETWEEN = pattern(r"(?:党?支部|校区|先|再|然后|最后|和|与|及|[\s0-9、,，;；:：.。>→-])*")
 EXAMPLE = "日期请写成 6月20日；顺序请写成 顺序 双龙 常营。"
 
 

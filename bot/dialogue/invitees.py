@@ -8,6 +8,7 @@ from bot.permissions import Role
 from bot.store.people import NAME_LENGTH, clean_name
 from bot.values import Branch, Invitee
 from scoring.numerals import quoted
+from scoring.pattern import pattern
 from scoring.refusal import Unread
 
 MOST = 40  # lines at once
@@ -19,9 +20,9 @@ _ROLES = {
     "书记": Role.SECRETARY,
     "支委": Role.OFFICER,
 }
-_ROLE = re.compile("|".join(_ROLES))  # the longer ones first
-_NUMBER = re.compile(r"^\s*[0-9]{1,2}\s*[.、．)）]\s*")
-_BETWEEN = re.compile(r"[\s,，、;；:：]+")
+_ROLE = pattern("|".join(_ROLES))  # the longer ones first
+_NUMBER = pattern(r"^\s*[0-9]{1,2}\s*[.、．)）]\s*")
+_BETWEEN = pattern(r"[\s,，、;；:：]+")
 
 
 def read_invitees(text: str, branches: Sequence[Branch]) -> tuple[Invitee, ...]:

@@ -1,7 +1,6 @@
 """整改措施: wording a measure, saying how it went, and closing it (销号)."""
 
 import json
-import re
 from dataclasses import replace
 from datetime import date
 from typing import assert_never
@@ -46,14 +45,15 @@ from bot.store import duties, evidence, laying_out, rectifications, seats, terms
 from bot.values import Measure, Rectification
 from jobs.duties.due import parse_due, says_until
 from scoring.numerals import quoted
+from scoring.pattern import pattern
 from scoring.refusal import Refused, Unread
 
 SHORT = 12  # characters up to which a text that names a day is meant as one, and a question is none of what was done
-_POST = re.compile(r"(?:责任人)?[：:\s]*(?P<post>\S{0,8}(?:书记|委员|支委|组长)|\S{0,3}小组|(?:本|党)?支部)")
-_POST_AND_DAY = re.compile(_POST.pattern + r"[，,、；;\s]+(?P<day>\S.*)")
-_DAY_AND_POST = re.compile(r"(?P<day>\S.*?)[，,、；;\s]+" + _POST.pattern)
-_ONLY_DAYS = re.compile(r"[\d\s年月日号天周前后内之/.－—–-]+")  # nothing that could be a measure
-_ASKS = re.compile(".*[?？吗呢么]|(?:我们|本支部|这)?(?:怎|如何|谁|什么|哪|几|多少|为什么|为何).*")
+_POST = pattern(r"(?:责任人)?[：:\s]*(?P<post>\S{0,8}(?:书记|委员|支委|组长)|\S{0,3}小组|(?:本|党)?支部)")
+_POST_AND_DAY = pattern(_POST.pattern + r"[，,、；;\s]+(?P<day>\S.*)")
+_DAY_AND_POST = pattern(r"(?P<day>\S.*?)[，,、；;\s]+" + _POST.pattern)
+_ONLY_DAYS = pattern(r"[\d\s年月日号天周前后内之/.－—–-]+")  # nothing that could be a measure
+_ASKS = pattern(".*[?？吗呢么]|(?:我们|本支部|这)?(?:怎|如何|谁|什么|哪|几|多少|为什么|为何).*")
 SHORTEST = 4  # characters of a measure
 REASON_CHANGED = "退回的原因有改动，还没有退回，请再核对"
 LOCKED = "整改已经提交，审核前不能再改。"

@@ -1,6 +1,5 @@
 """Who types a text, and what it can name: branches, terms, items, months, and what a branch owes."""
 
-import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
@@ -14,6 +13,7 @@ from bot.values import Branch, Owing, Term
 from bot.words.grammar import Called, Understood, called_so
 from bot.words.names import ordinal
 from scoring.numerals import halfwidth, whole
+from scoring.pattern import pattern
 from scoring.refusal import Refused
 
 
@@ -187,9 +187,9 @@ def item_of(heard: Understood, term: Term) -> int:
     return term.table.item(number).number if isinstance(number, int) else 0
 
 
-_AROUND = re.compile("第|项|条|题|给个|给|打|写|记|改成|改为|改|我们|咱们|我|都|的|就行|就|[吧了。]")
-_ITEM = re.compile("第?([一二三四五六七八九十]{1,3})(?=[项条题])")
-_OPEN = re.compile("不是|别|不要|没给|不给|该|还是|为什么|怎么|要不要|会不会|能不能|[吗么呢?]")
+_AROUND = pattern("第|项|条|题|给个|给|打|写|记|改成|改为|改|我们|咱们|我|都|的|就行|就|[吧了。]")
+_ITEM = pattern("第?([一二三四五六七八九十]{1,3})(?=[项条题])")
+_OPEN = pattern("不是|别|不要|没给|不给|该|还是|为什么|怎么|要不要|会不会|能不能|[吗么呢?]")
 
 
 def marks_of(text: str) -> str:

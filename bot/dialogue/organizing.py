@@ -29,16 +29,17 @@ from bot.screens.layout import part
 from bot.store import branches as store
 from bot.store import notices, people, seats, terms
 from bot.values import Branch
+from scoring.pattern import pattern
 from scoring.refusal import Refused
 
-_NUMBER = re.compile(r"^\s*(?:[0-9]{1,2}|[（(][0-9一二三四五六七八九十]{1,3}[）)])\s*[.、．)）]?\s*(?=\D)")
-_ADDS = re.compile(  # 新增支部：东坝校区党支部
+_NUMBER = pattern(r"^\s*(?:[0-9]{1,2}|[（(][0-9一二三四五六七八九十]{1,3}[）)])\s*[.、．)）]?\s*(?=\D)")
+_ADDS = pattern(  # 新增支部：东坝校区党支部
     r"\s*(?:请|帮我)?(?:新增|增加|添加|新建|加)(?:[一两]?个)?(?:党?支部[\s:：,，]*|[\s:：,，]+)(?=[^的\s].*(?:支部|校区)\s*\Z)",
     re.DOTALL,
 )
-_BETWEEN = re.compile(r"[\n、，,;；]+|(?<=支部)[\s/／和与及]+(?=\S)")
+_BETWEEN = pattern(r"[\n、，,;；]+|(?<=支部)[\s/／和与及]+(?=\S)")
 LONGEST = 40  # characters of a name, or of a campus
-_NAME = re.compile(
+_NAME = pattern(
     r"(?!增加|新增|添加|新建|加|删|合并|撤|取消|改|各|全部|所有|下一?个|我的?|请|帮我|想)"
     r"(?!.*(?:怎么|怎样|如何|什么|哪|谁|吗)).+支部"
 )

@@ -71,6 +71,7 @@ from jobs.duties.due import parse_period
 from jobs.duties.occurrences import Occurrence
 from jobs.duties.telling import LOOK_AHEAD, LOOK_BACK, asks_for_term, named, tells, tells_committee
 from jobs.duties.workdays import WorkDays
+from scoring.pattern import pattern
 from scoring.refusal import Refused, Unread
 
 SOON = timedelta(days=7)
@@ -348,19 +349,19 @@ def _set_hour(work: Work, minute: int) -> Reply:
     return Reply(_preferences(work), toast=f"以后 {minute // 60}:{minute % 60:02d} 后提醒您")
 
 
-_AGAIN = re.compile(
+_AGAIN = pattern(
     r"(?:请|可以|还是|重新|现在|马上|要|继续|照常)*(?:(?:恢复|开始|打开|开启)(?:提醒|通知)?|(?:取消|解除|关闭|结束|停止|不要?|别)(?:再)?(?:静音|免打扰)"
     r"|提醒我?)(?:了|吧|我|一下)*[。！!]?"
 )
 _SILENT = r"(?:请|先|我|静音|免打扰|安静|暂停|(?:不要?|别|勿)(?:再)?(?:提醒|打扰)我?|提醒|[吧了,，。 ])*"
-_SO_LONG = re.compile(
+_SO_LONG = pattern(
     rf"({_SILENT}(?:(?:{COUNT}|半)\s*(?:天|个?(?:周|星期|礼拜)|个半?月)|[一1]个?半月|半个月))({_SILENT})"
 )
 
 
-_WANTS_TO_HEAR = re.compile("提醒|叫我|通知|告诉|喊我")
-_NOT = re.compile("不|别|勿|免|静音|停|安静|打扰|恢复|取消")
-_UNTIL = re.compile("[到至前内起从]|为止|天|周末|[这本下]个?(?:周|星期|月)|一周|两周|半")
+_WANTS_TO_HEAR = pattern("提醒|叫我|通知|告诉|喊我")
+_NOT = pattern("不|别|勿|免|静音|停|安静|打扰|恢复|取消")
+_UNTIL = pattern("[到至前内起从]|为止|天|周末|[这本下]个?(?:周|星期|月)|一周|两周|半")
 
 
 def _mute_end(work: Work, text: str) -> date:

@@ -30,12 +30,13 @@ from bot.store import duties, notices, returns, seats, sheets
 from bot.store.arrangements import working_days
 from bot.values import Returned, SheetFile
 from scoring.numerals import halfwidth
+from scoring.pattern import pattern
 from scoring.refusal import Refused
 from scoring.sheet import REASON_LENGTH
 from scoring.stars import result
 
 AGAIN = 3  # working days that a branch has at least to submit again
-_WITH_REASON = re.compile(r"\s*第?\s*([0-9]{1,3})\s*项?[\s,，:：、.。]*(\S.*)", re.DOTALL)
+_WITH_REASON = pattern(r"\s*第?\s*([0-9]{1,3})\s*项?[\s,，:：、.。]*(\S.*)", re.DOTALL)
 
 
 def respond(work: Work, action: Returning) -> Reply:

@@ -35,6 +35,7 @@ from bot.store.database import Session
 from bot.values import Branch, Review, Term
 from jobs.duties.calendar import school_year, year_name
 from scoring.numerals import halfwidth, whole
+from scoring.pattern import pattern
 from scoring.refusal import Refused
 from scoring.review import Box, Electorate, Shown, shown
 
@@ -46,12 +47,12 @@ _GROUPS = {
     Electorate.MEMBERS: "党员",
     Electorate.MASSES: "群众",
 }
-_COUNT = re.compile(
+_COUNT = pattern(
     "(?:" + "|".join(f"(?P<g{group}>{words})" for group, words in _GROUPS.items()) + ")"
     r"[代表组]*[\s:是有为]*(?P<count>[0-9]{1,5}|[〇零一二两三四五六七八九十百]{1,6})(?![0-9.〇零一二两三四五六七八九十百]|,[0-9])"
     r"\s*[人名位张票%]*"
 )
-_TOTAL = re.compile(r"(?:一共|总共|合计|共计|共)\s*:?\s*([0-9]{1,5})\s*[人名位张票]*\s*$")
+_TOTAL = pattern(r"(?:一共|总共|合计|共计|共)\s*:?\s*([0-9]{1,5})\s*[人名位张票]*\s*$")
 _KINDS = {"实到": "present", "发出": "issued", "发票": "issued", "发": "issued", "应到": "voters"}
 
 

@@ -28,13 +28,14 @@ from bot.screens import tallying as screens
 from bot.store import review as store
 from bot.values import Review
 from scoring.numerals import halfwidth
+from scoring.pattern import pattern
 from scoring.refusal import Refused
 from scoring.review import LEAST, WEIGHTS_MOST, Box, Count, Electorate
 
 NAME_MOST = 20  # characters of an expert's name
-_BALLOTS = re.compile(r"(?:一?共|合计|有效)?\s*([0-9]{1,5}|[〇零一二两三四五六七八九十百]{1,6})\s*[张票份]*")
-_SAID = re.compile(rf"\s*([^\s:,。]{{1,{NAME_MOST}}})\s*:\s*(.+)", re.DOTALL)
-_NUMBER = re.compile(r"(?<![0-9.-])[0-9]{1,5}(?![0-9.])")
+_BALLOTS = pattern(r"(?:一?共|合计|有效)?\s*([0-9]{1,5}|[〇零一二两三四五六七八九十百]{1,6})\s*[张票份]*")
+_SAID = pattern(rf"\s*([^\s:,。]{{1,{NAME_MOST}}})\s*:\s*(.+)", re.DOTALL)
+_NUMBER = pattern(r"(?<![0-9.-])[0-9]{1,5}(?![0-9.])")
 
 
 def respond(work: Work, action: Tallying) -> Reply:

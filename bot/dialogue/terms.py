@@ -1,6 +1,5 @@
 """学期: an administrator adds terms, changes their names and days, deletes one that is empty."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -34,10 +33,11 @@ from bot.store import terms as store
 from bot.store.arrangements import working_days
 from bot.values import Term
 from jobs.duties.calendar import TermDates, full_day, propose_terms, read_term, school_year, sensible
+from scoring.pattern import pattern
 from scoring.refusal import Refused, Unread
 
 YEARS_AHEAD = 2  # school years after this one whose terms may be added
-_TOLD_APART = re.compile(r"[0-9零〇一二三四五六七八九十春秋]")  # 本学期 and 上学期 are words for others
+_TOLD_APART = pattern(r"[0-9零〇一二三四五六七八九十春秋]")  # 本学期 and 上学期 are words for others
 FAR = timedelta(days=75)  # from the usual days, beyond which typed ones are of another term
 LONGEST = 40  # characters of a name
 

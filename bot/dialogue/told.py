@@ -1,6 +1,5 @@
 """A number that is told with the name of what it is of, wherever it is typed: 11月党日 17/18, 满意度 17/18."""
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +13,7 @@ from bot.values import Branch, Owing
 from bot.words.grammar import Told, called_so, told
 from jobs.duties.answers import Unclear, read_answer
 from scoring.numerals import halfwidth
+from scoring.pattern import pattern
 from scoring.refusal import Refused
 
 Do = Callable[[Work, Action], Reply]
@@ -22,7 +22,7 @@ Do = Callable[[Work, Action], Reply]
 LISTED = 12  # tasks of which it is asked which one is meant
 
 
-_DOUBTFUL = re.compile(
+_DOUBTFUL = pattern(
     "上学期|上个学期|去年|前年|下学期|明[天年]|后天|下[周次]|下个?月|将|计划(?!18|17)|准备|打算|预计|提前|拟|没有?[开做交办]|不算|[吗么?]|几"
 )
 BARE_MOST = 20  # a larger number without its unit may be a day, an amount or a year

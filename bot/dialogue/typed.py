@@ -1,6 +1,5 @@
 """What is typed on a card, and how it is kept: a grade, points, a number, a remark, a line of several items."""
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
@@ -33,23 +32,24 @@ from scoring.line import (
     with_numbers,
 )
 from scoring.numerals import halfwidth, plain, quoted
+from scoring.pattern import pattern
 from scoring.refusal import Refused
 from scoring.remark import agreed, closed, is_score, lacking, nearly, plain_points
 from scoring.rubric import FactKind, Grade
 from scoring.sheet import Sheet, parse_points
 from scoring.stars import result
 
-_RATIO = re.compile(r"-?[0-9]+\s*[人名]?\s*[/÷⁄比]\s*-?[0-9]+\s*[人名]?[。.]?")
-_IN_WORDS = re.compile(r"[〇零一二三四五六七八九十百]+\s*[/比]\s*[〇零一二三四五六七八九十百]+")
-_ANSWERS = re.compile(
+_RATIO = pattern(r"-?[0-9]+\s*[人名]?\s*[/÷⁄比]\s*-?[0-9]+\s*[人名]?[。.]?")
+_IN_WORDS = pattern(r"[〇零一二三四五六七八九十百]+\s*[/比]\s*[〇零一二三四五六七八九十百]+")
+_ANSWERS = pattern(
     "不|好|无|是|对|取消|算了|不[对要用]|错了|改|不?保存|确[定认]|撤[销回]|返回|(?:写进)?备注|好的|谢谢"
     "|同自评|看?总览|目录|[上下]一[项个]|退回|提交|依据|照片|为什么|台账|其他分值"
 )
 _IN_BRACKETS = str.maketrans("()（）", "    ")
-_REST = re.compile("(?:其余|其它|其他|剩下|余下)(?:的|各项|几项)?[都全]?(?:同|按|跟)自评")
-_NEXT_BRANCH = re.compile("(?:接着|继续|再)?[评看去]?下一?个?支部")
-_TAKE_BACK = re.compile("(?:我?要)?(?:撤回|取消|收回)提交")
-_SENTENCE = re.compile(r"[\u4e00-\u9fff]\W*[\u4e00-\u9fff]|[0-9]\W*[\u4e00-\u9fff]")
+_REST = pattern("(?:其余|其它|其他|剩下|余下)(?:的|各项|几项)?[都全]?(?:同|按|跟)自评")
+_NEXT_BRANCH = pattern("(?:接着|继续|再)?[评看去]?下一?个?支部")
+_TAKE_BACK = pattern("(?:我?要)?(?:撤回|取消|收回)提交")
+_SENTENCE = pattern(r"[\u4e00-\u9fff]\W*[\u4e00-\u9fff]|[0-9]\W*[\u4e00-\u9fff]")
 
 
 def on_card(work: Work, sheet_id: int, number: int, text: str) -> Reply:

@@ -4,7 +4,6 @@ A text is read whole, or else by its clauses. What nobody knows and what a phras
 what it is about; so a sentence about something else is not taken for a command.
 """
 
-import re
 import tomllib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,6 +13,7 @@ from importlib.resources import files
 
 from bot.words.names import Names
 from scoring.numerals import halfwidth, whole
+from scoring.pattern import pattern
 from scoring.table import Table
 
 LONGEST = 40  # characters of a text, or a clause of it, that may be a command
@@ -31,8 +31,8 @@ _NAMED = {"branch", "duty", "fact", "item"}
 _NUMBER = r"([0-9]{1,2}|[一二三四五六七八九十]{1,3})"
 _SURNAME = "[王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕]"
 _SLOTS = tuple(
-    (meaning, re.compile(pattern))
-    for meaning, pattern in (
+    (meaning, pattern(written))
+    for meaning, written in (
         (
             "item",
             rf"第{_NUMBER}(?:项|条|题|个|道)?(?:测评点|指标|项目)?(?![学支党])|{_NUMBER}(?:项|号项|题)(?![多几])",
@@ -59,18 +59,18 @@ _TERMS = {
 _MONTHS = {"0": "本月 这个月 这月 当月", "-1": "上月 上个月", "1": "下月 下个月"}
 _TERM_WORDS = {word: value for value, words in _TERMS.items() for word in words.split()}
 _MONTH_WORDS = {word: value for value, words in _MONTHS.items() for word in words.split()}
-_MONTH = re.compile(
+_MONTH = pattern(
     rf"(?:(?P<number>{_NUMBER[1:-1]})月份?(?:[0-9]{{1,2}}[日号])?|(?P<word>{'|'.join(_MONTH_WORDS)}))的?(?![0-9]*[日号])"
 )
-_TIME = re.compile(rf"第{_NUMBER}次的?")
-_GOES_ON = re.compile("(?![应实到共出来有全缺的了是为做报交收开搞谈参均都])[\u4e00-\u9fff](?![人次篇本份个])")
-_LEAD = re.compile(
+_TIME = pattern(rf"第{_NUMBER}次的?")
+_GOES_ON = pattern("(?![应实到共出来有全缺的了是为做报交收开搞谈参均都])[\u4e00-\u9fff](?![人次篇本份个])")
+_LEAD = pattern(
     r"^(?:[\s，,：:。、]|请|帮我?|我们?|咱们?|支部|报一下|填一下|记一下|(?:做|开|搞|收|报|交|写|组织|完成|进行|开展|谈|记|填|录)了?|今天|刚才|今年|本学期|的|了|是|为|有|一共|总共|共|次数|人数|情况|活动)+"
 )
-_TELLS = re.compile(r"[0-9]|[一二三四五六七八九十两]\s*(?:人|次|篇|本|份|项|个|比)|全[到勤员体]|都到")
-_BETWEEN = re.compile(r"[\s，。；！？：,;!?:]+")
-_ASKED = re.compile("谁|哪|几|吗|什么|怎么|多少")
-_IGNORED = re.compile(r"[\s，。！？；：、,.!?;:~～…·（）()「」《》“”\"'—\-]+")
+_TELLS = pattern(r"[0-9]|[一二三四五六七八九十两]\s*(?:人|次|篇|本|份|项|个|比)|全[到勤员体]|都到")
+_BETWEEN = pattern(r"[\s，。；！？：,;!?:]+")
+_ASKED = pattern("谁|哪|几|吗|什么|怎么|多少")
+_IGNORED = pattern(r"[\s，。！？；：、,.!?;:~～…·（）()「」《》“”\"'—\-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,8 +348,8 @@ def _words_at(text: str, start: int, called: Called) -> Iterator[Word]:
             add(end, {"term"}, _TERM_WORDS[piece])
         if piece in _MONTH_WORDS:
             add(end, {"month"}, _MONTH_WORDS[piece])
-    for meaning, pattern in _SLOTS:
-        if slot := pattern.match(text, start):
+    for meaning, written in _SLOTS:
+        if slot := written.match(text, start):
             number = next((whole(group) for group in slot.groups() if group), 0)
             means = {"branch", "ordinal"} if meaning == "ordinal" else {meaning}
             add(slot.end(), means, slot[0] if meaning == "number" else number)

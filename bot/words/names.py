@@ -1,17 +1,17 @@
 """Things that are called by any part of their names: a branch, a duty, a number of 台账."""
 
-import re
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Generic, TypeVar
 
 from scoring.numerals import halfwidth, whole
+from scoring.pattern import pattern
 
-_KIND = re.compile("党总支|党支部|支部|委员会|校区|学校")  # what many names end in says nothing
+_KIND = pattern("党总支|党支部|支部|委员会|校区|学校")  # what many names end in says nothing
 _PART = 2  # letters; fewer may stand in any text
-_ORDINAL = re.compile(r"第?([0-9]{1,2}|[一二三四五六七八九十]+)(?=党?支部?|党总支)")
-_COUNTED = re.compile("第?(?:[0-9]+|[一二三四五六七八九十]+)")
-_NAME = re.compile(r"[\w·]+")
+_ORDINAL = pattern(r"第?([0-9]{1,2}|[一二三四五六七八九十]+)(?=党?支部?|党总支)")
+_COUNTED = pattern("第?(?:[0-9]+|[一二三四五六七八九十]+)")
+_NAME = pattern(r"[\w·]+")
 
 T = TypeVar("T", bound=Hashable)
 

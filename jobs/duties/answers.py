@@ -14,6 +14,7 @@ from jobs.duties.catalogue import Duty, is_typed
 from jobs.duties.ratios import Doubtful, ratios, read_number
 from scoring.facts import LARGEST, Fact, parse_fact
 from scoring.numerals import halfwidth, percent, quoted
+from scoring.pattern import pattern
 from scoring.refusal import Refused, Unread
 from scoring.rubric import FactKind
 
@@ -233,7 +234,7 @@ def _behind(duty: Duty, text: str, labels: list[tuple[str, FactKind]]) -> Answer
     return answer if len(numbers) == len(labels) > 0 and _alike(_said(duty, answer, labels), text) else None
 
 
-_RATE = re.compile(r"，([0-9]+(?:\.[0-9]+)?) %")
+_RATE = pattern(r"，([0-9]+(?:\.[0-9]+)?) %")
 
 
 def _alike(now: str, stored: str) -> bool:
@@ -252,10 +253,10 @@ _NONE = {"没有", "无", "都没有", "零"}
 _DONE = {"已交", "已上交", "上交", "已办", "交了"}
 _HELD = {*_DONE, "完成", "已完成", "完成了", "办了", "开了", "已开", "已召开", "开过了", "做了"}
 _MARKS = str.maketrans(dict.fromkeys("✓✔☑✅", "是") | dict.fromkeys("✗✘❌×", "否"))
-_ALL = re.compile(r"(?:[全都均]|全部|每[项样]|都已|均已)+(?:是|有|有了|完成|做了|齐|齐全)")
-_ALL_LACKING = re.compile(r"(?:[全都均]|全部|每[项样])*(?:都没有?|均没有?|全没有?|全无|都无)")
-_TWO_NUMBERS = re.compile(rf"/|{DIGITS}.*[^0-9一二三四五六七八九十]+{DIGITS}")
-_SO_MANY = re.compile(r"([两二三四五六])[项样]")
+_ALL = pattern(r"(?:[全都均]|全部|每[项样]|都已|均已)+(?:是|有|有了|完成|做了|齐|齐全)")
+_ALL_LACKING = pattern(r"(?:[全都均]|全部|每[项样])*(?:都没有?|均没有?|全没有?|全无|都无)")
+_TWO_NUMBERS = pattern(rf"/|{DIGITS}.*[^0-9一二三四五六七八九十]+{DIGITS}")
+_SO_MANY = pattern(r"([两二三四五六])[项样]")
 _ALSO_COUNTED = {"篇": "篇|条|份|则", "人": "人次|名|位|人"}
 _TOLD_COUNT = r"(?:一?共|共?计|合计|总共|已?上报|报送?|报送|投稿|发表|(?:谈心)?谈话?|谈心)?了?\s*"
 

@@ -14,6 +14,7 @@ from decimal import Decimal
 
 from scoring.facts import parse_fact
 from scoring.numerals import halfwidth, percent, plain, quoted, whole
+from scoring.pattern import pattern
 from scoring.refusal import Refused
 from scoring.rubric import FactKind
 
@@ -44,46 +45,50 @@ _COUNT = _OF.replace("of", "count")
 _MISSED = rf"(?=(?:{CALLED_OFF})\s*:?\s*{DIGITS})"
 _TOLD_ENDS = rf"(?:{_UNIT}\s*{_CAME}?)?(?:(?![0-9/%]|[.:-]\s*[0-9])(?=\W|$)|{ACT}|{_MISSED})"
 _ALONE = rf"(?<![0-9./第{_CHINESE}百千万])"
-_TOLD = (  # 80 ms to compile: when somebody first types an attendance, not at each start
-    rf"{WHOLE}{_OF}{_UNIT}?(?P<aside>{_ASIDE}){_APART}{THERE}{_COUNT}{_TOLD_ENDS}",
-    rf"{THERE}{_COUNT}{_UNIT}?(?P<aside>{_ASIDE}){_APART}{WHOLE}{_OF}{_TOLD_ENDS}",
-    rf"(?:{WHOLE}|{_ALONE}){_OF}{_UNIT}(?P<aside>{_ASIDE}){_APART}(?P<count>{DIGITS}){_UNIT}\s*{_CAME}{_TOLD_ENDS}",
-    rf"{_ALONE}(?P<of>{DIGITS})\s*{_PERSON}(?:党员)?[中里]?有?(?P<aside>{_ASIDE}){_APART}{_CAME}"
-    rf"{_COUNT}{_TOLD_ENDS}",
-    rf"{_ALONE}(?P<of>{DIGITS})\s*{_PERSON}(?:党员)?中有?(?P<aside>{_ASIDE})\s*(?P<count>{DIGITS})\s*{_PERSON}"
-    rf"\s*{_CAME}{_TOLD_ENDS}",
+_TOLD = (
+    pattern(rf"{WHOLE}{_OF}{_UNIT}?(?P<aside>{_ASIDE}){_APART}{THERE}{_COUNT}{_TOLD_ENDS}"),
+    pattern(rf"{THERE}{_COUNT}{_UNIT}?(?P<aside>{_ASIDE}){_APART}{WHOLE}{_OF}{_TOLD_ENDS}"),
+    pattern(
+        rf"(?:{WHOLE}|{_ALONE}){_OF}{_UNIT}(?P<aside>{_ASIDE}){_APART}(?P<count>{DIGITS}){_UNIT}\s*{_CAME}{_TOLD_ENDS}"
+    ),
+    pattern(
+        rf"{_ALONE}(?P<of>{DIGITS})\s*{_PERSON}(?:党员)?[中里]?有?(?P<aside>{_ASIDE}){_APART}{_CAME}"
+        rf"{_COUNT}{_TOLD_ENDS}"
+    ),
+    pattern(
+        rf"{_ALONE}(?P<of>{DIGITS})\s*{_PERSON}(?:党员)?中有?(?P<aside>{_ASIDE})\s*(?P<count>{DIGITS})\s*{_PERSON}"
+        rf"\s*{_CAME}{_TOLD_ENDS}"
+    ),
 )
-_RATIO = re.compile(r"(?P<count>-?[0-9]+)\s*(?P<unit>[人名篇]?)\s*/\s*(?P<of>-?[0-9]+)")
-_SLASHED = re.compile(
+_RATIO = pattern(r"(?P<count>-?[0-9]+)\s*(?P<unit>[人名篇]?)\s*/\s*(?P<of>-?[0-9]+)")
+_SLASHED = pattern(
     r"(?:(?<!\S)-|第\s*|[0-9]+\s*[年月]\s*)?(?:[0-9A-Za-z]|(?<=[0-9A-Za-z])[.:-](?=[0-9A-Za-z]))*[0-9]\s*[人名篇]?\s*/"
     r"\s*-?[0-9](?:[0-9A-Za-z]|[.:/-](?=[0-9A-Za-z]))*(?:[期号页版元日周次楼层室]|[学课]时)?"
 )
-_FULL_DATE = re.compile(r"20[0-9]{2}/[0-9]{1,2}/[0-9]{1,2}[日号]?")
-_BEFORE = re.compile(r"(?P<word>[0-9.:/-]*(?<![0-9])(?P<number>[0-9]+))\s+$")
-_AFTER = re.compile(r"\s+[0-9]+(?=\s|$|[,。;、!?)])")
-_CALLED = re.compile(
-    r"(?:(?:出勤|到会|参会|出席|实到|签到|已交|实交|满意)(?:率|人数|情况)?|人数|考勤)\s*:?\s*$"
-)
-_NOT_THERE = re.compile(rf"(?<![人名位])(?:{CALLED_OFF}|迟到|早退)(?:率|人数|情况)?\s*:?\s*$")
-_FOLLOWED = re.compile(rf"\s*(?:{_PERSON}|[篇本份])(?:党员)?(?:参加|出席|到会|出勤)?(?:(?!\w)|{ACT})")
-_GLUED = re.compile(rf"(?!{ACT})\w")
-_RATE = re.compile(r"\s*[,(]?\s*(?:出勤率)?\s*:?\s*(?P<rate>[0-9]+(?:\.[0-9]+)?)\s*%\s*\)?")
-_RATE_APART = re.compile(
+_FULL_DATE = pattern(r"20[0-9]{2}/[0-9]{1,2}/[0-9]{1,2}[日号]?")
+_BEFORE = pattern(r"(?P<word>[0-9.:/-]*(?<![0-9])(?P<number>[0-9]+))\s+$")
+_AFTER = pattern(r"\s+[0-9]+(?=\s|$|[,。;、!?)])")
+_CALLED = pattern(r"(?:(?:出勤|到会|参会|出席|实到|签到|已交|实交|满意)(?:率|人数|情况)?|人数|考勤)\s*:?\s*$")
+_NOT_THERE = pattern(rf"(?<![人名位])(?:{CALLED_OFF}|迟到|早退)(?:率|人数|情况)?\s*:?\s*$")
+_FOLLOWED = pattern(rf"\s*(?:{_PERSON}|[篇本份])(?:党员)?(?:参加|出席|到会|出勤)?(?:(?!\w)|{ACT})")
+_GLUED = pattern(rf"(?!{ACT})\w")
+_RATE = pattern(r"\s*[,(]?\s*(?:出勤率)?\s*:?\s*(?P<rate>[0-9]+(?:\.[0-9]+)?)\s*%\s*\)?")
+_RATE_APART = pattern(
     r"(?P<called>(?:出勤|到会|参会|满意|上交|完成)率)?\s*[:为是约达=≈]*\s*(?P<rate>[0-9]+(?:\.[0-9]+)?)\s*%"
 )
-_PEOPLE = re.compile(rf"[0-9]|(?:{DIGITS}|[两几多])\s*{_PERSON}|全[体员勤部]|大家")
+_PEOPLE = pattern(rf"[0-9]|(?:{DIGITS}|[两几多])\s*{_PERSON}|全[体员勤部]|大家")
 EVERYBODY = r"全勤|全到齐?|全(?:体|员|部)(?:党员)?(?:都|均)?(?:到|参加|出席|出勤)|都到|无一(?:人)?缺"
-_NO_COUNT = re.compile(
+_NO_COUNT = pattern(
     r"20[0-9]{2}\s*年?(?:/[0-9]{1,2}/[0-9]{1,2})?|[0-9]{1,2}\s*[月./-]\s*[0-9]{1,2}\s*[日号]?(?![\d.])|[0-9]{1,2}[月日号点]份?"
     rf"|[0-9]{{1,2}}:[0-9]{{2}}|第\s*(?:[0-9]+|[{_CHINESE}]+)[次届期章季轮批讲课个场]?|[0-9]+\s*周年|[0-9]+大"
 )
 _PEOPLE_IN_WORDS = rf"(?:[{_CHINESE}]+|[两几多])\s*(?:个?人(?![民大生工文物次一])|[名位])"
-_COUNTED_PEOPLE = re.compile(
+_COUNTED_PEOPLE = pattern(
     rf"[0-9]+(?=\s*{_PERSON}|\s*人次|(?!\s*[个件部期场本次项家所座条处届周章节组层楼室号](?!人))\W|$)"
     rf"|[应实](?:到|交|出勤|出席)?\s*[0-9]|{_PEOPLE_IN_WORDS}"
 )
-_NUMBER = re.compile(rf"[0-9]|{_PEOPLE_IN_WORDS}")
-_TAKEN_BACK = re.compile(
+_NUMBER = pattern(rf"[0-9]|{_PEOPLE_IN_WORDS}")
+_TAKEN_BACK = pattern(
     r"(?<!\w)(?:不|不是|不对|错|错了|no|NO|No)(?!\w)|不对|写错|打错|填错|记错|错了|更正|有误|改为|改成|应为|应该是|实际是"
     r"|预计|大概|大约|(?<!\w)约(?!\w)|左右|估计|差不多|可能|[?]|[吗么](?!\w)"
 )
@@ -161,7 +166,7 @@ def attendances(kind: FactKind, text: str) -> Iterator[tuple[Seen, str]]:
 
 
 def _told(typed: str) -> Iterator[Seen]:
-    every = [match for pattern in _TOLD for match in re.finditer(pattern, typed)]
+    every = [match for told in _TOLD for match in told.finditer(typed)]
     widest = [m for m in every if not any(_within(m.span(), other.span()) for other in every)]
     for match in widest:
         count, of = number_of(match["count"]), number_of(match["of"])
@@ -244,24 +249,24 @@ def check_rate(seen: Seen, left: str) -> str:
 
 _NO = r"(?:没有|没|未|无|非|不是|不算|不属于|不含|否)"
 _DONE_SO = r"(?:开展|参加|组织|进行|安排|做|搞|有)?了?过?"
-_VOLUNTEER = re.compile(
+_VOLUNTEER = pattern(
     rf"(?<!\w)(?:(?P<no>{_NO}{_DONE_SO})|(?P<whether>是否)(?:是|为|属于)?|(?:是|有|属于|含|包括|{_DONE_SO}))\s*"
     r"(?:党员)?志\s*愿\s*者?\s*(?:服务)?(?:活动)?"
     rf"(?:[\s:=(,;、/—-]*(?:(?P<not>{_NO}|未开展|×|✗|✘|❌|0\s*次?)|(?P<yes>是|有|√|✓|✔|☑|✅|1|[1-9][0-9]*\s*次))(?!\w)\)?)?(?!\w)"
 )
-_OTHER_WILL = re.compile(r"志愿军|入党志愿书|志愿书|第[一二三]志愿|高考志愿|填报志愿|志愿填报")
+_OTHER_WILL = pattern(r"志愿军|入党志愿书|志愿书|第[一二三]志愿|高考志愿|填报志愿|志愿填报")
 _YES_OR_NO = {"是", "否", "有", "无", "没有", "不是", "√", "✓", "✔", "×", "✗", "✘"}
-_HARMLESS = re.compile(
+_HARMLESS = pattern(
     r"不忘初心|永不|不断|不懈|不负|不怕|无障碍|无私|无偿|无悔|无锡|非遗|非公|非凡|未成年人?|未来|下沉|下乡|下基层|下社区|没有共产党"
 )
-_NOT_PLAIN = re.compile(
+_NOT_PLAIN = pattern(
     r"[不没未无否非莫勿暂缓待?吗呢×✗✘❌]|取消|推迟|延期|改期|改天|下[次周个月学回]|明[天年日]|后天|将|拟|打算|准备|预|可能|也许|零次"
     r"|(?<![0-9A-Za-z])(?:[Nn][Oo]|[Xx]|0)(?![A-Za-z.])|[0-9]+\s*(?:人(?!参加|到会|出席)|名|位|次|小时|个小时|学时)|[零两几]\s*(?:人|名|位|次)"
 )
 _EDGES = " \t\r\n\u3000,，、。.;；:：·|/／—–-~～!！"
-_EMPTY = re.compile(r"[(（【\[「“\"]\s*[)）】\]」”\"]")
-_TWICE = re.compile(r"\s*([,，、;；。])[\s,，、;；。]+|\s+")
-_THEME = re.compile(r"^(?:活动)?(?:主题|内容)(?:是|为)?(?:\s*[:：]|\s)\s*")
+_EMPTY = pattern(r"[(（【\[「“\"]\s*[)）】\]」”\"]")
+_TWICE = pattern(r"\s*([,，、;；。])[\s,，、;；。]+|\s+")
+_THEME = pattern(r"^(?:活动)?(?:主题|内容)(?:是|为)?(?:\s*[:：]|\s)\s*")
 
 
 def volunteering(text: str) -> tuple[tuple[bool, ...], str]:

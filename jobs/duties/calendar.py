@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from jobs.duties.official import works
 from scoring.numerals import halfwidth, quoted
+from scoring.pattern import pattern
 from scoring.refusal import Refused, Unread
 
 ONE_DAY = timedelta(days=1)
@@ -198,7 +199,7 @@ def existing(year: int, month: int, day: int) -> date:
 
 TERM_TEXT_LONGEST = 100
 _DATED = r"(?:(?P<y{0}>[0-9]{{4}})[-/.年])?(?P<m{0}>[0-9]{{1,2}})[-/.月](?P<d{0}>[0-9]{{1,2}})[日号]?"
-_FROM_TO = re.compile(f"{_DATED.format(1)}起?[至到~—–-]+{_DATED.format(2)}止?")
+_FROM_TO = pattern(f"{_DATED.format(1)}起?[至到~—–-]+{_DATED.format(2)}止?")
 
 
 def in_vacation(term: TermDates, next_starts: date | None, day: date) -> bool:

@@ -13,6 +13,7 @@ from dateutil.relativedelta import relativedelta
 
 from jobs.duties.calendar import WEEKDAYS, existing, full_day, weekday_word
 from scoring.numerals import whole
+from scoring.pattern import pattern
 from scoring.refusal import Refused
 
 LATELY = timedelta(days=90)  # a day that passed since then, without its year, is a slip and not next year's
@@ -134,8 +135,8 @@ class Form:
     plain: bool
 
 
-def _form(pattern: str, read: Callable[[Fields, date], date], after: str = "0-9", plain: bool = True) -> Form:
-    return Form(re.compile(pattern), read, re.compile(f"(?<![{after}])"), plain)
+def _form(written: str, read: Callable[[Fields, date], date], after: str = "0-9", plain: bool = True) -> Form:
+    return Form(pattern(written), read, pattern(f"(?<![{after}])"), plain)
 
 
 COUNT = r"(?:[0-9]{1,2}|[一二三四五六七八九十两廿卅]{1,3})"
@@ -251,10 +252,10 @@ def agreed(names: Sequence[Named], today: date) -> date:
 
 # A span of days -----------------------------------------------------------------------------------------------
 
-_SAME_WEEK = re.compile(
+_SAME_WEEK = pattern(
     r"(?:(?P<which>上|本|这|下下|下)?\s*个?(?:周|星期|礼拜))?(?P<weekday>[一二三四五六日天])" + _GOES_ON
 )
-_SAME = re.compile(rf"{_DAY}(?:\s*[日号]|(?![0-9/]){_GOES_ON})")
+_SAME = pattern(rf"{_DAY}(?:\s*[日号]|(?![0-9/]){_GOES_ON})")
 
 
 def span_ends(typed: str, at: int, first: Named) -> tuple[Named, int] | None:
@@ -286,19 +287,19 @@ def span_begins(names: Sequence[Named], end: date, today: date) -> date:
 
 _LATER = ("午后", "下午", "傍晚", "晚上", "晚间", "夜间", "夜里", "晚")
 _PERIOD = rf"(?:凌晨|清晨|早上|早晨|早|上午|中午|正午|{'|'.join(_LATER)})"
-_HOUR = re.compile(
+_HOUR = pattern(
     rf"(?P<period>{_PERIOD})?\s*(?:(?P<hour>[0-9]{{1,2}})\s*:\s*(?P<minute>[0-9]{{2}})(?![0-9:月])"
     rf"|(?P<count>{COUNT}|零)\s*(?:点(?![建意要体感收内名评子心击位题赞])|时(?![间候期代常刻段事政装光效分节令]))"
     rf"(?:整|钟|(?P<half>半)|(?P<quarters>[一三])刻|\s*(?:(?P<and>[0-9]{{2}})(?:\s*分)?|(?P<written>{COUNT})\s*分))?)"
 )
-_HOUR_WORD = re.compile(
+_HOUR_WORD = pattern(
     rf"上午|下午|中午|晚上|傍晚|早上|凌晨|晚(?![会宴餐自辈报点婚霞间])|早(?={BEFORE})|(?:下班|放学|上班|上课)(?={BEFORE})"
 )
-TO = re.compile(r"\s*(?:起\s*,?\s*)?(?:至|到|[~—–―─-]+)\s*")
-_MAY_BE_HOUR = re.compile(r"(?<![0-9.:/最不])")
+TO = pattern(r"\s*(?:起\s*,?\s*)?(?:至|到|[~—–―─-]+)\s*")
+_MAY_BE_HOUR = pattern(r"(?<![0-9.:/最不])")
 
 
-_POINTED = re.compile(
+_POINTED = pattern(
     rf"(?:1[3-9]|2[0-4]|[0-9](?=.[0-9]{{2}}\s*{BEFORE})|1[0-2](?=.[034]0))\.[0-5][0-9](?![0-9.])"
 )
 

@@ -33,6 +33,7 @@ from jobs.duties.days import (
     span_ends,
 )
 from scoring.numerals import halfwidth, quoted
+from scoring.pattern import pattern
 from scoring.refusal import Refused, Unread
 
 TASK_LONGEST = 500
@@ -128,28 +129,28 @@ class _Mention:
         return day
 
 
-_BRACKET = re.compile(r"\s*\(([^()]*)\)")
+_BRACKET = pattern(r"\s*\(([^()]*)\)")
 _SHORT_WEEKDAYS = tuple(f"{WEEKDAYS}天")
-_FILLER = re.compile(r"[\s,、;·/]+|含?当[天日]|含|暂定|即|也就是")
-_BY = re.compile(rf"\s*(?:{BEFORE}|截[止至]|为止|止|{WITHIN})(?:\s*\(不?[含包][^()]*\))?")
-_BEGINS = re.compile(r"\s*(?:起(?![草身步立])|开始|之后|以后|过后|后(?![勤续期备台])|前后|左右|以来)")
-_SPACE = re.compile(r"[\s,]*")
-_DAYS_ALONE = re.compile(r"(?P<first>[0-9]{1,2})\s*(?P<to>至|到|[~—–―─-]+)\s*(?P<day>[0-9]{1,2})\s*[日号]")
-_LEAD_BY = re.compile(
+_FILLER = pattern(r"[\s,、;·/]+|含?当[天日]|含|暂定|即|也就是")
+_BY = pattern(rf"\s*(?:{BEFORE}|截[止至]|为止|止|{WITHIN})(?:\s*\(不?[含包][^()]*\))?")
+_BEGINS = pattern(r"\s*(?:起(?![草身步立])|开始|之后|以后|过后|后(?![勤续期备台])|前后|左右|以来)")
+_SPACE = pattern(r"[\s,]*")
+_DAYS_ALONE = pattern(r"(?P<first>[0-9]{1,2})\s*(?P<to>至|到|[~—–―─-]+)\s*(?P<day>[0-9]{1,2})\s*[日号]")
+_LEAD_BY = pattern(
     r"(?:截[止至](?:日期|时间|日|期限)?|最[迟晚]|不[晚迟]于|期限|(?<![有权年上下])限|赶在|ddl|deadline)[\s:为是到至于在]*$",
     re.IGNORECASE,
 )
-_LEAD = re.compile(
+_LEAD = pattern(
     r"(?:(?:从|自)?(?:即日|现在)起|请?(?:务必|尽量)?(?:(?<![关由鉴对基])于|(?<![存现正实内])在|定于|拟于)|(?:时间|日期)\s*[:为]?|从|(?<![亲各独])自"
     r"|(?<![报签收达看学找做])到|(?<![甚乃])至)\s*$"
 )
-_AGAIN = re.compile(
+_AGAIN = pattern(
     rf"(?:每\s*(?:个|{COUNT}\s*个?)?(?:工作日|月|周|星期|礼拜|年|季度|学期|学年|天|日)(?:的)?|逢)"
     rf"(?P<on>(?:(?:第{COUNT}|最后一)个)?(?:(?:周|星期|礼拜)?[一二三四五六日天](?:、[一二三四五六日天])*(?![0-9月次个])"
     rf"|(?:(?<=年){COUNT}月)?{COUNT}\s*[日号]|[底末初]))?"
 )
 _IN_MONTH = rf"(?:(?:{COUNT}|元)\s*月份?|[上本这当下次]个?月)"
-_VAGUE = re.compile(
+_VAGUE = pattern(
     rf"{_IN_MONTH}?[上中下]旬|(?:{_IN_MONTH}|月|年)初(?![级步中审稿任心])|(?:[本这下]个?)?周末"
     r"|(?:本|这|下下|下)一?个?(?:周|星期|礼拜)(?![一二三四五六日天末])(?:之?内)?"
     rf"|{COUNT}\s*个?\s*(?:工作日|小时|学时)(?:{WITHIN}|之后|以后|后)"
@@ -163,29 +164,27 @@ _PERIOD = (
     rf"{_SO_MANY}\s*(?:个?(?:天|周(?![年一二三四五六日天末])|星期|礼拜|工作日|小时|半月)|个月"
     r"|日(?![常捐游程记志报子语本历均]))"
 )
-_BEYOND = re.compile(
+_BEYOND = pattern(
     rf"(?:的|之)?(?:[前后]\s*{_PERIOD}|第{_PERIOD}|[次翌隔][天日]|前[夕夜]|头[一两]天|再过?|{_PERIOD}|[前下那当]一?周|所在的?周"
     r"|(?:周|星期|礼拜)[一二三四五六日天])"
 )
-_BEYOND_BY = re.compile(rf"\s*(?:[的第]\s*)?(?:{_PERIOD}|[一两]晚)")
-_EARLIER = re.compile(
-    rf"[次翌]日(?!的)|提前\s*{_PERIOD}|(?<!最)[前后]\s*{_PERIOD}(?:{WITHIN}|(?!的|{WITHIN}))"
-)
-_FROM_THERE = re.compile(r"(?<!今)(?:后|(?<!即日)(?<!今[天日])(?<!现在)起|前|结束|次|再过?)的?[\s,]*$")
-_GAP = re.compile(r"[\s,的之]*")
-_OR = re.compile(r"\s*/\s*")
-_DAY_LISTED = re.compile(r"(?<![0-9月])[123][0-9]\s*[、,]\s*$")
-_OTHER_HOUR = re.compile(r"\s*或")
-_NUMBERED = re.compile(r"20[0-9]{2}\)\s*$")
-_OF_THAT_TIME = re.compile(
+_BEYOND_BY = pattern(rf"\s*(?:[的第]\s*)?(?:{_PERIOD}|[一两]晚)")
+_EARLIER = pattern(rf"[次翌]日(?!的)|提前\s*{_PERIOD}|(?<!最)[前后]\s*{_PERIOD}(?:{WITHIN}|(?!的|{WITHIN}))")
+_FROM_THERE = pattern(r"(?<!今)(?:后|(?<!即日)(?<!今[天日])(?<!现在)起|前|结束|次|再过?)的?[\s,]*$")
+_GAP = pattern(r"[\s,的之]*")
+_OR = pattern(r"\s*/\s*")
+_DAY_LISTED = pattern(r"(?<![0-9月])[123][0-9]\s*[、,]\s*$")
+_OTHER_HOUR = pattern(r"\s*或")
+_NUMBERED = pattern(r"20[0-9]{2}\)\s*$")
+_OF_THAT_TIME = pattern(
     r"的|(?:统计|检查|整理|汇总|报名|参加)\w{0,2}表"
     r"|(?!前|交|报|上[报交传]|提交|完成|开|发|送|传|办|做|走访|组织|召|举|参|整|收|汇|检|统|准|领|请|将|各|填|进行|慰问)\w"
 )
-_THAT_DAY = re.compile(r"\s*(?:当[天日]|那[天日])")
-_LABEL = re.compile(
+_THAT_DAY = pattern(r"\s*(?:当[天日]|那[天日])")
+_LABEL = pattern(
     r"(?:附[件表录]|出勤|到会|[学编工文序证]号|号码|版本?|得分|评分|成绩|满意度|比例|学分|[图章节])\s*:?\s*$"
 )
-_NOISE = re.compile(r"第\s*[0-9]+(?:[./-][0-9]+)*|[vV][0-9]+(?:\.[0-9]+)*")
+_NOISE = pattern(r"第\s*[0-9]+(?:[./-][0-9]+)*|[vV][0-9]+(?:\.[0-9]+)*")
 
 
 def _mentions(typed: str) -> Iterator[_Mention]:
@@ -445,11 +444,11 @@ def _beside(hour: _Mention, chosen: _Mention, typed: str) -> bool:
 
 
 _EDGES = " \t\r\n\u3000,，、。；;：:—–~～|·"
-_LISTED = re.compile(
+_LISTED = pattern(
     r"^\s*(?:[(（]?[0-9０-９]{1,2}\s*[、)）:：.．](?![0-9])|[①-⑳]|[一二三四五六七八九十]{1,3}、)\s*"
 )
-_SECOND = re.compile(r"(?:[\s;；。,，(（]2\s*[.．、)）:：])|②|二、")
-_EMPTY = re.compile(r"[(（【\[「]\s*[)）】\]」]")
+_SECOND = pattern(r"(?:[\s;；。,，(（]2\s*[.．、)）:：])|②|二、")
+_EMPTY = pattern(r"[(（【\[「]\s*[)）】\]」]")
 
 
 def _rest(text: str, cuts: Sequence[tuple[int, int]]) -> str:

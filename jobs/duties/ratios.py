@@ -29,6 +29,7 @@ from jobs.duties.attendance import (
 )
 from scoring.facts import parse_fact
 from scoring.numerals import halfwidth, quoted
+from scoring.pattern import pattern
 from scoring.refusal import Refused
 from scoring.rubric import FactKind
 
@@ -90,28 +91,28 @@ def ratios(kind: FactKind, text: str) -> Iterator[tuple[Seen, str]]:
     yield from found or _told(kind, text)
 
 
-_ALL_BUT = re.compile(rf"除.*(?:{EVERYBODY})")  # 除1人请假外全到: who is left out is not counted in it
-_MERE = re.compile("今[天日]|本[月次]|这次|(?:我们?|全|本)?支部|党员")
+_ALL_BUT = pattern(rf"除.*(?:{EVERYBODY})")  # 除1人请假外全到: who is left out is not counted in it
+_MERE = pattern("今[天日]|本[月次]|这次|(?:我们?|全|本)?支部|党员")
 """Words beside a ratio that add nothing to it."""
 
 # Other signs, and another order ---------------------------------------------------------------------------------
 
 _CHINESE = "一二三四五六七八九十"
 _UNIT = r"(?:\s*(?:个?人|[名位篇本份次项个]))?"
-_OVER = re.compile(rf"(?<=[0-9人名])(\s*)[÷⁄\\比](?=\s*[0-9])(?!\s*[0-9]+\s*{_UNIT}\s*[大小多少高低])")
-_EACH = re.compile(
+_OVER = pattern(rf"(?<=[0-9人名])(\s*)[÷⁄\\比](?=\s*[0-9])(?!\s*[0-9]+\s*{_UNIT}\s*[大小多少高低])")
+_EACH = pattern(
     r"([0-9]+)\s*(?:人次|位|个人?|[本份次项])(\s*[/／]\s*)([0-9]+)\s*(?:人次|位|个人?|[本份次项])"
 )
-_WRITTEN_OUT = re.compile(
+_WRITTEN_OUT = pattern(
     rf"(?<![{_CHINESE}百千万第])(?P<count>[{_CHINESE}]{{1,3}})(?P<unit>[人名]?)\s*[/比]\s*"
     rf"(?P<of>[{_CHINESE}]{{1,3}})(?![{_CHINESE}百千万])"
 )
-_GAME = re.compile("比分|[球决比竞]赛|[胜负输赢]|得分|战平")
-_PAIR = re.compile(
+_GAME = pattern("比分|[球决比竞]赛|[胜负输赢]|得分|战平")
+_PAIR = pattern(
     r"(?P<called>(?:出勤|到会|参会|出席|人数|考勤)(?:人数|情况)?\s*:?)?\s*(?P<count>[0-9]+)(?P<unit>\s*[人名])?"
     r"\s*(?P<sign>[:,、]|\s|\((?=.*\)$))\s*(?P<of>[0-9]+)(?P<people>\s*[人名])?\s*\)?"
 )
-_SLASHED = re.compile(r"(?<![0-9./:-])([0-9]+)(\s*[人名]?\s*)/(\s*)([0-9]+)(?![0-9./:-])")
+_SLASHED = pattern(r"(?<![0-9./:-])([0-9]+)(\s*[人名]?\s*)/(\s*)([0-9]+)(?![0-9./:-])")
 
 
 def _written(kind: FactKind, text: str) -> str:
@@ -204,8 +205,8 @@ _ALL = (
     r"|(?:都|均)(?:已|到齐|到会|到场|到|来|参加|出席)+了?|到齐了?|一个(?:不|没|都?不)少|一[人个]不[缺少]"
 )
 _NOBODY = r"(?:无人?|没有人?|零|无一人?)\s*"
-_GAP = re.compile(r"(?:[\s,、;。!/·:()\[\]=-]|其中|[中里有但只就仅另还和的是为]|因[公病事]|目前|今天|本次)*")
-_RATE = re.compile(
+_GAP = pattern(r"(?:[\s,、;。!/·:()\[\]=-]|其中|[中里有但只就仅另还和的是为]|因[公病事]|目前|今天|本次)*")
+_RATE = pattern(
     r"(?:(?:出勤|到会|参会|满意|上交|完成|按时|及时)?率)?\s*[:为是约达=≈]*\s*(?P<rate>[0-9]+(?:\.[0-9]+)?)\s*%"
 )
 
@@ -248,10 +249,10 @@ def _claims(kind: FactKind) -> tuple[tuple[str, re.Pattern[str]], ...]:
         ("there", rf"{told}(?=\s*\(\s*{whole}\s*[0-9])"),
         ("people", people),
     )
-    return tuple((role, re.compile(pattern)) for role, pattern in patterns)
+    return tuple((role, re.compile(written)) for role, written in patterns)
 
 
-_STARTS_BADLY = re.compile(rf"[0-9./:第{_CHINESE}百千万-]$")
+_STARTS_BADLY = pattern(rf"[0-9./:第{_CHINESE}百千万-]$")
 
 
 def _told(kind: FactKind, text: str) -> Iterator[tuple[Seen, str]]:
@@ -307,8 +308,8 @@ def _ends(typed: str, run: Sequence[_Claim]) -> bool:
 def _claim(kind: FactKind, typed: str, at: int) -> _Claim | None:
     if at and typed[at].isdecimal() and _STARTS_BADLY.search(typed[:at]):
         return None
-    for role, pattern in _claims(kind):
-        if match := pattern.match(typed, at):
+    for role, written in _claims(kind):
+        if match := written.match(typed, at):
             number = match.groupdict().get("number")
             said = number_of(number) if number else 0 if role == "missing" else None
             return _Claim(role, said, at, match.end())

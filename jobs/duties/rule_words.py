@@ -37,14 +37,15 @@ from jobs.duties.rules import (
     cadence,
 )
 from scoring.numerals import halfwidth, quoted, whole
+from scoring.pattern import pattern
 from scoring.refusal import Refused, Unread
 
 RULES_LONGEST = 100
 _EDGE_WORDS: dict[str, Edge] = {"开学": "start", "期末": "end", "自评开始": "opens", "自评截止": "closes"}
 _HALVES = ("", "第一学期", "第二学期")
-_VACATION = re.compile("[寒暑]假")
+_VACATION = pattern("[寒暑]假")
 _SHIFTS: dict[str, Shift] = {"提前": "before", "顺延": "after", "不调整": "none"}
-_SHIFTED = re.compile(r"(?:遇(?:休息|节假|非工作)日)?(提前|顺延|不调整)$")
+_SHIFTED = pattern(r"(?:遇(?:休息|节假|非工作)日)?(提前|顺延|不调整)$")
 _NUMBER = r"(?:[0-9]{1,4}|[一二三四五六七八九十]{1,3})"
 _MONTHS = r"(?:每月|(?P<months>[0-9]{1,2}(?:、[0-9]{1,2})*)月)"
 _WEEKDAY = rf"周(?P<weekday>[{WEEKDAYS}])"
@@ -80,8 +81,8 @@ def _read_rule(part: str, such: str) -> Rule:
     compact = re.sub("星期|礼拜", "周", compact).replace("周天", "周日").replace("号", "日")
     shift = _SHIFTED.search(compact)
     when = compact[: shift.start()] if shift else compact
-    for pattern, workday, build in _WRITTEN:
-        match = re.fullmatch(pattern, when)
+    for written, workday, build in _WRITTEN:
+        match = re.fullmatch(written, when)
         if match and workday and shift:
             raise Refused(f"{quoted(part.strip())}已经是工作日，不用再写{shift[1]}。")
         if match:
@@ -159,7 +160,7 @@ def _event(match: re.Match[str], shift: Shift) -> Rule:
 
 
 _WRITTEN: tuple[tuple[str, bool, Callable[[re.Match[str], Shift], Rule]], ...] = (
-    # pattern, whether it names a working day, what it builds
+    # how it is written, whether it names a working day, what it builds
     (rf"{_MONTHS}(?:(?P<last>最后[一1][日天])|(?P<day>{_NUMBER})日)", False, _month_day),
     (rf"{_MONTHS}(?:(?P<last>最后[一1]个)|第(?P<nth>{_NUMBER})个){_WEEKDAY}", False, _month_weekday),
     (rf"{_MONTHS}(?:(?P<last>最后[一1]个)|第(?P<nth>{_NUMBER})个)工作日", True, _month_workday),

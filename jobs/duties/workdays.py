@@ -9,10 +9,11 @@ from jobs.duties import official
 from jobs.duties.calendar import ONE_DAY, WEEKDAYS, existing, month_day, weekday_word
 from jobs.duties.official import Official
 from scoring.numerals import halfwidth, quoted
+from scoring.pattern import pattern
 from scoring.refusal import Refused, Unread
 
 _PAID_FOR = "休息日"  # how the library begins the name of a day off that a make-up day pays for
-_MARKS = re.compile(r"（[^）]*）")  # （补假）, （推定）: how a day came to be off, not which festival it is
+_MARKS = pattern(r"（[^）]*）")  # （补假）, （推定）: how a day came to be off, not which festival it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,18 +143,16 @@ def _stretch(day: date, step: timedelta, known: Official) -> Iterator[date]:
 
 _LONGEST_HOLIDAY = 31
 _DAY = r"(?:(?P<y{0}>[0-9]{{4}})年)?(?:(?P<m{0}>[0-9]{{1,2}})月)?(?P<d{0}>[0-9]{{1,2}})日(?:\((?P<in{0}>[^()]*)\))?"
-_SPAN = re.compile(_DAY.format(1) + r"(?:[至到~—–-]+" + _DAY.format(2) + r")?")
-_VERB = re.compile(r"(?P<off>放假调休|放假|休息|调休)|(?P<on>上班|补班)")
-_COUNT = re.compile(r",?共?(?P<count>[0-9]{1,2})天")
-_BETWEEN = re.compile(r"[、,和及]+")
-_ASIDE = re.compile(r"[,、]*(?:不调休|与周末连休)")
-_HEADING = re.compile(
+_SPAN = pattern(_DAY.format(1) + r"(?:[至到~—–-]+" + _DAY.format(2) + r")?")
+_VERB = pattern(r"(?P<off>放假调休|放假|休息|调休)|(?P<on>上班|补班)")
+_COUNT = pattern(r",?共?(?P<count>[0-9]{1,2})天")
+_BETWEEN = pattern(r"[、,和及]+")
+_ASIDE = pattern(r"[,、]*(?:不调休|与周末连休)")
+_HEADING = pattern(
     r"(?:[一二三四五六七八九十]+、)?(?:元旦|春节|清明节|劳动节|端午节|中秋节|国庆节|[、和])*:?"
 )
-_PROSE = re.compile(
-    r"关于|部分节假日安排|各省|经国务院批准|现将|国务院办公厅|\(?国办发|鼓励|节假日期间|\(此件"
-)
-_WEEKDAY = re.compile(r"(?:周|星期)([一二三四五六日天])")
+_PROSE = pattern(r"关于|部分节假日安排|各省|经国务院批准|现将|国务院办公厅|\(?国办发|鼓励|节假日期间|\(此件")
+_WEEKDAY = pattern(r"(?:周|星期)([一二三四五六日天])")
 
 
 def read_overrides(text: str, year: int) -> dict[date, bool]:
