@@ -112,7 +112,13 @@ def _rename(work: Work, term: Term, text: str) -> Reply:
 def _change_term(work: Work, term: Term, text: str) -> Reply:
     _check_open(term)
     entered = working_days(work.session, term.committee_id).entered
-    dates = _read(text, replace(term.dates, entered=entered))
+    before = replace(term.dates, entered=entered)
+    dates = _read(text, before)
+    if dates.closes < work.today <= before.closes and "自评" not in text:
+        raise Refused(
+            f"这样自评在{full_day(dates.closes)}就截止了，日期还没有改。真要这样，请连自评一起写，例如："
+            f"{dates.starts} 至 {dates.ends}，自评 {dates.opens} 至 {dates.closes}。"
+        )
     laying_out.hold_plan(work.session, committee_id=term.committee_id)
     others = store.terms_of(work.session, [term.committee_id])
     _apart(dates, [other for other in others if other.id != term.id])

@@ -145,3 +145,15 @@ def test_a_sheet_that_was_only_looked_at_keeps_no_term(desk: World) -> None:
 def test_what_is_no_day_may_mean_something_else(desk: World) -> None:
     phone = desk.phone("administrator").say("首页").tap("工作安排").tap("学期").tap("新增学期")
     assert phone.say("撤销双龙支部").screen.title == "撤销双龙校区党支部？"
+
+
+def test_a_new_end_that_closes_the_self_evaluation_in_the_past_is_asked_about(desk: World) -> None:
+    phone, before = card(desk, "（本学期）"), desk.terms
+    phone.say("2026-09-01 至 2026-12-04")
+    refused, so = phone.toast.rstrip("。").split("例如：")
+    assert refused == "这样自评在2026年11月20日就截止了，日期还没有改。真要这样，请连自评一起写，"
+    assert desk.terms == before
+    assert phone.say(so).toast.startswith("已保存")
+    assert "2026年11月20日" in phone.text
+    assert desk.terms != before
+    assert phone.say("2026-09-01 至 2026-12-03").toast.startswith("已保存")  # it was over before
