@@ -137,7 +137,7 @@ def _plan(
     assert "第 2 条写具体些" in go(own, "整改")
     go(own, ">第 2 条", "每周五查一次台账，月底讲评", ">全部措施", ">提交整改", ">确认提交")
     assert "每周五查一次台账，月底讲评" in plan(world, go(administrator, "双龙整改"))
-    go(administrator, ">同意", ">写指导意见", "先补记录，再讲评")
+    go(administrator, ">同意", ">写指导意见", "先补记录，再讲评", ">发给支部")
     if notices:
         assert "党总支对整改有指导意见：先补记录，再讲评" in notices(OWN)
     assert "先补记录，再讲评" in plan(world, go(own, "整改"))

@@ -127,10 +127,18 @@ class AskGuidance(Action):
 
 @said
 class TypedGuidance(Action):
-    """This is the committee's 指导意见."""
+    """This is the committee's 指导意见: a draft, until it is sent."""
 
     plan: int
     text: str
+
+
+@pressed("x0", final=True)
+class SendGuidance(Action):
+    """Send the 指导意见 that was shown to the branch."""
+
+    plan: int
+    seen: int
 
 
 # --- a measure ------------------------------------------------------------------------------------------------
@@ -283,5 +291,6 @@ Rectifying = (
     | ReturnPlanFor
     | AskGuidance
     | TypedGuidance
+    | SendGuidance
     | OnMeasure
 )

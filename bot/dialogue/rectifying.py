@@ -18,6 +18,7 @@ from bot.actions import (
     Register,
     ReturnPlan,
     ReturnPlanFor,
+    SendGuidance,
     SubmitPlan,
     TakeProposals,
     TypedGuidance,
@@ -89,9 +90,12 @@ def respond(work: Work, action: Rectifying) -> Reply:
         case ReturnPlanFor(plan, reason):
             return _return(work, _to_review(work, plan), reason)
         case AskGuidance(plan):
-            return Reply(screens.guidance(_guided(work, plan)))
+            return Reply(_ask_guidance(_guided(work, plan)))
         case TypedGuidance(plan, text):
-            return _guide(work, _guided(work, plan), measures.paragraph(text))
+            rectifications.advise(work.session, plan=_guided(work, plan), advice=measures.paragraph(text))
+            return Reply(_ask_guidance(_guided(work, plan)))
+        case SendGuidance(plan, seen):
+            return _guide(work, _guided(work, plan), seen)
         case _:
             return measures.respond(work, action)
 
@@ -390,8 +394,17 @@ def _guided(work: Work, plan_id: int) -> Rectification:
     return plan
 
 
-def _guide(work: Work, plan: Rectification, text: str) -> Reply:
-    said = {"guidance": text, "guided_by": work.me.person_id}
+def _ask_guidance(plan: Rectification) -> Message:
+    return screens.guidance(plan, measures.reason_seen(plan.advice))
+
+
+def _guide(work: Work, plan: Rectification, seen: int) -> Reply:
+    if not plan.advice and seen == measures.reason_seen(plan.guidance):
+        return Reply(show(work, plan), toast="已经发过了")
+    if seen != measures.reason_seen(plan.advice):  # another member has written another one since
+        return Reply(_ask_guidance(plan), toast="指导意见有改动，还没有发出，请再核对")
+    said = {"guidance": plan.advice, "guided_by": work.me.person_id}
     change = rectifications.change(work.session, me=work.me, plan=plan, **said)
-    measures.tell_branch(work, plan, change, f"党总支对整改有指导意见：{text}")
-    return Reply(show(work, rectifications.one(work.session, plan.id)), toast="已保存，支部马上收到")
+    rectifications.advise(work.session, plan=plan, advice="")
+    measures.tell_branch(work, plan, change, f"党总支对整改有指导意见：{plan.advice}")
+    return Reply(show(work, rectifications.one(work.session, plan.id)), toast="已发出，支部马上收到")

@@ -19,6 +19,7 @@ from bot.actions import (
     RestoreMeasure,
     Result,
     ReturnPlanFor,
+    SendGuidance,
     Standings,
     SubmitPlan,
     TakeProposals,
@@ -298,15 +299,21 @@ def return_plan(found: Rectification, reason: int) -> Message:
     )
 
 
-def guidance(found: Rectification) -> Message:
-    """Ask for the committee's 指导意见."""
+def guidance(found: Rectification, seen: int) -> Message:
+    """The committee's 指导意见, to be typed and confirmed; `seen`: the fingerprint of what was typed."""
+    rows: list[Row] = [back(Rectify(found.branch.id, found.term.id))]
     lines: list[Line] = [("学期", found.term.name)]
     lines += [("现在的指导意见", f"{found.guidance}（{found.guide}）")] if found.guidance else []
-    again = "输入新的内容会替换它，支部马上收到。" if found.guidance else "输入后支部马上收到。"
+    if found.advice:
+        lines += [("要发的指导意见", found.advice), Invitation("请核对。要改，请重新输入。")]
+        rows.insert(0, (Button("发给支部", SendGuidance(found.id, seen), main=True),))
+    else:
+        again = "发出后替换现在的。" if found.guidance else ""
+        lines.append(Invitation(f"请直接输入。输入后还会请您核对。{again}"))
     return Message(
         title=f"指导意见 · {found.branch.name}",
-        lines=(*lines, Invitation(f"请直接输入。{again}")),
-        rows=(back(Rectify(found.branch.id, found.term.id)),),
+        lines=tuple(lines),
+        rows=tuple(rows),
         here=AskGuidance(found.id),
         hears=lambda text: TypedGuidance(found.id, text),
         hint="请输入指导意见",

@@ -41,6 +41,7 @@ _PLAN = (
     sa.func.coalesce(_ACCEPTOR.c.name, ""),
     _r.guidance,
     sa.func.coalesce(_GUIDE.c.name, ""),
+    _r.advice,
 )
 _MEASURE = (
     _m.id,
@@ -292,6 +293,11 @@ def draft(session: Session, *, plan: Rectification, measure: Measure | None = No
     else:
         own = (_m.branch_id == plan.branch.id, _m.id == measure.id)
         session.execute(sa.update(MEASURE).where(*own).values(reply=reply))
+
+
+def advise(session: Session, *, plan: Rectification, advice: str) -> None:
+    """Keep what the committee is about to say of a plan until that is sent."""
+    session.execute(sa.update(RECTIFICATION).where(_r.id == plan.id).values(advice=advice))
 
 
 _ADD = sa.insert(MEASURE).returning(_m.id, _m.item, _m.text)  # in no order that is promised

@@ -479,7 +479,7 @@ class AmendmentRow(SQLModel, table=True):
 
 class RectificationRow(SQLModel, table=True):
     """整改 of a branch after a term: its plan. A draft of the branch until it is submitted; then the committee accepts
-    it, or returns it for a `reply`, which is a draft until `returned_at`.
+    it, or returns it for a `reply`, which is a draft until `returned_at`. Its `guidance` is a draft in `advice`.
 
     `reasons`: why it is owed, as the publication found it, from `owed_on`; empty for what no result asks for.
     """
@@ -503,6 +503,7 @@ class RectificationRow(SQLModel, table=True):
     accepted_by: int | None = Field(default=None, foreign_key="person.id")
     guidance: str = _text()
     guided_by: int | None = Field(default=None, foreign_key="person.id")
+    advice: str = _text()
 
 
 class MeasureRow(SQLModel, table=True):

@@ -58,7 +58,7 @@ class Rectification:
     """整改 of a branch after a term, with those of its measures that whoever looks may see. `id` 0: not begun.
 
     `owed_on`: from which day a result asks for it, for these `reasons`. `reply` says why it was returned, and is a
-    draft without `returned_at`.
+    draft without `returned_at`; `advice` is a draft of `guidance`.
     """
 
     id: int
@@ -75,6 +75,7 @@ class Rectification:
     acceptor: str = ""
     guidance: str = ""
     guide: str = ""
+    advice: str = ""
     measures: tuple[Measure, ...] = ()
     dropped: tuple[Measure, ...] = ()
 
@@ -122,6 +123,7 @@ class Rectification:
             measures=tuple(told(one) for one in self.measures if may(one)),
             dropped=tuple(told(one) for one in self.dropped if may(one)),
             reply=self.reply if committee or self.returned_at else "",
+            advice=self.advice if committee else "",
         )
 
 

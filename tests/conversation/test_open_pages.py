@@ -114,7 +114,7 @@ EXPECTED: dict[str, dict[Pages, tuple[type[Action], ...]]] = {
             actions.OrderOfRoll,
             actions.TickMinutes,
         ),
-        OF_BRANCH: (actions.TypedGuidance, actions.SendBackFor),
+        OF_BRANCH: (actions.SendGuidance, actions.SendBackFor),
         OF_COMMITTEE: (
             actions.ChooseWinner,
             actions.TypedForAward,
@@ -165,7 +165,7 @@ EXPECTED: dict[str, dict[Pages, tuple[type[Action], ...]]] = {
             actions.TypedCampus,
             actions.CloseBranch,
             actions.SendAnswerSeen,
-            actions.TypedGuidance,
+            actions.SendGuidance,
             actions.SendBackFor,
             actions.SwitchDuty,
             actions.ResetDuty,
@@ -247,6 +247,7 @@ FIRST: dict[type[Action], Callable[[Ids], Action]] = {
     actions.Invite: lambda i: actions.CancelInvitation(i.invitation),
     actions.ResetDuty: lambda i: actions.SwitchDuty(i.committee, i.branch, 1, 0),
     actions.SendBackFor: lambda i: actions.TypedSendBack(i.closed, "还差一次"),
+    actions.SendGuidance: lambda i: actions.TypedGuidance(i.plan, "先补记录"),
     actions.OrderOfRoll: lambda i: actions.DrawLots(i.committee, 0, actions.fingerprint("")),
     actions.ClearDay: lambda i: actions.TypedDays(i.committee, "2027年10月10日 上班"),
 }

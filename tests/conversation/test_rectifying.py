@@ -289,10 +289,35 @@ def test_a_corrected_result_that_asks_for_no_more_leaves_the_plan_alone(world: W
 def test_guidance_reaches_the_branch_and_stands_on_its_plan(desk: World) -> None:
     published(desk)
     where = actions.Rectify(desk.branches[2].id, desk.terms[0].id)
-    phone = desk.phone("member").press(where).tap("写指导意见").say("先补廉政记录")
-    assert phone.toast == "已保存，支部马上收到"
+    phone = desk.phone("member").press(where).tap("写指导意见").say("先补记录")
+    assert "要发的指导意见：先补记录" in phone.text
+    assert "先补记录" not in desk.phone(OWNER).press(where).text
+    sends = phone.screen
+    assert "要发的指导意见：先补廉政记录" in phone.say("先补廉政记录").text
+    assert not told(desk, OWNER)
+    assert phone.tap("发给支部").toast == "已发出，支部马上收到"
     assert "指导意见：先补廉政记录（总支委员甲）" in desk.phone(OWNER).press(where).text
     assert told(desk, OWNER) == ["党总支对整改有指导意见：先补廉政记录"]
+    [again] = [b.action for row in sends.rows for b in row if b.label == "发给支部"]
+    assert phone.press(again).toast == "指导意见有改动，还没有发出，请再核对"
+
+
+def test_guidance_is_sent_once_as_it_was_shown(desk: World) -> None:
+    published(desk)
+    where = actions.Rectify(desk.branches[2].id, desk.terms[0].id)
+    phone = desk.phone("member").press(where).tap("写指导意见").say("先补廉政记录")
+    [sends] = [b.action for row in phone.screen.rows for b in row if b.label == "发给支部"]
+    desk.phone("other member").press(where).tap("写指导意见").say("先补台账")
+    assert phone.tap("发给支部").toast == "指导意见有改动，还没有发出，请再核对"
+    assert "要发的指导意见：先补台账" in phone.text
+    assert not told(desk, OWNER)
+    phone.tap("发给支部")
+    [sent] = [b.action for row in phone.screen.rows for b in row if b.label == "写指导意见"]
+    assert "要发的" not in phone.press(sent).text
+    assert "发出后替换现在的" in phone.text
+    assert len(told(desk, OWNER)) == 1
+    assert phone.press(sends).toast == "指导意见有改动，还没有发出，请再核对"
+    assert len(told(desk, OWNER)) == 1
 
 
 # --- from the card ------------------------------------------------------------------------------------------------
