@@ -138,9 +138,11 @@ class Database:
                     f"SQLite 版本 {sqlite3.sqlite_version} 太旧，需要 {'.'.join(map(str, OLDEST_SQLITE))} 以上。"
                     "请升级系统，或用 DATABASE_URL 换成 PostgreSQL。"
                 )
+            pool: dict[str, Any] = {}
             if self.url.database and self.url.database != ":memory:" and "uri" not in self.url.query:
                 Path(self.url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self.engine = sa.create_engine(self.url, hide_parameters=True)
+                pool = {"pool_use_lifo": True}  # whoever wrote last has read it all: ten reads a tap less
+            self.engine = sa.create_engine(self.url, hide_parameters=True, **pool)
             sa.event.listen(self.engine, "connect", _prepare_sqlite)
             sa.event.listen(self.engine, "begin", _begin_sqlite)
         else:
