@@ -183,7 +183,8 @@ def _rows(view: PlanView) -> list[Row]:
             )
         )
     if view.reviews and found.id and found.term.published:
-        rows.append((Button("写指导意见", AskGuidance(found.id), short="指导意见"),))
+        asks = "指导意见还没有发出" if found.advice else "写指导意见"
+        rows.append((Button(asks, AskGuidance(found.id), short="指导意见"),))
     return rows
 
 

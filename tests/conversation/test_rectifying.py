@@ -293,6 +293,7 @@ def test_guidance_reaches_the_branch_and_stands_on_its_plan(desk: World) -> None
     assert "要发的指导意见：先补记录" in phone.text
     assert "先补记录" not in desk.phone(OWNER).press(where).text
     sends = phone.screen
+    phone.tap("返回").tap("指导意见还没有发出")
     assert "要发的指导意见：先补廉政记录" in phone.say("先补廉政记录").text
     assert not told(desk, OWNER)
     assert phone.tap("发给支部").toast == "已发出，支部马上收到"
@@ -307,7 +308,7 @@ def test_guidance_is_sent_once_as_it_was_shown(desk: World) -> None:
     where = actions.Rectify(desk.branches[2].id, desk.terms[0].id)
     phone = desk.phone("member").press(where).tap("写指导意见").say("先补廉政记录")
     [sends] = [b.action for row in phone.screen.rows for b in row if b.label == "发给支部"]
-    desk.phone("other member").press(where).tap("写指导意见").say("先补台账")
+    desk.phone("other member").press(where).tap("指导意见还没有发出").say("先补台账")
     assert phone.tap("发给支部").toast == "指导意见有改动，还没有发出，请再核对"
     assert "要发的指导意见：先补台账" in phone.text
     assert not told(desk, OWNER)
