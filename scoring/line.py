@@ -32,6 +32,7 @@ _LINK = "(?:全部|[全都均])?[是为评给得]?"
 _GRADES = r"(?P<grade>优秀|优|不合格|不合|不|合格|合)(?=[^\w]|[0-9第]|$)"
 _REASON = r"(?:\s*\((?![0-9]+\))(?P<reason>[^()]*)\))?"
 _NUM = r"(?P<points>-?[0-9]+(?:\.[0-9]+)?)(?:\s*分)?"
+# A piece is known by the pattern that found it, so these are not pattern().
 _GRADE = re.compile(rf"{_ITEMS}{_MARK}*{_LINK}{_GRADES}{_REASON}")
 _NAMED = re.compile(rf"\(?(?P<items>{_ITEM}){_MARK}+(?P<reason>[^\W\d_]{{2,12}})[\s:]+{_GRADES}")
 _FACT = re.compile(rf"(?P<items>{_ITEM})(?:\s*[:=]\s*|\s+)(?P<fact>-?[0-9]+\s*/\s*-?[0-9]+)(?=[^\w./]|$)")

@@ -128,15 +128,11 @@ def _serve() -> None:
     from bot.store import schema
     from bot.store.database import Database
     from jobs.duties.official import official
-    from scoring.pattern import pattern
 
     official(2026)
     scratch = Database("sqlite://")
     schema.migrate(scratch)
     scratch.close()
-    for one in gc.get_objects():
-        if type(one) is type(pattern("")):
-            one.flags  # noqa: B018  compiled here, not in each child
     gc.collect()
     gc.freeze()  # what is not touched is not copied
     children: set[int] = set()

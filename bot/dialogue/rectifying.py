@@ -92,8 +92,9 @@ def respond(work: Work, action: Rectifying) -> Reply:
         case AskGuidance(plan):
             return Reply(_ask_guidance(_guided(work, plan)))
         case TypedGuidance(plan, text):
-            rectifications.advise(work.session, plan=_guided(work, plan), advice=measures.paragraph(text))
-            return Reply(_ask_guidance(_guided(work, plan)))
+            found = replace(_guided(work, plan), advice=measures.paragraph(text))
+            rectifications.advise(work.session, plan=found, advice=found.advice)
+            return Reply(_ask_guidance(found))
         case SendGuidance(plan, seen):
             return _guide(work, _guided(work, plan), seen)
         case _:
@@ -395,13 +396,13 @@ def _guided(work: Work, plan_id: int) -> Rectification:
 
 
 def _ask_guidance(plan: Rectification) -> Message:
-    return screens.guidance(plan, measures.reason_seen(plan.advice))
+    return screens.guidance(plan, fingerprint(plan.advice))
 
 
 def _guide(work: Work, plan: Rectification, seen: int) -> Reply:
-    if not plan.advice and seen == measures.reason_seen(plan.guidance):
-        return Reply(show(work, plan), toast="已经发过了")
-    if seen != measures.reason_seen(plan.advice):  # another member has written another one since
+    if not plan.advice:
+        return Reply(show(work, plan), toast="已经发过了，以现在的为准")
+    if seen != fingerprint(plan.advice):  # another member has written another one since
         return Reply(_ask_guidance(plan), toast="指导意见有改动，还没有发出，请再核对")
     said = {"guidance": plan.advice, "guided_by": work.me.person_id}
     change = rectifications.change(work.session, me=work.me, plan=plan, **said)

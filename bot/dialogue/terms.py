@@ -114,7 +114,7 @@ def _change_term(work: Work, term: Term, text: str) -> Reply:
     entered = working_days(work.session, term.committee_id).entered
     before = replace(term.dates, entered=entered)
     dates = _read(text, before)
-    if dates.closes < work.today <= before.closes and "自评" not in text:
+    if dates.window is None and dates.closes < work.today <= before.closes:
         raise Refused(
             f"这样自评在{full_day(dates.closes)}就截止了，日期还没有改。真要这样，请连自评一起写，例如："
             f"{dates.starts} 至 {dates.ends}，自评 {dates.opens} 至 {dates.closes}。"

@@ -513,7 +513,10 @@ DECISIONS: dict[type[Action], Decision] = {
     actions.ReturnPlanFor: (NOBODY, lambda i: actions.ReturnPlanFor(i.plan, 0)),
     actions.AskGuidance: (COMMITTEE, lambda i: actions.AskGuidance(i.plan)),
     actions.TypedGuidance: (COMMITTEE, lambda i: actions.TypedGuidance(i.plan, "先补记录")),
-    actions.SendGuidance: (COMMITTEE, lambda i: actions.SendGuidance(i.plan, reason_seen("先补记录"))),
+    actions.SendGuidance: (
+        COMMITTEE,
+        lambda i: actions.SendGuidance(i.plan, actions.fingerprint("先补记录")),
+    ),
     actions.MeasureCard: (BRANCH | COMMITTEE, lambda i: actions.MeasureCard(i.closed)),
     actions.TypedOnMeasure: (BRANCH, lambda i: actions.TypedOnMeasure(i.measure, "完成一半")),
     actions.Responsible: (BRANCH, lambda i: actions.Responsible(i.draft_measure, 1)),
